@@ -1,0 +1,289 @@
+// Everything the stand-in Intercom remembers: its contacts, conversations and the rest, kept in one SQLite file.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Unix seconds, as Intercom's REST API speaks of time. */
+export type Seconds = number;
+
+export type Contact = {
+  id: string;
+  role: 'lead' | 'user';
+  /** The company's own id; for a lead Intercom fills in a UUID of its own. */
+  external_id: string | null;
+  email: string | null;
+  email_verified: boolean | null;
+  phone: string | null;
+  name: string | null;
+  /** The random name that Intercom shows while a lead has no real one. */
+  pseudonym: string | null;
+  avatar: string | null;
+  owner_id: string | null;
+  unsubscribed_from_emails: boolean;
+  has_hard_bounced: boolean;
+  marked_email_as_spam: boolean;
+  created_at: Seconds;
+  updated_at: Seconds;
+  signed_up_at: Seconds | null;
+  last_seen_at: Seconds | null;
+  last_replied_at: Seconds | null;
+  last_contacted_at: Seconds | null;
+  language_override: string | null;
+  location: {
+    country: string | null;
+    region: string | null;
+    city: string | null;
+    country_code: string | null;
+    continent_code: string | null;
+  };
+  custom_attributes: Record<string, string | number | boolean | null | string[]>;
+  tag_ids: string[];
+  company_ids: string[];
+  /** Where the person came from; Facebook contacts, for one, can never be merged. */
+  channel: 'messenger' | 'email' | 'api' | 'facebook' | 'whatsapp' | 'instagram' | 'sms' | 'mailing_list';
+  archived: boolean;
+  blocked: boolean;
+  /** The contact that this one was merged into; its own id then answers 404 or 410. */
+  merged_into: string | null;
+  merge_history: { from: string; at: Seconds }[];
+  /** When it becomes visible to search, Unix milliseconds: Intercom's index lags behind. */
+  searchable_from: number;
+};
+
+export type Admin = {
+  id: string;
+  name: string;
+  email: string;
+  job_title: string | null;
+  email_verified: boolean;
+  avatar: string | null;
+};
+
+export type ConversationPart = {
+  id: string;
+  author: { type: 'admin' | 'user' | 'lead' | 'bot'; id: string; name: string | null };
+  body: string;
+  created_at: Seconds;
+};
+
+export type Conversation = {
+  id: string;
+  /** More than one in a group conversation. */
+  contact_ids: string[];
+  title: string | null;
+  source_type: 'conversation' | 'email' | 'facebook' | 'whatsapp' | 'instagram';
+  open: boolean;
+  read: boolean;
+  admin_assignee_id: string | null;
+  created_at: Seconds;
+  updated_at: Seconds;
+  /** The first part opens the conversation. */
+  parts: ConversationPart[];
+};
+
+export type Tag = { id: string; name: string };
+export type Note = {
+  id: string;
+  contact_id: string;
+  admin_id: string | null;
+  body: string;
+  created_at: Seconds;
+};
+export type Company = {
+  id: string;
+  company_id: string;
+  name: string;
+  created_at: Seconds;
+  updated_at: Seconds;
+  custom_attributes: Record<string, unknown>;
+};
+export type Segment = {
+  id: string;
+  name: string;
+  person_type: 'contact' | 'user';
+  created_at: Seconds;
+  updated_at: Seconds;
+};
+export type Visitor = {
+  id: string;
+  user_id: string;
+  email: string | null;
+  name: string | null;
+  pseudonym: string;
+  created_at: Seconds;
+  updated_at: Seconds;
+  custom_attributes: Record<string, unknown>;
+};
+export type DataAttribute = {
+  id: string;
+  name: string;
+  model: 'contact' | 'company';
+  data_type: 'string' | 'integer' | 'float' | 'boolean' | 'date' | 'datetime';
+  options: string[] | null;
+  description: string | null;
+  messenger_writable: boolean;
+  custom: boolean;
+  archived: boolean;
+  created_at: Seconds;
+  updated_at: Seconds;
+  admin_id: string | null;
+};
+export type DataEvent = {
+  id: string;
+  contact_id: string;
+  event_name: string;
+  created_at: Seconds;
+  metadata: Record<string, unknown>;
+};
+/** An access token that the OAuth page gave out; uninstalling or revoking it makes every call 401. */
+export type Token = {
+  id: string;
+  client_id: string;
+  admin_id: string;
+  revoked: boolean;
+  created_at: Seconds;
+};
+export type OAuthCode = {
+  id: string;
+  client_id: string;
+  redirect_uri: string;
+  admin_id: string;
+  used: boolean;
+  expires_at: Seconds;
+};
+/** One webhook that the sandbox owes or has delivered. */
+export type Delivery = {
+  id: string;
+  topic: string;
+  body: string;
+  attempts: number;
+  status: 'pending' | 'delivered' | 'failed' | 'dropped';
+  last_status: number | null;
+  created_at: Seconds;
+  due_at: number;
+};
+/** What the sandbox is told about itself while it runs, by its admin API. One record with id `settings`. */
+export type Settings = {
+  id: 'settings';
+  search_lag_ms: number;
+  rate_limit_per_10s: number;
+  /** What merges, conversions and deliveries do wrong on purpose lives in sandbox/faults.ts, in memory. */
+  webhooks_enabled: boolean;
+};
+
+export type Collection<T extends { id: string }> = {
+  get(id: string): T | undefined;
+  all(): T[];
+  /** Stores the value as it is now; change an object and put it again. Durable against a kill of the process. */
+  put(value: T): T;
+  remove(id: string): void;
+  clear(): void;
+};
+
+export type World = {
+  workspace: { id: string; name: string; region: 'US' | 'EU' | 'AU'; timezone: string; created_at: Seconds };
+  contacts: Collection<Contact>;
+  admins: Collection<Admin>;
+  conversations: Collection<Conversation>;
+  tags: Collection<Tag>;
+  notes: Collection<Note>;
+  companies: Collection<Company>;
+  segments: Collection<Segment>;
+  visitors: Collection<Visitor>;
+  dataAttributes: Collection<DataAttribute>;
+  dataEvents: Collection<DataEvent>;
+  tokens: Collection<Token>;
+  codes: Collection<OAuthCode>;
+  deliveries: Collection<Delivery>;
+  settings: Collection<Settings>;
+  /** A fresh id in the style that Intercom gives to contacts (24 hex digits). */
+  newHexId(): string;
+  /** A fresh numeric id, as Intercom gives to tags, notes, admins and conversations. */
+  newNumericId(): string;
+  /** Now in Unix seconds. */
+  now(): Seconds;
+  empty(): boolean;
+  /** Forgets everything. */
+  reset(): void;
+  close(): void;
+};
+
+/** Opens the sandbox's memory in `folder` (made if missing); `:memory:` keeps nothing. */
+export function openWorld(folder: string): World {
+  if (folder !== ':memory:') mkdirSync(folder, { recursive: true });
+  const db = new DatabaseSync(folder === ':memory:' ? ':memory:' : join(folder, 'intercom.sqlite'));
+  // WAL survives a kill of the process, which is all that a stand-in has to survive.
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, json TEXT NOT NULL, PRIMARY KEY (kind, id))',
+  );
+  const upsert = db.prepare(
+    'INSERT INTO records (kind, id, json) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json',
+  );
+  const removeOne = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?');
+  const removeKind = db.prepare('DELETE FROM records WHERE kind = ?');
+  const readKind = db.prepare('SELECT json FROM records WHERE kind = ?');
+
+  function collection<T extends { id: string }>(kind: string): Collection<T> {
+    const held = new Map<string, T>();
+    for (const row of readKind.all(kind)) {
+      const value = JSON.parse(String(row.json)) as T;
+      held.set(value.id, value);
+    }
+    return {
+      get: (id) => held.get(id),
+      all: () => [...held.values()],
+      put(value) {
+        held.set(value.id, value);
+        upsert.run(kind, value.id, JSON.stringify(value));
+        return value;
+      },
+      remove(id) {
+        held.delete(id);
+        removeOne.run(kind, id);
+      },
+      clear() {
+        held.clear();
+        removeKind.run(kind);
+      },
+    };
+  }
+
+  const collections = {
+    contacts: collection<Contact>('contact'),
+    admins: collection<Admin>('admin'),
+    conversations: collection<Conversation>('conversation'),
+    tags: collection<Tag>('tag'),
+    notes: collection<Note>('note'),
+    companies: collection<Company>('company'),
+    segments: collection<Segment>('segment'),
+    visitors: collection<Visitor>('visitor'),
+    dataAttributes: collection<DataAttribute>('data_attribute'),
+    dataEvents: collection<DataEvent>('data_event'),
+    tokens: collection<Token>('token'),
+    codes: collection<OAuthCode>('code'),
+    deliveries: collection<Delivery>('delivery'),
+    settings: collection<Settings>('settings'),
+  };
+
+  let counter = Date.now();
+  return {
+    workspace: {
+      id: 'sandbox',
+      name: 'Northwind Outfitters',
+      region: 'US',
+      timezone: 'Europe/Dublin',
+      created_at: 1_735_689_600,
+    },
+    ...collections,
+    newHexId: () =>
+      [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, '0')).join(''),
+    newNumericId: () => String(++counter),
+    now: () => Math.floor(Date.now() / 1000),
+    empty: () => collections.contacts.all().length === 0 && collections.admins.all().length === 0,
+    reset() {
+      for (const one of Object.values(collections)) one.clear();
+    },
+    close: () => db.close(),
+  };
+}

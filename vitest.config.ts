@@ -1,0 +1,32 @@
+// How the tests run: pure ones first, then those with a database and HTTP, then the browser's.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/{canvas,domain}/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'app',
+          include: ['test/*.test.ts', 'test/sandbox/**/*.test.ts'],
+          globalSetup: ['test/support/database-server.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/database-server.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
