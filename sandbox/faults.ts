@@ -1,0 +1,220 @@
+// What the sandbox does wrong on purpose, so that the app's behaviour on a bad day can be tested.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { errorList } from './error-list.ts';
+
+const times = z.union([z.int().min(1), z.literal('always')]).default(1);
+const regularExpression = z.string().refine(isRegularExpression, 'is not a regular expression');
+
+const match = z
+  .strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+    /** A path and everything below it: `/contacts`. */
+    path: z.string().startsWith('/').optional(),
+    /** The same as a regular expression over the path: `^/contacts/[^/]+$`. */
+    pattern: regularExpression.optional(),
+  })
+  .default({});
+
+export const apiFaultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ on: z.literal('api'), kind: z.literal('slow'), match, times, ms: z.int().min(0) }),
+  z.strictObject({
+    on: z.literal('api'),
+    kind: z.literal('status'),
+    match,
+    times,
+    status: z.int().min(400).max(599),
+    code: z.string().optional(),
+    message: z.string().optional(),
+    /** Seconds, sent as `Retry-After`. */
+    retry_after: z.int().min(0).optional(),
+  }),
+  z.strictObject({
+    on: z.literal('api'),
+    kind: z.literal('cut'),
+    match,
+    times,
+    /** True does the work first and loses only the answer: what tells exactly-once from at-least-once. */
+    after: z.boolean().default(false),
+  }),
+]);
+
+export const webhookFaultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    on: z.literal('webhooks'),
+    kind: z.enum(['drop', 'duplicate']),
+    topic: z.string().optional(),
+    times,
+  }),
+  z.strictObject({
+    on: z.literal('webhooks'),
+    kind: z.literal('reorder'),
+    topic: z.string().optional(),
+    /** How many notifications are collected and then delivered last one first. */
+    hold: z.int().min(2),
+  }),
+  z.strictObject({
+    on: z.literal('webhooks'),
+    kind: z.literal('delay'),
+    topic: z.string().optional(),
+    times,
+    ms: z.int().min(0),
+  }),
+]);
+
+export const faultSchema = z.union([apiFaultSchema, webhookFaultSchema]);
+
+export type ApiFault = z.infer<typeof apiFaultSchema>;
+export type WebhookFault = z.infer<typeof webhookFaultSchema>;
+
+/** `release` is delivered at once, and after it what was held, last one first. */
+export type WebhookFate = 'deliver' | 'drop' | 'duplicate' | 'hold' | 'release';
+
+export type Faults = {
+  /** For Intercom's REST API: slow answers, status codes with Intercom's error body, cut connections. */
+  api: RequestHandler;
+  /** What to do with the next notification of this topic; asking uses one turn of the fault up. */
+  nextWebhook(topic: string): WebhookFate;
+};
+
+type Held<F> = { id: string; left: number | 'always'; fault: F };
+
+export type FaultBoard = Faults & {
+  /** How long the next notification of this topic is kept back, in milliseconds. */
+  webhookDelay(topic: string): number;
+  /** Adds a fault behind those that are there; answers its id. */
+  add(fault: ApiFault | WebhookFault): string;
+  list(): Held<ApiFault | WebhookFault>[];
+  /** False when there is no such fault. */
+  remove(id: string): boolean;
+  clear(): void;
+  /** Ends the waiting of slow answers, for a quick stop. */
+  close(): void;
+};
+
+/** An empty board of faults; they are kept in memory only, so a restart behaves well again. */
+export function createFaults(): FaultBoard {
+  let board: Held<ApiFault | WebhookFault>[] = [];
+  let lastId = 0;
+  const closing = new AbortController();
+
+  /** Finds the first fault that applies and counts it down. */
+  function take<F extends ApiFault | WebhookFault>(applies: (fault: ApiFault | WebhookFault) => fault is F) {
+    for (const held of board) {
+      if (!applies(held.fault)) continue;
+      if (held.left !== 'always') held.left -= 1;
+      if (held.left === 0) board = board.filter((one) => one !== held);
+      return { fault: held.fault, last: held.left === 0 };
+    }
+    return undefined;
+  }
+
+  const api: RequestHandler = async (req, res, next) => {
+    const taken = take(
+      (fault): fault is ApiFault => fault.on === 'api' && matches(fault, req.method, req.path),
+    );
+    if (!taken) return next();
+    const { fault } = taken;
+    switch (fault.kind) {
+      case 'slow':
+        await sleep(fault.ms, undefined, { signal: closing.signal }).then(
+          () => next(),
+          () => req.socket.destroy(),
+        );
+        return;
+      case 'status':
+        return refuse(res, fault);
+      case 'cut':
+        if (!fault.after) {
+          req.socket.destroy();
+          return;
+        }
+        loseAnswer(res);
+        return next();
+    }
+  };
+
+  return {
+    api,
+    nextWebhook(topic) {
+      const taken = take(
+        (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>
+          fault.on === 'webhooks' && fault.kind !== 'delay' && isOf(fault, topic),
+      );
+      if (!taken) return 'deliver';
+      if (taken.fault.kind === 'reorder') return taken.last ? 'release' : 'hold';
+      return taken.fault.kind;
+    },
+    webhookDelay(topic) {
+      const taken = take(
+        (fault): fault is Extract<WebhookFault, { kind: 'delay' }> =>
+          fault.on === 'webhooks' && fault.kind === 'delay' && isOf(fault, topic),
+      );
+      return taken?.fault.ms ?? 0;
+    },
+    add(fault) {
+      const id = String(++lastId);
+      board.push({ id, left: fault.kind === 'reorder' ? fault.hold : fault.times, fault });
+      return id;
+    },
+    list: () => [...board],
+    remove(id) {
+      const before = board.length;
+      board = board.filter((held) => held.id !== id);
+      return board.length < before;
+    },
+    clear() {
+      board = [];
+    },
+    close: () => closing.abort(),
+  };
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOf(fault: WebhookFault, topic: string): boolean {
+  return fault.topic === undefined || fault.topic === topic;
+}
+
+function matches(fault: ApiFault, method: string, path: string): boolean {
+  const wanted = fault.match;
+  if (wanted.method !== undefined && wanted.method !== method) return false;
+  if (wanted.path !== undefined && path !== wanted.path && !path.startsWith(`${wanted.path}/`)) return false;
+  return wanted.pattern === undefined || new RegExp(wanted.pattern).test(path);
+}
+
+const usualCodes: Record<number, [code: string, message: string]> = {
+  401: ['unauthorized', 'Access Token Invalid'],
+  403: ['action_forbidden', 'Action Forbidden'],
+  404: ['not_found', 'Resource Not Found'],
+  408: ['request_timeout', 'Request Timeout'],
+  429: ['rate_limit_exceeded', 'Exceeded rate limit of 1666 in 10_seconds'],
+  500: ['server_error', 'Server Error'],
+  502: ['server_error', 'Bad Gateway'],
+  503: ['service_unavailable', 'Sorry, the API service is temporarily unavailable'],
+  504: ['server_error', 'Gateway Timeout'],
+};
+
+function refuse(res: Response, fault: Extract<ApiFault, { kind: 'status' }>): void {
+  const [code, message] = usualCodes[fault.status] ?? ['client_error', 'Bad Request'];
+  if (fault.retry_after !== undefined) res.set('Retry-After', String(fault.retry_after));
+  res.status(fault.status).json(errorList(fault.code ?? code, fault.message ?? message));
+}
+
+/** Lets the request be worked off and destroys the connection where its answer would have gone out. */
+function loseAnswer(res: Response): void {
+  const cut = () => {
+    res.socket?.destroy();
+    return res;
+  };
+  res.write = () => !cut();
+  res.end = cut;
+}
