@@ -167,8 +167,10 @@ export type Settings = {
   id: 'settings';
   search_lag_ms: number;
   rate_limit_per_10s: number;
-  /** What merges, conversions and deliveries do wrong on purpose lives in sandbox/faults.ts, in memory. */
+  /** False once the app has answered 410: Intercom then sends nothing more. */
   webhooks_enabled: boolean;
+  /** How long a failed delivery waits for its one retry, in milliseconds. */
+  webhook_retry_ms: number;
 };
 
 export type Collection<T extends { id: string }> = {
@@ -202,14 +204,19 @@ export type World = {
   newNumericId(): string;
   /** Now in Unix seconds. */
   now(): Seconds;
+  /** Now in Unix milliseconds. */
+  nowMs(): number;
   empty(): boolean;
   /** Forgets everything. */
   reset(): void;
   close(): void;
 };
 
-/** Opens the sandbox's memory in `folder` (made if missing); `:memory:` keeps nothing. */
-export function openWorld(folder: string): World {
+/**
+ * Opens the sandbox's memory in `folder` (made if missing); `:memory:` keeps nothing. `nowMs` is the clock, in Unix
+ * milliseconds.
+ */
+export function openWorld(folder: string, nowMs: () => number = Date.now): World {
   if (folder !== ':memory:') mkdirSync(folder, { recursive: true });
   const db = new DatabaseSync(folder === ':memory:' ? ':memory:' : join(folder, 'intercom.sqlite'));
   // WAL survives a kill of the process, which is all that a stand-in has to survive.
@@ -222,7 +229,7 @@ export function openWorld(folder: string): World {
   );
   const removeOne = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?');
   const removeKind = db.prepare('DELETE FROM records WHERE kind = ?');
-  const readKind = db.prepare('SELECT json FROM records WHERE kind = ?');
+  const readKind = db.prepare('SELECT json FROM records WHERE kind = ? ORDER BY rowid');
 
   function collection<T extends { id: string }>(kind: string): Collection<T> {
     const held = new Map<string, T>();
@@ -279,7 +286,8 @@ export function openWorld(folder: string): World {
     newHexId: () =>
       [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, '0')).join(''),
     newNumericId: () => String(++counter),
-    now: () => Math.floor(Date.now() / 1000),
+    now: () => Math.floor(nowMs() / 1000),
+    nowMs,
     empty: () => collections.contacts.all().length === 0 && collections.admins.all().length === 0,
     reset() {
       for (const one of Object.values(collections)) one.clear();
