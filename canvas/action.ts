@@ -1,0 +1,53 @@
+// Every button on the card: a union, and its codec to and from the component_id that Intercom sends back.
+
+export type Action =
+  /** Back and Done: to the first screen. */
+  | { do: 'home' }
+  | { do: 'refresh' }
+  /** "More", or a line of the list when there are several campaigns. */
+  | { do: 'show-referral'; referralId: string }
+  | { do: 'show-referrer'; referrerId: string }
+  /** Several people match: the teammate says which one this contact is. */
+  | { do: 'choose-person'; personId: string }
+  | { do: 'start-conversion' }
+  /** Several users could be merged into: the teammate picks one, the preview follows. */
+  | { do: 'preview-merge'; userId: string }
+  | { do: 'confirm-role-change'; nonce: string }
+  | { do: 'confirm-merge'; userId: string; nonce: string }
+  /** The matching contact is archived: bring it back, then preview the merge into it. */
+  | { do: 'unarchive'; userId: string };
+
+const argumentsOf = {
+  home: [],
+  refresh: [],
+  'show-referral': ['referralId'],
+  'show-referrer': ['referrerId'],
+  'choose-person': ['personId'],
+  'start-conversion': [],
+  'preview-merge': ['userId'],
+  'confirm-role-change': ['nonce'],
+  'confirm-merge': ['userId', 'nonce'],
+  unarchive: ['userId'],
+} as const satisfies { [K in Action['do']]: readonly Exclude<keyof Extract<Action, { do: K }>, 'do'>[] };
+
+/** A component_id is private: only this file knows its form. Arguments are hints, checked again on every submit. */
+export function encodeAction(action: Action): string {
+  const given: Record<string, string> = action;
+  return [action.do, ...argumentsOf[action.do].map((name) => encodeURIComponent(given[name] ?? ''))].join(
+    ':',
+  );
+}
+
+/** Null for an id that no present screen makes: an old card, or somebody else's button. */
+export function decodeAction(componentId: string): Action | null {
+  const [kind, ...values] = componentId.split(':');
+  if (kind === undefined || !Object.hasOwn(argumentsOf, kind)) return null;
+  const names: readonly string[] = argumentsOf[kind as Action['do']];
+  if (values.length !== names.length || values.some((value) => value === '')) return null;
+  try {
+    const decoded = names.map((name, at) => [name, decodeURIComponent(values[at] ?? '')]);
+    return { do: kind, ...Object.fromEntries(decoded) } as Action;
+  } catch {
+    return null;
+  }
+}

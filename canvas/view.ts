@@ -1,0 +1,156 @@
+// Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
+import type { MatchedBy } from '../src/domain/matching.ts';
+import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
+import type { Action } from './action.ts';
+
+/** The workspace's own time zone (IANA name) in which dates are written, and the moment the data is of. */
+export type Clock = { timeZone: string; asOf: Date };
+
+export type CardContact = {
+  id: string;
+  role: 'lead' | 'user' | 'other';
+  name: string | null;
+  email: string | null;
+};
+
+export type ReferralSummary = {
+  id: string;
+  campaign: string;
+  status: ReferralStatus;
+  statusAt: Date;
+  /** Why it has this status, in words: a rule's, a teammate's or the platform's. */
+  reason: string | null;
+  joinedAt: Date;
+  /** What the campaign promises ("10 EUR credit"), and how far it is. */
+  reward: { status: RewardStatus; label: string | null };
+  source: ReferralSource;
+  /** Null when nobody referred them. `contactUrl` opens the referrer in Intercom. */
+  referrer: { name: string; contactUrl: string | null } | null;
+  /** The person's page on the referral platform, where there is one. */
+  platformUrl: string | null;
+};
+
+export type HistoryEntry = { at: Date; what: string; actor: string; reason: string | null };
+
+export type ReferrerSummary = {
+  id: string;
+  campaign: string;
+  link: string;
+  joinedAt: Date;
+  counts: { referred: number; pending: number; qualified: number };
+  /** At most five, newest first. */
+  latest: { name: string; status: ReferralStatus; joinedAt: Date }[];
+  platformUrl: string | null;
+};
+
+export type Card = {
+  contact: CardContact;
+  matchedBy: MatchedBy;
+  referrals: ReferralSummary[];
+  referrers: ReferrerSummary[];
+  clock: Clock;
+};
+
+/** One line of news above a screen, such as what a stale button did or did not do. */
+export type Notice = { tone: 'plain' | 'problem'; text: string };
+
+/** What happens to one field when a lead is merged into a user. */
+export type MergeField = {
+  field: string;
+  lead: string | null;
+  user: string | null;
+  /** kept: the user's value stays; filled: the lead's value fills a gap; discarded: the lead's value is lost. */
+  outcome: 'kept' | 'filled' | 'discarded';
+};
+
+export type MergeSide = {
+  id: string;
+  name: string | null;
+  email: string | null;
+  externalId: string | null;
+  createdAt: Date | null;
+};
+
+export type RoleChangeForm = {
+  /** Shown only when the lead has no email of its own. */
+  email: { asked: boolean; value: string; problem: string | null };
+  externalId: { value: string; problem: string | null };
+};
+
+export type CannotConvert =
+  | { because: 'external-channel'; channel: string }
+  /** Intercom's own words for a refusal that we do not know. */
+  | { because: 'refused'; message: string }
+  | { because: 'not-a-lead' }
+  | { because: 'gone' };
+
+export type InboxView =
+  /** This workspace has not installed the app, or its grant is gone. `installUrl` starts the installation. */
+  | { screen: 'not-installed'; installUrl: string }
+  /** Intercom sent no contact: nobody to show. */
+  | { screen: 'no-contact' }
+  /** No email, no external id, no link: nothing to match by. */
+  | { screen: 'no-identity'; contact: CardContact; clock: Clock; notice?: Notice }
+  | { screen: 'unknown-person'; contact: CardContact; clock: Clock; notice?: Notice }
+  | {
+      screen: 'several-matches';
+      contact: CardContact;
+      people: { id: string; name: string | null; externalId: string | null; campaigns: string[] }[];
+      clock: Clock;
+      notice?: Notice;
+    }
+  | { screen: 'card'; card: Card; notice?: Notice }
+  | {
+      screen: 'referral';
+      referral: ReferralSummary;
+      history: HistoryEntry[];
+      matchedBy: MatchedBy;
+      clock: Clock;
+    }
+  | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock }
+  | {
+      screen: 'preview-role-change';
+      contact: CardContact;
+      form: RoleChangeForm;
+      nonce: string;
+      /** How many referrals stay with them. */
+      referrals: number;
+      notice?: Notice;
+    }
+  | {
+      screen: 'preview-merge';
+      lead: MergeSide;
+      user: MergeSide;
+      fields: MergeField[];
+      /** What moves along: conversations, notes, tags, companies, referrals. */
+      moves: string[];
+      nonce: string;
+      /** False: they share neither email nor phone, which deserves a warning. */
+      sharesIdentifier: boolean;
+      clock: Clock;
+      notice?: Notice;
+    }
+  | { screen: 'choose-user'; lead: MergeSide; users: MergeSide[]; clock: Clock }
+  | {
+      screen: 'archived-match';
+      user: { id: string; name: string | null; email: string | null };
+      email: string | null;
+    }
+  | { screen: 'cannot-convert'; contact: CardContact; reason: CannotConvert }
+  /** Sent to Intercom and not answered in time; the work goes on. */
+  | { screen: 'converting'; contact: CardContact }
+  | {
+      screen: 'converted';
+      contact: CardContact;
+      how: 'role-change' | 'merge' | 'already-a-user';
+      externalId: string | null;
+      /** How many referrals and links now belong to the surviving contact. */
+      carried: { referrals: number; referrers: number };
+      /** The surviving contact in Intercom, after a merge. */
+      contactUrl: string | null;
+    }
+  | {
+      screen: 'unavailable';
+      what: 'referral-data' | 'intercom' | 'intercom-token' | 'intercom-busy';
+      retry: Action;
+    };

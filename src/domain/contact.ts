@@ -1,0 +1,19 @@
+// An Intercom contact as this app needs to know it.
+
+export type Contact = {
+  id: string;
+  /** A visitor or a kind that we do not know is `other`: it is shown, never converted. */
+  role: 'lead' | 'user' | 'other';
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  externalId: string | null;
+};
+
+export type Teammate = { id: string; name: string };
+
+/** The form in which emails are compared and stored: trimmed and case-folded; null when nothing is left. */
+export function foldEmail(email: string | null | undefined): string | null {
+  const folded = email?.trim().toLowerCase() ?? '';
+  return folded === '' ? null : folded;
+}

@@ -1,0 +1,85 @@
+// Referrals and rewards: their statuses, and which may follow which.
+import { z } from 'zod';
+
+export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
+export type ReferralStatus = z.infer<typeof referralStatus>;
+
+export const rewardStatus = z.enum(['none', 'due', 'issued', 'cancelled']);
+export type RewardStatus = z.infer<typeof rewardStatus>;
+
+export const platformName = z.enum(['built-in', 'referral-factory']);
+export type PlatformName = z.infer<typeof platformName>;
+
+/** How a referred person came to the campaign. */
+export const referralSource = z.enum(['link', 'api', 'manual', 'platform']);
+export type ReferralSource = z.infer<typeof referralSource>;
+
+export type ReferralState = { status: ReferralStatus; reward: RewardStatus };
+
+/** `reopen` is the card's "Back to pending". */
+export type ReferralChange =
+  | 'qualify'
+  | 'disqualify'
+  | 'expire'
+  | 'reopen'
+  | 'issue-reward'
+  | 'cancel-reward';
+
+export type Transition =
+  | { outcome: 'changed'; state: ReferralState }
+  /** Asking for what is already so is not an error: callers may repeat themselves. */
+  | { outcome: 'unchanged' }
+  | { outcome: 'refused'; why: string };
+
+const target = {
+  qualify: 'qualified',
+  disqualify: 'disqualified',
+  expire: 'expired',
+  reopen: 'pending',
+} as const;
+
+const allowedFrom: Record<keyof typeof target, readonly ReferralStatus[]> = {
+  qualify: ['pending'],
+  disqualify: ['pending', 'qualified'],
+  expire: ['pending'],
+  reopen: ['qualified', 'disqualified', 'expired'],
+};
+
+/** What `change` does to a referral whose campaign gives a reward or not. An issued reward is never taken back. */
+export function transition(
+  state: ReferralState,
+  change: ReferralChange,
+  campaignRewards: boolean,
+): Transition {
+  if (change === 'issue-reward' || change === 'cancel-reward') return rewardTransition(state, change);
+  const status = target[change];
+  if (state.status === status) return { outcome: 'unchanged' };
+  if (!allowedFrom[change].includes(state.status)) {
+    return {
+      outcome: 'refused',
+      why: `a referral that is ${state.status} cannot become ${status}; put it back to pending first`,
+    };
+  }
+  return {
+    outcome: 'changed',
+    state: { status, reward: rewardAfter(state.reward, status, campaignRewards) },
+  };
+}
+
+function rewardAfter(reward: RewardStatus, status: ReferralStatus, campaignRewards: boolean): RewardStatus {
+  if (reward === 'issued') return 'issued';
+  if (status === 'qualified') return campaignRewards ? 'due' : 'none';
+  if (status === 'pending') return 'none';
+  return reward === 'due' ? 'cancelled' : reward;
+}
+
+function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel-reward'): Transition {
+  const reward = change === 'issue-reward' ? 'issued' : 'cancelled';
+  if (state.reward === reward) return { outcome: 'unchanged' };
+  if (state.reward !== 'due')
+    return {
+      outcome: 'refused',
+      why: `only a reward that is due can be ${reward}; this one is ${state.reward}`,
+    };
+  return { outcome: 'changed', state: { status: state.status, reward } };
+}

@@ -1,0 +1,39 @@
+// The one kind of error that the app raises on purpose, and the one table that says which HTTP status it becomes.
+
+const statuses = {
+  unreadable: 400,
+  unauthorised: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  invalid: 422,
+  'rate-limited': 429,
+  unexpected: 500,
+  'bad-upstream': 502,
+  unavailable: 503,
+} as const;
+
+export type FailureCode = keyof typeof statuses;
+
+/** `message` may be shown to whoever asked; what only an operator may see goes into `cause`. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  /** For `invalid`: the path of each refused field and why, for example `{"person.email": "must be an email"}`. */
+  readonly fields: Record<string, string> | undefined;
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    more: { fields?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.fields = more.fields;
+  }
+}
+
+export function statusOf(code: FailureCode): number {
+  return statuses[code];
+}

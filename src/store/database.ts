@@ -1,0 +1,62 @@
+// Opens the one PostgreSQL database, embedded or not: pool, drizzle handle, transactions, migrations.
+import { fileURLToPath } from 'node:url';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+
+/** The drizzle handle: of the pool, or of one open transaction. */
+export type Db = NodePgDatabase;
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+
+export type Database = {
+  db: Db;
+  /** For the hot paths, whose statements are prepared once per connection. */
+  pool: pg.Pool;
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Log = { warn(fields: object, message: string): void };
+
+/** Connects lazily: an unreachable server shows at the first query, not here. */
+export function openDatabase(url: string, log: Log): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    // A card has two seconds in all: better to say "could not be loaded" than to be late.
+    connectionTimeoutMillis: 1_500,
+    query_timeout: 10_000,
+    application_name: 'referral-desk',
+  });
+  // Without a listener an idle connection that the server closes would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  const db = drizzle(pool);
+  return {
+    db,
+    pool,
+    transaction: (work) => db.transaction(work),
+    async ping() {
+      await pool.query('select 1');
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Any constant will do: it keeps two processes that start at once from migrating together. */
+const migrationLock = 7_265_411;
+
+/** Brings the database at `url` to this version's tables. Safe to run from several processes at once. */
+export async function migrate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'referral-desk migration' });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await applyMigrations(drizzle(client), {
+      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+    });
+  } finally {
+    await client.end();
+  }
+}
