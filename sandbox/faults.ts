@@ -124,7 +124,8 @@ export function createFaults(): FaultBoard {
         );
         return;
       case 'status':
-        return refuse(res, fault);
+        refuse(res, fault);
+        return;
       case 'cut':
         if (!fault.after) {
           req.socket.destroy();

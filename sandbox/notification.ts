@@ -1,0 +1,64 @@
+// A webhook notification as it looks on the wire: the envelope, and the dates that differ from the REST API's.
+import { randomUUID } from 'node:crypto';
+
+/** The envelope around a REST-shaped item; `nowMs` is the time of the change in Unix milliseconds. */
+export function notification(
+  workspaceId: string,
+  topic: string,
+  item: Record<string, unknown>,
+  nowMs: number,
+) {
+  const now = Math.floor(nowMs / 1000);
+  return {
+    type: 'notification_event',
+    app_id: workspaceId,
+    data: { type: 'notification_event_data', item: onTheWire(item, nowMs) },
+    links: {},
+    id: `notif_${randomUUID()}`,
+    topic,
+    delivery_status: 'pending',
+    delivery_attempts: 1,
+    delivered_at: 0,
+    first_sent_at: now,
+    created_at: now,
+    self: null,
+  };
+}
+
+/** What Intercom sends to try an endpoint: no id, no status, nothing that has changed. */
+export function ping(workspaceId: string, nowMs: number) {
+  return {
+    ...notification(workspaceId, 'ping', { type: 'ping', message: 'a ping from the sandbox' }, nowMs),
+    id: null,
+    delivery_status: null,
+  };
+}
+
+// Published captures show ISO dates on contacts, companies and legacy users, but whole seconds on these.
+const inSeconds = new Set<unknown>(['event', 'conversation', 'ticket']);
+// The company's own values, which Intercom hands through as they are.
+const notIntercoms = new Set(['custom_attributes', 'metadata']);
+
+function onTheWire(value: unknown, nowMs: number): unknown {
+  if (Array.isArray(value)) return value.map((one) => onTheWire(one, nowMs));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('type' in value && inSeconds.has(value.type)) return value;
+  const wire: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) {
+    if (notIntercoms.has(name)) wire[name] = field;
+    else if (name.endsWith('_at') && typeof field === 'number') wire[name] = isoDate(field, nowMs);
+    else wire[name] = onTheWire(field, nowMs);
+  }
+  return isWholeContact(wire) ? { sms_consent: false, unsubscribed_from_sms: false, ...wire } : wire;
+}
+
+/** Notices of deletion and archiving carry no more of a contact than its ids. */
+function isWholeContact(value: Record<string, unknown>): boolean {
+  return value.type === 'contact' && 'role' in value;
+}
+
+/** The REST API has lost the milliseconds; for what has just happened they are still known. */
+function isoDate(seconds: number, nowMs: number): string {
+  const ms = seconds === Math.floor(nowMs / 1000) ? nowMs : seconds * 1000;
+  return new Date(ms).toISOString().replace('Z', '+00:00');
+}
