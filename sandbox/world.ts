@@ -96,6 +96,15 @@ export type Company = {
   created_at: Seconds;
   updated_at: Seconds;
   custom_attributes: Record<string, unknown>;
+  plan?: string;
+  size?: number;
+  website?: string;
+  industry?: string;
+  monthly_spend?: number;
+  /** When it became a customer, by the company's own account. */
+  remote_created_at?: Seconds;
+  last_request_at?: Seconds;
+  tag_ids?: string[];
 };
 export type Segment = {
   id: string;
@@ -171,6 +180,14 @@ export type Settings = {
   webhooks_enabled: boolean;
   /** How long a failed delivery waits for its one retry, in milliseconds. */
   webhook_retry_ms: number;
+  /** What the app last said about its own health, by `POST /app_install/status`. */
+  app_install_status?: {
+    state: 'OK' | 'UNHEALTHY' | 'UNKNOWN';
+    message?: string | undefined;
+    cta_type?: 'URL_CTA' | 'REINSTALL_CTA' | undefined;
+    cta_label?: string | undefined;
+    cta_url?: string | undefined;
+  };
 };
 
 export type Collection<T extends { id: string }> = {
@@ -180,6 +197,8 @@ export type Collection<T extends { id: string }> = {
   put(value: T): T;
   remove(id: string): void;
   clear(): void;
+  /** Calls `seen` after each change, without a value when it was a removal: how an index stays true. */
+  watch(seen: (id: string, value: T | undefined) => void): void;
 };
 
 export type World = {
@@ -233,6 +252,10 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
 
   function collection<T extends { id: string }>(kind: string): Collection<T> {
     const held = new Map<string, T>();
+    const watchers: ((id: string, value: T | undefined) => void)[] = [];
+    const tell = (id: string, value: T | undefined) => {
+      for (const seen of watchers) seen(id, value);
+    };
     for (const row of readKind.all(kind)) {
       const value = JSON.parse(String(row.json)) as T;
       held.set(value.id, value);
@@ -243,15 +266,22 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
       put(value) {
         held.set(value.id, value);
         upsert.run(kind, value.id, JSON.stringify(value));
+        tell(value.id, value);
         return value;
       },
       remove(id) {
         held.delete(id);
         removeOne.run(kind, id);
+        tell(id, undefined);
       },
       clear() {
+        const ids = [...held.keys()];
         held.clear();
         removeKind.run(kind);
+        for (const id of ids) tell(id, undefined);
+      },
+      watch(seen) {
+        watchers.push(seen);
       },
     };
   }

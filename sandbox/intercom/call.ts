@@ -1,0 +1,61 @@
+// What a call says about itself: its version, who makes it, and its parameters.
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Emit } from '../webhooks.ts';
+import type { Admin, Token, World } from '../world.ts';
+import { invalid, refusal } from './refusal.ts';
+
+/** What every resource works on. */
+export type Api = { world: World; emit: Emit };
+
+export type Version = '2.14' | '2.15' | '2.16';
+
+/** The token that works without anybody having gone through the OAuth page. */
+export const fixedToken = 'sandbox-access-token';
+
+/** The version whose behaviour a call gets. Older 2.x ones do not differ from 2.14 in anything served here. */
+export function versionOf(req: Request): Version {
+  // Intercom takes the app's own setting when the header is missing; the sandbox's app is set to 2.16.
+  const asked = req.get('Intercom-Version') ?? '2.16';
+  if (asked === '2.16' || asked === 'Preview' || asked === 'Unstable') return '2.16';
+  if (asked === '2.15') return '2.15';
+  if (/^2\.([0-9]|1[0-4])$/.test(asked)) return '2.14';
+  throw refusal(400, 'intercom_version_invalid', `The requested version '${asked}' does not exist`);
+}
+
+/** The token that a call carries, and what is known about it; undefined when nobody has ever been given it. */
+export function tokenOf(world: World, req: Request): Pick<Token, 'id' | 'revoked'> | undefined {
+  const id = /^Bearer (\S+)$/i.exec(req.get('Authorization') ?? '')?.[1];
+  if (id === undefined) return undefined;
+  return world.tokens.get(id) ?? (id === fixedToken ? { id, revoked: false } : undefined);
+}
+
+/** The teammate who authorised the app; the fixed token acts for the first one there is. */
+export function adminOf(world: World, req: Request): Admin | undefined {
+  const id = tokenOf(world, req)?.id;
+  const adminId = id === undefined ? undefined : world.tokens.get(id)?.admin_id;
+  return (adminId === undefined ? undefined : world.admins.get(adminId)) ?? world.admins.all()[0];
+}
+
+/** Parses a body or a query; the first thing that is wrong becomes Intercom's 400. */
+export function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  if (issue?.message === missing) throw refusal(400, 'parameter_not_found', `${field} not specified`);
+  throw invalid(`${field || 'the body'}: ${issue?.message ?? 'is not valid'}`, field || undefined);
+}
+
+const missing = 'is missing';
+
+/** A string that has to be there. */
+export function required(): z.ZodString {
+  return z.string({ error: (issue) => (issue.input === undefined ? missing : 'is not a string') });
+}
+
+/** A flag in a query string. */
+export const queryFlag = z
+  .enum(['true', 'false'])
+  .optional()
+  .transform((flag) => flag === 'true');
