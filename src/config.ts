@@ -1,0 +1,197 @@
+// Reads the environment, once and nowhere else: every setting checked, every problem told in one message.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export type Config = {
+  host: string;
+  port: number;
+  /** As browsers and Intercom reach this app; no slash at the end. */
+  publicUrl: string;
+  database: DatabaseConfig;
+  /** The current one first; the others still open and verify what they sealed and signed. */
+  appSecrets: Rotated;
+  intercom: {
+    clientId: string;
+    clientSecrets: Rotated;
+    /** Null means Intercom's own, by the region of each workspace. */
+    apiUrl: string | null;
+    /** The consent page; null means Intercom's own, by region. */
+    oauthUrl: string | null;
+  };
+  logLevel: LogLevel;
+  /** Null: `/metrics` is served with everything else. */
+  metricsPort: number | null;
+  /** How many proxies stand in front and may be believed about the caller's address. */
+  trustProxy: number;
+};
+
+export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
+export type Rotated = [current: string, ...previous: string[]];
+export type LogLevel = z.infer<typeof logLevel>;
+export type Environment = Record<string, string | undefined>;
+
+/** Its message is meant for whoever starts the app: it names variables and fixes, never a value. */
+export class ConfigError extends Error {
+  constructor(problems: string[]) {
+    const list = problems.map((problem) => `  - ${problem}`).join('\n');
+    super(`Referral Desk cannot start until these settings are put right:\n${list}`);
+    this.name = 'ConfigError';
+  }
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || /^127(\.\d{1,3}){3}$/.test(hostname) || /^\[?::1\]?$/.test(hostname);
+}
+
+function isEncryptedOrLocal(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+
+const portMessage = 'must be a whole number from 0 to 65535.';
+const portNumber = z
+  .string()
+  .regex(/^\d{1,5}$/, portMessage)
+  .transform(Number)
+  .refine((port) => port <= 65_535, portMessage);
+
+/** Tokens, codes and people's data pass over these addresses: plain HTTP only where nobody can listen in. */
+const webAddress = z
+  .string()
+  .refine(URL.canParse, { error: 'must be a full address, such as https://desk.example.com.', abort: true })
+  .refine(isEncryptedOrLocal, {
+    error: 'must start with https:// (http:// only for localhost).',
+    abort: true,
+  })
+  .transform((address) => new URL(address).href.replace(/\/+$/, ''));
+
+const publicAddress = webAddress.refine(
+  (address) => URL.parse(address)?.origin === address,
+  'must be a bare address such as https://desk.example.com, with no path, query or user name.',
+);
+
+function rotatedSecret(fewestBytes: number, tooShort: string) {
+  const secret = z.string().refine((text) => Buffer.byteLength(text) >= fewestBytes, tooShort);
+  return z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.tuple([secret], secret));
+}
+
+const setting = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: portNumber.default(3000),
+  PUBLIC_URL: publicAddress,
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\//,
+      'must start with postgres://; unset it to use the database that comes along.',
+    )
+    .optional(),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .transform((folder) => resolve(folder)),
+  APP_SECRET: rotatedSecret(
+    32,
+    'must be 32 bytes or longer, and so must each previous one after a comma. ' +
+      'Make one with: openssl rand -base64 48',
+  ),
+  INTERCOM_CLIENT_ID: z.string(),
+  INTERCOM_CLIENT_SECRET: rotatedSecret(1, 'has an empty part: write current,previous or just current.'),
+  INTERCOM_API_URL: webAddress.optional(),
+  INTERCOM_OAUTH_URL: webAddress.optional(),
+  LOG_LEVEL: z.string().default('info').pipe(logLevel),
+  METRICS_PORT: portNumber.optional(),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^\d$/, 'must be the number of proxies in front of the app, 0 to 9.')
+    .default('0')
+    .transform(Number),
+};
+
+const whenMissing: Record<string, string> = {
+  PUBLIC_URL:
+    'is not set. Off this machine, HOST alone does not say how Intercom reaches the app: ' +
+    'set its https:// address.',
+  APP_SECRET: 'is not set. Make one with: openssl rand -base64 48',
+  INTERCOM_CLIENT_ID: "is not set. It is on the app's Basic information page in Intercom's Developer Hub.",
+  INTERCOM_CLIENT_SECRET:
+    "is not set. It is on the app's Basic information page in Intercom's Developer Hub.",
+};
+
+const everything = z.object(setting);
+const forTools = everything.pick({ APP_SECRET: true, DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });
+
+/** Throws a ConfigError that lists every missing or unusable variable at once. */
+export function readConfig(env: Environment): Config {
+  const read = parse(everything, env);
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    publicUrl: read.PUBLIC_URL,
+    database: databaseOf(read),
+    appSecrets: read.APP_SECRET,
+    intercom: {
+      clientId: read.INTERCOM_CLIENT_ID,
+      clientSecrets: read.INTERCOM_CLIENT_SECRET,
+      apiUrl: read.INTERCOM_API_URL ?? null,
+      oauthUrl: read.INTERCOM_OAUTH_URL ?? null,
+    },
+    logLevel: read.LOG_LEVEL,
+    metricsPort: read.METRICS_PORT ?? null,
+    trustProxy: read.TRUST_PROXY,
+  };
+}
+
+/** What a command-line tool needs to reach the app's data: less than the app, so that less must be set. */
+export function readToolConfig(env: Environment): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> {
+  const read = parse(forTools, env);
+  return { database: databaseOf(read), appSecrets: read.APP_SECRET, logLevel: read.LOG_LEVEL };
+}
+
+/** The public address alone, for what is printed before anything else is known. */
+export function readPublicUrl(env: Environment): string {
+  return parse(everything.pick({ PUBLIC_URL: true }), env).PUBLIC_URL;
+}
+
+function databaseOf(read: { DATABASE_URL?: string | undefined; DATA_DIR: string }): DatabaseConfig {
+  return read.DATABASE_URL === undefined
+    ? { kind: 'embedded', dataDir: read.DATA_DIR }
+    : { kind: 'server', url: read.DATABASE_URL };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  const given = withPublicUrl(givenValues(env));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const problems = new Map<string, string>();
+  for (const issue of result.error.issues) {
+    const name = String(issue.path[0]);
+    if (!problems.has(name)) problems.set(name, `${name} ${describe(name, issue, given)}`);
+  }
+  throw new ConfigError([...problems.values()]);
+}
+
+/** A variable that is set to nothing is how compose files and shells say "unset". */
+function givenValues(env: Environment): Environment {
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** On the own machine the address is known, unless the port is one that is only chosen on listening. */
+function withPublicUrl(given: Environment): Environment {
+  const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = given;
+  if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return given;
+  // A port that is no number is reported as such, not a second time as a bad address.
+  return { ...given, PUBLIC_URL: `http://localhost:${/^\d+$/.test(PORT) ? PORT : '3000'}` };
+}
+
+function describe(name: string, issue: z.core.$ZodIssue, given: Environment): string {
+  if (given[name] === undefined) return whenMissing[name] ?? 'is not set.';
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}.`;
+  return issue.message;
+}

@@ -1,0 +1,120 @@
+// Signs tokens and seals what must not be readable in the database, with keys derived from APP_SECRET.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+
+/** Each has a key of its own, so that a token for one purpose cannot be turned into one for another. */
+export type Audience = 'referral-desk-api' | 'install';
+
+export type Signed = { subject: string; jti: string; claims: Record<string, unknown> };
+
+export type Secrets = {
+  /** A JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
+  sign(token: {
+    audience: Audience;
+    subject: string;
+    jti: string;
+    expiresInSeconds?: number;
+    claims?: Record<string, unknown>;
+  }): string;
+  /** Null for anything but an unexpired token that `sign` made for this audience. */
+  verify(audience: Audience, token: string): Signed | null;
+  /** Encrypts for one workspace: what was sealed for it cannot be opened as another's. */
+  seal(workspaceId: string, plain: string): string;
+  /** Throws a Failure when the text was changed, is another workspace's, or its secret is no longer configured. */
+  open(workspaceId: string, sealed: string): string;
+  sealedWithCurrentKey(sealed: string): boolean;
+};
+
+type SealingKey = { id: string; key: Buffer };
+
+const payload = z.looseObject({ sub: z.string().min(1), jti: z.string().min(1) });
+
+/** `appSecrets`: the current one first; all of them verify and open, the first signs and seals. */
+export function createSecrets(
+  appSecrets: readonly [string, ...string[]],
+  now: () => Date = () => new Date(),
+): Secrets {
+  const [current] = appSecrets;
+  const currentSealingKey = sealingKey(current);
+  const sealingKeys = new Map(appSecrets.map(sealingKey).map((each) => [each.id, each]));
+  const seconds = () => Math.floor(now().getTime() / 1000);
+
+  return {
+    sign({ audience, subject, jti, expiresInSeconds, claims }) {
+      const issued = { ...claims, iat: seconds() };
+      return jwt.sign(issued, derive(current, `sign ${audience}`), {
+        algorithm: 'HS256',
+        audience,
+        subject,
+        jwtid: jti,
+        ...(expiresInSeconds === undefined ? {} : { expiresIn: expiresInSeconds }),
+      });
+    },
+
+    verify(audience, token) {
+      for (const secret of appSecrets) {
+        const signed = verifyWith(derive(secret, `sign ${audience}`), audience, token, seconds());
+        if (signed) return signed;
+      }
+      return null;
+    },
+
+    seal: (workspaceId, plain) => sealWith(currentSealingKey, workspaceId, plain),
+
+    open(workspaceId, sealed) {
+      const key = sealingKeys.get(sealed.split('.')[1] ?? '');
+      if (!key)
+        throw new Failure('unexpected', 'a stored secret was sealed with an APP_SECRET that is not set');
+      return openWith(key, workspaceId, sealed);
+    },
+
+    sealedWithCurrentKey: (sealed) => sealed.split('.')[1] === currentSealingKey.id,
+  };
+}
+
+function derive(secret: string, purpose: string, bytes = 32): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, 'referral-desk', purpose, bytes));
+}
+
+function sealingKey(secret: string): SealingKey {
+  return { id: derive(secret, 'sealing key id', 6).toString('base64url'), key: derive(secret, 'seal') };
+}
+
+function verifyWith(key: Buffer, audience: Audience, token: string, seconds: number): Signed | null {
+  try {
+    const verified = jwt.verify(token, key, { algorithms: ['HS256'], audience, clockTimestamp: seconds });
+    const { sub, jti, ...claims } = payload.parse(verified);
+    return { subject: sub, jti, claims };
+  } catch {
+    return null;
+  }
+}
+
+function sealWith({ id, key }: SealingKey, workspaceId: string, plain: string): string {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(workspaceId));
+  const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return ['v1', id, iv.toString('base64url'), text.toString('base64url')].join('.');
+}
+
+function openWith({ key }: SealingKey, workspaceId: string, sealed: string): string {
+  try {
+    const [, , iv = '', text = ''] = sealed.split('.');
+    const bytes = Buffer.from(text, 'base64url');
+    // The tag's length is pinned: Node would accept a shorter one, which is easier to forge.
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: 16 })
+      .setAAD(Buffer.from(workspaceId))
+      .setAuthTag(bytes.subarray(-16));
+    return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
+  } catch (cause) {
+    throw new Failure(
+      'unexpected',
+      'a stored secret could not be opened: it is damaged or another workspace’s',
+      {
+        cause,
+      },
+    );
+  }
+}
