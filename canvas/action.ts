@@ -7,6 +7,8 @@ export type Action =
   /** "More", or a line of the list when there are several campaigns. */
   | { do: 'show-referral'; referralId: string }
   | { do: 'show-referrer'; referrerId: string }
+  /** "More" on a card with more campaigns than its first screen holds. */
+  | { do: 'show-campaigns' }
   /** Several people match: the teammate says which one this contact is. */
   | { do: 'choose-person'; personId: string }
   | { do: 'start-conversion' }
@@ -17,11 +19,15 @@ export type Action =
   /** The matching contact is archived: bring it back, then preview the merge into it. */
   | { do: 'unarchive'; userId: string };
 
+/** The names under which the form of the role change comes back in `input_values`. */
+export const inputIds = { email: 'email', externalId: 'external_id' } as const;
+
 const argumentsOf = {
   home: [],
   refresh: [],
   'show-referral': ['referralId'],
   'show-referrer': ['referrerId'],
+  'show-campaigns': [],
   'choose-person': ['personId'],
   'start-conversion': [],
   'preview-merge': ['userId'],

@@ -100,6 +100,8 @@ export type InboxView =
       notice?: Notice;
     }
   | { screen: 'card'; card: Card; notice?: Notice }
+  /** Every campaign of the person, when there are more than the first screen holds. */
+  | { screen: 'campaigns'; card: Card }
   | {
       screen: 'referral';
       referral: ReferralSummary;
