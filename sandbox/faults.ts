@@ -63,7 +63,7 @@ export const webhookFaultSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const faultSchema = z.union([apiFaultSchema, webhookFaultSchema]);
+export const faultSchema = z.discriminatedUnion('on', [apiFaultSchema, webhookFaultSchema]);
 
 export type ApiFault = z.infer<typeof apiFaultSchema>;
 export type WebhookFault = z.infer<typeof webhookFaultSchema>;

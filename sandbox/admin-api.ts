@@ -1,0 +1,190 @@
+// The sandbox's own API, no part of Intercom's: tells it to misbehave, to forget, or what it has delivered.
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { z } from 'zod';
+import type { AppCalls } from './app-calls.ts';
+import { type FaultBoard, faultSchema } from './faults.ts';
+import { changeSettings, settingsOf } from './settings.ts';
+import type { Webhooks } from './webhooks.ts';
+import type { Delivery, Token, World } from './world.ts';
+
+export type AdminDeps = {
+  world: World;
+  faults: FaultBoard;
+  webhooks: Webhooks;
+  app: AppCalls;
+  clientId: string;
+  appUrl: () => string;
+  setAppUrl: (url: string) => void;
+  /** Fills an empty world with the story. */
+  seed: () => void;
+};
+
+// A timer that is set further ahead than this goes off at once.
+const longestWaitMs = 2 ** 31 - 1;
+
+// Every request that changes something carries a JSON object. A page of another origin can send none without asking
+// first, so none can reach this API through a browser on the same machine.
+const nothing = z.strictObject({});
+const resetSchema = z.strictObject({
+  seed: z.boolean().default(true),
+  keep_tokens: z.boolean().default(true),
+});
+const settingsSchema = z.strictObject({
+  search_lag_ms: z.int().min(0).exactOptional(),
+  rate_limit_per_10s: z.int().min(1).exactOptional(),
+  webhooks_enabled: z.boolean().exactOptional(),
+  webhook_retry_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
+});
+const revokeSchema = z.union([
+  z.strictObject({ token: z.string().min(1) }),
+  z.strictObject({ all: z.literal(true) }),
+]);
+const appUrlSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }) });
+const deliveriesSchema = z.strictObject({
+  status: z.enum(['pending', 'delivered', 'failed', 'dropped']).optional(),
+  topic: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/** Serves `/sandbox/*`. */
+export function adminApi(deps: AdminDeps): express.Router {
+  const router = express.Router();
+  router.use(express.json());
+
+  router.get('/state', (_req, res) => res.json(stateOf(deps)));
+  router.post('/reset', (req, res) => {
+    reset(deps, resetSchema.parse(req.body));
+    return res.json(stateOf(deps));
+  });
+  router.patch('/settings', (req, res) =>
+    res.json(changeSettings(deps.world, settingsSchema.parse(req.body))),
+  );
+  router.put('/app-url', (req, res) => {
+    deps.setAppUrl(appUrlSchema.parse(req.body).url);
+    return res.json({ url: deps.appUrl() });
+  });
+  router.post('/ping', async (req, res) => {
+    nothing.parse(req.body);
+    res.json(await deps.webhooks.ping());
+  });
+  router.use(faultRoutes(deps), tokenRoutes(deps), deliveryRoutes(deps));
+
+  router.use(answerUnknown, answerProblem);
+  return router;
+}
+
+function faultRoutes({ faults, webhooks }: AdminDeps): express.Router {
+  const router = express.Router();
+  router.get('/faults', (_req, res) => res.json({ data: faults.list() }));
+  router.post('/faults', (req, res) => res.status(201).json({ id: faults.add(faultSchema.parse(req.body)) }));
+  router.delete('/faults', (_req, res) => {
+    faults.clear();
+    webhooks.releaseHeld();
+    res.status(204).end();
+  });
+  router.delete('/faults/:id', (req, res) => {
+    if (!faults.remove(req.params.id)) return res.status(404).json({ error: 'There is no such fault.' });
+    return res.status(204).end();
+  });
+  return router;
+}
+
+function tokenRoutes({ world, app, clientId }: AdminDeps): express.Router {
+  const router = express.Router();
+  const revoke = (token: Token) => world.tokens.put({ ...token, revoked: true });
+
+  router.post('/tokens/revoke', (req, res) => {
+    const asked = revokeSchema.parse(req.body);
+    if ('token' in asked) {
+      revoke(world.tokens.get(asked.token) ?? tokenNobodyWasGiven(world, asked.token, clientId));
+      return res.json({ revoked: 1 });
+    }
+    return res.json({ revoked: world.tokens.all().map(revoke).length });
+  });
+  // What a teammate does in Intercom's App Store: the tokens die, and the app is told.
+  router.post('/uninstall', async (req, res) => {
+    nothing.parse(req.body);
+    world.tokens.all().map(revoke);
+    res.json({ answered: await app.postUninstall(world.workspace.id) });
+  });
+  return router;
+}
+
+function deliveryRoutes({ world, webhooks }: AdminDeps): express.Router {
+  const router = express.Router();
+  router.get('/deliveries', (req, res) => {
+    const { status, topic, limit } = deliveriesSchema.parse(req.query);
+    const wanted = world.deliveries
+      .all()
+      .filter((one) => (status ?? one.status) === one.status && (topic ?? one.topic) === one.topic);
+    return res.json({ data: wanted.slice(-limit).reverse().map(deliveryJson) });
+  });
+  router.post('/deliveries/:id/redeliver', (req, res) => {
+    nothing.parse(req.body);
+    if (!world.deliveries.get(req.params.id)) {
+      return res.status(404).json({ error: 'There is no such delivery.' });
+    }
+    if (webhooks.redeliver(req.params.id)) return res.status(202).json({});
+    return res.status(409).json({ error: 'This delivery is still under way.' });
+  });
+  return router;
+}
+
+function stateOf({ world, appUrl, faults }: AdminDeps) {
+  const deliveries = world.deliveries.all();
+  const count = (status: Delivery['status']) => deliveries.filter((one) => one.status === status).length;
+  return {
+    workspace: world.workspace,
+    app_url: appUrl(),
+    settings: settingsOf(world),
+    counts: {
+      contacts: world.contacts.all().length,
+      conversations: world.conversations.all().length,
+      admins: world.admins.all().length,
+      live_tokens: world.tokens.all().filter((token) => !token.revoked).length,
+    },
+    deliveries: {
+      pending: count('pending'),
+      delivered: count('delivered'),
+      failed: count('failed'),
+      dropped: count('dropped'),
+    },
+    faults: faults.list(),
+  };
+}
+
+function reset({ world, faults, webhooks, seed }: AdminDeps, how: z.infer<typeof resetSchema>): void {
+  const tokens = how.keep_tokens ? world.tokens.all() : [];
+  webhooks.forget();
+  faults.clear();
+  world.reset();
+  for (const token of tokens) world.tokens.put(token);
+  if (how.seed) seed();
+}
+
+/** Lets the fixed token, which no OAuth page ever gave out, be revoked like any other. */
+function tokenNobodyWasGiven(world: World, id: string, clientId: string): Token {
+  const admin_id = world.admins.all()[0]?.id ?? '';
+  return { id, client_id: clientId, admin_id, revoked: false, created_at: world.now() };
+}
+
+function deliveryJson(delivery: Delivery) {
+  return { ...delivery, body: JSON.parse(delivery.body) };
+}
+
+const answerUnknown: RequestHandler = (_req, res) => {
+  res.status(404).json({ error: 'The sandbox has no such address.' });
+};
+
+const badBody = z.object({ status: z.int().min(400).max(499), message: z.string() });
+
+const answerProblem: ErrorRequestHandler = (error, _req, res, next) => {
+  if (error instanceof z.ZodError) {
+    const problems = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+    res.status(400).json({ error: 'Send a JSON object (application/json) of the expected shape.', problems });
+    return;
+  }
+  const bad = badBody.safeParse(error);
+  if (!bad.success) return next(error);
+  res.status(bad.data.status).json({ error: bad.data.message });
+};
