@@ -40,12 +40,10 @@ export function createLog(level: LogLevel, destination: DestinationStream = pino
     level,
     timestamp: stdTimeFunctions.isoTime,
     base: { pid: process.pid },
-    // pino's own redaction needs every path spelled out and took six times as long per line.
-    formatters: {
-      level: (label: string) => ({ level: label }),
-      log: harmlessFields,
-      bindings: harmlessFields,
-    },
+    // pino's own redaction needs every path spelled out, and made a line cost over ten times as much.
+    formatters: { level: (label: string) => ({ level: label }), log: harmlessFields },
+    // Without this, pino's serializer would take a described error for one of its own to describe.
+    serializers: { err: (described: unknown) => described },
   };
   return pino(options, destination);
 }
