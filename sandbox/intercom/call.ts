@@ -6,7 +6,12 @@ import type { Admin, Token, World } from '../world.ts';
 import { invalid, refusal } from './refusal.ts';
 
 /** What every resource works on. */
-export type Api = { world: World; emit: Emit };
+export type Api = {
+  world: World;
+  emit: Emit;
+  /** Called once the app has uninstalled itself. */
+  onUninstall?: () => void;
+};
 
 export type Version = '2.14' | '2.15' | '2.16';
 

@@ -1,0 +1,62 @@
+// Intercom's REST API as the sandbox serves it.
+import express, { Router } from 'express';
+import type { Faults } from '../faults.ts';
+import { access } from './access.ts';
+import { adminRoutes } from './admins.ts';
+import type { Api } from './call.ts';
+import { companyRoutes } from './companies.ts';
+import { contactCompanyRoutes } from './contact-companies.ts';
+import { contactRoutes } from './contacts.ts';
+import { conversationRoutes } from './conversations.ts';
+import { dataAttributeRoutes } from './data-attributes.ts';
+import { eventRoutes } from './events.ts';
+import { installationRoutes } from './installation.ts';
+import { noteRoutes } from './notes.ts';
+import { answerRefusals, answerUnknown } from './refusal.ts';
+import { segmentRoutes } from './segments.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
+import { tagRoutes } from './tags.ts';
+import { visitorRoutes } from './visitors.ts';
+
+// Only these ask for credentials: a browser's stray request for an icon is a 404, not a 401.
+const resources = [
+  '/me',
+  '/admins',
+  '/contacts',
+  '/companies',
+  '/conversations',
+  '/data_attributes',
+  '/events',
+  '/notes',
+  '/segments',
+  '/subscription_types',
+  '/tags',
+  '/visitors',
+  '/auth/uninstall',
+  '/app_install',
+];
+
+/** Serves the API at the root of its mount; what it does not know gets Intercom's 404. */
+export function intercomApi(deps: Api & { faults: Pick<Faults, 'api'> }): Router {
+  const router = Router();
+  router.use(deps.faults.api);
+  router.use(resources, ...access(deps.world), express.json({ limit: '1mb' }));
+  router.use(
+    adminRoutes(deps),
+    contactRoutes(deps),
+    contactCompanyRoutes(deps),
+    companyRoutes(deps),
+    conversationRoutes(deps),
+    dataAttributeRoutes(deps),
+    eventRoutes(deps),
+    installationRoutes(deps),
+    noteRoutes(deps),
+    segmentRoutes(deps),
+    subscriptionRoutes(deps),
+    tagRoutes(deps),
+    visitorRoutes(deps),
+  );
+  router.use(answerUnknown);
+  router.use(answerRefusals);
+  return router;
+}

@@ -1,0 +1,142 @@
+// /contacts: creating, reading, changing, archiving and deleting people.
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { Contact, World } from '../world.ts';
+import { type Api, queryFlag, read, versionOf } from './call.ts';
+import { tellArchived, tellDeleted, tellUnarchived, tellUpdated } from './contact-events.ts';
+import { contactJson, contactReference, mergeJson } from './contact-json.ts';
+import { contactById, userByExternalId } from './contact-lookup.ts';
+import { mergeContacts } from './contact-merge.ts';
+import { searchContacts } from './contact-search.ts';
+import { createContact, updateContact } from './contact-write.ts';
+import { pageByCursor, perPageSchema } from './paging.ts';
+import { notFound } from './refusal.ts';
+
+const listQuery = z.object({ per_page: perPageSchema(50), starting_after: z.string().optional() });
+const historyFlag = z.object({ include_merge_history: queryFlag });
+const historyQuery = z.object({
+  per_page: perPageSchema(50),
+  cursor: z.string().optional(),
+  order: z.enum(['asc', 'desc']).default('desc'),
+});
+// With a contact comes only the latest part of its history; the rest has an endpoint of its own.
+const historyShown = 10;
+
+export function contactRoutes(api: Api): Router {
+  const { world } = api;
+  const router = Router();
+  const named = (req: Request<{ id: string }>) => contactById(world, req.params.id, versionOf(req));
+
+  router.get('/contacts', (req, res) => {
+    const query = read(listQuery, req.query);
+    const page = pageByCursor(listed(world), {
+      key: (contact) => [contact.created_at, contact.id],
+      order: 'descending',
+      perPage: query.per_page,
+      startingAfter: query.starting_after,
+    });
+    res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
+  });
+  router.post('/contacts', (req, res) => {
+    res.json(shown(world, createContact(api, versionOf(req), req.body), req));
+  });
+  router.post('/contacts/search', (req, res) => {
+    const page = searchContacts(world, listed(world), versionOf(req), req.body);
+    res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
+  });
+  router.post('/contacts/merge', (req, res) => {
+    res.json(shown(world, mergeContacts(api, versionOf(req), req.body), req));
+  });
+  router.get('/contacts/find_by_external_id/:external_id', (req, res) => {
+    res.json(shown(world, userByExternalId(world, req.params.external_id, versionOf(req)), req));
+  });
+  router.get('/contacts/:id', (req, res) => {
+    res.json(shown(world, named(req), req));
+  });
+  router.put('/contacts/:id', (req, res) => {
+    res.json(shown(world, updateContact(api, versionOf(req), named(req), req.body), req));
+  });
+  router.delete('/contacts/:id', (req, res) => {
+    const contact = named(req);
+    deleteContact(world, contact);
+    tellDeleted(api, contact);
+    res.json({ ...contactReference(contact), deleted: true });
+  });
+  router.post('/contacts/:id/archive', (req, res) => {
+    const contact = change(world, named(req), { archived: true });
+    tellArchived(api, contact);
+    res.json({ ...contactReference(contact), archived: true });
+  });
+  router.post('/contacts/:id/unarchive', (req, res) => {
+    const contact = change(world, named(req), { archived: false });
+    tellUnarchived(api, contact);
+    res.json({ ...contactReference(contact), archived: false });
+  });
+  router.post('/contacts/:id/block', (req, res) => {
+    const before = named(req);
+    const contact = change(world, before, { blocked: true });
+    for (const conversation of conversationsOf(world, contact)) {
+      world.conversations.put({ ...conversation, open: false });
+    }
+    tellUpdated(api, before, contact);
+    res.json({ ...contactReference(contact), blocked: true });
+  });
+  router.get('/contacts/:id/merge_history', (req, res) => {
+    res.json(mergeHistory(named(req), req.query));
+  });
+  return router;
+}
+
+/** What lists and searches look through: neither the archived nor those that were merged away. */
+function listed(world: World): Contact[] {
+  return world.contacts.all().filter((contact) => !contact.archived && contact.merged_into === null);
+}
+
+function shown(world: World, contact: Contact, req: Request): Record<string, unknown> {
+  const version = versionOf(req);
+  const json = contactJson(world, contact, version);
+  const asked = version === '2.16' && read(historyFlag, req.query).include_merge_history;
+  if (!asked || contact.role === 'lead') return json;
+  const latest = contact.merge_history.toReversed().slice(0, historyShown);
+  return { ...json, merge_history: latest.map(mergeJson) };
+}
+
+function change(world: World, contact: Contact, changes: Partial<Contact>): Contact {
+  return world.contacts.put({ ...contact, ...changes, updated_at: world.now() });
+}
+
+function conversationsOf(world: World, contact: Contact) {
+  return world.conversations.all().filter((conversation) => conversation.contact_ids.includes(contact.id));
+}
+
+/** A deletion is for good and takes along what is about this person alone. */
+function deleteContact(world: World, contact: Contact): void {
+  for (const note of world.notes.all()) if (note.contact_id === contact.id) world.notes.remove(note.id);
+  for (const event of world.dataEvents.all()) {
+    if (event.contact_id === contact.id) world.dataEvents.remove(event.id);
+  }
+  for (const conversation of conversationsOf(world, contact)) {
+    const others = conversation.contact_ids.filter((id) => id !== contact.id);
+    if (others.length === 0) world.conversations.remove(conversation.id);
+    else world.conversations.put({ ...conversation, contact_ids: others });
+  }
+  world.contacts.remove(contact.id);
+}
+
+function mergeHistory(contact: Contact, asked: unknown) {
+  if (contact.role === 'lead') throw notFound('Contact not found');
+  const query = read(historyQuery, asked);
+  const page = pageByCursor(contact.merge_history, {
+    key: (merge) => [merge.at, merge.from],
+    order: query.order === 'asc' ? 'ascending' : 'descending',
+    perPage: query.per_page,
+    startingAfter: query.cursor,
+  });
+  const next = z.object({ starting_after: z.string() }).safeParse(page.pages.next);
+  return {
+    type: 'list',
+    data: page.data.map(mergeJson),
+    next_cursor: next.success ? next.data.starting_after : null,
+    has_more: next.success,
+  };
+}
