@@ -1,0 +1,196 @@
+// The built-in referral programme: who may join what, who gets the credit, and what becomes of a referral.
+import type {
+  Actor,
+  Campaign,
+  HistoryEntry,
+  Identity,
+  Page,
+  PageRequest,
+  Referral,
+  Referrer,
+  ReferrerCounts,
+} from '../domain/programme.ts';
+import { type ReferralChange, type ReferralStatus, transition } from '../domain/referral.ts';
+import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
+import { Failure } from '../failure.ts';
+import { createJoining, type JoiningStores, refuseOutside, type WantedReferral } from './joining.ts';
+
+type ReferrerFilter = { campaignId?: string | undefined; email?: string | undefined };
+type ReferralFilter = ReferrerFilter & {
+  contactId?: string | undefined;
+  status?: ReferralStatus | undefined;
+};
+export type CountedReferrer = Referrer & { counts: ReferrerCounts };
+
+/** What the programme needs of the database; `Tx` is a transaction's handle, handed through unseen. */
+export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
+  campaigns: {
+    /** Null when the name is taken in the workspace. */
+    add(workspaceId: string, campaign: Campaign): Promise<Campaign | null>;
+    list(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
+  };
+  referrers: {
+    read(workspaceId: string, id: string): Promise<CountedReferrer | null>;
+    list(workspaceId: string, filter: ReferrerFilter, page: PageRequest): Promise<Page<CountedReferrer>>;
+    /** The destination behind a code, having recorded the click when `clickedAt` is given. */
+    follow(code: string, clickedAt: Date | null): Promise<string | null>;
+  };
+  referrals: {
+    find(workspaceId: string, id: string): Promise<Referral | null>;
+    list(workspaceId: string, filter: ReferralFilter, page: PageRequest): Promise<Page<Referral>>;
+    history(workspaceId: string, referralId: string, page: PageRequest): Promise<Page<HistoryEntry>>;
+    lock(tx: Tx, workspaceId: string, id: string): Promise<Referral | null>;
+    setState(
+      tx: Tx,
+      workspaceId: string,
+      id: string,
+      state: Pick<Referral, 'status' | 'reward' | 'statusAt' | 'statusReason'>,
+    ): Promise<void>;
+  };
+};
+
+export type ProgrammeDeps<Tx> = {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  stores: ProgrammeStores<Tx>;
+  now(): Date;
+  newId(): string;
+  newShareCode(): string;
+  /** Without a slash at its end; share links begin with it. */
+  publicUrl: string;
+};
+
+export type Programme = {
+  createCampaign(
+    workspaceId: string,
+    wanted: Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>,
+  ): Promise<Campaign>;
+  campaign(workspaceId: string, id: string): Promise<Campaign>;
+  campaigns(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
+  /** Joining again finds the referrer that there is. */
+  addReferrer(
+    workspaceId: string,
+    wanted: { campaignId: string; person: Identity },
+  ): Promise<{ referrer: CountedReferrer; created: boolean }>;
+  referrer(workspaceId: string, id: string): Promise<CountedReferrer>;
+  referrers(workspaceId: string, filter: ReferrerFilter, page: PageRequest): Promise<Page<CountedReferrer>>;
+  /** The same person twice in a campaign is one referral, and the first referrer keeps the credit. */
+  addReferral(
+    workspaceId: string,
+    wanted: WantedReferral,
+    actor: Actor,
+  ): Promise<{ referral: Referral; created: boolean }>;
+  referral(workspaceId: string, id: string): Promise<Referral>;
+  referrals(workspaceId: string, filter: ReferralFilter, page: PageRequest): Promise<Page<Referral>>;
+  history(workspaceId: string, referralId: string, page: PageRequest): Promise<Page<HistoryEntry>>;
+  /** A change that is already so is no error and leaves no trace; one that may not be is a `conflict`. */
+  change(
+    workspaceId: string,
+    referralId: string,
+    change: ReferralChange,
+    by: { actor: Actor; reason: string | null },
+  ): Promise<Referral>;
+  /** Where a share link leads, or null for an unknown code. `counts`: whether this visit is a click. */
+  follow(code: string, counts: boolean): Promise<string | null>;
+  /** The link that the referrer gives to friends. */
+  linkOf(referrer: Pick<Referrer, 'code' | 'link'>): string;
+};
+
+/** All failures are `Failure`s: not-found, conflict, or invalid with the fields as the API names them. */
+export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
+  const { campaigns, referrers, referrals } = deps.stores;
+  const joining = createJoining(deps);
+
+  async function createCampaign(
+    workspaceId: string,
+    wanted: Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>,
+  ): Promise<Campaign> {
+    const campaign = { id: deps.newId(), platform: 'built-in' as const, createdAt: deps.now(), ...wanted };
+    const added = await campaigns.add(workspaceId, campaign);
+    if (added) return added;
+    throw new Failure('conflict', 'There is a campaign of this name already.', {
+      fields: { name: 'is taken by another campaign (capitals make no difference)' },
+    });
+  }
+
+  async function addReferrer(workspaceId: string, wanted: { campaignId: string; person: Identity }) {
+    const { id, created } = await joining.referrer(workspaceId, wanted);
+    return { referrer: found(await referrers.read(workspaceId, id), 'referrer'), created };
+  }
+
+  async function addReferral(workspaceId: string, wanted: WantedReferral, actor: Actor) {
+    const { id, created } = await joining.referral(workspaceId, wanted, actor);
+    return { referral: found(await referrals.find(workspaceId, id), 'referral'), created };
+  }
+
+  async function history(workspaceId: string, referralId: string, page: PageRequest) {
+    found(await referrals.find(workspaceId, referralId), 'referral');
+    return referrals.history(workspaceId, referralId, page);
+  }
+
+  async function change(
+    workspaceId: string,
+    referralId: string,
+    wanted: ReferralChange,
+    by: { actor: Actor; reason: string | null },
+  ): Promise<Referral> {
+    return deps.transaction(async (tx) => {
+      const referral = found(await referrals.lock(tx, workspaceId, referralId), 'referral');
+      refuseOutside(referral.campaign);
+      const next = transition(referral, wanted, referral.campaign.reward !== null);
+      if (next.outcome === 'refused') throw new Failure('conflict', sentence(next.why));
+      if (next.outcome === 'unchanged') return referral;
+      const at = deps.now();
+      const changed: Referral = { ...referral, ...next.state };
+      if (changed.status !== referral.status) {
+        changed.statusAt = at;
+        changed.statusReason = by.reason;
+      }
+      await referrals.setState(tx, workspaceId, referralId, changed);
+      await referrals.record(tx, workspaceId, referralId, differences(referral, changed, { ...by, at }));
+      return changed;
+    });
+  }
+
+  async function follow(text: string, counts: boolean): Promise<string | null> {
+    const code = foldCode(text);
+    if (code === null) return null;
+    const destination = await referrers.follow(code, counts ? deps.now() : null);
+    return destination === null ? null : landingUrl(destination, code);
+  }
+
+  return {
+    createCampaign,
+    campaign: async (workspaceId, id) => found(await campaigns.find(workspaceId, id), 'campaign'),
+    campaigns: campaigns.list,
+    addReferrer,
+    referrer: async (workspaceId, id) => found(await referrers.read(workspaceId, id), 'referrer'),
+    referrers: referrers.list,
+    addReferral,
+    referral: async (workspaceId, id) => found(await referrals.find(workspaceId, id), 'referral'),
+    referrals: referrals.list,
+    history,
+    change,
+    follow,
+    linkOf: (referrer) => referrer.link ?? shareLink(deps.publicUrl, referrer.code),
+  };
+}
+
+/** Another workspace's record is as unknown as one that never was. */
+function found<T>(record: T | null, what: string): T {
+  if (record === null) throw new Failure('not-found', `There is no such ${what}.`);
+  return record;
+}
+
+function differences(
+  before: Referral,
+  after: Referral,
+  by: { actor: Actor; reason: string | null; at: Date },
+): Omit<HistoryEntry, 'id'>[] {
+  const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
+  const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };
+  return [status, reward].filter((entry) => entry.from !== entry.to);
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
