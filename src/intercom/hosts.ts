@@ -1,0 +1,37 @@
+// Intercom's addresses by region: its API, its consent page, and the pages of its app that we link to.
+import type { Region } from '../domain/region.ts';
+
+export type Hosts = {
+  /** Base of the REST API, without a slash at the end. */
+  api(region: Region): string;
+  consentPage(region: Region): string;
+  inbox(region: Region, workspaceId: string): string;
+  contact(region: Region, workspaceId: string, contactId: string): string;
+};
+
+// https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth
+const api: Record<Region, string> = {
+  US: 'https://api.intercom.io',
+  EU: 'https://api.eu.intercom.io',
+  AU: 'https://api.au.intercom.io',
+};
+const app: Record<Region, string> = {
+  US: 'https://app.intercom.com',
+  EU: 'https://app.eu.intercom.com',
+  AU: 'https://app.au.intercom.com',
+};
+
+/** An override stands for all regions; the app's pages are where its consent page is. */
+export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string | null }): Hosts {
+  const appOf = (region: Region) =>
+    overrides.oauthUrl === null ? app[region] : new URL(overrides.oauthUrl).origin;
+  const workspacePage = (region: Region, workspaceId: string) =>
+    `${appOf(region)}/a/apps/${encodeURIComponent(workspaceId)}`;
+  return {
+    api: (region) => overrides.apiUrl ?? api[region],
+    consentPage: (region) => overrides.oauthUrl ?? `${app[region]}/oauth`,
+    inbox: (region, workspaceId) => `${workspacePage(region, workspaceId)}/inbox`,
+    contact: (region, workspaceId, contactId) =>
+      `${workspacePage(region, workspaceId)}/users/${encodeURIComponent(contactId)}/all-conversations`,
+  };
+}

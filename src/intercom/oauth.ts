@@ -1,0 +1,111 @@
+// Intercom's OAuth, from our side: where consent is asked, what the code is exchanged for, and who gave it.
+import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
+import { z } from 'zod';
+import { type Region, region } from '../domain/region.ts';
+import { Failure } from '../failure.ts';
+import type { Grantor, OAuth } from '../usecases/installation.ts';
+import type { Hosts } from './hosts.ts';
+
+/** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */
+const patience = 8_000;
+
+const grant = z.object({ token: z.string().min(1) });
+
+const identifier = z.union([z.string().min(1), z.number().transform(String)]);
+
+// Teammate and app are nullable in Intercom's description of GET /me, and so are most of their fields.
+const me = z
+  .object({
+    id: identifier,
+    name: z.string().nullish(),
+    email: z.string().nullish(),
+    app: z
+      .object({
+        id_code: z.string().min(1),
+        name: z.string().nullish(),
+        region: z.string().nullish(),
+        timezone: z.string().nullish(),
+      })
+      .nullish(),
+  })
+  .nullable();
+
+/** Every call throws a Failure: `unauthorised` when Intercom refuses, `bad-upstream` when it is down or odd. */
+export function createOAuth(deps: {
+  hosts: Hosts;
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  timeoutMs?: number;
+}): OAuth {
+  const timeoutMs = deps.timeoutMs ?? patience;
+  return {
+    consentUrl(region, state) {
+      const url = new URL(deps.hosts.consentPage(region));
+      url.searchParams.set('client_id', deps.clientId);
+      url.searchParams.set('state', state);
+      url.searchParams.set('redirect_uri', deps.redirectUri);
+      return url.href;
+    },
+
+    async exchangeCode(code) {
+      const answer = await ask(timeoutMs, {
+        method: 'POST',
+        // The US host takes the codes of every region; that the others take any is not documented.
+        url: `${deps.hosts.api('US')}/auth/eagle/token`,
+        data: { code, client_id: deps.clientId, client_secret: deps.clientSecret },
+      });
+      return read(grant, answer).token;
+    },
+
+    async identify(token, askedRegion) {
+      const answer = await ask(timeoutMs, {
+        method: 'GET',
+        url: `${deps.hosts.api(askedRegion)}/me`,
+        headers: { authorization: `Bearer ${token}`, 'intercom-version': '2.16' },
+      });
+      return grantorOf(read(me, answer), askedRegion);
+    },
+  };
+}
+
+function grantorOf(teammate: z.infer<typeof me>, askedRegion: Region): Grantor {
+  if (!teammate?.app) throw new Failure('not-found', 'Intercom named no teammate or no workspace.');
+  const { app } = teammate;
+  return {
+    workspaceId: app.id_code,
+    workspaceName: app.name || app.id_code,
+    region: region.catch(askedRegion).parse(app.region?.toUpperCase()),
+    timeZone: app.timezone || 'UTC',
+    teammate: {
+      id: teammate.id,
+      name: teammate.name || teammate.email || 'a teammate',
+      email: teammate.email ?? '',
+    },
+  };
+}
+
+async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unknown> {
+  try {
+    const answer = await axios.request<unknown>({
+      ...request,
+      headers: { accept: 'application/json', ...request.headers },
+      // axios's own timeout starts over with every byte; this one bounds the whole call.
+      signal: AbortSignal.timeout(timeoutMs),
+      maxContentLength: 1_000_000,
+      maxRedirects: 0,
+    });
+    return answer.data;
+  } catch (cause) {
+    const status = isAxiosError(cause) ? (cause.response?.status ?? 0) : 0;
+    const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
+    if (refused) throw new Failure('unauthorised', `Intercom refused with ${status}.`, { cause });
+    throw new Failure('bad-upstream', 'Intercom did not answer as it should.', { cause });
+  }
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new Failure('bad-upstream', 'Intercom’s answer cannot be understood.', { cause: parsed.error });
+}

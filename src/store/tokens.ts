@@ -1,0 +1,60 @@
+// Tokens by their ids: the API's, while they are in force, and single-use ones that were used.
+import { and, asc, eq, isNull, lt } from 'drizzle-orm';
+import type { AccessToken } from '../usecases/access.ts';
+import type { Database } from './database.ts';
+import { apiTokens, usedTokens } from './schema.ts';
+
+export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
+
+export function createApiTokenStore({ db }: Pick<Database, 'db'>) {
+  return {
+    async add(token: { jti: string; workspaceId: string; name: string; createdAt: Date }): Promise<void> {
+      await db.insert(apiTokens).values(token);
+    },
+
+    async find(workspaceId: string, jti: string): Promise<AccessToken | null> {
+      const [found] = await db.select().from(apiTokens).where(theOne(workspaceId, jti));
+      return found ?? null;
+    },
+
+    list(workspaceId: string): Promise<AccessToken[]> {
+      return db
+        .select()
+        .from(apiTokens)
+        .where(eq(apiTokens.workspaceId, workspaceId))
+        .orderBy(asc(apiTokens.createdAt), asc(apiTokens.jti));
+    },
+
+    /** False when there was nothing left to revoke; the first time of revoking is kept. */
+    async revoke(workspaceId: string, jti: string, at: Date): Promise<boolean> {
+      const revoked = await db
+        .update(apiTokens)
+        .set({ revokedAt: at })
+        .where(and(theOne(workspaceId, jti), isNull(apiTokens.revokedAt)))
+        .returning({ jti: apiTokens.jti });
+      return revoked.length > 0;
+    },
+  };
+}
+
+function theOne(workspaceId: string, jti: string) {
+  return and(eq(apiTokens.workspaceId, workspaceId), eq(apiTokens.jti, jti));
+}
+
+/** Ids are forgotten an hour after their tokens expire: processes need not agree on the time to the second. */
+const grace = 60 * 60_000;
+
+export function createUsedTokenStore({ db }: Pick<Database, 'db'>) {
+  return {
+    /** True for the first caller with this id, and for nobody after. */
+    async claim(use: { jti: string; purpose: string; at: Date; expiresAt: Date }): Promise<boolean> {
+      await db.delete(usedTokens).where(lt(usedTokens.expiresAt, new Date(use.at.getTime() - grace)));
+      const claimed = await db
+        .insert(usedTokens)
+        .values({ jti: use.jti, purpose: use.purpose, usedAt: use.at, expiresAt: use.expiresAt })
+        .onConflictDoNothing()
+        .returning({ jti: usedTokens.jti });
+      return claimed.length > 0;
+    },
+  };
+}
