@@ -227,9 +227,11 @@ export const conversions = pgTable(
     contactId: text('contact_id').notNull(),
     kind: text('kind').$type<'role-change' | 'merge'>().notNull(),
     intoContactId: text('into_contact_id'),
+    /** Who the lead was on the referral side when the teammate confirmed. */
+    personIds: jsonb('person_ids').$type<string[]>().notNull(),
     /** The email and external_id that the teammate typed, for a role change. */
     given: jsonb('given').$type<{ email: string | null; externalId: string | null }>().notNull(),
-    state: text('state').$type<'started' | 'done' | 'failed'>().notNull(),
+    state: text('state').$type<'started' | 'done' | 'failed' | 'unsure'>().notNull(),
     /** Made when the preview was drawn: the same confirm button pressed twice has the same one. */
     nonce: text('nonce').notNull(),
     teammateId: text('teammate_id').notNull(),

@@ -31,6 +31,7 @@ CREATE TABLE "conversions" (
 	"contact_id" text NOT NULL,
 	"kind" text NOT NULL,
 	"into_contact_id" text,
+	"person_ids" jsonb NOT NULL,
 	"given" jsonb NOT NULL,
 	"state" text NOT NULL,
 	"nonce" text NOT NULL,

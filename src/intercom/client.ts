@@ -1,0 +1,201 @@
+// Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosResponse } from 'axios';
+import { z } from 'zod';
+import type { ContactRecord } from '../domain/conversion.ts';
+import { Failure } from '../failure.ts';
+import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
+
+// One set of sockets for all workspaces: a card's call should not pay for a new connection.
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 50 });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 50 });
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const textOrNull = z.string().nullish().catch(null);
+const counted = z.object({ total_count: z.number() }).nullish().catch(null);
+
+const contactBody = z.object({
+  id: z.string(),
+  role: z.enum(['lead', 'user']),
+  email: textOrNull,
+  phone: textOrNull,
+  name: textOrNull,
+  external_id: textOrNull,
+  created_at: z.number().nullish().catch(null),
+  // A number up to 2.15, a string from 2.16 on.
+  owner_id: z.union([z.string(), z.number()]).nullish().catch(null),
+  custom_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
+  tags: counted,
+  notes: counted,
+  companies: counted,
+  social_profiles: z
+    .object({ data: z.array(z.object({ name: z.string() })) })
+    .nullish()
+    .catch(null),
+});
+
+const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
+
+/** `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable. */
+export function createIntercomClient(baseUrl: string, token: string): Intercom {
+  const http = axios.create({
+    baseURL: baseUrl,
+    timeout: 8_000,
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    validateStatus: () => true,
+    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
+  });
+
+  async function call(
+    method: 'get' | 'post' | 'put',
+    path: string,
+    data?: object,
+  ): Promise<AxiosResponse<unknown>> {
+    const answer = await http.request<unknown>({ method, url: path, data }).catch((cause: unknown) => {
+      // Not the axios error itself: it carries the request with its token.
+      const why = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+      throw new Failure('unavailable', `Intercom did not answer (${why})`);
+    });
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
+    }
+    if (answer.status === 429) throw new Failure('rate-limited', 'Intercom asks to slow down');
+    if (answer.status === 408 || answer.status >= 500) {
+      throw new Failure('unavailable', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+    }
+    return answer;
+  }
+
+  async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
+    const answer = await call(method, path, data);
+    if (answer.status === 200) return { outcome: 'done', contact: readContact(answer.data) };
+    if (answer.status === 404) return { outcome: 'gone' };
+    if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
+    const message = wordsOf(answer);
+    if (answer.status === 409) return { outcome: 'conflict', ...conflictIn(message), message };
+    return { outcome: 'refused', message };
+  }
+
+  return {
+    async contact(id) {
+      const answer = await call('get', `/contacts/${encodeURIComponent(id)}`);
+      if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
+      if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
+      if (answer.status === 404) return { outcome: 'gone' };
+      throw unexpected(answer);
+    },
+
+    async usersByEmail(email) {
+      const value = [
+        { field: 'email', operator: '=', value: email },
+        { field: 'role', operator: '=', value: 'user' },
+      ];
+      const answer = await call('post', '/contacts/search', {
+        query: { operator: 'AND', value },
+        pagination: { per_page: 10 },
+      });
+      const found = z.object({ data: z.array(z.unknown()) }).safeParse(answer.data);
+      if (answer.status !== 200 || !found.success) throw unexpected(answer);
+      return found.data.data.map(readContact);
+    },
+
+    changeRole: (id, given) =>
+      write('put', `/contacts/${encodeURIComponent(id)}`, {
+        role: 'user',
+        ...(given.email === null ? {} : { email: given.email }),
+        ...(given.externalId === null ? {} : { external_id: given.externalId }),
+        // Not set by Intercom for users made through the API: https://www.intercom.com/help/en/articles/179
+        signed_up_at: Math.floor(given.signedUpAt.getTime() / 1000),
+      }),
+
+    merge: (from, into, sureTheyAreOne) =>
+      write('post', '/contacts/merge', {
+        from,
+        into,
+        ...(sureTheyAreOne ? { skip_duplicate_validation: true } : {}),
+      }),
+
+    async unarchive(id) {
+      const answer = await call('post', `/contacts/${encodeURIComponent(id)}/unarchive`);
+      if (answer.status === 200) return 'done';
+      if (answer.status === 404 || answer.status === 410) return 'gone';
+      throw unexpected(answer);
+    },
+
+    async notes(contactId) {
+      const answer = await call('get', `/contacts/${encodeURIComponent(contactId)}/notes?per_page=50`);
+      const read = z.object({ data: z.array(z.object({ body: textOrNull })) }).safeParse(answer.data);
+      if (answer.status !== 200 || !read.success) throw unexpected(answer);
+      return read.data.data.map((note) => note.body ?? '');
+    },
+
+    async addNote(contactId, note) {
+      const answer = await call('post', `/contacts/${encodeURIComponent(contactId)}/notes`, {
+        body: note.body,
+        admin_id: note.adminId,
+      });
+      if (answer.status !== 200) throw unexpected(answer);
+    },
+  };
+}
+
+function readContact(data: unknown): ContactRecord {
+  const read = contactBody.safeParse(data);
+  if (!read.success) {
+    throw new Failure('bad-upstream', 'Intercom sent a contact that cannot be read', {
+      cause: z.prettifyError(read.error),
+    });
+  }
+  const body = read.data;
+  return {
+    id: body.id,
+    role: body.role,
+    email: body.email ?? null,
+    phone: body.phone ?? null,
+    name: body.name ?? null,
+    externalId: body.external_id ?? null,
+    createdAt: body.created_at ? new Date(body.created_at * 1000) : null,
+    ownerId: body.owner_id === null || body.owner_id === undefined ? null : String(body.owner_id),
+    customAttributes: scalarsOf(body.custom_attributes ?? {}),
+    counts: {
+      tags: body.tags?.total_count ?? 0,
+      notes: body.notes?.total_count ?? 0,
+      companies: body.companies?.total_count ?? 0,
+    },
+    socialProfiles: body.social_profiles?.data.map((profile) => profile.name) ?? [],
+  };
+}
+
+/** References to custom objects are arrays of ids: nothing that a merge preview could show. */
+function scalarsOf(values: Record<string, unknown>): ContactRecord['customAttributes'] {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const read = scalar.safeParse(value);
+      return read.success ? [[name, read.data]] : [];
+    }),
+  );
+}
+
+/** The colliding id is told only inside the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
+function conflictIn(message: string): { withId: string | null; archived: boolean } {
+  const found = /(archived )?contact matching those details already exists with id=([\w-]+)/i.exec(message);
+  return { withId: found?.[2] ?? null, archived: found?.[1] !== undefined };
+}
+
+function canonicalId(answer: AxiosResponse): string | null {
+  const link: unknown = answer.headers.link;
+  return typeof link === 'string' ? (/<[^>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
+}
+
+function wordsOf(answer: AxiosResponse): string {
+  const read = errorBody.safeParse(answer.data);
+  const [first] = read.success ? read.data.errors : [];
+  return (first?.message ?? first?.code ?? `status ${answer.status}`).slice(0, 500);
+}
+
+function unexpected(answer: AxiosResponse): Failure {
+  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+}

@@ -1,0 +1,100 @@
+// What Intercom sends to the card's endpoints, as loosely as it is documented, turned into our own words.
+import { z } from 'zod';
+import type { Contact, Teammate } from '../domain/contact.ts';
+
+// PostgreSQL cannot store U+0000, and no name or id means anything by it.
+const cleaned = z.string().transform((value) => value.replaceAll('\u0000', ''));
+
+/** Ids are strings here though some arrive as numbers; one that is absurdly long is nobody's. */
+const id = z
+  .union([z.string(), z.number()])
+  .transform((value) => String(value).replaceAll('\u0000', ''))
+  .refine((value) => value !== '' && value.length <= 255);
+
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
+const text = optional(cleaned);
+
+const person = z.object({
+  id,
+  external_id: optional(id),
+  role: text,
+  email: text,
+  phone: text,
+  name: text,
+});
+
+const conversation = z.object({
+  source: optional(z.object({ type: text })),
+  contacts: optional(z.object({ contacts: z.array(z.object({ id, external_id: optional(id) })) })),
+});
+
+/** Only what we use, each part optional: a missing or odd one is an empty place on the card, never an error. */
+const inboxRequest = z.object({
+  workspace_id: optional(id),
+  admin: optional(z.object({ id, name: text })),
+  // The documentation calls the person `contact` in one table and `customer` in another.
+  contact: optional(person),
+  customer: optional(person),
+  conversation: optional(conversation),
+  component_id: text,
+  input_values: z.record(z.string(), z.unknown()).nullish().catch(null),
+});
+
+export type InboxRequest = {
+  workspaceId: string | null;
+  teammate: Teammate | null;
+  contact: Contact | null;
+  /** How the conversation reached Intercom: `conversation`, `email`, `facebook`, … */
+  channel: string | null;
+  componentId: string | null;
+  /** Texts only; what else a component can send has no use here. */
+  inputs: Record<string, string>;
+};
+
+/** Null when the JSON is no object at all. */
+export function readInboxRequest(json: unknown): InboxRequest | null {
+  const read = inboxRequest.safeParse(json);
+  if (!read.success) return null;
+  const body = read.data;
+  const who = body.contact ?? body.customer ?? null;
+  return {
+    workspaceId: body.workspace_id ?? null,
+    teammate: body.admin ? { id: body.admin.id, name: body.admin.name ?? 'A teammate' } : null,
+    contact: who ? toContact(who) : onlyParticipant(body.conversation ?? null),
+    channel: body.conversation?.source?.type ?? null,
+    componentId: body.component_id ?? null,
+    inputs: texts(body.input_values ?? {}),
+  };
+}
+
+function toContact(who: z.infer<typeof person>): Contact {
+  return {
+    id: who.id,
+    role: who.role === 'lead' || who.role === 'user' ? who.role : 'other',
+    email: who.email ?? null,
+    phone: who.phone ?? null,
+    name: who.name ?? null,
+    externalId: who.external_id ?? null,
+  };
+}
+
+/** Without a contact, the conversation still names its people; with exactly one there is nothing to guess. */
+function onlyParticipant(said: z.infer<typeof conversation> | null): Contact | null {
+  const [one, ...more] = said?.contacts?.contacts ?? [];
+  if (!one || more.length > 0) return null;
+  return {
+    id: one.id,
+    role: 'other',
+    email: null,
+    phone: null,
+    name: null,
+    externalId: one.external_id ?? null,
+  };
+}
+
+function texts(values: Record<string, unknown>): Record<string, string> {
+  const kept = Object.entries(values).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(kept.map(([name, value]) => [name, value.replaceAll('\u0000', '')]));
+}

@@ -1,0 +1,66 @@
+// What the card needs to know of one contact, all of it from our own database: declared here, read by the store.
+import type { Candidate } from '../domain/matching.ts';
+import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
+
+export type CardQuestion = {
+  workspaceId: string;
+  contactId: string;
+  externalId: string | null;
+  email: string | null;
+};
+
+export type StoredReferral = {
+  id: string;
+  campaign: string;
+  platform: PlatformName;
+  status: ReferralStatus;
+  statusReason: string | null;
+  statusAt: Date;
+  joinedAt: Date;
+  rewardStatus: RewardStatus;
+  /** What the campaign promises, in the company's words. */
+  reward: string | null;
+  source: ReferralSource;
+  platformUrl: string | null;
+  /** For an outside platform: when this copy was made. */
+  copiedAt: Date | null;
+  referrer: { name: string | null; email: string | null; contactId: string | null } | null;
+};
+
+export type StoredReferrer = {
+  id: string;
+  campaign: string;
+  code: string;
+  /** Null on the built-in platform, whose link is made of the code. */
+  link: string | null;
+  platformUrl: string | null;
+  joinedAt: Date;
+  referred: number;
+  pending: number;
+  qualified: number;
+  /** At most five, newest first. */
+  latest: { name: string | null; email: string | null; status: ReferralStatus; joinedAt: Date }[];
+};
+
+export type StoredPerson = Candidate & {
+  name: string | null;
+  referrals: StoredReferral[];
+  referrers: StoredReferrer[];
+};
+
+export type CardAnswer = {
+  installation: {
+    status: 'active' | 'revoked' | 'uninstalled';
+    timeZone: string;
+    region: 'US' | 'EU' | 'AU';
+  } | null;
+  /** What was done to this contact: a lead that became a user, or that was merged into one. */
+  conversion: { state: 'started' | 'done'; intoContactId: string | null; startedAt: Date } | null;
+  /** Everybody who is this contact by stored link, external_id or email; domain/matching.ts decides. */
+  people: StoredPerson[];
+};
+
+export interface CardReader {
+  /** Rejects when the database does not answer in time. */
+  read(question: CardQuestion): Promise<CardAnswer>;
+}

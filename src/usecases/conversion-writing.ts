@@ -1,0 +1,98 @@
+// The part of a conversion that changes Intercom: asked at most once for each confirm, re-read before and after.
+import { shareIdentifier } from '../domain/conversion.ts';
+import { Failure } from '../failure.ts';
+import type { Conversion, ConversionStore, Intercom, WriteAnswer } from './conversion-edges.ts';
+
+export type Outcome =
+  | { outcome: 'done'; conversion: Conversion }
+  | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
+  | { outcome: 'refused'; message: string }
+  | { outcome: 'gone' }
+  /** `asked`: the request went out, so that it may have happened all the same. */
+  | { outcome: 'unanswered'; asked: boolean; failure: Failure };
+
+type Told = { outcome: 'converted'; survivor: string } | Exclude<Outcome, { outcome: 'done' | 'unanswered' }>;
+
+export type ConversionWriter = {
+  /** Re-reads, writes, records. A repeat after a success finds it done; failures of Intercom are an outcome. */
+  carryOut(intercom: Intercom, conversion: Conversion): Promise<Outcome>;
+  /** For one that may have happened: looks, and writes nothing. Null while the contact is still a lead. */
+  lookAgain(intercom: Intercom, conversion: Conversion): Promise<Outcome | null>;
+};
+
+export function createConversionWriter(deps: {
+  conversions: ConversionStore;
+  now(): Date;
+}): ConversionWriter {
+  async function carryOut(intercom: Intercom, conversion: Conversion): Promise<Outcome> {
+    let asked = false;
+    try {
+      const before = await read(intercom, conversion);
+      if (before !== 'still-a-lead') return await conclude(conversion, before);
+      asked = true;
+      return await conclude(conversion, await write(intercom, conversion));
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      // The request may have arrived although its answer did not.
+      const after = asked ? await lookAgain(intercom, conversion).catch(() => null) : null;
+      return after ?? { outcome: 'unanswered', asked, failure };
+    }
+  }
+
+  async function lookAgain(intercom: Intercom, conversion: Conversion): Promise<Outcome | null> {
+    const told = await read(intercom, conversion);
+    return told === 'still-a-lead' ? null : conclude(conversion, told);
+  }
+
+  async function read(intercom: Intercom, conversion: Conversion): Promise<Told | 'still-a-lead'> {
+    const now = await intercom.contact(conversion.contactId);
+    if (now.outcome === 'merged' && now.into !== null) return { outcome: 'converted', survivor: now.into };
+    if (now.outcome !== 'found') return { outcome: 'gone' };
+    return now.contact.role === 'user' ? { outcome: 'converted', survivor: now.contact.id } : 'still-a-lead';
+  }
+
+  async function write(intercom: Intercom, conversion: Conversion): Promise<Told> {
+    const { contactId, kind, given } = conversion;
+    if (kind === 'role-change')
+      return told(await intercom.changeRole(contactId, { ...given, signedUpAt: deps.now() }));
+    const into = conversion.intoContactId ?? '';
+    const [lead, user] = await Promise.all([intercom.contact(contactId), intercom.contact(into)]);
+    if (user.outcome === 'merged' && user.into !== null) {
+      return {
+        outcome: 'conflict',
+        withId: user.into,
+        archived: false,
+        message: 'The user was itself merged into another.',
+      };
+    }
+    if (lead.outcome !== 'found' || user.outcome !== 'found') {
+      return { outcome: 'refused', message: 'The user to merge into is gone.' };
+    }
+    return told(await intercom.merge(contactId, into, !shareIdentifier(lead.contact, user.contact)));
+  }
+
+  function told(answer: WriteAnswer): Told {
+    switch (answer.outcome) {
+      case 'done':
+        return { outcome: 'converted', survivor: answer.contact.id };
+      case 'merged':
+        return answer.into === null ? { outcome: 'gone' } : { outcome: 'converted', survivor: answer.into };
+      default:
+        return answer;
+    }
+  }
+
+  async function conclude(conversion: Conversion, result: Told): Promise<Outcome> {
+    if (result.outcome === 'converted') {
+      return {
+        outcome: 'done',
+        conversion: await deps.conversions.finish(conversion, result.survivor, deps.now()),
+      };
+    }
+    const why = result.outcome === 'gone' ? 'the contact is gone' : result.message;
+    await deps.conversions.fail(conversion, 'failed', why, deps.now());
+    return result;
+  }
+
+  return { carryOut, lookAgain };
+}
