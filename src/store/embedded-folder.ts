@@ -1,0 +1,144 @@
+// Where an embedded PostgreSQL keeps its things, the user it runs as, and its password and port.
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** Whom PostgreSQL runs as when that is not ourselves. */
+export type ServerUser = { uid: number; gid: number };
+
+export type ServerFolder = {
+  /** The folder the operator named, as they should read it in messages. */
+  dataDir: string;
+  /** Everything of the server is in here; usually `dataDir/postgres`. */
+  home: string;
+  /** PostgreSQL's own data directory, which is there only once it is complete. */
+  data: string;
+  user: ServerUser | undefined;
+};
+
+const elsewhereBase = '/var/lib/referral-desk';
+
+/** Finds or chooses the server's folder. Throws an explanation when what is there cannot be used. */
+export function serverFolder(dataDir: string): ServerFolder {
+  mkdirSync(dataDir, { recursive: true });
+  const real = realpathSync(resolve(dataDir));
+  const user = serverUser();
+  const home = serverHome(real, user);
+  const data = join(home, 'data');
+  const owner = existsSync(data) ? statSync(data).uid : undefined;
+  const expected = user?.uid ?? process.getuid?.();
+  if (owner !== undefined && owner !== expected) {
+    throw new Error(
+      `The database in ${data} belongs to the user with the id ${owner}, but PostgreSQL would run as ${expected}: ` +
+        'start Referral Desk as the same user as before.',
+    );
+  }
+  mkdirSync(home, { recursive: true });
+  // Whatever the umask says, the server's user must be able to pass through; the data itself is private to it.
+  if (user) chmodSync(home, 0o711);
+  return { dataDir: real, home, data, user };
+}
+
+/** Root may not run PostgreSQL, so it is handed to the one unprivileged user that every system has. */
+function serverUser(): ServerUser | undefined {
+  if (process.getuid?.() !== 0) return;
+  const entry = readFileSync('/etc/passwd', 'utf8').match(/^nobody:[^:]*:(-?\d+):(-?\d+):/m);
+  if (!entry) {
+    throw new Error(
+      'PostgreSQL refuses to run as root, and this system has no user "nobody" to run it as: ' +
+        'start Referral Desk as an ordinary user, or set DATABASE_URL.',
+    );
+  }
+  // macOS writes nobody's id as -2; the kernel counts in unsigned numbers.
+  return { uid: Number(entry[1]) >>> 0, gid: Number(entry[2]) >>> 0 };
+}
+
+function serverHome(dataDir: string, user: ServerUser | undefined): string {
+  const pointer = join(dataDir, 'postgres-location');
+  if (existsSync(pointer)) {
+    const home = readFileSync(pointer, 'utf8').trim();
+    if (existsSync(join(home, 'data'))) return home;
+    // Starting afresh would look like a loss of everything, and might hide a disk that is merely not mounted.
+    throw new Error(`${pointer} says that the database is in ${home}, but there is none.`);
+  }
+  const inside = join(dataDir, 'postgres');
+  if (!user || canEnter(dataDir, user)) return inside;
+  if (existsSync(join(inside, 'data'))) {
+    throw new Error(
+      `The user "nobody", as whom PostgreSQL runs, can no longer enter ${dataDir}: ` +
+        'give it back the right to pass through that folder and those above it.',
+    );
+  }
+  mkdirSync(elsewhereBase, { recursive: true });
+  chmodSync(elsewhereBase, 0o755);
+  return join(elsewhereBase, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+}
+
+/** Asks the system itself by trying: mode bits alone say nothing about ACLs or about the folders above. */
+function canEnter(path: string, user: ServerUser): boolean {
+  return spawnSync('test', ['-x', path], { ...user, cwd: '/' }).status === 0;
+}
+
+/** Notes in the operator's folder where the database went; only now, so that the note never names a database that is not there. */
+export function rememberHome({ dataDir, home }: ServerFolder): void {
+  const pointer = join(dataDir, 'postgres-location');
+  if (home.startsWith(dataDir) || existsSync(pointer)) return;
+  writeDurably(pointer, `${home}\n`, undefined);
+}
+
+/** The superuser's password: made on the first start, from then on only read. */
+export function serverPassword(folder: ServerFolder): string {
+  const path = passwordFile(folder);
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  if (existsSync(folder.data))
+    throw new Error(`${path} is missing: the database there cannot be opened without it.`);
+  const password = randomBytes(24).toString('hex');
+  writeDurably(path, `${password}\n`, folder.user);
+  return password;
+}
+
+/** Readable by the server's user alone, because initdb reads it as that user. */
+export function passwordFile(folder: ServerFolder): string {
+  return join(folder.home, 'password');
+}
+
+/** The port of the last start, so that the address stays the same while it can. */
+export function rememberedPort({ home }: ServerFolder): number | undefined {
+  const path = join(home, 'port');
+  const port = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
+}
+
+export function rememberPort(folder: ServerFolder, port: number): void {
+  if (rememberedPort(folder) !== port) writeDurably(join(folder.home, 'port'), `${port}\n`, undefined);
+}
+
+/** Whole or not at all, whatever is killed or switched off meanwhile. */
+function writeDurably(path: string, content: string, owner: ServerUser | undefined): void {
+  const partial = `${path}.partial`;
+  writeFileSync(partial, content, { mode: 0o600, flush: true });
+  if (owner) chownSync(partial, owner.uid, owner.gid);
+  renameSync(partial, path);
+  syncPath(dirname(path));
+}
+
+/** Makes a file's content, or the names in a folder, survive a power cut. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}

@@ -1,0 +1,133 @@
+// Tells from the system's own view whether a data directory has a live PostgreSQL, and ends one.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Postmaster = { pid: number; port: number };
+
+/** Given to PostgreSQL as `cluster_name`, which then stands in the title of each of its processes. */
+export function clusterName(data: string): string {
+  return `referral-desk-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
+}
+
+/** The server that runs on this data directory, by its lock file and by what its process really is. */
+export function findPostmaster(data: string): Postmaster | undefined {
+  const file = readLockFile(data);
+  if (!file) return;
+  if (file.directory !== data && isServerOf(file.pid, file.directory)) {
+    throw new Error(
+      `The folder ${data} was moved or copied from ${file.directory} while its PostgreSQL was running, ` +
+        `and that server (process ${file.pid}) still is: stop it first.`,
+    );
+  }
+  return isServerOf(file.pid, data) ? { pid: file.pid, port: file.port } : undefined;
+}
+
+/**
+ * Removes a lock file that nobody holds. PostgreSQL itself takes over one that names a dead process, but
+ * refuses to start on an empty or damaged one, and on one whose process id went to another program of the same
+ * user (or to a zombie, where nothing collects the dead). To be called under the start lock, so that nobody
+ * writes a new one between the look and the removal.
+ */
+export function removeUnheldLockFile(data: string): void {
+  if (!findPostmaster(data)) rmSync(lockFile(data), { force: true });
+}
+
+/**
+ * Waits until no process of this data directory is left, or there is a server that can be adopted. A killed
+ * postmaster's children may outlive it; and a live one whose lock file was damaged finds that out by itself
+ * and shuts down, but looks only once a minute.
+ */
+export async function waitForLeftovers(data: string): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  for (;;) {
+    const left = processesOf(data);
+    if (left.length === 0 || findPostmaster(data)) return;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Processes of an earlier PostgreSQL still use ${data} (${left.join(', ')}): wait for them, or end them.`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+/** Shuts the server down and waits until it is gone: first in good order, and when that takes too long, at once. */
+export async function endPostmaster(data: string): Promise<void> {
+  for (const [signal, patienceMs] of [
+    ['SIGINT', 30_000],
+    ['SIGQUIT', 10_000],
+  ] as const) {
+    const server = findPostmaster(data);
+    if (!server) return;
+    process.kill(server.pid, signal);
+    if (await isGone(server.pid, data, patienceMs)) return;
+  }
+  throw new Error(`The PostgreSQL of ${data} does not stop.`);
+}
+
+async function isGone(pid: number, data: string, patienceMs: number): Promise<boolean> {
+  const deadline = Date.now() + patienceMs;
+  while (isServerOf(pid, data)) {
+    if (Date.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+function lockFile(data: string): string {
+  return join(data, 'postmaster.pid');
+}
+
+/** Undefined when there is none, or none that can be read as one. Lines: process id, data directory, start, port. */
+function readLockFile(data: string): (Postmaster & { directory: string }) | undefined {
+  const path = lockFile(data);
+  if (!existsSync(path)) return;
+  const [pid, directory, , port] = readFileSync(path, 'utf8').split('\n');
+  if (!pid?.match(/^[1-9]\d*$/) || !directory || !port?.match(/^[1-9]\d*$/)) return;
+  return { pid: Number(pid), port: Number(port), directory };
+}
+
+function isServerOf(pid: number, data: string): boolean {
+  const command = commandOf(pid);
+  return (
+    command.includes('postgres') && (command.includes(`/postgres -D ${data} `) || folderOf(pid) === data)
+  );
+}
+
+function processesOf(data: string): number[] {
+  const child = `postgres: ${clusterName(data)}: `;
+  return processIds().filter((pid) => isServerOf(pid, data) || commandOf(pid).startsWith(child));
+}
+
+const linux = process.platform === 'linux';
+
+function processIds(): number[] {
+  const names = linux ? readdirSync('/proc') : ps('-A', '-o', 'pid=').split('\n');
+  return names.map(Number).filter((pid) => pid > 0);
+}
+
+/** The command line with its arguments; empty for a zombie, and when there is no such process. */
+function commandOf(pid: number): string {
+  if (!linux) return `${ps('-ww', '-o', 'args=', '-p', String(pid)).trim()} `;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** PostgreSQL's processes stand in their data directory. Not every root may ask (a container's may lack the right). */
+function folderOf(pid: number): string | undefined {
+  try {
+    return linux ? readlinkSync(`/proc/${pid}/cwd`) : undefined;
+  } catch {
+    return;
+  }
+}
+
+function ps(...options: string[]): string {
+  return spawnSync('ps', options, { encoding: 'utf8' }).stdout ?? '';
+}
