@@ -4,6 +4,7 @@ import express, { type Response } from 'express';
 import { z } from 'zod';
 import { errorList } from './error-list.ts';
 import type { Faults } from './faults.ts';
+import { answerRefusals } from './intercom/refusal.ts';
 import { consentPage, refusalPage } from './oauth-page.ts';
 import type { OAuthCode, World } from './world.ts';
 
@@ -78,6 +79,7 @@ export function oauth(deps: OAuthDeps): express.Router {
     if (token === undefined) return res.status(401).json(errorList('unauthorized', 'Unauthorized Code'));
     return res.json({ token_type: 'Bearer', token, access_token: token });
   });
+  router.use('/auth/eagle/token', answerRefusals);
 
   return router;
 }

@@ -82,7 +82,10 @@ export function createWebhooks(deps: { world: World; app: AppCalls; faults: Faul
       twice.clear();
       queue.forget();
     },
-    close: queue.close,
+    async close() {
+      app.close();
+      await queue.close();
+    },
   };
 }
 

@@ -102,9 +102,8 @@ function attributes(now: number): DataAttribute[] {
 function segments(now: number): Segment[] {
   const times = { created_at: now - 390 * day, updated_at: now - 2 * day };
   return [
-    { id: '67c0b2e3c4d5e6f708290001', name: 'Active', person_type: 'user', ...times },
-    { id: '67c0b2e3c4d5e6f708290002', name: 'New', person_type: 'user', ...times },
-    { id: '67c0b2e3c4d5e6f708290003', name: 'Referral programme', person_type: 'contact', ...times },
+    { id: '67c0b2e3c4d5e6f708290001', name: 'All users', person_type: 'user', ...times },
+    { id: '67c0b2e3c4d5e6f708290002', name: 'All leads', person_type: 'contact', ...times },
   ];
 }
 

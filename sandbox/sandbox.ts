@@ -1,0 +1,94 @@
+// Puts the stand-in for Intercom together: its memory, its API, its pages, and the webhooks it sends.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import { adminApi } from './admin-api.ts';
+import { createAppCalls } from './app-calls.ts';
+import { referralDesk } from './developer-hub.ts';
+import { createFaults } from './faults.ts';
+import { inboxPage } from './inbox/inbox.ts';
+import { intercomApi } from './intercom/api.ts';
+import { oauth } from './oauth.ts';
+import { seedWorld } from './seed.ts';
+import { createWebhooks } from './webhooks.ts';
+import { openWorld, type World } from './world.ts';
+
+export type SandboxOptions = {
+  /** 0 takes any free one. */
+  port: number;
+  /** 127.0.0.1 unless told otherwise. */
+  host?: string;
+  /** Where it keeps its state; `:memory:` keeps nothing. */
+  folder: string;
+  /** The app's `PUBLIC_URL`, where canvas requests and webhooks go. */
+  appUrl: string;
+  /** Of the app, as in the Developer Hub; what the sandbox sends is signed with the secret. */
+  clientId: string;
+  clientSecret: string;
+  /** Fills an empty world with the story unless this is false. */
+  seed?: boolean;
+  /** The clock, in Unix milliseconds. */
+  now?: () => number;
+};
+
+export type Sandbox = {
+  url: string;
+  world: World;
+  setAppUrl(url: string): void;
+  close(): Promise<void>;
+};
+
+/** Starts a sandbox; rejects when its port is taken. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const world = openWorld(options.folder, options.now);
+  let base = withoutSlash(options.appUrl);
+  const appUrl = () => base;
+  const setAppUrl = (url: string) => {
+    base = withoutSlash(url);
+  };
+  const { clientId, clientSecret } = options;
+  const faults = createFaults();
+  const app = createAppCalls({ appUrl, clientSecret });
+  const seed = () => seedWorld(world);
+  if (options.seed !== false && world.empty()) seed();
+
+  const webhooks = createWebhooks({ world, app, faults });
+  const routes = express().disable('x-powered-by');
+  const onUninstall = () => void app.postUninstall(world.workspace.id);
+  routes.use(inboxPage({ world, appUrl, clientSecret }));
+  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: referralDesk }));
+  routes.use('/sandbox', adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, seed }));
+  routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
+  const server = createServer(routes);
+
+  const close = async () => {
+    faults.close();
+    if (server.listening) {
+      const stopped = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await stopped;
+    }
+    await webhooks.close();
+    world.close();
+  };
+  try {
+    const url = await listen(server, options.port, options.host ?? '127.0.0.1');
+    return { url, world, setAppUrl, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The sandbox listens on no port');
+  return `http://${host}:${address.port}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
