@@ -115,8 +115,8 @@ const setting = {
 
 const whenMissing: Record<string, string> = {
   PUBLIC_URL:
-    'is not set. Off this machine, HOST alone does not say how Intercom reaches the app: ' +
-    'set its https:// address.',
+    'is not set. It is the https:// address at which Intercom and browsers reach the app, ' +
+    'such as https://desk.example.com.',
   APP_SECRET: 'is not set. Make one with: openssl rand -base64 48',
   INTERCOM_CLIENT_ID: "is not set. It is on the app's Basic information page in Intercom's Developer Hub.",
   INTERCOM_CLIENT_SECRET:
@@ -128,7 +128,7 @@ const forTools = everything.pick({ APP_SECRET: true, DATABASE_URL: true, DATA_DI
 
 /** Throws a ConfigError that lists every missing or unusable variable at once. */
 export function readConfig(env: Environment): Config {
-  const read = parse(everything, env);
+  const read = parse(everything, withPublicUrl(givenValues(env)));
   return {
     host: read.HOST,
     port: read.PORT,
@@ -149,13 +149,13 @@ export function readConfig(env: Environment): Config {
 
 /** What a command-line tool needs to reach the app's data: less than the app, so that less must be set. */
 export function readToolConfig(env: Environment): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> {
-  const read = parse(forTools, env);
+  const read = parse(forTools, givenValues(env));
   return { database: databaseOf(read), appSecrets: read.APP_SECRET, logLevel: read.LOG_LEVEL };
 }
 
-/** The public address alone, for what is printed before anything else is known. */
+/** The public address alone, for what is printed before the app is set up; here it must be set. */
 export function readPublicUrl(env: Environment): string {
-  return parse(everything.pick({ PUBLIC_URL: true }), env).PUBLIC_URL;
+  return parse(everything.pick({ PUBLIC_URL: true }), givenValues(env)).PUBLIC_URL;
 }
 
 function databaseOf(read: { DATABASE_URL?: string | undefined; DATA_DIR: string }): DatabaseConfig {
@@ -164,8 +164,7 @@ function databaseOf(read: { DATABASE_URL?: string | undefined; DATA_DIR: string 
     : { kind: 'server', url: read.DATABASE_URL };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
-  const given = withPublicUrl(givenValues(env));
+function parse<Schema extends z.ZodType>(schema: Schema, given: Environment): z.output<Schema> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const problems = new Map<string, string>();

@@ -52,7 +52,7 @@ export function installRoutes({ installation, publicUrl, requestsPerMinute = 30 
   return router;
 }
 
-/** Ties an installation to the browser that began it. Over HTTPS its name keeps other hosts from planting one. */
+/** Ties an installation to the browser that began it. Over HTTPS its name keeps unencrypted pages from planting one. */
 function browserCookie(publicUrl: string) {
   const secure = publicUrl.startsWith('https:');
   const name = `${secure ? '__Secure-' : ''}referral-desk-install`;

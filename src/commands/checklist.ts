@@ -1,0 +1,88 @@
+// The manifest as a list to tick off, in the order of the Developer Hub's pages.
+import type { Manifest } from '../manifest.ts';
+
+type Page = { title: string; steps: string[] };
+
+/** Plain text with every address written out for the app at `publicUrl`. */
+export function checklist(manifest: Manifest, publicUrl: string): string {
+  const at = (path: string | null) => (path === null ? 'leave empty' : `${publicUrl}${path}`);
+  const pages: Page[] = [
+    basicInformation(manifest),
+    authentication(manifest, at),
+    {
+      title: 'Webhooks',
+      steps: [
+        `Endpoint URL: ${at(manifest.webhooks.url)}`,
+        `Topics: ${manifest.webhooks.topics.join(', ') || 'leave empty'}`,
+      ],
+    },
+    canvasKit(manifest, at),
+    { title: 'API version', steps: [`Version: ${manifest.apiVersion}`] },
+    installation(manifest, at),
+    {
+      title: 'Afterwards',
+      steps: [
+        `Open ${at(manifest.installation.installUrl)} and authorize access`,
+        'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (each teammate once)',
+      ],
+    },
+  ];
+  const title = `${manifest.name} in Intercom's Developer Hub, for ${publicUrl}`;
+  return `${[title, ...pages.map(printed)].join('\n\n')}\n`;
+}
+
+type At = (path: string | null) => string;
+
+function printed({ title, steps }: Page, index: number): string {
+  return [`${index + 1}. ${title}`, ...steps.map((step) => `   [ ] ${step}`)].join('\n');
+}
+
+function basicInformation({ name, description }: Manifest): Page {
+  return {
+    title: 'Basic information',
+    steps: [
+      `App name: ${name}`,
+      `Description: ${description}`,
+      'Copy the client id to INTERCOM_CLIENT_ID and the client secret to INTERCOM_CLIENT_SECRET',
+    ],
+  };
+}
+
+function authentication({ installation, regions, scopes }: Manifest, at: At): Page {
+  const ticked = scopes.map(
+    ({ name, reason, forcedByCanvasKit }) =>
+      `Permission: ${name}${forcedByCanvasKit ? ' (ticked by Canvas Kit)' : ''}: ${reason}`,
+  );
+  return {
+    title: 'Authentication',
+    steps: [
+      'Tick "Use OAuth"',
+      ...installation.redirectUrls.map((path) => `Redirect URL: ${at(path)}`),
+      `Regions to be served: ${regions.join(', ')}`,
+      ...ticked,
+      'Leave every other permission unticked',
+    ],
+  };
+}
+
+function canvasKit({ canvasKit: { conversationDetails } }: Manifest, at: At): Page {
+  return {
+    title: 'Canvas Kit, for teammates',
+    steps: [
+      'Tick "Add to conversation details"',
+      `Initialize flow webhook URL: ${at(conversationDetails.initializeUrl)}`,
+      `Submit flow webhook URL: ${at(conversationDetails.submitUrl)}`,
+    ],
+  };
+}
+
+function installation({ installation: { installUrl, healthUrl, uninstallUrl } }: Manifest, at: At): Page {
+  return {
+    title: 'Installation',
+    steps: [
+      `Direct installation URL: ${at(installUrl)}`,
+      `Installation status URL: ${at(healthUrl)}`,
+      `Uninstall notification URL: ${at(uninstallUrl)}`,
+    ],
+  };
+}

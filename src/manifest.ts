@@ -1,0 +1,43 @@
+// What Intercom's Developer Hub must be told, as app-manifest.json states it.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { region } from './domain/region.ts';
+
+const path = z.string().regex(/^\/[\w/-]+$/);
+
+const manifestShape = z.strictObject({
+  $comment: z.string(),
+  name: z.string(),
+  description: z.string(),
+  apiVersion: z.string().regex(/^\d\.\d+$/),
+  regions: z.array(region),
+  installation: z.strictObject({
+    installUrl: path,
+    redirectUrls: z.array(path).min(1),
+    healthUrl: path.nullable(),
+    uninstallUrl: path.nullable(),
+  }),
+  scopes: z.array(z.strictObject({ name: z.string(), forcedByCanvasKit: z.boolean(), reason: z.string() })),
+  canvasKit: z.strictObject({
+    conversationDetails: z.strictObject({ initializeUrl: path, submitUrl: path }),
+  }),
+  webhooks: z.strictObject({ url: path.nullable(), topics: z.array(z.string()) }),
+});
+
+export type Manifest = z.infer<typeof manifestShape>;
+
+export function readManifest(): Manifest {
+  const file = new URL('../app-manifest.json', import.meta.url);
+  return manifestShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** Every route that Intercom is told of: what it calls with POST, and what a browser is sent to. */
+export function manifestRoutes(manifest: Manifest): { method: 'GET' | 'POST'; path: string }[] {
+  const { installUrl, redirectUrls, healthUrl, uninstallUrl } = manifest.installation;
+  const { initializeUrl, submitUrl } = manifest.canvasKit.conversationDetails;
+  const called = [initializeUrl, submitUrl, manifest.webhooks.url, healthUrl, uninstallUrl];
+  return [
+    ...[installUrl, ...redirectUrls].map((path) => ({ method: 'GET' as const, path })),
+    ...called.filter((path) => path !== null).map((path) => ({ method: 'POST' as const, path })),
+  ];
+}
