@@ -1,0 +1,34 @@
+// Every screen of the app's card, drawn from its fixtures and judged like an answer on the wire.
+import { type CanvasVerdict, checkCanvas } from './canvas-check.ts';
+
+export type GalleryScreen = CanvasVerdict & {
+  name: string;
+  /** True for a screen with which a card can open: Intercom's height and button rules hold for these. */
+  first: boolean;
+  canvas: unknown;
+};
+
+const firstScreens = new Set([
+  'not-installed',
+  'no-contact',
+  'no-identity',
+  'unknown-person',
+  'several-matches',
+  'card',
+  'unavailable',
+]);
+
+/** All screens in the order of the fixtures. */
+export async function galleryScreens(): Promise<GalleryScreen[]> {
+  // Only when asked for: the rest of the sandbox stands in for Intercom and needs nothing of the app.
+  const [{ fixtures }, { render }] = await Promise.all([
+    import('../../canvas/fixtures.ts'),
+    import('../../canvas/render.ts'),
+  ]);
+  return fixtures.map(({ name, view }) => {
+    const answer = render(view);
+    const first = firstScreens.has(view.screen);
+    const verdict = checkCanvas(answer, 'inbox', first ? 'initialize' : 'submit');
+    return { name, first, canvas: answer.canvas, ...verdict };
+  });
+}
