@@ -156,3 +156,6 @@ export type InboxView =
       what: 'referral-data' | 'intercom' | 'intercom-token' | 'intercom-busy';
       retry: Action;
     };
+
+/** One screen by its name. */
+export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

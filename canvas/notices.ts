@@ -1,0 +1,105 @@
+// Screens with nothing to show: not installed, nobody there, nobody known, or something does not answer. Each has a way on.
+import { type Action, encodeAction } from './action.ts';
+import type { Component } from './components.ts';
+import { moment } from './dates.ts';
+import { isWebUrl, item, list, submit, text } from './kit.ts';
+import { back, muted, navigation, noticeLine, open, press, refresh } from './parts.ts';
+import { lengths, safe } from './text.ts';
+import type { CardContact, Clock, Screen } from './view.ts';
+import { whom } from './words.ts';
+
+/** How many people one line each that 400 px hold. */
+const mostPeople = 5;
+
+export function notInstalled(installUrl: string): Component[] {
+  const missing = muted('Referral Desk is not installed in this workspace, or its access was withdrawn.');
+  if (isWebUrl(installUrl))
+    return [missing, ...navigation(open('Install Referral Desk', installUrl), refresh)];
+  // An app reached over plain http, as on somebody's own network: Canvas Kit opens no such address.
+  return [
+    missing,
+    text(`Install it from ${safe(installUrl, lengths.value, 'its own page')}`),
+    ...navigation(refresh),
+  ];
+}
+
+export function noContact(): Component[] {
+  return [
+    muted('No contact to show. Select a participant of the conversation, then refresh.'),
+    ...navigation(refresh),
+  ];
+}
+
+export function noIdentity({ contact, clock, notice }: Screen<'no-identity'>): Component[] {
+  return [
+    ...noticeLine(notice),
+    muted('No email and no external id, so there is nothing to find referrals by.'),
+    muted('Ask for an email, save it on the contact, then refresh.'),
+    ...conversion(contact),
+    ...foot(clock),
+  ];
+}
+
+export function unknownPerson({ contact, clock, notice }: Screen<'unknown-person'>): Component[] {
+  return [
+    ...noticeLine(notice),
+    muted(`No referral found for ${safe(contact.email, 60, whom(contact))}.`),
+    muted('Somebody who used another email is found once that email is saved on the contact.'),
+    ...conversion(contact),
+    ...foot(clock),
+  ];
+}
+
+export function severalMatches({ people, clock, notice }: Screen<'several-matches'>): Component[] {
+  const rest = people.length - mostPeople;
+  return [
+    ...noticeLine(notice),
+    text('Several people have this email. Choose who this is.'),
+    ...personList(people.slice(0, mostPeople)),
+    ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
+    ...foot(clock),
+  ];
+}
+
+const failures: Record<Screen<'unavailable'>['what'], string> = {
+  'referral-data': 'Referral data could not be loaded.',
+  intercom: 'Intercom did not answer.',
+  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk. Install it again.',
+  'intercom-busy': 'Intercom takes no more requests for the moment. Wait ten seconds.',
+};
+
+export function unavailable(what: Screen<'unavailable'>['what'], retry: Action): Component[] {
+  const again = press('Try again', retry);
+  return [
+    muted(`${failures[what]} Nothing was changed.`),
+    again,
+    // Where trying again leads home, there is nowhere to go back to.
+    ...(retry.do === 'home' || retry.do === 'refresh' ? [] : navigation(back)),
+  ];
+}
+
+function personList(people: Screen<'several-matches'>['people']): Component[] {
+  if (people.length === 0) return [];
+  return [
+    list(
+      people.map((person) =>
+        item({
+          id: encodeAction({ do: 'choose-person', personId: person.id }),
+          title: safe(person.name, 40),
+          subtitle:
+            person.externalId === null ? 'no external id' : safe(person.externalId, 40, 'no external id'),
+          tertiary_text: safe(person.campaigns.join(', '), 40, 'no campaign'),
+          action: submit,
+        }),
+      ),
+    ),
+  ];
+}
+
+function conversion(contact: CardContact): Component[] {
+  return contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
+}
+
+function foot(clock: Clock): Component[] {
+  return [muted(`As of ${moment(clock.asOf, clock.timeZone)}.`), ...navigation(refresh)];
+}

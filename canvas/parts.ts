@@ -1,0 +1,45 @@
+// Pieces that several screens share: buttons bound to actions, the navigation at the bottom, notices.
+import { type Action, encodeAction } from './action.ts';
+import type { Button, Component } from './components.ts';
+import { button, divider, openUrl, submit, text } from './kit.ts';
+import { lengths, safe } from './text.ts';
+import type { Notice } from './view.ts';
+
+/** A button that sends an action; its component_id is the action's own. */
+export function press(label: string, action: Action, style: Button['style'] = 'secondary'): Button {
+  return button({ id: encodeAction(action), label, style, action: submit });
+}
+
+/** A button that opens a tab; its id never comes back. `url` must be one that `isWebUrl` takes. */
+export function open(label: string, url: string): Button {
+  return button({ id: 'open', label, style: 'link', action: openUrl(url) });
+}
+
+export const refresh = press('Refresh', { do: 'refresh' }, 'link');
+export const back = press('Back', { do: 'home' }, 'link');
+export const done = press('Done', { do: 'home' }, 'link');
+
+/** Ways on, set off at the bottom as Intercom's guidelines ask. */
+export function navigation(...buttons: Button[]): Component[] {
+  return [divider({ bottom_margin: 'none' }), ...buttons];
+}
+
+export function header(words: string): Component {
+  return text(words, { style: 'header' });
+}
+
+/** Quiet words: nothing here, cannot load, small print. */
+export function muted(words: string): Component {
+  return text(words, { style: 'muted' });
+}
+
+/** A line with no gap below it, so that the next one reads as its continuation. */
+export function tight(words: string, style: 'paragraph' | 'muted' = 'paragraph'): Component {
+  return text(words, { style, bottom_margin: 'none' });
+}
+
+export function noticeLine(notice: Notice | undefined): Component[] {
+  if (notice === undefined) return [];
+  const words = safe(notice.text, lengths.value, 'Nothing was changed.');
+  return [text(words, { style: notice.tone === 'problem' ? 'error' : 'paragraph' })];
+}

@@ -1,0 +1,140 @@
+// The card itself: a referred contact, a referrer, or both, on a first canvas of at most 400 px (Intercom's review rule).
+import { encodeAction } from './action.ts';
+import type { Component, Item } from './components.ts';
+import { day, moment } from './dates.ts';
+import { dataTable, isWebUrl, item, list, submit, text } from './kit.ts';
+import { back, muted, navigation, noticeLine, press, refresh, tight } from './parts.ts';
+import { lengths, link, safe } from './text.ts';
+import type { Card, Notice, ReferralSummary, ReferrerSummary } from './view.ts';
+import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
+
+/** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
+const room = { all: 4, some: 3 };
+const mostCampaigns = 50;
+
+export function card(shown: Card, notice?: Notice): Component[] {
+  const [referral] = shown.referrals;
+  const [referrer] = shown.referrers;
+  const total = shown.referrals.length + shown.referrers.length;
+  if (total === 1 && referral !== undefined) return onlyReferral(shown, referral, notice);
+  if (total === 1 && referrer !== undefined) return onlyReferrer(shown, referrer, notice);
+  return severalCampaigns(shown, total, notice);
+}
+
+/** Everything that the first canvas had no room for. */
+export function campaigns(shown: Card): Component[] {
+  const { timeZone } = shown.clock;
+  const items = [
+    ...shown.referrals.map((one) => referralItem(one, timeZone)),
+    ...shown.referrers.map(referrerItem),
+  ];
+  const rest = items.length - mostCampaigns;
+  return [
+    text('Campaigns', { style: 'header' }),
+    ...(items.length > 0 ? [list(items.slice(0, mostCampaigns))] : [muted('In no campaign yet.')]),
+    ...(rest > 0 ? [muted(`${rest} more are not shown here.`)] : []),
+    ...navigation(back),
+  ];
+}
+
+/** "Referred by Sam Ortega", the name a link to their contact in Intercom where that is known. */
+export function referredBy(referral: ReferralSummary, most: number = lengths.name): string {
+  if (referral.referrer === null) return 'Referred by nobody known';
+  return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, most)}`;
+}
+
+/** The share link, shown without its scheme to leave room for the code at its end. */
+export function shareLink(referrer: ReferrerSummary, most: number = lengths.name): string {
+  return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, most);
+}
+
+export function countsLine({ counts }: ReferrerSummary): string {
+  return `${counts.referred} referred, ${counts.pending} pending, ${counts.qualified} qualified`;
+}
+
+function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | undefined): Component[] {
+  const { timeZone } = shown.clock;
+  const rows: [string, string][] = [
+    ['Campaign', safe(referral.campaign)],
+    ['Joined', day(referral.joinedAt, timeZone)],
+    ['Reward', rewardWords(referral.reward)],
+  ];
+  if (referral.reason !== null) rows.unshift(['Reason', safe(referral.reason, lengths.value, 'none given')]);
+  return [
+    ...noticeLine(notice),
+    tight(`**${statusWord[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
+    text(referredBy(referral, lengths.short)),
+    dataTable(rows),
+    tight(`Source: ${sourceWord[referral.source]}${platformPage(referral.platformUrl)}`),
+    ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
+  ];
+}
+
+function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
+  const { timeZone } = shown.clock;
+  // The button of a lead takes the place of two rows.
+  const latest = referrer.latest.slice(0, shown.contact.role === 'lead' ? 3 : 5);
+  return [
+    ...noticeLine(notice),
+    tight(`Referrer in **${safe(referrer.campaign, lengths.short)}**`),
+    tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
+    tight(shareLink(referrer, 40)),
+    text(countsLine(referrer)),
+    ...(latest.length > 0 ? [dataTable(latest.map((one) => [safe(one.name), statusWord[one.status]]))] : []),
+    ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
+  ];
+}
+
+function severalCampaigns(shown: Card, total: number, notice: Notice | undefined): Component[] {
+  if (total === 0) {
+    return [
+      ...noticeLine(notice),
+      muted('Known to the referral programme, but in no campaign yet.'),
+      ...foot(shown),
+    ];
+  }
+  const referrals = shown.referrals.map((one) => referralItem(one, shown.clock.timeZone));
+  const referrers = shown.referrers.map(referrerItem);
+  if (total <= room.all) return [...noticeLine(notice), list([...referrals, ...referrers]), ...foot(shown)];
+  // Somebody who is both must be seen to be both, however many campaigns there are.
+  const first = referrals.slice(0, referrers.length > 0 ? room.some - 1 : room.some);
+  return [
+    ...noticeLine(notice),
+    list([...first, ...referrers].slice(0, room.some)),
+    tight(`${room.some} of ${total} campaigns shown`),
+    ...foot(shown, press('More', { do: 'show-campaigns' }, 'link')),
+  ];
+}
+
+function referralItem(referral: ReferralSummary, timeZone: string): Item {
+  const { referrer, reward } = referral;
+  return item({
+    id: encodeAction({ do: 'show-referral', referralId: referral.id }),
+    title: `Referred in ${safe(referral.campaign, lengths.short)}`,
+    subtitle: `${statusWord[referral.status]} since ${day(referral.statusAt, timeZone)}`,
+    tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, lengths.short)}`,
+    action: submit,
+  });
+}
+
+function referrerItem(referrer: ReferrerSummary): Item {
+  return item({
+    id: encodeAction({ do: 'show-referrer', referrerId: referrer.id }),
+    title: `Referrer in ${safe(referrer.campaign, lengths.short)}`,
+    subtitle: countsLine(referrer),
+    action: submit,
+  });
+}
+
+function platformPage(url: string | null): string {
+  return url !== null && isWebUrl(url) ? `, ${link('Open in platform', url)}` : '';
+}
+
+/** How the contact was found, how old the data is, and the ways on. */
+function foot({ contact, matchedBy, clock }: Card, ...more: ReturnType<typeof press>[]): Component[] {
+  return [
+    muted(`${matchedByWords(matchedBy, contact.email)}. As of ${moment(clock.asOf, clock.timeZone)}.`),
+    ...(contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : []),
+    ...navigation(...more, refresh),
+  ];
+}

@@ -1,0 +1,89 @@
+// Behind "More": one referral with its history, or one referrer with their latest referrals.
+import type { MatchedBy } from '../src/domain/matching.ts';
+import type { Component } from './components.ts';
+import { day, moment } from './dates.ts';
+import { dataTable, isWebUrl, text } from './kit.ts';
+import { back, header, muted, navigation, open, tight } from './parts.ts';
+import { referredBy, shareLink } from './referral-card.ts';
+import { lengths, safe } from './text.ts';
+import type { Clock, HistoryEntry, ReferralSummary, ReferrerSummary } from './view.ts';
+import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
+
+const mostEntries = 10;
+
+/** The history newest first, in whatever order it comes. */
+export function referral(
+  shown: ReferralSummary,
+  history: readonly HistoryEntry[],
+  matchedBy: MatchedBy,
+  clock: Clock,
+): Component[] {
+  const { timeZone } = clock;
+  return [
+    header(safe(shown.campaign)),
+    text(referredBy(shown)),
+    dataTable([
+      ['Status', statusWord[shown.status]],
+      ['Since', day(shown.statusAt, timeZone)],
+      ['Joined', day(shown.joinedAt, timeZone)],
+      ['Source', sourceWord[shown.source]],
+      ['Reward', rewardWords(shown.reward)],
+    ]),
+    ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
+    ...historyLines(history, timeZone),
+    muted(`${matchedByWords(matchedBy, null)}. As of ${moment(clock.asOf, timeZone)}.`),
+    ...navigation(...platformButton(shown.platformUrl), back),
+  ];
+}
+
+export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
+  const { timeZone } = clock;
+  return [
+    header(`Referrer in ${safe(shown.campaign)}`),
+    tight('Share link'),
+    text(shareLink(shown)),
+    dataTable([
+      ['Joined', day(shown.joinedAt, timeZone)],
+      ['Referred', String(shown.counts.referred)],
+      ['Pending', String(shown.counts.pending)],
+      ['Qualified', String(shown.counts.qualified)],
+    ]),
+    ...latestLines(shown, timeZone),
+    muted(`As of ${moment(clock.asOf, timeZone)}.`),
+    ...navigation(...platformButton(shown.platformUrl), back),
+  ];
+}
+
+function historyLines(history: readonly HistoryEntry[], timeZone: string): Component[] {
+  if (history.length === 0) return [muted('No history yet.')];
+  const newestFirst = history.toSorted((one, other) => other.at.getTime() - one.at.getTime());
+  const earlier = newestFirst.length - mostEntries;
+  return [
+    header('History'),
+    ...newestFirst.slice(0, mostEntries).flatMap((entry) => entryLines(entry, timeZone)),
+    ...(earlier > 0 ? [muted(`${earlier} earlier ${earlier === 1 ? 'entry' : 'entries'} not shown.`)] : []),
+  ];
+}
+
+function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
+  const what = `**${safe(entry.what, lengths.value, 'Changed')}** by ${safe(entry.actor, lengths.name, 'somebody')}`;
+  const why = entry.reason === null ? '' : `: ${safe(entry.reason, lengths.value, 'no reason given')}`;
+  return [tight(what), muted(`${moment(entry.at, timeZone)}${why}`)];
+}
+
+function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[] {
+  if (latest.length === 0) return [muted('Nobody referred yet.')];
+  return [
+    header('Latest referrals'),
+    dataTable(
+      latest.map((one) => [
+        safe(one.name),
+        `${statusWord[one.status]}, joined ${day(one.joinedAt, timeZone)}`,
+      ]),
+    ),
+  ];
+}
+
+function platformButton(url: string | null) {
+  return url !== null && isWebUrl(url) ? [open('Open in referral platform', url)] : [];
+}

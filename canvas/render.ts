@@ -1,0 +1,78 @@
+// Draws any screen as the answer to Intercom: one line per screen, and the compiler misses none.
+
+import type { Canvas, Component } from './components.ts';
+import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './conversion.ts';
+import { cannotConvert, converted, converting } from './conversion-result.ts';
+import { canvas } from './kit.ts';
+import {
+  noContact,
+  noIdentity,
+  notInstalled,
+  severalMatches,
+  unavailable,
+  unknownPerson,
+} from './notices.ts';
+import { back, muted, navigation } from './parts.ts';
+import { campaigns, card } from './referral-card.ts';
+import { referral, referrer } from './referral-details.ts';
+import type { InboxView } from './view.ts';
+
+/** The body of an answer to initialize or submit. */
+export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
+
+/** Always a canvas that Intercom draws: one over its size limit gives way to a small one that says so. */
+export function render(view: InboxView): CanvasAnswer {
+  const drawn = { canvas: withinLimit(draw(view)) };
+  return view.screen === 'converted' ? { ...drawn, event: { type: 'completed' } } : drawn;
+}
+
+function draw(view: InboxView): Component[] {
+  switch (view.screen) {
+    case 'not-installed':
+      return notInstalled(view.installUrl);
+    case 'no-contact':
+      return noContact();
+    case 'no-identity':
+      return noIdentity(view);
+    case 'unknown-person':
+      return unknownPerson(view);
+    case 'several-matches':
+      return severalMatches(view);
+    case 'card':
+      return card(view.card, view.notice);
+    case 'campaigns':
+      return campaigns(view.card);
+    case 'referral':
+      return referral(view.referral, view.history, view.matchedBy, view.clock);
+    case 'referrer':
+      return referrer(view.referrer, view.clock);
+    case 'preview-role-change':
+      return previewRoleChange(view);
+    case 'preview-merge':
+      return previewMerge(view);
+    case 'choose-user':
+      return chooseUser(view);
+    case 'archived-match':
+      return archivedMatch(view);
+    case 'cannot-convert':
+      return cannotConvert(view.contact, view.reason);
+    case 'converting':
+      return converting(view.contact);
+    case 'converted':
+      return converted(view);
+    case 'unavailable':
+      return unavailable(view.what, view.retry);
+  }
+}
+
+function withinLimit(components: readonly Component[]): Canvas {
+  try {
+    return canvas(components);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return canvas([
+      muted('There is too much here for one card. Open the contact in Intercom.'),
+      ...navigation(back),
+    ]);
+  }
+}

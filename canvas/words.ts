@@ -1,0 +1,49 @@
+// Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
+import type { MatchedBy } from '../src/domain/matching.ts';
+import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
+import { safe } from './text.ts';
+import type { CardContact } from './view.ts';
+
+export const statusWord: Record<ReferralStatus, string> = {
+  pending: 'Pending',
+  qualified: 'Qualified',
+  disqualified: 'Disqualified',
+  expired: 'Expired',
+};
+
+const rewardWord: Record<RewardStatus, string> = {
+  none: 'None yet',
+  due: 'Due',
+  issued: 'Issued',
+  cancelled: 'Cancelled',
+};
+
+export const sourceWord: Record<ReferralSource, string> = {
+  link: 'share link',
+  api: 'API',
+  manual: 'added by hand',
+  platform: 'referral platform',
+};
+
+/** "Due, 10 EUR credit". A campaign without a reward says no more than "None". */
+export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {
+  if (reward.label === null) return reward.status === 'none' ? 'None' : rewardWord[reward.status];
+  return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
+}
+
+/** "Matched by email dana@example.com", the email shortened to `most` characters. */
+export function matchedByWords(by: MatchedBy, email: string | null, most = 30): string {
+  if (by === 'link') return 'Matched by a stored link';
+  if (by === 'external_id') return 'Matched by external id';
+  return email === null ? 'Matched by email' : `Matched by email ${safe(email, most, '')}`.trimEnd();
+}
+
+/** The contact's name, else their email, else what they are. */
+export function whom(contact: Pick<CardContact, 'name' | 'email'>, most = 40): string {
+  return safe(contact.name, most, safe(contact.email, most, 'this contact'));
+}
+
+/** "1 referral", "2 referrals". */
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount} ${amount === 1 ? one : many}`;
+}
