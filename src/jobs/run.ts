@@ -8,13 +8,26 @@ export type Doers = {
   };
 };
 
-export function createRunner(doers: Doers): (work: Job) => Promise<void> {
-  return async function run(work) {
+/** Rejects when the job is to be tried again. */
+export function createRunner(
+  { conversion }: Doers,
+  count: (name: Job['name'], outcome: 'done' | 'failed') => void,
+): (work: Job) => Promise<void> {
+  function run(work: Job): Promise<void> {
     switch (work.name) {
       case 'settle-conversion':
-        return doers.conversion.settle(work.workspaceId, work.conversionId);
+        return conversion.settle(work.workspaceId, work.conversionId);
       case 'note-conversion':
-        return doers.conversion.leaveNote(work.workspaceId, work.conversionId);
+        return conversion.leaveNote(work.workspaceId, work.conversionId);
+    }
+  }
+  return async function runAndCount(work) {
+    try {
+      await run(work);
+      count(work.name, 'done');
+    } catch (error) {
+      count(work.name, 'failed');
+      throw error;
     }
   };
 }

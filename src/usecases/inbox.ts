@@ -85,6 +85,10 @@ export function createInbox(deps: InboxDeps) {
         return referralView(found, action.referralId);
       case 'show-referrer':
         return referrerView(found, action.referrerId);
+      case 'show-campaigns': {
+        const view = homeView(found);
+        return view.screen === 'card' ? { screen: 'campaigns', card: view.card } : view;
+      }
       case 'choose-person':
         return choosePerson(visit, found, action.personId);
       case 'start-conversion':
@@ -259,8 +263,8 @@ export function createInbox(deps: InboxDeps) {
   /** What the built-in platform says is of now; a copy of an outside one is as old as its oldest part. */
   function clockOf(found: Found) {
     const copies = found.people.flatMap((person) => person.referrals).flatMap((one) => one.copiedAt ?? []);
-    const oldest = copies.reduce((least, at) => (at < least ? at : least), deps.now());
-    return { timeZone: found.timeZone, asOf: oldest };
+    const asOf = new Date(Math.min(deps.now().getTime(), ...copies.map((at) => at.getTime())));
+    return { timeZone: found.timeZone, asOf };
   }
 
   return { open, press };

@@ -1,0 +1,216 @@
+// The composition root: everything is built here, in the order in which it depends on what came before.
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { Config } from './config.ts';
+import { apiRoutes } from './http/api/routes.ts';
+import { installRoutes } from './http/install.ts';
+import { openApi } from './http/openapi.ts';
+import { metricsRoutes, probeRoutes } from './http/probes.ts';
+import { createServer } from './http/server.ts';
+import { shareRoutes } from './http/share.ts';
+import { createIntercomClient } from './intercom/client.ts';
+import { createHosts } from './intercom/hosts.ts';
+import { createOAuth } from './intercom/oauth.ts';
+import { createQueue } from './jobs/queue.ts';
+import { createRunner } from './jobs/run.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { newShareCode } from './referrals/built-in/share-code.ts';
+import { createSecrets } from './secrets.ts';
+import { createCampaignStore } from './store/campaigns.ts';
+import { createCardStore } from './store/cards.ts';
+import { createConversionStore } from './store/conversions.ts';
+import { migrate, openDatabase } from './store/database.ts';
+import { startEmbeddedServer } from './store/embedded-server.ts';
+import { createHistoryStore } from './store/history.ts';
+import { createInstallationStore } from './store/installations.ts';
+import { createLinkStore } from './store/links.ts';
+import { peopleStore } from './store/people.ts';
+import { createReferralStore } from './store/referrals.ts';
+import { createReferrerStore } from './store/referrers.ts';
+import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
+import { createAccess } from './usecases/access.ts';
+import { createConversion } from './usecases/conversion.ts';
+import { createConversionWriter } from './usecases/conversion-writing.ts';
+import { createInbox } from './usecases/inbox.ts';
+import { createInstallation } from './usecases/installation.ts';
+import { createProgramme } from './usecases/programme.ts';
+
+export type App = {
+  /** Where it listens, which matters when the port was 0. */
+  url: string;
+  /** For `npm run demo` and tests: what they set up goes through the same use cases as everything else. */
+  programme: ReturnType<typeof createProgramme>;
+  access: ReturnType<typeof createAccess>;
+  databaseUrl: string;
+  /** Takes no more requests, finishes the work in hand, closes the database. */
+  close(): Promise<void>;
+};
+
+/** What a test may put in the place of the clock. */
+export type Overrides = { now?: () => Date; patienceMs?: number };
+
+/** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
+export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(config, log, overrides, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  log: Log,
+  overrides: Overrides,
+  closing: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const now = overrides.now ?? (() => new Date());
+  const newId = () => randomUUID();
+  const metrics = createMetrics();
+  const secrets = createSecrets(config.appSecrets);
+  const hosts = createHosts(config.intercom);
+
+  const databaseUrl = await databaseFor(config, log, closing);
+  await migrate(databaseUrl);
+  const database = openDatabase(databaseUrl, log);
+  closing.push(database.close);
+  const queue = createQueue({ url: databaseUrl, log });
+  await queue.start();
+  closing.push(queue.stop);
+
+  const installations = createInstallationStore(database, secrets);
+  const installation = createInstallation({
+    oauth: createOAuth({
+      hosts,
+      clientId: config.intercom.clientId,
+      clientSecret: config.intercom.clientSecrets[0],
+      redirectUri: `${config.publicUrl}/install/callback`,
+    }),
+    inboxUrl: hosts.inbox,
+    installations,
+    usedTokens: createUsedTokenStore(database),
+    secrets,
+    now,
+    newId,
+    log,
+  });
+  const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
+  const programme = createProgramme({
+    transaction: database.transaction,
+    stores: {
+      campaigns: createCampaignStore(database),
+      people: peopleStore,
+      referrers: createReferrerStore(database),
+      referrals: createReferralStore(database),
+    },
+    now,
+    newId,
+    newShareCode,
+    publicUrl: config.publicUrl,
+  });
+
+  const conversions = createConversionStore(database, queue.enqueue);
+  const conversion = createConversion({
+    async intercomFor(workspaceId) {
+      const [known, token] = await Promise.all([
+        installations.find(workspaceId),
+        installations.tokenOf(workspaceId),
+      ]);
+      return known && token ? createIntercomClient(hosts.api(known.region), token) : null;
+    },
+    conversions,
+    writer: createConversionWriter({ conversions, now }),
+    async contactUrl(workspaceId, contactId) {
+      const known = await installations.find(workspaceId);
+      return known && hosts.contact(known.region, workspaceId, contactId);
+    },
+    now,
+    newId,
+    log,
+    patienceMs: overrides.patienceMs ?? 1_500,
+  });
+  closing.push(conversion.idle);
+  const inbox = createInbox({
+    cards: createCardStore(database),
+    history: createHistoryStore(database),
+    people: createLinkStore(database),
+    conversion,
+    installUrl: `${config.publicUrl}/install`,
+    shareLink: (code) => programme.linkOf({ code, link: null }),
+    contactUrl: hosts.contact,
+    now,
+  });
+
+  await queue.work(createRunner({ conversion }, metrics.countJob));
+
+  let stopping = false;
+  const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
+  const routers = [
+    { path: '/', router: probes },
+    ...(config.metricsPort === null ? [{ path: '/', router: metricsRoutes(metrics) }] : []),
+    { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },
+    { path: '/', router: shareRoutes({ programme }) },
+    { path: '/api/v1', router: apiRoutes({ programme, verifyToken: access.verify }) },
+  ];
+  const server = createServer({
+    inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },
+    routers,
+    openApi: openApi(config.publicUrl),
+    trustProxy: config.trustProxy,
+    log,
+  });
+  const { url, stop } = await listen(server, config.port, config.host);
+  closing.push(async () => {
+    stopping = true;
+    await stop();
+  });
+  if (config.metricsPort !== null) {
+    const apart = await listen(express().use(metricsRoutes(metrics)), config.metricsPort, config.host);
+    closing.push(apart.stop);
+  }
+  return { url, programme, access, databaseUrl, close };
+}
+
+async function databaseFor(config: Config, log: Log, closing: (() => Promise<void>)[]): Promise<string> {
+  if (config.database.kind === 'server') return config.database.url;
+  const embedded = await startEmbeddedServer({ dataDir: config.database.dataDir, purpose: 'app', log });
+  closing.push(embedded.stop);
+  return embedded.url;
+}
+
+function listen(
+  app: express.Express,
+  port: number,
+  host: string,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const server: Server = createHttpServer(app);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const { port: chosen } = server.address() as AddressInfo;
+      const shownHost = host.includes(':') ? `[${host}]` : host;
+      resolve({ url: `http://${shownHost}:${chosen}`, stop: () => stopServer(server) });
+    });
+  });
+}
+
+/** Idle connections are closed at once; requests in hand have ten seconds to be answered. */
+function stopServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => server.closeAllConnections(), 10_000);
+    server.close(() => {
+      clearTimeout(impatience);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,25 @@
+// Starts the app for real, and stops it in good order when asked.
+import { createApp } from './app.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+
+try {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const app = await createApp(config, log);
+  log.info({ url: app.url, publicUrl: config.publicUrl }, 'Referral Desk is ready');
+
+  const stop = async (signal: string) => {
+    log.info({ signal }, 'stopping');
+    await app.close();
+    log.info({}, 'stopped');
+    process.exit(0);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+} catch (error) {
+  // Before there is a log, or instead of a stack: these messages are written for whoever starts the app.
+  const known = error instanceof ConfigError || error instanceof Error;
+  process.stderr.write(`${known ? error.message : String(error)}\n`);
+  process.exit(1);
+}
