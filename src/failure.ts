@@ -5,6 +5,7 @@ const statuses = {
   unauthorised: 401,
   forbidden: 403,
   'not-found': 404,
+  'wrong-method': 405,
   conflict: 409,
   'too-large': 413,
   invalid: 422,

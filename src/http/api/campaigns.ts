@@ -1,0 +1,97 @@
+// /api/v1/campaigns
+import { z } from 'zod';
+import type { Campaign } from '../../domain/programme.ts';
+import { platformName } from '../../domain/referral.ts';
+import { nothing, type Route, read, write } from './route.ts';
+import { listJson, listOf, moment, named, paged, pageRequest, text } from './schemas.ts';
+
+const campaignGiven = z
+  .strictObject({
+    name: text(200).describe('Unique in the workspace, whatever its capitals.'),
+    destination_url: z
+      .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
+      .max(2000)
+      .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
+      .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".'),
+    reward: text(200).nullish().describe("What a qualified referral earns, in the company's words."),
+  })
+  .transform(({ name, destination_url, reward }) => ({
+    name,
+    destinationUrl: destination_url,
+    reward: reward ?? null,
+  }))
+  .register(named, {
+    id: 'CampaignGiven',
+    examples: [
+      { name: 'Spring', destination_url: 'https://example.com/welcome', reward: '10 EUR credit for both' },
+    ],
+  });
+
+const campaign = z
+  .strictObject({
+    id: z.guid(),
+    name: z.string(),
+    destination_url: z.string(),
+    reward: z.string().nullable(),
+    platform: platformName,
+    created_at: moment,
+  })
+  .register(named, {
+    id: 'Campaign',
+    examples: [
+      {
+        id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+        name: 'Spring',
+        destination_url: 'https://example.com/welcome',
+        reward: '10 EUR credit for both',
+        platform: 'built-in',
+        created_at: '2026-03-01T09:00:00.000Z',
+      },
+    ],
+  });
+
+function campaignJson(one: Campaign): z.input<typeof campaign> {
+  return {
+    id: one.id,
+    name: one.name,
+    destination_url: one.destinationUrl,
+    reward: one.reward,
+    platform: one.platform,
+    created_at: one.createdAt.toISOString(),
+  };
+}
+
+export const campaignRoutes: Route[] = [
+  read({
+    path: '/campaigns',
+    operation: 'listCampaigns',
+    summary: 'The campaigns of the workspace',
+    query: z.strictObject(paged),
+    answer: listOf(campaign, 'CampaignList'),
+    statuses: { 200: 'A page of campaigns' },
+    answerTo: async ({ programme }, { caller, query }) =>
+      listJson(await programme.campaigns(caller.workspaceId, pageRequest(query)), campaignJson),
+  }),
+  write({
+    path: '/campaigns',
+    operation: 'createCampaign',
+    summary: 'Start a campaign of the built-in programme',
+    body: campaignGiven,
+    answer: campaign,
+    statuses: { 201: 'The new campaign' },
+    answerTo: async ({ programme }, { caller, body }) => ({
+      status: 201,
+      body: campaignJson(await programme.createCampaign(caller.workspaceId, body)),
+    }),
+  }),
+  read({
+    path: '/campaigns/:id',
+    operation: 'readCampaign',
+    summary: 'One campaign',
+    query: nothing,
+    answer: campaign,
+    statuses: { 200: 'The campaign' },
+    answerTo: async ({ programme }, { caller, id }) =>
+      campaignJson(await programme.campaign(caller.workspaceId, id)),
+  }),
+];

@@ -1,0 +1,107 @@
+// What a route of /api/v1 is: one description that registers it, parses its requests and documents it.
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Failure } from '../../failure.ts';
+import type { Programme } from '../../usecases/programme.ts';
+
+/** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
+export type Caller = { workspaceId: string; jti: string; name: string };
+export type UseCases = { programme: Programme };
+
+type Status = 200 | 201;
+
+export type Route = {
+  method: 'get' | 'post';
+  path: string;
+  operation: string;
+  summary: string;
+  query: z.ZodObject;
+  /** Null where none is read. */
+  body: z.ZodType | null;
+  answer: z.ZodType;
+  statuses: Partial<Record<Status, string>>;
+  run(useCases: UseCases, caller: Caller, request: Request): Promise<{ status: Status; body: unknown }>;
+};
+
+type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
+  answer: A;
+};
+/** `id` is the one in the path, a UUID; empty where the path has none. */
+type Asked<Input> = Input & { caller: Caller; id: string };
+
+/** A GET route. */
+export function read<Q extends z.ZodObject, A extends z.ZodType>(
+  spec: Described<A> & {
+    query: Q;
+    answerTo(useCases: UseCases, asked: Asked<{ query: z.output<Q> }>): Promise<z.input<A>>;
+  },
+): Route {
+  const { answerTo, ...described } = spec;
+  return {
+    ...described,
+    method: 'get',
+    body: null,
+    async run(useCases, caller, request) {
+      const asked = { caller, id: idIn(request), query: parsed(spec.query, request.query) };
+      return { status: 200, body: await answerTo(useCases, asked) };
+    },
+  };
+}
+
+/** A POST route. It takes nothing by its query. */
+export function write<B extends z.ZodType, A extends z.ZodType>(
+  spec: Described<A> & {
+    body: B;
+    answerTo(
+      useCases: UseCases,
+      asked: Asked<{ body: z.output<B> }>,
+    ): Promise<{ status: Status; body: z.input<A> }>;
+  },
+): Route {
+  const { answerTo, ...described } = spec;
+  return {
+    ...described,
+    method: 'post',
+    query: nothing,
+    async run(useCases, caller, request) {
+      parsed(nothing, request.query);
+      return answerTo(useCases, { caller, id: idIn(request), body: parsed(spec.body, request.body) });
+    },
+  };
+}
+
+export const nothing = z.strictObject({});
+
+/** Something that is no UUID cannot be a record's id, and PostgreSQL would refuse to look. */
+function idIn(request: Request): string {
+  const { id } = request.params;
+  if (id === undefined) return '';
+  const given = z.guid().safeParse(id);
+  if (given.success) return given.data;
+  throw new Failure('not-found', 'There is nothing with this id.');
+}
+
+function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new Failure('invalid', 'Some fields were refused: see "fields".', {
+    fields: refusedFields(result.error.issues),
+  });
+}
+
+/** A body of nothing but unknown keys must not come back as an answer just as long. */
+const most = 20;
+
+function refusedFields(issues: readonly z.core.$ZodIssue[]): Record<string, string> {
+  const refused = issues.flatMap((issue): [string, string][] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.slice(0, most).map((key) => [pathOf([...issue.path, key]), 'is not known here'])
+      : [[pathOf(issue.path), issue.message]],
+  );
+  // Not by assignment: a field that the caller named __proto__ would vanish.
+  return Object.fromEntries(refused.slice(0, most));
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'body' : path.join('.').slice(0, 100).toWellFormed();
+}

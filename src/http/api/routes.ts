@@ -1,0 +1,87 @@
+// /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
+import { z } from 'zod';
+import { Failure } from '../../failure.ts';
+import { campaignRoutes } from './campaigns.ts';
+import { referralRoutes } from './referrals.ts';
+import { referrerRoutes } from './referrers.ts';
+import type { Caller, Route, UseCases } from './route.ts';
+
+/** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
+export const apiTable: Route[] = [...campaignRoutes, ...referrerRoutes, ...referralRoutes];
+
+type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
+
+/** To be mounted at /api/v1. Everything that is refused goes on as a `Failure`. */
+export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
+  const router = express.Router();
+  router.use(requireToken(verifyToken), readJson);
+  for (const route of apiTable) {
+    router[route.method](route.path, async (request, response: Response<unknown, { caller: Caller }>) => {
+      const { status, body } = await route.run(useCases, response.locals.caller, request);
+      response.status(status).json(body);
+    });
+  }
+  for (const path of new Set(apiTable.map((route) => route.path))) router.all(path, refuseMethod(path));
+  router.use(() => {
+    throw new Failure('not-found', 'There is no such route; /openapi.json lists those that there are.');
+  });
+  router.use(asFailure);
+  return router;
+}
+
+/** Before everything else: a stranger learns nothing of what is there, and gets no body parsed. */
+function requireToken(verifyToken: ApiDeps['verifyToken']) {
+  const handler: RequestHandler<object, unknown, unknown, unknown, { caller: Caller }> = async (
+    request,
+    response,
+    next,
+  ) => {
+    // What is here is about people, and only for whoever holds the token.
+    response.set('Cache-Control', 'no-store');
+    const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
+    const caller = token === undefined ? null : await verifyToken(token);
+    if (caller) {
+      response.locals.caller = caller;
+      next();
+      return;
+    }
+    // RFC 6750, section 3.1: no error code when no token was given.
+    const problem = token === undefined ? '' : ', error="invalid_token"';
+    response.set('WWW-Authenticate', `Bearer realm="referral-desk"${problem}`);
+    throw new Failure(
+      'unauthorised',
+      token === undefined
+        ? 'Send an access token: "Authorization: Bearer TOKEN".'
+        : 'This access token is unknown, expired or revoked.',
+    );
+  };
+  return handler;
+}
+
+/** Whatever the content type says: this API speaks nothing but JSON, and many a client forgets to say so. */
+const readJson = express.json({ limit: '100kb', strict: false, type: () => true });
+
+function refuseMethod(path: string): RequestHandler {
+  const methods = apiTable.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods;
+  return (_request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new Failure('wrong-method', `Here only ${allowed.join(', ')} will do.`);
+  };
+}
+
+const clientError = z.object({ status: z.int().min(400).max(499) });
+
+/** Express and its body parser have errors of their own for what they cannot read. */
+const asFailure: ErrorRequestHandler = (error, _request, _response, next) => {
+  const known = error instanceof Failure ? null : clientError.safeParse(error).data;
+  if (!known) return next(error);
+  next(
+    known.status === 413
+      ? new Failure('too-large', 'A body may have 100 KB at most.', { cause: error })
+      : new Failure('unreadable', 'The request is not readable: its body must be JSON in UTF-8.', {
+          cause: error,
+        }),
+  );
+};

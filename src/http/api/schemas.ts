@@ -1,0 +1,116 @@
+// The shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
+import { z } from 'zod';
+import { foldEmail } from '../../domain/contact.ts';
+import type { Identity, Page, PageRequest, Person, Position } from '../../domain/programme.ts';
+
+/** Every schema that /openapi.json shows under a name of its own. */
+export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
+
+/** PostgreSQL cannot store NUL in a text, nor half a surrogate pair; better refused than altered. */
+const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
+const notStorable = 'must not contain NUL or half a surrogate pair';
+
+export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, notStorable);
+/** Compared as it is, so kept as it is. */
+export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
+export const moment = z.iso.datetime();
+
+const email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(z.regexes.unicodeEmail, 'must be an email address')
+  .refine(storable, notStorable)
+  .transform(foldEmail);
+
+export const emailFilter = text(254).transform((given) => foldEmail(given) ?? undefined);
+
+export const personGiven = z
+  .strictObject({
+    email: email.nullish(),
+    external_id: externalId.nullish(),
+    name: text(200).nullish(),
+  })
+  .refine((person) => (person.email ?? person.external_id ?? null) !== null, {
+    path: ['email'],
+    message: 'give an email or an external_id, or both',
+  })
+  .transform(
+    (person): Identity => ({
+      email: person.email ?? null,
+      externalId: person.external_id ?? null,
+      name: person.name ?? null,
+    }),
+  )
+  .register(named, {
+    id: 'PersonGiven',
+    description:
+      "A person by email (compared trimmed and without regard to capitals), by the company's own external_id, or both; " +
+      'at least one is needed. What is known of a person already is kept; what is new is added.',
+    examples: [{ email: 'dana@example.com', name: 'Dana Reed', external_id: 'user-817' }],
+  });
+
+export const person = z
+  .strictObject({
+    id: z.guid(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    external_id: z.string().nullable(),
+  })
+  .register(named, {
+    id: 'Person',
+    examples: [
+      {
+        id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+        email: 'dana@example.com',
+        name: 'Dana Reed',
+        external_id: 'user-817',
+      },
+    ],
+  });
+
+export function personJson({ id, email, name, externalId }: Person): z.input<typeof person> {
+  return { id, email, name, external_id: externalId };
+}
+
+/** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL knows no date that is much later. */
+const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;
+
+function cursorFor(id: z.ZodType<string>) {
+  return z.string().transform((given, context): Position => {
+    const parts = cursorText.exec(Buffer.from(given, 'base64url').toString())?.groups;
+    const known = id.safeParse(parts?.id);
+    if (parts?.at !== undefined && known.success) return { at: new Date(Number(parts.at)), id: known.data };
+    context.addIssue({ code: 'custom', message: 'must be the "next" of the page before' });
+    return z.NEVER;
+  });
+}
+
+function cursorOf({ at, id }: Position): string {
+  return Buffer.from(`${at.getTime()}/${id}`).toString('base64url');
+}
+
+const pagedBy = (id: z.ZodType<string>) => ({
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('How many at most.'),
+  cursor: cursorFor(id).optional().describe('The "next" of the page before.'),
+});
+
+/** The query fields of a list of records. */
+export const paged = pagedBy(z.guid());
+/** The same for history, whose entries are numbered. */
+export const pagedByNumber = pagedBy(z.string().regex(/^\d{1,15}$/));
+
+export function pageRequest(query: { limit: number; cursor?: Position | undefined }): PageRequest {
+  return { limit: query.limit, after: query.cursor ?? null };
+}
+
+/** The answer of a list, newest first; `next` is null on the last page. */
+export function listOf<S extends z.ZodType>(item: S, id: string) {
+  return z
+    .strictObject({ data: z.array(item), next: z.string().nullable() })
+    .register(named, { id, description: 'Newest first. Give "next" as "cursor" for more; null at the end.' });
+}
+
+export function listJson<T, J>(page: Page<T>, json: (item: T) => J): { data: J[]; next: string | null } {
+  return { data: page.items.map(json), next: page.next === null ? null : cursorOf(page.next) };
+}

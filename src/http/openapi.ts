@@ -1,0 +1,165 @@
+// `GET /openapi.json`: /api/v1 described from the very schemas that parse its requests.
+import express, { type Router } from 'express';
+import { z } from 'zod';
+import type { Route } from './api/route.ts';
+import { apiTable } from './api/routes.ts';
+import { named } from './api/schemas.ts';
+
+type Json = Record<string, unknown>;
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+const failure = z
+  .strictObject({
+    error: z.strictObject({
+      code: z.string(),
+      message: z.string().describe('May be shown to people.'),
+      fields: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('The path of each refused field and why it was refused.'),
+    }),
+  })
+  .register(named, {
+    id: 'Failure',
+    examples: [
+      {
+        error: {
+          code: 'invalid',
+          message: 'Some fields were refused: see "fields".',
+          fields: { 'person.email': 'must be an email address' },
+        },
+      },
+    ],
+  });
+
+const reference = (id: string) => `#/components/schemas/${id}`;
+
+/** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: what zod writes needs no translation. */
+export function openApiDocument(publicUrl: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Referral Desk',
+      version: '1',
+      description:
+        "For the company's own backend. Every list is newest first and paged by a cursor; every refusal has the shape of Failure.",
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: `${publicUrl}/api/v1` }],
+    security: [{ accessToken: [] }],
+    paths: paths(apiTable),
+    components: {
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Stands for one workspace; issued by "npm run api-token -- --workspace ID".',
+        },
+      },
+      responses: Object.fromEntries(
+        Object.entries(refusals).map(([status, description]) => [
+          status,
+          { description, content: json(referTo(failure)) },
+        ]),
+      ),
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+/** Serves the document, which is made once: nothing in it changes while the app runs. */
+export function openApiRoutes({ publicUrl }: { publicUrl: string }): Router {
+  const router = express.Router();
+  const document = openApiDocument(publicUrl);
+  router.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  return router;
+}
+
+const refusals = {
+  400: 'The request is not readable',
+  401: 'The access token is missing, unknown, expired or revoked',
+  404: 'The workspace of the token has no such record',
+  409: 'The record does not allow it',
+  413: 'The body is over 100 KB',
+  422: 'Some fields were refused',
+  503: 'The database does not answer; try again',
+};
+
+function paths(routes: readonly Route[]): Json {
+  const described: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    described[path] = { ...described[path], [route.method]: operation(route) };
+  }
+  return described;
+}
+
+function operation(route: Route): Json {
+  return {
+    operationId: route.operation,
+    summary: route.summary,
+    tags: [route.path.split('/')[1]],
+    parameters: parameters(route),
+    ...(route.body && {
+      requestBody: {
+        // A body that may be left out is one whose schema takes nothing at all.
+        required: !route.body.safeParse(undefined).success,
+        content: json(referTo(route.body)),
+      },
+    }),
+    responses: responses(route),
+  };
+}
+
+function parameters(route: Route): Json[] {
+  const inPath = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
+  const { properties = {}, required = [] } = inline(route.query, 'input');
+  const inQuery = Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+  return route.path.includes(':id') ? [inPath, ...inQuery] : inQuery;
+}
+
+function responses(route: Route): Json {
+  const answers = Object.entries(route.statuses).map(([status, description]) => [
+    status,
+    { description, content: json(referTo(route.answer)) },
+  ]);
+  const possible = [
+    '401',
+    '422',
+    '503',
+    ...(route.body ? ['400', '409', '413'] : []),
+    ...(route.path.includes(':id') ? ['404'] : []),
+  ];
+  const refused = possible.map((status) => [status, { $ref: `#/components/responses/${status}` }]);
+  return Object.fromEntries([...answers, ...refused]);
+}
+
+const json = (schema: Json) => ({ 'application/json': { schema } });
+
+function referTo(schema: z.ZodType): Json {
+  const id = named.get(schema)?.id;
+  if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
+  return { $ref: reference(id) };
+}
+
+function inline(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}
+
+/** Bodies are described as callers may write them, answers have one form only: `input` is right for both. */
+function componentSchemas(): Json {
+  const { schemas } = z.toJSONSchema(named, { metadata: named, uri: reference, io: 'input' });
+  return Object.fromEntries(
+    // The dialect is OpenAPI 3.1's own; an $id that begins with # is none.
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, { ...schema, title: id }]),
+  );
+}
