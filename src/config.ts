@@ -185,8 +185,9 @@ function givenValues(env: Environment): Environment {
 function withPublicUrl(given: Environment): Environment {
   const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = given;
   if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return given;
-  // A port that is no number is reported as such, not a second time as a bad address.
-  return { ...given, PUBLIC_URL: `http://localhost:${/^\d+$/.test(PORT) ? PORT : '3000'}` };
+  const address = `http://localhost:${PORT}`;
+  // A port that cannot be one is reported as such, not a second time as a bad address.
+  return { ...given, PUBLIC_URL: URL.canParse(address) ? address : 'http://localhost' };
 }
 
 function describe(name: string, issue: z.core.$ZodIssue, given: Environment): string {
