@@ -1,0 +1,59 @@
+// Vitest's global set-up: one embedded PostgreSQL for the whole run, with a migrated template to clone.
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { migrate } from '../../src/store/database.ts';
+import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databaseServerUrl: string;
+  }
+}
+
+export const template = 'template_migrated';
+
+let tidyUp = async () => {};
+
+/** Vitest calls this once per project: all projects of one run share the folder, so all but the first adopt its server. */
+export async function setup(project: TestProject): Promise<void> {
+  const dataDir = join(tmpdir(), `referral-desk-tests-${process.pid}`);
+  if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o755 });
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  tidyUp = async () => {
+    await server.stop();
+    if (!server.adopted) rmSync(dataDir, { recursive: true, force: true });
+  };
+  await makeTemplate(server.url);
+  project.provide('databaseServerUrl', server.url);
+}
+
+export async function teardown(): Promise<void> {
+  await tidyUp();
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock(1)');
+    const made = await client.query('select from pg_database where datname = $1 and datistemplate', [
+      template,
+    ]);
+    if (made.rowCount) return;
+    await client.query(`drop database if exists ${template}`);
+    await client.query(`create database ${template}`);
+    await migrate(databaseUrl(serverUrl, template));
+    // A template that anyone is connected to cannot be cloned, so nobody may connect.
+    await client.query(`alter database ${template} with allow_connections false is_template true`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same server's address, for another of its databases. */
+export function databaseUrl(serverUrl: string, name: string): string {
+  return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+}
