@@ -34,7 +34,7 @@ const failure = z
 
 const reference = (id: string) => `#/components/schemas/${id}`;
 
-/** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: what zod writes needs no translation. */
+/** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: what zod writes needs no translation. No slash ends `publicUrl`. */
 export function openApiDocument(publicUrl: string): Json {
   return {
     openapi: '3.1.0',
@@ -85,7 +85,7 @@ const refusals = {
   409: 'The record does not allow it',
   413: 'The body is over 100 KB',
   422: 'Some fields were refused',
-  503: 'The database does not answer; try again',
+  '5XX': 'The app could not answer; nothing was changed, try again',
 };
 
 function paths(routes: readonly Route[]): Json {
@@ -134,7 +134,7 @@ function responses(route: Route): Json {
   const possible = [
     '401',
     '422',
-    '503',
+    '5XX',
     ...(route.body ? ['400', '409', '413'] : []),
     ...(route.path.includes(':id') ? ['404'] : []),
   ];

@@ -1,0 +1,176 @@
+// The API with real tokens over a real database: a caller for each workspace, whose answers are held to their schemas.
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { apiRoutes, apiTable } from '../../src/http/api/routes.ts';
+import { openApiRoutes } from '../../src/http/openapi.ts';
+import { createServer } from '../../src/http/server.ts';
+import { shareRoutes } from '../../src/http/share.ts';
+import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
+import { createSecrets } from '../../src/secrets.ts';
+import { createCampaignStore } from '../../src/store/campaigns.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { peopleStore } from '../../src/store/people.ts';
+import { createReferralStore } from '../../src/store/referrals.ts';
+import { createReferrerStore } from '../../src/store/referrers.ts';
+import { createApiTokenStore } from '../../src/store/tokens.ts';
+import { type Access, createAccess } from '../../src/usecases/access.ts';
+import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
+import { freshDatabase } from './database.ts';
+
+export const publicUrl = 'https://desk.example.com';
+
+export type Answer = { status: number; headers: Headers; body: unknown };
+export type Caller = {
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown): Promise<Answer>;
+  /** The same with bytes and headers as given. */
+  send(method: string, path: string, init?: RequestInit): Promise<Answer>;
+};
+export type Api = {
+  url: string;
+  access: Access;
+  programme: Programme;
+  database: Database;
+  /** A caller with a token of its own for this workspace; the token's name is what the history says. */
+  caller(workspaceId: string, name?: string): Promise<Caller>;
+  close(): Promise<void>;
+};
+
+export async function startApi(
+  overrides: { now?: () => Date; newShareCode?: () => string } = {},
+): Promise<Api> {
+  const now = overrides.now ?? (() => new Date());
+  const { url: databaseUrl, drop } = await freshDatabase();
+  const database = openDatabase(databaseUrl, { warn() {} });
+  const secrets = createSecrets(['a secret for tests that is long enough to be one']);
+  const access = createAccess({
+    tokens: createApiTokenStore(database),
+    secrets,
+    now,
+    newId: randomUUID,
+  });
+  const programme = createProgramme({
+    transaction: database.transaction,
+    stores: {
+      campaigns: createCampaignStore(database),
+      people: peopleStore,
+      referrers: createReferrerStore(database),
+      referrals: createReferralStore(database),
+    },
+    now,
+    newId: randomUUID,
+    newShareCode: overrides.newShareCode ?? newShareCode,
+    publicUrl,
+  });
+  const { url, close } = await serve(programme, access);
+  return {
+    url,
+    access,
+    programme,
+    database,
+    async caller(workspaceId, name = 'backend') {
+      const { token } = await access.issue(workspaceId, name);
+      return callerWith(url, token);
+    },
+    async close() {
+      await close();
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+async function serve(programme: Programme, access: Access) {
+  const log = { info() {}, error() {} };
+  const noCard = () => Promise.reject(new Error('no card is asked for here'));
+  const server = createServer({
+    inbox: { inbox: { open: noCard, press: noCard }, clientSecrets: [], log, observe() {} },
+    routers: [
+      { path: '/', router: openApiRoutes({ publicUrl }) },
+      { path: '/', router: shareRoutes({ programme, log }) },
+      { path: '/api/v1', router: apiRoutes({ programme, verifyToken: access.verify }) },
+    ],
+    trustProxy: 0,
+    log,
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+function callerWith(url: string, token: string): Caller {
+  async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers };
+    const response = await fetch(`${url}/api/v1${path}`, { ...init, method, headers });
+    const text = await response.text();
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? null : JSON.parse(text),
+    };
+    if (method !== 'HEAD') expectDescribed(method, path, answer);
+    return answer;
+  }
+  return {
+    send,
+    get: (path) => send('GET', path),
+    post: (path, body) => send('POST', path, body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+const failure = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string().min(1),
+    fields: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+/** Every answer of every test is what /openapi.json says that it is. */
+function expectDescribed(method: string, path: string, { status, body }: Answer): void {
+  if (status >= 400) {
+    expect(failure.safeParse(body).error, `${method} ${path}`).toBeUndefined();
+    return;
+  }
+  const pathname = path.split('?')[0] ?? '';
+  const route = apiTable.find(
+    (one) =>
+      one.method === method.toLowerCase() &&
+      new RegExp(`^${one.path.replace(':id', '[^/]+')}$`).test(pathname),
+  );
+  expect(Object.keys(route?.statuses ?? {}), `${method} ${path}`).toContain(String(status));
+  expect(route?.answer.safeParse(body).error, `${method} ${path}`).toBeUndefined();
+}
+
+const record = z.looseObject({ id: z.string() });
+
+/** The id in an answer that must be a success. */
+export function idOf(answer: Answer): string {
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  return record.parse(answer.body).id;
+}
+
+export function codeOf(answer: Answer): string {
+  return z.looseObject({ code: z.string() }).parse(answer.body).code;
+}
+
+export function dataOf(answer: Answer): { id: string }[] {
+  return z.looseObject({ data: z.array(record) }).parse(answer.body).data;
+}
+
+/** The refused fields of an answer, by their names. */
+export function refusedFields(answer: Answer): string[] {
+  return Object.keys(failure.parse(answer.body).error.fields ?? {});
+}
+
+/** A new campaign of the built-in programme; its name is its own. */
+export async function campaignFor(
+  caller: Caller,
+  more: { name?: string; destination_url?: string; reward?: string | null } = {},
+): Promise<string> {
+  const given = { name: `Campaign ${randomUUID()}`, destination_url: 'https://example.com/welcome', ...more };
+  return idOf(await caller.post('/campaigns', given));
+}
