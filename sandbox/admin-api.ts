@@ -153,9 +153,8 @@ function stateOf({ world, appUrl, faults }: AdminDeps) {
   };
 }
 
-function reset({ world, faults, webhooks, seed }: AdminDeps, how: z.infer<typeof resetSchema>): void {
+function reset({ world, faults, seed }: AdminDeps, how: z.infer<typeof resetSchema>): void {
   const tokens = how.keep_tokens ? world.tokens.all() : [];
-  webhooks.forget();
   faults.clear();
   world.reset();
   for (const token of tokens) world.tokens.put(token);

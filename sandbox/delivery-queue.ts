@@ -12,7 +12,6 @@ export type DeliveryQueue = {
   sendInTurn(ids: string[]): void;
   /** Sends a finished notification again. False when it is unknown or still under way. */
   again(id: string): boolean;
-  forget(): void;
   close(): Promise<void>;
 };
 
@@ -26,7 +25,7 @@ export function createDeliveryQueue(
 ): DeliveryQueue {
   const timers = new Set<NodeJS.Timeout>();
   const underWay = new Set<Promise<void>>();
-  let ready: string[] = [];
+  const ready: string[] = [];
   let finished: string[] = [];
   let closed = false;
 
@@ -74,7 +73,8 @@ export function createDeliveryQueue(
     }
     const trying = { ...delivery, attempts: delivery.attempts + 1 };
     const status = await send(trying);
-    // The sandbox was stopped or reset meanwhile.
+    // The sandbox was stopped or reset meanwhile; a reset needs to tell the queue nothing, since what is not stored
+    // is not sent.
     if (closed || !world.deliveries.get(id)) return;
     if (status === 410) changeSettings(world, { webhooks_enabled: false });
     const tried = afterAttempt(trying, status, world.nowMs() + settingsOf(world).webhook_retry_ms);
@@ -90,11 +90,6 @@ export function createDeliveryQueue(
 
   async function sendAll(ids: string[]): Promise<void> {
     for (const id of ids) await attempt(id);
-  }
-
-  function stopTimers(): void {
-    for (const timer of timers) clearTimeout(timer);
-    timers.clear();
   }
 
   for (const delivery of world.deliveries.all()) {
@@ -113,15 +108,9 @@ export function createDeliveryQueue(
       add({ ...delivery, status: 'pending', attempts: 0, due_at: world.nowMs() });
       return true;
     },
-    forget() {
-      stopTimers();
-      ready = [];
-      finished = [];
-      world.deliveries.clear();
-    },
     async close() {
       closed = true;
-      stopTimers();
+      for (const timer of timers) clearTimeout(timer);
       await Promise.all(underWay);
     },
   };

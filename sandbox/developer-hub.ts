@@ -1,22 +1,16 @@
-// What Intercom knows about the app from its page in the Developer Hub.
+// What Intercom knows about the app from its page in the Developer Hub: here, the app's own description of that page.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
-export type AppListing = {
-  name: string;
-  scopes: readonly { name: string; reason: string }[];
-};
+const listingSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
 
-export const referralDesk: AppListing = {
-  name: 'Referral Desk',
-  scopes: [
-    { name: 'Read and list users and companies', reason: 'to find the contact that a referral belongs to' },
-    {
-      name: 'Read and write users',
-      reason: 'to create contacts and to turn leads into users when a teammate asks for it',
-    },
-    { name: 'Read and write tags', reason: 'to mark referred contacts' },
-    { name: 'Write data attributes', reason: 'to create the attributes that hold a referral’s status' },
-    { name: 'Write events', reason: 'to note that a referral has qualified' },
-    { name: 'Read conversations', reason: 'to show the referral card next to a conversation' },
-    { name: 'Read admins', reason: 'to name the teammate who made a change' },
-  ],
-};
+export type AppListing = z.infer<typeof listingSchema>;
+
+/** Reads the app's name and the scopes that it asks for. Throws when the description is not readable. */
+export function readAppListing(): AppListing {
+  const file = new URL('../app-manifest.json', import.meta.url);
+  return listingSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+}

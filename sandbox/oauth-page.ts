@@ -1,10 +1,10 @@
 // The pages on which a teammate lets the app into the workspace, or reads why that cannot be.
+import type { AppListing } from './developer-hub.ts';
 import type { Admin } from './world.ts';
 
 export type Consent = {
   workspaceName: string;
-  appName: string;
-  scopes: readonly { name: string; reason: string }[];
+  app: AppListing;
   admins: Admin[];
   /** What the form carries through: `client_id`, `redirect_uri`, `state`. */
   hidden: Record<string, string>;
@@ -14,14 +14,14 @@ export type Consent = {
 
 /** Intercom's question before an app is installed, as a page. */
 export function consentPage(consent: Consent): string {
-  const { workspaceName, appName, scopes, admins, hidden, nonce } = consent;
+  const { workspaceName, app, admins, hidden, nonce } = consent;
   return page(
-    `Install ${appName}`,
+    `Install ${app.name}`,
     nonce,
     `<div class="pair" aria-hidden="true"><span class="mark">I</span><span class="dots">···</span><span class="mark app">R</span></div>
-    <h1>${escaped(appName)} would like access to <strong>${escaped(workspaceName)}</strong></h1>
+    <h1>${escaped(app.name)} would like access to <strong>${escaped(workspaceName)}</strong></h1>
     <p class="quiet">Once you agree, the app can do this in your Intercom workspace:</p>
-    <ul>${scopes.map((scope) => `<li><b>${escaped(scope.name)}</b><span>${escaped(scope.reason)}</span></li>`).join('')}</ul>
+    <ul>${app.scopes.map((scope) => `<li><b>${escaped(scope.name)}</b><span>${escaped(scope.reason)}</span></li>`).join('')}</ul>
     <form method="post" action="/oauth">
       ${Object.entries(hidden)
         .map(([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`)

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Response } from 'express';
 import { z } from 'zod';
+import type { AppListing } from './developer-hub.ts';
 import { errorList } from './error-list.ts';
 import type { Faults } from './faults.ts';
 import { answerRefusals } from './intercom/refusal.ts';
@@ -29,8 +30,7 @@ type OAuthDeps = {
   appUrl: () => string;
   clientId: string;
   clientSecret: string;
-  /** What the app asks for, as its Developer Hub page lists it. */
-  app: { name: string; scopes: readonly { name: string; reason: string }[] };
+  app: AppListing;
 };
 
 /** Serves `/oauth` and `/auth/eagle/token`, as app.intercom.com and api.intercom.io do. */
@@ -43,11 +43,10 @@ export function oauth(deps: OAuthDeps): express.Router {
     const redirectUri = request.success ? allowedRedirect(deps, request.data) : undefined;
     if (!request.success || !redirectUri) return refuse(res, unknownRequest);
     const nonce = protect(res, redirectUri.origin);
-    const { name, scopes } = deps.app;
     const hidden = { client_id: deps.clientId, redirect_uri: redirectUri.href, state: request.data.state };
     const admins = deps.world.admins.all();
     const workspaceName = deps.world.workspace.name;
-    return res.send(consentPage({ workspaceName, appName: name, scopes, admins, hidden, nonce }));
+    return res.send(consentPage({ workspaceName, app: deps.app, admins, hidden, nonce }));
   });
 
   router.post('/oauth', form, (req, res) => {

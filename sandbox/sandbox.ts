@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import express from 'express';
 import { adminApi } from './admin-api.ts';
 import { createAppCalls } from './app-calls.ts';
-import { referralDesk } from './developer-hub.ts';
+import { readAppListing } from './developer-hub.ts';
 import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
@@ -56,7 +56,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const routes = express().disable('x-powered-by');
   const onUninstall = () => void app.postUninstall(world.workspace.id);
   routes.use(inboxPage({ world, appUrl, clientSecret }));
-  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: referralDesk }));
+  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: readAppListing() }));
   routes.use('/sandbox', adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, seed }));
   routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
   const server = createServer(routes);

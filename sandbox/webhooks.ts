@@ -20,8 +20,6 @@ export type Webhooks = {
   redeliver(id: string): boolean;
   /** Delivers what a `reorder` fault still holds back. */
   releaseHeld(): void;
-  /** Forgets every delivery. */
-  forget(): void;
   /** Stops sending; what is pending goes out after the next start. */
   close(): Promise<void>;
 };
@@ -77,11 +75,6 @@ export function createWebhooks(deps: { world: World; app: AppCalls; faults: Faul
     },
     redeliver: queue.again,
     releaseHeld,
-    forget() {
-      held = [];
-      twice.clear();
-      queue.forget();
-    },
     async close() {
       app.close();
       await queue.close();

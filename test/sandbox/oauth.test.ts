@@ -1,5 +1,6 @@
 // Installing and removing the app on the sandbox, as a browser and the app's server go through it.
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import axios, { type AxiosResponse } from 'axios';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
@@ -61,10 +62,13 @@ const asJson = (code: string) => ({ code, client_id: clientId, client_secret: cl
 const me = (token: string) =>
   axios.get(`${sandbox.url}/me`, { headers: { Authorization: `Bearer ${token}` }, ...answersOnly });
 
+const manifest = JSON.parse(readFileSync('app-manifest.json', 'utf8'));
+const askedFor: string[] = manifest.scopes.map((scope: { name: string }) => scope.name);
+
 test('the page says who wants what in which workspace, and loads nothing from elsewhere', async () => {
   const page = await openPage({ client_id: clientId, state: 's' });
   expect(page.status).toBe(200);
-  for (const words of ['Referral Desk', 'Northwind Outfitters', 'Read and write users', 'Aoife Brennan']) {
+  for (const words of ['Referral Desk', 'Northwind Outfitters', 'Aoife Brennan', ...askedFor]) {
     expect(page.data).toContain(words);
   }
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");

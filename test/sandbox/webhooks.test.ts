@@ -75,7 +75,7 @@ test('a change is told in the envelope and under the signature that Intercom use
 
 test('a contact has ISO dates in a notification, though the REST API has seconds', async () => {
   const before = Date.now();
-  await setPlan('pro');
+  await intercom.put(`/contacts/${lead}`, { custom_attributes: { last_order_at: 1_767_225_600 } });
   await app.gets(1);
   const item = app.notifications()[0]?.data.item;
   const rest = (await intercom.get(`/contacts/${lead}`)).data;
@@ -83,7 +83,8 @@ test('a contact has ISO dates in a notification, though the REST API has seconds
   expect(item?.updated_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/);
   expect(Date.parse(String(item?.updated_at))).toBeGreaterThanOrEqual(before);
   expect(item).toMatchObject({ signed_up_at: null, sms_consent: false, unsubscribed_from_sms: false });
-  expect(item?.custom_attributes?.signup_date).toBe(rest.custom_attributes.signup_date);
+  expect(item?.custom_attributes).toEqual(rest.custom_attributes);
+  expect(item?.custom_attributes?.last_order_at).toBe(1_767_225_600);
 });
 
 test('dates inside a wrapper are ISO as well, and a deleted contact is no more than its ids', async () => {
@@ -171,6 +172,16 @@ test('what was pending when the sandbox stopped is delivered after its next star
   await start();
   await vi.waitFor(async () => expect((await deliveries())[0]?.status).toBe('delivered'));
   expect(app.notifications().map((one) => one.delivery_attempts)).toEqual([1, 2]);
+});
+
+test('deliveries are listed in the order of the changes, after a restart as before it', async () => {
+  await intercom.patch('/sandbox/settings', { webhooks_enabled: false });
+  for (let change = 0; change < 8; change++) await setPlan(change % 2 ? 'pro' : 'free');
+  const before = await deliveries();
+  expect(before).toHaveLength(8);
+  await sandbox.close();
+  await start();
+  expect(await deliveries()).toEqual(before);
 });
 
 test('a ping asks with HEAD first, as saving the endpoint in the Developer Hub does', async () => {
