@@ -5,7 +5,6 @@ import {
   chownSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../src/store/embedded-server.ts';
 import { killUnderInserts } from './chaos/kill-database.ts';
 import { startWriter, type WriterProcess } from './chaos/writer-process.ts';
@@ -47,6 +46,20 @@ function newFolder(mode = 0o755): string {
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** A folder as a stopped server leaves it: a copy, because making a new cluster each time takes longer. */
+function usedFolder(): string {
+  const folder = newFolder();
+  spawnSync('cp', ['-a', join(prepared, 'postgres'), folder]);
+  return folder;
+}
+
+const prepared = mkdtempSync(join(tmpdir(), 'referral-desk-embedded-'));
+beforeAll(async () => {
+  chmodSync(prepared, 0o755);
+  await (await startEmbeddedServer({ dataDir: prepared, purpose: 'tool', log })).stop();
+});
+afterAll(() => rmSync(prepared, { recursive: true, force: true }));
 
 async function start(dataDir: string, purpose: 'app' | 'tool' = 'app'): Promise<EmbeddedServer> {
   const server = await startEmbeddedServer({ dataDir, purpose, log });
@@ -136,7 +149,7 @@ describe('starting', () => {
   });
 
   test('a database that was told not to wait for the disk is refused, and not left running', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const server = await start(dataDir);
     await query(server.url, 'alter database referral_desk set synchronous_commit = off');
     await server.stop();
@@ -156,7 +169,7 @@ describe('starting', () => {
   });
 
   test('another port is taken when some program sits on the one of the last start', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const first = await start(dataDir);
     await first.stop();
     const squatter = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
@@ -182,7 +195,7 @@ describe('starting', () => {
   });
 
   test('a clean stop leaves neither process nor lock file, and may be asked for twice', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const server = await start(dataDir);
     await Promise.all([server.stop(), server.stop()]);
     await server.stop();
@@ -245,8 +258,7 @@ describe('the user it runs as', () => {
     });
 
     test('a database of another user is refused rather than taken over', async () => {
-      const dataDir = newFolder();
-      await (await start(dataDir)).stop();
+      const dataDir = usedFolder();
       chownSync(dataOf(dataDir), nobody.uid - 1, nobody.gid);
       await expect(start(dataDir)).rejects.toThrow(
         /belongs to the user with the id .*start Referral Desk as the same user/,
@@ -257,7 +269,7 @@ describe('the user it runs as', () => {
 
 describe('after a kill', () => {
   test('the server that a killed app left behind is adopted, and stopped in the end', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const server = await start(dataDir);
     expect(server).toMatchObject({ adopted: true, pid: left.pid, url: left.url });
@@ -266,7 +278,7 @@ describe('after a kill', () => {
   });
 
   test('a server that is killed comes back at the same address, again and again', async () => {
-    const server = await start(newFolder());
+    const server = await start(usedFolder());
     const pool = new pg.Pool({ connectionString: server.url });
     pool.on('error', () => {});
     cleanups.push(() => pool.end());
@@ -280,7 +292,7 @@ describe('after a kill', () => {
   });
 
   test('an adopted server that is killed comes back as well', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const server = await start(dataDir);
     process.kill(left.pid, 'SIGKILL');
@@ -289,7 +301,7 @@ describe('after a kill', () => {
   });
 
   test('a lock file whose process id now belongs to an unrelated program stops nobody, and harms nobody', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const content = readFileSync(lockFileOf(dataDir), 'utf8');
     process.kill(left.pid, 'SIGKILL');
@@ -307,7 +319,7 @@ describe('after a kill', () => {
     ['holds garbage', () => '\u0000\u0007 not a lock file\n\n-1'],
     ['was cut short', (content: string) => content.slice(0, 3)],
   ])('a lock file that %s does not keep the server from starting', async (_, damage) => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const content = readFileSync(lockFileOf(dataDir), 'utf8');
     process.kill(left.pid, 'SIGKILL');
@@ -317,7 +329,7 @@ describe('after a kill', () => {
   });
 
   test('a killed server whose children still work is waited for', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const busy = query(left.url, `do $$ begin for i in 1..100000000 loop end loop; end $$`).catch(() => {});
     await expect
@@ -345,7 +357,7 @@ describe('after a kill', () => {
 
 describe('several at once', () => {
   test('a second app on the folder is refused with the reason, the first is not disturbed', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const { url } = await startApp(dataDir).ready;
     await expect(start(dataDir)).rejects.toThrow(`Another Referral Desk is running on the folder ${dataDir}`);
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -362,7 +374,7 @@ describe('several at once', () => {
   });
 
   test('a tool shares the server of a running app and leaves it to it', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const app = await startApp(dataDir).ready;
     const tool = await start(dataDir, 'tool');
     expect(tool).toMatchObject({ adopted: true, url: app.url });
@@ -371,7 +383,7 @@ describe('several at once', () => {
   });
 
   test('a tool without an app has a server for its own duration', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const tool = await start(dataDir, 'tool');
     expect(await query(tool.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     await tool.stop();
@@ -379,7 +391,7 @@ describe('several at once', () => {
   });
 
   test('a server that a tool started is left to the app that came meanwhile', async () => {
-    const dataDir = newFolder();
+    const dataDir = usedFolder();
     const tool = await start(dataDir, 'tool');
     const app = await startApp(dataDir).ready;
     expect(app).toMatchObject({ adopted: true, pid: tool.pid });
@@ -388,7 +400,7 @@ describe('several at once', () => {
   });
 
   test('a copy of a folder whose server runs is refused', async () => {
-    const [dataDir, copy] = [newFolder(), newFolder()];
+    const [dataDir, copy] = [usedFolder(), newFolder()];
     await start(dataDir);
     cpSync(dataDir, copy, { recursive: true });
     if (nobody) chownSync(dataOf(copy), nobody.uid, nobody.gid);
@@ -405,14 +417,13 @@ describe('where it cannot run', () => {
     onTestFinished(() => {
       Object.defineProperty(process, 'arch', { value: arch });
     });
-    await expect(start(newFolder())).rejects.toThrow(
+    await expect(start(usedFolder())).rejects.toThrow(
       /no embedded PostgreSQL for \w+ on s390x.*Set DATABASE_URL/,
     );
   });
 
   test('a database of another major version is refused with what to do', async () => {
-    const dataDir = newFolder();
-    await (await start(dataDir)).stop();
+    const dataDir = usedFolder();
     writeFileSync(join(dataOf(dataDir), 'PG_VERSION'), '17\n');
     await expect(start(dataDir)).rejects.toThrow(/made by PostgreSQL 17, and the one installed now is 18/);
   });
@@ -424,17 +435,14 @@ describe('where it cannot run', () => {
   });
 
   test('settings that PostgreSQL does not take are shown in its own words', async () => {
-    const dataDir = newFolder();
-    await (await start(dataDir)).stop();
+    const dataDir = usedFolder();
     writeFileSync(join(dataOf(dataDir), 'postgresql.auto.conf'), 'no_such_setting = 1\n');
     await expect(start(dataDir)).rejects.toThrow(/did not start.*no_such_setting/s);
   });
 
   test('a lost password file is named rather than the database replaced', async () => {
-    const dataDir = newFolder();
-    await (await start(dataDir)).stop();
+    const dataDir = usedFolder();
     rmSync(join(dataDir, 'postgres', 'password'));
-    mkdirSync(join(dataDir, 'postgres'), { recursive: true });
     await expect(start(dataDir)).rejects.toThrow(/password is missing/);
   });
 });

@@ -1,11 +1,12 @@
 // Tells from the system's own view whether a data directory has a live PostgreSQL, and ends one.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Postmaster = { pid: number; port: number };
+/** `ready` is its own word for it: before, and while it shuts down, it takes no connections. */
+export type Postmaster = { pid: number; port: number; ready: boolean };
 
 /** Given to PostgreSQL as `cluster_name`, which then stands in the title of each of its processes. */
 export function clusterName(data: string): string {
@@ -22,7 +23,7 @@ export function findPostmaster(data: string): Postmaster | undefined {
         `and that server (process ${file.pid}) still is: stop it first.`,
     );
   }
-  return isServerOf(file.pid, data) ? { pid: file.pid, port: file.port } : undefined;
+  return isServerOf(file.pid, data) ? { pid: file.pid, port: file.port, ready: file.ready } : undefined;
 }
 
 /**
@@ -81,13 +82,22 @@ function lockFile(data: string): string {
   return join(data, 'postmaster.pid');
 }
 
-/** Undefined when there is none, or none that can be read as one. Lines: process id, data directory, start, port. */
+/** Undefined when there is none, or none that can be read as one. */
 function readLockFile(data: string): (Postmaster & { directory: string }) | undefined {
-  const path = lockFile(data);
-  if (!existsSync(path)) return;
-  const [pid, directory, , port] = readFileSync(path, 'utf8').split('\n');
+  // The lines are those of PostgreSQL's src/include/utils/pidfile.h; the eighth is the state.
+  const [pid, directory, , port, , , , state] = contentOf(lockFile(data)).split('\n');
   if (!pid?.match(/^[1-9]\d*$/) || !directory || !port?.match(/^[1-9]\d*$/)) return;
-  return { pid: Number(pid), port: Number(port), directory };
+  return { pid: Number(pid), port: Number(port), directory, ready: state?.trim() === 'ready' };
+}
+
+/** Empty when it is not there: the server may remove it at any moment. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 function isServerOf(pid: number, data: string): boolean {

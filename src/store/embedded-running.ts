@@ -41,12 +41,15 @@ export function databaseUrl(folder: ServerFolder, port: number, name: string = d
 export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Promise<Running> {
   const deadline = Date.now() + startPatienceMs;
   const firstStart = await makeClusterOnce(folder);
+  // Better to find out that it is lost before a server runs that nobody can open.
+  serverPassword(folder);
   rememberHome(folder);
   for (;;) {
     const found = findPostmaster(folder.data);
     const isStillThere = () => findPostmaster(folder.data)?.pid === found?.pid;
-    const ready = found ? await answers(folder, found.port, isStillThere, deadline) : false;
-    const server = found ? ready && found : await startServer(folder, onlyPort, deadline);
+    const server = await (found
+      ? getsReady(folder, isStillThere, deadline)
+      : startServer(folder, onlyPort, deadline));
     if (!server) continue; // It was on its way down, or another one was quicker.
     try {
       await prepareDatabase(folder, server.port);
@@ -79,8 +82,8 @@ async function startServer(
       trouble = error;
     });
     const lives = () => !trouble && child.exitCode === null && child.signalCode === null;
-    if (await answers(folder, port, lives, deadline)) return { pid: child.pid ?? 0, port };
-    if (findPostmaster(folder.data)) return;
+    const server = await getsReady(folder, lives, deadline);
+    if (server || findPostmaster(folder.data)) return server;
     if (!isPortTaken(folder)) {
       throw new Error(
         `The embedded PostgreSQL did not start: ${trouble?.message ?? `\n${serverLog(folder)}`}`,
@@ -147,28 +150,34 @@ function isPortTaken(folder: ServerFolder): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(serverLog(folder));
 }
 
-/** True once the server on that port takes our password and is this folder's; false when `lives` stopped being so. */
-async function answers(
+/** The folder's server once it takes our password; undefined when `lives` stopped being so. */
+async function getsReady(
   folder: ServerFolder,
-  port: number,
   lives: () => boolean,
   deadline: number,
-): Promise<boolean> {
+): Promise<Postmaster | undefined> {
+  let refusal = 'it is still starting';
   while (lives()) {
-    const refusal = await firstAnswer(folder, port);
-    if (!refusal) return true;
+    const server = findPostmaster(folder.data);
+    if (server?.ready) {
+      const complaint = await firstAnswer(folder, server.port);
+      if (!complaint) return server;
+      refusal = complaint;
+    }
+    // Left alone, it may finish its recovery and be adopted by the next start.
     if (Date.now() > deadline) {
       throw new Error(`The embedded PostgreSQL in ${folder.home} does not get ready: ${refusal}`);
     }
-    await sleep(25);
+    await sleep(20);
   }
-  return false;
+  return;
 }
 
-/** Undefined when all is well, else the passing reason why not yet. */
+/** Undefined when all is well, else a reason that may pass: a server that says it is ready may yet be killed. */
 async function firstAnswer(folder: ServerFolder, port: number): Promise<string | undefined> {
+  const url = databaseUrl(folder, port, 'postgres');
   try {
-    const rows = await ask(databaseUrl(folder, port, 'postgres'), 'show data_directory');
+    const rows = await ask(url, 'show data_directory');
     if (rows[0]?.data_directory === folder.data) return;
     return `on port ${port} answers the server of ${rows[0]?.data_directory}`;
   } catch (error) {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
 
 const [dataDir = '', connections = '0'] = process.argv.slice(2);
-const log = { info() {}, warn: (fields: object, message: string) => console.error(message, fields) };
+const log = { info() {}, warn() {} };
 
 try {
   const { url, pid, adopted, firstStart, stop } = await startEmbeddedServer({ dataDir, purpose: 'app', log });
