@@ -2,7 +2,7 @@
 import express from 'express';
 import { z } from 'zod';
 import { contactJson } from '../intercom/contact-json.ts';
-import type { Contact, Conversation, World } from '../world.ts';
+import type { Contact, Conversation, ConversationPart, World } from '../world.ts';
 import type { CanvasRequests } from './canvas-requests.ts';
 import { participants, shownName, survivingContact } from './people.ts';
 
@@ -57,7 +57,8 @@ function conversationRoutes(router: express.Router, world: World) {
   });
   router.get('/conversations/:id', (req, res) => {
     const conversation = found(world.conversations.get(req.params.id), 'conversation');
-    res.json({ ...conversationLine(world, conversation), parts: conversation.parts });
+    const parts = conversation.parts.map((part) => ({ ...part, author: shownAuthor(world, part) }));
+    res.json({ ...conversationLine(world, conversation), parts });
   });
   router.post('/conversations/:id/read', (req, res) => {
     const conversation = found(world.conversations.get(req.params.id), 'conversation');
@@ -142,9 +143,15 @@ function conversationLine(world: World, conversation: Conversation) {
     read: conversation.read,
     assignee: world.admins.get(conversation.admin_assignee_id ?? '')?.name ?? null,
     updated_at: conversation.updated_at,
-    last: last === undefined ? null : { author: last.author, body: last.body, created_at: last.created_at },
+    last: last === undefined ? null : { ...last, author: shownAuthor(world, last) },
     participants: participants(world, conversation).map((contact) => personLine(contact)),
   };
+}
+
+/** People without a name have a shown one nevertheless. */
+function shownAuthor(world: World, { author }: ConversationPart): ConversationPart['author'] {
+  const contact = author.name === null ? survivingContact(world, author.id) : undefined;
+  return contact === undefined ? author : { ...author, name: shownName(contact) };
 }
 
 function personLine(contact: Contact) {

@@ -1,7 +1,6 @@
 // The stand-in for Intercom's Inbox: one page, its API, and the gallery of the app's screens.
 import { join } from 'node:path';
 import express from 'express';
-import { z } from 'zod';
 import type { World } from '../world.ts';
 import { createCanvasRequests } from './canvas-requests.ts';
 import { galleryScreens } from './gallery.ts';
@@ -53,16 +52,8 @@ export function inboxPage(options: InboxPageOptions): express.Router {
   router.get('/a/apps/:app/users/:contact{/*rest}', (req, res) => {
     res.redirect(`/?contact=${encodeURIComponent(req.params.contact)}`);
   });
-  router.get(
-    [
-      '/a/:kind/:app/conversation/:conversation',
-      '/a/:kind/:app/conversations/:conversation',
-      '/a/:kind/:app/inbox/*rest/conversation/:conversation',
-    ],
-    (req, res) => {
-      const conversation = z.string().parse(req.params.conversation);
-      res.redirect(`/?conversation=${encodeURIComponent(conversation)}`);
-    },
-  );
+  router.get(/^\/a\/\w+\/[^/]+\/(?:.*\/)?conversations?\/([^/]+)$/, (req, res) => {
+    res.redirect(`/?conversation=${encodeURIComponent(String(req.params[0]))}`);
+  });
   return router;
 }

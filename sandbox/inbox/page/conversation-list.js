@@ -77,9 +77,16 @@ export function createConversationList(onChoose) {
           'span',
           { class: 'conversation-top' },
           element('bdi', { class: 'conversation-name' }, names),
-          element('span', { class: 'conversation-age' }, age(conversation.updated_at)),
+          element(
+            'span',
+            { class: 'conversation-age' },
+            [channels.get(conversation.source_type), age(conversation.updated_at)]
+              .filter(Boolean)
+              .join(' · '),
+          ),
         ),
-        element('span', { class: 'conversation-title', dir: 'auto' }, conversation.title ?? preview),
+        conversation.title !== null &&
+          element('span', { class: 'conversation-title', dir: 'auto' }, conversation.title),
         element(
           'span',
           { class: 'conversation-preview', dir: 'auto' },
@@ -87,8 +94,6 @@ export function createConversationList(onChoose) {
           preview,
         ),
       ),
-      channels.has(conversation.source_type) &&
-        element('span', { class: 'channel' }, channels.get(conversation.source_type)),
       unread && element('span', { class: 'unread-dot' }, element('span', { class: 'hidden-text' }, 'unread')),
     );
   }

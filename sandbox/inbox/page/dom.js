@@ -60,12 +60,8 @@ export function avatar(name, id) {
   const initials = [words[0], words.length > 1 ? words.at(-1) : undefined]
     .map((word) => (word === undefined ? '' : (letters.segment(word).containing(0)?.segment ?? '')))
     .join('');
-  const tone = [...id].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7) % tones;
-  return element(
-    'span',
-    { class: `avatar tone-${Math.abs(tone)}`, 'aria-hidden': 'true' },
-    initials.toUpperCase(),
-  );
+  const tone = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7) % tones;
+  return element('span', { class: `avatar tone-${tone}`, 'aria-hidden': 'true' }, initials.toUpperCase());
 }
 
 /**
