@@ -6,7 +6,7 @@ import express from 'express';
 import type { Config } from './config.ts';
 import { apiRoutes } from './http/api/routes.ts';
 import { installRoutes } from './http/install.ts';
-import { openApi } from './http/openapi.ts';
+import { openApiRoutes } from './http/openapi.ts';
 import { metricsRoutes, probeRoutes } from './http/probes.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
@@ -31,7 +31,7 @@ import { peopleStore } from './store/people.ts';
 import { createReferralStore } from './store/referrals.ts';
 import { createReferrerStore } from './store/referrers.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
-import { createAccess } from './usecases/access.ts';
+import { type Access, createAccess } from './usecases/access.ts';
 import { createConversion } from './usecases/conversion.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createInbox } from './usecases/inbox.ts';
@@ -41,10 +41,10 @@ import { createProgramme } from './usecases/programme.ts';
 export type App = {
   /** Where it listens, which matters when the port was 0. */
   url: string;
-  /** For `npm run demo` and tests: what they set up goes through the same use cases as everything else. */
-  programme: ReturnType<typeof createProgramme>;
-  access: ReturnType<typeof createAccess>;
+  /** What `npm run demo` and tests need to set themselves up. */
+  access: Access;
   databaseUrl: string;
+  installed(workspaceId: string): Promise<boolean>;
   /** Takes no more requests, finishes the work in hand, closes the database. */
   close(): Promise<void>;
 };
@@ -158,13 +158,13 @@ async function start(
     { path: '/', router: probes },
     ...(config.metricsPort === null ? [{ path: '/', router: metricsRoutes(metrics) }] : []),
     { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },
-    { path: '/', router: shareRoutes({ programme }) },
+    { path: '/', router: shareRoutes({ programme, log }) },
+    { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
     { path: '/api/v1', router: apiRoutes({ programme, verifyToken: access.verify }) },
   ];
   const server = createServer({
     inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },
     routers,
-    openApi: openApi(config.publicUrl),
     trustProxy: config.trustProxy,
     log,
   });
@@ -177,7 +177,9 @@ async function start(
     const apart = await listen(express().use(metricsRoutes(metrics)), config.metricsPort, config.host);
     closing.push(apart.stop);
   }
-  return { url, programme, access, databaseUrl, close };
+  const installed = async (workspaceId: string) =>
+    (await installations.find(workspaceId))?.status === 'active';
+  return { url, access, databaseUrl, installed, close };
 }
 
 async function databaseFor(config: Config, log: Log, closing: (() => Promise<void>)[]): Promise<string> {

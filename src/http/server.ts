@@ -11,12 +11,11 @@ export type ServerDeps = {
   inbox: InboxRouteDeps;
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
-  openApi: object;
   trustProxy: number;
   log: Log;
 };
 
-export function createServer({ inbox, routers, openApi, trustProxy, log }: ServerDeps): express.Express {
+export function createServer({ inbox, routers, trustProxy, log }: ServerDeps): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -29,7 +28,6 @@ export function createServer({ inbox, routers, openApi, trustProxy, log }: Serve
   app.use(helmet());
   app.use(named);
   app.use(logged(log));
-  app.get('/openapi.json', (_req, res) => void res.json(openApi));
   for (const { path, router } of routers) app.use(path, router);
   app.use((req) => {
     throw new Failure('not-found', `There is nothing at ${req.method} ${req.path}.`);

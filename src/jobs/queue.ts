@@ -56,7 +56,7 @@ export function createQueue(options: { url: string; log: Log }): Queue {
         // Delayed and retried jobs send no notice when they fall due: the poll finds them.
         await boss.work(
           name,
-          { batchSize: 1, localConcurrency: 2, notifyPollingIntervalSeconds: 1 },
+          { batchSize: 1, localConcurrency: 2, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
           async ([taken]) => {
             if (!taken) return;
             const read = job.safeParse(taken.data);
