@@ -21,7 +21,7 @@ const updateSchema = z.object({
   archived: z.boolean().optional(),
   description: z.string().optional(),
   messenger_writable: z.boolean().optional(),
-  options: z.unknown(),
+  options: z.unknown().optional(),
 });
 const modelSchema = z.enum(['contact', 'company']);
 const dataTypeSchema = z.enum(['string', 'integer', 'float', 'boolean', 'datetime', 'date', 'options']);
