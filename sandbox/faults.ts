@@ -71,6 +71,8 @@ export type WebhookFault = z.infer<typeof webhookFaultSchema>;
 /** `release` is delivered at once, and after it what was held, last one first. */
 export type WebhookFate = 'deliver' | 'drop' | 'duplicate' | 'hold' | 'release';
 
+type AnyFault = ApiFault | WebhookFault;
+
 export type Faults = {
   /** For Intercom's REST API: slow answers, status codes with Intercom's error body, cut connections. */
   api: RequestHandler;
@@ -78,14 +80,15 @@ export type Faults = {
   nextWebhook(topic: string): WebhookFate;
 };
 
-type Held<F> = { id: string; left: number | 'always'; fault: F };
+/** A fault on the board, and how often it will still happen. */
+type Held = { id: string; left: number | 'always'; fault: AnyFault };
 
 export type FaultBoard = Faults & {
   /** How long the next notification of this topic is kept back, in milliseconds. */
   webhookDelay(topic: string): number;
   /** Adds a fault behind those that are there; answers its id. */
-  add(fault: ApiFault | WebhookFault): string;
-  list(): Held<ApiFault | WebhookFault>[];
+  add(fault: AnyFault): string;
+  list(): Held[];
   /** False when there is no such fault. */
   remove(id: string): boolean;
   clear(): void;
@@ -95,12 +98,12 @@ export type FaultBoard = Faults & {
 
 /** An empty board of faults; they are kept in memory only, so a restart behaves well again. */
 export function createFaults(): FaultBoard {
-  let board: Held<ApiFault | WebhookFault>[] = [];
+  let board: Held[] = [];
   let lastId = 0;
   const closing = new AbortController();
 
   /** Finds the first fault that applies and counts it down. */
-  function take<F extends ApiFault | WebhookFault>(applies: (fault: ApiFault | WebhookFault) => fault is F) {
+  function take<F extends AnyFault>(applies: (fault: AnyFault) => fault is F) {
     for (const held of board) {
       if (!applies(held.fault)) continue;
       if (held.left !== 'always') held.left -= 1;
@@ -110,34 +113,12 @@ export function createFaults(): FaultBoard {
     return undefined;
   }
 
-  const api: RequestHandler = async (req, res, next) => {
-    const taken = take(
-      (fault): fault is ApiFault => fault.on === 'api' && matches(fault, req.method, req.path),
-    );
-    if (!taken) return next();
-    const { fault } = taken;
-    switch (fault.kind) {
-      case 'slow':
-        await sleep(fault.ms, undefined, { signal: closing.signal }).then(
-          () => next(),
-          () => req.socket.destroy(),
-        );
-        return;
-      case 'status':
-        refuse(res, fault);
-        return;
-      case 'cut':
-        if (!fault.after) {
-          req.socket.destroy();
-          return;
-        }
-        loseAnswer(res);
-        return next();
-    }
-  };
-
   return {
-    api,
+    api: misbehave((method, path) => {
+      const applies = (fault: AnyFault): fault is ApiFault =>
+        fault.on === 'api' && matches(fault, method, path);
+      return take(applies)?.fault;
+    }, closing.signal),
     nextWebhook(topic) {
       const taken = take(
         (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>
@@ -169,6 +150,35 @@ export function createFaults(): FaultBoard {
       board = [];
     },
     close: () => closing.abort(),
+  };
+}
+
+function misbehave(
+  next: (method: string, path: string) => ApiFault | undefined,
+  closing: AbortSignal,
+): RequestHandler {
+  return async (req, res, done) => {
+    const fault = next(req.method, req.path);
+    switch (fault?.kind) {
+      case undefined:
+        return done();
+      case 'slow':
+        await sleep(fault.ms, undefined, { signal: closing }).then(
+          () => done(),
+          () => req.socket.destroy(),
+        );
+        return;
+      case 'status':
+        refuse(res, fault);
+        return;
+      case 'cut':
+        if (!fault.after) {
+          req.socket.destroy();
+          return;
+        }
+        loseAnswer(res);
+        return done();
+    }
   };
 }
 

@@ -20,7 +20,7 @@ export function consentPage(consent: Consent): string {
     nonce,
     `<div class="pair" aria-hidden="true"><span class="mark">I</span><span class="dots">···</span><span class="mark app">R</span></div>
     <h1>${escaped(app.name)} would like access to <strong>${escaped(workspaceName)}</strong></h1>
-    <p class="quiet">Once you agree, the app can do this in your Intercom workspace:</p>
+    <p class="quiet">The app will be able to do this in your workspace:</p>
     <ul>${app.scopes.map((scope) => `<li><b>${escaped(scope.name)}</b><span>${escaped(scope.reason)}</span></li>`).join('')}</ul>
     <form method="post" action="/oauth">
       ${Object.entries(hidden)
@@ -30,7 +30,7 @@ export function consentPage(consent: Consent): string {
       <select id="admin_id" name="admin_id">${admins.map(teammateOption).join('')}</select>
       <div class="buttons">
         <button name="decision" value="cancel">Cancel</button>
-        <button class="primary" name="decision" value="authorize" autofocus>Authorize access</button>
+        <button class="primary" name="decision" value="authorize">Authorize access</button>
       </div>
     </form>`,
   );
@@ -76,25 +76,25 @@ const style = `
 body { margin: 0; min-height: 100vh; display: grid; place-content: center; justify-items: center; gap: 16px;
   padding: 24px 16px; background: var(--ground); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { width: min(460px, 100%); padding: 32px; background: var(--card); border: 1px solid var(--line);
+main { width: min(500px, 100%); padding: 24px 28px; background: var(--card); border: 1px solid var(--line);
   border-radius: 14px; box-shadow: 0 12px 40px rgb(0 0 0 / 8%); }
-.pair { display: flex; justify-content: center; align-items: center; gap: 12px; margin-bottom: 20px; }
-.mark { width: 48px; height: 48px; display: grid; place-content: center; border-radius: 12px;
+.pair { display: flex; justify-content: center; align-items: center; gap: 12px; margin-bottom: 12px; }
+.mark { width: 40px; height: 40px; display: grid; place-content: center; border-radius: 12px;
   background: #286efa; color: #fff; font-weight: 700; font-size: 20px; }
 .mark.app { background: #0f7b5f; }
 .dots { color: var(--quiet); letter-spacing: 3px; }
 h1 { margin: 0 0 8px; font-size: 20px; line-height: 1.35; font-weight: 500; text-align: center; }
 h1 strong { font-weight: 700; }
 .quiet { margin: 0 0 12px; color: var(--quiet); text-align: center; }
-ul { list-style: none; margin: 0 0 20px; padding: 4px 16px; border: 1px solid var(--line); border-radius: 10px; }
-li { display: grid; padding: 8px 0; }
+ul { list-style: none; margin: 0 0 14px; padding: 4px 16px; border: 1px solid var(--line); border-radius: 10px; }
+li { display: grid; padding: 6px 0; }
 li + li { border-top: 1px solid var(--line); }
-li b { font-weight: 600; }
+li b { font-weight: 600; font-size: 14px; }
 li span { color: var(--quiet); font-size: 13px; }
 label { display: block; margin-bottom: 4px; color: var(--quiet); font-size: 13px; }
 select { width: 100%; padding: 9px 10px; font: inherit; color: inherit; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; }
-.buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top: 20px; }
+.buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top: 16px; }
 button { padding: 9px 16px; font: inherit; font-weight: 600; color: inherit; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; cursor: pointer; }
 button.primary { color: #fff; background: #1f6feb; border-color: #1f6feb; }
