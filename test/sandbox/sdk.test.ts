@@ -210,6 +210,6 @@ describe.each(versions)('the SDK at version %s', (version) => {
   test('a token that is not valid is what the SDK calls unauthorized', async () => {
     await using workspace = await openWorkspace();
     const client = clientOf(workspace, version, 'made-up');
-    expect(await refused(client.admins.identify())).toBeInstanceOf(Intercom.UnauthorizedError);
+    expect(await refused(client.admins.list())).toBeInstanceOf(Intercom.UnauthorizedError);
   });
 });
