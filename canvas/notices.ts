@@ -9,7 +9,7 @@ import type { CardContact, Clock, Screen } from './view.ts';
 import { whom } from './words.ts';
 
 /** How many people one line each that 400 px hold. */
-const mostPeople = 5;
+const mostPeople = 4;
 
 export function notInstalled(installUrl: string): Component[] {
   const missing = muted('Referral Desk is not installed in this workspace, or its access was withdrawn.');
@@ -85,10 +85,10 @@ function personList(people: Screen<'several-matches'>['people']): Component[] {
       people.map((person) =>
         item({
           id: encodeAction({ do: 'choose-person', personId: person.id }),
-          title: safe(person.name, 40),
+          title: safe(person.name, lengths.short),
           subtitle:
-            person.externalId === null ? 'no external id' : safe(person.externalId, 40, 'no external id'),
-          tertiary_text: safe(person.campaigns.join(', '), 40, 'no campaign'),
+            person.externalId === null ? 'no external id' : safe(person.externalId, 20, 'no external id'),
+          tertiary_text: safe(person.campaigns.join(', '), 20, 'no campaign'),
           action: submit,
         }),
       ),

@@ -10,6 +10,8 @@ import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts'
 
 /** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
 const room = { all: 4, some: 3 };
+/** Characters that keep to one line of the card, about 36 of them wide, beside the words around them. */
+const fits = { name: 24, campaign: 22, email: 20, link: 34, afterStatus: 12 };
 const mostCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -56,16 +58,17 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   const { timeZone } = shown.clock;
   const rows: [string, string][] = [
     ['Campaign', safe(referral.campaign)],
-    ['Joined', day(referral.joinedAt, timeZone)],
     ['Reward', rewardWords(referral.reward)],
   ];
   if (referral.reason !== null) rows.unshift(['Reason', safe(referral.reason, lengths.value, 'none given')]);
   return [
     ...noticeLine(notice),
     tight(`**${statusWord[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
-    text(referredBy(referral, lengths.short)),
+    text(referredBy(referral, fits.name)),
     dataTable(rows),
-    tight(`Source: ${sourceWord[referral.source]}${platformPage(referral.platformUrl)}`),
+    tight(
+      `Joined ${day(referral.joinedAt, timeZone)}, ${sourceWord[referral.source]}${platformPage(referral.platformUrl)}`,
+    ),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
 }
@@ -76,10 +79,10 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
   const latest = referrer.latest.slice(0, shown.contact.role === 'lead' ? 3 : 5);
   return [
     ...noticeLine(notice),
-    tight(`Referrer in **${safe(referrer.campaign, lengths.short)}**`),
+    tight(`Referrer in **${safe(referrer.campaign, fits.campaign)}**`),
     tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
-    tight(shareLink(referrer, 40)),
-    text(countsLine(referrer)),
+    tight(shareLink(referrer, fits.link)),
+    tight(countsLine(referrer)),
     ...(latest.length > 0 ? [dataTable(latest.map((one) => [safe(one.name), statusWord[one.status]]))] : []),
     ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
   ];
@@ -110,9 +113,9 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
   const { referrer, reward } = referral;
   return item({
     id: encodeAction({ do: 'show-referral', referralId: referral.id }),
-    title: `Referred in ${safe(referral.campaign, lengths.short)}`,
-    subtitle: `${statusWord[referral.status]} since ${day(referral.statusAt, timeZone)}`,
-    tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, lengths.short)}`,
+    title: `Referred in ${safe(referral.campaign, fits.campaign)}`,
+    subtitle: `${statusWord[referral.status]}, ${day(referral.statusAt, timeZone)}`,
+    tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, fits.afterStatus)}`,
     action: submit,
   });
 }
@@ -120,20 +123,21 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
 function referrerItem(referrer: ReferrerSummary): Item {
   return item({
     id: encodeAction({ do: 'show-referrer', referrerId: referrer.id }),
-    title: `Referrer in ${safe(referrer.campaign, lengths.short)}`,
+    title: `Referrer in ${safe(referrer.campaign, fits.campaign)}`,
     subtitle: countsLine(referrer),
     action: submit,
   });
 }
 
 function platformPage(url: string | null): string {
-  return url !== null && isWebUrl(url) ? `, ${link('Open in platform', url)}` : '';
+  return url !== null && isWebUrl(url) ? `, ${link('open page', url)}` : '';
 }
 
 /** How the contact was found, how old the data is, and the ways on. */
 function foot({ contact, matchedBy, clock }: Card, ...more: ReturnType<typeof press>[]): Component[] {
   return [
-    muted(`${matchedByWords(matchedBy, contact.email)}. As of ${moment(clock.asOf, clock.timeZone)}.`),
+    tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),
+    muted(`As of ${moment(clock.asOf, clock.timeZone)}`),
     ...(contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : []),
     ...navigation(...more, refresh),
   ];

@@ -31,7 +31,7 @@ export function referral(
     ]),
     ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
     ...historyLines(history, timeZone),
-    muted(`${matchedByWords(matchedBy, null)}. As of ${moment(clock.asOf, timeZone)}.`),
+    muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(...platformButton(shown.platformUrl), back),
   ];
 }
@@ -66,8 +66,8 @@ function historyLines(history: readonly HistoryEntry[], timeZone: string): Compo
 }
 
 function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
-  const what = `**${safe(entry.what, lengths.value, 'Changed')}** by ${safe(entry.actor, lengths.name, 'somebody')}`;
-  const why = entry.reason === null ? '' : `: ${safe(entry.reason, lengths.value, 'no reason given')}`;
+  const what = `**${safe(entry.what, lengths.name, 'Changed')}** by ${safe(entry.actor, lengths.short, 'somebody')}`;
+  const why = entry.reason === null ? '' : `: ${safe(entry.reason, 120, 'no reason given')}`;
   return [tight(what), muted(`${moment(entry.at, timeZone)}${why}`)];
 }
 

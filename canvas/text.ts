@@ -45,10 +45,7 @@ export function safe(words: string | null, most: number = lengths.name, fallback
 
 /** What an input shows and sends back: exactly what was typed, as far as it is text and not endless. */
 export function asTyped(value: string): string {
-  return value
-    .slice(0, lengths.value)
-    .replace(/[\uD800-\uDBFF]$/, '')
-    .toWellFormed();
+  return start(value, lengths.value).toWellFormed();
 }
 
 /** A Markdown link for `text` components, or the label alone where the address is none that a card may open. */
@@ -67,7 +64,7 @@ function linkTarget(url: string): string | null {
 function shorten(words: string, most: number): string {
   if (words.length <= most) return words;
   // Four units each on average: enough for any writing, and an end to letters with a thousand accents.
-  const allowance = words.slice(0, most * 4);
+  const allowance = start(words, most * 4);
   let count = 0;
   let cut = 0;
   for (const { index } of graphemes.segment(allowance)) {
@@ -77,4 +74,9 @@ function shorten(words: string, most: number): string {
   }
   if (allowance.length === words.length) return words;
   return `${words.slice(0, cut).trimEnd()}…`;
+}
+
+/** At most `units` UTF-16 units, and never half of a pair. */
+function start(words: string, units: number): string {
+  return words.length <= units ? words : words.slice(0, units).replace(/[\uD800-\uDBFF]$/, '');
 }

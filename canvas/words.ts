@@ -1,7 +1,7 @@
 // Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/matching.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
-import { safe } from './text.ts';
+import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
 
 export const statusWord: Record<ReferralStatus, string> = {
@@ -31,8 +31,12 @@ export function rewardWords(reward: { status: RewardStatus; label: string | null
   return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
 }
 
-/** "Matched by email dana@example.com", the email shortened to `most` characters. */
-export function matchedByWords(by: MatchedBy, email: string | null, most = 30): string {
+/** "Matched by email dana@example.com", the email cut to `most` characters. */
+export function matchedByWords(
+  by: MatchedBy,
+  email: string | null = null,
+  most: number = lengths.name,
+): string {
   if (by === 'link') return 'Matched by a stored link';
   if (by === 'external_id') return 'Matched by external id';
   return email === null ? 'Matched by email' : `Matched by email ${safe(email, most, '')}`.trimEnd();

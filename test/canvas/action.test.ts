@@ -1,0 +1,72 @@
+// The codec between buttons and component ids.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Action, decodeAction, encodeAction } from '../../canvas/action.ts';
+
+const argument = fc.string({ unit: 'binary', minLength: 1 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.constantFrom<Action>(
+    { do: 'home' },
+    { do: 'refresh' },
+    { do: 'show-campaigns' },
+    { do: 'start-conversion' },
+  ),
+  argument.map((referralId): Action => ({ do: 'show-referral', referralId })),
+  argument.map((referrerId): Action => ({ do: 'show-referrer', referrerId })),
+  argument.map((personId): Action => ({ do: 'choose-person', personId })),
+  argument.map((userId): Action => ({ do: 'preview-merge', userId })),
+  argument.map((nonce): Action => ({ do: 'confirm-role-change', nonce })),
+  argument.map((userId): Action => ({ do: 'unarchive', userId })),
+  fc.tuple(argument, argument).map(([userId, nonce]): Action => ({ do: 'confirm-merge', userId, nonce })),
+);
+
+test('every action comes back from its component id as it was', () => {
+  fc.assert(
+    fc.property(action, (one) => {
+      expect(decodeAction(encodeAction(one))).toEqual(one);
+    }),
+  );
+});
+
+test('different actions have different component ids', () => {
+  fc.assert(
+    fc.property(action, action, (one, other) => {
+      const same = JSON.stringify(one) === JSON.stringify(other);
+      expect(encodeAction(one) === encodeAction(other)).toBe(same);
+    }),
+  );
+});
+
+test('a component id that no button has is nothing, never an error', () => {
+  const kind = fc.constantFrom(
+    'home',
+    'show-referral',
+    'confirm-merge',
+    '__proto__',
+    'constructor',
+    'toString',
+  );
+  const forged = fc
+    .tuple(kind, fc.array(fc.string({ unit: 'binary' })))
+    .map((parts) => parts.flat().join(':'));
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), forged), (id) => {
+      const decoded = decodeAction(id);
+      // What is understood at all is understood as exactly one action.
+      if (decoded !== null) expect(decodeAction(encodeAction(decoded))).toEqual(decoded);
+    }),
+  );
+  for (const id of [
+    '',
+    ':',
+    'home:',
+    'home:1',
+    'show-referral',
+    'show-referral:',
+    'confirm-merge:1',
+    'unarchive:%',
+    '__proto__',
+  ]) {
+    expect(decodeAction(id), id).toBeNull();
+  }
+});
