@@ -161,9 +161,11 @@ export function dataOf(answer: Answer): { id: string }[] {
   return z.looseObject({ data: z.array(record) }).parse(answer.body).data;
 }
 
-/** The refused fields of an answer, by their names. */
+const refused = z.looseObject({ error: z.looseObject({ fields: z.unknown() }) });
+
+/** The names of the refused fields. Read as they came, since a schema for records leaves __proto__ out. */
 export function refusedFields(answer: Answer): string[] {
-  return Object.keys(failure.parse(answer.body).error.fields ?? {});
+  return Object.keys(refused.parse(answer.body).error.fields ?? {});
 }
 
 /** A new campaign of the built-in programme; its name is its own. */

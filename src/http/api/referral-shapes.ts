@@ -125,6 +125,7 @@ export const referralJson =
 
 export const historyEntry = z
   .strictObject({
+    id: z.string().describe('Grows with time within a referral.'),
     at: moment,
     what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
     from: z.string().nullable(),
@@ -139,6 +140,7 @@ export const historyEntry = z
     id: 'HistoryEntry',
     examples: [
       {
+        id: '5183',
         at: '2026-03-19T14:02:11.000Z',
         what: 'status',
         from: 'pending',
@@ -149,6 +151,6 @@ export const historyEntry = z
     ],
   });
 
-export function historyJson({ id: _, at, ...entry }: HistoryEntry): z.input<typeof historyEntry> {
-  return { at: at.toISOString(), ...entry };
+export function historyJson(entry: HistoryEntry): z.input<typeof historyEntry> {
+  return { ...entry, at: entry.at.toISOString() };
 }
