@@ -4,8 +4,9 @@ import type { Faults } from '../faults.ts';
 import { access } from './access.ts';
 import { adminRoutes } from './admins.ts';
 import type { Api } from './call.ts';
-import { companyRoutes } from './companies.ts';
+import { companyListRoutes, companyRoutes } from './companies.ts';
 import { contactCompanyRoutes } from './contact-companies.ts';
+import { contactStateRoutes } from './contact-states.ts';
 import { contactRoutes } from './contacts.ts';
 import { conversationRoutes } from './conversations.ts';
 import { dataAttributeRoutes } from './data-attributes.ts';
@@ -15,7 +16,7 @@ import { noteRoutes } from './notes.ts';
 import { answerRefusals, answerUnknown } from './refusal.ts';
 import { segmentRoutes } from './segments.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
-import { tagRoutes } from './tags.ts';
+import { contactTagRoutes, tagRoutes } from './tags.ts';
 import { visitorRoutes } from './visitors.ts';
 
 // Only these ask for credentials: a browser's stray request for an icon is a 404, not a 401.
@@ -44,7 +45,11 @@ export function intercomApi(deps: Api & { faults: Pick<Faults, 'api'> }): Router
   router.use(
     adminRoutes(deps),
     contactRoutes(deps),
+    contactStateRoutes(deps),
+    contactTagRoutes(deps),
     contactCompanyRoutes(deps),
+    // Before the others, which would take `scroll` for an id.
+    companyListRoutes(deps),
     companyRoutes(deps),
     conversationRoutes(deps),
     dataAttributeRoutes(deps),

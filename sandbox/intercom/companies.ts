@@ -34,17 +34,12 @@ const listQuery = pageQuery.extend({
 const orderQuery = pageQuery.extend({ order: z.enum(['asc', 'desc']).default('desc') });
 const contactsQuery = numberedPageSchema(50);
 
-export function companyRoutes({ world }: Api): Router {
+export function companyListRoutes({ world }: Api): Router {
   const router = Router();
-  const json = (company: Company) => companyJson(world, company);
   const listing = (companies: Company[], query: z.output<typeof pageQuery>) => {
     const page = pageByNumber(companies, query);
-    return { type: 'list', ...page, data: page.data.map(json) };
+    return { type: 'list', ...page, data: page.data.map((company) => companyJson(world, company)) };
   };
-
-  router.post('/companies', (req, res) => {
-    res.json(json(savedCompany(world, req.body)));
-  });
   router.get('/companies', (req, res) => {
     const query = read(listQuery, req.query);
     const found = world.companies.all().filter((company) => isAskedFor(company, query));
@@ -59,6 +54,15 @@ export function companyRoutes({ world }: Api): Router {
   });
   router.get('/companies/scroll', (req, res) => {
     res.json(scrolled(world, req.query));
+  });
+  return router;
+}
+
+export function companyRoutes({ world }: Api): Router {
+  const router = Router();
+  const json = (company: Company) => companyJson(world, company);
+  router.post('/companies', (req, res) => {
+    res.json(json(savedCompany(world, req.body)));
   });
   router.get('/companies/:id', (req, res) => {
     res.json(json(companyById(world, req.params.id)));

@@ -15,7 +15,8 @@ export function contactById(world: World, id: string, version: Version): Contact
 /** Users only: a lead keeps an external id that nobody but Intercom knows. */
 export function userByExternalId(world: World, externalId: string, version: Version): Contact {
   const all = contactIndex(world).byExternalId(externalId);
-  const user = all.find((one) => one.role === 'user' && one.merged_into === null && !one.archived);
+  // Only leads are ever merged away.
+  const user = all.find((one) => one.role === 'user' && !one.archived);
   if (user) return user;
   const merged = all.find((one) => one.merged_into !== null);
   throw merged ? goneInto(world, merged, version) : notFound('User Not Found');
@@ -31,7 +32,7 @@ export function clashingUser(
   const users = [
     ...(identity.external_id === null ? [] : index.byExternalId(identity.external_id)),
     ...(identity.email === null ? [] : index.byEmail(identity.email)),
-  ].filter((one) => one.role === 'user' && one.merged_into === null && one.id !== except);
+  ].filter((one) => one.role === 'user' && one.id !== except);
   return users.find((one) => !one.archived) ?? users[0];
 }
 

@@ -1,10 +1,9 @@
-// /contacts: creating, reading, changing, archiving and deleting people.
+// /contacts: creating, reading, changing, searching and merging people.
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Contact, World } from '../world.ts';
 import { type Api, queryFlag, read, versionOf } from './call.ts';
-import { tellArchived, tellDeleted, tellUnarchived, tellUpdated } from './contact-events.ts';
-import { contactJson, contactReference, mergeJson } from './contact-json.ts';
+import { contactJson, mergeJson } from './contact-json.ts';
 import { contactById, userByExternalId } from './contact-lookup.ts';
 import { mergeContacts } from './contact-merge.ts';
 import { searchContacts } from './contact-search.ts';
@@ -56,31 +55,6 @@ export function contactRoutes(api: Api): Router {
   router.put('/contacts/:id', (req, res) => {
     res.json(shown(world, updateContact(api, versionOf(req), named(req), req.body), req));
   });
-  router.delete('/contacts/:id', (req, res) => {
-    const contact = named(req);
-    deleteContact(world, contact);
-    tellDeleted(api, contact);
-    res.json({ ...contactReference(contact), deleted: true });
-  });
-  router.post('/contacts/:id/archive', (req, res) => {
-    const contact = change(world, named(req), { archived: true });
-    tellArchived(api, contact);
-    res.json({ ...contactReference(contact), archived: true });
-  });
-  router.post('/contacts/:id/unarchive', (req, res) => {
-    const contact = change(world, named(req), { archived: false });
-    tellUnarchived(api, contact);
-    res.json({ ...contactReference(contact), archived: false });
-  });
-  router.post('/contacts/:id/block', (req, res) => {
-    const before = named(req);
-    const contact = change(world, before, { blocked: true });
-    for (const conversation of conversationsOf(world, contact)) {
-      world.conversations.put({ ...conversation, open: false });
-    }
-    tellUpdated(api, before, contact);
-    res.json({ ...contactReference(contact), blocked: true });
-  });
   router.get('/contacts/:id/merge_history', (req, res) => {
     res.json(mergeHistory(named(req), req.query));
   });
@@ -99,28 +73,6 @@ function shown(world: World, contact: Contact, req: Request): Record<string, unk
   if (!asked || contact.role === 'lead') return json;
   const latest = contact.merge_history.toReversed().slice(0, historyShown);
   return { ...json, merge_history: latest.map(mergeJson) };
-}
-
-function change(world: World, contact: Contact, changes: Partial<Contact>): Contact {
-  return world.contacts.put({ ...contact, ...changes, updated_at: world.now() });
-}
-
-function conversationsOf(world: World, contact: Contact) {
-  return world.conversations.all().filter((conversation) => conversation.contact_ids.includes(contact.id));
-}
-
-/** A deletion is for good and takes along what is about this person alone. */
-function deleteContact(world: World, contact: Contact): void {
-  for (const note of world.notes.all()) if (note.contact_id === contact.id) world.notes.remove(note.id);
-  for (const event of world.dataEvents.all()) {
-    if (event.contact_id === contact.id) world.dataEvents.remove(event.id);
-  }
-  for (const conversation of conversationsOf(world, contact)) {
-    const others = conversation.contact_ids.filter((id) => id !== contact.id);
-    if (others.length === 0) world.conversations.remove(conversation.id);
-    else world.conversations.put({ ...conversation, contact_ids: others });
-  }
-  world.contacts.remove(contact.id);
 }
 
 function mergeHistory(contact: Contact, asked: unknown) {

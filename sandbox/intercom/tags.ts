@@ -47,6 +47,12 @@ export function tagRoutes(api: Api): Router {
     deleteTag(api, tagById(world, req.params.id));
     res.end();
   });
+  return router;
+}
+
+export function contactTagRoutes(api: Api): Router {
+  const { world } = api;
+  const router = Router();
   router.get('/contacts/:id/tags', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
     const tags = contact.tag_ids.flatMap((id) => world.tags.get(id) ?? []);

@@ -93,7 +93,7 @@ function userOf(world: World, by: Convert['user']): Contact | undefined {
     ...(by.user_id === undefined ? [] : index.byExternalId(by.user_id)),
     ...(by.email === undefined ? [] : index.byEmail(by.email)),
   ];
-  const user = candidates.find((one) => one?.role === 'user' && one.merged_into === null && !one.archived);
+  const user = candidates.find((one) => one?.role === 'user' && !one.archived);
   // Only a user who exists has an id of Intercom's.
   if (!user && by.id !== undefined) throw notFound('User Not Found');
   return user;

@@ -1,0 +1,115 @@
+// Data attributes and data events in the sandbox's Intercom API.
+import { describe, expect, test } from 'vitest';
+import { create, openWorkspace, refusalOf } from './rest-workspace.ts';
+
+describe('data attributes', () => {
+  test('are made, may then be written, and may be archived', async () => {
+    await using workspace = await openWorkspace();
+    const attribute = { name: 'referral_status', model: 'contact', data_type: 'options' };
+    const options = [{ value: 'pending' }, { value: 'qualified' }];
+    const made = (await workspace.http.post('/data_attributes', { ...attribute, options })).data;
+    expect(made).toMatchObject({
+      type: 'data_attribute',
+      id: expect.any(Number),
+      full_name: 'custom_attributes.referral_status',
+      data_type: 'string',
+      options: ['pending', 'qualified'],
+      messenger_writable: false,
+      custom: true,
+      archived: false,
+      admin_id: '501',
+    });
+    const custom_attributes = { referral_status: 'qualified' };
+    const { id } = await create(workspace, { role: 'lead', custom_attributes });
+    const archived = await workspace.http.put(`/data_attributes/${made.id}`, {
+      archived: true,
+      description: 'over',
+    });
+    expect(archived.data).toEqual({
+      ...made,
+      archived: true,
+      description: 'over',
+      updated_at: expect.any(Number),
+    });
+    expect((await workspace.http.put(`/contacts/${id}`, { custom_attributes })).status).toBe(400);
+    const listed = async (query: string) =>
+      (await workspace.http.get(`/data_attributes?${query}`)).data.data.map(
+        (one: { name: string }) => one.name,
+      );
+    expect(await listed('model=contact')).not.toContain('referral_status');
+    expect(await listed('model=contact&include_archived=true')).toContain('referral_status');
+    expect(await listed('model=company&include_archived=true')).toEqual([]);
+  });
+
+  test.each([
+    ['a taken name', { name: 'Plan' }, /You already have 'Plan' in your people data/],
+    ['a name with an exclamation mark', { name: 'wow!' }, /alphanumeric/],
+    ['a model of its own', { model: 'ticket' }, /must be either contact or company/],
+    ['a type of its own', { data_type: 'money' }, /Data Type isn't an option/],
+    ['too few options', { data_type: 'options', options: [{ value: 'a' }] }, /at least two/],
+    ['a list without options', { data_type: 'options' }, /Options isn't an array/],
+    ['no name', { name: undefined }, /name not specified/],
+  ])('are refused with %s', async (_what, change, message) => {
+    await using workspace = await openWorkspace();
+    const body = { name: 'fresh', model: 'contact', data_type: 'string', ...change };
+    const answer = await workspace.http.post('/data_attributes', body);
+    expect(refusalOf(answer)).toMatchObject({ status: 400, message: expect.stringMatching(message) });
+  });
+
+  test('of conversations moved elsewhere with 2.16, and unknown ones are 404', async () => {
+    await using workspace = await openWorkspace();
+    const list = (version: string) =>
+      workspace.http.get('/data_attributes?model=conversation', { headers: { 'Intercom-Version': version } });
+    expect(refusalOf(await list('2.16'))).toMatchObject({ status: 422, code: 'parameter_invalid' });
+    expect((await list('2.15')).data.data).toEqual([]);
+    const put = await workspace.http.put('/data_attributes/1', { archived: true });
+    expect(refusalOf(put)).toMatchObject({ status: 404, code: 'field_not_found' });
+  });
+});
+
+describe('data events', () => {
+  test('are accepted once, and counted by name', async () => {
+    await using workspace = await openWorkspace();
+    const { id } = await create(workspace, { external_id: 'u-1', email: 'u@example.com' });
+    const now = workspace.world.now();
+    const metadata = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`key ${n}`, n]));
+    for (const by of [{ id }, { user_id: 'u-1' }, { email: 'U@example.com' }]) {
+      const body = { event_name: 'referral-qualified', created_at: now, metadata, ...by };
+      const answer = await workspace.http.post('/events', body);
+      expect([answer.status, answer.data]).toEqual([202, '']);
+    }
+    await workspace.http.post('/events', { event_name: 'referral-qualified', created_at: now - 5, id });
+    const { data } = await workspace.http.get(`/events?type=user&intercom_user_id=${id}&summary=true`);
+    expect(data).toMatchObject({
+      type: 'event.summary',
+      intercom_user_id: id,
+      user_id: 'u-1',
+      events: [{ name: 'referral-qualified', count: 2 }],
+    });
+    expect(Object.keys(workspace.world.dataEvents.all()[0]?.metadata ?? {})).toHaveLength(10);
+  });
+
+  test('need a person that exists: leads by id only', async () => {
+    await using workspace = await openWorkspace();
+    const lead = await create(workspace, { role: 'lead', email: 'l@example.com', external_id: 'l-1' });
+    const post = async (by: object) =>
+      (await workspace.http.post('/events', { event_name: 'e', created_at: 1, ...by })).status;
+    expect(await post({ id: lead.id })).toBe(202);
+    expect(await post({ email: 'l@example.com' })).toBe(404);
+    expect(await post({ user_id: 'l-1' })).toBe(404);
+    expect(await post({ id: 'nobody' })).toBe(404);
+    expect(await post({})).toBe(400);
+    expect(await post({ id: lead.id, metadata: { deep: { er: {} } } })).toBe(400);
+  });
+
+  test('older than ninety days are still summed up but no longer listed', async () => {
+    await using workspace = await openWorkspace();
+    const { id } = await create(workspace, { role: 'lead' });
+    const created_at = workspace.world.now() - 91 * 86_400;
+    await workspace.http.post('/events', { event_name: 'long ago', created_at, id });
+    const url = `/events?type=user&intercom_user_id=${id}`;
+    expect((await workspace.http.get(url)).data.events).toEqual([]);
+    expect((await workspace.http.get(`${url}&summary=true`)).data.events).toHaveLength(1);
+    expect((await workspace.http.get(`/events?intercom_user_id=${id}`)).status).toBe(400);
+  });
+});
