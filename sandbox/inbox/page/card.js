@@ -67,7 +67,6 @@ export function createCard({ onAnswer }) {
 
   /** @param {Shown} shown */
   function draw({ answered, trouble }) {
-    const hadFocus = body.contains(document.activeElement);
     root.removeAttribute('aria-busy');
     body.inert = false;
     const canvas = answered?.canvas;
@@ -79,6 +78,8 @@ export function createCard({ onAnswer }) {
       drawCanvas(body, canvas, (component_id, input_values, pressed) => {
         if (current === null) return;
         const occasion = current;
+        // The pressed button will be gone: the keyboard goes on from the card, not from the top of the page.
+        root.focus({ preventScroll: true });
         root.setAttribute('aria-busy', 'true');
         body.inert = true;
         pressed.classList.add('ck-pressed');
@@ -87,8 +88,6 @@ export function createCard({ onAnswer }) {
       });
     }
     drawNotes(answered, trouble);
-    // The pressed button is gone: keyboard users go on from the card instead of the top of the page.
-    if (hadFocus) root.focus();
   }
 
   /** @param {Answered | null} answered @param {string | null} trouble */

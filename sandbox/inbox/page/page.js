@@ -16,11 +16,11 @@ const participants = byId('participants', HTMLElement);
 const drawer = createDrawer();
 const card = createCard({
   onAnswer() {
-    void lookAgain();
-    void drawer.refresh();
+    refresh();
+    drawer.refresh().catch(() => {});
   },
 });
-const panel = createContactPanel(() => void lookAgain());
+const panel = createContactPanel(() => refresh());
 const list = createConversationList((id) => void openConversation(id, null));
 createContactSearch((id) => void openContact(id));
 const thread = createThread({
@@ -83,7 +83,7 @@ function chooseParticipant(contactId) {
     card.show({ conversation_id: open.conversation, contact_id: contactId, admin_id: teammate.value });
   }
   remember();
-  void lookAgain();
+  refresh();
 }
 
 /** Draws what has changed, here or by way of the API. */
@@ -92,7 +92,8 @@ async function lookAgain() {
   const [conversations, conversation, person] = await Promise.all([
     api.conversations(),
     conversationId === null ? null : api.conversation(conversationId),
-    contactId === null ? null : api.contact(contactId),
+    // A contact that was deleted meanwhile leaves an empty panel.
+    contactId === null ? null : api.contact(contactId).catch(() => null),
   ]);
   if (conversationId !== open.conversation || contactId !== open.contact) return;
   if (isNew('list', [conversations, conversationId])) list.draw(conversations, conversationId);
@@ -107,6 +108,11 @@ async function lookAgain() {
     remember();
   }
   panel.draw(person);
+}
+
+/** What is shown stays when the sandbox does not answer: while it is being restarted, say. */
+function refresh() {
+  lookAgain().catch(() => {});
 }
 
 /** @param {'list' | 'thread'} part @param {unknown} value */
@@ -182,8 +188,7 @@ async function start() {
   await openFromAddress();
   await drawer.refresh();
   setInterval(() => {
-    // A sandbox that is being restarted is back a moment later.
-    if (!document.hidden) lookAgain().catch(() => {});
+    if (!document.hidden) refresh();
   }, lookAgainMs);
 }
 
