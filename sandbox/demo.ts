@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, ConfigError, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
+import { install } from './browser.ts';
 import { seedReferrals } from './demo-data.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
@@ -30,58 +31,25 @@ function keptSecret(folder: string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** As a teammate's browser would: to /install, on to Intercom's consent page, and back with a code. */
-async function install(publicUrl: string): Promise<void> {
-  const start = await fetch(`${publicUrl}/install`, { redirect: 'manual' });
-  const cookie = start.headers
-    .getSetCookie()
-    .map((one) => one.split(';')[0])
-    .join('; ');
-  const consentUrl = start.headers.get('location');
-  if (!consentUrl) throw new Error(`The app did not lead to a consent page: ${start.status}`);
-  const consent = await (await fetch(consentUrl)).text();
-  const agreed = await fetch(new URL('/oauth', consentUrl), {
-    method: 'POST',
-    body: consentForm(consent),
-    redirect: 'manual',
-  });
-  const callback = agreed.headers.get('location');
-  if (!callback) throw new Error(`The consent page did not lead back: ${agreed.status}`);
-  const done = await fetch(callback, { headers: { cookie } });
-  if (!done.ok) throw new Error(`The app was not installed: ${done.status}`);
-}
-
-function consentForm(page: string): URLSearchParams {
-  const form = new URLSearchParams({ decision: 'authorize' });
-  for (const [, name = '', value = ''] of page.matchAll(
-    /<input type="hidden" name="([^"]+)" value="([^"]*)"/g,
-  )) {
-    form.set(
-      name,
-      value.replace(/&#(\d+);/g, (_entity, code) => String.fromCharCode(Number(code))),
-    );
-  }
-  return form;
-}
-
 type Demo = { app: App; sandbox: Sandbox; close(): Promise<void> };
 
+/** The app first: webhooks that the sandbox still owes from last time go out as soon as it is up. */
 async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> {
-  const sandbox = await createSandbox({
-    port: Number(env.SANDBOX_PORT || 4000),
-    host: config.host,
-    folder: join(resolve(env.DATA_DIR || './data'), 'sandbox'),
-    appUrl: config.publicUrl,
-    clientId: config.intercom.clientId,
-    clientSecret: config.intercom.clientSecrets[0],
-  });
-  const closing = [sandbox.close];
+  const app = await createApp(config, createLog(config.logLevel));
+  const closing = [app.close];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+    for (const step of closing.splice(0)) await step();
   };
   try {
-    const app = await createApp(config, createLog(config.logLevel));
-    closing.push(app.close);
+    const sandbox = await createSandbox({
+      port: Number(env.SANDBOX_PORT || 4000),
+      host: config.host,
+      folder: join(resolve(env.DATA_DIR || './data'), 'sandbox'),
+      appUrl: config.publicUrl,
+      clientId: config.intercom.clientId,
+      clientSecret: config.intercom.clientSecrets[0],
+    });
+    closing.push(sandbox.close);
     if (!(await app.installed('sandbox'))) await install(config.publicUrl);
     await seedReferrals(app.databaseUrl, config.publicUrl);
     return { app, sandbox, close };

@@ -1,0 +1,107 @@
+// The real app beside the real sandbox, installed through OAuth, on a database of its own.
+import { createHmac } from 'node:crypto';
+import pg from 'pg';
+import { install } from '../../sandbox/browser.ts';
+import { seedReferrals } from '../../sandbox/demo-data.ts';
+import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { createApp, type Overrides } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { freshDatabase } from './database.ts';
+
+export const clientSecret = 'cs_test_0123456789abcdef';
+export const previousClientSecret = 'cs_test_before_the_rotation';
+
+export type TestApp = {
+  url: string;
+  sandbox: Sandbox;
+  databaseUrl: string;
+  /** What the app logged so far, a line each. */
+  logged: string[];
+  query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
+  /** An API token for the workspace `sandbox`, or another one. */
+  apiToken(workspaceId?: string): Promise<string>;
+  /** The sandbox's admin API. */
+  misbehave(path: string, body: object): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+/** `story` (the default) seeds both sides as `npm run demo` does. */
+export async function startTestApp(
+  options: { story?: boolean; overrides?: Overrides } = {},
+): Promise<TestApp> {
+  const database = await freshDatabase();
+  const sandbox = await createSandbox({
+    port: 0,
+    folder: ':memory:',
+    appUrl: 'http://127.0.0.1:1',
+    clientId: 'test-client-id',
+    clientSecret,
+  });
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  sandbox.setAppUrl(publicUrl);
+  const logged: string[] = [];
+  const config = readConfig({
+    PORT: String(port),
+    PUBLIC_URL: publicUrl,
+    DATABASE_URL: database.url,
+    APP_SECRET: 'a test secret that is long enough to be one',
+    INTERCOM_CLIENT_ID: 'test-client-id',
+    INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
+    INTERCOM_API_URL: sandbox.url,
+    INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
+  });
+  const app = await createApp(
+    config,
+    createLog('debug', { write: (line) => void logged.push(line) }),
+    options.overrides,
+  );
+  if (options.story !== false) await seedReferrals(database.url, publicUrl);
+  await install(publicUrl);
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => {});
+  return {
+    url: publicUrl,
+    sandbox,
+    databaseUrl: database.url,
+    logged,
+    query: async (text, values) => (await pool.query(text, values)).rows,
+    apiToken: async (workspaceId = 'sandbox') => (await app.access.issue(workspaceId, 'test')).token,
+    misbehave: (path, body) => postJson(`${sandbox.url}/sandbox${path}`, body),
+    async close() {
+      await pool.end();
+      await app.close();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+async function postJson(url: string, body: object): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+/** Independent of the app's own signing: what Intercom documents. */
+export function sign(raw: string | Uint8Array, secret = clientSecret): string {
+  return createHmac('sha256', secret).update(raw).digest('hex');
+}
