@@ -49,8 +49,8 @@ export type App = {
   close(): Promise<void>;
 };
 
-/** What a test may put in the place of the clock. */
-export type Overrides = { now?: () => Date; patienceMs?: number };
+/** What a test may set otherwise. */
+export type Overrides = { now?: () => Date; patienceMs?: number; settleAfterSeconds?: number };
 
 /** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
@@ -137,6 +137,8 @@ async function start(
     newId,
     log,
     patienceMs: overrides.patienceMs ?? 1_500,
+    // Longer than all of a conversion's calls may take together, so that the job never runs beside the press.
+    settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
   });
   closing.push(conversion.idle);
   const inbox = createInbox({

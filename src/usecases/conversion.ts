@@ -39,12 +39,12 @@ export type ConversionDeps = {
   log: Log;
   /** How long a press waits for Intercom before the card says that the work goes on. */
   patienceMs: number;
+  /** When a job looks after a confirm whose process may have died. */
+  settleAfterSeconds: number;
 };
 
 export type ConversionUseCase = ReturnType<typeof createConversion>;
 
-// Longer than all of a conversion's calls may take together, so that the job never runs beside the press.
-const settleAfterSeconds = 60;
 const giveUpAfterMs = 10 * 60_000;
 
 export function createConversion(deps: ConversionDeps) {
@@ -193,7 +193,7 @@ export function createConversion(deps: ConversionDeps) {
         teammateName: subject.teammate.name,
       },
       deps.now(),
-      settleAfterSeconds,
+      deps.settleAfterSeconds,
     );
     const converting: InboxView = { screen: 'converting', contact: shown(subject) };
     const { conversion } = begun;

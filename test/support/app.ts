@@ -23,6 +23,10 @@ export type TestApp = {
   apiToken(workspaceId?: string): Promise<string>;
   /** The sandbox's admin API. */
   misbehave(path: string, body: object): Promise<unknown>;
+  /** The settings it runs with, for a process of its own. */
+  environment: Record<string, string>;
+  /** Ends the app, and leaves its database and the sandbox as they are. */
+  stopApp(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -42,7 +46,7 @@ export async function startTestApp(
   const publicUrl = `http://127.0.0.1:${port}`;
   sandbox.setAppUrl(publicUrl);
   const logged: string[] = [];
-  const config = readConfig({
+  const environment = {
     PORT: String(port),
     PUBLIC_URL: publicUrl,
     DATABASE_URL: database.url,
@@ -51,9 +55,9 @@ export async function startTestApp(
     INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
     INTERCOM_API_URL: sandbox.url,
     INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
-  });
+  };
   const app = await createApp(
-    config,
+    readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
     options.overrides,
   );
@@ -69,6 +73,8 @@ export async function startTestApp(
     query: async (text, values) => (await pool.query(text, values)).rows,
     apiToken: async (workspaceId = 'sandbox') => (await app.access.issue(workspaceId, 'test')).token,
     misbehave: (path, body) => postJson(`${sandbox.url}/sandbox${path}`, body),
+    environment,
+    stopApp: app.close,
     async close() {
       await pool.end();
       await app.close();
