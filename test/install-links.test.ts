@@ -64,6 +64,19 @@ describe('Going to Intercom', () => {
     );
     expect(cookie).not.toContain('Domain');
   });
+
+  it('takes over no mark that this app cannot have made', async () => {
+    const browser = createBrowser(desk);
+    browser.cookies.set('__Secure-referral-desk-install', 'planted');
+    await begin(browser);
+    expect(browser.cookies.get('__Secure-referral-desk-install')).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('is neither stored by the browser nor told to Intercom as the page before', async () => {
+    const { headers } = await createBrowser(desk).open('/install');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
 });
 
 describe('A way back that is not whole or not ours', () => {

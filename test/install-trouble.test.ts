@@ -5,6 +5,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHosts } from '../src/intercom/hosts.ts';
 import { createOAuth } from '../src/intercom/oauth.ts';
+import { readManifest } from '../src/manifest.ts';
 import {
   begin,
   callback,
@@ -56,7 +57,13 @@ describe('Intercom in trouble', () => {
         client_secret: client.secret,
       })
       .reply(200, granted);
-    nock(us, { reqheaders: { authorization: 'Bearer dG9rOmE=', accept: 'application/json' } })
+    nock(us, {
+      reqheaders: {
+        authorization: 'Bearer dG9rOmE=',
+        accept: 'application/json',
+        'intercom-version': readManifest().apiVersion,
+      },
+    })
       .get('/me')
       .reply(200, me);
     expect((await comeBack()).status).toBe(200);
@@ -74,7 +81,6 @@ describe('Intercom in trouble', () => {
     ['cuts the connection', 502, () => token().replyWithError('socket hang up')],
     ['answers with a page', 502, () => token().reply(200, '<html>')],
     ['gives an empty token', 502, () => token().reply(200, { token: '' })],
-    ['redirects elsewhere', 502, () => token().reply(302, '', { location: 'https://evil.example' })],
   ])('when it %s: nothing is stored and the page says so', async (_what, status, arrange) => {
     arrange();
     const answer = await comeBack();
@@ -96,6 +102,13 @@ describe('Intercom in trouble', () => {
     const answer = await comeBack();
     expect(answer.status).toBe(status);
     expect(await stored()).toEqual([]);
+  });
+
+  it('sends the client secret nowhere that it is redirected to', async () => {
+    const elsewhere = nock('https://evil.example').post('/').reply(200, granted);
+    token().reply(307, '', { location: 'https://evil.example/' });
+    expect((await comeBack()).status).toBe(502);
+    expect(elsewhere.isDone()).toBe(false);
   });
 
   it('keeps an earlier installation as it was', async () => {

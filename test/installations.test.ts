@@ -1,5 +1,5 @@
 // What is kept of an installation: revoking it, and changing APP_SECRET under it.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSecrets } from '../src/secrets.ts';
 import { type Database, openDatabase } from '../src/store/database.ts';
 import { createInstallationStore } from '../src/store/installations.ts';
@@ -56,6 +56,14 @@ describe('A revoked installation', () => {
     expect(await store.tokenOf('two')).toBe('token-2');
   });
 
+  it('keeps the time at which that was first known', async () => {
+    const store = storeWith(newer);
+    await store.save(grant('one', 'token-1'));
+    await store.markRevoked('one', later(1));
+    await store.markRevoked('one', later(2));
+    expect(await store.find('one')).toMatchObject({ statusAt: later(1) });
+  });
+
   it('is not what came after the refused call began: a new grant stands', async () => {
     const store = storeWith(newer);
     await store.save(grant('one', 'old'));
@@ -107,6 +115,21 @@ describe('A change of APP_SECRET', () => {
     expect(await rotating.sealAnew()).toEqual({ sealedAnew: 0, unreadable: [] });
     expect(await storeWith(newer).tokenOf('one')).toBe('token-1');
     expect(await storeWith(newer).tokenOf('two')).toBe('token-2');
+  });
+
+  it('does not bring back an old token over one that is stored in the same moment', async () => {
+    await storeWith(older).save(grant('one', 'old'));
+    const reinstall = await database.pool.connect();
+    await reinstall.query('begin');
+    const sealed = createSecrets([newer]).seal('one', 'new');
+    await reinstall.query('update installations set sealed_token = $1', [sealed]);
+    const sealing = storeWith(newer, older).sealAnew();
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    const waits = async () => (await database.pool.query(waiting)).rowCount === 1;
+    await vi.waitUntil(waits, { timeout: 8_000 }).finally(() => reinstall.query('commit'));
+    reinstall.release();
+    await sealing;
+    expect(await storeWith(newer).tokenOf('one')).toBe('new');
   });
 
   it('names the workspaces whose tokens nobody can open any more', async () => {

@@ -1,4 +1,5 @@
 // Signed tokens and sealed texts: what is accepted, and everything that must not be.
+import { hkdfSync } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { createSecrets } from '../src/secrets.ts';
@@ -32,10 +33,9 @@ describe('A signed token', () => {
   });
 
   it('is signed with a key of its audience, so that naming another audience is not enough', () => {
-    const signed = secrets.sign(token);
-    const decoded = jwt.decode(signed, { json: true });
-    expect(decoded?.aud).toBe('install');
-    expect(() => jwt.verify(signed, newer)).toThrow();
+    const key = Buffer.from(hkdfSync('sha256', newer, 'referral-desk', 'sign install', 32));
+    const payload = { sub: 'browser', jti: 'one', aud: 'referral-desk-api' };
+    expect(secrets.verify('referral-desk-api', jwt.sign(payload, key))).toBeNull();
   });
 
   it('ends when its time is over, to the second', () => {
@@ -60,6 +60,16 @@ describe('A signed token', () => {
     const payload = { sub: 'browser', jti: 'one', aud: 'install' };
     expect(secrets.verify('install', jwt.sign(payload, '', { algorithm: 'none' }))).toBeNull();
     expect(secrets.verify('install', jwt.sign(payload, newer, { algorithm: 'HS256' }))).toBeNull();
+  });
+
+  it('is held to audience, algorithm and form even when it has the right key', () => {
+    const key = Buffer.from(hkdfSync('sha256', newer, 'referral-desk', 'sign install', 32));
+    const payload = { sub: 'browser', jti: 'one', aud: 'install' };
+    expect(secrets.verify('install', jwt.sign(payload, key))).not.toBeNull();
+    expect(secrets.verify('install', jwt.sign({ ...payload, aud: 'referral-desk-api' }, key))).toBeNull();
+    expect(secrets.verify('install', jwt.sign(payload, key, { algorithm: 'HS512' }))).toBeNull();
+    expect(secrets.verify('install', jwt.sign({ aud: 'install', sub: 'browser' }, key))).toBeNull();
+    expect(secrets.verify('install', jwt.sign({ aud: 'install', jti: 'one' }, key))).toBeNull();
   });
 
   it('stays good while its secret is the previous one, and no longer', () => {
@@ -90,6 +100,15 @@ describe('A sealed text', () => {
     const bad = [damaged(sealed, 1), damaged(sealed, 2), damaged(sealed, 3), `v1.${id}.${iv}`, '', 'v1'];
     for (let cut = 1; cut < text.length; cut += 3) bad.push(`v1.${id}.${iv}.${text.slice(0, -cut)}`);
     for (const each of bad) expect(() => secrets.open('ab12', each)).toThrow(/could not be opened|not set/);
+  });
+
+  it('does not open with a shortened proof of being whole, which could be guessed', () => {
+    const [version, id, iv, tag = ''] = secrets.seal('ab12', '').split('.');
+    expect(secrets.open('ab12', [version, id, iv, tag].join('.'))).toBe('');
+    for (const bytes of [4, 8, 12, 15]) {
+      const short = Buffer.from(tag, 'base64url').subarray(0, bytes).toString('base64url');
+      expect(() => secrets.open('ab12', [version, id, iv, short].join('.'))).toThrow(/could not be opened/);
+    }
   });
 
   it('can be opened with the previous secret, is known to need the current one, and is lost without either', () => {

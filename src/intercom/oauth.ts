@@ -92,7 +92,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
       headers: { accept: 'application/json', ...request.headers },
       // axios's own timeout starts over with every byte; this one bounds the whole call.
       signal: AbortSignal.timeout(timeoutMs),
-      maxContentLength: 1_000_000,
+      // The client secret goes to Intercom and nowhere that it may point to.
       maxRedirects: 0,
     });
     return answer.data;
