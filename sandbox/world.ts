@@ -96,15 +96,15 @@ export type Company = {
   created_at: Seconds;
   updated_at: Seconds;
   custom_attributes: Record<string, unknown>;
-  plan?: string;
-  size?: number;
-  website?: string;
-  industry?: string;
-  monthly_spend?: number;
+  plan?: string | undefined;
+  size?: number | undefined;
+  website?: string | undefined;
+  industry?: string | undefined;
+  monthly_spend?: number | undefined;
   /** When it became a customer, by the company's own account. */
-  remote_created_at?: Seconds;
-  last_request_at?: Seconds;
-  tag_ids?: string[];
+  remote_created_at?: Seconds | undefined;
+  last_request_at?: Seconds | undefined;
+  tag_ids?: string[] | undefined;
 };
 export type Segment = {
   id: string;

@@ -69,8 +69,8 @@ export function companyRoutes({ world }: Api): Router {
   });
   router.put('/companies/:id', (req, res) => {
     const present = companyById(world, req.params.id);
-    const { custom_attributes, ...write } = given(read(updateSchema, req.body));
-    res.json(json(put(world, { ...present, ...write }, custom_attributes)));
+    const { custom_attributes, ...write } = read(updateSchema, req.body);
+    res.json(json(put(world, { ...present, ...write, name: write.name ?? present.name }, custom_attributes)));
   });
   router.delete('/companies/:id', (req, res) => {
     const { id } = companyById(world, req.params.id);
@@ -114,18 +114,17 @@ function isAskedFor(company: Company, query: z.output<typeof listQuery>): boolea
 
 /** `POST /companies`: an update where the `company_id` is known, else a new company. */
 function savedCompany(world: World, body: unknown): Company {
-  const { custom_attributes, update_last_request_at, ...write } = given(read(writeSchema, body));
+  const { custom_attributes, update_last_request_at, ...write } = read(writeSchema, body);
   const present = world.companies.all().find((one) => one.company_id === write.company_id);
   const now = world.now();
   const company: Company = {
-    ...(present ?? {
-      id: world.newHexId(),
-      name: '',
-      created_at: now,
-      updated_at: now,
-      custom_attributes: {},
-    }),
+    id: present?.id ?? world.newHexId(),
+    created_at: present?.created_at ?? now,
+    updated_at: now,
+    custom_attributes: {},
+    ...present,
     ...write,
+    name: write.name ?? present?.name ?? '',
   };
   if (update_last_request_at === true) company.last_request_at = now;
   return put(world, company, custom_attributes);
@@ -137,13 +136,6 @@ function put(world: World, company: Company, attributes: Record<string, string> 
     updated_at: world.now(),
     custom_attributes: { ...company.custom_attributes, ...attributes },
   });
-}
-
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Without what was left out, so that spreading it over a company changes nothing else. */
-function given<T extends Record<string, unknown>>(write: T): Given<T> {
-  return Object.fromEntries(Object.entries(write).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 const scrollQuery = z.object({ scroll_param: z.string().optional() });

@@ -38,12 +38,22 @@ describe('credentials', () => {
     for (const id of ['tok-1', 'tok-2']) {
       workspace.world.tokens.put({ id, client_id: 'c', admin_id: '501', revoked: false, created_at: 1 });
     }
+    workspace.world.tokens.put({
+      id: 'tok-3',
+      client_id: 'other app',
+      admin_id: '501',
+      revoked: false,
+      created_at: 1,
+    });
     const headers = { Authorization: 'Bearer tok-1' };
     expect((await workspace.http.post('/auth/uninstall', {}, { headers })).status).toBe(200);
     expect(workspace.uninstalls()).toBe(1);
-    const other = await workspace.http.get('/me', { headers: { Authorization: 'Bearer tok-2' } });
-    expect(other.status).toBe(401);
-    expect((await workspace.http.get('/me')).status).toBe(200);
+    const status = async (token: string) =>
+      (await workspace.http.get('/me', { headers: { Authorization: `Bearer ${token}` } })).status;
+    expect(await status('tok-1')).toBe(401);
+    expect(await status('tok-2')).toBe(401);
+    expect(await status('tok-3')).toBe(200);
+    expect(await status('sandbox-access-token')).toBe(200);
   });
 });
 
@@ -152,7 +162,11 @@ describe('what is not understood', () => {
       status: 400,
       code: 'bad_request',
     });
-    expect((await post(`"${'x'.repeat(2_000_000)}"`, 'application/json')).status).toBe(413);
+    expect(refusalOf(await post(`"${'x'.repeat(2_000_000)}"`, 'application/json'))).toEqual({
+      status: 413,
+      code: 'bad_request',
+      message: 'Request body is too large',
+    });
     expect((await post('[]', 'application/json')).status).toBe(400);
   });
 });

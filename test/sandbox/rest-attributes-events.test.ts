@@ -99,7 +99,13 @@ describe('data events', () => {
     expect(await post({ user_id: 'l-1' })).toBe(404);
     expect(await post({ id: 'nobody' })).toBe(404);
     expect(await post({})).toBe(400);
-    expect(await post({ id: lead.id, metadata: { deep: { er: {} } } })).toBe(400);
+    await workspace.http.post(`/contacts/${lead.id}/archive`);
+    expect(await post({ id: lead.id })).toBe(404);
+    const user = await create(workspace, { email: 'l@example.com' });
+    await workspace.http.post(`/contacts/${lead.id}/unarchive`);
+    await workspace.http.post('/contacts/merge', { from: lead.id, into: user.id });
+    expect(await post({ id: lead.id })).toBe(404);
+    expect(await post({ id: user.id, metadata: { deep: { er: {} } } })).toBe(400);
   });
 
   test('older than ninety days are still summed up but no longer listed', async () => {

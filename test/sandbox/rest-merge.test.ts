@@ -129,6 +129,10 @@ describe('merging', () => {
       next_cursor: null,
     });
 
+    const headers = { 'Intercom-Version': '2.15' };
+    const older = await workspace.http.get(`${path}?include_merge_history=true`, { headers });
+    expect(older.data).not.toHaveProperty('merge_history');
+
     const third = await create(workspace, { role: 'lead' });
     expect((await workspace.http.get(`/contacts/${third.id}/merge_history`)).status).toBe(404);
     const lone = await workspace.http.get(`/contacts/${third.id}?include_merge_history=true`);

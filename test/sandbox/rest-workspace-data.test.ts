@@ -96,9 +96,14 @@ describe('visitors', () => {
     });
     expect(lead.data).toMatchObject({ role: 'lead', external_id: 'l-1' });
     withVisitor(workspace);
-    for (const user of [{}, { id: 'nobody' }]) {
-      const answer = await workspace.http.post('/visitors/convert', { type: 'user', visitor, user });
-      expect(answer.status).toBeGreaterThanOrEqual(400);
+    await workspace.http.post(`/contacts/${user.id}/archive`);
+    for (const [identity, status] of [
+      [{}, 400],
+      [{ id: 'nobody' }, 404],
+      [{ user_id: 'u-1' }, 409],
+    ] as const) {
+      const body = { type: 'user', visitor, user: identity };
+      expect((await workspace.http.post('/visitors/convert', body)).status).toBe(status);
     }
     expect((await workspace.http.get('/visitors?user_id=anonymous-1')).status).toBe(200);
   });
