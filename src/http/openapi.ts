@@ -60,7 +60,7 @@ function openApiDocument(publicUrl: string): Json {
       responses: Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
-          { description, content: json(referTo(failure)) },
+          { description, content: content(failure) },
         ]),
       ),
       schemas: componentSchemas(),
@@ -107,7 +107,7 @@ function operation(route: Route): Json {
       requestBody: {
         // A body that may be left out is one whose schema takes nothing at all.
         required: !route.body.safeParse(undefined).success,
-        content: json(referTo(route.body)),
+        content: content(route.body),
       },
     }),
     responses: responses(route),
@@ -129,7 +129,7 @@ function parameters(route: Route): Json[] {
 function responses(route: Route): Json {
   const answers = Object.entries(route.statuses).map(([status, description]) => [
     status,
-    { description, content: json(referTo(route.answer)) },
+    { description, content: content(route.answer) },
   ]);
   const possible = [
     '401',
@@ -142,12 +142,14 @@ function responses(route: Route): Json {
   return Object.fromEntries([...answers, ...refused]);
 }
 
-const json = (schema: Json) => ({ 'application/json': { schema } });
-
-function referTo(schema: z.ZodType): Json {
-  const id = named.get(schema)?.id;
+/** The example is given here: where a body is transformed when parsed, zod leaves the schema's own out. */
+function content(schema: z.ZodType): Json {
+  const { id, examples = [] } = named.get(schema) ?? {};
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
-  return { $ref: reference(id) };
+  const [example] = examples;
+  return {
+    'application/json': { schema: { $ref: reference(id) }, ...(example === undefined ? {} : { example }) },
+  };
 }
 
 function inline(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {

@@ -17,6 +17,7 @@ export function shareRoutes({ programme, log }: ShareDeps): Router {
     // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
     response.set('Cache-Control', 'no-store').redirect(302, landing);
   });
+  router.get('/r/{*rest}', (_request, response) => sendUnknown(response));
   // A person sees what goes wrong here, so it is a page.
   const onError: ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) return next(error);

@@ -47,7 +47,6 @@ export const personGiven = z
     description:
       "A person by email (compared trimmed and without regard to capitals), by the company's own external_id, or both; " +
       'at least one is needed. What is known of a person already is kept; what is new is added.',
-    examples: [{ email: 'dana@example.com', name: 'Dana Reed', external_id: 'user-817' }],
   });
 
 export const person = z
