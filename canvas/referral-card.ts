@@ -11,7 +11,7 @@ import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts'
 /** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
 const room = { all: 4, some: 3 };
 /** Characters that keep to one line of the card, about 36 of them wide, beside the words around them. */
-const fits = { name: 24, campaign: 22, email: 20, link: 34, afterStatus: 12 };
+const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12 };
 const mostCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {

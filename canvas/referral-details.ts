@@ -76,10 +76,7 @@ function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[]
   return [
     header('Latest referrals'),
     dataTable(
-      latest.map((one) => [
-        safe(one.name),
-        `${statusWord[one.status]}, joined ${day(one.joinedAt, timeZone)}`,
-      ]),
+      latest.map((one) => [safe(one.name), `${statusWord[one.status]}, ${day(one.joinedAt, timeZone)}`]),
     ),
   ];
 }
