@@ -1,5 +1,6 @@
 // The real app beside the real sandbox, installed through OAuth, on a database of its own.
 import { createHmac } from 'node:crypto';
+import { createServer } from 'node:net';
 import pg from 'pg';
 import { install } from '../../sandbox/browser.ts';
 import { seedReferrals } from '../../sandbox/demo-data.ts';
@@ -94,8 +95,7 @@ async function postJson(url: string, body: object): Promise<unknown> {
   return answer.status === 204 ? null : answer.json();
 }
 
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
