@@ -1,6 +1,6 @@
 // The card itself: a referred contact, a referrer, or both, on a first canvas of at most 400 px (Intercom's review rule).
 import { encodeAction } from './action.ts';
-import type { Component, Item } from './components.ts';
+import type { Button, Component, Item } from './components.ts';
 import { day, moment } from './dates.ts';
 import { dataTable, isWebUrl, item, list, submit, text } from './kit.ts';
 import { back, muted, navigation, noticeLine, press, refresh, tight } from './parts.ts';
@@ -134,7 +134,7 @@ function platformPage(url: string | null): string {
 }
 
 /** How the contact was found, how old the data is, and the ways on. */
-function foot({ contact, matchedBy, clock }: Card, ...more: ReturnType<typeof press>[]): Component[] {
+function foot({ contact, matchedBy, clock }: Card, ...more: Button[]): Component[] {
   return [
     tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),
     muted(`As of ${moment(clock.asOf, clock.timeZone)}`),

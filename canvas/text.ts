@@ -20,7 +20,7 @@ const invisible =
 const strayJoiner =
   /(?<!\uFE0F|[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200C\u200D]|[\u200C\u200D](?![\p{Lo}\p{M}\p{Extended_Pictographic}])/gu;
 
-const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\u3164]/u;
+const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\u2800]/u;
 
 // Whether a backslash escapes Markdown in Canvas Kit is written nowhere, so the signs give way to full-width twins.
 // Parentheses can stay, they link nothing without brackets; so can an underscore inside a word, as emails have it.
@@ -34,8 +34,7 @@ export function safe(words: string | null, most: number = lengths.name, fallback
   if (words === null || words === '') return fallback;
   if (words.length <= most && plain.test(words)) return words;
   // Cut before cleaning too: the cost of a 10,000-character name should not be the reader's.
-  const spaced = words
-    .slice(0, most * 16)
+  const spaced = start(words, most * 16)
     .toWellFormed()
     .replace(breaks, ' ');
   const cleaned = spaced.replace(invisible, '').replace(strayJoiner, '').replace(/ {2,}/g, ' ').trim();
