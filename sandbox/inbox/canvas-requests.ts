@@ -1,9 +1,9 @@
 // Sends the app the signed Canvas Kit requests that the Inbox would send, and keeps what was said for the drawer.
 import { createHmac } from 'node:crypto';
 import { contactJson } from '../intercom/contact-json.ts';
+import { wholeConversationJson } from '../intercom/conversations.ts';
 import type { Admin, Contact, Conversation, World } from '../world.ts';
 import { checkCanvas } from './canvas-check.ts';
-import { conversationJson } from './conversation-json.ts';
 
 /** One request to the app and what came of it. Bodies are kept as the text that travelled. */
 export type Exchange = {
@@ -107,7 +107,7 @@ function requestBody(world: World, { conversation, contact, admin }: Occasion, p
       team_ids: [],
       avatar: { image_url: admin.avatar },
     },
-    conversation: conversationJson(world, conversation),
+    conversation: wholeConversationJson(world, conversation),
     contact: contactJson(world, contact, '2.16'),
     ...press,
   };

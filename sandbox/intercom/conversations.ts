@@ -24,17 +24,22 @@ export function conversationRoutes({ world }: Api): Router {
   router.get('/conversations/:id', (req, res) => {
     const conversation = world.conversations.get(req.params.id);
     if (!conversation) throw notFound();
-    const parts = conversation.parts.slice(1);
-    res.json({
-      ...conversationJson(world, conversation),
-      conversation_parts: {
-        type: 'conversation_part.list',
-        conversation_parts: parts.map((part) => partJson(world, part)),
-        total_count: parts.length,
-      },
-    });
+    res.json(wholeConversationJson(world, conversation));
   });
   return router;
+}
+
+/** A conversation with all its parts, as reading one gives it and as a Canvas Kit request carries it. */
+export function wholeConversationJson(world: World, conversation: Conversation) {
+  const parts = conversation.parts.slice(1);
+  return {
+    ...conversationJson(world, conversation),
+    conversation_parts: {
+      type: 'conversation_part.list',
+      conversation_parts: parts.map((part) => partJson(world, part)),
+      total_count: parts.length,
+    },
+  };
 }
 
 function conversationJson(world: World, conversation: Conversation): Record<string, unknown> {

@@ -53,6 +53,7 @@ async function openConversation(id, contactId, view = /** @type {'list' | 'threa
   const contact = contactId !== null && ids.includes(contactId) ? contactId : (ids[0] ?? null);
   open = { conversation: id, contact };
   drawn.thread = '';
+  byId('details-body', HTMLElement).scrollTop = 0;
   remember();
   show(view);
   if (contact === null) card.close();
