@@ -373,6 +373,14 @@ describe('several at once', () => {
     }
   });
 
+  test('an app and tools that start together on a new folder share one server', async () => {
+    const dataDir = newFolder();
+    const purposes = ['tool', 'app', 'tool'] as const;
+    const servers = await Promise.all(purposes.map((purpose) => start(dataDir, purpose)));
+    expect(new Set(servers.map(({ url, pid }) => `${url} ${pid}`)).size).toBe(1);
+    expect(servers.filter(({ firstStart }) => firstStart)).toHaveLength(1);
+  });
+
   test('a tool shares the server of a running app and leaves it to it', async () => {
     const dataDir = usedFolder();
     const app = await startApp(dataDir).ready;
