@@ -1,0 +1,32 @@
+// The limit that the card is measured against: node:http alone, the same signature check, a constant answer.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+
+const asked = z.object({ clientSecret: z.string(), answer: z.string() });
+
+process.once('message', (message) => {
+  const { clientSecret, answer } = asked.parse(message);
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(answer),
+  };
+  const server = createServer((req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      const given = Buffer.from(String(req.headers['x-body-signature']), 'hex');
+      const expected = createHmac('sha256', clientSecret).update(Buffer.concat(chunks)).digest();
+      const valid = given.length === expected.length && timingSafeEqual(given, expected);
+      res.writeHead(valid ? 200 : 401, headers);
+      res.end(answer);
+    });
+  });
+  server.listen(0, '127.0.0.1', () => {
+    process.send?.({ port: (server.address() as AddressInfo).port });
+  });
+});
+
+// Whoever started it is gone or has had enough.
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,194 @@
+// `npm run bench`: how fast the card is, how large a programme it bears, how soon it is up and what memory it takes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { checkAnswers } from './answers.ts';
+import { connections } from './load.ts';
+import {
+  postgresMegabytes,
+  residentMegabytes,
+  startApp,
+  startBareServer,
+  startGenerator,
+} from './processes.ts';
+import { fill, knownContacts, measuredWorkspace } from './referrals.ts';
+import { atLeast, atMost, below, type Line, printLines } from './report.ts';
+import { initializeRequest } from './requests.ts';
+import { measureInTurn, type Result, type Target } from './rounds.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '5' },
+    referrals: { type: 'string', default: '100000' },
+    small: { type: 'string', default: '1000' },
+    large: { type: 'string', default: '1000000' },
+    /** A folder: there the app leaves a CPU profile of the first part when it stops. */
+    profile: { type: 'string' },
+  },
+});
+const turns = { rounds: Number(given.rounds), seconds: Number(given.seconds) };
+const sizes = { small: Number(given.small), middle: Number(given.referrals), large: Number(given.large) };
+
+// More than any cache on the way would hold.
+const differentContacts = 10_000;
+const appSecret = 'a secret of the benchmark that is long enough to be one';
+const clientSecret = 'the client secret of the benchmark';
+
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+const perSecond = (value: number) => `${value.toFixed(0)} req/s`;
+const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
+
+function appSettings(stage: Stage): Record<string, string> {
+  return {
+    PORT: '0',
+    PUBLIC_URL: 'http://localhost:3000',
+    APP_SECRET: appSecret,
+    INTERCOM_CLIENT_ID: 'bench',
+    INTERCOM_CLIENT_SECRET: clientSecret,
+    INTERCOM_API_URL: stage.intercomUrl,
+    INTERCOM_OAUTH_URL: stage.intercomUrl,
+    LOG_LEVEL: 'info',
+  };
+}
+
+/** Fills the database, and readies requests for it: a file for the generator, and an answer of typical size. */
+async function prepare(stage: Stage, appUrl: string, databaseUrl: string, referrals: number) {
+  console.log(`  loading ${referrals} referrals`);
+  await fill(databaseUrl, referrals, appSecret);
+  const contacts = await knownContacts(databaseUrl, differentContacts);
+  const requests = contacts.map((one) => initializeRequest(measuredWorkspace, one, clientSecret));
+  const answer = await checkAnswers(appUrl, requests.slice(0, 200));
+  const file = join(stage.folder, `requests-${referrals}.json`);
+  writeFileSync(file, JSON.stringify(requests));
+  const requestBytes = Buffer.byteLength(requests[0]?.body ?? '');
+  return { file, answer, contacts: contacts.length, requestBytes };
+}
+
+/** The embedded server's own database has the middle size; the other sizes get databases beside it. */
+async function startSized(stage: Stage, serverUrl: string, referrals: number): Promise<Target> {
+  const name = `referrals_${referrals}`;
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  const app = await startApp({ ...appSettings(stage), DATABASE_URL: databaseUrl });
+  stage.onClear(app.stop);
+  const { file } = await prepare(stage, app.url, databaseUrl, referrals);
+  return { url: app.url, requests: file };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const dataDir = join(stage.folder, 'data');
+  const settings = { ...appSettings(stage), DATA_DIR: dataDir };
+  const firstStart = await startApp(settings);
+  stage.onClear(firstStart.stop);
+  await firstStart.stop();
+  const profiling = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${given.profile}`];
+  const app = await startApp(settings, profiling);
+  stage.onClear(app.stop);
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  const memory = () => ({ app: residentMegabytes(app.pid), postgres: postgresMegabytes(server.pid) });
+  await sleep(1_000);
+  const idle = memory();
+
+  const { file, answer, contacts, requestBytes } = await prepare(stage, app.url, server.url, sizes.middle);
+  const bareServer = await startBareServer(clientSecret, answer);
+  stage.onClear(bareServer.stop);
+  const generator = startGenerator();
+  stage.onClear(generator.stop);
+  const bytes = `${requestBytes} bytes asked, ${Buffer.byteLength(answer)} answered`;
+  console.log(`  ${connections} connections, ${contacts} contacts, ${bytes}`);
+  const target = { url: app.url, requests: file };
+  const { bare, card } = await measureInTurn(
+    generator,
+    { bare: { ...target, url: bareServer.url }, card: target },
+    turns,
+  );
+  const loaded = memory();
+  await bareServer.stop();
+
+  const bySize = await measureInTurn(
+    generator,
+    {
+      small: await startSized(stage, server.url, sizes.small),
+      middle: target,
+      large: await startSized(stage, server.url, sizes.large),
+    },
+    turns,
+  );
+  if (stage.intercomCalls() > 0) throw new Error(`Intercom was called ${stage.intercomCalls()} times.`);
+  return [
+    ...speedLines(bare, card),
+    ...sizeLines(bySize),
+    { what: 'start, the very first', value: ms(firstStart.startMs) },
+    {
+      what: 'start, every other',
+      value: ms(app.startMs),
+      limit: ms(firstStart.startMs),
+      ratio: (app.startMs / firstStart.startMs).toFixed(2),
+    },
+    { what: 'memory of the app, idle', value: megabytes(idle.app) },
+    { what: 'memory of the app, after the load', value: megabytes(loaded.app) },
+    { what: 'memory of PostgreSQL, idle', value: megabytes(idle.postgres) },
+    { what: 'memory of PostgreSQL, after the load', value: megabytes(loaded.postgres) },
+    { what: 'calls to Intercom', value: '0', goal: { words: '0', met: true } },
+  ];
+}
+
+function speedLines(bare: Result, card: Result): Line[] {
+  const line = (what: string, of: 'p50' | 'p99'): Line => ({
+    what: `card, ${what} wait`,
+    value: ms(card[of]),
+    limit: ms(bare[of]),
+    ratio: (card[of] / bare[of]).toFixed(2),
+  });
+  const ratio = card.requestsPerSecond / bare.requestsPerSecond;
+  return [
+    {
+      what: `card, ${sizes.middle} referrals`,
+      value: perSecond(card.requestsPerSecond),
+      limit: perSecond(bare.requestsPerSecond),
+      ratio: percent(ratio),
+      goal: atLeast(35, ratio),
+    },
+    line('p50', 'p50'),
+    { ...line('p99', 'p99'), goal: below(25, card.p99, ' ms') },
+  ];
+}
+
+function sizeLines({ small, middle, large }: Record<'small' | 'middle' | 'large', Result>): Line[] {
+  const line = (referrals: number, result: Result): Line => ({
+    what: `card, p99 with ${referrals} referrals`,
+    value: ms(result.p99),
+    limit: ms(small.p99),
+    ratio: (result.p99 / small.p99).toFixed(2),
+  });
+  return [
+    line(sizes.small, small),
+    line(sizes.middle, middle),
+    { ...line(sizes.large, large), goal: atMost(1.5, large.p99 / small.p99) },
+  ];
+}
+
+const stage = await setStage();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    await stage.clear();
+    process.exit(130);
+  });
+}
+try {
+  printLines(await bench(stage));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await stage.clear();
+}

@@ -1,0 +1,75 @@
+// The load generator, in a process of its own: autocannon with prepared requests, and what its callers waited.
+import { readFileSync } from 'node:fs';
+import autocannon from 'autocannon';
+import { z } from 'zod';
+
+export const connections = 50;
+
+const round = z.object({
+  url: z.string(),
+  /** A JSON file of signed requests. */
+  requests: z.string(),
+  seconds: z.number(),
+  /** Part of every right answer. */
+  mustContain: z.string(),
+});
+export type Round = z.infer<typeof round>;
+
+const signedRequests = z.array(z.object({ body: z.string(), signature: z.string() }));
+
+export const measured = z.object({
+  requestsPerSecond: z.number(),
+  /** Milliseconds. */
+  p50: z.number(),
+  p99: z.number(),
+  answers: z.number(),
+  /** Statuses other than 2xx, answers that are no card, broken connections, and timeouts. */
+  wrong: z.number(),
+});
+export type Measured = z.infer<typeof measured>;
+
+process.on('message', async (message) => {
+  process.send?.(await run(round.parse(message)));
+});
+
+process.once('disconnect', () => process.exit());
+
+async function run({ url, requests, seconds, mustContain }: Round): Promise<Measured> {
+  const signed = signedRequests.parse(JSON.parse(readFileSync(requests, 'utf8'))).map(toRequest);
+  // autocannon's own histogram counts in whole milliseconds, too coarse to compare percentiles by.
+  const waited: number[] = [];
+  let clients = 0;
+  const options: autocannon.Options = {
+    url,
+    connections,
+    duration: seconds,
+    // Each connection has requests of its own: with one list for all they would walk through it in step.
+    setupClient(client) {
+      const own = clients++;
+      client.setRequests(signed.filter((_, at) => at % connections === own));
+    },
+    verifyBody: (body) => String(body).includes(mustContain),
+  };
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const load = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
+    load.on('response', (_client, _status, _bytes, milliseconds) => waited.push(milliseconds));
+  });
+  waited.sort((one, other) => one - other);
+  const at = (share: number) => waited[Math.floor(waited.length * share)] ?? Number.NaN;
+  return {
+    requestsPerSecond: waited.length / result.duration,
+    p50: at(0.5),
+    p99: at(0.99),
+    answers: waited.length,
+    wrong: result.non2xx + result.mismatches + result.errors + result.timeouts,
+  };
+}
+
+function toRequest({ body, signature }: { body: string; signature: string }) {
+  return {
+    method: 'POST' as const,
+    path: '/intercom/inbox/initialize',
+    headers: { 'content-type': 'application/json', 'x-body-signature': signature },
+    body,
+  };
+}

@@ -1,0 +1,110 @@
+// Starts what is measured as processes of their own, reads their memory, and sees to it that none is left behind.
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Measured, measured, type Round } from './load.ts';
+
+export type RunningApp = { url: string; pid: number; startMs: number; stop(): Promise<void> };
+
+const readyLine = z.object({ msg: z.literal('Referral Desk is ready'), url: z.string() });
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/**
+ * `settings`: the app's environment, and all of it, so that no setting of whoever runs this is measured by accident.
+ * `startMs` is from the start of the process until it takes requests.
+ */
+export async function startApp(
+  settings: Record<string, string>,
+  nodeOptions: string[] = [],
+): Promise<RunningApp> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [...nodeOptions, here('../src/main.ts')], {
+    env: { PATH: process.env.PATH, ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // In a group of its own, for Ctrl-C is ours to pass on: the app owns a database that others here still use.
+    detached: true,
+  });
+  const stop = () => end(child);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const ready = readyLine.safeParse(JSON.parse(line));
+    if (!ready.success) continue;
+    child.stdout.resume();
+    return { url: ready.data.url, pid: child.pid ?? 0, startMs: performance.now() - began, stop };
+  }
+  throw new Error('The app did not start.');
+}
+
+export type Generator = { run(round: Round): Promise<Measured>; stop(): Promise<void> };
+
+export function startGenerator(): Generator {
+  const child = fork(here('load.ts'));
+  return {
+    async run(round) {
+      child.send(round);
+      return measured.parse(await reply(child));
+    },
+    stop: () => end(child),
+  };
+}
+
+export async function startBareServer(
+  clientSecret: string,
+  answer: string,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = fork(here('bare-server.ts'));
+  child.send({ clientSecret, answer });
+  const { port } = z.object({ port: z.number() }).parse(await reply(child));
+  return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
+}
+
+async function reply(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      once(child, 'message', over).then(([message]) => message),
+      once(child, 'exit', over).then(([code]) => {
+        throw new Error(`A process of the benchmark ended with ${code}.`);
+      }),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+/** Megabytes that the process has in memory; null where the system does not say (Linux does). */
+export function residentMegabytes(pid: number): number | null {
+  return readMegabytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m);
+}
+
+/** The same for a PostgreSQL server and all of its processes, with what they share counted once. */
+export function postgresMegabytes(postmaster: number): number | null {
+  try {
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    return [String(postmaster), ...children]
+      .map((pid) => readMegabytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m) ?? 0)
+      .reduce((sum, one) => sum + one, 0);
+  } catch {
+    return null;
+  }
+}
+
+function readMegabytes(file: string, kilobytes: RegExp): number | null {
+  try {
+    return Number(readFileSync(file, 'utf8').match(kilobytes)?.[1]) / 1024;
+  } catch {
+    return null;
+  }
+}

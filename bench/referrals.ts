@@ -1,0 +1,132 @@
+// Fills a database with as many referrals as asked, in bulk, spread as a real programme's would be.
+import pg from 'pg';
+import { z } from 'zod';
+import { createSecrets } from '../src/secrets.ts';
+import { migrate, openDatabase } from '../src/store/database.ts';
+import { createInstallationStore } from '../src/store/installations.ts';
+
+/** A contact as Intercom would name it, and the campaigns that its card has to show one of. */
+export type KnownContact = z.infer<typeof knownContact>;
+
+const knownContact = z.object({
+  contactId: z.string(),
+  externalId: z.string().nullable(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(['lead', 'user']),
+  campaigns: z.array(z.string()).min(1),
+});
+
+export const measuredWorkspace = 'bench';
+const otherWorkspace = 'bystander';
+
+/** `referrals` in the workspace that is measured, and a tenth of that in another one. */
+export async function fill(databaseUrl: string, referrals: number, appSecret: string): Promise<void> {
+  await migrate(databaseUrl);
+  await install(databaseUrl, appSecret);
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    // Without the foreign keys' triggers, which cost most of the time; what is written here keeps to them.
+    await client.query('set session_replication_role = replica');
+    await addReferrals(client, measuredWorkspace, referrals);
+    await addReferrals(client, otherWorkspace, Math.ceil(referrals / 10));
+    await client.query('vacuum analyze');
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
+async function install(databaseUrl: string, appSecret: string): Promise<void> {
+  const database = openDatabase(databaseUrl, { warn() {} });
+  const installations = createInstallationStore(database, createSecrets([appSecret]));
+  for (const workspaceId of [measuredWorkspace, otherWorkspace]) {
+    await installations.save({
+      workspaceId,
+      workspaceName: workspaceId,
+      region: 'US',
+      timeZone: 'Europe/Dublin',
+      teammate: { id: '5017690', name: 'Aoife Brennan', email: 'aoife@northwind.example' },
+      token: 'a token that the card has no use for',
+      at: new Date(),
+    });
+  }
+  await database.close();
+}
+
+/**
+ * Nine in ten referrals are of a person of their own, the rest a second campaign of somebody. There is a referrer for
+ * every five, half of them referred themselves; few of them have most of the referrals, and one referral in twenty has
+ * no referrer. Ids are scattered, as random ones are.
+ */
+async function addReferrals(client: pg.Client, workspaceId: string, referrals: number): Promise<void> {
+  const persons = Math.ceil(referrals * 0.9);
+  const referrers = Math.ceil(referrals / 20) * 4;
+  const id = (what: string, n: string) => `md5('${workspaceId} ${what} ' || ${n})::uuid`;
+  await client.query(`
+    insert into campaigns (id, workspace_id, name, platform, destination_url, reward, created_at)
+    select ${id('campaign', 'n')}, '${workspaceId}', (array['Spring', 'Partners', 'Autumn', 'Students'])[n + 1],
+      'built-in', 'https://northwind.example/start', '10 EUR credit', now() - interval '400 days'
+    from generate_series(0, 3) as n`);
+  await client.query(`
+    insert into people (id, workspace_id, email, external_id, name, contact_id, created_at)
+    select ${id('person', 'n')}, '${workspaceId}', 'person.' || n || '@example.com',
+      case when n % 5 < 4 then 'customer-' || n end,
+      (array['Maya', 'Noah', 'Zoë', 'Tomas', 'Priya', 'Lena', 'Hugo', 'Siân', 'Ben', 'Layla'])[n % 10 + 1] || ' '
+        || (array['Okafor', 'Meyer', 'Haddad', 'Whitaker', 'Costa', 'Holm', 'Kallio'])[n % 7 + 1],
+      case when n % 5 < 3 then left(md5('${workspaceId} contact ' || n), 24) end,
+      now() - interval '1 minute' * (n % 500000)
+    from generate_series(1, ${persons + referrers}) as n`);
+  await client.query(`
+    insert into referrers (id, workspace_id, campaign_id, person_id, code, joined_at)
+    select ${id('referrer', 'n')}, '${workspaceId}', ${id('campaign', 'n % 4')},
+      ${id('person', `case when n % 2 = 0 then n + 2 else ${persons} + n end`)},
+      left(md5('${workspaceId} code ' || n), 12), now() - interval '1 minute' * (n % 500000)
+    from generate_series(0, ${referrers - 1}) as n`);
+  await client.query(`
+    insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status,
+      source, joined_at)
+    select ${id('referral', 'n')}, '${workspaceId}', ${id('campaign', 'campaign')}, ${id('person', 'person')},
+      case when n % 20 > 0 then ${id('referrer', 'referrer')} end,
+      status, now() - interval '1 minute' * (n % 400000),
+      case when status <> 'qualified' then 'none' when n % 3 = 0 then 'issued' else 'due' end,
+      (array['link', 'link', 'api', 'platform'])[n % 4 + 1], now() - interval '1 minute' * (n % 400000 + 9999)
+    from generate_series(1, ${referrals}) as n
+    cross join lateral (select
+      case when n > ${persons} then n - ${persons} else n end as person,
+      case when n > ${persons} then (n - ${persons} + 1) % 4 else n % 4 end as campaign,
+      (array['pending', 'qualified', 'pending', 'disqualified', 'pending', 'qualified', 'expired'])[n % 7 + 1] as status
+    ) as of
+    cross join lateral (select
+      4 * floor(${referrers / 4} * power(abs(hashint8(n)::float8) / 2147483649, 1.5))::int + campaign as referrer
+    ) as by`);
+}
+
+/** Up to `most` different contacts of the measured workspace, from all over it. */
+export async function knownContacts(databaseUrl: string, most: number): Promise<KnownContact[]> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select coalesce(person.contact_id, left(md5('unlinked ' || person.id), 24)) as "contactId",
+        person.external_id as "externalId", person.email, person.name,
+        case when person.id::text < '4' then 'lead' else 'user' end as role,
+        array(
+          select c.name from campaigns c where c.id in (
+            select campaign_id from referrals where workspace_id = $1 and person_id = person.id
+            union select campaign_id from referrers where workspace_id = $1 and person_id = person.id
+          )) as campaigns
+      from (
+        select * from people where workspace_id = $1
+          and (exists (select from referrals where workspace_id = $1 and person_id = people.id)
+            or exists (select from referrers where workspace_id = $1 and person_id = people.id))
+        order by md5(people.id::text) limit $2
+      ) person`,
+      [measuredWorkspace, most],
+    );
+    return z.array(knownContact).parse(rows);
+  } finally {
+    await client.end();
+  }
+}

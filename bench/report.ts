@@ -1,0 +1,37 @@
+// Prints results as lines of one form: what, its value, the limit measured in the same run, their ratio, the goal.
+
+export type Line = { what: string; value: string; limit?: string; ratio?: string; goal?: Goal };
+export type Goal = { words: string; met: boolean };
+
+/** Of an even number, the upper one of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+export function atLeast(percent: number, ratio: number): Goal {
+  return { words: `>= ${percent} %`, met: ratio * 100 >= percent };
+}
+
+export function below(limit: number, value: number, unit: string): Goal {
+  return { words: `< ${limit}${unit}`, met: value < limit };
+}
+
+export function atMost(times: number, ratio: number): Goal {
+  return { words: `<= ${times}`, met: ratio <= times };
+}
+
+export function printLines(lines: readonly Line[]): void {
+  const head = ['', 'value', 'limit in this run', 'ratio', 'goal', ''];
+  const rows = lines.map(({ what, value, limit, ratio, goal }) => [
+    what,
+    value,
+    limit ?? '',
+    ratio ?? '',
+    goal?.words ?? '',
+    goal ? (goal.met ? 'met' : 'MISSED') : '',
+  ]);
+  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => (row[at] ?? '').length)));
+  for (const row of [head, ...rows]) {
+    console.log(`  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd());
+  }
+}

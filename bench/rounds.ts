@@ -1,0 +1,53 @@
+// Measures several targets in turn, round after round, so that what the machine does meanwhile meets them all alike.
+import { everyCard } from './answers.ts';
+import type { Measured } from './load.ts';
+import type { Generator } from './processes.ts';
+import { median } from './report.ts';
+
+export type Target = {
+  url: string;
+  /** A JSON file of signed requests. */
+  requests: string;
+};
+
+/** Each number is the median of the rounds; times are in milliseconds. */
+export type Result = Pick<Measured, 'requestsPerSecond' | 'p50' | 'p99'>;
+
+/** One result for each target. Throws when an answer was wrong. */
+export async function measureInTurn<Name extends string>(
+  generator: Generator,
+  targets: Record<Name, Target>,
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<Record<Name, Result>> {
+  const names = Object.keys(targets) as Name[];
+  const measure = async (name: Name, forSeconds: number) => {
+    const result = await generator.run({ ...targets[name], seconds: forSeconds, mustContain: everyCard });
+    if (result.wrong > 0) throw new Error(`${name}: ${result.wrong} wrong answers of ${result.answers}`);
+    return result;
+  };
+  // The first seconds are of compilers and empty caches.
+  for (const name of names) await measure(name, 4);
+  const measured = new Map(names.map((name): [Name, Measured[]] => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    const told: string[] = [];
+    for (const name of names) {
+      const result = await measure(name, seconds);
+      measured.get(name)?.push(result);
+      const { requestsPerSecond, p50, p99 } = result;
+      told.push(`${name} ${requestsPerSecond.toFixed(0)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`);
+    }
+    console.log(`  round ${round}   ${told.join('   |   ')}`);
+  }
+  return Object.fromEntries(names.map((name) => [name, medians(measured.get(name) ?? [])])) as Record<
+    Name,
+    Result
+  >;
+}
+
+function medians(results: Measured[]): Result {
+  return {
+    requestsPerSecond: median(results.map((one) => one.requestsPerSecond)),
+    p50: median(results.map((one) => one.p50)),
+    p99: median(results.map((one) => one.p99)),
+  };
+}
