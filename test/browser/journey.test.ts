@@ -1,0 +1,105 @@
+// The agent's whole job in a real browser, with the real app: every story contact's card, a conversion, a merge.
+// With PICTURES set to a folder it also takes the pictures that the documents show.
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededContact, seededContacts } from '../../sandbox/seed.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { openBrowser } from '../support/browser.ts';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  app = await startTestApp();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function openContact(id: string, size = { width: 1360, height: 860 }): Promise<Page> {
+  const page = await browser.newPage({ viewport: size });
+  await page.goto(`${app.sandbox.url}/a/apps/sandbox/users/${id}/all-conversations`);
+  await page.getByTestId('card-body').getByRole('button', { name: 'Refresh' }).waitFor();
+  return page;
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.PICTURES;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+const shown = (page: Page) => page.getByTestId('card-body').innerText();
+const complaints = (page: Page) => page.getByTestId('card-notes').isVisible();
+
+test('an agent converts a lead: preview, confirm, and the contact beside it is a user', async () => {
+  const { id } = seededContact('pending.lead@example.com');
+  const page = await openContact(id);
+  await picture(page, 'card');
+  const card = page.getByTestId('card-body');
+  await card.getByRole('button', { name: 'More' }).click();
+  await expect.poll(() => shown(page)).toContain('History');
+  await picture(page, 'card-history');
+  await card.getByRole('button', { name: 'Back' }).click();
+  await card.getByRole('button', { name: 'Convert to user' }).click();
+  await card.getByLabel(/External id/).fill('acct_1042');
+  await picture(page, 'card-convert');
+  await card.getByRole('button', { name: 'Confirm' }).click();
+  await expect.poll(() => shown(page)).toContain('is now a user');
+  await picture(page, 'card-converted');
+  await card.getByRole('button', { name: 'Done' }).click();
+  await expect.poll(() => shown(page)).toContain('Spring');
+  await expect.poll(() => page.locator('#person').innerText(), { timeout: 10_000 }).toMatch(/user/i);
+  expect(app.sandbox.world.contacts.get(id)).toMatchObject({ role: 'user', external_id: 'acct_1042' });
+  expect(await complaints(page)).toBe(false);
+  await page.close();
+});
+
+test('an agent merges a lead into the user who exists already, having seen both side by side', async () => {
+  const lead = seededContact('twin@example.com', 'lead');
+  const user = seededContact('twin@example.com', 'user');
+  const page = await openContact(lead.id);
+  const card = page.getByTestId('card-body');
+  await card.getByRole('button', { name: 'Convert to user' }).click();
+  const merge = card.getByRole('button', { name: 'Merge into existing user' });
+  await merge.waitFor();
+  expect(await shown(page)).toContain('Jonathan Bell');
+  await picture(page, 'card-merge');
+  await merge.click();
+  await expect.poll(() => shown(page)).toMatch(/merged/i);
+  expect(app.sandbox.world.contacts.get(lead.id)?.merged_into).toBe(user.id);
+  expect(await complaints(page)).toBe(false);
+  await page.close();
+});
+
+test('on a narrow screen the card is usable too', async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 780 } });
+  const { id } = seededContact('qualified.user@example.com');
+  await page.goto(`${app.sandbox.url}/a/apps/sandbox/users/${id}/all-conversations`);
+  await page.waitForLoadState('networkidle');
+  const details = page.getByRole('button', { name: /details/i });
+  if (await details.isVisible()) await details.click();
+  await page.getByTestId('card-body').getByRole('button', { name: 'More' }).click();
+  await expect.poll(() => shown(page)).toContain('Paid for the pro plan');
+  await picture(page, 'card-narrow');
+  await page.close();
+});
+
+test('the first card of every contact of the story is at most 400 px tall and a canvas without fault', async () => {
+  const page = await openContact(seededContact('pending.lead@example.com').id);
+  for (const { id, email, role } of seededContacts) {
+    if (app.sandbox.world.contacts.get(id)?.archived) continue;
+    await page.goto(`${app.sandbox.url}/a/apps/sandbox/users/${id}/all-conversations`);
+    const refresh = page.getByTestId('card-body').getByRole('button', { name: 'Refresh' });
+    const start = page.getByRole('button', { name: 'Start conversation' });
+    await refresh.or(start).first().waitFor();
+    if (await start.isVisible()) await start.click();
+    await refresh.waitFor();
+    const box = await page.getByTestId('card-body').boundingBox();
+    expect(box?.height ?? 0, `${email} (${role})`).toBeLessThanOrEqual(400);
+    expect(box?.height ?? 0).toBeGreaterThan(60);
+    expect(await complaints(page), `${email} (${role})`).toBe(false);
+  }
+  await page.close();
+});
