@@ -89,7 +89,6 @@ describe('A way back that is not whole or not ours', () => {
     ['two codes', '?code=abc&code=def&state=ghi'],
     ['two states', '?code=abc&state=def&state=ghi'],
     ['two errors', '?error=access_denied&error=twice'],
-    ['an endless code', `?state=abc&code=${'a'.repeat(3_000)}`],
   ])('is refused before anything is asked: %s', async (_what, query) => {
     const answer = await createBrowser(desk).open(`/install/callback${query}`);
     expect(answer.status).toBe(400);

@@ -37,7 +37,7 @@ describe('The log', () => {
       ),
     );
     expect(text).not.toContain('hush');
-    expect(text).not.toContain(JSON.stringify([...Buffer.from('hush-9')]));
+    expect(text).toContain('"raw":"[6 bytes]"');
     expect(text).toContain('told');
   });
 

@@ -10,7 +10,7 @@ const start = z.object({ region: z.string().toUpperCase().pipe(region).default('
 
 // Given twice, a parameter is a list, and no longer what Intercom sends.
 const denied = z.object({ error: z.string() });
-const granted = z.object({ code: z.string().min(1).max(2_048), state: z.string().min(1).max(4_096) });
+const granted = z.object({ code: z.string().min(1), state: z.string().min(1) });
 
 type Deps = {
   installation: Installation;
@@ -37,7 +37,7 @@ export function installRoutes({ installation, publicUrl, requestsPerMinute = 30 
     if (!asked.success) return refuse(res, 'unknown-region');
     const { consentUrl, nonce } = installation.begin(asked.data.region, cookie.read(req));
     cookie.set(res, nonce);
-    res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+    res.set('Cache-Control', 'no-store');
     return res.redirect(consentUrl);
   });
 

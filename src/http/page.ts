@@ -43,7 +43,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Ends the response with a page that is never cached, framed, or named to the site that its links lead to. */
+/** Ends the response with a page that is never cached or framed. The rest of its headers are the server's usual ones. */
 export function sendPage(res: Response, page: { status: number; title: string; body: Html }): void {
   const whole = html`<!doctype html>
 <html lang="en">
@@ -61,11 +61,6 @@ ${page.body}
 </body>
 </html>
 `;
-  res.status(page.status).set({
-    'Content-Security-Policy': policy,
-    'Referrer-Policy': 'no-referrer',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
+  res.status(page.status).set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
   res.type('html').send(whole[markup]);
 }
