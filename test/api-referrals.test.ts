@@ -135,9 +135,9 @@ describe('nobody refers themselves', () => {
   });
 
   test('by giving the email of the referrer for somebody known by another', async () => {
-    const given = { campaign_id: await campaignFor(caller), person: { external_id: 'puppet', name: 'P' } };
-    await caller.post('/referrals', given);
-    await refusedWith({ external_id: 'puppet', email: 'sam@example.com' }, 'person.email');
+    const puppet = { external_id: 'puppet', email: 'puppet@example.com' };
+    await caller.post('/referrals', { campaign_id: await campaignFor(caller), person: puppet });
+    await refusedWith({ ...puppet, email: 'sam@example.com' }, 'person.email');
   });
 
   test('by another record of the same Intercom contact', async () => {

@@ -55,12 +55,20 @@ test.each([
   ['is a robot', { headers: { 'user-agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' } }],
   ['is a chat program drawing a preview', { headers: { 'user-agent': 'WhatsApp/2.23.20.0' } }],
   ['is a browser that only gets ready', { headers: { 'sec-purpose': 'prefetch;prerender' } }],
-  ['does not say what it is', { headers: { 'user-agent': '' } }],
 ])('who %s is sent on and not counted', async (_what, init) => {
   const { code, clicks } = await linkTo('https://example.com/');
   expect((await visit(code, init)).status).toBe(302);
   expect(await clicks()).toBe('0');
 });
+
+test.each(['', 'curl/8.5.0', 'Mozilla/5.0 (Linux; Android 14; CUBOT X90) Chrome/139.0'])(
+  'who calls themselves "%s" is counted',
+  async (agent) => {
+    const { code, clicks } = await linkTo('https://example.com/');
+    expect((await visit(code, { headers: { 'user-agent': agent } })).status).toBe(302);
+    expect(await clicks()).toBe('1');
+  },
+);
 
 describe('a link that leads nowhere', () => {
   test.each([

@@ -31,18 +31,19 @@ export function shareRoutes({ programme, log }: ShareDeps): Router {
 }
 
 /**
- * A click is a GET by something that calls itself a browser. Chat programs and mail scanners fetch a link to draw its
- * preview, browsers to have the page ready: they are sent on like everybody, and not counted. Whoever hides what they
+ * A click is every GET but those that nobody asked for: chat programs and search engines fetch a link to draw its
+ * preview, browsers to have the page ready. They are sent on like everybody, and not counted. Whoever hides what they
  * are is counted: clicks are a hint for the referrer, and nothing is paid for them.
  */
 function isVisit(request: Request): boolean {
   const agent = request.get('user-agent') ?? '';
-  const ahead = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''} ${request.get('x-moz') ?? ''}`;
-  return request.method === 'GET' && agent !== '' && !robots.test(agent) && !/prefetch|preview/i.test(ahead);
+  const ahead = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''}`;
+  return request.method === 'GET' && !robots.test(agent) && !/prefetch|preview/i.test(ahead);
 }
 
+// Cubot makes phones.
 const robots =
-  /bot\b|bot[/;-]|crawl|spider|slurp|preview|scanner|monitor|facebookexternalhit|facebookcatalog|whatsapp\/|telegram|skypeuri|embedly|vkshare|curl\/|wget\/|python-|axios\/|go-http|okhttp|headless/i;
+  /(?<!cu)bot\b|bot[/-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|telegram|skypeuri|embedly|vkshare/i;
 
 function sendUnknown(response: Response): void {
   sendPage(response, {

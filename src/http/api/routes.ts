@@ -1,6 +1,5 @@
 // /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
-import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express';
-import { z } from 'zod';
+import express, { type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { referralRoutes } from './referrals.ts';
@@ -12,7 +11,7 @@ export const apiTable: Route[] = [...campaignRoutes, ...referrerRoutes, ...refer
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
 
-/** To be mounted at /api/v1. Everything that is refused goes on as a `Failure`. */
+/** To be mounted at /api/v1. What is refused goes on to the error handler, as a `Failure` or as Express's own error. */
 export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   const router = express.Router();
   router.use(requireToken(verifyToken), readJson);
@@ -26,7 +25,6 @@ export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   router.use(() => {
     throw new Failure('not-found', 'There is no such route; /openapi.json lists those that there are.');
   });
-  router.use(asFailure);
   return router;
 }
 
@@ -70,18 +68,3 @@ function refuseMethod(path: string): RequestHandler {
     throw new Failure('wrong-method', `Here only ${allowed.join(', ')} will do.`);
   };
 }
-
-const clientError = z.object({ status: z.int().min(400).max(499) });
-
-/** Express and its body parser have errors of their own for what they cannot read. */
-const asFailure: ErrorRequestHandler = (error, _request, _response, next) => {
-  const known = error instanceof Failure ? null : clientError.safeParse(error).data;
-  if (!known) return next(error);
-  next(
-    known.status === 413
-      ? new Failure('too-large', 'A body may have 100 KB at most.', { cause: error })
-      : new Failure('unreadable', 'The request is not readable: its body must be JSON in UTF-8.', {
-          cause: error,
-        }),
-  );
-};
