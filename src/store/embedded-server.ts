@@ -42,12 +42,13 @@ export async function startEmbeddedServer(options: {
   }
 }
 
+// ENOENT is what Node's recursive mkdir makes of a file system mounted read-only.
+const folderTroubles = new Set('EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR ENOENT ERR_SQLITE_ERROR'.split(' '));
+
 /** The system's refusals say which call failed; the operator needs to know which folder, and what else can be done. */
 function explained(error: unknown, dataDir: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const sqliteFailed = code === 'ERR_SQLITE_ERROR';
-  if (!sqliteFailed && !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR'].includes(String(code)))
-    return error;
+  if (typeof code !== 'string' || !folderTroubles.has(code)) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new Error(
     `The embedded PostgreSQL cannot use the folder ${dataDir} (${reason}): ` +
