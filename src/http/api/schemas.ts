@@ -12,7 +12,7 @@ const notStorable = 'must not contain NUL or half a surrogate pair';
 
 export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, notStorable);
 /** Compared as it is, so kept as it is. */
-export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
+const externalId = z.string().min(1).max(255).refine(storable, notStorable);
 export const moment = z.iso.datetime();
 
 const email = z
