@@ -76,7 +76,7 @@ async function start(
   const now = overrides.now ?? (() => new Date());
   const newId = () => randomUUID();
   const metrics = createMetrics();
-  const secrets = createSecrets(config.appSecrets);
+  const secrets = createSecrets(config.appSecrets, now);
   const hosts = createHosts(config.intercom);
 
   const databaseUrl = await databaseFor(config, log, closing);
@@ -88,6 +88,9 @@ async function start(
   closing.push(queue.stop);
 
   const installations = createInstallationStore(database, secrets);
+  const { sealedAnew, unreadable } = await installations.sealAnew();
+  if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
+  if (unreadable.length > 0) log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   const installation = createInstallation({
     oauth: createOAuth({
       hosts,

@@ -1,12 +1,17 @@
 // Every table, once: the one description of this app's data. Migrations are generated from it.
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   bigserial,
+  boolean,
   check,
   foreignKey,
   index,
+  integer,
   jsonb,
+  numeric,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   unique,
@@ -23,7 +28,7 @@ export const installations = pgTable('installations', {
   name: text('name').notNull(),
   region: text('region').$type<'US' | 'EU' | 'AU'>().notNull(),
   timeZone: text('time_zone').notNull(),
-  /** Null once the grant is gone; see store/sealing.ts. */
+  /** Null once the grant is gone; see secrets.ts. */
   sealedToken: text('sealed_token'),
   status: text('status').$type<'active' | 'revoked' | 'uninstalled'>().notNull(),
   installedBy: jsonb('installed_by').$type<{ id: string; name: string; email: string }>().notNull(),
@@ -68,6 +73,8 @@ export const campaigns = pgTable(
     destinationUrl: text('destination_url').notNull(),
     /** What a qualified referral earns, in the company's words; null for nothing. */
     reward: text('reward'),
+    /** As domain/settings.ts reads them: expiry, attempts. */
+    settings: jsonb('settings').notNull().default({}),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [
@@ -148,6 +155,14 @@ export const referrals = pgTable(
     rewardStatus: text('reward_status').$type<RewardStatus>().notNull(),
     source: text('source').$type<ReferralSource>().notNull(),
     joinedAt: moment('joined_at').notNull(),
+    /** What the latest decision says while it is pending: what is wanted, what is there. */
+    explanation: text('explanation'),
+    /** Counts how often it was put back to pending, so that it can qualify again. */
+    round: integer('round').notNull().default(0),
+    /** The platform cannot store this status: it is kept here and shown as such. */
+    keptHere: boolean('kept_here').notNull().default(false),
+    /** For commission rewards, read from the attribute that the rule names. */
+    saleValue: numeric('sale_value', { mode: 'number' }),
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
     /** For an outside platform: when what is stored here was read from there. */
@@ -247,4 +262,214 @@ export const conversions = pgTable(
       .on(table.workspaceId, table.contactId)
       .where(sql`state = 'started'`),
   ],
+);
+
+/** One notification received, exactly as it came; the work that it led to names it. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    workspaceId: workspace(),
+    /** Intercom's; null on a ping. */
+    notificationId: text('notification_id'),
+    topic: text('topic').notNull(),
+    contactId: text('contact_id'),
+    /** The raw body; emptied when its person is erased or its workspace has not installed the app. */
+    body: text('body').notNull(),
+    receivedAt: moment('received_at').notNull(),
+    state: text('state').$type<'received' | 'done' | 'ignored' | 'failed'>().notNull(),
+    /** What came of it, or why nothing did, in words. */
+    outcome: text('outcome'),
+    handledAt: moment('handled_at'),
+  },
+  (table) => [
+    uniqueIndex('deliveries_once')
+      .on(table.workspaceId, table.notificationId)
+      .where(sql`notification_id is not null`),
+    index('deliveries_newest').on(table.workspaceId, table.id),
+    index('deliveries_unhandled').on(table.id).where(sql`state = 'received'`),
+    index('deliveries_of_contact').on(table.workspaceId, table.contactId, table.id),
+  ],
+);
+
+/** What was last seen of an Intercom contact: of its attributes only those that some rule or mapping names. */
+export const contacts = pgTable(
+  'contacts',
+  {
+    workspaceId: workspace(),
+    contactId: text('contact_id').notNull(),
+    role: text('role').$type<'lead' | 'user'>(),
+    values: jsonb('values').$type<Record<string, string | number | boolean | null | string[]>>().notNull(),
+    /** Intercom's own `updated_at`: an older snapshot never overwrites a newer one. */
+    updatedAt: moment('updated_at'),
+    seenAt: moment('seen_at').notNull(),
+    archived: boolean('archived').notNull().default(false),
+    mergedInto: text('merged_into'),
+    /** What was last written to Intercom, to write only differences. */
+    written: jsonb('written').$type<Record<string, string | number | null>>(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.contactId] })],
+);
+
+export const rules = pgTable(
+  'rules',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspace(),
+    campaignId: uuid('campaign_id').notNull(),
+    name: text('name').notNull(),
+    /** Counts every change: a decision names the version that it was made by. */
+    version: integer('version').notNull(),
+    /** As domain/rule.ts reads it. */
+    definition: jsonb('definition').notNull(),
+    enabled: boolean('enabled').notNull(),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (table) => [
+    unique('rules_in_workspace').on(table.workspaceId, table.id),
+    index('rules_of_campaign').on(table.workspaceId, table.campaignId),
+    foreignKey({
+      columns: [table.workspaceId, table.campaignId],
+      foreignColumns: [campaigns.workspaceId, campaigns.id],
+    }),
+  ],
+);
+
+/** One evaluation of one rule for one referral. Rules may go; decisions stay. */
+export const decisions = pgTable(
+  'decisions',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    workspaceId: workspace(),
+    referralId: uuid('referral_id').notNull(),
+    ruleId: uuid('rule_id').notNull(),
+    ruleVersion: integer('rule_version').notNull(),
+    /** Null when no notification caused it: a hold that ended, a rule applied on request. */
+    deliveryId: bigint('delivery_id', { mode: 'number' }),
+    outcome: text('outcome').$type<'met' | 'not-met' | 'holding' | 'stopped'>().notNull(),
+    explanation: text('explanation').notNull(),
+    reasons: jsonb('reasons').$type<{ wanted: string; seen: string; met: boolean }[]>().notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [
+    index('decisions_of_referral').on(table.workspaceId, table.referralId, table.id),
+    index('decisions_newest').on(table.workspaceId, table.id),
+    foreignKey({
+      columns: [table.workspaceId, table.referralId],
+      foreignColumns: [referrals.workspaceId, referrals.id],
+    }),
+  ],
+);
+
+/** A rule that is met and has to stay so until `dueAt`. */
+export const holds = pgTable(
+  'holds',
+  {
+    workspaceId: workspace(),
+    referralId: uuid('referral_id').notNull(),
+    ruleId: uuid('rule_id').notNull(),
+    since: moment('since').notNull(),
+    dueAt: moment('due_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.referralId, table.ruleId] }),
+    index('holds_due').on(table.dueAt),
+    foreignKey({
+      columns: [table.workspaceId, table.referralId],
+      foreignColumns: [referrals.workspaceId, referrals.id],
+    }),
+  ],
+);
+
+/** One piece of outgoing work, recorded before it is tried. The run log is this table. */
+export const runs = pgTable(
+  'runs',
+  {
+    id: uuid('id').primaryKey(),
+    /** The order in which the runs of one subject are done. */
+    seq: bigserial('seq', { mode: 'number' }).notNull(),
+    workspaceId: workspace(),
+    kind: text('kind').notNull(),
+    /** Whose work must be done in order: the contact's or the person's id. */
+    subject: text('subject').notNull(),
+    referralId: uuid('referral_id'),
+    contactId: text('contact_id'),
+    /** The same effect asked for twice has the same one. */
+    dedupe: text('dedupe').notNull(),
+    work: jsonb('work').notNull(),
+    /** Why it is done, in words. */
+    cause: text('cause').notNull(),
+    state: text('state').$type<'waiting' | 'done' | 'failed' | 'cancelled'>().notNull(),
+    /** Waiting, but not to be tried until the service or the grant is back. */
+    pausedFor: text('paused_for').$type<'intercom' | 'platform' | 'token'>(),
+    attempts: integer('attempts').notNull().default(0),
+    mostAttempts: integer('most_attempts').notNull(),
+    dueAt: moment('due_at').notNull(),
+    /** Set before the outside is asked to change something; what is set and not done is looked up before it is asked again. */
+    askedAt: moment('asked_at'),
+    error: text('error'),
+    /** The last request and answer, without secrets. */
+    exchange: jsonb('exchange'),
+    createdAt: moment('created_at').notNull(),
+    finishedAt: moment('finished_at'),
+  },
+  (table) => [
+    unique('runs_in_workspace').on(table.workspaceId, table.id),
+    unique('runs_once').on(table.workspaceId, table.dedupe),
+    index('runs_of_subject').on(table.workspaceId, table.subject, table.seq),
+    index('runs_due').on(table.dueAt).where(sql`state = 'waiting' and paused_for is null`),
+    index('runs_newest').on(table.workspaceId, table.seq),
+    index('runs_of_referral').on(table.workspaceId, table.referralId),
+  ],
+);
+
+/** A service that cannot be reached, or refuses our token: what waits for it uses up no attempts. */
+export const outages = pgTable(
+  'outages',
+  {
+    workspaceId: workspace(),
+    service: text('service').$type<'intercom' | 'platform' | 'token'>().notNull(),
+    /** Failures in a row; the outage begins when there are enough. */
+    failures: integer('failures').notNull(),
+    since: moment('since'),
+    probeAt: moment('probe_at'),
+    error: text('error'),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.service] })],
+);
+
+/** How to reach a workspace's outside referral platform. */
+export const connections = pgTable(
+  'connections',
+  {
+    workspaceId: workspace(),
+    platform: text('platform').$type<PlatformName>().notNull(),
+    baseUrl: text('base_url').notNull(),
+    sealedToken: text('sealed_token').notNull(),
+    /** What its hooks carry in `X-Referral-Desk-Secret`; null until one was made. */
+    sealedHookSecret: text('sealed_hook_secret'),
+    /** Where the reconcile job is, and when it last came to the end. */
+    cursor: jsonb('cursor'),
+    reconciledAt: moment('reconciled_at'),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.platform] })],
+);
+
+/** A workspace's own settings, as domain/settings.ts reads them; what is missing has its default. */
+export const settings = pgTable('settings', {
+  workspaceId: text('workspace_id').primaryKey(),
+  settings: jsonb('settings').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+/** Calls made in one window of a limited service, counted for all processes together. */
+export const rateWindows = pgTable(
+  'rate_windows',
+  {
+    key: text('key').notNull(),
+    window: bigint('window', { mode: 'number' }).notNull(),
+    used: integer('used').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.window] })],
 );
