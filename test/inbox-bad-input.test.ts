@@ -160,7 +160,7 @@ describe.each(paths)('%s', (path) => {
   test('shows hostile names as plain text', async () => {
     const names = [
       '<script>alert(1)</script>',
-      '{{contact.email}} ${7*7} <%= x %>',
+      `{{contact.email}} \${7*7} <%= x %>`,
       '[free money](https://evil.example)',
       '**bold** _it_ `code`',
       'Zoë 🏔️👩‍👩‍👧‍👦 Kallio',

@@ -3,15 +3,18 @@ import { shareIdentifier } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Conversion, ConversionStore, Intercom, WriteAnswer } from './conversion-edges.ts';
 
-export type Outcome =
+export type Answered =
   | { outcome: 'done'; conversion: Conversion }
   | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
   | { outcome: 'refused'; message: string }
-  | { outcome: 'gone' }
-  /** `asked`: the request went out, so that it may have happened all the same. */
-  | { outcome: 'unanswered'; asked: boolean; failure: Failure };
+  | { outcome: 'gone' };
 
-type Told = { outcome: 'converted'; survivor: string } | Exclude<Outcome, { outcome: 'done' | 'unanswered' }>;
+/** `asked`: the request went out, so that it may have happened all the same. */
+type Unanswered = { outcome: 'unanswered'; asked: boolean; failure: Failure };
+
+export type Outcome = Answered | Unanswered;
+
+type Told = { outcome: 'converted'; survivor: string } | Exclude<Answered, { outcome: 'done' }>;
 
 export type ConversionWriter = {
   /** Re-reads, writes, records. A repeat after a success finds it done; failures of Intercom are an outcome. */

@@ -12,7 +12,7 @@ import {
 } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Conversion, ConversionStore, Intercom } from './conversion-edges.ts';
-import type { ConversionWriter, Outcome } from './conversion-writing.ts';
+import type { Answered, ConversionWriter } from './conversion-writing.ts';
 
 /** Who is to be converted, as the Inbox tells it, with what the referral side knows of them. */
 export type Subject = {
@@ -232,7 +232,7 @@ export function createConversion(deps: ConversionDeps) {
   async function show(
     intercom: Intercom,
     subject: Subject,
-    result: Exclude<Outcome, { outcome: 'unanswered' }>,
+    result: Answered,
   ): Promise<InboxView> {
     switch (result.outcome) {
       case 'done':
@@ -249,7 +249,7 @@ export function createConversion(deps: ConversionDeps) {
   async function conflictView(
     intercom: Intercom,
     subject: Subject,
-    conflict: Extract<Outcome, { outcome: 'conflict' }>,
+    conflict: Extract<Answered, { outcome: 'conflict' }>,
   ): Promise<InboxView> {
     if (conflict.withId === null) return cannot(subject, { because: 'refused', message: conflict.message });
     if (conflict.archived) {
