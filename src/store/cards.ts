@@ -47,12 +47,14 @@ const storedReferrer = z.object({
 
 // People are looked up by three indexes and united, since PostgreSQL answers one OR over three columns slower.
 // A merged lead is looked up as the contact it was merged into.
+// The parameters stand in sub-selects to hide from the planner how many keys there are: knowing it, it finds a plan made
+// for few keys cheaper than its general one and plans every query anew, which took 1 ms of a lone card's 1.3.
 const statement = `
   select asked.n::int as n, i.status as installation, i.time_zone, i.region,
     conversion.state, conversion.into_contact_id, conversion.started_at,
     person.id as person_id, person.contact_id, person.external_id, person.email, person.name,
     referred.list as referrals, referring.list as referrers
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  from unnest((select $1::text[]), (select $2::text[]), (select $3::text[]), (select $4::text[]))
     with ordinality as asked (workspace_id, contact_id, external_id, email, n)
   left join installations i on i.workspace_id = asked.workspace_id
   left join lateral (
