@@ -229,11 +229,7 @@ export function createConversion(deps: ConversionDeps) {
     return view;
   }
 
-  async function show(
-    intercom: Intercom,
-    subject: Subject,
-    result: Answered,
-  ): Promise<InboxView> {
+  async function show(intercom: Intercom, subject: Subject, result: Answered): Promise<InboxView> {
     switch (result.outcome) {
       case 'done':
         return convertedView(subject, result.conversion);
