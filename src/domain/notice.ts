@@ -1,0 +1,39 @@
+// What a notification of Intercom says, in our words.
+
+export type Value = string | number | boolean | null | string[];
+
+/**
+ * By attribute name as rules write it: Intercom's search names for standard fields (`email`, `signed_up_at`,
+ * `location.country`), `custom_attributes.plan` for the company's own, `tags` for the ids of the tags.
+ * Dates are Unix seconds.
+ */
+export type Facts = Readonly<Record<string, Value>>;
+
+export type SeenContact = {
+  id: string;
+  role: 'lead' | 'user' | null;
+  email: string | null;
+  externalId: string | null;
+  name: string | null;
+  updatedAt: Date | null;
+  facts: Facts;
+};
+
+export type Notice =
+  | { kind: 'seen'; contact: SeenContact; becameUser: boolean }
+  /** Without the contact itself only its id is known. */
+  | {
+      kind: 'tagged';
+      contact: SeenContact | null;
+      contactId: string;
+      tag: { id: string; name: string };
+      added: boolean;
+    }
+  /** `contact` is the one that remains. */
+  | { kind: 'merged'; contact: SeenContact; fromId: string | null }
+  | { kind: 'archived' | 'unarchived' | 'deleted'; contactId: string; externalId: string | null }
+  | { kind: 'company'; contactId: string | null; attached: boolean }
+  | { kind: 'ping' }
+  | { kind: 'unknown'; topic: string }
+  /** A topic that we know, in a shape that we do not. */
+  | { kind: 'unreadable'; why: string };
