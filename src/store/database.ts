@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
+import { Failure } from '../failure.ts';
 
 /** The drizzle handle: of the pool, or of one open transaction. */
 export type Db = NodePgDatabase;
@@ -36,12 +37,36 @@ export function openDatabase(url: string, log: Log): Database {
   return {
     db,
     pool,
-    transaction: (work) => db.transaction(work),
+    transaction: (work) => inTransaction(pool, log, work),
     async ping() {
       await pool.query('select 1');
     },
     close: () => pool.end(),
   };
+}
+
+/**
+ * Not drizzle's own over a pool: it never returns a connection whose BEGIN failed, returns one whose ROLLBACK was not
+ * answered as if it were clean, and listens to none in between, so that a connection lost there ended the process.
+ */
+async function inTransaction<T>(pool: pg.Pool, log: Log, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const onLost = (error: Error) =>
+    log.warn({ err: error }, 'a database connection was lost in a transaction');
+  client.on('error', onLost);
+  let usable = false;
+  try {
+    const result = await drizzle(client).transaction(work);
+    usable = true;
+    return result;
+  } catch (error) {
+    // A refusal of ours comes out only when the rollback was answered; after anything else the state is unknown.
+    usable = error instanceof Failure;
+    throw error;
+  } finally {
+    client.off('error', onLost);
+    client.release(!usable);
+  }
 }
 
 /** Any constant will do: it keeps two processes that start at once from migrating together. */
