@@ -22,16 +22,19 @@ export class Failure extends Error {
   readonly code: FailureCode;
   /** For `invalid`: the path of each refused field and why, for example `{"person.email": "must be an email"}`. */
   readonly fields: Record<string, string> | undefined;
+  /** For `rate-limited`: how long whoever was asked wants to be left alone; undefined when it did not say. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: FailureCode,
     message: string,
-    more: { fields?: Record<string, string>; cause?: unknown } = {},
+    more: { fields?: Record<string, string>; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.name = 'Failure';
     this.code = code;
     this.fields = more.fields;
+    this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }
 

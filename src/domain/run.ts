@@ -1,0 +1,102 @@
+// A run: one piece of outgoing work, recorded before it is tried, with what became of it.
+import { z } from 'zod';
+
+const actor = z.object({
+  kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
+  name: z.string().nullable(),
+});
+
+/** What is to be done, as the database keeps it. */
+export const work = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('change-status'),
+    referralId: z.string(),
+    change: z.enum(['qualify', 'disqualify', 'expire', 'reopen']),
+    reason: z.string(),
+    actor,
+    saleValue: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('write-back'), contactId: z.string() }),
+  z.object({ kind: z.literal('tag'), contactId: z.string(), tag: z.string() }),
+  z.object({
+    kind: z.literal('event'),
+    contactId: z.string(),
+    referralId: z.string(),
+    name: z.string(),
+    /** ISO 8601. */
+    at: z.string(),
+  }),
+  z.object({ kind: z.literal('note'), conversionId: z.string() }),
+]);
+
+export type Work = z.infer<typeof work>;
+export type WorkKind = Work['kind'];
+
+export const runStates = ['waiting', 'done', 'failed', 'cancelled'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** `token`: Intercom refuses our grant, and only a new one helps. */
+export type Pause = 'intercom' | 'platform' | 'token';
+
+export type NewRun = {
+  workspaceId: string;
+  /** Whose work is done in order: the person's id, or the contact's where no person is known. */
+  subject: string;
+  referralId?: string | null;
+  contactId?: string | null;
+  /** The same effect asked for twice has the same one. */
+  dedupe: string;
+  work: Work;
+  /** Why it is done, in words. */
+  cause: string;
+  /** 1 to 5. */
+  mostAttempts: number;
+  /** Now when left out. */
+  dueAt?: Date;
+};
+
+export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
+  work: W;
+  id: string;
+  /** The order among the runs of one subject. */
+  seq: number;
+  state: RunState;
+  pausedFor: Pause | null;
+  /** Those that failed; what waits for a service or a rate limit uses up none. */
+  attempts: number;
+  /** When the outside was last asked to change something: what is set and not done is looked up before it is asked again. */
+  askedAt: Date | null;
+  error: string | null;
+  /** The last request and answer, without secrets. */
+  exchange: unknown;
+  createdAt: Date;
+  finishedAt: Date | null;
+};
+
+/** What a handler resolves with. `record` runs in the very transaction that marks the run done. */
+export type RunResult<Tx> = {
+  exchange?: { request: unknown; answer: unknown };
+  record?(tx: Tx): Promise<void>;
+};
+
+/**
+ * Does one kind of work. `signalAsked` is to be awaited right before the outside is asked to change something.
+ * Rejects with a Failure `unauthorised` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
+ * (waits as long as it says); every other rejection counts as a failed attempt.
+ */
+export type Handler<W extends Work, Tx> = (
+  run: Run<W>,
+  signalAsked: () => Promise<void>,
+) => Promise<RunResult<Tx>>;
+
+export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
+
+/** Which outside service a kind of work needs. */
+export function serviceOf(kind: string): 'intercom' | 'platform' {
+  return kind === 'change-status' ? 'platform' : 'intercom';
+}
+
+/** Doubles from two seconds on, give or take a fifth, so that what failed together does not come back together. */
+export function backoffMs(failedAttempts: number, random: () => number): number {
+  return 1000 * 2 ** failedAttempts * (0.8 + 0.4 * random());
+}
