@@ -50,7 +50,12 @@ export type App = {
 };
 
 /** What a test may set otherwise. */
-export type Overrides = { now?: () => Date; patienceMs?: number; settleAfterSeconds?: number };
+export type Overrides = {
+  now?: () => Date;
+  patienceMs?: number;
+  settleAfterSeconds?: number;
+  requestWithinMs?: number;
+};
 
 /** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
@@ -90,7 +95,8 @@ async function start(
   const installations = createInstallationStore(database, secrets);
   const { sealedAnew, unreadable } = await installations.sealAnew();
   if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
-  if (unreadable.length > 0) log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
+  if (unreadable.length > 0)
+    log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   const installation = createInstallation({
     oauth: createOAuth({
       hosts,
@@ -173,7 +179,7 @@ async function start(
     trustProxy: config.trustProxy,
     log,
   });
-  const { url, stop } = await listen(server, config.port, config.host);
+  const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;
     await stop();
@@ -194,12 +200,15 @@ async function databaseFor(config: Config, log: Log, closing: (() => Promise<voi
   return embedded.url;
 }
 
+/** A request that has not arrived whole within `requestWithinMs` is cut: Node's own five minutes let few callers hold much. */
 function listen(
   app: express.Express,
   port: number,
   host: string,
+  requestWithinMs = 10_000,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const server: Server = createHttpServer(app);
+  const timeouts = { requestTimeout: requestWithinMs, headersTimeout: requestWithinMs };
+  const server: Server = createHttpServer({ ...timeouts, connectionsCheckingInterval: 500 }, app);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -4,7 +4,17 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkCanvas } from '../sandbox/inbox/canvas-check.ts';
-import { clientSecret, previousClientSecret, sign, startTestApp, type TestApp } from './support/app.ts';
+import { createApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import {
+  clientSecret,
+  freePort,
+  previousClientSecret,
+  sign,
+  startTestApp,
+  type TestApp,
+} from './support/app.ts';
 import { inboxBody, send } from './support/teammate.ts';
 
 let app: TestApp;
@@ -201,6 +211,17 @@ describe.each(paths)('%s', (path) => {
       expect(answer.status).toBeLessThan(500);
     }
   });
+});
+
+test('a screen that cannot be drawn gives way to one that says so', async () => {
+  // Loopback to the configuration, but no address that Canvas Kit would open.
+  const port = await freePort();
+  const env = { ...app.environment, PORT: String(port), PUBLIC_URL: `http://127.0.0.2:${port}` };
+  const second = await createApp(readConfig(env), createLog('silent'));
+  const raw = JSON.stringify({ ...inboxBody(app, maya), workspace_id: 'never-installed' });
+  const shown = await canvasOf(await send({ ...app, url: second.url }, '/intercom/inbox/initialize', raw));
+  await second.close();
+  expect(shown).toContain('Try again');
 });
 
 test('a refusal is one log line, without the body and without a digest', async () => {

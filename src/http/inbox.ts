@@ -32,13 +32,14 @@ export function inboxHandlers(deps: InboxRouteDeps) {
       const request = await readSigned(req);
       const view = await within(answerWithinMs, show(call, request));
       deps.observe(call, view.screen, took());
-      sendJson(res, 200, JSON.stringify(render(view)));
+      sendJson(res, 200, draw(view, request));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       deps.observe(call, 'refused', took());
       // Neither the body nor a digest: one tells about people, the other helps a forger.
       deps.log.info({ path: req.url, why: error.message }, 'a card request was refused');
-      if (error.code === 'too-large') res.setHeader('Connection', 'close');
+      // The rest of such a body is not worth reading.
+      if (error.code === 'too-large' || error.code === 'unavailable') res.setHeader('Connection', 'close');
       sendJson(res, statusOf(error.code), '{}');
     }
   }
@@ -60,6 +61,16 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     } catch (error) {
       deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be made');
       return couldNotLoad;
+    }
+  }
+
+  /** A canvas that cannot be built is a mistake of ours, which must not cost the teammate the card. */
+  function draw(view: InboxView, request: InboxRequest): string {
+    try {
+      return JSON.stringify(render(view));
+    } catch (error) {
+      deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be drawn');
+      return JSON.stringify(render(couldNotLoad));
     }
   }
 
