@@ -35,13 +35,19 @@ const contactBody = z.object({
     .catch(null),
 });
 
+/** More than any contact or page of ten: an answer without an end must not fill the memory. */
+const largestAnswer = 10 * 1024 * 1024;
+
 const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
 
-/** `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable. */
-export function createIntercomClient(baseUrl: string, token: string): Intercom {
+/**
+ * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable,
+ * or bad-upstream for an answer that cannot be understood.
+ */
+export function createIntercomClient(baseUrl: string, token: string, timeoutMs = 8_000): Intercom {
   const http = axios.create({
     baseURL: baseUrl,
-    timeout: 8_000,
+    maxContentLength: largestAnswer,
     httpAgent,
     httpsAgent,
     maxRedirects: 0,
@@ -54,11 +60,16 @@ export function createIntercomClient(baseUrl: string, token: string): Intercom {
     path: string,
     data?: object,
   ): Promise<AxiosResponse<unknown>> {
-    const answer = await http.request<unknown>({ method, url: path, data }).catch((cause: unknown) => {
-      // Not the axios error itself: it carries the request with its token.
-      const why = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
-      throw new Failure('unavailable', `Intercom did not answer (${why})`);
-    });
+    // axios's own timeout starts over with every byte; this one bounds the whole call.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await http
+      .request<unknown>({ method, url: path, data, signal })
+      .catch((cause: unknown) => {
+        // Not the axios error itself: it carries the request with its token.
+        const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+        const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
+        throw new Failure('unavailable', `Intercom did not answer (${why})`);
+      });
     if (answer.status === 401 || answer.status === 403) {
       throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
     }
@@ -81,7 +92,8 @@ export function createIntercomClient(baseUrl: string, token: string): Intercom {
 
   return {
     async contact(id) {
-      const answer = await call('get', `/contacts/${encodeURIComponent(id)}`);
+      if (!contactIdShape.test(id)) return { outcome: 'gone' };
+      const answer = await call('get', pathOf(id));
       if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
       if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
       if (answer.status === 404) return { outcome: 'gone' };
@@ -102,8 +114,8 @@ export function createIntercomClient(baseUrl: string, token: string): Intercom {
       return found.data.data.map(readContact);
     },
 
-    changeRole: (id, given) =>
-      write('put', `/contacts/${encodeURIComponent(id)}`, {
+    changeRole: async (id, given) =>
+      write('put', pathOf(id), {
         role: 'user',
         ...(given.email === null ? {} : { email: given.email }),
         ...(given.externalId === null ? {} : { external_id: given.externalId }),
@@ -119,27 +131,35 @@ export function createIntercomClient(baseUrl: string, token: string): Intercom {
       }),
 
     async unarchive(id) {
-      const answer = await call('post', `/contacts/${encodeURIComponent(id)}/unarchive`);
+      const answer = await call('post', `${pathOf(id)}/unarchive`);
       if (answer.status === 200) return 'done';
       if (answer.status === 404 || answer.status === 410) return 'gone';
       throw unexpected(answer);
     },
 
     async notes(contactId) {
-      const answer = await call('get', `/contacts/${encodeURIComponent(contactId)}/notes?per_page=50`);
+      const answer = await call('get', `${pathOf(contactId)}/notes?per_page=50`);
       const read = z.object({ data: z.array(z.object({ body: textOrNull })) }).safeParse(answer.data);
       if (answer.status !== 200 || !read.success) throw unexpected(answer);
       return read.data.data.map((note) => note.body ?? '');
     },
 
     async addNote(contactId, note) {
-      const answer = await call('post', `/contacts/${encodeURIComponent(contactId)}/notes`, {
+      const answer = await call('post', `${pathOf(contactId)}/notes`, {
         body: note.body,
         admin_id: note.adminId,
       });
       if (answer.status !== 200) throw unexpected(answer);
     },
   };
+}
+
+const contactIdShape = /^[\w-]{1,255}$/;
+
+/** Encoding is not enough: an id of two dots would climb to another route. */
+function pathOf(id: string): string {
+  if (!contactIdShape.test(id)) throw new Failure('not-found', 'this cannot be the id of a contact');
+  return `/contacts/${id}`;
 }
 
 function readContact(data: unknown): ContactRecord {
@@ -187,13 +207,13 @@ function conflictIn(message: string): { withId: string | null; archived: boolean
 
 function canonicalId(answer: AxiosResponse): string | null {
   const link: unknown = answer.headers.link;
-  return typeof link === 'string' ? (/<[^>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
+  return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
 }
 
 function wordsOf(answer: AxiosResponse): string {
   const read = errorBody.safeParse(answer.data);
   const [first] = read.success ? read.data.errors : [];
-  return (first?.message ?? first?.code ?? `status ${answer.status}`).slice(0, 500);
+  return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
 }
 
 function unexpected(answer: AxiosResponse): Failure {

@@ -9,6 +9,8 @@ import type { Hosts } from './hosts.ts';
 /** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */
 const patience = 8_000;
 
+const largestAnswer = 1024 * 1024;
+
 const grant = z.object({ token: z.string().min(1) });
 
 const identifier = z.union([z.string().min(1), z.number().transform(String)]);
@@ -94,6 +96,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
       signal: AbortSignal.timeout(timeoutMs),
       // The client secret goes to Intercom and nowhere that it may point to.
       maxRedirects: 0,
+      maxContentLength: largestAnswer,
     });
     return answer.data;
   } catch (cause) {
