@@ -1,0 +1,188 @@
+// What rules read and write: referrals as they are ruled over, decisions, holds, the enabled rules.
+import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { ruleDefinition } from '../domain/rule.ts';
+import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
+import type { Database, Tx } from './database.ts';
+import { campaigns, decisions, holds, people, referrals, rules, runs } from './schema.ts';
+
+type Stores = QualificationStores<Tx>;
+
+const most = 1_000;
+
+const ruled = {
+  id: referrals.id,
+  campaignId: referrals.campaignId,
+  status: referrals.status,
+  reward: referrals.rewardStatus,
+  campaignRewards: isNotNull(campaigns.reward).mapWith(Boolean),
+  personId: referrals.personId,
+  contactId: people.contactId,
+  round: referrals.round,
+};
+
+export function createReferralRulingStore(
+  { db }: Pick<Database, 'db'>,
+  mostAttempts: (workspaceId: string, campaignId: string) => number,
+): Stores['referrals'] {
+  const read = async (
+    tx: Tx,
+    workspaceId: string,
+    which: ReturnType<typeof eq>,
+  ): Promise<RuledReferral[]> => {
+    const rows = await tx
+      .select(ruled)
+      .from(referrals)
+      .innerJoin(
+        campaigns,
+        and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
+      )
+      .innerJoin(
+        people,
+        and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
+      )
+      .where(and(eq(referrals.workspaceId, workspaceId), which))
+      .orderBy(asc(referrals.id))
+      .for('update', { of: referrals });
+    return rows.map((row) => ({ ...row, mostAttempts: mostAttempts(workspaceId, row.campaignId) }));
+  };
+
+  return {
+    ofPeople: (tx, workspaceId, personIds) =>
+      personIds.length === 0
+        ? Promise.resolve([])
+        : read(tx, workspaceId, inArray(referrals.personId, personIds)),
+    byId: (tx, workspaceId, referralId) => read(tx, workspaceId, eq(referrals.id, referralId)),
+    pendingOf: (workspaceId, campaignId) =>
+      db
+        .select({ id: referrals.id, contactId: people.contactId })
+        .from(referrals)
+        .innerJoin(
+          people,
+          and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
+        )
+        .where(
+          and(
+            eq(referrals.workspaceId, workspaceId),
+            eq(referrals.campaignId, campaignId),
+            eq(referrals.status, 'pending'),
+          ),
+        )
+        .orderBy(asc(referrals.id)),
+    async explain(tx, workspaceId, referralId, explanation) {
+      await tx
+        .update(referrals)
+        .set({ explanation })
+        .where(
+          and(
+            eq(referrals.workspaceId, workspaceId),
+            eq(referrals.id, referralId),
+            sql`explanation is distinct from ${explanation}`,
+          ),
+        );
+    },
+    async overdue(now) {
+      const days = sql<number>`(${campaigns.settings}->>'expires_after_days')::int`;
+      return db
+        .select({ workspaceId: referrals.workspaceId, id: referrals.id, expiresAfterDays: days })
+        .from(referrals)
+        .innerJoin(
+          campaigns,
+          and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
+        )
+        .where(
+          and(
+            eq(referrals.status, 'pending'),
+            sql`${campaigns.settings} ? 'expires_after_days'`,
+            sql`${referrals.joinedAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
+            sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
+              and ${runs.dedupe} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,
+          ),
+        )
+        .limit(most);
+    },
+  };
+}
+
+export const decisionStore: Stores['decisions'] = {
+  async addIfNews(tx, workspaceId, { referralId, rule, deliveryId, outcome, explanation, reasons, at }) {
+    const [latest] = await tx
+      .select({ version: decisions.ruleVersion, outcome: decisions.outcome, reasons: decisions.reasons })
+      .from(decisions)
+      .where(
+        and(
+          eq(decisions.workspaceId, workspaceId),
+          eq(decisions.referralId, referralId),
+          eq(decisions.ruleId, rule.id),
+        ),
+      )
+      .orderBy(desc(decisions.id))
+      .limit(1);
+    const said = latest && JSON.stringify([latest.version, latest.outcome, latest.reasons.map(words)]);
+    if (said === JSON.stringify([rule.version, outcome, reasons.map(words)])) return false;
+    await tx.insert(decisions).values({
+      workspaceId,
+      referralId,
+      ruleId: rule.id,
+      ruleVersion: rule.version,
+      deliveryId,
+      outcome,
+      explanation,
+      reasons,
+      at,
+    });
+    return true;
+  },
+};
+
+// jsonb does not keep the order of keys.
+const words = (reason: { wanted: string; seen: string; met: boolean }) => [
+  reason.wanted,
+  reason.seen,
+  reason.met,
+];
+
+export function createHoldStore({ db }: Pick<Database, 'db'>): Stores['holds'] {
+  const which = (hold: Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>) =>
+    and(
+      eq(holds.workspaceId, hold.workspaceId),
+      eq(holds.referralId, hold.referralId),
+      eq(holds.ruleId, hold.ruleId),
+    );
+  return {
+    of: (tx, workspaceId, referralIds) =>
+      referralIds.length === 0
+        ? Promise.resolve([])
+        : tx
+            .select()
+            .from(holds)
+            .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, referralIds))),
+    async start(tx, hold) {
+      await tx.insert(holds).values(hold).onConflictDoNothing();
+    },
+    async end(tx, hold) {
+      await tx.delete(holds).where(which(hold));
+    },
+    due: (now) => db.select().from(holds).where(lte(holds.dueAt, now)).orderBy(asc(holds.dueAt)).limit(most),
+    async lock(tx, hold) {
+      const [found] = await tx.select().from(holds).where(which(hold)).for('update');
+      return found ?? null;
+    },
+  };
+}
+
+export const enabledRules: Stores['rules'] = {
+  async enabled(tx, workspaceId) {
+    const rows = await tx
+      .select({
+        id: rules.id,
+        campaignId: rules.campaignId,
+        name: rules.name,
+        version: rules.version,
+        definition: rules.definition,
+      })
+      .from(rules)
+      .where(and(eq(rules.workspaceId, workspaceId), eq(rules.enabled, true)))
+      .orderBy(asc(rules.createdAt), asc(rules.id));
+    return rows.map((row) => ({ ...row, definition: ruleDefinition.parse(row.definition) }));
+  },
+};

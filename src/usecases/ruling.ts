@@ -1,0 +1,156 @@
+// Rules over one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
+import { day } from '../domain/day.ts';
+import type { Facts } from '../domain/notice.ts';
+import { transition } from '../domain/referral.ts';
+import { attributesOf } from '../domain/rule.ts';
+import { type Evaluation, evaluate } from '../domain/rule-evaluation.ts';
+import { explainMet, explainPending } from '../domain/rule-explanation.ts';
+import type { ActiveRule, Hold, QualificationStores, RuledReferral } from './qualification-edges.ts';
+
+export type Change = { before: Facts | null; after: Facts; becameUser: boolean };
+
+type Case<Tx> = {
+  tx: Tx;
+  workspaceId: string;
+  timeZone: string;
+  deliveryId: number | null;
+  referral: RuledReferral;
+  rule: ActiveRule;
+  evaluation: Evaluation;
+  hold: Hold | null;
+};
+
+export type Ruling<Tx> = ReturnType<typeof createRuling<Tx>>;
+
+const dayMs = 86_400_000;
+
+export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now(): Date }) {
+  const { stores } = deps;
+
+  /** Each rule over each referral of its campaign. Resolves with what came of it, in words. */
+  async function rule(
+    tx: Tx,
+    given: {
+      workspaceId: string;
+      timeZone: string;
+      deliveryId: number | null;
+      rules: ActiveRule[];
+      referrals: RuledReferral[];
+      change: Change;
+    },
+  ): Promise<string> {
+    const { workspaceId, timeZone, deliveryId, referrals, change } = given;
+    const holds = await stores.holds.of(
+      tx,
+      workspaceId,
+      referrals.map((referral) => referral.id),
+    );
+    const results: string[] = [];
+    for (const referral of referrals) {
+      const waiting: string[] = [];
+      for (const one of given.rules.filter((each) => each.campaignId === referral.campaignId)) {
+        if (!applies(one, referral)) continue;
+        const hold = holds.find((each) => each.referralId === referral.id && each.ruleId === one.id) ?? null;
+        const evaluation = evaluateChange(one, change, hold !== null);
+        const which = { tx, workspaceId, timeZone, deliveryId, referral, rule: one, evaluation, hold };
+        results.push(await decide(which, waiting));
+      }
+      if (referral.status === 'pending')
+        await stores.referrals.explain(tx, workspaceId, referral.id, joined(waiting));
+    }
+    return results.length === 0 ? 'No rule applies.' : results.join(' ');
+  }
+
+  function evaluateChange(one: ActiveRule, change: Change, holding: boolean): Evaluation {
+    // An attribute that was not kept so far was not "nothing" before: it was not looked at.
+    const known =
+      change.before !== null && attributesOf(one.definition).every((name) => name in (change.before ?? {}));
+    return evaluate(one.definition, {
+      ...change,
+      before: known ? change.before : null,
+      now: deps.now(),
+      holding,
+    });
+  }
+
+  async function decide(which: Case<Tx>, waiting: string[]): Promise<string> {
+    const { evaluation, rule: one, hold } = which;
+    if (!evaluation.met) {
+      if (hold) await stores.holds.end(which.tx, hold);
+      const explanation = explainPending(evaluation, today(which));
+      waiting.push(explanation);
+      await record(which, hold ? 'stopped' : 'not-met', explanation);
+      return `${one.name}: not met.`;
+    }
+    if (one.definition.holds_for_days === undefined) return qualify(which);
+    return keepHolding(which, one.definition.holds_for_days, waiting);
+  }
+
+  async function keepHolding(which: Case<Tx>, days: number, waiting: string[]): Promise<string> {
+    const { tx, workspaceId, referral, rule: one, hold } = which;
+    const since = hold?.since ?? deps.now();
+    const dueAt = new Date(since.getTime() + days * dayMs);
+    if (hold && hold.dueAt <= deps.now()) {
+      await stores.holds.end(tx, hold);
+      return qualify(which);
+    }
+    if (!hold)
+      await stores.holds.start(tx, { workspaceId, referralId: referral.id, ruleId: one.id, since, dueAt });
+    const verb = one.definition.then === 'qualify' ? 'Qualifies' : 'Disqualifies';
+    const explanation = `${verb} on ${day(dueAt, which.timeZone)} by rule ${one.name} if it stays so`;
+    waiting.push(explanation);
+    await record(which, 'holding', explanation);
+    return `${one.name}: holding.`;
+  }
+
+  async function qualify(which: Case<Tx>): Promise<string> {
+    const { tx, workspaceId, referral, rule: one, evaluation } = which;
+    const explanation = explainMet(one.name, evaluation, today(which), one.definition.then);
+    await record(which, 'met', explanation);
+    const possible = transition(referral, one.definition.then, referral.campaignRewards);
+    if (possible.outcome !== 'changed') return `${one.name}: met, and nothing to change.`;
+    const added = await stores.runs.add(tx, {
+      workspaceId,
+      subject: referral.personId,
+      referralId: referral.id,
+      contactId: referral.contactId,
+      // Once for each time the referral was pending, whichever rule came first and however often it is met.
+      dedupe: `${one.definition.then}:${referral.id}:${referral.round}`,
+      work: {
+        kind: 'change-status',
+        referralId: referral.id,
+        change: one.definition.then,
+        reason: explanation,
+        actor: { kind: 'rule', name: one.name },
+        saleValue: evaluation.saleValue,
+      },
+      cause: explanation,
+      mostAttempts: referral.mostAttempts,
+    });
+    return added ? `${one.name}: met.` : `${one.name}: met, and under way already.`;
+  }
+
+  function record(which: Case<Tx>, outcome: 'met' | 'not-met' | 'holding' | 'stopped', explanation: string) {
+    const { tx, workspaceId, referral, rule: one, deliveryId, evaluation } = which;
+    const decision = { referralId: referral.id, rule: one, deliveryId, outcome, explanation };
+    return stores.decisions.addIfNews(tx, workspaceId, {
+      ...decision,
+      reasons: evaluation.reasons,
+      at: deps.now(),
+    });
+  }
+
+  const today = (which: Case<Tx>) => day(deps.now(), which.timeZone);
+
+  return { rule };
+}
+
+/** A rule that qualifies looks at pending referrals only; one that disqualifies, at qualified ones too. */
+function applies(one: ActiveRule, referral: RuledReferral): boolean {
+  if (referral.status === 'pending') return true;
+  return one.definition.then === 'disqualify' && referral.status === 'qualified';
+}
+
+function joined(explanations: string[]): string | null {
+  return explanations.length === 0 ? null : explanations.join('. ');
+}
