@@ -5,7 +5,8 @@ export type Value = string | number | boolean | null | string[];
 /**
  * By attribute name as rules write it: Intercom's search names for standard fields (`email`, `signed_up_at`,
  * `location.country`), `custom_attributes.plan` for the company's own, `tags` for the ids of the tags.
- * Dates are Unix seconds.
+ * Dates are Unix seconds. What is null is empty; what is missing was not told, such as the tags of somebody with more
+ * than ten.
  */
 export type Facts = Readonly<Record<string, Value>>;
 

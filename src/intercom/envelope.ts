@@ -1,0 +1,42 @@
+// The outside of a notification: all that must be known to store it.
+import { z } from 'zod';
+import { storable, wireId } from './wire-text.ts';
+
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
+
+const envelope = z.object({
+  app_id: wireId,
+  topic: z.string().min(1).max(255).transform(storable),
+  id: optional(wireId),
+  data: optional(
+    z.object({
+      item: optional(
+        z.object({
+          type: optional(z.string()),
+          id: optional(wireId),
+          contact: optional(z.object({ id: wireId })),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The legacy `user` of `visitor.signed_up` has the contact's id, too. */
+const contactTypes = new Set<unknown>(['contact', 'user', 'lead']);
+
+export type Envelope = {
+  workspaceId: string;
+  notificationId: string | null;
+  topic: string;
+  contactId: string | null;
+};
+
+/** Null when the JSON is no notification: without a workspace or a topic. Whatever else is odd is left out. */
+export function readEnvelope(json: unknown): Envelope | null {
+  const read = envelope.safeParse(json);
+  if (!read.success) return null;
+  const { app_id: workspaceId, id, topic, data } = read.data;
+  const item = data?.item;
+  const ownId = contactTypes.has(item?.type) ? item?.id : null;
+  return { workspaceId, notificationId: id ?? null, topic, contactId: item?.contact?.id ?? ownId ?? null };
+}

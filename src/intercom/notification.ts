@@ -1,0 +1,106 @@
+// What Intercom's notifications about contacts say, in whichever of its spellings, in our words.
+import { z } from 'zod';
+import type { Notice, SeenContact } from '../domain/notice.ts';
+import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
+import { storable, wireId } from './wire-text.ts';
+
+type Read = (item: unknown) => Notice;
+
+/**
+ * Every topic that is understood. Two have two spellings: the one of Intercom's topic table and the one seen on the
+ * wire (https://developers.intercom.com/docs/references/webhooks/webhook-models).
+ */
+const readers: Record<string, Read> = {
+  'contact.user.created': seen,
+  'contact.user.updated': seen,
+  'contact.user.tag.created': (item) => tagged(item, true),
+  'contact.user.tag.deleted': (item) => tagged(item, false),
+  'contact.lead.created': seen,
+  'contact.lead.updated': seen,
+  'contact.lead.tag.created': (item) => tagged(item, true),
+  'contact.lead.tag.deleted': (item) => tagged(item, false),
+  'contact.lead.added_email': seen,
+  'contact.lead.signed_up': signedUp,
+  'contact.email.updated': seen,
+  'contact.merged': merged,
+  'contact.archived': (item) => gone('archived', item),
+  'contact.archive': (item) => gone('archived', item),
+  'contact.unarchived': (item) => gone('unarchived', item),
+  'contact.unarchive': (item) => gone('unarchived', item),
+  'contact.deleted': (item) => gone('deleted', item),
+  'visitor.signed_up': signedUp,
+  'company.contact.attached': (item) => company(item, true),
+  'company.contact.detached': (item) => company(item, false),
+};
+
+/** What the app has to be subscribed to; `ping` comes anyway. */
+export const topics: readonly string[] = Object.keys(readers);
+
+const envelope = z.object({ data: z.object({ item: z.unknown() }) });
+
+/** Never throws: what is not understood is `unknown`, or `unreadable` where the topic is one of ours. */
+export function readNotice(topic: string, body: unknown): Notice {
+  if (topic === 'ping') return { kind: 'ping' };
+  const read = Object.hasOwn(readers, topic) ? readers[topic] : undefined;
+  if (!read) return { kind: 'unknown', topic };
+  const opened = envelope.safeParse(body);
+  return opened.success ? read(opened.data.data.item) : unreadable('there is no data.item');
+}
+
+function unreadable(why: string): Notice {
+  return { kind: 'unreadable', why };
+}
+
+function aboutContact(item: unknown, say: (contact: SeenContact, item: ContactItem) => Notice): Notice {
+  const read = contactItem.safeParse(item);
+  return read.success
+    ? say(seenContact(read.data), read.data)
+    : unreadable('the item is no contact with an id');
+}
+
+function seen(item: unknown): Notice {
+  return aboutContact(item, (contact) => ({ kind: 'seen', contact, becameUser: false }));
+}
+
+function signedUp(item: unknown): Notice {
+  return aboutContact(item, (contact) => ({ kind: 'seen', contact, becameUser: true }));
+}
+
+function merged(item: unknown): Notice {
+  return aboutContact(item, (contact, { merged_from: from }) => ({
+    kind: 'merged',
+    contact,
+    fromId: from?.id ?? null,
+  }));
+}
+
+function gone(kind: 'archived' | 'unarchived' | 'deleted', item: unknown): Notice {
+  return aboutContact(item, ({ id, externalId }) => ({ kind, contactId: id, externalId }));
+}
+
+const taggedItem = z.object({
+  tag: z.object({ id: wireId, name: z.string().transform(storable).catch('') }),
+  contact: z.unknown(),
+});
+
+function tagged(item: unknown, added: boolean): Notice {
+  const read = taggedItem.safeParse(item);
+  if (!read.success) return unreadable('the item names no tag');
+  const { tag } = read.data;
+  return aboutContact(read.data.contact, (contact, item) => ({
+    kind: 'tagged',
+    // Documented is a whole contact, but only its id is sure to be there.
+    contact: 'role' in item ? contact : null,
+    contactId: contact.id,
+    tag,
+    added,
+  }));
+}
+
+const companyItem = z.object({ contact: z.object({ id: wireId }).nullish().catch(null) });
+
+function company(item: unknown, attached: boolean): Notice {
+  const read = companyItem.safeParse(item);
+  if (!read.success) return unreadable('the item is no object');
+  return { kind: 'company', contactId: read.data.contact?.id ?? null, attached };
+}

@@ -1,0 +1,13 @@
+// Texts and ids from Intercom, made fit for the database.
+import { z } from 'zod';
+
+/** PostgreSQL can store neither U+0000 in a text nor half a surrogate pair, and no text means anything by them. */
+export function storable(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
+}
+
+/** Ids are strings here though some arrive as numbers; one that is absurdly long is nobody's, and fits no index. */
+export const wireId = z
+  .union([z.string(), z.number()])
+  .transform((given) => storable(String(given)))
+  .refine((given) => given !== '' && given.length <= 255);
