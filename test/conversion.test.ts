@@ -143,6 +143,8 @@ test('a card that still shows the merged lead finds the conversion done', async 
     path: '/intercom/inbox/submit',
     raw: JSON.stringify({ ...before, component_id: 'start-conversion' }),
   };
+  const opened = await sendAgain(app, { path: '/intercom/inbox/initialize', raw: JSON.stringify(before) });
+  expect(opened.labels).not.toContain('Convert to user');
   const again = await sendAgain(app, stale);
   expect(again.text).toContain('already a user');
   expect(inIntercom(lead.id).merged_into).toBe(user.id);
@@ -162,20 +164,6 @@ test('a confirm sent twice at once, and again later, converts once', async () =>
   await noteArrives(lead.id);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(notesOn(lead.id)).toHaveLength(1);
-});
-
-test('two teammates who confirm the same lead from two cards convert it once', async () => {
-  const lead = await newLead('dana.six@example.com');
-  const first = await (await openCard(app, lead)).press('Convert to user');
-  const second = await (await openCard(app, lead)).press('Convert to user');
-  const answers = await Promise.all([
-    sendAgain(app, first.requestOf('Confirm', {})),
-    sendAgain(app, second.requestOf('Confirm', {})),
-  ]);
-  for (const answer of answers) expect(answer.text).toMatch(/user/);
-  const done = (await converted(lead.id)).filter((one) => one.state === 'done');
-  expect(done.length).toBeGreaterThanOrEqual(1);
-  await noteArrives(lead.id);
 });
 
 test('a user whom search does not know yet is met through the conflict, and nothing is changed unseen', async () => {

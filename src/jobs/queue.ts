@@ -15,7 +15,7 @@ export type Queue = {
   /** Call it before the first enqueue: it creates what the queue stores in the database. */
   start(): Promise<void>;
   enqueue(tx: Transaction, work: Job, options?: { afterSeconds?: number }): Promise<void>;
-  /** Takes up work until `stop`. A handler that rejects is tried again, five times in all, ever later. */
+  /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
   work(run: (work: Job) => Promise<void>): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
   stop(): Promise<void>;
@@ -39,8 +39,10 @@ export function createQueue(options: { url: string; log: Log }): Queue {
       await boss.start();
       for (const name of jobNames) {
         await boss.createQueue(name, {
-          retryLimit: 4,
+          // Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes.
+          retryLimit: 20,
           retryDelay: 2,
+          retryDelayMax: 300,
           retryBackoff: true,
           heartbeatSeconds: 10,
           expireInSeconds: 120,

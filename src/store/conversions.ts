@@ -64,10 +64,15 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
   }
 
   /**
-   * The conversion happened: the person's referrals and links follow the surviving contact, the history says who did
-   * it, and the note is enqueued. Does nothing when it was finished before.
+   * The conversion happened: the person's referrals and links follow the surviving contact; when it was `ours`, the
+   * history says who did it and the note is enqueued. Does nothing when it was finished before.
    */
-  async function finish(conversion: Conversion, survivor: string, at: Date): Promise<Conversion> {
+  async function finish(
+    conversion: Conversion,
+    survivor: string,
+    at: Date,
+    ours: boolean,
+  ): Promise<Conversion> {
     return transaction(async (tx) => {
       const [locked] = await tx
         .select()
@@ -76,7 +81,7 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
         .for('update');
       if (!locked || locked.state === 'done') return locked ?? conversion;
       const moved = await follow(tx, locked, survivor);
-      await recordHistory(tx, locked, survivor, moved, at);
+      if (ours) await recordHistory(tx, locked, survivor, moved, at);
       const carried = await countCarried(tx, locked.workspaceId, moved);
       const intoContactId = survivor === locked.contactId ? null : survivor;
       const [done] = await tx
@@ -84,11 +89,12 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
         .set({ state: 'done', intoContactId, carried, error: null, finishedAt: at })
         .where(one(locked.workspaceId, locked.id))
         .returning();
-      await enqueue(tx, {
+      const note = {
         name: 'note-conversion',
         workspaceId: locked.workspaceId,
         conversionId: locked.id,
-      });
+      } as const;
+      if (ours) await enqueue(tx, note);
       return done ?? locked;
     });
   }

@@ -64,7 +64,10 @@ export interface ConversionStore {
   find(workspaceId: string, id: string): Promise<Conversion | null>;
   /** Records the intent, and the job that settles it should this process die. */
   begin(wanted: NewConversion, at: Date, settleAfterSeconds: number): Promise<Begun>;
-  /** Once: the person's referrals and links follow the surviving contact, the history says so, the note is enqueued. */
-  finish(conversion: Conversion, survivor: string, at: Date): Promise<Conversion>;
+  /**
+   * Once: the person's referrals and links follow the surviving contact. When it was `ours`, the history says who did
+   * it and the note is enqueued; a lead that was found a user is no teammate's doing.
+   */
+  finish(conversion: Conversion, survivor: string, at: Date, ours: boolean): Promise<Conversion>;
   fail(conversion: Conversion, state: 'failed' | 'unsure', error: string, at: Date): Promise<void>;
 }

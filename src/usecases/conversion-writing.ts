@@ -4,7 +4,8 @@ import { Failure } from '../failure.ts';
 import type { Conversion, ConversionStore, Intercom, WriteAnswer } from './conversion-edges.ts';
 
 export type Answered =
-  | { outcome: 'done'; conversion: Conversion }
+  /** `ours` unless the lead was found converted before anything was asked: by somebody else, or by signing up. */
+  | { outcome: 'done'; conversion: Conversion; ours: boolean }
   | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
   | { outcome: 'refused'; message: string }
   | { outcome: 'gone' };
@@ -17,8 +18,11 @@ export type Outcome = Answered | Unanswered;
 type Told = { outcome: 'converted'; survivor: string } | Exclude<Answered, { outcome: 'done' }>;
 
 export type ConversionWriter = {
-  /** Re-reads, writes, records. A repeat after a success finds it done; failures of Intercom are an outcome. */
-  carryOut(intercom: Intercom, conversion: Conversion): Promise<Outcome>;
+  /**
+   * Re-reads, writes, records; failures of Intercom are an outcome. `resumed`: an earlier try may have asked already,
+   * so that a user who is found now counts as its work.
+   */
+  carryOut(intercom: Intercom, conversion: Conversion, resumed: boolean): Promise<Outcome>;
   /** For one that may have happened: looks, and writes nothing. Null while the contact is still a lead. */
   lookAgain(intercom: Intercom, conversion: Conversion): Promise<Outcome | null>;
 };
@@ -27,13 +31,13 @@ export function createConversionWriter(deps: {
   conversions: ConversionStore;
   now(): Date;
 }): ConversionWriter {
-  async function carryOut(intercom: Intercom, conversion: Conversion): Promise<Outcome> {
+  async function carryOut(intercom: Intercom, conversion: Conversion, resumed: boolean): Promise<Outcome> {
     let asked = false;
     try {
       const before = await read(intercom, conversion);
-      if (before !== 'still-a-lead') return await conclude(conversion, before);
+      if (before !== 'still-a-lead') return await conclude(conversion, before, resumed);
       asked = true;
-      return await conclude(conversion, await write(intercom, conversion));
+      return await conclude(conversion, await write(intercom, conversion), true);
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       // The request may have arrived although its answer did not.
@@ -44,7 +48,7 @@ export function createConversionWriter(deps: {
 
   async function lookAgain(intercom: Intercom, conversion: Conversion): Promise<Outcome | null> {
     const told = await read(intercom, conversion);
-    return told === 'still-a-lead' ? null : conclude(conversion, told);
+    return told === 'still-a-lead' ? null : conclude(conversion, told, true);
   }
 
   async function read(intercom: Intercom, conversion: Conversion): Promise<Told | 'still-a-lead'> {
@@ -85,12 +89,10 @@ export function createConversionWriter(deps: {
     }
   }
 
-  async function conclude(conversion: Conversion, result: Told): Promise<Outcome> {
+  async function conclude(conversion: Conversion, result: Told, ours: boolean): Promise<Outcome> {
     if (result.outcome === 'converted') {
-      return {
-        outcome: 'done',
-        conversion: await deps.conversions.finish(conversion, result.survivor, deps.now()),
-      };
+      const done = await deps.conversions.finish(conversion, result.survivor, deps.now(), ours);
+      return { outcome: 'done', conversion: done, ours };
     }
     const why = result.outcome === 'gone' ? 'the contact is gone' : result.message;
     await deps.conversions.fail(conversion, 'failed', why, deps.now());

@@ -53,14 +53,9 @@ export function createConversion(deps: ConversionDeps) {
 
   /** What would happen, read afresh. `intoUserId` when the teammate, or a conflict, named the user to merge into. */
   function preview(subject: Subject, intoUserId?: string): Promise<InboxView> {
-    const unreachable: InboxView = {
-      screen: 'unavailable',
-      what: 'intercom',
-      retry: { do: 'start-conversion' },
-    };
     return within(
       asking(subject, (intercom) => previewWith(intercom, subject, intoUserId)),
-      unreachable,
+      unavailable('unavailable'),
     );
   }
 
@@ -207,7 +202,7 @@ export function createConversion(deps: ConversionDeps) {
 
   async function carryOut(subject: Subject, conversion: Conversion): Promise<InboxView> {
     const view = await asking(subject, async (intercom) => {
-      const result = await deps.writer.carryOut(intercom, conversion);
+      const result = await deps.writer.carryOut(intercom, conversion, false);
       if (result.outcome !== 'unanswered') return show(intercom, subject, result);
       await deps.conversions.fail(
         conversion,
@@ -232,7 +227,9 @@ export function createConversion(deps: ConversionDeps) {
   async function show(intercom: Intercom, subject: Subject, result: Answered): Promise<InboxView> {
     switch (result.outcome) {
       case 'done':
-        return convertedView(subject, result.conversion);
+        return result.ours
+          ? convertedView(subject, result.conversion)
+          : alreadyAUser(subject, survivorOf(result.conversion));
       case 'gone':
         return cannot(subject, { because: 'gone' });
       case 'refused':
@@ -263,7 +260,7 @@ export function createConversion(deps: ConversionDeps) {
   }
 
   async function convertedView(subject: Subject, conversion: Conversion): Promise<InboxView> {
-    const survivor = conversion.intoContactId ?? conversion.contactId;
+    const survivor = survivorOf(conversion);
     const merged = survivor !== conversion.contactId;
     return {
       screen: 'converted',
@@ -294,11 +291,6 @@ export function createConversion(deps: ConversionDeps) {
   }
 
   function unarchive(subject: Subject, userId: string): Promise<InboxView> {
-    const unreachable: InboxView = {
-      screen: 'unavailable',
-      what: 'intercom',
-      retry: { do: 'start-conversion' },
-    };
     const work = asking(subject, async (intercom) => {
       if ((await intercom.unarchive(userId)) === 'gone') return previewWith(intercom, subject);
       return previewWith(intercom, subject, userId, {
@@ -306,7 +298,7 @@ export function createConversion(deps: ConversionDeps) {
         text: 'The archived user is back. Nothing else was changed.',
       });
     });
-    return within(work, unreachable);
+    return within(work, unavailable('unavailable'));
   }
 
   /** The job: finishes what a dead process began, and finds out what an unanswered request led to. Rejects to be run again. */
@@ -322,7 +314,7 @@ export function createConversion(deps: ConversionDeps) {
         if (!found) await deps.conversions.fail(conversion, 'failed', 'Intercom did not do it', deps.now());
         return;
       }
-      const result = await deps.writer.carryOut(intercom, conversion);
+      const result = await deps.writer.carryOut(intercom, conversion, true);
       if (result.outcome === 'unanswered') throw result.failure;
     } catch (error) {
       if (!(error instanceof Failure) || !tooLate) throw error;
@@ -337,7 +329,7 @@ export function createConversion(deps: ConversionDeps) {
     const intercom = await deps.intercomFor(workspaceId);
     if (!intercom) throw new Failure('unauthorised', 'there is no token for this workspace');
     const reference = `Reference ${conversion.id.slice(0, 8)}`;
-    const contactId = conversion.intoContactId ?? conversion.contactId;
+    const contactId = survivorOf(conversion);
     const notes = await intercom.notes(contactId);
     if (notes.some((body) => body.includes(reference))) return;
     await intercom.addNote(contactId, {
@@ -364,6 +356,10 @@ export function createConversion(deps: ConversionDeps) {
   const clock = (subject: Subject) => ({ timeZone: subject.timeZone, asOf: deps.now() });
 
   return { preview, confirmRoleChange, confirmMerge, unarchive, settle, leaveNote, idle };
+}
+
+function survivorOf(conversion: Conversion): string {
+  return conversion.intoContactId ?? conversion.contactId;
 }
 
 function cannot(
