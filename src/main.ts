@@ -1,6 +1,6 @@
 // Starts the app for real, and stops it in good order when asked.
 import { createApp } from './app.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 
 try {
@@ -19,7 +19,6 @@ try {
   process.once('SIGTERM', stop);
 } catch (error) {
   // Before there is a log, or instead of a stack: these messages are written for whoever starts the app.
-  const known = error instanceof ConfigError || error instanceof Error;
-  process.stderr.write(`${known ? error.message : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

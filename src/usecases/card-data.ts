@@ -1,6 +1,7 @@
 // What the card needs to know of one contact, all of it from our own database: declared here, read by the store.
 import type { Candidate } from '../domain/matching.ts';
 import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
+import type { Region } from '../domain/region.ts';
 
 export type CardQuestion = {
   workspaceId: string;
@@ -52,7 +53,7 @@ export type CardAnswer = {
   installation: {
     status: 'active' | 'revoked' | 'uninstalled';
     timeZone: string;
-    region: 'US' | 'EU' | 'AU';
+    region: Region;
   } | null;
   /** What was done to this contact: a lead that became a user, or that was merged into one. */
   conversion: { state: 'started' | 'done'; intoContactId: string | null; startedAt: Date } | null;

@@ -10,6 +10,7 @@ import type {
 } from '../../canvas/view.ts';
 import { type Contact, foldEmail, type Teammate } from '../domain/contact.ts';
 import { type Match, matchContact } from '../domain/matching.ts';
+import type { Region } from '../domain/region.ts';
 import type { CardAnswer, CardReader, StoredPerson, StoredReferral, StoredReferrer } from './card-data.ts';
 import type { ConversionUseCase, Subject } from './conversion.ts';
 
@@ -43,7 +44,7 @@ export type InboxDeps = {
   /** The built-in programme's share link for a code. */
   shareLink(code: string): string;
   /** The page of a contact in Intercom. */
-  contactUrl(region: 'US' | 'EU' | 'AU', workspaceId: string, contactId: string): string;
+  contactUrl(region: Region, workspaceId: string, contactId: string): string;
   now(): Date;
 };
 
@@ -55,7 +56,7 @@ type Found = {
   teammate: Teammate;
   contact: Contact;
   channel: string | null;
-  region: 'US' | 'EU' | 'AU';
+  region: Region;
   timeZone: string;
   converting: boolean;
   match: Match;
@@ -213,14 +214,15 @@ export function createInbox(deps: InboxDeps) {
     if (found.contact.role === 'other') {
       return { screen: 'cannot-convert', contact: shown(found.contact), reason: { because: 'not-a-lead' } };
     }
-    const count = (kind: 'referrals' | 'referrers') =>
-      found.people.flatMap((person) => person[kind] as unknown[]).length;
     return {
       screen: 'converted',
       contact: shown(found.contact),
       how: 'already-a-user',
       externalId: found.contact.externalId,
-      carried: { referrals: count('referrals'), referrers: count('referrers') },
+      carried: {
+        referrals: found.people.flatMap((person) => person.referrals).length,
+        referrers: found.people.flatMap((person) => person.referrers).length,
+      },
       contactUrl: null,
     };
   }
