@@ -51,7 +51,9 @@ export function decodeAction(componentId: string): Action | null {
   const names: readonly string[] = argumentsOf[kind as Action['do']];
   if (values.length !== names.length || values.some((value) => value === '')) return null;
   try {
-    const decoded = names.map((name, at) => [name, decodeURIComponent(values[at] ?? '')]);
+    const decoded = names.map((name, at): [string, string] => [name, decodeURIComponent(values[at] ?? '')]);
+    // No database stores U+0000, and no id of ours or of Intercom's is that long.
+    if (decoded.some(([, value]) => value.length > 255 || value.includes('\0'))) return null;
     return { do: kind, ...Object.fromEntries(decoded) } as Action;
   } catch {
     return null;

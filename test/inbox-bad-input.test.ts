@@ -1,9 +1,12 @@
 // What nobody should send to the card's endpoints: forged, broken, enormous, hostile. Never a 5xx, never a broken canvas.
 
 import { createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkCanvas } from '../sandbox/inbox/canvas-check.ts';
+import { seededContact } from '../sandbox/seed.ts';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
@@ -15,7 +18,7 @@ import {
   startTestApp,
   type TestApp,
 } from './support/app.ts';
-import { inboxBody, send } from './support/teammate.ts';
+import { inboxBody, send, teammate } from './support/teammate.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -213,15 +216,54 @@ describe.each(paths)('%s', (path) => {
   });
 });
 
+test.each([
+  ['half a surrogate pair in what was typed', { email: 'half@example.com', typed: 'acct_\ud800' }],
+  ['half a surrogate pair in the teammate’s name', { email: 'name@example.com', teammate: 'Aoife \udc00' }],
+])('%s is replaced, and the conversion goes on', async (_what, { email, ...given }) => {
+  const { world } = app.sandbox;
+  const like = world.contacts.get(seededContact(maya.email).id);
+  if (!like) throw new Error('the story has no Maya');
+  const external = crypto.randomUUID();
+  const lead = world.contacts.put({
+    ...structuredClone(like),
+    id: world.newHexId(),
+    email,
+    external_id: external,
+  });
+  const admin = { ...teammate, ...('teammate' in given ? { name: given.teammate } : {}) };
+  const pressed = {
+    component_id: 'confirm-role-change:a-nonce',
+    input_values: { external_id: 'typed' in given ? given.typed : '' },
+  };
+  const raw = JSON.stringify(inboxBody(app, lead, { admin, ...pressed }));
+  expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('is now a user');
+});
+
+test('a button whose id no database could keep is one of an older card', async () => {
+  for (const id of ['confirm-role-change:%00', `confirm-role-change:${'n'.repeat(10_000)}`]) {
+    const raw = body({ component_id: id });
+    expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('older card');
+  }
+});
+
 test('a screen that cannot be drawn gives way to one that says so', async () => {
-  // Loopback to the configuration, but no address that Canvas Kit would open.
-  const port = await freePort();
-  const env = { ...app.environment, PORT: String(port), PUBLIC_URL: `http://127.0.0.2:${port}` };
+  // The same user twice among the found: two lines of a list with one id, which Canvas Kit would not draw.
+  const user = { id: 'u1', role: 'user', email: maya.email };
+  const lead = { ...user, id: 'l1', role: 'lead' };
+  const intercom = createServer((request, response) =>
+    response.end(JSON.stringify(request.method === 'GET' ? lead : { data: [user, user] })),
+  );
+  await new Promise<void>((resolve) => intercom.listen(0, '127.0.0.1', resolve));
+  const port = String(await freePort());
+  const apiUrl = `http://127.0.0.1:${(intercom.address() as AddressInfo).port}`;
+  const env = { ...app.environment, PORT: port, INTERCOM_API_URL: apiUrl };
   const second = await createApp(readConfig(env), createLog('silent'));
-  const raw = JSON.stringify({ ...inboxBody(app, maya), workspace_id: 'never-installed' });
-  const shown = await canvasOf(await send({ ...app, url: second.url }, '/intercom/inbox/initialize', raw));
+  const raw = body({ component_id: 'start-conversion' });
+  const shown = await canvasOf(await send({ ...app, url: second.url }, '/intercom/inbox/submit', raw));
   await second.close();
-  expect(shown).toContain('Try again');
+  intercom.closeAllConnections();
+  intercom.close();
+  expect(shown).toContain('could not be loaded');
 });
 
 test('a refusal is one log line, without the body and without a digest', async () => {

@@ -1,18 +1,10 @@
 // What Intercom sends to the card's endpoints, as loosely as it is documented, turned into our own words.
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contact.ts';
-
-// PostgreSQL cannot store U+0000, and no name or id means anything by it.
-const cleaned = z.string().transform((value) => value.replaceAll('\u0000', ''));
-
-/** Ids are strings here though some arrive as numbers; one that is absurdly long is nobody's. */
-const id = z
-  .union([z.string(), z.number()])
-  .transform((value) => String(value).replaceAll('\u0000', ''))
-  .refine((value) => value !== '' && value.length <= 255);
+import { wireId as id, storable } from './wire-text.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
-const text = optional(cleaned);
+const text = optional(z.string().transform(storable));
 
 const person = z.object({
   id,
@@ -96,5 +88,5 @@ function texts(values: Record<string, unknown>): Record<string, string> {
   const kept = Object.entries(values).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
-  return Object.fromEntries(kept.map(([name, value]) => [name, value.replaceAll('\u0000', '')]));
+  return Object.fromEntries(kept.map(([name, value]) => [name, storable(value)]));
 }
