@@ -1,0 +1,36 @@
+// A workspace's settings, as far as they differ from the defaults.
+import { eq, sql } from 'drizzle-orm';
+import { defaultSettings, type WorkspaceSettings, workspaceSettings } from '../domain/settings.ts';
+import type { Database, Tx } from './database.ts';
+import { settings } from './schema.ts';
+
+export type SettingsStore = ReturnType<typeof createSettingsStore>;
+
+export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
+  async function read(from: Pick<Tx, 'select'>, workspaceId: string): Promise<WorkspaceSettings> {
+    const [row] = await from
+      .select({ settings: settings.settings })
+      .from(settings)
+      .where(eq(settings.workspaceId, workspaceId));
+    return row ? workspaceSettings.parse(row.settings) : defaultSettings;
+  }
+
+  return {
+    read: (workspaceId: string) => read(db, workspaceId),
+    /** Within a transaction that acts on them. */
+    readIn: (tx: Tx, workspaceId: string) => read(tx, workspaceId),
+    /** `change` makes the new settings from the present ones; two changes at once are made one after the other. */
+    change(workspaceId: string, change: (present: WorkspaceSettings) => WorkspaceSettings, at: Date) {
+      return transaction(async (tx) => {
+        await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
+        await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
+        const changed = change(await read(tx, workspaceId));
+        await tx
+          .update(settings)
+          .set({ settings: changed, updatedAt: at })
+          .where(eq(settings.workspaceId, workspaceId));
+        return changed;
+      });
+    },
+  };
+}
