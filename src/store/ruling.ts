@@ -1,9 +1,10 @@
 // What rules read and write: referrals as they are ruled over, decisions, holds, the enabled rules.
 import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { ruleDefinition } from '../domain/rule.ts';
+import { attemptsFor, campaignSettings, defaultSettings, workspaceSettings } from '../domain/settings.ts';
 import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
 import type { Database, Tx } from './database.ts';
-import { campaigns, decisions, holds, people, referrals, rules, runs } from './schema.ts';
+import { campaigns, decisions, holds, people, referrals, rules, runs, settings } from './schema.ts';
 
 type Stores = QualificationStores<Tx>;
 
@@ -18,12 +19,11 @@ const ruled = {
   personId: referrals.personId,
   contactId: people.contactId,
   round: referrals.round,
+  campaignSettings: campaigns.settings,
+  workspaceSettings: settings.settings,
 };
 
-export function createReferralRulingStore(
-  { db }: Pick<Database, 'db'>,
-  mostAttempts: (workspaceId: string, campaignId: string) => number,
-): Stores['referrals'] {
+export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores['referrals'] {
   const read = async (
     tx: Tx,
     workspaceId: string,
@@ -40,10 +40,18 @@ export function createReferralRulingStore(
         people,
         and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
       )
+      .leftJoin(settings, eq(settings.workspaceId, referrals.workspaceId))
       .where(and(eq(referrals.workspaceId, workspaceId), which))
       .orderBy(asc(referrals.id))
       .for('update', { of: referrals });
-    return rows.map((row) => ({ ...row, mostAttempts: mostAttempts(workspaceId, row.campaignId) }));
+    return rows.map(({ campaignSettings: ofCampaign, workspaceSettings: ofWorkspace, ...row }) => ({
+      ...row,
+      mostAttempts: attemptsFor(
+        'change-status',
+        ofWorkspace === null ? defaultSettings : workspaceSettings.parse(ofWorkspace),
+        campaignSettings.parse(ofCampaign),
+      ),
+    }));
   };
 
   return {
