@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { type Action, decodeAction, encodeAction } from '../../canvas/action.ts';
 import { anyString } from './any-string.ts';
 
-const argument = anyString.map((one) => one.toWellFormed()).filter((one) => one !== '');
+const argument = anyString
+  .map((one) => one.toWellFormed().replaceAll('\0', '').slice(0, 250).toWellFormed())
+  .filter((one) => one !== '');
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.constantFrom<Action>(
     { do: 'home' },
@@ -64,6 +66,8 @@ test('a component id that no button has is nothing, never an error', () => {
     'show-referral:',
     'confirm-merge:1',
     'unarchive:%',
+    'unarchive:a%00',
+    `unarchive:${'a'.repeat(256)}`,
     '__proto__',
   ]) {
     expect(decodeAction(id), id).toBeNull();
