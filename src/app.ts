@@ -11,7 +11,9 @@ import { metricsRoutes, probeRoutes } from './http/probes.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
 import { createIntercomClient } from './intercom/client.ts';
+import { readEnvelope } from './intercom/envelope.ts';
 import { createHosts } from './intercom/hosts.ts';
+import { topics } from './intercom/notification.ts';
 import { createOAuth } from './intercom/oauth.ts';
 import { createQueue } from './jobs/queue.ts';
 import { createRunner } from './jobs/run.ts';
@@ -23,6 +25,7 @@ import { createCampaignStore } from './store/campaigns.ts';
 import { createCardStore } from './store/cards.ts';
 import { createConversionStore } from './store/conversions.ts';
 import { migrate, openDatabase } from './store/database.ts';
+import { createDeliveryStore } from './store/deliveries.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createInstallationStore } from './store/installations.ts';
@@ -161,7 +164,12 @@ async function start(
     now,
   });
 
-  await queue.work(createRunner({ conversion }, metrics.countJob));
+  const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
+  metrics.watchDeliveries(deliveryStore.waitingSince);
+  const knownTopics = new Set([...topics, 'ping']);
+
+  const qualification = { handle: async () => {} };
+  await queue.work(createRunner({ conversion, qualification }, metrics.countJob));
 
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
@@ -175,6 +183,14 @@ async function start(
   ];
   const server = createServer({
     inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },
+    webhooks: {
+      accept: deliveryStore.accept,
+      readEnvelope,
+      clientSecrets: config.intercom.clientSecrets,
+      log,
+      observe: (topic, outcome, seconds) =>
+        metrics.observeDelivery(topic !== null && knownTopics.has(topic) ? topic : 'other', outcome, seconds),
+    },
     routers,
     trustProxy: config.trustProxy,
     log,

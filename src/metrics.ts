@@ -1,8 +1,12 @@
 // What an operator can watch: counters and timings in Prometheus' format.
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Metrics = {
   observeCard(call: string, screen: string, seconds: number): void;
+  /** `topic` must be one of a known few: each has series of its own. */
+  observeDelivery(topic: string, outcome: string, seconds: number): void;
+  /** `read` answers since when the oldest delivery waits to be handled, null when none does. */
+  watchDeliveries(read: () => Promise<Date | null>): void;
   countJob(name: string, outcome: 'done' | 'failed'): void;
   /** The text that `/metrics` answers, with its content type. */
   read(): Promise<{ contentType: string; text: string }>;
@@ -25,7 +29,31 @@ export function createMetrics(): Metrics {
     labelNames: ['name', 'outcome'],
     registers: [registry],
   });
+  const deliveries = new Histogram({
+    name: 'referral_desk_delivery_seconds',
+    help: 'How long a notification took to be stored and answered, by topic and outcome.',
+    labelNames: ['topic', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 4],
+    registers: [registry],
+  });
   return {
+    observeDelivery: (topic, outcome, seconds) => deliveries.labels(topic, outcome).observe(seconds),
+    watchDeliveries(read) {
+      new Gauge({
+        name: 'referral_desk_deliveries_waiting_seconds',
+        help: 'For how long the oldest notification waits to be handled; 0 when none does.',
+        registers: [registry],
+        async collect() {
+          try {
+            const since = await read();
+            this.set(since === null ? 0 : (Date.now() - since.getTime()) / 1000);
+          } catch {
+            // The other numbers are worth having, above all when the database does not answer.
+            this.set(Number.NaN);
+          }
+        },
+      });
+    },
     observeCard: (call, screen, seconds) => cards.labels(call, screen).observe(seconds),
     countJob: (name, outcome) => jobs.labels(name, outcome).inc(),
     async read() {

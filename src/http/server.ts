@@ -4,18 +4,20 @@ import express from 'express';
 import helmet from 'helmet';
 import { Failure, statusOf } from '../failure.ts';
 import { type InboxRouteDeps, inboxHandlers } from './inbox.ts';
+import { type WebhookRouteDeps, webhookHandlers } from './webhooks.ts';
 
 type Log = { info(fields: object, message: string): void; error(fields: object, message: string): void };
 
 export type ServerDeps = {
   inbox: InboxRouteDeps;
+  webhooks: WebhookRouteDeps;
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
   log: Log;
 };
 
-export function createServer({ inbox, routers, trustProxy, log }: ServerDeps): express.Express {
+export function createServer({ inbox, webhooks, routers, trustProxy, log }: ServerDeps): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -24,6 +26,9 @@ export function createServer({ inbox, routers, trustProxy, log }: ServerDeps): e
   const { initialize, submit } = inboxHandlers(inbox);
   app.post('/intercom/inbox/initialize', initialize);
   app.post('/intercom/inbox/submit', submit);
+  const { receive, confirm } = webhookHandlers(webhooks);
+  app.post('/intercom/webhooks', receive);
+  app.head('/intercom/webhooks', confirm);
 
   app.use(helmet());
   app.use(named);

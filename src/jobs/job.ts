@@ -4,8 +4,14 @@ import { z } from 'zod';
 export const job = z.discriminatedUnion('name', [
   /** Finishes a conversion whose process died, or whose outcome Intercom did not tell. */
   z.object({ name: z.literal('settle-conversion'), workspaceId: z.string(), conversionId: z.string() }),
-  /** Leaves a note on the contact: who converted it and how. */
-  z.object({ name: z.literal('note-conversion'), workspaceId: z.string(), conversionId: z.string() }),
+  /** Finds out what new notifications mean, and does it. */
+  z.object({
+    name: z.literal('handle-deliveries'),
+    workspaceId: z.string(),
+    deliveryIds: z.array(z.number()),
+  }),
+  /** Does the runs of one subject that are due, in their order. */
+  z.object({ name: z.literal('work-runs'), workspaceId: z.string(), subject: z.string() }),
 ]);
 
 export type Job = z.infer<typeof job>;

@@ -15,13 +15,29 @@ export type Queue = {
   /** Call it before the first enqueue: it creates what the queue stores in the database. */
   start(): Promise<void>;
   enqueue(tx: Transaction, work: Job, options?: { afterSeconds?: number }): Promise<void>;
+  /** Jobs of one kind, in one statement. */
+  enqueueAll<One extends Job>(
+    tx: Transaction,
+    name: One['name'],
+    works: readonly One[],
+    options?: { afterSeconds?: number },
+  ): Promise<void>;
   /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
   work(run: (work: Job) => Promise<void>): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
   stop(): Promise<void>;
 };
 
-/** Two workers for each kind of job in each process. */
+/**
+ * Of each process, for each kind of job: how many workers, how many jobs each takes up together, and how many may belong
+ * to one workspace, so that there are always workers left for the others.
+ */
+const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace: number }> = {
+  'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
+  'handle-deliveries': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
+  'work-runs': { workers: 6, atOnce: 4, forOneWorkspace: 8 },
+};
+
 export function createQueue(options: { url: string; log: Log }): Queue {
   const boss = new PgBoss({
     connectionString: options.url,
@@ -33,6 +49,24 @@ export function createQueue(options: { url: string; log: Log }): Queue {
     useListenNotify: true,
   });
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
+
+  /** One of several that were taken up together: each succeeds or fails by itself. */
+  async function settle(name: Job['name'], taken: { id: string; data: unknown }, run: (work: Job) => Promise<void>) {
+    const read = job.safeParse(taken.data);
+    if (!read.success) {
+      // Work of a version that this one does not know: kept in the log, not tried for ever.
+      options.log.error({ jobId: taken.id, name }, 'a job could not be read and was dropped');
+      return { id: taken.id, status: 'completed' as const };
+    }
+    try {
+      await run(read.data);
+      return { id: taken.id, status: 'completed' as const };
+    } catch (error) {
+      const about = { err: error, job: name, workspaceId: read.data.workspaceId };
+      options.log.warn(about, 'a job failed and will be tried again');
+      return { id: taken.id, status: 'failed' as const };
+    }
+  }
 
   return {
     async start() {
@@ -51,28 +85,37 @@ export function createQueue(options: { url: string; log: Log }): Queue {
       }
     },
     async enqueue(tx, work, more = {}) {
-      await boss.send(work.name, work, { db: fromDrizzle(tx, sql), startAfter: more.afterSeconds ?? 0 });
+      await boss.send(work.name, work, {
+        db: fromDrizzle(tx, sql),
+        startAfter: more.afterSeconds ?? 0,
+        group: { id: work.workspaceId },
+      });
+    },
+    async enqueueAll(tx, name, works, more = {}) {
+      const jobs = works.map((data) => ({
+        data,
+        startAfter: more.afterSeconds ?? 0,
+        group: { id: data.workspaceId },
+      }));
+      await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
     },
     async work(run) {
       for (const name of jobNames) {
-        // Delayed and retried jobs send no notice when they fall due: the poll finds them.
+        const { workers, atOnce, forOneWorkspace } = ways[name];
         await boss.work(
           name,
-          { batchSize: 1, localConcurrency: 2, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
-          async ([taken]) => {
-            if (!taken) return;
-            const read = job.safeParse(taken.data);
-            // Work of a version that this one does not know: kept in the log, not tried for ever.
-            if (!read.success)
-              return options.log.error({ jobId: taken.id, name }, 'a job could not be read and was dropped');
-            await run(read.data).catch((error: unknown) => {
-              options.log.warn(
-                { err: error, job: name, workspaceId: read.data.workspaceId },
-                'a job failed and will be tried again',
-              );
-              throw error;
-            });
+          {
+            localConcurrency: workers,
+            batchSize: atOnce,
+            // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, whatever waits.
+            burstWhenBatchFull: true,
+            localGroupConcurrency: forOneWorkspace,
+            // Delayed and retried jobs send no notice when they fall due: the poll finds them.
+            pollingIntervalSeconds: 1,
+            notifyPollingIntervalSeconds: 1,
+            perJobResults: true,
           },
+          (taken) => Promise.all(taken.map((one) => settle(name, one, run))),
         );
       }
     },

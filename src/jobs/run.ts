@@ -2,23 +2,24 @@
 import type { Job } from './job.ts';
 
 export type Doers = {
-  conversion: {
-    settle(workspaceId: string, conversionId: string): Promise<void>;
-    leaveNote(workspaceId: string, conversionId: string): Promise<void>;
-  };
+  conversion: { settle(workspaceId: string, conversionId: string): Promise<void> };
+  qualification: { handle(workspaceId: string, deliveryIds: readonly number[]): Promise<void> };
+  runs: { work(workspaceId: string, subject: string): Promise<void> };
 };
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion }: Doers,
+  { conversion, qualification, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
     switch (work.name) {
       case 'settle-conversion':
         return conversion.settle(work.workspaceId, work.conversionId);
-      case 'note-conversion':
-        return conversion.leaveNote(work.workspaceId, work.conversionId);
+      case 'handle-deliveries':
+        return qualification.handle(work.workspaceId, work.deliveryIds);
+      case 'work-runs':
+        return runs.work(work.workspaceId, work.subject);
     }
   }
   return async function runAndCount(work) {

@@ -83,10 +83,11 @@ export async function startApi(
 }
 
 async function serve(programme: Programme, access: Access) {
-  const log = { info() {}, error() {} };
+  const log = { info() {}, warn() {}, error() {} };
   const noCard = () => Promise.reject(new Error('no card is asked for here'));
   const server = createServer({
     inbox: { inbox: { open: noCard, press: noCard }, clientSecrets: [], log, observe() {} },
+    webhooks: { accept: noCard, readEnvelope: () => null, clientSecrets: [], log, observe() {} },
     routers: [
       { path: '/', router: openApiRoutes({ publicUrl }) },
       { path: '/', router: shareRoutes({ programme, log }) },
