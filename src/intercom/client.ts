@@ -1,15 +1,10 @@
 // Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
 import type { ContactRecord } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
-
-// One set of sockets for all workspaces: a card's call should not pay for a new connection.
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 50 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 50 });
+import { createIntercomCall, unexpected, wordsOf } from './call.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
@@ -35,50 +30,12 @@ const contactBody = z.object({
     .catch(null),
 });
 
-/** More than any contact or page of ten: an answer without an end must not fill the memory. */
-const largestAnswer = 10 * 1024 * 1024;
-
-const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
-
 /**
  * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable,
  * or bad-upstream for an answer that cannot be understood.
  */
 export function createIntercomClient(baseUrl: string, token: string, timeoutMs = 8_000): Intercom {
-  const http = axios.create({
-    baseURL: baseUrl,
-    maxContentLength: largestAnswer,
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    validateStatus: () => true,
-    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
-  });
-
-  async function call(
-    method: 'get' | 'post' | 'put',
-    path: string,
-    data?: object,
-  ): Promise<AxiosResponse<unknown>> {
-    // axios's own timeout starts over with every byte; this one bounds the whole call.
-    const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await http
-      .request<unknown>({ method, url: path, data, signal })
-      .catch((cause: unknown) => {
-        // Not the axios error itself: it carries the request with its token.
-        const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
-        const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
-        throw new Failure('unavailable', `Intercom did not answer (${why})`);
-      });
-    if (answer.status === 401 || answer.status === 403) {
-      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
-    }
-    if (answer.status === 429) throw new Failure('rate-limited', 'Intercom asks to slow down');
-    if (answer.status === 408 || answer.status >= 500) {
-      throw new Failure('unavailable', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
-    }
-    return answer;
-  }
+  const call = createIntercomCall(baseUrl, token, timeoutMs);
 
   async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
     const answer = await call(method, path, data);
@@ -208,14 +165,4 @@ function conflictIn(message: string): { withId: string | null; archived: boolean
 function canonicalId(answer: AxiosResponse): string | null {
   const link: unknown = answer.headers.link;
   return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
-}
-
-function wordsOf(answer: AxiosResponse): string {
-  const read = errorBody.safeParse(answer.data);
-  const [first] = read.success ? read.data.errors : [];
-  return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
-}
-
-function unexpected(answer: AxiosResponse): Failure {
-  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
 }

@@ -1,0 +1,82 @@
+// One call of Intercom's REST API, version 2.16, with a workspace's token, and what its worst answers become.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosResponse } from 'axios';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+
+// One set of sockets for all workspaces: a card's call should not pay for a new connection.
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 50 });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 50 });
+
+/** More than any contact or page of them: an answer without an end must not fill the memory. */
+const largestAnswer = 10 * 1024 * 1024;
+
+export type IntercomCall = (
+  method: 'get' | 'post' | 'put',
+  path: string,
+  data?: object,
+) => Promise<AxiosResponse<unknown>>;
+
+/**
+ * `baseUrl` is the API host of the workspace's region. A call rejects with a Failure: unauthorised, rate-limited or
+ * unavailable. Every other answer is the caller's to understand.
+ */
+export function createIntercomCall(baseUrl: string, token: string, timeoutMs = 8_000): IntercomCall {
+  const http = axios.create({
+    baseURL: baseUrl,
+    maxContentLength: largestAnswer,
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    validateStatus: () => true,
+    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
+  });
+
+  return async (method, path, data) => {
+    // axios's own timeout starts over with every byte; this one bounds the whole call.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await http
+      .request<unknown>({ method, url: path, data, signal })
+      .catch((cause: unknown) => {
+        // Not the axios error itself: it carries the request with its token.
+        const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+        const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
+        throw new Failure('unavailable', `Intercom did not answer (${why})`);
+      });
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
+    }
+    if (answer.status === 429) {
+      throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
+    }
+    if (answer.status === 408 || answer.status >= 500) {
+      throw new Failure('unavailable', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+    }
+    return answer;
+  };
+}
+
+/** https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting: the reset is in Unix seconds. */
+function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
+  const asked = Number(answer.headers['retry-after'] ?? Number.NaN);
+  if (asked >= 0) return { retryAfterSeconds: Math.ceil(asked) };
+  const reset = Number(answer.headers['x-ratelimit-reset'] ?? Number.NaN);
+  // A window lasts ten seconds; a reset that is further away comes from a clock that differs.
+  const seconds = Math.ceil(reset - Date.now() / 1000);
+  return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), 60) } : {};
+}
+
+const textOrNull = z.string().nullish().catch(null);
+const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
+
+/** What Intercom says is wrong, or the status when it does not say. */
+export function wordsOf(answer: AxiosResponse): string {
+  const read = errorBody.safeParse(answer.data);
+  const [first] = read.success ? read.data.errors : [];
+  return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
+}
+
+export function unexpected(answer: AxiosResponse): Failure {
+  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+}
