@@ -58,6 +58,17 @@ export type HistoryEntry = {
   reason: string | null;
 };
 
+/** What history says of a change of status, reward, or both. */
+export function changesOf(
+  before: ReferralState,
+  after: ReferralState,
+  by: { actor: Actor; reason: string | null; at: Date },
+): Omit<HistoryEntry, 'id'>[] {
+  const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
+  const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };
+  return [status, reward].filter((entry) => entry.from !== entry.to);
+}
+
 /** A place in a list that is ordered newest first: everything after it is older. */
 export type Position = { at: Date; id: string };
 export type PageRequest = { limit: number; after: Position | null };

@@ -66,13 +66,13 @@ export type WantedReferral = {
 type Joined = Promise<{ id: string; created: boolean }>;
 
 export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
-  const { campaigns, people, referrers, referrals } = deps.stores;
+  const { campaigns, referrers, referrals } = deps.stores;
 
   async function referrer(workspaceId: string, wanted: { campaignId: string; person: Identity }): Joined {
     const campaign = await campaignGiven(workspaceId, wanted.campaignId);
     refuseOutside(campaign);
     return deps.transaction(async (tx) => {
-      const person = await identify(tx, workspaceId, wanted.person);
+      const person = await identify(deps, tx, workspaceId, wanted.person);
       return addWithFreeCode(tx, workspaceId, { campaignId: campaign.id, personId: person.id });
     });
   }
@@ -97,7 +97,7 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
     const campaign = await campaignOf(workspaceId, wanted, by);
     refuseOutside(campaign);
     return deps.transaction(async (tx) => {
-      const person = await identify(tx, workspaceId, wanted.person);
+      const person = await identify(deps, tx, workspaceId, wanted.person);
       if (by) refuseSelfReferral(wanted.person, person, by.person);
       const at = deps.now();
       const { id, added } = await referrals.addOnce(tx, workspaceId, {
@@ -115,16 +115,6 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
       if (added) await referrals.record(tx, workspaceId, id, [joined]);
       return { id, created: added };
     });
-  }
-
-  /** The person who is meant, completed by what is new about them; somebody new when nobody is. */
-  async function identify(tx: Tx, workspaceId: string, identity: Identity): Promise<Person> {
-    await people.lock(tx, workspaceId, identity);
-    const known = recognise(identity, await people.sharing(tx, workspaceId, identity));
-    if (!known) return people.add(tx, workspaceId, { id: deps.newId(), ...identity }, deps.now());
-    const completed = withGapsFilled(known, identity);
-    if (completed) await people.complete(tx, workspaceId, completed);
-    return completed ?? known;
   }
 
   async function campaignGiven(
@@ -157,6 +147,22 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
   }
 
   return { referrer, referral };
+}
+
+/** The person who is meant, completed by what is new about them; somebody new when nobody is. */
+export async function identify<Tx>(
+  deps: { stores: Pick<JoiningStores<Tx>, 'people'>; now(): Date; newId(): string },
+  tx: Tx,
+  workspaceId: string,
+  identity: Identity,
+): Promise<Person> {
+  const { people } = deps.stores;
+  await people.lock(tx, workspaceId, identity);
+  const known = recognise(identity, await people.sharing(tx, workspaceId, identity));
+  if (!known) return people.add(tx, workspaceId, { id: deps.newId(), ...identity }, deps.now());
+  const completed = withGapsFilled(known, identity);
+  if (completed) await people.complete(tx, workspaceId, completed);
+  return completed ?? known;
 }
 
 /** What is copied from an outside platform would be overwritten by its next word on the matter. */

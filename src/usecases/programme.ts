@@ -1,14 +1,15 @@
 // The built-in referral programme: who may join what, who gets the credit, and what becomes of a referral.
-import type {
-  Actor,
-  Campaign,
-  HistoryEntry,
-  Identity,
-  Page,
-  PageRequest,
-  Referral,
-  Referrer,
-  ReferrerCounts,
+import {
+  type Actor,
+  type Campaign,
+  changesOf,
+  type HistoryEntry,
+  type Identity,
+  type Page,
+  type PageRequest,
+  type Referral,
+  type Referrer,
+  type ReferrerCounts,
 } from '../domain/programme.ts';
 import { type ReferralChange, type ReferralStatus, transition } from '../domain/referral.ts';
 import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
@@ -146,7 +147,7 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
         changed.statusReason = by.reason;
       }
       await referrals.setState(tx, workspaceId, referralId, changed);
-      await referrals.record(tx, workspaceId, referralId, differences(referral, changed, { ...by, at }));
+      await referrals.record(tx, workspaceId, referralId, changesOf(referral, changed, { ...by, at }));
       return changed;
     });
   }
@@ -179,16 +180,6 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
 function found<T>(record: T | null, what: string): T {
   if (record === null) throw new Failure('not-found', `There is no such ${what}.`);
   return record;
-}
-
-function differences(
-  before: Referral,
-  after: Referral,
-  by: { actor: Actor; reason: string | null; at: Date },
-): Omit<HistoryEntry, 'id'>[] {
-  const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
-  const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };
-  return [status, reward].filter((entry) => entry.from !== entry.to);
 }
 
 function sentence(words: string): string {

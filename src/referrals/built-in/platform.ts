@@ -1,0 +1,35 @@
+// The programme in this app's own database: what is stored here is the truth, so a change is done when it is recorded.
+import { transition } from '../../domain/referral.ts';
+import { Failure } from '../../failure.ts';
+import type { createReferralStore } from '../../store/referrals.ts';
+import type { Platform, ReferralRef } from '../platform.ts';
+
+type Deps = { referrals: Pick<ReturnType<typeof createReferralStore>, 'find'> };
+
+export function createBuiltIn({ referrals }: Deps): Platform {
+  async function read(workspaceId: string, { id }: ReferralRef) {
+    const referral = await referrals.find(workspaceId, id);
+    return referral && { status: referral.status, at: referral.statusAt };
+  }
+  return {
+    name: 'Referral Desk',
+    capabilities: {
+      canDisqualify: true,
+      canReopen: true,
+      canExpire: true,
+      canIssueRewards: true,
+      signsHooks: false,
+    },
+    read,
+    async change(workspaceId, ref, change) {
+      const referral = await referrals.find(workspaceId, ref.id);
+      if (!referral) throw new Failure('not-found', 'There is no such referral any more');
+      const next = transition(referral, change, referral.campaign.reward !== null);
+      if (next.outcome === 'refused') throw new Failure('conflict', next.why);
+      const status = next.outcome === 'changed' ? next.state.status : referral.status;
+      const exchange = { request: { change, of: ref.id }, answer: { status } };
+      return { standing: { status, at: next.outcome === 'changed' ? null : referral.statusAt }, exchange };
+    },
+    source: null,
+  };
+}

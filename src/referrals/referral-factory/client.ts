@@ -1,0 +1,164 @@
+// Referral Factory's REST API v2, with one account's token: https://developers.referral-factory.com/
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosResponse } from 'axios';
+import { Failure } from '../../failure.ts';
+import type { Exchange, Member, MemberHint, PlatformCampaign } from '../platform.ts';
+import { readCampaign, readError, readPage, readRecipient, readUser } from './wire.ts';
+
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 10 });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 10 });
+
+// The most that the API allows.
+const perPage = 250;
+// Usually well under a second, yet some answers were seen to take more than 25.
+const patienceMs = 8_000;
+const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
+
+/** Counted for all processes together. */
+export type Allowance = {
+  /** Resolves when the call may be made; rejects with a Failure `rate-limited` when it may not for a while. */
+  take(): Promise<void>;
+  /** Nobody may call for so many seconds. */
+  close(seconds: number): Promise<void>;
+};
+
+export type ReferralFactoryClient = ReturnType<typeof createClient>;
+
+type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
+type Filter = { field: string; operator: '='; value: string };
+
+/** `baseUrl` ends in `/api/v2`. Rejects as platform.ts says. */
+export function createClient(deps: { baseUrl: string; token: string; allowance: Allowance }) {
+  const http = axios.create({
+    baseURL: deps.baseUrl,
+    timeout: patienceMs,
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    validateStatus: () => true,
+    headers: { Authorization: `Bearer ${deps.token}`, Accept: 'application/json' },
+  });
+
+  async function call({ method, path, data }: Call): Promise<AxiosResponse<unknown>> {
+    await deps.allowance.take();
+    const answer = await http
+      // The timeout above begins anew with every byte; this one does not.
+      .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
+      .catch((cause: unknown) => {
+        // Not the axios error itself: it carries the request with its token.
+        const why = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+        throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
+      });
+    if (answer.status === 429) {
+      const retryAfterSeconds = retryAfter(answer);
+      // More than three abuses block the address, so everybody stops, in every process.
+      await deps.allowance.close(retryAfterSeconds);
+      throw new Failure('rate-limited', 'Referral Factory asks to slow down', { retryAfterSeconds });
+    }
+    return answer;
+  }
+
+  async function succeed(asked: Call): Promise<unknown> {
+    const answer = await call(asked);
+    if (answer.status >= 200 && answer.status < 300) return answer.data;
+    throw refusal(answer);
+  }
+
+  /** Null for whom Referral Factory does not know, or knew and deleted. */
+  async function userBy(idOrCode: string): Promise<Member | null> {
+    const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
+    if (answer.status === 404 || answer.status === 410) return null;
+    if (answer.status !== 200) throw refusal(answer);
+    return readUser(answer.data);
+  }
+
+  // `GET /users?campaign_id=` was seen to answer with everybody: only the search filters.
+  async function search(value: Filter[], page: string) {
+    const path = `/users/search?per_page=${perPage}&page=${page}`;
+    const { items, next } = readPage(
+      await succeed({ method: 'POST', path, data: { filters: { operator: 'AND', value } } }),
+    );
+    return { members: items.map(readUser), next };
+  }
+
+  async function everyPage(path: string): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for (let page: string | null = '1'; page !== null; ) {
+      const read = readPage(
+        await succeed({ method: 'GET', path: `${path}?per_page=${perPage}&page=${page}` }),
+      );
+      all.push(...read.items);
+      page = read.next;
+    }
+    return all;
+  }
+
+  return {
+    userBy,
+
+    async user(hint: MemberHint): Promise<Member | null> {
+      if ('id' in hint) return userBy(hint.id);
+      if ('code' in hint) return userBy(hint.code);
+      const { members } = await search([is('email', hint.email), is('campaign_id', hint.campaignId)], '1');
+      return members.find((one) => one.email === hint.email && one.campaignId === hint.campaignId) ?? null;
+    },
+
+    users: async (campaignId: string, after: string | null) => {
+      const { members, next } = await search([is('campaign_id', campaignId)], after ?? '1');
+      return { members: members.filter((one) => one.campaignId === campaignId), next };
+    },
+
+    campaigns: async (): Promise<PlatformCampaign[]> => (await everyPage('/campaigns')).map(readCampaign),
+
+    /** Sets whether the user counts as qualified. */
+    async setQualified(id: string, qualified: boolean): Promise<Exchange> {
+      const request = {
+        method: 'PUT' as const,
+        path: '/users/qualification',
+        data: { id: numeric(id), qualified },
+      };
+      return { request, answer: await succeed(request) };
+    },
+
+    async rewards(): Promise<Map<string, 'due' | 'issued'>> {
+      const found = new Map<string, 'due' | 'issued'>();
+      for (const state of ['issued', 'due'] as const) {
+        for (const metric of metrics) {
+          const items = await everyPage(`/rewards/${state}/${metric}`);
+          for (const item of items) found.set(readRecipient(item), state);
+        }
+      }
+      return found;
+    },
+  };
+}
+
+const is = (field: string, value: string): Filter => ({ field, operator: '=', value });
+
+/** Their ids are numbers, which we keep as text. */
+const numeric = (id: string): number | string => (/^\d{1,15}$/.test(id) ? Number(id) : id);
+
+function retryAfter(answer: AxiosResponse): number {
+  const given = Number(answer.headers['retry-after']);
+  return Number.isFinite(given) && given > 0 ? Math.ceil(given) : 60;
+}
+
+function refusal(answer: AxiosResponse<unknown>): Failure {
+  const { message, fields } = readError(answer.data);
+  const words = message ?? `status ${answer.status}`;
+  if (answer.status === 401 || answer.status === 403) {
+    return new Failure('unauthorised', `Referral Factory refused the token: ${words}`);
+  }
+  if (answer.status === 408 || answer.status >= 500) {
+    return new Failure('unavailable', `Referral Factory answered ${answer.status}: ${words}`);
+  }
+  if (answer.status === 404 || answer.status === 410) {
+    return new Failure('not-found', `Referral Factory does not know it: ${words}`);
+  }
+  if (answer.status === 422) {
+    const each = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}`);
+    return new Failure('invalid', `Referral Factory refused it: ${[words, ...each].join('; ')}`, { fields });
+  }
+  return new Failure('bad-upstream', `Referral Factory answered ${answer.status}: ${words}`);
+}

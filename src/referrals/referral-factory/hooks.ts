@@ -1,0 +1,38 @@
+// Whom a hook of Referral Factory is about. Its payload is not published, and each account can rename the fields.
+import { z } from 'zod';
+import { foldEmail } from '../../domain/contact.ts';
+import type { MemberHint } from '../platform.ts';
+import { id } from './wire.ts';
+
+const hint = z.object({
+  id: id.nullish().catch(null),
+  user_id: id.nullish().catch(null),
+  code: z.string().min(1).nullish().catch(null),
+  email: z.string().nullish().catch(null),
+  campaign_id: id.nullish().catch(null),
+});
+
+/** The person may stand at the top or one level down, beside their referrer, who is somebody else. */
+const nested = ['user', 'lead', 'data', 'person'] as const;
+
+/** Null when nobody can be made out: a poll will find what it was about. */
+export function readHook(body: unknown): MemberHint | null {
+  const top = z.record(z.string(), z.unknown()).safeParse(body);
+  if (!top.success) return null;
+  for (const place of [...nested.map((name) => top.data[name]), top.data]) {
+    const found = hintIn(place);
+    if (found) return found;
+  }
+  return null;
+}
+
+function hintIn(place: unknown): MemberHint | null {
+  const read = hint.safeParse(place);
+  if (!read.success) return null;
+  const said = read.data;
+  const platformId = said.user_id ?? said.id;
+  if (platformId) return { id: platformId };
+  if (said.code) return { code: said.code };
+  const email = foldEmail(said.email);
+  return email !== null && said.campaign_id ? { email, campaignId: said.campaign_id } : null;
+}

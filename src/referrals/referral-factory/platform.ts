@@ -1,0 +1,90 @@
+// Referral Factory as a referral platform: it knows pending and qualified, and nothing else.
+import { Failure } from '../../failure.ts';
+import type { Changed, Member, Platform, ReferralRef, Standing, StatusChange } from '../platform.ts';
+import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
+import { readHook } from './hooks.ts';
+
+type Deps = {
+  /** Null when the workspace is not connected to Referral Factory. */
+  connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
+  /** For the account that the workspace is connected to. */
+  allowanceOf(workspaceId: string): Allowance;
+};
+
+/** Seconds for which its 600 calls a minute are counted, and how many are made in each: any minute touches 13 of them. */
+export const referralFactoryLimit = { windowSeconds: 5, calls: 46 };
+
+export function createReferralFactory({ connectionOf, allowanceOf }: Deps): Platform {
+  async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {
+    const connection = await connectionOf(workspaceId);
+    if (!connection) throw new Failure('unauthorised', 'This workspace is not connected to Referral Factory');
+    return createClient({ ...connection, allowance: allowanceOf(workspaceId) });
+  }
+
+  async function change(
+    workspaceId: string,
+    referral: ReferralRef,
+    wanted: StatusChange,
+    signalAsked: () => Promise<void>,
+  ): Promise<Changed> {
+    const client = await clientFor(workspaceId);
+    const id = idOf(referral);
+    // Whoever is disqualified or expired must not stay qualified there, where the reward would be paid out.
+    const qualified = wanted === 'qualify';
+    const before = await readUser(client, id);
+    if ((before.standing.status === 'qualified') === qualified) {
+      return {
+        standing: before.standing,
+        exchange: { request: { method: 'GET', path: `/users/${id}` }, answer: before },
+      };
+    }
+    await signalAsked();
+    const exchange = await client.setQualified(id, qualified);
+    // No version and no idempotency key: only reading again tells that it was done.
+    const { standing } = await readUser(client, id);
+    if ((standing.status === 'qualified') !== qualified) {
+      throw new Failure(
+        'bad-upstream',
+        `Referral Factory accepted the change, and still says ${standing.status}`,
+      );
+    }
+    return { standing, exchange };
+  }
+
+  return {
+    name: 'Referral Factory',
+    capabilities: {
+      canDisqualify: false,
+      canReopen: true,
+      canExpire: false,
+      // Rewards are issued there by the programme's manager; what became of them is copied.
+      canIssueRewards: false,
+      signsHooks: false,
+    },
+    async read(workspaceId, referral): Promise<Standing | null> {
+      if (referral.platformId === null) return null;
+      const client = await clientFor(workspaceId);
+      return (await client.userBy(referral.platformId))?.standing ?? null;
+    },
+    change,
+    source: {
+      campaigns: async (workspaceId) => (await clientFor(workspaceId)).campaigns(),
+      member: async (workspaceId, hint) => (await clientFor(workspaceId)).user(hint),
+      members: async (workspaceId, campaignId, after) =>
+        (await clientFor(workspaceId)).users(campaignId, after),
+      rewards: async (workspaceId) => (await clientFor(workspaceId)).rewards(),
+      readHook,
+    },
+  };
+}
+
+function idOf(referral: ReferralRef): string {
+  if (referral.platformId !== null) return referral.platformId;
+  throw new Failure('not-found', 'Referral Factory does not have this referral');
+}
+
+async function readUser(client: ReferralFactoryClient, id: string): Promise<Member> {
+  const user = await client.userBy(id);
+  if (user) return user;
+  throw new Failure('not-found', `Referral Factory has no user ${id} any more`);
+}

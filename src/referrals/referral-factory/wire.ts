@@ -1,0 +1,109 @@
+// What Referral Factory's API v2 sends (https://developers.referral-factory.com/), read into our words.
+import { z } from 'zod';
+import { foldEmail } from '../../domain/contact.ts';
+import { Failure } from '../../failure.ts';
+import type { Member, PlatformCampaign } from '../platform.ts';
+
+// Written as a number in one place and as text in another.
+export const id = z.union([z.string().min(1), z.int()]).transform(String);
+const text = z.string().nullish().catch(null);
+/** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
+const moment = z
+  .string()
+  .transform(
+    (written) => new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(written) ? written : `${written.replace(' ', 'T')}Z`),
+  )
+  .refine((date) => !Number.isNaN(date.getTime()), 'is no time');
+
+const user = z.object({
+  id,
+  campaign_id: id,
+  referrer_id: id.nullish(),
+  first_name: text,
+  email: text,
+  code: z.string().min(1),
+  url: text,
+  type: z.enum(['person_referring', 'person_invited']),
+  signed_up_at: moment.nullish().catch(null),
+  // Not caught: to take an unreadable time for none would make a qualified referral pending.
+  qualified_at: moment.nullish(),
+});
+
+const campaign = z.object({ id, name: z.string().min(1), url: z.string().catch('') });
+
+const due = z.object({ recipient_id: id });
+
+const paged = z.object({
+  data: z.array(z.unknown()),
+  meta: z.object({ current_page: z.int() }).nullish().catch(null),
+  links: z.object({ next: text }).nullish().catch(null),
+});
+
+const errorBody = z.object({
+  code: z.unknown(),
+  message: text,
+  errors: z
+    .record(z.string(), z.array(z.object({ field: text, message: z.string() })))
+    .nullish()
+    .catch(null),
+});
+
+export function readUser(data: unknown): Member {
+  const body = parse(user, unwrapped(data), 'user');
+  return {
+    platformId: body.id,
+    campaignId: body.campaign_id,
+    role: body.type === 'person_invited' ? 'referred' : 'referrer',
+    referrerId: body.referrer_id ?? null,
+    email: foldEmail(body.email),
+    name: body.first_name?.trim() || null,
+    code: body.code,
+    link: body.url ?? null,
+    // Somebody added by hand may never have signed up.
+    joinedAt: body.signed_up_at ?? body.qualified_at ?? new Date(0),
+    standing: body.qualified_at
+      ? { status: 'qualified', at: body.qualified_at }
+      : { status: 'pending', at: null },
+  };
+}
+
+export function readCampaign(data: unknown): PlatformCampaign {
+  const body = parse(campaign, data, 'campaign');
+  return { platformId: body.id, name: body.name, url: body.url };
+}
+
+/** The id of whom a reward is for. */
+export function readRecipient(data: unknown): string {
+  return parse(due, data, 'reward').recipient_id;
+}
+
+export function readPage(data: unknown): { items: unknown[]; next: string | null } {
+  const body = parse(paged, data, 'list');
+  const next = body.links?.next ? String((body.meta?.current_page ?? 1) + 1) : null;
+  return { items: body.data, next };
+}
+
+/** The message of a refusal, and what it says of each field. */
+export function readError(data: unknown): { message: string | null; fields: Record<string, string> } {
+  const read = errorBody.safeParse(data);
+  if (!read.success) return { message: null, fields: {} };
+  const fields = Object.entries(read.data.errors ?? {}).map(([field, problems]) => [
+    field,
+    problems.map((problem) => problem.message).join(' '),
+  ]);
+  return { message: read.data.message?.slice(0, 500) ?? null, fields: Object.fromEntries(fields) };
+}
+
+/** One record comes bare or, as from other calls of theirs, under `data`. */
+function unwrapped(data: unknown): unknown {
+  const wrapped = z.object({ data: z.record(z.string(), z.unknown()) }).safeParse(data);
+  return wrapped.success ? wrapped.data.data : data;
+}
+
+function parse<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
+  const read = schema.safeParse(data);
+  if (read.success) return read.data;
+  throw new Failure('bad-upstream', `Referral Factory sent a ${what} that cannot be read`, {
+    cause: z.prettifyError(read.error),
+  });
+}
