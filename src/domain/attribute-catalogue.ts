@@ -46,7 +46,7 @@ const devices = ['ios', 'android'].flatMap((system) => [
 export const standardAttributes: readonly Attribute[] = [
   { name: 'role', type: 'text', options: ['lead', 'user'] },
   { name: 'tags', type: 'tags', options: null },
-  ...of('text', 'name', 'email', 'email_domain', 'phone', 'external_id', 'owner_id', 'language_override'),
+  ...of('text', 'name', 'email', 'phone', 'external_id', 'owner_id', 'language_override'),
   ...of('text', 'browser', 'browser_version', 'browser_language', 'os'),
   ...of('text', 'location.country', 'location.region', 'location.city'),
   ...of('text', 'utm_campaign', 'utm_content', 'utm_medium', 'utm_source', 'utm_term', 'referrer'),

@@ -15,11 +15,15 @@ export function isEmpty(value: Value): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** Capitals and spaces around a text make no difference: company systems write "Pro", "pro" and "pro ". */
+/**
+ * Capitals and spaces around a text make no difference: company systems write "Pro", "pro" and "pro ". Nor does it
+ * matter whether a number is written as a text, as Intercom's own versions differ on for ids.
+ */
 export function isEqual(value: Value, wanted: Scalar): boolean {
   if (value === wanted) return true;
+  if (value === null) return false;
   if (Array.isArray(value)) return value.some((one) => isEqual(one, wanted));
-  return typeof value === 'string' && typeof wanted === 'string' && fold(value) === fold(wanted);
+  return fold(String(value)) === fold(String(wanted));
 }
 
 export function isSame(before: Value, after: Value): boolean {

@@ -1,0 +1,46 @@
+// What a workspace's contacts can hold beyond the standard: custom attributes with their types, and tags.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
+import type { AxiosResponse } from 'axios';
+import { z } from 'zod';
+import { type Attribute, customAttribute, type Tag } from '../domain/attribute-catalogue.ts';
+import type { Known } from '../domain/rule-check.ts';
+import { type IntercomCall, unexpected } from './call.ts';
+import { wireId } from './wire-text.ts';
+
+const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
+
+const attribute = z
+  .object({
+    name: z.string(),
+    data_type: z.string().catch('unknown'),
+    custom: z.boolean().catch(true),
+    archived: z.boolean().catch(false),
+    options: z.array(option).nullish().catch(null),
+  })
+  .transform(({ name, data_type, custom, archived, options }): Attribute[] =>
+    // Of the standard ones this list has only some, under names of its own.
+    custom && !archived
+      ? [customAttribute({ name, dataType: data_type, options: options?.length ? options : null })]
+      : [],
+  )
+  .catch([]);
+
+const tag = z
+  .object({ id: wireId, name: z.string() })
+  .transform((one): Tag[] => [one])
+  .catch([]);
+
+/** What rules may name. Rejects with a Failure when Intercom does not tell. Neither list comes in pages. */
+export async function readKnown(call: IntercomCall): Promise<Known> {
+  const [attributes, tags] = await Promise.all([
+    call('get', '/data_attributes?model=contact'),
+    call('get', '/tags'),
+  ]);
+  return { attributes: listIn(attributes, attribute), tags: listIn(tags, tag) };
+}
+
+function listIn<T>(answer: AxiosResponse<unknown>, item: z.ZodType<T[]>): T[] {
+  const read = z.object({ data: z.array(item) }).safeParse(answer.data);
+  if (answer.status !== 200 || !read.success) throw unexpected(answer);
+  return read.data.data.flat();
+}
