@@ -16,6 +16,7 @@ import { createHosts } from './intercom/hosts.ts';
 import { topics } from './intercom/notification.ts';
 import { createOAuth } from './intercom/oauth.ts';
 import { createQueue } from './jobs/queue.ts';
+import { repeat } from './jobs/repeat.ts';
 import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -24,15 +25,18 @@ import { createSecrets } from './secrets.ts';
 import { createCampaignStore } from './store/campaigns.ts';
 import { createCardStore } from './store/cards.ts';
 import { createConversionStore } from './store/conversions.ts';
-import { migrate, openDatabase } from './store/database.ts';
+import { migrate, openDatabase, type Tx } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createInstallationStore } from './store/installations.ts';
 import { createLinkStore } from './store/links.ts';
+import { createOutageStore } from './store/outages.ts';
 import { peopleStore } from './store/people.ts';
 import { createReferralStore } from './store/referrals.ts';
 import { createReferrerStore } from './store/referrers.ts';
+import { createRunStore, type EnqueueRuns, readRun } from './store/runs.ts';
+import { createSubjectLocks } from './store/subject-lock.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
 import { createConversion } from './usecases/conversion.ts';
@@ -40,6 +44,7 @@ import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
+import { createRuns } from './usecases/runs.ts';
 
 export type App = {
   /** Where it listens, which matters when the port was 0. */
@@ -64,7 +69,10 @@ export type Overrides = {
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+    for (const step of closing.splice(0).reverse()) {
+      // What cannot be closed keeps nothing else from it: the database server would be left running.
+      await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop as it should'));
+    }
   };
   try {
     return await start(config, log, overrides, closing, close);
@@ -91,6 +99,8 @@ async function start(
   await migrate(databaseUrl);
   const database = openDatabase(databaseUrl, log);
   closing.push(database.close);
+  const locks = createSubjectLocks(databaseUrl, log);
+  closing.push(locks.close);
   const queue = createQueue({ url: databaseUrl, log });
   await queue.start();
   closing.push(queue.stop);
@@ -108,7 +118,12 @@ async function start(
       redirectUri: `${config.publicUrl}/install/callback`,
     }),
     inboxUrl: hosts.inbox,
-    installations,
+    installations: {
+      async save(grant) {
+        await installations.save(grant);
+        await runs.resume(grant.workspaceId, 'token');
+      },
+    },
     usedTokens: createUsedTokenStore(database),
     secrets,
     now,
@@ -130,7 +145,11 @@ async function start(
     publicUrl: config.publicUrl,
   });
 
-  const conversions = createConversionStore(database, queue.enqueue);
+  const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
+    // Whole seconds and a little more, so that a job never comes before its run is due.
+    queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
+  const runStore = createRunStore(database, enqueueRuns, now);
+  const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const conversion = createConversion({
     async intercomFor(workspaceId) {
       const [known, token] = await Promise.all([
@@ -169,7 +188,20 @@ async function start(
   const knownTopics = new Set([...topics, 'ping']);
 
   const qualification = { handle: async () => {} };
-  await queue.work(createRunner({ conversion, qualification }, metrics.countJob));
+  const runs = createRuns<Tx>({
+    handlers: { note: conversion.leaveNote },
+    runs: { ...runStore, read: readRun },
+    outages: createOutageStore(database, enqueueRuns),
+    locks,
+    now,
+    random: Math.random,
+    count: metrics.countRun,
+    log,
+  });
+  metrics.watchRuns(runStore.counts);
+  await queue.work(createRunner({ conversion, qualification, runs }, metrics.countJob));
+  closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
+  closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
 
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });

@@ -8,6 +8,11 @@ export type Metrics = {
   /** `read` answers since when the oldest delivery waits to be handled, null when none does. */
   watchDeliveries(read: () => Promise<Date | null>): void;
   countJob(name: string, outcome: 'done' | 'failed'): void;
+  countRun(kind: string, outcome: string): void;
+  /** `read` answers what waits to be done outside, by kind. */
+  watchRuns(
+    read: () => Promise<{ kind: string; waiting: number; paused: number; oldestDueAt: Date | null }[]>,
+  ): void;
   /** The text that `/metrics` answers, with its content type. */
   read(): Promise<{ contentType: string; text: string }>;
 };
@@ -36,6 +41,12 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 4],
     registers: [registry],
   });
+  const runs = new Counter({
+    name: 'referral_desk_runs_total',
+    help: 'Tries of outgoing work, by kind and outcome.',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  });
   return {
     observeDelivery: (topic, outcome, seconds) => deliveries.labels(topic, outcome).observe(seconds),
     watchDeliveries(read) {
@@ -50,6 +61,36 @@ export function createMetrics(): Metrics {
           } catch {
             // The other numbers are worth having, above all when the database does not answer.
             this.set(Number.NaN);
+          }
+        },
+      });
+    },
+    countRun: (kind, outcome) => runs.labels(kind, outcome).inc(),
+    watchRuns(read) {
+      // Without the database there are no such numbers, and the others are worth having all the same.
+      const counts = () => read().catch(() => []);
+      new Gauge({
+        name: 'referral_desk_runs_waiting',
+        help: 'Runs that are not done yet, by kind; paused ones wait for a service or a new grant.',
+        labelNames: ['kind', 'state'],
+        registers: [registry],
+        async collect() {
+          this.reset();
+          for (const { kind, waiting, paused } of await counts()) {
+            this.labels(kind, 'due').set(waiting);
+            this.labels(kind, 'paused').set(paused);
+          }
+        },
+      });
+      new Gauge({
+        name: 'referral_desk_runs_due_seconds',
+        help: 'For how long the oldest run that is due and not paused waits, by kind.',
+        labelNames: ['kind'],
+        registers: [registry],
+        async collect() {
+          this.reset();
+          for (const { kind, oldestDueAt } of await counts()) {
+            this.labels(kind).set(oldestDueAt ? Math.max(0, (Date.now() - oldestDueAt.getTime()) / 1000) : 0);
           }
         },
       });

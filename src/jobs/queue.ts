@@ -35,7 +35,7 @@ export type Queue = {
 const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace: number }> = {
   'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'handle-deliveries': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  'work-runs': { workers: 6, atOnce: 4, forOneWorkspace: 8 },
+  'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 8 },
 };
 
 export function createQueue(options: { url: string; log: Log }): Queue {
@@ -51,7 +51,11 @@ export function createQueue(options: { url: string; log: Log }): Queue {
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
 
   /** One of several that were taken up together: each succeeds or fails by itself. */
-  async function settle(name: Job['name'], taken: { id: string; data: unknown }, run: (work: Job) => Promise<void>) {
+  async function settle(
+    name: Job['name'],
+    taken: { id: string; data: unknown },
+    run: (work: Job) => Promise<void>,
+  ) {
     const read = job.safeParse(taken.data);
     if (!read.success) {
       // Work of a version that this one does not know: kept in the log, not tried for ever.

@@ -1,17 +1,15 @@
 // Conversions of leads: recorded before Intercom is asked, finished exactly once together with all that follows.
 import { and, eq, sql } from 'drizzle-orm';
+import type { NewRun } from '../domain/run.ts';
 import type { Begun, Conversion, ConversionStore, NewConversion } from '../usecases/conversion-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { conversions, people, referralHistory, referrals, referrers } from './schema.ts';
 
-type ConversionJob = {
-  name: 'settle-conversion' | 'note-conversion';
-  workspaceId: string;
-  conversionId: string;
-};
-type Enqueue = (tx: Tx, job: ConversionJob, options?: { afterSeconds?: number }) => Promise<void>;
+type SettleJob = { name: 'settle-conversion'; workspaceId: string; conversionId: string };
+type Enqueue = (tx: Tx, job: SettleJob, options?: { afterSeconds?: number }) => Promise<void>;
+type AddRun = (tx: Tx, run: NewRun) => Promise<boolean>;
 
-export function createConversionStore(database: Database, enqueue: Enqueue): ConversionStore {
+export function createConversionStore(database: Database, enqueue: Enqueue, addRun: AddRun): ConversionStore {
   const { db, transaction } = database;
   const one = (workspaceId: string, id: string) =>
     and(eq(conversions.workspaceId, workspaceId), eq(conversions.id, id));
@@ -65,7 +63,7 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
 
   /**
    * The conversion happened: the person's referrals and links follow the surviving contact; when it was `ours`, the
-   * history says who did it and the note is enqueued. Does nothing when it was finished before.
+   * history says who did it and the note is planned. Does nothing when it was finished before.
    */
   async function finish(
     conversion: Conversion,
@@ -74,12 +72,15 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
     ours: boolean,
   ): Promise<Conversion> {
     return transaction(async (tx) => {
-      const [locked] = await tx
-        .select()
-        .from(conversions)
-        .where(one(conversion.workspaceId, conversion.id))
-        .for('update');
-      if (!locked || locked.state === 'done') return locked ?? conversion;
+      const ofContact = await lockAllOf(tx, conversion);
+      const locked = ofContact.find((each) => each.id === conversion.id);
+      if (!locked) return conversion;
+      const before = ofContact.find((each) => each.state === 'done');
+      if (before && before.id !== locked.id) {
+        const late = { state: 'failed' as const, error: 'another confirm had converted it', finishedAt: at };
+        await tx.update(conversions).set(late).where(one(locked.workspaceId, locked.id));
+      }
+      if (before) return before;
       const moved = await follow(tx, locked, survivor);
       if (ours) await recordHistory(tx, locked, survivor, moved, at);
       const carried = await countCarried(tx, locked.workspaceId, moved);
@@ -89,12 +90,7 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
         .set({ state: 'done', intoContactId, carried, error: null, finishedAt: at })
         .where(one(locked.workspaceId, locked.id))
         .returning();
-      const note = {
-        name: 'note-conversion',
-        workspaceId: locked.workspaceId,
-        conversionId: locked.id,
-      } as const;
-      if (ours) await enqueue(tx, note);
+      if (ours) await addRun(tx, noteOn(locked, survivor));
       return done ?? locked;
     });
   }
@@ -113,6 +109,28 @@ export function createConversionStore(database: Database, enqueue: Enqueue): Con
   }
 
   return { find, begin, finish, fail };
+}
+
+function noteOn(conversion: Conversion, survivor: string): NewRun {
+  return {
+    workspaceId: conversion.workspaceId,
+    subject: conversion.personIds[0] ?? survivor,
+    contactId: survivor,
+    dedupe: `note:${conversion.id}`,
+    work: { kind: 'note', conversionId: conversion.id },
+    cause: `Converted by ${conversion.teammateName}`,
+    mostAttempts: 5,
+  };
+}
+
+/** In one order, so that two who finish conversions of one contact wait for each other, and not crosswise. */
+async function lockAllOf(tx: Tx, { workspaceId, contactId }: Conversion): Promise<Conversion[]> {
+  return tx
+    .select()
+    .from(conversions)
+    .where(and(eq(conversions.workspaceId, workspaceId), eq(conversions.contactId, contactId)))
+    .orderBy(conversions.id)
+    .for('update');
 }
 
 /** Points the people who were this lead at the contact that remains; returns their ids. */

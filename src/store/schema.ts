@@ -417,8 +417,10 @@ export const runs = pgTable(
   (table) => [
     unique('runs_in_workspace').on(table.workspaceId, table.id),
     unique('runs_once').on(table.workspaceId, table.dedupe),
-    index('runs_of_subject').on(table.workspaceId, table.subject, table.seq),
+    // What is done is never looked at again for the order: a person's thousandth run starts as fast as the first.
+    index('runs_of_subject').on(table.workspaceId, table.subject, table.seq).where(sql`state = 'waiting'`),
     index('runs_due').on(table.dueAt).where(sql`state = 'waiting' and paused_for is null`),
+    index('runs_paused').on(table.workspaceId, table.pausedFor, table.dueAt).where(sql`state = 'waiting'`),
     index('runs_newest').on(table.workspaceId, table.seq),
     index('runs_of_referral').on(table.workspaceId, table.referralId),
   ],
@@ -432,7 +434,9 @@ export const outages = pgTable(
     service: text('service').$type<'intercom' | 'platform' | 'token'>().notNull(),
     /** Failures in a row; the outage begins when there are enough. */
     failures: integer('failures').notNull(),
+    /** When the outage began; null while it is none yet. */
     since: moment('since'),
+    /** The next probe of an outage; without one, until when the service wants to be left alone. */
     probeAt: moment('probe_at'),
     error: text('error'),
   },

@@ -66,7 +66,7 @@ export interface ConversionStore {
   begin(wanted: NewConversion, at: Date, settleAfterSeconds: number): Promise<Begun>;
   /**
    * Once: the person's referrals and links follow the surviving contact. When it was `ours`, the history says who did
-   * it and the note is enqueued; a lead that was found a user is no teammate's doing.
+   * it and the note is planned; a lead that was found a user is no teammate's doing.
    */
   finish(conversion: Conversion, survivor: string, at: Date, ours: boolean): Promise<Conversion>;
   fail(conversion: Conversion, state: 'failed' | 'unsure', error: string, at: Date): Promise<void>;

@@ -10,6 +10,7 @@ import {
   shareIdentifier,
   unmergeableChannel,
 } from '../domain/conversion.ts';
+import type { Run, RunResult, Work } from '../domain/run.ts';
 import { Failure } from '../failure.ts';
 import type { Conversion, ConversionStore, Intercom } from './conversion-edges.ts';
 import type { Answered, ConversionWriter } from './conversion-writing.ts';
@@ -322,20 +323,23 @@ export function createConversion(deps: ConversionDeps) {
     }
   }
 
-  /** The job: one note on the surviving contact. It looks for its own reference first, so that a repeat leaves no second. */
-  async function leaveNote(workspaceId: string, conversionId: string): Promise<void> {
-    const conversion = await deps.conversions.find(workspaceId, conversionId);
-    if (conversion?.state !== 'done') return;
+  /** One note on the surviving contact. It looks for its own reference first, so that a repeat leaves no second. */
+  async function leaveNote(
+    { workspaceId, work }: Run<Extract<Work, { kind: 'note' }>>,
+    signalAsked: () => Promise<void>,
+  ): Promise<RunResult<never>> {
+    const conversion = await deps.conversions.find(workspaceId, work.conversionId);
+    if (conversion?.state !== 'done') return {};
     const intercom = await deps.intercomFor(workspaceId);
     if (!intercom) throw new Failure('unauthorised', 'there is no token for this workspace');
     const reference = `Reference ${conversion.id.slice(0, 8)}`;
     const contactId = survivorOf(conversion);
     const notes = await intercom.notes(contactId);
-    if (notes.some((body) => body.includes(reference))) return;
-    await intercom.addNote(contactId, {
-      body: noteOf(conversion, reference),
-      adminId: conversion.teammateId,
-    });
+    if (notes.some((body) => body.includes(reference))) return {};
+    const note = { body: noteOf(conversion, reference), adminId: conversion.teammateId };
+    await signalAsked();
+    await intercom.addNote(contactId, note);
+    return { exchange: { request: note, answer: 'added' } };
   }
 
   /** Resolves when no conversion of this process is under way. */

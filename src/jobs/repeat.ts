@@ -1,0 +1,32 @@
+// Work that every process does again and again by itself, because no event says that it is time.
+
+type Log = { warn(fields: object, message: string): void };
+
+/** Waits `everyMs` between the end of one round and the next. The returned function stops it after the round in hand. */
+export function repeat(
+  everyMs: number,
+  what: string,
+  round: () => Promise<void>,
+  log: Log,
+): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let inHand = Promise.resolve();
+  let stopped = false;
+
+  async function go(): Promise<void> {
+    await round().catch((error: unknown) => log.warn({ err: error, what }, 'a round failed'));
+    if (!stopped) schedule();
+  }
+  function schedule(): void {
+    timer = setTimeout(() => {
+      inHand = go();
+    }, everyMs);
+  }
+
+  schedule();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await inHand;
+  };
+}

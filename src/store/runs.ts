@@ -1,0 +1,214 @@
+// Runs: recorded in the transaction that wants them, with a job that wakes a worker; the order of a subject is theirs.
+import { randomUUID } from 'node:crypto';
+import { and, asc, desc, eq, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
+import type { Page, PageRequest } from '../domain/programme.ts';
+import { type NewRun, type Run, type RunState, work } from '../domain/run.ts';
+import type { Database, Tx } from './database.ts';
+import { matching, toPage } from './page.ts';
+import { runs } from './schema.ts';
+
+export type RunJob = { name: 'work-runs'; workspaceId: string; subject: string };
+export type EnqueueRuns = (tx: Tx, jobs: RunJob[], options?: { afterMs?: number }) => Promise<void>;
+
+export type RunRow = typeof runs.$inferSelect;
+export type RunFilter = {
+  state?: RunState | undefined;
+  kind?: string | undefined;
+  referralId?: string | undefined;
+  contactId?: string | undefined;
+};
+export type RunCounts = { kind: string; waiting: number; paused: number; oldestDueAt: Date | null };
+
+export type RunStore = ReturnType<typeof createRunStore>;
+
+export function createRunStore(
+  { db, transaction }: Database,
+  enqueue: EnqueueRuns,
+  now: () => Date = () => new Date(),
+) {
+  const one = (workspaceId: string, id: string) => and(eq(runs.workspaceId, workspaceId), eq(runs.id, id));
+  const waiting = eq(runs.state, 'waiting');
+  const jobOf = (run: { workspaceId: string; subject: string }): RunJob => ({
+    name: 'work-runs',
+    workspaceId: run.workspaceId,
+    subject: run.subject,
+  });
+
+  /** Records a run and wakes a worker, both with the transaction. False: a run of that `dedupe` is there already. */
+  async function add(tx: Tx, run: NewRun): Promise<boolean> {
+    const at = now();
+    const [added] = await tx
+      .insert(runs)
+      .values({
+        ...run,
+        id: randomUUID(),
+        kind: run.work.kind,
+        state: 'waiting',
+        dueAt: run.dueAt ?? at,
+        createdAt: at,
+      })
+      .onConflictDoNothing({ target: [runs.workspaceId, runs.dedupe] })
+      .returning({ dueAt: runs.dueAt });
+    if (!added) return false;
+    await enqueue(tx, [jobOf(run)], { afterMs: added.dueAt.getTime() - at.getTime() });
+    return true;
+  }
+
+  /** The first of the subject's runs that is neither done, failed nor cancelled; all others wait behind it. */
+  async function head(workspaceId: string, subject: string): Promise<RunRow | null> {
+    const [first] = await db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.workspaceId, workspaceId), eq(runs.subject, subject), waiting))
+      .orderBy(asc(runs.seq))
+      .limit(1);
+    return first ?? null;
+  }
+
+  /** False when the run is not to be done any more: then nothing may be asked. */
+  async function asked(run: Run, at: Date): Promise<boolean> {
+    const marked = await db
+      .update(runs)
+      .set({ askedAt: at })
+      .where(and(one(run.workspaceId, run.id), waiting));
+    return marked.rowCount === 1;
+  }
+
+  /** Marks it done together with what `record` writes. False, with nothing written, when it is not waiting any more. */
+  async function finish(
+    run: Run,
+    done: { at: Date; exchange: unknown; record?: ((tx: Tx) => Promise<void>) | undefined },
+  ): Promise<boolean> {
+    return transaction(async (tx) => {
+      const marked = await tx
+        .update(runs)
+        .set({ state: 'done', finishedAt: done.at, exchange: done.exchange, error: null, pausedFor: null })
+        .where(and(one(run.workspaceId, run.id), waiting));
+      if (marked.rowCount !== 1) return false;
+      await done.record?.(tx);
+      return true;
+    });
+  }
+
+  /** Tries again later; the job that falls due with it is enqueued in the same transaction. */
+  async function postpone(
+    run: RunRow,
+    later: { at: Date; dueAt: Date; attempts: number; error: string | null },
+  ): Promise<void> {
+    const { at, ...changed } = later;
+    await transaction(async (tx) => {
+      await tx
+        .update(runs)
+        .set(changed)
+        .where(and(one(run.workspaceId, run.id), waiting));
+      await enqueue(tx, [jobOf(run)], { afterMs: changed.dueAt.getTime() - at.getTime() });
+    });
+  }
+
+  async function fail(run: RunRow, at: Date, attempts: number, error: string): Promise<void> {
+    await db
+      .update(runs)
+      .set({ state: 'failed', finishedAt: at, attempts, error })
+      .where(and(one(run.workspaceId, run.id), waiting));
+  }
+
+  /** To the back of the queue, behind the work of others. */
+  async function wake(workspaceId: string, subject: string): Promise<void> {
+    await transaction((tx) => enqueue(tx, [jobOf({ workspaceId, subject })]));
+  }
+
+  /** Subjects whose first run was due before that moment and is still there, longest due first. */
+  async function overdue(before: Date, limit: number): Promise<{ workspaceId: string; subject: string }[]> {
+    const earlier = sql`exists (select from ${runs} as earlier where earlier.workspace_id = ${runs.workspaceId}
+      and earlier.subject = ${runs.subject} and earlier.state = 'waiting' and earlier.seq < ${runs.seq})`;
+    return db
+      .select({ workspaceId: runs.workspaceId, subject: runs.subject })
+      .from(runs)
+      .where(and(waiting, isNull(runs.pausedFor), lte(runs.dueAt, before), sql`not ${earlier}`))
+      .orderBy(asc(runs.dueAt))
+      .limit(limit);
+  }
+
+  async function find(workspaceId: string, id: string): Promise<RunRow | null> {
+    const [found] = await db.select().from(runs).where(one(workspaceId, id));
+    return found ?? null;
+  }
+
+  /** Newest first. */
+  async function list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<RunRow>> {
+    const rows = await db
+      .select()
+      .from(runs)
+      .where(
+        and(
+          eq(runs.workspaceId, workspaceId),
+          matching(runs.state, filter.state),
+          matching(runs.kind, filter.kind),
+          matching(runs.referralId, filter.referralId),
+          matching(runs.contactId, filter.contactId),
+          page.after === null ? undefined : lt(runs.seq, Number(page.after.id)),
+        ),
+      )
+      .orderBy(desc(runs.seq))
+      .limit(page.limit + 1);
+    return toPage(rows, page, (row) => ({ at: row.createdAt, id: String(row.seq) }));
+  }
+
+  /** Makes failed runs, and those that wait for their next attempt, due now with all their attempts. Returns how many. */
+  async function retry(workspaceId: string, which: { id: string } | { kind?: string | undefined }) {
+    const at = now();
+    // One by one also what only waits is hurried; all at once, what has failed.
+    const chosen: SQL | undefined =
+      'id' in which
+        ? and(eq(runs.id, which.id), inArray(runs.state, ['failed', 'waiting']), isNull(runs.pausedFor))
+        : and(eq(runs.state, 'failed'), matching(runs.kind, which.kind));
+    return transaction(async (tx) => {
+      const retried = await tx
+        .update(runs)
+        .set({ state: 'waiting', attempts: 0, dueAt: at, finishedAt: null })
+        .where(and(eq(runs.workspaceId, workspaceId), chosen))
+        .returning({ subject: runs.subject });
+      const subjects = [...new Set(retried.map((run) => run.subject))];
+      await enqueue(
+        tx,
+        subjects.map((subject) => jobOf({ workspaceId, subject })),
+      );
+      return retried.length;
+    });
+  }
+
+  /** What waits, by kind, for the metrics. */
+  async function counts(): Promise<RunCounts[]> {
+    return db
+      .select({
+        kind: runs.kind,
+        waiting: sql<number>`count(*) filter (where ${runs.pausedFor} is null)::int`,
+        paused: sql<number>`count(${runs.pausedFor})::int`,
+        oldestDueAt: sql`min(${runs.dueAt}) filter (where ${runs.pausedFor} is null)`.mapWith(runs.dueAt),
+      })
+      .from(runs)
+      .where(waiting)
+      .groupBy(runs.kind);
+  }
+
+  return {
+    add,
+    head,
+    asked,
+    finish,
+    postpone,
+    fail,
+    wake,
+    overdue,
+    find,
+    list,
+    retry,
+    counts,
+  };
+}
+
+/** Null when a later version of this app recorded it, for work that this one does not know. */
+export function readRun(row: RunRow): Run | null {
+  const read = work.safeParse(row.work);
+  return read.success ? { ...row, work: read.data } : null;
+}

@@ -1,0 +1,68 @@
+// What doing the recorded work needs of the outside: the runs, the outages, the locks. Declared here, made elsewhere.
+import type { Page, PageRequest } from '../domain/programme.ts';
+import type { Handlers, Pause, Run, RunState } from '../domain/run.ts';
+
+/** A run as the run log shows it, whatever its work is. */
+export type LoggedRun = Omit<Run, 'work'> & { kind: string; work: unknown };
+
+export type RunFilter = {
+  state?: RunState | undefined;
+  kind?: string | undefined;
+  referralId?: string | undefined;
+  contactId?: string | undefined;
+};
+
+export type Outage = { workspaceId: string; service: Pause; since: Date | null; probeAt: Date | null };
+/** How a try of a run ended, as it is counted. */
+export type Outcome = 'done' | 'retried' | 'failed' | 'paused' | 'held-back';
+
+type Key = { workspaceId: string; subject: string };
+
+export type RunsDeps<Tx> = {
+  handlers: Partial<Handlers<Tx>>;
+  runs: {
+    head(workspaceId: string, subject: string): Promise<LoggedRun | null>;
+    /** Null when this version does not know such work. */
+    read(run: LoggedRun): Run | null;
+    asked(run: Run, at: Date): Promise<boolean>;
+    finish(
+      run: Run,
+      done: { at: Date; exchange: unknown; record?: ((tx: Tx) => Promise<void>) | undefined },
+    ): Promise<boolean>;
+    postpone(
+      run: LoggedRun,
+      later: { at: Date; dueAt: Date; attempts: number; error: string | null },
+    ): Promise<void>;
+    fail(run: LoggedRun, at: Date, attempts: number, error: string): Promise<void>;
+    wake(workspaceId: string, subject: string): Promise<void>;
+    overdue(before: Date, limit: number): Promise<Key[]>;
+    find(workspaceId: string, id: string): Promise<LoggedRun | null>;
+    list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
+    retry(workspaceId: string, which: { id: string } | { kind?: string | undefined }): Promise<number>;
+  };
+  outages: {
+    of(workspaceId: string): Promise<Outage[]>;
+    failed(
+      workspaceId: string,
+      service: Pause,
+      seen: { at: Date; error: string; weight: number },
+    ): Promise<{ failures: number; since: Date | null }>;
+    holdBack(workspaceId: string, service: Pause, until: Date, error: string): Promise<void>;
+    tokenRefused(workspaceId: string, begunAt: Date, error: string): Promise<boolean>;
+    pause(run: LoggedRun, service: Pause, tried: { at: Date; error: string } | null): Promise<boolean>;
+    ended(workspaceId: string, service: Pause, at: Date): Promise<void>;
+    claimProbes(at: Date): Promise<Outage[]>;
+    letOneThrough(outage: Outage, at: Date): Promise<{ id: string; subject: string } | null>;
+  };
+  locks: {
+    take(
+      workspaceId: string,
+      subject: string,
+    ): Promise<{ holds(): boolean; release(): Promise<void> } | null>;
+  };
+  now(): Date;
+  /** From 0 to 1. */
+  random(): number;
+  count(kind: string, outcome: Outcome): void;
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+};

@@ -1,0 +1,229 @@
+// Does the recorded work: the runs of one subject in their order, each failure taken for what it is.
+import type { Page, PageRequest } from '../domain/programme.ts';
+import { backoffMs, type Handler, type Pause, type Run, serviceOf, type Work } from '../domain/run.ts';
+import { Failure } from '../failure.ts';
+import type { LoggedRun, Outage, RunFilter, RunsDeps } from './run-edges.ts';
+
+export type Runs = {
+  /** Does what is due of the subject, unless somebody is at it already. Rejects when the database cannot be asked. */
+  work(workspaceId: string, subject: string): Promise<void>;
+  /** Finds what is due and was not taken up: its job was lost, or its worker died. To be called every second or so. */
+  sweep(): Promise<void>;
+  /** Lets one paused run through for each outage whose minute is over. To be called every second or so. */
+  probe(): Promise<void>;
+  /** The grant, or the service, is there again: what waited for it continues. */
+  resume(workspaceId: string, service: Pause): Promise<void>;
+  run(workspaceId: string, id: string): Promise<LoggedRun>;
+  list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
+  /** Throws a Failure: `not-found`, or `conflict` when it is done or waits for a service. */
+  retry(workspaceId: string, id: string): Promise<LoggedRun>;
+  /** Every failed run of the workspace, or of one kind; returns how many. */
+  retryAll(workspaceId: string, kind?: string): Promise<number>;
+};
+
+// A subject with a long list gives way to others between its turns.
+const runsPerTurn = 20;
+// A job in the queue is taken up within a second or two: what waits for longer has lost its own.
+const overdueAfterMs = 5_000;
+const sweepAtOnce = 20;
+// When a service asks to slow down without saying for how long.
+const holdBackMs = 10_000;
+
+export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
+  const { runs, outages, locks, now } = deps;
+
+  async function work(workspaceId: string, subject: string, probing: string | null = null): Promise<void> {
+    do {
+      const lock = await locks.take(workspaceId, subject);
+      // Whoever has it looks once more after letting go, and sees all that is committed by now.
+      if (!lock) return;
+      try {
+        let left = runsPerTurn;
+        while (lock.holds() && (await step(workspaceId, subject, probing))) {
+          left -= 1;
+          if (left === 0) return await runs.wake(workspaceId, subject);
+        }
+      } finally {
+        await lock.release();
+      }
+    } while (await dueHead(workspaceId, subject));
+  }
+
+  async function dueHead(workspaceId: string, subject: string): Promise<LoggedRun | null> {
+    const head = await runs.head(workspaceId, subject);
+    return head && head.pausedFor === null && head.dueAt <= now() ? head : null;
+  }
+
+  /** False when there is nothing more to do for the subject at the moment. */
+  async function step(workspaceId: string, subject: string, probing: string | null): Promise<boolean> {
+    const head = await dueHead(workspaceId, subject);
+    if (!head) return false;
+    const inTheWay = await obstacle(head, probing);
+    if (!inTheWay) await attempt(head);
+    else if (inTheWay.since) await pause(head, inTheWay.service, null);
+    else if (inTheWay.probeAt) await holdBack(head, inTheWay.probeAt, head.error);
+    return true;
+  }
+
+  /** What keeps the run from being tried: an outage that it is not the probe of, or a service's wish to be left alone. */
+  async function obstacle(run: LoggedRun, probing: string | null): Promise<Outage | undefined> {
+    const service = serviceOf(run.kind);
+    const at = now();
+    const known = await outages.of(run.workspaceId);
+    return known.find((one) =>
+      one.since
+        ? run.id !== probing &&
+          (one.service === service || (service === 'intercom' && one.service === 'token'))
+        : one.service === service && one.probeAt !== null && one.probeAt > at,
+    );
+  }
+
+  async function attempt(row: LoggedRun): Promise<void> {
+    const begunAt = now();
+    try {
+      const run = runs.read(row);
+      if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
+      const result = await handle(run, run.work.kind);
+      const exchange = result.exchange ?? null;
+      const finished = await runs.finish(run, { at: now(), exchange, record: result.record });
+      if (finished) deps.count(row.kind, 'done');
+    } catch (error) {
+      await takeFailure(row, error, begunAt);
+      return;
+    }
+    await outages.ended(row.workspaceId, serviceOf(row.kind), now());
+  }
+
+  function handle<K extends Work['kind']>(run: Run<Extract<Work, { kind: K }>>, kind: K) {
+    const handler: Handler<Extract<Work, { kind: K }>, Tx> | undefined = deps.handlers[kind];
+    if (!handler) throw new Failure('unexpected', `nothing here does work of the kind ${kind}`);
+    return handler(run, async () => {
+      if (await runs.asked(run, now())) return;
+      throw new Failure('conflict', 'the run was finished or cancelled meanwhile');
+    });
+  }
+
+  function takeFailure(run: LoggedRun, error: unknown, begunAt: Date): Promise<void> {
+    const why = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Failure ? error.code : 'unexpected';
+    const about = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
+    if (code === 'unexpected') deps.log.error(about, 'a run met an error');
+    else deps.log.warn(about, 'a run did not succeed');
+    switch (code) {
+      case 'rate-limited':
+        return slowDown(run, why, error instanceof Failure ? error.retryAfterSeconds : undefined);
+      case 'unauthorised':
+        return refused(run, why, begunAt);
+      case 'unavailable':
+        return unreachable(run, why);
+      default:
+        return missed(run, why);
+    }
+  }
+
+  async function slowDown(run: LoggedRun, why: string, retryAfterSeconds?: number): Promise<void> {
+    const forMs = retryAfterSeconds === undefined ? holdBackMs : retryAfterSeconds * 1000;
+    const until = new Date(now().getTime() + forMs);
+    await outages.holdBack(run.workspaceId, serviceOf(run.kind), until, why);
+    await holdBack(run, until, why);
+  }
+
+  async function holdBack(run: LoggedRun, until: Date, error: string | null): Promise<void> {
+    // Spread over a second, so that not all that waited comes back in the same instant.
+    const dueAt = new Date(until.getTime() + 1000 * deps.random());
+    await runs.postpone(run, { at: now(), dueAt, attempts: run.attempts, error });
+    deps.count(run.kind, 'held-back');
+  }
+
+  async function refused(run: LoggedRun, why: string, begunAt: Date): Promise<void> {
+    const { workspaceId } = run;
+    const at = now();
+    if (serviceOf(run.kind) === 'platform') {
+      // A connection can be mended without our learning of it, so that this is probed like any outage.
+      await outages.failed(workspaceId, 'platform', { at, error: why, weight: 3 });
+      return pause(run, 'platform', { at, error: why });
+    }
+    if (await outages.tokenRefused(workspaceId, begunAt, why)) return pause(run, 'token', { at, error: why });
+    await runs.postpone(run, { at, dueAt: at, attempts: run.attempts, error: why });
+  }
+
+  async function unreachable(run: LoggedRun, why: string): Promise<void> {
+    const at = now();
+    const service = serviceOf(run.kind);
+    const counted = await outages.failed(run.workspaceId, service, { at, error: why, weight: 1 });
+    if (counted.since) return pause(run, service, { at, error: why });
+    // Others got through since this one failed before: the trouble is its own, and it must come to an end.
+    if (counted.failures === 1 && run.error !== null) return missed(run, why);
+    const dueAt = new Date(at.getTime() + backoffMs(counted.failures, deps.random));
+    await runs.postpone(run, { at, dueAt, attempts: run.attempts, error: why });
+    deps.count(run.kind, 'retried');
+  }
+
+  async function pause(
+    run: LoggedRun,
+    service: Pause,
+    tried: { at: Date; error: string } | null,
+  ): Promise<void> {
+    const paused = await outages.pause(run, service, tried);
+    if (paused) deps.count(run.kind, 'paused');
+  }
+
+  async function missed(run: LoggedRun, why: string): Promise<void> {
+    const at = now();
+    const attempts = run.attempts + 1;
+    if (attempts >= run.mostAttempts) {
+      await runs.fail(run, at, attempts, why);
+      return deps.count(run.kind, 'failed');
+    }
+    const dueAt = new Date(at.getTime() + backoffMs(attempts, deps.random));
+    await runs.postpone(run, { at, dueAt, attempts, error: why });
+    deps.count(run.kind, 'retried');
+  }
+
+  async function sweep(): Promise<void> {
+    const overdue = await runs.overdue(new Date(now().getTime() - overdueAfterMs), sweepAtOnce);
+    for (const { workspaceId, subject } of overdue) await work(workspaceId, subject);
+  }
+
+  async function probe(): Promise<void> {
+    for (const outage of await outages.claimProbes(now())) {
+      const through = await outages.letOneThrough(outage, now());
+      if (through) await work(outage.workspaceId, through.subject, through.id);
+    }
+  }
+
+  async function run(workspaceId: string, id: string): Promise<LoggedRun> {
+    const found = await runs.find(workspaceId, id);
+    if (!found) throw new Failure('not-found', 'There is no such run.');
+    return found;
+  }
+
+  async function retry(workspaceId: string, id: string): Promise<LoggedRun> {
+    const retried = await runs.retry(workspaceId, { id });
+    const found = await run(workspaceId, id);
+    if (retried === 0) {
+      const why = found.pausedFor
+        ? `waits for the ${waitsFor[found.pausedFor]} and continues by itself`
+        : `is ${found.state}`;
+      throw new Failure('conflict', `This run ${why}.`);
+    }
+    return found;
+  }
+
+  return {
+    work: (workspaceId, subject) => work(workspaceId, subject),
+    sweep,
+    probe,
+    resume: (workspaceId, service) => outages.ended(workspaceId, service, now()),
+    run,
+    list: runs.list,
+    retry,
+    retryAll: (workspaceId, kind) => runs.retry(workspaceId, { kind }),
+  };
+}
+
+const waitsFor: Record<Pause, string> = {
+  intercom: 'Intercom to answer again',
+  platform: 'referral platform to answer again',
+  token: 'app to be installed again',
+};
