@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedServer } from '../src/store/embedded-server.ts';
-import { checkAnswers } from './answers.ts';
+import { checkAnswers, everyCard } from './answers.ts';
 import { connections } from './load.ts';
 import {
   postgresMegabytes,
@@ -42,6 +42,7 @@ const clientSecret = 'the client secret of the benchmark';
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 const perSecond = (value: number) => `${value.toFixed(0)} req/s`;
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+const cards = (requests: string) => ({ of: 'cards' as const, requests, mustContain: everyCard });
 const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
 
 function appSettings(stage: Stage): Record<string, string> {
@@ -81,7 +82,7 @@ async function startSized(stage: Stage, serverUrl: string, referrals: number): P
   const app = await startApp({ ...appSettings(stage), DATABASE_URL: databaseUrl });
   stage.onClear(app.stop);
   const { file } = await prepare(stage, app.url, databaseUrl, referrals);
-  return { url: app.url, requests: file };
+  return { url: app.url, load: cards(file) };
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
@@ -105,7 +106,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   stage.onClear(generator.stop);
   const bytes = `${requestBytes} bytes asked, ${Buffer.byteLength(answer)} answered`;
   console.log(`  ${connections} connections, ${contacts} contacts, ${bytes}`);
-  const target = { url: app.url, requests: file };
+  const target = { url: app.url, load: cards(file) };
   const { bare, card } = await measureInTurn(
     generator,
     { bare: { ...target, url: bareServer.url }, card: target },

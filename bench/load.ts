@@ -1,18 +1,24 @@
-// The load generator, in a process of its own: autocannon with prepared requests, and what its callers waited.
+// The load generator, in a process of its own: autocannon with signed requests, and what its callers waited.
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import { z } from 'zod';
+import { notificationMaker } from './notifications.ts';
 
 export const connections = 50;
 
-const round = z.object({
-  url: z.string(),
-  /** A JSON file of signed requests. */
-  requests: z.string(),
-  seconds: z.number(),
-  /** Part of every right answer. */
-  mustContain: z.string(),
-});
+const load = z.discriminatedUnion('of', [
+  z.object({
+    of: z.literal('cards'),
+    /** A JSON file of signed requests. */
+    requests: z.string(),
+    /** Part of every right answer. */
+    mustContain: z.string(),
+  }),
+  z.object({ of: z.literal('notifications'), clientSecret: z.string() }),
+]);
+export type Load = z.infer<typeof load>;
+
+const round = z.object({ url: z.string(), seconds: z.number(), load });
 export type Round = z.infer<typeof round>;
 
 const signedRequests = z.array(z.object({ body: z.string(), signature: z.string() }));
@@ -34,25 +40,18 @@ process.on('message', async (message) => {
 
 process.once('disconnect', () => process.exit());
 
-async function run({ url, requests, seconds, mustContain }: Round): Promise<Measured> {
-  const signed = signedRequests.parse(JSON.parse(readFileSync(requests, 'utf8'))).map(toRequest);
+async function run({ url, seconds, load }: Round): Promise<Measured> {
   // autocannon's own histogram counts in whole milliseconds, too coarse to compare percentiles by.
   const waited: number[] = [];
-  let clients = 0;
   const options: autocannon.Options = {
     url,
     connections,
     duration: seconds,
-    // Each connection has requests of its own: with one list for all they would walk through it in step.
-    setupClient(client) {
-      const own = clients++;
-      client.setRequests(signed.filter((_, at) => at % connections === own));
-    },
-    verifyBody: (body) => String(body).includes(mustContain),
+    ...(load.of === 'cards' ? cards(load) : notifications(load.clientSecret)),
   };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const load = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
-    load.on('response', (_client, _status, _bytes, milliseconds) => waited.push(milliseconds));
+    const running = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
+    running.on('response', (_client, _status, _bytes, milliseconds) => waited.push(milliseconds));
   });
   waited.sort((one, other) => one - other);
   const at = (share: number) => waited[Math.floor(waited.length * share)] ?? Number.NaN;
@@ -65,11 +64,42 @@ async function run({ url, requests, seconds, mustContain }: Round): Promise<Meas
   };
 }
 
+function cards({ requests, mustContain }: Extract<Load, { of: 'cards' }>): Partial<autocannon.Options> {
+  const signed = signedRequests.parse(JSON.parse(readFileSync(requests, 'utf8'))).map(toRequest);
+  let clients = 0;
+  return {
+    // Each connection has requests of its own: with one list for all they would walk through it in step.
+    setupClient(client) {
+      const own = clients++;
+      client.setRequests(signed.filter((_, at) => at % connections === own));
+    },
+    verifyBody: (body) => String(body).includes(mustContain),
+  };
+}
+
 function toRequest({ body, signature }: { body: string; signature: string }) {
   return {
     method: 'POST' as const,
     path: '/intercom/inbox/initialize',
     headers: { 'content-type': 'application/json', 'x-body-signature': signature },
     body,
+  };
+}
+
+/** Made while they are sent: one that was sent before would be a duplicate, which is less work. */
+function notifications(clientSecret: string): Partial<autocannon.Options> {
+  const next = notificationMaker(clientSecret);
+  return {
+    requests: [
+      {
+        method: 'POST',
+        path: '/intercom/webhooks',
+        setupRequest(request) {
+          const { body, signature } = next();
+          const headers = { 'content-type': 'application/json', 'x-hub-signature': signature };
+          return { ...request, headers, body };
+        },
+      },
+    ],
   };
 }

@@ -55,8 +55,16 @@ export async function startBareServer(
   clientSecret: string,
   answer: string,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = fork(here('bare-server.ts'));
-  child.send({ clientSecret, answer });
+  return startServer('bare-server.ts', { clientSecret, answer });
+}
+
+/** One of the benchmark's own servers: it is sent what it `needs` and answers with its port. */
+export async function startServer(
+  file: string,
+  needs: object,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = fork(here(file));
+  child.send(needs);
   const { port } = z.object({ port: z.number() }).parse(await reply(child));
   return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
 }

@@ -1,13 +1,13 @@
 // Measures several targets in turn, round after round, so that what the machine does meanwhile meets them all alike.
-import { everyCard } from './answers.ts';
-import type { Measured } from './load.ts';
+import type { Load, Measured } from './load.ts';
 import type { Generator } from './processes.ts';
 import { median } from './report.ts';
 
 export type Target = {
   url: string;
-  /** A JSON file of signed requests. */
-  requests: string;
+  load: Load;
+  /** Run after each of its rounds; may throw when what was answered is not what was done. */
+  after?: (measured: Measured) => Promise<void>;
 };
 
 /** Each number is the median of the rounds; times are in milliseconds. */
@@ -21,8 +21,10 @@ export async function measureInTurn<Name extends string>(
 ): Promise<Record<Name, Result>> {
   const names = Object.keys(targets) as Name[];
   const measure = async (name: Name, forSeconds: number) => {
-    const result = await generator.run({ ...targets[name], seconds: forSeconds, mustContain: everyCard });
+    const { url, load, after } = targets[name];
+    const result = await generator.run({ url, load, seconds: forSeconds });
     if (result.wrong > 0) throw new Error(`${name}: ${result.wrong} wrong answers of ${result.answers}`);
+    await after?.(result);
     return result;
   };
   // The first seconds are of compilers and empty caches.

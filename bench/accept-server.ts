@@ -1,0 +1,127 @@
+// What the acceptance of notifications is measured against and itself, each as a process of its own.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import express from 'express';
+import pg from 'pg';
+import { PgBoss } from 'pg-boss';
+import { z } from 'zod';
+import { createServer } from '../src/http/server.ts';
+import { readEnvelope } from '../src/intercom/envelope.ts';
+import { createQueue } from '../src/jobs/queue.ts';
+import { migrate, openDatabase } from '../src/store/database.ts';
+import { createDeliveryStore } from '../src/store/deliveries.ts';
+
+const asked = z.object({
+  variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),
+  clientSecret: z.string(),
+  databaseUrl: z.string(),
+});
+type Asked = z.infer<typeof asked>;
+
+const quiet = { info() {}, warn() {}, error: (fields: object) => console.error(fields) };
+
+/** node:http alone, with the signature check. */
+function bare({ clientSecret }: Asked): RequestListener {
+  return async (req, res) => {
+    const valid = isSigned(await buffer(req), req.headers['x-hub-signature'], clientSecret);
+    res.writeHead(valid ? 200 : 401, { 'Content-Length': 0 });
+    res.end();
+  };
+}
+
+function isSigned(raw: Buffer, header: unknown, secret: string): boolean {
+  const given = Buffer.from(String(header).replace('sha1=', ''), 'hex');
+  const expected = createHmac('sha1', secret).update(raw).digest();
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+type Accept = Parameters<typeof createServer>[0]['webhooks']['accept'];
+
+/** The app's own server and handler. Nothing takes up the jobs, for nothing does elsewhere either. */
+function own({ clientSecret }: Asked, accept: Accept): RequestListener {
+  const noCard = () => Promise.reject(new Error('no card is asked for here'));
+  return createServer({
+    inbox: { inbox: { open: noCard, press: noCard }, clientSecrets: [], log: quiet, observe() {} },
+    webhooks: { accept, readEnvelope, clientSecrets: [clientSecret], log: quiet, observe() {} },
+    routers: [],
+    trustProxy: 0,
+    log: quiet,
+  });
+}
+
+async function durable(given: Asked): Promise<RequestListener> {
+  const database = openDatabase(given.databaseUrl, quiet);
+  const queue = createQueue({ url: given.databaseUrl, log: quiet });
+  await queue.start();
+  return own(given, createDeliveryStore(database, queue.enqueueAll, () => new Date()).accept);
+}
+
+const insert = `insert into deliveries (workspace_id, notification_id, topic, contact_id, body, received_at, state)
+  values ($1, $2, $3, $4, $5, $6, 'received') on conflict do nothing returning id`;
+
+const notification = z.object({
+  app_id: z.string(),
+  id: z.string().nullable(),
+  topic: z.string(),
+  data: z.object({ item: z.object({ id: z.string() }) }),
+});
+
+/**
+ * The same row and its job by Express, in one transaction for each request. Tuned: the insert is prepared, the pool has
+ * as many connections as were fastest here (of 5, 10, 20, 50), and the job sends no NOTIFY, which would make every
+ * commit wait for the one before.
+ */
+async function oneEach({ clientSecret, databaseUrl }: Asked): Promise<RequestListener> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: Number(process.env.POOL ?? 20) });
+  const boss = new PgBoss({ connectionString: databaseUrl });
+  await boss.start();
+  await boss.createQueue('handle-one', { notify: process.env.NOTIFY === '1' });
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.post('/intercom/webhooks', express.raw({ type: () => true, limit: '5mb' }), async (req, res) => {
+    if (!isSigned(req.body, req.get('x-hub-signature'), clientSecret)) return void res.sendStatus(401);
+    const text = req.body.toString();
+    const { app_id, id, topic, data } = notification.parse(JSON.parse(text));
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const values = [app_id, id, topic, data.item.id, text, new Date()];
+      const { rows } = await client.query({ name: 'insert', text: insert, values });
+      const db = { executeSql: (sql: string, parameters?: unknown[]) => client.query(sql, parameters) };
+      if (rows[0]) await boss.send('handle-one', { workspaceId: app_id, deliveryId: rows[0].id }, { db });
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+    res.status(200).end();
+  });
+  return app;
+}
+
+async function listenerOf(given: Asked): Promise<RequestListener> {
+  switch (given.variant) {
+    case 'bare':
+      return bare(given);
+    case 'no-database':
+      return own(given, async () => 'stored');
+    case 'one-each':
+      return oneEach(given);
+    case 'durable':
+      return durable(given);
+  }
+}
+
+process.once('message', async (message) => {
+  const given = asked.parse(message);
+  await migrate(given.databaseUrl);
+  const server = createHttpServer(await listenerOf(given));
+  server.listen(0, '127.0.0.1', () => {
+    process.send?.({ port: (server.address() as AddressInfo).port });
+  });
+});
+
+// Whoever started it is gone or has had enough.
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,141 @@
+// `npm run bench:accept`: how many notifications a second are accepted, each answered only when it is durable.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { connections, type Measured } from './load.ts';
+import { notificationMaker } from './notifications.ts';
+import { startGenerator, startServer } from './processes.ts';
+import { atLeast, below, type Line, printLines } from './report.ts';
+import { measureInTurn, type Result, type Target } from './rounds.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const turns = { rounds: Number(given.rounds), seconds: Number(given.seconds) };
+const clientSecret = 'the client secret of the benchmark';
+
+type Variant = 'bare' | 'no-database' | 'one-each' | 'durable';
+
+const perSecond = ({ requestsPerSecond }: Result) => `${requestsPerSecond.toFixed(0)} req/s`;
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+/** Each has a database of its own, so that none works on what another left. */
+async function startTarget(stage: Stage, serverUrl: string, variant: Variant): Promise<Target> {
+  const name = `accept_${variant.replace('-', '_')}`;
+  await query(serverUrl, `create database ${name}`);
+  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  const server = await startServer('accept-server.ts', { variant, clientSecret, databaseUrl });
+  stage.onClear(server.stop);
+  return {
+    url: server.url,
+    load: { of: 'notifications', clientSecret },
+    ...((variant === 'durable' || variant === 'one-each') && {
+      after: (measured: Measured) => checkStored(databaseUrl, variant, measured),
+    }),
+  };
+}
+
+/** A fast answer counts only if what was answered is there, with the job that handles it; then room is made again. */
+async function checkStored(databaseUrl: string, variant: Variant, { answers }: Measured): Promise<void> {
+  const [found] = await query(
+    databaseUrl,
+    `select (select count(*) from deliveries) as stored,
+      (select coalesce(sum(case jsonb_typeof(data -> 'deliveryIds') when 'array'
+        then jsonb_array_length(data -> 'deliveryIds') else 1 end), 0) from pgboss.job where name like 'handle-%') as handled`,
+  );
+  const { stored, handled } = found ?? {};
+  if (Number(stored) < answers || stored !== handled) {
+    throw new Error(`${variant}: ${answers} answers, but ${stored} stored and ${handled} with a job`);
+  }
+  await query(databaseUrl, 'truncate deliveries, pgboss.job');
+  await query(databaseUrl, 'checkpoint');
+}
+
+async function query(url: string, text: string): Promise<Record<string, string>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, string>>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const dataDir = join(stage.folder, 'data');
+  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: { info() {}, warn() {} } });
+  stage.onClear(server.stop);
+  const generator = startGenerator();
+  stage.onClear(generator.stop);
+  const bytes = Buffer.byteLength(notificationMaker(clientSecret)().body);
+  console.log(`  ${connections} connections, ${bytes} bytes a notification`);
+  const start = (variant: Variant) => startTarget(stage, server.url, variant);
+  return lines(
+    await measureInTurn(
+      generator,
+      {
+        durable: await start('durable'),
+        'no-database': await start('no-database'),
+        'one-each': await start('one-each'),
+        bare: await start('bare'),
+      },
+      turns,
+    ),
+  );
+}
+
+function lines(results: Record<Variant, Result>): Line[] {
+  const { durable, 'no-database': unstored, 'one-each': oneEach, bare } = results;
+  const share = durable.requestsPerSecond / unstored.requestsPerSecond;
+  const times = durable.requestsPerSecond / oneEach.requestsPerSecond;
+  return [
+    {
+      what: 'accept; the same handler, storing nothing',
+      value: perSecond(durable),
+      limit: perSecond(unstored),
+      ratio: `${(share * 100).toFixed(1)} %`,
+      goal: atLeast(40, share),
+    },
+    {
+      what: 'accept; Express with a transaction each',
+      value: perSecond(durable),
+      limit: perSecond(oneEach),
+      ratio: times.toFixed(2),
+      goal: { words: '>= 2.5', met: times >= 2.5 },
+    },
+    {
+      what: 'accept; node:http alone',
+      value: perSecond(durable),
+      limit: perSecond(bare),
+      ratio: `${((durable.requestsPerSecond / bare.requestsPerSecond) * 100).toFixed(1)} %`,
+    },
+    { what: 'accept, p50 wait', value: ms(durable.p50), limit: ms(unstored.p50) },
+    {
+      what: 'accept, p99 wait',
+      value: ms(durable.p99),
+      limit: ms(unstored.p99),
+      goal: below(50, durable.p99, ' ms'),
+    },
+  ];
+}
+
+const stage = await setStage();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    await stage.clear();
+    process.exit(130);
+  });
+}
+try {
+  printLines(await bench(stage));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await stage.clear();
+}
