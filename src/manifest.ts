@@ -31,13 +31,16 @@ export function readManifest(): Manifest {
   return manifestShape.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** Every route that Intercom is told of: what it calls with POST, and what a browser is sent to. */
-export function manifestRoutes(manifest: Manifest): { method: 'GET' | 'POST'; path: string }[] {
+/**
+ * Every route that Intercom is told of: what it calls with POST, what a browser is sent to, and the HEAD by which it
+ * tries the address for notifications.
+ */
+export function manifestRoutes(manifest: Manifest): { method: 'GET' | 'HEAD' | 'POST'; path: string }[] {
   const { installUrl, redirectUrls, healthUrl, uninstallUrl } = manifest.installation;
   const { initializeUrl, submitUrl } = manifest.canvasKit.conversationDetails;
-  const called = [initializeUrl, submitUrl, manifest.webhooks.url, healthUrl, uninstallUrl];
-  return [
-    ...[installUrl, ...redirectUrls].map((path) => ({ method: 'GET' as const, path })),
-    ...called.filter((path) => path !== null).map((path) => ({ method: 'POST' as const, path })),
-  ];
+  const webhooks = manifest.webhooks.url;
+  const called = [initializeUrl, submitUrl, webhooks, healthUrl, uninstallUrl];
+  const all = (method: 'GET' | 'HEAD' | 'POST', paths: (string | null)[]) =>
+    paths.filter((path) => path !== null).map((path) => ({ method, path }));
+  return [...all('GET', [installUrl, ...redirectUrls]), ...all('HEAD', [webhooks]), ...all('POST', called)];
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { region } from '../src/domain/region.ts';
+import { topics } from '../src/intercom/notification.ts';
 import { manifestRoutes, readManifest } from '../src/manifest.ts';
 import { type Desk, publicUrl, startDesk } from './support/installing.ts';
 import { servedRoutes } from './support/served-routes.ts';
@@ -34,8 +35,8 @@ describe('The manifest', () => {
     },
   );
 
-  it('subscribes to no topic as long as no notification is received', () => {
-    expect(manifest.webhooks).toEqual({ url: null, topics: [] });
+  it('subscribes to every topic that is understood, and to no other', () => {
+    expect(manifest.webhooks.topics).toEqual(topics);
   });
 
   it('has the regions that the app knows', () => {

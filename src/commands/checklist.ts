@@ -13,7 +13,8 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
       title: 'Webhooks',
       steps: [
         `Endpoint URL: ${at(manifest.webhooks.url)}`,
-        `Topics: ${manifest.webhooks.topics.join(', ') || 'leave empty'}`,
+        'Topics (of two spellings, the one that is offered): ' +
+          (manifest.webhooks.topics.join(', ') || 'leave empty'),
       ],
     },
     canvasKit(manifest, at),
