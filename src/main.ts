@@ -6,17 +6,19 @@ import { createLog } from './log.ts';
 try {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const app = await createApp(config, log);
-  log.info({ url: app.url, publicUrl: config.publicUrl }, 'Referral Desk is ready');
-
+  const starting = createApp(config, log);
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
+    // A start that is under way ends first: cut in the middle, it would leave the database server running.
+    const app = await starting;
     await app.close();
     log.info({}, 'stopped');
     process.exit(0);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const app = await starting;
+  log.info({ url: app.url, publicUrl: config.publicUrl }, 'Referral Desk is ready');
 } catch (error) {
   // Before there is a log, or instead of a stack: these messages are written for whoever starts the app.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

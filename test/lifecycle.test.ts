@@ -1,5 +1,7 @@
 // Starting, being watched, and stopping in good order.
+import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../src/app.ts';
@@ -138,4 +140,56 @@ test('a caller who hangs up in the middle of a body harms nobody', async () => {
   socket.destroy();
   expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
   expect((await openCard(app, { email: 'pending.lead@example.com' })).text).toContain('Spring');
+});
+
+test('a conversion that is under way when the app stops is finished first', async () => {
+  const other = await startTestApp({ overrides: { patienceMs: 100 } });
+  const preview = await (await openCard(other, { email: 'layla.haddad@example.com' })).press(
+    'Convert to user',
+  );
+  await other.misbehave('/faults', { on: 'api', kind: 'slow', ms: 700, match: { method: 'PUT' }, times: 1 });
+  expect((await preview.press('Confirm', {})).text).not.toContain('is now a user');
+  await other.stopApp();
+  expect(await other.query('select state from conversions')).toEqual([{ state: 'done' }]);
+  await other.close();
+});
+
+test('with the database gone, stopping ends all the same', async () => {
+  const other = await startTestApp();
+  const name = new URL(other.databaseUrl).pathname.slice(1);
+  await app.query(`alter database ${name} with allow_connections false`);
+  await app.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  await expect.poll(async () => (await fetch(`${other.url}/readyz`)).status).toBe(503);
+  await other.stopApp();
+  await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
+  await app.query(`alter database ${name} with allow_connections true`);
+  await other.close();
+});
+
+test('asked to stop in the middle of its start, the process starts, stops in good order and ends well', async () => {
+  const database = await freshDatabase();
+  const holder = new pg.Client(database.url);
+  await holder.connect();
+  // The lock that a migration waits for.
+  await holder.query('select pg_advisory_lock(7265411)');
+  const started = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+    env: { ...process.env, ...app.environment, PORT: '0', DATABASE_URL: database.url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  started.stdout.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const ended = new Promise((resolve) => started.once('exit', (code, signal) => resolve({ code, signal })));
+  const waiting = () =>
+    holder.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'",
+    );
+  await expect.poll(async () => (await waiting()).rowCount, { timeout: 10_000 }).toBe(1);
+  started.kill('SIGTERM');
+  await expect.poll(() => said).toContain('stopping');
+  await holder.end();
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(said).toContain('"stopped"');
+  await database.drop();
 });
