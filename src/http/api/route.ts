@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { Programme } from '../../usecases/programme.ts';
+import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
@@ -11,7 +12,7 @@ export type UseCases = { programme: Programme };
 type Status = 200 | 201;
 
 export type Route = {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'patch' | 'delete';
   path: string;
   operation: string;
   summary: string;
@@ -48,9 +49,10 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
   };
 }
 
-/** A POST route. It takes nothing by its query. */
+/** A POST route, or a PATCH one. It takes nothing by its query. */
 export function write<B extends z.ZodType, A extends z.ZodType>(
   spec: Described<A> & {
+    method?: 'post' | 'patch';
     body: B;
     answerTo(
       useCases: UseCases,
@@ -60,12 +62,29 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
 ): Route {
   const { answerTo, ...described } = spec;
   return {
-    ...described,
     method: 'post',
+    ...described,
     query: nothing,
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
       return answerTo(useCases, { caller, id: idIn(request), body: parsed(spec.body, request.body) });
+    },
+  };
+}
+
+/** A DELETE route. */
+export function remove<A extends z.ZodType>(
+  spec: Described<A> & { answerTo(useCases: UseCases, asked: Asked<object>): Promise<z.input<A>> },
+): Route {
+  const { answerTo, ...described } = spec;
+  return {
+    ...described,
+    method: 'delete',
+    query: nothing,
+    body: null,
+    async run(useCases, caller, request) {
+      parsed(nothing, request.query);
+      return { status: 200, body: await answerTo(useCases, { caller, id: idIn(request) }) };
     },
   };
 }
@@ -87,21 +106,4 @@ function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   throw new Failure('invalid', 'Some fields were refused: see "fields".', {
     fields: refusedFields(result.error.issues),
   });
-}
-
-/** A body of nothing but unknown keys must not come back as an answer just as long. */
-const most = 20;
-
-function refusedFields(issues: readonly z.core.$ZodIssue[]): Record<string, string> {
-  const refused = issues.flatMap((issue): [string, string][] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.slice(0, most).map((key) => [pathOf([...issue.path, key]), 'is not known here'])
-      : [[pathOf(issue.path), issue.message]],
-  );
-  // Not by assignment: a field that the caller named __proto__ would vanish.
-  return Object.fromEntries(refused.slice(0, most));
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'body' : path.join('.').slice(0, 100).toWellFormed();
 }

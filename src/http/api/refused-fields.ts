@@ -1,0 +1,42 @@
+// Which fields of a request were refused and why, by their paths, as an answer to the caller.
+import type { z } from 'zod';
+
+/** A body of nothing but unknown keys must not come back as an answer just as long. */
+const most = 20;
+
+type Issue = z.core.$ZodIssue;
+
+/** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole. */
+export function refusedFields(issues: readonly Issue[]): Record<string, string> {
+  const refused = issues.flatMap((issue) => meant(issue, [])).flatMap(told);
+  // Not by assignment: a field that the caller named __proto__ would vanish.
+  return Object.fromEntries(refused.slice(0, most));
+}
+
+function told(issue: Issue): [string, string][] {
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.slice(0, most).map((key) => [pathOf([...issue.path, key]), 'is not known here'])
+    : [[pathOf(issue.path), issue.message]];
+}
+
+/** "Invalid input" for all forms of a union together helps nobody: what is told is why the nearest form did not fit. */
+function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
+  const path = [...above, ...issue.path];
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ ...issue, path }];
+  const [nearest] = issue.errors.toSorted((one, other) => distance(one) - distance(other));
+  return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((one) => meant(one, path));
+}
+
+/** How many of the keys are not those of this form; what is wrong further inside does not make it another one. */
+function distance(issues: readonly Issue[]): number {
+  const each: number[] = issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.length;
+    if (issue.code === 'invalid_union' && issue.errors.length === 0) return 2;
+    return issue.path.length > 1 ? 0 : 1;
+  });
+  return each.reduce((sum, one) => sum + one, 0);
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'body' : path.join('.').slice(0, 100).toWellFormed();
+}
