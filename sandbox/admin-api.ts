@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { z } from 'zod';
 import type { AppCalls } from './app-calls.ts';
 import { type FaultBoard, faultSchema } from './faults.ts';
+import { referralFactoryAdmin } from './referral-factory/admin.ts';
 import { changeSettings, settingsOf } from './settings.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { Delivery, Token, World } from './world.ts';
@@ -32,6 +33,7 @@ const resetSchema = z.strictObject({
 const settingsSchema = z.strictObject({
   search_lag_ms: z.int().min(0).exactOptional(),
   rate_limit_per_10s: z.int().min(1).exactOptional(),
+  referral_factory_per_minute: z.int().min(1).exactOptional(),
   webhooks_enabled: z.boolean().exactOptional(),
   webhook_retry_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
 });
@@ -68,6 +70,7 @@ export function adminApi(deps: AdminDeps): express.Router {
     res.json(await deps.webhooks.ping());
   });
   router.use(faultRoutes(deps), tokenRoutes(deps), deliveryRoutes(deps));
+  router.use('/referral-factory', referralFactoryAdmin(deps.world));
 
   router.use(answerUnknown, answerProblem);
   return router;

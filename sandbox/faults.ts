@@ -66,6 +66,7 @@ export const webhookFaultSchema = z.discriminatedUnion('kind', [
 export const faultSchema = z.discriminatedUnion('on', [apiFaultSchema, webhookFaultSchema]);
 
 export type ApiFault = z.infer<typeof apiFaultSchema>;
+type StatusFault = Extract<ApiFault, { kind: 'status' }>;
 export type WebhookFault = z.infer<typeof webhookFaultSchema>;
 
 /** `release` is delivered at once, and after it what was held, last one first. */
@@ -76,6 +77,8 @@ type AnyFault = ApiFault | WebhookFault;
 export type Faults = {
   /** For Intercom's REST API: slow answers, status codes with Intercom's error body, cut connections. */
   api: RequestHandler;
+  /** The same for Referral Factory's; only faults whose path begins with `/referral-factory` are meant for it. */
+  referralFactory: RequestHandler;
   /** What to do with the next notification of this topic; asking uses one turn of the fault up. */
   nextWebhook(topic: string): WebhookFate;
 };
@@ -114,11 +117,22 @@ export function createFaults(): FaultBoard {
   }
 
   return {
-    api: misbehave((method, path) => {
-      const applies = (fault: AnyFault): fault is ApiFault =>
-        fault.on === 'api' && matches(fault, method, path);
-      return take(applies)?.fault;
-    }, closing.signal),
+    api: misbehave(
+      (method, path) => {
+        const applies = (fault: AnyFault): fault is ApiFault =>
+          fault.on === 'api' && !isReferralFactorys(fault) && matches(fault, method, path);
+        return take(applies)?.fault;
+      },
+      { closing: closing.signal, refuse },
+    ),
+    referralFactory: misbehave(
+      (method, path) => {
+        const applies = (fault: AnyFault): fault is ApiFault =>
+          fault.on === 'api' && isReferralFactorys(fault) && matches(fault, method, path);
+        return take(applies)?.fault;
+      },
+      { closing: closing.signal, refuse: refuseAsReferralFactory },
+    ),
     nextWebhook(topic) {
       const taken = take(
         (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>
@@ -155,7 +169,7 @@ export function createFaults(): FaultBoard {
 
 function misbehave(
   next: (method: string, path: string) => ApiFault | undefined,
-  closing: AbortSignal,
+  { closing, refuse }: { closing: AbortSignal; refuse: (res: Response, fault: StatusFault) => void },
 ): RequestHandler {
   return async (req, res, done) => {
     const fault = next(req.method, req.path);
@@ -214,7 +228,18 @@ const usualCodes: Record<number, [code: string, message: string]> = {
   504: ['server_error', 'Gateway Timeout'],
 };
 
-function refuse(res: Response, fault: Extract<ApiFault, { kind: 'status' }>): void {
+/** A fault without such a path is Intercom's: tests of Intercom's bad days should not meet the other's. */
+function isReferralFactorys({ match: { path, pattern } }: ApiFault): boolean {
+  return path?.startsWith('/referral-factory') === true || pattern?.startsWith('^/referral-factory') === true;
+}
+
+function refuseAsReferralFactory(res: Response, fault: StatusFault): void {
+  if (fault.retry_after !== undefined) res.set('Retry-After', String(fault.retry_after));
+  const [, message] = usualCodes[fault.status] ?? ['', 'Bad Request'];
+  res.status(fault.status).json({ code: fault.status, message: fault.message ?? message, errors: {} });
+}
+
+function refuse(res: Response, fault: StatusFault): void {
   const [code, message] = usualCodes[fault.status] ?? ['client_error', 'Bad Request'];
   if (fault.retry_after !== undefined) res.set('Retry-After', String(fault.retry_after));
   res.status(fault.status).json(errorList(fault.code ?? code, fault.message ?? message));

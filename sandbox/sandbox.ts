@@ -9,6 +9,9 @@ import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
 import { oauth } from './oauth.ts';
+import { referralFactoryApi } from './referral-factory/api.ts';
+import { createReferralHooks } from './referral-factory/hooks.ts';
+import { seedReferralFactory } from './referral-factory/seed.ts';
 import { seedWorld } from './seed.ts';
 import { createWebhooks } from './webhooks.ts';
 import { openWorld, type World } from './world.ts';
@@ -49,8 +52,15 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clientId, clientSecret } = options;
   const faults = createFaults();
   const app = createAppCalls({ appUrl, clientSecret });
-  const seed = () => seedWorld(world);
+  const seed = () => {
+    seedWorld(world);
+    seedReferralFactory(world);
+  };
   if (options.seed !== false && world.empty()) seed();
+  // A sandbox that was first started before it had a Referral Factory.
+  else if (options.seed !== false && world.referralFactory.campaigns.all().length === 0)
+    seedReferralFactory(world);
+  const referralHooks = createReferralHooks(world);
 
   const webhooks = createWebhooks({ world, app, faults });
   const routes = express().disable('x-powered-by');
@@ -58,6 +68,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   routes.use(inboxPage({ world, appUrl, clientSecret }));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: readAppListing() }));
   routes.use('/sandbox', adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, seed }));
+  routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
   routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
   const server = createServer(routes);
 
@@ -70,6 +81,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       await stopped;
     }
     await webhooks.close();
+    await referralHooks.close();
     world.close();
   };
   try {

@@ -6,13 +6,14 @@ const usual: Settings = {
   search_lag_ms: 0,
   // Intercom allows 10,000 calls a minute, counted in windows of ten seconds.
   rate_limit_per_10s: 1666,
+  referral_factory_per_minute: 600,
   webhooks_enabled: true,
   webhook_retry_ms: 60_000,
 };
 
 /** The settings as they are now. */
 export function settingsOf(world: World): Settings {
-  return world.settings.get('settings') ?? usual;
+  return { ...usual, ...world.settings.get('settings') };
 }
 
 /** Changes some settings and answers all of them. */

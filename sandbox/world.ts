@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { RfCampaign, RfHook, RfRecords, RfReward, RfUser } from './referral-factory/records.ts';
 
 /** Unix seconds, as Intercom's REST API speaks of time. */
 export type Seconds = number;
@@ -178,6 +179,8 @@ export type Settings = {
   rate_limit_per_10s: number;
   /** False once the app has answered 410: Intercom then sends nothing more. */
   webhooks_enabled: boolean;
+  /** How many calls a minute the stand-in Referral Factory takes. */
+  referral_factory_per_minute: number;
   /** How long a failed delivery waits for its one retry, in milliseconds. */
   webhook_retry_ms: number;
   /** What the app last said about its own health, by `POST /app_install/status`. */
@@ -217,6 +220,7 @@ export type World = {
   codes: Collection<OAuthCode>;
   deliveries: Collection<Delivery>;
   settings: Collection<Settings>;
+  referralFactory: RfRecords;
   /** A fresh id in the style that Intercom gives to contacts (24 hex digits). */
   newHexId(): string;
   /** A fresh numeric id, as Intercom gives to tags, notes, admins and conversations. */
@@ -302,6 +306,12 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     deliveries: collection<Delivery>('delivery'),
     settings: collection<Settings>('settings'),
   };
+  const referralFactory = {
+    campaigns: collection<RfCampaign>('rf_campaign'),
+    users: collection<RfUser>('rf_user'),
+    rewards: collection<RfReward>('rf_reward'),
+    hooks: collection<RfHook>('rf_hook'),
+  };
 
   let counter = Date.now();
   return {
@@ -313,6 +323,7 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
       created_at: 1_735_689_600,
     },
     ...collections,
+    referralFactory,
     newHexId: () =>
       [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, '0')).join(''),
     newNumericId: () => String(++counter),
@@ -320,7 +331,8 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     nowMs,
     empty: () => collections.contacts.all().length === 0 && collections.admins.all().length === 0,
     reset() {
-      for (const one of Object.values(collections)) one.clear();
+      const all: { clear(): void }[] = [...Object.values(collections), ...Object.values(referralFactory)];
+      for (const one of all) one.clear();
     },
     close: () => db.close(),
   };
