@@ -189,6 +189,28 @@ test('an external id of another user leads to a merge with a warning, since they
   expect(inIntercom(lead.id).merged_into).toBe(user.id);
 });
 
+test("a merge keeps the user's own referral on the card beside the lead's", async () => {
+  await refer('dana.own@example.com');
+  await refer('dana.brought@example.com');
+  const user = await newUser('dana.own@example.com', { external_id: 'shop-own' });
+  const lead = await newLead('dana.brought@example.com');
+  const preview = await (await openCard(app, lead)).press('Convert to user');
+  const conflict = await preview.press('Confirm', { external_id: 'shop-own' });
+  expect((await conflict.press('Merge into existing user')).text).toContain(
+    'Dana Whitlock was merged into the existing user',
+  );
+  expect((await openCard(app, user)).text.match(/Referred in Spring/g)).toHaveLength(2);
+});
+
+test('a lead whom nothing names is called by the email that the teammate gave', async () => {
+  const lead = await newLead('', { name: '' });
+  const preview = await (await openCard(app, lead)).press('Convert to user');
+  expect(preview.text).toContain('Convert this contact to a user');
+  expect(preview.text).not.toContain('0 referrals');
+  const done = await preview.press('Confirm', { email: 'dana.given@example.com' });
+  expect(done.text).toContain('dana.given@example.com is now a user');
+});
+
 test('an archived match is explained, and can be brought back for the merge', async () => {
   const lead = seededContact('greta.holm@example.com', 'lead');
   const archived = seededContact('greta.holm@example.com', 'user');
@@ -278,6 +300,7 @@ test('while Intercom is down the card says so, nothing changes, and one press tr
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   await (await failed.press('Try again')).press('Confirm', {});
   expect(inIntercom(lead.id).role).toBe('user');
+  await noteArrives(lead.id);
 });
 
 test('a revoked token is told apart from Intercom being down', async () => {

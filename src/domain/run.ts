@@ -1,5 +1,6 @@
 // A run: one piece of outgoing work, recorded before it is tried, with what became of it.
 import { z } from 'zod';
+import type { PlatformName } from './referral.ts';
 
 const actor = z.object({
   kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
@@ -91,10 +92,17 @@ export type Handler<W extends Work, Tx> = (
 
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
 
-/** Which outside service a kind of work needs. */
-export function serviceOf(kind: string): 'intercom' | 'platform' {
-  return kind === 'change-status' ? 'platform' : 'intercom';
+/** The outside service that a run needs; null for work that this app does by itself, on its own referral platform. */
+export function serviceOf(run: {
+  kind: string;
+  platform: PlatformName | null;
+}): Exclude<Pause, 'token'> | null {
+  if (run.kind !== 'change-status') return 'intercom';
+  return run.platform === 'built-in' ? null : 'platform';
 }
+
+/** That many failures to reach a service, with no success between them, are an outage. */
+export const failuresOfAnOutage = 3;
 
 /** Doubles from two seconds on, give or take a fifth, so that what failed together does not come back together. */
 export function backoffMs(failedAttempts: number, random: () => number): number {

@@ -1,6 +1,6 @@
 // What a workspace cannot reach at the moment, and the runs that wait for it.
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
-import type { Pause } from '../domain/run.ts';
+import { failuresOfAnOutage, type Pause } from '../domain/run.ts';
 import type { Database, Tx } from './database.ts';
 import type { EnqueueRuns } from './runs.ts';
 import { installations, outages, runs } from './schema.ts';
@@ -14,8 +14,6 @@ export type Outage = {
   error: string | null;
 };
 
-/** That many failures in a row, with no success between them, are an outage. */
-const failuresOfAnOutage = 3;
 const probeEveryMs = 60_000;
 
 export function createOutageStore({ db, transaction }: Database, enqueue: EnqueueRuns) {
@@ -26,7 +24,7 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
     return db.select().from(outages).where(eq(outages.workspaceId, workspaceId));
   }
 
-  /** Counts a failure to reach the service; `weight` 3 makes an outage of it at once. */
+  /** Counts a failure to reach the service; a `weight` of all that make an outage begins one at once. */
   async function failed(
     workspaceId: string,
     service: Pause,
@@ -72,13 +70,18 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
       });
   }
 
-  /** False when the grant was renewed after the refused call had begun: then the refusal says nothing of the new one. */
+  /**
+   * False when the grant was renewed after the refused call had begun: then the refusal says nothing of the new one. The
+   * token is probed as well, so that a refusal by mistake does not last until somebody installs the app again.
+   */
   async function tokenRefused(workspaceId: string, begunAt: Date, error: string): Promise<boolean> {
     const renewed = sql`exists (select from ${installations} where ${installations.workspaceId} = ${workspaceId}
       and ${installations.status} = 'active' and ${installations.statusAt} > ${sql.param(begunAt, installations.statusAt)})`;
+    const probeAt = new Date(begunAt.getTime() + probeEveryMs);
     const refused = await db.execute(sql`
-      insert into ${outages} (workspace_id, service, failures, since, error)
-      select ${workspaceId}, 'token', 1, ${sql.param(begunAt, outages.since)}::timestamptz, ${error} where not ${renewed}
+      insert into ${outages} (workspace_id, service, failures, since, probe_at, error)
+      select ${workspaceId}, 'token', 1, ${sql.param(begunAt, outages.since)}::timestamptz,
+        ${sql.param(probeAt, outages.probeAt)}::timestamptz, ${error} where not ${renewed}
       on conflict (workspace_id, service) do update set failures = ${outages.failures} + 1, error = excluded.error`);
     return refused.rowCount === 1;
   }
@@ -105,12 +108,12 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
     });
   }
 
-  /** The service answered, or the grant is there again: what waited for it continues. */
-  async function ended(workspaceId: string, service: Pause, at: Date): Promise<void> {
-    const known = await db.select().from(outages).where(ofService(workspaceId, service));
+  /** These answered, or the grant is there again: what waited for them continues. */
+  async function ended(workspaceId: string, services: readonly Pause[], at: Date): Promise<void> {
+    const known = await of(workspaceId);
     // What a service that wants to be left alone still had in hand when it said so is no sign that it may be asked.
-    if (!known.some((one) => one.since !== null || one.failures > 0)) return;
-    await transaction((tx) => endIn(tx, workspaceId, service, at));
+    const over = known.filter((one) => services.includes(one.service) && (one.since || one.failures > 0));
+    for (const { service } of over) await transaction((tx) => endIn(tx, workspaceId, service, at));
   }
 
   async function endIn(tx: Tx, workspaceId: string, service: Pause, at: Date): Promise<void> {

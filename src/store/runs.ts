@@ -1,22 +1,17 @@
 // Runs: recorded in the transaction that wants them, with a job that wakes a worker; the order of a subject is theirs.
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../domain/programme.ts';
-import { type NewRun, type Run, type RunState, work } from '../domain/run.ts';
+import { type NewRun, type Run, work } from '../domain/run.ts';
+import type { HeadRun, RunFilter } from '../usecases/run-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, toPage } from './page.ts';
-import { runs } from './schema.ts';
+import { campaigns, referrals, runs } from './schema.ts';
 
 export type RunJob = { name: 'work-runs'; workspaceId: string; subject: string };
 export type EnqueueRuns = (tx: Tx, jobs: RunJob[], options?: { afterMs?: number }) => Promise<void>;
 
 export type RunRow = typeof runs.$inferSelect;
-export type RunFilter = {
-  state?: RunState | undefined;
-  kind?: string | undefined;
-  referralId?: string | undefined;
-  contactId?: string | undefined;
-};
 export type RunCounts = { kind: string; waiting: number; paused: number; oldestDueAt: Date | null };
 
 export type RunStore = ReturnType<typeof createRunStore>;
@@ -43,6 +38,7 @@ export function createRunStore(
         ...run,
         id: randomUUID(),
         kind: run.work.kind,
+        referralId: run.referralId ?? ('referralId' in run.work ? run.work.referralId : null),
         state: 'waiting',
         dueAt: run.dueAt ?? at,
         createdAt: at,
@@ -55,10 +51,18 @@ export function createRunStore(
   }
 
   /** The first of the subject's runs that is neither done, failed nor cancelled; all others wait behind it. */
-  async function head(workspaceId: string, subject: string): Promise<RunRow | null> {
+  async function head(workspaceId: string, subject: string): Promise<HeadRun | null> {
     const [first] = await db
-      .select()
+      .select({ ...getTableColumns(runs), platform: campaigns.platform })
       .from(runs)
+      .leftJoin(
+        referrals,
+        and(eq(referrals.workspaceId, runs.workspaceId), eq(referrals.id, runs.referralId)),
+      )
+      .leftJoin(
+        campaigns,
+        and(eq(campaigns.workspaceId, runs.workspaceId), eq(campaigns.id, referrals.campaignId)),
+      )
       .where(and(eq(runs.workspaceId, workspaceId), eq(runs.subject, subject), waiting))
       .orderBy(asc(runs.seq))
       .limit(1);

@@ -1,9 +1,13 @@
 // What doing the recorded work needs of the outside: the runs, the outages, the locks. Declared here, made elsewhere.
 import type { Page, PageRequest } from '../domain/programme.ts';
+import type { PlatformName } from '../domain/referral.ts';
 import type { Handlers, Pause, Run, RunState } from '../domain/run.ts';
 
 /** A run as the run log shows it, whatever its work is. */
 export type LoggedRun = Omit<Run, 'work'> & { kind: string; work: unknown };
+
+/** The first of a subject's runs; `platform` is that of its referral's campaign. */
+export type HeadRun = LoggedRun & { platform: PlatformName | null };
 
 export type RunFilter = {
   state?: RunState | undefined;
@@ -18,10 +22,13 @@ export type Outcome = 'done' | 'retried' | 'failed' | 'paused' | 'held-back';
 
 type Key = { workspaceId: string; subject: string };
 
+/** `holds` is false once another worker may have begun. */
+export type Lock = { holds(): boolean; release(): Promise<void> };
+
 export type RunsDeps<Tx> = {
   handlers: Partial<Handlers<Tx>>;
   runs: {
-    head(workspaceId: string, subject: string): Promise<LoggedRun | null>;
+    head(workspaceId: string, subject: string): Promise<HeadRun | null>;
     /** Null when this version does not know such work. */
     read(run: LoggedRun): Run | null;
     asked(run: Run, at: Date): Promise<boolean>;
@@ -50,15 +57,12 @@ export type RunsDeps<Tx> = {
     holdBack(workspaceId: string, service: Pause, until: Date, error: string): Promise<void>;
     tokenRefused(workspaceId: string, begunAt: Date, error: string): Promise<boolean>;
     pause(run: LoggedRun, service: Pause, tried: { at: Date; error: string } | null): Promise<boolean>;
-    ended(workspaceId: string, service: Pause, at: Date): Promise<void>;
+    ended(workspaceId: string, services: readonly Pause[], at: Date): Promise<void>;
     claimProbes(at: Date): Promise<Outage[]>;
     letOneThrough(outage: Outage, at: Date): Promise<{ id: string; subject: string } | null>;
   };
   locks: {
-    take(
-      workspaceId: string,
-      subject: string,
-    ): Promise<{ holds(): boolean; release(): Promise<void> } | null>;
+    take(workspaceId: string, subject: string): Promise<Lock | null>;
   };
   now(): Date;
   /** From 0 to 1. */

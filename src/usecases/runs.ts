@@ -1,8 +1,16 @@
 // Does the recorded work: the runs of one subject in their order, each failure taken for what it is.
 import type { Page, PageRequest } from '../domain/programme.ts';
-import { backoffMs, type Handler, type Pause, type Run, serviceOf, type Work } from '../domain/run.ts';
+import {
+  backoffMs,
+  failuresOfAnOutage,
+  type Handler,
+  type Pause,
+  type Run,
+  serviceOf,
+  type Work,
+} from '../domain/run.ts';
 import { Failure } from '../failure.ts';
-import type { LoggedRun, Outage, RunFilter, RunsDeps } from './run-edges.ts';
+import type { HeadRun, Lock, LoggedRun, Outage, RunFilter, RunsDeps } from './run-edges.ts';
 
 export type Runs = {
   /** Does what is due of the subject, unless somebody is at it already. Rejects when the database cannot be asked. */
@@ -39,7 +47,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
       if (!lock) return;
       try {
         let left = runsPerTurn;
-        while (lock.holds() && (await step(workspaceId, subject, probing))) {
+        while (lock.holds() && (await step(workspaceId, subject, lock, probing))) {
           left -= 1;
           if (left === 0) return await runs.wake(workspaceId, subject);
         }
@@ -49,83 +57,85 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     } while (await dueHead(workspaceId, subject));
   }
 
-  async function dueHead(workspaceId: string, subject: string): Promise<LoggedRun | null> {
+  async function dueHead(workspaceId: string, subject: string): Promise<HeadRun | null> {
     const head = await runs.head(workspaceId, subject);
     return head && head.pausedFor === null && head.dueAt <= now() ? head : null;
   }
 
   /** False when there is nothing more to do for the subject at the moment. */
-  async function step(workspaceId: string, subject: string, probing: string | null): Promise<boolean> {
+  async function step(
+    workspaceId: string,
+    subject: string,
+    lock: Lock,
+    probing: string | null,
+  ): Promise<boolean> {
     const head = await dueHead(workspaceId, subject);
     if (!head) return false;
     const inTheWay = await obstacle(head, probing);
-    if (!inTheWay) await attempt(head);
+    if (!inTheWay) await attempt(head, lock);
     else if (inTheWay.since) await pause(head, inTheWay.service, null);
     else if (inTheWay.probeAt) await holdBack(head, inTheWay.probeAt, head.error);
     return true;
   }
 
   /** What keeps the run from being tried: an outage that it is not the probe of, or a service's wish to be left alone. */
-  async function obstacle(run: LoggedRun, probing: string | null): Promise<Outage | undefined> {
-    const service = serviceOf(run.kind);
+  async function obstacle(run: HeadRun, probing: string | null): Promise<Outage | undefined> {
+    const needed = neededBy(run);
+    if (needed.length === 0) return undefined;
     const at = now();
     const known = await outages.of(run.workspaceId);
-    return known.find((one) =>
-      one.since
-        ? run.id !== probing &&
-          (one.service === service || (service === 'intercom' && one.service === 'token'))
-        : one.service === service && one.probeAt !== null && one.probeAt > at,
+    return known.find(
+      ({ service, since, probeAt }) =>
+        needed.includes(service) && (since ? run.id !== probing : probeAt !== null && probeAt > at),
     );
   }
 
-  async function attempt(row: LoggedRun): Promise<void> {
+  async function attempt(row: HeadRun, lock: Lock): Promise<void> {
     const begunAt = now();
     try {
       const run = runs.read(row);
       if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
-      const result = await handle(run, run.work.kind);
+      const result = await handle(run, run.work.kind, lock);
       const exchange = result.exchange ?? null;
       const finished = await runs.finish(run, { at: now(), exchange, record: result.record });
       if (finished) deps.count(row.kind, 'done');
     } catch (error) {
-      await takeFailure(row, error, begunAt);
+      // Without the lock it may be somebody else's by now, who decides what becomes of it.
+      if (lock.holds()) await takeFailure(row, error, begunAt);
       return;
     }
-    await outages.ended(row.workspaceId, serviceOf(row.kind), now());
+    await outages.ended(row.workspaceId, neededBy(row), now());
   }
 
-  function handle<K extends Work['kind']>(run: Run<Extract<Work, { kind: K }>>, kind: K) {
+  function handle<K extends Work['kind']>(run: Run<Extract<Work, { kind: K }>>, kind: K, lock: Lock) {
     const handler: Handler<Extract<Work, { kind: K }>, Tx> | undefined = deps.handlers[kind];
     if (!handler) throw new Failure('unexpected', `nothing here does work of the kind ${kind}`);
     return handler(run, async () => {
-      if (await runs.asked(run, now())) return;
-      throw new Failure('conflict', 'the run was finished or cancelled meanwhile');
+      if (lock.holds() && (await runs.asked(run, now()))) return;
+      throw new Failure('conflict', 'the run was finished, cancelled or taken over meanwhile');
     });
   }
 
-  function takeFailure(run: LoggedRun, error: unknown, begunAt: Date): Promise<void> {
+  function takeFailure(run: HeadRun, error: unknown, begunAt: Date): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Failure ? error.code : 'unexpected';
+    const failure = error instanceof Failure ? error : new Failure('unexpected', why);
     const about = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
-    if (code === 'unexpected') deps.log.error(about, 'a run met an error');
+    if (failure.code === 'unexpected') deps.log.error(about, 'a run met an error');
     else deps.log.warn(about, 'a run did not succeed');
-    switch (code) {
-      case 'rate-limited':
-        return slowDown(run, why, error instanceof Failure ? error.retryAfterSeconds : undefined);
-      case 'unauthorised':
-        return refused(run, why, begunAt);
-      case 'unavailable':
-        return unreachable(run, why);
-      default:
-        return missed(run, why);
-    }
+    const service = serviceOf(run);
+    if (service === null) return missed(run, why);
+    if (failure.code === 'rate-limited') return slowDown(run, service, failure);
+    if (failure.code === 'unauthorised') return refused(run, service, why, begunAt);
+    if (failure.code === 'unavailable') return unreachable(run, service, why);
+    return missed(run, why);
   }
 
-  async function slowDown(run: LoggedRun, why: string, retryAfterSeconds?: number): Promise<void> {
+  async function slowDown(run: LoggedRun, service: Pause, failure: Failure): Promise<void> {
+    const { retryAfterSeconds, message } = failure;
     const forMs = retryAfterSeconds === undefined ? holdBackMs : retryAfterSeconds * 1000;
     const until = new Date(now().getTime() + forMs);
-    await outages.holdBack(run.workspaceId, serviceOf(run.kind), until, why);
-    await holdBack(run, until, why);
+    await outages.holdBack(run.workspaceId, service, until, message);
+    await holdBack(run, until, message);
   }
 
   async function holdBack(run: LoggedRun, until: Date, error: string | null): Promise<void> {
@@ -135,21 +145,19 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     deps.count(run.kind, 'held-back');
   }
 
-  async function refused(run: LoggedRun, why: string, begunAt: Date): Promise<void> {
+  async function refused(run: LoggedRun, service: Pause, why: string, begunAt: Date): Promise<void> {
     const { workspaceId } = run;
     const at = now();
-    if (serviceOf(run.kind) === 'platform') {
-      // A connection can be mended without our learning of it, so that this is probed like any outage.
-      await outages.failed(workspaceId, 'platform', { at, error: why, weight: 3 });
-      return pause(run, 'platform', { at, error: why });
+    if (service === 'platform') {
+      await outages.failed(workspaceId, service, { at, error: why, weight: failuresOfAnOutage });
+      return pause(run, service, { at, error: why });
     }
     if (await outages.tokenRefused(workspaceId, begunAt, why)) return pause(run, 'token', { at, error: why });
     await runs.postpone(run, { at, dueAt: at, attempts: run.attempts, error: why });
   }
 
-  async function unreachable(run: LoggedRun, why: string): Promise<void> {
+  async function unreachable(run: LoggedRun, service: Pause, why: string): Promise<void> {
     const at = now();
-    const service = serviceOf(run.kind);
     const counted = await outages.failed(run.workspaceId, service, { at, error: why, weight: 1 });
     if (counted.since) return pause(run, service, { at, error: why });
     // Others got through since this one failed before: the trouble is its own, and it must come to an end.
@@ -180,15 +188,22 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     deps.count(run.kind, 'retried');
   }
 
+  /** One subject whose work cannot even be recorded must not keep the round from the others. */
+  async function workAnyway(workspaceId: string, subject: string, probing?: string): Promise<void> {
+    await work(workspaceId, subject, probing).catch((error: unknown) =>
+      deps.log.error({ err: error, workspaceId, subject }, 'a subject could not be worked'),
+    );
+  }
+
   async function sweep(): Promise<void> {
     const overdue = await runs.overdue(new Date(now().getTime() - overdueAfterMs), sweepAtOnce);
-    for (const { workspaceId, subject } of overdue) await work(workspaceId, subject);
+    for (const { workspaceId, subject } of overdue) await workAnyway(workspaceId, subject);
   }
 
   async function probe(): Promise<void> {
     for (const outage of await outages.claimProbes(now())) {
       const through = await outages.letOneThrough(outage, now());
-      if (through) await work(outage.workspaceId, through.subject, through.id);
+      if (through) await workAnyway(outage.workspaceId, through.subject, through.id);
     }
   }
 
@@ -214,12 +229,18 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     work: (workspaceId, subject) => work(workspaceId, subject),
     sweep,
     probe,
-    resume: (workspaceId, service) => outages.ended(workspaceId, service, now()),
+    resume: (workspaceId, service) => outages.ended(workspaceId, [service], now()),
     run,
     list: runs.list,
     retry,
     retryAll: (workspaceId, kind) => runs.retry(workspaceId, { kind }),
   };
+}
+
+function neededBy(run: HeadRun): readonly Pause[] {
+  const service = serviceOf(run);
+  if (service === null) return [];
+  return service === 'intercom' ? ['intercom', 'token'] : [service];
 }
 
 const waitsFor: Record<Pause, string> = {
