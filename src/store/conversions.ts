@@ -1,8 +1,15 @@
 // Conversions of leads: recorded before Intercom is asked, finished exactly once together with all that follows.
 import { and, eq, sql } from 'drizzle-orm';
 import type { NewRun } from '../domain/run.ts';
-import type { Begun, Conversion, ConversionStore, NewConversion } from '../usecases/conversion-edges.ts';
+import type {
+  Begun,
+  Conversion,
+  ConversionStore,
+  NewConversion,
+  Survivor,
+} from '../usecases/conversion-edges.ts';
 import type { Database, Tx } from './database.ts';
+import { linkOwnPeople } from './own-people.ts';
 import { conversions, people, referralHistory, referrals, referrers } from './schema.ts';
 
 type SettleJob = { name: 'settle-conversion'; workspaceId: string; conversionId: string };
@@ -67,7 +74,7 @@ export function createConversionStore(database: Database, enqueue: Enqueue, addR
    */
   async function finish(
     conversion: Conversion,
-    survivor: string,
+    { id: survivor, ...knownBy }: Survivor,
     at: Date,
     ours: boolean,
   ): Promise<Conversion> {
@@ -81,6 +88,8 @@ export function createConversionStore(database: Database, enqueue: Enqueue, addR
         await tx.update(conversions).set(late).where(one(locked.workspaceId, locked.id));
       }
       if (before) return before;
+      if (survivor !== locked.contactId)
+        await linkOwnPeople(tx, locked.workspaceId, { id: survivor, ...knownBy });
       const moved = await follow(tx, locked, survivor);
       if (ours) await recordHistory(tx, locked, survivor, moved, at);
       const carried = await countCarried(tx, locked.workspaceId, moved);

@@ -53,6 +53,9 @@ export type Conversion = {
   finishedAt: Date | null;
 };
 
+/** The contact that a lead became or was merged into, with what the referral side may know it by. */
+export type Survivor = Pick<ContactRecord, 'id' | 'externalId' | 'email'>;
+
 export type NewConversion = Omit<Conversion, 'state' | 'carried' | 'error' | 'startedAt' | 'finishedAt'>;
 
 export type Begun =
@@ -68,6 +71,6 @@ export interface ConversionStore {
    * Once: the person's referrals and links follow the surviving contact. When it was `ours`, the history says who did
    * it and the note is planned; a lead that was found a user is no teammate's doing.
    */
-  finish(conversion: Conversion, survivor: string, at: Date, ours: boolean): Promise<Conversion>;
+  finish(conversion: Conversion, survivor: Survivor, at: Date, ours: boolean): Promise<Conversion>;
   fail(conversion: Conversion, state: 'failed' | 'unsure', error: string, at: Date): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The part of a conversion that changes Intercom: asked at most once for each confirm, re-read before and after.
 import { shareIdentifier } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
-import type { Conversion, ConversionStore, Intercom, WriteAnswer } from './conversion-edges.ts';
+import type { Conversion, ConversionStore, Intercom, Survivor, WriteAnswer } from './conversion-edges.ts';
 
 export type Answered =
   /** `ours` unless the lead was found converted before anything was asked: by somebody else, or by signing up. */
@@ -15,7 +15,7 @@ type Unanswered = { outcome: 'unanswered'; asked: boolean; failure: Failure };
 
 export type Outcome = Answered | Unanswered;
 
-type Told = { outcome: 'converted'; survivor: string } | Exclude<Answered, { outcome: 'done' }>;
+type Told = { outcome: 'converted'; survivor: Survivor } | Exclude<Answered, { outcome: 'done' }>;
 
 export type ConversionWriter = {
   /**
@@ -53,15 +53,21 @@ export function createConversionWriter(deps: {
 
   async function read(intercom: Intercom, conversion: Conversion): Promise<Told | 'still-a-lead'> {
     const now = await intercom.contact(conversion.contactId);
-    if (now.outcome === 'merged' && now.into !== null) return { outcome: 'converted', survivor: now.into };
+    if (now.outcome === 'merged' && now.into !== null) return mergedInto(intercom, now.into);
     if (now.outcome !== 'found') return { outcome: 'gone' };
-    return now.contact.role === 'user' ? { outcome: 'converted', survivor: now.contact.id } : 'still-a-lead';
+    return now.contact.role === 'user' ? { outcome: 'converted', survivor: now.contact } : 'still-a-lead';
+  }
+
+  async function mergedInto(intercom: Intercom, id: string): Promise<Told> {
+    const user = await intercom.contact(id);
+    const known = user.outcome === 'found' ? user.contact : { id, externalId: null, email: null };
+    return { outcome: 'converted', survivor: known };
   }
 
   async function write(intercom: Intercom, conversion: Conversion): Promise<Told> {
     const { contactId, kind, given } = conversion;
     if (kind === 'role-change')
-      return told(await intercom.changeRole(contactId, { ...given, signedUpAt: deps.now() }));
+      return told(intercom, await intercom.changeRole(contactId, { ...given, signedUpAt: deps.now() }));
     const into = conversion.intoContactId ?? '';
     const [lead, user] = await Promise.all([intercom.contact(contactId), intercom.contact(into)]);
     if (user.outcome === 'merged' && user.into !== null) {
@@ -75,15 +81,16 @@ export function createConversionWriter(deps: {
     if (lead.outcome !== 'found' || user.outcome !== 'found') {
       return { outcome: 'refused', message: 'The user to merge into is gone.' };
     }
-    return told(await intercom.merge(contactId, into, !shareIdentifier(lead.contact, user.contact)));
+    const sureTheyAreOne = !shareIdentifier(lead.contact, user.contact);
+    return told(intercom, await intercom.merge(contactId, into, sureTheyAreOne));
   }
 
-  function told(answer: WriteAnswer): Told {
+  async function told(intercom: Intercom, answer: WriteAnswer): Promise<Told> {
     switch (answer.outcome) {
       case 'done':
-        return { outcome: 'converted', survivor: answer.contact.id };
+        return { outcome: 'converted', survivor: answer.contact };
       case 'merged':
-        return answer.into === null ? { outcome: 'gone' } : { outcome: 'converted', survivor: answer.into };
+        return answer.into === null ? { outcome: 'gone' } : mergedInto(intercom, answer.into);
       default:
         return answer;
     }
