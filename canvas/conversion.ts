@@ -6,7 +6,7 @@ import { dataTable, input, item, list, submit, text } from './kit.ts';
 import { back, header, muted, navigation, noticeLine, press } from './parts.ts';
 import { asTyped, lengths, safe } from './text.ts';
 import type { MergeField, MergeSide, Screen } from './view.ts';
-import { count, whom } from './words.ts';
+import { count, whom, whomFirst } from './words.ts';
 
 const mostUsers = 10;
 const mostFields = 15;
@@ -19,7 +19,9 @@ export function previewRoleChange(shown: Screen<'preview-role-change'>): Compone
     text(
       'The contact becomes a user and stays the same contact: conversations, notes, tags and attributes stay.',
     ),
-    text(`${count(shown.referrals, 'referral')} ${shown.referrals === 1 ? 'stays' : 'stay'} with them.`),
+    ...(shown.referrals > 0
+      ? [text(`${count(shown.referrals, 'referral')} ${shown.referrals === 1 ? 'stays' : 'stay'} with them.`)]
+      : []),
     ...(email.asked ? field(inputIds.email, 'Email', 'name@example.com', email) : []),
     ...field(inputIds.externalId, 'External id (optional)', 'the id in your own system', externalId),
     text('**This cannot be undone.**'),
@@ -77,7 +79,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
   return [
     header('The matching user is archived'),
     text(
-      `${whom(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
+      `${whomFirst(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
     ),
     text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),

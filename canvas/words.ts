@@ -47,6 +47,11 @@ export function whom(contact: Pick<CardContact, 'name' | 'email'>, most = 40): s
   return safe(contact.name, most, safe(contact.email, most, 'this contact'));
 }
 
+/** The same at the start of a sentence. */
+export function whomFirst(contact: Pick<CardContact, 'name' | 'email'>): string {
+  return safe(contact.name, 40, safe(contact.email, 40, 'This contact'));
+}
+
 /** "1 referral", "2 referrals". */
 export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount} ${amount === 1 ? one : many}`;

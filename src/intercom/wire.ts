@@ -4,7 +4,8 @@ import type { Contact, Teammate } from '../domain/contact.ts';
 import { wireId as id, storable } from './wire-text.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
-const text = optional(z.string().transform(storable));
+/** Intercom writes a missing email of a lead as "" in some payloads and as null in others. */
+const text = optional(z.string().transform((said) => storable(said) || null));
 
 const person = z.object({
   id,
