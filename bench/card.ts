@@ -23,7 +23,7 @@ import { type Stage, setStage } from './stage.ts';
 const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '4' },
     referrals: { type: 'string', default: '100000' },
     small: { type: 'string', default: '1000' },
     large: { type: 'string', default: '1000000' },
@@ -79,8 +79,7 @@ async function startSized(stage: Stage, serverUrl: string, referrals: number): P
   await client.query(`create database ${name}`);
   await client.end();
   const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
-  const app = await startApp({ ...appSettings(stage), DATABASE_URL: databaseUrl });
-  stage.onClear(app.stop);
+  const app = await startApp(stage.onClear, { ...appSettings(stage), DATABASE_URL: databaseUrl });
   const { file } = await prepare(stage, app.url, databaseUrl, referrals);
   return { url: app.url, load: cards(file) };
 }
@@ -88,12 +87,10 @@ async function startSized(stage: Stage, serverUrl: string, referrals: number): P
 async function bench(stage: Stage): Promise<Line[]> {
   const dataDir = join(stage.folder, 'data');
   const settings = { ...appSettings(stage), DATA_DIR: dataDir };
-  const firstStart = await startApp(settings);
-  stage.onClear(firstStart.stop);
+  const firstStart = await startApp(stage.onClear, settings);
   await firstStart.stop();
   const profiling = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${given.profile}`];
-  const app = await startApp(settings, profiling);
-  stage.onClear(app.stop);
+  const app = await startApp(stage.onClear, settings, profiling);
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
   const memory = () => ({ app: residentMegabytes(app.pid), postgres: postgresMegabytes(server.pid) });
   await sleep(1_000);
@@ -179,8 +176,10 @@ function sizeLines({ small, middle, large }: Record<'small' | 'middle' | 'large'
 }
 
 const stage = await setStage();
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, async () => {
+    interrupted = true;
     await stage.clear();
     process.exit(130);
   });
@@ -188,7 +187,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   printLines(await bench(stage));
 } catch (error) {
-  console.error(error);
+  // What is stopped half-way fails, and says nothing of interest.
+  if (!interrupted) console.error(error);
   process.exitCode = 1;
 } finally {
   await stage.clear();

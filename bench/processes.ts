@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { type Measured, measured, type Round } from './load.ts';
 
 export type RunningApp = { url: string; pid: number; startMs: number; stop(): Promise<void> };
+type OnClear = (step: () => Promise<void>) => void;
 
 const readyLine = z.object({ msg: z.literal('Referral Desk is ready'), url: z.string() });
 
@@ -18,6 +19,7 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
  * `startMs` is from the start of the process until it takes requests.
  */
 export async function startApp(
+  onClear: OnClear,
   settings: Record<string, string>,
   nodeOptions: string[] = [],
 ): Promise<RunningApp> {
@@ -29,6 +31,8 @@ export async function startApp(
     detached: true,
   });
   const stop = () => end(child);
+  // Before it is ready: an interrupted start must not leave a database running.
+  onClear(stop);
   for await (const line of createInterface({ input: child.stdout })) {
     const ready = readyLine.safeParse(JSON.parse(line));
     if (!ready.success) continue;

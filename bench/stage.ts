@@ -38,7 +38,8 @@ export async function setStage(): Promise<Stage> {
     onClear: (step) => steps.push(step),
     clear() {
       cleared ??= (async () => {
-        for (const step of steps.splice(0).reverse()) await step();
+        // One at a time: what was under way may add its own step meanwhile.
+        for (let step = steps.pop(); step; step = steps.pop()) await step();
       })();
       return cleared;
     },
