@@ -56,6 +56,12 @@ test.each([
     const preview = await (await openCard(app, { id })).press('Convert to user');
     const fault = after ? { kind: 'cut', after: true } : { kind: 'slow', ms: 5_000 };
     await app.misbehave('/faults', { on: 'api', match: { method: 'PUT' }, times: 1, ...fault });
+    if (after) {
+      // It reads before it writes; the look at what the cut answer may have meant is still waiting when it is killed.
+      const reads = { on: 'api', kind: 'slow', match: { method: 'GET' } };
+      await app.misbehave('/faults', { ...reads, ms: 0, times: 1 });
+      await app.misbehave('/faults', { ...reads, ms: 20_000, times: 'always' });
+    }
     const pressed = sendAgain(app, preview.requestOf('Confirm', { external_id: `acct-${id}` })).catch(
       () => null,
     );

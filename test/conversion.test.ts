@@ -283,6 +283,26 @@ test('a user is never offered the conversion, and pressing it anyway finds them 
   );
 });
 
+test('a visitor, or a kind of contact that is not known, is no lead to convert', async () => {
+  const lead = await newLead('dana.visitor@example.com');
+  const contact = { id: lead.id, role: 'visitor', email: lead.email };
+  expect((await openCard(app, lead, { contact })).labels).not.toContain('Convert to user');
+  const raw = JSON.stringify(inboxBody(app, lead, { contact, component_id: 'start-conversion' }));
+  const refused = await sendAgain(app, { path: '/intercom/inbox/submit', raw });
+  expect(refused.text).toMatch(/Only a lead can become a user/);
+  expect(refused.labels.length).toBeGreaterThan(0);
+});
+
+test('a stored link to the lead follows into the user that it is merged into', async () => {
+  await refer('dana.linked@example.com');
+  const lead = await newLead('dana.linked@example.com');
+  const user = await newUser('dana.linked@example.com');
+  const person = "where email = 'dana.linked@example.com'";
+  await app.query(`update people set contact_id = $1 ${person}`, [lead.id]);
+  await (await (await openCard(app, lead)).press('Convert to user')).press('Merge into existing user');
+  expect(await app.query(`select contact_id from people ${person}`)).toEqual([{ contact_id: user.id }]);
+});
+
 test('while Intercom is down the card says so, nothing changes, and one press tries again', async () => {
   const lead = await newLead('dana.thirteen@example.com');
   const card = await openCard(app, lead);
