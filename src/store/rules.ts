@@ -1,0 +1,105 @@
+// Rules of a workspace's campaigns, and the decisions that were made by them.
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { ruleDefinition } from '../domain/rule.ts';
+import type { Decision, Rule, RuleStore } from '../usecases/rules.ts';
+import type { Database } from './database.ts';
+import { matching, newestFirst, olderThan, toPage } from './page.ts';
+import { campaigns, decisions, holds, rules } from './schema.ts';
+
+const columns = {
+  id: rules.id,
+  campaign: { id: campaigns.id, name: campaigns.name },
+  name: rules.name,
+  version: rules.version,
+  definition: rules.definition,
+  enabled: rules.enabled,
+  createdAt: rules.createdAt,
+  updatedAt: rules.updatedAt,
+};
+
+export function createRuleStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>): RuleStore {
+  const one = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
+  const reading = () =>
+    db
+      .select(columns)
+      .from(rules)
+      .innerJoin(
+        campaigns,
+        and(eq(campaigns.workspaceId, rules.workspaceId), eq(campaigns.id, rules.campaignId)),
+      );
+
+  return {
+    async list(workspaceId, { campaignId }, page) {
+      const rows = await reading()
+        .where(
+          and(
+            eq(rules.workspaceId, workspaceId),
+            matching(rules.campaignId, campaignId),
+            olderThan(rules.createdAt, rules.id, page.after),
+          ),
+        )
+        .orderBy(...newestFirst(rules.createdAt, rules.id))
+        .limit(page.limit + 1);
+      return toPage(rows.map(toRule), page, (rule) => ({ at: rule.createdAt, id: rule.id }));
+    },
+
+    async find(workspaceId, id) {
+      const [row] = await reading().where(one(workspaceId, id));
+      return row ? toRule(row) : null;
+    },
+
+    async add(workspaceId, rule) {
+      await db.insert(rules).values({ workspaceId, ...rule });
+    },
+
+    async change(workspaceId, id, { name, definition, enabled }, updatedAt) {
+      await db
+        .update(rules)
+        .set({
+          version: sql`${rules.version} + 1`,
+          updatedAt,
+          ...(name !== undefined && { name }),
+          ...(definition !== undefined && { definition }),
+          ...(enabled !== undefined && { enabled }),
+        })
+        .where(one(workspaceId, id));
+    },
+
+    remove: (workspaceId, id) =>
+      transaction(async (tx) => {
+        await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
+        const removed = await tx.delete(rules).where(one(workspaceId, id)).returning({ id: rules.id });
+        return removed.length > 0;
+      }),
+
+    async decisions(workspaceId, { referralId, ruleId }, page) {
+      const rows = await db
+        .select({ decision: decisions, ruleName: rules.name })
+        .from(decisions)
+        .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+        .where(
+          and(
+            eq(decisions.workspaceId, workspaceId),
+            matching(decisions.referralId, referralId),
+            matching(decisions.ruleId, ruleId),
+            page.after === null ? undefined : lt(decisions.id, Number(page.after.id)),
+          ),
+        )
+        .orderBy(desc(decisions.id))
+        .limit(page.limit + 1);
+      return toPage(rows.map(toDecision), page, ({ at, id }) => ({ at, id }));
+    },
+  };
+}
+
+function toRule(row: Omit<Rule, 'definition'> & { definition: unknown }): Rule {
+  return { ...row, definition: ruleDefinition.parse(row.definition) };
+}
+
+type DecisionRow = { decision: typeof decisions.$inferSelect; ruleName: string | null };
+
+function toDecision({ decision, ruleName }: DecisionRow): Decision {
+  const { id, referralId, ruleId, ruleVersion, outcome, explanation, reasons, deliveryId, at } = decision;
+  const rule = { id: ruleId, name: ruleName, version: ruleVersion };
+  return { id: String(id), referralId, rule, outcome, explanation, reasons, deliveryId, at };
+}

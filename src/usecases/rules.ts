@@ -1,0 +1,162 @@
+// Rules as a programme manager keeps them: checked before they are stored, counted by versions, applied on request.
+import type { Page, PageRequest } from '../domain/programme.ts';
+import type { RuleDefinition } from '../domain/rule.ts';
+import { checkRule, type Known } from '../domain/rule-check.ts';
+import type { Reason } from '../domain/rule-evaluation.ts';
+import { withTagIds } from '../domain/rule-tags.ts';
+import { Failure } from '../failure.ts';
+
+export type Rule = {
+  id: string;
+  campaign: { id: string; name: string };
+  name: string;
+  /** Counts every change: a decision names the version that it was made by. */
+  version: number;
+  definition: RuleDefinition;
+  enabled: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** One evaluation of one rule for one referral, as it is kept. */
+export type Decision = {
+  id: string;
+  referralId: string;
+  /** The name is null once the rule is gone. */
+  rule: { id: string; name: string | null; version: number };
+  outcome: 'met' | 'not-met' | 'holding' | 'stopped';
+  explanation: string;
+  reasons: Reason[];
+  /** The notification that caused it; null when time or a request did. */
+  deliveryId: number | null;
+  at: Date;
+};
+
+export type WantedRule = Pick<Rule, 'name' | 'definition' | 'enabled'> & { campaignId: string };
+export type RuleChanges = Partial<Pick<Rule, 'name' | 'definition' | 'enabled'>>;
+type DecisionFilter = { referralId?: string | undefined; ruleId?: string | undefined };
+
+export type RuleStore = {
+  list(
+    workspaceId: string,
+    filter: { campaignId?: string | undefined },
+    page: PageRequest,
+  ): Promise<Page<Rule>>;
+  find(workspaceId: string, id: string): Promise<Rule | null>;
+  add(workspaceId: string, rule: Omit<Rule, 'campaign'> & { campaignId: string }): Promise<void>;
+  /** Counts the version on. */
+  change(workspaceId: string, id: string, changes: RuleChanges, at: Date): Promise<void>;
+  /** With what it still holds back; its decisions stay. False when there is no such rule. */
+  remove(workspaceId: string, id: string): Promise<boolean>;
+  decisions(workspaceId: string, filter: DecisionFilter, page: PageRequest): Promise<Page<Decision>>;
+};
+
+export type RulesDeps = {
+  rules: RuleStore;
+  campaigns: { find(workspaceId: string, id: string): Promise<{ id: string; name: string } | null> };
+  /** What the workspace's rules may name, asked of Intercom; null when the app is not installed there. */
+  knownIn(workspaceId: string): Promise<Known | null>;
+  /** Looks at the campaign's pending referrals as if their contacts had just been seen. */
+  applyToPending(
+    workspaceId: string,
+    rule: Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string },
+  ): Promise<{ evaluated: number; unknown: number }>;
+  now(): Date;
+  newId(): string;
+};
+
+export type Rules = {
+  list: RuleStore['list'];
+  read(workspaceId: string, id: string): Promise<Rule>;
+  create(workspaceId: string, wanted: WantedRule): Promise<Rule>;
+  /** A change never touches what was decided before. */
+  change(workspaceId: string, id: string, changes: RuleChanges): Promise<Rule>;
+  remove(workspaceId: string, id: string): Promise<void>;
+  /** `unknown`: those whose contact could not be read. */
+  apply(workspaceId: string, id: string): Promise<{ evaluated: number; unknown: number }>;
+  decisions: RuleStore['decisions'];
+  /** The definition as it would be stored. Rejects with `invalid` and the fields, named as the API does. */
+  checked(workspaceId: string, definition: RuleDefinition): Promise<RuleDefinition>;
+};
+
+/** All failures are `Failure`s: not-found, conflict, invalid, and unavailable when Intercom cannot be asked. */
+export function createRules(deps: RulesDeps): Rules {
+  const { rules } = deps;
+
+  async function read(workspaceId: string, id: string): Promise<Rule> {
+    const rule = await rules.find(workspaceId, id);
+    if (rule === null) throw new Failure('not-found', 'There is no such rule.');
+    return rule;
+  }
+
+  async function checked(workspaceId: string, definition: RuleDefinition): Promise<RuleDefinition> {
+    const known = await knownIn(workspaceId);
+    const resolved = withTagIds(definition, known.tags);
+    const problems = checkRule(resolved, known);
+    if (problems.length === 0) return resolved;
+    throw new Failure('invalid', 'This rule could not work: see "fields".', {
+      fields: Object.fromEntries(problems.slice(0, 20).map((one) => [`definition.${one.path}`, one.message])),
+    });
+  }
+
+  async function knownIn(workspaceId: string): Promise<Known> {
+    const known = await deps.knownIn(workspaceId).catch((cause: unknown) => {
+      if (!(cause instanceof Failure)) throw cause;
+      throw new Failure(
+        'unavailable',
+        `Nothing was saved: Intercom could not be asked which attributes and tags there are (${cause.message}). Try again later.`,
+        { cause },
+      );
+    });
+    if (known !== null) return known;
+    throw new Failure('conflict', 'The app is not installed in this workspace, so no rule can be checked.');
+  }
+
+  async function create(workspaceId: string, wanted: WantedRule): Promise<Rule> {
+    const { campaignId, name, enabled } = wanted;
+    const campaign = await deps.campaigns.find(workspaceId, campaignId);
+    if (campaign === null) {
+      throw new Failure('invalid', 'There is no such campaign.', {
+        fields: { campaign_id: 'is no campaign of this workspace' },
+      });
+    }
+    const definition = await checked(workspaceId, wanted.definition);
+    const at = deps.now();
+    const rule = { id: deps.newId(), name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
+    await rules.add(workspaceId, { ...rule, campaignId });
+    return { ...rule, campaign };
+  }
+
+  async function change(workspaceId: string, id: string, changes: RuleChanges): Promise<Rule> {
+    const rule = await read(workspaceId, id);
+    const renamed = changes.name !== undefined && changes.name !== rule.name;
+    const switched = changes.enabled !== undefined && changes.enabled !== rule.enabled;
+    if (changes.definition === undefined && !renamed && !switched) return rule;
+    // One that is switched on again may have lost an attribute meanwhile.
+    const toCheck = changes.definition ?? (switched && changes.enabled ? rule.definition : undefined);
+    const definition = toCheck === undefined ? undefined : await checked(workspaceId, toCheck);
+    await rules.change(workspaceId, id, { ...changes, ...(definition && { definition }) }, deps.now());
+    return read(workspaceId, id);
+  }
+
+  async function remove(workspaceId: string, id: string): Promise<void> {
+    if (!(await rules.remove(workspaceId, id))) throw new Failure('not-found', 'There is no such rule.');
+  }
+
+  async function apply(workspaceId: string, id: string) {
+    const { campaign, enabled, ...rule } = await read(workspaceId, id);
+    if (!enabled) throw new Failure('conflict', 'The rule is switched off: switch it on first.');
+    return deps.applyToPending(workspaceId, { ...rule, campaignId: campaign.id });
+  }
+
+  return {
+    list: rules.list,
+    read,
+    create,
+    change,
+    remove,
+    apply,
+    decisions: rules.decisions,
+    checked,
+  };
+}
