@@ -17,10 +17,13 @@ export type Action =
   | { do: 'confirm-role-change'; nonce: string }
   | { do: 'confirm-merge'; userId: string; nonce: string }
   /** The matching contact is archived: bring it back, then preview the merge into it. */
-  | { do: 'unarchive'; userId: string };
+  | { do: 'unarchive'; userId: string }
+  /** Qualify, Disqualify or Back to pending: asks before it acts. */
+  | { do: 'ask-status'; referralId: string; change: string }
+  | { do: 'confirm-status'; referralId: string; change: string; nonce: string };
 
-/** The names under which the form of the role change comes back in `input_values`. */
-export const inputIds = { email: 'email', externalId: 'external_id' } as const;
+/** The names under which what a teammate typed comes back in `input_values`. */
+export const inputIds = { email: 'email', externalId: 'external_id', reason: 'reason' } as const;
 
 const argumentsOf = {
   home: [],
@@ -34,6 +37,8 @@ const argumentsOf = {
   'confirm-role-change': ['nonce'],
   'confirm-merge': ['userId', 'nonce'],
   unarchive: ['userId'],
+  'ask-status': ['referralId', 'change'],
+  'confirm-status': ['referralId', 'change', 'nonce'],
 } as const satisfies { [K in Action['do']]: readonly Exclude<keyof Extract<Action, { do: K }>, 'do'>[] };
 
 /** A component_id is private: only this file knows its form. Arguments are hints, checked again on every submit. */

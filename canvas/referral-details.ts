@@ -1,26 +1,29 @@
 // Behind "More": one referral with its history, or one referrer with their latest referrals.
-import type { MatchedBy } from '../src/domain/matching.ts';
 import type { Component } from './components.ts';
 import { day, moment } from './dates.ts';
 import { dataTable, isWebUrl, text } from './kit.ts';
-import { back, header, muted, navigation, open, tight } from './parts.ts';
+import { back, header, muted, navigation, noticeLine, open, tight } from './parts.ts';
 import { referredBy, shareLink } from './referral-card.ts';
+import { actionButtons, keptHere } from './status-change.ts';
 import { lengths, safe } from './text.ts';
-import type { Clock, HistoryEntry, ReferralSummary, ReferrerSummary } from './view.ts';
+import type { Clock, HistoryEntry, ReferrerSummary, Screen } from './view.ts';
 import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
 
 const mostEntries = 10;
 
 /** The history newest first, in whatever order it comes. */
-export function referral(
-  shown: ReferralSummary,
-  history: readonly HistoryEntry[],
-  matchedBy: MatchedBy,
-  clock: Clock,
-): Component[] {
+export function referral({
+  referral: shown,
+  history,
+  matchedBy,
+  clock,
+  actions,
+  notice,
+}: Screen<'referral'>): Component[] {
   const { timeZone } = clock;
   return [
     header(safe(shown.campaign)),
+    ...noticeLine(notice),
     text(referredBy(shown)),
     dataTable([
       ['Status', statusWord[shown.status]],
@@ -30,6 +33,8 @@ export function referral(
       ['Reward', rewardWords(shown.reward)],
     ]),
     ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
+    ...(shown.keptHereNot === null ? [] : [muted(keptHere(shown.keptHereNot))]),
+    ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(...platformButton(shown.platformUrl), back),

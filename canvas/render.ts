@@ -15,6 +15,7 @@ import {
 import { back, muted, navigation } from './parts.ts';
 import { campaigns, card } from './referral-card.ts';
 import { referral, referrer } from './referral-details.ts';
+import { changingStatus, confirmStatus } from './status-change.ts';
 import type { InboxView } from './view.ts';
 
 /** The body of an answer to initialize or submit. */
@@ -43,7 +44,11 @@ function draw(view: InboxView): Component[] {
     case 'campaigns':
       return campaigns(view.card);
     case 'referral':
-      return referral(view.referral, view.history, view.matchedBy, view.clock);
+      return referral(view);
+    case 'confirm-status':
+      return confirmStatus(view);
+    case 'changing-status':
+      return changingStatus(view);
     case 'referrer':
       return referrer(view.referrer, view.clock);
     case 'preview-role-change':

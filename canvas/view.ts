@@ -28,7 +28,12 @@ export type ReferralSummary = {
   referrer: { name: string; contactUrl: string | null } | null;
   /** The person's page on the referral platform, where there is one. */
   platformUrl: string | null;
+  /** The outside platform that cannot store this status, by name: it is kept here. */
+  keptHereNot: string | null;
 };
+
+/** What a teammate may do to a referral; `reopen` is "Back to pending". */
+export type CardChange = 'qualify' | 'disqualify' | 'reopen';
 
 export type HistoryEntry = { at: Date; what: string; actor: string; reason: string | null };
 
@@ -108,7 +113,23 @@ export type InboxView =
       history: HistoryEntry[];
       matchedBy: MatchedBy;
       clock: Clock;
+      /** Those that its status allows and the workspace offers. */
+      actions: CardChange[];
+      notice?: Notice;
     }
+  | {
+      screen: 'confirm-status';
+      contact: CardContact;
+      referral: ReferralSummary;
+      change: CardChange;
+      /** Asked for a disqualification. */
+      reason: { value: string; problem: string | null };
+      nonce: string;
+      /** The outside platform that cannot store the new status, by name; null where it can. */
+      keptHereNot: string | null;
+    }
+  /** Recorded, and not done yet: the platform is slow or away. */
+  | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }
   | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock }
   | {
       screen: 'preview-role-change';

@@ -4,26 +4,37 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { Config } from './config.ts';
+import type { PlatformName } from './domain/referral.ts';
+import { Failure } from './failure.ts';
 import { apiRoutes } from './http/api/routes.ts';
 import { installRoutes } from './http/install.ts';
 import { openApiRoutes } from './http/openapi.ts';
 import { metricsRoutes, probeRoutes } from './http/probes.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
+import { createIntercomCall } from './intercom/call.ts';
 import { createIntercomClient } from './intercom/client.ts';
+import { mergedInto, readContact } from './intercom/contact-reading.ts';
+import { readKnown } from './intercom/data-attributes.ts';
 import { readEnvelope } from './intercom/envelope.ts';
 import { createHosts } from './intercom/hosts.ts';
-import { topics } from './intercom/notification.ts';
+import { readNotice, topics } from './intercom/notification.ts';
 import { createOAuth } from './intercom/oauth.ts';
 import { createQueue } from './jobs/queue.ts';
 import { repeat } from './jobs/repeat.ts';
 import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createBuiltIn } from './referrals/built-in/platform.ts';
 import { newShareCode } from './referrals/built-in/share-code.ts';
+import type { Platform } from './referrals/platform.ts';
+import { createReferralFactory, referralFactoryLimit } from './referrals/referral-factory/platform.ts';
 import { createSecrets } from './secrets.ts';
 import { createCampaignStore } from './store/campaigns.ts';
+import { createCardActionStore } from './store/card-actions.ts';
 import { createCardStore } from './store/cards.ts';
+import { createConnectionStore } from './store/connections.ts';
+import { contactLinks, contactStore } from './store/contacts.ts';
 import { createConversionStore } from './store/conversions.ts';
 import { migrate, openDatabase, type Tx } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
@@ -33,18 +44,29 @@ import { createInstallationStore } from './store/installations.ts';
 import { createLinkStore } from './store/links.ts';
 import { createOutageStore } from './store/outages.ts';
 import { peopleStore } from './store/people.ts';
+import { createRateWindows } from './store/rate-windows.ts';
+import { createReferralStatusStore } from './store/referral-status.ts';
 import { createReferralStore } from './store/referrals.ts';
 import { createReferrerStore } from './store/referrers.ts';
+import { createRuleStore } from './store/rules.ts';
+import { createHoldStore, createReferralRulingStore, decisionStore, enabledRules } from './store/ruling.ts';
 import { createRunStore, type EnqueueRuns, readRun } from './store/runs.ts';
+import { createSettingsStore } from './store/settings.ts';
 import { createSubjectLocks } from './store/subject-lock.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
+import { createCardActions } from './usecases/card-actions.ts';
 import { createConversion } from './usecases/conversion.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
+import { createQualification } from './usecases/qualification.ts';
+import { createRules } from './usecases/rules.ts';
+import { createRuling } from './usecases/ruling.ts';
 import { createRuns } from './usecases/runs.ts';
+import { createStatusChange } from './usecases/status-change.ts';
+import { createUpkeep } from './usecases/upkeep.ts';
 
 export type App = {
   /** Where it listens, which matters when the port was 0. */
@@ -63,6 +85,7 @@ export type Overrides = {
   patienceMs?: number;
   settleAfterSeconds?: number;
   requestWithinMs?: number;
+  tickEveryMs?: number;
 };
 
 /** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
@@ -150,13 +173,23 @@ async function start(
     queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
   const runStore = createRunStore(database, enqueueRuns, now);
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
+  /** Null when the workspace has no usable token. */
+  const grantOf = async (workspaceId: string) => {
+    const [known, token] = await Promise.all([
+      installations.find(workspaceId),
+      installations.tokenOf(workspaceId),
+    ]);
+    return known && token ? { api: hosts.api(known.region), token } : null;
+  };
+  const callOf = async (workspaceId: string) => {
+    const granted = await grantOf(workspaceId);
+    if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
+    return createIntercomCall(granted.api, granted.token);
+  };
   const conversion = createConversion({
     async intercomFor(workspaceId) {
-      const [known, token] = await Promise.all([
-        installations.find(workspaceId),
-        installations.tokenOf(workspaceId),
-      ]);
-      return known && token ? createIntercomClient(hosts.api(known.region), token) : null;
+      const granted = await grantOf(workspaceId);
+      return granted && createIntercomClient(granted.api, granted.token);
     },
     conversions,
     writer: createConversionWriter({ conversions, now }),
@@ -172,11 +205,44 @@ async function start(
     settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
   });
   closing.push(conversion.idle);
+  const connections = createConnectionStore(database, secrets);
+  const rateWindows = createRateWindows(database);
+  const platforms: Record<PlatformName, Platform> = {
+    'built-in': createBuiltIn({ referrals: createReferralStore(database) }),
+    'referral-factory': createReferralFactory({
+      connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
+      allowanceOf: (workspaceId) => ({
+        take: () => rateWindows.take(`referral-factory ${workspaceId}`, referralFactoryLimit),
+        close: (seconds) => rateWindows.close(`referral-factory ${workspaceId}`, seconds),
+      }),
+    }),
+  };
+  const statusChange = createStatusChange<Tx>({
+    referrals: createReferralStatusStore(database, createReferralStore(database)),
+    platforms,
+    planWriteBack: async () => {},
+    now,
+  });
+  const settings = createSettingsStore(database);
+  const actions = createCardActions({
+    settings,
+    requests: createCardActionStore(database, runStore.add),
+    cannotStore(platform, change) {
+      const { name, capabilities } = platforms[platform];
+      const can = { qualify: true, disqualify: capabilities.canDisqualify, reopen: capabilities.canReopen };
+      return can[change] ? null : name;
+    },
+    now,
+    newId,
+    patienceMs: 1_000,
+  });
   const inbox = createInbox({
     cards: createCardStore(database),
     history: createHistoryStore(database),
     people: createLinkStore(database),
     conversion,
+    actions,
+    platformName: (name) => platforms[name].name,
     installUrl: `${config.publicUrl}/install`,
     shareLink: (code) => programme.linkOf({ code, link: null }),
     contactUrl: hosts.contact,
@@ -187,9 +253,48 @@ async function start(
   metrics.watchDeliveries(deliveryStore.waitingSince);
   const knownTopics = new Set([...topics, 'ping']);
 
-  const qualification = { handle: async () => {} };
+  const rulingStores = {
+    transaction: database.transaction,
+    deliveries: deliveryStore,
+    installations,
+    rules: enabledRules,
+    contacts: contactStore,
+    people: contactLinks,
+    referrals: createReferralRulingStore(database),
+    decisions: decisionStore,
+    holds: createHoldStore(database),
+    runs: runStore,
+  };
+  const ruling = createRuling<Tx>({ stores: rulingStores, now });
+  const qualification = createQualification<Tx>({
+    stores: rulingStores,
+    ruling,
+    readNotice,
+    mergedInto: async (workspaceId, contactId) => mergedInto(await callOf(workspaceId), contactId),
+    now,
+    log,
+  });
+  const upkeep = createUpkeep<Tx>({
+    stores: rulingStores,
+    ruling,
+    factsNow: async (workspaceId, contactId) =>
+      (await readContact(await callOf(workspaceId), contactId))?.facts ?? null,
+    now,
+    log,
+  });
+  const rules = createRules({
+    rules: createRuleStore(database),
+    campaigns: createCampaignStore(database),
+    async knownIn(workspaceId) {
+      const granted = await grantOf(workspaceId);
+      return granted && readKnown(createIntercomCall(granted.api, granted.token));
+    },
+    applyToPending: upkeep.applyRule,
+    now,
+    newId,
+  });
   const runs = createRuns<Tx>({
-    handlers: { note: conversion.leaveNote },
+    handlers: { note: conversion.leaveNote, 'change-status': statusChange },
     runs: { ...runStore, read: readRun },
     outages: createOutageStore(database, enqueueRuns),
     locks,
@@ -201,6 +306,7 @@ async function start(
   metrics.watchRuns(runStore.counts);
   await queue.work(createRunner({ conversion, qualification, runs }, metrics.countJob));
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
+  closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'end holds and expire referrals', upkeep.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
 
   let stopping = false;
@@ -211,7 +317,7 @@ async function start(
     { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
-    { path: '/api/v1', router: apiRoutes({ programme, verifyToken: access.verify }) },
+    { path: '/api/v1', router: apiRoutes({ programme, rules, verifyToken: access.verify }) },
   ];
   const server = createServer({
     inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },

@@ -13,6 +13,8 @@ const storedReferral = z.object({
   platform: platformName,
   status: referralStatus,
   statusReason: z.string().nullable(),
+  explanation: z.string().nullable(),
+  keptHere: z.boolean(),
   statusAt: moment,
   joinedAt: moment,
   rewardStatus,
@@ -75,6 +77,7 @@ const statement = `
   left join lateral (
     select json_agg(json_build_object(
       'id', r.id, 'campaign', c.name, 'platform', c.platform, 'status', r.status, 'statusReason', r.status_reason,
+      'explanation', r.explanation, 'keptHere', r.kept_here,
       'statusAt', r.status_at, 'joinedAt', r.joined_at, 'rewardStatus', r.reward_status, 'reward', c.reward,
       'source', r.source, 'platformUrl', r.platform_url, 'copiedAt', r.copied_at,
       'referrer', case when by.id is not null then json_build_object(

@@ -16,6 +16,10 @@ export type StoredReferral = {
   platform: PlatformName;
   status: ReferralStatus;
   statusReason: string | null;
+  /** What the rules say while it is pending. */
+  explanation: string | null;
+  /** The platform cannot store this status. */
+  keptHere: boolean;
   statusAt: Date;
   joinedAt: Date;
   rewardStatus: RewardStatus;

@@ -10,7 +10,9 @@ import type {
 } from '../../canvas/view.ts';
 import { type Contact, foldEmail, type Teammate } from '../domain/contact.ts';
 import { type Match, matchContact } from '../domain/matching.ts';
+import type { PlatformName } from '../domain/referral.ts';
 import type { Region } from '../domain/region.ts';
+import type { CardActions, Target } from './card-actions.ts';
 import type { CardAnswer, CardReader, StoredPerson, StoredReferral, StoredReferrer } from './card-data.ts';
 import type { ConversionUseCase, Subject } from './conversion.ts';
 
@@ -40,6 +42,9 @@ export type InboxDeps = {
     ): Promise<boolean>;
   };
   conversion: Pick<ConversionUseCase, 'preview' | 'confirmRoleChange' | 'confirmMerge' | 'unarchive'>;
+  actions: CardActions;
+  /** The platform's name when what it cannot store is kept here. */
+  platformName(platform: PlatformName): string;
   installUrl: string;
   /** The built-in programme's share link for a code. */
   shareLink(code: string): string;
@@ -104,6 +109,14 @@ export function createInbox(deps: InboxDeps) {
         );
       case 'unarchive':
         return forLead(found, (subject) => deps.conversion.unarchive(subject, action.userId));
+      case 'ask-status':
+        return onReferral(visit, found, action.referralId, (target) =>
+          deps.actions.ask(target, action.change),
+        );
+      case 'confirm-status':
+        return onReferral(visit, found, action.referralId, (target) =>
+          deps.actions.confirm(target, action, inputs),
+        );
     }
   }
 
@@ -163,17 +176,48 @@ export function createInbox(deps: InboxDeps) {
     }
   }
 
-  async function referralView(found: Found, referralId: string): Promise<InboxView> {
-    const referral = found.people.flatMap((person) => person.referrals).find((one) => one.id === referralId);
+  async function referralView(found: Found, referralId: string, notice?: Notice): Promise<InboxView> {
+    const referral = referralOf(found, referralId)?.stored;
     if (!referral || found.match.outcome !== 'matched') return homeView(found, notTheirs);
-    const history = await deps.history.of(found.workspaceId, referral.id);
+    const [history, actions] = await Promise.all([
+      deps.history.of(found.workspaceId, referral.id),
+      deps.actions.offered(found.workspaceId, referral),
+    ]);
     return {
       screen: 'referral',
       referral: toReferral(found, referral),
       history,
       matchedBy: found.match.by,
       clock: clockOf(found),
+      actions,
+      ...(notice ? { notice } : {}),
     };
+  }
+
+  function referralOf(found: Found, referralId: string): { personId: string; stored: StoredReferral } | null {
+    for (const person of found.people) {
+      const stored = person.referrals.find((one) => one.id === referralId);
+      if (stored) return { personId: person.id, stored };
+    }
+    return null;
+  }
+
+  /** What is to be said rather than shown is said above the referral as it is by then. */
+  async function onReferral(
+    visit: Visit,
+    found: Found,
+    referralId: string,
+    act: (target: Target) => Promise<InboxView | Notice>,
+  ): Promise<InboxView> {
+    const referral = found.match.outcome === 'matched' ? referralOf(found, referralId) : null;
+    if (!referral) return homeView(found, notTheirs);
+    const { workspaceId, timeZone, teammate } = found;
+    const shownReferral = toReferral(found, referral.stored);
+    const contact = shown(found.contact);
+    const result = await act({ workspaceId, timeZone, teammate, contact, ...referral, shown: shownReferral });
+    if ('screen' in result) return result;
+    const now = await find(visit);
+    return 'screen' in now ? now : referralView(now, referralId, result);
   }
 
   function referrerView(found: Found, referrerId: string): InboxView {
@@ -234,7 +278,7 @@ export function createInbox(deps: InboxDeps) {
       campaign: one.campaign,
       status: one.status,
       statusAt: one.statusAt,
-      reason: one.statusReason,
+      reason: one.status === 'pending' ? (one.explanation ?? one.statusReason) : one.statusReason,
       joinedAt: one.joinedAt,
       reward: { status: one.rewardStatus, label: one.reward },
       source: one.source,
@@ -243,6 +287,7 @@ export function createInbox(deps: InboxDeps) {
         contactUrl: contactId ? deps.contactUrl(found.region, found.workspaceId, contactId) : null,
       },
       platformUrl: one.platformUrl,
+      keptHereNot: one.keptHere ? deps.platformName(one.platform) : null,
     };
   }
 

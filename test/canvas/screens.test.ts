@@ -285,7 +285,14 @@ test('no name, campaign, reason or email makes a link, bold text or a broken can
           card: { ...card, contact, referrals: [named] },
           notice: { tone: 'plain', text: other },
         },
-        { screen: 'referral', referral: named, history: [], matchedBy: 'email', clock: card.clock },
+        {
+          screen: 'referral',
+          referral: named,
+          history: [],
+          matchedBy: 'email',
+          clock: card.clock,
+          actions: [],
+        },
         { screen: 'cannot-convert', contact, reason: { because: 'refused', message: other } },
         { screen: 'unknown-person', contact, clock: card.clock },
       ];

@@ -1,0 +1,49 @@
+// Changes that teammates ask for on the card: counted against the day's cap and recorded in one transaction.
+import { and, eq, sql } from 'drizzle-orm';
+import type { NewRun } from '../domain/run.ts';
+import type { CardActionDeps } from '../usecases/card-actions.ts';
+import type { Database, Tx } from './database.ts';
+import { runs } from './schema.ts';
+
+export function createCardActionStore(
+  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
+  add: (tx: Tx, run: NewRun) => Promise<boolean>,
+): CardActionDeps['requests'] {
+  return {
+    add: (run, cap, day) =>
+      transaction(async (tx) => {
+        // One at a time in a workspace, so that two teammates do not both take the last one of the day.
+        await tx.execute(
+          sql`select pg_advisory_xact_lock(hashtextextended(${`card-actions:${run.workspaceId}`}, 0))`,
+        );
+        if ((await countToday(tx, run.workspaceId, day)) >= cap) {
+          return (await read(tx, run.workspaceId, run.dedupe)) ? 'known' : 'capped';
+        }
+        return (await add(tx, run)) ? 'added' : 'known';
+      }),
+    find: (workspaceId, dedupe) => read(db, workspaceId, dedupe),
+  };
+}
+
+async function read(from: Pick<Tx, 'select'>, workspaceId: string, dedupe: string) {
+  const [found] = await from
+    .select({ state: runs.state, error: runs.error })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.dedupe, dedupe)));
+  return found ?? null;
+}
+
+async function countToday(tx: Tx, workspaceId: string, day: { at: Date; timeZone: string }): Promise<number> {
+  const at = sql`${day.at.toISOString()}::timestamptz`;
+  const [row] = await tx
+    .select({ count: sql<number>`count(*)::int` })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.workspaceId, workspaceId),
+        sql`${runs.dedupe} like 'card:%'`,
+        sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`,
+      ),
+    );
+  return row?.count ?? 0;
+}
