@@ -13,15 +13,15 @@ test('work that this version cannot read is told in the log, and keeps nothing e
   await queue.start();
   const later = new PgBoss(database.url);
   await later.start();
-  const odd = await later.send('note-conversion', { name: 'note-conversion', of: 'a later version' });
-  const known: Job = { name: 'note-conversion', workspaceId: 'w', conversionId: 'c' };
-  await later.send('note-conversion', known);
+  const odd = await later.send('settle-conversion', { name: 'settle-conversion', of: 'a later version' });
+  const known: Job = { name: 'settle-conversion', workspaceId: 'w', conversionId: 'c' };
+  await later.send('settle-conversion', known);
 
   const done: Job[] = [];
   await queue.work(async (work) => void done.push(work));
   await expect.poll(() => done, { timeout: 10_000 }).toEqual([known]);
   await expect.poll(() => errors).toEqual(['a job could not be read and was dropped']);
-  const read = async () => (await later.getJobById('note-conversion', odd ?? ''))?.state;
+  const read = async () => (await later.getJobById('settle-conversion', odd ?? ''))?.state;
   await expect.poll(read).toBe('completed');
   await later.stop();
   await queue.stop();
