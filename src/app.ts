@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import type { Config } from './config.ts';
 import type { PlatformName } from './domain/referral.ts';
@@ -10,6 +11,7 @@ import { apiRoutes } from './http/api/routes.ts';
 import { installRoutes } from './http/install.ts';
 import { openApiRoutes } from './http/openapi.ts';
 import { metricsRoutes, probeRoutes } from './http/probes.ts';
+import { referralHookRoutes } from './http/referral-hooks.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
 import { createIntercomCall } from './intercom/call.ts';
@@ -36,6 +38,7 @@ import { createCardStore } from './store/cards.ts';
 import { createConnectionStore } from './store/connections.ts';
 import { contactLinks, contactStore } from './store/contacts.ts';
 import { createConversionStore } from './store/conversions.ts';
+import { createCopyStore } from './store/copies.ts';
 import { migrate, openDatabase, type Tx } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
@@ -56,12 +59,15 @@ import { createSubjectLocks } from './store/subject-lock.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
 import { createCardActions } from './usecases/card-actions.ts';
+import { createConnecting } from './usecases/connecting.ts';
 import { createConversion } from './usecases/conversion.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
+import { createCopying } from './usecases/copying.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
 import { createQualification } from './usecases/qualification.ts';
+import { createReconcile } from './usecases/reconcile.ts';
 import { createRules } from './usecases/rules.ts';
 import { createRuling } from './usecases/ruling.ts';
 import { createRuns } from './usecases/runs.ts';
@@ -205,23 +211,37 @@ async function start(
     settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
   });
   closing.push(conversion.idle);
+  const referrals = createReferralStore(database);
   const connections = createConnectionStore(database, secrets);
+  await connections.sealAnew();
   const rateWindows = createRateWindows(database);
   const platforms: Record<PlatformName, Platform> = {
-    'built-in': createBuiltIn({ referrals: createReferralStore(database) }),
+    'built-in': createBuiltIn({ referrals }),
     'referral-factory': createReferralFactory({
       connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
-      allowanceOf: (workspaceId) => ({
-        take: () => rateWindows.take(`referral-factory ${workspaceId}`, referralFactoryLimit),
-        close: (seconds) => rateWindows.close(`referral-factory ${workspaceId}`, seconds),
-      }),
+      allowanceOf: (workspaceId) => rateWindows.of(`referral-factory ${workspaceId}`, referralFactoryLimit),
     }),
   };
-  const statusChange = createStatusChange<Tx>({
-    referrals: createReferralStatusStore(database, createReferralStore(database)),
+  const referralSide = {
+    transaction: database.transaction,
     platforms,
+    connections,
+    referrals: createReferralStatusStore(database, referrals),
+    copies: createCopyStore(database, { newShareCode }),
+    people: peopleStore,
     planWriteBack: async () => {},
+    enqueue: queue.enqueue,
     now,
+    newId,
+    log,
+  };
+  const statusChange = createStatusChange<Tx>({ ...referralSide, wait: (ms) => sleep(ms) });
+  const copying = createCopying<Tx>({ ...referralSide, stores: referralSide });
+  const reconcile = createReconcile<Tx>({ ...referralSide, copying });
+  const connecting = createConnecting<Tx>({
+    ...referralSide,
+    resume: (workspaceId) => runs.resume(workspaceId, 'platform'),
+    publicUrl: config.publicUrl,
   });
   const settings = createSettingsStore(database);
   const actions = createCardActions({
@@ -304,10 +324,13 @@ async function start(
     log,
   });
   metrics.watchRuns(runStore.counts);
-  await queue.work(createRunner({ conversion, qualification, runs }, metrics.countJob));
+  await queue.work(createRunner({ conversion, copying, qualification, reconcile, runs }, metrics.countJob));
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'end holds and expire referrals', upkeep.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
+  closing.push(
+    repeat(overrides.tickEveryMs ?? 60_000, 'copy from the referral platforms', reconcile.tick, log),
+  );
 
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
@@ -316,6 +339,7 @@ async function start(
     ...(config.metricsPort === null ? [{ path: '/', router: metricsRoutes(metrics) }] : []),
     { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },
     { path: '/', router: shareRoutes({ programme, log }) },
+    { path: '/', router: referralHookRoutes({ connecting, log }) },
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
     { path: '/api/v1', router: apiRoutes({ programme, rules, verifyToken: access.verify }) },
   ];

@@ -1,5 +1,13 @@
 // Every kind of work that is done later: a union, and the schema that reads it back from the queue.
 import { z } from 'zod';
+import { platformName } from '../domain/referral.ts';
+
+const hint = z.union([
+  z.object({ id: z.string() }),
+  z.object({ code: z.string() }),
+  z.object({ email: z.string(), campaignId: z.string() }),
+]);
+const place = { workspaceId: z.string(), platform: platformName };
 
 export const job = z.discriminatedUnion('name', [
   /** Finishes a conversion whose process died, or whose outcome Intercom did not tell. */
@@ -12,6 +20,10 @@ export const job = z.discriminatedUnion('name', [
   }),
   /** Does the runs of one subject that are due, in their order. */
   z.object({ name: z.literal('work-runs'), workspaceId: z.string(), subject: z.string() }),
+  /** Reads from an outside platform again whom a hook of its spoke of. */
+  z.object({ name: z.literal('read-member'), ...place, hint }),
+  /** Goes on comparing what is copied from an outside platform with what is there. */
+  z.object({ name: z.literal('reconcile'), ...place }),
 ]);
 
 export type Job = z.infer<typeof job>;

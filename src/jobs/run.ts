@@ -1,15 +1,25 @@
 // Which use case does which job.
 import type { Job } from './job.ts';
 
+type JobOf<N extends Job['name']> = Extract<Job, { name: N }>;
+
 export type Doers = {
   conversion: { settle(workspaceId: string, conversionId: string): Promise<void> };
   qualification: { handle(workspaceId: string, deliveryIds: readonly number[]): Promise<void> };
+  copying: {
+    readAgain(
+      workspaceId: string,
+      platform: JobOf<'read-member'>['platform'],
+      hint: JobOf<'read-member'>['hint'],
+    ): Promise<void>;
+  };
+  reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
   runs: { work(workspaceId: string, subject: string): Promise<void> };
 };
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion, qualification, runs }: Doers,
+  { conversion, copying, qualification, reconcile, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -18,6 +28,10 @@ export function createRunner(
         return conversion.settle(work.workspaceId, work.conversionId);
       case 'handle-deliveries':
         return qualification.handle(work.workspaceId, work.deliveryIds);
+      case 'read-member':
+        return copying.readAgain(work.workspaceId, work.platform, work.hint);
+      case 'reconcile':
+        return reconcile.work(work);
       case 'work-runs':
         return runs.work(work.workspaceId, work.subject);
     }

@@ -6,11 +6,12 @@ import { rateWindows } from './schema.ts';
 
 export type Limit = { windowSeconds: number; calls: number };
 
-/** `key` names the service and whose limit it is. Windows are those of the database's clock, which all share. */
+/** Windows are those of the database's clock, which all processes share. */
 export function createRateWindows({ db }: Pick<Database, 'db'>) {
-  return {
+  /** `key` names the service and whose limit it is. */
+  const of = (key: string, { windowSeconds, calls }: Limit) => ({
     /** Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called. */
-    async take(key: string, { windowSeconds, calls }: Limit): Promise<void> {
+    async take(): Promise<void> {
       const { rows } = await db.execute<{ taken: boolean; wait: number }>(sql`
         with clock as (select extract(epoch from clock_timestamp()) as now),
         closed as (select max("window") - (select now from clock) as seconds from ${rateWindows} where key = ${`${key} closed`}),
@@ -39,11 +40,12 @@ export function createRateWindows({ db }: Pick<Database, 'db'>) {
     },
 
     /** The service has said that it wants no call for so many seconds. */
-    async close(key: string, seconds: number): Promise<void> {
+    async close(seconds: number): Promise<void> {
       await db.execute(sql`
         insert into ${rateWindows} (key, "window", used)
         values (${`${key} closed`}, ceil(extract(epoch from clock_timestamp())) + ${seconds}::int, 0)
         on conflict do nothing`);
     },
-  };
+  });
+  return { of };
 }

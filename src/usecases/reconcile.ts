@@ -117,7 +117,8 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
    * used-up limit, a platform that is down, another process at the same pass) leaves the rest to the job of a later
    * minute.
    */
-  async function work(place: Place): Promise<void> {
+  async function work({ workspaceId, platform }: Place): Promise<void> {
+    const place = { workspaceId, platform };
     const until = deps.now().getTime() + mostMsAtOnce;
     try {
       let { pass: current } = await progressOf(place);

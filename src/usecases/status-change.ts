@@ -39,6 +39,7 @@ export type StatusChangeDeps<Tx> = {
   /** Adds the runs that bring the new status to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   now(): Date;
+  wait(ms: number): Promise<void>;
 };
 
 type ChangeStatus = Extract<Work, { kind: 'change-status' }>;
@@ -63,19 +64,27 @@ export function createStatusChange<Tx>(deps: StatusChangeDeps<Tx>): Handler<Chan
     if (allowed(referral, work.change).outcome === 'unchanged') return {};
 
     const platform = deps.platforms[referral.platform];
-    const { standing, exchange } = await platform
-      .change(workspaceId, referral, work.change, async () => {
-        refuseTooSoon(askedAt, deps.now());
-        await signalAsked();
-      })
-      .catch((error: unknown) => {
-        throw asOutage(error);
-      });
+    if (askedAt !== null) await letSettle(platform, workspaceId, referral, work.change, askedAt);
+    const { standing, exchange } = await platform.change(workspaceId, referral, work.change, signalAsked);
     return {
       exchange,
       record: (tx) => settle(tx, workspaceId, work, platform, standing.at),
     };
   };
+
+  /** Waits for what was asked before, unless it shows already. */
+  async function letSettle(
+    platform: Platform,
+    workspaceId: string,
+    referral: TrackedReferral,
+    change: StatusChange,
+    askedAt: Date,
+  ): Promise<void> {
+    const left = askedAt.getTime() + settlesWithinMs - deps.now().getTime();
+    if (left <= 0) return;
+    const standing = await platform.read(workspaceId, referral);
+    if ((standing?.status === 'qualified') !== (change === 'qualify')) await deps.wait(left);
+  }
 
   async function settle(
     tx: Tx,
@@ -117,19 +126,4 @@ function allowed(
   const next = transition(referral, change, referral.campaignRewards);
   if (next.outcome === 'refused') throw new Failure('conflict', next.why);
   return next;
-}
-
-function refuseTooSoon(askedAt: Date | null, now: Date): void {
-  const left = askedAt === null ? 0 : askedAt.getTime() + settlesWithinMs - now.getTime();
-  if (left <= 0) return;
-  throw new Failure('rate-limited', 'The last attempt got no answer, and may still be worked off', {
-    retryAfterSeconds: Math.ceil(left / 1000),
-  });
-}
-
-/** A refused token of the platform is put right by connecting again, not by installing: it is probed like an outage. */
-function asOutage(error: unknown): unknown {
-  return error instanceof Failure && error.code === 'unauthorised'
-    ? new Failure('unavailable', error.message)
-    : error;
 }

@@ -4,13 +4,10 @@ import { foldEmail } from '../../domain/contact.ts';
 import type { MemberHint } from '../platform.ts';
 import { id } from './wire.ts';
 
-const hint = z.object({
-  id: id.nullish().catch(null),
-  user_id: id.nullish().catch(null),
-  code: z.string().min(1).nullish().catch(null),
-  email: z.string().nullish().catch(null),
-  campaign_id: id.nullish().catch(null),
-});
+/** What no database could store is no hint. */
+const plain = id.refine((text) => text.length <= 320 && text.isWellFormed() && !text.includes('\0'));
+const field = plain.nullish().catch(null);
+const hint = z.object({ id: field, user_id: field, code: field, email: field, campaign_id: field });
 
 /** The person may stand at the top or one level down, beside their referrer, who is somebody else. */
 const nested = ['user', 'lead', 'data', 'person'] as const;

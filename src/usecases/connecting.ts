@@ -1,0 +1,120 @@
+// How a workspace's outside referral platform is reached, and what it sends us by itself: hints, kept until read again.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type PlatformName, platformName } from '../domain/referral.ts';
+import { Failure } from '../failure.ts';
+import type { MemberHint, Platform } from '../referrals/platform.ts';
+import { type Drift, readProgress } from './reconcile.ts';
+
+type Stored = { baseUrl: string; token: string; hookSecret: string | null };
+
+export type Connected = {
+  platform: PlatformName;
+  baseUrl: string;
+  hook: { url: string; secret: string };
+  /** What the last pass over the platform found; null before the first. */
+  drift: Drift | null;
+  copying: boolean;
+};
+
+export type ConnectingDeps<Tx> = {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  platforms: Readonly<Record<PlatformName, Platform>>;
+  connections: {
+    save(workspaceId: string, platform: PlatformName, connection: Stored): Promise<void>;
+    find(workspaceId: string, platform: PlatformName): Promise<Stored | null>;
+    progress(workspaceId: string, platform: PlatformName): Promise<{ cursor: unknown } | null>;
+  };
+  enqueue(
+    tx: Tx,
+    work:
+      | { name: 'read-member'; workspaceId: string; platform: PlatformName; hint: MemberHint }
+      | { name: 'reconcile'; workspaceId: string; platform: PlatformName },
+  ): Promise<void>;
+  /** Work that waited for the platform continues. */
+  resume(workspaceId: string): Promise<void>;
+  publicUrl: string;
+};
+
+export type Connecting = ReturnType<typeof createConnecting>;
+
+export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
+  const { connections } = deps;
+
+  /** A new token for the same platform keeps the hook's secret, which the platform was told. */
+  async function connect(
+    workspaceId: string,
+    wanted: { platform: PlatformName; baseUrl: string; token: string },
+  ): Promise<Connected> {
+    const { platform, token } = wanted;
+    requireOutside(platform);
+    const baseUrl = wanted.baseUrl.replace(/\/+$/, '');
+    const known = await connections.find(workspaceId, platform);
+    const hookSecret = known?.hookSecret ?? randomBytes(24).toString('base64url');
+    await connections.save(workspaceId, platform, { baseUrl, token, hookSecret });
+    await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', workspaceId, platform }));
+    await deps.resume(workspaceId);
+    return connection(workspaceId, platform);
+  }
+
+  async function connection(workspaceId: string, platform: PlatformName): Promise<Connected> {
+    const found = await connections.find(workspaceId, platform);
+    if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
+    const { pass, last } = readProgress((await connections.progress(workspaceId, platform))?.cursor);
+    const url = `${deps.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
+    const hook = { url, secret: found.hookSecret ?? '' };
+    return { platform, baseUrl: found.baseUrl, hook, drift: last, copying: pass !== null };
+  }
+
+  async function list(workspaceId: string): Promise<Connected[]> {
+    const outside = platformName.options.filter((name) => deps.platforms[name].source !== null);
+    const all = await Promise.all(
+      outside.map(async (name) => {
+        const found = await connections.find(workspaceId, name);
+        return found ? connection(workspaceId, name) : null;
+      }),
+    );
+    return all.filter((one) => one !== null);
+  }
+
+  /** Durable when it resolves. Whose secret is not the connection's learns nothing of what there is. */
+  async function takeHook(hook: {
+    workspaceId: string;
+    platform: string;
+    secret: string;
+    body: unknown;
+  }): Promise<'kept' | 'says-nothing'> {
+    const { workspaceId } = hook;
+    const platform = platformName.safeParse(hook.platform).data;
+    const source = platform && deps.platforms[platform].source;
+    const isId = /^[\w-]{1,64}$/.test(workspaceId);
+    const known = platform && source && isId ? await connections.find(workspaceId, platform) : null;
+    if (!platform || !source || !known?.hookSecret || !same(known.hookSecret, hook.secret)) {
+      throw new Failure('unauthorised', 'The secret of this hook is missing or wrong.');
+    }
+    const hint = source.readHook(hook.body);
+    await deps.transaction((tx) =>
+      deps.enqueue(
+        tx,
+        hint
+          ? { name: 'read-member', workspaceId, platform, hint }
+          : { name: 'reconcile', workspaceId, platform },
+      ),
+    );
+    return hint ? 'kept' : 'says-nothing';
+  }
+
+  function requireOutside(platform: PlatformName): void {
+    if (deps.platforms[platform].source !== null) return;
+    throw new Failure('invalid', 'The built-in platform needs no connection.', {
+      fields: { platform: 'needs no connection' },
+    });
+  }
+
+  return { connect, connection, list, takeHook };
+}
+
+/** Of equal length whatever was sent, as the comparison needs it. */
+function same(secret: string, given: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(secret), digest(given));
+}
