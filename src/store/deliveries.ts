@@ -21,11 +21,11 @@ const { body: _, ...allButBody } = getTableColumns(deliveries);
 const perJob = 64;
 
 export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, now: () => Date) {
-  const { db, transaction } = database;
+  const { db, transaction, preparedTransaction } = database;
 
   /** Answers when all are durable. */
   async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
-    const fresh = await transaction(async (tx) => {
+    const fresh = await preparedTransaction(async (tx) => {
       const stored = await insert(tx, received, now());
       if (stored.length > 0) await enqueueAll(tx, 'handle-deliveries', jobsFor(stored));
       return stored;
@@ -78,7 +78,7 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
      * Stores a notification and enqueues its handling. Whoever comes while a commit is under way shares the next one;
      * each is answered when its own is done. Rejects when it could not be stored.
      */
-    accept: batched(acceptAll, { perRound: 64, roundsAtOnce: 2, mostWaiting: 2_000 }),
+    accept: batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 }),
 
     /** The delivery, locked until the transaction ends; null when it was handled already. */
     async take(tx: Tx, workspaceId: string, id: number) {
