@@ -63,10 +63,10 @@ test('every described route is served', async () => {
 test('every served route is described', async () => {
   const known = new Set(everyOperation().map(({ path, method }) => `${method} ${path}`));
   // Asked of the running API rather than of the table: whatever it does not know, it says so.
-  const paths = ['campaigns', 'referrers', 'referrals'].flatMap((name) => [
+  const paths = ['campaigns', 'referrers', 'referrals', 'rules', 'decisions'].flatMap((name) => [
     `/${name}`,
     `/${name}/{id}`,
-    ...['qualify', 'disqualify', 'expire', 'reopen', 'reward', 'history'].map(
+    ...['qualify', 'disqualify', 'expire', 'reopen', 'reward', 'history', 'apply'].map(
       (more) => `/${name}/{id}/${more}`,
     ),
   ]);

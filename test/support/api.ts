@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { customAttribute } from '../../src/domain/attribute-catalogue.ts';
+import type { UseCases } from '../../src/http/api/route.ts';
 import { apiRoutes, apiTable } from '../../src/http/api/routes.ts';
 import { openApiRoutes } from '../../src/http/openapi.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -14,9 +16,11 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { peopleStore } from '../../src/store/people.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
+import { createRuleStore } from '../../src/store/rules.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
+import { createRules } from '../../src/usecases/rules.ts';
 import { freshDatabase } from './database.ts';
 
 export const publicUrl = 'https://desk.example.com';
@@ -64,7 +68,15 @@ export async function startApi(
     newShareCode: overrides.newShareCode ?? newShareCode,
     publicUrl,
   });
-  const { url, close } = await serve(programme, access);
+  const rules = createRules({
+    rules: createRuleStore(database),
+    campaigns: createCampaignStore(database),
+    knownIn: async () => knownAttributes,
+    applyToPending: async () => ({ evaluated: 0, unknown: 0 }),
+    now,
+    newId: randomUUID,
+  });
+  const { url, close } = await serve({ programme, rules }, access);
   return {
     url,
     access,
@@ -82,7 +94,13 @@ export async function startApi(
   };
 }
 
-async function serve(programme: Programme, access: Access) {
+/** What Intercom would say of every workspace. */
+const knownAttributes = {
+  attributes: [customAttribute({ name: 'plan', dataType: 'string', options: ['free', 'pro', 'team'] })],
+  tags: [{ id: '71', name: 'VIP' }],
+};
+
+async function serve(useCases: UseCases, access: Access) {
   const log = { info() {}, warn() {}, error() {} };
   const noCard = () => Promise.reject(new Error('no card is asked for here'));
   const server = createServer({
@@ -90,8 +108,8 @@ async function serve(programme: Programme, access: Access) {
     webhooks: { accept: noCard, readEnvelope: () => null, clientSecrets: [], log, observe() {} },
     routers: [
       { path: '/', router: openApiRoutes({ publicUrl }) },
-      { path: '/', router: shareRoutes({ programme, log }) },
-      { path: '/api/v1', router: apiRoutes({ programme, verifyToken: access.verify }) },
+      { path: '/', router: shareRoutes({ programme: useCases.programme, log }) },
+      { path: '/api/v1', router: apiRoutes({ ...useCases, verifyToken: access.verify }) },
     ],
     trustProxy: 0,
     log,
@@ -102,7 +120,8 @@ async function serve(programme: Programme, access: Access) {
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-function callerWith(url: string, token: string): Caller {
+/** A caller with a token of its own making, of any app. */
+export function callerWith(url: string, token: string): Caller {
   async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers };
     const response = await fetch(`${url}/api/v1${path}`, { ...init, method, headers });

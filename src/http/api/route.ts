@@ -3,11 +3,12 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { Programme } from '../../usecases/programme.ts';
+import type { Rules } from '../../usecases/rules.ts';
 import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
-export type UseCases = { programme: Programme };
+export type UseCases = { programme: Programme; rules: Rules };
 
 type Status = 200 | 201;
 

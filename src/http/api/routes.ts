@@ -5,9 +5,10 @@ import { campaignRoutes } from './campaigns.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
 import type { Caller, Route, UseCases } from './route.ts';
+import { ruleRoutes } from './rules.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
-export const apiTable: Route[] = [...campaignRoutes, ...referrerRoutes, ...referralRoutes];
+export const apiTable: Route[] = [...campaignRoutes, ...referrerRoutes, ...referralRoutes, ...ruleRoutes];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
 
