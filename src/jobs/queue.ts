@@ -35,7 +35,7 @@ export type Queue = {
 const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace: number }> = {
   'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'handle-deliveries': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  'read-member': { workers: 1, atOnce: 4, forOneWorkspace: 4 },
+  'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 8 },
 };
