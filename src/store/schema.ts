@@ -80,6 +80,9 @@ export const campaigns = pgTable(
   (table) => [
     unique('campaigns_in_workspace').on(table.workspaceId, table.id),
     uniqueIndex('campaigns_by_name').on(table.workspaceId, sql`lower(${table.name})`),
+    uniqueIndex('campaigns_by_platform_id')
+      .on(table.workspaceId, table.platform, table.platformId)
+      .where(sql`platform_id is not null`),
   ],
 );
 
@@ -129,6 +132,9 @@ export const referrers = pgTable(
   (table) => [
     unique('referrers_in_workspace').on(table.workspaceId, table.id),
     unique('referrers_once_a_campaign').on(table.campaignId, table.personId),
+    uniqueIndex('referrers_by_platform_id')
+      .on(table.workspaceId, table.campaignId, table.platformId)
+      .where(sql`platform_id is not null`),
     index('referrers_by_person').on(table.workspaceId, table.personId),
     foreignKey({
       columns: [table.workspaceId, table.campaignId],
@@ -172,6 +178,9 @@ export const referrals = pgTable(
     unique('referrals_in_workspace').on(table.workspaceId, table.id),
     // The same person twice in a campaign is not two referrals; the first referrer keeps the credit.
     unique('referrals_once_a_campaign').on(table.campaignId, table.personId),
+    uniqueIndex('referrals_by_platform_id')
+      .on(table.workspaceId, table.campaignId, table.platformId)
+      .where(sql`platform_id is not null`),
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
     index('referrals_newest').on(table.workspaceId, table.joinedAt, table.id),

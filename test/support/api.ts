@@ -13,12 +13,14 @@ import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { peopleStore } from '../../src/store/people.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
 import { createRuleStore } from '../../src/store/rules.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
+import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
 import { createRules } from '../../src/usecases/rules.ts';
 import { freshDatabase } from './database.ts';
@@ -55,6 +57,7 @@ export async function startApi(
     now,
     newId: randomUUID,
   });
+  const deliveries = createDeliveries({ store: createDeliveryStore(database, async () => {}, now) });
   const programme = createProgramme({
     transaction: database.transaction,
     stores: {
@@ -76,7 +79,7 @@ export async function startApi(
     now,
     newId: randomUUID,
   });
-  const { url, close } = await serve({ programme, rules }, access);
+  const { url, close } = await serve({ programme, rules, deliveries }, access);
   return {
     url,
     access,

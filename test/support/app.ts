@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import pg from 'pg';
 import { install } from '../../sandbox/browser.ts';
 import { seedReferrals } from '../../sandbox/demo-data.ts';
+import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { createApp, type Overrides } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -62,7 +63,16 @@ export async function startTestApp(
     createLog('debug', { write: (line) => void logged.push(line) }),
     options.overrides,
   );
-  if (options.story !== false) await seedReferrals(database.url, publicUrl);
+  if (options.story !== false) {
+    await seedReferrals(database.url, publicUrl);
+    await connectReferralFactory({
+      databaseUrl: database.url,
+      appSecrets: [environment.APP_SECRET],
+      sandboxUrl: sandbox.url,
+      world: sandbox.world,
+      publicUrl,
+    });
+  }
   await install(publicUrl);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => {});
