@@ -63,6 +63,7 @@ import { createConnecting } from './usecases/connecting.ts';
 import { createConversion } from './usecases/conversion.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createCopying } from './usecases/copying.ts';
+import { createDeliveries } from './usecases/deliveries.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
@@ -270,6 +271,7 @@ async function start(
   });
 
   const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
+  const deliveries = createDeliveries({ store: deliveryStore });
   metrics.watchDeliveries(deliveryStore.waitingSince);
   const knownTopics = new Set([...topics, 'ping']);
 
@@ -341,7 +343,7 @@ async function start(
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: referralHookRoutes({ connecting, log }) },
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
-    { path: '/api/v1', router: apiRoutes({ programme, rules, verifyToken: access.verify }) },
+    { path: '/api/v1', router: apiRoutes({ programme, deliveries, rules, verifyToken: access.verify }) },
   ];
   const server = createServer({
     inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },

@@ -1,6 +1,8 @@
 // A notification of Intercom as it was received, and how far its handling is.
+import { z } from 'zod';
 
-export type DeliveryState = 'received' | 'done' | 'ignored' | 'failed';
+export const deliveryState = z.enum(['received', 'done', 'ignored', 'failed']);
+export type DeliveryState = z.infer<typeof deliveryState>;
 
 export type NewDelivery = {
   workspaceId: string;

@@ -115,7 +115,7 @@ function operation(route: Route): Json {
 }
 
 function parameters(route: Route): Json[] {
-  const inPath = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
+  const inPath = { name: 'id', in: 'path', required: true, schema: inline(route.id, 'input') };
   const { properties = {}, required = [] } = inline(route.query, 'input');
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     name,

@@ -2,13 +2,14 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
-export type UseCases = { programme: Programme; rules: Rules };
+export type UseCases = { programme: Programme; rules: Rules; deliveries: Deliveries };
 
 type Status = 200 | 201;
 
@@ -17,6 +18,8 @@ export type Route = {
   path: string;
   operation: string;
   summary: string;
+  /** What an id in the path looks like. */
+  id: z.ZodType<string>;
   query: z.ZodObject;
   /** Null where none is read. */
   body: z.ZodType | null;
@@ -27,8 +30,10 @@ export type Route = {
 
 type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   answer: A;
+  /** A UUID unless it is said to be something else. */
+  id?: z.ZodType<string>;
 };
-/** `id` is the one in the path, a UUID; empty where the path has none. */
+/** `id` is the one in the path; empty where the path has none. */
 type Asked<Input> = Input & { caller: Caller; id: string };
 
 /** A GET route. */
@@ -38,13 +43,14 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
     answerTo(useCases: UseCases, asked: Asked<{ query: z.output<Q> }>): Promise<z.input<A>>;
   },
 ): Route {
-  const { answerTo, ...described } = spec;
+  const { answerTo, id = z.guid(), ...described } = spec;
   return {
     ...described,
+    id,
     method: 'get',
     body: null,
     async run(useCases, caller, request) {
-      const asked = { caller, id: idIn(request), query: parsed(spec.query, request.query) };
+      const asked = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
       return { status: 200, body: await answerTo(useCases, asked) };
     },
   };
@@ -61,14 +67,15 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
     ): Promise<{ status: Status; body: z.input<A> }>;
   },
 ): Route {
-  const { answerTo, ...described } = spec;
+  const { answerTo, id = z.guid(), ...described } = spec;
   return {
     method: 'post',
     ...described,
+    id,
     query: nothing,
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
-      return answerTo(useCases, { caller, id: idIn(request), body: parsed(spec.body, request.body) });
+      return answerTo(useCases, { caller, id: idIn(request, id), body: parsed(spec.body, request.body) });
     },
   };
 }
@@ -77,26 +84,27 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
 export function remove<A extends z.ZodType>(
   spec: Described<A> & { answerTo(useCases: UseCases, asked: Asked<object>): Promise<z.input<A>> },
 ): Route {
-  const { answerTo, ...described } = spec;
+  const { answerTo, id = z.guid(), ...described } = spec;
   return {
     ...described,
+    id,
     method: 'delete',
     query: nothing,
     body: null,
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
-      return { status: 200, body: await answerTo(useCases, { caller, id: idIn(request) }) };
+      return { status: 200, body: await answerTo(useCases, { caller, id: idIn(request, id) }) };
     },
   };
 }
 
 export const nothing = z.strictObject({});
 
-/** Something that is no UUID cannot be a record's id, and PostgreSQL would refuse to look. */
-function idIn(request: Request): string {
+/** Something of another form cannot be a record's id, and PostgreSQL would refuse to look. */
+function idIn(request: Request, form: z.ZodType<string>): string {
   const { id } = request.params;
   if (id === undefined) return '';
-  const given = z.guid().safeParse(id);
+  const given = form.safeParse(id);
   if (given.success) return given.data;
   throw new Failure('not-found', 'There is nothing with this id.');
 }

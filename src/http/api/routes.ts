@@ -2,13 +2,20 @@
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { deliveryRoutes } from './deliveries.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
-export const apiTable: Route[] = [...campaignRoutes, ...referrerRoutes, ...referralRoutes, ...ruleRoutes];
+export const apiTable: Route[] = [
+  ...campaignRoutes,
+  ...referrerRoutes,
+  ...referralRoutes,
+  ...ruleRoutes,
+  ...deliveryRoutes,
+];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
 
