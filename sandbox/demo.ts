@@ -3,25 +3,25 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type App, createApp } from '../src/app.ts';
-import { type Config, ConfigError, readConfig } from '../src/config.ts';
+import { type Config, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { install } from './browser.ts';
 import { seedReferrals } from './demo-data.ts';
+import { connectReferralFactory } from './referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 /** Whatever is set is honoured; the rest gets what a demonstration needs. */
 function demoEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const env = { ...given };
-  const sandboxFolder = join(resolve(env.DATA_DIR || './data'), 'sandbox');
   const sandboxUrl = `http://localhost:${env.SANDBOX_PORT || '4000'}`;
-  env.APP_SECRET ||= keptSecret(sandboxFolder);
+  env.APP_SECRET ||= keptSecret(resolve(env.DATA_DIR || './data'));
   env.INTERCOM_CLIENT_ID ||= 'sandbox-client-id';
   env.INTERCOM_CLIENT_SECRET ||= 'sandbox-client-secret-not-for-production';
   env.LOG_LEVEL ||= 'warn';
   return { ...env, INTERCOM_API_URL: sandboxUrl, INTERCOM_OAUTH_URL: `${sandboxUrl}/oauth` };
 }
 
-/** Made once and kept, since what it sealed has to be opened again at the next start. */
+/** Made once and kept where `npm run api-token` finds it, since the next start has to open what it sealed. */
 function keptSecret(folder: string): string {
   const file = join(folder, 'app-secret');
   if (!existsSync(file)) {
@@ -50,13 +50,30 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       clientSecret: config.intercom.clientSecrets[0],
     });
     closing.push(sandbox.close);
-    if (!(await app.installed('sandbox'))) await install(config.publicUrl);
+    // A database may be older than the sandbox beside it, and its token then nobody's.
+    const granted = sandbox.world.tokens.all().length > 0;
+    if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);
     await seedReferrals(app.databaseUrl, config.publicUrl);
+    await connectReferralFactory({
+      databaseUrl: app.databaseUrl,
+      appSecrets: config.appSecrets,
+      sandboxUrl: env.INTERCOM_API_URL ?? sandbox.url,
+      world: sandbox.world,
+      publicUrl: config.publicUrl,
+    });
     return { app, sandbox, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What a person who only wanted to look can act on, without a stack. */
+function explained(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes('EADDRINUSE')
+    ? `${message}\nChoose other ports with PORT (the app) and SANDBOX_PORT (the inbox).`
+    : message;
 }
 
 try {
@@ -74,13 +91,14 @@ try {
     });
   }
   const sandboxUrl = env.INTERCOM_API_URL ?? sandbox.url;
+  console.log(`\n  Inbox of the stand-in Intercom   ${sandboxUrl}`);
   console.log(
-    `\n  Inbox of the stand-in Intercom   ${sandboxUrl}\n  Referral Desk                    ${config.publicUrl}\n`,
+    `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)\n`,
   );
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.\n');
   const { token } = await app.access.issue('sandbox', 'demo');
   console.log(`ready app=${config.publicUrl} sandbox=${sandboxUrl} api-token=${token}`);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(explained(error));
   process.exit(1);
 }

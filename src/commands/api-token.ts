@@ -1,8 +1,10 @@
 // `npm run api-token`: issues, lists and revokes the API's access tokens, also while the app runs.
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { ConfigError, type DatabaseConfig, readToolConfig } from '../config.ts';
+import { ConfigError, type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { createSecrets } from '../secrets.ts';
 import { type Database, migrate, openDatabase } from '../store/database.ts';
@@ -86,9 +88,16 @@ async function withDatabase(
   }
 }
 
+/** The demo makes up a secret and keeps it in its folder, so that nobody has to set one to speak to its API. */
+function withKeptSecret(env: Environment): Environment {
+  const file = join(env.DATA_DIR || './data', 'app-secret');
+  if (env.APP_SECRET || !existsSync(file)) return env;
+  return { ...env, APP_SECRET: readFileSync(file, 'utf8') };
+}
+
 async function main(): Promise<void> {
   const wanted = readArguments();
-  const config = readToolConfig(process.env);
+  const config = readToolConfig(withKeptSecret(process.env));
   // Standard output is for the token alone.
   const log = createLog(config.logLevel, pino.destination(2));
   const secrets = createSecrets(config.appSecrets);
