@@ -65,7 +65,16 @@ describe('one workspace and another', () => {
     });
     code = codeOf(referrer);
     const referral = await ours.post('/referrals', { code, person: { email: 'dana@example.com' } });
-    ids = { campaigns: campaign, referrers: idOf(referrer), referrals: idOf(referral) };
+    const delivery = await api.database.pool.query<{ id: string }>(
+      `insert into deliveries (workspace_id, topic, body, received_at, state)
+       values ('ours', 'ping', '{}', now(), 'failed') returning id`,
+    );
+    ids = {
+      deliveries: delivery.rows[0]?.id ?? '',
+      campaigns: campaign,
+      referrers: idOf(referrer),
+      referrals: idOf(referral),
+    };
   });
 
   // From the table, so that a route which is added later is tried as well.
