@@ -1,29 +1,169 @@
-// The queue of later work over a real database: what it hands out, and what it makes of work that nobody can read.
-import { PgBoss } from 'pg-boss';
-import { expect, test } from 'vitest';
-import type { Job } from '../src/jobs/job.ts';
-import { createQueue } from '../src/jobs/queue.ts';
+// Runs by the real queue: fast although it polls, fair, in order over several workers, taken over from the dead.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { NewRun } from '../src/domain/run.ts';
+import { repeat } from '../src/jobs/repeat.ts';
 import { freshDatabase } from './support/database.ts';
+import { type Driver, type Handle, newRun, queueRuns } from './support/runs.ts';
 
-test('work that this version cannot read is told in the log, and keeps nothing else waiting', async () => {
-  const database = await freshDatabase();
-  const errors: string[] = [];
-  const log = { info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
-  const queue = createQueue({ url: database.url, log });
-  await queue.start();
-  const later = new PgBoss(database.url);
-  await later.start();
-  const odd = await later.send('settle-conversion', { name: 'settle-conversion', of: 'a later version' });
-  const known: Job = { name: 'settle-conversion', workspaceId: 'w', conversionId: 'c' };
-  await later.send('settle-conversion', known);
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let closing: (() => unknown)[];
 
-  const done: Job[] = [];
-  await queue.work(async (work) => void done.push(work));
-  await expect.poll(() => done, { timeout: 10_000 }).toEqual([known]);
-  await expect.poll(() => errors).toEqual(['a job could not be read and was dropped']);
-  const read = async () => (await later.getJobById('settle-conversion', odd ?? ''))?.state;
-  await expect.poll(read).toBe('completed');
-  await later.stop();
-  await queue.stop();
-  await database.drop();
+beforeEach(async () => {
+  closing = [];
+  database = await freshDatabase();
 });
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  await database?.drop();
+});
+
+async function worker(handle: Handle): Promise<Driver> {
+  const driver = await queueRuns(database.url, handle);
+  closing.push(driver.close);
+  return driver;
+}
+
+const left = async (driver: Driver) =>
+  (await driver.database.pool.query("select count(*)::int as n from runs where state <> 'done'")).rows[0]?.n;
+
+/** Many at once, as a backfill or a long outage leaves them. */
+async function addMany(driver: Driver, wanted: (Partial<NewRun> & { subject: string })[]): Promise<void> {
+  await driver.database.transaction(async (tx) => {
+    for (const one of wanted) await driver.store.add(tx, newRun(one));
+  });
+}
+
+test('500 short runs of 50 subjects are done far above what polling once a second would allow', async () => {
+  const driver = await worker(async () => ({}));
+  await addMany(
+    driver,
+    Array.from({ length: 500 }, (_, n) => ({ subject: `person ${n % 50}` })),
+  );
+  const recorded = performance.now();
+  await expect.poll(() => left(driver), { timeout: 15_000, interval: 20 }).toBe(0);
+  const seconds = (performance.now() - recorded) / 1000;
+  // Eight workers that sleep a second after each job would take a minute.
+  expect(seconds).toBeLessThan(8);
+});
+
+test('a workspace with 2,000 runs in the queue does not keep another one waiting', async () => {
+  const driver = await worker(async () => {
+    await sleep(20);
+    return {};
+  });
+  await addMany(
+    driver,
+    Array.from({ length: 2_000 }, (_, n) => ({ workspaceId: 'noisy', subject: `person ${n}` })),
+  );
+  await expect.poll(() => driver.outcomes.length).toBeGreaterThan(0);
+  const began = performance.now();
+  await driver.add({ workspaceId: 'quiet', subject: 'ann' });
+  const quietState = async () =>
+    (await driver.database.pool.query("select state from runs where workspace_id = 'quiet'")).rows[0]?.state;
+  await expect.poll(quietState, { timeout: 10_000, interval: 20 }).toBe('done');
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(await left(driver)).toBeGreaterThan(0);
+}, 40_000);
+
+test('a run that takes long holds up nobody but its own subject', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const driver = await worker(async (run) => {
+    if (run.dedupe === 'slow') await released;
+    return {};
+  });
+  await driver.add({ subject: 'slow person', dedupe: 'slow' });
+  for (let n = 0; n < 20; n += 1) await driver.add({ subject: 'slow person' });
+  await addMany(
+    driver,
+    Array.from({ length: 60 }, (_, n) => ({ subject: `person ${n}` })),
+  );
+  const othersLeft = async () =>
+    (await driver.rows()).filter((row) => row.subject !== 'slow person' && row.state !== 'done').length;
+  await expect.poll(othersLeft, { timeout: 8_000 }).toBe(0);
+  expect(
+    (await driver.rows())
+      .filter((row) => row.subject === 'slow person')
+      .every((row) => row.state === 'waiting'),
+  ).toBe(true);
+  release();
+  await expect.poll(() => left(driver), { timeout: 8_000 }).toBe(0);
+});
+
+test('two processes share the work of many subjects, never the same one at once, each in its order', async () => {
+  const seen: { by: number; subject: string; seq: number; began: number; ended: number }[] = [];
+  const handle =
+    (by: number): Handle =>
+    async (run) => {
+      const began = performance.now();
+      await sleep(Math.random() * 10);
+      seen.push({ by, subject: run.subject, seq: run.seq, began, ended: performance.now() });
+      return {};
+    };
+  const first = await worker(handle(1));
+  await worker(handle(2));
+  for (let n = 0; n < 200; n += 1) await first.add({ subject: `person ${n % 7}` });
+  await expect.poll(() => left(first), { timeout: 15_000 }).toBe(0);
+  expect(seen).toHaveLength(200);
+  expect(new Set(seen.map((one) => one.by)).size).toBe(2);
+  for (const subject of new Set(seen.map((one) => one.subject))) {
+    const theirs = seen.filter((one) => one.subject === subject).toSorted((a, b) => a.began - b.began);
+    expect(theirs.map((one) => one.seq)).toEqual(theirs.map((one) => one.seq).toSorted((a, b) => a - b));
+    for (const [at, one] of theirs.entries())
+      expect(one.began).toBeGreaterThanOrEqual(theirs[at - 1]?.ended ?? 0);
+  }
+});
+
+test('a run that failed is tried again by itself when it falls due', async () => {
+  let tries = 0;
+  const driver = await worker(async () => {
+    tries += 1;
+    if (tries === 1) throw new Error('no');
+    return {};
+  });
+  await driver.add({ subject: 'ann' });
+  await expect.poll(() => left(driver), { timeout: 8_000 }).toBe(0);
+  expect(tries).toBe(2);
+});
+
+test('what a killed process had in hand is taken over, and what waited behind it follows', async () => {
+  const script = fileURLToPath(new URL('./support/runs-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, database.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  closing.push(() => child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.on('data', (text: Buffer) => {
+    told += text.toString();
+  });
+  await expect.poll(() => told, { timeout: 15_000 }).toContain('ready');
+
+  const again: { dedupe: string; asked: boolean }[] = [];
+  const heir = await worker(async (run) => {
+    again.push({ dedupe: run.dedupe, asked: run.askedAt !== null });
+    return {};
+  });
+  const stopSweeping = repeat(1_000, 'sweep', heir.runs.sweep, { warn() {} });
+  closing.push(stopSweeping);
+  // Until the child has one of them in hand; those that the heir got are done at once.
+  for (let n = 0; !told.includes('began'); n += 1) {
+    await heir.add({ subject: `person ${n}`, dedupe: `${n}`, cause: '600000' });
+    await heir.add({ subject: `person ${n}`, dedupe: `${n} next`, cause: '0' });
+    await sleep(200);
+  }
+  const held = /began (\S+)/.exec(told)?.[1];
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const killed = performance.now();
+  await expect.poll(() => left(heir), { timeout: 30_000 }).toBe(0);
+  expect(performance.now() - killed).toBeLessThan(15_000);
+  const theirs = again.filter((one) => one.dedupe.split(' ')[0] === held);
+  expect(theirs).toEqual([
+    { dedupe: held, asked: true },
+    { dedupe: `${held} next`, asked: false },
+  ]);
+}, 60_000);

@@ -18,20 +18,25 @@ export type SubjectLocks = {
 
 type Log = { warn(fields: object, message: string): void };
 
+type Session = {
+  /** One statement after the other: pg takes only one at a time. */
+  ask(statement: string, key: string): Promise<boolean>;
+  held: Set<string>;
+  end(): Promise<void>;
+};
+
 /** One connection of its own holds all locks of this process; it opens with the first. */
 export function createSubjectLocks(url: string, log: Log): SubjectLocks {
-  let session: { client: Promise<pg.Client>; held: Set<string> } | null = null;
+  let session: Session | null = null;
 
-  function current() {
+  function current(): Session {
     if (session) return session;
-    const opened = { client: connect(url), held: new Set<string>() };
-    session = opened;
-    const lost = (error?: unknown) => {
+    const opened = open(url, (error) => {
       if (session !== opened) return;
       session = null;
       log.warn({ err: error }, 'the connection that holds the locks of runs was lost');
-    };
-    opened.client.then((client) => client.on('error', lost).on('end', lost), lost);
+    });
+    session = opened;
     return opened;
   }
 
@@ -42,22 +47,18 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
       // To one session PostgreSQL gives the same lock twice, so within the process the set decides.
       if (mine.held.has(key)) return null;
       mine.held.add(key);
-      const client = await mine.client;
-      const taken = await client
-        .query<{ taken: boolean }>('select pg_try_advisory_lock(hashtextextended($1, 0)) as taken', [key])
-        .catch((error: unknown) => {
-          mine.held.delete(key);
-          throw error;
-        });
-      if (!taken.rows[0]?.taken) {
+      const taken = await mine.ask('pg_try_advisory_lock', key).catch((error: unknown) => {
+        mine.held.delete(key);
+        throw error;
+      });
+      if (!taken) {
         mine.held.delete(key);
         return null;
       }
       return {
         holds: () => session === mine,
         async release() {
-          if (session === mine)
-            await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [key]);
+          if (session === mine) await mine.ask('pg_advisory_unlock', key);
           mine.held.delete(key);
         },
       };
@@ -65,8 +66,30 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
     async close() {
       const closing = session;
       session = null;
-      await closing?.client.then((client) => client.end()).catch(() => {});
+      await closing?.end();
     },
+  };
+}
+
+function open(url: string, lost: (error?: unknown) => void): Session {
+  const connected = connect(url);
+  connected.then((client) => client.on('error', lost).on('end', lost), lost);
+  let last: Promise<unknown> = connected;
+  return {
+    held: new Set(),
+    async ask(statement, key) {
+      const asked = last.then(async () => {
+        const client = await connected;
+        const answer = await client.query<{ yes: boolean }>(
+          `select ${statement}(hashtextextended($1, 0)) as yes`,
+          [key],
+        );
+        return answer.rows[0]?.yes === true;
+      });
+      last = asked.catch(() => {});
+      return asked;
+    },
+    end: () => connected.then((client) => client.end()).catch(() => {}),
   };
 }
 

@@ -1,0 +1,12 @@
+// A worker of runs as a process of its own, to be killed: every run takes as long as its cause says, and tells on standard output.
+import { queueRuns } from './runs.ts';
+
+const databaseUrl = process.argv[2] ?? '';
+
+await queueRuns(databaseUrl, async (run, signalAsked) => {
+  await signalAsked();
+  process.stdout.write(`began ${run.dedupe}\n`);
+  await new Promise((resolve) => setTimeout(resolve, Number(run.cause)));
+  return {};
+});
+process.stdout.write('ready\n');
