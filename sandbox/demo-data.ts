@@ -49,6 +49,8 @@ async function tell(database: Database, publicUrl: string): Promise<void> {
     now: () => clock.now,
     newId: randomUUID,
     newShareCode,
+    // The story is long past: Intercom is told with the first change that happens while somebody looks.
+    planWriteBack: async () => {},
     publicUrl,
   });
   ago(60);

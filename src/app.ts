@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import type { Config } from './config.ts';
 import type { PlatformName } from './domain/referral.ts';
+import { shareLink } from './domain/share-link.ts';
 import { Failure } from './failure.ts';
 import { apiRoutes } from './http/api/routes.ts';
 import { installRoutes } from './http/install.ts';
@@ -17,6 +18,7 @@ import { shareRoutes } from './http/share.ts';
 import { createIntercomCall } from './intercom/call.ts';
 import { createIntercomClient } from './intercom/client.ts';
 import { mergedInto, readContact } from './intercom/contact-reading.ts';
+import { createContactWriting } from './intercom/contact-writing.ts';
 import { readKnown } from './intercom/data-attributes.ts';
 import { readEnvelope } from './intercom/envelope.ts';
 import { createHosts } from './intercom/hosts.ts';
@@ -57,6 +59,7 @@ import { createRunStore, type EnqueueRuns, readRun } from './store/runs.ts';
 import { createSettingsStore } from './store/settings.ts';
 import { createSubjectLocks } from './store/subject-lock.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
+import { createWriteBackStore } from './store/write-back.ts';
 import { type Access, createAccess } from './usecases/access.ts';
 import { createCardActions } from './usecases/card-actions.ts';
 import { createConnecting } from './usecases/connecting.ts';
@@ -74,6 +77,7 @@ import { createRuling } from './usecases/ruling.ts';
 import { createRuns } from './usecases/runs.ts';
 import { createStatusChange } from './usecases/status-change.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
+import { createWriteBack } from './usecases/write-back.ts';
 
 export type App = {
   /** Where it listens, which matters when the port was 0. */
@@ -152,6 +156,13 @@ async function start(
       async save(grant) {
         await installations.save(grant);
         await runs.resume(grant.workspaceId, 'token');
+        // Not waited for: what is missing is made at the first write too.
+        contactWriting.ensureAttributes(grant.workspaceId).catch((error: unknown) => {
+          log.warn(
+            { err: error, workspaceId: grant.workspaceId },
+            'the data attributes could not be made yet',
+          );
+        });
       },
     },
     usedTokens: createUsedTokenStore(database),
@@ -160,26 +171,10 @@ async function start(
     newId,
     log,
   });
-  const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
-  const programme = createProgramme({
-    transaction: database.transaction,
-    stores: {
-      campaigns: createCampaignStore(database),
-      people: peopleStore,
-      referrers: createReferrerStore(database),
-      referrals: createReferralStore(database),
-    },
-    now,
-    newId,
-    newShareCode,
-    publicUrl: config.publicUrl,
-  });
-
   const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
     // Whole seconds and a little more, so that a job never comes before its run is due.
     queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
   const runStore = createRunStore(database, enqueueRuns, now);
-  const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   /** Null when the workspace has no usable token. */
   const grantOf = async (workspaceId: string) => {
     const [known, token] = await Promise.all([
@@ -193,6 +188,31 @@ async function start(
     if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
     return createIntercomCall(granted.api, granted.token);
   };
+  const settings = createSettingsStore(database);
+  const contactWriting = createContactWriting(callOf);
+  const writeBack = createWriteBack<Tx>({
+    store: createWriteBackStore(database, ({ code, link }) => link ?? shareLink(config.publicUrl, code)),
+    settings,
+    runs: runStore,
+    intercom: contactWriting,
+  });
+  const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
+  const programme = createProgramme({
+    transaction: database.transaction,
+    stores: {
+      campaigns: createCampaignStore(database),
+      people: peopleStore,
+      referrers: createReferrerStore(database),
+      referrals: createReferralStore(database),
+    },
+    now,
+    newId,
+    newShareCode,
+    planWriteBack: writeBack.plan,
+    publicUrl: config.publicUrl,
+  });
+
+  const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const conversion = createConversion({
     async intercomFor(workspaceId) {
       const granted = await grantOf(workspaceId);
@@ -230,7 +250,7 @@ async function start(
     referrals: createReferralStatusStore(database, referrals),
     copies: createCopyStore(database, { newShareCode }),
     people: peopleStore,
-    planWriteBack: async () => {},
+    planWriteBack: writeBack.plan,
     enqueue: queue.enqueue,
     now,
     newId,
@@ -244,7 +264,6 @@ async function start(
     resume: (workspaceId) => runs.resume(workspaceId, 'platform'),
     publicUrl: config.publicUrl,
   });
-  const settings = createSettingsStore(database);
   const actions = createCardActions({
     settings,
     requests: createCardActionStore(database, runStore.add),
@@ -292,6 +311,7 @@ async function start(
     stores: rulingStores,
     ruling,
     readNotice,
+    planWriteBack: writeBack.plan,
     mergedInto: async (workspaceId, contactId) => mergedInto(await callOf(workspaceId), contactId),
     now,
     log,
@@ -316,7 +336,7 @@ async function start(
     newId,
   });
   const runs = createRuns<Tx>({
-    handlers: { note: conversion.leaveNote, 'change-status': statusChange },
+    handlers: { note: conversion.leaveNote, 'change-status': statusChange, ...writeBack.handlers },
     runs: { ...runStore, read: readRun },
     outages: createOutageStore(database, enqueueRuns),
     locks,

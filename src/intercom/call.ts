@@ -80,3 +80,9 @@ export function wordsOf(answer: AxiosResponse): string {
 export function unexpected(answer: AxiosResponse): Failure {
   return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
 }
+
+/** Where a merged contact lives on, by the `Link` of a 410; null when Intercom does not say. */
+export function canonicalId(answer: AxiosResponse): string | null {
+  const link: unknown = answer.headers.link;
+  return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
+}

@@ -1,10 +1,9 @@
 // Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
-import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
 import type { ContactRecord } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
-import { createIntercomCall, unexpected, wordsOf } from './call.ts';
+import { canonicalId, createIntercomCall, unexpected, wordsOf } from './call.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
@@ -160,9 +159,4 @@ function scalarsOf(values: Record<string, unknown>): ContactRecord['customAttrib
 function conflictIn(message: string): { withId: string | null; archived: boolean } {
   const found = /(archived )?contact matching those details already exists with id=([\w-]+)/i.exec(message);
   return { withId: found?.[2] ?? null, archived: found?.[1] !== undefined };
-}
-
-function canonicalId(answer: AxiosResponse): string | null {
-  const link: unknown = answer.headers.link;
-  return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
 }

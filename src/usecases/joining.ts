@@ -48,6 +48,8 @@ export type JoiningStores<Tx> = {
 };
 
 type JoiningDeps<Tx> = {
+  /** Adds the runs that bring a referral's state to Intercom. */
+  planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   stores: JoiningStores<Tx>;
   now(): Date;
@@ -112,8 +114,10 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
         joinedAt: at,
       });
       const joined = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
-      if (added) await referrals.record(tx, workspaceId, id, [joined]);
-      return { id, created: added };
+      if (!added) return { id, created: false };
+      await referrals.record(tx, workspaceId, id, [joined]);
+      await deps.planWriteBack(tx, workspaceId, id);
+      return { id, created: true };
     });
   }
 

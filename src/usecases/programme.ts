@@ -51,6 +51,8 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
 };
 
 export type ProgrammeDeps<Tx> = {
+  /** Adds the runs that bring a referral's state to Intercom. */
+  planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   stores: ProgrammeStores<Tx>;
   now(): Date;
@@ -148,6 +150,7 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
       }
       await referrals.setState(tx, workspaceId, referralId, changed);
       await referrals.record(tx, workspaceId, referralId, changesOf(referral, changed, { ...by, at }));
+      await deps.planWriteBack(tx, workspaceId, referralId);
       return changed;
     });
   }

@@ -11,6 +11,8 @@ export type QualificationDeps<Tx> = {
   stores: QualificationStores<Tx>;
   ruling: Ruling<Tx>;
   readNotice: ReadNotice;
+  /** Adds the runs that bring a referral's state to Intercom. */
+  planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   /** The ids that were merged into a contact, for a notice that does not say; empty when Intercom cannot be asked. */
   mergedInto(workspaceId: string, contactId: string): Promise<string[]>;
   now(): Date;
@@ -87,7 +89,14 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
 
   type Context = { workspaceId: string; timeZone: string; deliveryId: number };
 
-  async function see(tx: Tx, context: Context, contact: SeenContact, becameUser: boolean): Promise<Outcome> {
+  /** `moved`: the people behind it have only just come to this contact. */
+  async function see(
+    tx: Tx,
+    context: Context,
+    contact: SeenContact,
+    becameUser: boolean,
+    moved = false,
+  ): Promise<Outcome> {
     const { workspaceId } = context;
     const rules = await stores.rules.enabled(tx, workspaceId);
     const before = await stores.contacts.lock(tx, workspaceId, contact.id);
@@ -100,22 +109,30 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     const seen: SeenBefore = { role, facts, updatedAt: contact.updatedAt ?? before?.updatedAt ?? null };
     await stores.contacts.save(tx, workspaceId, contact.id, seen, deps.now());
 
-    const personIds = await peopleWhoAre(tx, workspaceId, contact);
+    const { personIds, linked } = await peopleWhoAre(tx, workspaceId, contact);
     if (personIds.length === 0) return done('No referral is about this contact.');
     const turned = becameUser || (before?.role === 'lead' && role === 'user');
     const change = { before: before?.facts ?? null, after: facts, becameUser: turned };
     const referrals = await stores.referrals.ofPeople(tx, workspaceId, personIds);
+    if (linked || moved) {
+      for (const referral of referrals) await deps.planWriteBack(tx, workspaceId, referral.id);
+    }
     const summary = await ruling.rule(tx, { ...context, rules, referrals, change });
     return done(summary);
   }
 
   /** Whoever is found by external_id or email is linked, so that the next rename does not lose them. */
-  async function peopleWhoAre(tx: Tx, workspaceId: string, contact: SeenContact): Promise<string[]> {
+  async function peopleWhoAre(
+    tx: Tx,
+    workspaceId: string,
+    contact: SeenContact,
+  ): Promise<{ personIds: string[]; linked: boolean }> {
     const candidates = await stores.people.candidates(tx, workspaceId, contact);
     const match = matchContact(contact, candidates);
-    if (match.outcome !== 'matched') return [];
-    if (match.by !== 'link') await stores.people.linkTo(tx, workspaceId, match.personIds, contact.id);
-    return match.personIds;
+    if (match.outcome !== 'matched') return { personIds: [], linked: false };
+    const linked = match.by !== 'link';
+    if (linked) await stores.people.linkTo(tx, workspaceId, match.personIds, contact.id);
+    return { personIds: match.personIds, linked };
   }
 
   async function tagged(
@@ -145,7 +162,13 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
       notice.fromId === null ? await deps.mergedInto(workspaceId, notice.contact.id) : [notice.fromId];
     let moved = 0;
     for (const id of from) moved += await stores.people.repoint(tx, workspaceId, id, notice.contact.id);
-    const seen = await see(tx, context, notice.contact, notice.contact.role === 'user' && moved > 0);
+    const seen = await see(
+      tx,
+      context,
+      notice.contact,
+      notice.contact.role === 'user' && moved > 0,
+      moved > 0,
+    );
     return done(`${counted(moved, 'person', 'people')} followed a merge. ${seen.outcome}`);
   }
 

@@ -69,6 +69,7 @@ export async function startApi(
     now,
     newId: randomUUID,
     newShareCode: overrides.newShareCode ?? newShareCode,
+    planWriteBack: async () => {},
     publicUrl,
   });
   const rules = createRules({

@@ -1,0 +1,115 @@
+// What is to be told to Intercom about a contact, and what was told last.
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { WriteBackDeps } from '../usecases/write-back.ts';
+import type { Database, Tx } from './database.ts';
+import { campaigns, contacts, people, referralHistory, referrals, referrers } from './schema.ts';
+
+const giver = alias(people, 'giver');
+
+export function createWriteBackStore(
+  { db }: Pick<Database, 'db'>,
+  linkOf: (referrer: { code: string; link: string | null }) => string,
+): WriteBackDeps<Tx>['store'] {
+  return {
+    async told(tx, workspaceId, referralId) {
+      const [row] = await tx
+        .select({
+          round: referrals.round,
+          status: referrals.status,
+          statusAt: referrals.statusAt,
+          campaign: campaigns.name,
+          referred: { personId: people.id, contactId: people.contactId },
+          referrer: { personId: giver.id, contactId: giver.contactId },
+          change: sql<number>`(select coalesce(max(${referralHistory.id}), 0) from ${referralHistory}
+            where ${referralHistory.workspaceId} = ${workspaceId} and ${referralHistory.referralId} = ${referralId})`.mapWith(
+            Number,
+          ),
+        })
+        .from(referrals)
+        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
+        .innerJoin(people, same(people, referrals.personId))
+        .leftJoin(referrers, same(referrers, referrals.referrerId))
+        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+      return row ?? null;
+    },
+
+    async involvement(workspaceId, contactId) {
+      const mine = and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId));
+      const asReferred = await db
+        .select({
+          campaign: campaigns.name,
+          status: referrals.status,
+          statusAt: referrals.statusAt,
+          referrer: { name: giver.name, email: giver.email },
+        })
+        .from(people)
+        .innerJoin(
+          referrals,
+          and(eq(referrals.workspaceId, people.workspaceId), eq(referrals.personId, people.id)),
+        )
+        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
+        .leftJoin(referrers, same(referrers, referrals.referrerId))
+        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .where(mine)
+        .orderBy(desc(referrals.joinedAt), desc(referrals.id));
+      const asReferrer = await db
+        .select({
+          campaign: campaigns.name,
+          code: referrers.code,
+          link: referrers.link,
+          referred: counted(sql`true`),
+          qualified: counted(sql`status = 'qualified'`),
+        })
+        .from(people)
+        .innerJoin(
+          referrers,
+          and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.personId, people.id)),
+        )
+        .innerJoin(
+          campaigns,
+          and(eq(campaigns.workspaceId, referrers.workspaceId), eq(campaigns.id, referrers.campaignId)),
+        )
+        .where(mine)
+        .orderBy(desc(referrers.joinedAt), desc(referrers.id));
+      const [last] = await db
+        .select({ written: contacts.written })
+        .from(contacts)
+        .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
+      const shares = asReferrer.map(({ code, link, ...one }) => ({ ...one, link: linkOf({ code, link }) }));
+      return { is: { referrals: asReferred, referrers: shares }, written: last?.written ?? null };
+    },
+
+    async saveWritten(tx, workspaceId, contactId, written) {
+      await tx
+        .insert(contacts)
+        .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written })
+        .onConflictDoUpdate({ target: [contacts.workspaceId, contacts.contactId], set: { written } });
+    },
+
+    async campaignOf(workspaceId, referralId) {
+      const [row] = await db
+        .select({ campaign: campaigns.name, referrer: giver.name })
+        .from(referrals)
+        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
+        .leftJoin(referrers, same(referrers, referrals.referrerId))
+        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+      return row ?? null;
+    },
+  };
+}
+
+/** Joined within the referral's own workspace. */
+function same(
+  table: typeof campaigns | typeof people | typeof referrers,
+  id: typeof referrals.campaignId | typeof referrals.personId | typeof referrals.referrerId,
+) {
+  return and(eq(table.workspaceId, referrals.workspaceId), eq(table.id, id));
+}
+
+function counted(which: ReturnType<typeof sql>) {
+  return sql<number>`(select count(*) from ${referrals} where ${referrals.workspaceId} = ${referrers.workspaceId}
+    and ${referrals.referrerId} = ${referrers.id} and ${which})`.mapWith(Number);
+}
