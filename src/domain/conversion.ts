@@ -38,7 +38,7 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOut
     ['Email', lead.email, user.email],
     ['Phone', lead.phone, user.phone],
     ['External id', lead.externalId, user.externalId],
-    ['Owner', lead.ownerId, user.ownerId],
+    ['Owner', owner(lead), owner(user)],
     ...names.map((name): [string, unknown, unknown] => [
       name,
       lead.customAttributes[name],
@@ -46,19 +46,36 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOut
     ]),
   ];
   return compared.flatMap(([field, ofLead, ofUser]) => {
-    const [leadValue, userValue] = [shown(ofLead), shown(ofUser)];
-    if (leadValue === null && userValue === null) return [];
-    return [{ field, lead: leadValue, user: userValue, outcome: outcome(leadValue, userValue) }];
+    if (isGap(ofLead) && isGap(ofUser)) return [];
+    return [
+      { field, lead: shown(field, ofLead), user: shown(field, ofUser), outcome: outcome(ofLead, ofUser) },
+    ];
   });
 }
 
-function outcome(lead: string | null, user: string | null): FieldOutcome['outcome'] {
-  if (user === null) return 'filled';
-  return lead === null || lead === user ? 'kept' : 'discarded';
+/** Intercom tells the id alone. */
+const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
+
+const isGap = (value: unknown) => value === null || value === undefined || value === '';
+
+function outcome(lead: unknown, user: unknown): FieldOutcome['outcome'] {
+  if (isGap(user)) return 'filled';
+  return isGap(lead) || String(lead) === String(user) ? 'kept' : 'discarded';
 }
 
-function shown(value: unknown): string | null {
-  return value === null || value === undefined || value === '' ? null : String(value);
+function shown(field: string, value: unknown): string | null {
+  if (isGap(value)) return null;
+  return isMoment(field, value) ? dayFormat.format(value * 1000) : String(value);
+}
+
+const dayFormat = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
+
+/** Intercom sends the days of its date attributes as Unix seconds, and nothing beside them but their names says so. */
+function isMoment(field: string, value: unknown): value is number {
+  // From 2001 to 2065: whatever is smaller or larger is an amount.
+  return (
+    /(^|_)(at|date)$/i.test(field) && Number.isInteger(value) && Number(value) > 1e9 && Number(value) < 3e9
+  );
 }
 
 /** From 2.16 on Intercom merges only duplicates: the same email or phone, unless told that the caller is sure. */

@@ -1,0 +1,43 @@
+// What a merge would keep, fill in and discard, as a teammate reads it.
+import { expect, test } from 'vitest';
+import { type ContactRecord, mergeOutcome } from '../../src/domain/conversion.ts';
+
+const contact = (more: Partial<ContactRecord>): ContactRecord => ({
+  id: '1',
+  role: 'lead',
+  email: null,
+  phone: null,
+  name: null,
+  externalId: null,
+  createdAt: null,
+  ownerId: null,
+  customAttributes: {},
+  counts: { tags: 0, notes: 0, companies: 0 },
+  socialProfiles: [],
+  ...more,
+});
+
+const valuesOf = (customAttributes: ContactRecord['customAttributes']) =>
+  mergeOutcome(contact({ customAttributes }), contact({})).map(({ field, lead }) => [field, lead]);
+
+test('days are written as days, and amounts as amounts', () => {
+  expect(
+    valuesOf({ last_order_at: 1795046400, signup_date: 1792627200, points: 1795046400, visited_at: 12 }),
+  ).toEqual([
+    ['last_order_at', 'Nov 19, 2026'],
+    ['points', '1795046400'],
+    ['signup_date', 'Oct 22, 2026'],
+    ['visited_at', '12'],
+  ]);
+});
+
+test('an owner, of whom Intercom tells the id alone, is no bare number', () => {
+  const [owner] = mergeOutcome(contact({ ownerId: '7310002' }), contact({}));
+  expect(owner).toEqual({ field: 'Owner', lead: 'teammate 7310002', user: null, outcome: 'filled' });
+});
+
+test('the values are compared as they are, whatever they are shown as', () => {
+  const at = (seconds: number) => contact({ customAttributes: { seen_at: seconds } });
+  const [seen] = mergeOutcome(at(1795046400), at(1795046401));
+  expect(seen?.outcome).toBe('discarded');
+});
