@@ -1,0 +1,75 @@
+// What the command-line tools have in common: their settings, the database, also while the app runs, and how they fail.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { ConfigError, type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
+import { Failure } from '../failure.ts';
+import { createLog, type Log } from '../log.ts';
+import { createSecrets, type Secrets } from '../secrets.ts';
+import { type Database, migrate, openDatabase } from '../store/database.ts';
+import { startEmbeddedServer } from '../store/embedded-server.ts';
+import { createInstallationStore } from '../store/installations.ts';
+
+/** Wrong use of a command: its message is all that is printed. */
+export class UsageError extends Error {}
+
+export type Tool = { database: Database; databaseUrl: string; secrets: Secrets; log: Log };
+
+/**
+ * Reads the arguments, opens the database that the environment names and does the work. Standard output is for results:
+ * problems and the log go to standard error, and a failure sets the exit code to 1.
+ */
+export async function runTool<Wanted>(
+  readArguments: () => Wanted,
+  work: (wanted: Wanted, tool: Tool) => Promise<void>,
+): Promise<void> {
+  try {
+    const wanted = readArguments();
+    const config = readToolConfig(withKeptSecret(process.env));
+    const log = createLog(config.logLevel, pino.destination(2));
+    const secrets = createSecrets(config.appSecrets);
+    await withDatabase(config.database, log, (database, databaseUrl) =>
+      work(wanted, { database, databaseUrl, secrets, log }),
+    );
+  } catch (error) {
+    const expected = [UsageError, ConfigError, Failure].some((kind) => error instanceof kind);
+    const message = error instanceof Error ? error.message : String(error);
+    if (expected) console.error(message);
+    else createLog('fatal', pino.destination(2)).fatal({ err: error }, 'the command failed');
+    process.exitCode = 1;
+  }
+}
+
+/** Throws a UsageError that names the workspaces that there are. */
+export async function refuseUnknownWorkspace(workspace: string, { database, secrets }: Tool): Promise<void> {
+  const knownIds = await createInstallationStore(database, secrets).workspaceIds();
+  if (knownIds.includes(workspace)) return;
+  const known = knownIds.length === 0 ? 'none is installed yet' : `installed are: ${knownIds.join(', ')}`;
+  throw new UsageError(`There is no workspace ${JSON.stringify(workspace)}; ${known}.`);
+}
+
+/** Shares the embedded server with a running app. */
+async function withDatabase(
+  config: DatabaseConfig,
+  log: Log,
+  work: (database: Database, url: string) => Promise<void>,
+): Promise<void> {
+  const server =
+    config.kind === 'embedded'
+      ? await startEmbeddedServer({ dataDir: config.dataDir, purpose: 'tool', log })
+      : { url: config.url, stop: async () => {} };
+  try {
+    await migrate(server.url);
+    const database = openDatabase(server.url, log);
+    await work(database, server.url).finally(() => database.close());
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The demo makes up a secret and keeps it in its folder, so that nobody has to set one to speak to its API. */
+function withKeptSecret(env: Environment): Environment {
+  const file = join(env.DATA_DIR || './data', 'app-secret');
+  if (env.APP_SECRET || !existsSync(file)) return env;
+  return { ...env, APP_SECRET: readFileSync(file, 'utf8') };
+}
