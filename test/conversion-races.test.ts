@@ -122,6 +122,22 @@ test.each([
   },
 );
 
+test('a lead confirmed again while the first answer is unknown is converted once', async () => {
+  const { lead, preview } = await newLead('unsure.again');
+  const second = await (await openCard(app, lead)).press('Convert to user');
+  await setFault({ kind: 'cut', after: false, match: { method: 'PUT' }, times: 1 });
+  const request = preview.requestOf('Confirm', {});
+  await setFault({ kind: 'slow', ms: 0, match: { method: 'GET' }, times: 1 });
+  await setFault({ kind: 'status', status: 503, match: { method: 'GET' }, times: 1 });
+  await sendAgain(app, request);
+  expect(await statesOf(lead)).toEqual(['unsure']);
+  expect((await second.press('Confirm', {})).text).toContain('is now a user');
+  await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual(['failed', 'done']);
+  await expect.poll(() => jobsLeft(lead), { timeout: 8_000 }).toEqual([]);
+  expect(await historyOf(lead)).toHaveLength(1);
+  expect(notesOn(lead)).toBe(1);
+});
+
 test('one that cannot be finished for ten minutes is given up, so that the contact can be converted later', async () => {
   const { lead, preview } = await newLead('stuck');
   await setFault({ kind: 'slow', ms: 5_000, match: { method: 'PUT' }, times: 1 });

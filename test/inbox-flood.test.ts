@@ -14,9 +14,14 @@ const maya = { email: 'pending.lead@example.com' };
 const megabyte = 1024 * 1024;
 
 const opened: Caller[] = [];
-afterEach(() => {
-  for (const caller of opened.splice(0)) caller.socket.destroy();
-});
+afterEach(hangUp);
+
+/** Returns when the app has noticed: it tells of each of them once. */
+async function hangUp(): Promise<void> {
+  for (const caller of opened) caller.socket.destroy();
+  const refused = () => app.logged.filter((line) => line.includes('a card request was refused'));
+  await expect.poll(() => refused().length, { timeout: 5_000 }).toBe(opened.length);
+}
 
 type Caller = { socket: Socket; answered: string; closed: boolean };
 
@@ -58,8 +63,7 @@ test('what they held is free again when they are gone', async () => {
     const callers = Array.from({ length: 8 }, () => beginSending(9 * megabyte));
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(callers.filter((one) => one.closed)).toEqual([]);
-    for (const caller of callers) caller.socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await hangUp();
   }
   const raw = JSON.stringify(inboxBody(app, maya, { padding: 'x'.repeat(9 * megabyte) }));
   expect((await send(app, '/intercom/inbox/initialize', raw)).status).toBe(200);
