@@ -18,8 +18,10 @@ import { shareRoutes } from './http/share.ts';
 import { createIntercomCall } from './intercom/call.ts';
 import { createIntercomClient } from './intercom/client.ts';
 import { mergedInto, readContact } from './intercom/contact-reading.ts';
+import { searchContacts } from './intercom/contact-search.ts';
 import { createContactWriting } from './intercom/contact-writing.ts';
 import { readKnown } from './intercom/data-attributes.ts';
+import { searchContacts } from './intercom/contact-search.ts';
 import { readEnvelope } from './intercom/envelope.ts';
 import { createHosts } from './intercom/hosts.ts';
 import { readNotice, topics } from './intercom/notification.ts';
@@ -42,7 +44,9 @@ import { contactLinks, contactStore } from './store/contacts.ts';
 import { createConversionStore } from './store/conversions.ts';
 import { createCopyStore } from './store/copies.ts';
 import { migrate, openDatabase, type Tx } from './store/database.ts';
+import { createDryRunStore } from './store/dry-run.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
+import { createDryRunStore } from './store/dry-run.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createInstallationStore } from './store/installations.ts';
@@ -67,6 +71,7 @@ import { createConversion } from './usecases/conversion.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createCopying } from './usecases/copying.ts';
 import { createDeliveries } from './usecases/deliveries.ts';
+import { createDryRun } from './usecases/dry-run.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
@@ -74,6 +79,7 @@ import { createQualification } from './usecases/qualification.ts';
 import { createReconcile } from './usecases/reconcile.ts';
 import { createRules } from './usecases/rules.ts';
 import { createRuling } from './usecases/ruling.ts';
+import { createRunLog } from './usecases/run-log.ts';
 import { createRuns } from './usecases/runs.ts';
 import { createStatusChange } from './usecases/status-change.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
@@ -335,6 +341,23 @@ async function start(
     now,
     newId,
   });
+  const dryRun = createDryRun({
+    store: createDryRunStore(database),
+    rules,
+    campaigns: createCampaignStore(database),
+    async installationOf(workspaceId) {
+      const [known, granted] = await Promise.all([installations.find(workspaceId), grantOf(workspaceId)]);
+      if (!known || !granted) return null;
+      const call = createIntercomCall(granted.api, granted.token);
+      return {
+        timeZone: known.timeZone,
+        search: (field, values) => searchContacts(call, field, values),
+      };
+    },
+    readNotice,
+    now,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
   const runs = createRuns<Tx>({
     handlers: { note: conversion.leaveNote, 'change-status': statusChange, ...writeBack.handlers },
     runs: { ...runStore, read: readRun },
@@ -345,6 +368,7 @@ async function start(
     count: metrics.countRun,
     log,
   });
+  const runLog = createRunLog({ runs: runStore });
   metrics.watchRuns(runStore.counts);
   await queue.work(createRunner({ conversion, copying, qualification, reconcile, runs }, metrics.countJob));
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
@@ -363,7 +387,10 @@ async function start(
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: referralHookRoutes({ connecting, log }) },
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
-    { path: '/api/v1', router: apiRoutes({ programme, deliveries, rules, verifyToken: access.verify }) },
+    {
+      path: '/api/v1',
+      router: apiRoutes({ programme, deliveries, rules, dryRun, verifyToken: access.verify }),
+    },
   ];
   const server = createServer({
     inbox: { inbox, clientSecrets: config.intercom.clientSecrets, log, observe: metrics.observeCard },

@@ -14,15 +14,19 @@ import { createSecrets } from '../../src/secrets.ts';
 import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
+import { createDryRunStore } from '../../src/store/dry-run.ts';
 import { peopleStore } from '../../src/store/people.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
 import { createRuleStore } from '../../src/store/rules.ts';
+import { createRunStore } from '../../src/store/runs.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
+import { createDryRun } from '../../src/usecases/dry-run.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
 import { createRules } from '../../src/usecases/rules.ts';
+import { createRunLog } from '../../src/usecases/run-log.ts';
 import { freshDatabase } from './database.ts';
 
 export const publicUrl = 'https://desk.example.com';
@@ -58,6 +62,7 @@ export async function startApi(
     newId: randomUUID,
   });
   const deliveries = createDeliveries({ store: createDeliveryStore(database, async () => {}, now) });
+  const runs = createRunLog({ runs: createRunStore(database, async () => {}, now) });
   const programme = createProgramme({
     transaction: database.transaction,
     stores: {
@@ -80,7 +85,16 @@ export async function startApi(
     now,
     newId: randomUUID,
   });
-  const { url, close } = await serve({ programme, rules, deliveries }, access);
+  const dryRun = createDryRun({
+    store: createDryRunStore(database),
+    rules,
+    campaigns: createCampaignStore(database),
+    installationOf: async () => ({ timeZone: 'UTC', search: async () => [] }),
+    readNotice: () => ({ kind: 'ping' }),
+    now,
+    sleep: async () => {},
+  });
+  const { url, close } = await serve({ programme, rules, dryRun, deliveries }, access);
   return {
     url,
     access,

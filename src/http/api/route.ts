@@ -3,13 +3,15 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
+import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Rules } from '../../usecases/rules.ts';
+import type { RunLog } from '../../usecases/run-log.ts';
 import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
-export type UseCases = { programme: Programme; rules: Rules; deliveries: Deliveries };
+export type UseCases = { programme: Programme; rules: Rules; dryRun: DryRun; deliveries: Deliveries; runs: RunLog };
 
 type Status = 200 | 201;
 

@@ -3,18 +3,22 @@ import express, { type RequestHandler, type Response, type Router } from 'expres
 import { Failure } from '../../failure.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { dryRunRoutes } from './dry-run.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { ruleRoutes } from './rules.ts';
+import { runRoutes } from './runs.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
 export const apiTable: Route[] = [
   ...campaignRoutes,
   ...referrerRoutes,
   ...referralRoutes,
-  ...ruleRoutes,
+  ...ruleRoutes, ...dryRunRoutes,
+  ...dryRunRoutes,
   ...deliveryRoutes,
+  ...runRoutes,
 ];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };

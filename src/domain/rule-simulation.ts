@@ -1,0 +1,82 @@
+// What a rule would have done, had it been there when the recorded notifications about one contact came.
+import type { Facts, Notice } from './notice.ts';
+import { attributesOf, type RuleDefinition } from './rule.ts';
+import { type Evaluation, evaluate } from './rule-evaluation.ts';
+import { isOlder, snapshotAfter, withTag } from './snapshot.ts';
+
+/** A recorded notification. */
+export type Told = { deliveryId: number; at: Date; notice: Notice };
+
+/** The rule was met: by which notification, and when it would have acted. */
+export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
+
+export type Simulation = {
+  /** In the order in which they came. Those before `from` only say how things stood. */
+  tell(told: Told): void;
+  /** Whether the rule has acted: what is told after that makes no difference. */
+  readonly done: boolean;
+  /** At most one of the two; `holding` is met but has to stay so until its `at`. */
+  outcome(now: Date): { acted: Act | null; holding: Act | null };
+};
+
+/** Since `from` the referral is there and of interest. */
+export function simulate(rule: RuleDefinition, from: Date): Simulation {
+  const names = new Set([...attributesOf(rule), 'role']);
+  const holdMs = (rule.holds_for_days ?? 0) * 86_400_000;
+  let facts: Facts | null = null;
+  let updatedAt: Date | null = null;
+  let hold: Act | null = null;
+  let acted: Act | null = null;
+
+  function passTime(now: Date): void {
+    if (hold !== null && hold.at <= now) {
+      acted = hold;
+      hold = null;
+    }
+  }
+
+  function tell({ deliveryId, at, notice }: Told): void {
+    passTime(at);
+    const told = toldBy(notice, facts);
+    if (acted !== null || told === null || isOlder(told.updatedAt, updatedAt)) return;
+    const before = facts;
+    facts = snapshotAfter(before, told.facts, names);
+    updatedAt = told.updatedAt ?? updatedAt;
+    if (at < from) return;
+    const { becameUser } = told;
+    const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding: hold !== null });
+    if (!evaluation.met) hold = null;
+    else hold ??= { deliveryId, at: new Date(at.getTime() + holdMs), evaluation };
+    passTime(at);
+  }
+
+  return {
+    tell,
+    get done() {
+      return acted !== null;
+    },
+    outcome(now) {
+      passTime(now);
+      return { acted, holding: hold };
+    },
+  };
+}
+
+type Change = { facts: Facts; updatedAt: Date | null; becameUser: boolean };
+
+/** Null when it says nothing of the contact's attributes. */
+function toldBy(notice: Notice, facts: Facts | null): Change | null {
+  if (notice.kind === 'seen') return changeTo(notice.contact, notice.becameUser);
+  if (notice.kind === 'merged') return changeTo(notice.contact, false);
+  if (notice.kind !== 'tagged') return null;
+  if (notice.contact !== null) return changeTo(notice.contact, false);
+  if (facts === null) return null;
+  return { facts: withTag(facts, notice.tag.id, notice.added), updatedAt: null, becameUser: false };
+}
+
+function changeTo(
+  { facts, updatedAt }: { facts: Facts; updatedAt: Date | null },
+  becameUser: boolean,
+): Change {
+  return { facts, updatedAt, becameUser };
+}
