@@ -18,7 +18,7 @@ import { shareRoutes } from './http/share.ts';
 import { createIntercomCall } from './intercom/call.ts';
 import { createIntercomClient } from './intercom/client.ts';
 import { mergedInto, readContact } from './intercom/contact-reading.ts';
-import { searchContacts, searchContacts } from './intercom/contact-search.ts';
+import { searchContacts } from './intercom/contact-search.ts';
 import { createContactWriting } from './intercom/contact-writing.ts';
 import { readKnown } from './intercom/data-attributes.ts';
 import { readEnvelope } from './intercom/envelope.ts';
@@ -44,7 +44,7 @@ import { createConversionStore } from './store/conversions.ts';
 import { createCopyStore } from './store/copies.ts';
 import { migrate, openDatabase, type Tx } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
-import { createDryRunStore, createDryRunStore } from './store/dry-run.ts';
+import { createDryRunStore } from './store/dry-run.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createInstallationStore } from './store/installations.ts';
@@ -387,7 +387,7 @@ async function start(
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
     {
       path: '/api/v1',
-      router: apiRoutes({ programme, deliveries, rules, dryRun, verifyToken: access.verify }),
+      router: apiRoutes({ programme, deliveries, rules, dryRun, runs: runLog, verifyToken: access.verify }),
     },
   ];
   const server = createServer({

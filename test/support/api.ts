@@ -94,7 +94,7 @@ export async function startApi(
     now,
     sleep: async () => {},
   });
-  const { url, close } = await serve({ programme, rules, dryRun, deliveries }, access);
+  const { url, close } = await serve({ programme, rules, dryRun, deliveries, runs }, access);
   return {
     url,
     access,
