@@ -4,48 +4,63 @@ import { Failure } from '../failure.ts';
 import type { Database } from './database.ts';
 import { rateWindows } from './schema.ts';
 
-export type Limit = { windowSeconds: number; calls: number };
+export type Limit = { seconds: number; calls: number };
 
-/** Windows are those of the database's clock, which all processes share. */
-export function createRateWindows({ db }: Pick<Database, 'db'>) {
+// Calls are counted in slices of the time that a limit is for; what is looked at is a slice longer than the limit says.
+const slicesInLimit = 12;
+
+/** Time is that of the database's clock, which all processes share. */
+export function createRateWindows({ transaction, db }: Pick<Database, 'transaction' | 'db'>) {
   /** `key` names the service and whose limit it is. */
-  const of = (key: string, { windowSeconds, calls }: Limit) => ({
-    /** Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called. */
-    async take(): Promise<void> {
-      const { rows } = await db.execute<{ taken: boolean; wait: number }>(sql`
-        with clock as (select extract(epoch from clock_timestamp()) as now),
-        closed as (select max("window") - (select now from clock) as seconds from ${rateWindows} where key = ${`${key} closed`}),
-        old as (
-          delete from ${rateWindows} where key in (${key}, ${`${key} closed`}) and "window" < (select now from clock) - 3600
-        ),
-        counted as (
-          insert into ${rateWindows} (key, "window", used)
-          select ${key}, floor(now / ${windowSeconds}::int) * ${windowSeconds}::int, 1 from clock
-          where coalesce((select seconds from closed), 0) <= 0
-          on conflict (key, "window") do update set used = rate_windows.used + 1
-          where rate_windows.used < ${calls}::int
-          returning used
-        )
-        select exists (select from counted) as taken,
-          ceil(greatest(
-            coalesce((select seconds from closed), 0),
-            ${windowSeconds}::int - mod(now::numeric, ${windowSeconds}::int)
-          ))::int as wait
-        from clock`);
-      const [row] = rows;
-      if (row?.taken) return;
-      throw new Failure('rate-limited', 'The limit of calls is used up for the moment', {
-        retryAfterSeconds: row?.wait ?? windowSeconds,
-      });
-    },
+  const of = (key: string, { seconds, calls }: Limit) => {
+    const slice = seconds / slicesInLimit;
+    const closedKey = `${key} closed`;
+    return {
+      /** Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called. */
+      async take(): Promise<void> {
+        const wait = await transaction(async (tx) => {
+          // In a statement before: the next one then sees what those before it have counted.
+          await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+          const { rows } = await tx.execute<{ wait: number | null }>(sql`
+            with clock as (select extract(epoch from clock_timestamp())::float8 as now),
+            recent as (
+              select sum(used) as used, min("window") as oldest from ${rateWindows}, clock
+              where key = ${key} and "window" > now - ${seconds + slice}::float8
+            ),
+            closed as (select max("window") as until from ${rateWindows} where key = ${closedKey}),
+            state as (
+              select now, case
+                when until > now then until - now
+                when used >= ${calls}::int then oldest + ${seconds + slice}::float8 - now
+              end as wait
+              from clock, recent, closed
+            ),
+            counted as (
+              insert into ${rateWindows} (key, "window", used)
+              select ${key}, floor(now / ${slice}::float8) * ${slice}::float8, 1 from state where wait is null
+              on conflict (key, "window") do update set used = rate_windows.used + 1
+            ),
+            forgotten as (
+              delete from ${rateWindows} using clock
+              where key in (${key}, ${closedKey}) and "window" < now - ${2 * seconds}::float8
+            )
+            select ceil(wait)::int as wait from state`);
+          return rows[0]?.wait ?? null;
+        });
+        if (wait === null) return;
+        throw new Failure('rate-limited', 'The limit of calls is used up for the moment', {
+          retryAfterSeconds: Math.max(1, wait),
+        });
+      },
 
-    /** The service has said that it wants no call for so many seconds. */
-    async close(seconds: number): Promise<void> {
-      await db.execute(sql`
-        insert into ${rateWindows} (key, "window", used)
-        values (${`${key} closed`}, ceil(extract(epoch from clock_timestamp())) + ${seconds}::int, 0)
-        on conflict do nothing`);
-    },
-  });
+      /** The service has said that it wants no call for so many seconds. */
+      async close(forSeconds: number): Promise<void> {
+        await db.execute(sql`
+          insert into ${rateWindows} (key, "window", used)
+          values (${closedKey}, ceil(extract(epoch from clock_timestamp()))::bigint + ${forSeconds}::int, 0)
+          on conflict do nothing`);
+      },
+    };
+  };
   return { of };
 }
