@@ -391,9 +391,9 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
     await work(subject, workspaceId);
   expect(await states()).toEqual(['failed', 'failed', 'failed']);
   handle = async () => ({});
-  expect(await driver.runs.retryAll('w', 'change-status')).toBe(1);
+  expect(await driver.log.retryAll('w', 'change-status')).toBe(1);
   expect(await states()).toEqual(['failed', 'waiting', 'failed']);
-  expect(await driver.runs.retryAll('w')).toBe(1);
+  expect(await driver.log.retryAll('w')).toBe(1);
   await work('ann');
   await work('ben');
   expect(await states()).toEqual(['done', 'done', 'failed']);

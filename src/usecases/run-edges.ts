@@ -1,5 +1,4 @@
 // What doing the recorded work needs of the outside: the runs, the outages, the locks. Declared here, made elsewhere.
-import type { Page, PageRequest } from '../domain/programme.ts';
 import type { PlatformName } from '../domain/referral.ts';
 import type { Handlers, Pause, Run, RunState } from '../domain/run.ts';
 
@@ -43,9 +42,6 @@ export type RunsDeps<Tx> = {
     fail(run: LoggedRun, at: Date, attempts: number, error: string): Promise<void>;
     wake(workspaceId: string, subject: string): Promise<void>;
     overdue(before: Date, limit: number): Promise<Key[]>;
-    find(workspaceId: string, id: string): Promise<LoggedRun | null>;
-    list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
-    retry(workspaceId: string, which: { id: string } | { kind?: string | undefined }): Promise<number>;
   };
   outages: {
     of(workspaceId: string): Promise<Outage[]>;

@@ -1,5 +1,4 @@
 // Does the recorded work: the runs of one subject in their order, each failure taken for what it is.
-import type { Page, PageRequest } from '../domain/programme.ts';
 import {
   backoffMs,
   failuresOfAnOutage,
@@ -10,7 +9,7 @@ import {
   type Work,
 } from '../domain/run.ts';
 import { Failure } from '../failure.ts';
-import type { HeadRun, Lock, LoggedRun, Outage, RunFilter, RunsDeps } from './run-edges.ts';
+import type { HeadRun, Lock, LoggedRun, Outage, RunsDeps } from './run-edges.ts';
 
 export type Runs = {
   /** Does what is due of the subject, unless somebody is at it already. Rejects when the database cannot be asked. */
@@ -21,12 +20,6 @@ export type Runs = {
   probe(): Promise<void>;
   /** The grant, or the service, is there again: what waited for it continues. */
   resume(workspaceId: string, service: Pause): Promise<void>;
-  run(workspaceId: string, id: string): Promise<LoggedRun>;
-  list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
-  /** Throws a Failure: `not-found`, or `conflict` when it is done or waits for a service. */
-  retry(workspaceId: string, id: string): Promise<LoggedRun>;
-  /** Every failed run of the workspace, or of one kind; returns how many. */
-  retryAll(workspaceId: string, kind?: string): Promise<number>;
 };
 
 // A subject with a long list gives way to others between its turns.
@@ -207,33 +200,11 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     }
   }
 
-  async function run(workspaceId: string, id: string): Promise<LoggedRun> {
-    const found = await runs.find(workspaceId, id);
-    if (!found) throw new Failure('not-found', 'There is no such run.');
-    return found;
-  }
-
-  async function retry(workspaceId: string, id: string): Promise<LoggedRun> {
-    const retried = await runs.retry(workspaceId, { id });
-    const found = await run(workspaceId, id);
-    if (retried === 0) {
-      const why = found.pausedFor
-        ? `waits for the ${waitsFor[found.pausedFor]} and continues by itself`
-        : `is ${found.state}`;
-      throw new Failure('conflict', `This run ${why}.`);
-    }
-    return found;
-  }
-
   return {
     work: (workspaceId, subject) => work(workspaceId, subject),
     sweep,
     probe,
     resume: (workspaceId, service) => outages.ended(workspaceId, [service], now()),
-    run,
-    list: runs.list,
-    retry,
-    retryAll: (workspaceId, kind) => runs.retry(workspaceId, { kind }),
   };
 }
 
@@ -242,9 +213,3 @@ function neededBy(run: HeadRun): readonly Pause[] {
   if (service === null) return [];
   return service === 'intercom' ? ['intercom', 'token'] : [service];
 }
-
-const waitsFor: Record<Pause, string> = {
-  intercom: 'Intercom to answer again',
-  platform: 'referral platform to answer again',
-  token: 'app to be installed again',
-};

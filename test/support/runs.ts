@@ -6,6 +6,7 @@ import { type Database, openDatabase, type Tx } from '../../src/store/database.t
 import { createOutageStore } from '../../src/store/outages.ts';
 import { createRunStore, type EnqueueRuns, type RunStore, readRun } from '../../src/store/runs.ts';
 import { createSubjectLocks, type SubjectLocks } from '../../src/store/subject-lock.ts';
+import { createRunLog, type RunLog } from '../../src/usecases/run-log.ts';
 import { createRuns, type Runs } from '../../src/usecases/runs.ts';
 
 export type Handle = (run: Run, signalAsked: () => Promise<void>) => Promise<RunResult<Tx>>;
@@ -49,6 +50,7 @@ export type RunRecord = {
 
 export type Driver = {
   runs: Runs;
+  log: RunLog;
   database: Database;
   store: RunStore;
   /** In one transaction for each; resolves with whether it was new. */
@@ -82,6 +84,7 @@ function assemble(
   });
   return {
     runs,
+    log: createRunLog({ runs: store }),
     outcomes,
     database,
     store,

@@ -11,7 +11,13 @@ import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
-export type UseCases = { programme: Programme; rules: Rules; dryRun: DryRun; deliveries: Deliveries; runs: RunLog };
+export type UseCases = {
+  programme: Programme;
+  rules: Rules;
+  dryRun: DryRun;
+  deliveries: Deliveries;
+  runs: RunLog;
+};
 
 type Status = 200 | 201;
 
