@@ -43,6 +43,7 @@ export type Api = {
   access: Access;
   programme: Programme;
   database: Database;
+  databaseUrl: string;
   /** A caller with a token of its own for this workspace; the token's name is what the history says. */
   caller(workspaceId: string, name?: string): Promise<Caller>;
   close(): Promise<void>;
@@ -100,6 +101,7 @@ export async function startApi(
     access,
     programme,
     database,
+    databaseUrl,
     async caller(workspaceId, name = 'backend') {
       const { token } = await access.issue(workspaceId, name);
       return callerWith(url, token);

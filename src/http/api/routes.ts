@@ -17,7 +17,6 @@ export const apiTable: Route[] = [
   ...referralRoutes,
   ...ruleRoutes,
   ...dryRunRoutes,
-  ...dryRunRoutes,
   ...deliveryRoutes,
   ...runRoutes,
 ];

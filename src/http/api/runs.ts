@@ -76,7 +76,8 @@ function runJson(one: LoggedRun): z.input<typeof run> {
 }
 
 const retryGiven = z
-  .strictObject({ kind: text(50).optional().describe('Of this kind only; {} means all.') })
+  .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
+  .prefault({})
   .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
 
 const retried = z
