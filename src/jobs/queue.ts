@@ -40,6 +40,17 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 8 },
 };
 
+/** Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes. */
+const limits = {
+  retryLimit: 20,
+  retryDelay: 2,
+  retryDelayMax: 300,
+  retryBackoff: true,
+  heartbeatSeconds: 10,
+  expireInSeconds: 120,
+  notify: true,
+};
+
 export function createQueue(options: { url: string; log: Log }): Queue {
   const boss = new PgBoss({
     connectionString: options.url,
@@ -78,16 +89,9 @@ export function createQueue(options: { url: string; log: Log }): Queue {
     async start() {
       await boss.start();
       for (const name of jobNames) {
-        await boss.createQueue(name, {
-          // Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes.
-          retryLimit: 20,
-          retryDelay: 2,
-          retryDelayMax: 300,
-          retryBackoff: true,
-          heartbeatSeconds: 10,
-          expireInSeconds: 120,
-          notify: true,
-        });
+        await boss.createQueue(name, limits);
+        // A queue that an earlier version created keeps what it was given, unless it is told.
+        await boss.updateQueue(name, limits);
       }
     },
     async enqueue(tx, work, more = {}) {
