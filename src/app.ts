@@ -75,6 +75,7 @@ import { createInstallation } from './usecases/installation.ts';
 import { createProgramme } from './usecases/programme.ts';
 import { createQualification } from './usecases/qualification.ts';
 import { createReconcile } from './usecases/reconcile.ts';
+import { createRuleChecker } from './usecases/rule-checker.ts';
 import { createRules } from './usecases/rules.ts';
 import { createRuling } from './usecases/ruling.ts';
 import { createRunLog } from './usecases/run-log.ts';
@@ -176,7 +177,7 @@ async function start(
     log,
   });
   const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
-    // Whole seconds and a little more, so that a job never comes before its run is due.
+    // A little later, so that a job never comes before its run is due.
     queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
   const runStore = createRunStore(database, enqueueRuns, now);
   /** Null when the workspace has no usable token. */
@@ -328,20 +329,22 @@ async function start(
     now,
     log,
   });
+  const checkRule = createRuleChecker(async (workspaceId) => {
+    const granted = await grantOf(workspaceId);
+    return granted && readKnown(createIntercomCall(granted.api, granted.token));
+  });
   const rules = createRules({
     rules: createRuleStore(database),
     campaigns: createCampaignStore(database),
-    async knownIn(workspaceId) {
-      const granted = await grantOf(workspaceId);
-      return granted && readKnown(createIntercomCall(granted.api, granted.token));
-    },
+    check: checkRule,
     applyToPending: upkeep.applyRule,
     now,
     newId,
   });
   const dryRun = createDryRun({
     store: createDryRunStore(database),
-    rules,
+    rules: createRuleStore(database),
+    check: checkRule,
     campaigns: createCampaignStore(database),
     async installationOf(workspaceId) {
       const [known, granted] = await Promise.all([installations.find(workspaceId), grantOf(workspaceId)]);

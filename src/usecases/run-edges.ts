@@ -25,7 +25,7 @@ type Key = { workspaceId: string; subject: string };
 export type Lock = { holds(): boolean; release(): Promise<void> };
 
 export type RunsDeps<Tx> = {
-  handlers: Partial<Handlers<Tx>>;
+  handlers: Handlers<Tx>;
   runs: {
     head(workspaceId: string, subject: string): Promise<HeadRun | null>;
     /** Null when this version does not know such work. */

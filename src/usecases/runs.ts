@@ -101,8 +101,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
   }
 
   function handle<K extends Work['kind']>(run: Run<Extract<Work, { kind: K }>>, kind: K, lock: Lock) {
-    const handler: Handler<Extract<Work, { kind: K }>, Tx> | undefined = deps.handlers[kind];
-    if (!handler) throw new Failure('unexpected', `nothing here does work of the kind ${kind}`);
+    const handler: Handler<Extract<Work, { kind: K }>, Tx> = deps.handlers[kind];
     return handler(run, async () => {
       if (lock.holds() && (await runs.asked(run, now()))) return;
       throw new Failure('conflict', 'the run was finished, cancelled or taken over meanwhile');
