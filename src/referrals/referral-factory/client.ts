@@ -47,7 +47,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
       .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.
-        const why = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+        const why = axios.isAxiosError(cause) ? (cause.code ?? 'no connection') : 'unknown';
         throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
       });
     if (answer.status === 429) {

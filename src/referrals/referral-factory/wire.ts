@@ -40,7 +40,6 @@ const paged = z.object({
 });
 
 const errorBody = z.object({
-  code: z.unknown(),
   message: text,
   errors: z
     .record(z.string(), z.array(z.object({ field: text, message: z.string() })))
