@@ -1,6 +1,7 @@
 // `npm run demo`: the app and the sandbox together, installed through the real OAuth flow, with a story to look at.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
@@ -31,6 +32,13 @@ function keptSecret(folder: string): string {
   return readFileSync(file, 'utf8');
 }
 
+/** Where the command-line tools find the sandbox for as long as it runs; returns how to forget it. */
+function keepAddress(folder: string, sandboxUrl: string): () => Promise<void> {
+  const file = join(folder, 'intercom-api-url');
+  writeFileSync(file, sandboxUrl);
+  return () => rm(file, { force: true });
+}
+
 type Demo = { app: App; sandbox: Sandbox; close(): Promise<void> };
 
 /** The app first: webhooks that the sandbox still owes from last time go out as soon as it is up. */
@@ -50,6 +58,7 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       clientSecret: config.intercom.clientSecrets[0],
     });
     closing.push(sandbox.close);
+    closing.push(keepAddress(resolve(env.DATA_DIR || './data'), env.INTERCOM_API_URL ?? sandbox.url));
     // A database may be older than the sandbox beside it, and its token then nobody's.
     const granted = sandbox.world.tokens.all().length > 0;
     if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);

@@ -124,7 +124,13 @@ const whenMissing: Record<string, string> = {
 };
 
 const everything = z.object(setting);
-const forTools = everything.pick({ APP_SECRET: true, DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });
+const forTools = everything.pick({
+  APP_SECRET: true,
+  DATABASE_URL: true,
+  DATA_DIR: true,
+  INTERCOM_API_URL: true,
+  LOG_LEVEL: true,
+});
 
 /** Throws a ConfigError that lists every missing or unusable variable at once. */
 export function readConfig(env: Environment): Config {
@@ -148,9 +154,16 @@ export function readConfig(env: Environment): Config {
 }
 
 /** What a command-line tool needs to reach the app's data: less than the app, so that less must be set. */
-export function readToolConfig(env: Environment): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> {
+export function readToolConfig(
+  env: Environment,
+): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> & { intercomApiUrl: string | null } {
   const read = parse(forTools, givenValues(env));
-  return { database: databaseOf(read), appSecrets: read.APP_SECRET, logLevel: read.LOG_LEVEL };
+  return {
+    database: databaseOf(read),
+    appSecrets: read.APP_SECRET,
+    intercomApiUrl: read.INTERCOM_API_URL ?? null,
+    logLevel: read.LOG_LEVEL,
+  };
 }
 
 /** The public address alone, for what is printed before the app is set up; here it must be set. */

@@ -13,7 +13,14 @@ import { createInstallationStore } from '../store/installations.ts';
 /** Wrong use of a command: its message is all that is printed. */
 export class UsageError extends Error {}
 
-export type Tool = { database: Database; databaseUrl: string; secrets: Secrets; log: Log };
+export type Tool = {
+  database: Database;
+  databaseUrl: string;
+  secrets: Secrets;
+  /** Null means Intercom's own, by the region of each workspace. */
+  intercomApiUrl: string | null;
+  log: Log;
+};
 
 /**
  * Reads the arguments, opens the database that the environment names and does the work. Standard output is for results:
@@ -25,11 +32,11 @@ export async function runTool<Wanted>(
 ): Promise<void> {
   try {
     const wanted = readArguments();
-    const config = readToolConfig(withKeptSecret(process.env));
+    const config = readToolConfig(withDemo(process.env));
     const log = createLog(config.logLevel, pino.destination(2));
     const secrets = createSecrets(config.appSecrets);
     await withDatabase(config.database, log, (database, databaseUrl) =>
-      work(wanted, { database, databaseUrl, secrets, log }),
+      work(wanted, { database, databaseUrl, secrets, intercomApiUrl: config.intercomApiUrl, log }),
     );
   } catch (error) {
     const expected = [UsageError, ConfigError, Failure].some((kind) => error instanceof kind);
@@ -67,9 +74,15 @@ async function withDatabase(
   }
 }
 
-/** The demo makes up a secret and keeps it in its folder, so that nobody has to set one to speak to its API. */
-function withKeptSecret(env: Environment): Environment {
-  const file = join(env.DATA_DIR || './data', 'app-secret');
-  if (env.APP_SECRET || !existsSync(file)) return env;
-  return { ...env, APP_SECRET: readFileSync(file, 'utf8') };
+/** The demo keeps its secret, and while it runs its stand-in Intercom's address, in its folder: nobody has to set them. */
+function withDemo(env: Environment): Environment {
+  const kept = (name: string) => {
+    const file = join(env.DATA_DIR || './data', name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  };
+  return {
+    ...env,
+    APP_SECRET: env.APP_SECRET || kept('app-secret'),
+    INTERCOM_API_URL: env.INTERCOM_API_URL || kept('intercom-api-url'),
+  };
 }

@@ -4,7 +4,8 @@ import type { Page, PageRequest, Person } from '../domain/programme.ts';
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { RuleDefinition } from '../domain/rule.ts';
 import type { Reason } from '../domain/rule-evaluation.ts';
-import type { Rules } from './rules.ts';
+import type { CheckRule } from './rule-checker.ts';
+import type { RuleStore } from './rules.ts';
 
 export type TriedReferral = { id: string; status: ReferralStatus; joinedAt: Date; person: Person };
 
@@ -52,7 +53,8 @@ export type Search = (
 
 export type DryRunDeps = {
   store: DryRunStore;
-  rules: Pick<Rules, 'read' | 'checked'>;
+  rules: Pick<RuleStore, 'find'>;
+  check: CheckRule;
   campaigns: { find(workspaceId: string, id: string): Promise<object | null> };
   /** Null when the app is not installed there. The search rejects with a Failure. */
   installationOf(workspaceId: string): Promise<{ timeZone: string; search: Search } | null>;

@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const perRead = 200;
 const patientTries = 4;
 
-/** Rejects with a Failure: as rules do, and unavailable when Intercom cannot be asked for the contacts. */
+/** Rejects with a Failure: invalid, those of the check, and unavailable when Intercom cannot be asked for the contacts. */
 export function createDryRun(deps: DryRunDeps): DryRun {
   const { store } = deps;
 
@@ -50,15 +50,18 @@ export function createDryRun(deps: DryRunDeps): DryRun {
 
   async function ruleOf(workspaceId: string, tried: Tried): Promise<TriedRule> {
     if ('ruleId' in tried) {
-      const { campaign, name, definition } = await deps.rules.read(workspaceId, tried.ruleId);
-      return { campaignId: campaign.id, name, definition };
+      const rule = await deps.rules.find(workspaceId, tried.ruleId);
+      if (rule !== null) return { ...rule, campaignId: rule.campaign.id };
+      throw new Failure('invalid', 'There is no such rule.', {
+        fields: { rule_id: 'is no rule of this workspace' },
+      });
     }
     if ((await deps.campaigns.find(workspaceId, tried.campaignId)) === null) {
       throw new Failure('invalid', 'There is no such campaign.', {
         fields: { campaign_id: 'is no campaign of this workspace' },
       });
     }
-    return { ...tried, definition: await deps.rules.checked(workspaceId, tried.definition) };
+    return { ...tried, definition: await deps.check(workspaceId, tried.definition) };
   }
 
   /** By referral: what was last seen where that is enough, else what Intercom says now. */

@@ -1,10 +1,9 @@
 // Rules as a programme manager keeps them: checked before they are stored, counted by versions, applied on request.
 import type { Page, PageRequest } from '../domain/programme.ts';
 import type { RuleDefinition } from '../domain/rule.ts';
-import { checkRule, type Known } from '../domain/rule-check.ts';
 import type { Reason } from '../domain/rule-evaluation.ts';
-import { withTagIds } from '../domain/rule-tags.ts';
 import { Failure } from '../failure.ts';
+import type { CheckRule } from './rule-checker.ts';
 
 export type Rule = {
   id: string;
@@ -54,8 +53,7 @@ export type RuleStore = {
 export type RulesDeps = {
   rules: RuleStore;
   campaigns: { find(workspaceId: string, id: string): Promise<{ id: string; name: string } | null> };
-  /** What the workspace's rules may name, asked of Intercom; null when the app is not installed there. */
-  knownIn(workspaceId: string): Promise<Known | null>;
+  check: CheckRule;
   /** Looks at the campaign's pending referrals as if their contacts had just been seen. */
   applyToPending(
     workspaceId: string,
@@ -75,11 +73,9 @@ export type Rules = {
   /** `unknown`: those whose contact could not be read. */
   apply(workspaceId: string, id: string): Promise<{ evaluated: number; unknown: number }>;
   decisions: RuleStore['decisions'];
-  /** The definition as it would be stored. Rejects with `invalid` and the fields, named as the API does. */
-  checked(workspaceId: string, definition: RuleDefinition): Promise<RuleDefinition>;
 };
 
-/** All failures are `Failure`s: not-found, conflict, invalid, and unavailable when Intercom cannot be asked. */
+/** All failures are `Failure`s: not-found, conflict, invalid, and those of the check. */
 export function createRules(deps: RulesDeps): Rules {
   const { rules } = deps;
 
@@ -87,29 +83,6 @@ export function createRules(deps: RulesDeps): Rules {
     const rule = await rules.find(workspaceId, id);
     if (rule === null) throw new Failure('not-found', 'There is no such rule.');
     return rule;
-  }
-
-  async function checked(workspaceId: string, definition: RuleDefinition): Promise<RuleDefinition> {
-    const known = await knownIn(workspaceId);
-    const resolved = withTagIds(definition, known.tags);
-    const problems = checkRule(resolved, known);
-    if (problems.length === 0) return resolved;
-    throw new Failure('invalid', 'This rule could not work: see "fields".', {
-      fields: Object.fromEntries(problems.slice(0, 20).map((one) => [`definition.${one.path}`, one.message])),
-    });
-  }
-
-  async function knownIn(workspaceId: string): Promise<Known> {
-    const known = await deps.knownIn(workspaceId).catch((cause: unknown) => {
-      if (!(cause instanceof Failure)) throw cause;
-      throw new Failure(
-        'unavailable',
-        `Nothing was saved: Intercom could not be asked which attributes and tags there are (${cause.message}). Try again later.`,
-        { cause },
-      );
-    });
-    if (known !== null) return known;
-    throw new Failure('conflict', 'The app is not installed in this workspace, so no rule can be checked.');
   }
 
   async function create(workspaceId: string, wanted: WantedRule): Promise<Rule> {
@@ -120,7 +93,7 @@ export function createRules(deps: RulesDeps): Rules {
         fields: { campaign_id: 'is no campaign of this workspace' },
       });
     }
-    const definition = await checked(workspaceId, wanted.definition);
+    const definition = await deps.check(workspaceId, wanted.definition);
     const at = deps.now();
     const rule = { id: deps.newId(), name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
     await rules.add(workspaceId, { ...rule, campaignId });
@@ -134,7 +107,7 @@ export function createRules(deps: RulesDeps): Rules {
     if (changes.definition === undefined && !renamed && !switched) return rule;
     // One that is switched on again may have lost an attribute meanwhile.
     const toCheck = changes.definition ?? (switched && changes.enabled ? rule.definition : undefined);
-    const definition = toCheck === undefined ? undefined : await checked(workspaceId, toCheck);
+    const definition = toCheck === undefined ? undefined : await deps.check(workspaceId, toCheck);
     await rules.change(workspaceId, id, { ...changes, ...(definition && { definition }) }, deps.now());
     return read(workspaceId, id);
   }
@@ -149,14 +122,5 @@ export function createRules(deps: RulesDeps): Rules {
     return deps.applyToPending(workspaceId, { ...rule, campaignId: campaign.id });
   }
 
-  return {
-    list: rules.list,
-    read,
-    create,
-    change,
-    remove,
-    apply,
-    decisions: rules.decisions,
-    checked,
-  };
+  return { list: rules.list, read, create, change, remove, apply, decisions: rules.decisions };
 }

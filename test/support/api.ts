@@ -25,6 +25,7 @@ import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
+import { createRuleChecker } from '../../src/usecases/rule-checker.ts';
 import { createRules } from '../../src/usecases/rules.ts';
 import { createRunLog } from '../../src/usecases/run-log.ts';
 import { freshDatabase } from './database.ts';
@@ -78,17 +79,19 @@ export async function startApi(
     planWriteBack: async () => {},
     publicUrl,
   });
+  const checkRule = createRuleChecker(async () => knownAttributes);
   const rules = createRules({
     rules: createRuleStore(database),
     campaigns: createCampaignStore(database),
-    knownIn: async () => knownAttributes,
+    check: checkRule,
     applyToPending: async () => ({ evaluated: 0, unknown: 0 }),
     now,
     newId: randomUUID,
   });
   const dryRun = createDryRun({
     store: createDryRunStore(database),
-    rules,
+    rules: createRuleStore(database),
+    check: checkRule,
     campaigns: createCampaignStore(database),
     installationOf: async () => ({ timeZone: 'UTC', search: async () => [] }),
     readNotice: () => ({ kind: 'ping' }),

@@ -1,0 +1,197 @@
+// `npm run rules`: lists rules, and tries one on a campaign without touching anything, also while the app runs.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { Campaign, PageRequest, Position } from '../domain/programme.ts';
+import { type RuleDefinition, ruleDefinition } from '../domain/rule.ts';
+import { Failure } from '../failure.ts';
+import { refusedFields } from '../http/api/refused-fields.ts';
+import { createIntercomCall } from '../intercom/call.ts';
+import { searchContacts } from '../intercom/contact-search.ts';
+import { readKnown } from '../intercom/data-attributes.ts';
+import { createHosts } from '../intercom/hosts.ts';
+import { readNotice } from '../intercom/notification.ts';
+import { createCampaignStore } from '../store/campaigns.ts';
+import { createDryRunStore } from '../store/dry-run.ts';
+import { createInstallationStore } from '../store/installations.ts';
+import { createRuleStore } from '../store/rules.ts';
+import { createDryRun } from '../usecases/dry-run.ts';
+import type { Trial, Tried } from '../usecases/dry-run-edges.ts';
+import { createRuleChecker } from '../usecases/rule-checker.ts';
+import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
+
+const usage = `Usage:
+  npm run rules -- list --workspace ID [--campaign NAME]
+  npm run rules -- dry-run --workspace ID --campaign NAME --file rule.json [--days 30]   try a draft
+  npm run rules -- dry-run --workspace ID --rule RULE_ID [--days 30]                     try a stored rule
+The file holds a rule's definition, such as
+  {"when": {"attribute": "custom_attributes.plan", "operator": "is", "value": "pro"}, "then": "qualify"}`;
+
+type Wanted = {
+  what: 'list' | 'dry-run';
+  workspace: string;
+  campaign: string | undefined;
+  file: string | undefined;
+  rule: string | undefined;
+  days: number;
+};
+
+function readArguments(): Wanted {
+  const { values, positionals } = parseOptions();
+  const [what, ...more] = positionals;
+  const { workspace, campaign, file, rule } = values;
+  if ((what !== 'list' && what !== 'dry-run') || more.length > 0) throw new UsageError(usage);
+  if (!workspace) throw new UsageError(`--workspace is missing\n${usage}`);
+  const isDraft = file !== undefined && campaign !== undefined && rule === undefined;
+  const isStored = file === undefined && campaign === undefined && rule !== undefined;
+  if (what === 'dry-run' && !isDraft && !isStored) {
+    throw new UsageError(`Give --campaign and --file, or --rule.\n${usage}`);
+  }
+  const days = Number(values.days);
+  if (!/^\d+$/.test(values.days) || days > 365)
+    throw new UsageError('--days is a whole number from 0 to 365.');
+  return { what, workspace, campaign, file, rule, days };
+}
+
+function parseOptions() {
+  const text = { type: 'string' } as const;
+  const days = { type: 'string', default: '30' } as const;
+  const options = { workspace: text, campaign: text, file: text, rule: text, days };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : 'unreadable'}\n${usage}`);
+  }
+}
+
+function readDefinition(file: string): RuleDefinition {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const read = ruleDefinition.safeParse(given);
+  if (read.success) return read.data;
+  throw new UsageError(`${file} is no rule:\n${fieldLines(refusedFields(read.error.issues))}`);
+}
+
+const fieldLines = (fields: Record<string, string>) =>
+  Object.entries(fields)
+    .map(([field, problem]) => `  ${field} ${problem}`)
+    .join('\n');
+
+async function list({ workspace, campaign }: Wanted, { database }: Tool): Promise<void> {
+  const rules = createRuleStore(database);
+  const campaignId =
+    campaign === undefined ? undefined : (await campaignNamed(workspace, campaign, database)).id;
+  for await (const page of pages((request) => rules.list(workspace, { campaignId }, request))) {
+    for (const one of page.items) {
+      const state = one.enabled ? 'on ' : 'off';
+      const { when, then } = one.definition;
+      console.log([one.id, state, one.campaign.name, one.name, then, JSON.stringify(when)].join('  '));
+    }
+  }
+}
+
+async function campaignNamed(workspace: string, name: string, database: Tool['database']): Promise<Campaign> {
+  const campaigns = createCampaignStore(database);
+  const names: string[] = [];
+  for await (const page of pages((request) => campaigns.list(workspace, request))) {
+    const found = page.items.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (found) return found;
+    names.push(...page.items.map((one) => one.name));
+  }
+  throw new UsageError(`There is no campaign ${JSON.stringify(name)}; there are: ${names.join(', ')}.`);
+}
+
+async function* pages<T extends { next: Position | null }>(
+  read: (request: PageRequest) => Promise<T>,
+): AsyncGenerator<T> {
+  for (let after: Position | null = null, more = true; more; ) {
+    const page: T = await read({ limit: 100, after });
+    yield page;
+    after = page.next;
+    more = after !== null;
+  }
+}
+
+async function dryRun(wanted: Wanted, tool: Tool): Promise<void> {
+  const trials = createDryRunHere(tool);
+  const tried = await triedIn(wanted, tool);
+  const counts: Record<Trial['would'], number> = { qualify: 0, disqualify: 0, hold: 0, nothing: 0 };
+  const asked = { tried, days: wanted.days };
+  for await (const page of pages((request) => trials.try(wanted.workspace, asked, request))) {
+    for (const trial of page.items) {
+      counts[trial.would] += 1;
+      console.log(lineOf(trial));
+    }
+    console.error(`${page.total - page.remaining} of ${page.total} referrals tried`);
+  }
+  const told = Object.entries(counts).map(([would, count]) => `${would}: ${count}`);
+  console.log(`\nWould have done  ${told.join('  ')}`);
+}
+
+async function triedIn({ workspace, campaign, file, rule }: Wanted, { database }: Tool): Promise<Tried> {
+  if (rule !== undefined) {
+    const id = z.guid().safeParse(rule);
+    if (!id.success) throw new UsageError(`${JSON.stringify(rule)} is no id of a rule.`);
+    return { ruleId: id.data };
+  }
+  if (file === undefined || campaign === undefined) throw new UsageError(usage);
+  const definition = readDefinition(file);
+  return { campaignId: (await campaignNamed(workspace, campaign, database)).id, name: 'draft', definition };
+}
+
+function lineOf({ referral, would, at, explanation }: Trial): string {
+  const { person, status } = referral;
+  const who = person.email ?? person.name ?? person.externalId ?? person.id;
+  const when = at === null ? '-'.padEnd(10) : at.toISOString().slice(0, 10);
+  return [would.padEnd(10), when, status.padEnd(12), who.padEnd(32), explanation].join('  ');
+}
+
+/** The same parts that the app is made of, as far as trying needs them. */
+function createDryRunHere({ database, secrets, intercomApiUrl }: Tool) {
+  const installations = createInstallationStore(database, secrets);
+  const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
+  const callOf = async (workspaceId: string) => {
+    const [known, token] = await Promise.all([
+      installations.find(workspaceId),
+      installations.tokenOf(workspaceId),
+    ]);
+    const call = known && token ? createIntercomCall(hosts.api(known.region), token) : null;
+    return known && call && { timeZone: known.timeZone, call };
+  };
+  return createDryRun({
+    store: createDryRunStore(database),
+    rules: createRuleStore(database),
+    campaigns: createCampaignStore(database),
+    check: createRuleChecker(async (workspaceId) => {
+      const found = await callOf(workspaceId);
+      return found && readKnown(found.call);
+    }),
+    async installationOf(workspaceId) {
+      const found = await callOf(workspaceId);
+      return (
+        found && {
+          timeZone: found.timeZone,
+          search: (field, values) => searchContacts(found.call, field, values),
+        }
+      );
+    },
+    readNotice,
+    now: () => new Date(),
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
+}
+
+await runTool(readArguments, async (wanted, tool) => {
+  await refuseUnknownWorkspace(wanted.workspace, tool);
+  try {
+    await (wanted.what === 'list' ? list(wanted, tool) : dryRun(wanted, tool));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.fields === undefined) throw error;
+    throw new UsageError(`${error.message}\n${fieldLines(error.fields)}`);
+  }
+});
