@@ -1,8 +1,14 @@
 // A workspace's settings, as far as they differ from the defaults.
-import { eq, sql } from 'drizzle-orm';
-import { defaultSettings, type WorkspaceSettings, workspaceSettings } from '../domain/settings.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import {
+  type CampaignSettings,
+  campaignSettings,
+  defaultSettings,
+  type WorkspaceSettings,
+  workspaceSettings,
+} from '../domain/settings.ts';
 import type { Database, Tx } from './database.ts';
-import { settings } from './schema.ts';
+import { campaigns, referrals, settings } from './schema.ts';
 
 export type SettingsStore = ReturnType<typeof createSettingsStore>;
 
@@ -17,6 +23,18 @@ export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | '
 
   return {
     read: (workspaceId: string) => read(db, workspaceId),
+    /** Of the campaign that a referral is in. */
+    async ofCampaign(workspaceId: string, referralId: string): Promise<CampaignSettings> {
+      const [row] = await db
+        .select({ settings: campaigns.settings })
+        .from(referrals)
+        .innerJoin(
+          campaigns,
+          and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
+        )
+        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+      return campaignSettings.parse(row?.settings ?? {});
+    },
     /** Within a transaction that acts on them. */
     readIn: (tx: Tx, workspaceId: string) => read(tx, workspaceId),
     /** `change` makes the new settings from the present ones; two changes at once are made one after the other. */

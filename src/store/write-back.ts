@@ -1,6 +1,7 @@
 // What is to be told to Intercom about a contact, and what was told last.
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { campaignSettings } from '../domain/settings.ts';
 import type { WriteBackDeps } from '../usecases/write-back.ts';
 import type { Database, Tx } from './database.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from './schema.ts';
@@ -19,6 +20,7 @@ export function createWriteBackStore(
           status: referrals.status,
           statusAt: referrals.statusAt,
           campaign: campaigns.name,
+          campaignSettings: campaigns.settings,
           referred: { personId: people.id, contactId: people.contactId },
           referrer: { personId: giver.id, contactId: giver.contactId },
           change: sql<number>`(select coalesce(max(${referralHistory.id}), 0) from ${referralHistory}
@@ -32,7 +34,7 @@ export function createWriteBackStore(
         .leftJoin(referrers, same(referrers, referrals.referrerId))
         .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
         .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
-      return row ?? null;
+      return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
     },
 
     async involvement(workspaceId, contactId) {

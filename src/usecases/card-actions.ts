@@ -4,7 +4,7 @@ import type { CardChange, CardContact, InboxView, Notice, ReferralSummary } from
 import type { Teammate } from '../domain/contact.ts';
 import { type PlatformName, transition } from '../domain/referral.ts';
 import type { NewRun, RunState } from '../domain/run.ts';
-import { attemptsFor, type WorkspaceSettings } from '../domain/settings.ts';
+import { attemptsFor, type CampaignSettings, type WorkspaceSettings } from '../domain/settings.ts';
 import type { StoredReferral } from './card-data.ts';
 
 /** A referral of the contact whose card is open, with what a change of it needs. */
@@ -21,7 +21,10 @@ export type Target = {
 export type RequestedRun = { state: RunState; error: string | null };
 
 export type CardActionDeps = {
-  settings: { read(workspaceId: string): Promise<WorkspaceSettings> };
+  settings: {
+    read(workspaceId: string): Promise<WorkspaceSettings>;
+    ofCampaign(workspaceId: string, referralId: string): Promise<CampaignSettings>;
+  };
   requests: {
     /** Counts and records in one transaction; the same nonce again is `known`. `day` is the workspace's own. */
     add(run: NewRun, cap: number, day: { at: Date; timeZone: string }): Promise<'added' | 'known' | 'capped'>;
@@ -68,7 +71,9 @@ export function createCardActions(deps: CardActionDeps) {
     }
     const settings = await deps.settings.read(target.workspaceId);
     const cap = settings.card_actions.daily_cap;
-    const run = runFor(target, change, dedupe, reason, attemptsFor('change-status', settings, null));
+    const ofCampaign = await deps.settings.ofCampaign(target.workspaceId, target.stored.id);
+    const attempts = attemptsFor('change-status', settings, ofCampaign);
+    const run = runFor(target, change, dedupe, reason, attempts);
     const added = await deps.requests.add(run, cap, { at: deps.now(), timeZone: target.timeZone });
     if (added === 'capped') {
       return problem(`Today’s limit of ${cap} changes from the Inbox is reached. Nothing was changed.`);

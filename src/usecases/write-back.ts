@@ -2,7 +2,7 @@
 
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { Handler, NewRun, Work } from '../domain/run.ts';
-import { attemptsFor, type WorkspaceSettings } from '../domain/settings.ts';
+import { attemptsFor, type CampaignSettings, type WorkspaceSettings } from '../domain/settings.ts';
 import {
   type Attributes,
   attributesFor,
@@ -19,6 +19,7 @@ export type Told = {
   status: ReferralStatus;
   statusAt: Date;
   campaign: string;
+  campaignSettings: CampaignSettings;
   referred: { personId: string; contactId: string | null };
   referrer: { personId: string; contactId: string | null } | null;
   /** Grows with every change of the referral. */
@@ -156,7 +157,7 @@ function runsFor(workspaceId: string, referralId: string, told: Told, settings: 
     if (!person?.contactId) return [];
     const { contactId, personId: subject } = person;
     const done = work(contactId);
-    const mostAttempts = attemptsFor(done.kind, settings, null);
+    const mostAttempts = attemptsFor(done.kind, settings, told.campaignSettings);
     return [{ workspaceId, subject, referralId, contactId, dedupe, work: done, cause, mostAttempts }];
   };
   const state = `${told.campaign}: ${status}`;
