@@ -307,7 +307,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     });
   }
 
-  return { tick, start, work };
+  return { tick, start, begin, work };
 }
 
 type Step = { to: Partial<Pick<Pass, 'campaigns' | 'part' | 'after'>>; found: Difference[]; seen: number };
