@@ -68,3 +68,14 @@ test('a merged contact leads to the one that remains, where Intercom says which'
   const telling = await clientOf((_req, res) => res.writeHead(410, { Link: link }).end('{}'));
   expect(await telling.contact('a')).toEqual({ outcome: 'merged', into: '64a7f0c2' });
 });
+
+test('an attribute by whatever name is read, so that a merge preview can show what becomes of it', async () => {
+  const client = await clientOf((_req, res) =>
+    res
+      .writeHead(200, { 'Content-Type': 'application/json' })
+      .end('{"id":"a","role":"lead","custom_attributes":{"__proto__":"x","constructor":"ACME"}}'),
+  );
+  const read = await client.contact('a');
+  const names = read.outcome === 'found' ? Object.keys(read.contact.customAttributes) : [];
+  expect(names).toEqual(['__proto__', 'constructor']);
+});

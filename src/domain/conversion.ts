@@ -39,11 +39,7 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOut
     ['Phone', lead.phone, user.phone],
     ['External id', lead.externalId, user.externalId],
     ['Owner', owner(lead), owner(user)],
-    ...names.map((name): [string, unknown, unknown] => [
-      name,
-      lead.customAttributes[name],
-      user.customAttributes[name],
-    ]),
+    ...names.map((name): [string, unknown, unknown] => [name, attribute(lead, name), attribute(user, name)]),
   ];
   return compared.flatMap(([field, ofLead, ofUser]) => {
     if (isGap(ofLead) && isGap(ofUser)) return [];
@@ -52,6 +48,10 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOut
     ];
   });
 }
+
+/** Companies name their attributes as they like: one called `constructor` must not be found on whoever lacks it. */
+const attribute = ({ customAttributes }: ContactRecord, name: string) =>
+  Object.hasOwn(customAttributes, name) ? customAttributes[name] : null;
 
 /** Intercom tells the id alone. */
 const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);

@@ -7,6 +7,8 @@ import { canonicalId, createIntercomCall, unexpected, wordsOf } from './call.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
+// Not z.record: it drops an attribute named `__proto__`, which a preview would then not show as discarded.
+const attributes = z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null);
 const counted = z.object({ total_count: z.number() }).nullish().catch(null);
 
 const contactBody = z.object({
@@ -19,7 +21,7 @@ const contactBody = z.object({
   created_at: z.number().nullish().catch(null),
   // A number up to 2.15, a string from 2.16 on.
   owner_id: z.union([z.string(), z.number()]).nullish().catch(null),
-  custom_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
+  custom_attributes: attributes.nullish().catch(null),
   tags: counted,
   notes: counted,
   companies: counted,

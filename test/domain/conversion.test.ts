@@ -41,3 +41,15 @@ test('the values are compared as they are, whatever they are shown as', () => {
   const [seen] = mergeOutcome(at(1795046400), at(1795046401));
   expect(seen?.outcome).toBe('discarded');
 });
+
+test('attributes named like what every object inherits are compared as any other', () => {
+  const named = contact({
+    customAttributes: JSON.parse('{"constructor":"ACME","__proto__":"x","toString":1}'),
+  });
+  expect(mergeOutcome(named, contact({}))).toEqual([
+    { field: '__proto__', lead: 'x', user: null, outcome: 'filled' },
+    { field: 'constructor', lead: 'ACME', user: null, outcome: 'filled' },
+    { field: 'toString', lead: '1', user: null, outcome: 'filled' },
+  ]);
+  expect(mergeOutcome(contact({}), named).map((field) => field.outcome)).toEqual(['kept', 'kept', 'kept']);
+});
