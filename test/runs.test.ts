@@ -12,11 +12,13 @@ let clock: number;
 /** What the next try of any run leads to; the names of those that were tried. */
 let handle: Handle;
 let tried: string[];
+let beforeRelease: () => Promise<void>;
 
 beforeEach(async () => {
   clock = Date.parse('2026-11-12T09:00:00Z');
   tried = [];
   handle = async () => ({});
+  beforeRelease = async () => {};
   database = await freshDatabase();
   driver = driveRuns(
     database.url,
@@ -25,6 +27,7 @@ beforeEach(async () => {
       return handle(run, signalAsked);
     },
     () => new Date(clock),
+    () => beforeRelease(),
   );
 });
 afterEach(async () => {
@@ -364,6 +367,18 @@ test('two workers at once never work for the same subject, and none of its runs 
   await other.close();
 });
 
+test('a run whose job comes while a worker lets go of its subject is not left behind', async () => {
+  await driver.add({ subject: 'ann', dedupe: 'first' });
+  beforeRelease = async () => {
+    beforeRelease = async () => {};
+    await driver.add({ subject: 'ann', dedupe: 'late' });
+    await work('ann');
+    expect(tried).toEqual(['first']);
+  };
+  await work('ann');
+  expect(tried).toEqual(['first', 'late']);
+});
+
 test('what lost its job is found by the sweep, unless another one of its subject is not due yet', async () => {
   await driver.add({ subject: 'ann', dedupe: 'lost' });
   await driver.add({ subject: 'ben', dedupe: 'later', dueAt: new Date(clock + 3_600_000) });
@@ -376,6 +391,16 @@ test('what lost its job is found by the sweep, unless another one of its subject
   pass(3_600);
   await driver.runs.sweep();
   expect(tried).toEqual(['lost', 'later', 'behind']);
+});
+
+test('many runs behind one that is not due yet do not hide from the sweep what is', async () => {
+  await driver.add({ subject: 'ben', dedupe: 'later', dueAt: new Date(clock + 3_600_000) });
+  for (let n = 0; n < 30; n += 1) await driver.add({ subject: 'ben' });
+  pass(1);
+  await driver.add({ subject: 'ann', dedupe: 'lost' });
+  pass(6);
+  await driver.runs.sweep();
+  expect(tried).toEqual(['lost']);
 });
 
 test('a failed run can be tried again, alone or with all of its kind', async () => {

@@ -86,11 +86,11 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
     return refused.rowCount === 1;
   }
 
-  /** False when the outage ended meanwhile: whoever ends it wakes what is paused by then, and nothing later. */
+  /** `error` is that of the try that led here, if any. False when the outage ended meanwhile: whoever ends it wakes what is paused by then, and nothing later. */
   async function pause(
     run: { workspaceId: string; id: string },
     service: Pause,
-    tried: { at: Date; error: string } | null,
+    error: string | null,
   ): Promise<boolean> {
     return transaction(async (tx) => {
       const [lasting] = await tx
@@ -101,8 +101,7 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
       if (!lasting) return false;
       await tx
         .update(runs)
-        // The date of the last try, so that probes take turns and one hopeless run does not hide that the service is back.
-        .set({ pausedFor: service, ...(tried && { dueAt: tried.at, error: tried.error }) })
+        .set({ pausedFor: service, ...(error !== null && { error }) })
         .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id), eq(runs.state, 'waiting')));
       return true;
     });
@@ -159,6 +158,7 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
       const next = tx.select({ id: runs.id }).from(runs).where(paused).orderBy(runs.dueAt).limit(1);
       const [through] = await tx
         .update(runs)
+        // The date of its probe, so that they take turns and one hopeless run does not hide that the service is back.
         .set({ pausedFor: null, dueAt: at })
         .where(and(eq(runs.workspaceId, workspaceId), sql`${runs.id} = (${next})`))
         .returning({ id: runs.id, subject: runs.subject });

@@ -52,7 +52,7 @@ export type RunsDeps<Tx> = {
     ): Promise<{ failures: number; since: Date | null }>;
     holdBack(workspaceId: string, service: Pause, until: Date, error: string): Promise<void>;
     tokenRefused(workspaceId: string, begunAt: Date, error: string): Promise<boolean>;
-    pause(run: LoggedRun, service: Pause, tried: { at: Date; error: string } | null): Promise<boolean>;
+    pause(run: LoggedRun, service: Pause, error: string | null): Promise<boolean>;
     ended(workspaceId: string, services: readonly Pause[], at: Date): Promise<void>;
     claimProbes(at: Date): Promise<Outage[]>;
     letOneThrough(outage: Outage, at: Date): Promise<{ id: string; subject: string } | null>;

@@ -142,16 +142,16 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     const at = now();
     if (service === 'platform') {
       await outages.failed(workspaceId, service, { at, error: why, weight: failuresOfAnOutage });
-      return pause(run, service, { at, error: why });
+      return pause(run, service, why);
     }
-    if (await outages.tokenRefused(workspaceId, begunAt, why)) return pause(run, 'token', { at, error: why });
+    if (await outages.tokenRefused(workspaceId, begunAt, why)) return pause(run, 'token', why);
     await runs.postpone(run, { at, dueAt: at, attempts: run.attempts, error: why });
   }
 
   async function unreachable(run: LoggedRun, service: Pause, why: string): Promise<void> {
     const at = now();
     const counted = await outages.failed(run.workspaceId, service, { at, error: why, weight: 1 });
-    if (counted.since) return pause(run, service, { at, error: why });
+    if (counted.since) return pause(run, service, why);
     // Others got through since this one failed before: the trouble is its own, and it must come to an end.
     if (counted.failures === 1 && run.error !== null) return missed(run, why);
     const dueAt = new Date(at.getTime() + backoffMs(counted.failures, deps.random));
@@ -159,12 +159,8 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     deps.count(run.kind, 'retried');
   }
 
-  async function pause(
-    run: LoggedRun,
-    service: Pause,
-    tried: { at: Date; error: string } | null,
-  ): Promise<void> {
-    const paused = await outages.pause(run, service, tried);
+  async function pause(run: LoggedRun, service: Pause, error: string | null): Promise<void> {
+    const paused = await outages.pause(run, service, error);
     if (paused) deps.count(run.kind, 'paused');
   }
 

@@ -97,18 +97,29 @@ function assemble(
   };
 }
 
-/** Without a queue: the test calls `work`, `sweep` and `probe` itself. `woken` lists the subjects that got a job. */
+/**
+ * Without a queue: the test calls `work`, `sweep` and `probe` itself. `woken` lists the subjects that got a job.
+ * `beforeRelease` is done when a worker has found nothing more, and holds its subject still.
+ */
 export function driveRuns(
   databaseUrl: string,
   handle: Handle,
   now: () => Date,
+  beforeRelease: () => Promise<void> = async () => {},
 ): Driver & { woken: string[] } {
   const database = openDatabase(databaseUrl, quiet);
   const locks = createSubjectLocks(databaseUrl, quiet);
+  const watched: SubjectLocks = {
+    ...locks,
+    async take(workspaceId, subject) {
+      const lock = await locks.take(workspaceId, subject);
+      return lock && { holds: lock.holds, release: () => beforeRelease().then(lock.release) };
+    },
+  };
   const woken: string[] = [];
   const enqueue: EnqueueRuns = async (_tx, jobs) => void woken.push(...jobs.map((job) => job.subject));
   return {
-    ...assemble(database, locks, enqueue, handle, now),
+    ...assemble(database, watched, enqueue, handle, now),
     woken,
     async close() {
       await locks.close();
