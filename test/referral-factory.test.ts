@@ -364,19 +364,22 @@ describe('qualifying there', () => {
       `select row_to_json(c)::text as all from connections c where workspace_id = 'sandbox'`,
     );
     expect(stored?.all).not.toContain('sandbox-referral-token');
-    const { hook } = await desk.connecting.connection('sandbox', 'referral-factory');
-    expect(stored?.all).not.toContain(hook.secret);
     const baseUrl = `${app.sandbox.url}/referral-factory/api/v2/`;
-    const again = await desk.connecting.connect('sandbox', {
-      platform: 'referral-factory',
-      baseUrl,
-      token: 'sandbox-referral-token',
-    });
+    const connection = { platform: 'referral-factory' as const, baseUrl, token: 'sandbox-referral-token' };
+    const { hook } = await desk.connecting.connect('sandbox', connection);
+    expect(hook.secret).toMatch(/^[\w-]{32}$/);
+    expect(stored?.all).not.toContain(hook.secret);
+    const again = await desk.connecting.connect('sandbox', connection);
     expect(again.hook).toEqual(hook);
     expect(again.baseUrl).toBe(baseUrl.slice(0, -1));
     await expect(desk.connecting.connection('another', 'referral-factory')).rejects.toMatchObject({
       code: 'not-found',
     });
+    const abroad = await openPlatforms(app, { publicUrl: 'https://desk.example.com' });
+    await expect(abroad.connecting.connect('sandbox', connection)).rejects.toMatchObject({
+      fields: { base_url: 'must begin with https' },
+    });
+    await abroad.close();
     const builtIn = { platform: 'built-in' as const, baseUrl, token: 'x' };
     await expect(desk.connecting.connect('sandbox', builtIn)).rejects.toMatchObject({ code: 'invalid' });
   });

@@ -10,7 +10,8 @@ type Stored = { baseUrl: string; token: string; hookSecret: string | null };
 export type Connected = {
   platform: PlatformName;
   baseUrl: string;
-  hook: { url: string; secret: string };
+  /** The secret is told once, to whoever connects. */
+  hook: { url: string; secret: string | null };
   /** What the last pass over the platform found; null before the first. */
   drift: Drift | null;
   copying: boolean;
@@ -30,6 +31,7 @@ export type ConnectingDeps<Tx> = {
       | { name: 'read-member'; workspaceId: string; platform: PlatformName; hint: MemberHint }
       | { name: 'reconcile'; workspaceId: string; platform: PlatformName },
   ): Promise<void>;
+  startPass(place: { workspaceId: string; platform: PlatformName }, how: { repair: boolean }): Promise<void>;
   /** Work that waited for the platform continues. */
   resume(workspaceId: string): Promise<void>;
   publicUrl: string;
@@ -48,12 +50,14 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     const { platform, token } = wanted;
     requireOutside(platform);
     const baseUrl = wanted.baseUrl.replace(/\/+$/, '');
+    requireEncrypted(baseUrl);
     const known = await connections.find(workspaceId, platform);
     const hookSecret = known?.hookSecret ?? randomBytes(24).toString('base64url');
     await connections.save(workspaceId, platform, { baseUrl, token, hookSecret });
     await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', workspaceId, platform }));
     await deps.resume(workspaceId);
-    return connection(workspaceId, platform);
+    const connected = await connection(workspaceId, platform);
+    return { ...connected, hook: { ...connected.hook, secret: hookSecret } };
   }
 
   async function connection(workspaceId: string, platform: PlatformName): Promise<Connected> {
@@ -61,8 +65,21 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
     const { pass, last } = readProgress((await connections.progress(workspaceId, platform))?.cursor);
     const url = `${deps.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
-    const hook = { url, secret: found.hookSecret ?? '' };
-    return { platform, baseUrl: found.baseUrl, hook, drift: last, copying: pass !== null };
+    return {
+      platform,
+      baseUrl: found.baseUrl,
+      hook: { url, secret: null },
+      drift: last,
+      copying: pass !== null,
+    };
+  }
+
+  /** Begins a pass; what it finds is the connection's `drift` once it is done. */
+  async function compare(workspaceId: string, platform: PlatformName, repair: boolean): Promise<Connected> {
+    requireOutside(platform);
+    await connection(workspaceId, platform);
+    await deps.startPass({ workspaceId, platform }, { repair });
+    return connection(workspaceId, platform);
   }
 
   async function list(workspaceId: string): Promise<Connected[]> {
@@ -110,7 +127,15 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     });
   }
 
-  return { connect, connection, list, takeHook };
+  /** The token travels there. Plain HTTP is for an app on the developer's own machine, which is itself reached so. */
+  function requireEncrypted(baseUrl: string): void {
+    if (baseUrl.startsWith('https:') || deps.publicUrl.startsWith('http:')) return;
+    throw new Failure('invalid', 'The address must begin with https.', {
+      fields: { base_url: 'must begin with https' },
+    });
+  }
+
+  return { connect, compare, connection, list, takeHook };
 }
 
 /** Of equal length whatever was sent, as the comparison needs it. */

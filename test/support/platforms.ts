@@ -33,7 +33,7 @@ export type Platforms = Awaited<ReturnType<typeof openPlatforms>>;
 /** `planned` are the referrals for which a write-back was asked. */
 export async function openPlatforms(
   app: Pick<TestApp, 'databaseUrl' | 'environment'>,
-  more: { limit?: Limit; now?: () => Date } = {},
+  more: { limit?: Limit; now?: () => Date; publicUrl?: string } = {},
 ) {
   const now = more.now ?? (() => new Date());
   const database = openDatabase(app.databaseUrl, quiet);
@@ -74,6 +74,7 @@ export async function openPlatforms(
     },
   });
   const copying = createCopying<Tx>({ ...side, stores: side });
+  const reconcile = createReconcile<Tx>({ ...side, copying });
   const runs = createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, 'work-runs', jobs), now);
 
   /** Does a change as its run would; answers how often the intent was recorded. */
@@ -97,11 +98,12 @@ export async function openPlatforms(
     connections,
     windows,
     copying,
-    reconcile: createReconcile<Tx>({ ...side, copying }),
+    reconcile,
     connecting: createConnecting<Tx>({
       ...side,
+      startPass: reconcile.start,
       resume: async () => {},
-      publicUrl: 'https://desk.example.com',
+      publicUrl: more.publicUrl ?? 'http://127.0.0.1:1',
     }),
     planned,
     waited,
