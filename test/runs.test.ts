@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Run } from '../src/domain/run.ts';
 import { Failure } from '../src/failure.ts';
 import { freshDatabase } from './support/database.ts';
-import { changeStatus, type Driver, driveRuns, type Handle } from './support/runs.ts';
+import { changeStatus, driveRuns, type HandDriver, type Handle } from './support/runs.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
-let driver: Driver & { woken: string[] };
+let driver: HandDriver;
 let clock: number;
 /** What the next try of any run leads to; the names of those that were tried. */
 let handle: Handle;
@@ -365,6 +365,27 @@ test('two workers at once never work for the same subject, and none of its runs 
   expect(most).toBe(1);
   expect(done).toEqual(done.toSorted((a, b) => a - b));
   await other.close();
+});
+
+test('a worker that lost its lock asks nothing more, and the run is begun anew by whoever has the lock', async () => {
+  await driver.add({ subject: 'ann', mostAttempts: 1 });
+  const told: string[] = [];
+  handle = async (_run, signalAsked) => {
+    handle = async (run) => {
+      told.push(run.askedAt === null ? 'begun anew' : 'was asked');
+      return {};
+    };
+    await driver.database.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'referral-desk locks' and datname = current_database()",
+    );
+    await expect.poll(() => driver.lockLost()).toBe(true);
+    await signalAsked();
+    told.push('asked without the lock');
+    return {};
+  };
+  await work('ann');
+  expect(told).toEqual(['begun anew']);
+  expect(await driver.rows()).toMatchObject([{ state: 'done', attempts: 0 }]);
 });
 
 test('a run whose job comes while a worker lets go of its subject is not left behind', async () => {

@@ -97,6 +97,8 @@ function assemble(
   };
 }
 
+export type HandDriver = Driver & { woken: string[]; lockLost(): boolean };
+
 /**
  * Without a queue: the test calls `work`, `sweep` and `probe` itself. `woken` lists the subjects that got a job.
  * `beforeRelease` is done when a worker has found nothing more, and holds its subject still.
@@ -106,9 +108,14 @@ export function driveRuns(
   handle: Handle,
   now: () => Date,
   beforeRelease: () => Promise<void> = async () => {},
-): Driver & { woken: string[] } {
+): HandDriver {
   const database = openDatabase(databaseUrl, quiet);
-  const locks = createSubjectLocks(databaseUrl, quiet);
+  let lost = false;
+  const locks = createSubjectLocks(databaseUrl, {
+    warn() {
+      lost = true;
+    },
+  });
   const watched: SubjectLocks = {
     ...locks,
     async take(workspaceId, subject) {
@@ -121,6 +128,7 @@ export function driveRuns(
   return {
     ...assemble(database, watched, enqueue, handle, now),
     woken,
+    lockLost: () => lost,
     async close() {
       await locks.close();
       await database.close();
