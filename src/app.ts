@@ -80,6 +80,7 @@ import { createRules } from './usecases/rules.ts';
 import { createRuling } from './usecases/ruling.ts';
 import { createRunLog } from './usecases/run-log.ts';
 import { createRuns } from './usecases/runs.ts';
+import { createSettings } from './usecases/settings.ts';
 import { createStatusChange } from './usecases/status-change.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
 import { createWriteBack } from './usecases/write-back.ts';
@@ -266,6 +267,7 @@ async function start(
   const reconcile = createReconcile<Tx>({ ...referralSide, copying });
   const connecting = createConnecting<Tx>({
     ...referralSide,
+    startPass: reconcile.start,
     resume: (workspaceId) => runs.resume(workspaceId, 'platform'),
     publicUrl: config.publicUrl,
   });
@@ -390,7 +392,16 @@ async function start(
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },
     {
       path: '/api/v1',
-      router: apiRoutes({ programme, deliveries, rules, dryRun, runs: runLog, verifyToken: access.verify }),
+      router: apiRoutes({
+        programme,
+        deliveries,
+        rules,
+        dryRun,
+        runs: runLog,
+        connecting,
+        settings: createSettings({ settings, now }),
+        verifyToken: access.verify,
+      }),
     },
   ];
   const server = createServer({

@@ -1,6 +1,7 @@
 // The records of a referral programme as the rest of the app sees them, and which person a request means.
 import { type Contact, foldEmail } from './contact.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
+import type { CampaignSettings } from './settings.ts';
 
 export type Campaign = {
   id: string;
@@ -8,6 +9,7 @@ export type Campaign = {
   platform: PlatformName;
   destinationUrl: string;
   reward: string | null;
+  settings: CampaignSettings;
   createdAt: Date;
 };
 

@@ -14,18 +14,25 @@ const attemptsByKind = z.strictObject({
 
 export type AttemptKind = keyof z.infer<typeof attemptsByKind>;
 
+const dailyCap = z
+  .int()
+  .min(0)
+  .max(10_000)
+  .describe("A day's changes from the card, of the whole workspace and all three actions.");
+
+const expiresAfterDays = z
+  .int()
+  .min(1)
+  .max(3_650)
+  .describe('Pending referrals expire so many days after they joined.');
+
 export const workspaceSettings = z.strictObject({
   card_actions: z
     .strictObject({
       qualify: z.boolean().default(true),
       disqualify: z.boolean().default(true),
       reopen: z.boolean().default(true),
-      daily_cap: z
-        .int()
-        .min(0)
-        .max(10_000)
-        .default(100)
-        .describe('For the whole workspace and all three actions.'),
+      daily_cap: dailyCap.default(100),
     })
     .prefault({}),
   write_back: z
@@ -40,12 +47,7 @@ export const workspaceSettings = z.strictObject({
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
 export const campaignSettings = z.strictObject({
-  expires_after_days: z
-    .int()
-    .min(1)
-    .max(3_650)
-    .optional()
-    .describe('Pending referrals expire after so long.'),
+  expires_after_days: expiresAfterDays.optional(),
   attempts: attemptsByKind.optional(),
 });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
@@ -59,4 +61,61 @@ export function attemptsFor(
   campaign: CampaignSettings | null,
 ): number {
   return campaign?.attempts?.[kind] ?? workspace.attempts[kind] ?? workspace.attempts.default;
+}
+
+const attemptChanges = z.strictObject({
+  'change-status': attempts.nullish(),
+  'write-back': attempts.nullish(),
+  tag: attempts.nullish(),
+  event: attempts.nullish(),
+  note: attempts.nullish(),
+});
+
+/** What is left out stays as it is; null goes back to the default. */
+export const workspaceChanges = z.strictObject({
+  card_actions: z
+    .strictObject({
+      qualify: z.boolean().nullish(),
+      disqualify: z.boolean().nullish(),
+      reopen: z.boolean().nullish(),
+      daily_cap: dailyCap.nullish(),
+    })
+    .nullish(),
+  write_back: z
+    .strictObject({
+      attributes: z.boolean().nullish(),
+      tag: z.boolean().nullish(),
+      event: z.boolean().nullish(),
+    })
+    .nullish(),
+  attempts: attemptChanges.extend({ default: attempts.nullish() }).nullish(),
+});
+export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
+
+/** What is left out stays as it is; null clears. */
+export const campaignChanges = z.strictObject({
+  expires_after_days: expiresAfterDays.nullish(),
+  attempts: attemptChanges.nullish(),
+});
+export type CampaignChanges = z.infer<typeof campaignChanges>;
+
+export function changedWorkspace(present: WorkspaceSettings, changes: WorkspaceChanges): WorkspaceSettings {
+  return workspaceSettings.parse(merged(present, changes));
+}
+
+export function changedCampaign(present: CampaignSettings, changes: CampaignChanges): CampaignSettings {
+  return campaignSettings.parse(merged(present, changes));
+}
+
+type Fields = { readonly [name: string]: unknown };
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** A JSON merge patch (RFC 7396). */
+function merged(present: Fields, changes: Fields): Fields {
+  const changed = Object.entries(changes).map(([name, change]) => {
+    const before = present[name];
+    return [name, isFields(change) ? merged(isFields(before) ? before : {}, change) : change];
+  });
+  const all = { ...present, ...Object.fromEntries(changed) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }

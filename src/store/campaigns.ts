@@ -1,6 +1,8 @@
 // Campaigns of a workspace, of the built-in programme and copied from outside platforms.
-import { and, eq } from 'drizzle-orm';
+import { and, DrizzleQueryError, eq } from 'drizzle-orm';
+import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
+import { campaignSettings } from '../domain/settings.ts';
 import type { Database } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { campaigns } from './schema.ts';
@@ -11,10 +13,14 @@ const columns = {
   platform: campaigns.platform,
   destinationUrl: campaigns.destinationUrl,
   reward: campaigns.reward,
+  settings: campaigns.settings,
   createdAt: campaigns.createdAt,
 };
 
-export function createCampaignStore({ db }: Pick<Database, 'db'>) {
+export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
+  const one = (workspaceId: string, id: string) =>
+    and(eq(campaigns.workspaceId, workspaceId), eq(campaigns.id, id));
+
   /** Null when the workspace has a campaign of this name already, in whatever case. */
   async function add(workspaceId: string, campaign: Campaign): Promise<Campaign | null> {
     const [added] = await db
@@ -22,15 +28,12 @@ export function createCampaignStore({ db }: Pick<Database, 'db'>) {
       .values({ workspaceId, ...campaign })
       .onConflictDoNothing()
       .returning(columns);
-    return added ?? null;
+    return added ? toCampaign(added) : null;
   }
 
   async function find(workspaceId: string, id: string): Promise<Campaign | null> {
-    const [found] = await db
-      .select(columns)
-      .from(campaigns)
-      .where(and(eq(campaigns.workspaceId, workspaceId), eq(campaigns.id, id)));
-    return found ?? null;
+    const [found] = await db.select(columns).from(campaigns).where(one(workspaceId, id));
+    return found ? toCampaign(found) : null;
   }
 
   async function list(workspaceId: string, page: PageRequest): Promise<Page<Campaign>> {
@@ -42,8 +45,45 @@ export function createCampaignStore({ db }: Pick<Database, 'db'>) {
       )
       .orderBy(...newestFirst(campaigns.createdAt, campaigns.id))
       .limit(page.limit + 1);
-    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }));
+    return toPage(rows.map(toCampaign), page, (row) => ({ at: row.createdAt, id: row.id }));
   }
 
-  return { add, find, list };
+  /**
+   * `change` makes the new campaign from the present one; two changes at once are made one after the other. Resolves
+   * with null when there is no such campaign, with `taken` when another one has the name.
+   */
+  async function change(
+    workspaceId: string,
+    id: string,
+    change: (present: Campaign) => Campaign,
+  ): Promise<Campaign | 'taken' | null> {
+    try {
+      return await transaction(async (tx) => {
+        const [present] = await tx.select(columns).from(campaigns).where(one(workspaceId, id)).for('update');
+        if (!present) return null;
+        const changed = change(toCampaign(present));
+        const { name, destinationUrl, reward, settings } = changed;
+        await tx
+          .update(campaigns)
+          .set({ name, destinationUrl, reward, settings })
+          .where(one(workspaceId, id));
+        return changed;
+      });
+    } catch (error) {
+      if (isNameTaken(error)) return 'taken';
+      throw error;
+    }
+  }
+
+  return { add, find, list, change };
+}
+
+function toCampaign(row: Omit<Campaign, 'settings'> & { settings: unknown }): Campaign {
+  return { ...row, settings: campaignSettings.parse(row.settings) };
+}
+
+/** Only the index can tell: a name that was free when it was looked up may be taken by now. */
+function isNameTaken(error: unknown): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return cause instanceof pg.DatabaseError && cause.constraint === 'campaigns_by_name';
 }

@@ -12,6 +12,7 @@ import {
   type ReferrerCounts,
 } from '../domain/programme.ts';
 import { type ReferralChange, type ReferralStatus, transition } from '../domain/referral.ts';
+import { type CampaignChanges, changedCampaign } from '../domain/settings.ts';
 import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
 import { createJoining, type JoiningStores, refuseOutside, type WantedReferral } from './joining.ts';
@@ -29,6 +30,12 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
     /** Null when the name is taken in the workspace. */
     add(workspaceId: string, campaign: Campaign): Promise<Campaign | null>;
     list(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
+    /** Null when there is no such campaign. */
+    change(
+      workspaceId: string,
+      id: string,
+      change: (present: Campaign) => Campaign,
+    ): Promise<Campaign | 'taken' | null>;
   };
   referrers: {
     read(workspaceId: string, id: string): Promise<CountedReferrer | null>;
@@ -62,10 +69,15 @@ export type ProgrammeDeps<Tx> = {
   publicUrl: string;
 };
 
+type WantedCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
+
 export type Programme = {
-  createCampaign(
+  createCampaign(workspaceId: string, wanted: WantedCampaign): Promise<Campaign>;
+  /** Of a campaign on an outside platform only the settings: the rest is kept there. */
+  changeCampaign(
     workspaceId: string,
-    wanted: Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>,
+    id: string,
+    changes: Partial<WantedCampaign> & { settings?: CampaignChanges },
   ): Promise<Campaign>;
   campaign(workspaceId: string, id: string): Promise<Campaign>;
   campaigns(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
@@ -103,16 +115,22 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
   const { campaigns, referrers, referrals } = deps.stores;
   const joining = createJoining(deps);
 
-  async function createCampaign(
+  async function createCampaign(workspaceId: string, wanted: WantedCampaign): Promise<Campaign> {
+    const own = { id: deps.newId(), platform: 'built-in' as const, settings: {}, createdAt: deps.now() };
+    const added = await campaigns.add(workspaceId, { ...own, ...wanted });
+    return added ?? refuseName();
+  }
+
+  async function changeCampaign(
     workspaceId: string,
-    wanted: Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>,
+    id: string,
+    { settings, ...changes }: Partial<WantedCampaign> & { settings?: CampaignChanges },
   ): Promise<Campaign> {
-    const campaign = { id: deps.newId(), platform: 'built-in' as const, createdAt: deps.now(), ...wanted };
-    const added = await campaigns.add(workspaceId, campaign);
-    if (added) return added;
-    throw new Failure('conflict', 'There is a campaign of this name already.', {
-      fields: { name: 'is taken by another campaign (capitals make no difference)' },
+    const changed = await campaigns.change(workspaceId, id, (present) => {
+      if (Object.keys(changes).length > 0) refuseOutside(present);
+      return { ...present, ...changes, settings: changedCampaign(present.settings, settings ?? {}) };
     });
+    return changed === 'taken' ? refuseName() : found(changed, 'campaign');
   }
 
   async function addReferrer(workspaceId: string, wanted: { campaignId: string; person: Identity }) {
@@ -164,6 +182,7 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
 
   return {
     createCampaign,
+    changeCampaign,
     campaign: async (workspaceId, id) => found(await campaigns.find(workspaceId, id), 'campaign'),
     campaigns: campaigns.list,
     addReferrer,
@@ -183,6 +202,12 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
 function found<T>(record: T | null, what: string): T {
   if (record === null) throw new Failure('not-found', `There is no such ${what}.`);
   return record;
+}
+
+function refuseName(): never {
+  throw new Failure('conflict', 'There is a campaign of this name already.', {
+    fields: { name: 'is taken by another campaign (capitals make no difference)' },
+  });
 }
 
 function sentence(words: string): string {

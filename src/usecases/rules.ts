@@ -97,7 +97,7 @@ export function createRules(deps: RulesDeps): Rules {
     const at = deps.now();
     const rule = { id: deps.newId(), name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
     await rules.add(workspaceId, { ...rule, campaignId });
-    return { ...rule, campaign };
+    return { ...rule, campaign: { id: campaign.id, name: campaign.name } };
   }
 
   async function change(workspaceId: string, id: string, changes: RuleChanges): Promise<Rule> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { customAttribute } from '../../src/domain/attribute-catalogue.ts';
+import { Failure } from '../../src/failure.ts';
 import type { UseCases } from '../../src/http/api/route.ts';
 import { apiRoutes, apiTable } from '../../src/http/api/routes.ts';
 import { openApiRoutes } from '../../src/http/openapi.ts';
@@ -20,6 +21,7 @@ import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
 import { createRuleStore } from '../../src/store/rules.ts';
 import { createRunStore } from '../../src/store/runs.ts';
+import { createSettingsStore } from '../../src/store/settings.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
@@ -28,6 +30,7 @@ import { createProgramme, type Programme } from '../../src/usecases/programme.ts
 import { createRuleChecker } from '../../src/usecases/rule-checker.ts';
 import { createRules } from '../../src/usecases/rules.ts';
 import { createRunLog } from '../../src/usecases/run-log.ts';
+import { createSettings } from '../../src/usecases/settings.ts';
 import { freshDatabase } from './database.ts';
 
 export const publicUrl = 'https://desk.example.com';
@@ -36,6 +39,7 @@ export type Answer = { status: number; headers: Headers; body: unknown };
 export type Caller = {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<Answer>;
   /** The same with bytes and headers as given. */
   send(method: string, path: string, init?: RequestInit): Promise<Answer>;
 };
@@ -98,7 +102,11 @@ export async function startApi(
     now,
     sleep: async () => {},
   });
-  const { url, close } = await serve({ programme, rules, dryRun, deliveries, runs }, access);
+  const settings = createSettings({ settings: createSettingsStore(database), now });
+  const { url, close } = await serve(
+    { programme, rules, dryRun, deliveries, runs, settings, connecting: nowhere },
+    access,
+  );
   return {
     url,
     access,
@@ -116,6 +124,13 @@ export async function startApi(
     },
   };
 }
+
+/** Nothing outside of the app is there. */
+const nowhere = {
+  connect: () => Promise.reject(new Failure('invalid', 'There is nowhere to connect to.')),
+  compare: () => Promise.reject(new Failure('not-found', 'There is no such connection.')),
+  list: async () => [],
+};
 
 /** What Intercom would say of every workspace. */
 const knownAttributes = {
@@ -161,6 +176,7 @@ export function callerWith(url: string, token: string): Caller {
     send,
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body === undefined ? {} : { body: JSON.stringify(body) }),
+    patch: (path, body) => send('PATCH', path, { body: JSON.stringify(body) }),
   };
 }
 

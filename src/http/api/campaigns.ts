@@ -2,19 +2,20 @@
 import { z } from 'zod';
 import type { Campaign } from '../../domain/programme.ts';
 import { platformName } from '../../domain/referral.ts';
+import { campaignChanges, campaignSettings } from '../../domain/settings.ts';
 import { nothing, type Route, read, write } from './route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from './schemas.ts';
 
+const name = text(200).describe('Unique in the workspace, whatever its capitals.');
+const destinationUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
+  .max(2000)
+  .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
+  .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".');
+const reward = text(200).nullish().describe("What a qualified referral earns, in the company's words.");
+
 const campaignGiven = z
-  .strictObject({
-    name: text(200).describe('Unique in the workspace, whatever its capitals.'),
-    destination_url: z
-      .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
-      .max(2000)
-      .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
-      .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".'),
-    reward: text(200).nullish().describe("What a qualified referral earns, in the company's words."),
-  })
+  .strictObject({ name, destination_url: destinationUrl, reward })
   .transform(({ name, destination_url, reward }) => ({
     name,
     destinationUrl: destination_url,
@@ -27,6 +28,27 @@ const campaignGiven = z
     ],
   });
 
+const campaignChanged = z
+  .strictObject({
+    name: name.optional(),
+    destination_url: destinationUrl.optional(),
+    reward,
+    settings: campaignChanges.optional(),
+  })
+  .transform(({ name, destination_url, reward, settings }) => ({
+    ...(name !== undefined && { name }),
+    ...(destination_url !== undefined && { destinationUrl: destination_url }),
+    ...(reward !== undefined && { reward }),
+    ...(settings !== undefined && { settings }),
+  }))
+  .register(named, {
+    id: 'CampaignChanges',
+    description:
+      'What is left out stays as it is; null clears. Of a campaign on an outside platform only the settings can be ' +
+      'changed here. New numbers of attempts hold for work that is recorded from then on.',
+    examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
+  });
+
 const campaign = z
   .strictObject({
     id: z.guid(),
@@ -34,6 +56,7 @@ const campaign = z
     destination_url: z.string(),
     reward: z.string().nullable(),
     platform: platformName,
+    settings: campaignSettings,
     created_at: moment,
   })
   .register(named, {
@@ -45,6 +68,7 @@ const campaign = z
         destination_url: 'https://example.com/welcome',
         reward: '10 EUR credit for both',
         platform: 'built-in',
+        settings: { expires_after_days: 90 },
         created_at: '2026-03-01T09:00:00.000Z',
       },
     ],
@@ -57,6 +81,7 @@ function campaignJson(one: Campaign): z.input<typeof campaign> {
     destination_url: one.destinationUrl,
     reward: one.reward,
     platform: one.platform,
+    settings: one.settings,
     created_at: one.createdAt.toISOString(),
   };
 }
@@ -93,5 +118,18 @@ export const campaignRoutes: Route[] = [
     statuses: { 200: 'The campaign' },
     answerTo: async ({ programme }, { caller, id }) =>
       campaignJson(await programme.campaign(caller.workspaceId, id)),
+  }),
+  write({
+    method: 'patch',
+    path: '/campaigns/:id',
+    operation: 'changeCampaign',
+    summary: 'Change a campaign or its settings',
+    body: campaignChanged,
+    answer: campaign,
+    statuses: { 200: 'The campaign as it is now' },
+    answerTo: async ({ programme }, { caller, id, body }) => ({
+      status: 200,
+      body: campaignJson(await programme.changeCampaign(caller.workspaceId, id, body)),
+    }),
   }),
 ];

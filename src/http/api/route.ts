@@ -2,11 +2,13 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
+import type { Settings } from '../../usecases/settings.ts';
 import { refusedFields } from './refused-fields.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
@@ -17,6 +19,8 @@ export type UseCases = {
   dryRun: DryRun;
   deliveries: Deliveries;
   runs: RunLog;
+  settings: Settings;
+  connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 
 type Status = 200 | 201;

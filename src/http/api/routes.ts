@@ -2,6 +2,7 @@
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { dryRunRoutes } from './dry-run.ts';
 import { referralRoutes } from './referrals.ts';
@@ -9,6 +10,7 @@ import { referrerRoutes } from './referrers.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 import { runRoutes } from './runs.ts';
+import { settingsRoutes } from './settings.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
 export const apiTable: Route[] = [
@@ -19,6 +21,8 @@ export const apiTable: Route[] = [
   ...dryRunRoutes,
   ...deliveryRoutes,
   ...runRoutes,
+  ...settingsRoutes,
+  ...connectionRoutes,
 ];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
