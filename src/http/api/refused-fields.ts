@@ -30,9 +30,9 @@ function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
 /** How many of the keys are not those of this form; what is wrong further inside does not make it another one. */
 function distance(issues: readonly Issue[]): number {
   const each: number[] = issues.map((issue) => {
+    if (issue.path.length > 1) return 0;
     if (issue.code === 'unrecognized_keys') return issue.keys.length;
-    if (issue.code === 'invalid_union' && issue.errors.length === 0) return 2;
-    return issue.path.length > 1 ? 0 : 1;
+    return issue.code === 'invalid_union' && issue.errors.length === 0 ? 2 : 1;
   });
   return each.reduce((sum, one) => sum + one, 0);
 }

@@ -1,0 +1,110 @@
+// A rule over recorded notifications: what it would have done, and when.
+import { describe, expect, test } from 'vitest';
+import type { Facts, Notice } from '../../src/domain/notice.ts';
+import type { Condition, RuleDefinition } from '../../src/domain/rule.ts';
+import { simulate, type Told } from '../../src/domain/rule-simulation.ts';
+import { plan, rule } from './rules.ts';
+
+const day = (number: number) => new Date(Date.UTC(2026, 10, number));
+const isPro: Condition = { attribute: plan, operator: 'is', value: 'pro' };
+const toPro: Condition = { attribute: plan, operator: 'changed_to', to: ['pro'] };
+
+function seen(facts: Facts, updatedAt: Date | null, becameUser = false): Notice {
+  const contact = { id: 'c', role: null, email: null, externalId: null, name: null, updatedAt, facts };
+  return { kind: 'seen', contact, becameUser };
+}
+
+const onPlan = (on: number, value: string | null, updated = on): Told => ({
+  deliveryId: on,
+  at: day(on),
+  notice: seen({ [plan]: value }, day(updated)),
+});
+
+function outcomeOf(definition: RuleDefinition, told: Told[], now = day(28), from = day(5)) {
+  const simulation = simulate(definition, from);
+  for (const one of told) simulation.tell(one);
+  const { acted, holding } = simulation.outcome(now);
+  return {
+    acted: acted && [acted.deliveryId, acted.at],
+    holding: holding && [holding.deliveryId, holding.at],
+  };
+}
+
+const nothing = { acted: null, holding: null };
+
+test('the first notification that meets the rule is the one that counts', () => {
+  const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
+  expect(outcomeOf(rule(isPro), told)).toEqual({ acted: [7, day(7)], holding: null });
+});
+
+test('what came before the window only says how things stood', () => {
+  expect(outcomeOf(rule(isPro), [onPlan(3, 'pro')])).toEqual(nothing);
+  expect(outcomeOf(rule(toPro), [onPlan(3, 'pro'), onPlan(6, 'pro')])).toEqual(nothing);
+  expect(outcomeOf(rule(toPro), [onPlan(3, 'free'), onPlan(6, 'pro')])).toEqual({
+    acted: [6, day(6)],
+    holding: null,
+  });
+});
+
+test('an older state that comes later is left out', () => {
+  const told = [onPlan(6, 'free'), onPlan(8, 'basic'), { ...onPlan(9, 'pro', 7) }];
+  expect(outcomeOf(rule(toPro), told)).toEqual(nothing);
+});
+
+describe('a rule that holds for three days', () => {
+  const holds = { holds_for_days: 3 };
+  test('acts when they are over, though nothing more is told', () => {
+    expect(outcomeOf(rule(toPro, holds), [onPlan(6, 'free'), onPlan(7, 'pro')])).toEqual({
+      acted: [7, day(10)],
+      holding: null,
+    });
+  });
+  test('is still holding before that', () => {
+    expect(outcomeOf(rule(toPro, holds), [onPlan(6, 'free'), onPlan(7, 'pro')], day(9))).toEqual({
+      acted: null,
+      holding: [7, day(10)],
+    });
+  });
+  test('goes on holding while the target stands, and stops when it falls', () => {
+    const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
+    expect(outcomeOf(rule(toPro, holds), told)).toEqual({ acted: [7, day(10)], holding: null });
+    expect(outcomeOf(rule(toPro, holds), [...told, onPlan(9, 'free')])).toEqual(nothing);
+  });
+  test('has acted before what is told afterwards', () => {
+    const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(11, 'free')];
+    expect(outcomeOf(rule(toPro, holds), told)).toEqual({ acted: [7, day(10)], holding: null });
+  });
+});
+
+test('a tag is put on what is known of the contact', () => {
+  const vip = rule({ attribute: 'tags', operator: 'changed_to', to: ['71'] });
+  const tagged = (on: number, added: boolean): Told => ({
+    deliveryId: on,
+    at: day(on),
+    notice: { kind: 'tagged', contact: null, contactId: 'c', tag: { id: '71', name: 'VIP' }, added },
+  });
+  const start = { deliveryId: 6, at: day(6), notice: seen({ tags: ['9'] }, day(6)) };
+  expect(outcomeOf(vip, [start, tagged(7, true)])).toEqual({ acted: [7, day(7)], holding: null });
+  expect(outcomeOf(vip, [tagged(7, true)])).toEqual(nothing);
+  expect(outcomeOf(vip, [start, tagged(7, false)])).toEqual(nothing);
+});
+
+test('becoming a user is taken from the notification that says so', () => {
+  const became = { deliveryId: 6, at: day(6), notice: seen({ role: 'user' }, day(6), true) };
+  expect(outcomeOf(rule({ operator: 'became_user' }), [became])).toEqual({
+    acted: [6, day(6)],
+    holding: null,
+  });
+});
+
+test('notifications that say nothing of attributes change nothing', () => {
+  const other: Notice[] = [
+    { kind: 'ping' },
+    { kind: 'unknown', topic: 'x' },
+    { kind: 'unreadable', why: 'x' },
+    { kind: 'deleted', contactId: 'c', externalId: null },
+    { kind: 'company', contactId: 'c', attached: true },
+  ];
+  const told = other.map((notice, at) => ({ deliveryId: at, at: day(6), notice }));
+  expect(outcomeOf(rule({ attribute: plan, operator: 'is_not_set' }), told)).toEqual(nothing);
+});
