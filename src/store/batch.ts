@@ -4,17 +4,19 @@ import { Failure } from '../failure.ts';
 /**
  * `load` answers all keys of one round, in their order. Under load a round trip is shared by everybody who is waiting,
  * which is what keeps a database on the same machine from being the bottleneck; a lone caller waits for nobody.
- * Above `mostWaiting` callers a further one is refused with `unavailable`, so that a database that hangs fills no memory.
+ * With `same`, callers whose keys read alike share one place in a round: a burst for one contact costs one look-up.
+ * Above `mostWaiting` keys a further one is refused with `unavailable`, so that a database that hangs fills no memory.
  */
 export function batched<K, V>(
   load: (keys: K[]) => Promise<V[]>,
-  limits: { perRound: number; roundsAtOnce: number; mostWaiting?: number },
+  limits: { perRound: number; roundsAtOnce: number; mostWaiting?: number; same?: (key: K) => string },
 ): (key: K) => Promise<V> {
-  type Asked = { key: K; resolve(value: V): void; reject(reason: unknown): void };
+  type Asked = { key: K; answer: Promise<V>; resolve(value: V): void; reject(reason: unknown): void };
   let waiting: Asked[] = [];
+  const byName = new Map<string, Asked>();
   let underWay = 0;
   let scheduled = false;
-  const { mostWaiting = Number.POSITIVE_INFINITY } = limits;
+  const { same, mostWaiting = Number.POSITIVE_INFINITY } = limits;
 
   async function round(asked: Asked[]) {
     underWay += 1;
@@ -37,17 +39,25 @@ export function batched<K, V>(
       scheduled = false;
       const asked = waiting.slice(0, limits.perRound);
       waiting = waiting.slice(limits.perRound);
+      // Who asks from here on wants to know how things are after this round was sent.
+      if (same) for (const one of asked) byName.delete(same(one.key));
       void round(asked);
       schedule();
     });
   }
 
-  return (key) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length >= mostWaiting) {
-        return reject(new Failure('unavailable', 'Too many are waiting for the database.'));
-      }
-      waiting.push({ key, resolve, reject });
-      schedule();
-    });
+  return (key) => {
+    const name = same?.(key);
+    const shared = name === undefined ? undefined : byName.get(name);
+    if (shared) return shared.answer;
+    if (waiting.length >= mostWaiting) {
+      return Promise.reject(new Failure('unavailable', 'Too many are waiting for the database.'));
+    }
+    const { promise: answer, resolve, reject } = Promise.withResolvers<V>();
+    const asked = { key, answer, resolve, reject };
+    waiting.push(asked);
+    if (name !== undefined) byName.set(name, asked);
+    schedule();
+    return answer;
+  };
 }
