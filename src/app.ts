@@ -42,7 +42,7 @@ import { createConnectionStore } from './store/connections.ts';
 import { contactLinks, contactStore } from './store/contacts.ts';
 import { createConversionStore } from './store/conversions.ts';
 import { createCopyStore } from './store/copies.ts';
-import { migrate, openDatabase, type Tx } from './store/database.ts';
+import { isPassingTrouble, migrate, openDatabase, type Tx } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createDryRunStore } from './store/dry-run.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
@@ -72,6 +72,7 @@ import { createDeliveries } from './usecases/deliveries.ts';
 import { createDryRun } from './usecases/dry-run.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
+import { createOutsideChange } from './usecases/outside-change.ts';
 import { createProgramme } from './usecases/programme.ts';
 import { createQualification } from './usecases/qualification.ts';
 import { createReconcile } from './usecases/reconcile.ts';
@@ -230,6 +231,7 @@ async function start(
       const known = await installations.find(workspaceId);
       return known && hosts.contact(known.region, workspaceId, contactId);
     },
+    installUrl: `${config.publicUrl}/install`,
     now,
     newId,
     log,
@@ -271,9 +273,20 @@ async function start(
     resume: (workspaceId) => runs.resume(workspaceId, 'platform'),
     publicUrl: config.publicUrl,
   });
+  const requests = createCardActionStore(database, runStore.add);
+  const outsideChange = createOutsideChange({
+    programme,
+    settings,
+    async addRun(run) {
+      await database.transaction((tx) => runStore.add(tx, run));
+    },
+    findRun: requests.find,
+    newId,
+    wait: (ms) => sleep(ms),
+  });
   const actions = createCardActions({
     settings,
-    requests: createCardActionStore(database, runStore.add),
+    requests,
     cannotStore(platform, change) {
       const { name, capabilities } = platforms[platform];
       const can = { qualify: true, disqualify: capabilities.canDisqualify, reopen: capabilities.canReopen };
@@ -320,6 +333,10 @@ async function start(
     readNotice,
     planWriteBack: writeBack.plan,
     mergedInto: async (workspaceId, contactId) => mergedInto(await callOf(workspaceId), contactId),
+    isPassing: (error) =>
+      error instanceof Failure
+        ? error.code === 'unavailable' || error.code === 'rate-limited'
+        : isPassingTrouble(error),
     now,
     log,
   });
@@ -393,7 +410,7 @@ async function start(
     {
       path: '/api/v1',
       router: apiRoutes({
-        programme,
+        programme: { ...programme, change: outsideChange },
         deliveries,
         rules,
         dryRun,

@@ -255,6 +255,27 @@ describe('qualifying there', () => {
     expect(await statusOf(lead.id)).toBe('qualified');
   });
 
+  test("the company's backend qualifies, disqualifies and reopens by the API as on any platform", async () => {
+    const lead = await newLead('run.api@example.com');
+    const asked = async (change: string, body: object = {}) => {
+      const answer = await fetch(`${app.url}/api/v1/referrals/${lead.id}/${change}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${await app.apiToken()}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, body: await answer.json() };
+    };
+    expect(await asked('qualify')).toMatchObject({ status: 200, body: { status: 'qualified' } });
+    expect(await asked('qualify')).toMatchObject({ status: 200, body: { status: 'qualified' } });
+    expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
+    expect(await asked('reopen')).toMatchObject({ status: 200, body: { status: 'pending' } });
+    expect(factory.user(lead.platformId).qualified_at).toBeNull();
+    const returned = await asked('disqualify', { reason: 'Order returned' });
+    expect(returned).toMatchObject({ status: 200, body: { status: 'disqualified' } });
+    expect((await asked('qualify')).status).toBe(409);
+    expect((await asked('reward', { status: 'issued' })).status).toBe(409);
+  });
+
   test('a platform that is down for a while loses nothing and costs no attempts', async () => {
     const lead = await newLead('run.down@example.com');
     await app.misbehave('/faults', {
