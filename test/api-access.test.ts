@@ -69,16 +69,35 @@ describe('one workspace and another', () => {
       `insert into deliveries (workspace_id, topic, body, received_at, state)
        values ('ours', 'ping', '{}', now(), 'failed') returning id`,
     );
+    const rule = await ours.post('/rules', {
+      campaign_id: campaign,
+      name: 'Any email',
+      // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+      definition: { when: { attribute: 'email', operator: 'is_set' }, then: 'qualify' },
+    });
+    await api.database.pool.query(
+      `insert into decisions (workspace_id, referral_id, rule_id, rule_version, outcome, explanation, reasons, at)
+       values ('ours', $1, $2, 1, 'not-met', 'Pending', '[]', now())`,
+      [idOf(referral), idOf(rule)],
+    );
+    const run = await api.database.pool.query<{ id: string }>(
+      `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at)
+       values (gen_random_uuid(), 'ours', 'note', 's', 'd', '{}', 'c', 'failed', 5, now(), now()) returning id`,
+    );
     ids = {
       deliveries: delivery.rows[0]?.id ?? '',
+      runs: run.rows[0]?.id ?? '',
       campaigns: campaign,
       referrers: idOf(referrer),
       referrals: idOf(referral),
+      rules: idOf(rule),
     };
   });
 
-  // From the table, so that a route which is added later is tried as well.
-  test.each(apiTable.map((route) => [route.method.toUpperCase(), route.path] as const))(
+  // From the table, so that a route which is added later is tried as well. Two are no lists of records with ids, and
+  // are tried where they are tested.
+  const routes = apiTable.filter((route) => !/^\/(settings|connections)/.test(route.path));
+  test.each(routes.map((route) => [route.method.toUpperCase(), route.path] as const))(
     'neither reads nor changes the other by %s %s',
     async (method, path) => {
       const before = await ours.get(`/referrals/${ids.referrals}`);
