@@ -40,6 +40,7 @@ export type Caller = {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
   patch(path: string, body: unknown): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
   /** The same with bytes and headers as given. */
   send(method: string, path: string, init?: RequestInit): Promise<Answer>;
 };
@@ -174,6 +175,7 @@ export function callerWith(url: string, token: string): Caller {
   }
   return {
     send,
+    delete: (path) => send('DELETE', path),
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body === undefined ? {} : { body: JSON.stringify(body) }),
     patch: (path, body) => send('PATCH', path, { body: JSON.stringify(body) }),
