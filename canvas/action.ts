@@ -15,7 +15,8 @@ export type Action =
   /** Several users could be merged into: the teammate picks one, the preview follows. */
   | { do: 'preview-merge'; userId: string }
   | { do: 'confirm-role-change'; nonce: string }
-  | { do: 'confirm-merge'; userId: string; nonce: string }
+  /** `warned` is `yes` when the preview said that the two share neither email nor phone. */
+  | { do: 'confirm-merge'; userId: string; nonce: string; warned: string }
   /** The matching contact is archived: bring it back, then preview the merge into it. */
   | { do: 'unarchive'; userId: string }
   /** Qualify, Disqualify or Back to pending: asks before it acts. */
@@ -35,7 +36,7 @@ const argumentsOf = {
   'start-conversion': [],
   'preview-merge': ['userId'],
   'confirm-role-change': ['nonce'],
-  'confirm-merge': ['userId', 'nonce'],
+  'confirm-merge': ['userId', 'nonce', 'warned'],
   unarchive: ['userId'],
   'ask-status': ['referralId', 'change'],
   'confirm-status': ['referralId', 'change', 'nonce'],

@@ -53,17 +53,23 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
     text('**This cannot be undone.**'),
     press(
       'Merge into existing user',
-      { do: 'confirm-merge', userId: user.id, nonce: shown.nonce },
+      {
+        do: 'confirm-merge',
+        userId: user.id,
+        nonce: shown.nonce,
+        warned: shown.sharesIdentifier ? 'no' : 'yes',
+      },
       'primary',
     ),
     ...navigation(back),
   ];
 }
 
-export function chooseUser({ lead, users }: Screen<'choose-user'>): Component[] {
+export function chooseUser({ lead, users, notice }: Screen<'choose-user'>): Component[] {
   const rest = users.length - mostUsers;
   return [
     header(`Merge ${whom(lead)} into an existing user`),
+    ...noticeLine(notice),
     ...(users.length > 0
       ? [
           text('Several users match. Choose one to see what a merge would do.'),

@@ -1,6 +1,6 @@
 // Screens with nothing to show: not installed, nobody there, nobody known, or something does not answer. Each has a way on.
-import { type Action, encodeAction } from './action.ts';
-import type { Component } from './components.ts';
+import { encodeAction } from './action.ts';
+import type { Button, Component } from './components.ts';
 import { moment } from './dates.ts';
 import { isWebUrl, item, list, submit, text } from './kit.ts';
 import { back, muted, navigation, noticeLine, open, press, refresh } from './parts.ts';
@@ -12,14 +12,11 @@ import { whom } from './words.ts';
 const mostPeople = 4;
 
 export function notInstalled(installUrl: string): Component[] {
-  const missing = muted('Referral Desk is not installed in this workspace, or its access was withdrawn.');
-  if (isWebUrl(installUrl))
-    return [missing, ...navigation(open('Install Referral Desk', installUrl), refresh)];
-  // An app reached over plain http, as on somebody's own network: Canvas Kit opens no such address.
+  const install = waysToInstall('Install Referral Desk', installUrl);
   return [
-    missing,
-    text(`Install it from ${safe(installUrl, lengths.value, 'its own page')}`),
-    ...navigation(refresh),
+    muted('Referral Desk is not installed in this workspace, or its access was withdrawn.'),
+    ...install.words,
+    ...navigation(...install.buttons, refresh),
   ];
 }
 
@@ -68,14 +65,27 @@ const failures: Record<Screen<'unavailable'>['what'], string> = {
   'intercom-busy': 'Intercom takes no more requests for the moment. Wait ten seconds.',
 };
 
-export function unavailable(what: Screen<'unavailable'>['what'], retry: Action): Component[] {
-  const again = press('Try again', retry);
+export function unavailable(shown: Screen<'unavailable'>): Component[] {
+  const { what, retry } = shown;
+  const install =
+    what === 'intercom-token' ? waysToInstall('Install again', shown.installUrl) : { words: [], buttons: [] };
+  // Where trying again leads home, there is nowhere to go back to.
+  const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [back])];
   return [
     muted(`${failures[what]} Nothing was changed.`),
-    again,
-    // Where trying again leads home, there is nowhere to go back to.
-    ...(retry.do === 'home' || retry.do === 'refresh' ? [] : navigation(back)),
+    ...install.words,
+    press('Try again', retry),
+    ...(ways.length > 0 ? navigation(...ways) : []),
   ];
+}
+
+/** Words where the app is reached over plain http, as on somebody's own network: Canvas Kit opens no such address. */
+function waysToInstall(label: string, url: string): { words: Component[]; buttons: Button[] } {
+  if (isWebUrl(url)) return { words: [], buttons: [open(label, url)] };
+  return {
+    words: [text(`Install it from ${safe(url, lengths.value, 'its own page')}`)],
+    buttons: [],
+  };
 }
 
 function personList(people: Screen<'several-matches'>['people']): Component[] {

@@ -66,7 +66,7 @@ function draw(view: InboxView): Component[] {
     case 'converted':
       return converted(view);
     case 'unavailable':
-      return unavailable(view.what, view.retry);
+      return unavailable(view);
   }
 }
 

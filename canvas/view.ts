@@ -153,7 +153,7 @@ export type InboxView =
       clock: Clock;
       notice?: Notice;
     }
-  | { screen: 'choose-user'; lead: MergeSide; users: MergeSide[]; clock: Clock }
+  | { screen: 'choose-user'; lead: MergeSide; users: MergeSide[]; clock: Clock; notice?: Notice }
   | {
       screen: 'archived-match';
       user: { id: string; name: string | null; email: string | null };
@@ -172,11 +172,9 @@ export type InboxView =
       /** The surviving contact in Intercom, after a merge. */
       contactUrl: string | null;
     }
-  | {
-      screen: 'unavailable';
-      what: 'referral-data' | 'intercom' | 'intercom-token' | 'intercom-busy';
-      retry: Action;
-    };
+  | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
+  /** `installUrl` grants access anew. */
+  | { screen: 'unavailable'; what: 'intercom-token'; retry: Action; installUrl: string };
 
 /** One screen by its name. */
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

@@ -152,7 +152,7 @@ describe.each(paths)('%s', (path) => {
         anything,
         fc.constantFrom(
           'start-conversion',
-          'confirm-merge:x:y',
+          'confirm-merge:x:y:no',
           'choose-person:x',
           'show-referral:%00',
           'show-referrer:1',

@@ -76,7 +76,7 @@ export function createCardActions(deps: CardActionDeps) {
     const run = runFor(target, change, dedupe, reason, attempts);
     const added = await deps.requests.add(run, cap, { at: deps.now(), timeZone: target.timeZone });
     if (added === 'capped') {
-      return problem(`Today’s limit of ${cap} changes from the Inbox is reached. Nothing was changed.`);
+      return problem(`The limit of ${cap} changes a day from the Inbox is reached. Nothing was changed.`);
     }
     return outcome(target, change, dedupe);
   }

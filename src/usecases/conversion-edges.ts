@@ -41,7 +41,8 @@ export type Conversion = {
   /** The user that it is merged into. */
   intoContactId: string | null;
   personIds: string[];
-  given: { email: string | null; externalId: string | null };
+  /** `strangers`: the preview warned that lead and user share nothing, and the teammate confirmed all the same. */
+  given: { email: string | null; externalId: string | null; strangers?: true };
   /** `unsure`: Intercom was asked and did not answer; it may or may not have happened. */
   state: 'started' | 'done' | 'failed' | 'unsure';
   nonce: string;

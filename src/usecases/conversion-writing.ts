@@ -7,6 +7,8 @@ export type Answered =
   /** `ours` unless the lead was found converted before anything was asked: by somebody else, or by signing up. */
   | { outcome: 'done'; conversion: Conversion; ours: boolean }
   | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
+  /** The merge would no longer be the one that was previewed; nothing was asked. */
+  | { outcome: 'changed'; intoUserId: string | null; message: string }
   | { outcome: 'refused'; message: string }
   | { outcome: 'gone' };
 
@@ -66,23 +68,28 @@ export function createConversionWriter(deps: {
 
   async function write(intercom: Intercom, conversion: Conversion): Promise<Told> {
     const { contactId, kind, given } = conversion;
-    if (kind === 'role-change')
-      return told(intercom, await intercom.changeRole(contactId, { ...given, signedUpAt: deps.now() }));
-    const into = conversion.intoContactId ?? '';
+    if (kind === 'merge') return merge(intercom, conversion, conversion.intoContactId ?? '');
+    const { email, externalId } = given;
+    return told(
+      intercom,
+      await intercom.changeRole(contactId, { email, externalId, signedUpAt: deps.now() }),
+    );
+  }
+
+  /** A merge is never undone, so it is only done when it is still what the teammate saw. */
+  async function merge(intercom: Intercom, { contactId, given }: Conversion, into: string): Promise<Told> {
     const [lead, user] = await Promise.all([intercom.contact(contactId), intercom.contact(into)]);
+    if (lead.outcome !== 'found') return { outcome: 'gone' };
     if (user.outcome === 'merged' && user.into !== null) {
-      return {
-        outcome: 'conflict',
-        withId: user.into,
-        archived: false,
-        message: 'The user was itself merged into another.',
-      };
+      return changed('The user was itself merged into another one.', user.into);
     }
-    if (lead.outcome !== 'found' || user.outcome !== 'found') {
-      return { outcome: 'refused', message: 'The user to merge into is gone.' };
+    if (user.outcome !== 'found') return changed('The user to merge into is gone.');
+    if (user.contact.role !== 'user') return changed('The contact to merge into is no longer a user.');
+    const strangers = !shareIdentifier(lead.contact, user.contact);
+    if (strangers && !given.strangers) {
+      return changed('The two no longer share an email or a phone number.', into);
     }
-    const sureTheyAreOne = !shareIdentifier(lead.contact, user.contact);
-    return told(intercom, await intercom.merge(contactId, into, sureTheyAreOne));
+    return told(intercom, await intercom.merge(contactId, into, strangers));
   }
 
   async function told(intercom: Intercom, answer: WriteAnswer): Promise<Told> {
@@ -108,3 +115,9 @@ export function createConversionWriter(deps: {
 
   return { carryOut, lookAgain };
 }
+
+const changed = (message: string, intoUserId: string | null = null): Told => ({
+  outcome: 'changed',
+  intoUserId,
+  message,
+});

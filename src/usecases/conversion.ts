@@ -35,6 +35,7 @@ export type ConversionDeps = {
   conversions: ConversionStore;
   writer: ConversionWriter;
   contactUrl(workspaceId: string, contactId: string): Promise<string | null>;
+  installUrl: string;
   now(): Date;
   newId(): string;
   log: Log;
@@ -74,6 +75,14 @@ export function createConversion(deps: ConversionDeps) {
     }
   }
 
+  function unavailable(code: Failure['code']): InboxView {
+    const retry = { do: 'start-conversion' } as const;
+    if (code === 'unauthorised') {
+      return { screen: 'unavailable', what: 'intercom-token', retry, installUrl: deps.installUrl };
+    }
+    return { screen: 'unavailable', what: code === 'rate-limited' ? 'intercom-busy' : 'intercom', retry };
+  }
+
   async function previewWith(
     intercom: Intercom,
     subject: Subject,
@@ -91,8 +100,16 @@ export function createConversion(deps: ConversionDeps) {
     if (!user) return roleChangeView(subject, lead, notice);
     const channel = unmergeableChannel(lead, subject.channel);
     if (channel) return cannot(subject, { because: 'external-channel', channel });
-    if (users.length > 1)
-      return { screen: 'choose-user', lead: side(lead), users: users.map(side), clock: clock(subject) };
+    const news = notice ? { notice } : {};
+    if (users.length > 1) {
+      return {
+        screen: 'choose-user',
+        lead: side(lead),
+        users: users.map(side),
+        clock: clock(subject),
+        ...news,
+      };
+    }
     return {
       screen: 'preview-merge',
       lead: side(lead),
@@ -102,7 +119,7 @@ export function createConversion(deps: ConversionDeps) {
       nonce: deps.newId(),
       sharesIdentifier: shareIdentifier(lead, user),
       clock: clock(subject),
-      ...(notice ? { notice } : {}),
+      ...news,
     };
   }
 
@@ -165,12 +182,18 @@ export function createConversion(deps: ConversionDeps) {
     return confirm(subject, { kind: 'role-change', nonce, intoContactId: null, given: read.given });
   }
 
-  function confirmMerge(subject: Subject, nonce: string, userId: string): Promise<InboxView> {
+  /** `warned`: the preview said that the two share nothing. */
+  function confirmMerge(
+    subject: Subject,
+    nonce: string,
+    userId: string,
+    warned: boolean,
+  ): Promise<InboxView> {
     return confirm(subject, {
       kind: 'merge',
       nonce,
       intoContactId: userId,
-      given: { email: null, externalId: null },
+      given: { email: null, externalId: null, ...(warned ? { strangers: true } : {}) },
     });
   }
 
@@ -237,6 +260,10 @@ export function createConversion(deps: ConversionDeps) {
         return cannot(subject, { because: 'refused', message: result.message });
       case 'conflict':
         return conflictView(intercom, subject, result);
+      case 'changed': {
+        const text = `${result.message} Nothing was changed.`;
+        return previewWith(intercom, subject, result.intoUserId ?? undefined, { tone: 'problem', text });
+      }
     }
   }
 
@@ -371,12 +398,6 @@ function cannot(
   reason: Extract<InboxView, { screen: 'cannot-convert' }>['reason'],
 ): InboxView {
   return { screen: 'cannot-convert', contact: shown(subject), reason };
-}
-
-function unavailable(code: Failure['code']): InboxView {
-  const what =
-    code === 'unauthorised' ? 'intercom-token' : code === 'rate-limited' ? 'intercom-busy' : 'intercom';
-  return { screen: 'unavailable', what, retry: { do: 'start-conversion' } };
 }
 
 function shown({ contact }: Subject): CardContact {

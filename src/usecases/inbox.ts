@@ -105,7 +105,7 @@ export function createInbox(deps: InboxDeps) {
         return forLead(found, (subject) => deps.conversion.confirmRoleChange(subject, action.nonce, inputs));
       case 'confirm-merge':
         return forLead(found, (subject) =>
-          deps.conversion.confirmMerge(subject, action.nonce, action.userId),
+          deps.conversion.confirmMerge(subject, action.nonce, action.userId, action.warned === 'yes'),
         );
       case 'unarchive':
         return forLead(found, (subject) => deps.conversion.unarchive(subject, action.userId));

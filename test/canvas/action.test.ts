@@ -20,7 +20,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   argument.map((userId): Action => ({ do: 'preview-merge', userId })),
   argument.map((nonce): Action => ({ do: 'confirm-role-change', nonce })),
   argument.map((userId): Action => ({ do: 'unarchive', userId })),
-  fc.tuple(argument, argument).map(([userId, nonce]): Action => ({ do: 'confirm-merge', userId, nonce })),
+  fc
+    .tuple(argument, argument, fc.constantFrom('yes', 'no'))
+    .map(([userId, nonce, warned]): Action => ({ do: 'confirm-merge', userId, nonce, warned })),
 );
 
 test('every action comes back from its component id as it was', () => {
@@ -65,6 +67,7 @@ test('a component id that no button has is nothing, never an error', () => {
     'show-referral',
     'show-referral:',
     'confirm-merge:1',
+    'confirm-merge:1:2',
     'unarchive:%',
     'unarchive:a%00',
     `unarchive:${'a'.repeat(256)}`,

@@ -64,7 +64,7 @@ describe.each(fixtures)('$name', ({ view, first }) => {
 
   test('offers primary buttons only to confirm, never where a card opens', () => {
     const primary = buttonsOf(view).filter((one) => one.style === 'primary');
-    const confirming = view.screen === 'preview-role-change' || view.screen === 'preview-merge';
+    const confirming = ['preview-role-change', 'preview-merge', 'confirm-status'].includes(view.screen);
     expect(primary.map((one) => one.label)).toEqual(
       !confirming ? [] : [view.screen === 'preview-merge' ? 'Merge into existing user' : 'Confirm'],
     );
@@ -78,7 +78,9 @@ test('there is a fixture for every screen', () => {
     'campaigns',
     'cannot-convert',
     'card',
+    'changing-status',
     'choose-user',
+    'confirm-status',
     'converted',
     'converting',
     'no-contact',
