@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Identity } from '../src/domain/programme.ts';
+import type { RuleDefinition } from '../src/domain/rule.ts';
 import { newShareCode } from '../src/referrals/built-in/share-code.ts';
 import { createCampaignStore } from '../src/store/campaigns.ts';
-import { type Database, openDatabase } from '../src/store/database.ts';
+import { type Database, openDatabase, type Tx } from '../src/store/database.ts';
 import { peopleStore } from '../src/store/people.ts';
 import { createReferralStore } from '../src/store/referrals.ts';
 import { createReferrerStore } from '../src/store/referrers.ts';
-import { campaigns, people, referralHistory, referrals, referrers } from '../src/store/schema.ts';
+import { campaigns, people, referralHistory, referrals, referrers, rules } from '../src/store/schema.ts';
 import { createProgramme, type Programme } from '../src/usecases/programme.ts';
 import { seededContact } from './seed.ts';
 
@@ -16,6 +17,12 @@ const workspaceId = 'sandbox';
 const api = { kind: 'api' as const, name: 'Northwind shop' };
 const teammate = (name: string) => ({ kind: 'teammate' as const, name });
 const days = 86_400_000;
+/** The rule of Spring and Autumn. Not checked with Intercom as a manager's would be: it knows `plan` from its seed. */
+const paidPlan: RuleDefinition = {
+  when: { all: [{ attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' }] },
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  then: 'qualify',
+};
 
 /** Fills an empty database; one that holds other campaigns is somebody's and left alone. Safe to run again after a kill. */
 export async function seedReferrals(databaseUrl: string, publicUrl: string): Promise<void> {
@@ -64,7 +71,25 @@ async function tell(database: Database, publicUrl: string): Promise<void> {
   await tellSpring(programme, spring, ago);
   await tellPartners(programme, partners, ago);
   await linkReferrers(database);
+  await database.transaction((tx) => addRule(tx, spring, clock.now));
   await copyAutumn(database);
+}
+
+/** Once, however often the story is told. */
+async function addRule(tx: Tx, campaignId: string, at: Date): Promise<void> {
+  const known = await tx.select().from(rules).where(eq(rules.campaignId, campaignId));
+  if (known.length > 0) return;
+  await tx.insert(rules).values({
+    id: randomUUID(),
+    workspaceId,
+    campaignId,
+    name: 'Paid plan',
+    version: 1,
+    definition: paidPlan,
+    enabled: true,
+    createdAt: at,
+    updatedAt: at,
+  });
 }
 
 /** After a kill half-way the campaign is there already. */
@@ -184,6 +209,7 @@ async function copyAutumn({ transaction }: Database): Promise<void> {
       reward: '15 EUR credit',
       createdAt: at(28),
     });
+    await addRule(tx, ids.campaign, at(28));
     await tx.insert(people).values([
       { id: ids.ben, workspaceId, email: 'astrid.berg@example.com', name: 'Astrid Berg', createdAt: at(26) },
       { id: ids.noah, workspaceId, email: noah.email, name: noah.name, createdAt: at(2) },

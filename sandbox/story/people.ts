@@ -43,7 +43,7 @@ export const people: Person[] = [
       location: galway,
       owner_id: '7310002',
       tag_ids: [tags.tradeShow.id, tags.needsCall.id],
-      custom_attributes: { plan: 'pro', seats: 4, referral_code: 'PARTNER-J11' },
+      custom_attributes: { plan: 'team', seats: 4, referral_code: 'PARTNER-J11' },
       last_replied_at: now - 5 * hour,
     }),
   },

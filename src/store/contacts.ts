@@ -16,6 +16,8 @@ import {
 
 type Stores = QualificationStores<Tx>;
 
+const key = [contacts.workspaceId, contacts.contactId];
+
 const one = (workspaceId: string, contactId: string) =>
   and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId));
 
@@ -25,7 +27,8 @@ export const contactStore: Stores['contacts'] = {
     // Made first, so that two notifications about a new contact wait for each other too.
     await tx.insert(contacts).values(blank).onConflictDoNothing();
     const [row] = await tx.select().from(contacts).where(one(workspaceId, contactId)).for('update');
-    return row && row.seenAt.getTime() > 0 ? toSeen(row) : null;
+    const gone = row?.deletedAt ? 'deleted' : row?.mergedInto ? 'merged' : null;
+    return { before: row && row.seenAt.getTime() > 0 ? toSeen(row) : null, gone };
   },
   async save(tx, workspaceId, contactId, { role, facts, updatedAt }, at) {
     const values = { role, values: facts as Record<string, Facts[string]>, updatedAt, seenAt: at };
@@ -93,7 +96,11 @@ export const contactLinks: Stores['people'] = {
       .where(
         and(eq(runs.workspaceId, workspaceId), eq(runs.contactId, fromContactId), eq(runs.state, 'waiting')),
       );
-    await tx.update(contacts).set({ mergedInto: toContactId }).where(one(workspaceId, fromContactId));
+    const left = { values: {}, seenAt: new Date(0), mergedInto: toContactId };
+    await tx
+      .insert(contacts)
+      .values({ workspaceId, contactId: fromContactId, ...left })
+      .onConflictDoUpdate({ target: key, set: left });
     return moved.length;
   },
 
@@ -104,7 +111,18 @@ export const contactLinks: Stores['people'] = {
       .set({ email: null, externalId: null, name: null, contactId: null })
       .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
       .returning({ id: people.id });
-    await tx.delete(contacts).where(one(workspaceId, contactId));
+    // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
+    const erasedContact = {
+      role: null,
+      values: {},
+      written: null,
+      seenAt: new Date(0),
+      deletedAt: sql`now()`,
+    };
+    await tx
+      .insert(contacts)
+      .values({ workspaceId, contactId, ...erasedContact })
+      .onConflictDoUpdate({ target: key, set: erasedContact });
     await eraseWords(tx, workspaceId, contactId);
     const personIds = erased.map((person) => person.id);
     return personIds.length === 0 ? 0 : eraseReasons(tx, workspaceId, personIds);

@@ -88,6 +88,19 @@ function preparing(client: pg.PoolClient): pg.PoolClient {
   return Object.create(client, { query: { value: query } });
 }
 
+// Classes of PostgreSQL's error codes: connections, deadlocks and their like, out of something, stopped or starting.
+const passingClasses = new Set(['08', '40', '53', '55', '57', '58']);
+
+/** Whether the same statements may well succeed a moment later, as after a deadlock or when the connection was lost. */
+export function isPassingTrouble(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof pg.DatabaseError) return passingClasses.has(cause.code?.slice(0, 2) ?? '');
+    // What the driver itself throws has no code to tell by, and what the system throws has one of its own.
+    if (/timeout|terminated|connection|ECONN|EPIPE/i.test(cause.message)) return true;
+  }
+  return false;
+}
+
 /** Any constant will do: it keeps two processes that start at once from migrating together. */
 const migrationLock = 7_265_411;
 

@@ -1,10 +1,20 @@
 // What rules read and write: referrals as they are ruled over, decisions, holds, the enabled rules.
-import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { ruleDefinition } from '../domain/rule.ts';
 import { attemptsFor, campaignSettings, defaultSettings, workspaceSettings } from '../domain/settings.ts';
 import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
 import type { Database, Tx } from './database.ts';
-import { campaigns, decisions, holds, people, referrals, rules, runs, settings } from './schema.ts';
+import {
+  campaigns,
+  decisions,
+  holds,
+  installations,
+  people,
+  referrals,
+  rules,
+  runs,
+  settings,
+} from './schema.ts';
 
 type Stores = QualificationStores<Tx>;
 
@@ -101,7 +111,8 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
           and(
             eq(referrals.status, 'pending'),
             sql`${campaigns.settings} ? 'expires_after_days'`,
-            sql`${referrals.joinedAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
+            // Since it was put back to pending, where it was.
+            sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
             sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
               and ${runs.dedupe} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,
           ),
@@ -170,7 +181,14 @@ export function createHoldStore({ db }: Pick<Database, 'db'>): Stores['holds'] {
     async end(tx, hold) {
       await tx.delete(holds).where(which(hold));
     },
-    due: (now) => db.select().from(holds).where(lte(holds.dueAt, now)).orderBy(asc(holds.dueAt)).limit(most),
+    due: (now) =>
+      db
+        .select(getTableColumns(holds))
+        .from(holds)
+        .innerJoin(installations, eq(installations.workspaceId, holds.workspaceId))
+        .where(and(lte(holds.dueAt, now), eq(installations.status, 'active')))
+        .orderBy(asc(holds.dueAt))
+        .limit(most),
     async lock(tx, hold) {
       const [found] = await tx.select().from(holds).where(which(hold)).for('update');
       return found ?? null;

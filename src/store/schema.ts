@@ -253,8 +253,10 @@ export const conversions = pgTable(
     intoContactId: text('into_contact_id'),
     /** Who the lead was on the referral side when the teammate confirmed. */
     personIds: jsonb('person_ids').$type<string[]>().notNull(),
-    /** The email and external_id that the teammate typed, for a role change. */
-    given: jsonb('given').$type<{ email: string | null; externalId: string | null }>().notNull(),
+    /** The email and external_id that the teammate typed, for a role change; for a merge, that they were warned. */
+    given: jsonb('given')
+      .$type<{ email: string | null; externalId: string | null; strangers?: true }>()
+      .notNull(),
     state: text('state').$type<'started' | 'done' | 'failed' | 'unsure'>().notNull(),
     /** Made when the preview was drawn: the same confirm button pressed twice has the same one. */
     nonce: text('nonce').notNull(),
@@ -314,6 +316,7 @@ export const contacts = pgTable(
     seenAt: moment('seen_at').notNull(),
     archived: boolean('archived').notNull().default(false),
     mergedInto: text('merged_into'),
+    deletedAt: moment('deleted_at'),
     /** What was last written to Intercom, to write only differences. */
     written: jsonb('written').$type<Record<string, string | number | null>>(),
   },

@@ -58,8 +58,12 @@ export interface QualificationStores<Tx> {
   installations: { find(workspaceId: string): Promise<{ status: string; timeZone: string } | null> };
   rules: { enabled(tx: Tx, workspaceId: string): Promise<ActiveRule[]> };
   contacts: {
-    /** Locked until the transaction ends; null when the contact was never seen. */
-    lock(tx: Tx, workspaceId: string, contactId: string): Promise<SeenBefore | null>;
+    /** Locked until the transaction ends; `before` is null when the contact was never seen. */
+    lock(
+      tx: Tx,
+      workspaceId: string,
+      contactId: string,
+    ): Promise<{ before: SeenBefore | null; gone: 'merged' | 'deleted' | null }>;
     save(tx: Tx, workspaceId: string, contactId: string, seen: SeenBefore, at: Date): Promise<void>;
     setArchived(tx: Tx, workspaceId: string, contactId: string, archived: boolean): Promise<void>;
     find(tx: Tx, workspaceId: string, contactId: string): Promise<SeenBefore | null>;

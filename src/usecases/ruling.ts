@@ -37,9 +37,11 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
       rules: ActiveRule[];
       referrals: RuledReferral[];
       change: Change;
+      /** Asked for by somebody, so that whoever was put back to pending is looked at anew as well. */
+      anew?: boolean;
     },
   ): Promise<string> {
-    const { workspaceId, timeZone, deliveryId, referrals, change } = given;
+    const { workspaceId, timeZone, deliveryId, referrals, change, anew = false } = given;
     const holds = await stores.holds.of(
       tx,
       workspaceId,
@@ -49,11 +51,19 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     for (const referral of referrals) {
       const waiting: string[] = [];
       for (const one of given.rules.filter((each) => each.campaignId === referral.campaignId)) {
-        if (!applies(one, referral)) continue;
         const hold = holds.find((each) => each.referralId === referral.id && each.ruleId === one.id) ?? null;
+        if (!applies(one, referral)) {
+          // Somebody else decided meanwhile.
+          if (hold) await stores.holds.end(tx, hold);
+          continue;
+        }
         const evaluation = evaluateChange(one, change, hold !== null);
         const which = { tx, workspaceId, timeZone, deliveryId, referral, rule: one, evaluation, hold };
-        results.push(await decide(which, waiting));
+        const putBack = referral.round > 0 && !anew && hold === null && evaluation.met;
+        if (putBack && metBefore(one, change)) {
+          waiting.push(`Met rule ${one.name} already when it was put back to pending`);
+          results.push(`${one.name}: met before, and put back to pending since.`);
+        } else results.push(await decide(which, waiting));
       }
       if (referral.status === 'pending')
         await stores.referrals.explain(tx, workspaceId, referral.id, joined(waiting));
@@ -73,6 +83,16 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     });
   }
 
+  /**
+   * Whether the rule was met before this change. What was put back to pending by hand stays so until its contact comes
+   * to meet the rule again: the next notification, which is the echo of that very step, would undo it.
+   */
+  function metBefore(one: ActiveRule, { before }: Change): boolean {
+    if (before === null) return true;
+    const seen = { before: null, after: before, becameUser: false, now: deps.now() };
+    return evaluate(one.definition, seen).met;
+  }
+
   async function decide(which: Case<Tx>, waiting: string[]): Promise<string> {
     const { evaluation, rule: one, hold } = which;
     if (!evaluation.met) {
@@ -82,7 +102,7 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
       await record(which, hold ? 'stopped' : 'not-met', explanation);
       return `${one.name}: not met.`;
     }
-    if (one.definition.holds_for_days === undefined) return qualify(which);
+    if (one.definition.holds_for_days === undefined) return qualify(which, waiting);
     return keepHolding(which, one.definition.holds_for_days, waiting);
   }
 
@@ -92,7 +112,7 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     const dueAt = new Date(since.getTime() + days * dayMs);
     if (hold && hold.dueAt <= deps.now()) {
       await stores.holds.end(tx, hold);
-      return qualify(which);
+      return qualify(which, waiting);
     }
     if (!hold)
       await stores.holds.start(tx, { workspaceId, referralId: referral.id, ruleId: one.id, since, dueAt });
@@ -103,12 +123,14 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     return `${one.name}: holding.`;
   }
 
-  async function qualify(which: Case<Tx>): Promise<string> {
+  async function qualify(which: Case<Tx>, waiting: string[]): Promise<string> {
     const { tx, workspaceId, referral, rule: one, evaluation } = which;
     const explanation = explainMet(one.name, evaluation, today(which), one.definition.then);
     await record(which, 'met', explanation);
     const possible = transition(referral, one.definition.then, referral.campaignRewards);
     if (possible.outcome !== 'changed') return `${one.name}: met, and nothing to change.`;
+    // Seen only for as long as the platform is not reached.
+    waiting.push(`Meets rule ${one.name} since ${today(which)}; the referral platform is not told yet`);
     const added = await stores.runs.add(tx, {
       workspaceId,
       subject: referral.personId,

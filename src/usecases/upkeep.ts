@@ -18,8 +18,16 @@ export function createUpkeep<Tx>(deps: UpkeepDeps<Tx>) {
 
   /** The job of every minute. Each hold and each expiry is a transaction of its own, safe beside other processes. */
   async function tick(): Promise<void> {
-    for (const hold of await stores.holds.due(deps.now())) await review(hold);
-    for (const overdue of await stores.referrals.overdue(deps.now())) await expire(overdue);
+    for (const hold of await stores.holds.due(deps.now())) await apart(hold.referralId, review(hold));
+    for (const overdue of await stores.referrals.overdue(deps.now()))
+      await apart(overdue.id, expire(overdue));
+  }
+
+  /** The trouble of one referral must not keep the others waiting for ever. */
+  async function apart(referralId: string, work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) =>
+      deps.log.warn({ err: error, referralId }, 'a hold or an expiry could not be dealt with'),
+    );
   }
 
   async function review(due: Hold): Promise<void> {
@@ -87,7 +95,16 @@ export function createUpkeep<Tx>(deps: UpkeepDeps<Tx>) {
       await stores.transaction(async (tx) => {
         const referrals = await stores.referrals.byId(tx, workspaceId, id);
         const change = { before: facts, after: facts, becameUser: false };
-        await ruling.rule(tx, { workspaceId, timeZone, deliveryId: null, rules: [rule], referrals, change });
+        const asked = {
+          workspaceId,
+          timeZone,
+          deliveryId: null,
+          rules: [rule],
+          referrals,
+          change,
+          anew: true,
+        };
+        await ruling.rule(tx, asked);
       });
       result.evaluated += 1;
     }

@@ -1,0 +1,66 @@
+// Changes in Intercom as tests make them: through its API, or by notifications of their own; and waiting for what follows.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { TestApp } from './app.ts';
+import { deliver } from './notifications.ts';
+
+type Target = Pick<TestApp, 'url' | 'sandbox' | 'query'>;
+
+/** A write through Intercom's REST API, as any other client of the workspace makes it; resolves with the answer. */
+export async function intercom(app: Pick<TestApp, 'sandbox'>, method: string, path: string, body?: object) {
+  const answer = await fetch(app.sandbox.url + path, {
+    method,
+    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** A new contact of the sandbox, which tells nobody about it. */
+export function newContact(
+  app: Pick<TestApp, 'sandbox'>,
+  like: string,
+  more: { email?: string | null; external_id?: string; role?: 'lead' | 'user'; plan?: string },
+): string {
+  const { world } = app.sandbox;
+  const model = world.contacts.get(like);
+  if (!model) throw new Error(`The sandbox has no contact ${like}`);
+  const { plan, ...own } = more;
+  const fresh = { external_id: randomUUID(), custom_attributes: plan === undefined ? {} : { plan } };
+  return world.contacts.put({ ...model, ...fresh, id: world.newHexId(), tag_ids: [], ...own }).id;
+}
+
+/** Sends and waits until it was handled; resolves with what became of it. */
+export async function tell(
+  app: Target,
+  sent: { id: string | null; [field: string]: unknown },
+): Promise<{ state: string; outcome: string }> {
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  const read = () =>
+    app.query<{ state: string; outcome: string }>(
+      'select state, outcome from deliveries where notification_id = $1',
+      [sent.id],
+    );
+  await expect.poll(async () => (await read())[0]?.state, { timeout: 10_000 }).not.toBe('received');
+  const [row] = await read();
+  if (!row) throw new Error('The notification is not stored.');
+  return row;
+}
+
+/** Until there is nothing more to send, to handle and to do: what has not happened by then never will. */
+export async function settled(app: Target, timeout = 15_000): Promise<void> {
+  const left = async () => {
+    const sending = app.sandbox.world.deliveries.all().filter((one) => one.status === 'pending').length;
+    const [row] = await app.query<{ left: number }>(
+      `select ((select count(*) from deliveries where state = 'received')
+        + (select count(*) from runs where state = 'waiting'))::int as left`,
+    );
+    return sending + (row?.left ?? 0);
+  };
+  let quiet = 0;
+  await expect
+    .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { timeout, interval: 60 })
+    .toBeGreaterThan(2);
+}
