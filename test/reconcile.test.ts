@@ -112,13 +112,56 @@ test('every kind of drift is reported without touching anything, and put right w
   });
   expect(await hereByEmail('drift.deleted@example.com')).toMatchObject({
     status: 'disqualified',
-    kept_here: true,
+    kept_here: false,
     platform_id: null,
   });
   expect(await hereByEmail('drift.missing@example.com')).toMatchObject({ status: 'pending' });
   expect(new Set(desk.planned).size).toBe(4);
 
   expect((await pass(false)).counts).toEqual({ missing: 0, different: 0, unqualified: 0, deleted: 0 });
+});
+
+test('whoever was deleted there and joins anew is the same referral, pending again', async () => {
+  const first = await copiedLead('drift.rejoins@example.com');
+  await factory.remove(first);
+  await pass(true);
+  expect(await hereByEmail('drift.rejoins@example.com')).toMatchObject({ status: 'disqualified' });
+  const second = await copiedLead('drift.rejoins@example.com');
+  expect(await hereByEmail('drift.rejoins@example.com')).toMatchObject({
+    status: 'pending',
+    platform_id: second,
+  });
+});
+
+test('a new pass replaces the one under way, whose last page comes too late', async () => {
+  const search = { method: 'POST', path: '/referral-factory/api/v2/users/search' };
+  await app.misbehave('/faults', { on: 'api', kind: 'slow', ms: 700, match: search });
+  await desk.reconcile.begin(place, true);
+  const late = desk.reconcile.work(place);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await desk.reconcile.begin(place, false);
+  await late;
+  expect((await progress()).copying).toBe(true);
+  await desk.reconcile.work(place);
+  expect((await progress()).drift).toMatchObject({ repair: false });
+});
+
+test('the round of every minute leaves a pass alone that somebody is at, and takes up one that was left', async () => {
+  const jobs = async () =>
+    Number(
+      (await app.query<{ n: string }>("select count(*) as n from pgboss.job where name = 'reconcile'"))[0]?.n,
+    );
+  await desk.reconcile.begin(place, true);
+  await app.query("update connections set reconciled_at = now() - interval '16 minutes'");
+  const before = await jobs();
+  await desk.reconcile.tick();
+  expect(await jobs()).toBe(before);
+  await app.query(
+    `update connections set cursor = jsonb_set(cursor, '{pass,touchedAt}', to_jsonb((now() - interval '3 minutes')::text))`,
+  );
+  await desk.reconcile.tick();
+  expect(await jobs()).toBe(before + 1);
+  await expect.poll(async () => (await progress()).copying, { timeout: 10_000 }).toBe(false);
 });
 
 test('what is kept here because the platform cannot store it is no drift, until the platform says something newer', async () => {

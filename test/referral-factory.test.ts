@@ -237,6 +237,7 @@ describe('qualifying there', () => {
       request: { method: 'PUT', path: '/users/qualification', data: { qualified: true } },
     });
     expect(JSON.stringify(run)).not.toContain('sandbox-referral-token');
+    expect(run?.asked_at).toBeInstanceOf(Date);
     const history = await app.query(
       `select "to", actor, actor_name, reason from referral_history where referral_id = $1 and what = 'status'`,
       [lead.id],
@@ -244,6 +245,15 @@ describe('qualifying there', () => {
     expect(history).toEqual([
       { to: 'qualified', actor: 'rule', actor_name: 'Paid plan', reason: 'plan is pro' },
     ]);
+  });
+
+  test('nothing is written before the intent is recorded', async () => {
+    const lead = await newLead('run.unrecorded@example.com');
+    const ref = { id: lead.id, platformId: lead.platformId };
+    const platform = desk.platforms['referral-factory'];
+    const unrecorded = () => Promise.reject(new Error('the database is gone'));
+    await expect(platform.change('sandbox', ref, 'qualify', unrecorded)).rejects.toThrow('is gone');
+    expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
   });
 
   test('when the answer to the write is lost, it is found done, and not written again', async () => {

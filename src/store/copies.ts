@@ -45,11 +45,6 @@ export function createCopyStore({ db }: Pick<Database, 'db'>, { newShareCode }: 
       }
     },
 
-    async lockMember(tx, workspaceId, platform, platformId) {
-      const key = JSON.stringify([workspaceId, platform, platformId]);
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
-    },
-
     async referrer(workspaceId, campaignId, platformId) {
       const [found] = await db
         .select({ id: referrers.id, link: referrers.link })

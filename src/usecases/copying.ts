@@ -20,8 +20,6 @@ export type CopyStore<Tx> = {
     platform: PlatformName,
     campaign: PlatformCampaign & { id: string; createdAt: Date },
   ): Promise<void>;
-  /** Whoever else copies the same member waits until the transaction ends. */
-  lockMember(tx: Tx, workspaceId: string, platform: PlatformName, platformId: string): Promise<void>;
   referrer(
     workspaceId: string,
     campaignId: string,
@@ -141,16 +139,15 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
     if (repair && known) {
       await deps.transaction((tx) => copies.setLink(tx, workspaceId, known.id, member.link));
     } else if (repair) {
-      await addReferrer(workspaceId, platform, member);
+      await addReferrer(workspaceId, member);
     }
     return known
       ? { kind: 'different', platformId: member.platformId, here: known.link, there: member.link }
       : missing(member);
   }
 
-  async function addReferrer(workspaceId: string, platform: PlatformName, member: Member): Promise<string> {
+  async function addReferrer(workspaceId: string, member: Member): Promise<string> {
     return deps.transaction(async (tx) => {
-      await copies.lockMember(tx, workspaceId, platform, member.platformId);
       const known = await copies.referrer(workspaceId, member.campaignId, member.platformId);
       if (known) return known.id;
       const person = await identify(deps, tx, workspaceId, identityOf(member));
@@ -171,7 +168,7 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
     const known = await copies.referrer(workspaceId, campaignId, member.referrerId);
     if (known) return known.id;
     const referrer = await sourceOf(platform).member(workspaceId, { id: member.referrerId });
-    return referrer && addReferrer(workspaceId, platform, { ...referrer, campaignId });
+    return referrer && addReferrer(workspaceId, { ...referrer, campaignId });
   }
 
   async function copyReferral(
@@ -181,7 +178,6 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
     repair: boolean,
   ): Promise<Difference | null> {
     return deps.transaction(async (tx) => {
-      await copies.lockMember(tx, workspaceId, platform, member.platformId);
       const known = await copies.referral(tx, workspaceId, member.campaignId, member.platformId);
       if (known) return follow(tx, workspaceId, platform, known, member, repair);
       if (!repair) return missing(member);

@@ -242,7 +242,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
       const next = transition(here, 'disqualify', here.campaignRewards);
       if (next.outcome !== 'changed') return;
       const as = { reason, at: deps.now(), platform };
-      await copying.settle(tx, workspaceId, here, { ...next.state, keptHere: true }, as);
+      await copying.settle(tx, workspaceId, here, { ...next.state, keptHere: false }, as);
     });
   }
 
