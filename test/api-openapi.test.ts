@@ -63,13 +63,15 @@ test('every described route is served', async () => {
 test('every served route is described', async () => {
   const known = new Set(everyOperation().map(({ path, method }) => `${method} ${path}`));
   // Asked of the running API rather than of the table: whatever it does not know, it says so.
-  const paths = ['campaigns', 'referrers', 'referrals', 'rules', 'decisions', 'runs'].flatMap((name) => [
-    `/${name}`,
-    `/${name}/{id}`,
-    ...['qualify', 'disqualify', 'expire', 'reopen', 'reward', 'history', 'apply', 'retry'].map(
-      (more) => `/${name}/{id}/${more}`,
-    ),
-  ]);
+  const paths = ['campaigns', 'referrers', 'referrals', 'rules', 'decisions', 'runs', 'settings'].flatMap(
+    (name) => [
+      `/${name}`,
+      `/${name}/{id}`,
+      ...['qualify', 'disqualify', 'expire', 'reopen', 'reward', 'history', 'apply', 'retry'].map(
+        (more) => `/${name}/{id}/${more}`,
+      ),
+    ],
+  );
   for (const path of paths) {
     const answer = await caller.send('PUT', path.replace('{id}', 'x'));
     const allowed = (answer.headers.get('allow') ?? '')

@@ -24,7 +24,7 @@ const expiresAfterDays = z
   .int()
   .min(1)
   .max(3_650)
-  .describe('Pending referrals expire so many days after they joined.');
+  .describe('A referral that is pending for so many days expires.');
 
 export const workspaceSettings = z.strictObject({
   card_actions: z
