@@ -20,9 +20,13 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
   const ofService = (workspaceId: string, service: Pause) =>
     and(eq(outages.workspaceId, workspaceId), eq(outages.service, service));
 
-  async function of(workspaceId: string): Promise<Outage[]> {
-    return db.select().from(outages).where(eq(outages.workspaceId, workspaceId));
-  }
+  // Asked before and after each run, so planned once for each connection.
+  const ofWorkspace = db
+    .select()
+    .from(outages)
+    .where(eq(outages.workspaceId, sql.placeholder('workspaceId')))
+    .prepare('outages_of_workspace');
+  const of = (workspaceId: string): Promise<Outage[]> => ofWorkspace.execute({ workspaceId });
 
   /** Counts a failure to reach the service; a `weight` of all that make an outage begins one at once. */
   async function failed(

@@ -22,7 +22,28 @@ export function createRunStore(
   now: () => Date = () => new Date(),
 ) {
   const one = (workspaceId: string, id: string) => and(eq(runs.workspaceId, workspaceId), eq(runs.id, id));
-  const waiting = eq(runs.state, 'waiting');
+  const woken = new WeakMap<Tx, Set<string>>();
+  // Not a parameter: a plan that is kept could not use the indexes of what waits.
+  const waiting = sql`${runs.state} = 'waiting'`;
+  // Asked several times for each run, so planned once for each connection.
+  const firstWaiting = db
+    .select({ ...getTableColumns(runs), platform: campaigns.platform })
+    .from(runs)
+    .leftJoin(referrals, and(eq(referrals.workspaceId, runs.workspaceId), eq(referrals.id, runs.referralId)))
+    .leftJoin(
+      campaigns,
+      and(eq(campaigns.workspaceId, runs.workspaceId), eq(campaigns.id, referrals.campaignId)),
+    )
+    .where(
+      and(
+        eq(runs.workspaceId, sql.placeholder('workspaceId')),
+        eq(runs.subject, sql.placeholder('subject')),
+        waiting,
+      ),
+    )
+    .orderBy(asc(runs.seq))
+    .limit(1)
+    .prepare('first_waiting_run');
   const jobOf = (run: { workspaceId: string; subject: string }): RunJob => ({
     name: 'work-runs',
     workspaceId: run.workspaceId,
@@ -46,26 +67,23 @@ export function createRunStore(
       .onConflictDoNothing({ target: [runs.workspaceId, runs.dedupe] })
       .returning({ dueAt: runs.dueAt });
     if (!added) return false;
-    await enqueue(tx, [jobOf(run)], { afterMs: added.dueAt.getTime() - at.getTime() });
+    const afterMs = added.dueAt.getTime() - at.getTime();
+    if (afterMs > 0 || firstOf(tx, run)) await enqueue(tx, [jobOf(run)], { afterMs });
+    return true;
+  }
+
+  /** One job does all runs of a subject that a transaction adds. */
+  function firstOf(tx: Tx, { workspaceId, subject }: NewRun): boolean {
+    const key = `${workspaceId}:${subject}`;
+    const subjects = woken.get(tx) ?? new Set();
+    if (subjects.has(key)) return false;
+    woken.set(tx, subjects.add(key));
     return true;
   }
 
   /** The first of the subject's runs that is neither done, failed nor cancelled; all others wait behind it. */
   async function head(workspaceId: string, subject: string): Promise<HeadRun | null> {
-    const [first] = await db
-      .select({ ...getTableColumns(runs), platform: campaigns.platform })
-      .from(runs)
-      .leftJoin(
-        referrals,
-        and(eq(referrals.workspaceId, runs.workspaceId), eq(referrals.id, runs.referralId)),
-      )
-      .leftJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, runs.workspaceId), eq(campaigns.id, referrals.campaignId)),
-      )
-      .where(and(eq(runs.workspaceId, workspaceId), eq(runs.subject, subject), waiting))
-      .orderBy(asc(runs.seq))
-      .limit(1);
+    const [first] = await firstWaiting.execute({ workspaceId, subject });
     return first ?? null;
   }
 
@@ -83,13 +101,18 @@ export function createRunStore(
     run: Run,
     done: { at: Date; exchange: unknown; record?: ((tx: Tx) => Promise<void>) | undefined },
   ): Promise<boolean> {
-    return transaction(async (tx) => {
-      const marked = await tx
+    const { at, exchange, record } = done;
+    const mark = async (handle: Pick<Tx, 'update'>) => {
+      const marked = await handle
         .update(runs)
-        .set({ state: 'done', finishedAt: done.at, exchange: done.exchange, error: null, pausedFor: null })
+        .set({ state: 'done', finishedAt: at, exchange, error: null, pausedFor: null })
         .where(and(one(run.workspaceId, run.id), waiting));
-      if (marked.rowCount !== 1) return false;
-      await done.record?.(tx);
+      return marked.rowCount === 1;
+    };
+    if (!record) return mark(db);
+    return transaction(async (tx) => {
+      if (!(await mark(tx))) return false;
+      await record(tx);
       return true;
     });
   }
