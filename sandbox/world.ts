@@ -1,5 +1,5 @@
 // Everything the stand-in Intercom remembers: its contacts, conversations and the rest, kept in one SQLite file.
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { RfCampaign, RfHook, RfRecords, RfReward, RfUser } from './referral-factory/records.ts';
@@ -240,8 +240,7 @@ export type World = {
  * milliseconds.
  */
 export function openWorld(folder: string, nowMs: () => number = Date.now): World {
-  if (folder !== ':memory:') mkdirSync(folder, { recursive: true });
-  const db = new DatabaseSync(folder === ':memory:' ? ':memory:' : join(folder, 'intercom.sqlite'));
+  const db = new DatabaseSync(folder === ':memory:' ? ':memory:' : privateFile(folder));
   // WAL survives a kill of the process, which is all that a stand-in has to survive.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   db.exec(
@@ -336,4 +335,14 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     },
     close: () => db.close(),
   };
+}
+
+/** Its path. It holds access tokens: SQLite gives the files beside it the permissions that it has itself. */
+function privateFile(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
+  const file = join(folder, 'intercom.sqlite');
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+  return file;
 }
