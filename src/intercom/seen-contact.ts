@@ -29,7 +29,7 @@ export function seenContact(item: ContactItem): SeenContact {
 }
 
 const record = z.record(z.string(), z.unknown()).catch({});
-const namedList = z.object({ data: z.array(z.object({ id: wireId })), has_more: z.unknown() });
+const namedList = z.object({ data: z.array(z.object({ id: wireId })), has_more: z.unknown().optional() });
 
 function factsOf({ custom_attributes, location, tags, ...standard }: Fields): Facts {
   const places = Object.entries(record.parse(location)).map(([name, value]) => [`location.${name}`, value]);
