@@ -1,7 +1,7 @@
 // Going through an outside platform page by page: what hooks never told is found, reported, and put right when asked.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { autumn } from '../sandbox/referral-factory/seed.ts';
-import type { Drift } from '../src/usecases/reconcile.ts';
+import type { Drift } from '../src/usecases/reconcile-progress.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { openPlatforms, type Platforms } from './support/platforms.ts';
 import { referralFactoryOf } from './support/referral-factory.ts';

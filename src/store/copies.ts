@@ -1,7 +1,7 @@
 // Records that are copies of an outside platform's, found by the ids that they have there.
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformName } from '../domain/referral.ts';
-import type { CopyStore } from '../usecases/copying.ts';
+import type { CopyStore } from '../usecases/copying-edges.ts';
 import type { ReconcileStore } from '../usecases/reconcile.ts';
 import type { Database, Tx } from './database.ts';
 import { ofCampaign, trackedColumns } from './referral-status.ts';

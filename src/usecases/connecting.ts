@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type PlatformName, platformName } from '../domain/referral.ts';
 import { Failure } from '../failure.ts';
 import type { MemberHint, Platform } from '../referrals/platform.ts';
-import { type Drift, readProgress } from './reconcile.ts';
+import { type Drift, readProgress } from './reconcile-progress.ts';
 
 type Stored = { baseUrl: string; token: string; hookSecret: string | null };
 

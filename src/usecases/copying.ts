@@ -1,79 +1,10 @@
 // Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
 import { changesOf, type HistoryEntry, type Identity } from '../domain/programme.ts';
 import { type PlatformName, type ReferralState, transition } from '../domain/referral.ts';
-import type {
-  Member,
-  MemberHint,
-  Platform,
-  PlatformCampaign,
-  Source,
-  Standing,
-} from '../referrals/platform.ts';
-import { identify, type JoiningStores } from './joining.ts';
-import type { StatusStore, TrackedReferral } from './status-change.ts';
-
-export type CopyStore<Tx> = {
-  campaign(workspaceId: string, platform: PlatformName, platformId: string): Promise<{ id: string } | null>;
-  /** Under its own name, or with its id behind it where that name is taken. */
-  addCampaign(
-    workspaceId: string,
-    platform: PlatformName,
-    campaign: PlatformCampaign & { id: string; createdAt: Date },
-  ): Promise<void>;
-  referrer(
-    workspaceId: string,
-    campaignId: string,
-    platformId: string,
-  ): Promise<{ id: string; link: string | null } | null>;
-  /** The referrer's own id, whether there already or new; what the platform says of them is taken over. */
-  putReferrer(
-    tx: Tx,
-    workspaceId: string,
-    referrer: {
-      id: string;
-      campaignId: string;
-      personId: string;
-      platformId: string;
-      code: string;
-      link: string | null;
-      joinedAt: Date;
-    },
-  ): Promise<string>;
-  setLink(tx: Tx, workspaceId: string, referrerId: string, link: string | null): Promise<void>;
-  /** Locked until the transaction ends. */
-  referral(
-    tx: Tx,
-    workspaceId: string,
-    campaignId: string,
-    platformId: string,
-  ): Promise<TrackedReferral | null>;
-  /** The person's referral in the campaign, new or taken over from an earlier record on the platform; locked. */
-  putReferral(
-    tx: Tx,
-    workspaceId: string,
-    referral: {
-      id: string;
-      campaignId: string;
-      personId: string;
-      referrerId: string | null;
-      platformId: string;
-      joinedAt: Date;
-      copiedAt: Date;
-    },
-  ): Promise<{ id: string; added: boolean }>;
-  touch(tx: Tx, workspaceId: string, referralIds: string[], at: Date): Promise<void>;
-  /** Whether a change of status is on its way to the platform, which its own run will record. */
-  isChanging(tx: Tx, workspaceId: string, referralId: string): Promise<boolean>;
-};
-
-export type CopyingDeps<Tx> = {
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  platforms: Readonly<Record<PlatformName, Platform>>;
-  stores: { people: JoiningStores<Tx>['people']; copies: CopyStore<Tx>; referrals: StatusStore<Tx> };
-  planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
-  now(): Date;
-  newId(): string;
-};
+import type { Member, MemberHint, Source, Standing } from '../referrals/platform.ts';
+import type { CopyingDeps } from './copying-edges.ts';
+import { identify } from './joining.ts';
+import type { TrackedReferral } from './status-change.ts';
 
 /** What differed between here and there. */
 export type Difference = {
@@ -111,7 +42,7 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
     if (!campaign && !repair) return missing(member);
     const { id: campaignId } = campaign ?? (await copyCampaign(workspaceId, platform, member.campaignId));
     if (member.role === 'referrer') {
-      return copyReferrer(workspaceId, platform, { ...member, campaignId }, repair);
+      return copyReferrer(workspaceId, { ...member, campaignId }, repair);
     }
     const referrerId = repair ? await referrerOf(workspaceId, platform, campaignId, member) : null;
     return copyReferral(workspaceId, platform, { ...member, campaignId, referrerId }, repair);
@@ -130,7 +61,6 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
 
   async function copyReferrer(
     workspaceId: string,
-    platform: PlatformName,
     member: Member,
     repair: boolean,
   ): Promise<Difference | null> {

@@ -1,47 +1,14 @@
 // Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
-import { z } from 'zod';
-import { changesOf } from '../domain/programme.ts';
 import { type PlatformName, type RewardStatus, transition } from '../domain/referral.ts';
 import { Failure } from '../failure.ts';
 import type { Member, Platform } from '../referrals/platform.ts';
-import { agrees, type Copying, type CopyStore, type Difference } from './copying.ts';
+import { agrees, type Copying, type Difference } from './copying.ts';
+import type { CopyStore } from './copying-edges.ts';
+import { createRewardCopying } from './copying-rewards.ts';
+import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
 import type { StatusStore, TrackedReferral } from './status-change.ts';
 
-const difference = z.object({
-  kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),
-  platformId: z.string(),
-  here: z.string().nullable(),
-  there: z.string().nullable(),
-});
-
-const drift = z.object({
-  startedAt: z.coerce.date(),
-  finishedAt: z.coerce.date().nullable(),
-  /** False: only looked. */
-  repair: z.boolean(),
-  seen: z.number(),
-  counts: z.record(difference.shape.kind, z.number()),
-  /** The first of them. */
-  differences: z.array(difference),
-});
-
-const pass = z.object({
-  /** Counts the steps, so that of two processes that did the same one only one writes it down. */
-  step: z.number(),
-  touchedAt: z.coerce.date(),
-  /** On the platform; the first is the one at work. */
-  campaigns: z.array(z.string()),
-  part: z.enum(['members', 'unseen']),
-  after: z.string().nullable(),
-  drift,
-});
-
-const progress = z.object({ pass: pass.nullable(), last: drift.nullable() });
-
-/** What one pass over the platform found. */
-export type Drift = z.infer<typeof drift>;
-type Pass = z.infer<typeof pass>;
-type Place = { workspaceId: string; platform: PlatformName };
+export type Place = { workspaceId: string; platform: PlatformName };
 
 export type ReconcileStore<Tx> = {
   known(workspaceId: string, campaignId: string, platformIds: string[]): Promise<TrackedReferral[]>;
@@ -91,10 +58,10 @@ const abandonedAfterMs = 120_000;
 /** A job that takes longer than two minutes would be given to somebody else. */
 const mostMsAtOnce = 60_000;
 const unseenAtOnce = 50;
-const differencesKept = 100;
 
 export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   const { copying, copies } = deps;
+  const rewards = createRewardCopying(deps);
   const ago = (ms: number) => new Date(deps.now().getTime() - ms);
 
   /** The job of every minute: has passes begun that are due, and those gone on with that were left. */
@@ -247,45 +214,10 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   }
 
   async function finish(place: Place, current: Pass): Promise<null> {
-    if (current.drift.repair) await copyRewards(place);
+    if (current.drift.repair) await rewards.copyRewards(place);
     const last = { ...current.drift, finishedAt: deps.now() };
     await move(place, current, { pass: null, last });
     return null;
-  }
-
-  /**
-   * Rewards are told by whom they are for, with no word of the referral behind each: one that was due has been issued
-   * or cancelled once neither the referred nor the referrer has anything due any more.
-   */
-  async function copyRewards({ workspaceId, platform }: Place): Promise<void> {
-    const waiting = await copies.awaitingReward(workspaceId, platform);
-    if (waiting.length === 0) return;
-    const rewards = await copying.sourceOf(platform).rewards(workspaceId);
-    for (const { id, platformId, referrerPlatformId } of waiting) {
-      const theirs = [platformId, referrerPlatformId].map((one) => rewards.get(one ?? ''));
-      if (theirs.includes('due')) continue;
-      await setReward(
-        { workspaceId, platform },
-        id,
-        theirs.includes('issued') ? 'issue-reward' : 'cancel-reward',
-      );
-    }
-  }
-
-  async function setReward(
-    { workspaceId, platform }: Place,
-    id: string,
-    change: 'issue-reward' | 'cancel-reward',
-  ) {
-    const { name } = deps.platforms[platform];
-    await deps.transaction(async (tx) => {
-      const here = await deps.referrals.lock(tx, workspaceId, id);
-      const next = here && transition(here, change, here.campaignRewards);
-      if (!here || next?.outcome !== 'changed') return;
-      await deps.referrals.setReward(tx, workspaceId, id, next.state.reward);
-      const by = { actor: { kind: 'platform' as const, name }, reason: null, at: deps.now() };
-      await deps.referrals.record(tx, workspaceId, id, changesOf(here, next.state, by));
-    });
   }
 
   /** False when somebody else has moved on from `from` meanwhile. */
@@ -308,18 +240,4 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   }
 
   return { tick, start, begin, work };
-}
-
-type Step = { to: Partial<Pick<Pass, 'campaigns' | 'part' | 'after'>>; found: Difference[]; seen: number };
-
-function withFound(drift: Drift, { found, seen }: Step): Drift {
-  const counts = { ...drift.counts };
-  for (const { kind } of found) counts[kind] += 1;
-  const differences = [...drift.differences, ...found].slice(0, differencesKept);
-  return { ...drift, seen: drift.seen + seen, counts, differences };
-}
-
-/** What an earlier version of this app wrote down, and this one cannot read, is begun anew. */
-export function readProgress(cursor: unknown): z.infer<typeof progress> {
-  return progress.catch({ pass: null, last: null }).parse(cursor);
 }

@@ -32,7 +32,6 @@ type Filter = { field: string; operator: '='; value: string };
 export function createClient(deps: { baseUrl: string; token: string; allowance: Allowance }) {
   const http = axios.create({
     baseURL: deps.baseUrl,
-    timeout: patienceMs,
     httpAgent,
     httpsAgent,
     maxRedirects: 0,
@@ -43,7 +42,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
   async function call({ method, path, data }: Call): Promise<AxiosResponse<unknown>> {
     await deps.allowance.take();
     const answer = await http
-      // The timeout above begins anew with every byte; this one does not.
+      // axios's own timeout begins anew with every byte; this one does not.
       .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.
