@@ -9,6 +9,7 @@ import type { PlatformName } from './domain/referral.ts';
 import { shareLink } from './domain/share-link.ts';
 import { Failure } from './failure.ts';
 import { apiRoutes } from './http/api/routes.ts';
+import { frontRoutes } from './http/front.ts';
 import { installRoutes } from './http/install.ts';
 import { openApiRoutes } from './http/openapi.ts';
 import { metricsRoutes, probeRoutes } from './http/probes.ts';
@@ -401,6 +402,7 @@ async function start(
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
   const routers = [
+    { path: '/', router: frontRoutes() },
     { path: '/', router: probes },
     ...(config.metricsPort === null ? [{ path: '/', router: metricsRoutes(metrics) }] : []),
     { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },

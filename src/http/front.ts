@@ -1,0 +1,19 @@
+// `GET /`: what somebody finds who opens the app's own address.
+import express from 'express';
+import { html, sendPage } from './page.ts';
+
+/** The front page. Its links are relative: behind a proxy the app may not know the address that the browser sees. */
+export function frontRoutes(): express.Router {
+  const router = express.Router();
+  router.get('/', (_req, res) => {
+    sendPage(res, { status: 200, title: 'Referral Desk for Intercom', body });
+  });
+  return router;
+}
+
+const body = html`<p>It joins a company’s referral programme to Intercom: teammates see beside a conversation who was
+referred, by whom and how far it got, and what changes in Intercom qualifies referrals by the company’s own rules.</p>
+<p>There is nothing to sign in to here. The app is used in the Inbox, once it is installed:</p>
+<p class="next"><a href="install">Install in Intercom</a></p>
+<p>For developers: <a href="openapi.json">the API</a>. For whoever runs it: <a href="healthz">alive</a>,
+<a href="readyz">ready</a>.</p>`;
