@@ -8,7 +8,7 @@ import { lengths, safe } from './text.ts';
 import type { CardContact, Clock, Screen } from './view.ts';
 import { whom } from './words.ts';
 
-/** How many people one line each that 400 px hold. */
+/** How many people, a line each, 400 px hold; two fewer below a notice. */
 const mostPeople = 4;
 
 export function notInstalled(installUrl: string): Component[] {
@@ -29,7 +29,7 @@ export function noContact(): Component[] {
 
 export function noIdentity({ contact, clock, notice }: Screen<'no-identity'>): Component[] {
   return [
-    ...noticeLine(notice),
+    ...noticeLine(notice, lengths.notice),
     muted('No email and no external id, so there is nothing to find referrals by.'),
     muted('Ask for an email, save it on the contact, then refresh.'),
     ...conversion(contact),
@@ -39,7 +39,7 @@ export function noIdentity({ contact, clock, notice }: Screen<'no-identity'>): C
 
 export function unknownPerson({ contact, clock, notice }: Screen<'unknown-person'>): Component[] {
   return [
-    ...noticeLine(notice),
+    ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, whom(contact))}.`),
     muted('Somebody who used another email is found once that email is saved on the contact.'),
     ...conversion(contact),
@@ -48,11 +48,12 @@ export function unknownPerson({ contact, clock, notice }: Screen<'unknown-person
 }
 
 export function severalMatches({ people, clock, notice }: Screen<'several-matches'>): Component[] {
-  const rest = people.length - mostPeople;
+  const most = notice ? mostPeople - 2 : mostPeople;
+  const rest = people.length - most;
   return [
-    ...noticeLine(notice),
+    ...noticeLine(notice, lengths.notice),
     text('Several people have this email. Choose who this is.'),
-    ...personList(people.slice(0, mostPeople)),
+    ...personList(people.slice(0, most)),
     ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
     ...foot(clock),
   ];

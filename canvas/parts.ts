@@ -38,8 +38,9 @@ export function tight(words: string, style: 'paragraph' | 'muted' = 'paragraph')
   return text(words, { style, bottom_margin: 'none' });
 }
 
-export function noticeLine(notice: Notice | undefined): Component[] {
+/** On a first canvas, `most` keeps it to the few lines that there is room for. */
+export function noticeLine(notice: Notice | undefined, most: number = lengths.value): Component[] {
   if (notice === undefined) return [];
-  const words = safe(notice.text, lengths.value, 'Nothing was changed.');
+  const words = safe(notice.text, most, 'Nothing was changed.');
   return [text(words, { style: notice.tone === 'problem' ? 'error' : 'paragraph' })];
 }

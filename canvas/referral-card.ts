@@ -10,6 +10,7 @@ import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts'
 
 /** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
 const room = { all: 4, some: 3 };
+const roomBesideNotice = { all: 3, some: 2 };
 /** Characters that keep to one line of the card, about 36 of them wide, beside the words around them. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12 };
 const mostCampaigns = 50;
@@ -62,23 +63,22 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   ];
   if (referral.reason !== null) rows.unshift(['Reason', safe(referral.reason, lengths.value, 'none given')]);
   return [
-    ...noticeLine(notice),
+    ...noticeLine(notice, lengths.notice),
     tight(`**${statusWord[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    tight(
-      `Joined ${day(referral.joinedAt, timeZone)}, ${sourceWord[referral.source]}${platformPage(referral.platformUrl)}`,
-    ),
+    // A notice takes its place; it is behind "More" too.
+    ...(notice ? [] : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
 }
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
-  // The button of a lead takes the place of two rows.
-  const latest = referrer.latest.slice(0, shown.contact.role === 'lead' ? 3 : 5);
+  // The button of a lead takes the place of two rows, and so does a notice.
+  const latest = referrer.latest.slice(0, 5 - (shown.contact.role === 'lead' ? 2 : 0) - (notice ? 2 : 0));
   return [
-    ...noticeLine(notice),
+    ...noticeLine(notice, lengths.notice),
     tight(`Referrer in **${safe(referrer.campaign, fits.campaign)}**`),
     tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
     tight(shareLink(referrer, fits.link)),
@@ -91,20 +91,22 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
 function severalCampaigns(shown: Card, total: number, notice: Notice | undefined): Component[] {
   if (total === 0) {
     return [
-      ...noticeLine(notice),
+      ...noticeLine(notice, lengths.notice),
       muted('Known to the referral programme, but in no campaign yet.'),
       ...foot(shown),
     ];
   }
   const referrals = shown.referrals.map((one) => referralItem(one, shown.clock.timeZone));
   const referrers = shown.referrers.map(referrerItem);
-  if (total <= room.all) return [...noticeLine(notice), list([...referrals, ...referrers]), ...foot(shown)];
+  const { all, some } = notice ? roomBesideNotice : room;
+  if (total <= all)
+    return [...noticeLine(notice, lengths.notice), list([...referrals, ...referrers]), ...foot(shown)];
   // Somebody who is both must be seen to be both, however many campaigns there are.
-  const first = referrals.slice(0, referrers.length > 0 ? room.some - 1 : room.some);
+  const first = referrals.slice(0, referrers.length > 0 ? some - 1 : some);
   return [
-    ...noticeLine(notice),
-    list([...first, ...referrers].slice(0, room.some)),
-    tight(`${room.some} of ${total} campaigns shown`),
+    ...noticeLine(notice, lengths.notice),
+    list([...first, ...referrers].slice(0, some)),
+    tight(`${some} of ${total} campaigns shown`),
     ...foot(shown, press('More', { do: 'show-campaigns' }, 'link')),
   ];
 }
@@ -127,6 +129,10 @@ function referrerItem(referrer: ReferrerSummary): Item {
     subtitle: countsLine(referrer),
     action: submit,
   });
+}
+
+function origin({ joinedAt, source, platformUrl }: ReferralSummary, timeZone: string): string {
+  return `Joined ${day(joinedAt, timeZone)}, ${sourceWord[source]}${platformPage(platformUrl)}`;
 }
 
 function platformPage(url: string | null): string {

@@ -1,8 +1,8 @@
 // Words from outside made fit for a card: plain, short and harmless in Canvas Kit's Markdown.
 import { isWebUrl } from './kit.ts';
 
-/** Lengths in graphemes, what a reader calls characters. */
-export const lengths = { short: 30, name: 80, value: 255 } as const;
+/** Lengths in graphemes, what a reader calls characters. A notice on a first canvas has three lines. */
+export const lengths = { short: 30, name: 80, notice: 100, value: 255 } as const;
 
 // Most names and emails are this plain, and the card is drawn too often to take the long way for them.
 const plain = /^[A-Za-z0-9@.,'+/:-]+(?: [A-Za-z0-9@.,'()+/:-]+)*$/;

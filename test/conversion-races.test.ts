@@ -111,11 +111,17 @@ test.each([
     await setFault({ kind: 'cut', after, match: { method: 'PUT' }, times: 1 });
     // The first read is let through; the look at what the request led to is not.
     const request = preview.requestOf('Confirm', {});
-    await setFault({ kind: 'slow', ms: 0, match: { method: 'GET' }, times: 1 });
-    await setFault({ kind: 'status', status: 503, match: { method: 'GET' }, times: 1 });
+    await setFault({ kind: 'slow', ms: 0, match: { method: 'GET', path: `/contacts/${lead.id}` }, times: 1 });
+    await setFault({
+      kind: 'status',
+      status: 503,
+      match: { method: 'GET', path: `/contacts/${lead.id}` },
+      times: 1,
+    });
     const told = await sendAgain(app, request);
     expect(told.labels).toContain('Try again');
     expect(await statesOf(lead)).toEqual(['unsure']);
+    expect((await openCard(app, lead)).text).toMatch(/being found out .* Intercom did not answer/);
     await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual([state]);
     expect(inIntercom(lead.id).role).toBe(role);
     expect(await historyOf(lead)).toHaveLength(records);
@@ -127,8 +133,13 @@ test('a lead confirmed again while the first answer is unknown is converted once
   const second = await (await openCard(app, lead)).press('Convert to user');
   await setFault({ kind: 'cut', after: false, match: { method: 'PUT' }, times: 1 });
   const request = preview.requestOf('Confirm', {});
-  await setFault({ kind: 'slow', ms: 0, match: { method: 'GET' }, times: 1 });
-  await setFault({ kind: 'status', status: 503, match: { method: 'GET' }, times: 1 });
+  await setFault({ kind: 'slow', ms: 0, match: { method: 'GET', path: `/contacts/${lead.id}` }, times: 1 });
+  await setFault({
+    kind: 'status',
+    status: 503,
+    match: { method: 'GET', path: `/contacts/${lead.id}` },
+    times: 1,
+  });
   await sendAgain(app, request);
   expect(await statesOf(lead)).toEqual(['unsure']);
   expect((await second.press('Confirm', {})).text).toContain('is now a user');
@@ -145,6 +156,22 @@ test('one that cannot be finished for ten minutes is given up, so that the conta
   await setFault({ kind: 'status', status: 503, match: { method: 'GET' }, times: 'always' });
   clockAheadMs = 11 * 60_000;
   await expect.poll(() => statesOf(lead), { timeout: 4_000 }).toEqual(['failed']);
+});
+
+test('a card opened soon after a conversion came to nothing says so and why, and an hour later no more', async () => {
+  const { lead, preview } = await newLead('in.vain');
+  await setFault({ kind: 'status', status: 503, match: { method: 'PUT' }, times: 1 });
+  await preview.press('Confirm', {});
+  await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual(['failed']);
+  const soon = await openCard(app, lead);
+  expect(soon.text.match(/The conversion was not done: .*/g)).toHaveLength(1);
+  expect(soon.text).toMatch(/not done: Intercom/);
+  expect(soon.labels).toContain('Convert to user');
+  clockAheadMs = 60 * 60_000;
+  expect((await openCard(app, lead)).text).not.toContain('not done');
+  clockAheadMs = 0;
+  await (await soon.press('Convert to user')).press('Confirm', {});
+  expect((await openCard(app, lead)).text).not.toContain('not done');
 });
 
 test('jobs are tried for longer than a conversion takes to be given up', async () => {

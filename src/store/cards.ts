@@ -17,16 +17,16 @@ import { batched } from './batch.ts';
 // Lists come as arrays without names, unsorted: the names and the order cost PostgreSQL more than they cost here.
 const statement = `
   select asked.n::int as n, i.status as installation, i.time_zone, i.region,
-    conversion.state, conversion.into_contact_id, conversion.started_at,
+    conversion.state, conversion.into_contact_id, conversion.started_at, conversion.finished_at, conversion.error,
     person.id as person_id, person.contact_id, person.external_id, person.email, person.name,
     referred.list as referrals, referring.list as referrers
   from unnest((select $1::text[]), (select $2::text[]), (select $3::text[]), (select $4::text[]))
     with ordinality as asked (workspace_id, contact_id, external_id, email, n)
   left join installations i on i.workspace_id = asked.workspace_id
   left join lateral (
-    select state, into_contact_id, started_at from conversions
-    where workspace_id = asked.workspace_id and contact_id = asked.contact_id and state in ('started', 'done')
-    order by started_at desc limit 1
+    select state, into_contact_id, started_at, finished_at, error from conversions
+    where workspace_id = asked.workspace_id and contact_id = asked.contact_id
+    order by state = 'done' desc, started_at desc limit 1
   ) conversion on true
   cross join lateral (
     select case when conversion.state = 'done' then coalesce(conversion.into_contact_id, asked.contact_id)
@@ -119,9 +119,11 @@ type Row = {
   installation: 'active' | 'revoked' | 'uninstalled' | null;
   time_zone: string;
   region: 'US' | 'EU' | 'AU';
-  state: 'started' | 'done' | null;
+  state: 'started' | 'done' | 'failed' | 'unsure' | null;
   into_contact_id: string | null;
   started_at: Date;
+  finished_at: Date | null;
+  error: string | null;
   person_id: string | null;
   contact_id: string | null;
   external_id: string | null;
@@ -163,6 +165,8 @@ function addRow(answer: CardAnswer, row: Row): void {
       state: row.state,
       intoContactId: row.into_contact_id,
       startedAt: row.started_at,
+      finishedAt: row.finished_at,
+      error: row.error,
     };
   }
   if (row.person_id === null) return;

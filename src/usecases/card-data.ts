@@ -2,6 +2,7 @@
 import type { Candidate } from '../domain/matching.ts';
 import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
 import type { Region } from '../domain/region.ts';
+import type { Conversion } from './conversion-edges.ts';
 
 export type CardQuestion = {
   workspaceId: string;
@@ -59,8 +60,8 @@ export type CardAnswer = {
     timeZone: string;
     region: Region;
   } | null;
-  /** What was done to this contact: a lead that became a user, or that was merged into one. */
-  conversion: { state: 'started' | 'done'; intoContactId: string | null; startedAt: Date } | null;
+  /** The conversion that made this contact a user or merged it into one; without such a one, the latest attempt. */
+  conversion: Pick<Conversion, 'state' | 'intoContactId' | 'startedAt' | 'finishedAt' | 'error'> | null;
   /** Everybody who is this contact by stored link, external_id or email; domain/matching.ts decides. */
   people: StoredPerson[];
 };

@@ -64,6 +64,8 @@ type Found = {
   region: Region;
   timeZone: string;
   converting: boolean;
+  /** What became of a conversion that nobody may have waited for. */
+  news: Notice | null;
   match: Match;
   /** Whom the match means: none, one, several to choose from, or several brought together by links. */
   people: StoredPerson[];
@@ -71,6 +73,8 @@ type Found = {
 
 // A conversion that began longer ago is no longer worth waiting for; its job settles it.
 const convertingForMs = 2 * 60_000;
+// Whoever confirmed may have left before Intercom answered; the next day it is news to nobody.
+const newsForMs = 10 * 60_000;
 
 export function createInbox(deps: InboxDeps) {
   async function open(visit: Visit): Promise<InboxView> {
@@ -143,12 +147,13 @@ export function createInbox(deps: InboxDeps) {
       region: answer.installation.region,
       timeZone: answer.installation.timeZone,
       converting: isConverting(answer.conversion, deps.now()),
+      news: current.role === 'lead' ? notConverted(answer.conversion, deps.now()) : null,
       match,
       people: answer.people.filter((person) => ids.includes(person.id)),
     };
   }
 
-  function homeView(found: Found, notice?: Notice): InboxView {
+  function homeView(found: Found, notice: Notice | null = found.news): InboxView {
     const contact = shown(found.contact);
     const clock = clockOf(found);
     const news = notice ? { notice } : {};
@@ -328,6 +333,16 @@ function asConverted(contact: Contact, conversion: CardAnswer['conversion']): Co
 
 function isConverting(conversion: CardAnswer['conversion'], now: Date): boolean {
   return conversion?.state === 'started' && now.getTime() - conversion.startedAt.getTime() < convertingForMs;
+}
+
+function notConverted(conversion: CardAnswer['conversion'], now: Date): Notice | null {
+  if (conversion === null || conversion.finishedAt === null) return null;
+  if (now.getTime() - conversion.finishedAt.getTime() > newsForMs) return null;
+  const why = conversion.error ?? 'no reason was given';
+  if (conversion.state === 'failed') return { tone: 'problem', text: `The conversion was not done: ${why}` };
+  if (conversion.state === 'unsure')
+    return { tone: 'problem', text: `It is being found out whether the conversion was done: ${why}` };
+  return null;
 }
 
 function shown(contact: Contact): CardContact {
