@@ -37,7 +37,7 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'handle-deliveries': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
-  'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 8 },
+  'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
 };
 
 /** Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes. */
