@@ -32,11 +32,11 @@ export type TestApp = {
   close(): Promise<void>;
 };
 
-/** `story` (the default) seeds both sides as `npm run demo` does. */
+/** `story` (the default) seeds both sides as `npm run demo` does. Outside of the test runner, bring a database. */
 export async function startTestApp(
-  options: { story?: boolean; overrides?: Overrides } = {},
+  options: { story?: boolean; overrides?: Overrides; database?: { url: string; drop(): Promise<void> } } = {},
 ): Promise<TestApp> {
-  const database = await freshDatabase();
+  const database = options.database ?? (await freshDatabase());
   const sandbox = await createSandbox({
     port: 0,
     folder: ':memory:',

@@ -1,0 +1,28 @@
+// The app as a process of its own, to be killed without warning.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export type AppProcess = {
+  /** Without warning; resolves when it is dead. */
+  kill(): Promise<void>;
+};
+
+/** Resolves when it takes requests; rejects when it ends before. */
+export async function startAppProcess(environment: Record<string, string>): Promise<AppProcess> {
+  const script = fileURLToPath(new URL('./app-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (text: Buffer) => text.toString().includes('ready ') && resolve());
+    child.once('exit', (code) => reject(new Error(`the app ended with ${code}`)));
+  });
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
