@@ -15,6 +15,7 @@ const connection = z.looseObject({
   platform: z.string(),
   hook: z.looseObject({ url: z.string(), header: z.string(), secret: z.string().nullable() }),
   drift: z.unknown(),
+  trouble: z.string().nullable(),
 });
 const answered = z.looseObject({
   ...connection.partial().shape,
@@ -82,6 +83,15 @@ test('whoever connects is told the hook secret, and the copying begins at once',
     .toEqual([{ name: 'Autumn' }]);
   const hook = await fetch(told.url, { method: 'POST', headers: { [told.header]: told.secret ?? '' } });
   expect(hook.status).toBe(200);
+});
+
+test('a token that the platform refuses shows as trouble, until it is replaced', async () => {
+  expect((await call('POST', '', { ...given(), token: 'a wrong one' })).status).toBe(200);
+  const trouble = async () => (await call('GET', '')).body.data?.[0]?.trouble;
+  await expect.poll(trouble, { timeout: 15_000 }).toMatch(/refused the token/);
+  expect((await call('POST', '/compare', { platform: 'referral-factory' })).status).toBe(502);
+  await call('POST', '', given());
+  await expect.poll(trouble, { timeout: 15_000 }).toBeNull();
 });
 
 test('what cannot be connected is refused by its field', async () => {

@@ -247,6 +247,16 @@ test('a pass that is cut short goes on where it was, and leaves nobody out', asy
   expect(await hereByEmail('many.599@example.com')).toMatchObject({ status: 'pending' });
 });
 
+test('somebody with an odd record keeps nobody else from being copied', async () => {
+  const odd = await copiedLead('odd.one@example.com');
+  const after = await factory.newLead('odd.after@example.com');
+  factory.set(odd, { code: '', qualified_at: 1_780_000_000 });
+  await pass(true);
+  expect(await hereByEmail('odd.after@example.com')).toMatchObject({ platform_id: after });
+  expect(await hereByEmail('odd.one@example.com')).toMatchObject({ status: 'pending', platform_id: odd });
+  factory.set(odd, { code: 'no longer odd', qualified_at: null });
+});
+
 test('two processes at the same pass copy everybody once', async () => {
   const before = (await app.query('select id from referrals')).length;
   const other = await openPlatforms(app);

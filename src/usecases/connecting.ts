@@ -15,6 +15,8 @@ export type Connected = {
   /** What the last pass over the platform found; null before the first. */
   drift: Drift | null;
   copying: boolean;
+  /** What kept the latest pass from going on. */
+  trouble: string | null;
 };
 
 export type ConnectingDeps<Tx> = {
@@ -63,7 +65,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
   async function connection(workspaceId: string, platform: PlatformName): Promise<Connected> {
     const found = await connections.find(workspaceId, platform);
     if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
-    const { pass, last } = readProgress((await connections.progress(workspaceId, platform))?.cursor);
+    const { pass, last, trouble } = readProgress((await connections.progress(workspaceId, platform))?.cursor);
     const url = `${deps.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
     return {
       platform,
@@ -71,6 +73,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
       hook: { url, secret: null },
       drift: last,
       copying: pass !== null,
+      trouble,
     };
   }
 
@@ -78,7 +81,11 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
   async function compare(workspaceId: string, platform: PlatformName, repair: boolean): Promise<Connected> {
     requireOutside(platform);
     await connection(workspaceId, platform);
-    await deps.startPass({ workspaceId, platform }, { repair });
+    await deps.startPass({ workspaceId, platform }, { repair }).catch((error: unknown) => {
+      // The platform's refusal is none of whoever asked us.
+      const refused = error instanceof Failure && error.code === 'unauthorised';
+      throw refused ? new Failure('bad-upstream', error.message) : error;
+    });
     return connection(workspaceId, platform);
   }
 

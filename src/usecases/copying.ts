@@ -1,6 +1,7 @@
 // Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
 import { changesOf, type HistoryEntry, type Identity } from '../domain/programme.ts';
 import { type PlatformName, type ReferralState, transition } from '../domain/referral.ts';
+import { Failure } from '../failure.ts';
 import type { Member, MemberHint, Source, Standing } from '../referrals/platform.ts';
 import type { CopyingDeps } from './copying-edges.ts';
 import { identify } from './joining.ts';
@@ -51,8 +52,9 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
   async function copyCampaign(workspaceId: string, platform: PlatformName, platformId: string) {
     const all = await sourceOf(platform).campaigns(workspaceId);
     const found = all.find((one) => one.platformId === platformId);
-    if (!found)
-      throw new Error(`${platform} has somebody in a campaign that it does not list: ${platformId}`);
+    if (!found) {
+      throw new Failure('bad-upstream', `${platform} has somebody in a campaign that it does not list`);
+    }
     await copies.addCampaign(workspaceId, platform, { ...found, id: deps.newId(), createdAt: deps.now() });
     const added = await copies.campaign(workspaceId, platform, platformId);
     if (!added) throw new Error('a copied campaign is not there');

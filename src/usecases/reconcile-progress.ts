@@ -33,7 +33,12 @@ const pass = z.object({
 
 const differencesKept = 100;
 
-const progress = z.object({ pass: pass.nullable(), last: drift.nullable() });
+const progress = z.object({
+  pass: pass.nullable(),
+  last: drift.nullable(),
+  /** What the latest attempt came to grief on. */
+  trouble: z.string().nullable().default(null),
+});
 
 /** What one pass over the platform found. */
 export type Drift = z.infer<typeof drift>;
@@ -55,5 +60,5 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
 
 /** What an earlier version of this app wrote down, and this one cannot read, is begun anew. */
 export function readProgress(cursor: unknown): z.infer<typeof progress> {
-  return progress.catch({ pass: null, last: null }).parse(cursor);
+  return progress.catch({ pass: null, last: null, trouble: null }).parse(cursor);
 }

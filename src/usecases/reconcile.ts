@@ -1,6 +1,6 @@
 // Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
 import { type PlatformName, type RewardStatus, transition } from '../domain/referral.ts';
-import { Failure } from '../failure.ts';
+import { Failure, type FailureCode } from '../failure.ts';
 import type { Member, Platform } from '../referrals/platform.ts';
 import { agrees, type Copying, type Difference } from './copying.ts';
 import type { CopyStore } from './copying-edges.ts';
@@ -58,6 +58,8 @@ const abandonedAfterMs = 120_000;
 /** A job that takes longer than two minutes would be given to somebody else. */
 const mostMsAtOnce = 60_000;
 const unseenAtOnce = 50;
+/** No word on somebody, but on the platform as a whole. */
+const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorised', 'unexpected']);
 
 export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   const { copying, copies } = deps;
@@ -94,7 +96,16 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'unexpected') throw error;
       deps.log.warn({ err: error, ...place }, 'copying from the referral platform was cut short');
+      await noteTrouble(place, error.message);
     }
+  }
+
+  async function noteTrouble({ workspaceId, platform }: Place, trouble: string): Promise<void> {
+    await deps.transaction(async (tx) => {
+      const stored = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
+      const cursor = { ...stored, trouble };
+      await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
+    });
   }
 
   async function progressOf({ workspaceId, platform }: Place) {
@@ -116,7 +127,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     };
     await deps.transaction(async (tx) => {
       const { last } = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const cursor = { pass: fresh, last };
+      const cursor = { pass: fresh, last, trouble: null };
       await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
     });
     return fresh;
@@ -144,7 +155,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     const same = await touchSame({ workspaceId, platform }, campaignId, page.members);
     const found: Difference[] = [];
     for (const member of page.members.filter((one) => !same.has(one.platformId))) {
-      const difference = await copying.copy(workspaceId, platform, member, { repair });
+      const difference = await unlessOdd(() => copying.copy(workspaceId, platform, member, { repair }));
       if (difference) found.push(difference);
     }
     const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
@@ -187,17 +198,30 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     const found: Difference[] = [];
     for (const here of unseen) {
       if (here.platformId === null) continue;
-      const member = await copying.sourceOf(platform).member(workspaceId, { id: here.platformId });
-      if (member) {
-        await copying.copy(workspaceId, platform, member, { repair });
-        continue;
-      }
-      found.push({ kind: 'deleted', platformId: here.platformId, here: here.status, there: null });
+      const { platformId: id } = here;
+      const isDeleted = await unlessOdd(async () => {
+        const member = await copying.sourceOf(platform).member(workspaceId, { id });
+        if (member) await copying.copy(workspaceId, platform, member, { repair });
+        return member === null;
+      });
+      if (!isDeleted) continue;
+      found.push({ kind: 'deleted', platformId: id, here: here.status, there: null });
       if (repair) await markDeleted({ workspaceId, platform }, here);
     }
     const last = unseen.at(-1);
     const more = unseen.length === unseenAtOnce && last !== undefined;
     return { to: more ? { after: last.id } : nextCampaign, found, seen: 0 };
+  }
+
+  /** Somebody whose record is odd is left out: the pass goes on, and the log says so. */
+  async function unlessOdd<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Failure) || stopping.has(error.code)) throw error;
+      deps.log.warn({ err: error }, 'somebody could not be copied from the referral platform');
+      return null;
+    }
   }
 
   async function markDeleted({ workspaceId, platform }: Place, { id }: TrackedReferral): Promise<void> {
@@ -233,7 +257,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
       if (!isThis) return false;
       const moved = to.pass && { ...to.pass, step: from.step + 1, touchedAt: deps.now() };
       const reconciledAt = to.pass === null ? deps.now() : null;
-      const cursor = { pass: moved, last: to.last ?? stored.last };
+      const cursor = { pass: moved, last: to.last ?? stored.last, trouble: null };
       await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt });
       return true;
     });

@@ -61,6 +61,7 @@ const connection = z
       })
       .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
     comparing: z.boolean(),
+    trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
     drift: drift.nullable().describe('What the last comparison found.'),
   })
   .register(named, {
@@ -75,6 +76,7 @@ const connection = z
           secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
         },
         comparing: false,
+        trouble: null,
         drift: {
           started_at: '2026-11-12T09:15:00.000Z',
           finished_at: '2026-11-12T09:15:04.000Z',
@@ -93,6 +95,7 @@ function connectionJson(one: Connected): z.input<typeof connection> {
     base_url: one.baseUrl,
     hook: { ...one.hook, header: 'X-Referral-Desk-Secret' },
     comparing: one.copying,
+    trouble: one.trouble,
     drift: one.drift && {
       started_at: one.drift.startedAt.toISOString(),
       finished_at: one.drift.finishedAt?.toISOString() ?? null,

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { Failure } from '../../failure.ts';
 import type { Exchange, Member, MemberHint, PlatformCampaign } from '../platform.ts';
-import { readCampaign, readError, readPage, readRecipient, readUser } from './wire.ts';
+import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
 const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 10 });
 const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 10 });
@@ -78,7 +78,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
     const { items, next } = readPage(
       await succeed({ method: 'POST', path, data: { filters: { operator: 'AND', value } } }),
     );
-    return { members: items.map(readUser), next };
+    return { members: items.map(readListedUser).filter((one) => one !== null), next };
   }
 
   async function everyPage(path: string): Promise<unknown[]> {

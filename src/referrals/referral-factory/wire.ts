@@ -6,7 +6,12 @@ import type { Member, PlatformCampaign } from '../platform.ts';
 
 // Written as a number in one place and as text in another.
 export const id = z.union([z.string().min(1), z.int()]).transform(String);
-const text = z.string().nullish().catch(null);
+/** Without what no database can store. */
+const text = z
+  .string()
+  .transform((written) => written.replaceAll('\0', '').toWellFormed())
+  .nullish()
+  .catch(null);
 /** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
 const moment = z
   .string()
@@ -64,6 +69,15 @@ export function readUser(data: unknown): Member {
       ? { status: 'qualified', at: body.qualified_at }
       : { status: 'pending', at: null },
   };
+}
+
+/** Null for somebody who cannot be read: in a list, one odd record must not keep all others from being seen. */
+export function readListedUser(data: unknown): Member | null {
+  try {
+    return readUser(data);
+  } catch {
+    return null;
+  }
 }
 
 export function readCampaign(data: unknown): PlatformCampaign {
