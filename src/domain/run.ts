@@ -106,5 +106,5 @@ export const failuresOfAnOutage = 3;
 
 /** Doubles from two seconds on, give or take a fifth, so that what failed together does not come back together. */
 export function backoffMs(failedAttempts: number, random: () => number): number {
-  return 1000 * 2 ** failedAttempts * (0.8 + 0.4 * random());
+  return Math.round(1000 * 2 ** failedAttempts * (0.8 + 0.4 * random()));
 }
