@@ -1,4 +1,5 @@
 // Which attributes a contact has and of which type, so that a rule that cannot work is refused when it is saved.
+import { ownAttributes } from './write-back.ts';
 
 /** `other` is a type that Intercom may add: anything may be asked of it. */
 export type AttributeType = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'other';
@@ -14,19 +15,6 @@ export type Attribute = {
 export type Tag = { id: string; name: string };
 
 const custom = 'custom_attributes.';
-
-/** Written by this app itself: a rule about them would answer to its own effects. */
-export const ownAttributes: readonly string[] = [
-  'referral_status',
-  'referral_campaign',
-  'referral_referrer_name',
-  'referral_referrer_email',
-  'referral_link',
-  'referral_count',
-  'referral_qualified_count',
-  'referral_qualified_at',
-];
-export const ownTag = 'Referred';
 
 const of = (type: AttributeType, ...names: string[]): Attribute[] =>
   names.map((name) => ({ name, type, options: null }));
@@ -76,8 +64,9 @@ const types: Readonly<Record<string, AttributeType>> = {
   datetime: 'date',
 };
 
+/** Written by this app itself: a rule about it would answer to its own effects. */
 export function isOwn(attribute: string): boolean {
-  return attribute.startsWith(custom) && ownAttributes.includes(attribute.slice(custom.length));
+  return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
 }
 
 /** The one of `known` that was probably meant, or null when none is near. */

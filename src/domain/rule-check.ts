@@ -4,12 +4,12 @@ import {
   type AttributeType,
   isOwn,
   nearest,
-  ownTag,
   standardAttributes,
   type Tag,
 } from './attribute-catalogue.ts';
 import type { Condition, RuleDefinition, Test } from './rule.ts';
 import { tagBy } from './rule-tags.ts';
+import { referredTag } from './write-back.ts';
 
 /** What the workspace has beyond Intercom's standard attributes. */
 export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
@@ -130,7 +130,7 @@ function tagProblem(given: Scalar, tags: readonly Tag[]): string | null {
     const names = tags.map((one) => one.name);
     return `is no tag of the workspace${suggestion(String(given), names)}`;
   }
-  if (tag.name.toLowerCase() !== ownTag.toLowerCase()) return null;
+  if (tag.name.toLowerCase() !== referredTag.toLowerCase()) return null;
   return 'is put on contacts by this app itself; a rule must not depend on it';
 }
 

@@ -2,7 +2,7 @@
 import type { Facts, Notice } from './notice.ts';
 import { attributesOf, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
-import { isOlder, snapshotAfter, withTag } from './snapshot.ts';
+import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
 /** A recorded notification. */
 export type Told = { deliveryId: number; at: Date; notice: Notice };
@@ -40,7 +40,7 @@ export function simulate(rule: RuleDefinition, from: Date): Simulation {
     const told = toldBy(notice, facts);
     if (acted !== null || told === null || isOlder(told.updatedAt, updatedAt)) return;
     const before = facts;
-    facts = snapshotAfter(before, told.facts, names);
+    facts = attributesAfter(before, told.facts, names);
     updatedAt = told.updatedAt ?? updatedAt;
     if (at < from) return;
     const { becameUser } = told;

@@ -1,19 +1,20 @@
 // What is kept of a contact between two notifications, so that a change can be seen.
-import type { Facts } from './notice.ts';
+import type { Facts, Value } from './notice.ts';
 
 const custom = 'custom_attributes.';
 
 /**
  * The attributes `names` after a notification told `told`. A custom attribute that was not told is empty, since
- * Intercom shows all that are set; another field that was not told is as it was.
+ * Intercom leaves out those that are; of anything else that was not told, nothing is known but what was known before.
  */
-export function snapshotAfter(before: Facts | null, told: Facts, names: Iterable<string>): Facts {
-  const kept = [...names].map((name) => {
-    if (Object.hasOwn(told, name)) return [name, told[name]] as const;
-    const known = !name.startsWith(custom) && before !== null && Object.hasOwn(before, name);
-    return [name, known ? before[name] : null] as const;
+export function attributesAfter(before: Facts | null, told: Facts, names: Iterable<string>): Facts {
+  const known = (facts: Facts | null, name: string): [string, Value][] =>
+    facts !== null && Object.hasOwn(facts, name) ? [[name, facts[name] ?? null]] : [];
+  const kept = [...names].flatMap((name): [string, Value][] => {
+    if (Object.hasOwn(told, name)) return known(told, name);
+    return name.startsWith(custom) ? [[name, null]] : known(before, name);
   });
-  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? null]));
+  return Object.fromEntries(kept);
 }
 
 /** Facts with one tag more or less, for a notification that tells of the tag alone. */

@@ -7,7 +7,7 @@ import { attributesOf, type RuleDefinition } from '../domain/rule.ts';
 import { type Evaluation, evaluate, type Reason } from '../domain/rule-evaluation.ts';
 import { explainMet, explainPending } from '../domain/rule-explanation.ts';
 import { type Simulation, simulate } from '../domain/rule-simulation.ts';
-import { knowsAll, snapshotAfter } from '../domain/snapshot.ts';
+import { attributesAfter, knowsAll } from '../domain/snapshot.ts';
 import { Failure } from '../failure.ts';
 import type { DryRun, DryRunDeps, Search, Trial, Tried, TriedReferral } from './dry-run-edges.ts';
 
@@ -85,7 +85,7 @@ export function createDryRun(deps: DryRunDeps): DryRun {
         unlinked.flatMap(({ email }) => email ?? []),
       )),
     ];
-    const factsNow = new Map(found.map((one) => [one.id, snapshotAfter(null, one.facts, names)]));
+    const factsNow = new Map(found.map((one) => [one.id, attributesAfter(null, one.facts, names)]));
     const idOf = ({ person }: TriedReferral) => person.contactId ?? findPerson(person, found)?.id;
     const merged = await store.mergedInto(
       workspaceId,

@@ -1,7 +1,8 @@
 // Notifications into qualifications: what changed on a contact, which rules it meets, and the run that follows.
 import { matchContact } from '../domain/matching.ts';
-import type { Notice, SeenContact, Value } from '../domain/notice.ts';
+import type { Notice, SeenContact } from '../domain/notice.ts';
 import { attributesOf } from '../domain/rule.ts';
+import { attributesAfter, isOlder } from '../domain/snapshot.ts';
 import type { ActiveRule, QualificationStores, ReadNotice, SeenBefore } from './qualification-edges.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -229,10 +230,6 @@ function parse(body: string): unknown {
   }
 }
 
-function isOlder(at: Date | null, known: Date | null): boolean {
-  return at !== null && known !== null && at < known;
-}
-
 /** Of all that Intercom tells, only what some rule names is kept. */
 function snapshotAfter(
   { role: told, updatedAt, facts }: SeenContact,
@@ -241,15 +238,9 @@ function snapshotAfter(
 ): SeenBefore {
   const role = told ?? before?.role ?? null;
   const names = new Set(rules.flatMap((rule) => attributesOf(rule.definition)));
-  const kept = [...names].flatMap((name): [string, Value][] => {
-    if (Object.hasOwn(facts, name)) return [[name, facts[name] ?? null]];
-    // Empty custom attributes are left out by Intercom; of anything else that is left out, nothing was said.
-    const unsaid = name.startsWith('custom_attributes.') ? null : before?.facts[name];
-    return unsaid === undefined ? [] : [[name, unsaid]];
-  });
   return {
     role,
-    facts: { ...Object.fromEntries(kept), role },
+    facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },
     updatedAt: updatedAt ?? before?.updatedAt ?? null,
   };
 }

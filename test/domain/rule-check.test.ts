@@ -1,9 +1,10 @@
 // Typos and rules that could never work are found by the field, with what was probably meant.
 import { describe, expect, test } from 'vitest';
-import { customAttribute, ownAttributes, standardAttributes } from '../../src/domain/attribute-catalogue.ts';
+import { customAttribute, standardAttributes } from '../../src/domain/attribute-catalogue.ts';
 import type { Condition, RuleDefinition } from '../../src/domain/rule.ts';
 import { checkRule } from '../../src/domain/rule-check.ts';
 import { withTagIds } from '../../src/domain/rule-tags.ts';
+import { ownAttributes } from '../../src/domain/write-back.ts';
 import { plan, rule } from './rules.ts';
 
 const attribute = (name: string, dataType: string, options: string[] | null = null) =>
@@ -17,7 +18,7 @@ const known = {
     attribute('paid', 'boolean'),
     attribute('renewed_on', 'date'),
     attribute('relation', 'something new'),
-    ...ownAttributes.map((name) => attribute(name, 'string')),
+    ...Object.keys(ownAttributes).map((name) => attribute(name, 'string')),
   ],
   tags: [
     { id: '71', name: 'VIP' },
