@@ -17,7 +17,7 @@ let beforeRelease: () => Promise<void>;
 beforeEach(async () => {
   clock = Date.parse('2026-11-12T09:00:00Z');
   tried = [];
-  handle = async () => ({});
+  handle = async () => answered;
   beforeRelease = async () => {};
   database = await freshDatabase();
   driver = driveRuns(
@@ -35,6 +35,7 @@ afterEach(async () => {
   await database?.drop();
 });
 
+const answered = { exchange: { request: 'a test', answer: 200 } };
 const pass = (seconds: number) => {
   clock += seconds * 1000;
 };
@@ -68,7 +69,7 @@ test('a run that fails for good keeps its error text and does not hold up the ne
   await driver.add({ subject: 'ann', dedupe: 'good' });
   handle = async (run) => {
     if (run.dedupe === 'bad') throw new Failure('bad-upstream', 'Intercom answered 400: no such attribute');
-    return {};
+    return answered;
   };
   await work('ann');
   expect(await driver.rows()).toMatchObject([
@@ -83,7 +84,7 @@ test('attempts wait twice as long each time, and hold up only their own subject'
   await driver.add({ subject: 'ben', dedupe: 'ben 1' });
   handle = async (run) => {
     if (run.dedupe === 'ann 1') throw new Error('no');
-    return {};
+    return answered;
   };
   const waits: number[] = [];
   for (const attempt of [1, 2, 3, 4]) {
@@ -113,7 +114,7 @@ test('a rate limit uses up no attempt, and until it is over nobody of the worksp
   await work('ann');
   await work('ben');
   expect(tried).toHaveLength(1);
-  handle = async () => ({});
+  handle = async () => answered;
   await work('cleo');
   expect(tried).toHaveLength(2);
   pass(29);
@@ -156,7 +157,7 @@ test('three failures to reach a service are an outage: it is left alone, probed 
   expect(tried.slice(3).toSorted()).toEqual(['ann', 'ben', 'cleo', 'dora']);
   expect((await driver.rows()).every((row) => row.state === 'waiting' && row.attempts === 0)).toBe(true);
 
-  handle = async () => ({});
+  handle = async () => answered;
   driver.woken.length = 0;
   pass(61);
   await driver.runs.probe();
@@ -167,11 +168,25 @@ test('three failures to reach a service are an outage: it is left alone, probed 
   expect(tried.indexOf('ann again')).toBeGreaterThan(tried.lastIndexOf('ann'));
 });
 
+test('a probe that found nothing to ask does not end the outage', async () => {
+  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject, dedupe: subject });
+  handle = fails(unavailable);
+  for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
+  pass(10);
+  for (const subject of ['ann', 'ben']) await work(subject);
+  pass(51);
+  handle = async () => ({});
+  await driver.runs.probe();
+  expect((await driver.rows()).filter((row) => row.paused_for === 'intercom')).toHaveLength(2);
+  expect((await states()).filter((state) => state === 'done')).toHaveLength(1);
+  expect(await outages()).toHaveLength(1);
+});
+
 test('success in between starts the count anew: failures now and then are no outage', async () => {
   for (const subject of ['ann', 'ben', 'cleo', 'dora', 'elin'])
     await driver.add({ subject, dedupe: subject });
   handle = async (run) => {
-    if (run.dedupe === 'cleo') return {};
+    if (run.dedupe === 'cleo') return answered;
     throw unavailable();
   };
   for (const subject of ['ann', 'ben', 'cleo', 'dora', 'elin']) await work(subject);
@@ -182,7 +197,7 @@ test('a run that alone meets 5xx while others get through fails in the end', asy
   await driver.add({ subject: 'poison', dedupe: 'poison', mostAttempts: 3 });
   handle = async (run) => {
     if (run.dedupe === 'poison') throw unavailable();
-    return {};
+    return answered;
   };
   for (let round = 0; round < 4; round += 1) {
     await work('poison');
@@ -212,7 +227,7 @@ test('an outage of a referral platform stops neither Intercom nor the built-in p
   handle = async (run) => {
     if (run.work.kind === 'change-status' && run.referralId !== referral) throw unavailable();
     done += 1;
-    return {};
+    return answered;
   };
   for (const subject of ['ann', 'ben', 'cleo']) {
     await driver.add({ subject, work: changeStatus() });
@@ -232,7 +247,7 @@ test('a refused token pauses what needs Intercom, and a new grant lets it contin
   await driver.add({ subject: 'ben', mostAttempts: 1 });
   await driver.add({ subject: 'cleo', work: changeStatus() });
   handle = async (run) => {
-    if (run.work.kind === 'change-status') return {};
+    if (run.work.kind === 'change-status') return answered;
     throw new Failure('unauthorised', 'Intercom refused the app’s token');
   };
   for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
@@ -242,7 +257,7 @@ test('a refused token pauses what needs Intercom, and a new grant lets it contin
     { state: 'waiting', paused_for: 'token', attempts: 0 },
     { state: 'done' },
   ]);
-  handle = async () => ({});
+  handle = async () => answered;
   driver.woken.length = 0;
   await driver.runs.resume('w', 'token');
   expect(driver.woken.toSorted()).toEqual(['ann', 'ben']);
@@ -253,7 +268,7 @@ test('a refused token pauses what needs Intercom, and a new grant lets it contin
 test('a refusal of the old token that comes after a new grant pauses nothing', async () => {
   await driver.add({ subject: 'ann' });
   handle = async () => {
-    if (tried.length > 1) return {};
+    if (tried.length > 1) return answered;
     pass(1);
     await driver.database.pool.query(
       `insert into installations (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
@@ -302,7 +317,7 @@ test('that the outside was asked is committed before it is asked, and the next t
     const [seen] = await driver.rows();
     known.push(seen?.asked_at ?? null);
     if (known.length === 2) throw new Error('the answer was cut');
-    return {};
+    return answered;
   };
   const first = new Date(clock);
   await work('ann');
@@ -332,7 +347,7 @@ test('a run that was cancelled meanwhile asks nothing and records nothing', asyn
     await driver.database.pool.query("update runs set state = 'cancelled'");
     await signalAsked();
     asked = true;
-    return {};
+    return answered;
   };
   await work('ben');
   expect({ asked, recorded }).toEqual({ asked: false, recorded: false });
@@ -354,7 +369,7 @@ test('two workers at once never work for the same subject, and none of its runs 
     await new Promise((resolve) => setTimeout(resolve, 5));
     done.push(run.seq);
     inHand -= 1;
-    return {};
+    return answered;
   };
   for (let n = 0; n < 10; n += 1) {
     await driver.add({ subject: 'ann' });
@@ -373,7 +388,7 @@ test('a worker that lost its lock asks nothing more, and the run is begun anew b
   handle = async (_run, signalAsked) => {
     handle = async (run) => {
       told.push(run.askedAt === null ? 'begun anew' : 'was asked');
-      return {};
+      return answered;
     };
     await driver.database.pool.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'referral-desk locks' and datname = current_database()",
@@ -381,7 +396,7 @@ test('a worker that lost its lock asks nothing more, and the run is begun anew b
     await expect.poll(() => driver.lockLost()).toBe(true);
     await signalAsked();
     told.push('asked without the lock');
-    return {};
+    return answered;
   };
   await work('ann');
   expect(told).toEqual(['begun anew']);
@@ -436,7 +451,7 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
   ] as const)
     await work(subject, workspaceId);
   expect(await states()).toEqual(['failed', 'failed', 'failed']);
-  handle = async () => ({});
+  handle = async () => answered;
   expect(await driver.log.retryAll('w', 'change-status')).toBe(1);
   expect(await states()).toEqual(['failed', 'waiting', 'failed']);
   expect(await driver.log.retryAll('w')).toBe(1);

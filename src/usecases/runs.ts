@@ -88,10 +88,11 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     try {
       const run = runs.read(row);
       if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
-      const result = await handle(run, run.work.kind, lock);
-      const exchange = result.exchange ?? null;
-      const finished = await runs.finish(run, { at: now(), exchange, record: result.record });
+      const { exchange, record } = await handle(run, run.work.kind, lock);
+      const finished = await runs.finish(run, { at: now(), exchange: exchange ?? null, record });
       if (finished) deps.count(row.kind, 'done');
+      // What found nothing to ask says nothing of the service.
+      if (!exchange) return;
     } catch (error) {
       // Without the lock it may be somebody else's by now, who decides what becomes of it.
       if (lock.holds()) await takeFailure(row, error, begunAt);
