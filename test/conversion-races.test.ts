@@ -8,6 +8,8 @@ import { openCard, pressId, type ShownCard, sendAgain } from './support/teammate
 let app: TestApp;
 let clockAheadMs = 0;
 const setFault = (fault: object) => app.misbehave('/faults', { on: 'api', ...fault });
+/** Only the calls about this lead: work on the other tests' contacts may still be under way. */
+const of = (lead: Contact, method: 'GET' | 'PUT') => ({ method, path: `/contacts/${lead.id}` });
 const clearFaults = () => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
 
 beforeAll(async () => {
@@ -64,7 +66,7 @@ const jobsLeft = (lead: Contact) =>
 
 test('the job that looks after a slow conversion runs beside it, and it counts once', async () => {
   const { lead, preview } = await newLead('slow');
-  await setFault({ kind: 'slow', ms: 3_000, match: { method: 'PUT' }, times: 1 });
+  await setFault({ kind: 'slow', ms: 3_000, match: of(lead, 'PUT'), times: 1 });
   await preview.press('Confirm', {});
   await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual(['done']);
   const pressEnded = () =>
@@ -78,7 +80,7 @@ test('the job that looks after a slow conversion runs beside it, and it counts o
 test('two teammates at once convert once, and the second is told that it is done', async () => {
   const { lead, preview } = await newLead('both');
   const second = await (await openCard(app, lead)).press('Convert to user');
-  await setFault({ kind: 'slow', ms: 400, match: { method: 'PUT' }, times: 'always' });
+  await setFault({ kind: 'slow', ms: 400, match: of(lead, 'PUT'), times: 'always' });
   const answers = await Promise.all([
     sendAgain(app, preview.requestOf('Confirm', {})),
     sendAgain(app, second.requestOf('Confirm', {})),
@@ -108,20 +110,19 @@ test.each([
   'with no answer and nobody to ask, it is found out later what $when, and never asked twice',
   async ({ name, after, state, role, records }) => {
     const { lead, preview } = await newLead(name);
-    await setFault({ kind: 'cut', after, match: { method: 'PUT' }, times: 1 });
+    await setFault({ kind: 'cut', after, match: of(lead, 'PUT'), times: 1 });
     // The first read is let through; the look at what the request led to is not.
     const request = preview.requestOf('Confirm', {});
-    await setFault({ kind: 'slow', ms: 0, match: { method: 'GET', path: `/contacts/${lead.id}` }, times: 1 });
+    await setFault({ kind: 'slow', ms: 0, match: of(lead, 'GET'), times: 1 });
     await setFault({
       kind: 'status',
       status: 503,
-      match: { method: 'GET', path: `/contacts/${lead.id}` },
+      match: of(lead, 'GET'),
       times: 1,
     });
     const told = await sendAgain(app, request);
     expect(told.labels).toContain('Try again');
     expect(await statesOf(lead)).toEqual(['unsure']);
-    expect((await openCard(app, lead)).text).toMatch(/being found out .* Intercom did not answer/);
     await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual([state]);
     expect(inIntercom(lead.id).role).toBe(role);
     expect(await historyOf(lead)).toHaveLength(records);
@@ -131,17 +132,18 @@ test.each([
 test('a lead confirmed again while the first answer is unknown is converted once', async () => {
   const { lead, preview } = await newLead('unsure.again');
   const second = await (await openCard(app, lead)).press('Convert to user');
-  await setFault({ kind: 'cut', after: false, match: { method: 'PUT' }, times: 1 });
+  await setFault({ kind: 'cut', after: false, match: of(lead, 'PUT'), times: 1 });
   const request = preview.requestOf('Confirm', {});
-  await setFault({ kind: 'slow', ms: 0, match: { method: 'GET', path: `/contacts/${lead.id}` }, times: 1 });
+  await setFault({ kind: 'slow', ms: 0, match: of(lead, 'GET'), times: 1 });
   await setFault({
     kind: 'status',
     status: 503,
-    match: { method: 'GET', path: `/contacts/${lead.id}` },
+    match: of(lead, 'GET'),
     times: 1,
   });
   await sendAgain(app, request);
   expect(await statesOf(lead)).toEqual(['unsure']);
+  expect((await openCard(app, lead)).text).toMatch(/being found out .* Intercom did not answer/);
   expect((await second.press('Confirm', {})).text).toContain('is now a user');
   await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual(['failed', 'done']);
   await expect.poll(() => jobsLeft(lead), { timeout: 8_000 }).toEqual([]);
@@ -151,16 +153,16 @@ test('a lead confirmed again while the first answer is unknown is converted once
 
 test('one that cannot be finished for ten minutes is given up, so that the contact can be converted later', async () => {
   const { lead, preview } = await newLead('stuck');
-  await setFault({ kind: 'slow', ms: 5_000, match: { method: 'PUT' }, times: 1 });
+  await setFault({ kind: 'slow', ms: 5_000, match: of(lead, 'PUT'), times: 1 });
   await preview.press('Confirm', {});
-  await setFault({ kind: 'status', status: 503, match: { method: 'GET' }, times: 'always' });
+  await setFault({ kind: 'status', status: 503, match: of(lead, 'GET'), times: 'always' });
   clockAheadMs = 11 * 60_000;
   await expect.poll(() => statesOf(lead), { timeout: 4_000 }).toEqual(['failed']);
 });
 
 test('a card opened soon after a conversion came to nothing says so and why, and an hour later no more', async () => {
   const { lead, preview } = await newLead('in.vain');
-  await setFault({ kind: 'status', status: 503, match: { method: 'PUT' }, times: 1 });
+  await setFault({ kind: 'status', status: 503, match: of(lead, 'PUT'), times: 1 });
   await preview.press('Confirm', {});
   await expect.poll(() => statesOf(lead), { timeout: 8_000 }).toEqual(['failed']);
   const soon = await openCard(app, lead);

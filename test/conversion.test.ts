@@ -407,7 +407,13 @@ test('a revoked token is told apart from Intercom being down', async () => {
 test('an answer that is cut after Intercom did the work is found out, and counts as done once', async () => {
   const lead = await newLead('dana.fifteen@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
-  await app.misbehave('/faults', { on: 'api', kind: 'cut', after: true, match: { method: 'PUT' }, times: 1 });
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'cut',
+    after: true,
+    match: { method: 'PUT', path: `/contacts/${lead.id}` },
+    times: 1,
+  });
   const done = await preview.press('Confirm', {});
   expect(done.text).toContain('is now a user');
   expect(await converted(lead.id)).toEqual([{ state: 'done', kind: 'role-change' }]);
@@ -417,7 +423,13 @@ test('an answer that is cut after Intercom did the work is found out, and counts
 test('a slow Intercom: the card says that the work goes on, and a refresh shows it done', async () => {
   const lead = await newLead('dana.sixteen@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
-  await app.misbehave('/faults', { on: 'api', kind: 'slow', ms: 2_500, match: { method: 'PUT' }, times: 1 });
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'slow',
+    ms: 2_500,
+    match: { method: 'PUT', path: `/contacts/${lead.id}` },
+    times: 1,
+  });
   const began = Date.now();
   const waiting = await preview.press('Confirm', {});
   expect(Date.now() - began).toBeLessThan(2_000);
