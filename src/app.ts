@@ -243,7 +243,13 @@ async function start(
   closing.push(conversion.idle);
   const referrals = createReferralStore(database);
   const connections = createConnectionStore(database, secrets);
-  await connections.sealAnew();
+  const old = await connections.sealAnew();
+  if (old.unreadable.length > 0) {
+    log.warn(
+      { unreadable: old.unreadable },
+      'no APP_SECRET opens these platform tokens: connect there again',
+    );
+  }
   const rateWindows = createRateWindows(database);
   const platforms: Record<PlatformName, Platform> = {
     'built-in': createBuiltIn({ referrals }),
