@@ -54,7 +54,8 @@ export function createReferralStatusStore(
     async setStatus(tx, workspaceId, id, { reward: rewardStatus, ...status }: NewStatus) {
       await tx
         .update(referrals)
-        .set({ rewardStatus, ...status })
+        // What the rules said while it was pending is over.
+        .set({ rewardStatus, ...status, explanation: null })
         .where(one(workspaceId, id));
     },
     record,

@@ -1,5 +1,5 @@
 // Referrals: one referred person in one campaign, and the append-only history of what happened to it.
-import { and, desc, eq, lt, type SQL } from 'drizzle-orm';
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../domain/programme.ts';
 import type { ReferralStatus } from '../domain/referral.ts';
@@ -109,9 +109,11 @@ export function createReferralStore({ db }: Pick<Database, 'db'>) {
 
   async function setState(tx: Tx, workspaceId: string, id: string, state: NewState): Promise<void> {
     const { status, reward: rewardStatus, statusAt, statusReason } = state;
+    const reopened = sql`(${referrals.status} <> 'pending' and ${status} = 'pending')::int`;
+    const round = sql`${referrals.round} + ${reopened}`;
     await tx
       .update(referrals)
-      .set({ status, rewardStatus, statusAt, statusReason })
+      .set({ status, rewardStatus, statusAt, statusReason, round, explanation: null })
       .where(one(workspaceId, id));
   }
 

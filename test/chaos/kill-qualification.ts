@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type AppProcess, startAppProcess } from '../support/app-child.ts';
+import { silence } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
 
@@ -39,7 +40,7 @@ export async function killUnderNotifications(
   const acknowledged = new Map<string, number>();
   const referred: Referred[] = [];
   // The stream is ours: what the sandbox would tell of these contacts knows nothing of it.
-  await setWebhooks(stage, false);
+  await silence(stage);
   let child: AppProcess = await startAppProcess(stage.environment);
   try {
     for (let round = 1; round <= kills; round += 1) {
@@ -61,15 +62,6 @@ export async function killUnderNotifications(
   } finally {
     await child.kill();
   }
-}
-
-async function setWebhooks({ sandbox }: TestApp, enabled: boolean): Promise<void> {
-  const answer = await fetch(`${sandbox.url}/sandbox/settings`, {
-    method: 'PATCH',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ webhooks_enabled: enabled }),
-  });
-  if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
 }
 
 /** One of each kind: more in a row would be an outage, which is waited out for a minute at a time. */

@@ -1,5 +1,4 @@
 // Changes in Intercom as tests make them: through its API, or by notifications of their own; and waiting for what follows.
-import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { TestApp } from './app.ts';
 import { deliver } from './notifications.ts';
@@ -18,18 +17,14 @@ export async function intercom(app: Pick<TestApp, 'sandbox'>, method: string, pa
   return text === '' ? null : JSON.parse(text);
 }
 
-/** A new contact of the sandbox, which tells nobody about it. */
-export function newContact(
-  app: Pick<TestApp, 'sandbox'>,
-  like: string,
-  more: { email?: string | null; external_id?: string; role?: 'lead' | 'user'; plan?: string },
-): string {
-  const { world } = app.sandbox;
-  const model = world.contacts.get(like);
-  if (!model) throw new Error(`The sandbox has no contact ${like}`);
-  const { plan, ...own } = more;
-  const fresh = { external_id: randomUUID(), custom_attributes: plan === undefined ? {} : { plan } };
-  return world.contacts.put({ ...model, ...fresh, id: world.newHexId(), tag_ids: [], ...own }).id;
+/** From here on the sandbox tells nothing by itself, so that what a test sends is all that the app hears of. */
+export async function silence({ sandbox }: Pick<TestApp, 'sandbox'>): Promise<void> {
+  const answer = await fetch(`${sandbox.url}/sandbox/settings`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ webhooks_enabled: false }),
+  });
+  if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
 }
 
 /** Sends and waits until it was handled; resolves with what became of it. */
