@@ -47,8 +47,8 @@ import { isPassingTrouble, migrate, openDatabase, type Tx } from './store/databa
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createDryRunStore } from './store/dry-run.ts';
 import { startEmbeddedServer } from './store/embedded-server.ts';
-import { createHistoryStore } from './store/history.ts';
 import { createInstallationStore } from './store/installations.ts';
+import { createLinkingStore } from './store/linking.ts';
 import { createLinkStore } from './store/links.ts';
 import { createOutageStore } from './store/outages.ts';
 import { peopleStore } from './store/people.ts';
@@ -65,14 +65,19 @@ import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
 import { createWriteBackStore } from './store/write-back.ts';
 import { type Access, createAccess } from './usecases/access.ts';
 import { createCardActions } from './usecases/card-actions.ts';
+import { createCardViews } from './usecases/card-view.ts';
 import { createConnecting } from './usecases/connecting.ts';
 import { createConversion } from './usecases/conversion.ts';
+import { createConversionSettling } from './usecases/conversion-settling.ts';
+import { createConversionViews } from './usecases/conversion-views.ts';
 import { createConversionWriter } from './usecases/conversion-writing.ts';
 import { createCopying } from './usecases/copying.ts';
 import { createDeliveries } from './usecases/deliveries.ts';
 import { createDryRun } from './usecases/dry-run.ts';
+import type { SearchContacts } from './usecases/finding-contacts.ts';
 import { createInbox } from './usecases/inbox.ts';
 import { createInstallation } from './usecases/installation.ts';
+import { createLinking } from './usecases/linking.ts';
 import { createOutsideChange } from './usecases/outside-change.ts';
 import { createProgramme } from './usecases/programme.ts';
 import { createQualification } from './usecases/qualification.ts';
@@ -221,19 +226,27 @@ async function start(
   });
 
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
-  const conversion = createConversion({
-    async intercomFor(workspaceId) {
+  const converting = {
+    async intercomFor(workspaceId: string) {
       const granted = await grantOf(workspaceId);
       return granted && createIntercomClient(granted.api, granted.token);
     },
     conversions,
     writer: createConversionWriter({ conversions, now }),
-    async contactUrl(workspaceId, contactId) {
-      const known = await installations.find(workspaceId);
-      return known && hosts.contact(known.region, workspaceId, contactId);
-    },
-    installUrl: `${config.publicUrl}/install`,
     now,
+  };
+  const settling = createConversionSettling(converting);
+  const conversion = createConversion({
+    ...converting,
+    views: createConversionViews({
+      async contactUrl(workspaceId, contactId) {
+        const known = await installations.find(workspaceId);
+        return known && hosts.contact(known.region, workspaceId, contactId);
+      },
+      now,
+      newId,
+    }),
+    installUrl: `${config.publicUrl}/install`,
     newId,
     log,
     patienceMs: overrides.patienceMs ?? 1_500,
@@ -305,14 +318,19 @@ async function start(
   });
   const inbox = createInbox({
     cards: createCardStore(database),
-    history: createHistoryStore(database),
+    historyOf: async (workspaceId, referralId) =>
+      // More than a card can show; it says that there is more.
+      (await referrals.history(workspaceId, referralId, { limit: 50, after: null })).items,
     people: createLinkStore(database),
     conversion,
     actions,
-    platformName: (name) => platforms[name].name,
+    views: createCardViews({
+      platformName: (name) => platforms[name].name,
+      shareLink: (code) => programme.linkOf({ code, link: null }),
+      contactUrl: hosts.contact,
+      now,
+    }),
     installUrl: `${config.publicUrl}/install`,
-    shareLink: (code) => programme.linkOf({ code, link: null }),
-    contactUrl: hosts.contact,
     now,
   });
 
@@ -355,6 +373,19 @@ async function start(
     now,
     log,
   });
+  const searchIn = async (workspaceId: string) => {
+    const granted = await grantOf(workspaceId);
+    if (!granted) return null;
+    const call = createIntercomCall(granted.api, granted.token);
+    return (...asked: Parameters<SearchContacts>) => searchContacts(call, ...asked);
+  };
+  const linkPending = createLinking<Tx>({
+    transaction: database.transaction,
+    store: createLinkingStore(database),
+    searchIn,
+    planWriteBack: writeBack.plan,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
   const checkRule = createRuleChecker(async (workspaceId) => {
     const granted = await grantOf(workspaceId);
     return granted && readKnown(createIntercomCall(granted.api, granted.token));
@@ -363,7 +394,10 @@ async function start(
     rules: createRuleStore(database),
     campaigns: createCampaignStore(database),
     check: checkRule,
-    applyToPending: upkeep.applyRule,
+    async applyToPending(workspaceId, rule) {
+      await linkPending(workspaceId, rule.campaignId);
+      return upkeep.applyRule(workspaceId, rule);
+    },
     now,
     newId,
   });
@@ -373,20 +407,15 @@ async function start(
     check: checkRule,
     campaigns: createCampaignStore(database),
     async installationOf(workspaceId) {
-      const [known, granted] = await Promise.all([installations.find(workspaceId), grantOf(workspaceId)]);
-      if (!known || !granted) return null;
-      const call = createIntercomCall(granted.api, granted.token);
-      return {
-        timeZone: known.timeZone,
-        search: (field, values) => searchContacts(call, field, values),
-      };
+      const [known, search] = await Promise.all([installations.find(workspaceId), searchIn(workspaceId)]);
+      return known && search && { timeZone: known.timeZone, search };
     },
     readNotice,
     now,
     sleep: (milliseconds) => sleep(milliseconds),
   });
   const runs = createRuns<Tx>({
-    handlers: { note: conversion.leaveNote, 'change-status': statusChange, ...writeBack.handlers },
+    handlers: { note: settling.leaveNote, 'change-status': statusChange, ...writeBack.handlers },
     runs: { ...runStore, read: readRun },
     outages: createOutageStore(database, enqueueRuns),
     locks,
@@ -397,10 +426,13 @@ async function start(
   });
   const runLog = createRunLog({ runs: runStore });
   metrics.watchRuns(runStore.counts);
-  await queue.work(createRunner({ conversion, copying, qualification, reconcile, runs }, metrics.countJob));
+  await queue.work(
+    createRunner({ conversion: settling, copying, qualification, reconcile, runs }, metrics.countJob),
+  );
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'end holds and expire referrals', upkeep.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
+  closing.push(async () => runs.stop());
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'copy from the referral platforms', reconcile.tick, log),
   );

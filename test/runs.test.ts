@@ -403,6 +403,18 @@ test('a worker that lost its lock asks nothing more, and the run is begun anew b
   expect(await driver.rows()).toMatchObject([{ state: 'done', attempts: 0 }]);
 });
 
+test('told to stop, a worker ends after the run in hand and leaves a job for the rest', async () => {
+  for (const dedupe of ['first', 'second']) await driver.add({ subject: 'ann', dedupe });
+  driver.woken.length = 0;
+  handle = async () => {
+    driver.runs.stop();
+    return answered;
+  };
+  await work('ann');
+  expect(tried).toEqual(['first']);
+  expect(driver.woken).toEqual(['ann']);
+});
+
 test('a run whose job comes while a worker lets go of its subject is not left behind', async () => {
   await driver.add({ subject: 'ann', dedupe: 'first' });
   beforeRelease = async () => {

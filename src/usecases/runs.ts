@@ -20,6 +20,8 @@ export type Runs = {
   probe(): Promise<void>;
   /** The grant, or the service, is there again: what waited for it continues. */
   resume(workspaceId: string, service: Pause): Promise<void>;
+  /** Ends each worker after the run in hand; what is left is for other processes, and for the next start. */
+  stop(): void;
 };
 
 // A subject with a long list gives way to others between its turns.
@@ -32,6 +34,7 @@ const holdBackMs = 10_000;
 
 export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
   const { runs, outages, locks, now } = deps;
+  let stopping = false;
 
   async function work(workspaceId: string, subject: string, probing: string | null = null): Promise<void> {
     do {
@@ -42,7 +45,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
         let left = runsPerTurn;
         while (lock.holds() && (await step(workspaceId, subject, lock, probing))) {
           left -= 1;
-          if (left === 0) return await runs.wake(workspaceId, subject);
+          if (left === 0 || stopping) return await runs.wake(workspaceId, subject);
         }
       } finally {
         await lock.release();
@@ -186,7 +189,9 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
 
   async function sweep(): Promise<void> {
     const overdue = await runs.overdue(new Date(now().getTime() - overdueAfterMs), sweepAtOnce);
-    for (const { workspaceId, subject } of overdue) await workAnyway(workspaceId, subject);
+    for (const { workspaceId, subject } of overdue) {
+      if (!stopping) await workAnyway(workspaceId, subject);
+    }
   }
 
   async function probe(): Promise<void> {
@@ -200,6 +205,9 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     work: (workspaceId, subject) => work(workspaceId, subject),
     sweep,
     probe,
+    stop() {
+      stopping = true;
+    },
     resume: (workspaceId, service) => outages.ended(workspaceId, [service], now()),
   };
 }
