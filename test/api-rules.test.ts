@@ -227,14 +227,16 @@ describe('applying', () => {
          where referrals.campaign_id = $1 order by 1`,
         [spring],
       );
-    // Told of once, so that it is known which contact she is.
-    const { id: contactId } = seededContact('greta.holm@example.com');
-    await intercom(app, 'PUT', `/contacts/${contactId}`, { custom_attributes: { seats: 2 } });
-    const linked = () => app.query('select 1 from people where contact_id = $1', [contactId]);
-    await expect.poll(linked, patience).toHaveLength(1);
-    await settled(app);
     const before = await statuses();
     const pending = before.filter((one) => one.status === 'pending').length;
+    const contactOf = async (email: string) => {
+      const [row] = await app.query<{ contact_id: string | null }>(
+        'select contact_id from people where email = $1 and external_id is null',
+        [email],
+      );
+      return row?.contact_id;
+    };
+    expect(await contactOf('greta.holm@example.com')).toBeNull();
     const ruleId = idOf(await created({ definition: onPlan('team'), name: 'Team plan' }));
     const applied = await caller.post(`/rules/${ruleId}/apply`);
     const counts = z.strictObject({ evaluated: z.number(), unknown: z.number() }).parse(applied.body);
@@ -244,6 +246,22 @@ describe('applying', () => {
       one.email === 'greta.holm@example.com' ? { ...one, status: 'qualified' } : one,
     );
     await expect.poll(statuses, patience).toEqual(expected);
+    // Nobody had to tell of them first; whoever shares an email with another contact is left to people.
+    expect(await contactOf('greta.holm@example.com')).toBe(seededContact('greta.holm@example.com').id);
+    expect(await contactOf('twin@example.com')).toBeNull();
+    await caller.delete(`/rules/${ruleId}`);
+  });
+
+  test('does nothing while Intercom cannot be asked whose contacts they are', async () => {
+    const ruleId = idOf(await created({ definition: onPlan('team') }));
+    await app.misbehave('/faults', {
+      on: 'api',
+      kind: 'status',
+      status: 503,
+      match: { path: '/contacts/search' },
+    });
+    expect((await caller.post(`/rules/${ruleId}/apply`)).status).toBe(503);
+    expect(dataOf(await caller.get(`/decisions?rule_id=${ruleId}`))).toEqual([]);
     await caller.delete(`/rules/${ruleId}`);
   });
 

@@ -106,6 +106,11 @@ test('says for each referral what the rule would do to it now, and why, and touc
     contact_id: null,
     explanation: 'No contact of this person was found in Intercom',
   });
+  expect(trialOf(answer, 'twin@example.com')).toMatchObject({
+    would: 'nothing',
+    contact_id: null,
+    explanation: 'More than one contact with the email of this person was found in Intercom',
+  });
   expect(trialOf(answer, 'qualified.user@example.com').status).toBe('qualified');
 
   const again = await caller.post('/rules/dry-run', { rule_id: ruleId, days: 7 });
@@ -271,7 +276,7 @@ describe('in the shell, beside the running app', () => {
     expect(tried.out).toMatch(
       /^nothing +- +pending +pending\.lead@example\.com +Needs plan to be pro or team/m,
     );
-    expect(tried.out).toMatch(/^Would have done {2}qualify: 4 {2}disqualify: 0 {2}hold: 0 {2}nothing: 5$/m);
+    expect(tried.out).toMatch(/^Would have done {2}qualify: 3 {2}disqualify: 0 {2}hold: 0 {2}nothing: 6$/m);
     expect(await everything()).toEqual(before);
   });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SeenContact } from '../domain/notice.ts';
 import { type IntercomCall, unexpected } from './call.ts';
+import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
 /** Null when it is gone or was merged. Rejects with a Failure when Intercom does not answer. */
@@ -10,7 +11,7 @@ export async function readContact(call: IntercomCall, id: string): Promise<SeenC
   if (answer.status === 404 || answer.status === 410) return null;
   const read = contactItem.safeParse(answer.data);
   if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return seenContact(read.data);
+  return withAllTags(call, seenContact(read.data));
 }
 
 const history = z.object({

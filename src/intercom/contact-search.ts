@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { SeenContact } from '../domain/notice.ts';
 import { type IntercomCall, unexpected } from './call.ts';
+import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
 const mostAtOnce = 50;
@@ -47,7 +48,7 @@ async function searchOnce(
     });
     const read = page.safeParse(answer.data);
     if (answer.status !== 200 || !read.success) throw unexpected(answer);
-    found.push(...read.data.data.flat());
+    for (const contact of read.data.data.flat()) found.push(await withAllTags(call, contact));
     after = read.data.pages?.next?.starting_after;
     if (after === undefined) break;
   }

@@ -1,9 +1,10 @@
 // What a dry run answers, and what it needs of the outside: only things to read.
-import type { Facts, Notice, SeenContact } from '../domain/notice.ts';
+import type { Facts, Notice } from '../domain/notice.ts';
 import type { Page, PageRequest, Person } from '../domain/programme.ts';
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { RuleDefinition } from '../domain/rule.ts';
 import type { Reason } from '../domain/rule-evaluation.ts';
+import type { SearchContacts } from './finding-contacts.ts';
 import type { CheckRule } from './rule-checker.ts';
 import type { RuleStore } from './rules.ts';
 
@@ -46,18 +47,13 @@ export type DryRunStore = {
   ): Promise<RecordedNotification[]>;
 };
 
-export type Search = (
-  field: 'id' | 'email' | 'external_id',
-  values: readonly string[],
-) => Promise<readonly SeenContact[]>;
-
 export type DryRunDeps = {
   store: DryRunStore;
   rules: Pick<RuleStore, 'find'>;
   check: CheckRule;
   campaigns: { find(workspaceId: string, id: string): Promise<object | null> };
   /** Null when the app is not installed there. The search rejects with a Failure. */
-  installationOf(workspaceId: string): Promise<{ timeZone: string; search: Search } | null>;
+  installationOf(workspaceId: string): Promise<{ timeZone: string; search: SearchContacts } | null>;
   readNotice(topic: string, body: unknown): Notice;
   now(): Date;
   sleep(milliseconds: number): Promise<void>;

@@ -1,15 +1,15 @@
 // Tries a rule on a campaign without touching anything: on its contacts as they are, and on what was recorded of them.
-import { foldEmail } from '../domain/contact.ts';
 import { day } from '../domain/day.ts';
-import type { Facts, SeenContact } from '../domain/notice.ts';
-import type { PageRequest, Person } from '../domain/programme.ts';
+import type { Facts } from '../domain/notice.ts';
+import type { PageRequest } from '../domain/programme.ts';
 import { attributesOf, type RuleDefinition } from '../domain/rule.ts';
 import { type Evaluation, evaluate, type Reason } from '../domain/rule-evaluation.ts';
 import { explainMet, explainPending } from '../domain/rule-explanation.ts';
 import { type Simulation, simulate } from '../domain/rule-simulation.ts';
 import { attributesAfter, knowsAll } from '../domain/snapshot.ts';
 import { Failure } from '../failure.ts';
-import type { DryRun, DryRunDeps, Search, Trial, Tried, TriedReferral } from './dry-run-edges.ts';
+import type { DryRun, DryRunDeps, Trial, Tried, TriedReferral } from './dry-run-edges.ts';
+import { findContacts, patient, type SearchContacts } from './finding-contacts.ts';
 
 /** `ids` has those that were merged into it, too. */
 type Contact = { id: string; ids: string[]; facts: Facts | null };
@@ -18,7 +18,6 @@ type TriedRule = { campaignId: string; name: string; definition: RuleDefinition 
 
 const dayMs = 86_400_000;
 const perRead = 200;
-const patientTries = 4;
 
 /** Rejects with a Failure: invalid, those of the check, and unavailable when Intercom cannot be asked for the contacts. */
 export function createDryRun(deps: DryRunDeps): DryRun {
@@ -33,7 +32,7 @@ export function createDryRun(deps: DryRunDeps): DryRun {
     const installation = await deps.installationOf(workspaceId);
     if (installation === null) throw new Failure('conflict', 'The app is not installed in this workspace.');
     const referrals = await store.referrals(workspaceId, rule.campaignId, page);
-    const search: Search = (field, values) => patiently(() => installation.search(field, values));
+    const search = patient(installation.search, deps.sleep);
     const contacts = await contactsOf(workspaceId, referrals.items, attributesOf(rule.definition), search);
     const since = new Date(deps.now().getTime() - days * dayMs);
     const trial = { rule, since, timeZone: installation.timeZone };
@@ -69,32 +68,27 @@ export function createDryRun(deps: DryRunDeps): DryRun {
     workspaceId: string,
     referrals: readonly TriedReferral[],
     names: readonly string[],
-    search: Search,
-  ): Promise<Map<string, Contact>> {
+    search: SearchContacts,
+  ): Promise<Map<string, Contact | 'several'>> {
     const linked = referrals.flatMap(({ person }) => person.contactId ?? []);
     const seen = await store.lastSeen(workspaceId, linked);
+    const read = await search('id', incomplete(linked, seen, names));
     const unlinked = referrals.map(({ person }) => person).filter((person) => person.contactId === null);
-    const found = [
-      ...(await search('id', incomplete(linked, seen, names))),
-      ...(await search(
-        'external_id',
-        unlinked.flatMap(({ externalId }) => externalId ?? []),
-      )),
-      ...(await search(
-        'email',
-        unlinked.flatMap(({ email }) => email ?? []),
-      )),
-    ];
-    const factsNow = new Map(found.map((one) => [one.id, attributesAfter(null, one.facts, names)]));
-    const idOf = ({ person }: TriedReferral) => person.contactId ?? findPerson(person, found)?.id;
+    const found = await findContacts(search, unlinked);
+    const now = [...read, ...[...found.values()].filter((one) => one !== 'several')];
+    const factsNow = new Map(now.map((one) => [one.id, attributesAfter(null, one.facts, names)]));
+    const idOf = ({ person }: TriedReferral): string | null => {
+      const contact = found.get(person.id);
+      return person.contactId ?? (contact === undefined || contact === 'several' ? null : contact.id);
+    };
     const merged = await store.mergedInto(
       workspaceId,
       referrals.flatMap((one) => idOf(one) ?? []),
     );
     return new Map(
-      referrals.flatMap((referral): [string, Contact][] => {
+      referrals.flatMap((referral): [string, Contact | 'several'][] => {
         const id = idOf(referral);
-        if (id === undefined) return [];
+        if (id === null) return found.has(referral.person.id) ? [[referral.id, 'several']] : [];
         const facts = factsNow.get(id) ?? seen.get(id) ?? null;
         return [[referral.id, { id, ids: [id, ...(merged.get(id) ?? [])], facts }]];
       }),
@@ -105,13 +99,16 @@ export function createDryRun(deps: DryRunDeps): DryRun {
     workspaceId: string,
     { rule, since, timeZone }: { rule: TriedRule; since: Date; timeZone: string },
     referral: TriedReferral,
-    contact: Contact | null,
+    contact: Contact | 'several' | null,
   ): Promise<Trial> {
+    if (contact === null || contact === 'several') {
+      const found = contact === null ? 'No contact of' : 'More than one contact with the email of';
+      const explanation = `${found} this person was found in Intercom`;
+      return { referral, contactId: null, ...nothing(explanation, []) };
+    }
     const now = deps.now();
     const words = wordsFor(rule, timeZone);
-    const tried = { referral, contactId: contact?.id ?? null };
-    if (contact === null)
-      return { ...tried, ...nothing('No contact of this person was found in Intercom', []) };
+    const tried = { referral, contactId: contact.id };
     const from = referral.joinedAt > since ? referral.joinedAt : since;
     const { acted, holding } = (await replay(workspaceId, rule.definition, from, contact.ids)).outcome(now);
     if (acted !== null) return { ...tried, ...words.acts(acted) };
@@ -142,21 +139,6 @@ export function createDryRun(deps: DryRunDeps): DryRun {
       if (read.length < perRead) break;
     }
     return simulation;
-  }
-
-  /** A limit is waited out: who tries a rule on many contacts has the time. */
-  async function patiently<T>(ask: () => Promise<T>, triesLeft = patientTries): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (error.code === 'rate-limited' && triesLeft > 1) {
-        await deps.sleep((error.retryAfterSeconds ?? 10) * 1000);
-        return patiently(ask, triesLeft - 1);
-      }
-      const message = `Intercom could not be asked for the contacts (${error.message}). Try again later.`;
-      throw new Failure('unavailable', message, { cause: error });
-    }
   }
 
   return { try: tryPage };
@@ -199,20 +181,6 @@ function incomplete(
   names: readonly string[],
 ): string[] {
   return [...new Set(ids)].filter((id) => !knowsAll(seen.get(id) ?? null, names));
-}
-
-/** By the company's own id, else by email: the user rather than a lead, else whoever changed last. */
-function findPerson(person: Person, found: readonly SeenContact[]): SeenContact | undefined {
-  const byId = found.find((one) => one.externalId !== null && one.externalId === person.externalId);
-  if (byId) return byId;
-  const email = foldEmail(person.email);
-  return found
-    .filter((one) => email !== null && foldEmail(one.email) === email)
-    .toSorted((one, other) => rank(other) - rank(one))[0];
-}
-
-function rank({ role, updatedAt }: SeenContact): number {
-  return (role === 'user' ? Number.MAX_SAFE_INTEGER / 2 : 0) + (updatedAt?.getTime() ?? 0);
 }
 
 /** Null for a body that was emptied when its person was erased. */
