@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from './support/app.ts';
-import { intercom, settled, silence, tell } from './support/changes.ts';
+import { api, campaignWithRule, intercom, settled, silence, tell } from './support/changes.ts';
 import { contactItem, deliver, notification } from './support/notifications.ts';
 import { addReferred, type Referred } from './support/population.ts';
 
@@ -10,27 +10,11 @@ let app: TestApp;
 beforeAll(async () => {
   app = await startTestApp();
   await silence(app);
-  await newRule('Signups', { operator: 'became_user' });
-  await newRule('Fair', { attribute: 'tags', operator: 'contains', value: 'Trade show' });
+  await campaignWithRule(app, 'Signups', { when: { operator: 'became_user' } });
+  const fair = { attribute: 'tags', operator: 'contains', value: 'Trade show' };
+  await campaignWithRule(app, 'Fair', { when: fair });
 });
 afterAll(() => app?.close());
-
-async function api(path: string, body: object): Promise<{ id: string }> {
-  const answer = await fetch(`${app.url}/api/v1/${path}`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${await app.apiToken()}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
-  return JSON.parse(text);
-}
-
-async function newRule(name: string, when: object): Promise<void> {
-  const campaign = await api('campaigns', { name, destination_url: 'https://example.com' });
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
-  await api('rules', { campaign_id: campaign.id, name, definition: { when, then: 'qualify' } });
-}
 
 async function someone(campaign = 'Spring'): Promise<Referred> {
   const [one] = await addReferred(app, campaign, 1);
@@ -236,7 +220,7 @@ test('what an agent put back to pending stays so until the rule is met anew', as
   const who = await someone();
   await tell(app, about(seen(who, 'pro', 1)));
   await becomes(who, 'qualified');
-  await api(`referrals/${who.referralId}/reopen`, { reason: 'Paid by mistake' });
+  await api(app, 'POST', `referrals/${who.referralId}/reopen`, { reason: 'Paid by mistake' });
   await becomes(who, 'pending');
   await tell(app, about(seen(who, 'pro', 2)));
   await settled(app);

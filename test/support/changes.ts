@@ -59,3 +59,32 @@ export async function settled(app: Target, timeout = 15_000): Promise<void> {
     .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { timeout, interval: 60 })
     .toBeGreaterThan(2);
 }
+
+/** A write to the app's own API, with a token of its own; throws at a refusal. */
+export async function api(
+  app: Pick<TestApp, 'url' | 'apiToken'>,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: object,
+): Promise<{ id: string }> {
+  const answer = await fetch(`${app.url}/api/v1/${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${await app.apiToken()}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** A campaign of the built-in programme with one rule, which has its name. */
+export async function campaignWithRule(
+  app: Pick<TestApp, 'url' | 'apiToken'>,
+  name: string,
+  rule: { when: object; holds_for_days?: number },
+): Promise<string> {
+  const { id } = await api(app, 'POST', 'campaigns', { name, destination_url: 'https://example.com' });
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  await api(app, 'POST', 'rules', { campaign_id: id, name, definition: { ...rule, then: 'qualify' } });
+  return id;
+}
