@@ -1,4 +1,5 @@
 // Behind "More": one referral with its history, or one referrer with their latest referrals.
+import type { HistoryEntry } from '../src/domain/programme.ts';
 import type { Component } from './components.ts';
 import { day, moment } from './dates.ts';
 import { dataTable, isWebUrl, text } from './kit.ts';
@@ -6,8 +7,8 @@ import { back, header, muted, navigation, noticeLine, open, tight } from './part
 import { referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, keptHere } from './status-change.ts';
 import { lengths, safe } from './text.ts';
-import type { Clock, HistoryEntry, ReferrerSummary, Screen } from './view.ts';
-import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
+import type { Clock, ReferrerSummary, Screen } from './view.ts';
+import { actorWords, eventWords, matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
 
 const mostEntries = 10;
 
@@ -71,7 +72,7 @@ function historyLines(history: readonly HistoryEntry[], timeZone: string): Compo
 }
 
 function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
-  const what = `**${safe(entry.what, lengths.name, 'Changed')}** by ${safe(entry.actor, lengths.short, 'somebody')}`;
+  const what = `**${eventWords(entry)}** by ${safe(entry.actor.name, lengths.short, actorWords[entry.actor.kind])}`;
   const why = entry.reason === null ? '' : `: ${safe(entry.reason, 120, 'no reason given')}`;
   return [tight(what), muted(`${moment(entry.at, timeZone)}${why}`)];
 }

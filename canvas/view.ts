@@ -1,5 +1,6 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
 import type { MatchedBy } from '../src/domain/matching.ts';
+import type { HistoryEntry } from '../src/domain/programme.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
 import type { Action } from './action.ts';
 
@@ -34,8 +35,6 @@ export type ReferralSummary = {
 
 /** What a teammate may do to a referral; `reopen` is "Back to pending". */
 export type CardChange = 'qualify' | 'disqualify' | 'reopen';
-
-export type HistoryEntry = { at: Date; what: string; actor: string; reason: string | null };
 
 export type ReferrerSummary = {
   id: string;

@@ -1,5 +1,6 @@
 // Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/matching.ts';
+import type { Actor, HistoryEntry } from '../src/domain/programme.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
@@ -30,6 +31,33 @@ export function rewardWords(reward: { status: RewardStatus; label: string | null
   if (reward.label === null) return reward.status === 'none' ? 'None' : rewardWord[reward.status];
   return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
 }
+
+export const actorWords: Record<Actor['kind'], string> = {
+  teammate: 'A teammate',
+  api: 'The API',
+  rule: 'A rule',
+  platform: 'The referral platform',
+  person: 'The person',
+  app: 'Referral Desk',
+};
+
+/** "Pending to qualified", "Converted from lead to user". */
+export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from' | 'to'>): string {
+  switch (what) {
+    case 'joined':
+      return 'Joined the campaign';
+    case 'status':
+      return safe(capital(from === null ? (to ?? '') : `${from} to ${to}`), lengths.name, 'Changed');
+    case 'reward':
+      return safe(`Reward ${from === null ? '' : `${from} to `}${to}`, lengths.name, 'Changed');
+    case 'converted':
+      return 'Converted from lead to user';
+    case 'linked':
+      return 'Linked to this contact';
+  }
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** "Matched by email dana@example.com", the email cut to `most` characters. */
 export function matchedByWords(

@@ -57,6 +57,11 @@ export type Conversion = {
 /** The contact that a lead became or was merged into, with what the referral side may know it by. */
 export type Survivor = Pick<ContactRecord, 'id' | 'externalId' | 'email'>;
 
+/** The id of the contact that the conversion left. */
+export function survivorOf(conversion: Conversion): string {
+  return conversion.intoContactId ?? conversion.contactId;
+}
+
 export type NewConversion = Omit<Conversion, 'state' | 'carried' | 'error' | 'startedAt' | 'finishedAt'>;
 
 export type Begun =

@@ -1,20 +1,14 @@
 // The card in the Inbox: what a teammate sees when a conversation opens, and what each button does.
 import type { Action } from '../../canvas/action.ts';
-import type {
-  CardContact,
-  HistoryEntry,
-  InboxView,
-  Notice,
-  ReferralSummary,
-  ReferrerSummary,
-} from '../../canvas/view.ts';
+import type { InboxView, Notice } from '../../canvas/view.ts';
 import { type Contact, foldEmail, type Teammate } from '../domain/contact.ts';
-import { type Match, matchContact } from '../domain/matching.ts';
-import type { PlatformName } from '../domain/referral.ts';
-import type { Region } from '../domain/region.ts';
+import { matchContact } from '../domain/matching.ts';
+import type { HistoryEntry } from '../domain/programme.ts';
 import type { CardActions, Target } from './card-actions.ts';
-import type { CardAnswer, CardReader, StoredPerson, StoredReferral, StoredReferrer } from './card-data.ts';
-import type { ConversionUseCase, Subject } from './conversion.ts';
+import type { CardAnswer, CardReader, StoredReferral } from './card-data.ts';
+import { type CardViews, type Found, shown, toChoice } from './card-view.ts';
+import type { ConversionUseCase } from './conversion.ts';
+import type { Subject } from './conversion-views.ts';
 
 export type Visit = {
   workspaceId: string | null;
@@ -31,7 +25,8 @@ export type Press = Visit & {
 
 export type InboxDeps = {
   cards: CardReader;
-  history: { of(workspaceId: string, referralId: string): Promise<HistoryEntry[]> };
+  /** The latest of it, newest first. */
+  historyOf(workspaceId: string, referralId: string): Promise<HistoryEntry[]>;
   people: {
     /** Stores that this contact is this person, with who said so; false when the person is gone. */
     link(
@@ -43,33 +38,12 @@ export type InboxDeps = {
   };
   conversion: Pick<ConversionUseCase, 'preview' | 'confirmRoleChange' | 'confirmMerge' | 'unarchive'>;
   actions: CardActions;
-  /** The platform's name when what it cannot store is kept here. */
-  platformName(platform: PlatformName): string;
+  views: CardViews;
   installUrl: string;
-  /** The built-in programme's share link for a code. */
-  shareLink(code: string): string;
-  /** The page of a contact in Intercom. */
-  contactUrl(region: Region, workspaceId: string, contactId: string): string;
   now(): Date;
 };
 
 export type Inbox = ReturnType<typeof createInbox>;
-
-/** What is known once the card was read: everything that a screen is drawn from. */
-type Found = {
-  workspaceId: string;
-  teammate: Teammate;
-  contact: Contact;
-  channel: string | null;
-  region: Region;
-  timeZone: string;
-  converting: boolean;
-  /** What became of a conversion that nobody may have waited for. */
-  news: Notice | null;
-  match: Match;
-  /** Whom the match means: none, one, several to choose from, or several brought together by links. */
-  people: StoredPerson[];
-};
 
 // A conversion that began longer ago is no longer worth waiting for; its job settles it.
 const convertingForMs = 2 * 60_000;
@@ -155,7 +129,7 @@ export function createInbox(deps: InboxDeps) {
 
   function homeView(found: Found, notice: Notice | null = found.news): InboxView {
     const contact = shown(found.contact);
-    const clock = clockOf(found);
+    const clock = deps.views.clock(found);
     const news = notice ? { notice } : {};
     if (found.converting) return { screen: 'converting', contact };
     switch (found.match.outcome) {
@@ -168,8 +142,8 @@ export function createInbox(deps: InboxDeps) {
       case 'matched': {
         const referrals = found.people
           .flatMap((person) => person.referrals)
-          .map((one) => toReferral(found, one));
-        const referrers = found.people.flatMap((person) => person.referrers).map(toReferrer);
+          .map((one) => deps.views.referral(found, one));
+        const referrers = found.people.flatMap((person) => person.referrers).map(deps.views.referrer);
         if (referrals.length + referrers.length === 0)
           return { screen: 'unknown-person', contact, clock, ...news };
         return {
@@ -185,15 +159,15 @@ export function createInbox(deps: InboxDeps) {
     const referral = referralOf(found, referralId)?.stored;
     if (!referral || found.match.outcome !== 'matched') return homeView(found, notTheirs);
     const [history, actions] = await Promise.all([
-      deps.history.of(found.workspaceId, referral.id),
+      deps.historyOf(found.workspaceId, referral.id),
       deps.actions.offered(found.workspaceId, referral),
     ]);
     return {
       screen: 'referral',
-      referral: toReferral(found, referral),
+      referral: deps.views.referral(found, referral),
       history,
       matchedBy: found.match.by,
-      clock: clockOf(found),
+      clock: deps.views.clock(found),
       actions,
       ...(notice ? { notice } : {}),
     };
@@ -217,7 +191,7 @@ export function createInbox(deps: InboxDeps) {
     const referral = found.match.outcome === 'matched' ? referralOf(found, referralId) : null;
     if (!referral) return homeView(found, notTheirs);
     const { workspaceId, timeZone, teammate } = found;
-    const shownReferral = toReferral(found, referral.stored);
+    const shownReferral = deps.views.referral(found, referral.stored);
     const contact = shown(found.contact);
     const result = await act({ workspaceId, timeZone, teammate, contact, ...referral, shown: shownReferral });
     if ('screen' in result) return result;
@@ -228,7 +202,7 @@ export function createInbox(deps: InboxDeps) {
   function referrerView(found: Found, referrerId: string): InboxView {
     const referrer = found.people.flatMap((person) => person.referrers).find((one) => one.id === referrerId);
     if (!referrer || found.match.outcome !== 'matched') return homeView(found, notTheirs);
-    return { screen: 'referrer', referrer: toReferrer(referrer), clock: clockOf(found) };
+    return { screen: 'referrer', referrer: deps.views.referrer(referrer), clock: deps.views.clock(found) };
   }
 
   async function choosePerson(visit: Visit, found: Found, personId: string): Promise<InboxView> {
@@ -276,49 +250,6 @@ export function createInbox(deps: InboxDeps) {
     };
   }
 
-  function toReferral(found: Found, one: StoredReferral): ReferralSummary {
-    const contactId = one.referrer?.contactId;
-    return {
-      id: one.id,
-      campaign: one.campaign,
-      status: one.status,
-      statusAt: one.statusAt,
-      reason: one.status === 'pending' ? (one.explanation ?? one.statusReason) : one.statusReason,
-      joinedAt: one.joinedAt,
-      reward: { status: one.rewardStatus, label: one.reward },
-      source: one.source,
-      referrer: one.referrer && {
-        name: one.referrer.name ?? one.referrer.email ?? 'Somebody without a name',
-        contactUrl: contactId ? deps.contactUrl(found.region, found.workspaceId, contactId) : null,
-      },
-      platformUrl: one.platformUrl,
-      keptHereNot: one.keptHere ? deps.platformName(one.platform) : null,
-    };
-  }
-
-  function toReferrer(one: StoredReferrer): ReferrerSummary {
-    return {
-      id: one.id,
-      campaign: one.campaign,
-      link: one.link ?? deps.shareLink(one.code),
-      joinedAt: one.joinedAt,
-      counts: { referred: one.referred, pending: one.pending, qualified: one.qualified },
-      latest: one.latest.map(({ name, email, status, joinedAt }) => ({
-        name: name ?? email ?? 'Somebody without a name',
-        status,
-        joinedAt,
-      })),
-      platformUrl: one.platformUrl,
-    };
-  }
-
-  /** What the built-in platform says is of now; a copy of an outside one is as old as its oldest part. */
-  function clockOf(found: Found) {
-    const copies = found.people.flatMap((person) => person.referrals).flatMap((one) => one.copiedAt ?? []);
-    const asOf = new Date(Math.min(deps.now().getTime(), ...copies.map((at) => at.getTime())));
-    return { timeZone: found.timeZone, asOf };
-  }
-
   return { open, press };
 }
 
@@ -343,17 +274,4 @@ function notConverted(conversion: CardAnswer['conversion'], now: Date): Notice |
   if (conversion.state === 'unsure')
     return { tone: 'problem', text: `It is being found out whether the conversion was done: ${why}` };
   return null;
-}
-
-function shown(contact: Contact): CardContact {
-  return { id: contact.id, role: contact.role, name: contact.name, email: contact.email };
-}
-
-function toChoice(person: StoredPerson) {
-  return {
-    id: person.id,
-    name: person.name,
-    externalId: person.externalId,
-    campaigns: [...new Set([...person.referrals, ...person.referrers].map((one) => one.campaign))],
-  };
 }

@@ -168,8 +168,8 @@ test('the history is newest first, says who and why, and counts what it leaves o
   const view = screen('Referral');
   if (view.screen !== 'referral') throw new Error('not the history');
   const words = shown({ ...view, history: view.history.toReversed() });
-  expect(words).toContain('**Qualified** by rule Pays for Pro\nNov 20, 2026 at 4:45PM GMT: plan is pro');
-  expect(words.indexOf('**Qualified**')).toBeLessThan(words.indexOf('**Joined**'));
+  expect(words).toContain('**Pending to qualified** by Pays for Pro\nNov 20, 2026 at 4:45PM GMT: plan is pro');
+  expect(words.indexOf('**Pending to qualified**')).toBeLessThan(words.indexOf('**Joined the'));
   expect(shown(screen('Referral, everything long'))).toContain('30 earlier entries not shown.');
 });
 
