@@ -268,7 +268,7 @@ async function start(
     'built-in': createBuiltIn({ referrals }),
     'referral-factory': createReferralFactory({
       connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
-      allowanceOf: (workspaceId) => rateWindows.of(`referral-factory ${workspaceId}`, referralFactoryLimit),
+      allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
     }),
   };
   const referralSide = {

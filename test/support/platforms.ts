@@ -46,8 +46,7 @@ export async function openPlatforms(
     'built-in': createBuiltIn({ referrals }),
     'referral-factory': createReferralFactory({
       connectionOf: (workspace) => connections.find(workspace, 'referral-factory'),
-      allowanceOf: (workspace) =>
-        windows.of(`referral-factory ${workspace}`, more.limit ?? referralFactoryLimit),
+      allowanceOf: (account) => windows.of(`referral-factory ${account}`, more.limit ?? referralFactoryLimit),
     }),
   };
   const planned: string[] = [];

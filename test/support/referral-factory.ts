@@ -15,7 +15,10 @@ export function referralFactoryOf(sandbox: Sandbox) {
   const { users } = sandbox.world.referralFactory;
   return {
     /** A lead of Autumn, referred by Astrid; answers the id there. */
-    async newLead(email: string, more: { referrer?: { field: string; value: string } } = {}): Promise<string> {
+    async newLead(
+      email: string,
+      more: { referrer?: { field: string; value: string } } = {},
+    ): Promise<string> {
       const referrer = more.referrer ?? { field: 'id', value: autumn.referrer };
       const given = { campaign_id: autumn.campaign, first_name: email.split('@')[0], email, referrer };
       return String(answered.parse((await api.post('/users', given)).data).data.id);

@@ -1,4 +1,5 @@
 // Referral Factory as a referral platform: it knows pending and qualified, and nothing else.
+import { createHash } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Changed, Member, Platform, ReferralRef, Standing, StatusChange } from '../platform.ts';
 import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
@@ -7,8 +8,8 @@ import { readHook } from './hooks.ts';
 type Deps = {
   /** Null when the workspace is not connected to Referral Factory. */
   connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
-  /** For the account that the workspace is connected to. */
-  allowanceOf(workspaceId: string): Allowance;
+  /** `account` stands for the token: workspaces that share one share its limit. */
+  allowanceOf(account: string): Allowance;
 };
 
 /** Its 600 calls a minute, less some whose answers were slow and that it counts in a later minute than we do. */
@@ -18,7 +19,8 @@ export function createReferralFactory({ connectionOf, allowanceOf }: Deps): Plat
   async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {
     const connection = await connectionOf(workspaceId);
     if (!connection) throw new Failure('unauthorised', 'This workspace is not connected to Referral Factory');
-    return createClient({ ...connection, allowance: allowanceOf(workspaceId) });
+    const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
+    return createClient({ ...connection, allowance: allowanceOf(account) });
   }
 
   async function change(
