@@ -64,7 +64,9 @@ describe.each(fixtures)('$name', ({ view, first }) => {
 
   test('offers primary buttons only to confirm, never where a card opens', () => {
     const primary = buttonsOf(view).filter((one) => one.style === 'primary');
-    const confirming = ['preview-role-change', 'preview-merge', 'confirm-status'].includes(view.screen);
+    const confirming = ['preview-role-change', 'preview-merge', 'confirm-status', 'confirm-unlink'].includes(
+      view.screen,
+    );
     expect(primary.map((one) => one.label)).toEqual(
       !confirming ? [] : [view.screen === 'preview-merge' ? 'Merge into existing user' : 'Confirm'],
     );
@@ -81,6 +83,7 @@ test('there is a fixture for every screen', () => {
     'changing-status',
     'choose-user',
     'confirm-status',
+    'confirm-unlink',
     'converted',
     'converting',
     'no-contact',
@@ -126,7 +129,7 @@ test.each(['pending', 'qualified', 'disqualified', 'expired'] as const)('the sta
   const referrals = card.referrals.map((one) => ({ ...one, status, reason: 'because of a test' }));
   const words = shown({ screen: 'card', card: { ...card, referrals } });
   expect(words).toContain(`**${status.charAt(0).toUpperCase()}${status.slice(1)}** since`);
-  expect(words).toContain('Reason\nbecause of a test');
+  expect(words).toContain('Reason: because of a test');
 });
 
 test('a referrer: link, joined, counts and the latest five', () => {
@@ -168,7 +171,9 @@ test('the history is newest first, says who and why, and counts what it leaves o
   const view = screen('Referral');
   if (view.screen !== 'referral') throw new Error('not the history');
   const words = shown({ ...view, history: view.history.toReversed() });
-  expect(words).toContain('**Pending to qualified** by Pays for Pro\nNov 20, 2026 at 4:45PM GMT: plan is pro');
+  expect(words).toContain(
+    '**Pending to qualified** by Pays for Pro\nNov 20, 2026 at 4:45PM GMT: plan is pro',
+  );
   expect(words.indexOf('**Pending to qualified**')).toBeLessThan(words.indexOf('**Joined the'));
   expect(shown(screen('Referral, everything long'))).toContain('30 earlier entries not shown.');
 });
