@@ -109,6 +109,12 @@ describe('refused is', () => {
     ]);
   });
 
+  test("a sale value that is this app's own", () => {
+    expect(problemsOf({ operator: 'became_user' }, { sale_value_from: custom('referral_count') })).toEqual({
+      sale_value_from: 'is written by this app itself; a rule must not depend on it',
+    });
+  });
+
   test('a sale value that is no number', () => {
     const when: Condition = { operator: 'became_user' };
     expect(problemsOf(when, { sale_value_from: custom('worth') })).toEqual({});
@@ -127,6 +133,11 @@ test('tags are kept by their ids, with their names for explanations', () => {
       { tag_names: { 71: 'VIP', 72: 'Referred' } },
     ),
   );
+});
+
+test('names of tags that are no longer mentioned go', () => {
+  const before = rule({ operator: 'became_user' }, { tag_names: { 71: 'VIP' } });
+  expect(withTagIds(before, known.tags)).toEqual(rule({ operator: 'became_user' }));
 });
 
 test('no standard attribute is named twice', () => {

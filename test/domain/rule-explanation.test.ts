@@ -102,7 +102,9 @@ describe('while pending', () => {
       const values = Array.from({ length: 30 }, (_, one) => `${one}-`.repeat(60));
       return { attribute: `custom_attributes.a${at}`, operator: 'is_one_of', values };
     });
-    const after = Object.fromEntries(all.map((_, at) => [`custom_attributes.a${at}`, '🌱'.repeat(100)]));
+    const after = Object.fromEntries(
+      all.map((_, at) => [`custom_attributes.a${at}`, `a${'🌱'.repeat(100)}`]),
+    );
     const said = explainPending(seeing({ all }, after), on);
     expect(said.length).toBeLessThan(2_500);
     expect(said.isWellFormed()).toBe(true);
