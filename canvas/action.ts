@@ -11,6 +11,9 @@ export type Action =
   | { do: 'show-campaigns' }
   /** Several people match: the teammate says which one this contact is. */
   | { do: 'choose-person'; personId: string }
+  /** Not this person: asks, then takes back what was chosen. */
+  | { do: 'ask-unlink'; referralId: string }
+  | { do: 'confirm-unlink'; referralId: string }
   | { do: 'start-conversion' }
   /** Several users could be merged into: the teammate picks one, the preview follows. */
   | { do: 'preview-merge'; userId: string }
@@ -33,6 +36,8 @@ const argumentsOf = {
   'show-referrer': ['referrerId'],
   'show-campaigns': [],
   'choose-person': ['personId'],
+  'ask-unlink': ['referralId'],
+  'confirm-unlink': ['referralId'],
   'start-conversion': [],
   'preview-merge': ['userId'],
   'confirm-role-change': ['nonce'],

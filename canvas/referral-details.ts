@@ -3,12 +3,20 @@ import type { HistoryEntry } from '../src/domain/programme.ts';
 import type { Component } from './components.ts';
 import { day, moment } from './dates.ts';
 import { dataTable, isWebUrl, text } from './kit.ts';
-import { back, header, muted, navigation, noticeLine, open, tight } from './parts.ts';
+import { back, header, muted, navigation, noticeLine, open, press, tight } from './parts.ts';
 import { referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, keptHere } from './status-change.ts';
 import { lengths, safe } from './text.ts';
 import type { Clock, ReferrerSummary, Screen } from './view.ts';
-import { actorWords, eventWords, matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
+import {
+  actorWords,
+  eventWords,
+  matchedByWords,
+  rewardWords,
+  sourceWord,
+  statusWord,
+  whom,
+} from './words.ts';
 
 const mostEntries = 10;
 
@@ -19,6 +27,7 @@ export function referral({
   matchedBy,
   clock,
   actions,
+  chosen,
   notice,
 }: Screen<'referral'>): Component[] {
   const { timeZone } = clock;
@@ -38,7 +47,22 @@ export function referral({
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
-    ...navigation(...platformButton(shown.platformUrl), back),
+    ...navigation(
+      ...(chosen ? [press('Not this person', { do: 'ask-unlink', referralId: shown.id }, 'link')] : []),
+      ...platformButton(shown.platformUrl),
+      back,
+    ),
+  ];
+}
+
+export function confirmUnlink({ contact, person, referralId }: Screen<'confirm-unlink'>): Component[] {
+  const who = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
+  return [
+    header('Not this person?'),
+    text(`A teammate chose ${who} for ${whom(contact)}. Taken back, the choice is offered again.`),
+    text('Nothing happens to the referrals: they leave this card and stay with the person.'),
+    press('Confirm', { do: 'confirm-unlink', referralId }, 'primary'),
+    ...navigation(back),
   ];
 }
 

@@ -14,7 +14,7 @@ import {
 } from './notices.ts';
 import { back, muted, navigation } from './parts.ts';
 import { campaigns, card } from './referral-card.ts';
-import { referral, referrer } from './referral-details.ts';
+import { confirmUnlink, referral, referrer } from './referral-details.ts';
 import { changingStatus, confirmStatus } from './status-change.ts';
 import type { InboxView } from './view.ts';
 
@@ -45,6 +45,8 @@ function draw(view: InboxView): Component[] {
       return campaigns(view.card);
     case 'referral':
       return referral(view);
+    case 'confirm-unlink':
+      return confirmUnlink(view);
     case 'confirm-status':
       return confirmStatus(view);
     case 'changing-status':

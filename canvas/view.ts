@@ -114,7 +114,15 @@ export type InboxView =
       clock: Clock;
       /** Those that its status allows and the workspace offers. */
       actions: CardChange[];
+      /** A teammate chose this person among several, and may take that back. */
+      chosen?: true;
       notice?: Notice;
+    }
+  | {
+      screen: 'confirm-unlink';
+      contact: CardContact;
+      person: { name: string | null; externalId: string | null };
+      referralId: string;
     }
   | {
       screen: 'confirm-status';

@@ -53,7 +53,7 @@ export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':
-      return 'Linked to this contact';
+      return to === null ? 'Link to a contact taken back' : 'Linked to this contact';
   }
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededContact } from '../sandbox/seed.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
-import { openCard, pressId } from './support/teammate.ts';
+import { openCard, pressId, sendAgain } from './support/teammate.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -102,6 +102,46 @@ test('of several people with one email the teammate chooses, and the choice is k
   const again = await openCard(app, who);
   expect(again.text).toBe(chosen.text);
   expect(again.text).not.toContain('Spring');
+});
+
+test('who was chosen by mistake is taken back, after a question, and somebody else can be chosen', async () => {
+  const who = { email: 'rafael.costa@example.com' };
+  const details = await (await openCard(app, who)).press('More');
+  expect(details.labels).toContain('Not this person');
+  const question = await details.press('Not this person');
+  expect(question.text).toContain('Rita Costa');
+  expect((await openCard(app, who)).text).toContain('Matched by a stored link');
+  const request = question.requestOf('Confirm');
+  const taken = await sendAgain(app, request);
+  expect(taken.text).toContain('Taken back');
+  expect(taken.text).toContain('Several people have this email');
+  await sendAgain(app, request);
+  const entries = await app.query(
+    `select "from" is null as chosen, "to" is null as taken_back, actor_name, reason from referral_history h
+     join referrals r on r.id = h.referral_id join people p on p.id = r.person_id
+     where p.name = 'Rita Costa' and what = 'linked' order by h.id`,
+  );
+  expect(entries).toEqual([
+    expect.objectContaining({ chosen: true, taken_back: false }),
+    { chosen: false, taken_back: true, actor_name: 'Aoife Brennan', reason: 'not this person' },
+  ]);
+  const again = await (await taken.choose('Rita')).press('More');
+  expect(again.labels).toContain('Not this person');
+});
+
+test('a link that no teammate chose is none to take back, whatever button is pressed', async () => {
+  const who = { email: 'pending.lead@example.com' };
+  const { id } = seededContact(who.email);
+  const person = "where email = 'pending.lead@example.com'";
+  await app.query(`update people set contact_id = $1 ${person}`, [id]);
+  const details = await (await openCard(app, who)).press('More');
+  expect(details.text).toContain('Matched by a stored link');
+  expect(details.labels).not.toContain('Not this person');
+  const [row] = await app.query<{ id: string }>(
+    `select r.id from referrals r join people p on p.id = r.person_id ${person}`,
+  );
+  expect((await pressId(app, who, `confirm-unlink:${row?.id}`)).text).toContain('nothing was changed');
+  expect(await app.query(`select contact_id from people ${person}`)).toEqual([{ contact_id: id }]);
 });
 
 test('a person may not be chosen for a contact that is matched already', async () => {

@@ -5,10 +5,11 @@ import { type Contact, foldEmail, type Teammate } from '../domain/contact.ts';
 import { matchContact } from '../domain/matching.ts';
 import type { HistoryEntry } from '../domain/programme.ts';
 import type { CardActions, Target } from './card-actions.ts';
-import type { CardAnswer, CardReader, StoredReferral } from './card-data.ts';
+import type { CardReader, StoredReferral } from './card-data.ts';
 import { type CardViews, type Found, shown, toChoice } from './card-view.ts';
 import type { ConversionUseCase } from './conversion.ts';
 import type { Subject } from './conversion-views.ts';
+import { asConverted, isConverting, notConverted } from './latest-conversion.ts';
 
 export type Visit = {
   workspaceId: string | null;
@@ -35,6 +36,13 @@ export type InboxDeps = {
       contactId: string,
       by: { teammate: string; at: Date },
     ): Promise<boolean>;
+    /** Takes back a link that a teammate chose; false for any other, and when there is none. */
+    unlink(
+      workspaceId: string,
+      personId: string,
+      contactId: string,
+      by: { teammate: string; at: Date },
+    ): Promise<boolean>;
   };
   conversion: Pick<ConversionUseCase, 'preview' | 'confirmRoleChange' | 'confirmMerge' | 'unarchive'>;
   actions: CardActions;
@@ -44,11 +52,6 @@ export type InboxDeps = {
 };
 
 export type Inbox = ReturnType<typeof createInbox>;
-
-// A conversion that began longer ago is no longer worth waiting for; its job settles it.
-const convertingForMs = 2 * 60_000;
-// Whoever confirmed may have left before Intercom answered; the next day it is news to nobody.
-const newsForMs = 10 * 60_000;
 
 export function createInbox(deps: InboxDeps) {
   async function open(visit: Visit): Promise<InboxView> {
@@ -75,6 +78,10 @@ export function createInbox(deps: InboxDeps) {
       }
       case 'choose-person':
         return choosePerson(visit, found, action.personId);
+      case 'ask-unlink':
+        return askUnlink(found, action.referralId);
+      case 'confirm-unlink':
+        return unlink(visit, found, action.referralId);
       case 'start-conversion':
         return forLead(found, (subject) => deps.conversion.preview(subject));
       case 'preview-merge':
@@ -169,6 +176,7 @@ export function createInbox(deps: InboxDeps) {
       matchedBy: found.match.by,
       clock: deps.views.clock(found),
       actions,
+      ...(found.match.by === 'link' && wasChosen(history, found.contact.id) ? { chosen: true } : {}),
       ...(notice ? { notice } : {}),
     };
   }
@@ -215,6 +223,24 @@ export function createInbox(deps: InboxDeps) {
     return open(visit);
   }
 
+  function askUnlink(found: Found, referralId: string): InboxView {
+    const person = found.people.find((one) => one.referrals.some((referral) => referral.id === referralId));
+    if (!person) return homeView(found, notTheirs);
+    const { name, externalId } = person;
+    const contact = shown(found.contact);
+    return { screen: 'confirm-unlink', contact, person: { name, externalId }, referralId };
+  }
+
+  async function unlink(visit: Visit, found: Found, referralId: string): Promise<InboxView> {
+    const referral = referralOf(found, referralId);
+    if (!referral) return homeView(found, notTheirs);
+    const by = { teammate: found.teammate.name, at: deps.now() };
+    const removed = await deps.people.unlink(found.workspaceId, referral.personId, found.contact.id, by);
+    if (!removed) return homeView(found, stale('No teammate chose this person, so nothing was changed.'));
+    const now = await find(visit);
+    return 'screen' in now ? now : homeView(now, stale('Taken back: this contact is not that person.'));
+  }
+
   async function forLead(
     found: Found,
     convert: (subject: Subject) => Promise<InboxView>,
@@ -256,22 +282,8 @@ export function createInbox(deps: InboxDeps) {
 const stale = (text: string): Notice => ({ tone: 'plain', text });
 const notTheirs = stale('That referral is not of this contact. This is what there is now.');
 
-/** Intercom may still send the contact as it was before its conversion; ours is never undone, so it is believed. */
-function asConverted(contact: Contact, conversion: CardAnswer['conversion']): Contact {
-  if (contact.role !== 'lead' || conversion?.state !== 'done') return contact;
-  return { ...contact, id: conversion.intoContactId ?? contact.id, role: 'user' };
-}
-
-function isConverting(conversion: CardAnswer['conversion'], now: Date): boolean {
-  return conversion?.state === 'started' && now.getTime() - conversion.startedAt.getTime() < convertingForMs;
-}
-
-function notConverted(conversion: CardAnswer['conversion'], now: Date): Notice | null {
-  if (conversion === null || conversion.finishedAt === null) return null;
-  if (now.getTime() - conversion.finishedAt.getTime() > newsForMs) return null;
-  const why = conversion.error ?? 'no reason was given';
-  if (conversion.state === 'failed') return { tone: 'problem', text: `The conversion was not done: ${why}` };
-  if (conversion.state === 'unsure')
-    return { tone: 'problem', text: `It is being found out whether the conversion was done: ${why}` };
-  return null;
+/** `history` newest first: the latest word on whom the person is linked to, and that it was a teammate's. */
+function wasChosen(history: readonly HistoryEntry[], contactId: string): boolean {
+  const latest = history.find((entry) => entry.what === 'linked');
+  return latest?.to === contactId && latest.actor.kind === 'teammate';
 }
