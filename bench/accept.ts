@@ -1,4 +1,4 @@
-// `npm run bench:accept`: how many notifications a second are accepted, each answered only when it is durable.
+// Part of `npm run bench`: how many notifications a second are accepted, each answered only when it is durable.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
