@@ -87,8 +87,8 @@ const joining = fc
 const change = fc.record({ status: wrong, reason: sometimesWrong(anyText) }, { requiredKeys: [] });
 
 /** `caller` checks that each answer has the described shape; what is left to see is that it is none of ours. */
-async function neverOurs(path: string, body: unknown) {
-  const answer = await caller.send('POST', path, { body: JSON.stringify(body) });
+async function neverOurs(path: string, body: unknown, method = 'POST') {
+  const answer = await caller.send(method, path, { body: JSON.stringify(body) });
   expect(answer.status, JSON.stringify(body)).toBeLessThan(500);
 }
 
@@ -121,6 +121,20 @@ test('any change', () =>
     ),
     runs,
   ));
+
+test('any settings', () => {
+  const names = ['card_actions', 'write_back', 'attempts', 'settings', 'name', 'qualify', 'tag', 'default'];
+  const key = fc.oneof(fc.constantFrom(...names, 'daily_cap', 'expires_after_days'), anyText);
+  const value = sometimesWrong(fc.constantFrom(0, 1, 5, 90, true, null));
+  const nested = fc.dictionary(key, fc.oneof(value, fc.dictionary(key, value)));
+  const path = fc.constantFrom('/settings', `/campaigns/${known.campaign_id}`);
+  return fc.assert(
+    fc.asyncProperty(path, fc.oneof(fc.dictionary(key, nested), nested, fc.jsonValue()), (where, body) =>
+      neverOurs(where, body, 'PATCH'),
+    ),
+    runs,
+  );
+});
 
 test('any query', () => {
   const key = fc.constantFrom('email', 'contact_id', 'status', 'campaign_id', 'limit', 'cursor', 'other');

@@ -1,4 +1,4 @@
-// A workspace's settings, as far as they differ from the defaults.
+// A workspace's settings; one that set nothing has no row, and the defaults.
 import { and, eq, sql } from 'drizzle-orm';
 import {
   type CampaignSettings,
