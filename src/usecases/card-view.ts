@@ -1,5 +1,12 @@
-// From what is stored of a contact to what the card says of it: referrals, referrers, how old they are, who it may be.
-import type { CardContact, Clock, Notice, ReferralSummary, ReferrerSummary } from '../../canvas/view.ts';
+// From what is stored of a contact to what the card says: its first screen, referrals, referrers, and how old they are.
+import type {
+  CardContact,
+  Clock,
+  InboxView,
+  Notice,
+  ReferralSummary,
+  ReferrerSummary,
+} from '../../canvas/view.ts';
 import type { Contact, Teammate } from '../domain/contact.ts';
 import type { Match } from '../domain/matching.ts';
 import type { PlatformName } from '../domain/referral.ts';
@@ -76,14 +83,67 @@ export function createCardViews(deps: {
     return { timeZone: found.timeZone, asOf };
   }
 
-  return { referral, referrer, clock };
+  /** The first screen. `notice` is said above it; without one, the news. */
+  function home(found: Found, notice: Notice | null = found.news): InboxView {
+    const contact = shown(found.contact);
+    const asOf = clock(found);
+    const news = notice ? { notice } : {};
+    if (found.converting) return { screen: 'converting', contact };
+    switch (found.match.outcome) {
+      case 'no-identity':
+        return { screen: 'no-identity', contact, clock: asOf, ...news };
+      case 'unknown':
+        return { screen: 'unknown-person', contact, clock: asOf, ...news };
+      case 'several':
+        return {
+          screen: 'several-matches',
+          contact,
+          people: found.people.map(toChoice),
+          clock: asOf,
+          ...news,
+        };
+      case 'matched': {
+        const referrals = found.people
+          .flatMap((person) => person.referrals)
+          .map((one) => referral(found, one));
+        const referrers = found.people.flatMap((person) => person.referrers).map(referrer);
+        if (referrals.length + referrers.length === 0)
+          return { screen: 'unknown-person', contact, clock: asOf, ...news };
+        return {
+          screen: 'card',
+          card: { contact, matchedBy: found.match.by, referrals, referrers, clock: asOf },
+          ...news,
+        };
+      }
+    }
+  }
+
+  return { home, referral, referrer, clock };
+}
+
+/** A second press after the conversion finds it done; it is no error and no second conversion. */
+export function alreadyAUser(found: Found): InboxView {
+  if (found.contact.role === 'other') {
+    return { screen: 'cannot-convert', contact: shown(found.contact), reason: { because: 'not-a-lead' } };
+  }
+  return {
+    screen: 'converted',
+    contact: shown(found.contact),
+    how: 'already-a-user',
+    externalId: found.contact.externalId,
+    carried: {
+      referrals: found.people.flatMap((person) => person.referrals).length,
+      referrers: found.people.flatMap((person) => person.referrers).length,
+    },
+    contactUrl: null,
+  };
 }
 
 export function shown(contact: Contact): CardContact {
   return { id: contact.id, role: contact.role, name: contact.name, email: contact.email };
 }
 
-export function toChoice(person: StoredPerson) {
+function toChoice(person: StoredPerson) {
   return {
     id: person.id,
     name: person.name,

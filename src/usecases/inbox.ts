@@ -6,7 +6,7 @@ import { matchContact } from '../domain/matching.ts';
 import type { HistoryEntry } from '../domain/programme.ts';
 import type { CardActions, Target } from './card-actions.ts';
 import type { CardReader, StoredReferral } from './card-data.ts';
-import { type CardViews, type Found, shown, toChoice } from './card-view.ts';
+import { alreadyAUser, type CardViews, type Found, shown } from './card-view.ts';
 import type { ConversionUseCase } from './conversion.ts';
 import type { Subject } from './conversion-views.ts';
 import { asConverted, isConverting, notConverted } from './latest-conversion.ts';
@@ -56,24 +56,24 @@ export type Inbox = ReturnType<typeof createInbox>;
 export function createInbox(deps: InboxDeps) {
   async function open(visit: Visit): Promise<InboxView> {
     const found = await find(visit);
-    return 'screen' in found ? found : homeView(found);
+    return 'screen' in found ? found : deps.views.home(found);
   }
 
   async function press({ action, inputs, ...visit }: Press): Promise<InboxView> {
     const found = await find(visit);
     if ('screen' in found) return found;
     if (action === null)
-      return homeView(found, stale('That button was of an older card. This is the current one.'));
+      return deps.views.home(found, stale('That button was of an older card. This is the current one.'));
     switch (action.do) {
       case 'home':
       case 'refresh':
-        return homeView(found);
+        return deps.views.home(found);
       case 'show-referral':
         return referralView(found, action.referralId);
       case 'show-referrer':
         return referrerView(found, action.referrerId);
       case 'show-campaigns': {
-        const view = homeView(found);
+        const view = deps.views.home(found);
         return view.screen === 'card' ? { screen: 'campaigns', card: view.card } : view;
       }
       case 'choose-person':
@@ -134,37 +134,9 @@ export function createInbox(deps: InboxDeps) {
     };
   }
 
-  function homeView(found: Found, notice: Notice | null = found.news): InboxView {
-    const contact = shown(found.contact);
-    const clock = deps.views.clock(found);
-    const news = notice ? { notice } : {};
-    if (found.converting) return { screen: 'converting', contact };
-    switch (found.match.outcome) {
-      case 'no-identity':
-        return { screen: 'no-identity', contact, clock, ...news };
-      case 'unknown':
-        return { screen: 'unknown-person', contact, clock, ...news };
-      case 'several':
-        return { screen: 'several-matches', contact, people: found.people.map(toChoice), clock, ...news };
-      case 'matched': {
-        const referrals = found.people
-          .flatMap((person) => person.referrals)
-          .map((one) => deps.views.referral(found, one));
-        const referrers = found.people.flatMap((person) => person.referrers).map(deps.views.referrer);
-        if (referrals.length + referrers.length === 0)
-          return { screen: 'unknown-person', contact, clock, ...news };
-        return {
-          screen: 'card',
-          card: { contact, matchedBy: found.match.by, referrals, referrers, clock },
-          ...news,
-        };
-      }
-    }
-  }
-
   async function referralView(found: Found, referralId: string, notice?: Notice): Promise<InboxView> {
     const referral = referralOf(found, referralId)?.stored;
-    if (!referral || found.match.outcome !== 'matched') return homeView(found, notTheirs);
+    if (!referral || found.match.outcome !== 'matched') return deps.views.home(found, notTheirs);
     const [history, actions] = await Promise.all([
       deps.historyOf(found.workspaceId, referral.id),
       deps.actions.offered(found.workspaceId, referral),
@@ -197,7 +169,7 @@ export function createInbox(deps: InboxDeps) {
     act: (target: Target) => Promise<InboxView | Notice>,
   ): Promise<InboxView> {
     const referral = found.match.outcome === 'matched' ? referralOf(found, referralId) : null;
-    if (!referral) return homeView(found, notTheirs);
+    if (!referral) return deps.views.home(found, notTheirs);
     const { workspaceId, timeZone, teammate } = found;
     const shownReferral = deps.views.referral(found, referral.stored);
     const contact = shown(found.contact);
@@ -209,23 +181,23 @@ export function createInbox(deps: InboxDeps) {
 
   function referrerView(found: Found, referrerId: string): InboxView {
     const referrer = found.people.flatMap((person) => person.referrers).find((one) => one.id === referrerId);
-    if (!referrer || found.match.outcome !== 'matched') return homeView(found, notTheirs);
+    if (!referrer || found.match.outcome !== 'matched') return deps.views.home(found, notTheirs);
     return { screen: 'referrer', referrer: deps.views.referrer(referrer), clock: deps.views.clock(found) };
   }
 
   async function choosePerson(visit: Visit, found: Found, personId: string): Promise<InboxView> {
     const offered =
       found.match.outcome === 'several' && found.people.some((person) => person.id === personId);
-    if (!offered) return homeView(found, stale('This contact is matched already.'));
+    if (!offered) return deps.views.home(found, stale('This contact is matched already.'));
     const by = { teammate: found.teammate.name, at: deps.now() };
     const linked = await deps.people.link(found.workspaceId, personId, found.contact.id, by);
-    if (!linked) return homeView(found, stale('That person is no longer there. Choose again.'));
+    if (!linked) return deps.views.home(found, stale('That person is no longer there. Choose again.'));
     return open(visit);
   }
 
   function askUnlink(found: Found, referralId: string): InboxView {
     const person = found.people.find((one) => one.referrals.some((referral) => referral.id === referralId));
-    if (!person) return homeView(found, notTheirs);
+    if (!person) return deps.views.home(found, notTheirs);
     const { name, externalId } = person;
     const contact = shown(found.contact);
     return { screen: 'confirm-unlink', contact, person: { name, externalId }, referralId };
@@ -233,12 +205,15 @@ export function createInbox(deps: InboxDeps) {
 
   async function unlink(visit: Visit, found: Found, referralId: string): Promise<InboxView> {
     const referral = referralOf(found, referralId);
-    if (!referral) return homeView(found, notTheirs);
+    if (!referral) return deps.views.home(found, notTheirs);
     const by = { teammate: found.teammate.name, at: deps.now() };
     const removed = await deps.people.unlink(found.workspaceId, referral.personId, found.contact.id, by);
-    if (!removed) return homeView(found, stale('No teammate chose this person, so nothing was changed.'));
+    if (!removed)
+      return deps.views.home(found, stale('No teammate chose this person, so nothing was changed.'));
     const now = await find(visit);
-    return 'screen' in now ? now : homeView(now, stale('Taken back: this contact is not that person.'));
+    return 'screen' in now
+      ? now
+      : deps.views.home(now, stale('Taken back: this contact is not that person.'));
   }
 
   async function forLead(
@@ -256,24 +231,6 @@ export function createInbox(deps: InboxDeps) {
       referrals:
         found.match.outcome === 'matched' ? found.people.flatMap((person) => person.referrals).length : 0,
     });
-  }
-
-  /** A second press after the conversion finds it done; it is no error and no second conversion. */
-  function alreadyAUser(found: Found): InboxView {
-    if (found.contact.role === 'other') {
-      return { screen: 'cannot-convert', contact: shown(found.contact), reason: { because: 'not-a-lead' } };
-    }
-    return {
-      screen: 'converted',
-      contact: shown(found.contact),
-      how: 'already-a-user',
-      externalId: found.contact.externalId,
-      carried: {
-        referrals: found.people.flatMap((person) => person.referrals).length,
-        referrers: found.people.flatMap((person) => person.referrers).length,
-      },
-      contactUrl: null,
-    };
   }
 
   return { open, press };
