@@ -72,8 +72,8 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
 }
 
 function open(url: string, lost: (error?: unknown) => void): Session {
-  const connected = connect(url);
-  connected.then((client) => client.on('error', lost).on('end', lost), lost);
+  const connected = connect(url, lost);
+  connected.catch(lost);
   let last: Promise<unknown> = connected;
   return {
     held: new Set(),
@@ -93,13 +93,15 @@ function open(url: string, lost: (error?: unknown) => void): Session {
   };
 }
 
-async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string, lost: (error?: unknown) => void): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'referral-desk locks',
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
   });
+  // Before anything is sent: an error that nobody listens for ends the process.
+  client.on('error', lost).on('end', lost);
   await client.connect();
   // Of a machine that vanished, the server learns within some ten seconds instead of two hours.
   await client.query(
