@@ -123,11 +123,13 @@ test('stopping answers the requests in hand, takes no more, and leaves no connec
   await stopped;
   await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
   const name = new URL(other.databaseUrl).pathname.slice(1);
-  const left = await app.query(
-    "select application_name from pg_stat_activity where datname = $1 and application_name like 'referral-desk%'",
-    [name],
-  );
-  expect(left).toEqual([]);
+  // PostgreSQL takes a moment to notice that a connection was closed.
+  const left = () =>
+    app.query(
+      "select application_name from pg_stat_activity where datname = $1 and application_name like 'referral-desk%'",
+      [name],
+    );
+  await expect.poll(left, { timeout: 2_000 }).toEqual([]);
   await other.close();
 });
 
