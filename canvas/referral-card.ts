@@ -11,8 +11,8 @@ import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts'
 /** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
 const room = { all: 4, some: 3 };
 const roomBesideNotice = { all: 3, some: 2 };
-/** Characters that keep to one line of the card, about 36 of them wide, beside the words around them; a reason has three. */
-const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 100 };
+/** Characters that keep to one line of the card, about 36 of them wide, beside the words around them; a reason has two. */
+const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 70, shortReason: 28 };
 const mostCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -67,7 +67,7 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
     // Not in the table below, whose values end after some twenty characters.
     ...(referral.reason === null
       ? []
-      : [tight(`Reason: ${safe(referral.reason, fits.reason, 'none given')}`)]),
+      : [tight(`Reason: ${safe(referral.reason, notice ? fits.shortReason : fits.reason, 'none given')}`)]),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
     // A notice takes its place; it is behind "More" too.
