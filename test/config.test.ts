@@ -154,6 +154,7 @@ describe('The command-line tools', () => {
     expect(readToolConfig({ APP_SECRET: secret, DATABASE_URL: 'postgres:///desk' })).toEqual({
       database: { kind: 'server', url: 'postgres:///desk' },
       appSecrets: [secret],
+      intercomApiUrl: null,
       logLevel: 'info',
     });
     expect(() => readToolConfig({})).toThrow(/APP_SECRET is not set/);
