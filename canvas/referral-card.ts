@@ -12,7 +12,7 @@ import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts'
 const room = { all: 4, some: 3 };
 const roomBesideNotice = { all: 3, some: 2 };
 /** Characters that keep to one line of the card, about 36 of them wide, beside the words around them; a reason has two. */
-const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 70, shortReason: 28 };
+const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
 const mostCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {

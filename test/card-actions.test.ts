@@ -1,5 +1,6 @@
 // Qualify, Disqualify and Back to pending from the card: asked first, done once, capped, and on record.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededContact } from '../sandbox/seed.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { openCard, pressId, type ShownCard, sendAgain } from './support/teammate.ts';
 
@@ -41,6 +42,16 @@ test('a teammate qualifies a referral, having read what will happen', async () =
   expect(await rowsOf('layla.haddad@example.com')).toMatchObject([
     { status: 'qualified', reward_status: 'due' },
   ]);
+});
+
+test('whoever is acted upon is linked, so that Intercom is told about them', async () => {
+  const { id } = seededContact('layla.haddad@example.com');
+  const linked = await app.query('select contact_id from people where email = $1', [
+    'layla.haddad@example.com',
+  ]);
+  expect(linked).toEqual([{ contact_id: id }]);
+  const attributes = () => app.sandbox.world.contacts.get(id)?.custom_attributes;
+  await expect.poll(attributes, { timeout: 8_000 }).toMatchObject({ referral_status: 'Qualified' });
 });
 
 test('put back to pending, it can be qualified again, and the history tells both', async () => {

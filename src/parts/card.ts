@@ -1,0 +1,84 @@
+// The card in the Inbox, with everything behind its buttons.
+
+import { createIntercomClient } from '../intercom/client.ts';
+import { createCardStore } from '../store/cards.ts';
+import { createConversionStore } from '../store/conversions.ts';
+import { createLinkStore } from '../store/links.ts';
+import { createCardActions } from '../usecases/card-actions.ts';
+import { createCardViews } from '../usecases/card-view.ts';
+import { createConversion } from '../usecases/conversion.ts';
+import { createConversionSettling } from '../usecases/conversion-settling.ts';
+import { createConversionViews } from '../usecases/conversion-views.ts';
+import { createConversionWriter } from '../usecases/conversion-writing.ts';
+import { createInbox } from '../usecases/inbox.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { ReferralSide } from './referral-side.ts';
+
+/** The Inbox card: what it shows, the conversion, what teammates may do. */
+export function buildCard(
+  { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
+  { installations, grantOf, runStore, settings }: Outgoing,
+  { programme, referrals, platforms, requests }: ReferralSide,
+) {
+  const conversions = createConversionStore(database, queue.enqueue, runStore.add);
+  const converting = {
+    async intercomFor(workspaceId: string) {
+      const granted = await grantOf(workspaceId);
+      return granted && createIntercomClient(granted.api, granted.token);
+    },
+    conversions,
+    writer: createConversionWriter({ conversions, now }),
+    now,
+  };
+  const settling = createConversionSettling(converting);
+  const conversion = createConversion({
+    ...converting,
+    views: createConversionViews({
+      async contactUrl(workspaceId, contactId) {
+        const known = await installations.find(workspaceId);
+        return known && hosts.contact(known.region, workspaceId, contactId);
+      },
+      now,
+      newId,
+    }),
+    installUrl: `${config.publicUrl}/install`,
+    newId,
+    log,
+    patienceMs: overrides.patienceMs ?? 1_500,
+    // Longer than all of a conversion's calls may take together, so that the job never runs beside the press.
+    settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
+  });
+  closing.push(conversion.idle);
+  const actions = createCardActions({
+    settings,
+    requests,
+    cannotStore(platform, change) {
+      const { name, capabilities } = platforms[platform];
+      const can = { qualify: true, disqualify: capabilities.canDisqualify, reopen: capabilities.canReopen };
+      return can[change] ? null : name;
+    },
+    now,
+    newId,
+    patienceMs: 1_000,
+  });
+  const inbox = createInbox({
+    cards: createCardStore(database),
+    historyOf: async (workspaceId, referralId) =>
+      // More than a card can show; it says that there is more.
+      (await referrals.history(workspaceId, referralId, { limit: 50, after: null })).items,
+    people: createLinkStore(database),
+    conversion,
+    actions,
+    views: createCardViews({
+      platformName: (name) => platforms[name].name,
+      shareLink: (code) => programme.linkOf({ code, link: null }),
+      contactUrl: hosts.contact,
+      now,
+    }),
+    installUrl: `${config.publicUrl}/install`,
+    now,
+  });
+
+  return { inbox, settling };
+}

@@ -1,0 +1,50 @@
+// What goes out to Intercom: who granted access, how it is called, the runs, what is written back.
+
+import { shareLink } from '../domain/share-link.ts';
+import { Failure } from '../failure.ts';
+import { createIntercomCall } from '../intercom/call.ts';
+import { createContactWriting } from '../intercom/contact-writing.ts';
+import type { Tx } from '../store/database.ts';
+import { createInstallationStore } from '../store/installations.ts';
+import { createRunStore, type EnqueueRuns } from '../store/runs.ts';
+import { createSettingsStore } from '../store/settings.ts';
+import { createWriteBackStore } from '../store/write-back.ts';
+import { createWriteBack } from '../usecases/write-back.ts';
+import type { Ground } from './ground.ts';
+
+export type Outgoing = Awaited<ReturnType<typeof buildOutgoing>>;
+
+/** The grants of workspaces, Intercom's API with them, and the runs that everything outgoing goes through. */
+export async function buildOutgoing({ config, log, now, secrets, hosts, database, queue }: Ground) {
+  const installations = createInstallationStore(database, secrets);
+  const { sealedAnew, unreadable } = await installations.sealAnew();
+  if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
+  if (unreadable.length > 0)
+    log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
+  const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
+    // A little later, so that a job never comes before its run is due.
+    queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
+  const runStore = createRunStore(database, enqueueRuns, now);
+  /** Null when the workspace has no usable token. */
+  const grantOf = async (workspaceId: string) => {
+    const [known, token] = await Promise.all([
+      installations.find(workspaceId),
+      installations.tokenOf(workspaceId),
+    ]);
+    return known && token ? { api: hosts.api(known.region), token } : null;
+  };
+  const callOf = async (workspaceId: string) => {
+    const granted = await grantOf(workspaceId);
+    if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
+    return createIntercomCall(granted.api, granted.token);
+  };
+  const settings = createSettingsStore(database);
+  const contactWriting = createContactWriting(callOf);
+  const writeBack = createWriteBack<Tx>({
+    store: createWriteBackStore(database, ({ code, link }) => link ?? shareLink(config.publicUrl, code)),
+    settings,
+    runs: runStore,
+    intercom: contactWriting,
+  });
+  return { installations, enqueueRuns, runStore, grantOf, callOf, settings, contactWriting, writeBack };
+}

@@ -1,0 +1,112 @@
+// The referral side: the built-in programme, the platforms, what is copied from them and changed on them.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PlatformName } from '../domain/referral.ts';
+import { createBuiltIn } from '../referrals/built-in/platform.ts';
+import { newShareCode } from '../referrals/built-in/share-code.ts';
+import type { Platform } from '../referrals/platform.ts';
+import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
+import { createCampaignStore } from '../store/campaigns.ts';
+import { createCardActionStore } from '../store/card-actions.ts';
+import { createConnectionStore } from '../store/connections.ts';
+import { createCopyStore } from '../store/copies.ts';
+import type { Tx } from '../store/database.ts';
+import { peopleStore } from '../store/people.ts';
+import { createRateWindows } from '../store/rate-windows.ts';
+import { createReferralStatusStore } from '../store/referral-status.ts';
+import { createReferralStore } from '../store/referrals.ts';
+import { createReferrerStore } from '../store/referrers.ts';
+import { createConnecting } from '../usecases/connecting.ts';
+import { createCopying } from '../usecases/copying.ts';
+import { createOutsideChange } from '../usecases/outside-change.ts';
+import { createProgramme } from '../usecases/programme.ts';
+import { createReconcile } from '../usecases/reconcile.ts';
+import { createStatusChange } from '../usecases/status-change.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+
+export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
+
+/** `resume` wakes the runs that wait for a platform. */
+export async function buildReferralSide(
+  { config, log, now, newId, secrets, database, queue }: Ground,
+  { writeBack, settings, runStore }: Outgoing,
+  resume: (workspaceId: string) => Promise<void>,
+) {
+  const programme = createProgramme({
+    transaction: database.transaction,
+    stores: {
+      campaigns: createCampaignStore(database),
+      people: peopleStore,
+      referrers: createReferrerStore(database),
+      referrals: createReferralStore(database),
+    },
+    now,
+    newId,
+    newShareCode,
+    planWriteBack: writeBack.plan,
+    publicUrl: config.publicUrl,
+  });
+
+  const referrals = createReferralStore(database);
+  const connections = createConnectionStore(database, secrets);
+  const old = await connections.sealAnew();
+  if (old.unreadable.length > 0) {
+    log.warn(
+      { unreadable: old.unreadable },
+      'no APP_SECRET opens these platform tokens: connect there again',
+    );
+  }
+  const rateWindows = createRateWindows(database);
+  const platforms: Record<PlatformName, Platform> = {
+    'built-in': createBuiltIn({ referrals }),
+    'referral-factory': createReferralFactory({
+      connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
+      allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
+    }),
+  };
+  const referralSide = {
+    transaction: database.transaction,
+    platforms,
+    connections,
+    referrals: createReferralStatusStore(database, referrals),
+    copies: createCopyStore(database, { newShareCode }),
+    people: peopleStore,
+    planWriteBack: writeBack.plan,
+    enqueue: queue.enqueue,
+    now,
+    newId,
+    log,
+  };
+  const statusChange = createStatusChange<Tx>({ ...referralSide, wait: (ms) => sleep(ms) });
+  const copying = createCopying<Tx>({ ...referralSide, stores: referralSide });
+  const reconcile = createReconcile<Tx>({ ...referralSide, copying });
+  const connecting = createConnecting<Tx>({
+    ...referralSide,
+    startPass: reconcile.start,
+    resume,
+    publicUrl: config.publicUrl,
+  });
+  const requests = createCardActionStore(database, runStore.add);
+  const outsideChange = createOutsideChange({
+    programme,
+    settings,
+    async addRun(run) {
+      await database.transaction((tx) => runStore.add(tx, run));
+    },
+    findRun: requests.find,
+    newId,
+    wait: (ms) => sleep(ms),
+  });
+  return {
+    programme,
+    referrals,
+    platforms,
+    statusChange,
+    copying,
+    reconcile,
+    connecting,
+    requests,
+    outsideChange,
+  };
+}

@@ -1,0 +1,116 @@
+// Notifications and rules: what is received, what it means, what is decided.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../failure.ts';
+import { createIntercomCall } from '../intercom/call.ts';
+import { mergedInto, readContact } from '../intercom/contact-reading.ts';
+import { searchContacts } from '../intercom/contact-search.ts';
+import { readKnown } from '../intercom/data-attributes.ts';
+import { readNotice, topics } from '../intercom/notification.ts';
+import { createCampaignStore } from '../store/campaigns.ts';
+import { contactLinks, contactStore } from '../store/contacts.ts';
+import { isPassingTrouble, type Tx } from '../store/database.ts';
+import { createDeliveryStore } from '../store/deliveries.ts';
+import { createDryRunStore } from '../store/dry-run.ts';
+import { createLinkingStore } from '../store/linking.ts';
+import { createRuleStore } from '../store/rules.ts';
+import { createHoldStore, createReferralRulingStore, decisionStore, enabledRules } from '../store/ruling.ts';
+import { createDeliveries } from '../usecases/deliveries.ts';
+import { createDryRun } from '../usecases/dry-run.ts';
+import type { SearchContacts } from '../usecases/finding-contacts.ts';
+import { createLinking } from '../usecases/linking.ts';
+import { createQualification } from '../usecases/qualification.ts';
+import { createRuleChecker } from '../usecases/rule-checker.ts';
+import { createRules } from '../usecases/rules.ts';
+import { createRuling } from '../usecases/ruling.ts';
+import { createUpkeep } from '../usecases/upkeep.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** What notifications lead to: deliveries, rules, decisions. */
+export function buildRuleSide(
+  { log, now, newId, metrics, database, queue }: Ground,
+  { installations, grantOf, callOf, runStore, writeBack }: Outgoing,
+) {
+  const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
+  const deliveries = createDeliveries({ store: deliveryStore });
+  metrics.watchDeliveries(deliveryStore.waitingSince);
+  const knownTopics = new Set([...topics, 'ping']);
+
+  const rulingStores = {
+    transaction: database.preparedTransaction,
+    deliveries: deliveryStore,
+    installations,
+    rules: enabledRules,
+    contacts: contactStore,
+    people: contactLinks,
+    referrals: createReferralRulingStore(database),
+    decisions: decisionStore,
+    holds: createHoldStore(database),
+    runs: runStore,
+  };
+  const ruling = createRuling<Tx>({ stores: rulingStores, now });
+  const qualification = createQualification<Tx>({
+    stores: rulingStores,
+    ruling,
+    readNotice,
+    planWriteBack: writeBack.plan,
+    mergedInto: async (workspaceId, contactId) => mergedInto(await callOf(workspaceId), contactId),
+    isPassing: (error) =>
+      error instanceof Failure
+        ? error.code === 'unavailable' || error.code === 'rate-limited'
+        : isPassingTrouble(error),
+    now,
+    log,
+  });
+  const upkeep = createUpkeep<Tx>({
+    stores: rulingStores,
+    ruling,
+    factsNow: async (workspaceId, contactId) =>
+      (await readContact(await callOf(workspaceId), contactId))?.facts ?? null,
+    now,
+    log,
+  });
+  const searchIn = async (workspaceId: string) => {
+    const granted = await grantOf(workspaceId);
+    if (!granted) return null;
+    const call = createIntercomCall(granted.api, granted.token);
+    return (...asked: Parameters<SearchContacts>) => searchContacts(call, ...asked);
+  };
+  const linkPending = createLinking<Tx>({
+    transaction: database.transaction,
+    store: createLinkingStore(database),
+    searchIn,
+    planWriteBack: writeBack.plan,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
+  const checkRule = createRuleChecker(async (workspaceId) => {
+    const granted = await grantOf(workspaceId);
+    return granted && readKnown(createIntercomCall(granted.api, granted.token));
+  });
+  const rules = createRules({
+    rules: createRuleStore(database),
+    campaigns: createCampaignStore(database),
+    check: checkRule,
+    async applyToPending(workspaceId, rule) {
+      await linkPending(workspaceId, rule.campaignId);
+      return upkeep.applyRule(workspaceId, rule);
+    },
+    now,
+    newId,
+  });
+  const dryRun = createDryRun({
+    store: createDryRunStore(database),
+    rules: createRuleStore(database),
+    check: checkRule,
+    campaigns: createCampaignStore(database),
+    async installationOf(workspaceId) {
+      const [known, search] = await Promise.all([installations.find(workspaceId), searchIn(workspaceId)]);
+      return known && search && { timeZone: known.timeZone, search };
+    },
+    readNotice,
+    now,
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
+  return { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun };
+}
