@@ -24,9 +24,13 @@ const one = (workspaceId: string, contactId: string) =>
 export const contactStore: Stores['contacts'] = {
   async lock(tx, workspaceId, contactId) {
     const blank = { workspaceId, contactId, values: {}, seenAt: new Date(0) };
-    // Made first, so that two notifications about a new contact wait for each other too.
-    await tx.insert(contacts).values(blank).onConflictDoNothing();
-    const [row] = await tx.select().from(contacts).where(one(workspaceId, contactId)).for('update');
+    // Made where it is missing, so that two notifications about a new contact wait for each other too. The change that
+    // changes nothing locks one that is there, and answers it, in the same statement.
+    const [row] = await tx
+      .insert(contacts)
+      .values(blank)
+      .onConflictDoUpdate({ target: key, set: { contactId } })
+      .returning();
     const gone = row?.deletedAt ? 'deleted' : row?.mergedInto ? 'merged' : null;
     return { before: row && row.seenAt.getTime() > 0 ? toSeen(row) : null, gone };
   },

@@ -56,6 +56,7 @@ export async function killUnderNotifications(
       const lost = await countLost(stage, [...acknowledged.keys()]);
       report(`round ${round}: ${acknowledged.size} notifications acknowledged so far, ${lost} lost`);
     }
+    await behave(stage.sandbox);
     const began = performance.now();
     await drained(stage);
     return await count(stage, { kills, acknowledged, referred, drainedAfterMs: performance.now() - began });
@@ -65,7 +66,8 @@ export async function killUnderNotifications(
 }
 
 /** One of each kind: more in a row would be an outage, which is waited out for a minute at a time. */
-async function misbehave({ misbehave: tell }: TestApp): Promise<void> {
+async function misbehave({ sandbox, misbehave: tell }: TestApp): Promise<void> {
+  await behave(sandbox);
   const qualification = { method: 'PUT', path: '/referral-factory/api/v2/users/qualification' };
   await tell('/faults', { on: 'api', kind: 'cut', after: true, match: qualification, times: 1 });
   await tell('/faults', { on: 'api', kind: 'slow', ms: 300, match: qualification, times: 1 });
@@ -76,6 +78,11 @@ async function misbehave({ misbehave: tell }: TestApp): Promise<void> {
     status: 500,
     match: { method: 'POST', path: '/events' },
   });
+}
+
+/** Faults that nobody met must not pile up behind an outage, and make another one of its end. */
+async function behave({ url }: TestApp['sandbox']): Promise<void> {
+  await fetch(`${url}/sandbox/faults`, { method: 'DELETE' });
 }
 
 type Sent = ReturnType<typeof notification>;
@@ -126,7 +133,7 @@ async function countLost({ query }: TestApp, ids: string[]): Promise<number> {
 
 /** Until nothing is left to handle and to do; whatever does not come to an end shows in what is counted then. */
 async function drained({ query }: TestApp): Promise<void> {
-  const until = Date.now() + 150_000;
+  const until = Date.now() + 600_000;
   while (Date.now() < until) {
     const [row] = await query<{ left: number }>(
       `select ((select count(*) from deliveries where state = 'received')
