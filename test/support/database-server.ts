@@ -22,10 +22,13 @@ export async function setup(project: TestProject): Promise<void> {
   const dataDir = join(tmpdir(), `referral-desk-tests-${process.pid}`);
   if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o755 });
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  tidyUp = async () => {
-    await server.stop();
-    if (!server.adopted) rmSync(dataDir, { recursive: true, force: true });
-  };
+  // The project that started the server ends it, and takes the folder away, when all projects are done: in any order.
+  if (!server.adopted) {
+    tidyUp = async () => {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    };
+  }
   await makeTemplate(server.url);
   project.provide('databaseServerUrl', server.url);
 }
