@@ -34,7 +34,8 @@ export type Queue = {
  */
 const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace: number }> = {
   'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  'handle-deliveries': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
+  // A stream brings one small job for each notification: they are fetched and completed several at a time.
+  'handle-deliveries': { workers: 4, atOnce: 4, forOneWorkspace: 3 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 6 },

@@ -1,5 +1,5 @@
 // Notifications as they were received: stored many at a time together with their job, found, handled, handled again.
-import { and, desc, eq, getTableColumns, lt, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Delivery, NewDelivery } from '../domain/delivery.ts';
 import type { DeliveryStore } from '../usecases/deliveries.ts';
 import { batched } from './batch.ts';
@@ -81,13 +81,28 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
     accept: batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 }),
 
     /** The delivery, locked until the transaction ends; null when it was handled already. */
-    async take(tx: Tx, workspaceId: string, id: number) {
+    async take(tx: Tx, workspaceId: string, id: number, unlessTaken = false) {
       const [taken] = await tx
         .select()
         .from(deliveries)
         .where(and(one(workspaceId, id), eq(deliveries.state, 'received')))
-        .for('update');
+        .for('update', unlessTaken ? { skipLocked: true } : {});
       return taken ?? null;
+    },
+    async waiting(workspaceId: string, ids?: readonly number[]): Promise<number[]> {
+      const rows = await db
+        .select({ id: deliveries.id })
+        .from(deliveries)
+        .where(
+          and(
+            eq(deliveries.workspaceId, workspaceId),
+            eq(deliveries.state, 'received'),
+            ids === undefined ? undefined : inArray(deliveries.id, [...ids]),
+          ),
+        )
+        .orderBy(deliveries.id)
+        .limit(perJob);
+      return rows.map((row) => row.id);
     },
     /** `empty` forgets the body. */
     async close(tx: Tx, workspaceId: string, id: number, { state, outcome, at, empty }: Closed) {

@@ -47,7 +47,15 @@ export interface QualificationStores<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   deliveries: {
     /** Locked until the transaction ends; null when it was handled already. */
-    take(tx: Tx, workspaceId: string, id: number): Promise<TakenDelivery | null>;
+    take(
+      tx: Tx,
+      workspaceId: string,
+      id: number,
+      /** Null also for one that somebody else is at, instead of waiting. */
+      unlessTaken?: boolean,
+    ): Promise<TakenDelivery | null>;
+    /** Which of these are still to be handled; without ids, the oldest of the workspace, at most 64. */
+    waiting(workspaceId: string, ids?: readonly number[]): Promise<number[]>;
     close(
       tx: Tx,
       workspaceId: string,

@@ -30,8 +30,11 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
    * trouble, and is to be tried again: what is handled by then is left alone.
    */
   async function handle(workspaceId: string, deliveryIds: readonly number[]): Promise<void> {
+    // Most of a stream was handled by an earlier job of it, see below.
+    const own = await stores.deliveries.waiting(workspaceId, deliveryIds);
+    if (own.length === 0) return;
     let trouble: unknown = null;
-    for (const id of deliveryIds) {
+    for (const id of own) {
       try {
         await handleAgain(workspaceId, id);
       } catch (error) {
@@ -41,6 +44,21 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
       }
     }
     if (trouble !== null) throw trouble;
+    await handleOthers(workspaceId);
+  }
+
+  /**
+   * A stream makes a small job of each notification, and taking up a job costs more than handling what is in it: so the
+   * one that is at it goes on with what has come meanwhile. Whatever goes wrong is left to the delivery's own job.
+   */
+  async function handleOthers(workspaceId: string): Promise<void> {
+    for (const id of await stores.deliveries.waiting(workspaceId)) {
+      try {
+        await handleOne(workspaceId, id, true);
+      } catch {
+        return;
+      }
+    }
   }
 
   /** The loser of a deadlock tries again at once: the queue would make it wait for seconds. */
@@ -60,14 +78,14 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     await stores.transaction((tx) => stores.deliveries.close(tx, workspaceId, id, failed));
   }
 
-  async function handleOne(workspaceId: string, id: number): Promise<void> {
+  async function handleOne(workspaceId: string, id: number, unlessTaken = false): Promise<void> {
     const installation = await stores.installations.find(workspaceId);
     const active = installation?.status === 'active' ? installation : null;
-    const asking = await inTransaction(workspaceId, id, active, null);
+    const asking = await inTransaction(workspaceId, id, active, null, unlessTaken);
     if (asking === null) return;
     // Between two transactions, since Intercom may take its time.
     const mergedIds = await deps.mergedInto(workspaceId, asking);
-    await inTransaction(workspaceId, id, active, mergedIds);
+    await inTransaction(workspaceId, id, active, mergedIds, unlessTaken);
   }
 
   /** Answers the contact of which Intercom has to be asked who was merged into it, before anything can be done. */
@@ -76,9 +94,10 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     id: number,
     installation: { timeZone: string } | null,
     mergedIds: string[] | null,
+    unlessTaken: boolean,
   ): Promise<string | null> {
     return stores.transaction(async (tx) => {
-      const delivery = await stores.deliveries.take(tx, workspaceId, id);
+      const delivery = await stores.deliveries.take(tx, workspaceId, id, unlessTaken);
       if (!delivery) return null;
       // Nothing of a workspace that did not ask for it is kept.
       let outcome: Outcome = ignored('The workspace has not installed the app.', { empty: true });
