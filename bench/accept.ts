@@ -8,7 +8,7 @@ import { notificationMaker } from './notifications.ts';
 import { startGenerator, startServer } from './processes.ts';
 import { atLeast, below, type Line, printLines } from './report.ts';
 import { measureInTurn, type Result, type Target } from './rounds.ts';
-import { type Stage, setStage } from './stage.ts';
+import { onStage, type Stage } from './stage.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -124,18 +124,4 @@ function lines(results: Record<Variant, Result>): Line[] {
   ];
 }
 
-const stage = await setStage();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, async () => {
-    await stage.clear();
-    process.exit(130);
-  });
-}
-try {
-  printLines(await bench(stage));
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await stage.clear();
-}
+await onStage(async (stage) => printLines(await bench(stage)));

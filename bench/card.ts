@@ -18,7 +18,7 @@ import { fill, knownContacts, measuredWorkspace } from './referrals.ts';
 import { atLeast, atMost, below, type Line, printLines } from './report.ts';
 import { initializeRequest } from './requests.ts';
 import { measureInTurn, type Result, type Target } from './rounds.ts';
-import { type Stage, setStage } from './stage.ts';
+import { onStage, type Stage } from './stage.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -175,21 +175,4 @@ function sizeLines({ small, middle, large }: Record<'small' | 'middle' | 'large'
   ];
 }
 
-const stage = await setStage();
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, async () => {
-    interrupted = true;
-    await stage.clear();
-    process.exit(130);
-  });
-}
-try {
-  printLines(await bench(stage));
-} catch (error) {
-  // What is stopped half-way fails, and says nothing of interest.
-  if (!interrupted) console.error(error);
-  process.exitCode = 1;
-} finally {
-  await stage.clear();
-}
+await onStage(async (stage) => printLines(await bench(stage)));

@@ -11,7 +11,7 @@ import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
 import { type RunningApp, residentMegabytes, startApp } from './processes.ts';
 import { below, type Line, median, printLines } from './report.ts';
-import { type Stage, setStage } from './stage.ts';
+import { onStage, type Stage } from './stage.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -198,18 +198,4 @@ async function bench(stage: Stage): Promise<Line[]> {
   ];
 }
 
-const stage = await setStage();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, async () => {
-    await stage.clear();
-    process.exit(130);
-  });
-}
-try {
-  printLines(await bench(stage));
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await stage.clear();
-}
+await onStage(async (stage) => printLines(await bench(stage)));

@@ -15,7 +15,7 @@ export type Stage = {
   clear(): Promise<void>;
 };
 
-export async function setStage(): Promise<Stage> {
+async function setStage(): Promise<Stage> {
   const steps: (() => unknown)[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'referral-desk-bench-'));
   // PostgreSQL may have to run as another user than root, who must be able to pass.
@@ -44,4 +44,26 @@ export async function setStage(): Promise<Stage> {
       return cleared;
     },
   };
+}
+
+/** Runs a benchmark on a stage of its own, which is cleared whether it ends, fails or is interrupted. */
+export async function onStage(bench: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await setStage();
+  let interrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      interrupted = true;
+      await stage.clear();
+      process.exit(130);
+    });
+  }
+  try {
+    await bench(stage);
+  } catch (error) {
+    // What is stopped half-way fails, and says nothing of interest.
+    if (!interrupted) console.error(error);
+    process.exitCode = 1;
+  } finally {
+    await stage.clear();
+  }
 }

@@ -1,9 +1,10 @@
 // Changes that teammates ask for on the card: counted against the day's cap and recorded in one transaction.
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { NewRun } from '../domain/run.ts';
 import type { CardActionDeps } from '../usecases/card-actions.ts';
+import { contactLinks } from './contacts.ts';
 import type { Database, Tx } from './database.ts';
-import { people, runs } from './schema.ts';
+import { runs } from './schema.ts';
 
 export function createCardActionStore(
   { db, transaction }: Pick<Database, 'db' | 'transaction'>,
@@ -20,20 +21,13 @@ export function createCardActionStore(
           return (await read(tx, run.workspaceId, run.dedupe)) ? 'known' : 'capped';
         }
         if (!(await add(tx, run))) return 'known';
-        await link(tx, run);
+        // Whoever acted for this contact has seen that they are one: what follows is told to this contact too.
+        const { workspaceId, subject: personId, contactId } = run;
+        if (contactId) await contactLinks.linkTo(tx, workspaceId, [personId], contactId);
         return 'added';
       }),
     find: (workspaceId, dedupe) => read(db, workspaceId, dedupe),
   };
-}
-
-/** Whoever acted for this contact has seen that they are one: what follows is told to this contact too. */
-async function link(tx: Tx, { workspaceId, subject: personId, contactId }: NewRun): Promise<void> {
-  if (!contactId) return;
-  await tx
-    .update(people)
-    .set({ contactId })
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isNull(people.contactId)));
 }
 
 async function read(from: Pick<Tx, 'select'>, workspaceId: string, dedupe: string) {

@@ -1,6 +1,8 @@
 // What was last seen of Intercom's contacts, and everything of ours that follows or forgets one of them.
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { foldEmail } from '../domain/contact.ts';
 import type { Facts } from '../domain/notice.ts';
+import type { Survivor } from '../usecases/conversion-edges.ts';
 import type { QualificationStores } from '../usecases/qualification-edges.ts';
 import type { Tx } from './database.ts';
 import {
@@ -51,28 +53,31 @@ function toSeen(row: typeof contacts.$inferSelect) {
   return { role: row.role, facts: row.values, updatedAt: row.updatedAt };
 }
 
-export const contactLinks: Stores['people'] = {
-  candidates(tx, workspaceId, contact) {
-    return tx
-      .select({
-        id: people.id,
-        contactId: people.contactId,
-        externalId: people.externalId,
-        email: people.email,
-      })
-      .from(people)
-      .where(
-        and(
-          eq(people.workspaceId, workspaceId),
-          or(
-            eq(people.contactId, contact.id),
-            ...(contact.externalId === null ? [] : [eq(people.externalId, contact.externalId)]),
-            ...(contact.email === null ? [] : [eq(people.email, contact.email.trim().toLowerCase())]),
-          ),
+/** Everybody who may be this contact, by stored link, external_id or email. */
+export function candidatesFor(tx: Tx, workspaceId: string, contact: Survivor) {
+  const email = foldEmail(contact.email);
+  return tx
+    .select({
+      id: people.id,
+      contactId: people.contactId,
+      externalId: people.externalId,
+      email: people.email,
+    })
+    .from(people)
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        or(
+          eq(people.contactId, contact.id),
+          contact.externalId === null ? undefined : eq(people.externalId, contact.externalId),
+          email === null ? undefined : eq(people.email, email),
         ),
-      )
-      .limit(20);
-  },
+      ),
+    );
+}
+
+export const contactLinks: Stores['people'] = {
+  candidates: (tx, workspaceId, contact) => candidatesFor(tx, workspaceId, contact).limit(20),
 
   async linkTo(tx, workspaceId, personIds, contactId) {
     await tx
