@@ -1,4 +1,4 @@
-// Every table, once: the one description of this app's data. Migrations are generated from it.
+// The tables of the referral programme, of notifications, rules and runs. Migrations are generated from all schema*.ts files.
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -20,8 +20,8 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
 
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
-const workspace = () => text('workspace_id').notNull();
+export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+export const workspace = () => text('workspace_id').notNull();
 
 export const installations = pgTable('installations', {
   workspaceId: text('workspace_id').primaryKey(),
