@@ -33,6 +33,12 @@ export const work = z.discriminatedUnion('kind', [
 export type Work = z.infer<typeof work>;
 export type WorkKind = Work['kind'];
 
+/**
+ * The subject of what is only told to Intercom. Apart from the person's own, so that an Intercom that is out holds up no
+ * change of status; what is told is read when it is told, so that the order between the two does not matter.
+ */
+export const subjectInIntercom = (subject: string) => `${subject} in Intercom`;
+
 export const runStates = ['waiting', 'done', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];
 
@@ -41,7 +47,7 @@ export type Pause = 'intercom' | 'platform' | 'token';
 
 export type NewRun = {
   workspaceId: string;
-  /** Whose work is done in order: the person's id, or the contact's where no person is known. */
+  /** Whose work is done in order: the person's id, or the contact's where no person is known; see `subjectInIntercom`. */
   subject: string;
   referralId?: string | null;
   contactId?: string | null;

@@ -1,6 +1,6 @@
 // Conversions of leads: recorded before Intercom is asked, finished exactly once together with all that follows.
 import { and, eq, sql } from 'drizzle-orm';
-import type { NewRun } from '../domain/run.ts';
+import { type NewRun, subjectInIntercom } from '../domain/run.ts';
 import type {
   Begun,
   Conversion,
@@ -123,7 +123,7 @@ export function createConversionStore(database: Database, enqueue: Enqueue, addR
 function noteOn(conversion: Conversion, survivor: string): NewRun {
   return {
     workspaceId: conversion.workspaceId,
-    subject: conversion.personIds[0] ?? survivor,
+    subject: subjectInIntercom(conversion.personIds[0] ?? survivor),
     contactId: survivor,
     dedupe: `note:${conversion.id}`,
     work: { kind: 'note', conversionId: conversion.id },

@@ -1,7 +1,7 @@
 // Tells Intercom how a referral stands: attributes of our own, a tag, an event. Each is a run, each can be switched off.
 
 import type { ReferralStatus } from '../domain/referral.ts';
-import type { Handler, NewRun, Work } from '../domain/run.ts';
+import { type Handler, type NewRun, subjectInIntercom, type Work } from '../domain/run.ts';
 import { attemptsFor, type CampaignSettings, type WorkspaceSettings } from '../domain/settings.ts';
 import {
   type Attributes,
@@ -155,7 +155,8 @@ function runsFor(workspaceId: string, referralId: string, told: Told, settings: 
     cause: string,
   ): NewRun[] => {
     if (!person?.contactId) return [];
-    const { contactId, personId: subject } = person;
+    const { contactId, personId } = person;
+    const subject = subjectInIntercom(personId);
     const done = work(contactId);
     const mostAttempts = attemptsFor(done.kind, settings, told.campaignSettings);
     return [{ workspaceId, subject, referralId, contactId, dedupe, work: done, cause, mostAttempts }];
