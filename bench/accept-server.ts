@@ -47,6 +47,7 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
     webhooks: { accept, readEnvelope, clientSecrets: [clientSecret], log: quiet, observe() {} },
     routers: [],
     trustProxy: 0,
+    isPassing: () => false,
     log: quiet,
   });
 }

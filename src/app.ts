@@ -1,6 +1,7 @@
 // The composition root: everything is built here, part by part, in the order in which it depends on what came before.
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import type { Config } from './config.ts';
 import { apiRoutes } from './http/api/routes.ts';
@@ -21,7 +22,7 @@ import { layGround, type Overrides } from './parts/ground.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
 import { buildRuleSide } from './parts/rule-side.ts';
-import type { Tx } from './store/database.ts';
+import { isPassingTrouble, type Tx } from './store/database.ts';
 import { createOutageStore } from './store/outages.ts';
 import { readRun } from './store/runs.ts';
 import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
@@ -38,7 +39,7 @@ export type App = {
   access: Access;
   databaseUrl: string;
   installed(workspaceId: string): Promise<boolean>;
-  /** Takes no more requests, finishes the work in hand, closes the database. */
+  /** Says that it stops, then takes no more requests, finishes the work in hand, closes the database. */
   close(): Promise<void>;
 };
 
@@ -162,11 +163,14 @@ async function start(
     },
     routers,
     trustProxy: config.trustProxy,
+    isPassing: isPassingTrouble,
     log,
   });
   const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;
+    // A load balancer sees it, and sends nothing more, while what it sends is still answered.
+    await sleep(config.drainMs);
     await stop();
   });
   if (config.metricsPort !== null) {

@@ -23,6 +23,8 @@ export type Config = {
   metricsPort: number | null;
   /** How many proxies stand in front and may be believed about the caller's address. */
   trustProxy: number;
+  /** For how long it still takes requests after `/readyz` began to say that it stops. */
+  drainMs: number;
 };
 
 export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
@@ -111,6 +113,11 @@ const setting = {
     .regex(/^\d$/, 'must be the number of proxies in front of the app, 0 to 9.')
     .default('0')
     .transform(Number),
+  DRAIN_MS: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a whole number of milliseconds, 0 to 99999.')
+    .default('500')
+    .transform(Number),
 };
 
 const whenMissing: Record<string, string> = {
@@ -150,6 +157,7 @@ export function readConfig(env: Environment): Config {
     logLevel: read.LOG_LEVEL,
     metricsPort: read.METRICS_PORT ?? null,
     trustProxy: read.TRUST_PROXY,
+    drainMs: read.DRAIN_MS,
   };
 }
 

@@ -22,7 +22,7 @@ export class Failure extends Error {
   readonly code: FailureCode;
   /** For `invalid`: the path of each refused field and why, for example `{"person.email": "must be an email"}`. */
   readonly fields: Record<string, string> | undefined;
-  /** For `rate-limited`: how long whoever was asked wants to be left alone; undefined when it did not say. */
+  /** How long whoever was asked wants to be left alone; undefined when it did not say. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

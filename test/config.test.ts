@@ -32,6 +32,7 @@ describe('What need not be set', () => {
       logLevel: 'info',
       metricsPort: null,
       trustProxy: 0,
+      drainMs: 500,
     });
   });
 
@@ -50,6 +51,7 @@ describe('What need not be set', () => {
         'LOG_LEVEL',
         'METRICS_PORT',
         'TRUST_PROXY',
+        'DRAIN_MS',
       ].map((name, index) => [name, index % 2 ? '' : '  \t']),
     );
     expect(readConfig({ ...least, ...blank })).toEqual(readConfig(least));
@@ -78,6 +80,7 @@ describe('What is set', () => {
       LOG_LEVEL: 'warn',
       METRICS_PORT: '9100',
       TRUST_PROXY: '2',
+      DRAIN_MS: '1500',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -94,6 +97,7 @@ describe('What is set', () => {
       logLevel: 'warn',
       metricsPort: 9100,
       trustProxy: 2,
+      drainMs: 1500,
     });
   });
 
@@ -109,6 +113,7 @@ describe('What is set', () => {
     ['PORT', '80.5'],
     ['METRICS_PORT', '1e4'],
     ['TRUST_PROXY', 'true'],
+    ['DRAIN_MS', '2s'],
     ['LOG_LEVEL', 'loud'],
     ['PUBLIC_URL', 'desk.internal'],
     ['PUBLIC_URL', 'http://desk.example.com'],

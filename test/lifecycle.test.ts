@@ -72,6 +72,7 @@ test('a port in use is an error that leaves nothing running', async () => {
 
 test('with the database gone the card says so within two seconds, and readiness is told', async () => {
   const other = await startTestApp();
+  const token = await other.apiToken();
   const name = new URL(other.databaseUrl).pathname.slice(1);
   await app.query(`alter database ${name} with allow_connections false`);
   await app.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
@@ -86,6 +87,11 @@ test('with the database gone the card says so within two seconds, and readiness 
   expect(await answer.text()).toContain('Try again');
   expect((await fetch(`${other.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${other.url}/healthz`)).status).toBe(200);
+  const asked = await fetch(`${other.url}/api/v1/campaigns`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  expect(asked.status).toBe(503);
+  expect(await asked.json()).toMatchObject({ error: { code: 'unavailable' } });
   await app.query(`alter database ${name} with allow_connections true`);
   await expect.poll(async () => (await fetch(`${other.url}/readyz`)).status).toBe(200);
   expect((await openCard(other, { email: 'pending.lead@example.com' })).text).toContain('Spring');
@@ -131,6 +137,20 @@ test('stopping answers the requests in hand, takes no more, and leaves no connec
     );
   await expect.poll(left, { timeout: 2_000 }).toEqual([]);
   await other.close();
+});
+
+test('about to stop, it says so while it still answers, so that nothing is sent to a closed door', async () => {
+  const database = await freshDatabase();
+  const env = { ...app.environment, DATABASE_URL: database.url, PORT: '0', DRAIN_MS: '1000' };
+  const other = await createApp(readConfig(env), createLog('silent'));
+  const stopped = other.close();
+  const answer = await fetch(`${other.url}/readyz`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({ status: 'not ready', database: 'ok', stopping: true });
+  expect((await fetch(`${other.url}/healthz`)).status).toBe(200);
+  await stopped;
+  await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
+  await database.drop();
 });
 
 test('a caller who hangs up in the middle of a body harms nobody', async () => {

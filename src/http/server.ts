@@ -14,10 +14,13 @@ export type ServerDeps = {
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
+  /** Whether the same may well succeed a moment later, as when the database was away. */
+  isPassing(error: unknown): boolean;
   log: Log;
 };
 
-export function createServer({ inbox, webhooks, routers, trustProxy, log }: ServerDeps): express.Express {
+export function createServer(deps: ServerDeps): express.Express {
+  const { inbox, webhooks, routers, trustProxy, isPassing, log } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -37,7 +40,7 @@ export function createServer({ inbox, webhooks, routers, trustProxy, log }: Serv
   app.use((req) => {
     throw new Failure('not-found', `There is nothing at ${req.method} ${req.path}.`);
   });
-  app.use(failed(log));
+  app.use(failed(log, isPassing));
   return app;
 }
 
@@ -67,9 +70,9 @@ function logged(log: Log): express.RequestHandler {
 }
 
 /** The one place where an error becomes an answer. What went wrong inside goes to the log, not to the caller. */
-function failed(log: Log): express.ErrorRequestHandler {
+function failed(log: Log, isPassing: ServerDeps['isPassing']): express.ErrorRequestHandler {
   return function sendFailure(error: unknown, req, res, next) {
-    const failure = asFailure(error);
+    const failure = asFailure(error, isPassing);
     if (failure.code === 'unexpected' || failure.code === 'unavailable') {
       log.error(
         { err: error, requestId: res.locals.requestId, method: req.method, path: req.path },
@@ -77,17 +80,25 @@ function failed(log: Log): express.ErrorRequestHandler {
       );
     }
     if (res.headersSent) return next(error);
-    const { code, message, fields } = failure;
+    const { code, message, fields, retryAfterSeconds } = failure;
+    if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds));
     return res.status(statusOf(code)).json({ error: { code, message, ...(fields ? { fields } : {}) } });
   };
 }
 
+// About as long as an embedded server takes to be back, and a pool to have a connection free.
+const secondsUntilBack = 5;
+
 /** Express's own refusals (a body that is no JSON or too large, a malformed path) carry a status. */
-function asFailure(error: unknown): Failure {
+function asFailure(error: unknown, isPassing: ServerDeps['isPassing']): Failure {
   if (error instanceof Failure) return error;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
   if (status === 413) return new Failure('too-large', 'The body is too large.');
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Failure('unreadable', 'The request cannot be read.');
+  if (isPassing(error)) {
+    const message = 'The database cannot be reached right now. Ask again in a moment.';
+    return new Failure('unavailable', message, { retryAfterSeconds: secondsUntilBack });
+  }
   return new Failure('unexpected', 'Something went wrong on our side. It was logged under the request id.');
 }

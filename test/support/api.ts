@@ -151,6 +151,7 @@ async function serve(useCases: UseCases, access: Access) {
       { path: '/api/v1', router: apiRoutes({ ...useCases, verifyToken: access.verify }) },
     ],
     trustProxy: 0,
+    isPassing: () => false,
     log,
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

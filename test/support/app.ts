@@ -58,6 +58,7 @@ export async function startTestApp(
     INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
     INTERCOM_API_URL: sandbox.url,
     INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
+    DRAIN_MS: '0',
   };
   const app = await createApp(
     readConfig(environment),

@@ -25,6 +25,7 @@ export async function startDesk(env: Environment = {}) {
     INTERCOM_CLIENT_SECRET: client.secret,
     // Each browser of a test has an address of its own, so that they do not use up each other's rate limit.
     TRUST_PROXY: '1',
+    DRAIN_MS: '0',
     ...env,
   });
   const app = await createApp(config, log);
