@@ -1,4 +1,7 @@
-// Lines of CSV that any spreadsheet opens and none executes.
+// Lines of CSV that any spreadsheet opens and none executes, and files of them that are never in memory whole.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
 
 type Cell = string | number | boolean | Date | null;
 
@@ -20,4 +23,28 @@ function cell(value: Cell): string {
   if (typeof value !== 'string') return String(value);
   const harmless = formulaStart.test(value) ? `'${value}` : value;
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/**
+ * Sends the lines as they come, no faster than the caller reads. What fails before the first one is a refusal as of any
+ * other route; later on the connection is cut, so that no part passes for the whole.
+ */
+export async function sendCsv(
+  response: Response,
+  file: { name: string; lines: AsyncIterable<string> },
+): Promise<void> {
+  const lines = file.lines[Symbol.asyncIterator]();
+  const first = await lines.next();
+  response.status(200).type('text/csv').attachment(file.name);
+  if (first.done) {
+    response.end();
+    return;
+  }
+  const rest = { [Symbol.asyncIterator]: () => lines };
+  await pipeline(Readable.from(startingWith(first.value, rest)), response);
+}
+
+async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
 }

@@ -3,7 +3,7 @@ import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Route } from './api/route.ts';
 import { apiTable } from './api/routes.ts';
-import { named } from './api/schemas.ts';
+import { csvText, named } from './api/schemas.ts';
 
 type Json = Record<string, unknown>;
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -148,7 +148,10 @@ function content(schema: z.ZodType): Json {
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
   const [example] = examples;
   return {
-    'application/json': { schema: { $ref: reference(id) }, ...(example === undefined ? {} : { example }) },
+    [schema === csvText ? 'text/csv' : 'application/json']: {
+      schema: { $ref: reference(id) },
+      ...(example === undefined ? {} : { example }),
+    },
   };
 }
 

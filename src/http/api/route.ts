@@ -10,6 +10,7 @@ import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
 import type { Settings } from '../../usecases/settings.ts';
 import { refusedFields } from './refused-fields.ts';
+import { csvText } from './schemas.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
@@ -37,8 +38,12 @@ export type Route = {
   body: z.ZodType | null;
   answer: z.ZodType;
   statuses: Partial<Record<Status, string>>;
-  run(useCases: UseCases, caller: Caller, request: Request): Promise<{ status: Status; body: unknown }>;
+  run(useCases: UseCases, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
+
+/** JSON, or a CSV file that is sent line by line while it is read. */
+export type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
+export type CsvFile = { name: string; lines: AsyncIterable<string> };
 
 type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   answer: A;
@@ -88,6 +93,28 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
       return answerTo(useCases, { caller, id: idIn(request, id), body: parsed(spec.body, request.body) });
+    },
+  };
+}
+
+/** A GET route whose answer is a CSV file of whatever length. */
+export function download<Q extends z.ZodObject>(
+  spec: Omit<Described<z.ZodType>, 'answer' | 'statuses'> & {
+    query: Q;
+    answerTo(useCases: UseCases, asked: Asked<{ query: z.output<Q> }>): Promise<CsvFile>;
+  },
+): Route {
+  const { answerTo, id = z.guid(), ...described } = spec;
+  return {
+    ...described,
+    id,
+    method: 'get',
+    body: null,
+    answer: csvText,
+    statuses: { 200: 'The file' },
+    async run(useCases, caller, request) {
+      const asked = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
+      return { csv: await answerTo(useCases, asked) };
     },
   };
 }

@@ -1,6 +1,7 @@
 // /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
+import { sendCsv } from '../csv.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -33,8 +34,9 @@ export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   router.use(requireToken(verifyToken), readJson);
   for (const route of apiTable) {
     router[route.method](route.path, async (request, response: Response<unknown, { caller: Caller }>) => {
-      const { status, body } = await route.run(useCases, response.locals.caller, request);
-      response.status(status).json(body);
+      const answer = await route.run(useCases, response.locals.caller, request);
+      if ('csv' in answer) await sendCsv(response, answer.csv);
+      else response.status(answer.status).json(answer.body);
     });
   }
   for (const path of new Set(apiTable.map((route) => route.path))) router.all(path, refuseMethod(path));

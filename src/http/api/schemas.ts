@@ -6,6 +6,13 @@ import type { Identity, Page, PageRequest, Person, Position } from '../../domain
 /** Every schema that /openapi.json shows under a name of its own. */
 export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
 
+/** The answer of a route that sends a file: the one that is no JSON. */
+export const csvText = z.string().register(named, {
+  id: 'CsvFile',
+  description:
+    'RFC 4180 in UTF-8, the names of the columns first. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+});
+
 /** PostgreSQL cannot store NUL in a text, nor half a surrogate pair; better refused than altered. */
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
 const notStorable = 'must not contain NUL or half a surrogate pair';
