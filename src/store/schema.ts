@@ -56,6 +56,8 @@ export const apiTokens = pgTable(
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
     revokedAt: moment('revoked_at'),
+    /** To the minute or so: see store/tokens.ts. */
+    lastUsedAt: moment('last_used_at'),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId)],
 );
