@@ -6,7 +6,7 @@ import { referralFactoryOf } from './support/referral-factory.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
   app.sandbox.world.referralFactory.hooks.clear();
 });
 afterAll(() => app?.close());
@@ -15,6 +15,7 @@ const connection = z.looseObject({
   platform: z.string(),
   hook: z.looseObject({ url: z.string(), header: z.string(), secret: z.string().nullable() }),
   drift: z.unknown(),
+  comparing: z.boolean(),
   trouble: z.string().nullable(),
 });
 const answered = z.looseObject({
@@ -68,6 +69,28 @@ test('a comparison reports what differs, and repairs it when asked', async () =>
   await expect.poll(drift, { timeout: 15_000 }).toMatchObject({ repair: true });
   expect(await app.query("select 1 from people where email = 'compared@example.com'")).toHaveLength(1);
   expect((await call('POST', '/compare', { platform: 'referral-factory' }, 'another')).status).toBe(404);
+});
+
+test('a comparison that is asked for while the platform is down says so, and begins when it is back', async () => {
+  const id = await referralFactoryOf(app.sandbox).newLead('compared.later@example.com');
+  const pattern = '^/referral-factory';
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 503,
+    match: { pattern },
+    times: 'always',
+  });
+  const asked = await call('POST', '/compare', { platform: 'referral-factory' });
+  expect([asked.status, asked.body.comparing]).toEqual([200, true]);
+  expect(asked.body.trouble).toMatch(/Referral Factory/);
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  const connected = async () => (await call('GET', '')).body.data?.[0];
+  await expect.poll(connected, { timeout: 15_000 }).toMatchObject({
+    comparing: false,
+    trouble: null,
+    drift: { repair: false, differences: [{ kind: 'missing', platform_id: id }] },
+  });
 });
 
 test('whoever connects is told the hook secret, and the copying begins at once', async () => {

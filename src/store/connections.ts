@@ -43,12 +43,19 @@ export function createConnectionStore(
       };
     },
 
-    /** Whose copies are older than that, the oldest first. */
+    /** Whose copies are older than that, the oldest first, and where a pass is under way or asked for. */
     async copiedBefore(at: Date): Promise<{ workspaceId: string; platform: PlatformName }[]> {
       return db
         .select({ workspaceId: connections.workspaceId, platform: connections.platform })
         .from(connections)
-        .where(or(isNull(connections.reconciledAt), lt(connections.reconciledAt, at)))
+        .where(
+          or(
+            isNull(connections.reconciledAt),
+            lt(connections.reconciledAt, at),
+            sql`${connections.cursor}->>'pass' is not null`,
+            sql`${connections.cursor}->>'wanted' is not null`,
+          ),
+        )
         .orderBy(sql`${connections.reconciledAt} asc nulls first`, asc(connections.workspaceId));
     },
 

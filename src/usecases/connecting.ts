@@ -14,8 +14,9 @@ export type Connected = {
   hook: { url: string; secret: string | null };
   /** What the last pass over the platform found; null before the first. */
   drift: Drift | null;
+  /** Also while a pass that was asked for waits for the platform. */
   copying: boolean;
-  /** What kept the latest pass from going on. */
+  /** What kept the latest pass from going on, or from beginning. */
   trouble: string | null;
 };
 
@@ -65,19 +66,24 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
   async function connection(workspaceId: string, platform: PlatformName): Promise<Connected> {
     const found = await connections.find(workspaceId, platform);
     if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
-    const { pass, last, trouble } = readProgress((await connections.progress(workspaceId, platform))?.cursor);
+    const { pass, last, wanted, trouble } = readProgress(
+      (await connections.progress(workspaceId, platform))?.cursor,
+    );
     const url = `${deps.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
     return {
       platform,
       baseUrl: found.baseUrl,
       hook: { url, secret: null },
       drift: last,
-      copying: pass !== null,
+      copying: pass !== null || wanted !== null,
       trouble,
     };
   }
 
-  /** Begins a pass; what it finds is the connection's `drift` once it is done. */
+  /**
+   * Begins a pass; what it finds is the connection's `drift` once it is done. While the platform is down, `trouble` says
+   * so, and it begins by itself later.
+   */
   async function compare(workspaceId: string, platform: PlatformName, repair: boolean): Promise<Connected> {
     requireOutside(platform);
     await connection(workspaceId, platform);

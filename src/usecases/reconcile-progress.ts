@@ -36,6 +36,8 @@ const differencesKept = 100;
 const progress = z.object({
   pass: pass.nullable(),
   last: drift.nullable(),
+  /** Asked for while the platform was down: begun as soon as it is back. */
+  wanted: z.object({ repair: z.boolean() }).nullable().default(null),
   /** What the latest attempt came to grief on. */
   trouble: z.string().nullable().default(null),
 });
@@ -60,5 +62,5 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
 
 /** What an earlier version of this app wrote down, and this one cannot read, is begun anew. */
 export function readProgress(cursor: unknown): z.infer<typeof progress> {
-  return progress.catch({ pass: null, last: null, trouble: null }).parse(cursor);
+  return progress.catch({ pass: null, last: null, wanted: null, trouble: null }).parse(cursor);
 }

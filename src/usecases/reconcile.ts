@@ -35,6 +35,7 @@ export type ReconcileDeps<Tx> = {
     setReward(tx: Tx, workspaceId: string, id: string, reward: RewardStatus): Promise<void>;
   };
   connections: {
+    /** Also those with a pass under way or asked for. */
     copiedBefore(at: Date): Promise<Place[]>;
     progress(workspaceId: string, platform: PlatformName): Promise<{ cursor: unknown } | null>;
     lockProgress(tx: Tx, workspaceId: string, platform: PlatformName): Promise<unknown>;
@@ -58,6 +59,7 @@ const abandonedAfterMs = 120_000;
 /** A job that takes longer than two minutes would be given to somebody else. */
 const mostMsAtOnce = 60_000;
 const unseenAtOnce = 50;
+const down = new Set<FailureCode>(['unavailable', 'rate-limited']);
 /** No word on somebody, but on the platform as a whole. */
 const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorised', 'unexpected']);
 
@@ -69,15 +71,23 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   /** The job of every minute: has passes begun that are due, and those gone on with that were left. */
   async function tick(): Promise<void> {
     for (const place of await deps.connections.copiedBefore(ago(usuallyEveryMs))) {
-      const { pass: underWay } = await progressOf(place);
-      if (underWay && underWay.touchedAt > ago(abandonedAfterMs)) continue;
+      const { pass: underWay, wanted } = await progressOf(place);
+      if (!wanted && underWay && underWay.touchedAt > ago(abandonedAfterMs)) continue;
       await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', ...place }));
     }
   }
 
-  /** Begins a new pass, whatever was under way; the job does it. Without `repair` it only looks. */
-  async function start(place: Place, { repair }: { repair: boolean }): Promise<void> {
-    await begin(place, repair);
+  /**
+   * Begins a new pass, whatever was under way; the job does it. Without `repair` it only looks. While the platform is
+   * down the wish is kept, with what the trouble is, and the job of a later minute begins it.
+   */
+  async function start(place: Place, wanted: { repair: boolean }): Promise<void> {
+    try {
+      await begin(place, wanted.repair);
+    } catch (error) {
+      if (!(error instanceof Failure) || !down.has(error.code)) throw error;
+      return note(place, { wanted, trouble: error.message });
+    }
     await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', ...place }));
   }
 
@@ -90,20 +100,25 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     const place = { workspaceId, platform };
     const until = deps.now().getTime() + mostMsAtOnce;
     try {
-      let { pass: current } = await progressOf(place);
-      current ??= await begin(place, true);
+      const { pass, wanted } = await progressOf(place);
+      let current: Pass | null = wanted
+        ? await begin(place, wanted.repair)
+        : (pass ?? (await begin(place, true)));
       while (current && deps.now().getTime() < until) current = await step(place, current);
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'unexpected') throw error;
       deps.log.warn({ err: error, ...place }, 'copying from the referral platform was cut short');
-      await noteTrouble(place, error.message);
+      await note(place, { trouble: error.message });
     }
   }
 
-  async function noteTrouble({ workspaceId, platform }: Place, trouble: string): Promise<void> {
+  async function note(
+    { workspaceId, platform }: Place,
+    noted: { trouble: string; wanted?: { repair: boolean } },
+  ): Promise<void> {
     await deps.transaction(async (tx) => {
       const stored = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const cursor = { ...stored, trouble };
+      const cursor = { ...stored, ...noted };
       await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
     });
   }
@@ -127,7 +142,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
     };
     await deps.transaction(async (tx) => {
       const { last } = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const cursor = { pass: fresh, last, trouble: null };
+      const cursor = { pass: fresh, last, wanted: null, trouble: null };
       await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
     });
     return fresh;
@@ -257,7 +272,7 @@ export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
       if (!isThis) return false;
       const moved = to.pass && { ...to.pass, step: from.step + 1, touchedAt: deps.now() };
       const reconciledAt = to.pass === null ? deps.now() : null;
-      const cursor = { pass: moved, last: to.last ?? stored.last, trouble: null };
+      const cursor = { ...stored, pass: moved, last: to.last ?? stored.last, trouble: null };
       await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt });
       return true;
     });

@@ -144,7 +144,9 @@ export const connectionRoutes: Route[] = [
     summary: 'Compare what is copied here with what is on the platform, and repair it on request',
     body: comparisonGiven,
     answer: connection,
-    statuses: { 200: 'The comparison was begun; what it finds is in the connection once it is done' },
+    statuses: {
+      200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
+    },
     async answerTo({ connecting }, { caller, body }) {
       const { platform, repair } = body;
       return {
