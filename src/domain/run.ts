@@ -86,6 +86,9 @@ export type RunResult<Tx> = {
   record?(tx: Tx): Promise<void>;
 };
 
+/** Nothing can be said yet; it is done again then, and no attempt is used up. */
+export type Postponed = { waitUntil: Date; why: string };
+
 /**
  * Does one kind of work. `signalAsked` is to be awaited right before the outside is asked to change something.
  * Rejects with a Failure `unauthorised` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
@@ -94,7 +97,7 @@ export type RunResult<Tx> = {
 export type Handler<W extends Work, Tx> = (
   run: Run<W>,
   signalAsked: () => Promise<void>,
-) => Promise<RunResult<Tx>>;
+) => Promise<RunResult<Tx> | Postponed>;
 
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
 

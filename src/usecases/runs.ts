@@ -4,6 +4,7 @@ import {
   failuresOfAnOutage,
   type Handler,
   type Pause,
+  type Postponed,
   type Run,
   serviceOf,
   type Work,
@@ -91,7 +92,9 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     try {
       const run = runs.read(row);
       if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
-      const { exchange, record } = await handle(run, run.work.kind, lock);
+      const result = await handle(run, run.work.kind, lock);
+      if ('waitUntil' in result) return await wait(row, result);
+      const { exchange, record } = result;
       const finished = await runs.finish(run, { at: now(), exchange: exchange ?? null, record });
       if (finished) deps.count(row.kind, 'done');
       // What found nothing to ask says nothing of the service.
@@ -132,6 +135,11 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     const until = new Date(now().getTime() + forMs);
     await outages.holdBack(run.workspaceId, service, until, message);
     await holdBack(run, until, message);
+  }
+
+  async function wait(run: LoggedRun, { waitUntil, why }: Postponed): Promise<void> {
+    await runs.postpone(run, { at: now(), dueAt: waitUntil, attempts: run.attempts, error: why });
+    deps.count(run.kind, 'held-back');
   }
 
   async function holdBack(run: LoggedRun, until: Date, error: string | null): Promise<void> {

@@ -84,10 +84,10 @@ export async function openPlatforms(
   ): Promise<number> {
     let signals = 0;
     const run = runOf(changeOf(referralId, wanted), askedAt);
-    const { record } = await changeStatus(run, async () => {
+    const result = await changeStatus(run, async () => {
       signals += 1;
     });
-    if (record) await database.transaction(record);
+    if ('record' in result && result.record) await database.transaction(result.record);
     return signals;
   }
 
