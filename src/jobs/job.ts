@@ -29,3 +29,15 @@ export const job = z.discriminatedUnion('name', [
 export type Job = z.infer<typeof job>;
 
 export const jobNames = job.options.map((option) => option.shape.name.value);
+
+/** Jobs of the same answer are as well done as one: the deliveries of a workspace. Null for a job that is done alone. */
+export function sharedWith(work: Job): string | null {
+  return work.name === 'handle-deliveries' ? work.workspaceId : null;
+}
+
+/** What `sharedWith` put together, as one job; null for none. */
+export function asOne([first, ...others]: readonly Job[]): Job | null {
+  if (first?.name !== 'handle-deliveries') return first ?? null;
+  const deliveryIds = [first, ...others].flatMap((one) => (one.name === first.name ? one.deliveryIds : []));
+  return { ...first, deliveryIds: [...new Set(deliveryIds)].toSorted((a, b) => a - b) };
+}

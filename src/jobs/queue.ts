@@ -1,7 +1,7 @@
 // The queue of later work: pg-boss on the app's own PostgreSQL, so that a job is enqueued in the transaction that needs it.
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
-import { type Job, job, jobNames } from './job.ts';
+import { asOne, type Job, job, jobNames, sharedWith } from './job.ts';
 
 type Log = {
   info(fields: object, message: string): void;
@@ -32,10 +32,11 @@ export type Queue = {
  * Of each process, for each kind of job: how many workers, how many jobs each takes up together, and how many may belong
  * to one workspace, so that there are always workers left for the others.
  */
-const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace: number }> = {
+const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace?: number }> = {
   'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  // A stream brings one small job for each notification: they are fetched and completed several at a time.
-  'handle-deliveries': { workers: 4, atOnce: 4, forOneWorkspace: 3 },
+  // A stream brings one small job for each notification: those of a workspace that are taken up together are done as
+  // one. A limit for each workspace would have most of them put back and taken up again.
+  'handle-deliveries': { workers: 4, atOnce: 64 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
@@ -64,25 +65,39 @@ export function createQueue(options: { url: string; log: Log }): Queue {
   });
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
 
-  /** One of several that were taken up together: each succeeds or fails by itself. */
+  /** What is done as one succeeds or fails as one; everything else that was taken up together, each by itself. */
   async function settle(
     name: Job['name'],
-    taken: { id: string; data: unknown },
+    taken: readonly { id: string; data: unknown }[],
     run: (work: Job) => Promise<void>,
-  ) {
-    const read = job.safeParse(taken.data);
-    if (!read.success) {
-      // Work of a version that this one does not know: kept in the log, not tried for ever.
-      options.log.error({ jobId: taken.id, name }, 'a job could not be read and was dropped');
-      return { id: taken.id, status: 'completed' as const };
+  ): Promise<{ id: string; status: 'completed' | 'failed' }[]> {
+    const read = taken.map(({ id, data }) => ({ id, work: job.safeParse(data).data ?? null }));
+    const groups = Map.groupBy(read, ({ id, work }) => (work && sharedWith(work)) ?? id);
+    const settled = [...groups.values()].map(async (group) => {
+      const works = group.flatMap(({ work }) => work ?? []);
+      const status = await attempt(name, asOne(works), run);
+      return group.map(({ id }) => ({ id, status }));
+    });
+    return (await Promise.all(settled)).flat();
+  }
+
+  async function attempt(
+    name: Job['name'],
+    work: Job | null,
+    run: (work: Job) => Promise<void>,
+  ): Promise<'completed' | 'failed'> {
+    if (work === null) {
+      // Of a version that this one does not know: kept in the log, not tried for ever.
+      options.log.error({ name }, 'a job could not be read and was dropped');
+      return 'completed';
     }
     try {
-      await run(read.data);
-      return { id: taken.id, status: 'completed' as const };
+      await run(work);
+      return 'completed';
     } catch (error) {
-      const about = { err: error, job: name, workspaceId: read.data.workspaceId };
+      const about = { err: error, job: name, workspaceId: work.workspaceId };
       options.log.warn(about, 'a job failed and will be tried again');
-      return { id: taken.id, status: 'failed' as const };
+      return 'failed';
     }
   }
 
@@ -120,13 +135,13 @@ export function createQueue(options: { url: string; log: Log }): Queue {
             batchSize: atOnce,
             // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, whatever waits.
             burstWhenBatchFull: true,
-            localGroupConcurrency: forOneWorkspace,
+            ...(forOneWorkspace !== undefined && { localGroupConcurrency: forOneWorkspace }),
             // Delayed and retried jobs send no notice when they fall due: the poll finds them.
             pollingIntervalSeconds: 1,
             notifyPollingIntervalSeconds: 1,
             perJobResults: true,
           },
-          (taken) => Promise.all(taken.map((one) => settle(name, one, run))),
+          (taken) => settle(name, taken, run),
         );
       }
     },

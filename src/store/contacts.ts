@@ -1,7 +1,6 @@
 // What was last seen of Intercom's contacts, and everything of ours that follows or forgets one of them.
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../domain/contact.ts';
-import type { Facts } from '../domain/notice.ts';
 import type { Survivor } from '../usecases/conversion-edges.ts';
 import type { QualificationStores } from '../usecases/qualification-edges.ts';
 import type { Tx } from './database.ts';
@@ -24,21 +23,40 @@ const one = (workspaceId: string, contactId: string) =>
   and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId));
 
 export const contactStore: Stores['contacts'] = {
-  async lock(tx, workspaceId, contactId) {
-    const blank = { workspaceId, contactId, values: {}, seenAt: new Date(0) };
-    // Made where it is missing, so that two notifications about a new contact wait for each other too. The change that
-    // changes nothing locks one that is there, and answers it, in the same statement.
-    const [row] = await tx
+  async lock(tx, workspaceId, contactIds) {
+    const ids = [...new Set(contactIds)];
+    if (ids.length === 0) return new Map();
+    // Made where they are missing, so that two notifications about a new contact wait for each other too. The change
+    // that changes nothing locks those that are there, and answers them, in the same statement; in the order of the
+    // ids, so that two that lock several never wait for each other.
+    const rows = await tx
       .insert(contacts)
-      .values(blank)
-      .onConflictDoUpdate({ target: key, set: { contactId } })
+      .values(
+        ids.toSorted().map((contactId) => ({ workspaceId, contactId, values: {}, seenAt: new Date(0) })),
+      )
+      .onConflictDoUpdate({ target: key, set: { contactId: sql`excluded.contact_id` } })
       .returning();
-    const gone = row?.deletedAt ? 'deleted' : row?.mergedInto ? 'merged' : null;
-    return { before: row && row.seenAt.getTime() > 0 ? toSeen(row) : null, gone };
+    return new Map(
+      rows.map((row) => {
+        const gone = row.deletedAt ? ('deleted' as const) : row.mergedInto ? ('merged' as const) : null;
+        return [row.contactId, { before: row.seenAt.getTime() > 0 ? toSeen(row) : null, gone }];
+      }),
+    );
   },
-  async save(tx, workspaceId, contactId, { role, facts, updatedAt }, at) {
-    const values = { role, values: facts as Record<string, Facts[string]>, updatedAt, seenAt: at };
-    await tx.update(contacts).set(values).where(one(workspaceId, contactId));
+  async save(tx, workspaceId, seen, at) {
+    if (seen.size === 0) return;
+    const rows = [...seen].map(([contactId, { role, facts, updatedAt }]) => ({
+      contact_id: contactId,
+      role,
+      facts,
+      updated_at: updatedAt?.toISOString() ?? null,
+    }));
+    await tx.execute(sql`
+      update contacts set role = given.role, values = given.facts, updated_at = given.updated_at,
+        seen_at = ${at.toISOString()}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as given (contact_id text, role text, facts jsonb, updated_at timestamptz)
+      where workspace_id = ${workspaceId} and contacts.contact_id = given.contact_id`);
   },
   async setArchived(tx, workspaceId, contactId, archived) {
     await tx.update(contacts).set({ archived }).where(one(workspaceId, contactId));
@@ -76,8 +94,37 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Survivor) {
     );
 }
 
+type CandidateRow = {
+  id: string;
+  contact_id: string | null;
+  external_id: string | null;
+  email: string | null;
+};
+
 export const contactLinks: Stores['people'] = {
-  candidates: (tx, workspaceId, contact) => candidatesFor(tx, workspaceId, contact).limit(20),
+  async candidates(tx, workspaceId, asked) {
+    if (asked.length === 0) return [];
+    const given = asked.map(({ id, externalId, email }) => ({
+      id,
+      external_id: externalId,
+      email: foldEmail(email),
+    }));
+    // A few for each: of very many with one email, nobody could be told apart anyway.
+    const { rows } = await tx.execute<CandidateRow>(sql`
+      select distinct found.id, found.contact_id, found.external_id, found.email
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as asked (id text, external_id text, email text)
+      cross join lateral (
+        select id, contact_id, external_id, email from people
+        where workspace_id = ${workspaceId}
+          and (contact_id = asked.id or external_id = asked.external_id or email = asked.email)
+        limit 20) as found`);
+    return rows.map(({ id, contact_id: contactId, external_id: externalId, email }) => ({
+      id,
+      contactId,
+      externalId,
+      email,
+    }));
+  },
 
   async linkTo(tx, workspaceId, personIds, contactId) {
     await tx

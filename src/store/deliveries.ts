@@ -2,6 +2,7 @@
 import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Delivery, NewDelivery } from '../domain/delivery.ts';
 import type { DeliveryStore } from '../usecases/deliveries.ts';
+import type { ClosedDelivery } from '../usecases/qualification-edges.ts';
 import { batched } from './batch.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, toPage } from './page.ts';
@@ -14,8 +15,8 @@ type EnqueueAll = (tx: Tx, name: HandleJob['name'], jobs: HandleJob[]) => Promis
 /** `known`: the same notification is stored already, from earlier or from a moment ago. */
 export type Accepted = 'stored' | 'known';
 
-type Closed = { state: 'done' | 'ignored' | 'failed'; outcome: string; at: Date; empty?: boolean };
-
+// Not a parameter: a plan that is kept could not use the index of what is to be handled.
+const unhandled = sql`${deliveries.state} = 'received'`;
 const { body: _, ...allButBody } = getTableColumns(deliveries);
 // A replay of a very long list of failures is no job for one worker.
 const perJob = 64;
@@ -80,36 +81,34 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
      */
     accept: batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 }),
 
-    /** The delivery, locked until the transaction ends; null when it was handled already. */
-    async take(tx: Tx, workspaceId: string, id: number, unlessTaken = false) {
-      const [taken] = await tx
+    /** See QualificationStores. */
+    async take(tx: Tx, workspaceId: string, which: { ids: readonly number[] } | { oldest: number }) {
+      const those = 'ids' in which ? inArray(deliveries.id, [...which.ids]) : undefined;
+      const taken = tx
         .select()
         .from(deliveries)
-        .where(and(one(workspaceId, id), eq(deliveries.state, 'received')))
-        .for('update', unlessTaken ? { skipLocked: true } : {});
-      return taken ?? null;
+        .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, those))
+        .orderBy(deliveries.id);
+      return 'ids' in which
+        ? taken.for('update')
+        : taken.limit(which.oldest).for('update', { skipLocked: true });
     },
-    async waiting(workspaceId: string, ids?: readonly number[]): Promise<number[]> {
+    async waiting(workspaceId: string, ids: readonly number[]): Promise<number[]> {
       const rows = await db
         .select({ id: deliveries.id })
         .from(deliveries)
-        .where(
-          and(
-            eq(deliveries.workspaceId, workspaceId),
-            eq(deliveries.state, 'received'),
-            ids === undefined ? undefined : inArray(deliveries.id, [...ids]),
-          ),
-        )
-        .orderBy(deliveries.id)
-        .limit(perJob);
+        .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, inArray(deliveries.id, [...ids])))
+        .orderBy(deliveries.id);
       return rows.map((row) => row.id);
     },
-    /** `empty` forgets the body. */
-    async close(tx: Tx, workspaceId: string, id: number, { state, outcome, at, empty }: Closed) {
-      await tx
-        .update(deliveries)
-        .set({ state, outcome, handledAt: at, ...(empty && { body: '' }) })
-        .where(one(workspaceId, id));
+    async close(tx: Tx, workspaceId: string, closed: readonly ClosedDelivery[], at: Date) {
+      if (closed.length === 0) return;
+      await tx.execute(sql`
+        update deliveries set state = given.state, outcome = given.outcome, handled_at = ${at.toISOString()}::timestamptz,
+          body = case when given.empty then '' else body end
+        from jsonb_to_recordset(${JSON.stringify(closed)}::jsonb)
+          as given (id bigint, state text, outcome text, empty boolean)
+        where workspace_id = ${workspaceId} and deliveries.id = given.id`);
     },
     /** Since when the oldest delivery waits to be handled; null when none does. */
     async waitingSince(): Promise<Date | null> {

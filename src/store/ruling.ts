@@ -1,5 +1,5 @@
 // What rules read and write: referrals as they are ruled over, decisions, holds, the enabled rules.
-import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { ruleDefinition } from '../domain/rule.ts';
 import { attemptsFor, campaignSettings, defaultSettings, workspaceSettings } from '../domain/settings.ts';
 import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
@@ -29,16 +29,13 @@ const ruled = {
   personId: referrals.personId,
   contactId: people.contactId,
   round: referrals.round,
+  explanation: referrals.explanation,
   campaignSettings: campaigns.settings,
   workspaceSettings: settings.settings,
 };
 
 export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores['referrals'] {
-  const read = async (
-    tx: Tx,
-    workspaceId: string,
-    which: ReturnType<typeof eq>,
-  ): Promise<RuledReferral[]> => {
+  const read = async (tx: Tx, workspaceId: string, which: SQL | undefined): Promise<RuledReferral[]> => {
     const rows = await tx
       .select(ruled)
       .from(referrals)
@@ -54,8 +51,16 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
       .where(and(eq(referrals.workspaceId, workspaceId), which))
       .orderBy(asc(referrals.id))
       .for('update', { of: referrals });
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.id);
+    const held = await holdsOf(tx, workspaceId, ids);
+    const said = await latestDecisions(tx, workspaceId, ids);
     return rows.map(({ campaignSettings: ofCampaign, workspaceSettings: ofWorkspace, ...row }) => ({
       ...row,
+      holds: held.filter((hold) => hold.referralId === row.id),
+      latest: new Map(
+        said.filter((one) => one.referralId === row.id).map(({ ruleId, ...decision }) => [ruleId, decision]),
+      ),
       mostAttempts: attemptsFor(
         'change-status',
         ofWorkspace === null ? defaultSettings : workspaceSettings.parse(ofWorkspace),
@@ -68,7 +73,7 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
     ofPeople: (tx, workspaceId, personIds) =>
       personIds.length === 0
         ? Promise.resolve([])
-        : read(tx, workspaceId, inArray(referrals.personId, personIds)),
+        : read(tx, workspaceId, inArray(referrals.personId, [...personIds])),
     byId: (tx, workspaceId, referralId) => read(tx, workspaceId, eq(referrals.id, referralId)),
     pendingOf: (workspaceId, campaignId) =>
       db
@@ -90,13 +95,7 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
       await tx
         .update(referrals)
         .set({ explanation })
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(referrals.id, referralId),
-            sql`explanation is distinct from ${explanation}`,
-          ),
-        );
+        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
     },
     async overdue(now) {
       const days = sql<number>`(${campaigns.settings}->>'expires_after_days')::int`;
@@ -122,43 +121,35 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
   };
 }
 
+function holdsOf(tx: Tx, workspaceId: string, referralIds: readonly string[]): Promise<Hold[]> {
+  return tx
+    .select()
+    .from(holds)
+    .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, [...referralIds])));
+}
+
+/** The latest of each rule. */
+function latestDecisions(tx: Tx, workspaceId: string, referralIds: readonly string[]) {
+  return tx
+    .selectDistinctOn([decisions.referralId, decisions.ruleId], {
+      referralId: decisions.referralId,
+      ruleId: decisions.ruleId,
+      ruleVersion: decisions.ruleVersion,
+      outcome: decisions.outcome,
+      reasons: decisions.reasons,
+    })
+    .from(decisions)
+    .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, [...referralIds])))
+    .orderBy(decisions.referralId, decisions.ruleId, desc(decisions.id));
+}
+
 export const decisionStore: Stores['decisions'] = {
-  async addIfNews(tx, workspaceId, { referralId, rule, deliveryId, outcome, explanation, reasons, at }) {
-    const [latest] = await tx
-      .select({ version: decisions.ruleVersion, outcome: decisions.outcome, reasons: decisions.reasons })
-      .from(decisions)
-      .where(
-        and(
-          eq(decisions.workspaceId, workspaceId),
-          eq(decisions.referralId, referralId),
-          eq(decisions.ruleId, rule.id),
-        ),
-      )
-      .orderBy(desc(decisions.id))
-      .limit(1);
-    const said = latest && JSON.stringify([latest.version, latest.outcome, latest.reasons.map(words)]);
-    if (said === JSON.stringify([rule.version, outcome, reasons.map(words)])) return false;
-    await tx.insert(decisions).values({
-      workspaceId,
-      referralId,
-      ruleId: rule.id,
-      ruleVersion: rule.version,
-      deliveryId,
-      outcome,
-      explanation,
-      reasons,
-      at,
-    });
-    return true;
+  async add(tx, workspaceId, { rule, ...decision }) {
+    await tx
+      .insert(decisions)
+      .values({ workspaceId, ruleId: rule.id, ruleVersion: rule.version, ...decision });
   },
 };
-
-// jsonb does not keep the order of keys.
-const words = (reason: { wanted: string; seen: string; met: boolean }) => [
-  reason.wanted,
-  reason.seen,
-  reason.met,
-];
 
 export function createHoldStore({ db }: Pick<Database, 'db'>): Stores['holds'] {
   const which = (hold: Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>) =>
@@ -168,13 +159,6 @@ export function createHoldStore({ db }: Pick<Database, 'db'>): Stores['holds'] {
       eq(holds.ruleId, hold.ruleId),
     );
   return {
-    of: (tx, workspaceId, referralIds) =>
-      referralIds.length === 0
-        ? Promise.resolve([])
-        : tx
-            .select()
-            .from(holds)
-            .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, referralIds))),
     async start(tx, hold) {
       await tx.insert(holds).values(hold).onConflictDoNothing();
     },

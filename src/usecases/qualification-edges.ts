@@ -9,6 +9,8 @@ import type { NewRun } from '../domain/run.ts';
 
 export type TakenDelivery = { id: number; topic: string; body: string; receivedAt: Date };
 
+export type KnownContact = { before: SeenBefore | null; gone: 'merged' | 'deleted' | null };
+
 export type SeenBefore = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
 
 /** An enabled rule, read. */
@@ -20,7 +22,10 @@ export type ActiveRule = {
   definition: RuleDefinition;
 };
 
-/** A referral that a rule may change. */
+/**
+ * A referral that a rule may change. What several changes in one transaction see of it is kept up to date here: the
+ * explanation that is stored, the holds, the latest decision of each rule.
+ */
 export type RuledReferral = ReferralState & {
   id: string;
   campaignId: string;
@@ -29,6 +34,9 @@ export type RuledReferral = ReferralState & {
   contactId: string | null;
   round: number;
   mostAttempts: number;
+  explanation: string | null;
+  holds: Hold[];
+  latest: Map<ActiveRule['id'], Pick<NewDecision, 'outcome' | 'reasons'> & { ruleVersion: number }>;
 };
 
 export type NewDecision = {
@@ -41,47 +49,47 @@ export type NewDecision = {
   at: Date;
 };
 
+/** `empty` forgets the body. */
+export type ClosedDelivery = {
+  id: number;
+  state: 'done' | 'ignored' | 'failed';
+  outcome: string;
+  empty?: boolean;
+};
+
 export type Hold = { workspaceId: string; referralId: string; ruleId: string; since: Date; dueAt: Date };
 
 export interface QualificationStores<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   deliveries: {
-    /** Locked until the transaction ends; null when it was handled already. */
+    /**
+     * Those that are still to be handled, in their order, locked until the transaction ends. By ids, somebody who is at
+     * one of them is waited for; of the oldest, those that somebody is at are left out.
+     */
     take(
       tx: Tx,
       workspaceId: string,
-      id: number,
-      /** Null also for one that somebody else is at, instead of waiting. */
-      unlessTaken?: boolean,
-    ): Promise<TakenDelivery | null>;
-    /** Which of these are still to be handled; without ids, the oldest of the workspace, at most 64. */
-    waiting(workspaceId: string, ids?: readonly number[]): Promise<number[]>;
-    close(
-      tx: Tx,
-      workspaceId: string,
-      id: number,
-      as: { state: 'done' | 'ignored' | 'failed'; outcome: string; at: Date; empty?: boolean },
-    ): Promise<void>;
+      which: { ids: readonly number[] } | { oldest: number },
+    ): Promise<TakenDelivery[]>;
+    /** Which of these are still to be handled. */
+    waiting(workspaceId: string, ids: readonly number[]): Promise<number[]>;
+    close(tx: Tx, workspaceId: string, closed: readonly ClosedDelivery[], at: Date): Promise<void>;
   };
   installations: { find(workspaceId: string): Promise<{ status: string; timeZone: string } | null> };
   rules: { enabled(tx: Tx, workspaceId: string): Promise<ActiveRule[]> };
   contacts: {
-    /** Locked until the transaction ends; `before` is null when the contact was never seen. */
-    lock(
-      tx: Tx,
-      workspaceId: string,
-      contactId: string,
-    ): Promise<{ before: SeenBefore | null; gone: 'merged' | 'deleted' | null }>;
-    save(tx: Tx, workspaceId: string, contactId: string, seen: SeenBefore, at: Date): Promise<void>;
+    /** By id, locked until the transaction ends; `before` is null when the contact was never seen. */
+    lock(tx: Tx, workspaceId: string, contactIds: readonly string[]): Promise<Map<string, KnownContact>>;
+    save(tx: Tx, workspaceId: string, seen: ReadonlyMap<string, SeenBefore>, at: Date): Promise<void>;
     setArchived(tx: Tx, workspaceId: string, contactId: string, archived: boolean): Promise<void>;
     find(tx: Tx, workspaceId: string, contactId: string): Promise<SeenBefore | null>;
   };
   people: {
-    /** Everybody who may be this contact, by stored link, external_id or email. */
+    /** Everybody who may be one of these contacts, by stored link, external_id or email. */
     candidates(
       tx: Tx,
       workspaceId: string,
-      contact: { id: string; externalId: string | null; email: string | null },
+      contacts: readonly { id: string; externalId: string | null; email: string | null }[],
     ): Promise<Candidate[]>;
     linkTo(tx: Tx, workspaceId: string, personIds: string[], contactId: string): Promise<void>;
     /** After a merge: links, what was seen and waiting runs go from the one to the other. */
@@ -91,7 +99,7 @@ export interface QualificationStores<Tx> {
   };
   referrals: {
     /** Locked, with what a rule needs to know of them. */
-    ofPeople(tx: Tx, workspaceId: string, personIds: string[]): Promise<RuledReferral[]>;
+    ofPeople(tx: Tx, workspaceId: string, personIds: readonly string[]): Promise<RuledReferral[]>;
     byId(tx: Tx, workspaceId: string, referralId: string): Promise<RuledReferral[]>;
     /** Ids of the pending ones of a campaign. */
     pendingOf(workspaceId: string, campaignId: string): Promise<{ id: string; contactId: string | null }[]>;
@@ -99,12 +107,8 @@ export interface QualificationStores<Tx> {
     /** Pending for longer than their campaign allows, and not yet on their way to expiry: at most a thousand. */
     overdue(now: Date): Promise<{ workspaceId: string; id: string; expiresAfterDays: number }[]>;
   };
-  decisions: {
-    /** False when it says what the latest one for this referral and rule says. */
-    addIfNews(tx: Tx, workspaceId: string, decision: NewDecision): Promise<boolean>;
-  };
+  decisions: { add(tx: Tx, workspaceId: string, decision: NewDecision): Promise<void> };
   holds: {
-    of(tx: Tx, workspaceId: string, referralIds: string[]): Promise<Hold[]>;
     start(tx: Tx, hold: Hold): Promise<void>;
     end(tx: Tx, hold: Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>): Promise<void>;
     /** At most a thousand. */

@@ -1,12 +1,37 @@
 // Notifications into qualifications: what changed on a contact, which rules it meets, and the run that follows.
-import { matchContact } from '../domain/matching.ts';
+import { type Candidate, matchContact } from '../domain/matching.ts';
 import type { Notice, SeenContact } from '../domain/notice.ts';
 import { attributesOf } from '../domain/rule.ts';
 import { attributesAfter, isOlder } from '../domain/snapshot.ts';
-import type { ActiveRule, QualificationStores, ReadNotice, SeenBefore } from './qualification-edges.ts';
+import type {
+  ActiveRule,
+  ClosedDelivery,
+  KnownContact,
+  QualificationStores,
+  ReadNotice,
+  RuledReferral,
+  SeenBefore,
+} from './qualification-edges.ts';
 import type { Ruling } from './ruling.ts';
 
-type Outcome = { state: 'done' | 'ignored'; outcome: string; empty?: boolean };
+type Outcome = Omit<ClosedDelivery, 'id'>;
+
+/** What a transaction knows of the contacts that it is about; kept up to date from one notification to the next. */
+type Scene = {
+  workspaceId: string;
+  timeZone: string;
+  rules: ActiveRule[];
+  contacts: Map<string, KnownContact>;
+  /** Everybody who may be one of the contacts, and their referrals. */
+  people: Candidate[];
+  referrals: RuledReferral[];
+  /** What is to be stored of the contacts in the end. */
+  changed: Map<string, SeenBefore>;
+};
+
+/** So many notifications are handled in one transaction, and so many transactions follow one job. */
+const perRound = 64;
+const mostRounds = 16;
 
 export type QualificationDeps<Tx> = {
   stores: QualificationStores<Tx>;
@@ -33,10 +58,11 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     // Most of a stream was handled by an earlier job of it, see below.
     const own = await stores.deliveries.waiting(workspaceId, deliveryIds);
     if (own.length === 0) return;
+    const timeZone = await timeZoneOf(workspaceId);
     let trouble: unknown = null;
-    for (const id of own) {
+    for (const id of await leftOf(workspaceId, timeZone, own)) {
       try {
-        await handleAgain(workspaceId, id);
+        await handleAgain(workspaceId, timeZone, id);
       } catch (error) {
         deps.log.warn({ err: error, workspaceId, deliveryId: id }, 'a notification could not be handled');
         if (deps.isPassing(error)) trouble = error;
@@ -44,17 +70,39 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
       }
     }
     if (trouble !== null) throw trouble;
-    await handleOthers(workspaceId);
+    await handleOthers(workspaceId, timeZone);
+  }
+
+  /** Null for a workspace that has not installed the app. */
+  async function timeZoneOf(workspaceId: string): Promise<string | null> {
+    const installation = await stores.installations.find(workspaceId);
+    return installation?.status === 'active' ? installation.timeZone : null;
+  }
+
+  /** Handles what can be handled together, and answers what has to be looked at one by one. */
+  async function leftOf(
+    workspaceId: string,
+    timeZone: string | null,
+    ids: readonly number[],
+  ): Promise<readonly number[]> {
+    try {
+      return (await round(workspaceId, timeZone, { ids })).left;
+    } catch {
+      // Whose fault it was shows when each is tried by itself.
+      return ids;
+    }
   }
 
   /**
    * A stream makes a small job of each notification, and taking up a job costs more than handling what is in it: so the
    * one that is at it goes on with what has come meanwhile. Whatever goes wrong is left to the delivery's own job.
    */
-  async function handleOthers(workspaceId: string): Promise<void> {
-    for (const id of await stores.deliveries.waiting(workspaceId)) {
+  async function handleOthers(workspaceId: string, timeZone: string | null): Promise<void> {
+    for (let rounds = 0; rounds < mostRounds; rounds += 1) {
       try {
-        await handleOne(workspaceId, id, true);
+        const { taken } = await round(workspaceId, timeZone, { oldest: perRound });
+        // A small round is what trickles in by itself, and comes with jobs of its own.
+        if (taken < perRound / 2) return;
       } catch {
         return;
       }
@@ -62,10 +110,10 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
   }
 
   /** The loser of a deadlock tries again at once: the queue would make it wait for seconds. */
-  async function handleAgain(workspaceId: string, id: number): Promise<void> {
+  async function handleAgain(workspaceId: string, timeZone: string | null, id: number): Promise<void> {
     for (let left = 2; ; left -= 1) {
       try {
-        return await handleOne(workspaceId, id);
+        return await handleOne(workspaceId, timeZone, id);
       } catch (error) {
         if (left === 0 || !deps.isPassing(error)) throw error;
       }
@@ -74,41 +122,70 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
 
   async function fail(workspaceId: string, id: number, error: unknown): Promise<void> {
     const outcome = (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
-    const failed = { state: 'failed' as const, outcome, at: deps.now() };
-    await stores.transaction((tx) => stores.deliveries.close(tx, workspaceId, id, failed));
+    const failed = [{ id, state: 'failed' as const, outcome }];
+    await stores.transaction((tx) => stores.deliveries.close(tx, workspaceId, failed, deps.now()));
   }
 
-  async function handleOne(workspaceId: string, id: number, unlessTaken = false): Promise<void> {
-    const installation = await stores.installations.find(workspaceId);
-    const active = installation?.status === 'active' ? installation : null;
-    const asking = await inTransaction(workspaceId, id, active, null, unlessTaken);
+  /**
+   * One transaction over many notifications that do nothing but show contacts, as nearly all do: what is known of all
+   * of them is read at once and written at once. Others are left, open, for `handleOne`.
+   */
+  function round(
+    workspaceId: string,
+    timeZone: string | null,
+    which: { ids: readonly number[] } | { oldest: number },
+  ): Promise<{ taken: number; left: number[] }> {
+    return stores.transaction(async (tx) => {
+      const deliveries = await stores.deliveries.take(tx, workspaceId, which);
+      const read = deliveries.map(({ id, topic, body }) => ({
+        id,
+        notice: deps.readNotice(topic, parse(body)),
+      }));
+      const seen = read.flatMap(({ id, notice }) => {
+        const shown = timeZone === null ? null : shownBy(notice);
+        return shown ? [{ id, ...shown }] : [];
+      });
+      const scene = timeZone === null ? null : await sceneOf(tx, workspaceId, timeZone, seen);
+      const closed: ClosedDelivery[] = [];
+      const left: number[] = [];
+      for (const { id, notice } of read) {
+        const shown = seen.find((one) => one.id === id);
+        const alone = timeZone === null ? notInstalled : withoutEffect(notice);
+        if (scene && shown) {
+          closed.push({ id, ...(await see(tx, scene, id, shown.contact, shown.becameUser)) });
+        } else if (alone) closed.push({ id, ...alone });
+        else left.push(id);
+      }
+      if (scene) await stores.contacts.save(tx, workspaceId, scene.changed, deps.now());
+      await stores.deliveries.close(tx, workspaceId, closed, deps.now());
+      return { taken: deliveries.length, left };
+    });
+  }
+
+  async function handleOne(workspaceId: string, timeZone: string | null, id: number): Promise<void> {
+    const { left } = await round(workspaceId, timeZone, { ids: [id] });
+    if (left.length === 0 || timeZone === null) return;
+    const asking = await inTransaction(workspaceId, timeZone, id, null);
     if (asking === null) return;
     // Between two transactions, since Intercom may take its time.
     const mergedIds = await deps.mergedInto(workspaceId, asking);
-    await inTransaction(workspaceId, id, active, mergedIds, unlessTaken);
+    await inTransaction(workspaceId, timeZone, id, mergedIds);
   }
 
   /** Answers the contact of which Intercom has to be asked who was merged into it, before anything can be done. */
   function inTransaction(
     workspaceId: string,
+    timeZone: string,
     id: number,
-    installation: { timeZone: string } | null,
     mergedIds: string[] | null,
-    unlessTaken: boolean,
   ): Promise<string | null> {
     return stores.transaction(async (tx) => {
-      const delivery = await stores.deliveries.take(tx, workspaceId, id, unlessTaken);
+      const [delivery] = await stores.deliveries.take(tx, workspaceId, { ids: [id] });
       if (!delivery) return null;
-      // Nothing of a workspace that did not ask for it is kept.
-      let outcome: Outcome = ignored('The workspace has not installed the app.', { empty: true });
-      if (installation) {
-        const notice = deps.readNotice(delivery.topic, parse(delivery.body));
-        if (notice.kind === 'merged' && notice.fromId === null && mergedIds === null)
-          return notice.contact.id;
-        const { timeZone } = installation;
-        outcome = await apply(tx, { workspaceId, timeZone, deliveryId: id }, notice, mergedIds ?? []);
-      }
-      await stores.deliveries.close(tx, workspaceId, id, { ...outcome, at: deps.now() });
+      const notice = deps.readNotice(delivery.topic, parse(delivery.body));
+      if (notice.kind === 'merged' && notice.fromId === null && mergedIds === null) return notice.contact.id;
+      const outcome = await apply(tx, { workspaceId, timeZone, deliveryId: id }, notice, mergedIds ?? []);
+      await stores.deliveries.close(tx, workspaceId, [{ id, ...outcome }], deps.now());
       return null;
     });
   }
@@ -122,7 +199,7 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     const { workspaceId } = context;
     switch (notice.kind) {
       case 'seen':
-        return see(tx, context, notice.contact, notice.becameUser);
+        return seeAlone(tx, context, notice.contact, notice.becameUser);
       case 'tagged':
         return tagged(tx, context, notice);
       case 'merged':
@@ -137,63 +214,98 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
         return { ...done(erased), empty: true };
       }
       case 'company':
-        return done('No rule looks at companies.');
       case 'ping':
-        return done('Intercom tried the address.');
       case 'unknown':
-        return ignored(`Nothing is done about the topic ${notice.topic}.`);
       case 'unreadable':
-        return ignored(`It could not be read: ${notice.why}`);
+        return withoutEffect(notice) ?? done('Nothing is done about it.');
     }
   }
 
   type Context = { workspaceId: string; timeZone: string; deliveryId: number };
 
-  /** `moved`: the people behind it have only just come to this contact. */
-  async function see(
+  /** What is known of the contacts that are shown, locked until the transaction ends. */
+  async function sceneOf(
     tx: Tx,
-    context: Context,
+    workspaceId: string,
+    timeZone: string,
+    shown: readonly { contact: SeenContact }[],
+  ): Promise<Scene> {
+    const asked = shown.map(({ contact }) => contact);
+    const ids = asked.map(({ id }) => id);
+    const rules = asked.length === 0 ? [] : await stores.rules.enabled(tx, workspaceId);
+    const contacts = await stores.contacts.lock(tx, workspaceId, ids);
+    const people = await stores.people.candidates(tx, workspaceId, asked);
+    const personIds = people.map((one) => one.id);
+    const referrals = await stores.referrals.ofPeople(tx, workspaceId, personIds);
+    return { workspaceId, timeZone, rules, contacts, people, referrals, changed: new Map() };
+  }
+
+  async function seeAlone(
+    tx: Tx,
+    { workspaceId, timeZone, deliveryId }: Context,
     contact: SeenContact,
     becameUser: boolean,
     moved = false,
   ): Promise<Outcome> {
-    const { workspaceId } = context;
-    const rules = await stores.rules.enabled(tx, workspaceId);
-    const { before, gone } = await stores.contacts.lock(tx, workspaceId, contact.id);
+    const scene = await sceneOf(tx, workspaceId, timeZone, [{ contact }]);
+    const outcome = await see(tx, scene, deliveryId, contact, becameUser, moved);
+    await stores.contacts.save(tx, workspaceId, scene.changed, deps.now());
+    return outcome;
+  }
+
+  /** `moved`: the people behind it have only just come to this contact. */
+  async function see(
+    tx: Tx,
+    scene: Scene,
+    deliveryId: number,
+    contact: SeenContact,
+    becameUser: boolean,
+    moved = false,
+  ): Promise<Outcome> {
+    const { workspaceId, timeZone, rules } = scene;
+    const { before, gone } = scene.contacts.get(contact.id) ?? { before: null, gone: null };
     // It was on its way when the contact went: what was erased stays erased, and whom a merge left behind counts no more.
     if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
     if (gone === 'merged') return done('The contact was merged into another one.');
     const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
     if (older && !becameUser) return done('A newer state of the contact is known.');
     const after = older ? before : snapshotAfter(contact, before, rules);
-    if (!older) await stores.contacts.save(tx, workspaceId, contact.id, after, deps.now());
+    if (!older) {
+      scene.contacts.set(contact.id, { before: after, gone });
+      scene.changed.set(contact.id, after);
+    }
 
-    const { personIds, linked } = await peopleWhoAre(tx, workspaceId, contact);
+    const { personIds, linked } = await peopleWhoAre(tx, scene, contact);
     if (personIds.length === 0) return done('No referral is about this contact.');
     const turned = becameUser || (before?.role === 'lead' && after.role === 'user');
     const change = { before: before?.facts ?? null, after: after.facts, becameUser: turned };
-    const referrals = await stores.referrals.ofPeople(tx, workspaceId, personIds);
+    const referrals = scene.referrals.filter((referral) => personIds.includes(referral.personId));
     if (linked || moved) {
       for (const referral of referrals) await deps.planWriteBack(tx, workspaceId, referral.id);
     }
-    const summary = await ruling.rule(tx, { ...context, rules, referrals, change });
-    return done(summary);
+    const ruled = { workspaceId, timeZone, deliveryId, rules, referrals, change };
+    return done(await ruling.rule(tx, ruled));
   }
 
   /** Whoever is found by external_id or email is linked, so that the next rename does not lose them. */
   async function peopleWhoAre(
     tx: Tx,
-    workspaceId: string,
+    scene: Scene,
     contact: SeenContact,
   ): Promise<{ personIds: string[]; linked: boolean }> {
-    const candidates = await stores.people.candidates(tx, workspaceId, contact);
     // Who has a contact already is not another one that happens to have the same email.
-    const free = candidates.filter((one) => one.contactId === null || one.contactId === contact.id);
+    const free = scene.people.filter((one) => one.contactId === null || one.contactId === contact.id);
     const match = matchContact(contact, free);
     if (match.outcome !== 'matched') return { personIds: [], linked: false };
+    const { personIds } = match;
     const linked = match.by !== 'link';
-    if (linked) await stores.people.linkTo(tx, workspaceId, match.personIds, contact.id);
-    return { personIds: match.personIds, linked };
+    if (linked) {
+      await stores.people.linkTo(tx, scene.workspaceId, personIds, contact.id);
+      const link = <T extends { contactId: string | null }>(one: T): T => ({ ...one, contactId: contact.id });
+      scene.people = scene.people.map((one) => (personIds.includes(one.id) ? link(one) : one));
+      scene.referrals = scene.referrals.map((one) => (personIds.includes(one.personId) ? link(one) : one));
+    }
+    return { personIds, linked };
   }
 
   async function tagged(
@@ -202,18 +314,20 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     notice: Extract<Notice, { kind: 'tagged' }>,
   ): Promise<Outcome> {
     const { contactId: id, contact, tag, added } = notice;
-    if (contact && 'tags' in contact.facts) return see(tx, context, contact, false);
     // Intercom lists ten tags at most: of more, only the change is known.
-    const { before } = await stores.contacts.lock(tx, context.workspaceId, id);
+    const locked = await stores.contacts.lock(tx, context.workspaceId, [id]);
+    const before = locked.get(id)?.before ?? null;
     const others = Array.isArray(before?.facts.tags)
       ? before.facts.tags.filter((one) => one !== tag.id)
       : null;
     const tags = others && { tags: added ? [...others, tag.id] : others };
-    if (contact) return see(tx, context, { ...contact, facts: { ...contact.facts, ...tags } }, false);
+    if (contact) {
+      return seeAlone(tx, context, { ...contact, facts: { ...contact.facts, ...tags } }, false);
+    }
     if (!before) return done('Nothing else is known of the contact.');
     const { role, updatedAt, facts } = before;
     const unnamed = { id, role, email: null, externalId: null, name: null, updatedAt };
-    return see(tx, context, { ...unnamed, facts: { ...facts, ...tags } }, false);
+    return seeAlone(tx, context, { ...unnamed, facts: { ...facts, ...tags } }, false);
   }
 
   async function merged(
@@ -225,7 +339,7 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     let moved = 0;
     for (const id of fromIds) moved += await stores.people.repoint(tx, context.workspaceId, id, contact.id);
     const becameUser = contact.role === 'user' && moved > 0;
-    const seen = await see(tx, context, contact, becameUser, moved > 0);
+    const seen = await seeAlone(tx, context, contact, becameUser, moved > 0);
     return done(`${counted(moved, 'person', 'people')} followed a merge. ${seen.outcome}`);
   }
 
@@ -238,6 +352,32 @@ const ignored = (outcome: string, more: { empty?: boolean } = {}): Outcome => ({
   outcome,
   ...more,
 });
+
+// Nothing of a workspace that did not ask for it is kept.
+const notInstalled = ignored('The workspace has not installed the app.', { empty: true });
+
+/** Of notifications that do nothing but show a contact. */
+function shownBy(notice: Notice): { contact: SeenContact; becameUser: boolean } | null {
+  if (notice.kind === 'seen') return notice;
+  const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
+  return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
+}
+
+/** What is said of notifications that lead to nothing; null for all others. */
+function withoutEffect(notice: Notice): Outcome | null {
+  switch (notice.kind) {
+    case 'company':
+      return done('No rule looks at companies.');
+    case 'ping':
+      return done('Intercom tried the address.');
+    case 'unknown':
+      return ignored(`Nothing is done about the topic ${notice.topic}.`);
+    case 'unreadable':
+      return ignored(`It could not be read: ${notice.why}`);
+    default:
+      return null;
+  }
+}
 
 const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 

@@ -5,7 +5,13 @@ import { transition } from '../domain/referral.ts';
 import { attributesOf } from '../domain/rule.ts';
 import { type Evaluation, evaluate } from '../domain/rule-evaluation.ts';
 import { explainMet, explainPending } from '../domain/rule-explanation.ts';
-import type { ActiveRule, Hold, QualificationStores, RuledReferral } from './qualification-edges.ts';
+import type {
+  ActiveRule,
+  Hold,
+  NewDecision,
+  QualificationStores,
+  RuledReferral,
+} from './qualification-edges.ts';
 
 export type Change = { before: Facts | null; after: Facts; becameUser: boolean };
 
@@ -21,6 +27,8 @@ type Case<Tx> = {
 };
 
 export type Ruling<Tx> = ReturnType<typeof createRuling<Tx>>;
+
+type Said = Pick<NewDecision, 'outcome' | 'reasons'> & { ruleVersion: number };
 
 const dayMs = 86_400_000;
 
@@ -42,19 +50,14 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     },
   ): Promise<string> {
     const { workspaceId, timeZone, deliveryId, referrals, change, anew = false } = given;
-    const holds = await stores.holds.of(
-      tx,
-      workspaceId,
-      referrals.map((referral) => referral.id),
-    );
     const results: string[] = [];
     for (const referral of referrals) {
       const waiting: string[] = [];
       for (const one of given.rules.filter((each) => each.campaignId === referral.campaignId)) {
-        const hold = holds.find((each) => each.referralId === referral.id && each.ruleId === one.id) ?? null;
+        const hold = referral.holds.find((each) => each.ruleId === one.id) ?? null;
         if (!applies(one, referral)) {
           // Somebody else decided meanwhile.
-          if (hold) await stores.holds.end(tx, hold);
+          if (hold) await endHold(tx, referral, hold);
           continue;
         }
         const evaluation = evaluateChange(one, change, hold !== null);
@@ -65,10 +68,26 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
           results.push(`${one.name}: met before, and put back to pending since.`);
         } else results.push(await decide(which, waiting));
       }
-      if (referral.status === 'pending')
-        await stores.referrals.explain(tx, workspaceId, referral.id, joined(waiting));
+      if (referral.status === 'pending') await explain(tx, workspaceId, referral, joined(waiting));
     }
     return results.length === 0 ? 'No rule applies.' : results.join(' ');
+  }
+
+  /** Says it only when it is something new: most notifications change nothing of it. */
+  async function explain(
+    tx: Tx,
+    workspaceId: string,
+    referral: RuledReferral,
+    explanation: string | null,
+  ): Promise<void> {
+    if (referral.explanation === explanation) return;
+    await stores.referrals.explain(tx, workspaceId, referral.id, explanation);
+    referral.explanation = explanation;
+  }
+
+  async function endHold(tx: Tx, referral: RuledReferral, hold: Hold): Promise<void> {
+    await stores.holds.end(tx, hold);
+    referral.holds = referral.holds.filter((one) => one.ruleId !== hold.ruleId);
   }
 
   function evaluateChange(one: ActiveRule, change: Change, holding: boolean): Evaluation {
@@ -96,7 +115,7 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
   async function decide(which: Case<Tx>, waiting: string[]): Promise<string> {
     const { evaluation, rule: one, hold } = which;
     if (!evaluation.met) {
-      if (hold) await stores.holds.end(which.tx, hold);
+      if (hold) await endHold(which.tx, which.referral, hold);
       const explanation = explainPending(evaluation, today(which));
       waiting.push(explanation);
       await record(which, hold ? 'stopped' : 'not-met', explanation);
@@ -111,11 +130,14 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     const since = hold?.since ?? deps.now();
     const dueAt = new Date(since.getTime() + days * dayMs);
     if (hold && hold.dueAt <= deps.now()) {
-      await stores.holds.end(tx, hold);
+      await endHold(tx, referral, hold);
       return qualify(which, waiting);
     }
-    if (!hold)
-      await stores.holds.start(tx, { workspaceId, referralId: referral.id, ruleId: one.id, since, dueAt });
+    if (!hold) {
+      const started = { workspaceId, referralId: referral.id, ruleId: one.id, since, dueAt };
+      await stores.holds.start(tx, started);
+      referral.holds = [...referral.holds, started];
+    }
     const verb = one.definition.then === 'qualify' ? 'Qualifies' : 'Disqualifies';
     const explanation = `${verb} on ${day(dueAt, which.timeZone)} by rule ${one.name} if it stays so`;
     waiting.push(explanation);
@@ -152,14 +174,20 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     return added ? `${one.name}: met.` : `${one.name}: met, and under way already.`;
   }
 
-  function record(which: Case<Tx>, outcome: 'met' | 'not-met' | 'holding' | 'stopped', explanation: string) {
+  /** Nothing when it is what the latest decision of this rule said. */
+  async function record(
+    which: Case<Tx>,
+    outcome: NewDecision['outcome'],
+    explanation: string,
+  ): Promise<void> {
     const { tx, workspaceId, referral, rule: one, deliveryId, evaluation } = which;
-    const decision = { referralId: referral.id, rule: one, deliveryId, outcome, explanation };
-    return stores.decisions.addIfNews(tx, workspaceId, {
-      ...decision,
-      reasons: evaluation.reasons,
-      at: deps.now(),
-    });
+    const { reasons } = evaluation;
+    const said = { outcome, reasons, ruleVersion: one.version };
+    const latest = referral.latest.get(one.id);
+    if (latest && inWords(latest) === inWords(said)) return;
+    const decision = { referralId: referral.id, rule: one, deliveryId, outcome, explanation, reasons };
+    await stores.decisions.add(tx, workspaceId, { ...decision, at: deps.now() });
+    referral.latest.set(one.id, said);
   }
 
   const today = (which: Case<Tx>) => day(deps.now(), which.timeZone);
@@ -171,6 +199,12 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
 function applies(one: ActiveRule, referral: RuledReferral): boolean {
   if (referral.status === 'pending') return true;
   return one.definition.then === 'disqualify' && referral.status === 'qualified';
+}
+
+/** Key by key: jsonb does not keep their order. */
+function inWords({ ruleVersion, outcome, reasons }: Said): string {
+  const words = reasons.map(({ wanted, seen, met }) => [wanted, seen, met]);
+  return JSON.stringify([ruleVersion, outcome, words]);
 }
 
 function joined(explanations: string[]): string | null {
