@@ -1,5 +1,6 @@
 // A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
 import { z } from 'zod';
+import { enrolmentChanges, enrolmentSettings } from './enrolment.ts';
 
 /** How often a failing piece of work is tried in all. */
 const attempts = z.int().min(1).max(5);
@@ -48,11 +49,13 @@ export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
 export const campaignSettings = z.strictObject({
   expires_after_days: expiresAfterDays.optional(),
+  enrolment: enrolmentSettings.prefault({}).describe('What becomes of whoever joins.'),
   attempts: attemptsByKind.optional(),
 });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
 
 export const defaultSettings: WorkspaceSettings = workspaceSettings.parse({});
+export const defaultCampaignSettings: CampaignSettings = campaignSettings.parse({});
 
 /** The campaign's own number, else the workspace's for this kind of work, else its default. */
 export function attemptsFor(
@@ -95,6 +98,7 @@ export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
 /** What is left out stays as it is; null clears. */
 export const campaignChanges = z.strictObject({
   expires_after_days: expiresAfterDays.nullish(),
+  enrolment: enrolmentChanges.nullish(),
   attempts: attemptChanges.nullish(),
 });
 export type CampaignChanges = z.infer<typeof campaignChanges>;
@@ -108,9 +112,10 @@ export function changedCampaign(present: CampaignSettings, changes: CampaignChan
 }
 
 type Fields = { readonly [name: string]: unknown };
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A JSON merge patch (RFC 7396). */
+/** A JSON merge patch (RFC 7396): a list takes the place of the one before. */
 function merged(present: Fields, changes: Fields): Fields {
   const changed = Object.entries(changes).map(([name, change]) => {
     const before = present[name];

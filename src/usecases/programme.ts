@@ -1,4 +1,6 @@
 // The built-in referral programme: who may join what, who gets the credit, and what becomes of a referral.
+
+import { contradictionIn } from '../domain/enrolment.ts';
 import {
   type Actor,
   type Campaign,
@@ -12,7 +14,12 @@ import {
   type ReferrerCounts,
 } from '../domain/programme.ts';
 import { type ReferralChange, type ReferralStatus, transition } from '../domain/referral.ts';
-import { type CampaignChanges, changedCampaign } from '../domain/settings.ts';
+import {
+  type CampaignChanges,
+  type CampaignSettings,
+  changedCampaign,
+  defaultCampaignSettings,
+} from '../domain/settings.ts';
 import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
 import { createJoining, type JoiningStores, refuseOutside, type WantedReferral } from './joining.ts';
@@ -116,8 +123,8 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
   const joining = createJoining(deps);
 
   async function createCampaign(workspaceId: string, wanted: WantedCampaign): Promise<Campaign> {
-    const own = { id: deps.newId(), platform: 'built-in' as const, settings: {}, createdAt: deps.now() };
-    const added = await campaigns.add(workspaceId, { ...own, ...wanted });
+    const own = { id: deps.newId(), platform: 'built-in' as const, createdAt: deps.now() };
+    const added = await campaigns.add(workspaceId, { ...own, ...wanted, settings: defaultCampaignSettings });
     return added ?? refuseName();
   }
 
@@ -128,7 +135,11 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
   ): Promise<Campaign> {
     const changed = await campaigns.change(workspaceId, id, (present) => {
       if (Object.keys(changes).length > 0) refuseOutside(present);
-      return { ...present, ...changes, settings: changedCampaign(present.settings, settings ?? {}) };
+      return {
+        ...present,
+        ...changes,
+        settings: possible(changedCampaign(present.settings, settings ?? {})),
+      };
     });
     return changed === 'taken' ? refuseName() : found(changed, 'campaign');
   }
@@ -202,6 +213,16 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
 function found<T>(record: T | null, what: string): T {
   if (record === null) throw new Failure('not-found', `There is no such ${what}.`);
   return record;
+}
+
+function possible(settings: CampaignSettings): CampaignSettings {
+  for (const side of ['leads', 'referrers'] as const) {
+    const message = contradictionIn(settings.enrolment[side]);
+    if (message === null) continue;
+    const fields = { [`settings.enrolment.${side}.email`]: message };
+    throw new Failure('invalid', 'Some fields were refused: see "fields".', { fields });
+  }
+  return settings;
 }
 
 function refuseName(): never {
