@@ -21,6 +21,7 @@ import { buildCard } from './parts/card.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
+import { buildRepair } from './parts/repair.ts';
 import { buildRuleSide } from './parts/rule-side.ts';
 import { isPassingTrouble, type Tx } from './store/database.ts';
 import { createOutageStore } from './store/outages.ts';
@@ -76,6 +77,7 @@ async function start(
   const { inbox, settling } = buildCard(ground, outgoing, referralSide);
   const ruleSide = buildRuleSide(ground, outgoing);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun } = ruleSide;
+  const repair = buildRepair(ground);
   const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
   const installation = createInstallation({
     oauth: createOAuth({
@@ -146,6 +148,7 @@ async function start(
         dryRun,
         runs: runLog,
         connecting,
+        ...repair,
         settings: createSettings({ settings, now }),
         verifyToken: access.verify,
       }),

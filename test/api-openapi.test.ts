@@ -4,9 +4,12 @@ import { z } from 'zod';
 import { apiTable } from '../src/http/api/routes.ts';
 import { type Api, type Caller, publicUrl, startApi } from './support/api.ts';
 
-const content = z.strictObject({
-  'application/json': z.strictObject({ schema: z.looseObject({}), example: z.looseObject({}).optional() }),
-});
+const part = z.strictObject({ schema: z.looseObject({}), example: z.looseObject({}).optional() });
+/** A file is looked at as JSON is. */
+const content = z.union([
+  z.strictObject({ 'application/json': part }),
+  z.strictObject({ 'text/csv': part }).transform((file) => ({ 'application/json': file['text/csv'] })),
+]);
 const operation = z.looseObject({
   operationId: z.string(),
   summary: z.string(),

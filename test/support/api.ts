@@ -16,6 +16,7 @@ import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { createDryRunStore } from '../../src/store/dry-run.ts';
+import { createExportStore } from '../../src/store/exports.ts';
 import { peopleStore } from '../../src/store/people.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
@@ -26,6 +27,7 @@ import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
+import { createExport } from '../../src/usecases/export.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
 import { createRuleChecker } from '../../src/usecases/rule-checker.ts';
 import { createRules } from '../../src/usecases/rules.ts';
@@ -105,7 +107,16 @@ export async function startApi(
   });
   const settings = createSettings({ settings: createSettingsStore(database), now });
   const { url, close } = await serve(
-    { programme, rules, dryRun, deliveries, runs, settings, connecting: nowhere },
+    {
+      programme,
+      rules,
+      dryRun,
+      deliveries,
+      runs,
+      settings,
+      connecting: nowhere,
+      exports: createExport({ store: createExportStore(database) }),
+    },
     access,
   );
   return {
@@ -169,7 +180,7 @@ export function callerWith(url: string, token: string): Caller {
     const answer = {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? null : JSON.parse(text),
+      body: text === '' || isCsv(response) ? text || null : JSON.parse(text),
     };
     if (method !== 'HEAD') expectDescribed(method, path, answer);
     return answer;
@@ -182,6 +193,8 @@ export function callerWith(url: string, token: string): Caller {
     patch: (path, body) => send('PATCH', path, { body: JSON.stringify(body) }),
   };
 }
+
+const isCsv = (response: Response) => response.headers.get('content-type')?.startsWith('text/csv');
 
 const failure = z.strictObject({
   error: z.strictObject({

@@ -5,6 +5,7 @@ import { Failure } from '../../failure.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
+import type { Export } from '../../usecases/export.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
@@ -21,6 +22,7 @@ export type UseCases = {
   deliveries: Deliveries;
   runs: RunLog;
   settings: Settings;
+  exports: Export;
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 

@@ -1,11 +1,13 @@
 // /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
 import express, { type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
+import { limitTo } from '../limits.ts';
 import { sendCsv } from '../csv.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { dryRunRoutes } from './dry-run.ts';
+import { exportRoutes } from './exports.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
 import type { Caller, Route, UseCases } from './route.ts';
@@ -24,14 +26,18 @@ export const apiTable: Route[] = [
   ...runRoutes,
   ...settingsRoutes,
   ...connectionRoutes,
+  ...exportRoutes,
 ];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
 
+const requestsPerMinute = 1_200;
+const refusedTokensPerMinute = 60;
+
 /** To be mounted at /api/v1. What is refused goes on to the error handler, as a `Failure` or as Express's own error. */
 export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   const router = express.Router();
-  router.use(requireToken(verifyToken), readJson);
+  router.use(requireToken(verifyToken), limitTo(requestsPerMinute, refuseTooMany, tokenOf), readJson);
   for (const route of apiTable) {
     router[route.method](route.path, async (request, response: Response<unknown, { caller: Caller }>) => {
       const answer = await route.run(useCases, response.locals.caller, request);
@@ -46,8 +52,18 @@ export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   return router;
 }
 
-/** Before everything else: a stranger learns nothing of what is there, and gets no body parsed. */
+const tokenOf = (_request: Request, response: Response) => (response as Response<unknown, { caller: Caller }>).locals.caller.jti;
+
+function refuseTooMany(_response: Response, next: NextFunction): void {
+  next(new Failure('rate-limited', 'Too many requests: ask again after the seconds in Retry-After.'));
+}
+
+/**
+ * Before everything else: a stranger learns nothing of what is there, and gets no body parsed. Only those who are refused
+ * count against their address, so that a good token is taken beside any number of bad ones.
+ */
 function requireToken(verifyToken: ApiDeps['verifyToken']) {
+  const countRefusal = limitTo(refusedTokensPerMinute, refuseTooMany);
   const handler: RequestHandler<object, unknown, unknown, unknown, { caller: Caller }> = async (
     request,
     response,
@@ -65,12 +81,13 @@ function requireToken(verifyToken: ApiDeps['verifyToken']) {
     // RFC 6750, section 3.1: no error code when no token was given.
     const problem = token === undefined ? '' : ', error="invalid_token"';
     response.set('WWW-Authenticate', `Bearer realm="referral-desk"${problem}`);
-    throw new Failure(
+    const refusal = new Failure(
       'unauthorised',
       token === undefined
         ? 'Send an access token: "Authorization: Bearer TOKEN".'
         : 'This access token is unknown, expired or revoked.',
     );
+    await countRefusal(request, response, (tooMany?: unknown) => next(tooMany ?? refusal));
   };
   return handler;
 }
