@@ -130,6 +130,8 @@ export const referrers = pgTable(
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
     joinedAt: moment('joined_at').notNull(),
+    /** What the referral platform, or the company's own form, knows beyond the rest: for mappings. */
+    extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
     unique('referrers_in_workspace').on(table.workspaceId, table.id),
@@ -175,6 +177,8 @@ export const referrals = pgTable(
     platformUrl: text('platform_url'),
     /** For an outside platform: when what is stored here was read from there. */
     copiedAt: moment('copied_at'),
+    /** What the referral platform, or the company's own form, knows beyond the rest: for mappings. */
+    extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
     unique('referrals_in_workspace').on(table.workspaceId, table.id),
