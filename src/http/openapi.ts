@@ -85,6 +85,7 @@ const refusals = {
   409: 'The record does not allow it',
   413: 'The body is over 100 KB',
   422: 'Some fields were refused',
+  429: 'Too many requests of this token, or too many refused ones of this address: Retry-After says when to come again',
   '5XX': 'The app could not answer; nothing was changed, try again',
 };
 
@@ -134,6 +135,7 @@ function responses(route: Route): Json {
   const possible = [
     '401',
     '422',
+    '429',
     '5XX',
     ...(route.body ? ['400', '409', '413'] : []),
     ...(route.path.includes(':id') ? ['404'] : []),

@@ -1,6 +1,7 @@
 // `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { Programme } from '../usecases/programme.ts';
+import { limitTo } from './limits.ts';
 import { html, sendPage } from './page.ts';
 
 type ShareDeps = {
@@ -8,9 +9,13 @@ type ShareDeps = {
   log: { error(fields: object, message: string): void };
 };
 
+// Of one address: a whole office may be behind it, but nobody who tries codes until one leads somewhere.
+const visitsPerMinute = 300;
+
 /** To be mounted at /. */
 export function shareRoutes({ programme, log }: ShareDeps): Router {
   const router = express.Router();
+  router.use('/r', limitTo(visitsPerMinute, sendTooOften));
   router.get('/r/:code', async (request, response) => {
     const landing = await programme.follow(request.params.code, isVisit(request));
     if (landing === null) return sendUnknown(response);
@@ -50,6 +55,14 @@ function sendUnknown(response: Response): void {
     status: 404,
     title: 'This referral link leads nowhere',
     body: html`<p>It may have been copied without its last letters. Ask the friend who sent it for the whole link.</p>`,
+  });
+}
+
+function sendTooOften(response: Response): void {
+  sendPage(response, {
+    status: 429,
+    title: 'One moment, please',
+    body: html`<p>Links were opened from your network too often. Try this one again in a minute.</p>`,
   });
 }
 

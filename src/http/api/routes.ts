@@ -1,8 +1,8 @@
 // /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import express, { type NextFunction, type RequestHandler, type Response, type Router } from 'express';
 import { Failure } from '../../failure.ts';
-import { limitTo } from '../limits.ts';
 import { sendCsv } from '../csv.ts';
+import { limitTo } from '../limits.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -52,7 +52,7 @@ export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
   return router;
 }
 
-const tokenOf = (_request: Request, response: Response) => (response as Response<unknown, { caller: Caller }>).locals.caller.jti;
+const tokenOf = (response: Response): string => response.locals.caller.jti;
 
 function refuseTooMany(_response: Response, next: NextFunction): void {
   next(new Failure('rate-limited', 'Too many requests: ask again after the seconds in Retry-After.'));
@@ -64,11 +64,7 @@ function refuseTooMany(_response: Response, next: NextFunction): void {
  */
 function requireToken(verifyToken: ApiDeps['verifyToken']) {
   const countRefusal = limitTo(refusedTokensPerMinute, refuseTooMany);
-  const handler: RequestHandler<object, unknown, unknown, unknown, { caller: Caller }> = async (
-    request,
-    response,
-    next,
-  ) => {
+  const handler: RequestHandler = async (request, response, next) => {
     // What is here is about people, and only for whoever holds the token.
     response.set('Cache-Control', 'no-store');
     const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
