@@ -32,7 +32,7 @@ export const apiTable: Route[] = [
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
 
 const requestsPerMinute = 1_200;
-const refusedTokensPerMinute = 60;
+const refusedTokensPerMinute = 120;
 
 /** To be mounted at /api/v1. What is refused goes on to the error handler, as a `Failure` or as Express's own error. */
 export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
