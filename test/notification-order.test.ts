@@ -250,3 +250,34 @@ test('a connection that is lost halfway costs no notification', async () => {
   await becomes(who, 'qualified');
   expect((await tell(app, sent)).state).toBe('done');
 });
+
+test('what is under way is decided once, in whatever words later notifications say the same', async () => {
+  const toPro = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] };
+  await campaignWithRule(app, 'Upgrades', { when: toPro, holds_for_days: 3 });
+  const pattern = '^/referral-factory';
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 503,
+    match: { pattern },
+    times: 'always',
+  });
+  for (const [campaign, outcome] of [
+    ['Autumn', 'met'],
+    ['Upgrades', 'holding'],
+  ] as const) {
+    const who = await someone(campaign);
+    await tell(app, about(seen(who, 'free', 1)));
+    await tell(app, about(seen(who, 'pro', 2)));
+    await tell(
+      app,
+      about(seen(who, 'pro', 3, { custom_attributes: { plan: 'pro', referral_status: 'Pending' } })),
+    );
+    const decided = await app.query<{ explanation: string }>(
+      'select explanation, reasons from decisions where referral_id = $1 and outcome = $2',
+      [who.referralId, outcome],
+    );
+    expect(decided).toMatchObject([{ reasons: [{ seen: 'plan changed from free to pro' }] }]);
+  }
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+});

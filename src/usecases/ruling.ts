@@ -141,16 +141,18 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
     const verb = one.definition.then === 'qualify' ? 'Qualifies' : 'Disqualifies';
     const explanation = `${verb} on ${day(dueAt, which.timeZone)} by rule ${one.name} if it stays so`;
     waiting.push(explanation);
-    await record(which, 'holding', explanation);
+    await record(which, 'holding', explanation, hold !== null);
     return `${one.name}: holding.`;
   }
 
   async function qualify(which: Case<Tx>, waiting: string[]): Promise<string> {
     const { tx, workspaceId, referral, rule: one, evaluation } = which;
     const explanation = explainMet(one.name, evaluation, today(which), one.definition.then);
-    await record(which, 'met', explanation);
     const possible = transition(referral, one.definition.then, referral.campaignRewards);
-    if (possible.outcome !== 'changed') return `${one.name}: met, and nothing to change.`;
+    if (possible.outcome !== 'changed') {
+      await record(which, 'met', explanation);
+      return `${one.name}: met, and nothing to change.`;
+    }
     // Seen only for as long as the platform is not reached.
     waiting.push(`Meets rule ${one.name} since ${today(which)}; the referral platform is not told yet`);
     const added = await stores.runs.add(tx, {
@@ -171,19 +173,25 @@ export function createRuling<Tx>(deps: { stores: QualificationStores<Tx>; now():
       cause: explanation,
       mostAttempts: referral.mostAttempts,
     });
+    await record(which, 'met', explanation, !added);
     return added ? `${one.name}: met.` : `${one.name}: met, and under way already.`;
   }
 
-  /** Nothing when it is what the latest decision of this rule said. */
+  /**
+   * Nothing when it is what the latest decision of this rule said. While what it led to goes on, other words are no news:
+   * the echo of our own write-back says "plan is pro" of what was "plan changed from free to pro".
+   */
   async function record(
     which: Case<Tx>,
     outcome: NewDecision['outcome'],
     explanation: string,
+    goesOn = false,
   ): Promise<void> {
     const { tx, workspaceId, referral, rule: one, deliveryId, evaluation } = which;
     const { reasons } = evaluation;
     const said = { outcome, reasons, ruleVersion: one.version };
     const latest = referral.latest.get(one.id);
+    if (goesOn && latest?.outcome === outcome && latest.ruleVersion === one.version) return;
     if (latest && inWords(latest) === inWords(said)) return;
     const decision = { referralId: referral.id, rule: one, deliveryId, outcome, explanation, reasons };
     await stores.decisions.add(tx, workspaceId, { ...decision, at: deps.now() });
