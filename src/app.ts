@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import type { Config } from './config.ts';
 import { apiRoutes } from './http/api/routes.ts';
+import { consoleRoutes } from './http/console/routes.ts';
 import { frontRoutes } from './http/front.ts';
 import { installRoutes } from './http/install.ts';
 import { openApiRoutes } from './http/openapi.ts';
@@ -13,11 +14,11 @@ import { referralHookRoutes } from './http/referral-hooks.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
 import { readEnvelope } from './intercom/envelope.ts';
-import { createOAuth } from './intercom/oauth.ts';
 import { repeat } from './jobs/repeat.ts';
 import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
 import { buildCard } from './parts/card.ts';
+import { buildConsole } from './parts/console.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
@@ -26,8 +27,9 @@ import { buildRuleSide } from './parts/rule-side.ts';
 import { isPassingTrouble, type Tx } from './store/database.ts';
 import { createOutageStore } from './store/outages.ts';
 import { readRun } from './store/runs.ts';
-import { createApiTokenStore, createUsedTokenStore } from './store/tokens.ts';
+import { createApiTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
+import { byTeammate } from './usecases/audit.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createRunLog } from './usecases/run-log.ts';
 import { createRuns } from './usecases/runs.ts';
@@ -79,17 +81,17 @@ async function start(
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun } = ruleSide;
   const repair = buildRepair(ground);
   const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
+  const { oauth, usedTokens, audit, teammates, sessions, signIn } = buildConsole(ground, outgoing);
   const installation = createInstallation({
-    oauth: createOAuth({
-      hosts,
-      clientId: config.intercom.clientId,
-      clientSecret: config.intercom.clientSecrets[0],
-      redirectUri: `${config.publicUrl}/install/callback`,
-    }),
+    oauth,
     inboxUrl: hosts.inbox,
     installations: {
       async save(grant) {
-        await installations.save(grant);
+        const { teammate } = grant;
+        await installations.save(grant, async (tx) => {
+          await teammates.installed(tx, grant.workspaceId, teammate);
+          await audit.record(grant.workspaceId, byTeammate(grant), 'installed the app', {}, tx);
+        });
         await runs.resume(grant.workspaceId, 'token');
         // Not waited for: what is missing is made at the first write too.
         contactWriting.ensureAttributes(grant.workspaceId).catch((error: unknown) => {
@@ -100,7 +102,8 @@ async function start(
         });
       },
     },
-    usedTokens: createUsedTokenStore(database),
+    signIn: signIn.installed,
+    usedTokens,
     secrets,
     now,
     newId,
@@ -135,7 +138,19 @@ async function start(
     { path: '/', router: frontRoutes() },
     { path: '/', router: probes },
     ...(config.metricsPort === null ? [{ path: '/', router: metricsRoutes(metrics) }] : []),
-    { path: '/', router: installRoutes({ installation, publicUrl: config.publicUrl }) },
+    {
+      path: '/',
+      router: installRoutes({
+        installation,
+        signIn,
+        publicUrl: config.publicUrl,
+        appStoreUrl: hosts.appStore(),
+      }),
+    },
+    {
+      path: '/console',
+      router: consoleRoutes({ useCases: { sessions }, sessions, signIn, publicUrl: config.publicUrl, log }),
+    },
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: referralHookRoutes({ connecting, log }) },
     { path: '/', router: openApiRoutes({ publicUrl: config.publicUrl }) },

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Failure } from './failure.ts';
 
 /** Each has a key of its own, so that a token for one purpose cannot be turned into one for another. */
-export type Audience = 'referral-desk-api' | 'install';
+export type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
 
 export type Signed = { subject: string; jti: string; claims: Record<string, unknown> };
 

@@ -1,6 +1,7 @@
 // `GET /`: what somebody finds who opens the app's own address.
 import express from 'express';
-import { html, sendPage } from './page.ts';
+import { html } from './html.ts';
+import { sendPage } from './page.ts';
 
 /** The front page. Its links are relative: behind a proxy the app may not know the address that the browser sees. */
 export function frontRoutes(): express.Router {

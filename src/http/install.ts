@@ -1,29 +1,52 @@
 // Installing in a browser: off to Intercom's consent page, and back with the result as a page to read.
-import express, { type CookieOptions, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { region } from '../domain/region.ts';
-import { type Installation, minutesToConsent, type Outcome, type Refusal } from '../usecases/installation.ts';
-import { html, sendPage } from './page.ts';
+import { minutesToConsent, purposeOf } from '../usecases/consent.ts';
+import type { Installation, Installed, Origin, Refusal } from '../usecases/installation.ts';
+import type { SignIn } from '../usecases/sign-in.ts';
+import { consoleCookies } from './console/session-cookie.ts';
+import { consentCookie } from './cookies.ts';
+import { html } from './html.ts';
+import { sendPage } from './page.ts';
 
-const start = z.object({ region: z.string().toUpperCase().pipe(region).default('US') });
+const start = z.object({
+  region: z.string().toUpperCase().pipe(region).default('US'),
+  /** As app-manifest.json has it in the address that the App Store opens. */
+  from: z.enum(['app-store', 'here']).catch('here'),
+});
 
 // Given twice, a parameter is a list, and no longer what Intercom sends.
 const denied = z.object({ error: z.string() });
 const granted = z.object({ code: z.string().min(1), state: z.string().min(1) });
+const returned = z.object({ state: z.string().catch('') });
 
 type Deps = {
   installation: Installation;
+  signIn: Pick<SignIn, 'complete'>;
   publicUrl: string;
+  appStoreUrl: string;
   /** For each caller's address. */
   requestsPerMinute?: number;
 };
 
-/** `GET /install` and `GET /install/callback`. */
-export function installRoutes({ installation, publicUrl, requestsPerMinute = 30 }: Deps): express.Router {
+/** `GET /install`, and `GET /install/callback`, to which sign-ins return as well: it is the one that Intercom knows. */
+export function installRoutes({
+  installation,
+  signIn,
+  publicUrl,
+  appStoreUrl,
+  requestsPerMinute = 30,
+}: Deps): express.Router {
   const router = express.Router();
-  const cookie = browserCookie(publicUrl);
-  const refuse = (res: Response, refusal: PageRefusal) => sendRefusal(res, refusal, `${publicUrl}/install`);
+  const cookie = consentCookie(publicUrl, 'install', '/install');
+  const signInCookie = consentCookie(publicUrl, 'sign-in', '/');
+  const console = consoleCookies(publicUrl);
+  const refuse = (res: Response, refusal: PageRefusal, origin: Origin = 'here') =>
+    origin === 'here'
+      ? sendRefusal(res, refusal, `${publicUrl}/install`)
+      : res.redirect(appStoreFailure(appStoreUrl, refusals[refusal].title));
   const limit = rateLimit({
     windowMs: 60_000,
     limit: requestsPerMinute,
@@ -35,42 +58,55 @@ export function installRoutes({ installation, publicUrl, requestsPerMinute = 30 
   router.get('/install', limit, (req, res) => {
     const asked = start.safeParse(req.query);
     if (!asked.success) return refuse(res, 'unknown-region');
-    const { consentUrl, nonce } = installation.begin(asked.data.region, cookie.read(req));
+    const { consentUrl, nonce } = installation.begin(asked.data.region, cookie.read(req), asked.data.from);
     cookie.set(res, nonce);
     res.set('Cache-Control', 'no-store');
     return res.redirect(consentUrl);
   });
 
   router.get('/install/callback', limit, async (req, res) => {
-    if (denied.safeParse(req.query).success) return refuse(res, 'denied');
+    res.set('Cache-Control', 'no-store');
+    return purposeOf(req.query.state) === 'sign-in' ? finishSignIn(req, res) : finishInstallation(req, res);
+  });
+
+  async function finishInstallation(req: Request, res: Response): Promise<void> {
+    const nonce = cookie.read(req);
+    if (denied.safeParse(req.query).success) {
+      const { state } = returned.parse(req.query);
+      return refuse(res, 'denied', installation.originOf({ state, nonce }));
+    }
     const callback = granted.safeParse(req.query);
     if (!callback.success) return refuse(res, 'incomplete');
-    const outcome = await installation.complete({ ...callback.data, nonce: cookie.read(req) });
-    return outcome.outcome === 'installed' ? sendSuccess(res, outcome) : refuse(res, outcome.outcome);
-  });
+    const outcome = await installation.complete({ ...callback.data, nonce, browser: browserOf(req) });
+    if (outcome.outcome !== 'installed') return refuse(res, outcome.outcome, outcome.origin);
+    if (outcome.session !== null) console.signIn(res, outcome.session);
+    if (outcome.origin === 'app-store') return res.redirect(`${appStoreUrl}?install_success=true`);
+    if (outcome.session === null) return sendSuccess(res, outcome);
+    console.say(res, `Referral Desk is installed in ${outcome.workspaceName}. ${oneStepLeft}`);
+    return res.redirect(303, '/console');
+  }
+
+  async function finishSignIn(req: Request, res: Response): Promise<void> {
+    const leave = (why: string) => res.redirect(303, `/console/sign-in?why=${why}`);
+    const callback = granted.safeParse(req.query);
+    if (!callback.success) return leave('code-refused');
+    const nonce = signInCookie.read(req);
+    const outcome = await signIn.complete({ ...callback.data, nonce, browser: browserOf(req) });
+    if (outcome.outcome !== 'signed-in') return leave(outcome.outcome);
+    console.signIn(res, outcome.session);
+    return res.redirect(303, outcome.to);
+  }
 
   return router;
 }
 
-/** Ties an installation to the browser that began it. Over HTTPS its name keeps unencrypted pages from planting one. */
-function browserCookie(publicUrl: string) {
-  const secure = publicUrl.startsWith('https:');
-  const name = `${secure ? '__Secure-' : ''}referral-desk-install`;
-  const options: CookieOptions = {
-    httpOnly: true,
-    // Not strict: Intercom's page sends the browser back here from another site.
-    sameSite: 'lax',
-    secure,
-    path: '/install',
-    maxAge: minutesToConsent * 60_000,
-  };
-  return {
-    set: (res: Response, nonce: string) => res.cookie(name, nonce, options),
-    read(req: Request): string | null {
-      const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-      return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
-    },
-  };
+function browserOf(req: Request): string {
+  return req.get('user-agent') ?? '';
+}
+
+/** https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps */
+function appStoreFailure(url: string, message: string): string {
+  return `${url}?${new URLSearchParams({ install_success: 'false', error_message: message })}`;
 }
 
 type PageRefusal = Refusal | 'denied' | 'incomplete' | 'unknown-region' | 'too-often';
@@ -155,9 +191,13 @@ function sendRefusal(res: Response, refusal: PageRefusal, startUrl: string): voi
   sendPage(res, { status, title, body });
 }
 
-function sendSuccess(res: Response, installed: Extract<Outcome, { outcome: 'installed' }>): void {
-  const body = html`<p>One step is left, and each teammate takes it once: open any conversation in the Inbox, choose
-<strong>Edit apps</strong> at the bottom of the panel on the right, and pin <strong>Referral Desk</strong>.</p>
+const oneStepLeft =
+  'One step is left, and each teammate takes it once: open any conversation in the Inbox, choose “Edit apps” at the ' +
+  'bottom of the panel on the right, and pin Referral Desk.';
+
+/** For a teammate who may not come in to the console: whose email is not verified, for one. */
+function sendSuccess(res: Response, installed: Installed): void {
+  const body = html`<p>${oneStepLeft}</p>
 <p class="next"><a href="${installed.inboxUrl}">Open the Inbox</a></p>`;
   sendPage(res, { status: 200, title: `Referral Desk is installed in ${installed.workspaceName}`, body });
 }

@@ -1,33 +1,9 @@
-// Plain pages for people: HTML that escapes whatever is put into it, in a layout that loads nothing.
+// Plain pages for people, in a layout that loads nothing.
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import { type Html, html, textOf } from './html.ts';
 
-const markup = Symbol('markup');
-
-/** Text that is HTML already. Only `html` makes it: data, whatever its shape, cannot pass for it. */
-export type Html = { readonly [markup]: string };
-
-type Content = string | number | Html;
-
-/** Escapes every value, also between the quotes of an attribute; other `html` stays as it is. */
-export function html(literals: TemplateStringsArray, ...values: Content[]): Html {
-  return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(value: Content): string {
-  if (typeof value === 'object') return value[markup];
-  return String(value).replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
-
-const style = `
+const style = html`
 :root { color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif; }
 body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
@@ -37,7 +13,7 @@ a { color: light-dark(#0b57d0, #a8c7fa); }
 
 const policy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  `style-src 'sha256-${createHash('sha256').update(textOf(style)).digest('base64')}'`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -51,7 +27,7 @@ export function sendPage(res: Response, page: { status: number; title: string; b
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title}</title>
-<style>${{ [markup]: style }}</style>
+<style>${style}</style>
 </head>
 <body>
 <main>
@@ -62,5 +38,5 @@ ${page.body}
 </html>
 `;
   res.status(page.status).set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
-  res.type('html').send(whole[markup]);
+  res.type('html').send(textOf(whole));
 }

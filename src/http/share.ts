@@ -1,8 +1,9 @@
 // `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { Programme } from '../usecases/programme.ts';
+import { html } from './html.ts';
 import { limitTo } from './limits.ts';
-import { html, sendPage } from './page.ts';
+import { sendPage } from './page.ts';
 
 type ShareDeps = {
   programme: Pick<Programme, 'follow'>;

@@ -7,6 +7,8 @@ export type Hosts = {
   consentPage(region: Region): string;
   inbox(region: Region, workspaceId: string): string;
   contact(region: Region, workspaceId: string, contactId: string): string;
+  /** Where the App Store waits for the outcome of an installation that it began. */
+  appStore(): string;
 };
 
 // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth
@@ -33,5 +35,8 @@ export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string
     inbox: (region, workspaceId) => `${workspacePage(region, workspaceId)}/inbox`,
     contact: (region, workspaceId, contactId) =>
       `${workspacePage(region, workspaceId)}/users/${encodeURIComponent(contactId)}/all-conversations`,
+    // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
+    // names this one address, whatever the region.
+    appStore: () => `${appOf('US')}/appstore/redirect`,
   };
 }

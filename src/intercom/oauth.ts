@@ -21,6 +21,7 @@ const me = z
     id: identifier,
     name: z.string().nullish(),
     email: z.string().nullish(),
+    email_verified: z.boolean().nullish().catch(null),
     app: z
       .object({
         id_code: z.string().min(1),
@@ -34,7 +35,7 @@ const me = z
 
 /** Every call throws a Failure: `unauthorised` when Intercom refuses, `bad-upstream` when it is down or odd. */
 export function createOAuth(deps: {
-  hosts: Hosts;
+  hosts: Pick<Hosts, 'api' | 'consentPage'>;
   clientId: string;
   clientSecret: string;
   redirectUri: string;
@@ -84,6 +85,7 @@ function grantorOf(teammate: z.infer<typeof me>, askedRegion: Region): Grantor {
       name: teammate.name || teammate.email || 'a teammate',
       email: teammate.email ?? '',
     },
+    emailVerified: teammate.email_verified === true,
   };
 }
 

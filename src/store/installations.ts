@@ -3,7 +3,7 @@ import { and, asc, eq, isNotNull, lte } from 'drizzle-orm';
 import type { Region } from '../domain/region.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Grantor } from '../usecases/installation.ts';
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { installations } from './schema.ts';
 
 export type InstallationRecord = {
@@ -31,7 +31,7 @@ const shown = {
 };
 
 export function createInstallationStore(
-  { db }: Pick<Database, 'db'>,
+  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
   secrets: Pick<Secrets, 'seal' | 'open' | 'sealedWithCurrentKey'>,
 ) {
   const ofWorkspace = (workspaceId: string) => eq(installations.workspaceId, workspaceId);
@@ -44,8 +44,14 @@ export function createInstallationStore(
   };
 
   return {
-    /** A workspace that comes back keeps all it had, the date of its first install included. */
-    async save({ workspaceId, token, at, ...grant }: Grantor & { token: string; at: Date }): Promise<void> {
+    /**
+     * A workspace that comes back keeps all it had, the date of its first install included. `alongside` is done in the
+     * same transaction.
+     */
+    async save(
+      { workspaceId, token, at, ...grant }: Omit<Grantor, 'emailVerified'> & { token: string; at: Date },
+      alongside: (tx: Tx) => Promise<void> = async () => {},
+    ): Promise<void> {
       const current = {
         name: grant.workspaceName,
         region: grant.region,
@@ -55,10 +61,13 @@ export function createInstallationStore(
         installedBy: grant.teammate,
         statusAt: at,
       };
-      await db
-        .insert(installations)
-        .values({ workspaceId, ...current, installedAt: at })
-        .onConflictDoUpdate({ target: installations.workspaceId, set: current });
+      await transaction(async (tx) => {
+        await tx
+          .insert(installations)
+          .values({ workspaceId, ...current, installedAt: at })
+          .onConflictDoUpdate({ target: installations.workspaceId, set: current });
+        await alongside(tx);
+      });
     },
 
     async find(workspaceId: string): Promise<InstallationRecord | null> {

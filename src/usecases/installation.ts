@@ -1,8 +1,8 @@
 // A teammate gives this app access to a workspace: the way to Intercom's consent page and back.
-import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { type Region, region } from '../domain/region.ts';
+import type { Region } from '../domain/region.ts';
 import { Failure } from '../failure.ts';
+import { type ConsentDeps, type ConsentRefusal, createConsent } from './consent.ts';
 
 /** Who consented, and for which workspace. */
 export type Grantor = {
@@ -11,6 +11,8 @@ export type Grantor = {
   region: Region;
   timeZone: string;
   teammate: { id: string; name: string; email: string };
+  /** Whether Intercom has seen that the email is theirs. */
+  emailVerified: boolean;
 };
 
 export type OAuth = {
@@ -22,105 +24,98 @@ export type OAuth = {
 };
 
 export type Refusal =
-  | 'link-expired'
-  | 'other-browser'
+  | ConsentRefusal
   | 'already-used'
   | 'code-refused'
   | 'no-workspace'
   | 'intercom-down'
   | 'not-stored';
 
-export type Outcome =
-  | { outcome: 'installed'; workspaceName: string; inboxUrl: string }
-  | { outcome: Refusal };
+/** Where the installation was begun, which is where its outcome is told. */
+export type Origin = 'app-store' | 'here';
+
+export type Installed = {
+  outcome: 'installed';
+  origin: Origin;
+  workspaceName: string;
+  inboxUrl: string;
+  /** Signs the browser in to the console; null for a teammate who may not come in. */
+  session: string | null;
+};
+export type Outcome = Installed | { outcome: Refusal; origin: Origin };
 
 export type Installation = {
   /** `knownNonce` is the one that the browser still holds from an earlier start, if any. */
-  begin(region: Region, knownNonce: string | null): { consentUrl: string; nonce: string };
-  complete(callback: { code: string; state: string; nonce: string | null }): Promise<Outcome>;
+  begin(region: Region, knownNonce: string | null, origin?: Origin): { consentUrl: string; nonce: string };
+  complete(callback: {
+    code: string;
+    state: string;
+    nonce: string | null;
+    browser: string;
+  }): Promise<Outcome>;
+  /** Of a callback without a code, as when consent was denied. */
+  originOf(callback: { state: string; nonce: string | null }): Origin;
 };
 
-type Deps = {
+type Deps = Omit<ConsentDeps, 'consentUrl'> & {
   oauth: OAuth;
   inboxUrl(region: Region, workspaceId: string): string;
   installations: { save(grant: Grantor & { token: string; at: Date }): Promise<void> };
-  /** False when this id was claimed before. */
-  usedTokens: {
-    claim(use: { jti: string; purpose: 'install'; at: Date; expiresAt: Date }): Promise<boolean>;
-  };
-  secrets: {
-    sign(token: {
-      audience: 'install';
-      subject: string;
-      jti: string;
-      expiresInSeconds: number;
-      claims: { nonceHash: string; region: Region };
-    }): string;
-    verify(audience: 'install', token: string): { jti: string; claims: unknown } | null;
-  };
-  now(): Date;
-  newId(): string;
+  /** Null when this teammate may not come in. */
+  signIn(grantor: Grantor, browser: string): Promise<string | null>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 };
 
-export const minutesToConsent = 10;
-
-const nonceShape = /^[\w-]{43}$/;
-const stateClaims = z.object({ nonceHash: z.string(), region });
+const carried = z.object({ origin: z.enum(['app-store', 'here']) });
 
 export function createInstallation(deps: Deps): Installation {
-  return {
-    begin(region, knownNonce) {
-      // Two tabs of one browser share the nonce, so that the second does not spoil the first.
-      const kept = knownNonce !== null && nonceShape.test(knownNonce);
-      const nonce = kept ? knownNonce : randomBytes(32).toString('base64url');
-      const state = deps.secrets.sign({
-        audience: 'install',
-        subject: 'browser',
-        jti: deps.newId(),
-        expiresInSeconds: minutesToConsent * 60,
-        claims: { nonceHash: hash(nonce), region },
-      });
-      return { consentUrl: deps.oauth.consentUrl(region, state), nonce };
-    },
+  const consent = createConsent({ ...deps, consentUrl: deps.oauth.consentUrl }, 'install', carried);
 
-    async complete({ code, state, nonce }) {
-      const signed = deps.secrets.verify('install', state);
-      if (!signed) return { outcome: 'link-expired' };
-      const claims = stateClaims.parse(signed.claims);
-      if (nonce === null || hash(nonce) !== claims.nonceHash) return { outcome: 'other-browser' };
+  async function exchange(grant: { code: string; jti: string; region: Region; browser: string }) {
+    // Before the code is spent.
+    if (!(await consent.take(grant.jti))) return { outcome: 'already-used' as const };
+    const token = await deps.oauth.exchangeCode(grant.code);
+    const grantor = await deps.oauth.identify(token, grant.region);
+    await deps.installations.save({ ...grantor, token, at: deps.now() });
+    const { workspaceId, workspaceName, region } = grantor;
+    deps.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
+    const session = await deps.signIn(grantor, grant.browser);
+    return {
+      outcome: 'installed' as const,
+      workspaceName,
+      inboxUrl: deps.inboxUrl(region, workspaceId),
+      session,
+    };
+  }
+
+  return {
+    begin: (region, knownNonce, origin = 'here') => consent.begin(region, knownNonce, { origin }),
+
+    async complete({ code, state, nonce, browser }) {
+      const read = consent.read({ state, nonce });
+      if (read.refused) return { outcome: read.refused, origin: 'here' };
+      const { origin } = read.more;
       try {
-        return await exchange(deps, { code, jti: signed.jti, region: claims.region });
+        const outcome = await exchange({ code, jti: read.jti, region: read.region, browser });
+        return { ...outcome, origin };
       } catch (error) {
         const outcome = refusalOf(error);
         deps.log.warn({ err: error, outcome }, 'an installation was not completed');
-        return { outcome };
+        return { outcome, origin };
       }
+    },
+
+    originOf(callback) {
+      const read = consent.read(callback);
+      return read.refused ? 'here' : read.more.origin;
     },
   };
 }
 
-async function exchange(deps: Deps, grant: { code: string; jti: string; region: Region }): Promise<Outcome> {
-  const at = deps.now();
-  const expiresAt = new Date(at.getTime() + minutesToConsent * 60_000);
-  // Before the code is spent: of two callbacks with one state, even at once, only one gets further.
-  const first = await deps.usedTokens.claim({ jti: grant.jti, purpose: 'install', at, expiresAt });
-  if (!first) return { outcome: 'already-used' };
-  const token = await deps.oauth.exchangeCode(grant.code);
-  const grantor = await deps.oauth.identify(token, grant.region);
-  await deps.installations.save({ ...grantor, token, at: deps.now() });
-  const { workspaceId, workspaceName } = grantor;
-  deps.log.info({ workspaceId, region: grantor.region, teammate: grantor.teammate.id }, 'installed');
-  return { outcome: 'installed', workspaceName, inboxUrl: deps.inboxUrl(grantor.region, workspaceId) };
-}
-
-function refusalOf(error: unknown): Refusal {
+/** What went wrong between the consent page and the database, in the words that pages are chosen by. */
+export function refusalOf(error: unknown): Exclude<Refusal, ConsentRefusal | 'already-used'> {
   if (!(error instanceof Failure)) return 'not-stored';
   if (error.code === 'unauthorised') return 'code-refused';
   if (error.code === 'not-found') return 'no-workspace';
   return 'intercom-down';
-}
-
-function hash(nonce: string): string {
-  return createHash('sha256').update(nonce).digest('base64url');
 }

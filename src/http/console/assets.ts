@@ -1,0 +1,27 @@
+// The console's style sheet and script: files of our own, kept by browsers for as long as they are the same.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import express from 'express';
+
+const files = [read('console.css', 'text/css'), read('console.js', 'text/javascript')] as const;
+
+/** Their addresses name their content, so that a new version is fetched at once and an old one never again. */
+export const assets = { style: files[0].url, script: files[1].url };
+
+/** `GET /console/assets/*`, open to everybody. */
+export function assetRoutes(): express.Router {
+  const router = express.Router();
+  for (const { path, type, text } of files) {
+    router.get(path, (_req, res) => {
+      res.set('Cache-Control', 'public, max-age=31536000, immutable').type(type).send(text);
+    });
+  }
+  return router;
+}
+
+function read(name: string, type: string) {
+  const text = readFileSync(new URL(name, import.meta.url), 'utf8');
+  const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const path = `/assets/${name}`;
+  return { path, type, text, url: `/console${path}?v=${version}` };
+}

@@ -1,0 +1,78 @@
+// Fields of the console's forms: each with its label, its hint, and what is wrong with it, tied together for screen readers.
+import { type Content, type Html, html } from '../html.ts';
+import type { Refused } from './console.ts';
+
+type Field = {
+  name: string;
+  label: string;
+  hint?: Content;
+  /** What is there as long as nothing was given and refused. */
+  value?: string | null;
+  refused?: Refused | null;
+};
+
+/** A field of one line. `more` is further attributes of the input: html` required maxlength="80"`. */
+export function textField(field: Field & { type?: string; more?: Html }): Html {
+  const { type = 'text', more } = field;
+  const value = type === 'password' ? '' : given(field);
+  return around(
+    field,
+    html`<input id="${idOf(field)}" name="${field.name}" type="${type}" value="${value}"${describedBy(field)}${more}>`,
+  );
+}
+
+/** One of several; each option is its value and its label. */
+export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
+  const chosen = given(field);
+  const options = field.options.map(
+    ([value, label]) =>
+      html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`,
+  );
+  return around(
+    field,
+    html`<select id="${idOf(field)}" name="${field.name}"${describedBy(field)}>${options}</select>`,
+  );
+}
+
+/** A box to tick; its field comes only when it is. */
+export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Html {
+  const on = field.refused ? field.name in field.refused.given : field.value === true;
+  return html`<div class="field tick">
+<input type="checkbox" id="${idOf(field)}" name="${field.name}"${on && html` checked`}${describedBy(field)}>
+<label for="${idOf(field)}">${field.label}</label>${notes(field)}
+</div>`;
+}
+
+/** What is wrong with a form as a whole; nothing when nothing is. Put it above the form. */
+export function refusal(refused: Refused | null | undefined): Html | null {
+  return refused ? html`<p class="notice bad" role="alert">${refused.message}</p>` : null;
+}
+
+function around(field: Field, input: Html): Html {
+  return html`<div class="field">
+<label for="${idOf(field)}">${field.label}</label>
+${input}${notes(field)}
+</div>`;
+}
+
+type Noted = Pick<Field, 'name' | 'hint' | 'refused'>;
+
+const idOf = ({ name }: Noted) => `f-${name.replace(/[^\w-]/g, '-')}`;
+const problem = ({ name, refused }: Noted) => refused?.fields[name];
+
+function describedBy(field: Noted): Html {
+  const ids = [field.hint ? `${idOf(field)}-hint` : null, problem(field) ? `${idOf(field)}-why` : null];
+  const named = ids.filter((id) => id !== null).join(' ');
+  return html`${named !== '' && html` aria-describedby="${named}"`}${problem(field) !== undefined && html` aria-invalid="true"`}`;
+}
+
+function notes(field: Noted): Html {
+  const why = problem(field);
+  return html`${why !== undefined && html`<p class="why" id="${idOf(field)}-why">${why}</p>`}
+${field.hint && html`<p class="hint" id="${idOf(field)}-hint">${field.hint}</p>`}`;
+}
+
+function given({ name, value, refused }: Field): string {
+  const back = refused?.given[name];
+  return (typeof back === 'string' ? back : null) ?? value ?? '';
+}

@@ -1,0 +1,83 @@
+// What every request to the console has to pass: a session, the role, and for a form the proof that our own page sent it.
+import type { Request, Response } from 'express';
+import { mayDo, type Role } from '../../domain/teammate.ts';
+import { Failure } from '../../failure.ts';
+import type { Sessions, Visitor } from '../../usecases/sessions.ts';
+import { html } from '../html.ts';
+import type { Asked } from './console.ts';
+import { type ConsoleCookies, csrfToken, isCsrfToken } from './session-cookie.ts';
+
+/** The name of the hidden field; see `csrf` in console.ts. */
+const csrfField = 'csrf';
+
+/** Who is asking; null when nobody is signed in. */
+export async function visitorOf(
+  req: Request,
+  { cookies, sessions }: { cookies: ConsoleCookies; sessions: Pick<Sessions, 'find'> },
+): Promise<(Asked & { secret: string }) | null> {
+  const secret = cookies.session(req);
+  const visitor = secret === null ? null : await sessions.find(secret);
+  if (secret === null || visitor === null) return null;
+  return {
+    secret,
+    visitor,
+    csrf: html`<input type="hidden" name="${csrfField}" value="${csrfToken(secret)}">`,
+  };
+}
+
+/** Throws `forbidden` for a role that may not. */
+export function requireRole({ role }: Visitor, needs: Role): void {
+  if (mayDo(role, needs)) return;
+  throw new Failure('forbidden', 'This is for administrators. One of them can make you one, under Access.');
+}
+
+/**
+ * Throws `forbidden` for a form that another site made the browser send. The token alone is proof; where the browser
+ * says by itself where the form was, it has to say our own address.
+ */
+export function requireOwnForm(req: Request, secret: string, publicUrl: string): void {
+  if (isFromElsewhere(req, publicUrl) || !isCsrfToken(secret, takeToken(req))) {
+    throw new Failure(
+      'forbidden',
+      'This form was not sent from its own page, or is out of date. Load it again.',
+    );
+  }
+}
+
+/** https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Fetch-Site; browsers without it send Origin. */
+export function isFromElsewhere(req: Request, publicUrl: string): boolean {
+  const site = req.get('sec-fetch-site');
+  if (site !== undefined) return site !== 'same-origin';
+  const origin = req.get('origin');
+  return origin !== undefined && origin !== publicUrl;
+}
+
+/** Pages never see it among their fields. */
+function takeToken(req: Request): unknown {
+  const body: unknown = req.body;
+  if (typeof body !== 'object' || body === null || !(csrfField in body)) return undefined;
+  const { [csrfField]: token, ...rest } = body;
+  req.body = rest;
+  return token;
+}
+
+/** Neither kept nor named to others, never framed, and allowed nothing that is not from here. */
+export function protect(res: Response): void {
+  res.set({
+    'Content-Security-Policy': policy,
+    'Cache-Control': 'no-store',
+    // Not `no-referrer`: with that, browsers hide the origin of our own forms from us.
+    'Referrer-Policy': 'same-origin',
+  });
+}
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');

@@ -1,0 +1,68 @@
+// What every page of the console looks like around its own part.
+import type { Visitor } from '../../usecases/sessions.ts';
+import { type Html, html } from '../html.ts';
+
+export type Link = { href: string; label: string };
+
+type Page = {
+  title: string;
+  body: Html;
+  /** Null on the way in, where there is nobody to name. */
+  visitor: Visitor | null;
+  csrf: Html;
+  nav: Link[];
+  /** Of the page, to mark where in the navigation it is. */
+  path: string;
+  /** What was just done. */
+  said: string | null;
+  assets: { style: string; script: string };
+};
+
+/** A whole document. */
+export function layout({ title, body, visitor, csrf, nav, path, said, assets }: Page): Html {
+  const place = visitor ? `${visitor.workspaceName} · Referral Desk` : 'Referral Desk';
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · ${place}</title>
+<link rel="stylesheet" href="${assets.style}">
+<script src="${assets.script}" defer></script>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the page</a>
+${visitor ? sidebar(visitor, csrf, nav, current(nav, path)) : html`<header class="bare"><p class="brand">${mark} Referral Desk</p></header>`}
+<main id="content">
+${said !== null && html`<p class="notice good" role="status">${said}</p>`}
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+const mark = html`<span class="mark" aria-hidden="true">R</span>`;
+
+function sidebar(visitor: Visitor, csrf: Html, nav: Link[], here: string | null): Html {
+  const { teammate, role, workspaceName } = visitor;
+  return html`<header>
+<p class="brand"><a href="/console">${mark} Referral Desk</a></p>
+<nav aria-label="Console"><ul>
+${nav.map(({ href, label }) => html`<li><a href="${href}"${href === here && html` aria-current="page"`}>${label}</a></li>\n`)}</ul></nav>
+<div class="who">
+<p><b>${workspaceName}</b></p>
+<p>${teammate.name} <span class="quiet">${role}</span></p>
+<form method="post" action="/console/sign-out">${csrf}<button class="plain">Sign out</button></form>
+</div>
+</header>`;
+}
+
+/** The entry that the page is under: the longest one that begins its path. */
+function current(nav: Link[], path: string): string | null {
+  const above = nav.filter(
+    ({ href }) => path === href || (href !== '/console' && path.startsWith(`${href}/`)),
+  );
+  return above.toSorted((one, other) => other.href.length - one.href.length)[0]?.href ?? null;
+}
