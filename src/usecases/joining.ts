@@ -75,23 +75,8 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
     refuseOutside(campaign);
     return deps.transaction(async (tx) => {
       const person = await identify(deps, tx, workspaceId, wanted.person);
-      return addWithFreeCode(tx, workspaceId, { campaignId: campaign.id, personId: person.id });
+      return addReferrerOnce(deps, tx, workspaceId, { campaignId: campaign.id, personId: person.id });
     });
-  }
-
-  async function addWithFreeCode(
-    tx: Tx,
-    workspaceId: string,
-    member: { campaignId: string; personId: string },
-  ): Joined {
-    const id = deps.newId();
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const row = { id, ...member, code: deps.newShareCode(), joinedAt: deps.now() };
-      if (await referrers.add(tx, workspaceId, row)) return { id, created: true };
-      const known = await referrers.findMember(tx, workspaceId, member.campaignId, member.personId);
-      if (known) return { id: known.id, created: false };
-    }
-    throw new Error('five new share codes were all taken');
   }
 
   async function referral(workspaceId: string, wanted: WantedReferral, actor: Actor): Joined {
@@ -151,6 +136,26 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
   }
 
   return { referrer, referral };
+}
+
+/** The person's membership as a referrer, with a code that nobody has: this new one, or the one that there was. */
+export async function addReferrerOnce<Tx>(
+  deps: Pick<JoiningDeps<Tx>, 'now' | 'newId' | 'newShareCode'> & {
+    stores: Pick<JoiningStores<Tx>, 'referrers'>;
+  },
+  tx: Tx,
+  workspaceId: string,
+  member: { campaignId: string; personId: string },
+): Joined {
+  const { referrers } = deps.stores;
+  const id = deps.newId();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const row = { id, ...member, code: deps.newShareCode(), joinedAt: deps.now() };
+    if (await referrers.add(tx, workspaceId, row)) return { id, created: true };
+    const known = await referrers.findMember(tx, workspaceId, member.campaignId, member.personId);
+    if (known) return { id: known.id, created: false };
+  }
+  throw new Error('five new share codes were all taken');
 }
 
 /** The person who is meant, completed by what is new about them; somebody new when nobody is. */

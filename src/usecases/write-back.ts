@@ -62,6 +62,14 @@ export type WriteBackDeps<Tx> = {
   intercom: WriteBackIntercom;
 };
 
+/** A referrer whose contact is known. */
+export type Share = {
+  referrerId: string;
+  personId: string;
+  contactId: string;
+  campaign: { name: string; settings: CampaignSettings };
+};
+
 type Of<K extends Work['kind']> = Extract<Work, { kind: K }>;
 
 // Merges of merges: more hops than this are a circle.
@@ -74,6 +82,25 @@ export function createWriteBack<Tx>(deps: WriteBackDeps<Tx>) {
     if (!told) return;
     const settings = await deps.settings.readIn(tx, workspaceId);
     for (const run of runsFor(workspaceId, referralId, told, settings)) await deps.runs.add(tx, run);
+  }
+
+  /** The same for somebody who became a referrer: their share link is news, though no referral is. */
+  async function planShare(
+    tx: Tx,
+    workspaceId: string,
+    { referrerId, personId, contactId, campaign }: Share,
+  ): Promise<void> {
+    const settings = await deps.settings.readIn(tx, workspaceId);
+    if (!settings.write_back.attributes) return;
+    await deps.runs.add(tx, {
+      workspaceId,
+      subject: subjectInIntercom(personId),
+      contactId,
+      dedupe: `write-back:referrer:${referrerId}:${contactId}`,
+      work: { kind: 'write-back', contactId },
+      cause: `${campaign.name}: refers`,
+      mostAttempts: attemptsFor('write-back', settings, campaign.settings),
+    });
   }
 
   const writeBack: Handler<Of<'write-back'>, Tx> = async ({ workspaceId, work }, signalAsked) => {
@@ -127,7 +154,7 @@ export function createWriteBack<Tx>(deps: WriteBackDeps<Tx>) {
     };
   };
 
-  return { plan, handlers: { 'write-back': writeBack, tag, event } };
+  return { plan, planShare, handlers: { 'write-back': writeBack, tag, event } };
 }
 
 /** A contact that was merged meanwhile is written to where it lives on; one that is gone needs to be told nothing. */
