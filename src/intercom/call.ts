@@ -4,25 +4,35 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 50 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 50 });
+// More than all background work has under way at once, so that an agent's click finds one free.
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 150 });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 150 });
 
 /** More than any contact or page of them: an answer without an end must not fill the memory. */
 const largestAnswer = 10 * 1024 * 1024;
 
 export type IntercomCall = (
-  method: 'get' | 'post' | 'put',
+  method: 'get' | 'post' | 'put' | 'delete',
   path: string,
   data?: object,
+  options?: { version?: 'Preview' },
 ) => Promise<AxiosResponse<unknown>>;
 
+const unpaced: Pace = async () => () => {};
+
 /**
- * `baseUrl` is the API host of the workspace's region. A call rejects with a Failure: unauthorised, rate-limited or
- * unavailable. Every other answer is the caller's to understand.
+ * `baseUrl` is the API host of the workspace's region; `pace` lets each call go when the rate limit has room for it. A call
+ * rejects with a Failure: unauthorised, rate-limited or unavailable. Every other answer is the caller's to understand.
  */
-export function createIntercomCall(baseUrl: string, token: string, timeoutMs = 8_000): IntercomCall {
+export function createIntercomCall(
+  baseUrl: string,
+  token: string,
+  timeoutMs = 8_000,
+  pace = unpaced,
+): IntercomCall {
   const http = axios.create({
     baseURL: baseUrl,
     maxContentLength: largestAnswer,
@@ -33,17 +43,28 @@ export function createIntercomCall(baseUrl: string, token: string, timeoutMs = 8
     headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
   });
 
-  return async (method, path, data) => {
+  return async (method, path, data, { version } = {}) => {
+    const answered = await pace();
     // axios's own timeout starts over with every byte; this one bounds the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
     const answer = await http
-      .request<unknown>({ method, url: path, data, signal })
+      .request<unknown>({
+        method,
+        url: path,
+        data,
+        signal,
+        headers: version === undefined ? {} : { 'Intercom-Version': version },
+      })
       .catch((cause: unknown) => {
+        answered(null);
         // Not the axios error itself: it carries the request with its token.
         const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
         const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
-        throw new Failure('unavailable', `Intercom did not answer (${why})`);
+        throw new Failure('unavailable', `Intercom did not answer (${why})`, {
+          notDone: neverArrived.has(code),
+        });
       });
+    answered(answer);
     if (answer.status === 401 || answer.status === 403) {
       throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
     }
@@ -51,7 +72,8 @@ export function createIntercomCall(baseUrl: string, token: string, timeoutMs = 8
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
     }
     if (answer.status === 408 || answer.status >= 500) {
-      throw new Failure('unavailable', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+      const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
+      throw new Failure('unavailable', message, { notDone: saysItFailed(answer) });
     }
     return answer;
   };
@@ -67,8 +89,22 @@ function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
   return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), 60) } : {};
 }
 
+/** Of Node's own words for what went wrong: those of a connection that was never made. */
+const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
 const textOrNull = z.string().nullish().catch(null);
 const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
+
+/** Intercom itself speaks of its own error. A gateway before it, or a time-out, knows nothing of what was done. */
+function saysItFailed({ status, data }: AxiosResponse): boolean {
+  return (status === 500 || status === 503) && errorBody.safeParse(data).success;
+}
+
+/** The error's code, on which the caller may act; null when there is none. */
+export function codeOf(answer: AxiosResponse): string | null {
+  const read = errorBody.safeParse(answer.data);
+  return (read.success ? read.data.errors[0]?.code : null) ?? null;
+}
 
 /** What Intercom says is wrong, or the status when it does not say. */
 export function wordsOf(answer: AxiosResponse): string {
@@ -78,7 +114,8 @@ export function wordsOf(answer: AxiosResponse): string {
 }
 
 export function unexpected(answer: AxiosResponse): Failure {
-  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`);
+  const notDone = answer.status >= 400 && answer.status < 500;
+  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`, { notDone });
 }
 
 /** Where a merged contact lives on, by the `Link` of a 410; null when Intercom does not say. */

@@ -4,6 +4,7 @@ import type { ContactRecord } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
 import { canonicalId, createIntercomCall, unexpected, wordsOf } from './call.ts';
+import type { Pace } from './rate-limit.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
@@ -35,8 +36,13 @@ const contactBody = z.object({
  * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable,
  * or bad-upstream for an answer that cannot be understood.
  */
-export function createIntercomClient(baseUrl: string, token: string, timeoutMs = 8_000): Intercom {
-  const call = createIntercomCall(baseUrl, token, timeoutMs);
+export function createIntercomClient(
+  baseUrl: string,
+  token: string,
+  timeoutMs = 8_000,
+  pace?: Pace,
+): Intercom {
+  const call = createIntercomCall(baseUrl, token, timeoutMs, pace);
 
   async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
     const answer = await call(method, path, data);

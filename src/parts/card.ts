@@ -18,14 +18,15 @@ import type { ReferralSide } from './referral-side.ts';
 /** The Inbox card: what it shows, the conversion, what teammates may do. */
 export function buildCard(
   { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
-  { installations, grantOf, runStore, settings }: Outgoing,
+  { installations, grantOf, governor, runStore, settings }: Outgoing,
   { programme, referrals, platforms, requests }: ReferralSide,
 ) {
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const converting = {
     async intercomFor(workspaceId: string) {
       const granted = await grantOf(workspaceId);
-      return granted && createIntercomClient(granted.api, granted.token);
+      const pace = governor.agents(workspaceId);
+      return granted && createIntercomClient(granted.api, granted.token, undefined, pace);
     },
     conversions,
     writer: createConversionWriter({ conversions, now }),

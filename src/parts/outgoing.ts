@@ -4,10 +4,12 @@ import { shareLink } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createContactWriting } from '../intercom/contact-writing.ts';
+import { createGovernor, type Governor } from '../intercom/rate-limit.ts';
 import type { Tx } from '../store/database.ts';
 import { createInstallationStore } from '../store/installations.ts';
 import { createRunStore, type EnqueueRuns } from '../store/runs.ts';
 import { createSettingsStore } from '../store/settings.ts';
+import { createSharedWindows } from '../store/shared-windows.ts';
 import { createWriteBackStore } from '../store/write-back.ts';
 import { createWriteBack } from '../usecases/write-back.ts';
 import type { Ground } from './ground.ts';
@@ -15,7 +17,8 @@ import type { Ground } from './ground.ts';
 export type Outgoing = Awaited<ReturnType<typeof buildOutgoing>>;
 
 /** The grants of workspaces, Intercom's API with them, and the runs that everything outgoing goes through. */
-export async function buildOutgoing({ config, log, now, secrets, hosts, database, queue }: Ground) {
+export async function buildOutgoing(ground: Ground) {
+  const { config, log, now, secrets, hosts, database, queue, closing } = ground;
   const installations = createInstallationStore(database, secrets);
   const { sealedAnew, unreadable } = await installations.sealAnew();
   if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
@@ -23,7 +26,7 @@ export async function buildOutgoing({ config, log, now, secrets, hosts, database
     log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
     // A little later, so that a job never comes before its run is due.
-    queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
+    queue.enqueueAll(tx, jobs, { afterSeconds: afterMs > 0 ? afterMs / 1000 + 0.05 : 0 });
   const runStore = createRunStore(database, enqueueRuns, now);
   /** Null when the workspace has no usable token. */
   const grantOf = async (workspaceId: string) => {
@@ -33,11 +36,16 @@ export async function buildOutgoing({ config, log, now, secrets, hosts, database
     ]);
     return known && token ? { api: hosts.api(known.region), token } : null;
   };
-  const callOf = async (workspaceId: string) => {
+  const governor = createGovernor({ windows: createSharedWindows(database), now, log });
+  closing.push(async () => governor.close());
+  const callAt = (paceOf: Governor['background']) => async (workspaceId: string) => {
     const granted = await grantOf(workspaceId);
     if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
-    return createIntercomCall(granted.api, granted.token);
+    return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
   };
+  const callOf = callAt(governor.background);
+  /** For work without an end, such as a batch, which gives way to all other work. */
+  const bulkCallOf = callAt(governor.bulk);
   const settings = createSettingsStore(database);
   const contactWriting = createContactWriting(callOf);
   const writeBack = createWriteBack<Tx>({
@@ -46,5 +54,16 @@ export async function buildOutgoing({ config, log, now, secrets, hosts, database
     runs: runStore,
     intercom: contactWriting,
   });
-  return { installations, enqueueRuns, runStore, grantOf, callOf, settings, contactWriting, writeBack };
+  return {
+    installations,
+    enqueueRuns,
+    runStore,
+    grantOf,
+    governor,
+    callOf,
+    bulkCallOf,
+    settings,
+    contactWriting,
+    writeBack,
+  };
 }

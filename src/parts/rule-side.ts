@@ -30,7 +30,7 @@ import type { Outgoing } from './outgoing.ts';
 /** What notifications lead to: deliveries, rules, decisions. */
 export function buildRuleSide(
   { log, now, newId, metrics, database, queue }: Ground,
-  { installations, grantOf, callOf, runStore, writeBack }: Outgoing,
+  { installations, grantOf, governor, callOf, runStore, writeBack }: Outgoing,
 ) {
   const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
   const deliveries = createDeliveries({ store: deliveryStore });
@@ -74,7 +74,8 @@ export function buildRuleSide(
   const searchIn = async (workspaceId: string) => {
     const granted = await grantOf(workspaceId);
     if (!granted) return null;
-    const call = createIntercomCall(granted.api, granted.token);
+    const pace = governor.background(workspaceId);
+    const call = createIntercomCall(granted.api, granted.token, undefined, pace);
     return (...asked: Parameters<SearchContacts>) => searchContacts(call, ...asked);
   };
   const linkPending = createLinking<Tx>({
@@ -86,7 +87,10 @@ export function buildRuleSide(
   });
   const checkRule = createRuleChecker(async (workspaceId) => {
     const granted = await grantOf(workspaceId);
-    return granted && readKnown(createIntercomCall(granted.api, granted.token));
+    if (!granted) return null;
+    // Somebody waits for the page or the API to answer.
+    const pace = governor.agents(workspaceId);
+    return readKnown(createIntercomCall(granted.api, granted.token, undefined, pace));
   });
   const rules = createRules({
     rules: createRuleStore(database),
