@@ -101,10 +101,17 @@ describe('A way back that is not whole or not ours', () => {
     await begin(browser);
     const asked = nock(us).post('/auth/eagle/token').reply(200, { token: 'a-token' });
     const token = { subject: 'browser', jti: 'x', expiresInSeconds: 600 };
+    const install = (state: string) => `install.${state}`;
     const states = [
-      createSecrets(['another secret that is long enough for this']).sign({ ...token, audience: 'install' }),
-      createSecrets([appSecret]).sign({ ...token, audience: 'referral-desk-api' }),
-      jwt.sign({ sub: 'browser', jti: 'x', aud: 'install' }, '', { algorithm: 'none' }),
+      install(
+        createSecrets(['another secret that is long enough for this']).sign({
+          ...token,
+          audience: 'install',
+        }),
+      ),
+      install(createSecrets([appSecret]).sign({ ...token, audience: 'referral-desk-api' })),
+      install(createSecrets([appSecret]).sign({ ...token, audience: 'sign-in' })),
+      install(jwt.sign({ sub: 'browser', jti: 'x', aud: 'install' }, '', { algorithm: 'none' })),
       'nonsense',
     ];
     for (const state of states) {

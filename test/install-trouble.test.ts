@@ -30,7 +30,7 @@ beforeAll(async () => {
   nock.disableNetConnect();
   nock.enableNetConnect('127.0.0.1');
 });
-beforeEach(() => desk.query('delete from installations'));
+beforeEach(() => desk.query('truncate installations cascade'));
 afterEach(() => nock.cleanAll());
 afterAll(async () => {
   nock.restore();

@@ -58,14 +58,15 @@ async function storedToken(): Promise<string> {
 }
 
 describe('A teammate who authorizes access', () => {
-  it('reads that the app is installed in the workspace, and what the next step is', async () => {
-    const answer = await install();
-    expect(answer.status).toBe(200);
-    const page = await answer.clone().text();
-    const text = await textOf(answer);
+  it('comes to the console, signed in, and reads that the app is installed and what the next step is', async () => {
+    const browser = createBrowser(desk);
+    const answer = await install(browser);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe('/console');
+    const text = await textOf(await browser.open('/console/access'));
     expect(text).toContain(`Referral Desk is installed in ${sandbox.world.workspace.name}`);
     expect(text).toContain('Edit apps');
-    expect(page).toContain(`href="${sandbox.url}/a/apps/sandbox/inbox"`);
+    expect(text).toContain('Sign out');
   });
 
   it('leaves an active installation with the teammate, the region and a sealed token', async () => {
@@ -103,7 +104,7 @@ describe('A teammate who authorizes access', () => {
     const earlier = await storedToken();
     await desk.query(`update installations set status = 'revoked', sealed_token = null`);
     const [before] = await desk.query('select * from installations');
-    expect((await install()).status).toBe(200);
+    expect((await install()).status).toBe(303);
     const [after] = await desk.query('select * from installations');
     expect(after).toMatchObject({ status: 'active', installed_at: before?.installed_at });
     expect(await storedToken()).not.toBe(earlier);
@@ -116,14 +117,14 @@ describe('A teammate who authorizes access', () => {
     const second = await begin(tabs);
     const backs = await Promise.all([first, second].map(({ consent }) => decide(tabs, consent, 'authorize')));
     const answers = await Promise.all([install(other), ...backs.map((back) => tabs.open(back))]);
-    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    expect(answers.map((answer) => answer.status)).toEqual([303, 303, 303]);
     expect(await desk.query('select status from installations')).toEqual([{ status: 'active' }]);
   });
 });
 
 describe('A teammate who cancels', () => {
   it('reads that nothing was installed, and can start again', async () => {
-    await desk.query('delete from installations');
+    await desk.query('truncate installations cascade');
     const browser = createBrowser(desk);
     const { consent } = await begin(browser);
     const answer = await browser.open(await decide(browser, consent, 'cancel'));
@@ -139,7 +140,7 @@ describe('The way back from Intercom', () => {
     const browser = createBrowser(desk);
     const { consent, state } = await begin(browser);
     const back = await decide(browser, consent, 'authorize');
-    expect((await browser.open(back)).status).toBe(200);
+    expect((await browser.open(back)).status).toBe(303);
     const tokens = sandbox.world.tokens.all().length;
     const again = await browser.open(back);
     expect(again.status).toBe(400);
@@ -156,7 +157,7 @@ describe('The way back from Intercom', () => {
     const { consent } = await begin(browser);
     const back = await decide(browser, consent, 'authorize');
     const answers = await Promise.all(Array.from({ length: 10 }, () => browser.open(back)));
-    expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, ...Array(9).fill(400)]);
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual([303, ...Array(9).fill(400)]);
   });
 
   it('is closed to any other browser, and stays open to the one that began', async () => {
@@ -170,7 +171,7 @@ describe('The way back from Intercom', () => {
       expect(answer.status).toBe(403);
       expect(await textOf(answer)).toContain('another browser');
     }
-    expect((await thief.open(back)).status).toBe(200);
+    expect((await thief.open(back)).status).toBe(303);
   });
 
   it('closes after ten minutes', async () => {
@@ -185,7 +186,7 @@ describe('The way back from Intercom', () => {
     } finally {
       vi.useRealTimers();
     }
-    expect((await browser.open(back)).status).toBe(200);
+    expect((await browser.open(back)).status).toBe(303);
   });
 
   it('refuses a code that was spent, by Intercom’s word', async () => {

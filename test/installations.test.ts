@@ -18,7 +18,7 @@ beforeAll(async () => {
   fresh = await freshDatabase();
   database = openDatabase(fresh.url, { warn() {} });
 });
-beforeEach(() => database.pool.query('truncate installations'));
+beforeEach(() => database.pool.query('truncate installations cascade'));
 afterAll(async () => {
   await database?.close();
   await fresh?.drop();

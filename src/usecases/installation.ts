@@ -79,7 +79,11 @@ export function createInstallation(deps: Deps): Installation {
     await deps.installations.save({ ...grantor, token, at: deps.now() });
     const { workspaceId, workspaceName, region } = grantor;
     deps.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
-    const session = await deps.signIn(grantor, grant.browser);
+    // It is installed by now, whatever comes of this.
+    const session = await deps.signIn(grantor, grant.browser).catch((error: unknown) => {
+      deps.log.warn({ err: error, workspaceId }, 'who installed could not be signed in');
+      return null;
+    });
     return {
       outcome: 'installed' as const,
       workspaceName,
