@@ -58,11 +58,7 @@ async function retry({ workspace, id, kind }: Wanted, { database, databaseUrl, l
   const queue = createQueue({ url: databaseUrl, log });
   await queue.start();
   try {
-    const enqueue = (
-      tx: Parameters<typeof queue.enqueueAll>[0],
-      jobs: { name: 'work-runs'; workspaceId: string; subject: string }[],
-    ) => queue.enqueueAll(tx, 'work-runs', jobs);
-    const runLog = createRunLog({ runs: createRunStore(database, enqueue) });
+    const runLog = createRunLog({ runs: createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs)) });
     const count =
       id === undefined
         ? await runLog.retryAll(workspace, kind)

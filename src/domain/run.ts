@@ -37,7 +37,9 @@ export type WorkKind = Work['kind'];
  * The subject of what is only told to Intercom. Apart from the person's own, so that an Intercom that is out holds up no
  * change of status; what is told is read when it is told, so that the order between the two does not matter.
  */
-export const subjectInIntercom = (subject: string) => `${subject} in Intercom`;
+const inIntercom = ' in Intercom';
+export const subjectInIntercom = (subject: string) => `${subject}${inIntercom}`;
+export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
 
 export const runStates = ['waiting', 'done', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];

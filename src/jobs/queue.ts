@@ -15,13 +15,8 @@ export type Queue = {
   /** Call it before the first enqueue: it creates what the queue stores in the database. */
   start(): Promise<void>;
   enqueue(tx: Transaction, work: Job, options?: { afterSeconds?: number }): Promise<void>;
-  /** Jobs of one kind, in one statement. */
-  enqueueAll<One extends Job>(
-    tx: Transaction,
-    name: One['name'],
-    works: readonly One[],
-    options?: { afterSeconds?: number },
-  ): Promise<void>;
+  /** Those of a kind in one statement. */
+  enqueueAll(tx: Transaction, works: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
   /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
   work(run: (work: Job) => Promise<void>): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
@@ -39,7 +34,8 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'handle-deliveries': { workers: 4, atOnce: 64 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
-  'work-runs': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
+  'work-runs': { workers: 6, atOnce: 2, forOneWorkspace: 4 },
+  'tell-intercom': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
 };
 
 /** Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes. */
@@ -117,13 +113,15 @@ export function createQueue(options: { url: string; log: Log }): Queue {
         group: { id: work.workspaceId },
       });
     },
-    async enqueueAll(tx, name, works, more = {}) {
-      const jobs = works.map((data) => ({
-        data,
-        startAfter: more.afterSeconds ?? 0,
-        group: { id: data.workspaceId },
-      }));
-      await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
+    async enqueueAll(tx, works, more = {}) {
+      for (const [name, alike] of Map.groupBy(works, (work) => work.name)) {
+        const jobs = alike.map((data) => ({
+          data,
+          startAfter: more.afterSeconds ?? 0,
+          group: { id: data.workspaceId },
+        }));
+        await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
+      }
     },
     async work(run) {
       for (const name of jobNames) {

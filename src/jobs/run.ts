@@ -33,6 +33,7 @@ export function createRunner(
       case 'reconcile':
         return reconcile.work(work);
       case 'work-runs':
+      case 'tell-intercom':
         return runs.work(work.workspaceId, work.subject);
     }
   }

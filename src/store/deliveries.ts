@@ -10,7 +10,7 @@ import { deliveries } from './schema.ts';
 import { textArray } from './text-array.ts';
 
 type HandleJob = { name: 'handle-deliveries'; workspaceId: string; deliveryIds: number[] };
-type EnqueueAll = (tx: Tx, name: HandleJob['name'], jobs: HandleJob[]) => Promise<void>;
+type EnqueueAll = (tx: Tx, jobs: HandleJob[]) => Promise<void>;
 
 /** `known`: the same notification is stored already, from earlier or from a moment ago. */
 export type Accepted = 'stored' | 'known';
@@ -28,7 +28,7 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
   async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
     const fresh = await preparedTransaction(async (tx) => {
       const stored = await insert(tx, received, now());
-      if (stored.length > 0) await enqueueAll(tx, 'handle-deliveries', jobsFor(stored));
+      if (stored.length > 0) await enqueueAll(tx, jobsFor(stored));
       return stored;
     });
     // Of copies in the same round the first is the one that was stored.
@@ -68,7 +68,7 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
           .set({ state: 'received', outcome: null, handledAt: null })
           .where(and(eq(deliveries.workspaceId, workspaceId), wanted, ne(deliveries.body, '')))
           .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
-        if (again.length > 0) await enqueueAll(tx, 'handle-deliveries', jobsFor(again));
+        if (again.length > 0) await enqueueAll(tx, jobsFor(again));
         return again.length;
       }),
   };

@@ -2,7 +2,7 @@
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { failuresOfAnOutage, type Pause } from '../domain/run.ts';
 import type { Database, Tx } from './database.ts';
-import type { EnqueueRuns } from './runs.ts';
+import { type EnqueueRuns, jobOf } from './runs.ts';
 import { installations, outages, runs } from './schema.ts';
 
 export type Outage = {
@@ -129,7 +129,7 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
     const subjects = [...new Set(woken.map((run) => run.subject))];
     await enqueue(
       tx,
-      subjects.map((subject) => ({ name: 'work-runs', workspaceId, subject })),
+      subjects.map((subject) => jobOf({ workspaceId, subject })),
     );
   }
 

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../domain/programme.ts';
-import { type NewRun, type Run, work } from '../domain/run.ts';
+import { isInIntercom, type NewRun, type Run, work } from '../domain/run.ts';
 import type { HeadRun, RunFilter } from '../usecases/run-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, toPage } from './page.ts';
 import { campaigns, referrals, runs } from './schema.ts';
 
-export type RunJob = { name: 'work-runs'; workspaceId: string; subject: string };
+export type RunJob = { name: 'work-runs' | 'tell-intercom'; workspaceId: string; subject: string };
 export type EnqueueRuns = (tx: Tx, jobs: RunJob[], options?: { afterMs?: number }) => Promise<void>;
 
 export type RunRow = typeof runs.$inferSelect;
@@ -44,12 +44,6 @@ export function createRunStore(
     .orderBy(asc(runs.seq))
     .limit(1)
     .prepare('first_waiting_run');
-  const jobOf = (run: { workspaceId: string; subject: string }): RunJob => ({
-    name: 'work-runs',
-    workspaceId: run.workspaceId,
-    subject: run.subject,
-  });
-
   /** Records a run and wakes a worker, both with the transaction. False: a run of that `dedupe` is there already. */
   async function add(tx: Tx, run: NewRun): Promise<boolean> {
     const at = now();
@@ -232,6 +226,11 @@ export function createRunStore(
     retry,
     counts,
   };
+}
+
+/** What has the runs of a subject done. */
+export function jobOf({ workspaceId, subject }: { workspaceId: string; subject: string }): RunJob {
+  return { name: isInIntercom(subject) ? 'tell-intercom' : 'work-runs', workspaceId, subject };
 }
 
 /** Null when a later version of this app recorded it, for work that this one does not know. */

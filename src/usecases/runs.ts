@@ -42,15 +42,15 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
       const lock = await locks.take(workspaceId, subject);
       // Whoever has it looks once more after letting go, and sees all that is committed by now.
       if (!lock) return;
+      let left = runsPerTurn;
       try {
-        let left = runsPerTurn;
-        while (lock.holds() && (await step(workspaceId, subject, lock, probing))) {
+        while (left > 0 && !stopping && lock.holds() && (await step(workspaceId, subject, lock, probing)))
           left -= 1;
-          if (left === 0 || stopping) return await runs.wake(workspaceId, subject);
-        }
       } finally {
         await lock.release();
       }
+      // Not before the lock is free: whoever is woken while somebody has it goes away again.
+      if (left === 0 || stopping) return runs.wake(workspaceId, subject);
     } while (await dueHead(workspaceId, subject));
   }
 

@@ -74,7 +74,7 @@ export async function openPlatforms(
   });
   const copying = createCopying<Tx>({ ...side, stores: side });
   const reconcile = createReconcile<Tx>({ ...side, copying });
-  const runs = createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, 'work-runs', jobs), now);
+  const runs = createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs), now);
 
   /** Does a change as its run would; answers how often the intent was recorded. */
   async function change(

@@ -143,10 +143,11 @@ export async function queueRuns(databaseUrl: string, handle: Handle): Promise<Dr
   const queue = createQueue({ url: databaseUrl, log: quiet });
   await queue.start();
   const enqueue: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
-    queue.enqueueAll(tx, 'work-runs', jobs, { afterSeconds: afterMs / 1000 });
+    queue.enqueueAll(tx, jobs, { afterSeconds: afterMs / 1000 });
   const driver = assemble(database, locks, enqueue, handle, () => new Date());
   await queue.work(async (job) => {
-    if (job.name === 'work-runs') await driver.runs.work(job.workspaceId, job.subject);
+    if (job.name === 'work-runs' || job.name === 'tell-intercom')
+      await driver.runs.work(job.workspaceId, job.subject);
   });
   return {
     ...driver,
