@@ -24,17 +24,25 @@ export class Failure extends Error {
   readonly fields: Record<string, string> | undefined;
   /** How long whoever was asked wants to be left alone; undefined when it did not say. */
   readonly retryAfterSeconds: number | undefined;
+  /** Whoever was asked to change something says that it did not, or never heard of it. */
+  readonly notDone: boolean;
 
   constructor(
     code: FailureCode,
     message: string,
-    more: { fields?: Record<string, string>; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      fields?: Record<string, string>;
+      retryAfterSeconds?: number;
+      notDone?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.name = 'Failure';
     this.code = code;
     this.fields = more.fields;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.notDone = more.notDone ?? false;
   }
 }
 

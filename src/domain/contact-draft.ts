@@ -80,6 +80,6 @@ export type FoundBy = 'link' | 'external-id' | 'email' | 'conflict';
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
-  /** It is the stored link of another person that is known here. */
+  /** It is the stored link of another person that is known here, or somebody said that it is not this one. */
   anothers: boolean;
 };

@@ -8,23 +8,20 @@ import type {
 } from '../domain/contact-draft.ts';
 import type { Postponed } from '../domain/run.ts';
 
-export type Made =
-  | { outcome: 'made'; contact: IntercomContact }
+export type Refusal =
   /** The id is only in Intercom's words, and may be missing. */
   | { outcome: 'conflict'; id: string | null; archived: boolean; message: string }
   /** Somebody of this identity is blocked, and cannot be made again. */
   | { outcome: 'blocked'; message: string };
-
-export type Changed = Exclude<Made, { outcome: 'made' }> | { outcome: 'done'; contact: IntercomContact };
+export type Made = Refusal | { outcome: 'made'; contact: IntercomContact };
+export type Changed = Refusal | { outcome: 'done'; contact: IntercomContact } | { outcome: 'gone' };
+/** `gone`: the contact is not there any more. */
+export type Attached = 'done' | 'gone';
 
 /** Each rejects with a Failure; those of a refusal say so by `notDone`. Contacts that were merged are followed. */
 export interface EnsuringIntercom {
   create(workspaceId: string, role: 'lead' | 'user', fields: ContactFields): Promise<Made>;
-  update(
-    workspaceId: string,
-    contactId: string,
-    fields: ContactFields & { role?: 'user' },
-  ): Promise<Changed | { outcome: 'gone' }>;
+  update(workspaceId: string, contactId: string, fields: ContactFields & { role?: 'user' }): Promise<Changed>;
   /** Null when it is gone. */
   read(workspaceId: string, contactId: string): Promise<IntercomContact | null>;
   /** Users only: nobody but Intercom knows a lead's. */
@@ -35,14 +32,35 @@ export interface EnsuringIntercom {
     field: 'email' | 'phone' | 'name',
     values: readonly string[],
   ): Promise<IntercomContact[]>;
-  unarchive(workspaceId: string, contactId: string): Promise<'done' | 'gone'>;
-  addTag(workspaceId: string, contactId: string, tag: string): Promise<'done' | 'gone'>;
+  unarchive(workspaceId: string, contactId: string): Promise<Attached>;
+  addTag(workspaceId: string, contactId: string, tag: string): Promise<Attached>;
   attachCompany(
     workspaceId: string,
     contactId: string,
     company: NonNullable<ContactDraft['company']>,
-  ): Promise<'done' | 'gone'>;
+  ): Promise<Attached>;
 }
+
+export type EnsuringStore = {
+  /** Of these keys, those of contacts that were made lately, with the contacts' ids. */
+  made(workspaceId: string, keys: readonly string[]): Promise<Map<string, string>>;
+  remember(workspaceId: string, keys: readonly string[], contactId: string, madeAt: Date): Promise<void>;
+  /** Of these contacts, those that a notification said were archived. */
+  archived(workspaceId: string, contactIds: readonly string[]): Promise<Set<string>>;
+  /** Of these contacts, those that are linked, and to whom. */
+  linked(
+    workspaceId: string,
+    contactIds: readonly string[],
+  ): Promise<{ contactId: string; personId: string }[]>;
+};
+
+export type EnsuringDeps = {
+  store: EnsuringStore;
+  intercom: EnsuringIntercom;
+  now(): Date;
+  /** How long a contact that was made may stay out of Intercom's searches. */
+  searchLagMs?: number;
+};
 
 export type EnsureOutcome =
   | 'created'
@@ -71,9 +89,11 @@ export type How = {
   linkedId: string | null;
   /** The person on the referral side whom it is for, where one is known: another person's contact is never taken. */
   personId?: string | null;
+  /** Contacts of which a person said that they are somebody else. */
+  notThese?: readonly string[];
   /** What it is done for, the same at every try: a run's id, or that of a row of a batch. */
   madeFor: string;
-  /** When Intercom was last asked for it without an answer that is known; see `Run`. */
+  /** When Intercom was last asked and what came of it is not known; see `Run`. */
   askedAt: Date | null;
   signalAsked(): Promise<void>;
   /** What a search for many at once has found for the draft's email; without it, a search is made. */
