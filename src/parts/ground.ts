@@ -21,6 +21,7 @@ export type Overrides = {
   now?: () => Date;
   patienceMs?: number;
   settleAfterSeconds?: number;
+  searchLagMs?: number;
   requestWithinMs?: number;
   tickEveryMs?: number;
 };

@@ -59,7 +59,7 @@ export type EnsuringDeps = {
   intercom: EnsuringIntercom;
   now(): Date;
   /** How long a contact that was made may stay out of Intercom's searches. */
-  searchLagMs?: number;
+  searchLagMs: number;
 };
 
 export type EnsureOutcome =

@@ -21,9 +21,7 @@ import type {
 } from './contact-ensuring-edges.ts';
 import { createContactFinding, madeKeys, mayBeOurs } from './contact-finding.ts';
 
-/** "A few minutes", says Intercom of its search. */
-const usualSearchLagMs = 5 * 60_000;
-/** How often it is looked meanwhile. */
+/** How often a contact that may have been made is looked for. */
 const lookAgainMs = 20_000;
 /** Each conflict tells of one more contact; there are no more ways to be in the way than email and external id. */
 const mostConflicts = 3;
@@ -94,7 +92,7 @@ export function createEnsuring(deps: EnsuringDeps): Ensuring {
   /** A lead never clashes with another: made again too early, it would be there twice. A user's repeat is a conflict. */
   function tooEarly(draft: ContactDraft, { askedAt }: How): Postponed | null {
     if (draft.role === 'user' || askedAt === null) return null;
-    const seenBy = askedAt.getTime() + (deps.searchLagMs ?? usualSearchLagMs);
+    const seenBy = askedAt.getTime() + deps.searchLagMs;
     const at = now().getTime();
     if (at >= seenBy) return null;
     return {
