@@ -20,6 +20,14 @@ export type SideName = z.infer<typeof sideName>;
 export const enrolmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
 export type EnrolmentState = (typeof enrolmentStates)[number];
 
+/** What a person says about a possible duplicate. */
+export const reviewDecision = z.union([
+  z.strictObject({ use: z.string().min(1).max(255), how: z.enum(['update', 'fill', 'link']) }),
+  z.strictObject({ create: z.literal(true) }),
+  z.strictObject({ skip: z.literal(true) }),
+]);
+export type ReviewDecision = z.infer<typeof reviewDecision>;
+
 const fields = {
   action: z
     .enum(['nothing', 'create-lead', 'create-user'])

@@ -28,6 +28,19 @@ export const work = z.discriminatedUnion('kind', [
     at: z.string(),
   }),
   z.object({ kind: z.literal('note'), conversionId: z.string() }),
+  z.object({
+    kind: z.literal('enrol'),
+    enrolmentId: z.string(),
+    /** Of the enrolment: planned anew, it is another run's. */
+    round: z.int(),
+    /** What a person said of a possible duplicate; null where the settings say it. */
+    decision: z
+      .union([
+        z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
+        z.object({ create: z.literal(true), notThese: z.array(z.string()) }),
+      ])
+      .nullable(),
+  }),
 ]);
 
 export type Work = z.infer<typeof work>;
@@ -73,7 +86,10 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   pausedFor: Pause | null;
   /** Those that failed; what waits for a service or a rate limit uses up none. */
   attempts: number;
-  /** When the outside was last asked to change something: what is set and not done is looked up before it is asked again. */
+  /**
+   * When the outside was last asked to change something and did not turn it away: what is set and not done is looked up
+   * before it is asked again.
+   */
   askedAt: Date | null;
   error: string | null;
   /** The last request and answer, without secrets. */
@@ -85,6 +101,8 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
 /** What a handler resolves with. `record` runs in the very transaction that marks the run done. */
 export type RunResult<Tx> = {
   exchange?: { request: unknown; answer: unknown };
+  /** Why it cannot be done, where another try would find the same: the run has failed then, whatever attempts are left. */
+  refused?: string;
   record?(tx: Tx): Promise<void>;
 };
 

@@ -11,6 +11,7 @@ const attemptsByKind = z.strictObject({
   tag: attempts.optional(),
   event: attempts.optional(),
   note: attempts.optional(),
+  enrol: attempts.optional(),
 });
 
 export type AttemptKind = keyof z.infer<typeof attemptsByKind>;
@@ -72,6 +73,7 @@ const attemptChanges = z.strictObject({
   tag: attempts.nullish(),
   event: attempts.nullish(),
   note: attempts.nullish(),
+  enrol: attempts.nullish(),
 });
 
 /** What is left out stays as it is; null goes back to the default. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../domain/programme.ts';
 import { isInIntercom, type NewRun, type Run, work } from '../domain/run.ts';
-import type { HeadRun, RunFilter } from '../usecases/run-edges.ts';
+import type { Finished, HeadRun, RunFilter } from '../usecases/run-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, toPage } from './page.ts';
 import { campaigns, referrals, runs } from './schema.ts';
@@ -90,16 +90,27 @@ export function createRunStore(
     return marked.rowCount === 1;
   }
 
-  /** Marks it done together with what `record` writes. False, with nothing written, when it is not waiting any more. */
-  async function finish(
-    run: Run,
-    done: { at: Date; exchange: unknown; record?: ((tx: Tx) => Promise<void>) | undefined },
-  ): Promise<boolean> {
-    const { at, exchange, record } = done;
+  /** As it was when the run was read, before the try that came to nothing. */
+  async function notAsked(run: RunRow): Promise<void> {
+    await db
+      .update(runs)
+      .set({ askedAt: run.askedAt })
+      .where(and(one(run.workspaceId, run.id), waiting));
+  }
+
+  /**
+   * Marks it done, or failed when it was refused, together with what `record` writes. False, with nothing written, when it
+   * is not waiting any more.
+   */
+  async function finish(run: Run, { at, exchange, record, refused }: Finished<Tx>): Promise<boolean> {
+    const end =
+      refused === undefined
+        ? { state: 'done' as const, error: null }
+        : { state: 'failed' as const, error: refused };
     const mark = async (handle: Pick<Tx, 'update'>) => {
       const marked = await handle
         .update(runs)
-        .set({ state: 'done', finishedAt: at, exchange, error: null, pausedFor: null })
+        .set({ ...end, finishedAt: at, exchange, pausedFor: null })
         .where(and(one(run.workspaceId, run.id), waiting));
       return marked.rowCount === 1;
     };
@@ -216,6 +227,7 @@ export function createRunStore(
     add,
     head,
     asked,
+    notAsked,
     finish,
     postpone,
     fail,

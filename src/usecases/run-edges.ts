@@ -19,6 +19,14 @@ export type Outage = { workspaceId: string; service: Pause; since: Date | null; 
 /** How a try of a run ended, as it is counted. */
 export type Outcome = 'done' | 'retried' | 'failed' | 'paused' | 'held-back';
 
+/** `refused`: see `RunResult`. */
+export type Finished<Tx> = {
+  at: Date;
+  exchange: unknown;
+  record?: ((tx: Tx) => Promise<void>) | undefined;
+  refused?: string | undefined;
+};
+
 type Key = { workspaceId: string; subject: string };
 
 /** `holds` is false once another worker may have begun. */
@@ -31,10 +39,9 @@ export type RunsDeps<Tx> = {
     /** Null when this version does not know such work. */
     read(run: LoggedRun): Run | null;
     asked(run: Run, at: Date): Promise<boolean>;
-    finish(
-      run: Run,
-      done: { at: Date; exchange: unknown; record?: ((tx: Tx) => Promise<void>) | undefined },
-    ): Promise<boolean>;
+    /** Puts back what `asked` said before this try. */
+    notAsked(run: LoggedRun): Promise<void>;
+    finish(run: Run, done: Finished<Tx>): Promise<boolean>;
     postpone(
       run: LoggedRun,
       later: { at: Date; dueAt: Date; attempts: number; error: string | null },

@@ -94,9 +94,9 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
       if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
       const result = await handle(run, run.work.kind, lock);
       if ('waitUntil' in result) return await wait(row, result);
-      const { exchange, record } = result;
-      const finished = await runs.finish(run, { at: now(), exchange: exchange ?? null, record });
-      if (finished) deps.count(row.kind, 'done');
+      const { exchange, record, refused } = result;
+      const finished = await runs.finish(run, { at: now(), exchange: exchange ?? null, record, refused });
+      if (finished) deps.count(row.kind, refused === undefined ? 'done' : 'failed');
       // What found nothing to ask says nothing of the service.
       if (!exchange) return;
     } catch (error) {
@@ -115,12 +115,13 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     });
   }
 
-  function takeFailure(run: HeadRun, error: unknown, begunAt: Date): Promise<void> {
+  async function takeFailure(run: HeadRun, error: unknown, begunAt: Date): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     const failure = error instanceof Failure ? error : new Failure('unexpected', why);
     const about = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
     if (failure.code === 'unexpected') deps.log.error(about, 'a run met an error');
     else deps.log.warn(about, 'a run did not succeed');
+    if (wasNotDone(failure)) await runs.notAsked(run);
     const service = serviceOf(run);
     if (service === null) return missed(run, why);
     if (failure.code === 'rate-limited') return slowDown(run, service, failure);
@@ -218,6 +219,11 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     },
     resume: (workspaceId, service) => outages.ended(workspaceId, [service], now()),
   };
+}
+
+/** What was turned away was never asked for: nobody has to look whether it was done. */
+function wasNotDone({ code, notDone }: Failure): boolean {
+  return notDone || code === 'rate-limited' || code === 'unauthorised';
 }
 
 function neededBy(run: HeadRun): readonly Pause[] {

@@ -13,7 +13,14 @@ export type Handle = (run: Run, signalAsked: () => Promise<void>) => Promise<Run
 
 /** The same for every kind of work. */
 export function handlersOf(handle: Handle): Handlers<Tx> {
-  return { 'change-status': handle, 'write-back': handle, tag: handle, event: handle, note: handle };
+  return {
+    'change-status': handle,
+    'write-back': handle,
+    tag: handle,
+    event: handle,
+    note: handle,
+    enrol: handle,
+  };
 }
 
 export const writeBack: Work = { kind: 'write-back', contactId: 'contact' };
