@@ -22,7 +22,7 @@ import { buildConsole } from './parts/console.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
-import { buildRepair } from './parts/repair.ts';
+import { buildContactsJoining, buildRepair } from './parts/repair.ts';
 import { buildRuleSide } from './parts/rule-side.ts';
 import { isPassingTrouble, type Tx } from './store/database.ts';
 import { createOutageStore } from './store/outages.ts';
@@ -76,12 +76,14 @@ async function start(
   const { installations, enqueueRuns, runStore, contactWriting, settings, writeBack } = outgoing;
   const referralSide = await buildReferralSide(ground, outgoing, (id) => runs.resume(id, 'platform'));
   const { programme, statusChange, copying, reconcile, connecting, outsideChange } = referralSide;
-  const { inbox, settling } = buildCard(ground, outgoing, referralSide);
-  const ruleSide = buildRuleSide(ground, outgoing);
+  const console = buildConsole(ground, outgoing);
+  const { oauth, usedTokens, audit, teammates, sessions, signIn } = console;
+  const { inbox, settling } = buildCard(ground, outgoing, referralSide, console);
+  const contactsJoining = buildContactsJoining(ground, outgoing);
+  const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun } = ruleSide;
-  const repair = buildRepair(ground);
+  const repair = buildRepair(ground, outgoing, contactsJoining);
   const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
-  const { oauth, usedTokens, audit, teammates, sessions, signIn } = buildConsole(ground, outgoing);
   const installation = createInstallation({
     oauth,
     inboxUrl: hosts.inbox,
@@ -122,7 +124,10 @@ async function start(
   const runLog = createRunLog({ runs: runStore });
   metrics.watchRuns(runStore.counts);
   await queue.work(
-    createRunner({ conversion: settling, copying, qualification, reconcile, runs }, metrics.countJob),
+    createRunner(
+      { conversion: settling, copying, inPages: repair.inPages, qualification, reconcile, runs },
+      metrics.countJob,
+    ),
   );
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'end holds and expire referrals', upkeep.tick, log));
@@ -131,6 +136,7 @@ async function start(
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'copy from the referral platforms', reconcile.tick, log),
   );
+  closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'go on with work in pages', repair.tick, log));
 
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
@@ -163,7 +169,8 @@ async function start(
         dryRun,
         runs: runLog,
         connecting,
-        ...repair,
+        exports: repair.exports,
+        backfills: repair.backfills,
         settings: createSettings({ settings, now }),
         verifyToken: access.verify,
       }),

@@ -26,6 +26,13 @@ export const job = z.discriminatedUnion('name', [
   z.object({ name: z.literal('read-member'), ...place, hint }),
   /** Goes on comparing what is copied from an outside platform with what is there. */
   z.object({ name: z.literal('reconcile'), ...place }),
+  /** Goes on with what takes many pages: one that is recorded with its place in them. */
+  z.object({
+    name: z.literal('work-in-pages'),
+    what: z.enum(['backfill']),
+    workspaceId: z.string(),
+    id: z.string(),
+  }),
 ]);
 
 export type Job = z.infer<typeof job>;

@@ -14,12 +14,13 @@ export type Doers = {
     ): Promise<void>;
   };
   reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
+  inPages: Record<JobOf<'work-in-pages'>['what'], (work: JobOf<'work-in-pages'>) => Promise<void>>;
   runs: { work(workspaceId: string, subject: string): Promise<void> };
 };
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion, copying, qualification, reconcile, runs }: Doers,
+  { conversion, copying, inPages, qualification, reconcile, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -32,6 +33,8 @@ export function createRunner(
         return copying.readAgain(work.workspaceId, work.platform, work.hint);
       case 'reconcile':
         return reconcile.work(work);
+      case 'work-in-pages':
+        return inPages[work.what](work);
       case 'work-runs':
       case 'tell-intercom':
         return runs.work(work.workspaceId, work.subject);

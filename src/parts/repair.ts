@@ -1,11 +1,70 @@
-// Putting right and handing over: exports.
+// Bringing both sides together again, and handing over: backfills, exports.
 
+import { Failure } from '../failure.ts';
+import { listContacts } from '../intercom/contact-lists.ts';
+import { newShareCode } from '../referrals/built-in/share-code.ts';
+import { createBackfillStore, memberStore } from '../store/backfills.ts';
+import { createCampaignStore } from '../store/campaigns.ts';
+import { contactLinks } from '../store/contacts.ts';
+import type { Tx } from '../store/database.ts';
 import { createExportStore } from '../store/exports.ts';
+import { createMembers } from '../store/members.ts';
+import { peopleStore } from '../store/people.ts';
+import { createReferrerStore } from '../store/referrers.ts';
+import { createBackfills } from '../usecases/backfill.ts';
+import { fromIntercom } from '../usecases/backfill-sources.ts';
+import { type ContactsJoining, createContactsJoining } from '../usecases/contacts-joining.ts';
 import { createExport } from '../usecases/export.ts';
 import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** How contacts become referrers. */
+export function buildContactsJoining({ database, now, newId }: Ground, { writeBack }: Outgoing) {
+  return createContactsJoining<Tx>({
+    members: memberStore,
+    stores: { people: peopleStore, referrers: createReferrerStore(database) },
+    watching: createBackfillStore(database).watching,
+    linkTo: contactLinks.linkTo,
+    planShare: writeBack.planShare,
+    now,
+    newId,
+    newShareCode,
+  });
+}
 
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
-export function buildRepair({ database }: Ground) {
+export function buildRepair(
+  { database, queue, now, newId, log }: Ground,
+  { callOf }: Outgoing,
+  joining: ContactsJoining<Tx>,
+) {
+  const { transaction } = database;
   const exports = createExport({ store: createExportStore(database) });
-  return { exports };
+
+  const { waitingRuns } = createMembers(database);
+  const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
+    const { contacts, next } = await listContacts(await callOf(workspaceId), selection, after);
+    return { items: contacts.map((one) => one.contact), next };
+  };
+  const backfills = createBackfills<Tx>({
+    transaction,
+    store: createBackfillStore(database),
+    campaigns: createCampaignStore(database),
+    sourceOf(wanted) {
+      if (wanted.from === 'intercom') return fromIntercom({ joining, list, waitingRuns }, wanted.selection);
+      throw new Failure('conflict', 'not yet');
+    },
+    enqueue: (tx, backfill, afterSeconds) =>
+      queue.enqueue(tx, { name: 'work-in-pages', what: 'backfill', ...backfill }, { afterSeconds }),
+    now,
+    newId,
+    log,
+  });
+
+  return {
+    exports,
+    backfills,
+    inPages: { backfill: backfills.work },
+    tick: backfills.tick,
+  };
 }

@@ -19,7 +19,7 @@ import { createDeliveries } from '../usecases/deliveries.ts';
 import { createDryRun } from '../usecases/dry-run.ts';
 import type { SearchContacts } from '../usecases/finding-contacts.ts';
 import { createLinking } from '../usecases/linking.ts';
-import { createQualification } from '../usecases/qualification.ts';
+import { createQualification, type QualificationDeps } from '../usecases/qualification.ts';
 import { createRuleChecker } from '../usecases/rule-checker.ts';
 import { createRules } from '../usecases/rules.ts';
 import { createRuling } from '../usecases/ruling.ts';
@@ -27,10 +27,11 @@ import { createUpkeep } from '../usecases/upkeep.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
-/** What notifications lead to: deliveries, rules, decisions. */
+/** What notifications lead to: deliveries, rules, decisions. `letJoin` is for whoever joins by being a contact. */
 export function buildRuleSide(
   { log, now, newId, metrics, database, queue }: Ground,
   { installations, grantOf, governor, callOf, runStore, writeBack }: Outgoing,
+  letJoin: QualificationDeps<Tx>['letJoin'],
 ) {
   const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
   const deliveries = createDeliveries({ store: deliveryStore });
@@ -55,6 +56,7 @@ export function buildRuleSide(
     ruling,
     readNotice,
     planWriteBack: writeBack.plan,
+    letJoin,
     mergedInto: async (workspaceId, contactId) => mergedInto(await callOf(workspaceId), contactId),
     isPassing: (error) =>
       error instanceof Failure

@@ -39,6 +39,8 @@ export type QualificationDeps<Tx> = {
   readNotice: ReadNotice;
   /** Adds the runs that bring a referral's state to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
+  /** Lets contacts join the campaigns that take every new one of their kind. */
+  letJoin(tx: Tx, workspaceId: string, contacts: readonly SeenContact[]): Promise<void>;
   /** The ids that were merged into a contact, for a notice that does not say. Rejects when Intercom cannot be asked. */
   mergedInto(workspaceId: string, contactId: string): Promise<string[]>;
   /** Whether the same may well succeed a moment later: a deadlock, a lost connection, an Intercom that is out. */
@@ -234,6 +236,7 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     const ids = asked.map(({ id }) => id);
     const rules = asked.length === 0 ? [] : await stores.rules.enabled(tx, workspaceId);
     const contacts = await stores.contacts.lock(tx, workspaceId, ids);
+    if (asked.length > 0) await deps.letJoin(tx, workspaceId, asked);
     const people = await stores.people.candidates(tx, workspaceId, asked);
     const personIds = people.map((one) => one.id);
     const referrals = await stores.referrals.ofPeople(tx, workspaceId, personIds);

@@ -12,8 +12,9 @@ import { createServer } from '../../src/http/server.ts';
 import { shareRoutes } from '../../src/http/share.ts';
 import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
 import { createSecrets } from '../../src/secrets.ts';
+import { createBackfillStore } from '../../src/store/backfills.ts';
 import { createCampaignStore } from '../../src/store/campaigns.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { createDryRunStore } from '../../src/store/dry-run.ts';
 import { createExportStore } from '../../src/store/exports.ts';
@@ -25,6 +26,7 @@ import { createRunStore } from '../../src/store/runs.ts';
 import { createSettingsStore } from '../../src/store/settings.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
+import { createBackfills } from '../../src/usecases/backfill.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
 import { createExport } from '../../src/usecases/export.ts';
@@ -115,6 +117,18 @@ export async function startApi(
       runs,
       settings,
       connecting: nowhere,
+      backfills: createBackfills<Tx>({
+        transaction: database.transaction,
+        store: createBackfillStore(database),
+        campaigns: createCampaignStore(database),
+        sourceOf() {
+          throw new Error('nothing is done here');
+        },
+        enqueue: async () => {},
+        now,
+        newId: randomUUID,
+        log: { warn() {} },
+      }),
       exports: createExport({ store: createExportStore(database) }),
     },
     access,

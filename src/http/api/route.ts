@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import type { Backfills } from '../../usecases/backfill.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
@@ -23,6 +24,7 @@ export type UseCases = {
   runs: RunLog;
   settings: Settings;
   exports: Export;
+  backfills: Backfills;
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 

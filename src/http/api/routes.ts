@@ -3,6 +3,7 @@ import express, { type NextFunction, type RequestHandler, type Response, type Ro
 import { Failure } from '../../failure.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
+import { backfillRoutes } from './backfills.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -27,6 +28,7 @@ export const apiTable: Route[] = [
   ...settingsRoutes,
   ...connectionRoutes,
   ...exportRoutes,
+  ...backfillRoutes,
 ];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };

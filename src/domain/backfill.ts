@@ -1,0 +1,70 @@
+// Bringing to the other side who is on one side already: what is wanted, how far it is, and how long it will take.
+import { z } from 'zod';
+
+/** Which of Intercom's contacts; a search is a query of Intercom's own, which Intercom itself checks. */
+export const contactSelection = z.discriminatedUnion('contacts', [
+  z.strictObject({ contacts: z.enum(['all', 'leads', 'users']) }),
+  z.strictObject({ contacts: z.literal('segment'), segment_id: z.string().min(1).max(255) }),
+  z.strictObject({ contacts: z.literal('search'), query: z.record(z.string(), z.unknown()) }),
+]);
+export type ContactSelection = z.infer<typeof contactSelection>;
+
+export const backfillWanted = z.union([
+  /** Contacts become referrers of the campaign. */
+  z.strictObject({ from: z.literal('intercom'), selection: contactSelection, ongoing: z.boolean() }),
+  /** Those who are in the campaign become contacts, as its settings say. */
+  z.strictObject({ from: z.literal('campaign'), members: z.enum(['all', 'referrals', 'referrers']) }),
+]);
+export type BackfillWanted = z.infer<typeof backfillWanted>;
+
+export const backfillStates = [
+  'counting',
+  /** It waits for somebody to confirm what was counted. */
+  'counted',
+  'running',
+  'paused',
+  /** Done, and goes on with whoever comes from now on. */
+  'watching',
+  'done',
+  'cancelled',
+  'failed',
+] as const;
+export type BackfillState = (typeof backfillStates)[number];
+
+/** `fresh`: to be done while it is counted, done afterwards; `there`: there was nothing to do; `left`: nothing may be done. */
+export const backfillCounts = z.object({
+  seen: z.number(),
+  fresh: z.number(),
+  there: z.number(),
+  left: z.number(),
+});
+export type BackfillCounts = z.infer<typeof backfillCounts>;
+
+export const noCounts: BackfillCounts = { seen: 0, fresh: 0, there: 0, left: 0 };
+
+export function sum(a: BackfillCounts, b: BackfillCounts): BackfillCounts {
+  return { seen: a.seen + b.seen, fresh: a.fresh + b.fresh, there: a.there + b.there, left: a.left + b.left };
+}
+
+/** Whether a newly seen contact belongs to an ongoing selection; segments and searches only Intercom can tell. */
+export function selects(selection: ContactSelection, role: 'lead' | 'user' | null): boolean {
+  if (selection.contacts === 'all') return role !== null;
+  return selection.contacts === 'leads' ? role === 'lead' : selection.contacts === 'users' && role === 'user';
+}
+
+/** How fast it goes since it was last started, and when it will be through at that pace; null before that can be told. */
+export function pace(
+  {
+    seen,
+    startedWith,
+    startedAt,
+    total,
+  }: { seen: number; startedWith: number; startedAt: Date; total: number },
+  now: Date,
+): { perMinute: number; secondsLeft: number } | null {
+  const minutes = (now.getTime() - startedAt.getTime()) / 60_000;
+  const perMinute = (seen - startedWith) / minutes;
+  if (!Number.isFinite(perMinute) || perMinute <= 0) return null;
+  const secondsLeft = Math.ceil((Math.max(total - seen, 0) / perMinute) * 60);
+  return { perMinute: Math.round(perMinute), secondsLeft };
+}

@@ -1,0 +1,72 @@
+// Who is in a campaign, page by page, and whose enrolment is still to be planned; what waits to be told to Intercom.
+import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import type { WorkKind } from '../domain/run.ts';
+import type { CampaignSourceDeps, Member } from '../usecases/backfill-sources.ts';
+import type { Database, Tx } from './database.ts';
+import { referrals, referrers, runs } from './schema.ts';
+import { enrolments } from './schema-enrolment.ts';
+
+const perPage = 100;
+
+type Members = Pick<CampaignSourceDeps<Tx>, 'members' | 'notEnrolled'> & {
+  waitingRuns(workspaceId: string, kind: WorkKind): Promise<number>;
+};
+
+export function createMembers({ db }: Pick<Database, 'db'>): Members {
+  const idsOf = (side: Member['side'], workspaceId: string, campaignId: string, after: string | null) => {
+    const table = side === 'leads' ? referrals : referrers;
+    return db
+      .select({ id: table.id })
+      .from(table)
+      .where(
+        and(
+          eq(table.workspaceId, workspaceId),
+          eq(table.campaignId, campaignId),
+          after === null ? undefined : gt(table.id, after),
+        ),
+      )
+      .orderBy(asc(table.id))
+      .limit(perPage);
+  };
+
+  return {
+    /** The cursor is the side and the id of the last one: referrals first, then referrers. */
+    async members(workspaceId, campaignId, { members, after }) {
+      const [side = members === 'referrers' ? 'referrers' : 'leads', id = null] = after?.split(' ') ?? [];
+      const here = side === 'referrers' ? 'referrers' : 'leads';
+      const rows = await idsOf(here, workspaceId, campaignId, id);
+      const items = rows.map((row) => ({ side: here, id: row.id }) as const);
+      const last = rows.at(-1);
+      if (last && rows.length === perPage) return { items, next: `${here} ${last.id}` };
+      return { items, next: here === 'leads' && members === 'all' ? 'referrers' : null };
+    },
+
+    async notEnrolled(tx, workspaceId, members) {
+      const pick = (side: Member['side']) => members.filter((one) => one.side === side).map((one) => one.id);
+      const settled = await tx
+        .select({ referralId: enrolments.referralId, referrerId: enrolments.referrerId })
+        .from(enrolments)
+        .where(
+          and(
+            eq(enrolments.workspaceId, workspaceId),
+            or(
+              inArray(enrolments.referralId, pick('leads')),
+              inArray(enrolments.referrerId, pick('referrers')),
+            ),
+            // What came to nothing is tried once more.
+            sql`${enrolments.state} not in ('skipped', 'failed')`,
+          ),
+        );
+      const known = new Set(settled.map((one) => one.referralId ?? one.referrerId));
+      return members.filter((one) => !known.has(one.id));
+    },
+
+    async waitingRuns(workspaceId, kind) {
+      const [row] = await db
+        .select({ count: sql<number>`count(*)::int` })
+        .from(runs)
+        .where(and(eq(runs.workspaceId, workspaceId), eq(runs.kind, kind), sql`${runs.state} = 'waiting'`));
+      return row?.count ?? 0;
+    },
+  };
+}
