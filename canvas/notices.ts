@@ -3,7 +3,7 @@ import { encodeAction } from './action.ts';
 import type { Button, Component } from './components.ts';
 import { moment } from './dates.ts';
 import { isWebUrl, item, list, submit, text } from './kit.ts';
-import { back, muted, navigation, noticeLine, open, press, refresh } from './parts.ts';
+import { back, muted, navigation, noticeLine, open, press, refresh, settings } from './parts.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact, Clock, Screen } from './view.ts';
 import { whom } from './words.ts';
@@ -27,27 +27,37 @@ export function noContact(): Component[] {
   ];
 }
 
-export function noIdentity({ contact, clock, notice }: Screen<'no-identity'>): Component[] {
+export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-identity'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
     muted('No email and no external id, so there is nothing to find referrals by.'),
     muted('Ask for an email, save it on the contact, then refresh.'),
     ...conversion(contact),
-    ...foot(clock),
+    ...foot(clock, settingsUrl),
   ];
 }
 
-export function unknownPerson({ contact, clock, notice }: Screen<'unknown-person'>): Component[] {
+export function unknownPerson({
+  contact,
+  clock,
+  notice,
+  settingsUrl,
+}: Screen<'unknown-person'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, whom(contact))}.`),
     muted('Somebody who used another email is found once that email is saved on the contact.'),
     ...conversion(contact),
-    ...foot(clock),
+    ...foot(clock, settingsUrl),
   ];
 }
 
-export function severalMatches({ people, clock, notice }: Screen<'several-matches'>): Component[] {
+export function severalMatches({
+  people,
+  clock,
+  notice,
+  settingsUrl,
+}: Screen<'several-matches'>): Component[] {
   const most = notice ? mostPeople - 2 : mostPeople;
   const rest = people.length - most;
   return [
@@ -55,7 +65,7 @@ export function severalMatches({ people, clock, notice }: Screen<'several-matche
     text('Several people have this email. Choose who this is.'),
     ...personList(people.slice(0, most)),
     ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
-    ...foot(clock),
+    ...foot(clock, settingsUrl),
   ];
 }
 
@@ -111,6 +121,9 @@ function conversion(contact: CardContact): Component[] {
   return contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
 }
 
-function foot(clock: Clock): Component[] {
-  return [muted(`As of ${moment(clock.asOf, clock.timeZone)}.`), ...navigation(refresh)];
+function foot(clock: Clock, settingsUrl: string | undefined): Component[] {
+  return [
+    muted(`As of ${moment(clock.asOf, clock.timeZone)}.`),
+    ...navigation(refresh, ...settings(settingsUrl)),
+  ];
 }

@@ -1,7 +1,7 @@
 // Pieces that several screens share: buttons bound to actions, the navigation at the bottom, notices.
 import { type Action, encodeAction } from './action.ts';
 import type { Button, Component } from './components.ts';
-import { button, divider, openUrl, submit, text } from './kit.ts';
+import { button, divider, isWebUrl, openUrl, submit, text } from './kit.ts';
 import { lengths, safe } from './text.ts';
 import type { Notice } from './view.ts';
 
@@ -13,6 +13,11 @@ export function press(label: string, action: Action, style: Button['style'] = 's
 /** A button that opens a tab; its id never comes back. `url` must be one that `isWebUrl` takes. */
 export function open(label: string, url: string): Button {
   return button({ id: 'open', label, style: 'link', action: openUrl(url) });
+}
+
+/** The console, for who may come in; nowhere to go where Canvas Kit would not open the address. */
+export function settings(url: string | undefined): Button[] {
+  return url !== undefined && isWebUrl(url) ? [open('Settings', url)] : [];
 }
 
 export const refresh = press('Refresh', { do: 'refresh' }, 'link');

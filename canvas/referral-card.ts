@@ -3,7 +3,7 @@ import { encodeAction } from './action.ts';
 import type { Button, Component, Item } from './components.ts';
 import { day, moment } from './dates.ts';
 import { dataTable, isWebUrl, item, list, submit, text } from './kit.ts';
-import { back, muted, navigation, noticeLine, press, refresh, tight } from './parts.ts';
+import { back, muted, navigation, noticeLine, press, refresh, settings, tight } from './parts.ts';
 import { lengths, link, safe } from './text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from './view.ts';
 import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
@@ -143,11 +143,11 @@ function platformPage(url: string | null): string {
 }
 
 /** How the contact was found, how old the data is, and the ways on. */
-function foot({ contact, matchedBy, clock }: Card, ...more: Button[]): Component[] {
+function foot({ contact, matchedBy, clock, settingsUrl }: Card, ...more: Button[]): Component[] {
   return [
     tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),
     muted(`As of ${moment(clock.asOf, clock.timeZone)}`),
     ...(contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : []),
-    ...navigation(...more, refresh),
+    ...navigation(...more, refresh, ...settings(settingsUrl)),
   ];
 }

@@ -4,6 +4,9 @@ import type { HistoryEntry } from '../src/domain/programme.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
 import type { Action } from './action.ts';
 
+/** Opens the console as the teammate who looks at the card, once and for a few minutes; left out when nobody is known. */
+type Settings = { settingsUrl?: string };
+
 /** The workspace's own time zone (IANA name) in which dates are written, and the moment the data is of. */
 export type Clock = { timeZone: string; asOf: Date };
 
@@ -53,7 +56,7 @@ export type Card = {
   referrals: ReferralSummary[];
   referrers: ReferrerSummary[];
   clock: Clock;
-};
+} & Settings;
 
 /** One line of news above a screen, such as what a stale button did or did not do. */
 export type Notice = { tone: 'plain' | 'problem'; text: string };
@@ -94,15 +97,15 @@ export type InboxView =
   /** Intercom sent no contact: nobody to show. */
   | { screen: 'no-contact' }
   /** No email, no external id, no link: nothing to match by. */
-  | { screen: 'no-identity'; contact: CardContact; clock: Clock; notice?: Notice }
-  | { screen: 'unknown-person'; contact: CardContact; clock: Clock; notice?: Notice }
-  | {
+  | ({ screen: 'no-identity'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
+  | ({ screen: 'unknown-person'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
+  | ({
       screen: 'several-matches';
       contact: CardContact;
       people: { id: string; name: string | null; externalId: string | null; campaigns: string[] }[];
       clock: Clock;
       notice?: Notice;
-    }
+    } & Settings)
   | { screen: 'card'; card: Card; notice?: Notice }
   /** Every campaign of the person, when there are more than the first screen holds. */
   | { screen: 'campaigns'; card: Card }

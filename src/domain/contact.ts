@@ -10,7 +10,7 @@ export type Contact = {
   externalId: string | null;
 };
 
-export type Teammate = { id: string; name: string };
+export type Teammate = { id: string; name: string; email: string };
 
 /** The form in which emails are compared and stored: trimmed and case-folded; null when nothing is left. */
 export function foldEmail(email: string | null | undefined): string | null {

@@ -16,6 +16,8 @@ const person = z.object({
   name: text,
 });
 
+const teammate = z.object({ id, name: text, email: text });
+
 const conversation = z.object({
   source: optional(z.object({ type: text })),
   contacts: optional(z.object({ contacts: z.array(z.object({ id, external_id: optional(id) })) })),
@@ -24,7 +26,7 @@ const conversation = z.object({
 /** Only what we use, each part optional: a missing or odd one is an empty place on the card, never an error. */
 const inboxRequest = z.object({
   workspace_id: optional(id),
-  admin: optional(z.object({ id, name: text })),
+  admin: optional(teammate),
   // The documentation calls the person `contact` in one table and `customer` in another.
   contact: optional(person),
   customer: optional(person),
@@ -52,12 +54,16 @@ export function readInboxRequest(json: unknown): InboxRequest | null {
   const who = body.contact ?? body.customer ?? null;
   return {
     workspaceId: body.workspace_id ?? null,
-    teammate: body.admin ? { id: body.admin.id, name: body.admin.name ?? 'A teammate' } : null,
+    teammate: body.admin ? toTeammate(body.admin) : null,
     contact: who ? toContact(who) : onlyParticipant(body.conversation ?? null),
     channel: body.conversation?.source?.type ?? null,
     componentId: body.component_id ?? null,
     inputs: texts(body.input_values ?? {}),
   };
+}
+
+function toTeammate({ id, name, email }: z.infer<typeof teammate>): Teammate {
+  return { id, name: name ?? 'A teammate', email: email ?? '' };
 }
 
 function toContact(who: z.infer<typeof person>): Contact {

@@ -11,6 +11,7 @@ import { createConversionSettling } from '../usecases/conversion-settling.ts';
 import { createConversionViews } from '../usecases/conversion-views.ts';
 import { createConversionWriter } from '../usecases/conversion-writing.ts';
 import { createInbox } from '../usecases/inbox.ts';
+import type { Console } from './console.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReferralSide } from './referral-side.ts';
@@ -20,6 +21,7 @@ export function buildCard(
   { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
   { installations, grantOf, governor, runStore, settings }: Outgoing,
   { programme, referrals, platforms, requests }: ReferralSide,
+  { signIn }: Pick<Console, 'signIn'>,
 ) {
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const converting = {
@@ -75,6 +77,8 @@ export function buildCard(
       platformName: (name) => platforms[name].name,
       shareLink: (code) => programme.linkOf({ code, link: null }),
       contactUrl: hosts.contact,
+      settingsUrl: (workspaceId, teammate) =>
+        `${config.publicUrl}/console/link?token=${signIn.linkToken(workspaceId, teammate)}`,
       now,
     }),
     installUrl: `${config.publicUrl}/install`,

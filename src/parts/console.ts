@@ -15,6 +15,8 @@ import { createTeammates } from '../usecases/teammates.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
+export type Console = ReturnType<typeof buildConsole>;
+
 /** Who may come in, and what is kept of what they do. */
 export function buildConsole(
   { config, log, now, newId, secrets, hosts, database }: Ground,

@@ -38,6 +38,8 @@ export function createCardViews(deps: {
   shareLink(code: string): string;
   /** The page of a contact in Intercom. */
   contactUrl(region: Region, workspaceId: string, contactId: string): string;
+  /** Where the console opens for this teammate, once. */
+  settingsUrl(workspaceId: string, teammate: Teammate): string;
   now(): Date;
 }) {
   function referral(found: Found, one: StoredReferral): ReferralSummary {
@@ -83,11 +85,15 @@ export function createCardViews(deps: {
     return { timeZone: found.timeZone, asOf };
   }
 
+  function settings({ workspaceId, teammate }: Found): { settingsUrl?: string } {
+    return teammate.id === '' ? {} : { settingsUrl: deps.settingsUrl(workspaceId, teammate) };
+  }
+
   /** The first screen. `notice` is said above it; without one, the news. */
   function home(found: Found, notice: Notice | null = found.news): InboxView {
     const contact = shown(found.contact);
     const asOf = clock(found);
-    const news = notice ? { notice } : {};
+    const news = { ...(notice ? { notice } : {}), ...settings(found) };
     if (found.converting) return { screen: 'converting', contact };
     switch (found.match.outcome) {
       case 'no-identity':
@@ -111,8 +117,8 @@ export function createCardViews(deps: {
           return { screen: 'unknown-person', contact, clock: asOf, ...news };
         return {
           screen: 'card',
-          card: { contact, matchedBy: found.match.by, referrals, referrers, clock: asOf },
-          ...news,
+          card: { contact, matchedBy: found.match.by, referrals, referrers, clock: asOf, ...settings(found) },
+          ...(notice ? { notice } : {}),
         };
       }
     }

@@ -122,7 +122,7 @@ export function createInbox(deps: InboxDeps) {
     const ids = 'personIds' in match ? match.personIds : [];
     return {
       workspaceId,
-      teammate: teammate ?? { id: '', name: 'A teammate' },
+      teammate: teammate ?? { id: '', name: 'A teammate', email: '' },
       contact: current,
       channel,
       region: answer.installation.region,

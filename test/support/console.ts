@@ -42,7 +42,7 @@ export function openConsole(app: Place): Console {
       const { html } = await desk.get('/console/access');
       const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
       const pairs = Object.entries({ csrf, ...fields }).flatMap(([name, value]) =>
-        [value].flat().map((one) => [name, one]),
+        [value].flat().map((one): [string, string] => [name, one]),
       );
       const body = new URLSearchParams(pairs);
       return read(await browser.open(path, { method: 'POST', headers, body }));
