@@ -35,7 +35,7 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'work-runs': { workers: 6, atOnce: 2, forOneWorkspace: 4 },
-  'work-in-pages': { workers: 2, atOnce: 2, forOneWorkspace: 3 },
+  'work-in-pages': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'tell-intercom': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
 };
 
