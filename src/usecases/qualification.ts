@@ -1,56 +1,25 @@
-// Notifications into qualifications: what changed on a contact, which rules it meets, and the run that follows.
-import { type Candidate, matchContact } from '../domain/matching.ts';
+// Notifications into qualifications: the job that finds out what each means, many in one transaction, and closes it.
 import type { Notice, SeenContact } from '../domain/notice.ts';
-import { attributesOf } from '../domain/rule.ts';
-import { attributesAfter, isOlder } from '../domain/snapshot.ts';
-import type {
-  ActiveRule,
-  ClosedDelivery,
-  KnownContact,
-  QualificationStores,
-  ReadNotice,
-  RuledReferral,
-  SeenBefore,
-} from './qualification-edges.ts';
-import type { Ruling } from './ruling.ts';
-
-type Outcome = Omit<ClosedDelivery, 'id'>;
-
-/** What a transaction knows of the contacts that it is about; kept up to date from one notification to the next. */
-type Scene = {
-  workspaceId: string;
-  timeZone: string;
-  rules: ActiveRule[];
-  contacts: Map<string, KnownContact>;
-  /** Everybody who may be one of the contacts, and their referrals. */
-  people: Candidate[];
-  referrals: RuledReferral[];
-  /** What is to be stored of the contacts in the end. */
-  changed: Map<string, SeenBefore>;
-};
+import type { ClosedDelivery, QualificationStores, ReadNotice } from './qualification-edges.ts';
+import { createSeeing, done, type Outcome, type SeeingDeps, type Shown } from './seeing-contacts.ts';
 
 /** So many notifications are handled in one transaction, and so many transactions follow one job. */
 const perRound = 64;
 const mostRounds = 16;
 
-export type QualificationDeps<Tx> = {
+export type QualificationDeps<Tx> = SeeingDeps<Tx> & {
   stores: QualificationStores<Tx>;
-  ruling: Ruling<Tx>;
   readNotice: ReadNotice;
-  /** Adds the runs that bring a referral's state to Intercom. */
-  planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
-  /** Lets contacts join the campaigns that take every new one of their kind. */
-  letJoin(tx: Tx, workspaceId: string, contacts: readonly SeenContact[]): Promise<void>;
   /** The ids that were merged into a contact, for a notice that does not say. Rejects when Intercom cannot be asked. */
   mergedInto(workspaceId: string, contactId: string): Promise<string[]>;
   /** Whether the same may well succeed a moment later: a deadlock, a lost connection, an Intercom that is out. */
   isPassing(error: unknown): boolean;
-  now(): Date;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 };
 
 export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
-  const { stores, ruling } = deps;
+  const { stores } = deps;
+  const seeing = createSeeing(deps);
 
   /**
    * The job. What cannot be handled is kept as failed, with why, and does not hold up the others. Rejects after passing
@@ -147,18 +116,18 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
         const shown = timeZone === null ? null : shownBy(notice);
         return shown ? [{ id, ...shown }] : [];
       });
-      const scene = timeZone === null ? null : await sceneOf(tx, workspaceId, timeZone, seen);
+      const scene = timeZone === null ? null : await seeing.begin(tx, workspaceId, timeZone, seen);
       const closed: ClosedDelivery[] = [];
       const left: number[] = [];
       for (const { id, notice } of read) {
         const shown = seen.find((one) => one.id === id);
         const alone = timeZone === null ? notInstalled : withoutEffect(notice);
         if (scene && shown) {
-          closed.push({ id, ...(await see(tx, scene, id, shown.contact, shown.becameUser)) });
+          closed.push({ id, ...(await seeing.see(tx, scene, { deliveryId: id, ...shown })) });
         } else if (alone) closed.push({ id, ...alone });
         else left.push(id);
       }
-      if (scene) await stores.contacts.save(tx, workspaceId, scene.changed, deps.now());
+      if (scene) await seeing.end(tx, scene);
       await stores.deliveries.close(tx, workspaceId, closed, deps.now());
       return { taken: deliveries.length, left };
     });
@@ -201,7 +170,7 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     const { workspaceId } = context;
     switch (notice.kind) {
       case 'seen':
-        return seeAlone(tx, context, notice.contact, notice.becameUser);
+        return seeAlone(tx, context, notice);
       case 'tagged':
         return tagged(tx, context, notice);
       case 'merged':
@@ -225,90 +194,15 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
 
   type Context = { workspaceId: string; timeZone: string; deliveryId: number };
 
-  /** What is known of the contacts that are shown, locked until the transaction ends. */
-  async function sceneOf(
-    tx: Tx,
-    workspaceId: string,
-    timeZone: string,
-    shown: readonly { contact: SeenContact }[],
-  ): Promise<Scene> {
-    const asked = shown.map(({ contact }) => contact);
-    const ids = asked.map(({ id }) => id);
-    const rules = asked.length === 0 ? [] : await stores.rules.enabled(tx, workspaceId);
-    const contacts = await stores.contacts.lock(tx, workspaceId, ids);
-    if (asked.length > 0) await deps.letJoin(tx, workspaceId, asked);
-    const people = await stores.people.candidates(tx, workspaceId, asked);
-    const personIds = people.map((one) => one.id);
-    const referrals = await stores.referrals.ofPeople(tx, workspaceId, personIds);
-    return { workspaceId, timeZone, rules, contacts, people, referrals, changed: new Map() };
-  }
-
   async function seeAlone(
     tx: Tx,
     { workspaceId, timeZone, deliveryId }: Context,
-    contact: SeenContact,
-    becameUser: boolean,
-    moved = false,
+    shown: Shown & { moved?: boolean },
   ): Promise<Outcome> {
-    const scene = await sceneOf(tx, workspaceId, timeZone, [{ contact }]);
-    const outcome = await see(tx, scene, deliveryId, contact, becameUser, moved);
-    await stores.contacts.save(tx, workspaceId, scene.changed, deps.now());
+    const scene = await seeing.begin(tx, workspaceId, timeZone, [shown]);
+    const outcome = await seeing.see(tx, scene, { deliveryId, ...shown });
+    await seeing.end(tx, scene);
     return outcome;
-  }
-
-  /** `moved`: the people behind it have only just come to this contact. */
-  async function see(
-    tx: Tx,
-    scene: Scene,
-    deliveryId: number,
-    contact: SeenContact,
-    becameUser: boolean,
-    moved = false,
-  ): Promise<Outcome> {
-    const { workspaceId, timeZone, rules } = scene;
-    const { before, gone } = scene.contacts.get(contact.id) ?? { before: null, gone: null };
-    // It was on its way when the contact went: what was erased stays erased, and whom a merge left behind counts no more.
-    if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
-    if (gone === 'merged') return done('The contact was merged into another one.');
-    const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
-    if (older && !becameUser) return done('A newer state of the contact is known.');
-    const after = older ? before : snapshotAfter(contact, before, rules);
-    if (!older) {
-      scene.contacts.set(contact.id, { before: after, gone });
-      scene.changed.set(contact.id, after);
-    }
-
-    const { personIds, linked } = await peopleWhoAre(tx, scene, contact);
-    if (personIds.length === 0) return done('No referral is about this contact.');
-    const turned = becameUser || (before?.role === 'lead' && after.role === 'user');
-    const change = { before: before?.facts ?? null, after: after.facts, becameUser: turned };
-    const referrals = scene.referrals.filter((referral) => personIds.includes(referral.personId));
-    if (linked || moved) {
-      for (const referral of referrals) await deps.planWriteBack(tx, workspaceId, referral.id);
-    }
-    const ruled = { workspaceId, timeZone, deliveryId, rules, referrals, change };
-    return done(await ruling.rule(tx, ruled));
-  }
-
-  /** Whoever is found by external_id or email is linked, so that the next rename does not lose them. */
-  async function peopleWhoAre(
-    tx: Tx,
-    scene: Scene,
-    contact: SeenContact,
-  ): Promise<{ personIds: string[]; linked: boolean }> {
-    // Who has a contact already is not another one that happens to have the same email.
-    const free = scene.people.filter((one) => one.contactId === null || one.contactId === contact.id);
-    const match = matchContact(contact, free);
-    if (match.outcome !== 'matched') return { personIds: [], linked: false };
-    const { personIds } = match;
-    const linked = match.by !== 'link';
-    if (linked) {
-      await stores.people.linkTo(tx, scene.workspaceId, personIds, contact.id);
-      const link = <T extends { contactId: string | null }>(one: T): T => ({ ...one, contactId: contact.id });
-      scene.people = scene.people.map((one) => (personIds.includes(one.id) ? link(one) : one));
-      scene.referrals = scene.referrals.map((one) => (personIds.includes(one.personId) ? link(one) : one));
-    }
-    return { personIds, linked };
   }
 
   async function tagged(
@@ -325,12 +219,14 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
       : null;
     const tags = others && { tags: added ? [...others, tag.id] : others };
     if (contact) {
-      return seeAlone(tx, context, { ...contact, facts: { ...contact.facts, ...tags } }, false);
+      const tagged = { ...contact, facts: { ...contact.facts, ...tags } };
+      return seeAlone(tx, context, { contact: tagged, becameUser: false });
     }
     if (!before) return done('Nothing else is known of the contact.');
     const { role, updatedAt, facts } = before;
     const unnamed = { id, role, email: null, externalId: null, name: null, updatedAt };
-    return seeAlone(tx, context, { ...unnamed, facts: { ...facts, ...tags } }, false);
+    const known = { ...unnamed, facts: { ...facts, ...tags } };
+    return seeAlone(tx, context, { contact: known, becameUser: false });
   }
 
   async function merged(
@@ -342,14 +238,13 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
     let moved = 0;
     for (const id of fromIds) moved += await stores.people.repoint(tx, context.workspaceId, id, contact.id);
     const becameUser = contact.role === 'user' && moved > 0;
-    const seen = await seeAlone(tx, context, contact, becameUser, moved > 0);
+    const seen = await seeAlone(tx, context, { contact, becameUser, moved: moved > 0 });
     return done(`${counted(moved, 'person', 'people')} followed a merge. ${seen.outcome}`);
   }
 
   return { handle };
 }
 
-const done = (outcome: string): Outcome => ({ state: 'done', outcome });
 const ignored = (outcome: string, more: { empty?: boolean } = {}): Outcome => ({
   state: 'ignored',
   outcome,
@@ -360,7 +255,7 @@ const ignored = (outcome: string, more: { empty?: boolean } = {}): Outcome => ({
 const notInstalled = ignored('The workspace has not installed the app.', { empty: true });
 
 /** Of notifications that do nothing but show a contact. */
-function shownBy(notice: Notice): { contact: SeenContact; becameUser: boolean } | null {
+function shownBy(notice: Notice): Shown | null {
   if (notice.kind === 'seen') return notice;
   const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
   return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
@@ -390,19 +285,4 @@ function parse(body: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** Of all that Intercom tells, only what some rule names is kept. */
-function snapshotAfter(
-  { role: told, updatedAt, facts }: SeenContact,
-  before: SeenBefore | null,
-  rules: readonly ActiveRule[],
-): SeenBefore {
-  const role = told ?? before?.role ?? null;
-  const names = new Set(rules.flatMap((rule) => attributesOf(rule.definition)));
-  return {
-    role,
-    facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },
-    updatedAt: updatedAt ?? before?.updatedAt ?? null,
-  };
 }
