@@ -58,6 +58,8 @@ async function tell(database: Database, publicUrl: string): Promise<void> {
     newShareCode,
     // The story is long past: Intercom is told with the first change that happens while somebody looks.
     planWriteBack: async () => {},
+    planEnrolment: async () => {},
+    planWaiting: async () => {},
     publicUrl,
   });
   ago(60);

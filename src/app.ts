@@ -19,6 +19,8 @@ import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
 import { buildCard } from './parts/card.ts';
 import { buildConsole } from './parts/console.ts';
+import { buildContacts } from './parts/contacts.ts';
+import { buildEnrolment } from './parts/enrolment.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
@@ -74,7 +76,11 @@ async function start(
   const { now, newId, metrics, secrets, hosts, databaseUrl, database, locks, queue } = ground;
   const outgoing = await buildOutgoing(ground);
   const { installations, enqueueRuns, runStore, contactWriting, settings, writeBack } = outgoing;
-  const referralSide = await buildReferralSide(ground, outgoing, (id) => runs.resume(id, 'platform'));
+  const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
+  const enrolling = buildEnrolment(ground, outgoing, contacts.ensuring);
+  const referralSide = await buildReferralSide(ground, outgoing, enrolling, (id) =>
+    runs.resume(id, 'platform'),
+  );
   const { programme, statusChange, copying, reconcile, connecting, outsideChange } = referralSide;
   const console = buildConsole(ground, outgoing);
   const { oauth, usedTokens, audit, teammates, sessions, signIn } = console;
@@ -112,7 +118,13 @@ async function start(
     log,
   });
   const runs = createRuns<Tx>({
-    handlers: { note: settling.leaveNote, 'change-status': statusChange, ...writeBack.handlers },
+    handlers: {
+      note: settling.leaveNote,
+      'change-status': statusChange,
+      enrol: enrolling.enrolment.enrol,
+      contact: contacts.doContact,
+      ...writeBack.handlers,
+    },
     runs: { ...runStore, read: readRun },
     outages: createOutageStore(database, enqueueRuns),
     locks,
@@ -125,7 +137,15 @@ async function start(
   metrics.watchRuns(runStore.counts);
   await queue.work(
     createRunner(
-      { conversion: settling, copying, inPages: repair.inPages, qualification, reconcile, runs },
+      {
+        conversion: settling,
+        copying,
+        enrolment: enrolling.enrolment,
+        inPages: repair.inPages,
+        qualification,
+        reconcile,
+        runs,
+      },
       metrics.countJob,
     ),
   );
@@ -136,7 +156,13 @@ async function start(
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'copy from the referral platforms', reconcile.tick, log),
   );
+  closing.push(
+    repeat(overrides.tickEveryMs ?? 60_000, 'plan who waited for a setup', enrolling.enrolment.tick, log),
+  );
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'go on with work in pages', repair.tick, log));
+
+  const forgetMade = contacts.forgetMade;
+  closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'forget contacts made long ago', forgetMade, log));
 
   let stopping = false;
   const probes = probeRoutes({ ping: database.ping, stopping: () => stopping });
@@ -168,6 +194,7 @@ async function start(
         rules,
         dryRun,
         runs: runLog,
+        contacts: contacts.contactActions,
         connecting,
         exports: repair.exports,
         backfills: repair.backfills,

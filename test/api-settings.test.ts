@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { seededContact } from '../sandbox/seed.ts';
+import { defaultCampaignSettings } from '../src/domain/settings.ts';
 import {
   type Api,
   type Caller,
@@ -118,7 +119,7 @@ describe('by the API', () => {
       expect(kept.body).toMatchObject({ settings: { attempts: { tag: 1, 'write-back': 2 } } });
       expect(kept.body).not.toHaveProperty('settings.expires_after_days');
       const cleared = await caller.patch(`/campaigns/${id}`, { settings: { attempts: null } });
-      expect(cleared.body).toHaveProperty('settings', {});
+      expect(cleared.body).toHaveProperty('settings', defaultCampaignSettings);
     });
 
     test('changes its name, its destination and its reward', async () => {

@@ -22,6 +22,8 @@ export const job = z.discriminatedUnion('name', [
   z.object({ name: z.literal('work-runs'), workspaceId: z.string(), subject: z.string() }),
   /** The same for what is told to Intercom, by workers of its own: thousands of words for it hold up no qualification. */
   z.object({ name: z.literal('tell-intercom'), workspaceId: z.string(), subject: z.string() }),
+  /** Plans those who waited for the settings of a campaign. */
+  z.object({ name: z.literal('plan-enrolments'), workspaceId: z.string(), campaignId: z.string() }),
   /** Reads from an outside platform again whom a hook of its spoke of. */
   z.object({ name: z.literal('read-member'), ...place, hint }),
   /** Goes on comparing what is copied from an outside platform with what is there. */

@@ -13,6 +13,7 @@ export type Doers = {
       hint: JobOf<'read-member'>['hint'],
     ): Promise<void>;
   };
+  enrolment: { planWaiting(workspaceId: string, campaignId: string): Promise<void> };
   reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
   inPages: Record<JobOf<'work-in-pages'>['what'], (work: JobOf<'work-in-pages'>) => Promise<void>>;
   runs: { work(workspaceId: string, subject: string): Promise<void> };
@@ -20,7 +21,7 @@ export type Doers = {
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion, copying, inPages, qualification, reconcile, runs }: Doers,
+  { conversion, copying, enrolment, inPages, qualification, reconcile, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -29,6 +30,8 @@ export function createRunner(
         return conversion.settle(work.workspaceId, work.conversionId);
       case 'handle-deliveries':
         return qualification.handle(work.workspaceId, work.deliveryIds);
+      case 'plan-enrolments':
+        return enrolment.planWaiting(work.workspaceId, work.campaignId);
       case 'read-member':
         return copying.readAgain(work.workspaceId, work.platform, work.hint);
       case 'reconcile':

@@ -22,6 +22,7 @@ import { createOutsideChange } from '../usecases/outside-change.ts';
 import { createProgramme } from '../usecases/programme.ts';
 import { createReconcile } from '../usecases/reconcile.ts';
 import { createStatusChange } from '../usecases/status-change.ts';
+import type { EnrolmentPart } from './enrolment.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -31,6 +32,7 @@ export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
 export async function buildReferralSide(
   { config, log, now, newId, secrets, database, queue }: Ground,
   { writeBack, settings, runStore }: Outgoing,
+  { enrolment, planWaiting }: Pick<EnrolmentPart, 'enrolment' | 'planWaiting'>,
   resume: (workspaceId: string) => Promise<void>,
 ) {
   const programme = createProgramme({
@@ -44,6 +46,8 @@ export async function buildReferralSide(
     now,
     newId,
     newShareCode,
+    planEnrolment: enrolment.plan,
+    planWaiting,
     planWriteBack: writeBack.plan,
     publicUrl: config.publicUrl,
   });
@@ -72,6 +76,7 @@ export async function buildReferralSide(
     referrals: createReferralStatusStore(database, referrals),
     copies: createCopyStore(database, { newShareCode }),
     people: peopleStore,
+    planEnrolment: enrolment.plan,
     planWriteBack: writeBack.plan,
     enqueue: queue.enqueue,
     now,

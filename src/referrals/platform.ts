@@ -1,4 +1,5 @@
 // The port to referral platforms: what the app asks of one, and what each says that it can do.
+import type { Extra } from '../domain/enrolment-facts.ts';
 import type { ReferralState } from '../domain/referral.ts';
 
 /** What a platform can keep by itself. What it cannot is kept here, and the card says so. */
@@ -67,6 +68,8 @@ export type Member = {
   link: string | null;
   joinedAt: Date;
   standing: Standing;
+  /** What the platform knows beyond these, by its own names: for mappings. */
+  extra: Extra;
 };
 
 /** What a hook says of whom it is about, as far as it can be read. */

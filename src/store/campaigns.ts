@@ -3,7 +3,7 @@ import { and, DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
 import { campaignSettings } from '../domain/settings.ts';
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { campaigns } from './schema.ts';
 
@@ -50,12 +50,14 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
 
   /**
    * `change` makes the new campaign from the present one; two changes at once are made one after the other. Resolves
-   * with null when there is no such campaign, with `taken` when another one has the name.
+   * with null when there is no such campaign, with `taken` when another one has the name. `then` is done in the same
+   * transaction.
    */
   async function change(
     workspaceId: string,
     id: string,
     change: (present: Campaign) => Campaign,
+    then: (tx: Tx) => Promise<void> = async () => {},
   ): Promise<Campaign | 'taken' | null> {
     try {
       return await transaction(async (tx) => {
@@ -67,6 +69,7 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
           .update(campaigns)
           .set({ name, destinationUrl, reward, settings })
           .where(one(workspaceId, id));
+        await then(tx);
         return changed;
       });
     } catch (error) {

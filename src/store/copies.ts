@@ -68,7 +68,7 @@ export function createCopyStore({ db }: Pick<Database, 'db'>, { newShareCode }: 
           .values({ ...referrer, workspaceId, code })
           .onConflictDoNothing()
           .returning({ id: referrers.id });
-        if (added) return added.id;
+        if (added) return { id: added.id, added: true };
         const [known] = await tx
           .update(referrers)
           .set({ platformId, link })
@@ -80,7 +80,7 @@ export function createCopyStore({ db }: Pick<Database, 'db'>, { newShareCode }: 
             ),
           )
           .returning({ id: referrers.id });
-        if (known) return known.id;
+        if (known) return { id: known.id, added: false };
       }
       throw new Error('a new share code was taken');
     },

@@ -1,6 +1,7 @@
 // Referrers: a person's membership in a campaign, with their code, its clicks and what came of it.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../domain/programme.ts';
+import type { NewReferrer } from '../usecases/joining.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
 import { personColumns } from './people.ts';
@@ -38,8 +39,6 @@ const ofCampaign = and(
   eq(campaigns.id, referrers.campaignId),
 );
 const ofPerson = and(eq(people.workspaceId, referrers.workspaceId), eq(people.id, referrers.personId));
-
-type NewReferrer = { id: string; campaignId: string; personId: string; code: string; joinedAt: Date };
 
 export function createReferrerStore({ db }: Pick<Database, 'db'>) {
   const counting = () =>

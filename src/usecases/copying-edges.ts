@@ -1,6 +1,8 @@
 // What copying from an outside platform needs of the outside: declared here, made in the store and in the edges.
+import type { Extra } from '../domain/enrolment-facts.ts';
 import type { PlatformName } from '../domain/referral.ts';
 import type { Platform, PlatformCampaign } from '../referrals/platform.ts';
+import type { JoinedMember } from './enrolment-edges.ts';
 import type { JoiningStores } from './joining.ts';
 import type { StatusStore, TrackedReferral } from './status-change.ts';
 
@@ -17,7 +19,7 @@ export type CopyStore<Tx> = {
     campaignId: string,
     platformId: string,
   ): Promise<{ id: string; link: string | null } | null>;
-  /** The referrer's own id, whether there already or new; what the platform says of them is taken over. */
+  /** The referrer, whether there already or new; what the platform says of them is taken over. */
   putReferrer(
     tx: Tx,
     workspaceId: string,
@@ -29,8 +31,9 @@ export type CopyStore<Tx> = {
       code: string;
       link: string | null;
       joinedAt: Date;
+      extra: Extra | null;
     },
-  ): Promise<string>;
+  ): Promise<{ id: string; added: boolean }>;
   setLink(tx: Tx, workspaceId: string, referrerId: string, link: string | null): Promise<void>;
   /** Locked until the transaction ends. */
   referral(
@@ -51,6 +54,7 @@ export type CopyStore<Tx> = {
       platformId: string;
       joinedAt: Date;
       copiedAt: Date;
+      extra: Extra | null;
     },
   ): Promise<{ id: string; added: boolean }>;
   touch(tx: Tx, workspaceId: string, referralIds: string[], at: Date): Promise<void>;
@@ -62,6 +66,7 @@ export type CopyingDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   platforms: Readonly<Record<PlatformName, Platform>>;
   stores: { people: JoiningStores<Tx>['people']; copies: CopyStore<Tx>; referrals: StatusStore<Tx> };
+  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   now(): Date;
   newId(): string;

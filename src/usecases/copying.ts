@@ -83,9 +83,20 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
       const known = await copies.referrer(workspaceId, member.campaignId, member.platformId);
       if (known) return known.id;
       const person = await identify(deps, tx, workspaceId, identityOf(member));
-      const { campaignId, platformId, code, link, joinedAt } = member;
-      const row = { id: deps.newId(), campaignId, personId: person.id, platformId, code, link, joinedAt };
-      return copies.putReferrer(tx, workspaceId, row);
+      const { campaignId, platformId, code, link, joinedAt, extra } = member;
+      const row = {
+        id: deps.newId(),
+        campaignId,
+        personId: person.id,
+        platformId,
+        code,
+        link,
+        joinedAt,
+        extra,
+      };
+      const { id, added } = await copies.putReferrer(tx, workspaceId, row);
+      if (added) await deps.planEnrolment(tx, workspaceId, { side: 'referrers', id });
+      return id;
     });
   }
 
@@ -120,13 +131,23 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
 
   async function join(tx: Tx, workspaceId: string, platform: PlatformName, member: Member): Promise<void> {
     const { id: personId } = await identify(deps, tx, workspaceId, identityOf(member));
-    const { campaignId, referrerId, platformId, joinedAt } = member;
+    const { campaignId, referrerId, platformId, joinedAt, extra } = member;
     const now = deps.now();
-    const row = { id: deps.newId(), campaignId, personId, referrerId, platformId, joinedAt, copiedAt: now };
+    const row = {
+      id: deps.newId(),
+      campaignId,
+      personId,
+      referrerId,
+      platformId,
+      joinedAt,
+      copiedAt: now,
+      extra,
+    };
     const { id, added } = await copies.putReferral(tx, workspaceId, row);
     if (added) {
       const entry = { what: 'joined' as const, from: null, to: 'pending', reason: null };
       await referrals.record(tx, workspaceId, id, [{ ...entry, at: joinedAt, actor: actorOf(platform) }]);
+      await deps.planEnrolment(tx, workspaceId, { side: 'leads', id });
       await deps.planWriteBack(tx, workspaceId, id);
     }
     const known = await copies.referral(tx, workspaceId, campaignId, platformId);

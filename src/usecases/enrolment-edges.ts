@@ -3,10 +3,11 @@ import type { ContactDraft, FoundContact } from '../domain/contact-draft.ts';
 import type { EnrolmentState, SideName } from '../domain/enrolment.ts';
 import type { Joiner } from '../domain/enrolment-facts.ts';
 import type { ContactAttribute } from '../domain/mapping.ts';
-import type { Page, PageRequest } from '../domain/programme.ts';
+import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
 import type { NewRun } from '../domain/run.ts';
 import type { CampaignSettings, WorkspaceSettings } from '../domain/settings.ts';
 import type { Ensuring } from './contact-ensuring-edges.ts';
+import type { Share } from './write-back.ts';
 
 /** Who joined: `id` is a referral's on the side of the leads, a referrer's on the other. */
 export type JoinedMember = { side: SideName; id: string };
@@ -109,15 +110,16 @@ export type NewReview = {
 export type EnrolmentDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   store: EnrolmentStore<Tx>;
+  campaigns: { find(workspaceId: string, id: string): Promise<Campaign | null> };
   reviews: { open(tx: Tx, workspaceId: string, review: NewReview): Promise<void> };
   settings: { readIn(tx: Tx, workspaceId: string): Promise<WorkspaceSettings> };
   runs: { add(tx: Tx, run: NewRun): Promise<boolean> };
   attributes: EnrolmentAttributes;
   ensuring: Ensuring;
-  /** Adds the runs that bring the state of a referral, or of a referrer, to Intercom. */
+  /** Adds the runs that bring the state of a referral, or a share link, to Intercom. */
   writeBack: {
     plan(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
-    planReferrer(tx: Tx, workspaceId: string, referrerId: string): Promise<void>;
+    planShare(tx: Tx, workspaceId: string, share: Share): Promise<void>;
   };
   now(): Date;
   newId(): string;

@@ -76,30 +76,35 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     await addRun(tx, workspaceId, { ...enrolment, round }, decision);
   }
 
-  /** Plans those who waited for the setup of a side that is complete by now. Rejects when Intercom cannot be asked. */
-  async function planWaiting(side: WaitingSide): Promise<void> {
-    for (let checked: Setup | null = null; ; ) {
-      const [one] = await transaction((tx) => store.waiting(tx, side, 1));
-      const joiner = one && (await store.joiner(side.workspaceId, one));
-      if (!joiner) return;
-      const settings = sideOf(joiner);
-      checked ??= setupOf(settings, await attributesFor(side.workspaceId, settings));
-      if (!checked.complete) return;
-      const skips = settings.action === 'nothing';
-      await transaction(async (tx) => {
-        for (const enrolment of await store.waiting(tx, side, waitingAtOnce)) {
-          const skipped = { state: 'skipped' as const, outcome: doesNothing, changedAt: now() };
-          if (skips) await store.change(tx, side.workspaceId, enrolment.id, skipped);
-          else await planAgain(tx, side.workspaceId, enrolment);
+  /** Plans those who waited for a setup that is complete by now. Rejects when Intercom cannot be asked. */
+  async function planWaiting(workspaceId: string, campaignId: string): Promise<void> {
+    await planSide({ workspaceId, campaignId, side: 'leads' });
+    await planSide({ workspaceId, campaignId, side: 'referrers' });
+  }
+
+  async function planSide(waiting: WaitingSide): Promise<void> {
+    const { workspaceId, campaignId, side } = waiting;
+    const campaign = await deps.campaigns.find(workspaceId, campaignId);
+    if (!campaign) return;
+    const settings = campaign.settings.enrolment[side];
+    if (!setupOf(settings, await attributesFor(workspaceId, settings)).complete) return;
+    const to = { state: 'skipped' as const, outcome: doesNothing, changedAt: now() };
+    for (let left = true; left; ) {
+      left = await transaction(async (tx) => {
+        const enrolments = await store.waiting(tx, waiting, waitingAtOnce);
+        for (const enrolment of enrolments) {
+          if (settings.action === 'nothing') await store.change(tx, workspaceId, enrolment.id, to);
+          else await planAgain(tx, workspaceId, enrolment);
         }
+        return enrolments.length > 0;
       });
     }
   }
 
-  /** Finds what an attribute made in Intercom itself, or a job that was lost, has left waiting. */
+  /** Finds those whom an attribute that was made in Intercom itself, or a job that was lost, has left waiting. */
   async function tick(): Promise<void> {
     for (const side of await store.waitingSides()) {
-      await planWaiting(side).catch((error: unknown) =>
+      await planSide(side).catch((error: unknown) =>
         deps.log.warn({ err: error, ...side }, 'whoever waits for the setup could not be planned'),
       );
     }
@@ -137,6 +142,7 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
         personId: joiner.person.id,
         madeFor: run.id,
         askedAt: run.askedAt,
+        notThese: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
         signalAsked,
       })
       .catch((error: unknown) => {
@@ -181,9 +187,10 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     // Who is only linked is not marked as referred by this: that would be to write to the contact.
     if (referrals === null || outcome === 'linked') return;
     for (const id of referrals) await deps.writeBack.plan(tx, workspaceId, id);
-    if (enrolment.side === 'referrers') {
-      await deps.writeBack.planReferrer(tx, workspaceId, enrolment.memberId);
-    }
+    if (enrolment.side === 'leads') return;
+    const { campaign, person } = joiner;
+    const share = { referrerId: enrolment.memberId, personId: person.id, contactId, campaign };
+    await deps.writeBack.planShare(tx, workspaceId, share);
   }
 
   return { plan, planAgain, planWaiting, tick, enrol, attributesFor };

@@ -1,4 +1,6 @@
 // How people come into a campaign: as referrers with a code of their own, or as referred by somebody.
+
+import type { Extra } from '../domain/enrolment-facts.ts';
 import {
   type Actor,
   type Campaign,
@@ -13,12 +15,23 @@ import {
 } from '../domain/programme.ts';
 import { foldCode } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
+import type { JoinedMember } from './enrolment-edges.ts';
 
 type NewReferral = Pick<Referral, 'id' | 'status' | 'statusAt' | 'source' | 'joinedAt'> & {
   rewardStatus: Referral['reward'];
+  extra: Extra | null;
   campaignId: string;
   personId: string;
   referrerId: string | null;
+};
+
+export type NewReferrer = {
+  id: string;
+  campaignId: string;
+  personId: string;
+  code: string;
+  joinedAt: Date;
+  extra: Extra | null;
 };
 
 export type JoiningStores<Tx> = {
@@ -35,11 +48,7 @@ export type JoiningStores<Tx> = {
     find(workspaceId: string, by: { id: string } | { code: string }): Promise<Referrer | null>;
     findMember(tx: Tx, workspaceId: string, campaignId: string, personId: string): Promise<Referrer | null>;
     /** False when the code is taken, or the person is a referrer of the campaign already. */
-    add(
-      tx: Tx,
-      workspaceId: string,
-      referrer: { id: string; campaignId: string; personId: string; code: string; joinedAt: Date },
-    ): Promise<boolean>;
+    add(tx: Tx, workspaceId: string, referrer: NewReferrer): Promise<boolean>;
   };
   referrals: {
     addOnce(tx: Tx, workspaceId: string, referral: NewReferral): Promise<{ id: string; added: boolean }>;
@@ -48,6 +57,8 @@ export type JoiningStores<Tx> = {
 };
 
 type JoiningDeps<Tx> = {
+  /** Records what is to become of whoever joins in Intercom. */
+  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   /** Adds the runs that bring a referral's state to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -63,19 +74,26 @@ export type WantedReferral = {
   code?: string | undefined;
   referrerId?: string | undefined;
   person: Identity;
+  /** What the company knows beyond the rest: for mappings. */
+  extra?: Extra | undefined;
 };
+
+export type WantedReferrer = { campaignId: string; person: Identity; extra?: Extra | undefined };
 
 type Joined = Promise<{ id: string; created: boolean }>;
 
 export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
   const { campaigns, referrers, referrals } = deps.stores;
 
-  async function referrer(workspaceId: string, wanted: { campaignId: string; person: Identity }): Joined {
+  async function referrer(workspaceId: string, wanted: WantedReferrer): Joined {
     const campaign = await campaignGiven(workspaceId, wanted.campaignId);
     refuseOutside(campaign);
     return deps.transaction(async (tx) => {
       const person = await identify(deps, tx, workspaceId, wanted.person);
-      return addReferrerOnce(deps, tx, workspaceId, { campaignId: campaign.id, personId: person.id });
+      const member = { campaignId: campaign.id, personId: person.id, extra: wanted.extra ?? null };
+      const joined = await addReferrerOnce(deps, tx, workspaceId, member);
+      if (joined.created) await deps.planEnrolment(tx, workspaceId, { side: 'referrers', id: joined.id });
+      return joined;
     });
   }
 
@@ -97,10 +115,12 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
         rewardStatus: 'none',
         source: wanted.code === undefined ? 'api' : 'link',
         joinedAt: at,
+        extra: wanted.extra ?? null,
       });
       const joined = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
       if (!added) return { id, created: false };
       await referrals.record(tx, workspaceId, id, [joined]);
+      await deps.planEnrolment(tx, workspaceId, { side: 'leads', id });
       await deps.planWriteBack(tx, workspaceId, id);
       return { id, created: true };
     });
@@ -145,12 +165,12 @@ export async function addReferrerOnce<Tx>(
   },
   tx: Tx,
   workspaceId: string,
-  member: { campaignId: string; personId: string },
+  member: Pick<NewReferrer, 'campaignId' | 'personId'> & Partial<Pick<NewReferrer, 'extra'>>,
 ): Joined {
   const { referrers } = deps.stores;
   const id = deps.newId();
   for (let attempt = 0; attempt < 5; attempt++) {
-    const row = { id, ...member, code: deps.newShareCode(), joinedAt: deps.now() };
+    const row = { id, extra: null, ...member, code: deps.newShareCode(), joinedAt: deps.now() };
     if (await referrers.add(tx, workspaceId, row)) return { id, created: true };
     const known = await referrers.findMember(tx, workspaceId, member.campaignId, member.personId);
     if (known) return { id: known.id, created: false };

@@ -1,12 +1,9 @@
 // The built-in referral programme: who may join what, who gets the credit, and what becomes of a referral.
-
-import { contradictionIn } from '../domain/enrolment.ts';
 import {
   type Actor,
   type Campaign,
   changesOf,
   type HistoryEntry,
-  type Identity,
   type Page,
   type PageRequest,
   type Referral,
@@ -14,15 +11,18 @@ import {
   type ReferrerCounts,
 } from '../domain/programme.ts';
 import { type ReferralChange, type ReferralStatus, transition } from '../domain/referral.ts';
-import {
-  type CampaignChanges,
-  type CampaignSettings,
-  changedCampaign,
-  defaultCampaignSettings,
-} from '../domain/settings.ts';
+import { type CampaignChanges, changedCampaign, defaultCampaignSettings } from '../domain/settings.ts';
 import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
-import { createJoining, type JoiningStores, refuseOutside, type WantedReferral } from './joining.ts';
+import type { JoinedMember } from './enrolment-edges.ts';
+import {
+  createJoining,
+  type JoiningStores,
+  refuseOutside,
+  type WantedReferral,
+  type WantedReferrer,
+} from './joining.ts';
+import { consistent } from './settings.ts';
 
 type ReferrerFilter = { campaignId?: string | undefined; email?: string | undefined };
 type ReferralFilter = ReferrerFilter & {
@@ -37,11 +37,12 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
     /** Null when the name is taken in the workspace. */
     add(workspaceId: string, campaign: Campaign): Promise<Campaign | null>;
     list(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
-    /** Null when there is no such campaign. */
+    /** Null when there is no such campaign. `then` is done in the same transaction. */
     change(
       workspaceId: string,
       id: string,
       change: (present: Campaign) => Campaign,
+      then: (tx: Tx) => Promise<void>,
     ): Promise<Campaign | 'taken' | null>;
   };
   referrers: {
@@ -65,6 +66,10 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
 };
 
 export type ProgrammeDeps<Tx> = {
+  /** Records what is to become of whoever joins in Intercom. */
+  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  /** Has those planned who waited for the settings of a campaign. */
+  planWaiting(tx: Tx, workspaceId: string, campaignId: string): Promise<void>;
   /** Adds the runs that bring a referral's state to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -91,7 +96,7 @@ export type Programme = {
   /** Joining again finds the referrer that there is. */
   addReferrer(
     workspaceId: string,
-    wanted: { campaignId: string; person: Identity },
+    wanted: WantedReferrer,
   ): Promise<{ referrer: CountedReferrer; created: boolean }>;
   referrer(workspaceId: string, id: string): Promise<CountedReferrer>;
   referrers(workspaceId: string, filter: ReferrerFilter, page: PageRequest): Promise<Page<CountedReferrer>>;
@@ -133,18 +138,21 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
     id: string,
     { settings, ...changes }: Partial<WantedCampaign> & { settings?: CampaignChanges },
   ): Promise<Campaign> {
-    const changed = await campaigns.change(workspaceId, id, (present) => {
+    const change = (present: Campaign) => {
       if (Object.keys(changes).length > 0) refuseOutside(present);
       return {
         ...present,
         ...changes,
-        settings: possible(changedCampaign(present.settings, settings ?? {})),
+        settings: consistent(changedCampaign(present.settings, settings ?? {})),
       };
-    });
+    };
+    const changed = await campaigns.change(workspaceId, id, change, (tx) =>
+      deps.planWaiting(tx, workspaceId, id),
+    );
     return changed === 'taken' ? refuseName() : found(changed, 'campaign');
   }
 
-  async function addReferrer(workspaceId: string, wanted: { campaignId: string; person: Identity }) {
+  async function addReferrer(workspaceId: string, wanted: WantedReferrer) {
     const { id, created } = await joining.referrer(workspaceId, wanted);
     return { referrer: found(await referrers.read(workspaceId, id), 'referrer'), created };
   }
@@ -213,16 +221,6 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
 function found<T>(record: T | null, what: string): T {
   if (record === null) throw new Failure('not-found', `There is no such ${what}.`);
   return record;
-}
-
-function possible(settings: CampaignSettings): CampaignSettings {
-  for (const side of ['leads', 'referrers'] as const) {
-    const message = contradictionIn(settings.enrolment[side]);
-    if (message === null) continue;
-    const fields = { [`settings.enrolment.${side}.email`]: message };
-    throw new Failure('invalid', 'Some fields were refused: see "fields".', { fields });
-  }
-  return settings;
 }
 
 function refuseName(): never {

@@ -1,5 +1,12 @@
 // The settings of a workspace, as its company reads and changes them.
-import { changedWorkspace, type WorkspaceChanges, type WorkspaceSettings } from '../domain/settings.ts';
+import { contradictionIn } from '../domain/enrolment.ts';
+import {
+  type CampaignSettings,
+  changedWorkspace,
+  type WorkspaceChanges,
+  type WorkspaceSettings,
+} from '../domain/settings.ts';
+import { Failure } from '../failure.ts';
 
 export type SettingsDeps = {
   settings: {
@@ -22,4 +29,15 @@ export function createSettings({ settings, now }: SettingsDeps) {
     change: (workspaceId: string, changes: WorkspaceChanges): Promise<WorkspaceSettings> =>
       settings.change(workspaceId, (present) => changedWorkspace(present, changes), now()),
   };
+}
+
+/** The same settings. Throws a Failure `invalid` where two of them cannot stand together. */
+export function consistent(settings: CampaignSettings): CampaignSettings {
+  for (const side of ['leads', 'referrers'] as const) {
+    const message = contradictionIn(settings.enrolment[side]);
+    if (message === null) continue;
+    const fields = { [`settings.enrolment.${side}.email`]: message };
+    throw new Failure('invalid', 'Some fields were refused: see "fields".', { fields });
+  }
+  return settings;
 }

@@ -86,6 +86,8 @@ export async function startApi(
     newId: randomUUID,
     newShareCode: overrides.newShareCode ?? newShareCode,
     planWriteBack: async () => {},
+    planEnrolment: async () => {},
+    planWaiting: async () => {},
     publicUrl,
   });
   const checkRule = createRuleChecker(async () => knownAttributes);

@@ -58,6 +58,7 @@ export async function openPlatforms(
     referrals: createReferralStatusStore(database, referrals),
     copies: createCopyStore(database, { newShareCode }),
     people: peopleStore,
+    planEnrolment: async () => {},
     planWriteBack: async (_tx: Tx, _workspaceId: string, referralId: string) => {
       planned.push(referralId);
     },

@@ -7,11 +7,8 @@ import type { Member, PlatformCampaign } from '../platform.ts';
 // Written as a number in one place and as text in another.
 export const id = z.union([z.string().min(1), z.int()]).transform(String);
 /** Without what no database can store. */
-const text = z
-  .string()
-  .transform((written) => written.replaceAll('\0', '').toWellFormed())
-  .nullish()
-  .catch(null);
+const storable = (written: string) => written.replaceAll('\0', '').toWellFormed();
+const text = z.string().transform(storable).nullish().catch(null);
 /** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
 const moment = z
   .string()
@@ -32,7 +29,17 @@ const user = z.object({
   signed_up_at: moment.nullish().catch(null),
   // Not caught: to take an unreadable time for none would make a qualified referral pending.
   qualified_at: moment.nullish(),
+  // The company's own fields of its forms.
+  meta: z
+    .array(z.object({ field: z.string(), value: z.unknown() }).nullable().catch(null))
+    .nullish()
+    .catch(null),
 });
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+/** Read above, or of no use to a mapping: what a contact is to hold is no address of a computer. */
+const notExtra = new Set([...Object.keys(user.shape), 'ip', 'reach']);
+const mostFields = 50;
 
 const campaign = z.object({ id, name: z.string().min(1), url: z.string().catch('') });
 
@@ -68,7 +75,25 @@ export function readUser(data: unknown): Member {
     standing: body.qualified_at
       ? { status: 'qualified', at: body.qualified_at }
       : { status: 'pending', at: null },
+    extra: extraOf(unwrapped(data), body.meta ?? []),
   };
+}
+
+/** The plain fields that are not read otherwise, and before them the company's own. */
+function extraOf(
+  data: unknown,
+  meta: readonly ({ field: string; value?: unknown } | null)[],
+): Member['extra'] {
+  const all = z.record(z.string(), z.unknown()).safeParse(data);
+  const plain = Object.entries(all.success ? all.data : {}).filter(([name]) => !notExtra.has(name));
+  const own = meta.flatMap((one): [string, unknown][] => (one ? [[one.field, one.value]] : []));
+  const fields = [...own, ...plain].flatMap(([name, value]): [string, string | number | boolean][] => {
+    const read = scalar.safeParse(value);
+    const key = storable(name).trim().slice(0, 100);
+    if (!read.success || key === '' || read.data === '') return [];
+    return [[key, typeof read.data === 'string' ? storable(read.data.slice(0, 1000)) : read.data]];
+  });
+  return Object.fromEntries(fields.slice(0, mostFields).toReversed());
 }
 
 /** Null for somebody who cannot be read: in a list, one odd record must not keep all others from being seen. */

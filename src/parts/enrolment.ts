@@ -1,0 +1,66 @@
+// Whoever joins becomes a contact: enrolment with its settings, its list and the reviews of possible duplicates.
+import { shareLink } from '../domain/share-link.ts';
+import { createContactAttributes } from '../intercom/contact-attributes.ts';
+import { createCampaignStore } from '../store/campaigns.ts';
+import type { Tx } from '../store/database.ts';
+import { createEnrolmentStore } from '../store/enrolments.ts';
+import { createJoinerStore } from '../store/joiners.ts';
+import { createReviewStore } from '../store/reviews.ts';
+import type { Ensuring } from '../usecases/contact-ensuring-edges.ts';
+import { createEnrolment } from '../usecases/enrolment.ts';
+import { createEnrolmentDesk } from '../usecases/enrolment-desk.ts';
+import { createReviews } from '../usecases/reviews.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+
+export type EnrolmentPart = ReturnType<typeof buildEnrolment>;
+
+/** Enrolment by `ensuring`, which makes the contacts. */
+export function buildEnrolment(
+  { config, log, now, newId, database, queue }: Ground,
+  { callOf, runStore, settings, writeBack }: Outgoing,
+  ensuring: Ensuring,
+) {
+  const { transaction } = database;
+  const store = {
+    ...createEnrolmentStore(database),
+    ...createJoinerStore(database, ({ code, link }) => link ?? shareLink(config.publicUrl, code)),
+  };
+  const campaigns = createCampaignStore(database);
+  const reviewStore = createReviewStore(database);
+  const attributes = createContactAttributes(callOf, now);
+  const enrolment = createEnrolment<Tx>({
+    transaction,
+    store,
+    campaigns,
+    reviews: reviewStore,
+    settings,
+    runs: runStore,
+    attributes,
+    ensuring,
+    writeBack,
+    now,
+    newId,
+    log,
+  });
+  const planWaiting = (tx: Tx, workspaceId: string, campaignId: string) =>
+    queue.enqueue(tx, { name: 'plan-enrolments', workspaceId, campaignId });
+  const desk = createEnrolmentDesk<Tx>({
+    transaction,
+    store,
+    campaigns,
+    attributes,
+    planAgain: enrolment.planAgain,
+    planWaiting,
+    now,
+    patienceMs: 1_500,
+  });
+  const reviews = createReviews<Tx>({
+    transaction,
+    reviews: reviewStore,
+    enrolments: store,
+    planAgain: enrolment.planAgain,
+    now,
+  });
+  return { enrolment, planWaiting, desk, reviews };
+}
