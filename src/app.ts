@@ -87,7 +87,8 @@ async function start(
   const { inbox, settling } = buildCard(ground, outgoing, referralSide, console);
   const contactsJoining = buildContactsJoining(ground, outgoing);
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
-  const { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun } = ruleSide;
+  const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =
+    ruleSide;
   const repair = buildRepair(ground, outgoing, contactsJoining);
   const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
   const installation = createInstallation({
@@ -144,6 +145,7 @@ async function start(
         inPages: repair.inPages,
         qualification,
         reconcile,
+        ruleReading,
         runs,
       },
       metrics.countJob,
@@ -151,6 +153,9 @@ async function start(
   );
   closing.push(repeat(1_000, 'sweep the runs', runs.sweep, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'end holds and expire referrals', upkeep.tick, log));
+  closing.push(
+    repeat(overrides.tickEveryMs ?? 60_000, 'go on reading contacts for rules', ruleReading.tick, log),
+  );
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
   closing.push(async () => runs.stop());
   closing.push(

@@ -28,6 +28,9 @@ const usage = `Usage:
 The file holds a rule's definition, such as
   {"when": {"attribute": "custom_attributes.plan", "operator": "is", "value": "pro"}, "then": "qualify"}`;
 
+// Nothing is saved here.
+const noReading = async () => {};
+
 type Wanted = {
   what: 'list' | 'dry-run';
   workspace: string;
@@ -83,7 +86,7 @@ const fieldLines = (fields: Record<string, string>) =>
     .join('\n');
 
 async function list({ workspace, campaign }: Wanted, { database }: Tool): Promise<void> {
-  const rules = createRuleStore(database);
+  const rules = createRuleStore(database, noReading);
   const campaignId =
     campaign === undefined ? undefined : (await campaignNamed(workspace, campaign, database)).id;
   for await (const page of pages((request) => rules.list(workspace, { campaignId }, request))) {
@@ -165,7 +168,7 @@ function createDryRunHere({ database, secrets, intercomApiUrl }: Tool) {
   };
   return createDryRun({
     store: createDryRunStore(database),
-    rules: createRuleStore(database),
+    rules: createRuleStore(database, noReading),
     campaigns: createCampaignStore(database),
     check: createRuleChecker(async (workspaceId) => {
       const found = await callOf(workspaceId);

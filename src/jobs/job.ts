@@ -24,6 +24,8 @@ export const job = z.discriminatedUnion('name', [
   z.object({ name: z.literal('tell-intercom'), workspaceId: z.string(), subject: z.string() }),
   /** Plans those who waited for the settings of a campaign. */
   z.object({ name: z.literal('plan-enrolments'), workspaceId: z.string(), campaignId: z.string() }),
+  /** Reads the contacts that a rule is about, so that their first change is seen. */
+  z.object({ name: z.literal('read-contacts'), workspaceId: z.string(), ruleId: z.string() }),
   /** Reads from an outside platform again whom a hook of its spoke of. */
   z.object({ name: z.literal('read-member'), ...place, hint }),
   /** Goes on comparing what is copied from an outside platform with what is there. */

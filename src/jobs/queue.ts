@@ -34,6 +34,7 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'handle-deliveries': { workers: 4, atOnce: 64 },
   'plan-enrolments': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
+  'read-contacts': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'work-runs': { workers: 6, atOnce: 2, forOneWorkspace: 4 },
   'work-in-pages': { workers: 2, atOnce: 2, forOneWorkspace: 2 },

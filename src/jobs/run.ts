@@ -14,6 +14,7 @@ export type Doers = {
     ): Promise<void>;
   };
   enrolment: { planWaiting(workspaceId: string, campaignId: string): Promise<void> };
+  ruleReading: { work(workspaceId: string, ruleId: string): Promise<void> };
   reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
   inPages: Record<JobOf<'work-in-pages'>['what'], (work: JobOf<'work-in-pages'>) => Promise<void>>;
   runs: { work(workspaceId: string, subject: string): Promise<void> };
@@ -21,7 +22,7 @@ export type Doers = {
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion, copying, enrolment, inPages, qualification, reconcile, runs }: Doers,
+  { conversion, copying, enrolment, inPages, qualification, reconcile, ruleReading, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -34,6 +35,8 @@ export function createRunner(
         return enrolment.planWaiting(work.workspaceId, work.campaignId);
       case 'read-member':
         return copying.readAgain(work.workspaceId, work.platform, work.hint);
+      case 'read-contacts':
+        return ruleReading.work(work.workspaceId, work.ruleId);
       case 'reconcile':
         return reconcile.work(work);
       case 'work-in-pages':

@@ -13,6 +13,7 @@ import { isPassingTrouble, type Tx } from '../store/database.ts';
 import { createDeliveryStore } from '../store/deliveries.ts';
 import { createDryRunStore } from '../store/dry-run.ts';
 import { createLinkingStore } from '../store/linking.ts';
+import { createRuleReadingStore } from '../store/rule-readings.ts';
 import { createRuleStore } from '../store/rules.ts';
 import { createHoldStore, createReferralRulingStore, decisionStore, enabledRules } from '../store/ruling.ts';
 import { createDeliveries } from '../usecases/deliveries.ts';
@@ -21,6 +22,7 @@ import type { SearchContacts } from '../usecases/finding-contacts.ts';
 import { createLinking } from '../usecases/linking.ts';
 import { createQualification, type QualificationDeps } from '../usecases/qualification.ts';
 import { createRuleChecker } from '../usecases/rule-checker.ts';
+import { createKeepSeen, createRuleReading } from '../usecases/rule-reading.ts';
 import { createRules } from '../usecases/rules.ts';
 import { createRuling } from '../usecases/ruling.ts';
 import { createUpkeep } from '../usecases/upkeep.ts';
@@ -80,12 +82,28 @@ export function buildRuleSide(
     const call = createIntercomCall(granted.api, granted.token, undefined, pace);
     return (...asked: Parameters<SearchContacts>) => searchContacts(call, ...asked);
   };
-  const linkPending = createLinking<Tx>({
+  const asking = {
     transaction: database.transaction,
-    store: createLinkingStore(database),
     searchIn,
+    keepSeen: createKeepSeen<Tx>(rulingStores, now),
+    sleep: (milliseconds: number) => sleep(milliseconds),
+  };
+  const { linkPending, linkAll } = createLinking<Tx>({
+    ...asking,
+    store: createLinkingStore(database),
     planWriteBack: writeBack.plan,
-    sleep: (milliseconds) => sleep(milliseconds),
+  });
+  const readings = createRuleReadingStore(database, queue.enqueue);
+  const ruleStore = createRuleStore(database, readings.begin);
+  const dryRunStore = createDryRunStore(database);
+  const ruleReading = createRuleReading<Tx>({
+    ...asking,
+    readings,
+    rules: ruleStore,
+    lastSeen: dryRunStore.lastSeen,
+    linkAll,
+    now,
+    log,
   });
   const checkRule = createRuleChecker(async (workspaceId) => {
     const granted = await grantOf(workspaceId);
@@ -95,7 +113,7 @@ export function buildRuleSide(
     return readKnown(createIntercomCall(granted.api, granted.token, undefined, pace));
   });
   const rules = createRules({
-    rules: createRuleStore(database),
+    rules: ruleStore,
     campaigns: createCampaignStore(database),
     check: checkRule,
     async applyToPending(workspaceId, rule) {
@@ -106,8 +124,8 @@ export function buildRuleSide(
     newId,
   });
   const dryRun = createDryRun({
-    store: createDryRunStore(database),
-    rules: createRuleStore(database),
+    store: dryRunStore,
+    rules: ruleStore,
     check: checkRule,
     campaigns: createCampaignStore(database),
     async installationOf(workspaceId) {
@@ -118,5 +136,5 @@ export function buildRuleSide(
     now,
     sleep: (milliseconds) => sleep(milliseconds),
   });
-  return { deliveryStore, deliveries, knownTopics, qualification, upkeep, rules, dryRun };
+  return { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun };
 }

@@ -4,7 +4,9 @@ import { ruleDefinition } from '../domain/rule.ts';
 import type { Decision, Rule, RuleStore } from '../usecases/rules.ts';
 import type { Database } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
+import type { BeginReading } from './rule-readings.ts';
 import { campaigns, decisions, holds, rules } from './schema.ts';
+import { ruleReadings } from './schema-rule-readings.ts';
 
 const columns = {
   id: rules.id,
@@ -15,9 +17,18 @@ const columns = {
   enabled: rules.enabled,
   createdAt: rules.createdAt,
   updatedAt: rules.updatedAt,
+  reading: {
+    read: ruleReadings.read,
+    total: ruleReadings.total,
+    finishedAt: ruleReadings.finishedAt,
+    trouble: ruleReadings.trouble,
+  },
 };
 
-export function createRuleStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>): RuleStore {
+export function createRuleStore(
+  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
+  beginReading: BeginReading,
+): RuleStore {
   const one = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
   const reading = () =>
     db
@@ -26,6 +37,10 @@ export function createRuleStore({ db, transaction }: Pick<Database, 'db' | 'tran
       .innerJoin(
         campaigns,
         and(eq(campaigns.workspaceId, rules.workspaceId), eq(campaigns.id, rules.campaignId)),
+      )
+      .leftJoin(
+        ruleReadings,
+        and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
       );
 
   return {
@@ -48,22 +63,28 @@ export function createRuleStore({ db, transaction }: Pick<Database, 'db' | 'tran
       return row ? toRule(row) : null;
     },
 
-    async add(workspaceId, rule) {
-      await db.insert(rules).values({ workspaceId, ...rule });
-    },
+    add: (workspaceId, rule) =>
+      transaction(async (tx) => {
+        await tx.insert(rules).values({ workspaceId, ...rule });
+        if (rule.enabled) await beginReading(tx, workspaceId, rule, rule.createdAt);
+      }),
 
-    async change(workspaceId, id, { name, definition, enabled }, updatedAt) {
-      await db
-        .update(rules)
-        .set({
-          version: sql`${rules.version} + 1`,
-          updatedAt,
-          ...(name !== undefined && { name }),
-          ...(definition !== undefined && { definition }),
-          ...(enabled !== undefined && { enabled }),
-        })
-        .where(one(workspaceId, id));
-    },
+    change: (workspaceId, id, { name, definition, enabled }, updatedAt) =>
+      transaction(async (tx) => {
+        const [changed] = await tx
+          .update(rules)
+          .set({
+            version: sql`${rules.version} + 1`,
+            updatedAt,
+            ...(name !== undefined && { name }),
+            ...(definition !== undefined && { definition }),
+            ...(enabled !== undefined && { enabled }),
+          })
+          .where(one(workspaceId, id))
+          .returning({ id: rules.id, campaignId: rules.campaignId, enabled: rules.enabled });
+        if (changed?.enabled && definition !== undefined)
+          await beginReading(tx, workspaceId, { ...changed, definition }, updatedAt);
+      }),
 
     remove: (workspaceId, id) =>
       transaction(async (tx) => {

@@ -15,6 +15,8 @@ export type Rule = {
   enabled: boolean;
   createdAt: Date;
   updatedAt: Date;
+  /** How far the contacts of its campaign were read since it was saved; null when it never was switched on. */
+  reading: { read: number; total: number; finishedAt: Date | null; trouble: string | null } | null;
 };
 
 /** One evaluation of one rule for one referral, as it is kept. */
@@ -42,8 +44,9 @@ export type RuleStore = {
     page: PageRequest,
   ): Promise<Page<Rule>>;
   find(workspaceId: string, id: string): Promise<Rule | null>;
-  add(workspaceId: string, rule: Omit<Rule, 'campaign'> & { campaignId: string }): Promise<void>;
-  /** Counts the version on. */
+  /** One that is switched on has its contacts read, in the background. */
+  add(workspaceId: string, rule: Omit<Rule, 'campaign' | 'reading'> & { campaignId: string }): Promise<void>;
+  /** Counts the version on. With a definition, which is given when it is switched on too, contacts are read again. */
   change(workspaceId: string, id: string, changes: RuleChanges, at: Date): Promise<void>;
   /** With what it still holds back; its decisions stay. False when there is no such rule. */
   remove(workspaceId: string, id: string): Promise<boolean>;
@@ -97,7 +100,7 @@ export function createRules(deps: RulesDeps): Rules {
     const at = deps.now();
     const rule = { id: deps.newId(), name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
     await rules.add(workspaceId, { ...rule, campaignId });
-    return { ...rule, campaign: { id: campaign.id, name: campaign.name } };
+    return read(workspaceId, rule.id);
   }
 
   async function change(workspaceId: string, id: string, changes: RuleChanges): Promise<Rule> {

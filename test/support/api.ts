@@ -92,7 +92,7 @@ export async function startApi(
   });
   const checkRule = createRuleChecker(async () => knownAttributes);
   const rules = createRules({
-    rules: createRuleStore(database),
+    rules: createRuleStore(database, async () => {}),
     campaigns: createCampaignStore(database),
     check: checkRule,
     applyToPending: async () => ({ evaluated: 0, unknown: 0 }),
@@ -101,7 +101,7 @@ export async function startApi(
   });
   const dryRun = createDryRun({
     store: createDryRunStore(database),
-    rules: createRuleStore(database),
+    rules: createRuleStore(database, async () => {}),
     check: checkRule,
     campaigns: createCampaignStore(database),
     installationOf: async () => ({ timeZone: 'UTC', search: async () => [] }),

@@ -62,6 +62,17 @@ export const rule = z
     enabled: z.boolean(),
     created_at: moment,
     updated_at: moment,
+    reading: z
+      .strictObject({
+        read: z.int().min(0),
+        total: z.int().min(0),
+        finished_at: moment.nullable(),
+        trouble: z.string().nullable().describe('What keeps it from going on; it is tried again by itself.'),
+      })
+      .nullable()
+      .describe(
+        "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
+      ),
   })
   .register(named, {
     id: 'Rule',
@@ -75,12 +86,23 @@ export const rule = z
         enabled: true,
         created_at: '2026-03-01T09:00:00.000Z',
         updated_at: '2026-03-01T09:00:00.000Z',
+        reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
       },
     ],
   });
 
-export function ruleJson({ createdAt, updatedAt, ...rest }: Rule): z.input<typeof rule> {
-  return { ...rest, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() };
+export function ruleJson({ createdAt, updatedAt, reading, ...rest }: Rule): z.input<typeof rule> {
+  return {
+    ...rest,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+    reading: reading && {
+      read: reading.read,
+      total: reading.total,
+      finished_at: reading.finishedAt?.toISOString() ?? null,
+      trouble: reading.trouble,
+    },
+  };
 }
 
 export const reasons = z.array(z.strictObject({ wanted: z.string(), seen: z.string(), met: z.boolean() }));
