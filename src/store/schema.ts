@@ -111,8 +111,12 @@ export const people = pgTable(
     uniqueIndex('people_by_email_alone')
       .on(table.workspaceId, table.email)
       .where(sql`external_id is null and email is not null`),
-    index('people_by_email').on(table.workspaceId, table.email),
-    index('people_by_contact').on(table.workspaceId, table.contactId),
+    // These two also find what begins with something, as the console's search asks, whatever the database sorts by.
+    index('people_by_email').on(table.workspaceId, table.email.op('text_pattern_ops')),
+    index('people_by_contact').on(table.workspaceId, table.contactId.op('text_pattern_ops')),
+    index('people_by_external_id_start').on(table.workspaceId, table.externalId.op('text_pattern_ops')),
+    index('people_by_name').using('gin', sql`to_tsvector('simple', coalesce(${table.name}, ''))`),
+    index('people_newest').on(table.workspaceId, table.createdAt, table.id),
   ],
 );
 
@@ -190,6 +194,9 @@ export const referrals = pgTable(
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
     index('referrals_newest').on(table.workspaceId, table.joinedAt, table.id),
+    // Has all that the counts of a campaign are made of.
+    index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
+    index('referrals_qualified').on(table.workspaceId, table.statusAt).where(sql`status = 'qualified'`),
     foreignKey({
       columns: [table.workspaceId, table.campaignId],
       foreignColumns: [campaigns.workspaceId, campaigns.id],
@@ -305,6 +312,8 @@ export const deliveries = pgTable(
       .where(sql`notification_id is not null`),
     index('deliveries_newest').on(table.workspaceId, table.id),
     index('deliveries_unhandled').on(table.id).where(sql`state = 'received'`),
+    index('deliveries_failed').on(table.workspaceId, table.id).where(sql`state = 'failed'`),
+    index('deliveries_of_topic').on(table.workspaceId, table.topic, table.id),
     index('deliveries_of_contact').on(table.workspaceId, table.contactId, table.id),
   ],
 );
@@ -441,6 +450,12 @@ export const runs = pgTable(
     index('runs_paused').on(table.workspaceId, table.pausedFor, table.dueAt).where(sql`state = 'waiting'`),
     index('runs_newest').on(table.workspaceId, table.seq),
     index('runs_of_referral').on(table.workspaceId, table.referralId),
+    index('runs_about').on(table.workspaceId, table.subject, table.seq),
+    index('runs_of_kind').on(table.workspaceId, table.kind, table.seq),
+    index('runs_by_time').on(table.workspaceId, table.createdAt, table.seq),
+    index('runs_given_up')
+      .on(table.workspaceId, table.state, table.seq)
+      .where(sql`state in ('failed', 'cancelled')`),
   ],
 );
 
