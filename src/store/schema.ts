@@ -486,6 +486,9 @@ export const connections = pgTable(
     sealedToken: text('sealed_token').notNull(),
     /** What its hooks carry in `X-Referral-Desk-Secret`; null until one was made. */
     sealedHookSecret: text('sealed_hook_secret'),
+    /** Secrets are never shown again, only since when they are these. */
+    tokenSetAt: moment('token_set_at'),
+    hookSecretSetAt: moment('hook_secret_set_at'),
     /** Where the reconcile job is, and when it last came to the end. */
     cursor: jsonb('cursor'),
     reconciledAt: moment('reconciled_at'),
