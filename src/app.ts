@@ -203,6 +203,8 @@ async function start(
         connecting,
         exports: repair.exports,
         backfills: repair.backfills,
+        enrolment: enrolling.desk,
+        reviews: enrolling.reviews,
         settings: createSettings({ settings, now }),
         verifyToken: access.verify,
       }),

@@ -36,6 +36,7 @@ import { createRules } from '../../src/usecases/rules.ts';
 import { createRunLog } from '../../src/usecases/run-log.ts';
 import { createSettings } from '../../src/usecases/settings.ts';
 import { freshDatabase } from './database.ts';
+import { enrolmentOver } from './enrolment.ts';
 
 export const publicUrl = 'https://desk.example.com';
 
@@ -74,6 +75,7 @@ export async function startApi(
   });
   const deliveries = createDeliveries({ store: createDeliveryStore(database, async () => {}, now) });
   const runs = createRunLog({ runs: createRunStore(database, async () => {}, now) });
+  const enrolling = enrolmentOver(database, now);
   const programme = createProgramme({
     transaction: database.transaction,
     stores: {
@@ -86,7 +88,7 @@ export async function startApi(
     newId: randomUUID,
     newShareCode: overrides.newShareCode ?? newShareCode,
     planWriteBack: async () => {},
-    planEnrolment: async () => {},
+    planEnrolment: enrolling.planEnrolment,
     planWaiting: async () => {},
     publicUrl,
   });
@@ -132,6 +134,8 @@ export async function startApi(
         log: { warn() {} },
       }),
       exports: createExport({ store: createExportStore(database) }),
+      enrolment: enrolling.enrolment,
+      reviews: enrolling.reviews,
     },
     access,
   );

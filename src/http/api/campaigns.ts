@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Campaign } from '../../domain/programme.ts';
 import { platformName } from '../../domain/referral.ts';
 import { campaignChanges, campaignSettings } from '../../domain/settings.ts';
-import { nothing, type Route, read, write } from './route.ts';
+import { setups } from './enrolment.ts';
+import { nothing, type Route, read, type UseCases, write } from './route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from './schemas.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
@@ -74,6 +75,12 @@ const campaign = z
     ],
   });
 
+const campaignWithSetup = campaign
+  .extend({
+    enrolment: setups.describe('Whether the settings of enrolment are complete, and what they still need.'),
+  })
+  .register(named, { id: 'CampaignWithSetup' });
+
 function campaignJson(one: Campaign): z.input<typeof campaign> {
   return {
     id: one.id,
@@ -84,6 +91,10 @@ function campaignJson(one: Campaign): z.input<typeof campaign> {
     settings: one.settings,
     created_at: one.createdAt.toISOString(),
   };
+}
+
+async function withSetup({ enrolment }: UseCases, workspaceId: string, one: Campaign) {
+  return { ...campaignJson(one), enrolment: await enrolment.setups(workspaceId, one) };
 }
 
 export const campaignRoutes: Route[] = [
@@ -114,10 +125,10 @@ export const campaignRoutes: Route[] = [
     operation: 'readCampaign',
     summary: 'One campaign',
     query: nothing,
-    answer: campaign,
+    answer: campaignWithSetup,
     statuses: { 200: 'The campaign' },
-    answerTo: async ({ programme }, { caller, id }) =>
-      campaignJson(await programme.campaign(caller.workspaceId, id)),
+    answerTo: async (useCases, { caller: { workspaceId }, id }) =>
+      withSetup(useCases, workspaceId, await useCases.programme.campaign(workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -125,11 +136,11 @@ export const campaignRoutes: Route[] = [
     operation: 'changeCampaign',
     summary: 'Change a campaign or its settings',
     body: campaignChanged,
-    answer: campaign,
+    answer: campaignWithSetup,
     statuses: { 200: 'The campaign as it is now' },
-    answerTo: async ({ programme }, { caller, id, body }) => ({
-      status: 200,
-      body: campaignJson(await programme.changeCampaign(caller.workspaceId, id, body)),
-    }),
+    async answerTo(useCases, { caller: { workspaceId }, id, body }) {
+      const changed = await useCases.programme.changeCampaign(workspaceId, id, body);
+      return { status: 200, body: await withSetup(useCases, workspaceId, changed) };
+    },
   }),
 ];

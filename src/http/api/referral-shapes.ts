@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HistoryEntry, Referral } from '../../domain/programme.ts';
 import { platformName, referralSource, referralStatus, rewardStatus } from '../../domain/referral.ts';
 import type { Programme } from '../../usecases/programme.ts';
-import { moment, named, person, personGiven, personJson, text } from './schemas.ts';
+import { extraGiven, moment, named, person, personGiven, personJson, text } from './schemas.ts';
 
 export const referralGiven = z
   .strictObject({
@@ -13,6 +13,7 @@ export const referralGiven = z
       .describe('Of the share link that brought the person; capitals make no difference.'),
     referrer_id: z.guid().optional(),
     person: personGiven,
+    extra: extraGiven.optional(),
   })
   .refine((given) => given.code === undefined || given.referrer_id === undefined, {
     path: ['referrer_id'],
@@ -23,6 +24,7 @@ export const referralGiven = z
     code: given.code,
     referrerId: given.referrer_id,
     person: given.person,
+    extra: given.extra,
   }))
   .register(named, {
     id: 'ReferralGiven',

@@ -5,6 +5,7 @@ import type { CountedReferrer, Programme } from '../../usecases/programme.ts';
 import { nothing, type Route, read, write } from './route.ts';
 import {
   emailFilter,
+  extraGiven,
   listJson,
   listOf,
   moment,
@@ -17,8 +18,8 @@ import {
 } from './schemas.ts';
 
 const referrerGiven = z
-  .strictObject({ campaign_id: z.guid(), person: personGiven })
-  .transform((given) => ({ campaignId: given.campaign_id, person: given.person }))
+  .strictObject({ campaign_id: z.guid(), person: personGiven, extra: extraGiven.optional() })
+  .transform((given) => ({ campaignId: given.campaign_id, person: given.person, extra: given.extra }))
   .register(named, {
     id: 'ReferrerGiven',
     examples: [

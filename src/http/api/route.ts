@@ -6,8 +6,10 @@ import type { Backfills } from '../../usecases/backfill.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
+import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
 import type { Export } from '../../usecases/export.ts';
 import type { Programme } from '../../usecases/programme.ts';
+import type { Reviews } from '../../usecases/reviews.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
 import type { Settings } from '../../usecases/settings.ts';
@@ -25,6 +27,8 @@ export type UseCases = {
   settings: Settings;
   exports: Export;
   backfills: Backfills;
+  enrolment: EnrolmentDesk;
+  reviews: Reviews;
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 

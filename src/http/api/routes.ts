@@ -8,9 +8,11 @@ import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { dryRunRoutes } from './dry-run.ts';
+import { enrolmentRoutes } from './enrolment.ts';
 import { exportRoutes } from './exports.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
+import { reviewRoutes } from './reviews.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 import { runRoutes } from './runs.ts';
@@ -29,6 +31,8 @@ export const apiTable: Route[] = [
   ...connectionRoutes,
   ...exportRoutes,
   ...backfillRoutes,
+  ...enrolmentRoutes,
+  ...reviewRoutes,
 ];
 
 type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };

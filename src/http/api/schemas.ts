@@ -19,10 +19,10 @@ const notStorable = 'must not contain NUL or half a surrogate pair';
 
 export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, notStorable);
 /** Compared as it is, so kept as it is. */
-const externalId = z.string().min(1).max(255).refine(storable, notStorable);
+export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
 export const moment = z.iso.datetime();
 
-const email = z
+export const email = z
   .string()
   .trim()
   .max(254)
@@ -55,6 +55,12 @@ export const personGiven = z
       "A person by email (compared trimmed and without regard to capitals), by the company's own external_id, or both; " +
       'at least one is needed. What is known of a person already is kept; what is new is added.',
   });
+
+/** What the company knows of somebody beyond the rest, by its own names: a mapping's `extra.NAME`. */
+export const extraGiven = z
+  .record(text(100), z.union([text(1000), z.number(), z.boolean()]))
+  .refine((fields) => Object.keys(fields).length <= 50, 'must not have more than 50 fields')
+  .describe('Anything else that is known, for the mapping to Intercom: {"phone": "+353 1 555 0100"}.');
 
 export const person = z
   .strictObject({

@@ -1,0 +1,55 @@
+// The use cases of enrolment over a database, beside an Intercom that has one attribute and makes whatever is asked for.
+import { randomUUID } from 'node:crypto';
+import { createCampaignStore } from '../../src/store/campaigns.ts';
+import type { Database, Tx } from '../../src/store/database.ts';
+import { createEnrolmentStore } from '../../src/store/enrolments.ts';
+import { createJoinerStore } from '../../src/store/joiners.ts';
+import { createReviewStore } from '../../src/store/reviews.ts';
+import { createSettingsStore } from '../../src/store/settings.ts';
+import { createEnrolment } from '../../src/usecases/enrolment.ts';
+import { createEnrolmentDesk } from '../../src/usecases/enrolment-desk.ts';
+import { createReviews } from '../../src/usecases/reviews.ts';
+
+/** Runs are recorded nowhere, and nobody does them. */
+export function enrolmentOver(database: Database, now: () => Date) {
+  const { transaction } = database;
+  const store = {
+    ...createEnrolmentStore(database),
+    ...createJoinerStore(database, ({ code, link }) => link ?? `https://desk.example.com/r/${code}`),
+  };
+  const campaigns = createCampaignStore(database);
+  const reviewStore = createReviewStore(database);
+  const made = new Map([
+    ['plan', { name: 'plan', type: 'options' as const, options: ['free', 'pro', 'team'] }],
+  ]);
+  const attributes = {
+    of: async () => [...made.values()],
+    forget() {},
+    async create(_workspaceId: string, { name }: { name: string }) {
+      made.set(name, { name, type: 'options', options: [] });
+    },
+  };
+  const { plan, planAgain } = createEnrolment<Tx>({
+    transaction,
+    store,
+    campaigns,
+    reviews: reviewStore,
+    settings: createSettingsStore(database),
+    runs: { add: async () => true },
+    attributes,
+    ensuring: { ensure: () => Promise.reject(new Error('no contact is made here')) },
+    writeBack: { plan: async () => {}, planShare: async () => {} },
+    now,
+    newId: randomUUID,
+    log: { warn() {} },
+  });
+  return {
+    planEnrolment: plan,
+    enrolment: createEnrolmentDesk<Tx>({
+      ...{ transaction, store, campaigns, attributes, planAgain, now },
+      planWaiting: async () => {},
+      patienceMs: 1_000,
+    }),
+    reviews: createReviews<Tx>({ transaction, reviews: reviewStore, enrolments: store, planAgain, now }),
+  };
+}
