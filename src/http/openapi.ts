@@ -35,7 +35,7 @@ const failure = z
 const reference = (id: string) => `#/components/schemas/${id}`;
 
 /** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: what zod writes needs no translation. No slash ends `publicUrl`. */
-function openApiDocument(publicUrl: string): Json {
+export function openApiDocument(publicUrl: string): Json {
   return {
     openapi: '3.1.0',
     info: {

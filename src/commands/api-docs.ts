@@ -1,0 +1,9 @@
+// `npm run api-docs`: writes docs/api.md out of the same description that /openapi.json serves.
+import { writeFileSync } from 'node:fs';
+import { apiPage } from '../http/api-page.ts';
+import { openApiDocument } from '../http/openapi.ts';
+
+writeFileSync(
+  new URL('../../docs/api.md', import.meta.url),
+  apiPage(openApiDocument('https://desk.example.com')),
+);

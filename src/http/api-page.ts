@@ -1,0 +1,165 @@
+// The API's description as a page to read: docs/api.md is what this makes of the OpenAPI document.
+import { z } from 'zod';
+
+const schema = z.looseObject({
+  $ref: z.string().optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  format: z.string().optional(),
+  enum: z.array(z.unknown()).optional(),
+  const: z.unknown().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  maxLength: z.number().optional(),
+  required: z.array(z.string()).optional(),
+  get properties() {
+    return z.record(z.string(), schema).optional();
+  },
+  get items() {
+    return schema.optional();
+  },
+  get anyOf() {
+    return z.array(schema).optional();
+  },
+  get oneOf() {
+    return z.array(schema).optional();
+  },
+});
+type Schema = z.infer<typeof schema>;
+
+const content = z.record(z.string(), z.object({ schema, example: z.unknown().optional() }));
+const answer = z.object({ description: z.string(), content: content.optional() });
+const operation = z.object({
+  summary: z.string(),
+  description: z.string().optional(),
+  tags: z.array(z.string()),
+  parameters: z.array(z.object({ name: z.string(), in: z.string(), required: z.boolean(), schema })),
+  requestBody: z.object({ required: z.boolean(), content }).optional(),
+  responses: z.record(z.string(), z.union([z.object({ $ref: z.string() }), answer])),
+});
+type Operation = z.infer<typeof operation>;
+
+const document = z.object({
+  info: z.object({ description: z.string() }),
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.object({
+    responses: z.record(z.string(), answer),
+    schemas: z.record(z.string(), schema),
+  }),
+});
+
+type Call = Operation & { method: string; path: string };
+
+/** Markdown. Rejects a document that lacks what a reader needs: it is our own, so that is a mistake of ours. */
+export function apiPage(given: unknown): string {
+  const { info, paths, components } = document.parse(given);
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]): Call => ({ ...one, method: method.toUpperCase(), path })),
+  );
+  const groups = [...Map.groupBy(calls, (call) => call.tags[0] ?? '')];
+  return `${[
+    '# The API',
+    '_Made by `npm run api-docs` from what the app serves at `/openapi.json`; change the routes, not this page._',
+    info.description,
+    'Every path begins with `/api/v1`. Send a token with every request: `Authorization: Bearer TOKEN`. `npm run api-token -- --workspace ID` issues one; the console lists and revokes them.',
+    table(
+      ['Group', 'Calls'],
+      groups.map(([group, theirs]) => [`[${group}](#${group})`, theirs.map(titleOf).join('<br>')]),
+    ),
+    ...groups.flatMap(([group, theirs]) => [`## ${group}`, ...theirs.flatMap((call) => callPart(call))]),
+    '## Refusals',
+    'Each has the shape of `{"error": {"code", "message", "fields"}}`; `fields` names each refused field and why.',
+    table(
+      ['Status', 'Means'],
+      Object.entries(components.responses).map(([status, { description }]) => [status, description]),
+    ),
+    '## Objects',
+    ...Object.entries(components.schemas).flatMap(([name, one]) => objectPart(name, one)),
+  ].join('\n\n')}\n`;
+}
+
+const titleOf = ({ method, path }: Call) => `\`${method} ${path}\``;
+
+function callPart(call: Call): string[] {
+  const answers = Object.entries(call.responses).flatMap(([status, one]) =>
+    'content' in one ? [`${status}: ${one.description}${namesIn(one.content)}.`] : [],
+  );
+  const body = call.requestBody && Object.entries(call.requestBody.content)[0];
+  return [
+    `### ${titleOf(call)}`,
+    `${call.summary}.${call.description ? ` ${call.description}` : ''}`,
+    ...(call.parameters.length > 0
+      ? [
+          table(
+            ['Parameter', 'In', 'Is'],
+            call.parameters.map((one) => [
+              `\`${one.name}\`${one.required ? '' : ' (optional)'}`,
+              one.in,
+              describe(one.schema),
+            ]),
+          ),
+        ]
+      : []),
+    ...(body ? [`Send${namesIn({ [body[0]]: body[1] })}:`, ...exampleOf(body[1])] : []),
+    `Answers ${answers.join(' ')}`,
+  ];
+}
+
+function exampleOf({ example }: { example?: unknown }): string[] {
+  return example === undefined ? [] : [`\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``];
+}
+
+function namesIn(of: z.infer<typeof content> | undefined): string {
+  const names = Object.values(of ?? {}).map((one) => describe(one.schema));
+  return names.length === 0 ? '' : ` (${names.join(', ')})`;
+}
+
+function objectPart(name: string, one: Schema): string[] {
+  const fields = Object.entries(one.properties ?? {}).map(([field, is]) => {
+    const optional = one.required?.includes(field) ? '' : ' (optional)';
+    return [`\`${field}\`${optional}`, describe(is)];
+  });
+  return [
+    `### ${name}`,
+    ...(one.description ? [one.description] : []),
+    fields.length > 0
+      ? table(['Field', 'Is'], fields)
+      : `Is ${describe({ ...one, description: undefined })}.`,
+  ];
+}
+
+/** In a few words, with links to the objects. */
+function describe(one: Schema): string {
+  const words = [kindOf(one), limitsOf(one), one.description ?? ''].filter((part) => part !== '');
+  return words.join('. ').replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function kindOf(one: Schema): string {
+  if (one.$ref) return linkTo(one.$ref);
+  if (one.enum) return one.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (one.const !== undefined) return `\`${String(one.const)}\``;
+  const ways = one.anyOf ?? one.oneOf;
+  if (ways) return [...new Set(ways.map(kindOf))].join(' or ');
+  if (one.type === 'array') return `a list of ${one.items ? kindOf(one.items) : 'values'}`;
+  const type = [one.type ?? 'anything'].flat().join(' or ');
+  return one.format ? `${type} (${one.format})` : type;
+}
+
+function linkTo(reference: string): string {
+  const name = reference.split('/').at(-1) ?? reference;
+  return `[${name}](#${name.toLowerCase()})`;
+}
+
+function limitsOf({ minimum, maximum, maxLength, default: fallback }: Schema): string {
+  const from = minimum === undefined || Math.abs(minimum) > 1e15 ? '' : `from ${minimum}`;
+  const to = maximum === undefined || Math.abs(maximum) > 1e15 ? '' : `to ${maximum}`;
+  const length = maxLength === undefined ? '' : `at most ${maxLength} characters`;
+  const otherwise = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\` when left out`;
+  return [[from, to].filter(Boolean).join(' '), length, otherwise].filter(Boolean).join(', ');
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
