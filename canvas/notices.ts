@@ -8,8 +8,8 @@ import { lengths, safe } from './text.ts';
 import type { CardContact, Clock, Screen } from './view.ts';
 import { whom } from './words.ts';
 
-/** How many people, a line each, 400 px hold; two fewer below a notice. */
-const mostPeople = 4;
+/** How many people, a line each, 400 px hold; one fewer below a notice. */
+const mostPeople = 3;
 
 export function notInstalled(installUrl: string): Component[] {
   const install = waysToInstall('Install Referral Desk', installUrl);
@@ -58,7 +58,7 @@ export function severalMatches({
   notice,
   settingsUrl,
 }: Screen<'several-matches'>): Component[] {
-  const most = notice ? mostPeople - 2 : mostPeople;
+  const most = notice ? mostPeople - 1 : mostPeople;
   const rest = people.length - most;
   return [
     ...noticeLine(notice, lengths.notice),

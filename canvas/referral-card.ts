@@ -8,9 +8,10 @@ import { lengths, link, safe } from './text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from './view.ts';
 import { matchedByWords, rewardWords, sourceWord, statusWord } from './words.ts';
 
-/** Lines of a list that fit on the first canvas, and with the line and the button that lead to the rest. */
-const room = { all: 4, some: 3 };
-const roomBesideNotice = { all: 3, some: 2 };
+/** Lines of a list that fit on the first canvas; a notice and a lead's button take the place of one each. */
+const room = 4;
+/** A reason that takes a second line. */
+const oneLine = 36;
 /** Characters that keep to one line of the card, about 36 of them wide, beside the words around them; a reason has two. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
 const mostCampaigns = 50;
@@ -57,6 +58,8 @@ export function countsLine({ counts }: ReferrerSummary): string {
 
 function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
+  const isLead = shown.contact.role === 'lead';
+  const isLong = 'Reason: '.length + (referral.reason?.length ?? 0) > oneLine;
   const rows: [string, string][] = [
     ['Campaign', safe(referral.campaign)],
     ['Reward', rewardWords(referral.reward)],
@@ -64,16 +67,19 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`**${statusWord[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
-    // Not in the table below, whose values end after some twenty characters.
-    ...(referral.reason === null
-      ? []
-      : [tight(`Reason: ${safe(referral.reason, notice ? fits.shortReason : fits.reason, 'none given')}`)]),
+    ...reasonLine(referral, isLead, notice),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    // A notice takes its place; it is behind "More" too.
-    ...(notice ? [] : [tight(origin(referral, timeZone))]),
+    // A notice takes its place, and so does the button of a lead with a long reason; it is behind "More" too.
+    ...(notice || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
+}
+
+/** Not in the table below it, whose values end after some twenty characters. */
+function reasonLine({ reason }: ReferralSummary, isLead: boolean, notice: Notice | undefined): Component[] {
+  if (reason === null || (isLead && notice)) return [];
+  return [tight(`Reason: ${safe(reason, notice ? fits.shortReason : fits.reason, 'none given')}`)];
 }
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
@@ -101,7 +107,9 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
   }
   const referrals = shown.referrals.map((one) => referralItem(one, shown.clock.timeZone));
   const referrers = shown.referrers.map(referrerItem);
-  const { all, some } = notice ? roomBesideNotice : room;
+  const all = room - (notice ? 1 : 0) - (shown.contact.role === 'lead' ? 1 : 0);
+  // What leads to the rest takes a line, for which there is room as long as nothing is to be said.
+  const some = notice ? all - 1 : room - 1;
   if (total <= all)
     return [...noticeLine(notice, lengths.notice), list([...referrals, ...referrers]), ...foot(shown)];
   // Somebody who is both must be seen to be both, however many campaigns there are.

@@ -20,7 +20,7 @@ test('a referred lead shows status, referrer with a link to their contact, campa
   expect(card.text).toContain('10 EUR credit');
   expect(card.text).toMatch(/Matched by email/);
   expect(card.text).toMatch(/As of \w{3} \d{1,2}, \d{4} at \d{1,2}:\d\d[AP]M/);
-  expect(card.labels).toEqual(['Convert to user', 'More', 'Refresh']);
+  expect(card.labels).toEqual(['Convert to user', 'More', 'Refresh', 'Settings']);
 });
 
 test('the first screen has no primary button and no relative date', async () => {

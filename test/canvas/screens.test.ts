@@ -112,11 +112,16 @@ test('a referred lead: status, referrer, campaign, dates, reward, source, how ma
   ]) {
     expect(words).toContain(part);
   }
-  expect(labelsOf(screen('Referred lead, pending'))).toEqual(['Convert to user', 'More', 'Refresh']);
+  expect(labelsOf(screen('Referred lead, pending'))).toEqual([
+    'Convert to user',
+    'More',
+    'Refresh',
+    'Settings',
+  ]);
 });
 
 test('conversion is offered to leads only', () => {
-  expect(labelsOf(screen('Referred user, qualified'))).toEqual(['More', 'Refresh']);
+  expect(labelsOf(screen('Referred user, qualified'))).toEqual(['More', 'Refresh', 'Settings']);
   expect(labelsOf(screen('Unknown person, a lead'))).toContain('Convert to user');
   expect(labelsOf(screen('Unknown person, a user'))).not.toContain('Convert to user');
   const card = { ...cardOf('Referred user, qualified') };
@@ -234,9 +239,9 @@ test('the installation opens in a tab where Canvas Kit allows, and is written ou
 test('addresses that Canvas Kit refuses are left out instead of breaking the card', () => {
   const bad = 'javascript:alert(1)';
   const views = fixtures.map(({ view }) => view).map((view) => JSON.stringify(view));
-  for (const text of views.filter((one) => /"(platformUrl|contactUrl|link)":"/.test(one))) {
+  for (const text of views.filter((one) => /"(platformUrl|contactUrl|link|settingsUrl)":"/.test(one))) {
     const view: InboxView = JSON.parse(
-      text.replace(/"(platformUrl|contactUrl|link)":"[^"]*"/g, `"$1":"${bad}"`),
+      text.replace(/"(platformUrl|contactUrl|link|settingsUrl)":"[^"]*"/g, `"$1":"${bad}"`),
       (key, value) => (['at', 'asOf'].includes(key) || key.endsWith('At') ? new Date(value) : value),
     );
     const answer = render(view);
@@ -251,8 +256,8 @@ test('long lists stop at what a card can hold and say how much is left', () => {
     componentsOf(view).flatMap((one) => (one.type === 'list' ? one.items : []));
   expect(linesOf(screen('All campaigns, very many'))).toHaveLength(50);
   expect(shown(screen('All campaigns, very many'))).toContain('151 more are not shown here.');
-  expect(linesOf(screen('Several matches, more than fit'))).toHaveLength(4);
-  expect(shown(screen('Several matches, more than fit'))).toContain('3 more. Save the external id');
+  expect(linesOf(screen('Several matches, more than fit'))).toHaveLength(3);
+  expect(shown(screen('Several matches, more than fit'))).toContain('4 more. Save the external id');
   expect(linesOf(screen('Choose a user, more than fit'))).toHaveLength(10);
   expect(shown(screen('Choose a user, more than fit'))).toContain('13 more. Save an email');
   const merge = componentsOf(screen('Preview: merge, everything long'));
