@@ -5,6 +5,7 @@ import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
 import { campaignSettings } from '../domain/settings.ts';
 import type { Database, Tx } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
+import { changingDirectly } from './publishing.ts';
 import { campaigns } from './schema.ts';
 
 const columns = {
@@ -65,10 +66,9 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
         if (!present) return null;
         const changed = change(toCampaign(present));
         const { name, destinationUrl, reward, settings } = changed;
-        await tx
-          .update(campaigns)
-          .set({ name, destinationUrl, reward, settings })
-          .where(one(workspaceId, id));
+        await changingDirectly(tx, workspaceId, id, () =>
+          tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(one(workspaceId, id)),
+        );
         await then(tx);
         return changed;
       });

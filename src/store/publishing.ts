@@ -5,12 +5,14 @@ import {
   campaignPlan,
   isSameJson,
   type PlanDraft,
+  type PlannedRule,
   planDraft,
   ruleChanges,
 } from '../domain/campaign-plan.ts';
 import { campaignSettings } from '../domain/settings.ts';
 import type { PublishingStore, StoredDraft, Version } from '../usecases/publishing-edges.ts';
 import type { Database, Tx } from './database.ts';
+import type { BeginReading } from './rule-readings.ts';
 import { campaigns, holds, rules } from './schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
@@ -19,7 +21,10 @@ type Origin = Pick<Version, 'at' | 'origin' | 'publishedBy'>;
 /** Most campaigns have few; the page shows these and says that there are more. */
 const versionsListed = 50;
 
-export function createPublishingStore({ db }: Pick<Database, 'db'>): PublishingStore<Tx> {
+export function createPublishingStore(
+  { db }: Pick<Database, 'db'>,
+  beginReading: BeginReading,
+): PublishingStore<Tx> {
   return {
     async read(workspaceId, campaignId) {
       const [found] = await db.select(shown).from(campaigns).where(campaign(workspaceId, campaignId));
@@ -69,8 +74,12 @@ export function createPublishingStore({ db }: Pick<Database, 'db'>): PublishingS
 
     async publish(tx, workspaceId, campaignId, { from, to, at, by }) {
       await tx.update(campaigns).set({ settings: to.settings }).where(campaign(workspaceId, campaignId));
-      for (const change of ruleChanges(from.rules, to.rules))
+      for (const change of ruleChanges(from.rules, to.rules)) {
         await putRule(tx, { workspaceId, campaignId }, change, at);
+        const before = from.rules.find((one) => one.id === change.rule.id);
+        if (mustBeRead(change, before))
+          await beginReading(tx, workspaceId, { campaignId, ...change.rule }, at);
+      }
       return keepVersion(tx, workspaceId, campaignId, { at, origin: 'published', publishedBy: by });
     },
 
@@ -157,11 +166,8 @@ async function latest(from: Pick<Tx, 'select'>, workspaceId: string, campaignId:
   return row;
 }
 
-/**
- * Keeps the campaign as it is now as its newest version, unless it is the same as the one before. To be called in every
- * transaction that changes the settings or the rules of a campaign. Answers the number of the version that is current.
- */
-export async function keepVersion(
+/** Keeps the campaign as it is now as its newest version, unless it is one already; answers the newest one's number. */
+async function keepVersion(
   tx: Tx,
   workspaceId: string,
   campaignId: string,
@@ -178,11 +184,36 @@ export async function keepVersion(
   return number;
 }
 
+type RuleChange = PlanDraft['rules'][number];
+
+/** Its very first change is only seen as one when its contacts were read before. */
+function mustBeRead(
+  change: RuleChange,
+  before: PlannedRule | undefined,
+): change is Exclude<RuleChange, { change: 'remove' }> {
+  if (change.change === 'remove' || !change.rule.enabled) return false;
+  return !before?.enabled || !isSameJson(before.definition, change.rule.definition);
+}
+
+/** For changes that are not published but made directly: a version of what was there before, and one of what is then. */
+export async function changingDirectly<T>(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  change: () => Promise<T>,
+): Promise<T> {
+  const at = new Date();
+  await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
+  const changed = await change();
+  await keepVersion(tx, workspaceId, campaignId, { at, origin: 'api', publishedBy: null });
+  return changed;
+}
+
 /** A rule's versions count up, as they do by the API. */
 async function putRule(
   tx: Tx,
   place: { workspaceId: string; campaignId: string },
-  change: PlanDraft['rules'][number],
+  change: RuleChange,
   at: Date,
 ): Promise<void> {
   const { workspaceId } = place;

@@ -2,8 +2,9 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { ruleDefinition } from '../domain/rule.ts';
 import type { Decision, Rule, RuleStore } from '../usecases/rules.ts';
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
+import { changingDirectly } from './publishing.ts';
 import type { BeginReading } from './rule-readings.ts';
 import { campaigns, decisions, holds, rules } from './schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
@@ -43,6 +44,16 @@ export function createRuleStore(
         and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
       );
 
+  /** Null when there is no such rule. The campaign is locked first, as publishing does. */
+  const ofRule = <T>(workspaceId: string, id: string, change: (tx: Tx) => Promise<T>) =>
+    transaction(async (tx) => {
+      const [rule] = await tx
+        .select({ campaignId: rules.campaignId })
+        .from(rules)
+        .where(one(workspaceId, id));
+      return rule ? changingDirectly(tx, workspaceId, rule.campaignId, () => change(tx)) : null;
+    });
+
   return {
     async list(workspaceId, { campaignId }, page) {
       const rows = await reading()
@@ -64,13 +75,15 @@ export function createRuleStore(
     },
 
     add: (workspaceId, rule) =>
-      transaction(async (tx) => {
-        await tx.insert(rules).values({ workspaceId, ...rule });
-        if (rule.enabled) await beginReading(tx, workspaceId, rule, rule.createdAt);
-      }),
+      transaction((tx) =>
+        changingDirectly(tx, workspaceId, rule.campaignId, async () => {
+          await tx.insert(rules).values({ workspaceId, ...rule });
+          if (rule.enabled) await beginReading(tx, workspaceId, rule, rule.createdAt);
+        }),
+      ),
 
-    change: (workspaceId, id, { name, definition, enabled }, updatedAt) =>
-      transaction(async (tx) => {
+    async change(workspaceId, id, { name, definition, enabled }, updatedAt) {
+      await ofRule(workspaceId, id, async (tx) => {
         const [changed] = await tx
           .update(rules)
           .set({
@@ -84,14 +97,15 @@ export function createRuleStore(
           .returning({ id: rules.id, campaignId: rules.campaignId, enabled: rules.enabled });
         if (changed?.enabled && definition !== undefined)
           await beginReading(tx, workspaceId, { ...changed, definition }, updatedAt);
-      }),
+      });
+    },
 
-    remove: (workspaceId, id) =>
-      transaction(async (tx) => {
+    remove: async (workspaceId, id) =>
+      (await ofRule(workspaceId, id, async (tx) => {
         await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
         const removed = await tx.delete(rules).where(one(workspaceId, id)).returning({ id: rules.id });
         return removed.length > 0;
-      }),
+      })) ?? false,
 
     async decisions(workspaceId, { referralId, ruleId }, page) {
       const rows = await db
