@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Campaign } from '../../domain/programme.ts';
 import { platformName } from '../../domain/referral.ts';
 import { campaignChanges, campaignSettings } from '../../domain/settings.ts';
-import { setups } from './enrolment.ts';
+import { setups } from './enrolment-shapes.ts';
 import { nothing, type Route, read, type UseCases, write } from './route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from './schemas.ts';
 
@@ -58,6 +58,7 @@ const campaign = z
     reward: z.string().nullable(),
     platform: platformName,
     settings: campaignSettings,
+    enrolment: setups.describe('Whether the settings of enrolment are complete, and what they still need.'),
     created_at: moment,
   })
   .register(named, {
@@ -70,18 +71,23 @@ const campaign = z
         reward: '10 EUR credit for both',
         platform: 'built-in',
         settings: { expires_after_days: 90 },
+        enrolment: {
+          leads: {
+            complete: false,
+            missing: ['Map a field to email: without one nobody can be found or created.'],
+          },
+          referrers: { complete: true, missing: [] },
+        },
         created_at: '2026-03-01T09:00:00.000Z',
       },
     ],
   });
 
-const campaignWithSetup = campaign
-  .extend({
-    enrolment: setups.describe('Whether the settings of enrolment are complete, and what they still need.'),
-  })
-  .register(named, { id: 'CampaignWithSetup' });
-
-function campaignJson(one: Campaign): z.input<typeof campaign> {
+async function campaignJson(
+  { enrolment }: UseCases,
+  workspaceId: string,
+  one: Campaign,
+): Promise<z.input<typeof campaign>> {
   return {
     id: one.id,
     name: one.name,
@@ -89,12 +95,9 @@ function campaignJson(one: Campaign): z.input<typeof campaign> {
     reward: one.reward,
     platform: one.platform,
     settings: one.settings,
+    enrolment: await enrolment.setups(workspaceId, one),
     created_at: one.createdAt.toISOString(),
   };
-}
-
-async function withSetup({ enrolment }: UseCases, workspaceId: string, one: Campaign) {
-  return { ...campaignJson(one), enrolment: await enrolment.setups(workspaceId, one) };
 }
 
 export const campaignRoutes: Route[] = [
@@ -105,8 +108,11 @@ export const campaignRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(campaign, 'CampaignList'),
     statuses: { 200: 'A page of campaigns' },
-    answerTo: async ({ programme }, { caller, query }) =>
-      listJson(await programme.campaigns(caller.workspaceId, pageRequest(query)), campaignJson),
+    async answerTo(useCases, { caller: { workspaceId }, query }) {
+      const { items, next } = await useCases.programme.campaigns(workspaceId, pageRequest(query));
+      const shown = await Promise.all(items.map((one) => campaignJson(useCases, workspaceId, one)));
+      return listJson({ items: shown, next }, (one) => one);
+    },
   }),
   write({
     path: '/campaigns',
@@ -115,20 +121,20 @@ export const campaignRoutes: Route[] = [
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
-    answerTo: async ({ programme }, { caller, body }) => ({
-      status: 201,
-      body: campaignJson(await programme.createCampaign(caller.workspaceId, body)),
-    }),
+    async answerTo(useCases, { caller: { workspaceId }, body }) {
+      const made = await useCases.programme.createCampaign(workspaceId, body);
+      return { status: 201, body: await campaignJson(useCases, workspaceId, made) };
+    },
   }),
   read({
     path: '/campaigns/:id',
     operation: 'readCampaign',
     summary: 'One campaign',
     query: nothing,
-    answer: campaignWithSetup,
+    answer: campaign,
     statuses: { 200: 'The campaign' },
     answerTo: async (useCases, { caller: { workspaceId }, id }) =>
-      withSetup(useCases, workspaceId, await useCases.programme.campaign(workspaceId, id)),
+      campaignJson(useCases, workspaceId, await useCases.programme.campaign(workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -136,11 +142,11 @@ export const campaignRoutes: Route[] = [
     operation: 'changeCampaign',
     summary: 'Change a campaign or its settings',
     body: campaignChanged,
-    answer: campaignWithSetup,
+    answer: campaign,
     statuses: { 200: 'The campaign as it is now' },
     async answerTo(useCases, { caller: { workspaceId }, id, body }) {
       const changed = await useCases.programme.changeCampaign(workspaceId, id, body);
-      return { status: 200, body: await withSetup(useCases, workspaceId, changed) };
+      return { status: 200, body: await campaignJson(useCases, workspaceId, changed) };
     },
   }),
 ];

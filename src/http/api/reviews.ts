@@ -40,7 +40,40 @@ const review = z
     decided_by: z.strictObject({ kind: z.enum(['teammate', 'api']), name: z.string().nullable() }).nullable(),
     decided_at: moment.nullable(),
   })
-  .register(named, { id: 'Review' });
+  .register(named, {
+    id: 'Review',
+    examples: [
+      {
+        id: '4f1d2a90-5a2e-4b7c-9d2e-0c1f6a7b8c21',
+        enrolment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
+        side: 'leads',
+        campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+        person: {
+          id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+          email: 'dana@example.com',
+          name: 'Dana Reed',
+        },
+        why: 'A person has to say who it is: one contact was found',
+        contact: { role: 'lead', email: 'dana@example.com', custom_attributes: {}, tags: [] },
+        candidates: [
+          {
+            contact_id: '66f1c0de8a7b9c0012345678',
+            role: 'user',
+            name: 'Dana Reed',
+            email: 'dana@example.com',
+            external_id: 'user-817',
+            last_active_at: '2026-03-01T10:00:00.000Z',
+            archived: false,
+            found_by: 'email',
+          },
+        ],
+        asked_at: '2026-03-05T08:30:02.000Z',
+        decision: null,
+        decided_by: null,
+        decided_at: null,
+      },
+    ],
+  });
 
 function candidateJson(one: Candidate): z.input<typeof candidate> {
   return {
