@@ -37,19 +37,20 @@ export const onDuplicate = z.object({
 export type OnDuplicate = z.infer<typeof onDuplicate>;
 
 /** The fields of a contact that can be written; null empties one. */
-export type ContactFields = {
-  email?: string;
-  phone?: string | null;
-  name?: string | null;
-  externalId?: string;
-  ownerId?: string | null;
-  avatarUrl?: string | null;
-  unsubscribed?: boolean;
-  language?: string | null;
-  signedUpAt?: Date | null;
-  emailVerified?: true;
-  customAttributes?: Record<string, AttributeValue>;
-};
+export const contactFields = z.object({
+  email: z.string().optional(),
+  phone: z.string().nullable().optional(),
+  name: z.string().nullable().optional(),
+  externalId: z.string().optional(),
+  ownerId: z.string().nullable().optional(),
+  avatarUrl: z.string().nullable().optional(),
+  unsubscribed: z.boolean().optional(),
+  language: z.string().nullable().optional(),
+  signedUpAt: z.coerce.date().optional(),
+  emailVerified: z.literal(true).optional(),
+  customAttributes: z.record(z.string(), attributeValue).optional(),
+});
+export type ContactFields = z.infer<typeof contactFields>;
 
 /** A contact as Intercom shows it. */
 export type IntercomContact = {

@@ -1,5 +1,6 @@
 // A run: one piece of outgoing work, recorded before it is tried, with what became of it.
 import { z } from 'zod';
+import { contactAction } from './contact-action.ts';
 import type { PlatformName } from './referral.ts';
 
 const actor = z.object({
@@ -28,6 +29,12 @@ export const work = z.discriminatedUnion('kind', [
     at: z.string(),
   }),
   z.object({ kind: z.literal('note'), conversionId: z.string() }),
+  z.object({
+    kind: z.literal('contact'),
+    action: contactAction,
+    /** A digest of the request, where it has an idempotency key. */
+    request: z.string().nullable(),
+  }),
   z.object({
     kind: z.literal('enrol'),
     enrolmentId: z.string(),

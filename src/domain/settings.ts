@@ -11,6 +11,7 @@ const attemptsByKind = z.strictObject({
   tag: attempts.optional(),
   event: attempts.optional(),
   note: attempts.optional(),
+  contact: attempts.optional(),
   enrol: attempts.optional(),
 });
 
@@ -73,6 +74,7 @@ const attemptChanges = z.strictObject({
   tag: attempts.nullish(),
   event: attempts.nullish(),
   note: attempts.nullish(),
+  contact: attempts.nullish(),
   enrol: attempts.nullish(),
 });
 

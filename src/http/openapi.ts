@@ -1,6 +1,7 @@
 // `GET /openapi.json`: /api/v1 described from the very schemas that parse its requests.
 import express, { type Router } from 'express';
 import { z } from 'zod';
+import { idempotencyHeader } from './api/idempotency.ts';
 import type { Route } from './api/route.ts';
 import { apiTable } from './api/routes.ts';
 import { csvText, named } from './api/schemas.ts';
@@ -124,8 +125,21 @@ function parameters(route: Route): Json[] {
     required: required.includes(name),
     schema,
   }));
-  return route.path.includes(':id') ? [inPath, ...inQuery] : inQuery;
+  return [
+    ...(route.path.includes(':id') ? [inPath] : []),
+    ...inQuery,
+    ...(route.keyed ? [idempotencyKey] : []),
+  ];
 }
+
+const idempotencyKey = {
+  name: idempotencyHeader,
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  description:
+    'Of your own making: a request that is repeated with the same one is done once, and is answered as the first.',
+};
 
 function responses(route: Route): Json {
   const answers = Object.entries(route.statuses).map(([status, description]) => [
@@ -138,6 +152,7 @@ function responses(route: Route): Json {
     '429',
     '5XX',
     ...(route.body ? ['400', '409', '413'] : []),
+    ...(route.keyed && !route.body ? ['409'] : []),
     ...(route.path.includes(':id') ? ['404'] : []),
   ];
   const refused = possible.map((status) => [status, { $ref: `#/components/responses/${status}` }]);

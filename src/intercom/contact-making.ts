@@ -78,7 +78,7 @@ async function withLanguage(call: IntercomCall, contact: IntercomContact, { lang
 const conflictWords = /(archived )?contact matching those details already exists with id=([\w-]+)/i;
 
 /** What a person or a use case can do something about; everything else is a Failure. */
-function refusalIn(answer: AxiosResponse): Refusal {
+export function refusalIn(answer: AxiosResponse): Refusal {
   const message = wordsOf(answer);
   // Its status is not documented.
   if (codeOf(answer) === 'not_restorable') return { outcome: 'blocked', message };

@@ -70,3 +70,19 @@ async function attach(
   if (answer.status !== 200) throw unexpected(answer);
   return 'done';
 }
+
+const notes = z.object({
+  data: z.array(z.object({ body: z.string().nullish().catch(null), created_at: z.number().catch(0) })),
+});
+
+/** https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/notes: they come back as HTML. */
+export async function latestNotes(call: IntercomCall, contactId: string) {
+  const answer = await askAbout(contactId, (path) => call('get', `${path}/notes?per_page=50`));
+  if (answer === null) return null;
+  const read = notes.safeParse(answer.data);
+  if (answer.status !== 200 || !read.success) throw unexpected(answer);
+  return read.data.data.map(({ body, created_at }) => ({
+    body: body ?? '',
+    createdAt: new Date(created_at * 1000),
+  }));
+}

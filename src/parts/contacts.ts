@@ -1,21 +1,50 @@
 // Contacts of Intercom's: made, used where they are there already, acted upon.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createContactActions as createIntercomActions } from '../intercom/contact-actions.ts';
 import { createContactMaking } from '../intercom/contact-making.ts';
+import type { Tx } from '../store/database.ts';
 import { createMadeContactStore } from '../store/made-contacts.ts';
+import { createKnownPeople } from '../store/people.ts';
+import { createContactActions } from '../usecases/contact-action.ts';
+import { createContactDoing } from '../usecases/contact-doing.ts';
 import { createEnsuring } from '../usecases/contact-ensuring.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** "A few minutes", says Intercom of its search; five were seen. */
 const usualSearchLagMs = 5 * 60_000;
+/** Longer than any search lags. */
+const rememberedMs = 24 * 60 * 60_000;
 
-/** `bulk` gives way to all other work. */
+/** `work` does what is due of a subject. `bulkEnsuring` gives way to all other work. */
 export function buildContacts(
-  { overrides, now, database }: Ground,
-  { callOf, bulkCallOf }: Pick<Outgoing, 'callOf' | 'bulkCallOf'>,
+  { overrides, now, newId, database, log }: Ground,
+  { callOf, bulkCallOf, settings, runStore }: Outgoing,
+  work: (workspaceId: string, subject: string) => Promise<void>,
 ) {
   const store = createMadeContactStore(database);
+  const people = createKnownPeople(database);
   const searchLagMs = overrides.searchLagMs ?? usualSearchLagMs;
-  const by = (calls: typeof callOf) =>
+  const ensuringBy = (calls: typeof callOf) =>
     createEnsuring({ store, intercom: createContactMaking(calls), now, searchLagMs });
-  return { ensuring: by(callOf), bulkEnsuring: by(bulkCallOf), forgetMade: store.forget };
+  const ensuring = ensuringBy(callOf);
+  const intercom = createIntercomActions(callOf);
+  return {
+    ensuring,
+    bulkEnsuring: ensuringBy(bulkCallOf),
+    forgetMade: () => store.forget(new Date(now().getTime() - rememberedMs)),
+    doContact: createContactDoing<Tx>({ intercom, ensuring, personOf: people.personOf, now, searchLagMs }),
+    contactActions: createContactActions<Tx>({
+      ...people,
+      transaction: database.transaction,
+      settings,
+      runs: runStore,
+      work,
+      intercom,
+      newId,
+      sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+      patienceMs: 5_000,
+      log,
+    }),
+  };
 }

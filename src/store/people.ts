@@ -1,7 +1,7 @@
 // People of the referral side: found by how a request names them, added, and completed.
 import { and, asc, eq, or, sql } from 'drizzle-orm';
-import type { Identity, Person } from '../domain/programme.ts';
-import type { Tx } from './database.ts';
+import { type Identity, type Person, recognise } from '../domain/programme.ts';
+import type { Database, Tx } from './database.ts';
 import { people } from './schema.ts';
 
 export const personColumns = {
@@ -11,6 +11,27 @@ export const personColumns = {
   name: people.name,
   contactId: people.contactId,
 };
+
+/** Who is known here of those whom Intercom's contacts may be, outside of any transaction. */
+export function createKnownPeople({ db }: Pick<Database, 'db'>) {
+  return {
+    async personOf(workspaceId: string, who: Pick<Identity, 'email' | 'externalId'>): Promise<Person | null> {
+      if (who.email === null && who.externalId === null) return null;
+      return recognise({ ...who, name: null }, await sharing(db, workspaceId, { ...who, name: null }));
+    },
+
+    /** The oldest, where a merge has brought several to one contact. */
+    async personLinkedTo(workspaceId: string, contactId: string): Promise<Person | null> {
+      const [person] = await db
+        .select(personColumns)
+        .from(people)
+        .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
+        .orderBy(asc(people.createdAt), asc(people.id))
+        .limit(1);
+      return person ?? null;
+    },
+  };
+}
 
 /** No state: all of it happens in the transaction of the caller. */
 export const peopleStore = { lock, sharing, add, complete };
@@ -30,7 +51,11 @@ async function lock(tx: Tx, workspaceId: string, { email, externalId }: Identity
 }
 
 /** Everybody with this email or this external_id, oldest first. */
-async function sharing(tx: Tx, workspaceId: string, { email, externalId }: Identity): Promise<Person[]> {
+async function sharing(
+  tx: Pick<Tx, 'select'>,
+  workspaceId: string,
+  { email, externalId }: Identity,
+): Promise<Person[]> {
   return tx
     .select(personColumns)
     .from(people)

@@ -161,8 +161,11 @@ export function createRunStore(
       .limit(limit);
   }
 
-  async function find(workspaceId: string, id: string): Promise<RunRow | null> {
-    const [found] = await db.select().from(runs).where(one(workspaceId, id));
+  async function findOne(workspaceId: string, which: SQL): Promise<RunRow | null> {
+    const [found] = await db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.workspaceId, workspaceId), which));
     return found ?? null;
   }
 
@@ -233,7 +236,8 @@ export function createRunStore(
     fail,
     wake,
     overdue,
-    find,
+    find: (workspaceId: string, id: string) => findOne(workspaceId, eq(runs.id, id)),
+    findByDedupe: (workspaceId: string, dedupe: string) => findOne(workspaceId, eq(runs.dedupe, dedupe)),
     list,
     retry,
     counts,

@@ -68,8 +68,10 @@ export async function startApi(
   const database = openDatabase(databaseUrl, { warn() {} });
   const secrets = createSecrets(['a secret for tests that is long enough to be one']);
   const access = createAccess({
+    transaction: database.transaction,
     tokens: createApiTokenStore(database),
     secrets,
+    audit: { record: async () => {} },
     now,
     newId: randomUUID,
   });
@@ -119,6 +121,7 @@ export async function startApi(
       dryRun,
       deliveries,
       runs,
+      contacts: noIntercom,
       settings,
       connecting: nowhere,
       backfills: createBackfills<Tx>({
@@ -162,6 +165,12 @@ const nowhere = {
   connect: () => Promise.reject(new Failure('invalid', 'There is nowhere to connect to.')),
   compare: () => Promise.reject(new Failure('not-found', 'There is no such connection.')),
   list: async () => [],
+};
+
+/** No contact is there. */
+const noIntercom = {
+  act: () => Promise.reject(new Failure('not-found', 'There is no such contact in Intercom.')),
+  find: async () => [],
 };
 
 /** What Intercom would say of every workspace. */

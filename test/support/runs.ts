@@ -20,6 +20,7 @@ export function handlersOf(handle: Handle): Handlers<Tx> {
     event: handle,
     note: handle,
     enrol: handle,
+    contact: handle,
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { Backfills } from '../../usecases/backfill.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
+import type { ContactActions } from '../../usecases/contact-action.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
@@ -13,6 +14,7 @@ import type { Reviews } from '../../usecases/reviews.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
 import type { Settings } from '../../usecases/settings.ts';
+import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
 import { csvText } from './schemas.ts';
 
@@ -24,6 +26,7 @@ export type UseCases = {
   dryRun: DryRun;
   deliveries: Deliveries;
   runs: RunLog;
+  contacts: ContactActions;
   settings: Settings;
   exports: Export;
   backfills: Backfills;
@@ -32,7 +35,7 @@ export type UseCases = {
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 
-type Status = 200 | 201;
+type Status = 200 | 201 | 202;
 
 export type Route = {
   method: 'get' | 'post' | 'patch' | 'delete';
@@ -46,6 +49,8 @@ export type Route = {
   body: z.ZodType | null;
   answer: z.ZodType;
   statuses: Partial<Record<Status, string>>;
+  /** Takes an Idempotency-Key. */
+  keyed: boolean;
   run(useCases: UseCases, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
 
@@ -60,6 +65,8 @@ type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summar
 };
 /** `id` is the one in the path; empty where the path has none. */
 type Asked<Input> = Input & { caller: Caller; id: string };
+/** `idempotency` is null for a request without a key, and for a route that takes none. */
+type AskedOnce<Input> = Asked<Input> & { idempotency: Idempotency | null };
 
 /** A GET route. */
 export function read<Q extends z.ZodObject, A extends z.ZodType>(
@@ -72,6 +79,7 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
   return {
     ...described,
     id,
+    keyed: false,
     method: 'get',
     body: null,
     async run(useCases, caller, request) {
@@ -85,22 +93,26 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
 export function write<B extends z.ZodType, A extends z.ZodType>(
   spec: Described<A> & {
     method?: 'post' | 'patch';
+    keyed?: true;
     body: B;
     answerTo(
       useCases: UseCases,
-      asked: Asked<{ body: z.output<B> }>,
+      asked: AskedOnce<{ body: z.output<B> }>,
     ): Promise<{ status: Status; body: z.input<A> }>;
   },
 ): Route {
-  const { answerTo, id = z.guid(), ...described } = spec;
+  const { answerTo, id = z.guid(), keyed = false, ...described } = spec;
   return {
     method: 'post',
     ...described,
     id,
+    keyed,
     query: nothing,
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
-      return answerTo(useCases, { caller, id: idIn(request, id), body: parsed(spec.body, request.body) });
+      const body = parsed(spec.body, request.body);
+      const idempotency = keyed ? idempotencyIn(request, body) : null;
+      return answerTo(useCases, { caller, id: idIn(request, id), body, idempotency });
     },
   };
 }
@@ -116,6 +128,7 @@ export function download<Q extends z.ZodObject>(
   return {
     ...described,
     id,
+    keyed: false,
     method: 'get',
     body: null,
     answer: csvText,
@@ -129,18 +142,23 @@ export function download<Q extends z.ZodObject>(
 
 /** A DELETE route. */
 export function remove<A extends z.ZodType>(
-  spec: Described<A> & { answerTo(useCases: UseCases, asked: Asked<object>): Promise<z.input<A>> },
+  spec: Described<A> & {
+    keyed?: true;
+    answerTo(useCases: UseCases, asked: AskedOnce<object>): Promise<{ status: Status; body: z.input<A> }>;
+  },
 ): Route {
-  const { answerTo, id = z.guid(), ...described } = spec;
+  const { answerTo, id = z.guid(), keyed = false, ...described } = spec;
   return {
     ...described,
     id,
+    keyed,
     method: 'delete',
     query: nothing,
     body: null,
     async run(useCases, caller, request) {
       parsed(nothing, request.query);
-      return { status: 200, body: await answerTo(useCases, { caller, id: idIn(request, id) }) };
+      const idempotency = keyed ? idempotencyIn(request, null) : null;
+      return answerTo(useCases, { caller, id: idIn(request, id), idempotency });
     },
   };
 }

@@ -6,6 +6,7 @@ import { limitTo } from '../limits.ts';
 import { backfillRoutes } from './backfills.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
+import { contactRoutes } from './contacts.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { dryRunRoutes } from './dry-run.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -27,6 +28,7 @@ export const apiTable: Route[] = [
   ...dryRunRoutes,
   ...deliveryRoutes,
   ...runRoutes,
+  ...contactRoutes,
   ...settingsRoutes,
   ...connectionRoutes,
   ...exportRoutes,

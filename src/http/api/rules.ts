@@ -74,7 +74,7 @@ export const ruleRoutes: Route[] = [
     statuses: { 200: 'It is gone' },
     async answerTo({ rules }, { caller, id }) {
       await rules.remove(caller.workspaceId, id);
-      return { id, deleted: true as const };
+      return { status: 200, body: { id, deleted: true as const } };
     },
   }),
   write({
