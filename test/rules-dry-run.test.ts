@@ -64,10 +64,10 @@ function trialOf(answer: Answer, email: string) {
   return found;
 }
 
-/** Everything that the app keeps, but the queue's own bookkeeping. */
+/** Everything that the app keeps, but the queue's own bookkeeping and the count of the calls to Intercom. */
 async function everything(): Promise<Record<string, string>> {
   const tables = await app.query<{ name: string }>(
-    `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_name <> 'rate_windows' order by 1`,
   );
   const sums = tables.map(async ({ name }): Promise<[string, string]> => {
     const [row] = await app.query<{ sum: string }>(
@@ -229,7 +229,7 @@ describe('refused is', () => {
 
   test("another workspace's rule and campaign", async () => {
     const rule_id = idOf(
-      await caller.post('/rules', { campaign_id: spring, name: 'Ours', definition: paid }),
+      await caller.post('/rules', { campaign_id: spring, name: 'Ours', definition: paid, enabled: false }),
     );
     const stranger = callerWith(app.url, await app.apiToken('another'));
     expect(refusedFields(await stranger.post('/rules/dry-run', { rule_id }))).toEqual(['rule_id']);
