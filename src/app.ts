@@ -90,7 +90,14 @@ async function start(
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =
     ruleSide;
   const repair = buildRepair(ground, outgoing, contactsJoining);
-  const access = createAccess({ tokens: createApiTokenStore(database), secrets, now, newId });
+  const access = createAccess({
+    transaction: database.transaction,
+    tokens: createApiTokenStore(database),
+    secrets,
+    audit,
+    now,
+    newId,
+  });
   const installation = createInstallation({
     oauth,
     inboxUrl: hosts.inbox,
@@ -186,7 +193,13 @@ async function start(
     },
     {
       path: '/console',
-      router: consoleRoutes({ useCases: { sessions }, sessions, signIn, publicUrl: config.publicUrl, log }),
+      router: consoleRoutes({
+        useCases: { sessions, access, teammates, audit },
+        sessions,
+        signIn,
+        publicUrl: config.publicUrl,
+        log,
+      }),
     },
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: referralHookRoutes({ connecting, log }) },
@@ -203,6 +216,7 @@ async function start(
         connecting,
         exports: repair.exports,
         backfills: repair.backfills,
+        erasing: repair.erasing,
         enrolment: enrolling.desk,
         reviews: enrolling.reviews,
         settings: createSettings({ settings, now }),

@@ -1,8 +1,10 @@
 // `npm run api-token`: issues, lists and revokes the API's access tokens, also while the app runs.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { createAuditStore } from '../store/audit.ts';
 import { createApiTokenStore } from '../store/tokens.ts';
 import { type Access, createAccess } from '../usecases/access.ts';
+import { createAudit } from '../usecases/audit.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:
@@ -54,7 +56,15 @@ async function run(access: Access, { workspace, name, list, revoke }: Wanted): P
 
 await runTool(readArguments, async (wanted, tool) => {
   await refuseUnknownWorkspace(wanted.workspace, tool);
-  const tokens = createApiTokenStore(tool.database);
-  const { secrets } = tool;
-  await run(createAccess({ tokens, secrets, now: () => new Date(), newId: randomUUID }), wanted);
+  const { database, secrets } = tool;
+  const now = () => new Date();
+  const access = createAccess({
+    transaction: database.transaction,
+    tokens: createApiTokenStore(database),
+    secrets,
+    audit: createAudit({ store: createAuditStore(database), now }),
+    now,
+    newId: randomUUID,
+  });
+  await run(access, wanted);
 });

@@ -1,15 +1,18 @@
 // Tokens by their ids: the API's, while they are in force, and single-use ones that were used.
 import { and, asc, eq, isNull, lt } from 'drizzle-orm';
 import type { AccessToken } from '../usecases/access.ts';
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { apiTokens, usedTokens } from './schema.ts';
 
 export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
 
 export function createApiTokenStore({ db }: Pick<Database, 'db'>) {
   return {
-    async add(token: { jti: string; workspaceId: string; name: string; createdAt: Date }): Promise<void> {
-      await db.insert(apiTokens).values(token);
+    async add(
+      tx: Tx,
+      token: { jti: string; workspaceId: string; name: string; createdAt: Date },
+    ): Promise<void> {
+      await tx.insert(apiTokens).values(token);
     },
 
     async find(workspaceId: string, jti: string): Promise<AccessToken | null> {
@@ -25,14 +28,18 @@ export function createApiTokenStore({ db }: Pick<Database, 'db'>) {
         .orderBy(asc(apiTokens.createdAt), asc(apiTokens.jti));
     },
 
-    /** False when there was nothing left to revoke; the first time of revoking is kept. */
-    async revoke(workspaceId: string, jti: string, at: Date): Promise<boolean> {
-      const revoked = await db
+    /** Null when there was nothing left to revoke; the first time of revoking is kept. */
+    async revoke(tx: Tx, workspaceId: string, jti: string, at: Date): Promise<{ name: string } | null> {
+      const [revoked] = await tx
         .update(apiTokens)
         .set({ revokedAt: at })
         .where(and(theOne(workspaceId, jti), isNull(apiTokens.revokedAt)))
-        .returning({ jti: apiTokens.jti });
-      return revoked.length > 0;
+        .returning({ name: apiTokens.name });
+      return revoked ?? null;
+    },
+
+    async setUsed(workspaceId: string, jti: string, at: Date): Promise<void> {
+      await db.update(apiTokens).set({ lastUsedAt: at }).where(theOne(workspaceId, jti));
     },
   };
 }

@@ -27,9 +27,11 @@ export type Audit<Tx> = {
     details?: Record<string, unknown>,
     tx?: Tx,
   ): Promise<void>;
-  /** Newest first. */
+  /** Newest first; `after` is read by its id. */
   list(workspaceId: string, page: PageRequest): Promise<Page<AuditEntry>>;
 };
+/** For whoever has no transaction at hand: what they do is one by itself. */
+export type AuditTrail = Pick<Audit<never>, 'record' | 'list'>;
 
 export type AuditStore<Tx> = {
   add(workspaceId: string, entry: Omit<AuditEntry, 'id'>, tx: Tx | null): Promise<void>;

@@ -27,7 +27,11 @@ type Deps<Tx> = {
   now(): Date;
 };
 
-export type Teammates<Tx> = ReturnType<typeof createTeammates<Tx>>;
+/** What administrators do with them. */
+export type ManagedTeammates = Pick<
+  ReturnType<typeof createTeammates<unknown>>,
+  'list' | 'setRole' | 'remove' | 'restore'
+>;
 
 export function createTeammates<Tx>(deps: Deps<Tx>) {
   const { store, audit, now } = deps;

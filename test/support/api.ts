@@ -17,6 +17,7 @@ import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { createDryRunStore } from '../../src/store/dry-run.ts';
+import { createErasureStore } from '../../src/store/erasures.ts';
 import { createExportStore } from '../../src/store/exports.ts';
 import { peopleStore } from '../../src/store/people.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
@@ -29,6 +30,7 @@ import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createBackfills } from '../../src/usecases/backfill.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
+import { createErasing } from '../../src/usecases/erasing.ts';
 import { createExport } from '../../src/usecases/export.ts';
 import { createProgramme, type Programme } from '../../src/usecases/programme.ts';
 import { createRuleChecker } from '../../src/usecases/rule-checker.ts';
@@ -124,6 +126,19 @@ export async function startApi(
       contacts: noIntercom,
       settings,
       connecting: nowhere,
+      erasing: createErasing<Tx>({
+        transaction: database.transaction,
+        store: createErasureStore(database),
+        lockIdentity: peopleStore.lock,
+        settings: createSettingsStore(database),
+        runs: createRunStore(database, async () => {}, now),
+        contactsOf: async () => [],
+        forgetJobs: async () => 0,
+        enqueue: async () => {},
+        now,
+        newId: randomUUID,
+        log: { warn() {} },
+      }),
       backfills: createBackfills<Tx>({
         transaction: database.transaction,
         store: createBackfillStore(database),

@@ -1,37 +1,38 @@
-// Access: the teammate's own sessions.
+// Access: where one is signed in oneself. The other pages of it are for administrators.
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { html } from '../html.ts';
+import { accessTabs } from './access-tabs.ts';
 import { type ConsolePage, form, none, page } from './console.ts';
+import { badge, buttonForm, table } from './parts.ts';
 import { dateTime } from './words.ts';
+
+const path = '/access';
 
 export const accessPages: ConsolePage[] = [
   page({
-    path: '/access',
+    path,
     title: 'Access',
     nav: 'Access',
     needs: 'viewer',
     params: none,
     query: none,
     async show({ sessions }, { visitor, csrf }) {
-      const { workspaceId, teammate, timeZone } = visitor;
+      const { workspaceId, teammate, timeZone, role } = visitor;
       const all = await sessions.list(workspaceId, teammate.id);
       const rows = all.map(
-        ({ id, browser, createdAt, lastSeenAt }) => html`<tr>
-<th scope="row">${browser}${id === visitor.sessionId && html` <span class="badge good">this one</span>`}</th>
+        ({ id, browser, createdAt, lastSeenAt }) => html`<th scope="row">${browser}
+${id === visitor.sessionId && badge('good', 'this one')}</th>
 <td>${dateTime(createdAt, timeZone)}</td>
 <td>${dateTime(lastSeenAt, timeZone)}</td>
-<td><form method="post" action="/console/access/sessions/end">${csrf}<input type="hidden" name="id" value="${id}">
-<button>Sign out</button></form></td>
-</tr>`,
+<td>${buttonForm('/console/access/sessions/end', csrf, 'Sign out', { fields: { id } })}</td>`,
       );
-      return html`<section>
+      return html`${accessTabs(path, role)}
+<section>
 <h2>Where you are signed in</h2>
-<div class="scroll"><table>
-<thead><tr><th>Browser</th><th>Since</th><th>Last seen</th><th></th></tr></thead>
-<tbody>${rows}</tbody>
-</table></div>
-<form method="post" action="/console/access/sessions/end-all">${csrf}<button class="danger">Sign out everywhere</button></form>
+${table(['Browser', 'Since', 'Last seen', ''], rows)}
+${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
+<p class="hint">A session ends by itself twelve hours after it was last used, and after a week.</p>
 </section>`;
     },
   }),

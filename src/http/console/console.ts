@@ -16,13 +16,19 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Role } from '../../domain/teammate.ts';
 import { Failure } from '../../failure.ts';
+import type { Access } from '../../usecases/access.ts';
+import type { AuditTrail } from '../../usecases/audit.ts';
 import type { Sessions, Visitor } from '../../usecases/sessions.ts';
+import type { ManagedTeammates } from '../../usecases/teammates.ts';
 import { refusedFields } from '../api/refused-fields.ts';
 import { type Html, html } from '../html.ts';
 
 /** What the pages work with. */
 export type UseCases = {
   sessions: Pick<Sessions, 'list' | 'end' | 'endAll'>;
+  access: Pick<Access, 'issue' | 'list' | 'revoke'>;
+  teammates: ManagedTeammates;
+  audit: AuditTrail;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */

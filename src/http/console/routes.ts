@@ -5,6 +5,9 @@ import type { Sessions, Visitor } from '../../usecases/sessions.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
 import { type Html, html, textOf } from '../html.ts';
 import { accessPages } from './access.ts';
+import { auditPages } from './access-log.ts';
+import { teammatePages } from './access-teammates.ts';
+import { tokenPages } from './access-tokens.ts';
 import { assetRoutes, assets } from './assets.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { protect, requireOwnForm, requireRole, visitorOf } from './guard.ts';
@@ -13,7 +16,7 @@ import { consoleCookies } from './session-cookie.ts';
 import { signInRoutes } from './sign-in.ts';
 
 /** Every page, in the order of the navigation. */
-export const consoleTable: ConsolePage[] = [...accessPages];
+export const consoleTable: ConsolePage[] = [...accessPages, ...teammatePages, ...tokenPages, ...auditPages];
 
 export type ConsoleDeps = {
   useCases: UseCases;

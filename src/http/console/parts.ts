@@ -1,0 +1,41 @@
+// Pieces that pages of the console share.
+import type { Role } from '../../domain/teammate.ts';
+import { mayDo } from '../../domain/teammate.ts';
+import { type Content, type Html, html } from '../html.ts';
+
+export type Tab = { href: string; label: string; needs?: Role };
+
+/** The pages that belong together; `here` is the address of the one that is shown. */
+export function tabs(label: string, all: readonly Tab[], here: string, role: Role): Html {
+  const open = all.filter(({ needs }) => needs === undefined || mayDo(role, needs));
+  return html`<nav class="tabs" aria-label="${label}"><ul>${open.map(
+    (tab) =>
+      html`<li><a href="${tab.href}"${tab.href === here && html` aria-current="page"`}>${tab.label}</a></li>`,
+  )}</ul></nav>`;
+}
+
+/** A table that scrolls by itself. Each row is its cells, as `<td>` and `<th scope="row">`. */
+export function table(columns: readonly Content[], rows: readonly Html[], caption?: string): Html {
+  return html`<div class="scroll" tabindex="0"><table>${caption !== undefined && html`<caption>${caption}</caption>`}
+<thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => html`<tr>${cells}</tr>\n`)}</tbody>
+</table></div>`;
+}
+
+/** A state in a word or two, which says the same without its colour. */
+export function badge(tone: 'good' | 'fair' | 'bad' | 'plain', words: string): Html {
+  return html`<span class="badge ${tone}">${words}</span>`;
+}
+
+/** A form of one button. `fields` are hidden ones; `more` goes before the button. */
+export function buttonForm(
+  action: string,
+  csrf: Html,
+  label: string,
+  { fields = {}, style = '', more }: { fields?: Record<string, string>; style?: string; more?: Html } = {},
+): Html {
+  const hidden = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<form method="post" action="${action}">${csrf}${hidden}${more}<button class="${style}">${label}</button></form>`;
+}
