@@ -11,6 +11,7 @@ import { createConversionSettling } from '../usecases/conversion-settling.ts';
 import { createConversionViews } from '../usecases/conversion-views.ts';
 import { createConversionWriter } from '../usecases/conversion-writing.ts';
 import { createInbox } from '../usecases/inbox.ts';
+import { createTeammateChanges } from '../usecases/teammate-change.ts';
 import type { Console } from './console.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -53,7 +54,7 @@ export function buildCard(
     settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
   });
   closing.push(conversion.idle);
-  const actions = createCardActions({
+  const changes = createTeammateChanges({
     settings,
     requests,
     cannotStore(platform, change) {
@@ -62,7 +63,6 @@ export function buildCard(
       return can[change] ? null : name;
     },
     now,
-    newId,
     patienceMs: 1_000,
   });
   const inbox = createInbox({
@@ -72,7 +72,7 @@ export function buildCard(
       (await referrals.history(workspaceId, referralId, { limit: 50, after: null })).items,
     people: createLinkStore(database),
     conversion,
-    actions,
+    actions: createCardActions({ changes, newId }),
     views: createCardViews({
       platformName: (name) => platforms[name].name,
       shareLink: (code) => programme.linkOf({ code, link: null }),

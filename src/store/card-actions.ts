@@ -1,7 +1,7 @@
-// Changes that teammates ask for on the card: counted against the day's cap and recorded in one transaction.
+// Changes that teammates ask for, on the card or in the console: counted against the day's cap and recorded in one transaction.
 import { and, eq, sql } from 'drizzle-orm';
 import type { NewRun } from '../domain/run.ts';
-import type { CardActionDeps } from '../usecases/card-actions.ts';
+import type { TeammateChangeDeps } from '../usecases/teammate-change.ts';
 import { contactLinks } from './contacts.ts';
 import type { Database, Tx } from './database.ts';
 import { runs } from './schema.ts';
@@ -9,7 +9,7 @@ import { runs } from './schema.ts';
 export function createCardActionStore(
   { db, transaction }: Pick<Database, 'db' | 'transaction'>,
   add: (tx: Tx, run: NewRun) => Promise<boolean>,
-): CardActionDeps['requests'] {
+): TeammateChangeDeps['requests'] {
   return {
     add: (run, cap, day) =>
       transaction(async (tx) => {
