@@ -17,6 +17,15 @@ export type Queue = {
   enqueue(tx: Transaction, work: Job, options?: { afterSeconds?: number }): Promise<void>;
   /** Those of a kind in one statement. */
   enqueueAll(tx: Transaction, works: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
+  /**
+   * Takes out what is there of a workspace, in whatever state, that one of these regular expressions of PostgreSQL finds.
+   * Answers how many.
+   */
+  forget(
+    tx: Transaction,
+    workspaceId: string,
+    patterns: { anyCase: string | null; exact: string | null },
+  ): Promise<number>;
   /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
   work(run: (work: Job) => Promise<void>): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
@@ -125,6 +134,15 @@ export function createQueue(options: { url: string; log: Log }): Queue {
         }));
         await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
       }
+    },
+    async forget(tx, workspaceId, { anyCase, exact }) {
+      // pg-boss has no way to find jobs by what is in them.
+      const { rows } = await fromDrizzle(tx, sql).executeSql(
+        `delete from pgboss.job where data ->> 'workspaceId' = $1
+           and (concat(data::text, output::text) ~* $2 or concat(data::text, output::text) ~ $3) returning id`,
+        [workspaceId, anyCase, exact],
+      );
+      return rows.length;
     },
     async work(run) {
       for (const name of jobNames) {

@@ -1,12 +1,15 @@
 // Bringing both sides together again, and handing over: backfills, exports.
 
+import { patternsFor } from '../domain/erasure.ts';
 import { Failure } from '../failure.ts';
 import { listContacts } from '../intercom/contact-lists.ts';
+import { searchContacts } from '../intercom/contact-search.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import { createBackfillStore, memberStore } from '../store/backfills.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { contactLinks } from '../store/contacts.ts';
 import type { Tx } from '../store/database.ts';
+import { createErasureStore } from '../store/erasures.ts';
 import { createExportStore } from '../store/exports.ts';
 import { createMembers } from '../store/members.ts';
 import { peopleStore } from '../store/people.ts';
@@ -14,6 +17,7 @@ import { createReferrerStore } from '../store/referrers.ts';
 import { createBackfills } from '../usecases/backfill.ts';
 import { fromIntercom } from '../usecases/backfill-sources.ts';
 import { type ContactsJoining, createContactsJoining } from '../usecases/contacts-joining.ts';
+import { createErasing } from '../usecases/erasing.ts';
 import { createExport } from '../usecases/export.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -35,7 +39,7 @@ export function buildContactsJoining({ database, now, newId }: Ground, { writeBa
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
 export function buildRepair(
   { database, queue, now, newId, log }: Ground,
-  { callOf }: Outgoing,
+  { callOf, grantOf, runStore, settings }: Outgoing,
   joining: ContactsJoining<Tx>,
 ) {
   const { transaction } = database;
@@ -61,10 +65,40 @@ export function buildRepair(
     log,
   });
 
+  const erasing = createErasing<Tx>({
+    transaction,
+    store: createErasureStore(database),
+    lockIdentity: peopleStore.lock,
+    settings,
+    runs: runStore,
+    async contactsOf(workspaceId, { emails, externalIds }) {
+      if ((await grantOf(workspaceId)) === null) return null;
+      const call = await callOf(workspaceId);
+      const found = [
+        ...(await searchContacts(call, 'email', emails)),
+        ...(await searchContacts(call, 'external_id', externalIds)),
+      ];
+      return found.map((one) => one.id);
+    },
+    forgetJobs(tx, workspaceId, sought) {
+      const { emails, others } = patternsFor(sought);
+      return queue.forget(tx, workspaceId, { anyCase: emails, exact: others });
+    },
+    enqueue: (tx, erasure, afterSeconds) =>
+      queue.enqueue(tx, { name: 'work-in-pages', what: 'erasure', ...erasure }, { afterSeconds }),
+    now,
+    newId,
+    log,
+  });
+
   return {
     exports,
     backfills,
-    inPages: { backfill: backfills.work },
-    tick: backfills.tick,
+    erasing,
+    inPages: { backfill: backfills.work, erasure: erasing.work },
+    async tick() {
+      await backfills.tick();
+      await erasing.tick();
+    },
   };
 }

@@ -87,7 +87,11 @@ export const memberStore: MemberStore<Tx> = {
         and(
           eq(contacts.workspaceId, workspaceId),
           inArray(contacts.contactId, [...contactIds]),
-          or(isNotNull(contacts.deletedAt), isNotNull(contacts.mergedInto)),
+          or(
+            isNotNull(contacts.mergedInto),
+            sql`deleted_at is not null and not exists (select from people
+              where people.workspace_id = contacts.workspace_id and people.contact_id = contacts.contact_id)`,
+          ),
         ),
       );
     return new Set(rows.map((row) => row.id));

@@ -4,16 +4,8 @@ import { foldEmail } from '../domain/contact.ts';
 import type { Survivor } from '../usecases/conversion-edges.ts';
 import type { QualificationStores } from '../usecases/qualification-edges.ts';
 import type { Tx } from './database.ts';
-import {
-  contacts,
-  conversions,
-  decisions,
-  deliveries,
-  people,
-  referralHistory,
-  referrals,
-  runs,
-} from './schema.ts';
+import { erase } from './erasing.ts';
+import { contacts, people, runs } from './schema.ts';
 
 type Stores = QualificationStores<Tx>;
 
@@ -36,9 +28,12 @@ export const contactStore: Stores['contacts'] = {
       )
       .onConflictDoUpdate({ target: key, set: { contactId: sql`excluded.contact_id` } })
       .returning();
+    const erased = rows.filter((row) => row.deletedAt !== null).map((row) => row.contactId);
+    const linkedAnew = erased.length === 0 ? new Set() : await linkedAmong(tx, workspaceId, erased);
     return new Map(
       rows.map((row) => {
-        const gone = row.deletedAt ? ('deleted' as const) : row.mergedInto ? ('merged' as const) : null;
+        const deleted = row.deletedAt !== null && !linkedAnew.has(row.contactId);
+        const gone = deleted ? ('deleted' as const) : row.mergedInto ? ('merged' as const) : null;
         return [row.contactId, { before: row.seenAt.getTime() > 0 ? toSeen(row) : null, gone }];
       }),
     );
@@ -66,6 +61,15 @@ export const contactStore: Stores['contacts'] = {
     return row && row.seenAt.getTime() > 0 ? toSeen(row) : null;
   },
 };
+
+/** Somebody who was erased, while their contact was not deleted, may join again by themselves. */
+async function linkedAmong(tx: Tx, workspaceId: string, contactIds: string[]): Promise<Set<string | null>> {
+  const rows = await tx
+    .selectDistinct({ contactId: people.contactId })
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), inArray(people.contactId, contactIds)));
+  return new Set(rows.map((row) => row.contactId));
+}
 
 function toSeen(row: typeof contacts.$inferSelect) {
   return { role: row.role, facts: row.values, updatedAt: row.updatedAt };
@@ -161,71 +165,12 @@ export const contactLinks: Stores['people'] = {
   },
 
   async erase(tx, workspaceId, contactId) {
-    await tx.execute(sql`set local referral_desk.erasing = 'on'`);
-    const erased = await tx
-      .update(people)
-      .set({ email: null, externalId: null, name: null, contactId: null })
-      .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
-      .returning({ id: people.id });
-    // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
-    const erasedContact = {
-      role: null,
-      values: {},
-      written: null,
-      seenAt: new Date(0),
-      deletedAt: sql`now()`,
-    };
-    await tx
-      .insert(contacts)
-      .values({ workspaceId, contactId, ...erasedContact })
-      .onConflictDoUpdate({ target: key, set: erasedContact });
-    await eraseWords(tx, workspaceId, contactId);
-    const personIds = erased.map((person) => person.id);
-    return personIds.length === 0 ? 0 : eraseReasons(tx, workspaceId, personIds);
+    const theirs = await tx
+      .select({ id: people.id })
+      .from(people)
+      .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)));
+    const whom = { personIds: theirs.map((one) => one.id), contactIds: [contactId] };
+    const erased = await erase(tx, workspaceId, { ...whom, emails: [], externalIds: [] });
+    return erased.referrals ?? 0;
   },
 };
-
-/** What was written down about the contact itself: notifications as they came, conversions, runs. */
-async function eraseWords(tx: Tx, workspaceId: string, contactId: string): Promise<void> {
-  await tx
-    .update(deliveries)
-    .set({ body: '' })
-    .where(and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.contactId, contactId)));
-  await tx
-    .update(conversions)
-    .set({ given: { email: null, externalId: null } })
-    .where(
-      and(
-        eq(conversions.workspaceId, workspaceId),
-        or(eq(conversions.contactId, contactId), eq(conversions.intoContactId, contactId)),
-      ),
-    );
-  await tx
-    .update(runs)
-    .set({
-      exchange: null,
-      cause: 'erased',
-      state: sql`case when state = 'waiting' then 'cancelled' else state end`,
-    })
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.contactId, contactId)));
-}
-
-/** Reasons quote what was seen of the person. */
-async function eraseReasons(tx: Tx, workspaceId: string, personIds: string[]): Promise<number> {
-  const theirs = await tx
-    .update(referrals)
-    .set({ explanation: null, statusReason: null })
-    .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, personIds)))
-    .returning({ id: referrals.id });
-  const ids = theirs.map((referral) => referral.id);
-  if (ids.length === 0) return 0;
-  await tx
-    .update(decisions)
-    .set({ explanation: 'erased', reasons: [] })
-    .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)));
-  await tx
-    .update(referralHistory)
-    .set({ reason: null })
-    .where(and(eq(referralHistory.workspaceId, workspaceId), inArray(referralHistory.referralId, ids)));
-  return ids.length;
-}

@@ -8,6 +8,7 @@ import type { ContactActions } from '../../usecases/contact-action.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
+import type { Erasing } from '../../usecases/erasing.ts';
 import type { Export } from '../../usecases/export.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Reviews } from '../../usecases/reviews.ts';
@@ -30,6 +31,7 @@ export type UseCases = {
   settings: Settings;
   exports: Export;
   backfills: Backfills;
+  erasing: Erasing;
   enrolment: EnrolmentDesk;
   reviews: Reviews;
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;

@@ -10,6 +10,7 @@ import { contactRoutes } from './contacts.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { dryRunRoutes } from './dry-run.ts';
 import { enrolmentRoutes } from './enrolment.ts';
+import { erasureRoutes } from './erasures.ts';
 import { exportRoutes } from './exports.ts';
 import { referralRoutes } from './referrals.ts';
 import { referrerRoutes } from './referrers.ts';
@@ -33,6 +34,7 @@ export const apiTable: Route[] = [
   ...connectionRoutes,
   ...exportRoutes,
   ...backfillRoutes,
+  ...erasureRoutes,
   ...enrolmentRoutes,
   ...reviewRoutes,
 ];

@@ -1,0 +1,66 @@
+// Whom an erasure is about, and how what they are known by is found in texts that are about others too.
+import { z } from 'zod';
+
+/** What they are known by; kept only until the erasure is done. */
+export const sought = z.object({
+  personIds: z.array(z.string()),
+  contactIds: z.array(z.string()),
+  emails: z.array(z.string()),
+  externalIds: z.array(z.string()),
+  names: z.array(z.string()),
+});
+export type Sought = z.infer<typeof sought>;
+
+/** Rows by table. */
+export const erasedCounts = z.record(z.string(), z.number());
+export type ErasedCounts = z.infer<typeof erasedCounts>;
+
+export function sumOf(a: ErasedCounts, b: ErasedCounts): ErasedCounts {
+  const tables = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const all = tables.map((table): [string, number] => [table, (a[table] ?? 0) + (b[table] ?? 0)]);
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
+}
+
+/** Regular expressions of PostgreSQL; null where there is nothing to look for. */
+export type Patterns = {
+  /** An email wherever it is written, in whatever capitals. */
+  emails: string | null;
+  /** Anything else only where it says who somebody is, since it may be any word; the first group is what stays. */
+  others: string | null;
+  /** An email or external id that says of a whole contact who it is. */
+  contact: string | null;
+};
+
+const anyOf = (texts: readonly string[]) => `(?:${texts.map(escaped).join('|')})`;
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
+  const field = (keys: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [String.raw`("(?:${keys})"\s*:\s*")${anyOf(values.flatMap(inJson))}(?=")`];
+  const key =
+    externalIds.length === 0 ? [] : [String.raw`(\mexternal:)${anyOf(externalIds)}(?![[:alnum:]_-])`];
+  const others = [
+    ...field('[^"]*(?:[eE]xternal_?[iI]d|user_?[iI]d)', externalIds),
+    ...field('[^"]*[rR]eferrer[^"]*', names),
+    ...key,
+  ];
+  const contact = [...field('email', emails), ...field('external_id|user_id', externalIds)];
+  return {
+    emails:
+      emails.length === 0
+        ? null
+        : String.raw`(?<![[:alnum:]._%+-])${anyOf(emails)}(?![[:alnum:]-]|\.[[:alnum:]])`,
+    others: others.length === 0 ? null : others.join('|'),
+    contact: contact.length === 0 ? null : contact.join('|'),
+  };
+}
+
+/** As JSON writes it, and as it does that leaves nothing but ASCII. */
+function inJson(text: string): string[] {
+  const plain = JSON.stringify(text).slice(1, -1);
+  const ascii = plain.replaceAll(
+    /[^\u0020-\u007e]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [...new Set([plain, ascii])];
+}

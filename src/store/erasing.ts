@@ -1,0 +1,107 @@
+// Takes everything personal out of the rows that are about a person or a contact; the referrals stay as anonymous counts.
+import { type SQL, sql } from 'drizzle-orm';
+import type { ErasedCounts, Sought } from '../domain/erasure.ts';
+import { subjectInIntercom } from '../domain/run.ts';
+import type { Tx } from './database.ts';
+
+/** Emails and external ids for what is kept of them where no person is known. */
+export type Whom = Omit<Sought, 'names'>;
+
+/** Answers how many rows of each table it was. Nothing of it can be undone. */
+export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<ErasedCounts> {
+  // The one exception to an append-only history; see the migrations.
+  await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+  const counts: ErasedCounts = {};
+  for (const [table, statement] of statements(workspaceId, whom)) {
+    const { rowCount } = await tx.execute(statement);
+    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+  }
+  return counts;
+}
+
+function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
+  const { personIds, contactIds } = whom;
+  const people = sql`any(${sql.param([...personIds])}::uuid[])`;
+  const contacts = sql`any(${sql.param([...contactIds])}::text[])`;
+  const here = sql`workspace_id = ${workspaceId}`;
+  const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
+  const keys = keysOf(whom);
+  const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
+  const known = sql`any(${sql.param(keys)}::text[])`;
+  return [
+    // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
+    [
+      'contacts',
+      sql`insert into contacts (workspace_id, contact_id, values, seen_at, deleted_at)
+        select ${workspaceId}, id, '{}', 'epoch', now() from unnest(${sql.param([...contactIds])}::text[]) as id
+        on conflict (workspace_id, contact_id) do update set role = null, values = '{}', written = null,
+          seen_at = 'epoch', updated_at = null, deleted_at = now()`,
+    ],
+    [
+      'deliveries',
+      sql`update deliveries set body = '', outcome = 'erased',
+          handled_at = coalesce(handled_at, now()), state = case state when 'received' then 'done' else state end
+        where ${here} and contact_id = ${contacts} and outcome is distinct from 'erased'`,
+    ],
+    [
+      'conversions',
+      sql`update conversions set given = '{"email": null, "externalId": null}', error = null
+        where ${here} and (contact_id = ${contacts} or into_contact_id = ${contacts}
+          or person_ids ?| ${sql.param([...personIds])}::text[])`,
+    ],
+    // Work of a kind alone is none that could be done again.
+    [
+      'runs',
+      sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
+          finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'cancelled' else state end
+        where ${here} and cause <> 'erased' and dedupe not like 'erasure:%'
+          and (subject = ${subjects} or contact_id = ${contacts} or referral_id in ${referrals})`,
+    ],
+    [
+      'decisions',
+      sql`update decisions set explanation = 'erased', reasons = '[]' where ${here} and referral_id in ${referrals}`,
+    ],
+    [
+      'referral_history',
+      sql`update referral_history set reason = null, actor_name = case actor when 'person' then null else actor_name end
+        where ${here} and referral_id in ${referrals}`,
+    ],
+    [
+      'reviews',
+      sql`delete from reviews where ${here}
+        and enrolment_id in (select id from enrolments where ${here} and person_id = ${people})`,
+    ],
+    ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
+    // Kept, so that nobody is enrolled once more.
+    [
+      'enrolments',
+      sql`update enrolments set state = 'done', outcome = 'erased', contact_id = null where ${here} and person_id = ${people}`,
+    ],
+    [
+      'made_contacts',
+      sql`delete from made_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
+    ],
+    [
+      'batch_rows',
+      sql`update batch_rows set given = '{}', identity = null, problems = null, error = 'erased',
+          state = case when state in ('waiting', 'asked') then 'failed' else state end
+        where ${here} and (identity = ${known} or contact_id = ${contacts})`,
+    ],
+    [
+      'referrals',
+      sql`update referrals set explanation = null, status_reason = null, extra = null where ${here} and person_id = ${people}`,
+    ],
+    ['referrers', sql`update referrers set extra = null where ${here} and person_id = ${people}`],
+    [
+      'people',
+      sql`update people set email = null, external_id = null, name = null, contact_id = null where ${here} and id = ${people}`,
+    ],
+  ];
+}
+
+/** As runs, rows of batches and the memory of what was made name somebody. */
+function keysOf({ emails, externalIds }: Whom): string[] {
+  return [...emails.map((email) => `email:${email}`), ...externalIds.map((id) => `external:${id}`)];
+}
+
+const ownAndInIntercom = (subject: string) => [subject, subjectInIntercom(subject)];
