@@ -17,7 +17,7 @@ export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
 /** `path` leads to the field of the definition, such as `when.all.0.attribute`. */
 export type Problem = { path: string; message: string };
 
-type Operator = Test['operator'];
+export type Operator = Test['operator'];
 type Scalar = string | number | boolean;
 
 const always: Operator[] = ['is_set', 'is_not_set', 'changed'];
@@ -30,6 +30,11 @@ const operatorsOf: Record<Exclude<AttributeType, 'other'>, Operator[]> = {
   date: ['before', 'after', 'within_days', ...always],
   tags: ['contains', 'is_one_of', 'is_not', 'changed_to', ...always],
 };
+
+/** What may be asked of an attribute of this type. */
+export function operatorsFor(type: AttributeType): readonly Operator[] {
+  return type === 'other' ? [...new Set(Object.values(operatorsOf).flat())] : operatorsOf[type];
+}
 
 const nameOf: Record<AttributeType, string> = {
   text: 'a text',
