@@ -56,8 +56,10 @@ export const apiTokens = pgTable(
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
     revokedAt: moment('revoked_at'),
-    /** To the minute or so: see store/tokens.ts. */
+    /** To the minute or so: see usecases/access.ts. */
     lastUsedAt: moment('last_used_at'),
+    /** Which APP_SECRET signed it, by the id of its key; null for those that were made before this was kept. */
+    signedWith: text('signed_with'),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId)],
 );

@@ -1,0 +1,66 @@
+// How an installation is, as Intercom asks for it and shows it to the workspace's administrators.
+import { z } from 'zod';
+
+/**
+ * Intercom's own words: https://developers.intercom.com/docs/build-an-integration/learn-more/installation-health-check.
+ * UNHEALTHY is for what a teammate has to do something about; trouble of ours that passes is UNKNOWN.
+ */
+export const health = z.union([
+  z.object({ state: z.literal('OK') }),
+  z.object({ state: z.literal('UNKNOWN') }),
+  z.object({ state: z.literal('UNHEALTHY'), message: z.string(), cta_type: z.literal('REINSTALL_CTA') }),
+  z.object({
+    state: z.literal('UNHEALTHY'),
+    message: z.string(),
+    cta_type: z.literal('URL_CTA'),
+    cta_label: z.string(),
+    cta_url: z.string(),
+  }),
+]);
+export type Health = z.infer<typeof health>;
+
+/** What there is to judge by; null for a workspace that has not installed the app. */
+export type Signs = {
+  installed: boolean;
+  hasToken: boolean;
+  missingScopes: string[];
+  outages: { service: 'intercom' | 'platform' | 'token'; since: Date | null; error: string | null }[];
+};
+
+/** Intercom's limit for texts and addresses. */
+const longest = 2_084;
+/** A platform that is away for minutes is nobody's business in Intercom. */
+const patienceMs = 60 * 60_000;
+
+export function healthOf(signs: Signs | null, now: Date, connectUrl: string): Health {
+  if (signs === null || !signs.installed)
+    return reinstall('Referral Desk is not installed in this workspace. Install it to see referrals.');
+  const refused = signs.outages.some(({ service, since }) => service === 'token' && since !== null);
+  if (!signs.hasToken || refused)
+    return reinstall(
+      'Intercom no longer accepts the access that was granted to Referral Desk. Install it again.',
+    );
+  if (signs.missingScopes.length > 0)
+    return reinstall(
+      `Referral Desk lacks permissions: ${signs.missingScopes.join(', ')}. Install it again to grant them.`,
+    );
+  const platform = signs.outages.find(({ service }) => service === 'platform');
+  if (platform?.since && now.getTime() - platform.since.getTime() > patienceMs) {
+    return {
+      state: 'UNHEALTHY',
+      message: cut(`The referral platform cannot be reached: ${platform.error ?? 'it does not answer'}.`),
+      cta_type: 'URL_CTA',
+      cta_label: 'Check the connection',
+      cta_url: connectUrl,
+    };
+  }
+  return { state: 'OK' };
+}
+
+function reinstall(message: string): Health {
+  return { state: 'UNHEALTHY', message: cut(message), cta_type: 'REINSTALL_CTA' };
+}
+
+function cut(message: string): string {
+  return message.slice(0, longest).toWellFormed();
+}
