@@ -36,6 +36,16 @@ export function clashingUser(
   return users.find((one) => !one.archived) ?? users[0];
 }
 
+/** Whoever has the same identity and was blocked. */
+export function blockedTwin(world: World, { id, email, external_id }: Contact): Contact | undefined {
+  const index = contactIndex(world);
+  const same = [
+    ...(external_id === null ? [] : index.byExternalId(external_id)),
+    ...(email === null ? [] : index.byEmail(email)),
+  ];
+  return same.find((one) => one.blocked && one.id !== id);
+}
+
 /** The 409; where the existing contact is can be read only from its message. */
 export function conflictWith(existing: Contact): Refusal {
   const kind = existing.archived ? 'An archived contact' : 'A contact';

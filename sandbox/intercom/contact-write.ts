@@ -5,7 +5,7 @@ import { settingsOf } from '../settings.ts';
 import type { Contact, World } from '../world.ts';
 import { type Api, read, type Version } from './call.ts';
 import { tellCreated, tellUpdated } from './contact-events.ts';
-import { clashingUser, conflictWith } from './contact-lookup.ts';
+import { blockedTwin, clashingUser, conflictWith } from './contact-lookup.ts';
 import { withCustomAttributes } from './custom-attributes.ts';
 import { invalid, refusal } from './refusal.ts';
 
@@ -30,13 +30,14 @@ const currentSchema = z.object({
   ...contactFields,
   email_verified: z.boolean('is not a boolean').nullable().optional(),
   owner_id: text,
+  language_override: text,
 });
 const olderSchema = z.object({
   ...contactFields,
   owner_id: z.int('is not an integer').transform(String).nullable().optional(),
 });
 
-type ContactWrite = z.output<typeof currentSchema>;
+type ContactWrite = z.output<typeof currentSchema> & { language_override?: string | null | undefined };
 
 function readContact(version: Version, body: unknown): ContactWrite {
   return version === '2.16' ? read(currentSchema, body) : read(olderSchema, body);
@@ -63,6 +64,7 @@ export function updateContact(api: Api, version: Version, present: Contact, body
   if (present.role === 'user' && write.role === 'lead') {
     throw refusal(400, 'client_error', "Contact with user role can't be converted to a lead");
   }
+  if (present.blocked) throw refusal(400, 'not_restorable', 'This contact is blocked and cannot be changed');
   const contact = { ...present };
   if (write.role === 'user' && present.role === 'lead') becomeUser(contact);
   apply(world, contact, write);
@@ -128,6 +130,7 @@ function apply(world: World, contact: Contact, write: ContactWrite): void {
   applyEmail(contact, write);
   if (write.external_id !== undefined) contact.external_id = write.external_id || null;
   if (write.phone !== undefined) contact.phone = write.phone;
+  if (write.language_override !== undefined) contact.language_override = write.language_override;
   if (write.name !== undefined) contact.name = write.name;
   if (write.avatar !== undefined) contact.avatar = write.avatar;
   if (write.signed_up_at !== undefined) contact.signed_up_at = write.signed_up_at;
@@ -170,8 +173,13 @@ function identityChanged(before: Contact, after: Contact): boolean {
   );
 }
 
-/** Leads may share an email, even with a user: that is how a merge becomes necessary at all. */
+/**
+ * Leads may share an email, even with a user: that is how a merge becomes necessary at all. Who was blocked does not come
+ * back by the API; `not_restorable` is Intercom's code for it, whose status is not published.
+ */
 function refuseDouble(world: World, contact: Contact): void {
+  if (blockedTwin(world, contact))
+    throw refusal(400, 'not_restorable', 'This contact is blocked and cannot be restored');
   if (contact.role === 'lead') return;
   const existing = clashingUser(world, contact, contact.id);
   if (existing) throw conflictWith(existing);

@@ -37,7 +37,7 @@ export function contactRoutes(api: Api): Router {
     res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
   });
   router.post('/contacts', (req, res) => {
-    res.json(shown(world, createContact(api, versionOf(req), req.body), req));
+    res.json(shown(world, createContact(api, versionOf(req), writeIn(req)), req));
   });
   router.post('/contacts/search', (req, res) => {
     const page = searchContacts(world, listed(world), versionOf(req), req.body);
@@ -53,7 +53,7 @@ export function contactRoutes(api: Api): Router {
     res.json(shown(world, named(req), req));
   });
   router.put('/contacts/:id', (req, res) => {
-    res.json(shown(world, updateContact(api, versionOf(req), named(req), req.body), req));
+    res.json(shown(world, updateContact(api, versionOf(req), named(req), writeIn(req)), req));
   });
   router.get('/contacts/:id/merge_history', (req, res) => {
     res.json(mergeHistory(named(req), req.query));
@@ -61,9 +61,20 @@ export function contactRoutes(api: Api): Router {
   return router;
 }
 
-/** What lists and searches look through: neither the archived nor those that were merged away. */
+/** Only the preview takes a language: stable versions pass over it. */
+function writeIn(req: Request): unknown {
+  if (/^(Preview|Unstable)$/.test(req.get('Intercom-Version') ?? '')) return req.body;
+  const object = z.looseObject({ language_override: z.unknown() }).safeParse(req.body);
+  if (!object.success) return req.body;
+  const { language_override: _, ...rest } = object.data;
+  return rest;
+}
+
+/** What lists and searches look through: neither the archived or blocked nor those that were merged away. */
 function listed(world: World): Contact[] {
-  return world.contacts.all().filter((contact) => !contact.archived && contact.merged_into === null);
+  return world.contacts
+    .all()
+    .filter((contact) => !contact.archived && !contact.blocked && contact.merged_into === null);
 }
 
 function shown(world: World, contact: Contact, req: Request): Record<string, unknown> {

@@ -118,4 +118,33 @@ describe('archiving, blocking and deleting', () => {
       state: 'closed',
     });
   });
+
+  test('who was blocked is found no more, and neither changed nor made again', async () => {
+    await using workspace = await openWorkspace();
+    const { id } = await create(workspace, { role: 'lead', email: 'spam@example.com' });
+    await workspace.http.post(`/contacts/${id}/block`);
+    const query = { field: 'email', operator: '=', value: 'spam@example.com' };
+    const found = await workspace.http.post('/contacts/search', { query });
+    expect(found.data.data).toEqual([]);
+    for (const answer of [
+      await workspace.http.post('/contacts', { role: 'lead', email: 'spam@example.com' }),
+      await workspace.http.post('/contacts', { role: 'user', email: 'spam@example.com' }),
+      await workspace.http.put(`/contacts/${id}`, { name: 'Again' }),
+    ]) {
+      expect(answer.data.errors[0].code).toBe('not_restorable');
+    }
+  });
+});
+
+test('only the preview takes a language', async () => {
+  await using workspace = await openWorkspace();
+  const { id } = await create(workspace, { role: 'lead', language_override: 'fr' });
+  const write = (version: string) =>
+    workspace.http.put(
+      `/contacts/${id}`,
+      { language_override: 'fr' },
+      { headers: { 'Intercom-Version': version } },
+    );
+  expect((await write('2.16')).data.language_override).toBeNull();
+  expect((await write('Preview')).data.language_override).toBe('fr');
 });
