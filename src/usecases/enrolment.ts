@@ -104,6 +104,7 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
   /** Finds those whom an attribute that was made in Intercom itself, or a job that was lost, has left waiting. */
   async function tick(): Promise<void> {
     for (const side of await store.waitingSides()) {
+      deps.attributes.forget(side.workspaceId);
       await planSide(side).catch((error: unknown) =>
         deps.log.warn({ err: error, ...side }, 'whoever waits for the setup could not be planned'),
       );
