@@ -141,7 +141,7 @@ async function start(
     count: metrics.countRun,
     log,
   });
-  const runLog = createRunLog({ runs: runStore });
+  const runLog = createRunLog({ runs: runStore, audit });
   metrics.watchRuns(runStore.counts);
   await queue.work(
     createRunner(

@@ -464,9 +464,9 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
     await work(subject, workspaceId);
   expect(await states()).toEqual(['failed', 'failed', 'failed']);
   handle = async () => answered;
-  expect(await driver.log.retryAll('w', 'change-status')).toBe(1);
+  expect(await driver.log.retryAll('w', { kind: 'change-status' }, null)).toBe(1);
   expect(await states()).toEqual(['failed', 'waiting', 'failed']);
-  expect(await driver.log.retryAll('w')).toBe(1);
+  expect(await driver.log.retryAll('w', {}, null)).toBe(1);
   await work('ann');
   await work('ben');
   expect(await states()).toEqual(['done', 'done', 'failed']);

@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 import { type RunState, runStates } from '../domain/run.ts';
 import { createQueue } from '../jobs/queue.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { createRunStore } from '../store/runs.ts';
+import { byOperator, createAudit } from '../usecases/audit.ts';
 import { createRunLog } from '../usecases/run-log.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
@@ -58,11 +60,15 @@ async function retry({ workspace, id, kind }: Wanted, { database, databaseUrl, l
   const queue = createQueue({ url: databaseUrl, log });
   await queue.start();
   try {
-    const runLog = createRunLog({ runs: createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs)) });
+    const now = () => new Date();
+    const runLog = createRunLog({
+      runs: createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs), now),
+      audit: createAudit({ store: createAuditStore(database), now }),
+    });
     const count =
       id === undefined
-        ? await runLog.retryAll(workspace, kind)
-        : await runLog.retry(workspace, id).then(() => 1);
+        ? await runLog.retryAll(workspace, { kind }, byOperator)
+        : await runLog.retry(workspace, id, byOperator).then(() => 1);
     console.log(count === 1 ? '1 run is due again.' : `${count} runs are due again.`);
   } finally {
     await queue.stop();

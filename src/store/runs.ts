@@ -1,11 +1,10 @@
 // Runs: recorded in the transaction that wants them, with a job that wakes a worker; the order of a subject is theirs.
 import { randomUUID } from 'node:crypto';
-import { and, asc, desc, eq, getTableColumns, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
-import type { Page, PageRequest } from '../domain/programme.ts';
+import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import { isInIntercom, type NewRun, type Run, work } from '../domain/run.ts';
-import type { Finished, HeadRun, RunFilter } from '../usecases/run-edges.ts';
+import type { Finished, HeadRun } from '../usecases/run-edges.ts';
 import type { Database, Tx } from './database.ts';
-import { matching, toPage } from './page.ts';
+import { createRunLogStore } from './run-log.ts';
 import { campaigns, referrals, runs } from './schema.ts';
 
 export type RunJob = { name: 'work-runs' | 'tell-intercom'; workspaceId: string; subject: string };
@@ -161,57 +160,6 @@ export function createRunStore(
       .limit(limit);
   }
 
-  async function findOne(workspaceId: string, which: SQL): Promise<RunRow | null> {
-    const [found] = await db
-      .select()
-      .from(runs)
-      .where(and(eq(runs.workspaceId, workspaceId), which));
-    return found ?? null;
-  }
-
-  /** Newest first. */
-  async function list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<RunRow>> {
-    const rows = await db
-      .select()
-      .from(runs)
-      .where(
-        and(
-          eq(runs.workspaceId, workspaceId),
-          matching(runs.state, filter.state),
-          matching(runs.kind, filter.kind),
-          matching(runs.referralId, filter.referralId),
-          matching(runs.contactId, filter.contactId),
-          page.after === null ? undefined : lt(runs.seq, Number(page.after.id)),
-        ),
-      )
-      .orderBy(desc(runs.seq))
-      .limit(page.limit + 1);
-    return toPage(rows, page, (row) => ({ at: row.createdAt, id: String(row.seq) }));
-  }
-
-  /** Makes failed runs, and those that wait for their next attempt, due now with all their attempts. Returns how many. */
-  async function retry(workspaceId: string, which: { id: string } | { kind?: string | undefined }) {
-    const at = now();
-    // One by one also what only waits is hurried; all at once, what has failed.
-    const chosen: SQL | undefined =
-      'id' in which
-        ? and(eq(runs.id, which.id), inArray(runs.state, ['failed', 'waiting']), isNull(runs.pausedFor))
-        : and(eq(runs.state, 'failed'), matching(runs.kind, which.kind));
-    return transaction(async (tx) => {
-      const retried = await tx
-        .update(runs)
-        .set({ state: 'waiting', attempts: 0, dueAt: at, finishedAt: null })
-        .where(and(eq(runs.workspaceId, workspaceId), chosen))
-        .returning({ subject: runs.subject });
-      const subjects = [...new Set(retried.map((run) => run.subject))];
-      await enqueue(
-        tx,
-        subjects.map((subject) => jobOf({ workspaceId, subject })),
-      );
-      return retried.length;
-    });
-  }
-
   /** What waits, by kind, for the metrics. */
   async function counts(): Promise<RunCounts[]> {
     return db
@@ -236,11 +184,16 @@ export function createRunStore(
     fail,
     wake,
     overdue,
-    find: (workspaceId: string, id: string) => findOne(workspaceId, eq(runs.id, id)),
-    findByDedupe: (workspaceId: string, dedupe: string) => findOne(workspaceId, eq(runs.dedupe, dedupe)),
-    list,
-    retry,
     counts,
+    ...createRunLogStore(
+      { db, transaction },
+      (tx, workspaceId, subjects) =>
+        enqueue(
+          tx,
+          subjects.map((subject) => jobOf({ workspaceId, subject })),
+        ),
+      now,
+    ),
   };
 }
 

@@ -52,4 +52,6 @@ export function byTeammate({ teammate }: { teammate: { id: string; name: string 
 }
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
+/** Whoever is at the machine that the app runs on. */
+export const byOperator: Actor = { kind: 'app', id: null, name: 'The command line' };
 export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };

@@ -13,6 +13,11 @@ export type RunFilter = {
   kind?: string | undefined;
   referralId?: string | undefined;
   contactId?: string | undefined;
+  /** Whose runs; see NewRun. */
+  subjects?: readonly string[] | undefined;
+  /** Recorded at that moment or later; before that moment. */
+  from?: Date | undefined;
+  until?: Date | undefined;
 };
 
 export type Outage = { workspaceId: string; service: Pause; since: Date | null; probeAt: Date | null };

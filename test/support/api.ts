@@ -78,7 +78,10 @@ export async function startApi(
     newId: randomUUID,
   });
   const deliveries = createDeliveries({ store: createDeliveryStore(database, async () => {}, now) });
-  const runs = createRunLog({ runs: createRunStore(database, async () => {}, now) });
+  const runs = createRunLog({
+    runs: createRunStore(database, async () => {}, now),
+    audit: { record: async () => {} },
+  });
   const enrolling = enrolmentOver(database, now);
   const programme = createProgramme({
     transaction: database.transaction,

@@ -92,7 +92,7 @@ function assemble(
   });
   return {
     runs,
-    log: createRunLog({ runs: store }),
+    log: createRunLog({ runs: store, audit: { record: async () => {} } }),
     outcomes,
     database,
     store,

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
+import type { Actor } from '../../usecases/audit.ts';
 import type { Backfills } from '../../usecases/backfill.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { ContactActions } from '../../usecases/contact-action.ts';
@@ -21,6 +22,8 @@ import { csvText } from './schemas.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
 export type Caller = { workspaceId: string; jti: string; name: string };
+/** As the log of changes names them. */
+export const byToken = ({ jti, name }: Caller): Actor => ({ kind: 'api', id: jti, name });
 export type UseCases = {
   programme: Programme;
   rules: Rules;

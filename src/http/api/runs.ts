@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { runStates } from '../../domain/run.ts';
 import type { LoggedRun } from '../../usecases/run-edges.ts';
-import { nothing, type Route, read, write } from './route.ts';
+import { byToken, nothing, type Route, read, write } from './route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from './schemas.ts';
 
 const run = z
@@ -113,7 +113,7 @@ export const runRoutes: Route[] = [
     statuses: { 200: 'How many there were' },
     answerTo: async ({ runs }, { caller, body }) => ({
       status: 200,
-      body: { retried: await runs.retryAll(caller.workspaceId, body.kind) },
+      body: { retried: await runs.retryAll(caller.workspaceId, { kind: body.kind }, byToken(caller)) },
     }),
   }),
   read({
@@ -137,7 +137,7 @@ export const runRoutes: Route[] = [
     statuses: { 200: 'The run, due now with all its attempts' },
     answerTo: async ({ runs }, { caller, id }) => ({
       status: 200,
-      body: runJson(await runs.retry(caller.workspaceId, id)),
+      body: runJson(await runs.retry(caller.workspaceId, id, byToken(caller))),
     }),
   }),
 ];
