@@ -69,6 +69,9 @@ export function columnName(given: string, otherwise: 'attributes' | 'refuse'): s
   return otherwise === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
 }
 
+/** What this app's own file of failed rows adds to each; it is passed over when the file comes back. */
+export const toldColumns = ['(line)', '(error)'] as const;
+
 /** Why a row cannot be used, by its columns; "row" stands for the whole of it. */
 export type RowProblems = Record<string, string>;
 

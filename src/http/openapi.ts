@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { idempotencyHeader } from './api/idempotency.ts';
 import type { Route } from './api/route.ts';
 import { apiTable } from './api/routes.ts';
-import { csvText, named } from './api/schemas.ts';
+import { csvText, fileText, named } from './api/schemas.ts';
 
 type Json = Record<string, unknown>;
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -165,7 +165,7 @@ function content(schema: z.ZodType): Json {
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
   const [example] = examples;
   return {
-    [schema === csvText ? 'text/csv' : 'application/json']: {
+    [schema === csvText || schema === fileText ? 'text/csv' : 'application/json']: {
       schema: { $ref: reference(id) },
       ...(example === undefined ? {} : { example }),
     },

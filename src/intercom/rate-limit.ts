@@ -29,6 +29,8 @@ export type Governor = {
   bulk(workspaceId: string): Pace;
   /** A person is waiting: never held up, but counted. */
   agents(workspaceId: string): Pace;
+  /** Ends the waiting of work without an end. */
+  stopBulk(): void;
   /** Refuses whoever still waits. */
   close(): void;
 };
@@ -63,6 +65,9 @@ export function createGovernor(deps: {
     background: (workspaceId) => () => of(workspaceId).wait('first', backgroundPatienceMs),
     bulk: (workspaceId) => () => of(workspaceId).wait('last', Number.POSITIVE_INFINITY),
     agents: (workspaceId) => async () => of(workspaceId).begin(),
+    stopBulk() {
+      for (const one of workspaces.values()) one.stopBulk();
+    },
     close() {
       for (const one of workspaces.values()) one.close();
     },
@@ -79,6 +84,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   let probing = false;
   let closedUntil = 0;
   let leasing = false;
+  let bulkStopped = false;
   let timer: NodeJS.Timeout | undefined;
   const time = () => now().getTime();
 
@@ -119,6 +125,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   }
 
   function wait(turn: keyof typeof waiting, patienceMs: number): Promise<Answered> {
+    if (turn === 'last' && bulkStopped) return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       waiting[turn].push({ deadline: time() + patienceMs, go: resolve, refuse: reject });
       look();
@@ -193,11 +200,20 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   return {
     begin,
     wait,
+    stopBulk() {
+      bulkStopped = true;
+      for (const one of waiting.last.splice(0)) one.refuse(stopped());
+    },
     close() {
       clearTimeout(timer);
       refuseAll(new Failure('unavailable', 'The app is stopping'));
     },
   };
+}
+
+/** Whoever is refused so was not held up by Intercom, and goes on at once elsewhere. */
+function stopped(): Failure {
+  return new Failure('rate-limited', 'The app is stopping', { retryAfterSeconds: 0 });
 }
 
 function budgetOf({ limit }: WindowNow): number {

@@ -18,6 +18,8 @@ export const job = z.discriminatedUnion('name', [
     workspaceId: z.string(),
     deliveryIds: z.array(z.number()),
   }),
+  /** Takes a batch of contacts up for a turn. */
+  z.object({ name: z.literal('work-batch'), workspaceId: z.string(), batchId: z.string() }),
   /** Does the runs of one subject that are due, in their order. */
   z.object({ name: z.literal('work-runs'), workspaceId: z.string(), subject: z.string() }),
   /** The same for what is told to Intercom, by workers of its own: thousands of words for it hold up no qualification. */

@@ -45,6 +45,8 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'read-contacts': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
+  // A turn lasts a minute, and most of it is waiting for Intercom: workspaces must not wait for each other's.
+  'work-batch': { workers: 4, atOnce: 1, forOneWorkspace: 1 },
   'work-runs': { workers: 6, atOnce: 2, forOneWorkspace: 4 },
   'work-in-pages': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'tell-intercom': { workers: 8, atOnce: 2, forOneWorkspace: 6 },

@@ -17,12 +17,13 @@ export type Doers = {
   ruleReading: { work(workspaceId: string, ruleId: string): Promise<void> };
   reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
   inPages: Record<JobOf<'work-in-pages'>['what'], (work: JobOf<'work-in-pages'>) => Promise<void>>;
+  batches: { work(workspaceId: string, batchId: string): Promise<void> };
   runs: { work(workspaceId: string, subject: string): Promise<void> };
 };
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { conversion, copying, enrolment, inPages, qualification, reconcile, ruleReading, runs }: Doers,
+  { batches, conversion, copying, enrolment, inPages, qualification, reconcile, ruleReading, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -41,6 +42,8 @@ export function createRunner(
         return reconcile.work(work);
       case 'work-in-pages':
         return inPages[work.what](work);
+      case 'work-batch':
+        return batches.work(work.workspaceId, work.batchId);
       case 'work-runs':
       case 'tell-intercom':
         return runs.work(work.workspaceId, work.subject);

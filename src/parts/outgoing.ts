@@ -45,7 +45,7 @@ export async function buildOutgoing(ground: Ground) {
   };
   const callOf = callAt(governor.background);
   /** For work without an end, such as a batch, which gives way to all other work. */
-  const bulkCallOf = callAt(governor.bulk);
+  const bulkCallOf = keptFor(1_000, callAt(governor.bulk));
   const settings = createSettingsStore(database);
   const contactWriting = createContactWriting(callOf);
   const writeBack = createWriteBack<Tx>({
@@ -65,5 +65,18 @@ export async function buildOutgoing(ground: Ground) {
     settings,
     contactWriting,
     writeBack,
+  };
+}
+
+/** What each workspace was given last, for so many milliseconds: hundreds of calls a second need not read the grant anew. */
+function keptFor<T>(milliseconds: number, make: (workspaceId: string) => Promise<T>) {
+  const kept = new Map<string, { until: number; made: Promise<T> }>();
+  return (workspaceId: string): Promise<T> => {
+    const last = kept.get(workspaceId);
+    if (last && performance.now() < last.until) return last.made;
+    const made = make(workspaceId);
+    kept.set(workspaceId, { until: performance.now() + milliseconds, made });
+    made.catch(() => kept.delete(workspaceId));
+    return made;
   };
 }

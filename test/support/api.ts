@@ -13,6 +13,8 @@ import { shareRoutes } from '../../src/http/share.ts';
 import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { createBackfillStore } from '../../src/store/backfills.ts';
+import { createBatchIntake } from '../../src/store/batch-intake.ts';
+import { createBatchStore } from '../../src/store/batches.ts';
 import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
@@ -28,6 +30,7 @@ import { createSettingsStore } from '../../src/store/settings.ts';
 import { createApiTokenStore } from '../../src/store/tokens.ts';
 import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createBackfills } from '../../src/usecases/backfill.ts';
+import { createBatches } from '../../src/usecases/batches.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
 import { createErasing } from '../../src/usecases/erasing.ts';
@@ -127,6 +130,12 @@ export async function startApi(
       deliveries,
       runs,
       contacts: noIntercom,
+      batches: createBatches({
+        store: createBatchStore(database, async () => {}),
+        intake: createBatchIntake(database, async () => {}),
+        now,
+        every: () => () => {},
+      }),
       settings,
       connecting: nowhere,
       erasing: createErasing<Tx>({

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { Actor } from '../../usecases/audit.ts';
 import type { Backfills } from '../../usecases/backfill.ts';
+import type { Batches } from '../../usecases/batches.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { ContactActions } from '../../usecases/contact-action.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
@@ -31,6 +32,7 @@ export type UseCases = {
   deliveries: Deliveries;
   runs: RunLog;
   contacts: ContactActions;
+  batches: Batches;
   settings: Settings;
   exports: Export;
   backfills: Backfills;

@@ -4,6 +4,8 @@ import { Failure } from '../../failure.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
 import { backfillRoutes } from './backfills.ts';
+import { uploadPath } from './batch-upload.ts';
+import { batchRoutes } from './batches.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { contactRoutes } from './contacts.ts';
@@ -29,6 +31,7 @@ export const apiTable: Route[] = [
   ...dryRunRoutes,
   ...deliveryRoutes,
   ...runRoutes,
+  ...batchRoutes,
   ...contactRoutes,
   ...settingsRoutes,
   ...connectionRoutes,
@@ -99,7 +102,11 @@ function requireToken(verifyToken: ApiDeps['verifyToken']) {
 }
 
 /** Whatever the content type says: this API speaks nothing but JSON, and many a client forgets to say so. */
-const readJson = express.json({ limit: '100kb', strict: false, type: () => true });
+const parseJson = express.json({ limit: '100kb', strict: false, type: () => true });
+
+/** But for the one route that takes files, of any length. */
+const readJson: RequestHandler = (request, response, next) =>
+  request.path === uploadPath ? next() : parseJson(request, response, next);
 
 function refuseMethod(path: string): RequestHandler {
   const methods = apiTable.filter((route) => route.path === path).map((route) => route.method.toUpperCase());

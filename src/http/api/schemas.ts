@@ -13,6 +13,16 @@ export const csvText = z.string().register(named, {
     'RFC 4180 in UTF-8, the names of the columns first. A text that a spreadsheet would take for a formula begins with an apostrophe.',
 });
 
+/** The body of a route that takes a file: the one that is no JSON. */
+export const fileText = z.string().register(named, {
+  id: 'ContactsFile',
+  description:
+    'One contact a row: newline-delimited JSON, or CSV in UTF-8 (another encoding as charset) whose first row names the ' +
+    'columns: role, email, name, phone, external_id, owner_id, signed_up_at, avatar, unsubscribed_from_emails, ' +
+    'language_override, tags, company_id, company_name and custom_attributes.NAME.',
+  examples: ['email,name,custom_attributes.plan\r\ndana@example.com,Dana Reed,pro\r\n'],
+});
+
 /** PostgreSQL cannot store NUL in a text, nor half a surrogate pair; better refused than altered. */
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
 const notStorable = 'must not contain NUL or half a surrogate pair';
@@ -98,7 +108,7 @@ function cursorFor(id: z.ZodType<string>) {
   });
 }
 
-function cursorOf({ at, id }: Position): string {
+export function cursorOf({ at, id }: Position): string {
   return Buffer.from(`${at.getTime()}/${id}`).toString('base64url');
 }
 

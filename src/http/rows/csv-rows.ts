@@ -1,0 +1,154 @@
+// Rows of a CSV file, one after the other: separators and line ends as they come, columns by their names in the first row.
+import { type CsvError, parse } from 'csv-parse';
+import { columnName, toldColumns } from '../../domain/batch.ts';
+import { Failure } from '../../failure.ts';
+import type { ArrivingRow } from '../../usecases/batches.ts';
+import { damageIn, storable } from './file-text.ts';
+
+/** In characters: a quote that is never closed must not fill the memory. */
+const largestRow = 256 * 1024;
+const mostColumns = 300;
+const separators = [',', ';', '\t', '|'];
+
+type Cells = { cells: string[]; line: number };
+/** Null for one that is passed over. */
+type Columns = readonly (string | null)[];
+
+/** Rejects with `invalid` when the columns are not known, naming each; the iteration with `unreadable`. */
+export async function readCsv(
+  text: AsyncIterable<string>,
+  unknown: 'attributes' | 'refuse',
+): Promise<{ columns: string[]; rows: AsyncIterable<ArrivingRow> }> {
+  const records = recordsOf(text);
+  const header = await records.next();
+  if (header.done) throw new Failure('invalid', 'The file is empty: its first row has to name the columns.');
+  const columns = columnsIn(header.value.cells, unknown);
+  return { columns: columns.filter((name) => name !== null), rows: rowsUnder(columns, records) };
+}
+
+async function* rowsUnder(columns: Columns, records: AsyncIterable<Cells>): AsyncGenerator<ArrivingRow> {
+  for await (const { cells, line } of records) yield rowOf(columns, cells, line);
+}
+
+function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
+  const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
+  // What is too much stays with the last cell, so that nothing is lost of a row that has to be mended.
+  const rest = cells.slice(columns.length).filter((cell) => cell !== '');
+  const kept = columns.map((name, at) => {
+    const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
+    return [name, storable(asMeant(cell))] as const;
+  });
+  const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && cell.trim() !== ''));
+  return { line, given, ...(problem !== null && { problems: { row: problem } }) };
+}
+
+function misfit(columns: Columns, cells: readonly string[]): string | null {
+  const empty = cells.slice(columns.length).every((cell) => cell === '');
+  if (cells.length >= columns.length && empty) return null;
+  return `has ${cells.length} cells where the first row has ${columns.length}`;
+}
+
+/** Spreadsheets, and the files of this app, put an apostrophe before what would else be a formula: it is no part of it. */
+function asMeant(cell: string): string {
+  return /^'[=+\-@\t\r\n＝＋－＠]/.test(cell) ? cell.slice(1) : cell;
+}
+
+function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): Columns {
+  if (cells.length > mostColumns) throw new Failure('invalid', `There are more than ${mostColumns} columns.`);
+  const told = (cell: string) => toldColumns.some((name) => name === cell.trim());
+  const names = cells.map((cell) => (told(cell) ? null : columnName(cell, unknown)));
+  const refused = cells.flatMap((cell, at): [string, string][] => {
+    if (told(cell)) return [];
+    const name = names[at] ?? null;
+    const shown = cell.trim().slice(0, 100) || `column ${at + 1}`;
+    if (name === null) return [[shown, cell.trim() === '' ? 'has no name' : 'is not known here']];
+    return names.indexOf(name) < at ? [[shown, 'is there twice']] : [];
+  });
+  if (refused.length > 0) {
+    throw new Failure(
+      'invalid',
+      'The first row has to name the columns; some cannot be used: see "fields".',
+      {
+        fields: Object.fromEntries(refused.slice(0, 20)),
+      },
+    );
+  }
+  return names;
+}
+
+/** No faster than they are taken: of what is read, one piece of the file is in memory. */
+async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
+  const { separator, whole } = await separatorOf(text);
+  let records: Cells[] = [];
+  let lastLine = 0;
+  let failure: CsvError | null = null;
+  const parser = parse({
+    delimiter: separator,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: largestRow,
+    on_record(cells: string[], { lines }) {
+      records.push({ cells, line: lines - cells.reduce((sum, cell) => sum + lineEndsIn(cell), 0) });
+      lastLine = lines;
+      // Not handed on by the parser, which would drop what it holds when it meets an error.
+      return null;
+    },
+  });
+  parser.on('error', (error: CsvError) => {
+    failure ??= error;
+  });
+  const taken = () => {
+    const all = records;
+    records = [];
+    return all;
+  };
+  for await (const piece of whole) {
+    await new Promise<void>((resolve) => void parser.write(piece, () => resolve()));
+    yield* taken();
+    if (failure) throw unreadable(failure, lastLine);
+  }
+  await new Promise<void>((resolve) => void parser.end(() => resolve()));
+  yield* taken();
+  if (failure) throw unreadable(failure, lastLine);
+}
+
+function lineEndsIn(cell: string): number {
+  return cell.match(/\r\n|\r|\n/g)?.length ?? 0;
+}
+
+function unreadable(error: CsvError, lastLine: number): Failure {
+  const where = `after line ${lastLine}`;
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE') {
+    return new Failure(
+      'unreadable',
+      `The file cannot be read on ${where}: a quote is opened and never closed.`,
+    );
+  }
+  return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);
+}
+
+/** The one that the first line has most of, outside of quotes. */
+async function separatorOf(
+  text: AsyncIterable<string>,
+): Promise<{ separator: string; whole: AsyncIterable<string> }> {
+  const source = text[Symbol.asyncIterator]();
+  let beginning = '';
+  let ended = false;
+  while (!ended && !/[\r\n]/.test(beginning.trimStart()) && beginning.length < largestRow) {
+    const next = await source.next();
+    if (next.done) ended = true;
+    else beginning += next.value;
+  }
+  const [line = ''] = beginning.trimStart().split(/[\r\n]/);
+  const bare = line.replace(/"[^"]*"/g, '');
+  const count = (separator: string) => bare.split(separator).length;
+  const separator = separators.toSorted((one, other) => count(other) - count(one))[0] ?? ',';
+  return { separator, whole: continued(beginning, source) };
+}
+
+async function* continued(beginning: string, source: AsyncIterator<string>): AsyncGenerator<string> {
+  yield beginning;
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+}

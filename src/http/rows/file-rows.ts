@@ -1,0 +1,53 @@
+// Rows of an uploaded file of any length, whatever it is: CSV or newline-delimited JSON, told by its type or its beginning.
+import { Failure } from '../../failure.ts';
+import type { ArrivingRow } from '../../usecases/batches.ts';
+import { readCsv } from './csv-rows.ts';
+import { textOf } from './file-text.ts';
+import { readJsonLines } from './json-rows.ts';
+
+export const csvTypes = ['text/csv', 'application/csv', 'text/tab-separated-values'];
+export const jsonTypes = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/json',
+];
+
+export type FileRows = {
+  /** Those of a CSV file; null for JSON. */
+  columns: string[] | null;
+  rows: AsyncIterable<ArrivingRow>;
+};
+
+/** Rejects with `invalid` when the file is none of these, or names columns that are not known. */
+export async function readFileRows(
+  bytes: AsyncIterable<Uint8Array>,
+  given: { contentType: string | undefined; unknown: 'attributes' | 'refuse' },
+): Promise<FileRows> {
+  const [type = '', ...parameters] = (given.contentType ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((part) => part.startsWith('charset='))?.slice('charset='.length);
+  const text = textOf(bytes, charset?.replaceAll('"', ''));
+  const first = await text.next();
+  const beginning = first.done ? '' : first.value;
+  const whole = withBeginning(beginning, text);
+  if (csvTypes.includes(type)) return readCsv(whole, given.unknown);
+  const sign = beginning.trimStart()[0];
+  if (sign === '[') {
+    throw new Failure(
+      'invalid',
+      'The file is one JSON list: send one object a line, without brackets around.',
+    );
+  }
+  if (jsonTypes.includes(type) || sign === '{') {
+    return { columns: null, rows: readJsonLines(whole, given.unknown) };
+  }
+  return readCsv(whole, given.unknown);
+}
+
+async function* withBeginning(beginning: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield beginning;
+  yield* rest;
+}

@@ -1,0 +1,93 @@
+// The text of an uploaded file, as it arrives: which encoding it has is told by the caller, by its first bytes, or refused.
+import { TextDecoder } from 'node:util';
+import { Failure } from '../../failure.ts';
+
+/** So many bytes are looked at before anything is believed. */
+const lookedAt = 64 * 1024;
+
+/** `charset` is the one that the caller says. Rejects with `invalid` when the encoding is unknown, or not what it seems. */
+export async function* textOf(
+  bytes: AsyncIterable<Uint8Array>,
+  charset: string | undefined,
+): AsyncGenerator<string> {
+  const source = bytes[Symbol.asyncIterator]();
+  const { beginning, ended } = await beginningOf(source);
+  const decoder = decoderFor(beginning, charset, ended);
+  yield decoder.decode(beginning, { stream: true });
+  for (let next = await source.next(); !next.done; next = await source.next()) {
+    yield decoder.decode(next.value, { stream: true });
+  }
+  yield decoder.decode();
+}
+
+async function beginningOf(
+  source: AsyncIterator<Uint8Array>,
+): Promise<{ beginning: Buffer; ended: boolean }> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  while (size < lookedAt) {
+    const next = await source.next();
+    if (next.done) return { beginning: Buffer.concat(parts), ended: true };
+    parts.push(next.value);
+    size += next.value.length;
+  }
+  return { beginning: Buffer.concat(parts), ended: false };
+}
+
+function decoderFor(beginning: Buffer, charset: string | undefined, whole: boolean): TextDecoder {
+  if (charset !== undefined) return decoderOf(charset);
+  const wide = wideEncodingOf(beginning);
+  if (wide !== null) return decoderOf(wide);
+  if (!isUtf8(beginning, whole)) throw notUtf8();
+  // Later on, a row that is not is refused by itself: see `isDamaged`.
+  return new TextDecoder();
+}
+
+function decoderOf(label: string): TextDecoder {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    throw new Failure('invalid', `There is no encoding ${JSON.stringify(label.slice(0, 50))}.`);
+  }
+}
+
+/** By the mark that Windows puts in front, or by the zeros between plain letters. */
+function wideEncodingOf(beginning: Buffer): 'utf-16le' | 'utf-16be' | null {
+  const [first, second] = beginning;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (beginning.length < 4) return null;
+  const zeros = (from: number) => [0, 2].every((at) => beginning[at + from] === 0);
+  if (zeros(1) && !zeros(0)) return 'utf-16le';
+  return zeros(0) && !zeros(1) ? 'utf-16be' : null;
+}
+
+function isUtf8(beginning: Buffer, whole: boolean): boolean {
+  try {
+    // What is looked at may end within a character.
+    new TextDecoder('utf-8', { fatal: true }).decode(beginning, { stream: !whole });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notUtf8(): Failure {
+  return new Failure(
+    'invalid',
+    'The file is not in UTF-8. Save it as UTF-8, or say which encoding it has, for example ' +
+      '"Content-Type: text/csv; charset=windows-1252".',
+  );
+}
+
+/** Whether a text has lost characters on its way into this one, and the words for it. */
+export function damageIn(text: string): string | null {
+  if (text.includes('\uFFFD')) return 'has characters that are not in the encoding of the file';
+  if (text.includes('\0') || !text.isWellFormed()) return 'has characters that cannot be stored';
+  return null;
+}
+
+/** As near to the text as the database can keep. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+}

@@ -1,0 +1,95 @@
+// Rows of newline-delimited JSON, one object a line, by the names of the API's contacts.
+import { z } from 'zod';
+import { columnName, type GivenRow } from '../../domain/batch.ts';
+import type { ArrivingRow } from '../../usecases/batches.ts';
+import { damageIn, storable } from './file-text.ts';
+
+/** In characters. */
+const longestLine = 256 * 1024;
+/** Of what cannot be read, so much is kept to tell by. */
+const keptOfUnreadable = 1_000;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+// Not z.record: it drops a field named `__proto__`, which would then not be refused.
+const fields = z.custom<object>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
+export async function* readJsonLines(
+  text: AsyncIterable<string>,
+  unknown: 'attributes' | 'refuse',
+): AsyncGenerator<ArrivingRow> {
+  let line = 0;
+  for await (const written of linesOf(text)) {
+    line += 1;
+    if (written.trim() !== '') yield rowOf(written, line, unknown);
+  }
+}
+
+/** Of a line that is too long only its beginning is kept. */
+async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of text) {
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
+    // A carriage return at the very end may be half of a line end.
+    rest = lines.pop() ?? '';
+    yield* lines;
+    if (rest.length > longestLine) rest = rest.slice(0, longestLine + 1);
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '');
+}
+
+function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'): ArrivingRow {
+  const unreadable = (problem: string): ArrivingRow => ({
+    line,
+    given: { unreadable: storable(written.slice(0, keptOfUnreadable)) },
+    problems: { row: problem },
+  });
+  if (written.length > longestLine) return unreadable('is too long');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(written);
+  } catch {
+    return unreadable('is not JSON: each line has to be one object');
+  }
+  const row = fields.safeParse(parsed);
+  if (!row.success) return unreadable('is no object: each line has to be one');
+  const problems: [string, string][] = [];
+  const given: [string, GivenRow[string]][] = [];
+  for (const [name, value] of flat(row.data)) {
+    const known = columnName(name, unknown);
+    const read = known === null ? { problem: 'is not known here' } : readValue(known, value);
+    if ('problem' in read) problems.push([storable(name).slice(0, 100), read.problem]);
+    if (!('problem' in read) && read.value !== null) given.push([known ?? name, read.value]);
+    else if (scalar.safeParse(value).success) given.push([storable(name), storable(String(value))]);
+  }
+  return {
+    line,
+    given: Object.fromEntries(given),
+    ...(problems.length > 0 && { problems: Object.fromEntries(problems) }),
+  };
+}
+
+/** `custom_attributes` and `company` as the API has them, with one object inside the other. */
+function flat(row: object): [string, unknown][] {
+  return Object.entries(row).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    const inside = fields.safeParse(value);
+    const nests = name === 'custom_attributes' || name === 'company';
+    if (!nests || !inside.success) return [[name, value]];
+    return Object.entries(inside.data).map(([key, one]: [string, unknown]) => [`${name}.${key}`, one]);
+  });
+}
+
+function readValue(name: string, value: unknown): { value: GivenRow[string] | null } | { problem: string } {
+  if (value === null || value === '') return { value: null };
+  const list = z.array(z.string()).safeParse(value);
+  if (name === 'tags' && list.success) return stored(list.data.join('\n'), list.data);
+  const one = scalar.safeParse(value);
+  if (!one.success) return { problem: 'must be a text, a number, true or false' };
+  return stored(String(one.data), one.data);
+}
+
+function stored<V>(text: string, value: V): { value: V } | { problem: string } {
+  const problem = damageIn(text);
+  return problem === null ? { value } : { problem };
+}

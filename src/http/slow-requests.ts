@@ -1,0 +1,31 @@
+// Cuts requests whose body does not arrive in time, except for those that are said to take longer.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>();
+
+/**
+ * Node's own limit holds for every request of a server alike, an upload of gigabytes included; headers still have that one.
+ * This must be set up before anything else listens for requests.
+ */
+export function cutSlowRequests(server: Server, withinMs: number): void {
+  server.requestTimeout = 0;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (length === '0' && encoding === undefined) return;
+    const deadline = setTimeout(() => cut(request, response), withinMs);
+    deadlines.set(request, deadline);
+    request.once('close', () => clearTimeout(deadline));
+  });
+}
+
+/** Whoever calls it cuts the request when nothing comes any more. */
+export function allowLongBody(request: IncomingMessage): void {
+  clearTimeout(deadlines.get(request));
+}
+
+function cut({ socket }: IncomingMessage, { headersSent }: ServerResponse): void {
+  // As Node does it: past the response, which whoever reads the body may try to write meanwhile.
+  if (!headersSent && socket.writable)
+    socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  socket.destroySoon();
+}

@@ -1,0 +1,48 @@
+// Batches of contacts: uploads, what is seen of them, and the work.
+
+import { createContactAttributes } from '../intercom/contact-attributes.ts';
+import { createContactMaking } from '../intercom/contact-making.ts';
+import { repeat } from '../jobs/repeat.ts';
+import { createBatchIntake } from '../store/batch-intake.ts';
+import { createBatchWorkStore } from '../store/batch-work.ts';
+import { createBatchStore, type EnqueueBatch } from '../store/batches.ts';
+import { createBatchWork } from '../usecases/batch-work.ts';
+import { createBatches } from '../usecases/batches.ts';
+import type { Ensuring } from '../usecases/contact-ensuring-edges.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** `ensuring` is the one that gives way to all other work. */
+export function buildBatches(
+  { now, database, locks, queue, log }: Ground,
+  { bulkCallOf }: Outgoing,
+  ensuring: Ensuring,
+) {
+  const enqueue: EnqueueBatch = (tx, job) => queue.enqueue(tx, job);
+  const intercom = createContactMaking(bulkCallOf);
+  const attributes = createContactAttributes(bulkCallOf, now);
+  return {
+    batches: createBatches({
+      store: createBatchStore(database, enqueue),
+      intake: createBatchIntake(database, enqueue),
+      now,
+      every(milliseconds, what) {
+        const stop = repeat(milliseconds, 'say that an upload goes on', what, log);
+        return () => void stop();
+      },
+    }),
+    batchWork: createBatchWork({
+      store: createBatchWorkStore(database, enqueue),
+      locks,
+      ensure: ensuring.ensure,
+      search: (workspaceId, emails) => intercom.search(workspaceId, 'email', emails),
+      attributesOf: attributes.of,
+      async reach(workspaceId) {
+        const call = await bulkCallOf(workspaceId);
+        await call('get', '/me');
+      },
+      now,
+      log,
+    }),
+  };
+}
