@@ -112,7 +112,7 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
     await Promise.race([working, patience]);
     for (;;) {
       const present = (await runs.find(workspaceId, id)) ?? run;
-      if (present.state !== 'waiting' || over) return present;
+      if (present.state !== 'waiting' || present.pausedFor !== null || over) return present;
       await deps.sleep(lookEveryMs);
     }
   }
