@@ -13,10 +13,12 @@ import { metricsRoutes, probeRoutes } from './http/probes.ts';
 import { referralHookRoutes } from './http/referral-hooks.ts';
 import { createServer } from './http/server.ts';
 import { shareRoutes } from './http/share.ts';
+import { cutSlowRequests } from './http/slow-requests.ts';
 import { readEnvelope } from './intercom/envelope.ts';
 import { repeat } from './jobs/repeat.ts';
 import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
+import { buildBatches } from './parts/batches.ts';
 import { buildCard } from './parts/card.ts';
 import { buildConsole } from './parts/console.ts';
 import { buildContacts } from './parts/contacts.ts';
@@ -77,6 +79,7 @@ async function start(
   const outgoing = await buildOutgoing(ground);
   const { installations, enqueueRuns, runStore, contactWriting, settings, writeBack } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
+  const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const enrolling = buildEnrolment(ground, outgoing, contacts.ensuring);
   const referralSide = await buildReferralSide(ground, outgoing, enrolling, (id) =>
     runs.resume(id, 'platform'),
@@ -109,6 +112,7 @@ async function start(
           await audit.record(grant.workspaceId, byTeammate(grant), 'installed the app', {}, tx);
         });
         await runs.resume(grant.workspaceId, 'token');
+        await batchWork.resume(grant.workspaceId);
         // Not waited for: what is missing is made at the first write too.
         contactWriting.ensureAttributes(grant.workspaceId).catch((error: unknown) => {
           log.warn(
@@ -146,6 +150,7 @@ async function start(
   await queue.work(
     createRunner(
       {
+        batches: batchWork,
         conversion: settling,
         copying,
         enrolment: enrolling.enrolment,
@@ -165,6 +170,11 @@ async function start(
   );
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
   closing.push(async () => runs.stop());
+  closing.push(repeat(1_000, 'sweep the batches', batchWork.sweep, log));
+  closing.push(async () => {
+    batchWork.stop();
+    outgoing.governor.stopBulk();
+  });
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'copy from the referral platforms', reconcile.tick, log),
   );
@@ -213,6 +223,7 @@ async function start(
         dryRun,
         runs: runLog,
         contacts: contacts.contactActions,
+        batches,
         connecting,
         exports: repair.exports,
         backfills: repair.backfills,
@@ -262,8 +273,12 @@ function listen(
   host: string,
   requestWithinMs = 10_000,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const timeouts = { requestTimeout: requestWithinMs, headersTimeout: requestWithinMs };
-  const server: Server = createHttpServer({ ...timeouts, connectionsCheckingInterval: 500 }, app);
+  const server: Server = createHttpServer({
+    headersTimeout: requestWithinMs,
+    connectionsCheckingInterval: 500,
+  });
+  cutSlowRequests(server, requestWithinMs);
+  server.on('request', app);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
