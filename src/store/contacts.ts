@@ -5,7 +5,7 @@ import type { Survivor } from '../usecases/conversion-edges.ts';
 import type { QualificationStores } from '../usecases/qualification-edges.ts';
 import type { Tx } from './database.ts';
 import { erase } from './erasing.ts';
-import { contacts, people, runs } from './schema.ts';
+import { contacts, people, referrals, runs } from './schema.ts';
 
 type Stores = QualificationStores<Tx>;
 
@@ -169,8 +169,11 @@ export const contactLinks: Stores['people'] = {
       .select({ id: people.id })
       .from(people)
       .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)));
-    const whom = { personIds: theirs.map((one) => one.id), contactIds: [contactId] };
-    const erased = await erase(tx, workspaceId, { ...whom, emails: [], externalIds: [] });
-    return erased.referrals ?? 0;
+    const personIds = theirs.map((one) => one.id);
+    await erase(tx, workspaceId, { personIds, contactIds: [contactId], emails: [], externalIds: [] });
+    return tx.$count(
+      referrals,
+      and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, personIds)),
+    );
   },
 };

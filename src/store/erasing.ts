@@ -25,6 +25,7 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
   const contacts = sql`any(${sql.param([...contactIds])}::text[])`;
   const here = sql`workspace_id = ${workspaceId}`;
   const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
+  const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
   const keys = keysOf(whom);
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
@@ -35,7 +36,8 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
       sql`insert into contacts (workspace_id, contact_id, values, seen_at, deleted_at)
         select ${workspaceId}, id, '{}', 'epoch', now() from unnest(${sql.param([...contactIds])}::text[]) as id
         on conflict (workspace_id, contact_id) do update set role = null, values = '{}', written = null,
-          seen_at = 'epoch', updated_at = null, deleted_at = now()`,
+          seen_at = 'epoch', updated_at = null, deleted_at = now()
+          where contacts.deleted_at is null or contacts.written is not null or contacts.seen_at > 'epoch'`,
     ],
     [
       'deliveries',
@@ -45,8 +47,8 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     ],
     [
       'conversions',
-      sql`update conversions set given = '{"email": null, "externalId": null}', error = null
-        where ${here} and (contact_id = ${contacts} or into_contact_id = ${contacts}
+      sql`update conversions set given = ${blankGiven}, error = null
+        where ${here} and (given <> ${blankGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
           or person_ids ?| ${sql.param([...personIds])}::text[])`,
     ],
     // Work of a kind alone is none that could be done again.
@@ -59,12 +61,12 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     ],
     [
       'decisions',
-      sql`update decisions set explanation = 'erased', reasons = '[]' where ${here} and referral_id in ${referrals}`,
+      sql`update decisions set explanation = 'erased', reasons = '[]' where ${here} and referral_id in ${referrals} and explanation <> 'erased'`,
     ],
     [
       'referral_history',
       sql`update referral_history set reason = null, actor_name = case actor when 'person' then null else actor_name end
-        where ${here} and referral_id in ${referrals}`,
+        where ${here} and referral_id in ${referrals} and (reason is not null or actor = 'person' and actor_name is not null)`,
     ],
     [
       'reviews',
@@ -75,7 +77,8 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     // Kept, so that nobody is enrolled once more.
     [
       'enrolments',
-      sql`update enrolments set state = 'done', outcome = 'erased', contact_id = null where ${here} and person_id = ${people}`,
+      sql`update enrolments set state = 'done', outcome = 'erased', contact_id = null
+        where ${here} and person_id = ${people} and outcome is distinct from 'erased'`,
     ],
     [
       'made_contacts',
@@ -85,16 +88,21 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
       'batch_rows',
       sql`update batch_rows set given = '{}', identity = null, problems = null, error = 'erased',
           state = case when state in ('waiting', 'asked') then 'failed' else state end
-        where ${here} and (identity = ${known} or contact_id = ${contacts})`,
+        where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
     ],
     [
       'referrals',
-      sql`update referrals set explanation = null, status_reason = null, extra = null where ${here} and person_id = ${people}`,
+      sql`update referrals set explanation = null, status_reason = null, extra = null
+        where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
     ],
-    ['referrers', sql`update referrers set extra = null where ${here} and person_id = ${people}`],
+    [
+      'referrers',
+      sql`update referrers set extra = null where ${here} and person_id = ${people} and extra is not null`,
+    ],
     [
       'people',
-      sql`update people set email = null, external_id = null, name = null, contact_id = null where ${here} and id = ${people}`,
+      sql`update people set email = null, external_id = null, name = null, contact_id = null
+        where ${here} and id = ${people} and coalesce(email, external_id, name, contact_id) is not null`,
     ],
   ];
 }
