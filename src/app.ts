@@ -29,11 +29,13 @@ import { buildReferralSide } from './parts/referral-side.ts';
 import { buildContactsJoining, buildRepair } from './parts/repair.ts';
 import { buildRuleSide } from './parts/rule-side.ts';
 import { isPassingTrouble, type Tx } from './store/database.ts';
+import { createHousekeepingStore } from './store/housekeeping.ts';
 import { createOutageStore } from './store/outages.ts';
 import { readRun } from './store/runs.ts';
 import { createApiTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
 import { byTeammate } from './usecases/audit.ts';
+import { createHousekeeping } from './usecases/housekeeping.ts';
 import { createInstallation } from './usecases/installation.ts';
 import { createRunLog } from './usecases/run-log.ts';
 import { createRuns } from './usecases/runs.ts';
@@ -168,6 +170,8 @@ async function start(
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'go on reading contacts for rules', ruleReading.tick, log),
   );
+  const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
+  closing.push(repeat(overrides.tickEveryMs ?? 3_600_000, 'forget what is old', housekeeping.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
   closing.push(async () => runs.stop());
   closing.push(repeat(1_000, 'sweep the batches', batchWork.sweep, log));

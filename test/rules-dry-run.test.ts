@@ -220,7 +220,7 @@ describe('refused is', () => {
     ['no rule at all', { definition: undefined }, 'definition'],
     ['a draft and a stored rule at once', { rule_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' }, 'rule_id'],
     ['an unknown campaign', { campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' }, 'campaign_id'],
-    ['more than a year', { days: 366 }, 'days'],
+    ['further back than notifications are kept', { days: 91 }, 'days'],
   ])('%s', async (_what, more, field) => {
     const refused = await tryRule(paid, more);
     expect(refused.status).toBe(422);

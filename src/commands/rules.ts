@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Campaign, PageRequest, Position } from '../domain/programme.ts';
+import { keptDays } from '../domain/retention.ts';
 import { type RuleDefinition, ruleDefinition } from '../domain/rule.ts';
 import { Failure } from '../failure.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
@@ -52,8 +53,8 @@ function readArguments(): Wanted {
     throw new UsageError(`Give --campaign and --file, or --rule.\n${usage}`);
   }
   const days = Number(values.days);
-  if (!/^\d+$/.test(values.days) || days > 365)
-    throw new UsageError('--days is a whole number from 0 to 365.');
+  if (!/^\d+$/.test(values.days) || days > keptDays.notifications)
+    throw new UsageError(`--days is a whole number from 0 to ${keptDays.notifications}.`);
   return { what, workspace, campaign, file, rule, days };
 }
 

@@ -6,6 +6,7 @@ import type { Database, Tx } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
 import { personColumns } from './people.ts';
 import { campaigns, clicks, people, referrals, referrers } from './schema.ts';
+import { clickCounts } from './schema-housekeeping.ts';
 
 export type ReferrerFilter = { campaignId?: string | undefined; email?: string | undefined };
 
@@ -24,7 +25,10 @@ const counts = sql<ReferrerCounts>`(
     'clicks', (
       select count(*) from ${clicks}
       where ${clicks.workspaceId} = ${referrers.workspaceId} and ${clicks.referrerId} = ${referrers.id}
-    ),
+    ) + coalesce((
+      select ${clickCounts.clicks} from ${clickCounts}
+      where ${clickCounts.workspaceId} = ${referrers.workspaceId} and ${clickCounts.referrerId} = ${referrers.id}
+    ), 0),
     'referred', count(*),
     'pending', count(*) filter (where ${referrals.status} = 'pending'),
     'qualified', count(*) filter (where ${referrals.status} = 'qualified')

@@ -1,6 +1,7 @@
 // /api/v1/rules/dry-run
 import { z } from 'zod';
 import { referralStatus } from '../../domain/referral.ts';
+import { keptDays } from '../../domain/retention.ts';
 import type { Trial } from '../../usecases/dry-run-edges.ts';
 import { type Route, write } from './route.ts';
 import { definition, reasons } from './rule-shapes.ts';
@@ -15,7 +16,7 @@ const asked = z
     days: z
       .int()
       .min(0)
-      .max(365)
+      .max(keptDays.notifications)
       .default(30)
       .describe('How far back recorded notifications are played again.'),
     ...paged,
