@@ -1,7 +1,9 @@
 // `npm run deliveries`: has notifications handled once more, by the app when it runs, or else when it next does.
 import { parseArgs } from 'node:util';
 import { createQueue } from '../jobs/queue.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { createDeliveryStore } from '../store/deliveries.ts';
+import { byOperator, createAudit } from '../usecases/audit.ts';
 import { createDeliveries } from '../usecases/deliveries.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
@@ -36,13 +38,15 @@ await runTool(readArguments, async ({ workspace, replay }, tool) => {
   const queue = createQueue({ url: tool.databaseUrl, log: tool.log });
   await queue.start();
   try {
-    const store = createDeliveryStore(tool.database, queue.enqueueAll, () => new Date());
-    const deliveries = createDeliveries({ store });
+    const now = () => new Date();
+    const store = createDeliveryStore(tool.database, queue.enqueueAll, now);
+    const audit = createAudit({ store: createAuditStore(tool.database), now });
+    const deliveries = createDeliveries({ store, audit });
     if (replay === 'failed') {
-      const count = await deliveries.replayFailed(workspace);
+      const count = await deliveries.replayFailed(workspace, {}, byOperator);
       console.log(`${count} failed ${count === 1 ? 'notification' : 'notifications'} will be handled again.`);
     } else {
-      await deliveries.replay(workspace, replay.id);
+      await deliveries.replay(workspace, replay.id, byOperator);
       console.log(`Notification ${replay.id} will be handled again.`);
     }
   } finally {

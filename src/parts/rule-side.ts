@@ -7,6 +7,7 @@ import { mergedInto, readContact } from '../intercom/contact-reading.ts';
 import { searchContacts } from '../intercom/contact-search.ts';
 import { readKnown } from '../intercom/data-attributes.ts';
 import { readNotice, topics } from '../intercom/notification.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { contactLinks, contactStore } from '../store/contacts.ts';
 import { isPassingTrouble, type Tx } from '../store/database.ts';
@@ -16,6 +17,7 @@ import { createLinkingStore } from '../store/linking.ts';
 import { createRuleReadingStore } from '../store/rule-readings.ts';
 import { createRuleStore } from '../store/rules.ts';
 import { createHoldStore, createReferralRulingStore, decisionStore, enabledRules } from '../store/ruling.ts';
+import { createAudit } from '../usecases/audit.ts';
 import { createDeliveries } from '../usecases/deliveries.ts';
 import { createDryRun } from '../usecases/dry-run.ts';
 import type { SearchContacts } from '../usecases/finding-contacts.ts';
@@ -36,7 +38,8 @@ export function buildRuleSide(
   letJoin: QualificationDeps<Tx>['letJoin'],
 ) {
   const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
-  const deliveries = createDeliveries({ store: deliveryStore });
+  const audit = createAudit({ store: createAuditStore(database), now });
+  const deliveries = createDeliveries({ store: deliveryStore, audit });
   metrics.watchDeliveries(deliveryStore.waitingSince);
   const knownTopics = new Set([...topics, 'ping']);
 

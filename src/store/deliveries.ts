@@ -1,7 +1,7 @@
 // Notifications as they were received: stored many at a time together with their job, found, handled, handled again.
 import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Delivery, NewDelivery } from '../domain/delivery.ts';
-import type { DeliveryStore } from '../usecases/deliveries.ts';
+import type { DeliveryFilter, DeliveryStore } from '../usecases/deliveries.ts';
 import type { ClosedDelivery } from '../usecases/qualification-edges.ts';
 import { batched } from './batch.ts';
 import type { Database, Tx } from './database.ts';
@@ -38,7 +38,7 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
     );
   }
 
-  const store: DeliveryStore = {
+  const store: DeliveryStore<Tx> = {
     async list(workspaceId, { topic, state, contactId }, page) {
       const rows = await db
         .select(allButBody)
@@ -60,17 +60,23 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
       const [found] = await db.select().from(deliveries).where(one(workspaceId, id));
       return found ?? null;
     },
-    replay: (workspaceId, which) =>
+    replay: (workspaceId, which, alongside) =>
       transaction(async (tx) => {
-        const wanted = 'id' in which ? eq(deliveries.id, which.id) : eq(deliveries.state, which.state);
+        const wanted =
+          'id' in which
+            ? and(one(workspaceId, which.id), ne(deliveries.body, ''))
+            : failed(workspaceId, which.failed);
         const again = await tx
           .update(deliveries)
           .set({ state: 'received', outcome: null, handledAt: null })
-          .where(and(eq(deliveries.workspaceId, workspaceId), wanted, ne(deliveries.body, '')))
+          .where(wanted)
           .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
-        if (again.length > 0) await enqueueAll(tx, jobsFor(again));
+        if (again.length === 0) return 0;
+        await enqueueAll(tx, jobsFor(again));
+        await alongside(tx, again.length);
         return again.length;
       }),
+    countFailed: (workspaceId, filter) => db.$count(deliveries, failed(workspaceId, filter)),
   };
 
   return {
@@ -122,6 +128,16 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
     },
   };
 }
+
+/** That have a body to handle. */
+const failed = (workspaceId: string, { topic, contactId }: Pick<DeliveryFilter, 'topic' | 'contactId'>) =>
+  and(
+    eq(deliveries.workspaceId, workspaceId),
+    sql`${deliveries.state} = 'failed'`,
+    ne(deliveries.body, ''),
+    matching(deliveries.topic, topic),
+    matching(deliveries.contactId, contactId),
+  );
 
 const one = (workspaceId: string, id: number) =>
   and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.id, id));

@@ -80,7 +80,10 @@ export async function startApi(
     now,
     newId: randomUUID,
   });
-  const deliveries = createDeliveries({ store: createDeliveryStore(database, async () => {}, now) });
+  const deliveries = createDeliveries({
+    store: createDeliveryStore(database, async () => {}, now),
+    audit: { record: async () => {} },
+  });
   const runs = createRunLog({
     runs: createRunStore(database, async () => {}, now),
     audit: { record: async () => {} },

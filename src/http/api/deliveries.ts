@@ -1,7 +1,7 @@
 // /api/v1/deliveries
 import { z } from 'zod';
 import { type Delivery, deliveryState } from '../../domain/delivery.ts';
-import { nothing, type Route, read, write } from './route.ts';
+import { byToken, nothing, type Route, read, write } from './route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from './schemas.ts';
 
 const fields = {
@@ -102,7 +102,7 @@ export const deliveryRoutes: Route[] = [
     statuses: { 200: 'The delivery, waiting to be handled' },
     answerTo: async ({ deliveries }, { caller, id }) => ({
       status: 200,
-      body: deliveryJson(await deliveries.replay(caller.workspaceId, Number(id))),
+      body: deliveryJson(await deliveries.replay(caller.workspaceId, Number(id), byToken(caller))),
     }),
   }),
 ];
