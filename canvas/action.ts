@@ -14,6 +14,8 @@ export type Action =
   /** Not this person: asks, then takes back what was chosen. */
   | { do: 'ask-unlink'; referralId: string }
   | { do: 'confirm-unlink'; referralId: string }
+  /** Whether this contact is who joined; `answer` is one of view.ts's `ReviewAnswer`. */
+  | { do: 'answer-review'; reviewId: string; answer: string }
   | { do: 'start-conversion' }
   /** Several users could be merged into: the teammate picks one, the preview follows. */
   | { do: 'preview-merge'; userId: string }
@@ -38,6 +40,7 @@ const argumentsOf = {
   'choose-person': ['personId'],
   'ask-unlink': ['referralId'],
   'confirm-unlink': ['referralId'],
+  'answer-review': ['reviewId', 'answer'],
   'start-conversion': [],
   'preview-merge': ['userId'],
   'confirm-role-change': ['nonce'],

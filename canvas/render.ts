@@ -15,6 +15,7 @@ import {
 import { back, muted, navigation } from './parts.ts';
 import { campaigns, card } from './referral-card.ts';
 import { confirmUnlink, referral, referrer } from './referral-details.ts';
+import { review } from './review.ts';
 import { changingStatus, confirmStatus } from './status-change.ts';
 import type { InboxView } from './view.ts';
 
@@ -41,6 +42,8 @@ function draw(view: InboxView): Component[] {
       return severalMatches(view);
     case 'card':
       return card(view.card, view.notice);
+    case 'review':
+      return review(view);
     case 'campaigns':
       return campaigns(view.card);
     case 'referral':

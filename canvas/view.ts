@@ -58,6 +58,19 @@ export type Card = {
   clock: Clock;
 } & Settings;
 
+/** What a teammate says of a possible duplicate: it is this contact (and what to do with it), it is none, or to leave it. */
+export type ReviewAnswer = 'update' | 'fill' | 'link' | 'create' | 'skip';
+
+/** Somebody who joined, and may be the contact whose card it is. */
+export type AskedReview = {
+  id: string;
+  person: { name: string | null; email: string | null };
+  campaign: string;
+  side: 'leads' | 'referrers';
+  /** How many other contacts may be that person, too. */
+  others: number;
+};
+
 /** One line of news above a screen, such as what a stale button did or did not do. */
 export type Notice = { tone: 'plain' | 'problem'; text: string };
 
@@ -107,6 +120,8 @@ export type InboxView =
       notice?: Notice;
     } & Settings)
   | { screen: 'card'; card: Card; notice?: Notice }
+  /** Asked before anything else is shown. */
+  | { screen: 'review'; contact: CardContact; asked: AskedReview }
   /** Every campaign of the person, when there are more than the first screen holds. */
   | { screen: 'campaigns'; card: Card }
   | {

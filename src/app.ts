@@ -89,7 +89,7 @@ async function start(
   const { programme, statusChange, copying, reconcile, connecting, outsideChange } = referralSide;
   const console = buildConsole(ground, outgoing);
   const { oauth, usedTokens, audit, teammates, sessions, signIn } = console;
-  const { inbox, settling } = buildCard(ground, outgoing, referralSide, console);
+  const { inbox, settling } = buildCard(ground, outgoing, referralSide, console, enrolling);
   const contactsJoining = buildContactsJoining(ground, outgoing);
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =

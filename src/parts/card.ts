@@ -5,6 +5,7 @@ import { createCardStore } from '../store/cards.ts';
 import { createConversionStore } from '../store/conversions.ts';
 import { createLinkStore } from '../store/links.ts';
 import { createCardActions } from '../usecases/card-actions.ts';
+import { createCardReviews } from '../usecases/card-reviews.ts';
 import { createCardViews } from '../usecases/card-view.ts';
 import { createConversion } from '../usecases/conversion.ts';
 import { createConversionSettling } from '../usecases/conversion-settling.ts';
@@ -13,6 +14,7 @@ import { createConversionWriter } from '../usecases/conversion-writing.ts';
 import { createInbox } from '../usecases/inbox.ts';
 import { createTeammateChanges } from '../usecases/teammate-change.ts';
 import type { Console } from './console.ts';
+import type { EnrolmentPart } from './enrolment.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReferralSide } from './referral-side.ts';
@@ -23,6 +25,7 @@ export function buildCard(
   { installations, grantOf, governor, runStore, settings }: Outgoing,
   { programme, referrals, platforms, requests }: ReferralSide,
   { signIn }: Pick<Console, 'signIn'>,
+  { reviews }: Pick<EnrolmentPart, 'reviews'>,
 ) {
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const converting = {
@@ -73,6 +76,7 @@ export function buildCard(
     people: createLinkStore(database),
     conversion,
     actions: createCardActions({ changes, newId }),
+    reviews: createCardReviews({ reviews }),
     views: createCardViews({
       platformName: (name) => platforms[name].name,
       shareLink: (code) => programme.linkOf({ code, link: null }),

@@ -1,5 +1,6 @@
 // What the card shows, read in one query for all who ask at the same moment.
 import type pg from 'pg';
+import type { SideName } from '../domain/enrolment.ts';
 import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
 import type {
   CardAnswer,
@@ -19,7 +20,7 @@ const statement = `
   select asked.n::int as n, i.status as installation, i.time_zone, i.region,
     conversion.state, conversion.into_contact_id, conversion.started_at, conversion.finished_at, conversion.error,
     person.id as person_id, person.contact_id, person.external_id, person.email, person.name,
-    referred.list as referrals, referring.list as referrers
+    referred.list as referrals, referring.list as referrers, review.asked as review
   from unnest((select $1::text[]), (select $2::text[]), (select $3::text[]), (select $4::text[]))
     with ordinality as asked (workspace_id, contact_id, external_id, email, n)
   left join installations i on i.workspace_id = asked.workspace_id
@@ -32,6 +33,16 @@ const statement = `
     select case when conversion.state = 'done' then coalesce(conversion.into_contact_id, asked.contact_id)
       else asked.contact_id end as contact_id
   ) present
+  left join lateral (
+    select json_build_array(v.id, p.name, p.email, c.name, e.side, jsonb_array_length(v.candidates) - 1) as asked
+    from review_candidates k
+    join reviews v on v.workspace_id = k.workspace_id and v.id = k.review_id
+    join enrolments e on e.workspace_id = v.workspace_id and e.id = v.enrolment_id
+    join campaigns c on c.workspace_id = e.workspace_id and c.id = e.campaign_id
+    join people p on p.workspace_id = e.workspace_id and p.id = e.person_id
+    where k.workspace_id = asked.workspace_id and k.contact_id = present.contact_id
+    order by v.asked_at limit 1
+  ) review on true
   left join lateral (
     select id, contact_id, external_id, email, name from people
     where workspace_id = asked.workspace_id and contact_id = present.contact_id
@@ -114,6 +125,15 @@ type ReferrerColumns = [
   latest: LatestColumns[] | null,
 ];
 
+type ReviewColumns = [
+  id: string,
+  name: string | null,
+  email: string | null,
+  campaign: string,
+  side: SideName,
+  others: number,
+];
+
 type Row = {
   n: number;
   installation: 'active' | 'revoked' | 'uninstalled' | null;
@@ -131,6 +151,7 @@ type Row = {
   name: string | null;
   referrals: ReferralColumns[] | null;
   referrers: ReferrerColumns[] | null;
+  review: ReviewColumns | null;
 };
 
 /** The reader of cards. Rejects when the database does not answer within 1.5 seconds. */
@@ -144,7 +165,9 @@ export function createCardStore(database: { pool: pg.Pool }): CardReader {
     ];
     const query = { name: 'card', text: statement, values: columns, query_timeout: 1_500 };
     const { rows } = await database.pool.query<Row>(query);
-    const answers = questions.map((): CardAnswer => ({ installation: null, conversion: null, people: [] }));
+    const answers = questions.map(
+      (): CardAnswer => ({ installation: null, conversion: null, review: null, people: [] }),
+    );
     for (const row of rows) {
       const answer = answers[row.n - 1];
       if (answer) addRow(answer, row);
@@ -169,6 +192,10 @@ function addRow(answer: CardAnswer, row: Row): void {
       finishedAt: row.finished_at,
       error: row.error,
     };
+  }
+  if (row.review !== null) {
+    const [id, name, email, campaign, side, others] = row.review;
+    answer.review = { id, person: { name, email }, campaign, side, others };
   }
   if (row.person_id === null) return;
   answer.people.push({

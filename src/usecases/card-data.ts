@@ -1,4 +1,5 @@
 // What the card needs to know of one contact, all of it from our own database: declared here, read by the store.
+import type { AskedReview } from '../../canvas/view.ts';
 import type { Candidate } from '../domain/matching.ts';
 import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
 import type { Region } from '../domain/region.ts';
@@ -62,6 +63,8 @@ export type CardAnswer = {
   } | null;
   /** The conversion that made this contact a user or merged it into one; without such a one, the latest attempt. */
   conversion: Pick<Conversion, 'state' | 'intoContactId' | 'startedAt' | 'finishedAt' | 'error'> | null;
+  /** The oldest open question whether this contact is who joined. */
+  review: AskedReview | null;
   /** Everybody who is this contact by stored link, external_id or email; domain/matching.ts decides. */
   people: StoredPerson[];
 };

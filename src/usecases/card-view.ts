@@ -1,5 +1,6 @@
 // From what is stored of a contact to what the card says: its first screen, referrals, referrers, and how old they are.
 import type {
+  AskedReview,
   CardContact,
   Clock,
   InboxView,
@@ -22,6 +23,8 @@ export type Found = {
   region: Region;
   timeZone: string;
   converting: boolean;
+  /** Whether this contact is who joined: asked before anything else is shown. */
+  review: AskedReview | null;
   /** What became of a conversion that nobody may have waited for. */
   news: Notice | null;
   match: Match;

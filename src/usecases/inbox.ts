@@ -6,6 +6,7 @@ import { matchContact } from '../domain/matching.ts';
 import type { HistoryEntry } from '../domain/programme.ts';
 import type { CardActions, Target } from './card-actions.ts';
 import type { CardReader, StoredReferral } from './card-data.ts';
+import type { CardReviews } from './card-reviews.ts';
 import { alreadyAUser, type CardViews, type Found, shown } from './card-view.ts';
 import type { ConversionUseCase } from './conversion.ts';
 import type { Subject } from './conversion-views.ts';
@@ -46,6 +47,7 @@ export type InboxDeps = {
   };
   conversion: Pick<ConversionUseCase, 'preview' | 'confirmRoleChange' | 'confirmMerge' | 'unarchive'>;
   actions: CardActions;
+  reviews: CardReviews;
   views: CardViews;
   installUrl: string;
   now(): Date;
@@ -56,8 +58,10 @@ export type Inbox = ReturnType<typeof createInbox>;
 export function createInbox(deps: InboxDeps) {
   async function open(visit: Visit): Promise<InboxView> {
     const found = await find(visit);
-    return 'screen' in found ? found : deps.views.home(found);
+    return 'screen' in found ? found : first(found);
   }
+
+  const first = (found: Found) => deps.reviews.screen(found) ?? deps.views.home(found);
 
   async function press({ action, inputs, ...visit }: Press): Promise<InboxView> {
     const found = await find(visit);
@@ -66,8 +70,11 @@ export function createInbox(deps: InboxDeps) {
       return deps.views.home(found, stale('That button was of an older card. This is the current one.'));
     switch (action.do) {
       case 'home':
-      case 'refresh':
         return deps.views.home(found);
+      case 'refresh':
+        return first(found);
+      case 'answer-review':
+        return answerReview(visit, found, action);
       case 'show-referral':
         return referralView(found, action.referralId);
       case 'show-referrer':
@@ -127,6 +134,7 @@ export function createInbox(deps: InboxDeps) {
       channel,
       region: answer.installation.region,
       timeZone: answer.installation.timeZone,
+      review: answer.review,
       converting: isConverting(answer.conversion, deps.now()),
       news: current.role === 'lead' ? notConverted(answer.conversion, deps.now()) : null,
       match,
@@ -193,6 +201,12 @@ export function createInbox(deps: InboxDeps) {
     const linked = await deps.people.link(found.workspaceId, personId, found.contact.id, by);
     if (!linked) return deps.views.home(found, stale('That person is no longer there. Choose again.'));
     return open(visit);
+  }
+
+  async function answerReview(visit: Visit, found: Found, given: { reviewId: string; answer: string }) {
+    const notice = await deps.reviews.answer(found, given);
+    const now = await find(visit);
+    return 'screen' in now ? now : deps.views.home(now, notice);
   }
 
   function askUnlink(found: Found, referralId: string): InboxView {

@@ -20,6 +20,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   argument.map((referralId): Action => ({ do: 'ask-unlink', referralId })),
   argument.map((referralId): Action => ({ do: 'confirm-unlink', referralId })),
   argument.map((userId): Action => ({ do: 'preview-merge', userId })),
+  fc
+    .tuple(argument, argument)
+    .map(([reviewId, answer]): Action => ({ do: 'answer-review', reviewId, answer })),
   argument.map((nonce): Action => ({ do: 'confirm-role-change', nonce })),
   argument.map((userId): Action => ({ do: 'unarchive', userId })),
   fc

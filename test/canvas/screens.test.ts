@@ -93,6 +93,7 @@ test('there is a fixture for every screen', () => {
     'preview-role-change',
     'referral',
     'referrer',
+    'review',
     'several-matches',
     'unavailable',
     'unknown-person',
