@@ -36,12 +36,14 @@ const settingsSchema = z.strictObject({
   referral_factory_per_minute: z.int().min(1).exactOptional(),
   webhooks_enabled: z.boolean().exactOptional(),
   webhook_retry_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
+  missing_scopes: z.array(z.string()).exactOptional(),
 });
 const revokeSchema = z.union([
   z.strictObject({ token: z.string().min(1) }),
   z.strictObject({ all: z.literal(true) }),
 ]);
 const appUrlSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }) });
+const adminSchema = z.strictObject({ email_verified: z.boolean() });
 const deliveriesSchema = z.strictObject({
   status: z.enum(['pending', 'delivered', 'failed', 'dropped']).optional(),
   topic: z.string().optional(),
@@ -69,7 +71,7 @@ export function adminApi(deps: AdminDeps): express.Router {
     nothing.parse(req.body);
     res.json(await deps.webhooks.ping());
   });
-  router.use(faultRoutes(deps), tokenRoutes(deps), deliveryRoutes(deps));
+  router.use(faultRoutes(deps), tokenRoutes(deps), teammateRoutes(deps), deliveryRoutes(deps));
   router.use('/referral-factory', referralFactoryAdmin(deps.world));
 
   router.use(answerUnknown, answerProblem);
@@ -109,6 +111,23 @@ function tokenRoutes({ world, app, clientId }: AdminDeps): express.Router {
     nothing.parse(req.body);
     world.tokens.all().map(revoke);
     res.json({ answered: await app.postUninstall(world.workspace.id) });
+  });
+  return router;
+}
+
+/** What the workspace's owner does in Intercom's settings. */
+function teammateRoutes({ world }: AdminDeps): express.Router {
+  const router = express.Router();
+  router.patch('/admins/:id', (req, res) => {
+    const admin = world.admins.get(req.params.id);
+    if (!admin) return res.status(404).json({ error: 'There is no such teammate.' });
+    return res.json(world.admins.put({ ...admin, ...adminSchema.parse(req.body) }));
+  });
+  router.delete('/admins/:id', (req, res) => {
+    if (!world.admins.get(req.params.id))
+      return res.status(404).json({ error: 'There is no such teammate.' });
+    world.admins.remove(req.params.id);
+    return res.status(204).end();
   });
   return router;
 }

@@ -9,6 +9,7 @@ const usual: Settings = {
   referral_factory_per_minute: 600,
   webhooks_enabled: true,
   webhook_retry_ms: 60_000,
+  missing_scopes: [],
 };
 
 /** The settings as they are now. */

@@ -183,6 +183,8 @@ export type Settings = {
   referral_factory_per_minute: number;
   /** How long a failed delivery waits for its one retry, in milliseconds. */
   webhook_retry_ms: number;
+  /** What the app is not allowed, though its page in the Developer Hub asks for it. */
+  missing_scopes: string[];
   /** What the app last said about its own health, by `POST /app_install/status`. */
   app_install_status?: {
     state: 'OK' | 'UNHEALTHY' | 'UNKNOWN';

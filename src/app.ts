@@ -8,6 +8,7 @@ import { apiRoutes } from './http/api/routes.ts';
 import { consoleRoutes } from './http/console/routes.ts';
 import { frontRoutes } from './http/front.ts';
 import { installRoutes } from './http/install.ts';
+import { installationCallRoutes } from './http/installation-calls.ts';
 import { openApiRoutes } from './http/openapi.ts';
 import { metricsRoutes, probeRoutes } from './http/probes.ts';
 import { referralHookRoutes } from './http/referral-hooks.ts';
@@ -24,6 +25,7 @@ import { buildConsole } from './parts/console.ts';
 import { buildContacts } from './parts/contacts.ts';
 import { buildEnrolment } from './parts/enrolment.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
+import { buildInstalling } from './parts/installing.ts';
 import { buildOutgoing } from './parts/outgoing.ts';
 import { buildReferralSide } from './parts/referral-side.ts';
 import { buildContactsJoining, buildRepair } from './parts/repair.ts';
@@ -34,9 +36,7 @@ import { createOutageStore } from './store/outages.ts';
 import { readRun } from './store/runs.ts';
 import { createApiTokenStore } from './store/tokens.ts';
 import { type Access, createAccess } from './usecases/access.ts';
-import { byTeammate } from './usecases/audit.ts';
 import { createHousekeeping } from './usecases/housekeeping.ts';
-import { createInstallation } from './usecases/installation.ts';
 import { createRunLog } from './usecases/run-log.ts';
 import { createRuns } from './usecases/runs.ts';
 import { createSettings } from './usecases/settings.ts';
@@ -79,7 +79,7 @@ async function start(
   const ground = await layGround(config, log, overrides, closing);
   const { now, newId, metrics, secrets, hosts, databaseUrl, database, locks, queue } = ground;
   const outgoing = await buildOutgoing(ground);
-  const { installations, enqueueRuns, runStore, contactWriting, settings, writeBack } = outgoing;
+  const { installations, enqueueRuns, runStore, settings, writeBack } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const enrolling = buildEnrolment(ground, outgoing, contacts.ensuring);
@@ -88,7 +88,7 @@ async function start(
   );
   const { programme, statusChange, copying, reconcile, connecting, outsideChange } = referralSide;
   const console = buildConsole(ground, outgoing);
-  const { oauth, usedTokens, audit, teammates, sessions, signIn } = console;
+  const { audit, teammates, sessions, signIn } = console;
   const { inbox, settling } = buildCard(ground, outgoing, referralSide, console, enrolling);
   const contactsJoining = buildContactsJoining(ground, outgoing);
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
@@ -103,34 +103,9 @@ async function start(
     now,
     newId,
   });
-  const installation = createInstallation({
-    oauth,
-    inboxUrl: hosts.inbox,
-    installations: {
-      async save(grant) {
-        const { teammate } = grant;
-        await installations.save(grant, async (tx) => {
-          await teammates.installed(tx, grant.workspaceId, teammate);
-          await audit.record(grant.workspaceId, byTeammate(grant), 'installed the app', {}, tx);
-        });
-        await runs.resume(grant.workspaceId, 'token');
-        await batchWork.resume(grant.workspaceId);
-        // Not waited for: what is missing is made at the first write too.
-        contactWriting.ensureAttributes(grant.workspaceId).catch((error: unknown) => {
-          log.warn(
-            { err: error, workspaceId: grant.workspaceId },
-            'the data attributes could not be made yet',
-          );
-        });
-      },
-    },
-    signIn: signIn.installed,
-    usedTokens,
-    secrets,
-    now,
-    newId,
-    log,
-  });
+  const { installation, health, uninstalling } = buildInstalling(ground, outgoing, console, (id) =>
+    runs.resume(id, 'token'),
+  );
   const runs = createRuns<Tx>({
     handlers: {
       note: settling.leaveNote,
@@ -172,6 +147,8 @@ async function start(
   );
   const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
   closing.push(repeat(overrides.tickEveryMs ?? 3_600_000, 'forget what is old', housekeeping.tick, log));
+  closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'tell of health', health.tick, log));
+  closing.push(repeat(overrides.tickEveryMs ?? 60 * 60_000, 'erase what left', uninstalling.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
   closing.push(async () => runs.stop());
   closing.push(repeat(1_000, 'sweep the batches', batchWork.sweep, log));
@@ -214,6 +191,10 @@ async function start(
         publicUrl: config.publicUrl,
         log,
       }),
+    },
+    {
+      path: '/',
+      router: installationCallRoutes({ health, uninstalling, clientSecrets: config.intercom.clientSecrets }),
     },
     { path: '/', router: shareRoutes({ programme, log }) },
     { path: '/', router: referralHookRoutes({ connecting, log }) },

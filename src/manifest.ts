@@ -12,7 +12,8 @@ const manifestShape = z.strictObject({
   apiVersion: z.string().regex(/^\d\.\d+$/),
   regions: z.array(region),
   installation: z.strictObject({
-    installUrl: path,
+    /** With what tells an installation from the App Store, which waits for its outcome, from one begun here. */
+    installUrl: z.string().regex(/^\/[\w/-]+(\?from=app-store)?$/),
     redirectUrls: z.array(path).min(1),
     healthUrl: path.nullable(),
     uninstallUrl: path.nullable(),
@@ -42,5 +43,13 @@ export function manifestRoutes(manifest: Manifest): { method: 'GET' | 'HEAD' | '
   const called = [initializeUrl, submitUrl, webhooks, healthUrl, uninstallUrl];
   const all = (method: 'GET' | 'HEAD' | 'POST', paths: (string | null)[]) =>
     paths.filter((path) => path !== null).map((path) => ({ method, path }));
-  return [...all('GET', [installUrl, ...redirectUrls]), ...all('HEAD', [webhooks]), ...all('POST', called)];
+  return [
+    ...all('GET', [withoutQuery(installUrl), ...redirectUrls]),
+    ...all('HEAD', [webhooks]),
+    ...all('POST', called),
+  ];
+}
+
+export function withoutQuery(url: string): string {
+  return url.replace(/\?.*/, '');
 }

@@ -43,7 +43,7 @@ describe('The manifest', () => {
     expect(manifest.regions).toEqual(region.options);
   });
 
-  it('asks for what Canvas Kit forces and for one scope more, each with its reason', () => {
+  it('asks for what Canvas Kit forces and for what the app writes, each with its reason', () => {
     const names = manifest.scopes.map(({ name }) => name);
     const forced = manifest.scopes.filter((scope) => scope.forcedByCanvasKit).map(({ name }) => name);
     expect(forced.toSorted()).toEqual([
@@ -52,7 +52,13 @@ describe('The manifest', () => {
       'Read and list users and companies',
       'Read conversations',
     ]);
-    expect(names.filter((name) => !forced.includes(name))).toEqual(['Write users and companies']);
+    expect(names.filter((name) => !forced.includes(name))).toEqual([
+      'Write users and companies',
+      'Write data attributes',
+      'Read tags',
+      'Write tags',
+      'Write events',
+    ]);
     for (const { reason } of manifest.scopes) expect(reason.length).toBeGreaterThan(20);
   });
 });

@@ -14,6 +14,7 @@ import { eventRoutes } from './events.ts';
 import { installationRoutes } from './installation.ts';
 import { noteRoutes } from './notes.ts';
 import { answerRefusals, answerUnknown } from './refusal.ts';
+import { requireScope } from './scopes.ts';
 import { segmentRoutes } from './segments.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { contactTagRoutes, tagRoutes } from './tags.ts';
@@ -41,7 +42,7 @@ const resources = [
 export function intercomApi(deps: Api & { faults: Pick<Faults, 'api'> }): Router {
   const router = Router();
   router.use(deps.faults.api);
-  router.use(resources, ...access(deps.world), express.json({ limit: '1mb' }));
+  router.use(resources, ...access(deps.world), requireScope(deps.world), express.json({ limit: '1mb' }));
   router.use(
     adminRoutes(deps),
     contactRoutes(deps),

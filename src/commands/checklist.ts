@@ -1,5 +1,5 @@
 // The manifest as a list to tick off, in the order of the Developer Hub's pages.
-import type { Manifest } from '../manifest.ts';
+import { type Manifest, withoutQuery } from '../manifest.ts';
 
 type Page = { title: string; steps: string[] };
 
@@ -23,7 +23,7 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
     {
       title: 'Afterwards',
       steps: [
-        `Open ${at(manifest.installation.installUrl)} and authorize access`,
+        `Open ${at(withoutQuery(manifest.installation.installUrl))} and authorize access`,
         'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (each teammate once)',
       ],
     },

@@ -57,6 +57,12 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
   return { state: 'OK' };
 }
 
+/** Whether they say the same, in whatever order. */
+export function isSameHealth(one: Health, other: Health | null): boolean {
+  const told = (health: Health) => JSON.stringify(Object.entries(health).toSorted());
+  return other !== null && told(one) === told(other);
+}
+
 function reinstall(message: string): Health {
   return { state: 'UNHEALTHY', message: cut(message), cta_type: 'REINSTALL_CTA' };
 }

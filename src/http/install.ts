@@ -80,9 +80,13 @@ export function installRoutes({
     const outcome = await installation.complete({ ...callback.data, nonce, browser: browserOf(req) });
     if (outcome.outcome !== 'installed') return refuse(res, outcome.outcome, outcome.origin);
     if (outcome.session !== null) console.signIn(res, outcome.session);
-    if (outcome.origin === 'app-store') return res.redirect(`${appStoreUrl}?install_success=true`);
+    const lacks = lacking(outcome.missingScopes);
+    if (outcome.origin === 'app-store')
+      return res.redirect(
+        lacks === '' ? `${appStoreUrl}?install_success=true` : appStoreFailure(appStoreUrl, lacks),
+      );
     if (outcome.session === null) return sendSuccess(res, outcome);
-    console.say(res, `Referral Desk is installed in ${outcome.workspaceName}. ${oneStepLeft}`);
+    console.say(res, `Referral Desk is installed in ${outcome.workspaceName}. ${lacks} ${oneStepLeft}`);
     return res.redirect(303, '/console');
   }
 
@@ -195,9 +199,15 @@ const oneStepLeft =
   'One step is left, and each teammate takes it once: open any conversation in the Inbox, choose “Edit apps” at the ' +
   'bottom of the panel on the right, and pin Referral Desk.';
 
+function lacking(scopes: readonly string[]): string {
+  if (scopes.length === 0) return '';
+  return `Intercom did not allow: ${scopes.join(', ')}. Allow it for the app in the Developer Hub, then install again.`;
+}
+
 /** For a teammate who may not come in to the console: whose email is not verified, for one. */
 function sendSuccess(res: Response, installed: Installed): void {
-  const body = html`<p>${oneStepLeft}</p>
+  const body = html`<p>${lacking(installed.missingScopes)}</p>
+<p>${oneStepLeft}</p>
 <p class="next"><a href="${installed.inboxUrl}">Open the Inbox</a></p>`;
   sendPage(res, { status: 200, title: `Referral Desk is installed in ${installed.workspaceName}`, body });
 }

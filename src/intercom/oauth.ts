@@ -42,6 +42,13 @@ export function createOAuth(deps: {
   timeoutMs?: number;
 }): OAuth {
   const timeoutMs = deps.timeoutMs ?? patience;
+  const askMe = (token: string, region: Region) =>
+    ask(timeoutMs, {
+      method: 'GET',
+      url: `${deps.hosts.api(region)}/me`,
+      headers: { authorization: `Bearer ${token}`, 'intercom-version': '2.16' },
+    });
+
   return {
     consentUrl(region, state) {
       const url = new URL(deps.hosts.consentPage(region));
@@ -62,12 +69,18 @@ export function createOAuth(deps: {
     },
 
     async identify(token, askedRegion) {
-      const answer = await ask(timeoutMs, {
-        method: 'GET',
-        url: `${deps.hosts.api(askedRegion)}/me`,
-        headers: { authorization: `Bearer ${token}`, 'intercom-version': '2.16' },
-      });
+      const answer = await askMe(token, askedRegion);
       return grantorOf(read(me, answer), askedRegion);
+    },
+
+    async isRevoked(token, region) {
+      try {
+        await askMe(token, region);
+        return false;
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'unauthorised') throw error;
+        return isAxiosError(error.cause) && error.cause.response?.status === 401;
+      }
     },
   };
 }

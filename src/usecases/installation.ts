@@ -21,6 +21,8 @@ export type OAuth = {
   exchangeCode(code: string): Promise<string>;
   /** As above, and `not-found` when Intercom names no teammate or workspace for the token. */
   identify(token: string, askedRegion: Region): Promise<Grantor>;
+  /** Whether `/me` is answered with 401. Throws a Failure, `bad-upstream`, when Intercom cannot be asked. */
+  isRevoked(token: string, region: Region): Promise<boolean>;
 };
 
 export type Refusal =
@@ -39,6 +41,8 @@ export type Installed = {
   origin: Origin;
   workspaceName: string;
   inboxUrl: string;
+  /** What Intercom did not allow, by the names of its Developer Hub. */
+  missingScopes: string[];
   /** Signs the browser in to the console; null for a teammate who may not come in. */
   session: string | null;
 };
@@ -61,6 +65,8 @@ type Deps = Omit<ConsentDeps, 'consentUrl'> & {
   oauth: OAuth;
   inboxUrl(region: Region, workspaceId: string): string;
   installations: { save(grant: Grantor & { token: string; at: Date }): Promise<void> };
+  /** The scopes that are missing; see intercom/scopes.ts. */
+  lacking(grantor: Grantor, token: string): Promise<string[]>;
   /** Null when this teammate may not come in. */
   signIn(grantor: Grantor, browser: string): Promise<string | null>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -79,15 +85,19 @@ export function createInstallation(deps: Deps): Installation {
     await deps.installations.save({ ...grantor, token, at: deps.now() });
     const { workspaceId, workspaceName, region } = grantor;
     deps.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
-    // It is installed by now, whatever comes of this.
-    const session = await deps.signIn(grantor, grant.browser).catch((error: unknown) => {
-      deps.log.warn({ err: error, workspaceId }, 'who installed could not be signed in');
-      return null;
-    });
+    // It is installed by now, whatever comes of the rest.
+    const attempt = <T>(rest: Promise<T>, otherwise: T) =>
+      rest.catch((error: unknown) => {
+        deps.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
+        return otherwise;
+      });
+    const missingScopes = await attempt(deps.lacking(grantor, token), []);
+    const session = await attempt(deps.signIn(grantor, grant.browser), null);
     return {
       outcome: 'installed' as const,
       workspaceName,
       inboxUrl: deps.inboxUrl(region, workspaceId),
+      missingScopes,
       session,
     };
   }

@@ -69,6 +69,7 @@ test('settings change one by one and are kept', async () => {
     rate_limit_per_10s: 3,
     webhooks_enabled: true,
     webhook_retry_ms: 60_000,
+    missing_scopes: [],
   });
 });
 

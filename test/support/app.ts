@@ -58,6 +58,8 @@ export async function startTestApp(
     INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
     INTERCOM_API_URL: sandbox.url,
     INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
+    // Each browser of a test has an address of its own, so that they do not use up each other’s rate limit.
+    TRUST_PROXY: '1',
     DRAIN_MS: '0',
   };
   const app = await createApp(

@@ -1,0 +1,42 @@
+// What a new grant may do, found out by trying: Intercom has no call that lists a token's scopes.
+import { Failure } from '../failure.ts';
+import { createIntercomCall, type IntercomCall } from './call.ts';
+
+type Probe = { scope: string; method: Parameters<IntercomCall>[0]; path: string; data?: object };
+
+/**
+ * By the names of the Developer Hub, as app-manifest.json asks for them. The reads read one record at most. The writes
+ * change nothing: they lack what the call needs, or name a contact that there cannot be, so that where the scope is
+ * there the answer is 400 or 404. "Gather App data" comes with Canvas Kit and has no call of its own.
+ */
+const probes: readonly Probe[] = [
+  { scope: 'Read and list users and companies', method: 'get', path: '/contacts?per_page=1' },
+  { scope: 'Read conversations', method: 'get', path: '/conversations?per_page=1' },
+  { scope: 'Read admins', method: 'get', path: '/admins' },
+  { scope: 'Read tags', method: 'get', path: '/tags' },
+  { scope: 'Write users and companies', method: 'put', path: `/contacts/${'0'.repeat(24)}`, data: {} },
+  { scope: 'Write tags', method: 'post', path: '/tags', data: {} },
+  { scope: 'Write data attributes', method: 'post', path: '/data_attributes', data: {} },
+  { scope: 'Write events', method: 'post', path: '/events', data: {} },
+];
+
+/** Names what Intercom refuses. What it does not answer in time is taken to be there; never rejects for that. */
+export async function missingScopes(api: string, token: string): Promise<string[]> {
+  const call = createIntercomCall(api, token, 4_000);
+  const refused = await Promise.all(
+    probes.map(async ({ scope, method, path, data }) =>
+      (await isRefused(call, method, path, data)) ? [scope] : [],
+    ),
+  );
+  return refused.flat();
+}
+
+async function isRefused(call: IntercomCall, ...asked: Parameters<IntercomCall>): Promise<boolean> {
+  try {
+    await call(...asked);
+    return false;
+  } catch (error) {
+    if (error instanceof Failure) return error.code === 'unauthorised';
+    throw error;
+  }
+}
