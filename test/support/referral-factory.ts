@@ -14,6 +14,7 @@ export function referralFactoryOf(sandbox: Sandbox) {
   });
   const { users } = sandbox.world.referralFactory;
   return {
+    api,
     /** A lead of Autumn, referred by Astrid; answers the id there. */
     async newLead(
       email: string,
