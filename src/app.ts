@@ -94,7 +94,7 @@ async function start(
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =
     ruleSide;
-  const repair = buildRepair(ground, outgoing, contactsJoining);
+  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
   const access = createAccess({
     transaction: database.transaction,
     tokens: createApiTokenStore(database),

@@ -1,7 +1,6 @@
 // Bringing both sides together again, and handing over: backfills, exports.
 
 import { patternsFor } from '../domain/erasure.ts';
-import { Failure } from '../failure.ts';
 import { listContacts } from '../intercom/contact-lists.ts';
 import { searchContacts } from '../intercom/contact-search.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
@@ -9,16 +8,18 @@ import { createBackfillStore, memberStore } from '../store/backfills.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { contactLinks } from '../store/contacts.ts';
 import type { Tx } from '../store/database.ts';
+import { createEnrolmentStore } from '../store/enrolments.ts';
 import { createErasureStore } from '../store/erasures.ts';
 import { createExportStore } from '../store/exports.ts';
 import { createMembers } from '../store/members.ts';
 import { peopleStore } from '../store/people.ts';
 import { createReferrerStore } from '../store/referrers.ts';
 import { createBackfills } from '../usecases/backfill.ts';
-import { fromIntercom } from '../usecases/backfill-sources.ts';
+import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/backfill-sources.ts';
 import { type ContactsJoining, createContactsJoining } from '../usecases/contacts-joining.ts';
 import { createErasing } from '../usecases/erasing.ts';
 import { createExport } from '../usecases/export.ts';
+import type { EnrolmentPart } from './enrolment.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -39,15 +40,26 @@ export function buildContactsJoining({ database, now, newId }: Ground, { writeBa
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
 export function buildRepair(
   { database, queue, now, newId, log }: Ground,
-  { callOf, grantOf, runStore, settings }: Outgoing,
+  { callOf, bulkCallOf, grantOf, runStore, settings }: Outgoing,
   joining: ContactsJoining<Tx>,
+  { enrolment }: EnrolmentPart,
 ) {
   const { transaction } = database;
   const exports = createExport({ store: createExportStore(database) });
 
-  const { waitingRuns } = createMembers(database);
+  const members = createMembers(database);
+  const enrolments = createEnrolmentStore(database);
+  const campaignSource = {
+    ...members,
+    campaign: memberStore.campaign,
+    async planEnrolment(tx: Tx, workspaceId: string, { member, enrolmentId }: Unenrolled) {
+      const earlier = enrolmentId && (await enrolments.lock(tx, workspaceId, enrolmentId));
+      if (earlier) await enrolment.planAgain(tx, workspaceId, earlier);
+      else await enrolment.plan(tx, workspaceId, member);
+    },
+  };
   const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
-    const { contacts, next } = await listContacts(await callOf(workspaceId), selection, after);
+    const { contacts, next } = await listContacts(await bulkCallOf(workspaceId), selection, after);
     return { items: contacts.map((one) => one.contact), next };
   };
   const backfills = createBackfills<Tx>({
@@ -55,8 +67,10 @@ export function buildRepair(
     store: createBackfillStore(database),
     campaigns: createCampaignStore(database),
     sourceOf(wanted) {
-      if (wanted.from === 'intercom') return fromIntercom({ joining, list, waitingRuns }, wanted.selection);
-      throw new Failure('conflict', 'not yet');
+      if (wanted.from === 'intercom') {
+        return fromIntercom({ joining, list, waitingRuns: members.waitingRuns }, wanted.selection);
+      }
+      return fromCampaign(campaignSource, wanted.members);
     },
     enqueue: (tx, backfill, afterSeconds) =>
       queue.enqueue(tx, { name: 'work-in-pages', what: 'backfill', ...backfill }, { afterSeconds }),

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
 import type { WorkKind } from '../domain/run.ts';
 import type { CampaignSourceDeps, Member } from '../usecases/backfill-sources.ts';
 import type { Database, Tx } from './database.ts';
-import { referrals, referrers, runs } from './schema.ts';
+import { people, referrals, referrers, runs } from './schema.ts';
 import { enrolments } from './schema-enrolment.ts';
 
 const perPage = 100;
@@ -18,10 +18,13 @@ export function createMembers({ db }: Pick<Database, 'db'>): Members {
     return db
       .select({ id: table.id })
       .from(table)
+      .innerJoin(people, and(eq(people.workspaceId, table.workspaceId), eq(people.id, table.personId)))
       .where(
         and(
           eq(table.workspaceId, workspaceId),
           eq(table.campaignId, campaignId),
+          // Whoever was erased is nobody any more.
+          sql`coalesce(${people.email}, ${people.externalId}, ${people.name}, ${people.contactId}) is not null`,
           after === null ? undefined : gt(table.id, after),
         ),
       )
@@ -43,8 +46,12 @@ export function createMembers({ db }: Pick<Database, 'db'>): Members {
 
     async notEnrolled(tx, workspaceId, members) {
       const pick = (side: Member['side']) => members.filter((one) => one.side === side).map((one) => one.id);
-      const settled = await tx
-        .select({ referralId: enrolments.referralId, referrerId: enrolments.referrerId })
+      const known = await tx
+        .select({
+          id: enrolments.id,
+          member: sql<string>`coalesce(${enrolments.referralId}, ${enrolments.referrerId})`,
+          state: enrolments.state,
+        })
         .from(enrolments)
         .where(
           and(
@@ -53,12 +60,15 @@ export function createMembers({ db }: Pick<Database, 'db'>): Members {
               inArray(enrolments.referralId, pick('leads')),
               inArray(enrolments.referrerId, pick('referrers')),
             ),
-            // What came to nothing is tried once more.
-            sql`${enrolments.state} not in ('skipped', 'failed')`,
           ),
         );
-      const known = new Set(settled.map((one) => one.referralId ?? one.referrerId));
-      return members.filter((one) => !known.has(one.id));
+      const byMember = new Map(known.map((one) => [one.member, one]));
+      return members.flatMap((member) => {
+        const enrolment = byMember.get(member.id);
+        // What came to nothing is tried once more.
+        const isSettled = enrolment && enrolment.state !== 'skipped' && enrolment.state !== 'failed';
+        return isSettled ? [] : [{ member, enrolmentId: enrolment?.id ?? null }];
+      });
     },
 
     async waitingRuns(workspaceId, kind) {

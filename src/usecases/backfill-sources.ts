@@ -1,8 +1,9 @@
 // The two directions of a backfill: Intercom's contacts into a campaign, and a campaign's members into Intercom.
-import type { BackfillCounts, ContactSelection } from '../domain/backfill.ts';
+import type { ContactSelection } from '../domain/backfill.ts';
 import type { SeenContact } from '../domain/notice.ts';
-import type { BackfillPage, BackfillSource } from './backfill-edges.ts';
+import type { Backfill, BackfillPage, BackfillSource, MemberStore } from './backfill-edges.ts';
 import type { ContactsJoining } from './contacts-joining.ts';
+import type { JoinedMember } from './enrolment-edges.ts';
 
 /** More than this is not laid up: what waits to be told to Intercom is told before more is added. */
 const mostAhead = 300;
@@ -23,7 +24,7 @@ export type IntercomSourceDeps<Tx> = {
     after: string | null,
   ): Promise<BackfillPage<SeenContact>>;
   /** How much work of this kind waits to be done in Intercom. */
-  waitingRuns(workspaceId: string, kind: 'write-back' | 'enrol'): Promise<number>;
+  waitingRuns(workspaceId: string, kind: 'write-back'): Promise<number>;
 };
 
 export function fromIntercom<Tx>(
@@ -40,40 +41,45 @@ export function fromIntercom<Tx>(
   };
 }
 
-export type Member = { side: 'leads' | 'referrers'; id: string };
+export type Member = JoinedMember;
+/** `enrolmentId`: of an earlier enrolment that came to nothing, which is planned anew. */
+export type Unenrolled = { member: Member; enrolmentId: string | null };
+type Which = 'all' | 'referrals' | 'referrers';
 
 export type CampaignSourceDeps<Tx> = {
-  /** Members in one order, each with whether something is to be done about them. */
+  /** In one order; whoever was erased is left out. */
   members(
     workspaceId: string,
     campaignId: string,
-    which: { members: 'all' | 'referrals' | 'referrers'; after: string | null },
+    which: { members: Which; after: string | null },
   ): Promise<BackfillPage<Member>>;
   /** Those among them whose enrolment is still to be planned. */
-  notEnrolled(tx: Tx, workspaceId: string, members: readonly Member[]): Promise<Member[]>;
-  planEnrolment(tx: Tx, workspaceId: string, member: Member): Promise<void>;
-  waitingRuns(workspaceId: string, kind: 'write-back' | 'enrol'): Promise<number>;
+  notEnrolled(tx: Tx, workspaceId: string, members: readonly Member[]): Promise<Unenrolled[]>;
+  campaign: MemberStore<Tx>['campaign'];
+  planEnrolment(tx: Tx, workspaceId: string, one: Unenrolled): Promise<void>;
+  /** How much work of this kind waits to be done in Intercom. */
+  waitingRuns(workspaceId: string, kind: 'enrol'): Promise<number>;
 };
 
-export function fromCampaign<Tx>(
-  deps: CampaignSourceDeps<Tx>,
-  members: 'all' | 'referrals' | 'referrers',
-): BackfillSource<Tx, Member> {
-  const counted = (all: readonly Member[], fresh: readonly Member[]): BackfillCounts => ({
-    seen: all.length,
-    fresh: fresh.length,
-    there: all.length - fresh.length,
-    left: 0,
-  });
+export function fromCampaign<Tx>(deps: CampaignSourceDeps<Tx>, which: Which): BackfillSource<Tx, Member> {
+  /** Where the campaign does nothing when somebody joins, nothing is done now. */
+  async function sort(tx: Tx, { workspaceId, campaignId }: Backfill, all: readonly Member[]) {
+    const enrolment = (await deps.campaign(tx, workspaceId, campaignId))?.settings.enrolment;
+    const wanted = all.filter(({ side }) => enrolment && enrolment[side].action !== 'nothing');
+    const fresh = await deps.notEnrolled(tx, workspaceId, wanted);
+    const there = wanted.length - fresh.length;
+    const counts = { seen: all.length, fresh: fresh.length, there, left: all.length - wanted.length };
+    return { fresh, counts };
+  }
   return {
     holdUp: async ({ workspaceId }) => heldUpBy(await deps.waitingRuns(workspaceId, 'enrol')),
     page: ({ workspaceId, campaignId, cursor }) =>
-      deps.members(workspaceId, campaignId, { members, after: cursor }),
-    count: async (tx, { workspaceId }, all) => counted(all, await deps.notEnrolled(tx, workspaceId, all)),
-    async carryOut(tx, { workspaceId }, all) {
-      const fresh = await deps.notEnrolled(tx, workspaceId, all);
-      for (const member of fresh) await deps.planEnrolment(tx, workspaceId, member);
-      return counted(all, fresh);
+      deps.members(workspaceId, campaignId, { members: which, after: cursor }),
+    count: async (tx, backfill, all) => (await sort(tx, backfill, all)).counts,
+    async carryOut(tx, backfill, all) {
+      const { fresh, counts } = await sort(tx, backfill, all);
+      for (const one of fresh) await deps.planEnrolment(tx, backfill.workspaceId, one);
+      return counts;
     },
   };
 }

@@ -3,5 +3,7 @@ import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 
-const app = await createApp(readConfig(process.env), createLog('warn'), { settleAfterSeconds: 2 });
+// The sandbox finds at once what is new.
+const soon = { settleAfterSeconds: 2, searchLagMs: 500 };
+const app = await createApp(readConfig(process.env), createLog('warn'), soon);
 process.stdout.write(`ready ${app.url}\n`);
