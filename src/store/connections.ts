@@ -3,6 +3,7 @@ import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformName } from '../domain/referral.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Database, Tx } from './database.ts';
+import { isNotUninstalled } from './installations.ts';
 import { connections } from './schema.ts';
 
 export type Connection = { baseUrl: string; token: string; hookSecret: string | null };
@@ -49,11 +50,14 @@ export function createConnectionStore(
         .select({ workspaceId: connections.workspaceId, platform: connections.platform })
         .from(connections)
         .where(
-          or(
-            isNull(connections.reconciledAt),
-            lt(connections.reconciledAt, at),
-            sql`${connections.cursor}->>'pass' is not null`,
-            sql`${connections.cursor}->>'wanted' is not null`,
+          and(
+            isNotUninstalled(connections.workspaceId),
+            or(
+              isNull(connections.reconciledAt),
+              lt(connections.reconciledAt, at),
+              sql`${connections.cursor}->>'pass' is not null`,
+              sql`${connections.cursor}->>'wanted' is not null`,
+            ),
           ),
         )
         .orderBy(sql`${connections.reconciledAt} asc nulls first`, asc(connections.workspaceId));

@@ -1,5 +1,6 @@
 // Installations: which workspaces gave us access, with their access tokens sealed.
-import { and, asc, eq, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Region } from '../domain/region.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Grantor } from '../usecases/installation.ts';
@@ -29,6 +30,12 @@ const shown = {
   installedAt: installations.installedAt,
   statusAt: installations.statusAt,
 };
+
+/** For work that time brings about: there is none for a workspace that has uninstalled the app. */
+export function isNotUninstalled(workspaceId: PgColumn): SQL {
+  return sql`not exists (select from ${installations}
+    where ${installations.workspaceId} = ${workspaceId} and ${installations.status} = 'uninstalled')`;
+}
 
 export function createInstallationStore(
   { db, transaction }: Pick<Database, 'db' | 'transaction'>,

@@ -4,6 +4,7 @@ import { ruleDefinition } from '../domain/rule.ts';
 import { attemptsFor, campaignSettings, defaultSettings, workspaceSettings } from '../domain/settings.ts';
 import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
 import type { Database, Tx } from './database.ts';
+import { isNotUninstalled } from './installations.ts';
 import {
   campaigns,
   decisions,
@@ -109,6 +110,7 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
         .where(
           and(
             eq(referrals.status, 'pending'),
+            isNotUninstalled(referrals.workspaceId),
             sql`${campaigns.settings} ? 'expires_after_days'`,
             // Since it was put back to pending, where it was.
             sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
