@@ -20,6 +20,7 @@ import { repeat } from './jobs/repeat.ts';
 import { createRunner } from './jobs/run.ts';
 import type { Log } from './log.ts';
 import { buildBatches } from './parts/batches.ts';
+import { buildCampaignDesk } from './parts/campaign-desk.ts';
 import { buildCard } from './parts/card.ts';
 import { buildConsole } from './parts/console.ts';
 import { buildContacts } from './parts/contacts.ts';
@@ -94,6 +95,8 @@ async function start(
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =
     ruleSide;
+  const campaignDesk = buildCampaignDesk(ground, console, enrolling, ruleSide);
+  const settingsDesk = createSettings({ settings, audit, now });
   const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
   const access = createAccess({
     transaction: database.transaction,
@@ -185,7 +188,10 @@ async function start(
     {
       path: '/console',
       router: consoleRoutes({
-        useCases: { sessions, access, teammates, audit },
+        useCases: {
+          ...{ sessions, access, teammates, audit },
+          ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk },
+        },
         sessions,
         signIn,
         publicUrl: config.publicUrl,
@@ -215,7 +221,7 @@ async function start(
         erasing: repair.erasing,
         enrolment: enrolling.desk,
         reviews: enrolling.reviews,
-        settings: createSettings({ settings, now }),
+        settings: settingsDesk,
         verifyToken: access.verify,
       }),
     },

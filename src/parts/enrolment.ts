@@ -62,5 +62,5 @@ export function buildEnrolment(
     planAgain: enrolment.planAgain,
     now,
   });
-  return { enrolment, planWaiting, desk, reviews };
+  return { enrolment, planWaiting, attributes, store, desk, reviews };
 }

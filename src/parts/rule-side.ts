@@ -31,6 +31,8 @@ import { createUpkeep } from '../usecases/upkeep.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
+export type RuleSide = ReturnType<typeof buildRuleSide>;
+
 /** What notifications lead to: deliveries, rules, decisions. `letJoin` is for whoever joins by being a contact. */
 export function buildRuleSide(
   { log, now, newId, metrics, database, queue }: Ground,
@@ -108,13 +110,14 @@ export function buildRuleSide(
     now,
     log,
   });
-  const checkRule = createRuleChecker(async (workspaceId) => {
+  const knownIn = async (workspaceId: string) => {
     const granted = await grantOf(workspaceId);
     if (!granted) return null;
     // Somebody waits for the page or the API to answer.
     const pace = governor.agents(workspaceId);
     return readKnown(createIntercomCall(granted.api, granted.token, undefined, pace));
-  });
+  };
+  const checkRule = createRuleChecker(knownIn);
   const rules = createRules({
     rules: ruleStore,
     campaigns: createCampaignStore(database),
@@ -139,5 +142,8 @@ export function buildRuleSide(
     now,
     sleep: (milliseconds) => sleep(milliseconds),
   });
-  return { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun };
+  return {
+    ...{ deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun },
+    ...{ checkRule, knownIn, beginReading: readings.begin },
+  };
 }

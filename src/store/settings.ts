@@ -37,16 +37,26 @@ export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | '
     },
     /** Within a transaction that acts on them. */
     readIn: (tx: Tx, workspaceId: string) => read(tx, workspaceId),
-    /** `change` makes the new settings from the present ones; two changes at once are made one after the other. */
-    change(workspaceId: string, change: (present: WorkspaceSettings) => WorkspaceSettings, at: Date) {
+    /**
+     * `change` makes the new settings from the present ones; two changes at once are made one after the other. `then` is
+     * done in the same transaction.
+     */
+    change(
+      workspaceId: string,
+      change: (present: WorkspaceSettings) => WorkspaceSettings,
+      at: Date,
+      then: (tx: Tx, before: WorkspaceSettings, after: WorkspaceSettings) => Promise<void>,
+    ) {
       return transaction(async (tx) => {
         await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
         await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
-        const changed = change(await read(tx, workspaceId));
+        const before = await read(tx, workspaceId);
+        const changed = change(before);
         await tx
           .update(settings)
           .set({ settings: changed, updatedAt: at })
           .where(eq(settings.workspaceId, workspaceId));
+        await then(tx, before, changed);
         return changed;
       });
     },

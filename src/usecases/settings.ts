@@ -7,27 +7,36 @@ import {
   type WorkspaceSettings,
 } from '../domain/settings.ts';
 import { Failure } from '../failure.ts';
+import type { Actor, Audit } from './audit.ts';
 
-export type SettingsDeps = {
+export type SettingsDeps<Tx> = {
   settings: {
     read(workspaceId: string): Promise<WorkspaceSettings>;
     change(
       workspaceId: string,
       change: (present: WorkspaceSettings) => WorkspaceSettings,
       at: Date,
+      then: (tx: Tx, before: WorkspaceSettings, after: WorkspaceSettings) => Promise<void>,
     ): Promise<WorkspaceSettings>;
   };
+  audit: Pick<Audit<Tx>, 'record'>;
   now(): Date;
 };
 
 export type Settings = ReturnType<typeof createSettings>;
 
-export function createSettings({ settings, now }: SettingsDeps) {
+export function createSettings<Tx>({ settings, audit, now }: SettingsDeps<Tx>) {
   return {
     read: settings.read,
     /** Resolves with all settings as they are then. */
-    change: (workspaceId: string, changes: WorkspaceChanges): Promise<WorkspaceSettings> =>
-      settings.change(workspaceId, (present) => changedWorkspace(present, changes), now()),
+    change: (workspaceId: string, changes: WorkspaceChanges, by: Actor): Promise<WorkspaceSettings> =>
+      settings.change(
+        workspaceId,
+        (present) => changedWorkspace(present, changes),
+        now(),
+        (tx, before, after) =>
+          audit.record(workspaceId, by, 'changed the settings of the workspace', { before, after }, tx),
+      ),
   };
 }
 

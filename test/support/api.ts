@@ -124,7 +124,11 @@ export async function startApi(
     now,
     sleep: async () => {},
   });
-  const settings = createSettings({ settings: createSettingsStore(database), now });
+  const settings = createSettings({
+    settings: createSettingsStore(database),
+    audit: { record: async () => {} },
+    now,
+  });
   const { url, close } = await serve(
     {
       programme,

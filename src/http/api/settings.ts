@@ -1,6 +1,6 @@
 // /api/v1/settings
 import { defaultSettings, workspaceChanges, workspaceSettings } from '../../domain/settings.ts';
-import { nothing, type Route, read, write } from './route.ts';
+import { byToken, nothing, type Route, read, write } from './route.ts';
 import { named } from './schemas.ts';
 
 const settings = workspaceSettings.register(named, {
@@ -39,7 +39,7 @@ export const settingsRoutes: Route[] = [
     statuses: { 200: 'All settings as they are now' },
     answerTo: async ({ settings }, { caller, body }) => ({
       status: 200,
-      body: await settings.change(caller.workspaceId, body),
+      body: await settings.change(caller.workspaceId, body, byToken(caller)),
     }),
   }),
 ];

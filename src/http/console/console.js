@@ -15,6 +15,31 @@ function keepCurrent(id, seconds) {
   }, seconds * 1000);
 }
 
+// What is drawn by the server according to the rest of the form is drawn at once, without leaving the place on the page.
+document.addEventListener('change', (event) => {
+  const control = event.target;
+  if (control.form && 'redraw' in control.dataset && control.localName === 'select')
+    redraw(control.form, 'redraw', control.id).catch(() => {});
+});
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button[data-redraw]');
+  if (!button?.form) return;
+  event.preventDefault();
+  redraw(button.form, button.value, button.id).catch(() => button.form.submit());
+});
+
+async function redraw(form, what, focus) {
+  const fields = new URLSearchParams(new FormData(form));
+  fields.set('do', what);
+  const answer = await fetch(form.action, { method: 'POST', body: fields, headers: { accept: 'text/html' } });
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const fresh = page.getElementById(form.id);
+  if (!fresh) return;
+  const drawn = document.importNode(fresh, true);
+  form.replaceWith(drawn);
+  (document.getElementById(focus) ?? drawn.querySelector('button[data-redraw]'))?.focus();
+}
+
 async function renew(part) {
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
   if (!answer.ok || answer.redirected) return;

@@ -17,8 +17,15 @@ import { z } from 'zod';
 import type { Role } from '../../domain/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { Access } from '../../usecases/access.ts';
+import type { AttributeChoices } from '../../usecases/attribute-choices.ts';
 import type { AuditTrail } from '../../usecases/audit.ts';
+import type { DryRun } from '../../usecases/dry-run-edges.ts';
+import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
+import type { Programme } from '../../usecases/programme.ts';
+import type { Publishing } from '../../usecases/publishing.ts';
+import type { Rules } from '../../usecases/rules.ts';
 import type { Sessions, Visitor } from '../../usecases/sessions.ts';
+import type { Settings } from '../../usecases/settings.ts';
 import type { ManagedTeammates } from '../../usecases/teammates.ts';
 import { refusedFields } from '../api/refused-fields.ts';
 import { type Html, html } from '../html.ts';
@@ -29,6 +36,17 @@ export type UseCases = {
   access: Pick<Access, 'issue' | 'list' | 'revoke'>;
   teammates: ManagedTeammates;
   audit: AuditTrail;
+  publishing: Publishing;
+  choices: AttributeChoices;
+  /** Of campaigns as they are drafted. */
+  drafting: Pick<EnrolmentDesk, 'setups' | 'preview' | 'createAttributes'>;
+  programme: Pick<
+    Programme,
+    'campaign' | 'campaigns' | 'createCampaign' | 'changeCampaign' | 'referrals' | 'referrers'
+  >;
+  rules: Pick<Rules, 'list' | 'apply'>;
+  dryRun: DryRun;
+  settings: Settings;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */

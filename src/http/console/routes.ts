@@ -9,14 +9,24 @@ import { auditPages } from './access-log.ts';
 import { teammatePages } from './access-teammates.ts';
 import { tokenPages } from './access-tokens.ts';
 import { assetRoutes, assets } from './assets.ts';
+import { publishPages } from './campaign-publish.ts';
+import { rulePages } from './campaign-rules.ts';
+import { campaignSettingPages } from './campaign-settings.ts';
+import { sidePages } from './campaign-side.ts';
+import { campaignPages } from './campaigns.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { protect, requireOwnForm, requireRole, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
 import { consoleCookies } from './session-cookie.ts';
+import { trialPages } from './rule-trial.ts';
 import { signInRoutes } from './sign-in.ts';
+import { workspaceSettingPages } from './workspace-settings.ts';
 
 /** Every page, in the order of the navigation. */
-export const consoleTable: ConsolePage[] = [...accessPages, ...teammatePages, ...tokenPages, ...auditPages];
+export const consoleTable: ConsolePage[] = [
+  ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
+  ...workspaceSettingPages,
+  ...accessPages, ...teammatePages, ...tokenPages, ...auditPages];
 
 export type ConsoleDeps = {
   useCases: UseCases;
