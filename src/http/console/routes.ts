@@ -17,8 +17,8 @@ import { campaignPages } from './campaigns.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { protect, requireOwnForm, requireRole, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
-import { consoleCookies } from './session-cookie.ts';
 import { trialPages } from './rule-trial.ts';
+import { consoleCookies } from './session-cookie.ts';
 import { signInRoutes } from './sign-in.ts';
 import { workspaceSettingPages } from './workspace-settings.ts';
 
@@ -26,7 +26,11 @@ import { workspaceSettingPages } from './workspace-settings.ts';
 export const consoleTable: ConsolePage[] = [
   ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
   ...workspaceSettingPages,
-  ...accessPages, ...teammatePages, ...tokenPages, ...auditPages];
+  ...accessPages,
+  ...teammatePages,
+  ...tokenPages,
+  ...auditPages,
+];
 
 export type ConsoleDeps = {
   useCases: UseCases;
