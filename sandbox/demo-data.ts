@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Identity } from '../src/domain/programme.ts';
 import type { RuleDefinition } from '../src/domain/rule.ts';
+import { changedCampaign, defaultCampaignSettings } from '../src/domain/settings.ts';
 import { newShareCode } from '../src/referrals/built-in/share-code.ts';
 import { createCampaignStore } from '../src/store/campaigns.ts';
 import { type Database, openDatabase, type Tx } from '../src/store/database.ts';
@@ -11,6 +12,7 @@ import { createReferralStore } from '../src/store/referrals.ts';
 import { createReferrerStore } from '../src/store/referrers.ts';
 import { campaigns, people, referralHistory, referrals, referrers, rules } from '../src/store/schema.ts';
 import { createProgramme, type Programme } from '../src/usecases/programme.ts';
+import { plainStage, type Stage } from './demo-enrolment.ts';
 import { seededContact } from './seed.ts';
 
 const workspaceId = 'sandbox';
@@ -25,7 +27,11 @@ const paidPlan: RuleDefinition = {
 };
 
 /** Fills an empty database; one that holds other campaigns is somebody's and left alone. Safe to run again after a kill. */
-export async function seedReferrals(databaseUrl: string, publicUrl: string): Promise<void> {
+export async function seedReferrals(
+  databaseUrl: string,
+  publicUrl: string,
+  stage: Stage = plainStage,
+): Promise<void> {
   const database = openDatabase(databaseUrl, { warn() {} });
   try {
     const names = await database.db
@@ -33,13 +39,13 @@ export async function seedReferrals(databaseUrl: string, publicUrl: string): Pro
       .from(campaigns)
       .where(eq(campaigns.workspaceId, workspaceId));
     const unfinished = names.every(({ name }) => name === 'Spring' || name === 'Partners');
-    if (unfinished) await tell(database, publicUrl);
+    if (unfinished) await tell(database, publicUrl, stage);
   } finally {
     await database.close();
   }
 }
 
-async function tell(database: Database, publicUrl: string): Promise<void> {
+async function tell(database: Database, publicUrl: string, stage: Stage): Promise<void> {
   // The story happened in the past few weeks, so its clock is set for each event.
   const clock = { now: new Date() };
   const ago = (howManyDays: number) => {
@@ -56,25 +62,27 @@ async function tell(database: Database, publicUrl: string): Promise<void> {
     now: () => clock.now,
     newId: randomUUID,
     newShareCode,
-    // The story is long past: Intercom is told with the first change that happens while somebody looks.
+    // The story is long past: Intercom is told with the first change that happens while somebody looks, and who joined
+    // then is a contact already.
     planWriteBack: async () => {},
     planEnrolment: async () => {},
     planWaiting: async () => {},
     publicUrl,
   });
   ago(60);
-  const spring = await campaign(programme, 'Spring', 'https://northwind.example/spring', '10 EUR credit');
-  const partners = await campaign(
-    programme,
-    'Partners',
-    'https://northwind.example/partners',
-    'One month free',
-  );
+  const spring = await campaign(programme, 'Spring', `${stage.siteUrl}/spring`, '10 EUR credit');
+  const partners = await campaign(programme, 'Partners', `${stage.siteUrl}/partners`, 'One month free');
   await tellSpring(programme, spring, ago);
   await tellPartners(programme, partners, ago);
   await linkReferrers(database);
   await database.transaction((tx) => addRule(tx, spring, clock.now));
-  await copyAutumn(database);
+  await open(programme, spring, stage);
+  await copyAutumn(database, stage);
+}
+
+/** From now on whoever joins becomes a contact. */
+async function open(programme: Programme, campaignId: string, { enrolment }: Stage): Promise<void> {
+  if (enrolment) await programme.changeCampaign(workspaceId, campaignId, { settings: { enrolment } });
 }
 
 /** Once, however often the story is told. */
@@ -189,7 +197,7 @@ async function linkReferrers({ db }: Database): Promise<void> {
 }
 
 /** Autumn runs on Referral Factory: what is stored here is a copy of it. Last, for it marks the story as told. */
-async function copyAutumn({ transaction }: Database): Promise<void> {
+async function copyAutumn({ transaction }: Database, { siteUrl, enrolment }: Stage): Promise<void> {
   const ids = {
     campaign: randomUUID(),
     referrer: randomUUID(),
@@ -207,7 +215,8 @@ async function copyAutumn({ transaction }: Database): Promise<void> {
       name: 'Autumn',
       platform,
       platformId: '4021',
-      destinationUrl: 'https://northwind.example/autumn',
+      destinationUrl: `${siteUrl}/autumn`,
+      settings: changedCampaign(defaultCampaignSettings, { enrolment }),
       reward: '15 EUR credit',
       createdAt: at(28),
     });

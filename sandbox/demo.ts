@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { install } from './browser.ts';
 import { seedReferrals } from './demo-data.ts';
+import { demoStage } from './demo-enrolment.ts';
 import { connectReferralFactory } from './referral-factory/connect.ts';
+import { autumn } from './referral-factory/seed.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 /** Whatever is set is honoured; the rest gets what a demonstration needs. */
@@ -39,7 +42,7 @@ function keepAddress(folder: string, sandboxUrl: string): () => Promise<void> {
   return () => rm(file, { force: true });
 }
 
-type Demo = { app: App; sandbox: Sandbox; close(): Promise<void> };
+type Demo = { app: App; sandbox: Sandbox; token: string; close(): Promise<void> };
 
 /** The app first: webhooks that the sandbox still owes from last time go out as soon as it is up. */
 async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> {
@@ -49,6 +52,7 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
     for (const step of closing.splice(0)) await step();
   };
   try {
+    const { token } = await app.access.issue('sandbox', 'demo');
     const sandbox = await createSandbox({
       port: Number(env.SANDBOX_PORT || 4000),
       host: config.host,
@@ -56,13 +60,14 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       appUrl: config.publicUrl,
       clientId: config.intercom.clientId,
       clientSecret: config.intercom.clientSecrets[0],
+      apiToken: token,
     });
     closing.push(sandbox.close);
     closing.push(keepAddress(resolve(env.DATA_DIR || './data'), env.INTERCOM_API_URL ?? sandbox.url));
     // A database may be older than the sandbox beside it, and its token then nobody's.
     const granted = sandbox.world.tokens.all().length > 0;
     if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);
-    await seedReferrals(app.databaseUrl, config.publicUrl);
+    await seedReferrals(app.databaseUrl, config.publicUrl, demoStage(env.INTERCOM_API_URL ?? sandbox.url));
     await connectReferralFactory({
       databaseUrl: app.databaseUrl,
       appSecrets: config.appSecrets,
@@ -70,11 +75,30 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       world: sandbox.world,
       publicUrl: config.publicUrl,
     });
-    return { app, sandbox, close };
+    return { app, sandbox, token, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+const referrers = z.object({
+  data: z.array(z.object({ link: z.string(), campaign: z.object({ name: z.string() }) })),
+});
+
+/** Where somebody can join as a friend of the story's referrers, as lines to read; none in somebody's own database. */
+async function waysIn(appUrl: string, sandboxUrl: string, token: string): Promise<string[]> {
+  const answer = await fetch(`${appUrl}/api/v1/referrers?email=top.referrer@example.com`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  const spring = referrers
+    .safeParse(await answer.json())
+    .data?.data.find((one) => one.campaign.name === 'Spring');
+  if (!spring) return [];
+  return [
+    `  Or join as a friend of a customer: ${spring.link}`,
+    `  or, by way of Referral Factory: ${sandboxUrl}/shop/autumn?ref=${autumn.referrerCode}`,
+  ];
 }
 
 /** What a person who only wanted to look can act on, without a stack. */
@@ -88,7 +112,7 @@ function explained(error: unknown): string {
 try {
   const env = demoEnvironment(process.env);
   const config = readConfig(env);
-  const { app, sandbox, close } = await startDemo(config, env);
+  const { sandbox, token, close } = await startDemo(config, env);
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, async () => {
@@ -104,8 +128,9 @@ try {
   console.log(
     `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)\n`,
   );
-  console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.\n');
-  const { token } = await app.access.issue('sandbox', 'demo');
+  console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
+  for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
+  console.log('');
   console.log(`ready app=${config.publicUrl} sandbox=${sandboxUrl} api-token=${token}`);
 } catch (error) {
   console.error(explained(error));

@@ -50,11 +50,13 @@ function teammateOption(admin: Admin): string {
   return `<option value="${escaped(admin.id)}">${escaped(`${admin.name} (${admin.email}${unverified})`)}</option>`;
 }
 
-function escaped(text: string): string {
+/** As it may stand in a page, in an attribute too. */
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function page(title: string, nonce: string, main: string): string {
+/** A page of the sandbox; `main` is HTML, whose texts are escaped already. */
+export function page(title: string, nonce: string, main: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -92,8 +94,10 @@ li + li { border-top: 1px solid var(--line); }
 li b { font-weight: 600; font-size: 14px; }
 li span { color: var(--quiet); font-size: 13px; }
 label { display: block; margin-bottom: 4px; color: var(--quiet); font-size: 13px; }
-select { width: 100%; padding: 9px 10px; font: inherit; color: inherit; background: var(--card);
+select, input:not([type=hidden]) { width: 100%; padding: 9px 10px; font: inherit; color: inherit; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; }
+input { margin-bottom: 10px; }
+[role=alert] { margin: 0 0 12px; color: #c8372d; }
 .buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top: 16px; }
 button { padding: 9px 16px; font: inherit; font-weight: 600; color: inherit; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; cursor: pointer; }

@@ -13,6 +13,7 @@ import { referralFactoryApi } from './referral-factory/api.ts';
 import { createReferralHooks } from './referral-factory/hooks.ts';
 import { seedReferralFactory } from './referral-factory/seed.ts';
 import { seedWorld } from './seed.ts';
+import { shopRoutes } from './shop.ts';
 import { createWebhooks } from './webhooks.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -28,6 +29,8 @@ export type SandboxOptions = {
   /** Of the app, as in the Developer Hub; what the sandbox sends is signed with the secret. */
   clientId: string;
   clientSecret: string;
+  /** Of the app's API, with which the shop's page enters whoever joins. */
+  apiToken?: string;
   /** Fills an empty world with the story unless this is false. */
   seed?: boolean;
   /** The clock, in Unix milliseconds. */
@@ -68,6 +71,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   routes.use(inboxPage({ world, appUrl, clientSecret }));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: readAppListing() }));
   routes.use('/sandbox', adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, seed }));
+  routes.use('/shop', shopRoutes({ appUrl, token: options.apiToken ?? null }));
   routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
   routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
   const server = createServer(routes);

@@ -121,6 +121,59 @@ test('npm run api-token needs no setting beside the demo, whose secret lies in i
   expect(await campaigns({ ...demo, token: stdout.trim() })).toContain('Spring');
 });
 
+const links = z.object({ data: z.array(z.object({ link: z.string() })) });
+const found = z.object({
+  data: z.array(
+    z.looseObject({
+      role: z.string(),
+      name: z.string(),
+      custom_attributes: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+test('a friend who follows a share link and fills in the shop’s form is in the inbox with what the campaign maps', async () => {
+  const fresh = await freshDatabase();
+  try {
+    const demo = await start({ ...(await environment(newFolder())), DATABASE_URL: fresh.url });
+    const headers = { authorization: `Bearer ${demo.token}` };
+    const email = encodeURIComponent('top.referrer@example.com');
+    const [tomas] = links.parse(
+      await (await fetch(`${demo.app}/api/v1/referrers?email=${email}`, { headers })).json(),
+    ).data;
+    const landing = await fetch(tomas?.link ?? '');
+    expect(landing.url).toContain(`${demo.sandbox}/shop/spring?ref=`);
+    const ref = new URL(landing.url).searchParams.get('ref') ?? '';
+    const form = { ref, name: 'Vera Visitor', email: 'vera@example.com', activity: 'sailing' };
+    const joined = await fetch(landing.url, { method: 'POST', body: new URLSearchParams(form) });
+    expect(await joined.text()).toContain('Welcome, <strong>Vera Visitor</strong>');
+    const search = async () => {
+      const answer = await fetch(`${demo.sandbox}/contacts/search`, {
+        method: 'POST',
+        headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+        body: JSON.stringify({ query: { field: 'email', operator: '=', value: 'vera@example.com' } }),
+      });
+      return found.parse(await answer.json()).data;
+    };
+    await expect.poll(search, { timeout: 15_000 }).toMatchObject([
+      {
+        role: 'lead',
+        name: 'Vera Visitor',
+        custom_attributes: { referral_code: ref, favourite_activity: 'sailing' },
+      },
+    ]);
+    const refused = await fetch(landing.url, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, ref: 'x' }),
+    });
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('There is no referrer with this code.');
+  } finally {
+    await Promise.all(running.splice(0).map(stop));
+    await fresh.drop();
+  }
+});
+
 test('a port that is taken is told in words, without a stack', async () => {
   const env = await environment(newFolder());
   const { SANDBOX_PORT = '' } = env;

@@ -6,7 +6,7 @@ import type { RfUser } from './records.ts';
 const day = 86_400;
 
 /** The ids by which the app's copies know them. */
-export const autumn = { campaign: '4021', referrer: '88120', lead: '88475' };
+export const autumn = { campaign: '4021', referrer: '88120', lead: '88475', referrerCode: 'rf-astrid-8812' };
 
 const url = 'https://northwind-autumn.referral-factory.com';
 
@@ -34,7 +34,7 @@ export function seedReferralFactory(world: World): void {
     referrer_id: null,
     first_name: 'Astrid Berg',
     email: 'astrid.berg@example.com',
-    code: 'rf-astrid-8812',
+    code: autumn.referrerCode,
     url: `${url}/AsTr1d`,
     source: 'Direct',
     type: 'person_referring',

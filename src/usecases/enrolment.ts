@@ -172,7 +172,7 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
   async function settle(tx: Tx, workspaceId: string, done: Settled): Promise<void> {
     const { enrolment, joiner, draft, ensured, filled } = done;
     const { outcome, contactId, why, candidates = [] } = ensured;
-    const to = { contactId, outcome: [why, ...partly(filled)].join(' '), changedAt: now() };
+    const to = { contactId, outcome: [`${why}.`, ...partly(filled)].join(' '), changedAt: now() };
     const change = (state: Enrolment['state']) =>
       store.change(tx, workspaceId, enrolment.id, { ...to, state });
     if (outcome === 'refused') return change('failed');

@@ -58,7 +58,7 @@ const example = {
   person_id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
   state: 'done',
   contact_id: '66f1c0de8a7b9c0012345678',
-  outcome: 'A new lead',
+  outcome: 'A new lead.',
   created_at: '2026-03-05T08:30:00.000Z',
   changed_at: '2026-03-05T08:30:02.000Z',
 };
