@@ -2,7 +2,7 @@
 import { foldEmail } from '../domain/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../domain/contact-action.ts';
 import type { IntercomContact } from '../domain/contact-draft.ts';
-import { type NewRun, subjectInIntercom, type Work, work } from '../domain/run.ts';
+import { type NewRun, subjectInIntercom, work } from '../domain/run.ts';
 import { attemptsFor, type WorkspaceSettings } from '../domain/settings.ts';
 import { Failure } from '../failure.ts';
 import type { ActingIntercom } from './contact-action-edges.ts';
@@ -78,10 +78,9 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
       });
     });
     const run = await runs.findByDedupe(workspaceId, dedupe);
-    const recorded = run && work.safeParse(run.work);
-    if (!run || !recorded?.success || !isTheSame(recorded.data, request))
+    if (!run || !(isErased(run) || isFor(request, run)))
       throw new Failure('conflict', 'This Idempotency-Key was used for another request.');
-    return acted(await awaited(run));
+    return acted(await awaited(run), action);
   }
 
   /** Two creations of one contact are done one after the other, and after what is under way for the person. */
@@ -129,19 +128,36 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
   return { act, find };
 }
 
-function isTheSame(recorded: Work, request: string | null): boolean {
-  return recorded.kind === 'contact' && recorded.request === request;
+function isFor(request: string | null, run: LoggedRun): boolean {
+  const recorded = work.safeParse(run.work);
+  return recorded.success && recorded.data.kind === 'contact' && recorded.data.request === request;
 }
 
-function acted(run: LoggedRun): Acted {
+/** What a run says of somebody is blanked together with all else that is known of them; see store/erasing.ts. */
+const isErased = ({ cause }: LoggedRun) => cause === 'erased';
+
+function acted(run: LoggedRun, action: ContactAction): Acted {
   const { id: runId, state, error, exchange } = run;
   if (state === 'waiting') return { runId, state: 'under-way', waits: error };
+  if (isErased(run)) return { runId, state: 'done', result: afterErasure(action) };
   const told =
     typeof exchange === 'object' && exchange !== null && 'answer' in exchange ? exchange.answer : null;
   const result = actionResult.safeParse(told);
   // A run that was tried again after a refusal, and failed, has that one's answer still.
   const current = result.success && (state === 'done' || result.data.why === error);
   if (current) return { runId, state: 'done', result: result.data };
-  // Cancelled, failed, or erased together with its person.
-  return { runId, state: 'failed', error: error ?? 'What came of it is not known any more.' };
+  return { runId, state: 'failed', error: error ?? `The run was ${state}.` };
+}
+
+/** Intercom tells of a deletion before the run that asked for it is done, or after: the contact is gone either way. */
+function afterErasure(action: ContactAction): ActionResult {
+  const contactId = 'contactId' in action ? action.contactId : null;
+  if (action.do === 'delete')
+    return { outcome: 'deleted', why: 'Deleted for good', contactId, contact: null };
+  return {
+    outcome: 'gone',
+    why: 'The person was erased, and with them what came of this.',
+    contactId,
+    contact: null,
+  };
 }
