@@ -159,7 +159,7 @@ async function overview(
     rules.list(workspaceId, { campaignId: id }, { limit: 100, after: null }),
   ]);
   const on = kept.items.filter((rule) => rule.enabled);
-  const body = html`<div class="grid">
+  const body = html`<div class="grid two">
 ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0

@@ -19,13 +19,21 @@ const periods = [
   ['365', 'the last year'],
 ] as const;
 
-type Would = Trial['would'];
-const wouldWords: Record<Would, { tone: 'good' | 'fair' | 'bad' | 'plain'; words: string }> = {
+/** `settled`: the rule is met, and the referral is what it would become, or not to be qualified any more. */
+type Fate = Trial['would'] | 'settled';
+const fates = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
+const fateWords: Record<Fate, { tone: 'good' | 'fair' | 'bad' | 'plain'; words: string }> = {
   qualify: { tone: 'good', words: 'Would qualify' },
   disqualify: { tone: 'bad', words: 'Would be disqualified' },
   hold: { tone: 'fair', words: 'Would wait' },
+  settled: { tone: 'plain', words: 'Met, no longer pending' },
   nothing: { tone: 'plain', words: 'Nothing' },
 };
+
+function fateOf({ would, referral }: Trial): Fate {
+  const past = would === 'disqualify' ? referral.status === 'disqualified' : referral.status !== 'pending';
+  return would !== 'nothing' && past ? 'settled' : would;
+}
 
 export const trialPages: ConsolePage[] = [
   page({
@@ -83,7 +91,7 @@ function results({ items, next, total, remaining, days, path, timeZone, isFirst 
   return html`<section><h2>What would become of whom</h2>
 <p><label for="done">${count(done)} of ${count(total)} referrals were tried</label>
 <progress id="done" max="${total}" value="${done}">${count(done)} of ${count(total)}</progress></p>
-<p class="row">${(['qualify', 'disqualify', 'hold', 'nothing'] as const).map((would) => counted(items, would))}</p>
+<p class="row">${fates.map((fate) => counted(items, fate))}</p>
 ${table(
   ['Person', 'Now', 'By the rule', 'Why'],
   items.map((trial) => trialRow(trial, timeZone)),
@@ -93,15 +101,16 @@ ${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the
 </section>`;
 }
 
-function counted(items: readonly Trial[], would: Would): Html | null {
-  const those = items.filter((trial) => trial.would === would);
-  const { tone, words } = wouldWords[would];
+function counted(items: readonly Trial[], fate: Fate): Html | null {
+  const those = items.filter((trial) => fateOf(trial) === fate);
+  const { tone, words } = fateWords[fate];
   return those.length === 0 ? null : badge(tone, `${words}: ${count(those.length)}`);
 }
 
-function trialRow({ referral, would, at, explanation, reasons }: Trial, timeZone: string): Html {
+function trialRow(trial: Trial, timeZone: string): Html {
+  const { referral, at, explanation, reasons } = trial;
   const { person, status } = referral;
-  const { tone, words } = wouldWords[would];
+  const { tone, words } = fateWords[fateOf(trial)];
   return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
 <td>${status}</td>
 <td>${badge(tone, words)}${at !== null && html`<br>${date(at, timeZone)}`}</td>
