@@ -1,11 +1,15 @@
 // Runs by the real queue: fast although it polls, fair, in order over several workers, taken over from the dead.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewRun } from '../src/domain/run.ts';
+import { createQueue } from '../src/jobs/queue.ts';
 import { repeat } from '../src/jobs/repeat.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { createDeliveryStore } from '../src/store/deliveries.ts';
 import { freshDatabase } from './support/database.ts';
 import { type Driver, type Handle, newRun, queueRuns } from './support/runs.ts';
 
@@ -53,14 +57,14 @@ test('500 short runs of 50 subjects are done far above what polling once a secon
   expect(seconds).toBeLessThan(8);
 });
 
-test('two workspaces with 1,000 runs each in the queue do not keep a third one waiting', async () => {
+test('four workspaces with 500 runs each in the queue do not keep a fifth one waiting', async () => {
   const driver = await worker(async () => {
     await sleep(20);
     return {};
   });
   await addMany(
     driver,
-    Array.from({ length: 2_000 }, (_, n) => ({ workspaceId: `noisy ${n % 2}`, subject: `person ${n}` })),
+    Array.from({ length: 2_000 }, (_, n) => ({ workspaceId: `noisy ${n % 4}`, subject: `person ${n}` })),
   );
   await expect.poll(() => driver.outcomes.length).toBeGreaterThan(0);
   const began = performance.now();
@@ -170,3 +174,43 @@ test('what a killed process had in hand is taken over, and what waited behind it
     { dedupe: `${held} next`, asked: false },
   ]);
 }, 60_000);
+
+test('four workspaces with thousands of notifications each do not keep the first one of a fifth waiting', async () => {
+  const store = openDatabase(database.url, { warn() {} });
+  const queue = createQueue({ url: database.url, log: { info() {}, warn() {}, error() {} } });
+  await queue.start();
+  closing.push(store.close, queue.stop);
+  const deliveries = createDeliveryStore(store, queue.enqueueAll, () => new Date());
+  const arrive = (workspaceId: string) =>
+    deliveries.accept({
+      workspaceId,
+      notificationId: randomUUID(),
+      topic: 'contact.user.updated',
+      contactId: null,
+      body: Buffer.from('{}'),
+    });
+  // Each in a commit of its own, as a stream brings them.
+  for (let round = 0; round < 400; round += 1)
+    await Promise.all(Array.from({ length: 8 }, (_, n) => arrive(`noisy ${n % 4}`)));
+  await arrive('quiet');
+  const handled: string[] = [];
+  await queue.work(async (work) => {
+    await sleep(10);
+    handled.push(work.workspaceId);
+  });
+  await expect.poll(() => handled.includes('quiet'), { timeout: 15_000, interval: 5 }).toBe(true);
+  expect(handled.length).toBeLessThan(20);
+}, 40_000);
+
+test('what became of a job is forgotten within the hour', async () => {
+  const driver = await worker(async () => ({}));
+  await driver.add({ subject: 'ann' });
+  const jobs = async (state: string) =>
+    (await driver.database.pool.query('select 1 from pgboss.job where state = $1', [state])).rowCount;
+  await expect.poll(() => jobs('completed'), { timeout: 5_000 }).toBe(1);
+  await driver.database.pool.query(
+    `update pgboss.job set completed_on = completed_on - interval '61 minutes'`,
+  );
+  await driver.database.pool.query('update pgboss.queue set maintain_on = null');
+  await expect.poll(() => jobs('completed'), { timeout: 15_000 }).toBe(0);
+}, 30_000);

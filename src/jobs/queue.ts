@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import { asOne, type Job, job, jobNames, sharedWith } from './job.ts';
+import { createTurns } from './turns.ts';
 
 type Log = {
   info(fields: object, message: string): void;
@@ -61,6 +62,8 @@ const limits = {
   heartbeatSeconds: 10,
   expireInSeconds: 120,
   notify: true,
+  // What became of the work is in the work's own tables.
+  deleteAfterSeconds: 3_600,
 };
 
 export function createQueue(options: { url: string; log: Log }): Queue {
@@ -71,8 +74,10 @@ export function createQueue(options: { url: string; log: Log }): Queue {
     // A worker that was killed is noticed within seconds instead of a minute (heartbeats below).
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
+    maintenanceIntervalSeconds: 600,
     useListenNotify: true,
   });
+  const priorityOf = createTurns();
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
 
   /** What is done as one succeeds or fails as one; everything else that was taken up together, each by itself. */
@@ -124,6 +129,7 @@ export function createQueue(options: { url: string; log: Log }): Queue {
       await boss.send(work.name, work, {
         db: fromDrizzle(tx, sql),
         startAfter: more.afterSeconds ?? 0,
+        priority: priorityOf(work),
         group: { id: work.workspaceId },
       });
     },
@@ -132,6 +138,7 @@ export function createQueue(options: { url: string; log: Log }): Queue {
         const jobs = alike.map((data) => ({
           data,
           startAfter: more.afterSeconds ?? 0,
+          priority: priorityOf(data),
           group: { id: data.workspaceId },
         }));
         await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
