@@ -122,13 +122,13 @@ test('when somebody else decides meanwhile, nothing is held any more', async () 
 
 test('a referral that is pending for too long expires, and put back to pending has its time again', async () => {
   const campaign = await campaignWithRule(app, 'Month', { when: { operator: 'became_user' } });
-  await api(app, 'PATCH', `campaigns/${campaign}`, { settings: { expires_after_days: 30 } });
   const who = await someone('Month');
   // Joined by the clock of the database, which does not run ahead.
   await app.query('update referrals set status_at = $2, joined_at = $2 where id = $1', [
     who.referralId,
     now(),
   ]);
+  await api(app, 'PATCH', `campaigns/${campaign}`, { settings: { expires_after_days: 30 } });
   await pass(29);
   expect(await statusOf(who)).toBe('pending');
   await pass(1.1);
