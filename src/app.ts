@@ -23,6 +23,7 @@ import { buildBatches } from './parts/batches.ts';
 import { buildCampaignDesk } from './parts/campaign-desk.ts';
 import { buildCard } from './parts/card.ts';
 import { buildConsole } from './parts/console.ts';
+import { buildConsolePages } from './parts/console-pages.ts';
 import { buildContacts } from './parts/contacts.ts';
 import { buildEnrolment } from './parts/enrolment.ts';
 import { layGround, type Overrides } from './parts/ground.ts';
@@ -90,7 +91,8 @@ async function start(
   const { programme, statusChange, copying, reconcile, connecting, outsideChange } = referralSide;
   const console = buildConsole(ground, outgoing);
   const { audit, teammates, sessions, signIn } = console;
-  const { inbox, settling } = buildCard(ground, outgoing, referralSide, console, enrolling);
+  const card = buildCard(ground, outgoing, referralSide, console, enrolling);
+  const { inbox, settling } = card;
   const contactsJoining = buildContactsJoining(ground, outgoing);
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const { deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun } =
@@ -126,6 +128,7 @@ async function start(
     log,
   });
   const runLog = createRunLog({ runs: runStore, audit });
+  const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
   metrics.watchRuns(runStore.counts);
   await queue.work(
     createRunner(
@@ -189,7 +192,7 @@ async function start(
       path: '/console',
       router: consoleRoutes({
         useCases: {
-          ...{ sessions, access, teammates, audit },
+          ...{ sessions, access, teammates, audit, deliveries, ...pages },
           ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk },
         },
         sessions,

@@ -60,6 +60,9 @@ export type WorkKind = Work['kind'];
 const inIntercom = ' in Intercom';
 export const subjectInIntercom = (subject: string) => `${subject}${inIntercom}`;
 export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
+/** The person's or the contact's id of either kind of subject. */
+export const subjectId = (subject: string) =>
+  isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
 
 export const runStates = ['waiting', 'done', 'failed', 'cancelled'] as const;
 export type RunState = (typeof runStates)[number];

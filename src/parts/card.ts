@@ -19,6 +19,8 @@ import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReferralSide } from './referral-side.ts';
 
+export type Card = ReturnType<typeof buildCard>;
+
 /** The Inbox card: what it shows, the conversion, what teammates may do. */
 export function buildCard(
   { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
@@ -28,16 +30,13 @@ export function buildCard(
   { reviews }: Pick<EnrolmentPart, 'reviews'>,
 ) {
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
-  const converting = {
-    async intercomFor(workspaceId: string) {
-      const granted = await grantOf(workspaceId);
-      const pace = governor.agents(workspaceId);
-      return granted && createIntercomClient(granted.api, granted.token, undefined, pace);
-    },
-    conversions,
-    writer: createConversionWriter({ conversions, now }),
-    now,
+  const intercomFor = async (workspaceId: string) => {
+    const granted = await grantOf(workspaceId);
+    const pace = governor.agents(workspaceId);
+    return granted && createIntercomClient(granted.api, granted.token, undefined, pace);
   };
+  const writer = createConversionWriter({ conversions, now });
+  const converting = { intercomFor, conversions, writer, now };
   const settling = createConversionSettling(converting);
   const conversion = createConversion({
     ...converting,
@@ -89,5 +88,5 @@ export function buildCard(
     now,
   });
 
-  return { inbox, settling };
+  return { inbox, settling, changes, intercomFor };
 }

@@ -19,11 +19,18 @@ import { Failure } from '../../failure.ts';
 import type { Access } from '../../usecases/access.ts';
 import type { AttributeChoices } from '../../usecases/attribute-choices.ts';
 import type { AuditTrail } from '../../usecases/audit.ts';
+import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
+import type { OverviewUseCase } from '../../usecases/overview.ts';
+import type { PeopleSearch } from '../../usecases/people-search.ts';
+import type { PersonActing } from '../../usecases/person-acting.ts';
+import type { PersonPages } from '../../usecases/person-page.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Publishing } from '../../usecases/publishing.ts';
 import type { Rules } from '../../usecases/rules.ts';
+import type { RunLog } from '../../usecases/run-log.ts';
+import type { RunPeople } from '../../usecases/run-people.ts';
 import type { Sessions, Visitor } from '../../usecases/sessions.ts';
 import type { Settings } from '../../usecases/settings.ts';
 import type { ManagedTeammates } from '../../usecases/teammates.ts';
@@ -47,6 +54,13 @@ export type UseCases = {
   rules: Pick<Rules, 'list' | 'apply'>;
   dryRun: DryRun;
   settings: Settings;
+  overview: OverviewUseCase;
+  people: PeopleSearch;
+  person: PersonPages;
+  acting: PersonActing;
+  runLog: RunLog;
+  runPeople: RunPeople;
+  deliveries: Deliveries;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */

@@ -15,21 +15,28 @@ import { campaignSettingPages } from './campaign-settings.ts';
 import { sidePages } from './campaign-side.ts';
 import { campaignPages } from './campaigns.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
+import { deliveryPages } from './deliveries.ts';
 import { protect, requireOwnForm, requireRole, visitorOf } from './guard.ts';
+import { homePages } from './home.ts';
 import { type Link, layout } from './layout.ts';
+import { peoplePages } from './people.ts';
+import { personPages } from './person.ts';
+import { personChangePages } from './person-changes.ts';
 import { trialPages } from './rule-trial.ts';
+import { runLogPages } from './run-log.ts';
 import { consoleCookies } from './session-cookie.ts';
 import { signInRoutes } from './sign-in.ts';
 import { workspaceSettingPages } from './workspace-settings.ts';
 
 /** Every page, in the order of the navigation. */
 export const consoleTable: ConsolePage[] = [
+  ...homePages,
   ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
+  ...[...peoplePages, ...personPages, ...personChangePages],
+  // Before the runs, whose addresses are above theirs.
+  ...[...deliveryPages, ...runLogPages],
   ...workspaceSettingPages,
-  ...accessPages,
-  ...teammatePages,
-  ...tokenPages,
-  ...auditPages,
+  ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages],
 ];
 
 export type ConsoleDeps = {

@@ -1,0 +1,75 @@
+// A chart of two counts a day, drawn without a script: bars to look at, and a table that says the same.
+import type { DayCounts } from '../../usecases/overview.ts';
+import { type Html, html } from '../html.ts';
+import { count } from './words.ts';
+
+const width = 720;
+const height = 190;
+const ground = 160;
+const left = 34;
+
+/** `days` oldest first. Colours are the style sheet's. */
+export function dayChart(days: readonly DayCounts[]): Html {
+  const joined = sum(days, (one) => one.joined);
+  const qualified = sum(days, (one) => one.qualified);
+  const alternative = `In the last ${days.length} days ${count(joined)} joined and ${count(qualified)} qualified.`;
+  return html`<figure class="chart">
+<figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
+${bars(days)}
+<details><summary>The same as a table</summary>${table(days)}</details>
+</figure>`;
+}
+
+function bars(days: readonly DayCounts[]): Html {
+  const most = roundedUp(Math.max(1, ...days.flatMap((one) => [one.joined, one.qualified])));
+  const step = (width - left) / Math.max(1, days.length);
+  const tall = (value: number) => (value / most) * (ground - 12);
+  const bar = (name: string, at: number, value: number) =>
+    value > 0 &&
+    html`<rect class="${name}" x="${at.toFixed(1)}" y="${(ground - tall(value)).toFixed(1)}" width="${(step * 0.4).toFixed(1)}" height="${tall(value).toFixed(1)}" rx="1.5"/>`;
+  const columns = days.map((one, n) => {
+    const x = left + n * step;
+    return html`<g><title>${shortDay(one.day)}: ${one.joined} joined, ${one.qualified} qualified</title>
+<rect class="hit" x="${x.toFixed(1)}" y="0" width="${step.toFixed(1)}" height="${ground}"/>
+${bar('joined', x + step * 0.08, one.joined)}${bar('qualified', x + step * 0.5, one.qualified)}</g>`;
+  });
+  const labels = days.map((one, n) =>
+    (days.length - 1 - n) % 7 === 0
+      ? html`<text x="${(left + (n + 0.5) * step).toFixed(1)}" y="${ground + 18}" text-anchor="middle">${shortDay(one.day)}</text>`
+      : null,
+  );
+  const lines = [most, most / 2].map((value) => {
+    const y = (ground - tall(value)).toFixed(1);
+    return html`<line x1="${left}" x2="${width}" y1="${y}" y2="${y}"/><text x="${left - 6}" y="${Number(y) + 4}" text-anchor="end">${count(value)}</text>`;
+  });
+  return html`<svg viewBox="0 0 ${width} ${height}" aria-hidden="true" focusable="false">
+${lines}${columns}<line class="ground" x1="${left}" x2="${width}" y1="${ground}" y2="${ground}"/>${labels}
+</svg>`;
+}
+
+function table(days: readonly DayCounts[]): Html {
+  const rows = days
+    .toReversed()
+    .map(
+      (one) =>
+        html`<tr><th scope="row">${shortDay(one.day)}</th><td class="number">${count(one.joined)}</td><td class="number">${count(one.qualified)}</td></tr>`,
+    );
+  return html`<div class="scroll"><table>
+<caption>Referrals by day, newest first</caption>
+<thead><tr><th scope="col">Day</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Qualified</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`;
+}
+
+/** To a number whose half is whole: 2, 4, 10, 20, 40, 100, … */
+function roundedUp(value: number): number {
+  const magnitude = 10 ** Math.floor(Math.log10(value));
+  const fits = [2, 4, 10].find((times) => times * magnitude >= value) ?? 10;
+  return fits * magnitude;
+}
+
+const sum = (days: readonly DayCounts[], of: (one: DayCounts) => number) =>
+  days.reduce((total, one) => total + of(one), 0);
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const shortDay = (day: string) => dayFormat.format(new Date(day));

@@ -1,0 +1,44 @@
+// What the console's pages show and do that no other part of the app does: the overview, people, whose runs are whose.
+import { createOverviewStore } from '../store/overview.ts';
+import { createNamedPeople, createPeopleSearchStore } from '../store/people-search.ts';
+import { createPersonPageStore } from '../store/person-page.ts';
+import { createOverview } from '../usecases/overview.ts';
+import { createPeopleSearch } from '../usecases/people-search.ts';
+import { createPersonActing } from '../usecases/person-acting.ts';
+import { createPersonPages } from '../usecases/person-page.ts';
+import type { RunLog } from '../usecases/run-log.ts';
+import { createRunPeople } from '../usecases/run-people.ts';
+import type { Card } from './card.ts';
+import type { Ground } from './ground.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { ReferralSide } from './referral-side.ts';
+
+export function buildConsolePages(
+  { now, newId, hosts, database }: Ground,
+  { installations }: Pick<Outgoing, 'installations'>,
+  { programme, platforms, connecting }: Pick<ReferralSide, 'programme' | 'platforms' | 'connecting'>,
+  { inbox, changes, intercomFor }: Pick<Card, 'inbox' | 'changes' | 'intercomFor'>,
+  runLog: RunLog,
+) {
+  const read = createPersonPageStore(database);
+  return {
+    runLog,
+    overview: createOverview({
+      store: createOverviewStore(database),
+      installationOf: installations.find,
+      connections: connecting.list,
+      platformName: (name) => platforms[name].name,
+      now,
+    }),
+    people: createPeopleSearch({ store: createPeopleSearchStore(database) }),
+    person: createPersonPages({
+      read,
+      runs: runLog,
+      changes,
+      contactUrl: hosts.contact,
+      shareLink: (code) => programme.linkOf({ code, link: null }),
+    }),
+    acting: createPersonActing({ read, changes, intercomFor, inbox, newId }),
+    runPeople: createRunPeople({ people: createNamedPeople(database) }),
+  };
+}
