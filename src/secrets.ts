@@ -25,6 +25,8 @@ export type Secrets = {
   /** Throws a Failure when the text was changed, is another workspace's, or its secret is no longer configured. */
   open(workspaceId: string, sealed: string): string;
   sealedWithCurrentKey(sealed: string): boolean;
+  /** Tells which APP_SECRET is the current one, and nothing of what it is. */
+  currentKeyId: string;
 };
 
 type SealingKey = { id: string; key: Buffer };
@@ -71,6 +73,7 @@ export function createSecrets(
     },
 
     sealedWithCurrentKey: (sealed) => sealed.split('.')[1] === currentSealingKey.id,
+    currentKeyId: currentSealingKey.id,
   };
 }
 

@@ -111,8 +111,8 @@ describe('A change of APP_SECRET', () => {
     await storeWith(older).save(grant('one', 'token-1'));
     const rotating = storeWith(newer, older);
     await rotating.save(grant('two', 'token-2'));
-    expect(await rotating.sealAnew()).toEqual({ sealedAnew: 1, unreadable: [] });
-    expect(await rotating.sealAnew()).toEqual({ sealedAnew: 0, unreadable: [] });
+    expect(await rotating.sealAnew()).toMatchObject({ sealedAnew: 1, unreadable: [] });
+    expect(await rotating.sealAnew()).toMatchObject({ sealedAnew: 0, unreadable: [] });
     expect(await storeWith(newer).tokenOf('one')).toBe('token-1');
     expect(await storeWith(newer).tokenOf('two')).toBe('token-2');
   });
@@ -134,7 +134,7 @@ describe('A change of APP_SECRET', () => {
 
   it('names the workspaces whose tokens nobody can open any more', async () => {
     await storeWith(older).save(grant('one', 'token-1'));
-    expect(await storeWith(newer).sealAnew()).toEqual({ sealedAnew: 0, unreadable: ['one'] });
+    expect(await storeWith(newer).sealAnew()).toMatchObject({ sealedAnew: 0, unreadable: ['one'] });
     await expect(storeWith(newer).tokenOf('one')).rejects.toThrow(/APP_SECRET/);
   });
 });

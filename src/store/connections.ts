@@ -99,10 +99,11 @@ export function createConnectionStore(
     },
 
     /** Seals anew what an earlier APP_SECRET sealed. `unreadable`: what no configured secret opens must be connected again. */
-    async sealAnew(): Promise<{ sealedAnew: number; unreadable: string[] }> {
+    async sealAnew(): Promise<{ total: number; sealedAnew: number; unreadable: string[] }> {
       const unreadable: string[] = [];
       let sealedAnew = 0;
-      for (const row of await db.select().from(connections)) {
+      const rows = await db.select().from(connections);
+      for (const row of rows) {
         const { workspaceId, platform, sealedToken, sealedHookSecret } = row;
         const old = [sealedToken, sealedHookSecret].filter(
           (sealed) => sealed !== null && !secrets.sealedWithCurrentKey(sealed),
@@ -124,7 +125,7 @@ export function createConnectionStore(
           unreadable.push(workspaceId);
         }
       }
-      return { sealedAnew, unreadable };
+      return { total: rows.length, sealedAnew, unreadable };
     },
   };
 }

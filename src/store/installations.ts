@@ -113,7 +113,7 @@ export function createInstallationStore(
      * Seals anew what an earlier APP_SECRET sealed, so that it can be taken out. To be run at start.
      * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
      */
-    async sealAnew(): Promise<{ sealedAnew: number; unreadable: string[] }> {
+    async sealAnew(): Promise<{ total: number; sealedAnew: number; unreadable: string[] }> {
       const rows = await db
         .select({ workspaceId: installations.workspaceId, sealed: installations.sealedToken })
         .from(installations)
@@ -134,7 +134,7 @@ export function createInstallationStore(
           .where(and(ofWorkspace(workspaceId), eq(installations.sealedToken, sealed)));
         sealedAnew += 1;
       }
-      return { sealedAnew, unreadable };
+      return { total: rows.length, sealedAnew, unreadable };
     },
   };
 }

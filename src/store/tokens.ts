@@ -1,5 +1,5 @@
 // Tokens by their ids: the API's, while they are in force, and single-use ones that were used.
-import { and, asc, eq, isNull, lt } from 'drizzle-orm';
+import { and, asc, eq, isNull, lt, ne, or } from 'drizzle-orm';
 import type { AccessToken } from '../usecases/access.ts';
 import type { Database, Tx } from './database.ts';
 import { apiTokens, usedTokens } from './schema.ts';
@@ -8,16 +8,24 @@ export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
 
 export function createApiTokenStore({ db }: Pick<Database, 'db'>) {
   return {
-    async add(
-      tx: Tx,
-      token: { jti: string; workspaceId: string; name: string; createdAt: Date },
-    ): Promise<void> {
+    async add(tx: Tx, token: Omit<AccessToken, 'revokedAt' | 'lastUsedAt'>): Promise<void> {
       await tx.insert(apiTokens).values(token);
     },
 
     async find(workspaceId: string, jti: string): Promise<AccessToken | null> {
       const [found] = await db.select().from(apiTokens).where(theOne(workspaceId, jti));
       return found ?? null;
+    },
+
+    /** Those in force, of all workspaces, that another APP_SECRET signed, or one that is not known. */
+    notSignedWith(keyId: string): Promise<Pick<AccessToken, 'jti' | 'workspaceId' | 'name'>[]> {
+      return db
+        .select({ jti: apiTokens.jti, workspaceId: apiTokens.workspaceId, name: apiTokens.name })
+        .from(apiTokens)
+        .where(
+          and(isNull(apiTokens.revokedAt), or(isNull(apiTokens.signedWith), ne(apiTokens.signedWith, keyId))),
+        )
+        .orderBy(asc(apiTokens.workspaceId), asc(apiTokens.createdAt));
     },
 
     list(workspaceId: string): Promise<AccessToken[]> {

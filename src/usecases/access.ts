@@ -10,6 +10,8 @@ export type AccessToken = {
   revokedAt: Date | null;
   /** To the minute or so; null until it was used. */
   lastUsedAt: Date | null;
+  /** Which APP_SECRET signed it; null for those that were made before this was kept. */
+  signedWith: string | null;
 };
 
 export type Access = {
@@ -25,7 +27,7 @@ export type Access = {
 type Deps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   tokens: {
-    add(tx: Tx, token: Pick<AccessToken, 'jti' | 'workspaceId' | 'name' | 'createdAt'>): Promise<void>;
+    add(tx: Tx, token: Omit<AccessToken, 'revokedAt' | 'lastUsedAt'>): Promise<void>;
     find(workspaceId: string, jti: string): Promise<AccessToken | null>;
     list(workspaceId: string): Promise<AccessToken[]>;
     /** Null when there was nothing left to revoke. */
@@ -35,6 +37,7 @@ type Deps<Tx> = {
   secrets: {
     sign(token: { audience: 'referral-desk-api'; subject: string; jti: string }): string;
     verify(audience: 'referral-desk-api', token: string): { subject: string; jti: string } | null;
+    currentKeyId: string;
   };
   audit: Pick<Audit<Tx>, 'record'>;
   now(): Date;
@@ -59,7 +62,8 @@ export function createAccess<Tx>(deps: Deps<Tx>): Access {
         );
       const jti = deps.newId();
       await deps.transaction(async (tx) => {
-        await tokens.add(tx, { jti, workspaceId, name, createdAt: now() });
+        const signedWith = secrets.currentKeyId;
+        await tokens.add(tx, { jti, workspaceId, name, createdAt: now(), signedWith });
         await audit.record(workspaceId, actor, `made the API token “${name}”`, { token: jti }, tx);
       });
       return { token: secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };

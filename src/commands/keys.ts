@@ -1,0 +1,49 @@
+// `npm run keys`: seals everything with the current APP_SECRET, also while the app runs, and says whether the previous one
+// can be dropped.
+import { parseArgs } from 'node:util';
+import { createConnectionStore } from '../store/connections.ts';
+import { createInstallationStore } from '../store/installations.ts';
+import { createApiTokenStore } from '../store/tokens.ts';
+import { runTool, UsageError } from './tool.ts';
+
+type Sealed = { total: number; sealedAnew: number; unreadable: string[] };
+
+function readArguments(): null {
+  try {
+    parseArgs({ options: {} });
+    return null;
+  } catch {
+    throw new UsageError('Usage: npm run keys   (with APP_SECRET=current,previous, as the app has it)');
+  }
+}
+
+function tell(what: string, { total, sealedAnew, unreadable }: Sealed, mend: string): void {
+  console.log(`${what}: ${total}, of which ${sealedAnew} were sealed anew just now.`);
+  if (unreadable.length === 0) return;
+  console.log(`  No APP_SECRET that is set opens those of: ${unreadable.join(', ')}. ${mend}`);
+  process.exitCode = 1;
+}
+
+await runTool(readArguments, async (_wanted, { database, secrets }) => {
+  const installations = await createInstallationStore(database, secrets).sealAnew();
+  const connections = await createConnectionStore(database, secrets).sealAnew();
+  tell(
+    'Access tokens of Intercom',
+    installations,
+    'Add the secret that sealed them, or install there again.',
+  );
+  tell('Connections to referral platforms', connections, 'Add it, or connect them again.');
+  const tokens = await createApiTokenStore(database).notSignedWith(secrets.currentKeyId);
+  if (tokens.length === 0) {
+    console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
+  } else {
+    console.log('API tokens that are not known to be signed with the current APP_SECRET:');
+    for (const { workspaceId, jti, name } of tokens)
+      console.log(`  ${workspaceId}  ${jti}  ${JSON.stringify(name)}`);
+    console.log('  They end with the APP_SECRET that signed them: make new ones first.');
+  }
+  const unreadable = installations.unreadable.length + connections.unreadable.length;
+  if (unreadable + tokens.length === 0)
+    console.log('Nothing needs a previous APP_SECRET any more: it can be dropped.');
+  else console.log('Keep the previous APP_SECRET until that is done.');
+});
