@@ -182,6 +182,27 @@ test('another person’s contact is not taken over for having the same email', a
   expect(desk.contact(rafaels.contact_id).name).toBe('Rafael');
 });
 
+test('a user of the same email who is somebody else is in the way of a new user, which is said or asked', async () => {
+  const address = 'one.mailbox@example.com';
+  const first = await desk.campaign({ action: 'create-user', mapping: [email, name] });
+  const rita = await desk.join(first, { email: address, name: 'Rita', external_id: 'shop-921' });
+  const ritas = await desk.enrolled(first, rita);
+  const refused = await desk.campaign({
+    action: 'create-user',
+    mapping: [email, name],
+    duplicates: 'update',
+  });
+  const person = { email: address, name: 'Rafael', external_id: 'shop-922' };
+  expect(await desk.enrolled(refused, await desk.join(refused, person))).toMatchObject({
+    state: 'failed',
+    outcome: expect.stringContaining(`Contact ${ritas.contact_id} has this email`),
+  });
+  const asks = await desk.campaign({ action: 'create-user', mapping: [email, name], duplicates: 'ask' });
+  expect((await desk.enrolled(asks, await desk.join(asks, person))).state).toBe('review');
+  expect(desk.contact(ritas.contact_id).name).toBe('Rita');
+  expect(desk.contactsOf(address)).toHaveLength(1);
+});
+
 test('whoever is linked already is used by that link, whatever their email in Intercom', async () => {
   const address = 'linked@example.com';
   const campaign = await desk.campaign({ mapping: [email] });

@@ -181,7 +181,7 @@ test('without an email nobody is sent and the run says why, until the same is tr
   await desk.change(campaign, { leads: { email: 'optional' } });
   await desk.caller.post(`/enrolments/${failed.id}/retry`);
   const done = await desk.enrolled(campaign, member);
-  expect(done.state).toBe('done');
+  expect(done).toMatchObject({ state: 'done', run_id: failed.run_id });
   expect(desk.contact(done.contact_id)).toMatchObject({ role: 'lead', email: null, name: 'No Mail' });
   const [person] = await app.query(`select contact_id from people where external_id = 'shop-901'`);
   expect(person).toEqual({ contact_id: done.contact_id });

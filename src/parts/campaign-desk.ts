@@ -17,7 +17,7 @@ const patienceMs = 1_500;
 export function buildCampaignDesk(
   { now, newId, database }: Ground,
   { audit }: Pick<Console, 'audit'>,
-  { enrolment, planWaiting, attributes, store }: EnrolmentPart,
+  { enrolment, planWaiting, attributes, store, runs }: EnrolmentPart,
   { checkRule, knownIn, beginReading }: RuleSide,
 ) {
   const { transaction } = database;
@@ -46,6 +46,7 @@ export function buildCampaignDesk(
     campaigns: { find: drafted },
     attributes,
     planAgain: enrolment.planAgain,
+    runs,
     planWaiting,
     now,
     patienceMs,

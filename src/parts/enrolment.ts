@@ -51,6 +51,7 @@ export function buildEnrolment(
     campaigns,
     attributes,
     planAgain: enrolment.planAgain,
+    runs: runStore,
     planWaiting,
     now,
     patienceMs: 1_500,
@@ -62,5 +63,5 @@ export function buildEnrolment(
     planAgain: enrolment.planAgain,
     now,
   });
-  return { enrolment, planWaiting, attributes, store, desk, reviews };
+  return { enrolment, planWaiting, attributes, store, runs: runStore, desk, reviews };
 }

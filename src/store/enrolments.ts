@@ -64,6 +64,15 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
       await tx.update(enrolments).set(to).where(one(workspaceId, id));
     },
 
+    async runOf(tx, workspaceId, id) {
+      const [found] = await tx
+        .select({ id: runs.id, state: runs.state })
+        .from(enrolments)
+        .innerJoin(runs, ofLatestRound)
+        .where(one(workspaceId, id));
+      return found ?? null;
+    },
+
     async waiting(tx, { workspaceId, campaignId, side }, limit) {
       const rows = await tx
         .select()
@@ -95,7 +104,7 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
         .from(enrolments)
         .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrolments.campaignId))
         .innerJoin(people, same(people.workspaceId, people.id, enrolments.personId))
-        .leftJoin(runs, and(eq(runs.workspaceId, enrolments.workspaceId), eq(runs.dedupe, dedupe)))
+        .leftJoin(runs, ofLatestRound)
         .where(
           and(
             eq(enrolments.workspaceId, workspaceId),
@@ -137,6 +146,8 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
 /** The run of the latest round: its key is made in usecases/enrolment.ts. */
 const dedupe = sql`'enrol:' || ${enrolments.side} || ':' || coalesce(${enrolments.referralId}, ${enrolments.referrerId})
   || ':' || ${enrolments.round}`;
+
+const ofLatestRound = and(eq(runs.workspaceId, enrolments.workspaceId), eq(runs.dedupe, dedupe));
 
 /** What its run gave up is a failure, and what the run says is why. */
 const shownState: SQL<Enrolment['state']> =

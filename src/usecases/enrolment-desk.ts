@@ -52,7 +52,7 @@ export type EnrolmentDesk = {
   ): Promise<{ created: NewAttribute[]; setups: Setups }>;
   preview(workspaceId: string, campaignId: string, of: Previewed): Promise<Preview>;
   list(workspaceId: string, filter: EnrolmentFilter, page: PageRequest): Promise<Page<ListedEnrolment>>;
-  /** Plans it anew with the settings as they are now. */
+  /** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
   retry(workspaceId: string, id: string): Promise<Enrolment>;
 };
 
@@ -62,6 +62,7 @@ export type EnrolmentDeskDeps<Tx> = {
   campaigns: { find(workspaceId: string, id: string): Promise<Campaign | null> };
   attributes: EnrolmentAttributes;
   planAgain(tx: Tx, workspaceId: string, enrolment: Enrolment): Promise<void>;
+  runs: { retry(workspaceId: string, which: { id: string }): Promise<number> };
   planWaiting(tx: Tx, workspaceId: string, campaignId: string): Promise<void>;
   now(): Date;
   patienceMs: number;
@@ -150,15 +151,23 @@ export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentD
   }
 
   async function retry(workspaceId: string, id: string): Promise<Enrolment> {
-    return deps.transaction(async (tx) => {
+    const failed = await deps.transaction(async (tx) => {
       const enrolment = await store.lock(tx, workspaceId, id);
       if (!enrolment) throw new Failure('not-found', 'There is no such enrolment.');
       if (enrolment.state === 'review') {
         throw new Failure('conflict', 'A person has to decide it: see /api/v1/reviews.');
       }
-      await deps.planAgain(tx, workspaceId, enrolment);
-      return (await store.lock(tx, workspaceId, id)) ?? enrolment;
+      const run = await store.runOf(tx, workspaceId, id);
+      if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
+      // The same run again knows whether Intercom may have made the contact already; another one would not.
+      if (run?.state !== 'failed') return deps.planAgain(tx, workspaceId, enrolment).then(() => null);
+      await store.change(tx, workspaceId, id, { state: 'planned', outcome: null, changedAt: deps.now() });
+      return run;
     });
+    if (failed) await deps.runs.retry(workspaceId, { id: failed.id });
+    const enrolment = await store.find(workspaceId, id);
+    if (!enrolment) throw new Failure('not-found', 'There is no such enrolment.');
+    return enrolment;
   }
 
   return { setups, createAttributes, preview, list: store.list, retry };

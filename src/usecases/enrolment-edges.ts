@@ -4,7 +4,7 @@ import type { EnrolmentState, SideName } from '../domain/enrolment.ts';
 import type { Joiner } from '../domain/enrolment-facts.ts';
 import type { ContactAttribute } from '../domain/mapping.ts';
 import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
-import type { NewRun } from '../domain/run.ts';
+import type { NewRun, RunState } from '../domain/run.ts';
 import type { CampaignSettings, WorkspaceSettings } from '../domain/settings.ts';
 import type { Ensuring } from './contact-ensuring-edges.ts';
 import type { Share } from './write-back.ts';
@@ -60,6 +60,8 @@ export type EnrolmentStore<Tx> = {
     id: string,
     to: Partial<Pick<Enrolment, 'round' | 'contactId'>> & Pick<Enrolment, 'state' | 'outcome' | 'changedAt'>,
   ): Promise<void>;
+  /** The run of its latest round; null before the first. */
+  runOf(tx: Tx, workspaceId: string, id: string): Promise<{ id: string; state: RunState } | null>;
   /** Those that wait for the setup, oldest first and locked; those that somebody else has locked are left out. */
   waiting(tx: Tx, side: WaitingSide, limit: number): Promise<Enrolment[]>;
   /** Every side of every campaign where somebody waits for the setup. */

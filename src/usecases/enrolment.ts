@@ -130,6 +130,8 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     if (side.action === 'nothing') return end({ state: 'skipped', outcome: doesNothing });
     const attributes = await attributesFor(workspaceId, side);
     const { complete, missing } = setupOf(side, attributes);
+    // What may have been made is not let go of: this very run has to find it.
+    if (!complete && run.askedAt !== null) throw new Failure('conflict', missing.join(' '));
     if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
     const filled = fill(side.mapping, factsOf(joiner), attributes, roleOf(side));
     const draft = draftOf(roleOf(side), filled);

@@ -47,6 +47,7 @@ export function enrolmentOver(database: Database, now: () => Date) {
     planEnrolment: plan,
     enrolment: createEnrolmentDesk<Tx>({
       ...{ transaction, store, campaigns, attributes, planAgain, now },
+      runs: { retry: async () => 1 },
       planWaiting: async () => {},
       patienceMs: 1_000,
     }),
