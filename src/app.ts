@@ -99,7 +99,7 @@ async function start(
     ruleSide;
   const campaignDesk = buildCampaignDesk(ground, console, enrolling, ruleSide);
   const settingsDesk = createSettings({ settings, audit, now });
-  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
+  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling, deliveryStore);
   const access = createAccess({
     transaction: database.transaction,
     tokens: createApiTokenStore(database),
@@ -108,8 +108,12 @@ async function start(
     now,
     newId,
   });
-  const { installation, health, uninstalling } = buildInstalling(ground, outgoing, console, (id) =>
-    runs.resume(id, 'token'),
+  const { installation, health, uninstalling } = buildInstalling(
+    ground,
+    outgoing,
+    console,
+    (id) => runs.resume(id, 'token'),
+    repair.recovery.afterReturn,
   );
   const runs = createRuns<Tx>({
     handlers: {
@@ -120,7 +124,7 @@ async function start(
       ...writeBack.handlers,
     },
     runs: { ...runStore, read: readRun },
-    outages: createOutageStore(database, enqueueRuns),
+    outages: createOutageStore(database, enqueueRuns, repair.recovery.afterOutage),
     locks,
     now,
     random: Math.random,
@@ -221,6 +225,8 @@ async function start(
         connecting,
         exports: repair.exports,
         backfills: repair.backfills,
+        drift: repair.drift,
+        recoveries: repair.recovery,
         erasing: repair.erasing,
         enrolment: enrolling.desk,
         reviews: enrolling.reviews,

@@ -35,7 +35,7 @@ export const job = z.discriminatedUnion('name', [
   /** Goes on with what takes many pages: one that is recorded with its place in them. */
   z.object({
     name: z.literal('work-in-pages'),
-    what: z.enum(['backfill', 'erasure']),
+    what: z.enum(['backfill', 'drift', 'missed', 'erasure']),
     workspaceId: z.string(),
     id: z.string(),
   }),

@@ -14,12 +14,13 @@ import type { Console } from './console.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
-/** `resume` wakes what waits for a workspace's token. */
+/** `resume` wakes what waits for a workspace's token; `returned` is for one that was without since then. */
 export function buildInstalling(
   { config, log, now, newId, secrets, hosts, database }: Ground,
   { installations, grantOf, contactWriting }: Pick<Outgoing, 'installations' | 'grantOf' | 'contactWriting'>,
   { oauth, usedTokens, audit, teammates, signIn }: Console,
   resume: (workspaceId: string) => Promise<void>,
+  returned: (tx: Tx, workspaceId: string, since: Date) => Promise<void>,
 ) {
   const checks = createInstallationCheckStore(database);
   const installation = createInstallation({
@@ -28,9 +29,11 @@ export function buildInstalling(
     installations: {
       async save(grant) {
         const { workspaceId, teammate } = grant;
+        const before = await installations.find(workspaceId);
         await installations.save(grant, async (tx) => {
           await teammates.installed(tx, workspaceId, teammate);
           await audit.record(workspaceId, byTeammate(grant), 'installed the app', {}, tx);
+          if (before && before.status !== 'active') await returned(tx, workspaceId, before.statusAt);
         });
         await resume(workspaceId);
         // Not waited for: what is missing is made at the first write too.

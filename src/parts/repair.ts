@@ -19,9 +19,11 @@ import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/backfil
 import { type ContactsJoining, createContactsJoining } from '../usecases/contacts-joining.ts';
 import { createErasing } from '../usecases/erasing.ts';
 import { createExport } from '../usecases/export.ts';
+import { buildComparing } from './comparing.ts';
 import type { EnrolmentPart } from './enrolment.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
+import type { RuleSide } from './rule-side.ts';
 
 /** How contacts become referrers. */
 export function buildContactsJoining({ database, now, newId }: Ground, { writeBack }: Outgoing) {
@@ -39,25 +41,25 @@ export function buildContactsJoining({ database, now, newId }: Ground, { writeBa
 
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
 export function buildRepair(
-  { database, queue, now, newId, log }: Ground,
-  { callOf, bulkCallOf, grantOf, runStore, settings }: Outgoing,
+  ground: Ground,
+  outgoing: Outgoing,
   joining: ContactsJoining<Tx>,
   { enrolment }: EnrolmentPart,
+  { storeIn }: RuleSide['deliveryStore'],
 ) {
+  const { database, queue, now, newId, log } = ground;
+  const { callOf, bulkCallOf, grantOf, runStore, settings } = outgoing;
   const { transaction } = database;
   const exports = createExport({ store: createExportStore(database) });
 
   const members = createMembers(database);
   const enrolments = createEnrolmentStore(database);
-  const campaignSource = {
-    ...members,
-    campaign: memberStore.campaign,
-    async planEnrolment(tx: Tx, workspaceId: string, { member, enrolmentId }: Unenrolled) {
-      const earlier = enrolmentId && (await enrolments.lock(tx, workspaceId, enrolmentId));
-      if (earlier) await enrolment.planAgain(tx, workspaceId, earlier);
-      else await enrolment.plan(tx, workspaceId, member);
-    },
-  };
+  async function planEnrolment(tx: Tx, workspaceId: string, { member, enrolmentId }: Unenrolled) {
+    const earlier = enrolmentId === null ? null : await enrolments.lock(tx, workspaceId, enrolmentId);
+    if (earlier) await enrolment.planAgain(tx, workspaceId, earlier);
+    else await enrolment.plan(tx, workspaceId, member);
+  }
+  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrolment };
   const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
     const { contacts, next } = await listContacts(await bulkCallOf(workspaceId), selection, after);
     return { items: contacts.map((one) => one.contact), next };
@@ -77,6 +79,16 @@ export function buildRepair(
     now,
     newId,
     log,
+  });
+
+  const { drift, recovery } = buildComparing(ground, outgoing, {
+    storeDeliveries: async (tx, received) => (await storeIn(tx, received)).length,
+    async enrol(tx, workspaceId, member) {
+      const known = await members.enrolmentOf(tx, workspaceId, member);
+      // What is under way, or waits for somebody, comes to its end by itself.
+      if (known && !['done', 'skipped', 'failed'].includes(known.state)) return;
+      await planEnrolment(tx, workspaceId, { member, enrolmentId: known?.id ?? null });
+    },
   });
 
   const erasing = createErasing<Tx>({
@@ -109,10 +121,16 @@ export function buildRepair(
     exports,
     backfills,
     erasing,
-    inPages: { backfill: backfills.work, erasure: erasing.work },
+    drift,
+    recovery,
+    inPages: {
+      backfill: backfills.work,
+      drift: drift.work,
+      missed: recovery.work,
+      erasure: erasing.work,
+    },
     async tick() {
-      await backfills.tick();
-      await erasing.tick();
+      for (const one of [backfills, drift, recovery, erasing]) await one.tick();
     },
   };
 }

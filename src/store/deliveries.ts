@@ -24,13 +24,17 @@ const perJob = 64;
 export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, now: () => Date) {
   const { db, transaction, preparedTransaction } = database;
 
+  /** With the job that handles them. Answers those that were new. */
+  async function storeIn(tx: Tx, received: NewDelivery[]): Promise<Stored[]> {
+    if (received.length === 0) return [];
+    const stored = await insert(tx, received, now());
+    if (stored.length > 0) await enqueueAll(tx, jobsFor(stored));
+    return stored;
+  }
+
   /** Answers when all are durable. */
   async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
-    const fresh = await preparedTransaction(async (tx) => {
-      const stored = await insert(tx, received, now());
-      if (stored.length > 0) await enqueueAll(tx, jobsFor(stored));
-      return stored;
-    });
+    const fresh = await preparedTransaction((tx) => storeIn(tx, received));
     // Of copies in the same round the first is the one that was stored.
     const unclaimed = new Set(fresh.map(keyOf));
     return received.map((one) =>
@@ -81,6 +85,7 @@ export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, 
 
   return {
     ...store,
+    storeIn,
     /**
      * Stores a notification and enqueues its handling. Whoever comes while a commit is under way shares the next one;
      * each is answered when its own is done. Rejects when it could not be stored.

@@ -91,6 +91,10 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
     ],
     [
+      'drift_rows',
+      sql`delete from drift_rows where ${here} and (person_id = ${people} or contact_id = ${contacts})`,
+    ],
+    [
       'referrals',
       sql`update referrals set explanation = null, status_reason = null, extra = null
         where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,

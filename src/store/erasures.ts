@@ -5,8 +5,9 @@ import type { ErasureStore } from '../usecases/erasing-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { erase } from './erasing.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
-import { contacts, people, referrals, referrers } from './schema.ts';
+import { people, referrals, referrers } from './schema.ts';
 import { erasures } from './schema-erasure.ts';
+import { noteWritten } from './write-back.ts';
 
 export function createErasureStore({ db }: Pick<Database, 'db'>): ErasureStore<Tx> {
   const one = ({ workspaceId, id }: { workspaceId: string; id: string }) =>
@@ -63,16 +64,7 @@ export function createErasureStore({ db }: Pick<Database, 'db'>): ErasureStore<T
         contactId === null ? [] : [{ personId, contactId }],
       );
     },
-    async setWritten(tx, workspaceId, contactId, names) {
-      const blank = Object.fromEntries(names.map((name) => [name, '']));
-      await tx
-        .insert(contacts)
-        .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written: blank })
-        .onConflictDoUpdate({
-          target: [contacts.workspaceId, contacts.contactId],
-          set: { written: sql`coalesce(${contacts.written}, '{}') || ${JSON.stringify(blank)}::jsonb` },
-        });
-    },
+    setWritten: noteWritten,
     erase,
 
     async add(tx, erasure) {

@@ -1,5 +1,6 @@
 // Who is in a campaign, page by page, and whose enrolment is still to be planned; what waits to be told to Intercom.
 import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import type { EnrolmentState } from '../domain/enrolment.ts';
 import type { WorkKind } from '../domain/run.ts';
 import type { CampaignSourceDeps, Member } from '../usecases/backfill-sources.ts';
 import type { Database, Tx } from './database.ts';
@@ -9,6 +10,12 @@ import { enrolments } from './schema-enrolment.ts';
 const perPage = 100;
 
 type Members = Pick<CampaignSourceDeps<Tx>, 'members' | 'notEnrolled'> & {
+  /** Locked until the transaction ends. */
+  enrolmentOf(
+    tx: Tx,
+    workspaceId: string,
+    member: Member,
+  ): Promise<{ id: string; state: EnrolmentState } | null>;
   waitingRuns(workspaceId: string, kind: WorkKind): Promise<number>;
 };
 
@@ -69,6 +76,16 @@ export function createMembers({ db }: Pick<Database, 'db'>): Members {
         const isSettled = enrolment && enrolment.state !== 'skipped' && enrolment.state !== 'failed';
         return isSettled ? [] : [{ member, enrolmentId: enrolment?.id ?? null }];
       });
+    },
+
+    async enrolmentOf(tx, workspaceId, { side, id }) {
+      const member = side === 'leads' ? enrolments.referralId : enrolments.referrerId;
+      const [found] = await tx
+        .select({ id: enrolments.id, state: enrolments.state })
+        .from(enrolments)
+        .where(and(eq(enrolments.workspaceId, workspaceId), eq(member, id)))
+        .for('update');
+      return found ?? null;
     },
 
     async waitingRuns(workspaceId, kind) {

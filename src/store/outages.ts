@@ -16,7 +16,15 @@ export type Outage = {
 
 const probeEveryMs = 60_000;
 
-export function createOutageStore({ db, transaction }: Database, enqueue: EnqueueRuns) {
+/** `onOver` is for whatever else has to follow in the transaction in which an outage ends. */
+export function createOutageStore(
+  { db, transaction }: Database,
+  enqueue: EnqueueRuns,
+  onOver: (
+    tx: Tx,
+    over: { workspaceId: string; service: Pause; since: Date },
+  ) => Promise<void> = async () => {},
+) {
   const ofService = (workspaceId: string, service: Pause) =>
     and(eq(outages.workspaceId, workspaceId), eq(outages.service, service));
 
@@ -120,7 +128,11 @@ export function createOutageStore({ db, transaction }: Database, enqueue: Enqueu
   }
 
   async function endIn(tx: Tx, workspaceId: string, service: Pause, at: Date): Promise<void> {
-    await tx.delete(outages).where(ofService(workspaceId, service));
+    const [over] = await tx
+      .delete(outages)
+      .where(ofService(workspaceId, service))
+      .returning({ since: outages.since });
+    if (over?.since) await onOver(tx, { workspaceId, service, since: over.since });
     const woken = await tx
       .update(runs)
       .set({ pausedFor: null, dueAt: at })

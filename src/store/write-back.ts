@@ -2,6 +2,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { campaignSettings } from '../domain/settings.ts';
+import type { Attributes } from '../domain/write-back.ts';
 import type { WriteBackDeps } from '../usecases/write-back.ts';
 import type { Database, Tx } from './database.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from './schema.ts';
@@ -101,6 +102,22 @@ export function createWriteBackStore(
       return row ?? null;
     },
   };
+}
+
+/** Has these taken for what was written last, whatever was: what differs from them is written next. */
+export async function noteWritten(
+  tx: Tx,
+  workspaceId: string,
+  contactId: string,
+  written: Attributes,
+): Promise<void> {
+  await tx
+    .insert(contacts)
+    .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written })
+    .onConflictDoUpdate({
+      target: [contacts.workspaceId, contacts.contactId],
+      set: { written: sql`coalesce(${contacts.written}, '{}') || ${JSON.stringify(written)}::jsonb` },
+    });
 }
 
 /** Joined within the referral's own workspace. */

@@ -1,6 +1,7 @@
 // What erasing somebody needs of the outside: the records of it, the rows about them, Intercom.
 import type { ErasedCounts, Sought } from '../domain/erasure.ts';
 import type { Page, PageRequest, Person } from '../domain/programme.ts';
+import type { Attributes } from '../domain/write-back.ts';
 
 export type Erasure = {
   id: string;
@@ -45,8 +46,8 @@ export type ErasureStore<Tx> = {
     workspaceId: string,
     personIds: readonly string[],
   ): Promise<{ personId: string; contactId: string }[]>;
-  /** Has it taken for written that these attributes say something, so that the next write-back empties them. */
-  setWritten(tx: Tx, workspaceId: string, contactId: string, names: readonly string[]): Promise<void>;
+  /** Has these attributes taken for what was written last, so that the next write-back puts right what differs. */
+  setWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes): Promise<void>;
   /** Takes everything personal out of the rows about them. */
   erase(tx: Tx, workspaceId: string, whom: Sought): Promise<ErasedCounts>;
 

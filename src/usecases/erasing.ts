@@ -58,7 +58,7 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
       const erased = await store.erase(tx, workspaceId, sought);
       const addRun = await runsOf(tx, key);
       for (const { personId, contactId } of friends) {
-        await store.setWritten(tx, workspaceId, contactId, aboutReferrer);
+        await store.setWritten(tx, workspaceId, contactId, somethingIn(aboutReferrer));
         await addRun(personId, contactId, { kind: 'write-back', contactId });
       }
       await store.add(tx, {
@@ -178,7 +178,7 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
         await addRun(contactId, contactId, { kind: 'contact', action: { do: 'delete', contactId }, request });
         continue;
       }
-      await store.setWritten(tx, workspaceId, contactId, Object.keys(ownAttributes));
+      await store.setWritten(tx, workspaceId, contactId, somethingIn(Object.keys(ownAttributes)));
       await addRun(contactId, contactId, { kind: 'write-back', contactId });
       const untag = { do: 'tag' as const, contactId, add: [], remove: [referredTag] };
       await addRun(contactId, contactId, { kind: 'contact', action: untag, request });
@@ -233,6 +233,9 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
   const erasing: Erasing = { erase, find, list: store.list };
   return { ...erasing, work, tick };
 }
+
+/** As if each said something, without saying what: it is emptied then. */
+const somethingIn = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, '']));
 
 const nobody: Sought = { personIds: [], contactIds: [], emails: [], externalIds: [], names: [] };
 

@@ -18,10 +18,12 @@ import { createBatchStore } from '../../src/store/batches.ts';
 import { createCampaignStore } from '../../src/store/campaigns.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
+import { createDriftStore } from '../../src/store/drift.ts';
 import { createDryRunStore } from '../../src/store/dry-run.ts';
 import { createErasureStore } from '../../src/store/erasures.ts';
 import { createExportStore } from '../../src/store/exports.ts';
 import { peopleStore } from '../../src/store/people.ts';
+import { createRecoveryStore } from '../../src/store/recoveries.ts';
 import { createReferralStore } from '../../src/store/referrals.ts';
 import { createReferrerStore } from '../../src/store/referrers.ts';
 import { createRuleStore } from '../../src/store/rules.ts';
@@ -32,6 +34,7 @@ import { type Access, createAccess } from '../../src/usecases/access.ts';
 import { createBackfills } from '../../src/usecases/backfill.ts';
 import { createBatches } from '../../src/usecases/batches.ts';
 import { createDeliveries } from '../../src/usecases/deliveries.ts';
+import { createDrift } from '../../src/usecases/drift.ts';
 import { createDryRun } from '../../src/usecases/dry-run.ts';
 import { createErasing } from '../../src/usecases/erasing.ts';
 import { createExport } from '../../src/usecases/export.ts';
@@ -145,6 +148,24 @@ export async function startApi(
       }),
       settings,
       connecting: nowhere,
+      drift: createDrift<Tx>({
+        transaction: database.transaction,
+        store: createDriftStore(database),
+        intercom: { search: nobody, read: nobody, marks: nobody, carrying: nobody },
+        campaigns: createCampaignStore(database),
+        settings: createSettingsStore(database),
+        involvement: nobody,
+        setWritten: nobody,
+        linkTo: nobody,
+        enrol: nobody,
+        planWriteBack: nobody,
+        runs: createRunStore(database, async () => {}, now),
+        enqueue: async () => {},
+        now,
+        newId: randomUUID,
+        log: { warn() {} },
+      }),
+      recoveries: createRecoveryStore(database),
       erasing: createErasing<Tx>({
         transaction: database.transaction,
         store: createErasureStore(database),
@@ -195,6 +216,7 @@ export async function startApi(
 }
 
 /** Nothing outside of the app is there. */
+const nobody = () => Promise.reject(new Error('nobody is asked here'));
 const nowhere = {
   connect: () => Promise.reject(new Failure('invalid', 'There is nowhere to connect to.')),
   compare: () => Promise.reject(new Failure('not-found', 'There is no such connection.')),

@@ -10,6 +10,7 @@ import { campaignRoutes } from './campaigns.ts';
 import { connectionRoutes } from './connections.ts';
 import { contactRoutes } from './contacts.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { driftRoutes } from './drift.ts';
 import { dryRunRoutes } from './dry-run.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { erasureRoutes } from './erasures.ts';
@@ -37,6 +38,7 @@ export const apiTable: Route[] = [
   ...connectionRoutes,
   ...exportRoutes,
   ...backfillRoutes,
+  ...driftRoutes,
   ...erasureRoutes,
   ...enrolmentRoutes,
   ...reviewRoutes,
