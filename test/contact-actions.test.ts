@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { changeSettings } from '../sandbox/settings.ts';
 import type { Contact } from '../sandbox/world.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from './support/api.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
@@ -246,11 +247,22 @@ test('archiving, bringing back and deleting', async () => {
   expect(inIntercom(id).archived).toBe(true);
   expect((await caller.post(`/contacts/${id}/unarchive`)).body).toMatchObject({ outcome: 'unarchived' });
   expect(inIntercom(id).archived).toBe(false);
-  await loseAnswer('DELETE', '^/contacts/');
   const answer = await caller.delete(`/contacts/${id}`);
   expect([answer.status, answer.body]).toMatchObject([200, { id, outcome: 'deleted' }]);
   expect(app.sandbox.world.contacts.get(id)).toBeUndefined();
 });
+
+test.each([true, false])(
+  'a deletion whose answer was lost is done (notifications: %s)',
+  async (webhooks_enabled) => {
+    const id = await made();
+    changeSettings(app.sandbox.world, { webhooks_enabled });
+    await loseAnswer('DELETE', '^/contacts/');
+    const answer = await caller.delete(`/contacts/${id}`);
+    changeSettings(app.sandbox.world, { webhooks_enabled: true });
+    expect([answer.status, answer.body]).toMatchObject([200, { id, outcome: 'deleted' }]);
+  },
+);
 
 test('who is not there is 404 for all of them', async () => {
   const path = `/contacts/${nobody}`;
