@@ -40,6 +40,33 @@ afterEach(() => {
   nock.cleanAll();
 });
 
+test('keeps the company’s own fields and the plain ones that are not read otherwise', async () => {
+  const meta = [
+    { field: 'Phone number', value: '+353 1 555 0100' },
+    { field: 'seats', value: 4 },
+    { field: 'source', value: 'Their own word' },
+    { field: 'nothing', value: '' },
+    { field: 'list', value: ['a'] },
+    null,
+  ];
+  const more = {
+    source: 'Referred',
+    last_name: 'Berg\0',
+    ip: '192.0.2.1',
+    promotion: { code: null },
+    reach: 3,
+  };
+  api()
+    .get('/users/88475')
+    .reply(200, { ...user, ...more, meta });
+  expect((await client.userBy('88475'))?.extra).toEqual({
+    'Phone number': '+353 1 555 0100',
+    seats: 4,
+    source: 'Their own word',
+    last_name: 'Berg',
+  });
+});
+
 test('reads a user, bare or under data, with times in either form', async () => {
   api().get('/users/88475').reply(200, user);
   expect(await client.userBy('88475')).toEqual({
@@ -53,6 +80,7 @@ test('reads a user, bare or under data, with times in either form', async () => 
     link: 'https://join.example.com/N0aH',
     joinedAt: new Date('2026-11-01T10:00:00Z'),
     standing: { status: 'pending', at: null },
+    extra: {},
   });
   const qualified = { ...user, id: '88475', qualified_at: '2026-11-12T09:30:00.000000Z' };
   api().get('/users/rf-noah').reply(200, { data: qualified });
