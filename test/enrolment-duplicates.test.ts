@@ -14,6 +14,16 @@ afterAll(() => app?.close());
 
 type Json = Record<string, unknown>;
 
+/** Whether the sandbox tells of what happens. */
+async function webhooks(webhooks_enabled: boolean): Promise<void> {
+  const answer = await fetch(`${app.sandbox.url}/sandbox/settings`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ webhooks_enabled }),
+  });
+  expect(answer.status).toBe(200);
+}
+
 /** A contact that is in Intercom before anybody joins, and that the app has heard of. */
 async function existing(given: Json): Promise<string> {
   const made: { id: string } = await intercom(app, 'POST', '/contacts', given);
@@ -53,6 +63,33 @@ describe('with the policy', () => {
     await expect
       .poll(async () => (await desk.caller.get(`/referrals/${joined.member}`)).body, { timeout: 10_000 })
       .toMatchObject({ status: 'qualified', contact_id: id });
+  });
+
+  test('nothing, even the first change of the contact is seen as one by a rule of before', async () => {
+    const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'nothing' });
+    const when = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] };
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when, then: 'qualify' };
+    await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Upgrade', definition });
+    const address = 'known.to.intercom@example.com';
+    await webhooks(false);
+    const contact: { id: string } = await intercom(app, 'POST', '/contacts', {
+      role: 'user',
+      email: address,
+      custom_attributes: { plan: 'free' },
+    });
+    await webhooks(true);
+    const member = await desk.join(campaign, { email: address, name: 'Told By Campaign' });
+    expect(await desk.enrolled(campaign, member)).toMatchObject({ contact_id: contact.id });
+    await expect
+      .poll(() => app.query('select 1 from contacts where contact_id = $1', [contact.id]), {
+        timeout: 10_000,
+      })
+      .toHaveLength(1);
+    await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan: 'pro' } });
+    await expect
+      .poll(async () => (await desk.caller.get(`/referrals/${member}`)).body, { timeout: 10_000 })
+      .toMatchObject({ status: 'qualified' });
   });
 
   test('update, the contact gets what is mapped and is marked as referred', async () => {

@@ -28,6 +28,8 @@ export const job = z.discriminatedUnion('name', [
   z.object({ name: z.literal('plan-enrolments'), workspaceId: z.string(), campaignId: z.string() }),
   /** Reads the contacts that a rule is about, so that their first change is seen. */
   z.object({ name: z.literal('read-contacts'), workspaceId: z.string(), ruleId: z.string() }),
+  /** Reads a contact that somebody has come to be linked to, for the same reason. */
+  z.object({ name: z.literal('read-contact'), workspaceId: z.string(), contactId: z.string() }),
   /** Reads from an outside platform again whom a hook of its spoke of. */
   z.object({ name: z.literal('read-member'), ...place, hint }),
   /** Goes on comparing what is copied from an outside platform with what is there. */

@@ -44,6 +44,7 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   'handle-deliveries': { workers: 4, atOnce: 64 },
   'plan-enrolments': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
+  'read-contact': { workers: 2, atOnce: 2, forOneWorkspace: 1 },
   'read-contacts': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   // A turn lasts a minute, and most of it is waiting for Intercom: workspaces must not wait for each other's.

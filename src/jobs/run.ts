@@ -14,7 +14,10 @@ export type Doers = {
     ): Promise<void>;
   };
   enrolment: { planWaiting(workspaceId: string, campaignId: string): Promise<void> };
-  ruleReading: { work(workspaceId: string, ruleId: string): Promise<void> };
+  ruleReading: {
+    work(workspaceId: string, ruleId: string): Promise<void>;
+    readOne(workspaceId: string, contactId: string): Promise<void>;
+  };
   reconcile: { work(place: JobOf<'reconcile'>): Promise<void> };
   inPages: Record<JobOf<'work-in-pages'>['what'], (work: JobOf<'work-in-pages'>) => Promise<void>>;
   batches: { work(workspaceId: string, batchId: string): Promise<void> };
@@ -36,6 +39,8 @@ export function createRunner(
         return enrolment.planWaiting(work.workspaceId, work.campaignId);
       case 'read-member':
         return copying.readAgain(work.workspaceId, work.platform, work.hint);
+      case 'read-contact':
+        return ruleReading.readOne(work.workspaceId, work.contactId);
       case 'read-contacts':
         return ruleReading.work(work.workspaceId, work.ruleId);
       case 'reconcile':

@@ -39,6 +39,8 @@ export function buildEnrolment(
     attributes,
     ensuring,
     writeBack,
+    readSoon: (tx, workspaceId, contactId) =>
+      queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId }),
     now,
     newId,
     log,

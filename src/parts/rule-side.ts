@@ -72,11 +72,12 @@ export function buildRuleSide(
     now,
     log,
   });
+  const contactNow = async (workspaceId: string, contactId: string) =>
+    readContact(await callOf(workspaceId), contactId);
   const upkeep = createUpkeep<Tx>({
     stores: rulingStores,
     ruling,
-    factsNow: async (workspaceId, contactId) =>
-      (await readContact(await callOf(workspaceId), contactId))?.facts ?? null,
+    factsNow: async (workspaceId, contactId) => (await contactNow(workspaceId, contactId))?.facts ?? null,
     now,
     log,
   });
@@ -106,6 +107,7 @@ export function buildRuleSide(
     readings,
     rules: ruleStore,
     lastSeen: dryRunStore.lastSeen,
+    readContact: contactNow,
     linkAll,
     now,
     log,

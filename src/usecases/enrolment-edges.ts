@@ -123,6 +123,8 @@ export type EnrolmentDeps<Tx> = {
     plan(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
     planShare(tx: Tx, workspaceId: string, share: Share): Promise<void>;
   };
+  /** Has the contact read, so that its next change is seen as one. */
+  readSoon(tx: Tx, workspaceId: string, contactId: string): Promise<void>;
   now(): Date;
   newId(): string;
   log: { warn(fields: object, message: string): void };

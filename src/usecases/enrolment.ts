@@ -187,6 +187,8 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     if (contactId === null) return;
     const from = joiner.person.contactId;
     const referrals = await store.link(tx, workspaceId, joiner.person.id, { id: contactId, from });
+    // Of any other, Intercom tells because of what was written.
+    if (outcome === 'linked') await deps.readSoon(tx, workspaceId, contactId);
     // Who is only linked is not marked as referred by this: that would be to write to the contact.
     if (referrals === null || outcome === 'linked') return;
     for (const id of referrals) await deps.writeBack.plan(tx, workspaceId, id);

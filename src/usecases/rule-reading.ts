@@ -37,6 +37,8 @@ export type RuleReadingDeps<Tx> = {
   };
   lastSeen(workspaceId: string, contactIds: readonly string[]): Promise<Map<string, SeenBefore['facts']>>;
   keepSeen: KeepSeen<Tx>;
+  /** Null when it is gone. Rejects with a Failure when Intercom does not tell. */
+  readContact(workspaceId: string, contactId: string): Promise<SeenContact | null>;
   /** Finds the contacts of people who are not linked to one, and links them. */
   linkAll(workspaceId: string, people: readonly Person[], search: SearchContacts): Promise<void>;
   /** Null when the app is not installed in the workspace. */
@@ -109,7 +111,13 @@ export function createRuleReading<Tx>(deps: RuleReadingDeps<Tx>) {
     return ids.filter((id) => !knowsAll(seen.get(id) ?? null, names));
   }
 
-  return { tick, work };
+  /** The job for one that somebody has come to be linked to. Rejects when it is to be tried again. */
+  async function readOne(workspaceId: string, contactId: string): Promise<void> {
+    const contact = await deps.readContact(workspaceId, contactId);
+    if (contact) await deps.transaction((tx) => deps.keepSeen(tx, workspaceId, [contact]));
+  }
+
+  return { tick, work, readOne };
 }
 
 /**

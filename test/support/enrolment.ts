@@ -39,6 +39,7 @@ export function enrolmentOver(database: Database, now: () => Date) {
     attributes,
     ensuring: { ensure: () => Promise.reject(new Error('no contact is made here')) },
     writeBack: { plan: async () => {}, planShare: async () => {} },
+    readSoon: async () => {},
     now,
     newId: randomUUID,
     log: { warn() {} },
