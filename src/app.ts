@@ -197,6 +197,7 @@ async function start(
       router: consoleRoutes({
         useCases: {
           ...{ sessions, access, teammates, audit, deliveries, ...pages },
+          ...{ exports: repair.exports, erasing: repair.erasing },
           ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk },
         },
         sessions,

@@ -72,6 +72,8 @@ describe('A viewer', () => {
     '/console/access/tokens',
     '/console/access/teammates',
     '/console/access/log',
+    '/console/access/data',
+    '/console/access/data/people',
   ] as const;
 
   it('is not shown what is for administrators, and cannot open it', async () => {
@@ -89,11 +91,13 @@ describe('A viewer', () => {
       ['/console/access/teammates/role', { id: second().id, role: 'administrator' }],
       ['/console/access/teammates/remove', { id: first() }],
       ['/console/access/tokens', { name: 'mine' }],
+      ['/console/access/data/erase', { email: 'pending.lead@example.com', sure: 'on' }],
     ];
     const before = await app.query('select * from teammates order by teammate_id');
     for (const [path, fields] of forms) expect((await viewer.post(path, fields)).status).toBe(403);
     expect(await app.query('select * from teammates order by teammate_id')).toEqual(before);
     expect(await app.query(`select from api_tokens where name = 'mine'`)).toEqual([]);
+    expect(await app.query('select from erasures')).toEqual([]);
   });
 
   it('does not become administrator by installing the app again', async () => {
@@ -175,6 +179,40 @@ describe('Teammates', () => {
       });
       expect(answer.status).toBe(404);
     }
+  });
+});
+
+describe('Export and erase', () => {
+  it('hands out everything as CSV, no cell of which is a formula', async () => {
+    await app.query(`update people set name = '=1+1' where email = 'pending.lead@example.com'`);
+    const files = { people: 'pending.lead@example.com', referrals: 'Spring', decisions: 'decision_id' };
+    for (const [name, part] of Object.entries(files)) {
+      const answer = await administrator.get(`/console/access/data/${name}`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toContain('text/csv');
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=${name}.csv`);
+      expect(answer.html).toContain(part);
+    }
+    const people = await administrator.get('/console/access/data/people');
+    expect(people.html).toContain(",'=1+1,");
+    expect(await log()).toContain('exported people.csv');
+    expect((await administrator.get('/console/access/data/secrets')).status).toBe(404);
+  });
+
+  it('erases whom it is told to, once that is confirmed, and keeps a receipt that names nobody', async () => {
+    const email = 'two.campaigns@example.com';
+    const known = () => app.query('select from people where email = $1', [email]);
+    for (const fields of [{ email }, { sure: 'on' }, { email: '', external_id: '', sure: 'on' }]) {
+      expect((await administrator.post('/console/access/data/erase', fields)).status).toBe(422);
+    }
+    expect(await known()).toHaveLength(1);
+    const page = await administrator.submit('/console/access/data/erase', { email, sure: 'on' });
+    expect(page.text).toContain('Erased.');
+    expect(page.text).toContain('Receipts');
+    expect(await known()).toEqual([]);
+    const entries = await log();
+    expect(entries).toContain('had a person erased');
+    expect(entries).not.toContain(email);
   });
 });
 

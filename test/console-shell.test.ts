@@ -7,11 +7,12 @@ let app: TestApp;
 let clock = 0;
 let administrator: Console;
 
-const viewerId = () => app.sandbox.world.admins.all()[1]?.id ?? '';
+let viewerId: string;
 
 beforeAll(async () => {
   app = await startTestApp({ overrides: { now: () => new Date(Date.now() + clock) } });
   administrator = await signIn(app);
+  viewerId = app.sandbox.world.admins.all()[1]?.id ?? '';
 });
 afterAll(() => app?.close());
 
@@ -163,7 +164,7 @@ describe('A session', () => {
   });
 
   it('ends when its teammate signs out, there or everywhere', async () => {
-    const [one, other] = [await signIn(app, viewerId()), await signIn(app, viewerId())];
+    const [one, other] = [await signIn(app, viewerId), await signIn(app, viewerId)];
     expect((await one.get('/console/access')).html.match(/sessions\/end"/g)).toHaveLength(2);
     await one.post('/console/sign-out');
     expect((await one.get('/console/access')).status).toBe(303);
@@ -172,17 +173,44 @@ describe('A session', () => {
     expect((await administrator.get('/console/access')).status).toBe(200);
   });
 
+  it('ends within the hour in which its teammate left Intercom, and the teammate is removed', async () => {
+    const admin = app.sandbox.world.admins.get(viewerId);
+    if (!admin) throw new Error('there is no such teammate');
+    const desk = await signIn(app, admin.id);
+    try {
+      app.sandbox.world.admins.remove(admin.id);
+      expect((await desk.get('/console/access')).status).toBe(200);
+      clock = 61 * 60_000;
+      expect((await desk.get('/console/access')).status).toBe(303);
+      expect((await administrator.get('/console/access/log')).text).toContain(
+        `removed ${admin.name}, who is no longer a teammate in Intercom`,
+      );
+    } finally {
+      app.sandbox.world.admins.put(admin);
+      clock = 0;
+    }
+    await administrator.post('/console/access/teammates/restore', { id: admin.id });
+  });
+
+  it('goes on while Intercom cannot be asked who its teammates are', async () => {
+    const desk = await signIn(app, viewerId);
+    await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match: { path: '/admins' } });
+    clock = 61 * 60_000;
+    expect((await desk.get('/console/access')).status).toBe(200);
+    clock = 0;
+  });
+
   it('of somebody else cannot be ended', async () => {
     const [mine] = await app.query<{ id: string }>('select id from sessions limit 1');
-    const viewer = await signIn(app, viewerId());
-    expect((await viewer.post('/console/access/sessions/end', { id: mine?.id ?? '' })).status).toBe(404);
+    const desk = await signIn(app, viewerId);
+    expect((await desk.post('/console/access/sessions/end', { id: mine?.id ?? '' })).status).toBe(404);
     expect((await administrator.get('/console/access')).status).toBe(200);
   });
 });
 
 describe('Signing in with Intercom', () => {
   it('needs a verified email', async () => {
-    const admin = app.sandbox.world.admins.get(viewerId());
+    const admin = app.sandbox.world.admins.get(viewerId);
     if (!admin) throw new Error('there is no such teammate');
     app.sandbox.world.admins.put({ ...admin, email_verified: false });
     const desk = openConsole(app);

@@ -1,6 +1,6 @@
 // /api/v1/exports: everything of a workspace or a campaign as CSV.
 import { z } from 'zod';
-import type { ExportedDecision, ExportedPerson, ExportedReferral } from '../../usecases/export.ts';
+import type { Export, ExportedDecision, ExportedPerson, ExportedReferral } from '../../usecases/export.ts';
 import { csvLine } from '../csv.ts';
 import { download, type Route } from './route.ts';
 
@@ -64,35 +64,45 @@ async function* csvOf<T>(cells: Cells<T>, rows: AsyncIterable<T>): AsyncGenerato
 
 const query = z.strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') });
 
+/** The files, for whoever may have them. */
+export const exportFiles = {
+  people: (exports: Export, workspaceId: string, campaignId?: string) => ({
+    name: 'people.csv',
+    lines: csvOf(person, exports.people(workspaceId, campaignId)),
+  }),
+  referrals: (exports: Export, workspaceId: string, campaignId?: string) => ({
+    name: 'referrals.csv',
+    lines: csvOf(referral, exports.referrals(workspaceId, campaignId)),
+  }),
+  decisions: (exports: Export, workspaceId: string, campaignId?: string) => ({
+    name: 'decisions.csv',
+    lines: csvOf(decision, exports.decisions(workspaceId, campaignId)),
+  }),
+};
+
 export const exportRoutes: Route[] = [
   download({
     path: '/exports/people.csv',
     operation: 'exportPeople',
     summary: 'Everybody whom the referral side knows, as CSV',
     query,
-    answerTo: async ({ exports }, { caller, query }) => ({
-      name: 'people.csv',
-      lines: csvOf(person, exports.people(caller.workspaceId, query.campaign_id)),
-    }),
+    answerTo: async ({ exports }, { caller, query }) =>
+      exportFiles.people(exports, caller.workspaceId, query.campaign_id),
   }),
   download({
     path: '/exports/referrals.csv',
     operation: 'exportReferrals',
     summary: 'All referrals, as CSV',
     query,
-    answerTo: async ({ exports }, { caller, query }) => ({
-      name: 'referrals.csv',
-      lines: csvOf(referral, exports.referrals(caller.workspaceId, query.campaign_id)),
-    }),
+    answerTo: async ({ exports }, { caller, query }) =>
+      exportFiles.referrals(exports, caller.workspaceId, query.campaign_id),
   }),
   download({
     path: '/exports/decisions.csv',
     operation: 'exportDecisions',
     summary: 'What rules decided about referrals and why, as CSV',
     query,
-    answerTo: async ({ exports }, { caller, query }) => ({
-      name: 'decisions.csv',
-      lines: csvOf(decision, exports.decisions(caller.workspaceId, query.campaign_id)),
-    }),
+    answerTo: async ({ exports }, { caller, query }) =>
+      exportFiles.decisions(exports, caller.workspaceId, query.campaign_id),
   }),
 ];

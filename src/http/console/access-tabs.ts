@@ -8,6 +8,7 @@ const all: Tab[] = [
   { href: '/console/access/teammates', label: 'Teammates', needs: 'administrator' },
   { href: '/console/access/tokens', label: 'API tokens', needs: 'administrator' },
   { href: '/console/access/log', label: 'Audit log', needs: 'administrator' },
+  { href: '/console/access/data', label: 'Export and erase', needs: 'administrator' },
 ];
 
 /** `path` is the page's own, below /console. */

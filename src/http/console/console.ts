@@ -22,6 +22,8 @@ import type { AuditTrail } from '../../usecases/audit.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
+import type { Erasing } from '../../usecases/erasing.ts';
+import type { Export } from '../../usecases/export.ts';
 import type { OverviewUseCase } from '../../usecases/overview.ts';
 import type { PeopleSearch } from '../../usecases/people-search.ts';
 import type { PersonActing } from '../../usecases/person-acting.ts';
@@ -43,6 +45,8 @@ export type UseCases = {
   access: Pick<Access, 'issue' | 'list' | 'revoke'>;
   teammates: ManagedTeammates;
   audit: AuditTrail;
+  exports: Export;
+  erasing: Pick<Erasing, 'erase' | 'list'>;
   publishing: Publishing;
   choices: AttributeChoices;
   /** Of campaigns as they are drafted. */
@@ -65,6 +69,7 @@ export type UseCases = {
 
 /** What is inside the layout; a title of its own takes the place of the page's. */
 export type Shown = Html | { title: string; body: Html };
+export type CsvFile = { name: string; lines: AsyncIterable<string> };
 /** Where to go on, always below /console, and what to say there. */
 export type Done = { to: string; said?: string };
 
@@ -88,8 +93,8 @@ export type ConsolePage = {
   needs: Role;
   run(useCases: UseCases, asked: Asked, request: Request): Promise<Answer>;
 };
-/** A page, which was refused with 422 or is as it should be, or the way on. */
-export type Answer = { shown: Shown; status: 200 | 422 } | Done;
+/** A page, which was refused with 422 or is as it should be, or a file, or the way on. */
+export type Answer = { shown: Shown; status: 200 | 422 } | { csv: CsvFile } | Done;
 
 type Described<P extends z.ZodObject> = { path: string; title: string; needs: Role; params: P };
 
@@ -120,6 +125,25 @@ export function page<P extends z.ZodObject, Q extends z.ZodObject>(
       if (!query.success)
         throw new Failure('unreadable', 'This address asks for something that there is not.');
       return { shown: await spec.show(useCases, { ...asked, params, query: query.data }), status: 200 };
+    },
+  };
+}
+
+/** `GET /console<path>`, of a CSV file of whatever length. */
+export function file<P extends z.ZodObject>(
+  spec: Described<P> & {
+    answer(useCases: UseCases, asked: Asked & { params: z.output<P> }): Promise<CsvFile>;
+  },
+): ConsolePage {
+  const { path, title, needs } = spec;
+  return {
+    method: 'get',
+    path,
+    title,
+    nav: null,
+    needs,
+    async run(useCases, asked, request) {
+      return { csv: await spec.answer(useCases, { ...asked, params: found(spec.params, request.params) }) };
     },
   };
 }

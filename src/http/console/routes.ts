@@ -3,8 +3,10 @@ import express, { type ErrorRequestHandler, type Request, type Response, type Ro
 import { Failure, statusOf } from '../../failure.ts';
 import type { Sessions, Visitor } from '../../usecases/sessions.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
+import { sendCsv } from '../csv.ts';
 import { type Html, html, textOf } from '../html.ts';
 import { accessPages } from './access.ts';
+import { dataPages } from './access-data.ts';
 import { auditPages } from './access-log.ts';
 import { teammatePages } from './access-teammates.ts';
 import { tokenPages } from './access-tokens.ts';
@@ -36,7 +38,7 @@ export const consoleTable: ConsolePage[] = [
   // Before the runs, whose addresses are above theirs.
   ...[...deliveryPages, ...runLogPages],
   ...workspaceSettingPages,
-  ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages],
+  ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 
 export type ConsoleDeps = {
@@ -110,6 +112,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
       const { asked } = res.locals;
       requireRole(asked.visitor, entry.needs);
       const answer = await entry.run(useCases, { visitor: asked.visitor, csrf: asked.csrf }, req);
+      if ('csv' in answer) return sendCsv(res, answer.csv);
       if ('to' in answer) {
         if (answer.said !== undefined) cookies.say(res, answer.said);
         return res.redirect(303, answer.to);
