@@ -22,6 +22,8 @@ function demoEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   env.INTERCOM_CLIENT_ID ||= 'sandbox-client-id';
   env.INTERCOM_CLIENT_SECRET ||= 'sandbox-client-secret-not-for-production';
   env.LOG_LEVEL ||= 'warn';
+  // The sandbox's Referral Factory is on this machine.
+  env.ALLOW_PRIVATE_PLATFORMS ||= 'true';
   return { ...env, INTERCOM_API_URL: sandboxUrl, INTERCOM_OAUTH_URL: `${sandboxUrl}/oauth` };
 }
 

@@ -198,7 +198,7 @@ async function start(
         useCases: {
           ...{ sessions, access, teammates, audit, deliveries, ...pages },
           ...{ exports: repair.exports, erasing: repair.erasing },
-          ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk },
+          ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk, connecting },
         },
         sessions,
         signIn,

@@ -23,6 +23,8 @@ export type Config = {
   metricsPort: number | null;
   /** How many proxies stand in front and may be believed about the caller's address. */
   trustProxy: number;
+  /** Whether a referral platform may be on a private network, or on this machine. */
+  allowPrivatePlatforms: boolean;
   /** For how long it still takes requests after `/readyz` began to say that it stops. */
   drainMs: number;
 };
@@ -113,6 +115,10 @@ const setting = {
     .regex(/^\d$/, 'must be the number of proxies in front of the app, 0 to 9.')
     .default('0')
     .transform(Number),
+  ALLOW_PRIVATE_PLATFORMS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((given) => given === 'true'),
   DRAIN_MS: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a whole number of milliseconds, 0 to 99999.')
@@ -157,6 +163,7 @@ export function readConfig(env: Environment): Config {
     logLevel: read.LOG_LEVEL,
     metricsPort: read.METRICS_PORT ?? null,
     trustProxy: read.TRUST_PROXY,
+    allowPrivatePlatforms: read.ALLOW_PRIVATE_PLATFORMS,
     drainMs: read.DRAIN_MS,
   };
 }

@@ -32,6 +32,7 @@ describe('What need not be set', () => {
       logLevel: 'info',
       metricsPort: null,
       trustProxy: 0,
+      allowPrivatePlatforms: false,
       drainMs: 500,
     });
   });
@@ -52,6 +53,7 @@ describe('What need not be set', () => {
         'METRICS_PORT',
         'TRUST_PROXY',
         'DRAIN_MS',
+        'ALLOW_PRIVATE_PLATFORMS',
       ].map((name, index) => [name, index % 2 ? '' : '  \t']),
     );
     expect(readConfig({ ...least, ...blank })).toEqual(readConfig(least));
@@ -81,6 +83,7 @@ describe('What is set', () => {
       METRICS_PORT: '9100',
       TRUST_PROXY: '2',
       DRAIN_MS: '1500',
+      ALLOW_PRIVATE_PLATFORMS: 'true',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -97,6 +100,7 @@ describe('What is set', () => {
       logLevel: 'warn',
       metricsPort: 9100,
       trustProxy: 2,
+      allowPrivatePlatforms: true,
       drainMs: 1500,
     });
   });
@@ -114,6 +118,7 @@ describe('What is set', () => {
     ['METRICS_PORT', '1e4'],
     ['TRUST_PROXY', 'true'],
     ['DRAIN_MS', '2s'],
+    ['ALLOW_PRIVATE_PLATFORMS', 'maybe'],
     ['LOG_LEVEL', 'loud'],
     ['PUBLIC_URL', 'desk.internal'],
     ['PUBLIC_URL', 'http://desk.example.com'],

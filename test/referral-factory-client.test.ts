@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createReach } from '../src/referrals/reach.ts';
 import { createClient } from '../src/referrals/referral-factory/client.ts';
 
 const host = 'https://api.referral-factory.com';
@@ -15,7 +16,8 @@ const allowance = {
     closed.push(seconds);
   },
 };
-const client = createClient({ baseUrl: `${host}/api/v2`, token, allowance });
+const reach = createReach({ allowPrivate: true });
+const client = createClient({ baseUrl: `${host}/api/v2`, token, allowance, reach });
 const api = () => nock(`${host}/api/v2`, { reqheaders: { authorization: `Bearer ${token}` } });
 const user = {
   id: 88475,
@@ -198,7 +200,7 @@ test('gives up after eight seconds, also on an answer that comes drop by drop', 
   }).listen(0, '127.0.0.1');
   await once(slow, 'listening');
   const { port } = slow.address() as AddressInfo;
-  const dripping = createClient({ baseUrl: `http://127.0.0.1:${port}`, token, allowance });
+  const dripping = createClient({ baseUrl: `http://127.0.0.1:${port}`, token, allowance, reach });
   const began = performance.now();
   await expect(dripping.userBy('1')).rejects.toMatchObject({ code: 'unavailable' });
   expect(performance.now() - began).toBeGreaterThan(7_500);

@@ -1,5 +1,6 @@
 // Qualifying on Referral Factory: one write, whatever is lost on the way, within its limit and with its reasons kept.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { byApp } from '../src/usecases/audit.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { openPlatforms, type Platforms } from './support/platforms.ts';
 import { referralFactoryOf } from './support/referral-factory.ts';
@@ -215,20 +216,20 @@ test('a connection keeps its token and its hook secret sealed, and connecting an
   expect(stored?.all).not.toContain('sandbox-referral-token');
   const baseUrl = `${app.sandbox.url}/referral-factory/api/v2/`;
   const connection = { platform: 'referral-factory' as const, baseUrl, token: 'sandbox-referral-token' };
-  const { hook } = await desk.connecting.connect('sandbox', connection);
+  const { hook } = await desk.connecting.connect('sandbox', connection, byApp);
   expect(hook.secret).toMatch(/^[\w-]{32}$/);
   expect(stored?.all).not.toContain(hook.secret);
-  const again = await desk.connecting.connect('sandbox', connection);
+  const again = await desk.connecting.connect('sandbox', connection, byApp);
   expect(again.hook).toEqual(hook);
   expect(again.baseUrl).toBe(baseUrl.slice(0, -1));
   await expect(desk.connecting.connection('another', 'referral-factory')).rejects.toMatchObject({
     code: 'not-found',
   });
   const abroad = await openPlatforms(app, { publicUrl: 'https://desk.example.com' });
-  await expect(abroad.connecting.connect('sandbox', connection)).rejects.toMatchObject({
+  await expect(abroad.connecting.connect('sandbox', connection, byApp)).rejects.toMatchObject({
     fields: { base_url: 'must begin with https' },
   });
   await abroad.close();
   const builtIn = { platform: 'built-in' as const, baseUrl, token: 'x' };
-  await expect(desk.connecting.connect('sandbox', builtIn)).rejects.toMatchObject({ code: 'invalid' });
+  await expect(desk.connecting.connect('sandbox', builtIn, byApp)).rejects.toMatchObject({ code: 'invalid' });
 });

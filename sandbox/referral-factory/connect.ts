@@ -30,7 +30,8 @@ export async function connectReferralFactory(ends: Ends): Promise<void> {
     if (known && known.token !== apiToken) return;
     const hookSecret = known?.hookSecret ?? randomBytes(24).toString('base64url');
     const baseUrl = `${sandboxUrl}${apiPath}`;
-    await connections.save(workspaceId, 'referral-factory', { baseUrl, token: apiToken, hookSecret });
+    const connection = { baseUrl, token: apiToken, hookSecret };
+    await connections.save(workspaceId, 'referral-factory', connection, { at: new Date() });
     setUpHooks(world, `${publicUrl}/referrals/hooks/${workspaceId}/referral-factory`, hookSecret);
   } finally {
     await database.close();

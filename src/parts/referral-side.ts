@@ -5,7 +5,9 @@ import type { PlatformName } from '../domain/referral.ts';
 import { createBuiltIn } from '../referrals/built-in/platform.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import type { Platform } from '../referrals/platform.ts';
+import { createReach } from '../referrals/reach.ts';
 import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
+import { createAuditStore } from '../store/audit.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { createCardActionStore } from '../store/card-actions.ts';
 import { createConnectionStore } from '../store/connections.ts';
@@ -16,6 +18,7 @@ import { createRateWindows } from '../store/rate-windows.ts';
 import { createReferralStatusStore } from '../store/referral-status.ts';
 import { createReferralStore } from '../store/referrals.ts';
 import { createReferrerStore } from '../store/referrers.ts';
+import { createAudit } from '../usecases/audit.ts';
 import { createConnecting } from '../usecases/connecting.ts';
 import { createCopying } from '../usecases/copying.ts';
 import { createOutsideChange } from '../usecases/outside-change.ts';
@@ -62,11 +65,13 @@ export async function buildReferralSide(
     );
   }
   const rateWindows = createRateWindows(database);
+  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
   const platforms: Record<PlatformName, Platform> = {
     'built-in': createBuiltIn({ referrals }),
     'referral-factory': createReferralFactory({
       connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
       allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
+      reach,
     }),
   };
   const referralSide = {
@@ -90,6 +95,8 @@ export async function buildReferralSide(
     ...referralSide,
     startPass: reconcile.start,
     resume,
+    leadsToPrivate: reach.leadsToPrivate,
+    audit: createAudit({ store: createAuditStore(database), now }),
     publicUrl: config.publicUrl,
   });
   const requests = createCardActionStore(database, runStore.add);

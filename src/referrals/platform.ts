@@ -76,6 +76,8 @@ export type Member = {
 export type MemberHint = { id: string } | { code: string } | { email: string; campaignId: string };
 
 export type Source = {
+  /** Its campaigns, by an address and a token that need not be stored. */
+  tryOut(connection: { baseUrl: string; token: string }): Promise<PlatformCampaign[]>;
   campaigns(workspaceId: string): Promise<PlatformCampaign[]>;
   member(workspaceId: string, hint: MemberHint): Promise<Member | null>;
   /** In a stable order; `after` is the `next` of the page before, null the beginning, and a null `next` the end. */

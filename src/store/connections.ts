@@ -7,6 +7,7 @@ import { isNotUninstalled } from './installations.ts';
 import { connections } from './schema.ts';
 
 export type Connection = { baseUrl: string; token: string; hookSecret: string | null };
+export type SecretsSet = { tokenSetAt: Date | null; hookSecretSetAt: Date | null };
 
 export function createConnectionStore(
   { db }: Pick<Database, 'db'>,
@@ -14,6 +15,10 @@ export function createConnectionStore(
 ) {
   const of = (workspaceId: string, platform: PlatformName) =>
     and(eq(connections.workspaceId, workspaceId), eq(connections.platform, platform));
+  const sealedHook = (workspaceId: string, secret: string, hookSecretSetAt: Date) => ({
+    sealedHookSecret: secrets.seal(workspaceId, secret),
+    hookSecretSetAt,
+  });
 
   return {
     /** Connecting anew keeps the hook secret that the platform was told, unless another is given. */
@@ -21,13 +26,15 @@ export function createConnectionStore(
       workspaceId: string,
       platform: PlatformName,
       { baseUrl, token, hookSecret }: Connection,
+      { at, tx }: { at: Date; tx?: Tx },
     ): Promise<void> {
       const current = {
         baseUrl,
         sealedToken: secrets.seal(workspaceId, token),
-        ...(hookSecret === null ? {} : { sealedHookSecret: secrets.seal(workspaceId, hookSecret) }),
+        tokenSetAt: at,
+        ...(hookSecret === null ? {} : sealedHook(workspaceId, hookSecret, at)),
       };
-      await db
+      await (tx ?? db)
         .insert(connections)
         .values({ workspaceId, platform, ...current })
         .onConflictDoUpdate({ target: [connections.workspaceId, connections.platform], set: current });
@@ -42,6 +49,21 @@ export function createConnectionStore(
         token: open(found.sealedToken),
         hookSecret: found.sealedHookSecret === null ? null : open(found.sealedHookSecret),
       };
+    },
+
+    /** Another secret for its hooks; false when there is no such connection. */
+    async setHookSecret(
+      tx: Tx,
+      workspaceId: string,
+      platform: PlatformName,
+      { secret, at }: { secret: string; at: Date },
+    ): Promise<boolean> {
+      const changed = await tx
+        .update(connections)
+        .set(sealedHook(workspaceId, secret, at))
+        .where(of(workspaceId, platform))
+        .returning({ platform: connections.platform });
+      return changed.length > 0;
     },
 
     /** Whose copies are older than that, the oldest first, and where a pass is under way or asked for. */
@@ -63,13 +85,21 @@ export function createConnectionStore(
         .orderBy(sql`${connections.reconciledAt} asc nulls first`, asc(connections.workspaceId));
     },
 
-    /** How far the copying got, as the one who does it wrote it down, and when it last came to its end. */
+    /**
+     * How far the copying got, as the one who does it wrote it down, and when it last came to its end; since when the
+     * secrets are what they are.
+     */
     async progress(
       workspaceId: string,
       platform: PlatformName,
-    ): Promise<{ cursor: unknown; reconciledAt: Date | null } | null> {
+    ): Promise<({ cursor: unknown; reconciledAt: Date | null } & SecretsSet) | null> {
       const [found] = await db
-        .select({ cursor: connections.cursor, reconciledAt: connections.reconciledAt })
+        .select({
+          cursor: connections.cursor,
+          reconciledAt: connections.reconciledAt,
+          tokenSetAt: connections.tokenSetAt,
+          hookSecretSetAt: connections.hookSecretSetAt,
+        })
         .from(connections)
         .where(of(workspaceId, platform));
       return found ?? null;

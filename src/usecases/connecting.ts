@@ -2,10 +2,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type PlatformName, platformName } from '../domain/referral.ts';
 import { Failure } from '../failure.ts';
-import type { MemberHint, Platform } from '../referrals/platform.ts';
+import type { MemberHint, Platform, Source } from '../referrals/platform.ts';
+import type { Actor, Audit } from './audit.ts';
 import { type Drift, readProgress } from './reconcile-progress.ts';
 
 type Stored = { baseUrl: string; token: string; hookSecret: string | null };
+
+type Wanted = { platform: PlatformName; baseUrl: string; token: string };
 
 export type Connected = {
   platform: PlatformName;
@@ -18,15 +21,33 @@ export type Connected = {
   copying: boolean;
   /** What kept the latest pass from going on, or from beginning. */
   trouble: string | null;
+  /** Null where it was not written down. */
+  tokenSetAt: Date | null;
+  hookSecretSetAt: Date | null;
 };
 
 export type ConnectingDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   platforms: Readonly<Record<PlatformName, Platform>>;
   connections: {
-    save(workspaceId: string, platform: PlatformName, connection: Stored): Promise<void>;
+    save(
+      workspaceId: string,
+      platform: PlatformName,
+      connection: Stored,
+      how: { at: Date; tx: Tx },
+    ): Promise<void>;
+    /** False when there is no such connection. */
+    setHookSecret(
+      tx: Tx,
+      workspaceId: string,
+      platform: PlatformName,
+      to: { secret: string; at: Date },
+    ): Promise<boolean>;
     find(workspaceId: string, platform: PlatformName): Promise<Stored | null>;
-    progress(workspaceId: string, platform: PlatformName): Promise<{ cursor: unknown } | null>;
+    progress(
+      workspaceId: string,
+      platform: PlatformName,
+    ): Promise<{ cursor: unknown; tokenSetAt: Date | null; hookSecretSetAt: Date | null } | null>;
   };
   enqueue(
     tx: Tx,
@@ -37,6 +58,10 @@ export type ConnectingDeps<Tx> = {
   startPass(place: { workspaceId: string; platform: PlatformName }, how: { repair: boolean }): Promise<void>;
   /** Work that waited for the platform continues. */
   resume(workspaceId: string): Promise<void>;
+  /** Whether an address is of this machine or of a network near it, and such are not allowed. */
+  leadsToPrivate(url: string): Promise<boolean>;
+  audit: Pick<Audit<Tx>, 'record'>;
+  now(): Date;
   publicUrl: string;
 };
 
@@ -48,27 +73,54 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
   /** A new token for the same platform keeps the hook's secret, which the platform was told. */
   async function connect(
     workspaceId: string,
-    wanted: { platform: PlatformName; baseUrl: string; token: string },
+    wanted: Wanted,
+    by: Actor,
   ): Promise<Connected> {
     const { platform, token } = wanted;
-    requireOutside(platform);
-    const baseUrl = wanted.baseUrl.replace(/\/+$/, '');
-    requireEncrypted(baseUrl);
+    const baseUrl = await allowed(wanted);
     const known = await connections.find(workspaceId, platform);
-    const hookSecret = known?.hookSecret ?? randomBytes(24).toString('base64url');
-    await connections.save(workspaceId, platform, { baseUrl, token, hookSecret });
-    await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', workspaceId, platform }));
+    const made = known?.hookSecret ? null : newSecret();
+    const what = `connected ${deps.platforms[platform].name}`;
+    const details = { before: known?.baseUrl ?? null, after: baseUrl };
+    await deps.transaction(async (tx) => {
+      const how = { at: deps.now(), tx };
+      await connections.save(workspaceId, platform, { baseUrl, token, hookSecret: made }, how);
+      await deps.enqueue(tx, { name: 'reconcile', workspaceId, platform });
+      await deps.audit.record(workspaceId, by, what, details, tx);
+    });
     await deps.resume(workspaceId);
     const connected = await connection(workspaceId, platform);
-    return { ...connected, hook: { ...connected.hook, secret: hookSecret } };
+    return { ...connected, hook: { ...connected.hook, secret: made ?? known?.hookSecret ?? null } };
+  }
+
+  /** Calls the platform with what is given, or with what is stored; answers the names of its campaigns. */
+  async function test(workspaceId: string, wanted: Wanted | { platform: PlatformName }): Promise<string[]> {
+    const { platform } = wanted;
+    const source = requireOutside(platform);
+    const stored = 'token' in wanted ? wanted : await connections.find(workspaceId, platform);
+    if (!stored) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
+    const baseUrl = await allowed({ ...stored, platform });
+    const campaigns = await source.tryOut({ baseUrl, token: stored.token });
+    return campaigns.map(({ name }) => name);
+  }
+
+  /** Answers the new one, which is told this once; hooks that carry the one before are refused from then on. */
+  async function renewHookSecret(workspaceId: string, platform: PlatformName, by: Actor): Promise<string> {
+    const secret = newSecret();
+    const { name } = deps.platforms[platform];
+    await deps.transaction(async (tx) => {
+      const found = await connections.setHookSecret(tx, workspaceId, platform, { secret, at: deps.now() });
+      if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
+      await deps.audit.record(workspaceId, by, `made a new secret for the notifications of ${name}`, {}, tx);
+    });
+    return secret;
   }
 
   async function connection(workspaceId: string, platform: PlatformName): Promise<Connected> {
     const found = await connections.find(workspaceId, platform);
     if (!found) throw new Failure('not-found', `This workspace is not connected to ${platform}.`);
-    const { pass, last, wanted, trouble } = readProgress(
-      (await connections.progress(workspaceId, platform))?.cursor,
-    );
+    const known = await connections.progress(workspaceId, platform);
+    const { pass, last, wanted, trouble } = readProgress(known?.cursor);
     const url = `${deps.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
     return {
       platform,
@@ -77,6 +129,8 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
       drift: last,
       copying: pass !== null || wanted !== null,
       trouble,
+      tokenSetAt: known?.tokenSetAt ?? null,
+      hookSecretSetAt: known?.hookSecretSetAt ?? null,
     };
   }
 
@@ -133,10 +187,22 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     return hint ? 'kept' : 'says-nothing';
   }
 
-  function requireOutside(platform: PlatformName): void {
-    if (deps.platforms[platform].source !== null) return;
+  function requireOutside(platform: PlatformName): Source {
+    const { source } = deps.platforms[platform];
+    if (source !== null) return source;
     throw new Failure('invalid', 'The built-in platform needs no connection.', {
       fields: { platform: 'needs no connection' },
+    });
+  }
+
+  /** The address as it is stored; rejects when the platform, or this address of it, is none to connect to. */
+  async function allowed({ platform, baseUrl }: Pick<Wanted, 'platform' | 'baseUrl'>): Promise<string> {
+    requireOutside(platform);
+    const address = baseUrl.replace(/\/+$/, '');
+    requireEncrypted(address);
+    if (!(await deps.leadsToPrivate(address))) return address;
+    throw new Failure('invalid', 'The address leads to a private network.', {
+      fields: { base_url: 'leads to a private network; whoever runs this app may allow that' },
     });
   }
 
@@ -148,8 +214,10 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     });
   }
 
-  return { connect, compare, connection, list, takeHook };
+  return { connect, test, renewHookSecret, compare, connection, list, takeHook };
 }
+
+const newSecret = () => randomBytes(24).toString('base64url');
 
 /** Of equal length whatever was sent, as the comparison needs it. */
 function same(secret: string, given: string): boolean {

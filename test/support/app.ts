@@ -35,7 +35,12 @@ export type TestApp = {
 
 /** `story` (the default) seeds both sides as `npm run demo` does. Outside of the test runner, bring a database. */
 export async function startTestApp(
-  options: { story?: boolean; overrides?: Overrides; database?: { url: string; drop(): Promise<void> } } = {},
+  options: {
+    story?: boolean;
+    overrides?: Overrides;
+    database?: { url: string; drop(): Promise<void> };
+    environment?: Record<string, string>;
+  } = {},
 ): Promise<TestApp> {
   const database = options.database ?? (await freshDatabase());
   const sandbox = await createSandbox({
@@ -61,6 +66,8 @@ export async function startTestApp(
     // Each browser of a test has an address of its own, so that they do not use up each other’s rate limit.
     TRUST_PROXY: '1',
     DRAIN_MS: '0',
+    ALLOW_PRIVATE_PLATFORMS: 'true',
+    ...options.environment,
   };
   const app = await createApp(
     readConfig(environment),

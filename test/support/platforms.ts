@@ -6,6 +6,7 @@ import { createQueue } from '../../src/jobs/queue.ts';
 import { createBuiltIn } from '../../src/referrals/built-in/platform.ts';
 import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
 import type { Platform, StatusChange } from '../../src/referrals/platform.ts';
+import { createReach } from '../../src/referrals/reach.ts';
 import {
   createReferralFactory,
   referralFactoryLimit,
@@ -47,6 +48,7 @@ export async function openPlatforms(
     'referral-factory': createReferralFactory({
       connectionOf: (workspace) => connections.find(workspace, 'referral-factory'),
       allowanceOf: (account) => windows.of(`referral-factory ${account}`, more.limit ?? referralFactoryLimit),
+      reach: createReach({ allowPrivate: true }),
     }),
   };
   const planned: string[] = [];
@@ -103,6 +105,8 @@ export async function openPlatforms(
       ...side,
       startPass: reconcile.start,
       resume: async () => {},
+      leadsToPrivate: async () => false,
+      audit: { record: async () => {} },
       publicUrl: more.publicUrl ?? 'http://127.0.0.1:1',
     }),
     planned,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { platformName } from '../../domain/referral.ts';
 import type { Connected } from '../../usecases/connecting.ts';
-import { nothing, type Route, read, write } from './route.ts';
+import { byToken, nothing, type Route, read, write } from './route.ts';
 import { moment, named, text } from './schemas.ts';
 
 const connectionGiven = z
@@ -134,7 +134,11 @@ export const connectionRoutes: Route[] = [
     statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
     async answerTo({ connecting }, { caller, body }) {
       const { platform, base_url: baseUrl, token } = body;
-      const connected = await connecting.connect(caller.workspaceId, { platform, baseUrl, token });
+      const connected = await connecting.connect(
+        caller.workspaceId,
+        { platform, baseUrl, token },
+        byToken(caller),
+      );
       return { status: 200, body: connectionJson(connected) };
     },
   }),

@@ -19,6 +19,7 @@ import { Failure } from '../../failure.ts';
 import type { Access } from '../../usecases/access.ts';
 import type { AttributeChoices } from '../../usecases/attribute-choices.ts';
 import type { AuditTrail } from '../../usecases/audit.ts';
+import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
@@ -58,6 +59,7 @@ export type UseCases = {
   rules: Pick<Rules, 'list' | 'apply'>;
   dryRun: DryRun;
   settings: Settings;
+  connecting: Pick<Connecting, 'list' | 'connect' | 'test' | 'renewHookSecret' | 'compare'>;
   overview: OverviewUseCase;
   people: PeopleSearch;
   person: PersonPages;

@@ -16,6 +16,7 @@ import { rulePages } from './campaign-rules.ts';
 import { campaignSettingPages } from './campaign-settings.ts';
 import { sidePages } from './campaign-side.ts';
 import { campaignPages } from './campaigns.ts';
+import { connectPages } from './connect.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { deliveryPages } from './deliveries.ts';
 import { protect, requireOwnForm, requireRole, visitorOf } from './guard.ts';
@@ -37,6 +38,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...peoplePages, ...personPages, ...personChangePages],
   // Before the runs, whose addresses are above theirs.
   ...[...deliveryPages, ...runLogPages],
+  ...connectPages,
   ...workspaceSettingPages,
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];

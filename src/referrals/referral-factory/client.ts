@@ -1,13 +1,10 @@
 // Referral Factory's REST API v2, with one account's token: https://developers.referral-factory.com/
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { Failure } from '../../failure.ts';
 import type { Exchange, Member, MemberHint, PlatformCampaign } from '../platform.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
-
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 10 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 10 });
 
 // The most that the API allows.
 const perPage = 250;
@@ -23,13 +20,24 @@ export type Allowance = {
   close(seconds: number): Promise<void>;
 };
 
+/** How the network is reached: see reach.ts beside. */
+export type Reach = {
+  httpAgent: HttpAgent;
+  httpsAgent: HttpsAgent;
+  /** Whether it must not be connected to, by the address alone. */
+  refuses(url: string): boolean;
+};
+/** The code of the error with which the agents refuse a name that leads where it must not. */
+const refusedCode = 'EPRIVATE';
+
 export type ReferralFactoryClient = ReturnType<typeof createClient>;
 
 type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
 type Filter = { field: string; operator: '='; value: string };
 
 /** `baseUrl` ends in `/api/v2`. Rejects as platform.ts says. */
-export function createClient(deps: { baseUrl: string; token: string; allowance: Allowance }) {
+export function createClient(deps: { baseUrl: string; token: string; allowance: Allowance; reach: Reach }) {
+  const { httpAgent, httpsAgent, refuses } = deps.reach;
   const http = axios.create({
     baseURL: deps.baseUrl,
     httpAgent,
@@ -40,6 +48,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
   });
 
   async function call({ method, path, data }: Call): Promise<AxiosResponse<unknown>> {
+    if (refuses(deps.baseUrl)) throw refusedAddress();
     await deps.allowance.take();
     const answer = await http
       // axios's own timeout begins anew with every byte; this one does not.
@@ -47,6 +56,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.
         const why = axios.isAxiosError(cause) ? (cause.code ?? 'no connection') : 'unknown';
+        if (why === refusedCode) throw refusedAddress();
         throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
       });
     if (answer.status === 429) {
@@ -137,6 +147,14 @@ const is = (field: string, value: string): Filter => ({ field, operator: '=', va
 
 /** Their ids are numbers, which we keep as text. */
 const numeric = (id: string): number | string => (/^\d{1,15}$/.test(id) ? Number(id) : id);
+
+/** Waits like a refused token for whoever connects anew. */
+function refusedAddress(): Failure {
+  const message =
+    'The address of Referral Factory leads to a private network, where this app is not allowed to call ' +
+    '(ALLOW_PRIVATE_PLATFORMS)';
+  return new Failure('unauthorised', message);
+}
 
 function retryAfter(answer: AxiosResponse): number {
   const given = Number(answer.headers['retry-after']);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Changed, Member, Platform, ReferralRef, Standing, StatusChange } from '../platform.ts';
-import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
+import { type Allowance, createClient, type Reach, type ReferralFactoryClient } from './client.ts';
 import { readHook } from './hooks.ts';
 
 type Deps = {
@@ -10,17 +10,22 @@ type Deps = {
   connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
   /** `account` stands for the token: workspaces that share one share its limit. */
   allowanceOf(account: string): Allowance;
+  reach: Reach;
 };
 
 /** Its 600 calls a minute, less some whose answers were slow and that it counts in a later minute than we do. */
 export const referralFactoryLimit = { seconds: 60, calls: 580 };
 
-export function createReferralFactory({ connectionOf, allowanceOf }: Deps): Platform {
+export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): Platform {
+  function clientWith(connection: { baseUrl: string; token: string }): ReferralFactoryClient {
+    const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
+    return createClient({ ...connection, allowance: allowanceOf(account), reach });
+  }
+
   async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {
     const connection = await connectionOf(workspaceId);
     if (!connection) throw new Failure('unauthorised', 'This workspace is not connected to Referral Factory');
-    const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
-    return createClient({ ...connection, allowance: allowanceOf(account) });
+    return clientWith(connection);
   }
 
   async function change(
@@ -70,6 +75,7 @@ export function createReferralFactory({ connectionOf, allowanceOf }: Deps): Plat
     },
     change,
     source: {
+      tryOut: (connection) => clientWith(connection).campaigns(),
       campaigns: async (workspaceId) => (await clientFor(workspaceId)).campaigns(),
       member: async (workspaceId, hint) => (await clientFor(workspaceId)).user(hint),
       members: async (workspaceId, campaignId, after) =>
