@@ -246,6 +246,26 @@ test('what Intercom refuses is in the run log with its words, and comes right by
   await desk.caller.patch('/settings', { attempts: { enrol: null } });
 });
 
+test('a person who is linked to another contact meanwhile stays there', async () => {
+  const campaign = await desk.campaign({ mapping: [email] });
+  const match = { method: 'POST', pattern: '^/contacts$' };
+  await app.misbehave('/faults', { on: 'api', kind: 'slow', match, ms: 1_500 });
+  const member = await desk.join(campaign, { email: 'meanwhile@example.com' });
+  const linked = () =>
+    app.query<{ contact_id: string }>(`select contact_id from people where email = 'meanwhile@example.com'`);
+  await expect
+    .poll(() =>
+      app.query(`select 1 from runs where kind = 'enrol' and state = 'waiting' and asked_at is not null`),
+    )
+    .toHaveLength(1);
+  await app.query(`update people set contact_id = 'chosen' where email = 'meanwhile@example.com'`);
+  const done = await desk.enrolled(campaign, member);
+  expect(done.contact_id).not.toBe('chosen');
+  await settled(app);
+  expect(await linked()).toEqual([{ contact_id: 'chosen' }]);
+  expect(desk.tagsOf(done.contact_id)).not.toContain('Referred');
+});
+
 test('a person who joins twice is enrolled once', async () => {
   const campaign = await desk.campaign({ mapping: [email] });
   const first = await desk.join(campaign, { email: 'twice@example.com' });

@@ -38,8 +38,6 @@ export const work = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('enrol'),
     enrolmentId: z.string(),
-    /** Of the enrolment: planned anew, it is another run's. */
-    round: z.int(),
     /** What a person said of a possible duplicate; null where the settings say it. */
     decision: z
       .union([

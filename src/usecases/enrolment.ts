@@ -57,7 +57,7 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
       subject: subjectInIntercom(personId),
       referralId: side === 'leads' ? memberId : null,
       dedupe: `enrol:${side}:${memberId}:${round}`,
-      work: { kind: 'enrol', enrolmentId: id, round, decision },
+      work: { kind: 'enrol', enrolmentId: id, decision },
       cause: side === 'leads' ? 'joined as a referred person' : 'joined as a referrer',
       mostAttempts: attemptsFor('enrol', settings, member?.settings ?? null),
     });
@@ -119,9 +119,8 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
   const enrol: Handler<EnrolWork, Tx> = async (run, signalAsked) => {
     const { workspaceId, work } = run;
     const enrolment = await store.find(workspaceId, work.enrolmentId);
-    // Erased meanwhile, or planned anew: then another run does it.
-    if (!enrolment || enrolment.round !== work.round) return {};
-    const joiner = await store.joiner(workspaceId, enrolment);
+    const joiner = enrolment && (await store.joiner(workspaceId, enrolment));
+    // They are gone.
     if (!joiner) return {};
     const side = sideOf(joiner);
     const end = (to: Pick<Enrolment, 'state' | 'outcome'>): RunResult<Tx> => ({
