@@ -71,11 +71,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
   const { connections } = deps;
 
   /** A new token for the same platform keeps the hook's secret, which the platform was told. */
-  async function connect(
-    workspaceId: string,
-    wanted: Wanted,
-    by: Actor,
-  ): Promise<Connected> {
+  async function connect(workspaceId: string, wanted: Wanted, by: Actor): Promise<Connected> {
     const { platform, token } = wanted;
     const baseUrl = await allowed(wanted);
     const known = await connections.find(workspaceId, platform);

@@ -31,7 +31,11 @@ document.addEventListener('click', (event) => {
 async function redraw(form, what, focus) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set('do', what);
-  const answer = await fetch(form.getAttribute('action'), { method: 'POST', body: fields, headers: { accept: 'text/html' } });
+  const answer = await fetch(form.getAttribute('action'), {
+    method: 'POST',
+    body: fields,
+    headers: { accept: 'text/html' },
+  });
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(form.id);
   if (!fresh) return;
