@@ -56,16 +56,18 @@ export type OverviewDeps = {
 
 export type Level = 'good' | 'fair' | 'bad';
 
-/** One line of "Is it working?": what is so, since when, and what to do about it. */
+/** One line of "Is it working?": what is so, a moment that says more, and what to do about it. */
 export type Check = {
   of: string;
   level: Level;
   says: string;
-  at: Date | null;
+  moment: { label: string; at: Date } | null;
   fix: { words: string; label: string; href: string } | null;
 };
 
 export type Overview = { checks: Check[]; funnels: Funnel[]; days: DayCounts[] };
+
+const since = (at: Date | null) => at && { label: 'since', at };
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -106,25 +108,30 @@ export function createOverview(deps: OverviewDeps) {
     );
     if (stranded) {
       const says = `Campaign ${stranded.name} is on ${deps.platformName(stranded.platform)}, which is not connected.`;
-      return { of, level: 'bad', says, at: null, fix: fix('Connect it again.') };
+      return { of, level: 'bad', says, moment: null, fix: fix('Connect it again.') };
     }
     const [connection] = connections;
     if (!connection)
-      return { of, level: 'good', says: 'The built-in programme, in this app itself.', at: null, fix: null };
+      return {
+        of,
+        level: 'good',
+        says: 'The built-in programme, in this app itself.',
+        moment: null,
+        fix: null,
+      };
     const name = deps.platformName(connection.platform);
     if (outage) {
-      const says = `${name} has not answered since then${because(outage.error)}`;
+      const says = `${name} does not answer${because(outage.error)}`;
       const words = 'What waits goes on by itself. If it lasts, test the connection.';
-      return { of, level: 'bad', says, at: outage.since, fix: fix(words) };
+      return { of, level: 'bad', says, moment: since(outage.since), fix: fix(words) };
     }
     if (connection.trouble !== null) {
       const says = `The comparison with ${name} does not get on: ${connection.trouble}`;
-      return { of, level: 'fair', says, at: null, fix: fix('Test the connection.') };
+      return { of, level: 'fair', says, moment: null, fix: fix('Test the connection.') };
     }
     const at = connection.drift?.finishedAt ?? null;
-    if (at) return { of, level: 'good', says: `${name} is connected, and was compared with.`, at, fix: null };
-    const says = `${name} is connected${connection.copying ? ', and is being copied.' : '.'}`;
-    return { of, level: 'good', says, at: null, fix: null };
+    const says = `${name} is connected${connection.copying && !at ? ', and is being copied.' : '.'}`;
+    return { of, level: 'good', says, moment: at && { label: 'compared', at }, fix: null };
   }
 
   return { read };
@@ -139,20 +146,20 @@ function intercomCheck(
   if (installation?.status !== 'active' || outages.has('token')) {
     const fix = { ...again, words: 'Nothing is lost: all settings stay, and what waits goes on.' };
     const at = outages.get('token')?.since ?? installation?.statusAt ?? null;
-    return { of, level: 'bad', says: 'Intercom refuses this app’s access.', at, fix };
+    return { of, level: 'bad', says: 'Intercom refuses this app’s access.', moment: since(at), fix };
   }
   const outage = outages.get('intercom');
   if (outage) {
-    const says = `Intercom has not answered since then${because(outage.error)}`;
+    const says = `Intercom does not answer${because(outage.error)}`;
     const fix = {
       words: 'What waits goes on by itself.',
       label: 'Intercom’s status',
       href: 'https://www.intercomstatus.com',
     };
-    return { of, level: 'bad', says, at: outage.since, fix };
+    return { of, level: 'bad', says, moment: since(outage.since), fix };
   }
   const says = `Installed by ${installation.installedBy.name}, and Intercom answers.`;
-  return { of, level: 'good', says, at: installation.statusAt, fix: null };
+  return { of, level: 'good', says, moment: since(installation.statusAt), fix: null };
 }
 
 function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Check {
@@ -162,8 +169,8 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Ch
     return {
       of,
       level: lagMs > 10 * minute ? 'bad' : 'fair',
-      says: `Notifications wait for ${minutes(lagMs)} to be handled; the oldest came then.`,
-      at: unhandledSince,
+      says: `Notifications wait for ${minutes(lagMs)} to be handled.`,
+      moment: since(unhandledSince),
       fix: {
         words: 'If it does not shrink, look at the app’s log.',
         label: 'What waits',
@@ -175,18 +182,18 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Ch
     'Rules need them: in Intercom’s Developer Hub, see that the webhook topics are subscribed.';
   const fix = { words: subscribe, label: 'Deliveries', href: '/console/run-log/deliveries' };
   if (!lastReceivedAt)
-    return { of, level: 'fair', says: 'Intercom has sent no notification yet.', at: null, fix };
+    return { of, level: 'fair', says: 'Intercom has sent no notification yet.', moment: null, fix };
   if (at.getTime() - lastReceivedAt.getTime() > 7 * day) {
     return {
       of,
       level: 'fair',
-      says: 'Intercom has sent no notification for a week; the last came then.',
-      at: lastReceivedAt,
+      says: 'Intercom has sent no notification for a week.',
+      moment: { label: 'the last one', at: lastReceivedAt },
       fix,
     };
   }
-  const says = 'Notifications come in and are handled within a minute; the last came then.';
-  return { of, level: 'good', says, at: lastReceivedAt, fix: null };
+  const says = 'Notifications come in, and are handled within a minute.';
+  return { of, level: 'good', says, moment: { label: 'the last one', at: lastReceivedAt }, fix: null };
 }
 
 function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
@@ -198,15 +205,15 @@ function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
       of,
       level: lagMs > 10 * minute ? 'bad' : 'fair',
       says: `${counted(due, 'run is', 'runs are')} due; the first has been for ${minutes(lagMs)}.`,
-      at: dueSince,
+      moment: since(dueSince),
       fix: fix('Intercom’s rate limit may slow them down. If it does not shrink, look at the app’s log.'),
     };
   }
   if (paused > 0) {
     const says = `${counted(paused, 'run waits', 'runs wait')} for a service that does not answer.`;
-    return { of, level: 'fair', says, at: null, fix: fix('They go on by themselves once it does.') };
+    return { of, level: 'fair', says, moment: null, fix: fix('They go on by themselves once it does.') };
   }
-  return { of, level: 'good', says: 'Nothing waits for longer than a minute.', at: null, fix: null };
+  return { of, level: 'good', says: 'Nothing waits for longer than a minute.', moment: null, fix: null };
 }
 
 function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
@@ -220,7 +227,7 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
       href: '/console/run-log?state=failed',
     };
     const says = failedDeliveries > 0 ? `${runs} and ${deliveries} failed.` : `${runs} failed.`;
-    return { of, level: 'bad', says, at: null, fix };
+    return { of, level: 'bad', says, moment: null, fix };
   }
   if (failedDeliveries > 0) {
     const fix = {
@@ -228,9 +235,9 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
       label: 'Look at them',
       href: '/console/run-log/deliveries?state=failed',
     };
-    return { of, level: 'bad', says: `${deliveries} failed.`, at: null, fix };
+    return { of, level: 'bad', says: `${deliveries} failed.`, moment: null, fix };
   }
-  return { of, level: 'good', says: 'Nothing has failed for good.', at: null, fix: null };
+  return { of, level: 'good', says: 'Nothing has failed for good.', moment: null, fix: null };
 }
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);

@@ -7,6 +7,7 @@ const width = 720;
 const height = 190;
 const ground = 160;
 const left = 34;
+const right = 18;
 
 /** `days` oldest first. Colours are the style sheet's. */
 export function dayChart(days: readonly DayCounts[]): Html {
@@ -22,7 +23,7 @@ ${bars(days)}
 
 function bars(days: readonly DayCounts[]): Html {
   const most = roundedUp(Math.max(1, ...days.flatMap((one) => [one.joined, one.qualified])));
-  const step = (width - left) / Math.max(1, days.length);
+  const step = (width - left - right) / Math.max(1, days.length);
   const tall = (value: number) => (value / most) * (ground - 12);
   const bar = (name: string, at: number, value: number) =>
     value > 0 &&

@@ -50,7 +50,7 @@ ${filterForm(path, fields(asked), used)}
 ${items.length === 0 ? nothing(used || cursor !== undefined) : deliveryTable(items, visitor.timeZone)}
 </div>
 ${pageLinks(path, asked, cursor !== undefined, next)}
-${mayDo(visitor.role, 'administrator') && replayLink(asked)}
+${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
 </section>`;
     },
   }),

@@ -40,11 +40,11 @@ function verdict(checks: readonly Check[]): Html {
   return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
 }
 
-function line({ of, level, says, at, fix }: Check, timeZone: string): Html {
+function line({ of, level, says, moment, fix }: Check, timeZone: string): Html {
   return html`<li>
-<div class="row"><h3>${of}</h3>${badges[level]}</div>
-<p>${says}${at && html` <span class="quiet">${dateTime(at, timeZone)}</span>`}</p>
-${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}
+<div><h3>${of}</h3>${badges[level]}</div>
+<div><p>${says}${moment && html` <span class="quiet">${moment.label} ${dateTime(moment.at, timeZone)}</span>`}</p>
+${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 </li>`;
 }
 

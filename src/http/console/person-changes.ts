@@ -125,10 +125,7 @@ ${textField({
   return { title: `${label}: ${nameOf(person)}`, body };
 }
 
+/** Its own way back leads to the person, as every button does that is of no conversion. */
 function conversionPage(view: InboxView | null, personId: string, csrf: Html): Html {
-  const back = `/console/people/${personId}`;
-  return html`<section>
-${view && canvasForm(view, `${back}/convert`, csrf)}
-<p><a href="${back}">Back to the person</a></p>
-</section>`;
+  return html`<section>${view && canvasForm(view, `/console/people/${personId}/convert`, csrf)}</section>`;
 }

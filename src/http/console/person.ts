@@ -83,7 +83,7 @@ ${convertible && mayDo(role, 'administrator') && html`<p><a class="button" href=
 
 function seen({ contact, person }: PersonPage, timeZone: string): Html | null {
   if (!contact) return null;
-  const values = Object.entries(contact.values);
+  const values = Object.entries(contact.values).filter(([name]) => name !== 'role');
   return html`<dl>
 <dt>Contact id</dt><dd><code>${person.contactId}</code></dd>
 <dt>Is a</dt><dd>${contact.role ?? '—'}${contact.archived && html` ${badge('fair', 'archived')}`}</dd>

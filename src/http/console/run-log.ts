@@ -63,7 +63,7 @@ ${filterForm(path, fields(asked), used)}
 ${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, visitor.timeZone)}
 </div>
 ${pageLinks(path, asked, cursor !== undefined, next)}
-${mayDo(visitor.role, 'administrator') && retryLink(asked)}
+${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
 </section>`;
     },
   }),

@@ -1,0 +1,76 @@
+// What else a workspace has after a while, for the pages of the console: history, decisions, notifications, runs.
+import pg from 'pg';
+import { measuredWorkspace } from './referrals.ts';
+
+/** To be called after `fill`: for every referral some history, a decision, a notification and three runs. */
+export async function fillConsole(databaseUrl: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    // Without the foreign keys' triggers, which cost most of the time; what is written here keeps to them.
+    await client.query('set session_replication_role = replica');
+    await addRecords(client);
+    await addRuns(client);
+    await client.query('vacuum analyze');
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
+const referred = `
+  select r.id, r.status, r.joined_at, r.status_at, p.id as person_id,
+    coalesce(p.contact_id, left(md5('unlinked ' || p.id), 24)) as contact_id,
+    row_number() over (order by r.joined_at) as n
+  from referrals r join people p on p.workspace_id = r.workspace_id and p.id = r.person_id
+  where r.workspace_id = '${measuredWorkspace}'`;
+
+async function addRecords(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into rules (id, workspace_id, campaign_id, name, version, definition, enabled, created_at, updated_at)
+    select md5('rule ' || id)::uuid, workspace_id, id, 'Paid plan', 1,
+      '{"when":{"attribute":"custom_attributes.plan","operator":"is","value":"pro"},"then":"qualify"}', true, now(), now()
+    from campaigns where workspace_id = '${measuredWorkspace}'`);
+  await client.query(`
+    insert into contacts (workspace_id, contact_id, role, values, updated_at, seen_at)
+    select distinct on (contact_id) '${measuredWorkspace}', contact_id, 'lead', '{"custom_attributes.plan":"free"}'::jsonb,
+      joined_at, joined_at
+    from (${referred}) one`);
+  await client.query(`
+    insert into referral_history (workspace_id, referral_id, at, what, "from", "to", actor, actor_name)
+    select '${measuredWorkspace}', id, joined_at, 'joined', null, null, 'api', 'Northwind shop' from (${referred}) one
+    union all
+    select '${measuredWorkspace}', id, status_at, 'status', 'pending', status, 'rule', 'Paid plan' from (${referred}) one
+    where status <> 'pending'`);
+  await client.query(`
+    insert into deliveries (workspace_id, notification_id, topic, contact_id, body, received_at, state, outcome, handled_at)
+    select '${measuredWorkspace}', 'notif_' || id, (array['contact.user.updated', 'contact.lead.signed_up'])[n % 2 + 1],
+      contact_id, '{"type":"notification_event","data":{"item":{"note":"' || repeat(md5(id::text), 20) || '"}}}',
+      joined_at, case when n % 5000 = 0 then 'failed' when n % 3 = 0 then 'ignored' else 'done' end, 'no rule was met',
+      joined_at
+    from (${referred}) one order by n`);
+  await client.query(`
+    insert into decisions (workspace_id, referral_id, rule_id, rule_version, outcome, explanation, reasons, at)
+    select '${measuredWorkspace}', one.id, md5('rule ' || r.campaign_id)::uuid, 1, 'not-met', 'Needs plan to be pro',
+      '[{"wanted":"plan to be pro","seen":"plan is free","met":false}]', one.joined_at
+    from (${referred}) one join referrals r on r.id = one.id order by n`);
+}
+
+/** Nearly all done; a few failed, wait, or were cancelled, as on a usual day. */
+async function addRuns(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into runs (id, workspace_id, kind, subject, referral_id, contact_id, dedupe, work, cause, state, attempts,
+      most_attempts, due_at, exchange, error, created_at, finished_at)
+    select md5('run ' || kind || one.id)::uuid, '${measuredWorkspace}', kind,
+      one.person_id || case when kind = 'change-status' then '' else ' in Intercom' end, one.id, contact_id,
+      kind || ':' || one.id, jsonb_build_object('kind', kind, 'contactId', contact_id), 'Qualified by rule Paid plan',
+      state, case when state = 'failed' then 5 else 0 end, 5, joined_at,
+      '{"request":{"method":"PUT","path":"/contacts"},"answer":{"status":200}}',
+      case when state = 'failed' then 'Intercom answered 400: no such attribute' end, joined_at, joined_at
+    from (${referred}) one
+    cross join unnest(array['change-status', 'write-back', 'tag']) with ordinality as of (kind, at)
+    cross join lateral (
+      select case (n + at) % 2000 when 0 then 'failed' when 1 then 'waiting' when 2 then 'cancelled' else 'done' end
+    ) as ended (state)
+    order by n, at`);
+}
