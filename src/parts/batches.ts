@@ -14,7 +14,7 @@ import type { Outgoing } from './outgoing.ts';
 
 /** `ensuring` is the one that gives way to all other work. */
 export function buildBatches(
-  { now, database, locks, queue, log }: Ground,
+  { overrides, now, database, locks, queue, log }: Ground,
   { bulkCallOf }: Outgoing,
   ensuring: Ensuring,
 ) {
@@ -41,6 +41,7 @@ export function buildBatches(
         const call = await bulkCallOf(workspaceId);
         await call('get', '/me');
       },
+      probeAfterMs: overrides.batchProbeMs ?? 30_000,
       now,
       log,
     }),

@@ -24,6 +24,7 @@ export type Overrides = {
   searchLagMs?: number;
   requestWithinMs?: number;
   tickEveryMs?: number;
+  batchProbeMs?: number;
 };
 
 /** What every part stands on. */

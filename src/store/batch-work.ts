@@ -1,5 +1,5 @@
 // Batches as workers see them: taken up in turns, row by row in blocks, with every block's outcome in one transaction.
-import { and, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { BatchCounts } from '../domain/batch.ts';
 import type { Batch, ClaimedRow, SettledRow } from '../usecases/batch-edges.ts';
 import {
@@ -33,30 +33,32 @@ export function createBatchWorkStore({ db, transaction }: Database, enqueue: Enq
   }
 
   async function claim(key: BatchKey, turn: number, limit: number, at: Date): Promise<ClaimedRow[]> {
-    const { workspaceId, id } = key;
-    const now = sql.param(at, batchRows.askedAt);
-    const { rows } = await db.execute<ClaimedRow & { askedAt: string | null }>(sql`
-      with running as (
-        select 1 from ${batches} where ${ofBatch(key)} and state = 'running' and turn = ${turn}::int for share
-      ),
-      next as (
-        select line, asked_at from ${batchRows} as row, running
-        where row.workspace_id = ${workspaceId} and row.batch_id = ${id}::uuid and row.state in ('waiting', 'asked')
-          and row.turn < ${turn}::int and (row.due_at is null or row.due_at <= ${now}::timestamptz)
-          and (row.identity is null or not exists (
-            select from ${batchRows} as earlier where earlier.workspace_id = row.workspace_id
-              and earlier.identity = row.identity and earlier.batch_id = row.batch_id and earlier.line < row.line
-              and earlier.state in ('waiting', 'asked')))
-        order by line limit ${limit}::int
-      )
-      update ${batchRows} as row
-      set state = 'asked', turn = ${turn}::int, asked_at = coalesce(row.asked_at, ${now}::timestamptz)
-      from next
-      where row.workspace_id = ${workspaceId} and row.batch_id = ${id}::uuid and row.line = next.line
-      returning row.line, row.given, row.attempts::int as attempts, next.asked_at as "askedAt"`);
-    return rows
-      .map((row) => ({ ...row, askedAt: row.askedAt === null ? null : new Date(row.askedAt) }))
-      .toSorted((one, other) => one.line - other.line);
+    return transaction(async (tx) => {
+      const [mine] = await tx
+        .select({ turn: batches.turn })
+        .from(batches)
+        .where(and(ofBatch(key), eq(batches.state, 'running'), eq(batches.turn, turn)))
+        .for('share');
+      const rows = mine ? await nextRows(tx, key, turn, limit, at) : [];
+      if (rows.length === 0) return [];
+      await tx
+        .update(batchRows)
+        .set({
+          state: 'asked',
+          turn,
+          askedAt: sql`coalesce(${batchRows.askedAt}, ${sql.param(at, batchRows.askedAt)})`,
+        })
+        .where(
+          and(
+            rowsOf(key),
+            inArray(
+              batchRows.line,
+              rows.map((row) => row.line),
+            ),
+          ),
+        );
+      return rows;
+    });
   }
 
   async function asked(key: BatchKey, turn: number, line: number, at: Date): Promise<boolean> {
@@ -167,12 +169,39 @@ export function createBatchWorkStore({ db, transaction }: Database, enqueue: Enq
   return { begin, claim, asked, settle, end, recovered, sweep, wakePaused };
 }
 
+/** In their order; `askedAt` as it was before this. */
+function nextRows(tx: Tx, key: BatchKey, turn: number, limit: number, at: Date): Promise<ClaimedRow[]> {
+  const { line, given, attempts, askedAt, dueAt, identity } = batchRows;
+  const isDue = or(isNull(dueAt), lte(dueAt, at));
+  // Not "not exists": that is joined for all rows that wait, before the first hundred of them are taken.
+  const earlier = sql`(select earlier.line from ${batchRows} as earlier
+    where earlier.workspace_id = ${key.workspaceId} and earlier.identity = ${identity}
+      and earlier.batch_id = ${key.id}::uuid and earlier.line < ${line}
+      and earlier.state not in ('done', 'failed', 'invalid') limit 1)`;
+  return tx
+    .select({ line, given, attempts, askedAt })
+    .from(batchRows)
+    .where(
+      and(
+        rowsOf(key),
+        // Not a parameter: a plan that is kept could not use the index of what waits.
+        sql`${batchRows.state} in ('waiting', 'asked')`,
+        lt(batchRows.turn, turn),
+        isDue,
+        sql`(${identity} is null or ${earlier} is null)`,
+      ),
+    )
+    .orderBy(line)
+    .limit(limit);
+}
+
 async function writeRows(
   tx: Tx,
   { workspaceId, id }: BatchKey,
   turn: number,
   rows: readonly SettledRow[],
 ): Promise<void> {
+  const lines = rows.map((row) => row.line);
   await tx.execute(sql`
     update ${batchRows} as row
     set state = settled.state, outcome = settled.outcome, contact_id = settled."contactId", error = settled.error,
@@ -181,7 +210,7 @@ async function writeRows(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as settled(line int, state text, outcome text,
       "contactId" text, error text, problems jsonb, attempts smallint, "askedAt" timestamptz, "dueAt" timestamptz)
     where row.workspace_id = ${workspaceId} and row.batch_id = ${id}::uuid and row.line = settled.line
-      and row.turn = ${turn}::int`);
+      and row.line = any(${sql.param(lines)}::int[]) and row.turn = ${turn}::int`);
 }
 
 function withSettled(counts: BatchCounts, rows: readonly SettledRow[]): BatchCounts {

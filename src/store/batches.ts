@@ -120,15 +120,3 @@ export function createBatchStore({ db, transaction }: Database, enqueue: Enqueue
 export function jobOf({ workspaceId, id }: BatchKey) {
   return { name: 'work-batch' as const, workspaceId, batchId: id };
 }
-
-/** Erases all rows of these identities, as identityOf() of domain/batch.ts names them, and those made into these contacts. */
-export async function forgetBatchRows(
-  tx: Tx,
-  workspaceId: string,
-  { identities, contactIds }: { identities: readonly string[]; contactIds: readonly string[] },
-): Promise<number> {
-  const erased = await tx.execute(sql`
-    delete from ${batchRows} where ${batchRows.workspaceId} = ${workspaceId}
-    and (${inArray(batchRows.identity, [...identities, ''])} or ${inArray(batchRows.contactId, [...contactIds, ''])})`);
-  return erased.rowCount ?? 0;
-}

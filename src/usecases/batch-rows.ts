@@ -63,13 +63,15 @@ export function createRowDoing({
     const failure = error instanceof Failure ? error : new Failure('unexpected', why);
     const about = { err: error, workspaceId, batch: batchId, line: row.line };
     if (failure.code === 'unexpected') log.error(about, 'a row of a batch met an error');
+    else log.warn(about, 'a row of a batch did not succeed');
     // What was turned away has not been done: nothing has to be looked for.
     const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
     const trouble = troubleIn(failure);
-    if (!trouble) return settled(row, isAsked, 'failed', { error: why });
+    if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
     const state = isAsked === null ? 'waiting' : 'asked';
-    if (trouble.kind !== 'unreachable') return { ...settled(row, isAsked, state, { error: why }), trouble };
-    // It may be Intercom that fails, or this row that it cannot take.
+    if (trouble && trouble.kind !== 'unreachable')
+      return { ...settled(row, isAsked, state, { error: why }), trouble };
+    // It may be Intercom or our own database that fails, or this row that they cannot take.
     const attempts = row.attempts + 1;
     const over = attempts >= mostAttempts;
     const dueAt = over ? null : new Date(now().getTime() + backoffMs(attempts, Math.random));

@@ -27,8 +27,6 @@ const settledTogether = 50;
 const settledAfterMs = 1_000;
 /** Jobs that take longer than two minutes are given to somebody else. */
 const mostMsOfATurn = 60_000;
-const probeAfterMs = 30_000;
-const refusedAfterMs = 60_000;
 const slowAfterMs = 10_000;
 
 export function createBatchWork(deps: BatchWorkDeps): BatchWork {
@@ -51,10 +49,11 @@ export function createBatchWork(deps: BatchWorkDeps): BatchWork {
 
   function pauseFor({ trouble: { kind, error, retryAfterSeconds }, attempts }: Met) {
     const after = (ms: number) => new Date(now().getTime() + ms);
-    if (kind === 'refused') return { pausedFor: 'token' as const, error, dueAt: after(refusedAfterMs) };
+    if (kind === 'refused')
+      return { pausedFor: 'token' as const, error, dueAt: after(2 * deps.probeAfterMs) };
     if (kind === 'unreachable') {
       // Where everything but the rows gets through, they fail in the end, after some ten minutes.
-      const dueAt = after(probeAfterMs * 2 ** (attempts - 1));
+      const dueAt = after(deps.probeAfterMs * 2 ** (attempts - 1));
       return { pausedFor: 'intercom' as const, error, dueAt };
     }
     const waitMs = retryAfterSeconds === undefined ? slowAfterMs : retryAfterSeconds * 1000;

@@ -11,27 +11,37 @@ export async function* textOf(
   charset: string | undefined,
 ): AsyncGenerator<string> {
   const source = bytes[Symbol.asyncIterator]();
-  const { beginning, ended } = await beginningOf(source);
-  const decoder = decoderFor(beginning, charset, ended);
+  const { beginning, whole, broken } = await beginningOf(source);
+  const decoder = decoderFor(beginning, charset, whole);
   yield decoder.decode(beginning, { stream: true });
+  if (broken) throw broken.error;
   for (let next = await source.next(); !next.done; next = await source.next()) {
     yield decoder.decode(next.value, { stream: true });
   }
   yield decoder.decode();
 }
 
-async function beginningOf(
-  source: AsyncIterator<Uint8Array>,
-): Promise<{ beginning: Buffer; ended: boolean }> {
+type Beginning = { beginning: Buffer; whole: boolean; broken: { error: unknown } | null };
+
+/** What came before a file broke off is as good as any other beginning. */
+async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Beginning> {
   const parts: Uint8Array[] = [];
-  let size = 0;
-  while (size < lookedAt) {
-    const next = await source.next();
-    if (next.done) return { beginning: Buffer.concat(parts), ended: true };
-    parts.push(next.value);
-    size += next.value.length;
+  const ended = (whole: boolean, broken: Beginning['broken'] = null) => ({
+    beginning: Buffer.concat(parts),
+    whole,
+    broken,
+  });
+  try {
+    for (let size = 0; size < lookedAt; ) {
+      const next = await source.next();
+      if (next.done) return ended(true);
+      parts.push(next.value);
+      size += next.value.length;
+    }
+    return ended(false);
+  } catch (error) {
+    return ended(false, { error });
   }
-  return { beginning: Buffer.concat(parts), ended: false };
 }
 
 function decoderFor(beginning: Buffer, charset: string | undefined, whole: boolean): TextDecoder {
