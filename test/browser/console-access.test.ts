@@ -1,0 +1,75 @@
+// The way in and the Access pages in a browser: usable by everybody, in light and dark, on a phone.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type ConsoleBrowser,
+  dark,
+  phone,
+  problemsOf,
+  startConsoleBrowser,
+} from '../support/console-browser.ts';
+
+let desk: ConsoleBrowser;
+beforeAll(async () => {
+  desk = await startConsoleBrowser();
+});
+afterAll(() => desk?.close());
+
+const pages = ['', '/teammates', '/tokens', '/log', '/data'].map((path) => `/console/access${path}`);
+
+it.each([
+  ['on a desktop', {}],
+  ['in the dark', dark],
+  ['on a phone', phone],
+] as const)('has pages that axe finds nothing serious on, %s', async (_where, options) => {
+  const page = await desk.open(pages[0] ?? '', options);
+  for (const path of pages) {
+    await page.goto(desk.app.url + path);
+    expect(await page.locator('h1').count(), path).toBe(1);
+    expect(await problemsOf(page), path).toEqual([]);
+  }
+  await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
+  await page.getByRole('link', { name: 'Sign in with Intercom' }).waitFor();
+  expect(await problemsOf(page)).toEqual([]);
+  expect(desk.complaints).toEqual([]);
+  await page.context().close();
+});
+
+it('is used with the keyboard alone: skip to the page, make a token, revoke it', async () => {
+  const page = await desk.open('/console/access/tokens');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(page.url()).toContain('#content');
+  await page.getByLabel('Name').focus();
+  await page.keyboard.type('Typed');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
+  await page.getByRole('link', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('is refused from now on').waitFor();
+  await page.context().close();
+});
+
+it('works without any script', async () => {
+  const page = await desk.open('/console/access/tokens', { javaScriptEnabled: false });
+  await page.getByLabel('Name').fill('No script');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
+  await page.context().close();
+});
+
+it('opens from the card, as the teammate who looks at it', async () => {
+  const page = await desk.browser.newPage();
+  await page.goto(desk.app.sandbox.url);
+  const [tab] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page
+      .getByRole('link', { name: 'Settings' })
+      .or(page.getByRole('button', { name: 'Settings' }))
+      .first()
+      .click(),
+  ]);
+  await tab.getByRole('button', { name: 'Sign out' }).first().waitFor();
+  expect(new URL(tab.url()).pathname).toBe('/console');
+  await page.context().close();
+});
