@@ -28,7 +28,7 @@ export type ContactDraft = z.infer<typeof contactDraft>;
 export const duplicatePolicies = ['nothing', 'update', 'fill', 'ask'] as const;
 export type DuplicatePolicy = (typeof duplicatePolicies)[number];
 
-/** What is done where a contact is there already; docs/contacts.md has the whole table. */
+/** What is done where a contact is there already; docs/enrolment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicies),
   lead_where_user_wanted: z.enum(['convert', 'keep']),

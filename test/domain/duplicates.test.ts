@@ -1,4 +1,4 @@
-// Every row of the table of duplicates in docs/contacts.md: who is there, what is wanted, and what is done.
+// Every row of the table of duplicates in docs/enrolment.md: who is there, what is wanted, and what is done.
 import { describe, expect, test } from 'vitest';
 import type { ContactDraft, FoundContact, OnDuplicate } from '../../src/domain/contact-draft.ts';
 import { decide } from '../../src/domain/duplicates.ts';
