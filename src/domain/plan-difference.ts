@@ -3,6 +3,7 @@ import type { CampaignPlan, PlannedRule } from './campaign-plan.ts';
 import { isSameJson, ruleChanges } from './campaign-plan.ts';
 import type { EnrolmentSide, SideName } from './enrolment.ts';
 import type { Row } from './mapping.ts';
+import { sourceLabel, targetLabel } from './mapping-words.ts';
 import { ruleSentence } from './rule-sentence.ts';
 import type { CampaignSettings } from './settings.ts';
 
@@ -65,7 +66,7 @@ function mappingDifferences(before: readonly Row[], after: readonly Row[]): stri
 }
 
 function rowWords({ type, from, to }: Row): string {
-  return `${type === 'field' ? from : JSON.stringify(from)} to ${to}`;
+  return `${type === 'field' ? sourceLabel(from) : `“${from}”`} to ${targetLabel(to)}`;
 }
 
 function ruleDifferences(before: readonly PlannedRule[], after: readonly PlannedRule[]): string[] {

@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { Standing } from '../../usecases/publishing-edges.ts';
 import { type Html, html } from '../html.ts';
 import type { Asked } from './console.ts';
-import { badge, type Tab, tabs } from './parts.ts';
+import { type Tab, tabs } from './parts.ts';
 import { dateTime } from './words.ts';
 
 /** The address of a campaign's page; `more` is what follows, such as "/leads". */
@@ -19,7 +19,7 @@ const pages: readonly (readonly [string, string])[] = [
   ['/versions', 'Versions'],
 ];
 
-/** A page of the campaign, under the tab `here`. `title` is for one that a tab leads on to. */
+/** A page of the campaign, under the tab `here`. */
 export function campaignPage(
   { campaign, draft }: Pick<Standing, 'campaign' | 'draft'>,
   { visitor }: Pick<Asked, 'visitor'>,
@@ -30,15 +30,22 @@ export function campaignPage(
   return {
     title: campaign.name,
     body: html`${tabs(`Campaign ${campaign.name}`, all, campaignPath(campaign.id, here), visitor.role)}
-${
-  draft !== null &&
-  html`<div class="notice fair row apart"><span>${badge('fair', 'Unpublished changes')}
-${draft.differences.length === 1 ? 'One change' : `${draft.differences.length} changes`}, last by ${draft.changedBy}
-on ${dateTime(draft.changedAt, visitor.timeZone)}. Nothing of it is in effect yet.</span>
-<a class="button" href="${campaignPath(campaign.id, '/publish')}">Review and publish</a></div>`
-}
+${draft !== null && unpublished(campaign.id, draft, visitor.timeZone, here)}
 ${body}`,
   };
+}
+
+function unpublished(
+  id: string,
+  { differences, changedBy, changedAt }: NonNullable<Standing['draft']>,
+  timeZone: string,
+  here: string,
+): Html {
+  const how =
+    differences.length === 1 ? 'One unpublished change' : `${differences.length} unpublished changes`;
+  return html`<div class="notice fair banner"><p><b>${how}</b>, not in effect yet. Last changed by ${changedBy},
+${dateTime(changedAt, timeZone)}.</p>
+${here !== '/publish' && html`<a class="button" href="${campaignPath(id, '/publish')}">Review and publish</a>`}</div>`;
 }
 
 /** A form's fields, out of use for those who may only look. */

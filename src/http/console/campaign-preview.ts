@@ -1,5 +1,6 @@
 // The contact that somebody of a campaign would become by the mapping as it is drafted.
 import type { SideName } from '../../domain/enrolment.ts';
+import { targetLabel } from '../../domain/mapping-words.ts';
 import type { Person } from '../../domain/programme.ts';
 import { Failure } from '../../failure.ts';
 import type { Preview, Previewed } from '../../usecases/enrolment-desk.ts';
@@ -7,7 +8,6 @@ import type { Standing } from '../../usecases/publishing-edges.ts';
 import { type Html, html } from '../html.ts';
 import type { UseCases } from './console.ts';
 import { selectField, textField } from './fields.ts';
-import { targetLabel } from './mapping-form.ts';
 import { table } from './parts.ts';
 
 const offered = 25;

@@ -161,16 +161,16 @@ function sideGiven(body: Given): EnrolmentSide {
   if (read.success) return read.data;
   const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [
     path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
-    /^mapping\.\d+\.(from|to)$/.test(path) ? plainly(why) : why,
+    plainly(path, why),
   ]);
   throw new Failure('invalid', 'Some fields were refused.', { fields: Object.fromEntries(fields) });
 }
 
 /** A list of thirty names helps somebody who writes JSON, and nobody who has them before them. */
-function plainly(why: string): string {
-  return why.startsWith('must be one of') || why.startsWith('Too small') || why.startsWith('Invalid input')
-    ? 'Choose or write one.'
-    : why;
+function plainly(path: string, why: string): string {
+  const isList = /^(must be one of|Too small|Invalid input)/.test(why);
+  if (!isList) return why;
+  return path.endsWith('.to') ? 'Choose a field.' : 'Choose or write something.';
 }
 
 type Shown = {

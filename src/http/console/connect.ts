@@ -220,10 +220,7 @@ ${
     : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, visitor.timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
 ${table(
   ['What differed', 'How many'],
-  kinds.map(
-    ([kind, words]) =>
-      html`<th scope="row">${words}</th><td class="number">${count(drift.counts[kind] ?? 0)}</td>`,
-  ),
+  kinds.map(([kind, words]) => html`<th scope="row">${words}</th><td>${count(drift.counts[kind] ?? 0)}</td>`),
 )}`
 }
 <p class="quiet">It is compared and repaired by itself every quarter of an hour.</p>

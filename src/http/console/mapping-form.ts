@@ -1,5 +1,6 @@
 // "Map your fields": the rows of a mapping as fields of a form, read, changed by its buttons, and drawn.
-import { customName, extraPrefix, type Row, sources, standardTargets } from '../../domain/mapping.ts';
+import { extraPrefix, type Row, sources, standardTargets } from '../../domain/mapping.ts';
+import { sourceLabel, targetLabel } from '../../domain/mapping-words.ts';
 import type { MappingChoices } from '../../usecases/attribute-choices.ts';
 import { type Html, html } from '../html.ts';
 import type { Given, Refused } from './console.ts';
@@ -122,26 +123,6 @@ const sourceGroups: Readonly<Record<string, string>> = {
   campaign: 'The campaign',
   reward: 'The reward',
 };
-
-/** "Referrer: first name" for referrer.first_name, so that it is understood outside of its group, too. */
-export function sourceLabel(name: string): string {
-  const [group = '', field] = name.split('.');
-  if (name.startsWith(extraPrefix)) return name.slice(extraPrefix.length);
-  const words = (field ?? group).replaceAll('_', ' ').replace(/\bid\b/, 'ID');
-  const label = field === undefined || group === 'person' ? words : `${group}: ${words}`;
-  return label.charAt(0).toUpperCase() + label.slice(1);
-}
-
-/** "Email" for email, the bare name of a custom attribute. */
-export function targetLabel(to: string): string {
-  const custom = customName(to);
-  if (custom !== null) return custom;
-  const words = to
-    .replaceAll('_', ' ')
-    .replace('.', ': ')
-    .replace(/\bid\b/, 'ID');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 function toSelect(
   { to }: FormRow,

@@ -1,0 +1,26 @@
+// What mappings call their sources and fields, in words for people.
+import { customName, extraPrefix } from './mapping.ts';
+
+/** "Referrer: first name" for referrer.first_name; a person's own go without saying whose they are. */
+export function sourceLabel(name: string): string {
+  if (name.startsWith(extraPrefix)) return name.slice(extraPrefix.length);
+  const [group = '', field] = name.split('.');
+  const words = (field ?? group).replaceAll('_', ' ').replace(/\bid\b/, 'ID');
+  return capital(field === undefined || group === 'person' ? words : `${group}: ${words}`);
+}
+
+/** "Email" for email, the bare name of a custom attribute. */
+export function targetLabel(to: string): string {
+  const custom = customName(to);
+  if (custom !== null) return custom;
+  return capital(
+    to
+      .replaceAll('_', ' ')
+      .replace('.', ': ')
+      .replace(/\bid\b/, 'ID'),
+  );
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
