@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Contact } from '../sandbox/world.ts';
-import { type Caller, callerWith, refusedFields } from './support/api.ts';
+import { type Caller, callerWith, dataOf, refusedFields } from './support/api.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
 
 let app: TestApp;
@@ -102,9 +102,11 @@ test('a user is made with the id of the company and the date of signing up; veri
   });
 });
 
-test('a lead needs nothing at all', async () => {
+test('a lead needs nothing at all, and the run log finds it by its contact', async () => {
   const answer = await caller.post('/contacts', { role: 'lead' });
   expect([answer.status, answer.body]).toMatchObject([201, { role: 'lead', email: null }]);
+  const { id, run_id } = z.object({ id: z.string(), run_id: z.string() }).parse(answer.body);
+  expect(dataOf(await caller.get(`/runs?contact_id=${id}`))).toMatchObject([{ id: run_id }]);
 });
 
 test('what cannot be a contact is refused field by field, and leads to no run', async () => {
@@ -291,4 +293,15 @@ test('an attribute that Intercom does not know is told in its words; the run is 
   await expect
     .poll(async () => (await caller.get(`/runs/${run_id}`)).body, { timeout: 10_000 })
     .toMatchObject({ state: 'done', exchange: { answer: { outcome: 'created' } } });
+});
+
+test('in a workspace that the app is not installed in, contacts cannot be found, and what is asked waits', async () => {
+  const stranger = callerWith(app.url, await app.apiToken('elsewhere'));
+  const found = await stranger.get('/contacts?email=dana@example.com');
+  expect([found.status, found.body]).toMatchObject([
+    409,
+    { error: { message: expect.stringContaining('installed') } },
+  ]);
+  const asked = await stranger.post('/contacts', { role: 'lead', email: newEmail() });
+  expect([asked.status, asked.body]).toMatchObject([202, { waits: expect.stringContaining('token') }]);
 });

@@ -5,6 +5,7 @@ import { createContactMaking } from '../intercom/contact-making.ts';
 import type { Tx } from '../store/database.ts';
 import { createMadeContactStore } from '../store/made-contacts.ts';
 import { createKnownPeople } from '../store/people.ts';
+import { nameContactOf } from '../store/runs.ts';
 import { createContactActions } from '../usecases/contact-action.ts';
 import { createContactDoing } from '../usecases/contact-doing.ts';
 import { createEnsuring } from '../usecases/contact-ensuring.ts';
@@ -33,7 +34,14 @@ export function buildContacts(
     ensuring,
     bulkEnsuring: ensuringBy(bulkCallOf),
     forgetMade: () => store.forget(new Date(now().getTime() - rememberedMs)),
-    doContact: createContactDoing<Tx>({ intercom, ensuring, personOf: people.personOf, now, searchLagMs }),
+    doContact: createContactDoing<Tx>({
+      intercom,
+      ensuring,
+      personOf: people.personOf,
+      nameContactOf,
+      now,
+      searchLagMs,
+    }),
     contactActions: createContactActions<Tx>({
       ...people,
       transaction: database.transaction,

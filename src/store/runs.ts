@@ -202,6 +202,18 @@ export function jobOf({ workspaceId, subject }: { workspaceId: string; subject: 
   return { name: isInIntercom(subject) ? 'tell-intercom' : 'work-runs', workspaceId, subject };
 }
 
+/** With the run being done: whose work it turned out to be, so that the log and an erasure find it by the contact. */
+export async function nameContactOf(
+  tx: Tx,
+  run: Pick<Run, 'workspaceId' | 'id'>,
+  contactId: string,
+): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ contactId })
+    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
+}
+
 /** Null when a later version of this app recorded it, for work that this one does not know. */
 export function readRun(row: RunRow): Run | null {
   const read = work.safeParse(row.work);

@@ -32,7 +32,7 @@ export type ContactActions = {
   find(workspaceId: string, wanted: Wanted): Promise<IntercomContact[]>;
 };
 
-export type ContactActionDeps<Tx> = Pick<ContactDoingDeps, 'personOf'> & {
+export type ContactActionDeps<Tx> = Pick<ContactDoingDeps<Tx>, 'personOf'> & {
   transaction<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
   settings: { readIn(tx: Tx, workspaceId: string): Promise<WorkspaceSettings> };
   runs: {
@@ -117,6 +117,15 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
   }
 
   async function find(workspaceId: string, wanted: Wanted): Promise<IntercomContact[]> {
+    return look(workspaceId, wanted).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.code !== 'unauthorised') throw error;
+      // Whoever asks us is let in; it is we who are not.
+      const message = 'Intercom does not let the app in: it has to be installed again.';
+      throw new Failure('conflict', message, { cause: error });
+    });
+  }
+
+  async function look(workspaceId: string, wanted: Wanted): Promise<IntercomContact[]> {
     if ('email' in wanted) return intercom.search(workspaceId, 'email', [wanted.email]);
     const found =
       'id' in wanted

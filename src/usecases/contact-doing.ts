@@ -9,7 +9,7 @@ type Of<D extends ContactAction['do']> = Extract<ContactAction, { do: D }>;
 type ContactWork = Extract<Work, { kind: 'contact' }>;
 type Known = { id: string; contactId: string | null };
 
-export type ContactDoingDeps = {
+export type ContactDoingDeps<Tx> = {
   intercom: ActingIntercom;
   ensuring: Ensuring;
   /** Whom the referral side knows by this email or external id. */
@@ -17,6 +17,8 @@ export type ContactDoingDeps = {
     workspaceId: string,
     who: { email: string | null; externalId: string | null },
   ): Promise<Known | null>;
+  /** The run log finds the run by this contact from now on. */
+  nameContactOf(tx: Tx, run: Run, contactId: string): Promise<void>;
   now(): Date;
   /** How long a contact that was made may stay out of Intercom's searches. */
   searchLagMs: number;
@@ -34,14 +36,23 @@ type Result = Omit<ActionResult, 'contact'> & { contact?: IntercomContact | unde
 /** Where a policy would decide, somebody who is there already is told instead, and nothing is written. */
 const tell: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep', archived: 'report' };
 
-export function createContactDoing<Tx>(deps: ContactDoingDeps): Handler<ContactWork, Tx> {
+export function createContactDoing<Tx>(deps: ContactDoingDeps<Tx>): Handler<ContactWork, Tx> {
   const { intercom } = deps;
 
   return async function act(run, signalAsked) {
     const task = taskOf(run, signalAsked);
     const result = await perform(task, run.work.action);
-    return 'waitUntil' in result ? result : runResult(run.work.action, result);
+    return 'waitUntil' in result ? result : runResult(run, result);
   };
+
+  function runResult(run: Run<ContactWork>, { contact, ...result }: Result): RunResult<Tx> {
+    const answer: ActionResult = { ...result, contact: contact ? shown(contact) : null };
+    const exchange = { request: run.work.action, answer };
+    const { contactId, outcome, why } = result;
+    if (refused.has(outcome)) return { exchange, refused: why };
+    if (contactId === null) return { exchange };
+    return { exchange, record: (tx) => deps.nameContactOf(tx, run, contactId) };
+  }
 
   function perform(task: Task, action: ContactAction): Promise<Result | Postponed> {
     switch (action.do) {
@@ -211,14 +222,6 @@ function resultOf({ outcome, contactId, contact, why }: Ensured, decided: boolea
 }
 
 const refused: ReadonlySet<string> = new Set(notDone);
-
-function runResult(action: ContactAction, { contact, ...result }: Result): RunResult<never> {
-  const answer: ActionResult = { ...result, contact: contact ? shown(contact) : null };
-  return {
-    exchange: { request: action, answer },
-    ...(refused.has(result.outcome) ? { refused: result.why } : {}),
-  };
-}
 
 /** Of a contact no more than is answered: the run log is no second address book. */
 function shown({ id, role, name, email, externalId, createdAt }: IntercomContact): ActionResult['contact'] {
