@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Contact } from '../sandbox/world.ts';
 import { type Caller, callerWith, campaignFor, codeOf, idOf } from './support/api.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
+import { intercom, settled } from './support/changes.ts';
 import { contactItem, deliver, notification } from './support/notifications.ts';
 
 let app: TestApp;
@@ -38,28 +39,7 @@ async function placesOf(text: string): Promise<string[]> {
   return places.flat().sort();
 }
 
-async function intercom(method: string, path: string, body?: object): Promise<{ id: string }> {
-  const answer = await fetch(app.sandbox.url + path, {
-    method,
-    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  expect(answer.status, await answer.clone().text()).toBeLessThan(300);
-  return z.looseObject({ id: z.string() }).parse(await answer.json());
-}
-
 const inSandbox = (id: string): Contact | undefined => app.sandbox.world.contacts.get(id);
-
-const quiet = () =>
-  expect
-    .poll(
-      () =>
-        app.query(
-          "select (select count(*) from runs where state = 'waiting') as runs, (select count(*) from deliveries where state = 'received') as deliveries",
-        ),
-      { timeout: 20_000 },
-    )
-    .toEqual([{ runs: '0', deliveries: '0' }]);
 
 const receipt = z.looseObject({
   id: z.string(),
@@ -79,11 +59,11 @@ async function erase(body: object): Promise<z.infer<typeof receipt>> {
 /** Somebody with traces wherever there can be any. Answers their contact, their friend's, and their referral. */
 async function withTraces(person: Somebody) {
   const { email, name, external_id } = person;
-  const made = await intercom('POST', '/contacts', { role: 'user', email, name, external_id });
+  const made = await intercom(app, 'POST', '/contacts', { role: 'user', email, name, external_id });
   const campaign = await campaignFor(caller);
   const referrer = await caller.post('/referrers', { campaign_id: campaign, person });
   const friendly = `${randomUUID()}@friends.example`;
-  const friend = await intercom('POST', '/contacts', { role: 'user', email: friendly });
+  const friend = await intercom(app, 'POST', '/contacts', { role: 'user', email: friendly });
   await caller.post('/referrals', { code: codeOf(referrer), person: { email: friendly } });
   const second = await campaignFor(caller);
   const definition = {
@@ -104,13 +84,13 @@ async function withTraces(person: Somebody) {
       on_duplicate: 'fill',
     }),
   });
-  await intercom('PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
-  await intercom('PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
+  await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
+  await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
   await expect
     .poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email, { timeout: 15_000 })
     .toBe(email);
-  await intercom('PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654322' });
-  await quiet();
+  await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654322' });
+  await settled(app);
   return { contactId: made.id, friendId: friend.id, referral, referrer: idOf(referrer) };
 }
 
@@ -135,7 +115,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
   expect(done.erased).toMatchObject({ people: 1, contacts: expect.any(Number) });
   expect(done.subject_hash).toBe(createHash('sha256').update(`sandbox:${zelda.email}`).digest('hex'));
 
-  await quiet();
+  await settled(app);
   expect(inSandbox(contactId)).toBeUndefined();
   expect(inSandbox(friendId)?.custom_attributes).toMatchObject({
     referral_status: 'Pending',
@@ -161,7 +141,7 @@ test('what was on its way brings nothing back', async () => {
   await caller.post(`/backfills/${ongoing}/confirm`);
   const item = contactItem({ id: contactId, ...ida });
   await deliver(app.url, notification({ data: { type: 'notification_event_data', item } }));
-  await quiet();
+  await settled(app);
   expect(await placesOf(ida.email)).toEqual([]);
   expect(await app.query('select 1 from people where contact_id = $1', [contactId])).toEqual([]);
   await caller.post(`/backfills/${ongoing}/cancel`);
@@ -178,14 +158,14 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
     .poll(() => inSandbox(contactId)?.custom_attributes.referral_link, { timeout: 10_000 })
     .toBeUndefined();
   await expect.poll(tagged, { timeout: 10_000 }).not.toContain('Referred');
-  await quiet();
+  await settled(app);
   for (const text of [otto.email, otto.external_id]) expect(await placesOf(text)).toEqual([]);
   expect(inSandbox(contactId)).toMatchObject({ email: otto.email, archived: false });
 
   const campaign = await campaignFor(caller);
   const id = idOf(await caller.post('/referrals', { campaign_id: campaign, person: otto }));
   await app.query('update people set contact_id = $1 where email = $2', [contactId, otto.email]);
-  await intercom('PUT', `/contacts/${contactId}`, { name: 'Otto Once More' });
+  await intercom(app, 'PUT', `/contacts/${contactId}`, { name: 'Otto Once More' });
   await expect
     .poll(
       () => app.query("select 1 from contacts where contact_id = $1 and seen_at > 'epoch'", [contactId]),

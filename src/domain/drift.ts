@@ -2,7 +2,7 @@
 import { foldEmail } from './contact.ts';
 import type { Facts, SeenContact } from './notice.ts';
 import type { Person } from './programme.ts';
-import { type Attributes, difference, referredTag } from './write-back.ts';
+import { type Attributes, difference, ownAttributes, referredTag } from './write-back.ts';
 
 export const driftKinds = ['missing', 'different', 'orphaned', 'unlinked'] as const;
 export type DriftKind = (typeof driftKinds)[number];
@@ -80,15 +80,12 @@ function emailDifference(person: Person, contact: SeenContact): Difference[] {
 }
 
 /** What of ours a contact carries that is nobody's here. */
-export function carried(
-  { facts }: SeenContact,
-  ours: { attributes: readonly string[]; tagId: string | null },
-): Difference[] {
-  const attributes = ours.attributes.flatMap((name): Difference[] => {
+export function carried({ facts }: SeenContact, tagId: string | null): Difference[] {
+  const attributes = Object.keys(ownAttributes).flatMap((name): Difference[] => {
     const there = valueIn(facts, name);
     return there === null ? [] : [{ field: `custom_attributes.${name}`, here: null, there }];
   });
-  const tagged = ours.tagId !== null && Array.isArray(facts.tags) && facts.tags.includes(ours.tagId);
+  const tagged = tagId !== null && Array.isArray(facts.tags) && facts.tags.includes(tagId);
   return tagged ? [...attributes, { field: 'tag', here: null, there: referredTag }] : attributes;
 }
 

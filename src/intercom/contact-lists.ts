@@ -57,7 +57,7 @@ export function contactsChangedSince(
   return search(call, { field: 'updated_at', operator: '>', value: theDayBefore }, after);
 }
 
-/** Contacts that carry the tag, or one of these custom attributes, whatever it says. */
+/** Contacts that carry the tag, or one of these custom attributes, whatever it says; none of them may be a date. */
 export function contactsCarrying(
   call: IntercomCall,
   { tagId, attributes }: { tagId: string | null; attributes: readonly string[] },

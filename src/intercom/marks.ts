@@ -6,6 +6,9 @@ import { readKnown } from './data-attributes.ts';
 
 const keptForMs = 60_000;
 
+/** Whether a date is set cannot be searched for; who has one of the others of ours has one of these. */
+const texts = Object.entries(ownAttributes).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
+
 /** Asked for once a minute at most, since they hardly ever change. Rejects with a Failure when Intercom does not tell. */
 export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
   const kept = new Map<string, { until: number; marks: Marks }>();
@@ -17,7 +20,7 @@ export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCal
     const tag = tags.find((one) => one.name.toLowerCase() === referredTag.toLowerCase());
     const marks = {
       tagId: tag?.id ?? null,
-      attributes: Object.keys(ownAttributes).filter((name) => there.has(`custom_attributes.${name}`)),
+      attributes: texts.filter((name) => there.has(`custom_attributes.${name}`)),
     };
     kept.set(workspaceId, { until: now().getTime() + keptForMs, marks });
     return marks;

@@ -83,7 +83,7 @@ export type DriftStore<Tx> = {
   referralsOf(tx: Tx, workspaceId: string, personId: string): Promise<string[]>;
 };
 
-/** What of ours a workspace has in Intercom. */
+/** What of ours a workspace has in Intercom; of the attributes, those by which a contact can be found. */
 export type Marks = { tagId: string | null; attributes: readonly string[] };
 
 export type DriftIntercom = {

@@ -96,7 +96,7 @@ export function createDriftFinding<Tx>(deps: Omit<DriftDeps<Tx>, 'enqueue' | 'tr
     const found = concerned
       .filter(({ id }) => !known.has(id))
       .map((contact): Found => {
-        const differences = carried(contact, marks);
+        const differences = carried(contact, marks.tagId);
         return { kind: 'orphaned', personId: null, contactId: contact.id, differences, repair: 'clear' };
       });
     return { found, seen: 0, next: page.next };
