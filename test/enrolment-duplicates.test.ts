@@ -7,7 +7,7 @@ import { type Enrolling, email, enrollingIn, name } from './support/enrolling.ts
 let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { tickEveryMs: 300, searchLagMs: 500 } });
+  app = await startTestApp({ story: false, overrides: { searchLagMs: 500 } });
   desk = await enrollingIn(app);
 });
 afterAll(() => app?.close());
@@ -238,6 +238,14 @@ test('a user of the same email who is somebody else is in the way of a new user,
   expect((await desk.enrolled(asks, await desk.join(asks, person))).state).toBe('review');
   expect(desk.contact(ritas.contact_id).name).toBe('Rita');
   expect(desk.contactsOf(address)).toHaveLength(1);
+});
+
+test('whoever waited for the setup is sent as soon as it is complete, and not only by the round of every minute', async () => {
+  const campaign = await desk.campaign({ mapping: [name] });
+  const member = await desk.join(campaign, { email: 'at.once@example.com' });
+  expect((await desk.enrolled(campaign, member)).state).toBe('setup-required');
+  await desk.change(campaign, { leads: { mapping: [email, name] } });
+  await expect.poll(() => desk.contactsOf('at.once@example.com').length, { timeout: 10_000 }).toBe(1);
 });
 
 test('whoever is linked already is used by that link, whatever their email in Intercom', async () => {
