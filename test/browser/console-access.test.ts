@@ -1,5 +1,7 @@
 // The way in and the Access pages in a browser: usable by everybody, in light and dark, on a phone.
+// With PICTURES set to a folder it also takes the picture that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { consent, openConsole } from '../support/console.ts';
 import {
   type ConsoleBrowser,
   dark,
@@ -55,6 +57,21 @@ it('works without any script', async () => {
   await page.getByLabel('Name').fill('No script');
   await page.getByRole('button', { name: 'Make the token' }).click();
   await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
+  await page.context().close();
+});
+
+it('shows the teammates who have been here, with what each may do', async () => {
+  const [, second] = desk.app.sandbox.world.admins.all();
+  const other = openConsole(desk.app);
+  await other.get(await consent(other, second?.id));
+  const page = await desk.open('/console/access/teammates');
+  await page
+    .getByText(second?.name ?? 'nobody')
+    .first()
+    .waitFor();
+  const folder = process.env.PICTURES;
+  const clip = { x: 0, y: 0, width: 1280, height: 520 };
+  if (folder) await page.screenshot({ path: `${folder}/console-access.png`, clip });
   await page.context().close();
 });
 
