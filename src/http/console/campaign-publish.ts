@@ -167,7 +167,7 @@ function versionRow(
   const changes = before === null ? [] : planDifferences(before.plan, version.plan);
   return html`<th scope="row"><a href="${campaignPath(id, `/versions/${version.number}`)}">Version ${version.number}</a>${isNow && html` <span class="badge good">in effect</span>`}</th>
 <td>${dateTime(version.at, timeZone)}</td><td>${originWords(version)}</td>
-<td>${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
+<td class="wide">${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
 }
 
 function originWords({ origin, publishedBy }: Version): string {

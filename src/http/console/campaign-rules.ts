@@ -210,7 +210,7 @@ function ruleRow(
 ): Html {
   const same = present !== undefined && JSON.stringify(present) === JSON.stringify(rule);
   return html`<th scope="row"><a href="${rulesPath(id, `/${rule.id}`)}">${rule.name}</a></th>
-<td>${ruleSentence(rule.definition)}</td>
+<td class="wide">${ruleSentence(rule.definition)}</td>
 <td>${rule.enabled ? badge('good', 'On') : badge('plain', 'Off')} ${!same && badge('fair', present ? 'Changed' : 'New')}
 ${same && readingWords(reading)}</td>
 <td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayApply && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;

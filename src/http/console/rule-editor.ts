@@ -25,7 +25,7 @@ export function ruleEditor({ visitor, csrf, given, choices, problems, message, a
   const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
 ${groupFields(given.when, 'when', { choices, problems })}
 ${radioField({
-  name: 'then',
+  name: 'outcome',
   legend: 'Then',
   value: given.outcome,
   options: [

@@ -46,7 +46,7 @@ export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
 export function readRuleForm(given: Given): RuleForm {
   return {
     name: textOf(given, 'name'),
-    outcome: textOf(given, 'then'),
+    outcome: textOf(given, 'outcome'),
     holdsForDays: textOf(given, 'holds_for_days'),
     saleValueFrom: textOf(given, 'sale_value_from'),
     enabled: Object.hasOwn(given, 'enabled'),

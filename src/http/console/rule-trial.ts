@@ -114,5 +114,5 @@ function trialRow(trial: Trial, timeZone: string): Html {
   return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
 <td>${status}</td>
 <td>${badge(tone, words)}${at !== null && html`<br>${date(at, timeZone)}`}</td>
-<td>${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map((one) => html`<li>${one.met ? 'Met' : 'Not met'}: ${one.wanted}; ${one.seen}</li>`)}</ul></details>`}</td>`;
+<td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map((one) => html`<li>${one.met ? 'Met' : 'Not met'}: ${one.wanted}; ${one.seen}</li>`)}</ul></details>`}</td>`;
 }

@@ -67,7 +67,8 @@ async function draw(
   const { card_actions: card, write_back: back, attempts } = await settings.read(visitor.workspaceId);
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
-  const fields = html`<section><h2>What teammates may do from the card</h2>
+  const fields = html`<section><h2>What teammates may do to a referral</h2>
+<p class="hint">From its card in the Inbox, and from here.</p>
 ${tick('qualify', 'Qualify a referral', card.qualify)}
 ${tick('disqualify', 'Disqualify a referral', card.disqualify)}
 ${tick('reopen', 'Put a referral back to pending', card.reopen)}
