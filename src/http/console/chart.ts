@@ -16,7 +16,7 @@ export function dayChart(days: readonly DayCounts[]): Html {
   const alternative = `In the last ${days.length} days ${count(joined)} joined and ${count(qualified)} qualified.`;
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
-${bars(days)}
+<div class="scroll" tabindex="0">${bars(days)}</div>
 <details><summary>The same as a table</summary>${table(days)}</details>
 </figure>`;
 }
@@ -55,7 +55,7 @@ function table(days: readonly DayCounts[]): Html {
       (one) =>
         html`<tr><th scope="row">${shortDay(one.day)}</th><td class="number">${count(one.joined)}</td><td class="number">${count(one.qualified)}</td></tr>`,
     );
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
 <caption>Referrals by day, newest first</caption>
 <thead><tr><th scope="col">Day</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Qualified</th></tr></thead>
 <tbody>${rows}</tbody>

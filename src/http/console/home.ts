@@ -43,7 +43,7 @@ function verdict(checks: readonly Check[]): Html {
 function line({ of, level, says, moment, fix }: Check, timeZone: string): Html {
   return html`<li>
 <div><h3>${of}</h3>${badges[level]}</div>
-<div><p>${says}${moment && html` <span class="quiet">${moment.label} ${dateTime(moment.at, timeZone)}</span>`}</p>
+<div><p>${says}${moment && html` <span class="quiet">(${moment.label} ${dateTime(moment.at, timeZone)})</span>`}</p>
 ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 </li>`;
 }
@@ -59,7 +59,7 @@ function funnelTable(funnels: readonly Funnel[]): Html {
 <td class="number">${count(one.rewarded)}</td>
 </tr>`,
   );
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
 <caption>Everybody who was referred, by campaign, and how far they are</caption>
 <thead><tr><th scope="col">Campaign</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Pending</th><th scope="col" class="number">Qualified</th><th scope="col" class="number">Reward due</th><th scope="col" class="number">Rewarded</th></tr></thead>
 <tbody>${rows}</tbody>

@@ -1,0 +1,137 @@
+// Home, people, runs and deliveries in a browser: usable by everybody, current while they are looked at, fixed by a click.
+// With PICTURES set to a folder it also takes the pictures that the documents show.
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededContact } from '../../sandbox/seed.ts';
+import { intercom, settled } from '../support/changes.ts';
+import {
+  type ConsoleBrowser,
+  dark,
+  phone,
+  problemsOf,
+  startConsoleBrowser,
+} from '../support/console-browser.ts';
+
+let desk: ConsoleBrowser;
+beforeAll(async () => {
+  desk = await startConsoleBrowser();
+});
+afterAll(() => desk?.close());
+
+const setPlan = (email: string, plan: string) =>
+  intercom(desk.app, 'PUT', `/contacts/${seededContact(email).id}`, { custom_attributes: { plan } });
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.PICTURES;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+async function somebody(email: string): Promise<string> {
+  const [row] = await desk.app.query<{ id: string }>('select id from people where email = $1', [email]);
+  return `/console/people/${row?.id}`;
+}
+
+it('shows a run while one looks, and a failed one is done by a click', async () => {
+  const { app } = desk;
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 400,
+    message: 'the tag is locked',
+    match: { pattern: '/tags$' },
+    times: 'always',
+  });
+  const page = await desk.open('/console/run-log');
+  await page.getByText('Nothing was done outside of this app yet').waitFor();
+  await app.query(
+    `insert into settings (workspace_id, settings, updated_at) values ('sandbox', '{"attempts":{"tag":1}}', now())
+     on conflict (workspace_id) do update set settings = excluded.settings`,
+  );
+  await setPlan('pending.lead@example.com', 'pro');
+  // Nobody reloads it.
+  const failed = page.getByRole('row').filter({ hasText: 'Tag with Referred' }).filter({ hasText: 'Failed' });
+  await failed.first().waitFor({ timeout: 20_000 });
+  await picture(page, 'console-run-log');
+  await page.goto(`${app.url}/console`);
+  await page.getByText('Needs fixing').first().waitFor();
+  await page.getByRole('link', { name: 'Look at them' }).click();
+  await page.getByRole('link', { name: 'Tag with Referred' }).first().click();
+  await page.getByText('the tag is locked').first().waitFor();
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await page.getByText('The run is due again').waitFor();
+  await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
+  await picture(page, 'console-run');
+  await page.context().close();
+}, 60_000);
+
+it('has pages that axe finds nothing serious on, on any screen', async () => {
+  await setPlan('two.campaigns@example.com', 'free');
+  await settled(desk.app, 20_000);
+  const [run] = await desk.app.query<{ id: string }>('select id from runs order by seq desc limit 1');
+  const [delivery] = await desk.app.query<{ id: string }>(
+    'select id from deliveries order by id desc limit 1',
+  );
+  const maya = await somebody('pending.lead@example.com');
+  const twoCampaigns = await somebody('two.campaigns@example.com');
+  const [referral] = await desk.app.query<{ id: string }>(
+    `select r.id from referrals r join people p on p.id = r.person_id where p.email = 'two.campaigns@example.com'`,
+  );
+  const pages: [path: string, picture?: string][] = [
+    ['/console', 'console-home'],
+    ['/console/people', 'console-people'],
+    ['/console/people?q=nobody'],
+    [maya, 'console-person'],
+    [twoCampaigns],
+    [`${twoCampaigns}/referrals/${referral?.id}/disqualify`],
+    [`${maya}/convert`],
+    ['/console/run-log?state=done'],
+    [`/console/run-log/${run?.id}`],
+    ['/console/run-log/retry'],
+    ['/console/run-log/deliveries', 'console-deliveries'],
+    [`/console/run-log/deliveries/${delivery?.id}`],
+  ];
+  for (const options of [{}, dark, phone]) {
+    const page = await desk.open('/console', options);
+    for (const [path, name] of pages) {
+      await page.goto(desk.app.url + path);
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      expect(await page.locator('h1').count(), path).toBe(1);
+      expect(await problemsOf(page), path).toEqual([]);
+      if (options !== dark && options !== phone && name !== undefined) await picture(page, name);
+    }
+    await page.context().close();
+  }
+  expect(desk.complaints).toEqual([]);
+}, 90_000);
+
+it('lets somebody be found, and disqualified, without any script', async () => {
+  const page = await desk.open('/console/people', { javaScriptEnabled: false });
+  await page.getByLabel('Search').fill('sam whit');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('link', { name: 'Sam Whitaker' }).click();
+  await page.getByRole('link', { name: 'Disqualify' }).click();
+  await page.getByLabel('Reason').fill('Refers himself');
+  await page.getByRole('button', { name: 'Disqualify' }).click();
+  await page.getByText('Refers himself').first().waitFor();
+  await page.context().close();
+});
+
+it('lets a lead be converted with the keyboard alone', async () => {
+  await intercom(desk.app, 'PUT', `/contacts/${seededContact('twin@example.com', 'lead').id}`, {
+    name: 'Jon Bell',
+  });
+  await settled(desk.app, 20_000);
+  const page = await desk.open(await somebody('twin@example.com'));
+  await page.getByRole('link', { name: 'Convert to user' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Merge into existing user' }).focus();
+  await picture(page, 'console-convert');
+  await page.keyboard.press('Enter');
+  await page.getByText('was merged into the existing user').waitFor();
+  await page.getByRole('button', { name: 'Done' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Converted from lead to user').first().waitFor();
+  await page.context().close();
+});
