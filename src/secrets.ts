@@ -1,5 +1,12 @@
 // Signs tokens and seals what must not be readable in the database, with keys derived from APP_SECRET.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
@@ -42,11 +49,20 @@ export function createSecrets(
   const currentSealingKey = sealingKey(current);
   const sealingKeys = new Map(appSecrets.map(sealingKey).map((each) => [each.id, each]));
   const seconds = () => Math.floor(now().getTime() / 1000);
+  // Every card carries a signed link, and making the key takes as long as signing with it. As key objects, which the
+  // library takes as they are.
+  const made = new Map<string, KeyObject>();
+  const signingKey = (secret: string, audience: Audience): KeyObject => {
+    const name = `${audience} ${appSecrets.indexOf(secret)}`;
+    const key = made.get(name) ?? createSecretKey(derive(secret, `sign ${audience}`));
+    made.set(name, key);
+    return key;
+  };
 
   return {
     sign({ audience, subject, jti, expiresInSeconds, claims }) {
       const issued = { ...claims, iat: seconds() };
-      return jwt.sign(issued, derive(current, `sign ${audience}`), {
+      return jwt.sign(issued, signingKey(current, audience), {
         algorithm: 'HS256',
         audience,
         subject,
@@ -57,7 +73,7 @@ export function createSecrets(
 
     verify(audience, token) {
       for (const secret of appSecrets) {
-        const signed = verifyWith(derive(secret, `sign ${audience}`), audience, token, seconds());
+        const signed = verifyWith(signingKey(secret, audience), audience, token, seconds());
         if (signed) return signed;
       }
       return null;
@@ -85,7 +101,7 @@ function sealingKey(secret: string): SealingKey {
   return { id: derive(secret, 'sealing key id', 6).toString('base64url'), key: derive(secret, 'seal') };
 }
 
-function verifyWith(key: Buffer, audience: Audience, token: string, seconds: number): Signed | null {
+function verifyWith(key: KeyObject, audience: Audience, token: string, seconds: number): Signed | null {
   try {
     const verified = jwt.verify(token, key, { algorithms: ['HS256'], audience, clockTimestamp: seconds });
     const { sub, jti, ...claims } = payload.parse(verified);
