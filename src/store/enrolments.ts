@@ -10,7 +10,7 @@ import type {
 } from '../usecases/enrolment-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
-import { campaigns, people, referrals, referrers, runs } from './schema.ts';
+import { campaigns, installations, people, referrals, referrers, runs } from './schema.ts';
 import { enrolments } from './schema-enrolment.ts';
 
 type Row = typeof enrolments.$inferSelect;
@@ -89,7 +89,8 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
       return db
         .selectDistinct({ workspaceId, campaignId, side })
         .from(enrolments)
-        .where(eq(enrolments.state, 'setup-required'));
+        .innerJoin(installations, eq(installations.workspaceId, enrolments.workspaceId))
+        .where(and(eq(enrolments.state, 'setup-required'), eq(installations.status, 'active')));
     },
 
     async list(workspaceId, { campaignId, side, state }, page) {

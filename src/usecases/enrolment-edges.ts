@@ -64,7 +64,7 @@ export type EnrolmentStore<Tx> = {
   runOf(tx: Tx, workspaceId: string, id: string): Promise<{ id: string; state: RunState } | null>;
   /** Those that wait for the setup, oldest first and locked; those that somebody else has locked are left out. */
   waiting(tx: Tx, side: WaitingSide, limit: number): Promise<Enrolment[]>;
-  /** Every side of every campaign where somebody waits for the setup. */
+  /** Every side of every campaign where somebody waits for the setup, wherever the app is installed. */
   waitingSides(): Promise<WaitingSide[]>;
   list(workspaceId: string, filter: EnrolmentFilter, page: PageRequest): Promise<Page<ListedEnrolment>>;
   /** Null when they are gone. */

@@ -87,6 +87,9 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     const campaign = await deps.campaigns.find(workspaceId, campaignId);
     if (!campaign) return;
     const settings = campaign.settings.enrolment[side];
+    // What is missing here needs no question to Intercom, and what was missing there may be made by now.
+    if (!setupOf(settings, null).complete) return;
+    deps.attributes.forget(workspaceId);
     if (!setupOf(settings, await attributesFor(workspaceId, settings)).complete) return;
     const to = { state: 'skipped' as const, outcome: doesNothing, changedAt: now() };
     for (let left = true; left; ) {
@@ -104,7 +107,6 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
   /** Finds those whom an attribute that was made in Intercom itself, or a job that was lost, has left waiting. */
   async function tick(): Promise<void> {
     for (const side of await store.waitingSides()) {
-      deps.attributes.forget(side.workspaceId);
       await planSide(side).catch((error: unknown) =>
         deps.log.warn({ err: error, ...side }, 'whoever waits for the setup could not be planned'),
       );
