@@ -230,6 +230,19 @@ test('a lead whose answer got lost is there once, and finished by the next try',
   expect(desk.tagsOf(done.contact_id)).toContain('Lost answer');
 });
 
+test('what broke off between the making and the record is gone on with, and nobody is there twice', async () => {
+  const campaign = await desk.campaign({
+    mapping: [email, { type: 'fixed', from: 'Broke off', to: 'tags' }],
+  });
+  const match = { method: 'POST', pattern: '^/contacts/[^/]+/tags$' };
+  await app.misbehave('/faults', { on: 'api', kind: 'cut', match });
+  const done = await desk.enrolled(campaign, await desk.join(campaign, { email: 'broke.off@example.com' }));
+  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('Made by an earlier try') });
+  await settled(app);
+  expect(desk.contactsOf('broke.off@example.com').map((one) => one.id)).toEqual([done.contact_id]);
+  expect(desk.tagsOf(done.contact_id)).toContain('Broke off');
+});
+
 test('what Intercom refuses is in the run log with its words, and comes right by a retry', async () => {
   const campaign = await desk.campaign({
     mapping: [email, { type: 'fixed', from: '12345', to: 'owner_id' }],
