@@ -72,7 +72,7 @@ function callOnAndOn(pace: Pace, callers: number): void {
 async function settled(): Promise<void> {
   for (let before = -1; before !== allowed + refused; ) {
     before = allowed + refused;
-    await sleep(45);
+    await sleep(60);
   }
 }
 
@@ -93,12 +93,12 @@ test.each([
   async (_what, difference) => {
     ahead = difference;
     callOnAndOn(newProcess().bulk('sandbox'), 10);
-    callOnAndOn(newProcess().background('sandbox'), 10);
-    await pass(20_000);
+    callOnAndOn(newProcess().bulk('sandbox'), 10);
+    await pass(7_000);
     const before = allowed;
     await pass(20_000);
     expect(refused).toBe(0);
-    // Two windows; 2 % are the agents'.
+    // Two windows; a little is left for agents.
     expect(allowed - before).toBeGreaterThanOrEqual(2 * limit * 0.95);
   },
 );
@@ -114,7 +114,7 @@ test('fifty calls at once find out about a limit of twenty before they run into 
 test('an agent is let through at once when background work has used all that it may, and finds room', async () => {
   const governor = newProcess();
   callOnAndOn(governor.bulk('sandbox'), 20);
-  await pass(20_000);
+  await pass(16_000);
   const before = allowed;
   await settled();
   expect(allowed).toBe(before);

@@ -36,7 +36,7 @@ export type Governor = {
 };
 
 /** Of the limit, so that agents find room at any time. */
-const reserved = 0.02;
+const reserved = 0.015;
 // What is left of a window is spent by then: a call on its way must not arrive in the next one.
 const spentAfterMs = 9_000;
 /** So much of it may be spent at once, or few calls would wait for no reason. */

@@ -14,8 +14,9 @@ import {
 import type { Database, Tx } from './database.ts';
 import { batches, batchRows } from './schema-batches.ts';
 
-// Longer than any pause between two blocks of a worker that is alive: a whole window of Intercom's may go by.
-const lostAfterMs = 20_000;
+// A worker that is alive and says nothing for so long, since Intercom's window is used up, still has the lock: a job too
+// many finds it taken.
+const lostAfterMs = 5_000;
 const uploadLostAfterMs = 60_000;
 
 export function createBatchWorkStore({ db, transaction }: Database, enqueue: EnqueueBatch) {

@@ -1,9 +1,8 @@
 // /api/v1/batches
 import { z } from 'zod';
-import { rowStates, toldColumns } from '../../domain/batch.ts';
-import type { BatchRow } from '../../usecases/batch-edges.ts';
+import { rowStates } from '../../domain/batch.ts';
 import type { Batches, SeenBatch } from '../../usecases/batches.ts';
-import { csvLine } from '../csv.ts';
+import { failedLines } from '../failed-rows.ts';
 import { batch, batchJson, rowJson, rowList } from './batch-shapes.ts';
 import { uploadRoute } from './batch-upload.ts';
 import { download, nothing, type Route, read, write } from './route.ts';
@@ -111,18 +110,3 @@ export const batchRoutes: Route[] = [
     },
   }),
 ];
-
-async function* failedLines(
-  columns: readonly string[],
-  rows: AsyncIterable<BatchRow>,
-): AsyncGenerator<string> {
-  yield csvLine([...columns, ...toldColumns]);
-  for await (const { given, line, error, problems } of rows) {
-    const cells = columns.map((name) => {
-      const value = given[name] ?? null;
-      return Array.isArray(value) ? value.join('; ') : value;
-    });
-    const why = Object.entries(problems ?? {}).map(([field, problem]) => `${field}: ${problem}`);
-    yield csvLine([...cells, line, why.length > 0 ? why.join('; ') : error]);
-  }
-}

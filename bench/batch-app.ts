@@ -1,0 +1,22 @@
+// The app as a process of the benchmark's own: as it is always, but for a clock that may go faster, and a token at once.
+import { z } from 'zod';
+import { createApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+
+const needs = z.object({
+  environment: z.record(z.string(), z.string()),
+  epoch: z.number(),
+  scale: z.number(),
+});
+
+process.once('message', async (message) => {
+  const { environment, epoch, scale } = needs.parse(message);
+  const now = () => new Date(epoch + (Date.now() - epoch) * scale);
+  const app = await createApp(readConfig(environment), createLog('warn'), scale === 1 ? {} : { now });
+  const { token } = await app.access.issue('sandbox', 'benchmark');
+  process.send?.({ token });
+  process.once('SIGTERM', () => void app.close().then(() => process.exit()));
+});
+
+process.once('disconnect', () => process.exit());

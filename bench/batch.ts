@@ -1,0 +1,231 @@
+// `npm run bench:batch`: a batch of contacts against Intercom's limit: how much of it is used, what waits, what grows.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { install } from '../sandbox/browser.ts';
+import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { freePort } from '../test/support/app.ts';
+import type { SandboxCount } from './batch-sandbox.ts';
+import { residentMegabytes } from './processes.ts';
+import { atLeast, atMost, below, type Line, printLines } from './report.ts';
+import { onStage, type Stage } from './stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000' },
+    /** How much faster than real time the clock of app and sandbox goes. */
+    scale: { type: 'string', default: '1' },
+    role: { type: 'string', default: 'lead' },
+    /** Whether the sandbox tells the app of every contact that is made, as Intercom does. */
+    webhooks: { type: 'boolean', default: false },
+  },
+});
+const rows = Number(given.rows);
+const scale = Number(given.scale);
+/** Of Intercom: in each ten seconds. */
+const limit = 1_666;
+const windowSeconds = 10;
+const cardsPerSecond = 5;
+
+const clientSecret = 'the client secret of the benchmark';
+const seconds = (value: number) => `${value.toFixed(1)} s`;
+const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
+
+type Set = { url: string; token: string; pid: number; count(): Promise<SandboxCount> };
+
+async function setUp(stage: Stage): Promise<Set> {
+  const log = { info() {}, warn() {} };
+  const server = await startEmbeddedServer({ dataDir: join(stage.folder, 'data'), purpose: 'app', log });
+  stage.onClear(server.stop);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const clock = { epoch: Date.now(), scale };
+  const sandbox = startProcess(stage, 'batch-sandbox.ts');
+  const clients = { clientId: 'bench', clientSecret, webhooks: given.webhooks };
+  sandbox.send({ appUrl: url, ...clients, ...clock });
+  const told = z.object({ port: z.number() }).parse(await reply(sandbox));
+  const intercom = `http://127.0.0.1:${told.port}`;
+  const app = startProcess(stage, 'batch-app.ts');
+  const environment = {
+    PORT: String(port),
+    PUBLIC_URL: url,
+    DATABASE_URL: server.url,
+    APP_SECRET: 'a secret of the benchmark that is long enough to be one',
+    INTERCOM_CLIENT_ID: clients.clientId,
+    INTERCOM_CLIENT_SECRET: clientSecret,
+    INTERCOM_API_URL: intercom,
+    INTERCOM_OAUTH_URL: `${intercom}/oauth`,
+  };
+  app.send({ environment, ...clock });
+  const { token } = z.object({ token: z.string() }).parse(await reply(app));
+  await install(url);
+  const count = async () => {
+    sandbox.send({});
+    return (await reply(sandbox)) as SandboxCount;
+  };
+  return { url, token, pid: app.pid ?? 0, count };
+}
+
+function startProcess(stage: Stage, file: string): ChildProcess {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)));
+  stage.onClear(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await Promise.race([exited, sleep(5_000)]);
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+async function reply(child: ChildProcess): Promise<unknown> {
+  const [message] = await once(child, 'message');
+  return message;
+}
+
+async function* file(): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  yield encoder.encode('email,name,phone\n');
+  for (let from = 0; from < rows; from += 1_000) {
+    const lines = Array.from({ length: Math.min(1_000, rows - from) }, (_, at) => {
+      const n = from + at;
+      return `person.${n}@example.org,"Person, the ${n}th",+1 555 ${String(n).padStart(7, '0')}\n`;
+    });
+    yield encoder.encode(lines.join(''));
+  }
+}
+
+const batchBody = z.object({
+  id: z.string(),
+  state: z.string(),
+  settled: z.number(),
+  counts: z.record(z.string(), z.number()),
+});
+
+async function upload({ url, token }: Set) {
+  const answer = await fetch(`${url}/api/v1/contacts/batch?role=${given.role}`, {
+    method: 'POST',
+    body: ReadableStream.from(file()),
+    duplex: 'half',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
+  });
+  if (answer.status !== 202) throw new Error(`The upload was answered ${answer.status}.`);
+  return batchBody.parse(await answer.json());
+}
+
+async function read({ url, token }: Set, id: string) {
+  const answer = await fetch(`${url}/api/v1/batches/${id}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return batchBody.parse(await answer.json());
+}
+
+/** Opens a card a few times a second until it is told to stop; how long each took, in milliseconds. */
+function openCards({ url }: Set): { stop(): Promise<number[]> } {
+  const contact = {
+    type: 'contact',
+    id: '667d60ac8a68186f43bafdbb',
+    role: 'lead',
+    email: 'nobody@example.org',
+  };
+  const admin = { type: 'admin', id: '7310001', name: 'Ann Agent' };
+  const body = JSON.stringify({ workspace_id: 'sandbox', workspace_region: 'US', admin, contact });
+  const signature = createHmac('sha256', clientSecret).update(body).digest('hex');
+  const waited: number[] = [];
+  let stopped = false;
+  const open = async () => {
+    const began = performance.now();
+    const answer = await fetch(`${url}/intercom/inbox/initialize`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'x-body-signature': signature },
+    });
+    await answer.arrayBuffer();
+    if (answer.status !== 200) throw new Error(`A card was answered ${answer.status}.`);
+    waited.push(performance.now() - began);
+  };
+  const going = (async () => {
+    while (!stopped) {
+      await open();
+      await sleep(1_000 / cardsPerSecond);
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await going;
+      return waited.toSorted((one, other) => one - other);
+    },
+  };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const set = await setUp(stage);
+  const cards = openCards(set);
+  const began = performance.now();
+  const { id } = await upload(set);
+  const uploaded = performance.now() - began;
+  let memoryEarly: number | null = null;
+  let memoryMost = 0;
+  let toldAt = 0;
+  let batch = await read(set, id);
+  for (; batch.state === 'running'; batch = await read(set, id)) {
+    const memory = residentMegabytes(set.pid) ?? 0;
+    if (batch.settled >= 1_000) memoryEarly ??= memory;
+    memoryMost = Math.max(memoryMost, memory);
+    if (performance.now() - toldAt > 30_000) {
+      toldAt = performance.now();
+      console.log(
+        `  ${batch.settled} of ${rows} after ${seconds((toldAt - began) / 1000)}, ${megabytes(memory)}`,
+      );
+    }
+    await sleep(500);
+  }
+  const tookSeconds = ((performance.now() - began) / 1000) * scale;
+  const waited = await cards.stop();
+  const { windows, contacts } = await set.count();
+  if (batch.state !== 'done' || batch.counts.created !== rows) {
+    throw new Error(`The batch ended as ${batch.state}: ${JSON.stringify(batch.counts)}.`);
+  }
+  const allowed = (rows / limit) * windowSeconds;
+  const full = windows.slice(1, -1);
+  const used = full.reduce((sum, one) => sum + one.calls, 0) / (full.length * limit);
+  const refused = windows.reduce((sum, one) => sum + one.refused, 0);
+  const p99 = waited[Math.floor(waited.length * 0.99)] ?? Number.NaN;
+  const grown = memoryEarly === null ? null : memoryMost - memoryEarly;
+  return [
+    {
+      what: `${rows} ${given.role}s, clock x ${scale}: time, upload included`,
+      value: seconds(tookSeconds),
+      limit: seconds(allowed),
+      ratio: (tookSeconds / allowed).toFixed(3),
+      goal: atMost(1.05, tookSeconds / allowed),
+    },
+    { what: 'of that, the upload', value: seconds((uploaded / 1000) * scale) },
+    {
+      what: `calls in ${full.length} whole windows`,
+      value: `${full.reduce((sum, one) => sum + one.calls, 0)}`,
+      limit: `${full.length * limit}`,
+      ratio: percent(used),
+      goal: atLeast(95, used),
+    },
+    { what: 'refused with 429', value: `${refused}`, goal: { words: '0', met: refused === 0 } },
+    {
+      what: 'memory of the app, most; after 1,000 rows',
+      value: megabytes(memoryMost),
+      limit: megabytes(memoryEarly),
+      ...(grown !== null && { ratio: `+ ${grown.toFixed(0)} MB`, goal: below(50, grown, ' MB') }),
+    },
+    { what: `card, p99 of ${waited.length}`, value: `${p99.toFixed(1)} ms`, goal: below(25, p99, ' ms') },
+    { what: 'contacts in the sandbox', value: `${contacts}` },
+  ];
+}
+
+await onStage(async (stage) => printLines(await bench(stage)));

@@ -1,0 +1,19 @@
+// The failed rows of a batch as CSV: with the columns that they came with, where each was, and why it failed.
+import { toldColumns } from '../domain/batch.ts';
+import type { BatchRow } from '../usecases/batch-edges.ts';
+import { csvLine } from './csv.ts';
+
+export async function* failedLines(
+  columns: readonly string[],
+  rows: AsyncIterable<BatchRow>,
+): AsyncGenerator<string> {
+  yield csvLine([...columns, ...toldColumns]);
+  for await (const { given, line, error, problems } of rows) {
+    const cells = columns.map((name) => {
+      const value = given[name] ?? null;
+      return Array.isArray(value) ? value.join('; ') : value;
+    });
+    const why = Object.entries(problems ?? {}).map(([field, problem]) => `${field}: ${problem}`);
+    yield csvLine([...cells, line, why.length > 0 ? why.join('; ') : error]);
+  }
+}
