@@ -1,4 +1,5 @@
 // The Access pages: tokens, teammates and their roles, the log of changes, and who may not see or do what.
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { type Console, consent, openConsole, signIn } from './support/console.ts';
@@ -134,10 +135,23 @@ describe('Teammates', () => {
 
   it('do so even when two of them step down in the same moment', async () => {
     await administrator.submit('/console/access/teammates/role', { id: second().id, role: 'administrator' });
-    const answers = await Promise.all([
+    // Neither can write before the other has read.
+    const held = new pg.Client(app.databaseUrl);
+    await held.connect();
+    await held.query('begin');
+    await held.query('select from teammates for update');
+    const stepping = Promise.all([
       administrator.post('/console/access/teammates/role', { id: first(), role: 'viewer' }),
       viewer.post('/console/access/teammates/role', { id: second().id, role: 'viewer' }),
     ]);
+    const waiting = () =>
+      app.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+    await expect.poll(async () => (await waiting()).length, { timeout: 5_000 }).toBe(2);
+    await held.query('commit');
+    await held.end();
+    const answers = await stepping;
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422]);
     const left = await app.query(`select from teammates where role = 'administrator'`);
     expect(left).toHaveLength(1);
