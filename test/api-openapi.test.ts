@@ -4,11 +4,14 @@ import { z } from 'zod';
 import { apiTable } from '../src/http/api/routes.ts';
 import { type Api, type Caller, publicUrl, startApi } from './support/api.ts';
 
-const part = z.strictObject({ schema: z.looseObject({}), example: z.looseObject({}).optional() });
+const example = z.union([z.looseObject({}), z.string()]);
+const part = z.strictObject({ schema: z.looseObject({}), example: example.optional() });
 /** A file is looked at as JSON is. */
 const content = z.union([
   z.strictObject({ 'application/json': part }),
-  z.strictObject({ 'text/csv': part }).transform((file) => ({ 'application/json': file['text/csv'] })),
+  z
+    .strictObject({ 'text/csv': part })
+    .transform((file) => ({ 'application/json': file['text/csv'], file: true })),
 ]);
 const operation = z.looseObject({
   operationId: z.string(),
@@ -59,7 +62,7 @@ test('every described route is served', async () => {
     });
     // What is served refuses the field or knows no such record; what is not served says so in these words.
     expect(JSON.stringify(answer.body), `${method} ${path}`).not.toContain('no such route');
-    expect([200, 404, 422]).toContain(answer.status);
+    expect([200, 202, 404, 422]).toContain(answer.status);
   }
 });
 
@@ -139,7 +142,11 @@ describe('what it promises holds', () => {
     for (const { path, method, requestBody } of everyOperation()) {
       if (method !== 'POST') continue;
       const answer = await caller.post(path.replace('{id}', '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10'));
-      expect(answer.status, path).toBe(requestBody?.required ? 422 : path.includes('{id}') ? 404 : 200);
+      // A file of any length is taken before it is looked at, and says of each row what is wrong with it.
+      const isFile = requestBody !== undefined && 'file' in requestBody.content;
+      const refused = isFile ? [202] : [422];
+      const taken = path.includes('{id}') ? [404] : [200, 201];
+      expect(requestBody?.required ? refused : taken, path).toContain(answer.status);
     }
   });
 });
