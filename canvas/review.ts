@@ -1,7 +1,7 @@
 // A possible duplicate: whether this contact is who joined a campaign, decided by one press.
 import type { Component } from './components.ts';
 import { text } from './kit.ts';
-import { back, header, muted, navigation, press } from './parts.ts';
+import { header, muted, navigation, press } from './parts.ts';
 import { safe } from './text.ts';
 import type { ReviewAnswer, Screen } from './view.ts';
 import { count } from './words.ts';
@@ -29,6 +29,6 @@ export function review({ asked }: Screen<'review'>): Component[] {
     text(joined),
     ...(others > 0 ? [muted(`${count(others, 'other contact')} may be that person, too.`)] : []),
     ...answers.map((answer) => press(labels[answer], { do: 'answer-review', reviewId, answer })),
-    ...navigation(back),
+    ...navigation(press('Later', { do: 'home' }, 'link')),
   ];
 }

@@ -83,7 +83,7 @@ test('a press on the card updates the contact, once however often it is pressed,
 test('the question can be left for later, and is asked again at the next opening', async () => {
   const { first } = await asked('later@example.com');
   const card = await openCard(app, { id: first });
-  const home = await card.press('Back');
+  const home = await card.press('Later');
   expect(home.text).not.toContain('Is this Asked About?');
   expect((await home.press('Refresh')).text).toContain('Is this Asked About?');
 });
