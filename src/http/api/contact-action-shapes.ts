@@ -1,6 +1,5 @@
 // How /api/v1 takes what is to be done to a contact that is there.
 import { z } from 'zod';
-import { eventMetadata } from '../../domain/contact-action.ts';
 import { companyGiven, contactEmail, contactId, line, when } from './contact-shapes.ts';
 import { emailFilter, externalId, named, text } from './schemas.ts';
 
@@ -71,7 +70,16 @@ export const eventGiven = z
   .strictObject({
     event_name: line,
     created_at: when.optional().describe('Now, when left out.'),
-    metadata: eventMetadata
+    metadata: z
+      .record(
+        line,
+        z.union([
+          line,
+          z.number(),
+          z.strictObject({ url: line, value: line }),
+          z.strictObject({ amount: z.number(), currency: line }),
+        ]),
+      )
       .refine((given) => Object.keys(given).length <= 10, 'Intercom reads ten fields')
       .default({}),
   })

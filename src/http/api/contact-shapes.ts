@@ -28,7 +28,7 @@ export const companyGiven = z.strictObject({
 const name = line;
 const phone = line;
 const ownerId = z.union([line, z.int().min(0).transform(String)]).describe('A teammate.');
-const avatar = z.url({ protocol: /^https?$/ }).max(2_000);
+const avatar = text(2_000).pipe(z.url({ protocol: /^https?$/ }));
 const language = line;
 const common = {
   email: contactEmail.optional(),
