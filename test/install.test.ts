@@ -69,6 +69,14 @@ describe('A teammate who authorizes access', () => {
     expect(text).toContain('Sign out');
   });
 
+  it('is signed in by a cookie that is sent to this very host alone, over HTTPS', async () => {
+    const answer = await install();
+    const cookies = answer.headers.getSetCookie();
+    const session = cookies.find((cookie) => cookie.startsWith('__Host-referral-desk='));
+    expect(session).toMatch(/^__Host-referral-desk=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    for (const cookie of cookies) expect(cookie).toMatch(/^__(Host|Secure)-.*; Secure/);
+  });
+
   it('leaves an active installation with the teammate, the region and a sealed token', async () => {
     await install();
     const [row] = await desk.query('select * from installations');

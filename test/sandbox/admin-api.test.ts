@@ -90,6 +90,33 @@ test('a revoked token is refused, the fixed one included when it is named', asyn
   expect(await me('sandbox-access-token')).toBe(401);
 });
 
+test('a scope that is withheld is refused, and nothing else is', async () => {
+  await admin.patch('/settings', { missing_scopes: ['Write tags'] });
+  expect((await intercom.post('/tags', { name: 'VIP' })).status).toBe(403);
+  expect((await intercom.get('/tags')).status).toBe(200);
+  await admin.patch('/settings', { missing_scopes: [] });
+  expect((await intercom.post('/tags', { name: 'VIP' })).status).toBe(200);
+});
+
+test('a teammate loses the verified email, or leaves: their token then names nobody', async () => {
+  const id = '7310001';
+  running.sandbox.world.tokens.put({
+    id: 't',
+    client_id: 'the-app',
+    admin_id: id,
+    revoked: false,
+    created_at: 0,
+  });
+  const me = async () => (await intercom.get('/me', { headers: { Authorization: 'Bearer t' } })).data;
+  expect(await me()).toMatchObject({ id, email_verified: true });
+  expect((await admin.patch(`/admins/${id}`, { email_verified: false })).status).toBe(200);
+  expect(await me()).toMatchObject({ id, email_verified: false });
+  expect((await admin.delete(`/admins/${id}`)).status).toBe(204);
+  expect(await me()).toBeNull();
+  expect((await admin.delete(`/admins/${id}`)).status).toBe(404);
+  expect((await admin.patch(`/admins/${id}`, { email_verified: true })).status).toBe(404);
+});
+
 test('uninstalling by a teammate revokes the tokens and tells the app', async () => {
   running.sandbox.world.tokens.put({
     id: 't',
