@@ -112,7 +112,10 @@ async function start(
     ground,
     outgoing,
     console,
-    (id) => runs.resume(id, 'token'),
+    async (id) => {
+      await runs.resume(id, 'token');
+      await batchWork.resume(id);
+    },
     repair.recovery.afterReturn,
   );
   const runs = createRuns<Tx>({
@@ -134,6 +137,7 @@ async function start(
   const runLog = createRunLog({ runs: runStore, audit });
   const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
   metrics.watchRuns(runStore.counts);
+  await repair.recovery.afterStop();
   await queue.work(
     createRunner(
       {
@@ -155,10 +159,10 @@ async function start(
   closing.push(
     repeat(overrides.tickEveryMs ?? 60_000, 'go on reading contacts for rules', ruleReading.tick, log),
   );
-  const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
-  closing.push(repeat(overrides.tickEveryMs ?? 3_600_000, 'forget what is old', housekeeping.tick, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60_000, 'tell of health', health.tick, log));
   closing.push(repeat(overrides.tickEveryMs ?? 60 * 60_000, 'erase what left', uninstalling.tick, log));
+  const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
+  closing.push(repeat(overrides.tickEveryMs ?? 3_600_000, 'forget what is old', housekeeping.tick, log));
   closing.push(repeat(1_000, 'probe what is out', runs.probe, log));
   closing.push(async () => runs.stop());
   closing.push(repeat(1_000, 'sweep the batches', batchWork.sweep, log));

@@ -5,6 +5,7 @@ import { install } from '../sandbox/browser.ts';
 import type { Contact } from '../sandbox/world.ts';
 import { type Caller, callerWith, campaignFor, idOf } from './support/api.ts';
 import { sign, startTestApp, type TestApp } from './support/app.ts';
+import { startAppProcess } from './support/app-child.ts';
 import { settled } from './support/changes.ts';
 
 let app: TestApp;
@@ -234,3 +235,21 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
     ]),
   ).toEqual([]);
 });
+
+test('what changed while no app ran is handled by the next one that does', async () => {
+  const missed = await withRule('unheard@drift.example');
+  await app.stopApp();
+  alter(missed.contactId, {
+    custom_attributes: { ...inSandbox(missed.contactId).custom_attributes, plan: 'pro' },
+  });
+  await app.query("update heartbeats set at = now() - interval '1 hour'");
+  const next = await startAppProcess(app.environment);
+  try {
+    await expect.poll(() => statusOf(missed.referralId), { timeout: 15_000 }).toBe('qualified');
+    const [latest] = await recoveries();
+    expect(latest?.cause).toMatch(/^The app did not run from /);
+    await finished(latest?.drift_id ?? '');
+  } finally {
+    await next.kill();
+  }
+}, 60_000);

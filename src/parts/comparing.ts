@@ -26,7 +26,7 @@ type Given = {
 /** `enrol` plans an enrolment, anew where there was one. */
 export function buildComparing(
   { config, database, queue, now, newId, log }: Ground,
-  { bulkCallOf, runStore, settings, writeBack }: Outgoing,
+  { bulkCallOf, installations, runStore, settings, writeBack }: Outgoing,
   { enrol, storeDeliveries }: Given,
 ) {
   const { transaction } = database;
@@ -74,6 +74,10 @@ export function buildComparing(
       return { contacts: changed, next };
     },
     storeDeliveries,
+    async installed() {
+      const all = await Promise.all((await installations.workspaceIds()).map((id) => installations.find(id)));
+      return all.flatMap((one) => (one?.status === 'active' ? [one.workspaceId] : []));
+    },
     beginDrift: drift.begin,
     enqueue: (tx, one, afterSeconds) =>
       queue.enqueue(tx, { name: 'work-in-pages', what: 'missed', ...one }, { afterSeconds }),

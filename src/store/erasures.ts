@@ -116,7 +116,7 @@ const leftAlone = [
 ];
 
 /** As much as is read within a second or so. */
-const blocksAtOnce = 2_000;
+const blocksAtOnce = 250;
 
 type Place = { table: string; block: number };
 

@@ -5,7 +5,7 @@ import type { RecoveryKey, RecoveryStore } from '../usecases/recovery.ts';
 import type { Database, Tx } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { deliveries } from './schema.ts';
-import { recoveries } from './schema-drift.ts';
+import { heartbeats, recoveries } from './schema-drift.ts';
 
 export function createRecoveryStore({ db }: Pick<Database, 'db'>): RecoveryStore<Tx> {
   const one = ({ workspaceId, id }: RecoveryKey) =>
@@ -60,6 +60,17 @@ export function createRecoveryStore({ db }: Pick<Database, 'db'>): RecoveryStore
         .where(and(eq(recoveries.state, 'running'), lt(recoveries.touchedAt, before)))
         .orderBy(asc(recoveries.touchedAt))
         .limit(100),
+    async lastBeat() {
+      const [last] = await db.select({ at: heartbeats.at }).from(heartbeats);
+      return last?.at ?? null;
+    },
+    async beat(at) {
+      const newest = sql`greatest(${heartbeats.at}, excluded.at)`;
+      await db
+        .insert(heartbeats)
+        .values({ name: 'app', at })
+        .onConflictDoUpdate({ target: heartbeats.name, set: { at: newest } });
+    },
     async lastDelivery(tx, workspaceId, before) {
       const [last] = await tx
         .select({ at: deliveries.receivedAt })

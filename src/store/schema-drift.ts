@@ -105,3 +105,9 @@ export const recoveries = pgTable(
     check('recoveries_state', sql`state in ('running', 'done', 'failed')`),
   ],
 );
+
+/** When the app last ran, in whichever process. */
+export const heartbeats = pgTable('heartbeats', {
+  name: text('name').primaryKey(),
+  at: moment('at').notNull(),
+});

@@ -36,6 +36,9 @@ export type RecoveryStore<Tx> = {
   /** Counts the step. */
   change(tx: Tx, key: RecoveryKey, changes: Partial<Omit<Recovery, 'id'>>, at: Date): Promise<void>;
   abandoned(before: Date): Promise<RecoveryKey[]>;
+  /** When the app last said that it runs. */
+  lastBeat(): Promise<Date | null>;
+  beat(at: Date): Promise<void>;
   /** When the last notification before that moment was received. */
   lastDelivery(tx: Tx, workspaceId: string, before: Date): Promise<Date | null>;
   /** Those among them that concern somebody here and are newer than what is known of them. */
@@ -53,6 +56,8 @@ export type RecoveryDeps<Tx> = {
   ): Promise<{ contacts: ChangedContact[]; next: string | null }>;
   /** Stores them with the job that handles them. Answers how many were new. */
   storeDeliveries(tx: Tx, deliveries: NewDelivery[]): Promise<number>;
+  /** Of the workspaces that have installed the app. */
+  installed(): Promise<string[]>;
   beginDrift(tx: Tx, workspaceId: string, campaignId: null, cause: string): Promise<string>;
   enqueue(tx: Tx, recovery: RecoveryKey, afterSeconds: number): Promise<void>;
   now(): Date;
@@ -61,6 +66,8 @@ export type RecoveryDeps<Tx> = {
 };
 
 const abandonedAfterMs = 120_000;
+/** Intercom tries once more after a minute; what came later than that is lost. */
+const longestAwayMs = 150_000;
 /** Nobody goes back further: a notification was hardly ever the last one for longer. */
 const furthestBackMs = 30 * 86_400_000;
 /** Intercom's clock and ours are not the same. */
@@ -104,6 +111,18 @@ export function createRecovery<Tx>(deps: RecoveryDeps<Tx>) {
   /** For whoever installs the app again; `since` is when it was taken away. */
   async function afterReturn(tx: Tx, workspaceId: string, since: Date): Promise<void> {
     await begin(tx, workspaceId, `The app had no access from ${since.toISOString()} on`, since);
+  }
+
+  /** At the start, before anything else of it runs: whether no process ran for long enough to miss something. */
+  async function afterStop(): Promise<void> {
+    const last = await store.lastBeat();
+    if (last !== null && deps.now().getTime() - last.getTime() > longestAwayMs) {
+      for (const workspaceId of await deps.installed()) {
+        const cause = `The app did not run from ${last.toISOString()} on`;
+        await deps.transaction((tx) => begin(tx, workspaceId, cause, last));
+      }
+    }
+    await store.beat(deps.now());
   }
 
   async function step({ workspaceId, id }: RecoveryKey): Promise<Stepped> {
@@ -164,12 +183,13 @@ export function createRecovery<Tx>(deps: RecoveryDeps<Tx>) {
 
   /** To be called every minute. */
   async function tick(): Promise<void> {
+    await store.beat(deps.now());
     for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
       await enqueue(key, 0);
     }
   }
 
-  return { afterOutage, afterReturn, work, tick, list: store.list };
+  return { afterOutage, afterReturn, afterStop, work, tick, list: store.list };
 }
 
 /** The notification that should have come. The same state of a contact twice is one. */
