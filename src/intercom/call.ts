@@ -123,3 +123,9 @@ export function canonicalId(answer: AxiosResponse): string | null {
   const link: unknown = answer.headers.link;
   return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
 }
+
+/** The colliding id is told only inside the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
+export function conflictIn(message: string): { id: string | null; archived: boolean } {
+  const found = /(archived )?contact matching those details already exists with id=([\w-]+)/i.exec(message);
+  return { id: found?.[2] ?? null, archived: found?.[1] !== undefined };
+}

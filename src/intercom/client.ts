@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ContactRecord } from '../domain/conversion.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
-import { canonicalId, createIntercomCall, unexpected, wordsOf } from './call.ts';
+import { canonicalId, conflictIn, createIntercomCall, unexpected, wordsOf } from './call.ts';
+import { contactPath, isContactId } from './contact-path.ts';
 import type { Pace } from './rate-limit.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -50,14 +51,17 @@ export function createIntercomClient(
     if (answer.status === 404) return { outcome: 'gone' };
     if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
     const message = wordsOf(answer);
-    if (answer.status === 409) return { outcome: 'conflict', ...conflictIn(message), message };
+    if (answer.status === 409) {
+      const { id: withId, archived } = conflictIn(message);
+      return { outcome: 'conflict', withId, archived, message };
+    }
     return { outcome: 'refused', message };
   }
 
   return {
     async contact(id) {
-      if (!contactIdShape.test(id)) return { outcome: 'gone' };
-      const answer = await call('get', pathOf(id));
+      if (!isContactId(id)) return { outcome: 'gone' };
+      const answer = await call('get', contactPath(id));
       if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
       if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
       if (answer.status === 404) return { outcome: 'gone' };
@@ -79,7 +83,7 @@ export function createIntercomClient(
     },
 
     changeRole: async (id, given) =>
-      write('put', pathOf(id), {
+      write('put', contactPath(id), {
         role: 'user',
         ...(given.email === null ? {} : { email: given.email }),
         ...(given.externalId === null ? {} : { external_id: given.externalId }),
@@ -95,35 +99,27 @@ export function createIntercomClient(
       }),
 
     async unarchive(id) {
-      const answer = await call('post', `${pathOf(id)}/unarchive`);
+      const answer = await call('post', `${contactPath(id)}/unarchive`);
       if (answer.status === 200) return 'done';
       if (answer.status === 404 || answer.status === 410) return 'gone';
       throw unexpected(answer);
     },
 
     async notes(contactId) {
-      const answer = await call('get', `${pathOf(contactId)}/notes?per_page=50`);
+      const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
       const read = z.object({ data: z.array(z.object({ body: textOrNull })) }).safeParse(answer.data);
       if (answer.status !== 200 || !read.success) throw unexpected(answer);
       return read.data.data.map((note) => note.body ?? '');
     },
 
     async addNote(contactId, note) {
-      const answer = await call('post', `${pathOf(contactId)}/notes`, {
+      const answer = await call('post', `${contactPath(contactId)}/notes`, {
         body: note.body,
         admin_id: note.adminId,
       });
       if (answer.status !== 200) throw unexpected(answer);
     },
   };
-}
-
-const contactIdShape = /^[\w-]{1,255}$/;
-
-/** Encoding is not enough: an id of two dots would climb to another route. */
-function pathOf(id: string): string {
-  if (!contactIdShape.test(id)) throw new Failure('not-found', 'this cannot be the id of a contact');
-  return `/contacts/${id}`;
 }
 
 function readContact(data: unknown): ContactRecord {
@@ -161,10 +157,4 @@ function scalarsOf(values: Record<string, unknown>): ContactRecord['customAttrib
       return read.success ? [[name, read.data]] : [];
     }),
   );
-}
-
-/** The colliding id is told only inside the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
-function conflictIn(message: string): { withId: string | null; archived: boolean } {
-  const found = /(archived )?contact matching those details already exists with id=([\w-]+)/i.exec(message);
-  return { withId: found?.[2] ?? null, archived: found?.[1] !== undefined };
 }

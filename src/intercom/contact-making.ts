@@ -1,12 +1,12 @@
 // Contacts by Intercom's REST API: made, changed, read and found, with what its refusals mean.
 // https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts
 import type { AxiosResponse } from 'axios';
-import { z } from 'zod';
 import type { ContactFields, IntercomContact } from '../domain/contact-draft.ts';
 import type { EnsuringIntercom, Refusal } from '../usecases/contact-ensuring-edges.ts';
-import { canonicalId, codeOf, type IntercomCall, unexpected, wordsOf } from './call.ts';
+import { canonicalId, codeOf, conflictIn, type IntercomCall, unexpected, wordsOf } from './call.ts';
 import { addTag, attachCompany } from './contact-marks.ts';
 import { askAbout, contactPath } from './contact-path.ts';
+import { searchItems } from './contact-search.ts';
 import { contactWrite, readContactBody } from './contact-shape.ts';
 
 type CallOf = (workspaceId: string) => Promise<IntercomCall>;
@@ -42,7 +42,10 @@ export function createContactMaking(callOf: CallOf): EnsuringIntercom {
       throw unexpected(answer);
     },
 
-    search: async (workspaceId, field, values) => searchContacts(await callOf(workspaceId), field, values),
+    async search(workspaceId, field, values) {
+      const items = await searchItems(await callOf(workspaceId), field, values);
+      return items.map(readContactBody);
+    },
 
     async unarchive(workspaceId, contactId) {
       const call = await callOf(workspaceId);
@@ -74,49 +77,11 @@ async function withLanguage(call: IntercomCall, contact: IntercomContact, { lang
   return { ...contact, language };
 }
 
-/** The colliding id is told only inside the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
-const conflictWords = /(archived )?contact matching those details already exists with id=([\w-]+)/i;
-
 /** What a person or a use case can do something about; everything else is a Failure. */
 export function refusalIn(answer: AxiosResponse): Refusal {
   const message = wordsOf(answer);
   // Its status is not documented.
   if (codeOf(answer) === 'not_restorable') return { outcome: 'blocked', message };
   if (answer.status !== 409) throw unexpected(answer);
-  const told = conflictWords.exec(message);
-  return { outcome: 'conflict', id: told?.[2] ?? null, archived: told?.[1] !== undefined, message };
-}
-
-const page = z.object({
-  data: z.array(z.unknown()),
-  pages: z
-    .object({ next: z.object({ starting_after: z.string() }).nullish().catch(null) })
-    .nullish()
-    .catch(null),
-});
-/** As many as fit into one search. */
-const mostAtOnce = 50;
-/** More contacts than this share fifty emails only by mistake. */
-const mostPages = 5;
-
-async function searchContacts(
-  call: IntercomCall,
-  field: string,
-  values: readonly string[],
-): Promise<IntercomContact[]> {
-  const found: IntercomContact[] = [];
-  for (let from = 0; from < values.length; from += mostAtOnce) {
-    const query = { field, operator: 'IN', value: values.slice(from, from + mostAtOnce) };
-    let after: string | undefined;
-    for (let turn = 0; turn < mostPages; turn += 1) {
-      const pagination = { per_page: 150, ...(after === undefined ? {} : { starting_after: after }) };
-      const answer = await call('post', '/contacts/search', { query, pagination });
-      const read = page.safeParse(answer.data);
-      if (answer.status !== 200 || !read.success) throw unexpected(answer);
-      found.push(...read.data.data.map(readContactBody));
-      after = read.data.pages?.next?.starting_after;
-      if (after === undefined) break;
-    }
-  }
-  return found;
+  return { outcome: 'conflict', ...conflictIn(message), message };
 }

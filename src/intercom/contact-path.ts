@@ -3,11 +3,11 @@ import type { AxiosResponse } from 'axios';
 import { Failure } from '../failure.ts';
 import { canonicalId, type IntercomCall } from './call.ts';
 
-const contactIdShape = /^[\w-]{1,255}$/;
+export const isContactId = (id: string) => /^[\w-]{1,255}$/.test(id);
 
 /** Encoding is not enough: an id of two dots would climb to another route. */
 export function contactPath(id: string): string {
-  if (!contactIdShape.test(id)) throw new Failure('not-found', 'This cannot be the id of a contact.');
+  if (!isContactId(id)) throw new Failure('not-found', 'This cannot be the id of a contact.');
   return `/contacts/${id}`;
 }
 

@@ -11,7 +11,7 @@ const mostAtOnce = 50;
 const mostPages = 5;
 
 const page = z.object({
-  data: z.array(contactItem.transform((item) => [seenContact(item)]).catch([])),
+  data: z.array(z.unknown()),
   pages: z
     .object({ next: z.object({ starting_after: z.string() }).nullish().catch(null) })
     .nullish()
@@ -28,18 +28,28 @@ export async function searchContacts(
   values: readonly string[],
 ): Promise<SeenContact[]> {
   const found: SeenContact[] = [];
+  for (const item of await searchItems(call, field, values)) {
+    const read = contactItem.safeParse(item);
+    if (read.success) found.push(await withAllTags(call, seenContact(read.data)));
+  }
+  return found;
+}
+
+/** The same as Intercom shows them. */
+export async function searchItems(
+  call: IntercomCall,
+  field: string,
+  values: readonly string[],
+): Promise<unknown[]> {
+  const found: unknown[] = [];
   for (let from = 0; from < values.length; from += mostAtOnce) {
     found.push(...(await searchOnce(call, field, values.slice(from, from + mostAtOnce))));
   }
   return found;
 }
 
-async function searchOnce(
-  call: IntercomCall,
-  field: string,
-  value: readonly string[],
-): Promise<SeenContact[]> {
-  const found: SeenContact[] = [];
+async function searchOnce(call: IntercomCall, field: string, value: readonly string[]): Promise<unknown[]> {
+  const found: unknown[] = [];
   let after: string | undefined;
   for (let turn = 0; turn < mostPages; turn += 1) {
     const answer = await call('post', '/contacts/search', {
@@ -48,7 +58,7 @@ async function searchOnce(
     });
     const read = page.safeParse(answer.data);
     if (answer.status !== 200 || !read.success) throw unexpected(answer);
-    for (const contact of read.data.data.flat()) found.push(await withAllTags(call, contact));
+    found.push(...read.data.data);
     after = read.data.pages?.next?.starting_after;
     if (after === undefined) break;
   }
