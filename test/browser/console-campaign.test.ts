@@ -1,0 +1,130 @@
+// Campaigns, rules and Connect in a real browser: usable by everybody, with and without a script; from mapping to published.
+// With PICTURES set to a folder it also takes the pictures that the documents show.
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type ConsoleBrowser,
+  dark,
+  phone,
+  problemsOf,
+  startConsoleBrowser,
+} from '../support/console-browser.ts';
+
+let desk: ConsoleBrowser;
+let spring: string;
+let rule: string;
+beforeAll(async () => {
+  desk = await startConsoleBrowser();
+  const [found] = await desk.app.query<{ campaign: string; rule: string }>(
+    `select c.id as campaign, r.id as rule from campaigns c join rules r on r.campaign_id = c.id
+      where c.name = 'Spring'`,
+  );
+  spring = `/console/campaigns/${found?.campaign}`;
+  rule = `${spring}/rules/${found?.rule}`;
+});
+afterAll(() => desk?.close());
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.PICTURES;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+it('plays it: map, write a rule, try it, publish, and find it in effect', async () => {
+  const page = await desk.open(`${spring}/leads`);
+  await page.getByRole('button', { name: 'Add a field', exact: true }).click();
+  await page.getByRole('group', { name: 'Row 2' }).getByLabel('From').selectOption('person.name');
+  await page.getByRole('group', { name: 'Row 2' }).getByLabel('To (Intercom)').selectOption('name');
+  await page.getByLabel('update it and mark it as referred').check();
+  await picture(page, 'console-mapping');
+  await page.getByRole('button', { name: 'Save as a draft' }).click();
+  await page.getByRole('button', { name: 'Preview', exact: true }).click();
+  await page.getByText('Would be a lead with these fields').waitFor();
+
+  await page.getByRole('link', { name: 'Qualification rules' }).click();
+  await page.getByRole('link', { name: 'New rule' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Five seats');
+  await page.getByLabel('Attribute').selectOption('custom_attributes.seats');
+  await page.getByLabel('Is asked').selectOption('at_least');
+  await page.getByLabel('Value', { exact: true }).fill('5');
+  await page.getByRole('button', { name: 'Add a group' }).click();
+  const group = page.getByRole('group', { name: 'Group of conditions' });
+  await group.getByLabel('Attribute').selectOption('tags');
+  await group.getByLabel('Is asked').selectOption('is_one_of');
+  await group.getByLabel('VIP').check();
+  await picture(page, 'console-rule');
+  await page.getByRole('button', { name: 'Save and try it' }).click();
+  await page.getByRole('heading', { name: 'What would become of whom' }).waitFor();
+  await picture(page, 'console-dry-run');
+
+  await page.getByRole('link', { name: 'Review and publish' }).click();
+  await page.getByText('Adds “Five seats”. Needs seats to be at least 5 and tags to be VIP.').waitFor();
+  await picture(page, 'console-publish');
+  await page.getByRole('button', { name: 'Publish all of it' }).click();
+  await page.getByText('Version 2 is in effect.').waitFor();
+  await page.getByText('Five seats').waitFor();
+  expect(desk.complaints).toEqual([]);
+  await page.context().close();
+});
+
+it('draws conditions and rows again in their place, and says so without a script, too', async () => {
+  const page = await desk.open(`${spring}/rules/new`, { javaScriptEnabled: false });
+  await page.getByLabel('Name', { exact: true }).fill('No script');
+  await page.getByLabel('Attribute').selectOption('custom_attributes.plan');
+  await page.getByRole('button', { name: 'Show what can be asked' }).click();
+  await page.getByLabel('Is asked').selectOption('changed_to');
+  await page.getByRole('button', { name: 'Show what can be asked' }).click();
+  await page.getByLabel('team').first().check();
+  await page.getByRole('button', { name: 'Add a condition' }).click();
+  await page.getByRole('button', { name: 'Remove the condition' }).last().click();
+  expect(await page.getByLabel('team').first().isChecked()).toBe(true);
+  await page.getByLabel('Name', { exact: true }).press('Enter');
+  await page.getByText('Needs plan to change to team').waitFor();
+  await page.goto(`${desk.app.url}${spring}/referrers`);
+  await page.getByRole('button', { name: 'Add a fixed value' }).click();
+  await page.getByRole('button', { name: 'Remove row 1' }).click();
+  await page.getByText('Fixed value', { exact: true }).waitFor();
+  await page.goto(`${desk.app.url}${spring}/publish`);
+  await page.getByRole('button', { name: 'Discard the changes' }).click();
+  await page.context().close();
+});
+
+it.each([
+  ['on a desktop', {}],
+  ['in the dark', dark],
+  ['on a phone', phone],
+] as const)('has pages that axe finds nothing serious on, %s', async (_where, options) => {
+  const page = await desk.open('/console/campaigns', options);
+  const pages = [
+    '',
+    '/leads?preview=example',
+    '/referrers',
+    '/rules',
+    '/rules/new',
+    '/settings',
+    '/versions',
+    '/versions/1',
+  ];
+  const more = [
+    rule,
+    `${rule}/try`,
+    `${rule}/apply`,
+    '/console/campaigns/new',
+    '/console/connect',
+    '/console/settings',
+  ];
+  for (const path of ['/console/campaigns', ...pages.map((one) => spring + one), ...more]) {
+    await page.goto(desk.app.url + path);
+    expect(await page.locator('h1').count(), path).toBe(1);
+    expect(await problemsOf(page), path).toEqual([]);
+  }
+  await page.goto(`${desk.app.url}${spring}/rules/new`);
+  await page.getByLabel('Attribute').selectOption('tags');
+  await page.getByLabel('Is asked').selectOption('is_one_of');
+  await page.getByLabel('VIP').waitFor();
+  await page.getByRole('button', { name: 'Add a group' }).click();
+  await page.getByRole('button', { name: 'Save as a draft' }).click();
+  await page.getByText('Some fields were refused').waitFor();
+  expect(await problemsOf(page), 'a refused rule').toEqual([]);
+  await page.context().close();
+});
