@@ -1,0 +1,134 @@
+// `npm run bench`: how fast every page of the console is, over 100,000 referrals and what they left behind.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { openDatabase } from '../src/store/database.ts';
+import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { createSessionStore } from '../src/store/sessions.ts';
+import { createSessions } from '../src/usecases/sessions.ts';
+import { fillConsole } from './console-data.ts';
+import { startApp } from './processes.ts';
+import { fill, measuredWorkspace } from './referrals.ts';
+import { below, type Line, median, printLines } from './report.ts';
+import { onStage, type Stage } from './stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    referrals: { type: 'string', default: '100000' },
+    times: { type: 'string', default: '15' },
+  },
+});
+const goalMs = 50;
+const appSecret = 'a secret of the benchmark that is long enough to be one';
+const teammateId = '5017690';
+
+/** What a teammate's filters ask for, which no link leads to. */
+const searches = [
+  '/console/people?q=m',
+  '/console/people?q=okafor+zo',
+  '/console/people?q=person.1',
+  '/console/people?q=customer-77&status=qualified',
+  '/console/people?status=expired',
+  '/console/run-log?state=cancelled&kind=tag',
+  '/console/run-log?who=person.12',
+  '/console/run-log?state=done&from=2026-01-01&until=2030-01-01',
+  '/console/run-log?kind=note',
+  '/console/run-log/deliveries?state=failed',
+  '/console/run-log/deliveries?topic=contact.user.deleted',
+];
+
+type Browser = { get(path: string): Promise<{ status: number; ms: number; html: string }> };
+
+/** Signed in as an administrator, without Intercom. */
+async function signIn(appUrl: string, databaseUrl: string): Promise<Browser> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  await client.query(
+    `insert into teammates (workspace_id, teammate_id, name, email, role, added_at, checked_at)
+     values ($1, $2, 'Aoife Brennan', 'aoife@northwind.example', 'administrator', now(), now())`,
+    [measuredWorkspace, teammateId],
+  );
+  await client.end();
+  const database = openDatabase(databaseUrl, { warn() {} });
+  const sessions = createSessions({
+    store: createSessionStore(database),
+    teammates: { stillThere: async () => true },
+    now: () => new Date(),
+  });
+  const secret = await sessions.start(measuredWorkspace, teammateId, 'the benchmark');
+  await database.close();
+  return {
+    async get(path) {
+      const began = performance.now();
+      const answer = await fetch(appUrl + path, {
+        headers: { cookie: `referral-desk=${secret}` },
+        redirect: 'manual',
+      });
+      const html = await answer.text();
+      return { status: answer.status, ms: performance.now() - began, html };
+    },
+  };
+}
+
+/** One page of each kind that links lead to: ids, cursors and filters make no other kind. */
+async function pagesFrom(browser: Browser, first: string): Promise<Map<string, string>> {
+  const pages = new Map([[kindOf(first), first]]);
+  for (const path of pages.values()) {
+    const { html } = await browser.get(path);
+    for (const [, href = ''] of html.matchAll(/href="(\/console[^"#]*)"/g)) {
+      const link = href.replaceAll('&amp;', '&');
+      const kind = kindOf(link);
+      if (!pages.has(kind) && !isFile(link)) pages.set(kind, link);
+    }
+  }
+  return pages;
+}
+
+function kindOf(path: string): string {
+  const { pathname, searchParams } = new URL(path, 'http://console');
+  const query = [...searchParams.keys()].sort().join('&');
+  const kind = pathname.replace(/\/[\da-f]{8}-[\da-f-]{27}/g, '/:id').replace(/\/\d+/g, '/:number');
+  return query === '' ? kind : `${kind}?${query}`;
+}
+
+const isFile = (path: string) => /^\/console\/(assets|access\/data)\//.test(path);
+
+async function measure(stage: Stage, browser: Browser, what: string, path: string): Promise<Line> {
+  const callsBefore = stage.intercomCalls();
+  const { status } = await browser.get(path);
+  const asksIntercom = stage.intercomCalls() > callsBefore;
+  if (status !== 200 && !asksIntercom) throw new Error(`${path} answered ${status}.`);
+  const times = Number(given.times);
+  const waits: number[] = [];
+  for (let time = 0; time < times; time += 1) waits.push((await browser.get(path)).ms);
+  const value = median(waits);
+  const line = { what, value: `${value.toFixed(1)} ms` };
+  // What it waits for Intercom is Intercom's own time.
+  return asksIntercom ? { ...line, limit: 'asks Intercom' } : { ...line, goal: below(goalMs, value, ' ms') };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const dataDir = join(stage.folder, 'data');
+  const app = await startApp(stage.onClear, {
+    PORT: '0',
+    PUBLIC_URL: 'http://localhost:3000',
+    APP_SECRET: appSecret,
+    INTERCOM_CLIENT_ID: 'bench',
+    INTERCOM_CLIENT_SECRET: 'the client secret of the benchmark',
+    INTERCOM_API_URL: stage.intercomUrl,
+    INTERCOM_OAUTH_URL: stage.intercomUrl,
+    DATA_DIR: dataDir,
+  });
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  console.log(`  loading ${given.referrals} referrals, and what they left behind`);
+  await fill(server.url, Number(given.referrals), appSecret);
+  await fillConsole(server.url);
+  const browser = await signIn(app.url, server.url);
+  const pages = [...(await pagesFrom(browser, '/console'))];
+  const lines: Line[] = [];
+  for (const [kind, path] of pages) lines.push(await measure(stage, browser, kind, path));
+  for (const path of searches) lines.push(await measure(stage, browser, path, path));
+  return lines;
+}
+
+await onStage(async (stage) => printLines(await bench(stage)));
