@@ -207,6 +207,7 @@ async function start(
         sessions,
         signIn,
         publicUrl: config.publicUrl,
+        isPassing: isPassingTrouble,
         log,
       }),
     },

@@ -7,7 +7,7 @@ import { Failure, statusOf } from '../failure.ts';
 import { verifyBodySignature } from '../intercom/signature.ts';
 import { type InboxRequest, readInboxRequest } from '../intercom/wire.ts';
 import type { Inbox } from '../usecases/inbox.ts';
-import { readRawBody } from './raw-body.ts';
+import { jsonIn, readRawBody } from './raw-body.ts';
 
 // Canvas Kit bodies carry the whole conversation and have no documented maximum.
 const largestBody = 10 * 1024 * 1024;
@@ -48,7 +48,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     const raw = await readRawBody(req, largestBody);
     const verified = verifyBodySignature(raw, req.headers['x-body-signature'], deps.clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorised', `The signature is ${verified}.`);
-    const request = readInboxRequest(parseJson(raw));
+    const request = readInboxRequest(jsonIn(raw));
     if (request === null) throw new Failure('unreadable', 'The body is JSON, but no Canvas Kit request.');
     return request;
   }
@@ -89,14 +89,6 @@ function within(milliseconds: number, view: Promise<InboxView>): Promise<InboxVi
     timer = setTimeout(() => resolve(couldNotLoad), milliseconds);
   });
   return Promise.race([view, late]).finally(() => clearTimeout(timer));
-}
-
-function parseJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString('utf8'));
-  } catch {
-    throw new Failure('unreadable', 'The body is not JSON.');
-  }
 }
 
 function sendJson(res: ServerResponse, status: number, body: string): void {

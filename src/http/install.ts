@@ -1,6 +1,5 @@
 // Installing in a browser: off to Intercom's consent page, and back with the result as a page to read.
 import express, { type Request, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { region } from '../domain/region.ts';
 import { minutesToConsent, purposeOf } from '../usecases/consent.ts';
@@ -9,6 +8,7 @@ import type { SignIn } from '../usecases/sign-in.ts';
 import { consoleCookies } from './console/session-cookie.ts';
 import { consentCookie } from './cookies.ts';
 import { html } from './html.ts';
+import { limitTo } from './limits.ts';
 import { sendPage } from './page.ts';
 
 const start = z.object({
@@ -47,13 +47,7 @@ export function installRoutes({
     origin === 'here'
       ? sendRefusal(res, refusal, `${publicUrl}/install`)
       : res.redirect(appStoreFailure(appStoreUrl, refusals[refusal].title));
-  const limit = rateLimit({
-    windowMs: 60_000,
-    limit: requestsPerMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (_req, res) => refuse(res, 'too-often'),
-  });
+  const limit = limitTo(requestsPerMinute, (res) => refuse(res, 'too-often'));
 
   router.get('/install', limit, (req, res) => {
     const asked = start.safeParse(req.query);

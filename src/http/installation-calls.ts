@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { type Verification, verifyBodySignature } from '../intercom/signature.ts';
 import type { InstallationHealth } from '../usecases/health.ts';
 import type { Uninstalling } from '../usecases/uninstalling.ts';
-import { readRawBody } from './raw-body.ts';
+import { jsonIn, readRawBody } from './raw-body.ts';
 
 type Deps = {
   health: Pick<InstallationHealth, 'of'>;
@@ -48,15 +48,7 @@ export function installationCallRoutes({ health, uninstalling, clientSecrets }: 
 }
 
 function parsed<S extends z.ZodType>(schema: S, raw: Buffer): z.output<S> {
-  const read = schema.safeParse(json(raw));
+  const read = schema.safeParse(jsonIn(raw));
   if (read.success) return read.data;
   throw new Failure('unreadable', 'The body names no workspace.');
-}
-
-function json(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString('utf8'));
-  } catch {
-    throw new Failure('unreadable', 'The body is not JSON.');
-  }
 }

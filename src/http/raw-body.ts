@@ -53,6 +53,15 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
   });
 }
 
+/** Throws `unreadable`. */
+export function jsonIn(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch {
+    throw new Failure('unreadable', 'The body is not JSON.');
+  }
+}
+
 function counted(room: Buffer): number {
   return room.length > small ? room.length : 0;
 }

@@ -3,19 +3,18 @@ import { randomUUID } from 'node:crypto';
 import express from 'express';
 import helmet from 'helmet';
 import { Failure, statusOf } from '../failure.ts';
+import { type FailureDeps, failureReader } from './failures.ts';
 import { type InboxRouteDeps, inboxHandlers } from './inbox.ts';
 import { type WebhookRouteDeps, webhookHandlers } from './webhooks.ts';
 
 type Log = { info(fields: object, message: string): void; error(fields: object, message: string): void };
 
-export type ServerDeps = {
+export type ServerDeps = FailureDeps & {
   inbox: InboxRouteDeps;
   webhooks: WebhookRouteDeps;
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
-  /** Whether the same may well succeed a moment later, as when the database was away. */
-  isPassing(error: unknown): boolean;
   log: Log;
 };
 
@@ -40,7 +39,7 @@ export function createServer(deps: ServerDeps): express.Express {
   app.use((req) => {
     throw new Failure('not-found', `There is nothing at ${req.method} ${req.path}.`);
   });
-  app.use(failed(log, isPassing));
+  app.use(failed({ isPassing, log }));
   return app;
 }
 
@@ -69,36 +68,12 @@ function logged(log: Log): express.RequestHandler {
   };
 }
 
-/** The one place where an error becomes an answer. What went wrong inside goes to the log, not to the caller. */
-function failed(log: Log, isPassing: ServerDeps['isPassing']): express.ErrorRequestHandler {
+/** As JSON; the console's pages are made where its layout is. */
+function failed(deps: FailureDeps): express.ErrorRequestHandler {
+  const failureOf = failureReader(deps);
   return function sendFailure(error: unknown, req, res, next) {
-    const failure = asFailure(error, isPassing);
-    if (failure.code === 'unexpected' || failure.code === 'unavailable') {
-      log.error(
-        { err: error, requestId: res.locals.requestId, method: req.method, path: req.path },
-        'a request failed',
-      );
-    }
+    const { code, message, fields } = failureOf(error, req, res);
     if (res.headersSent) return next(error);
-    const { code, message, fields, retryAfterSeconds } = failure;
-    if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds));
     return res.status(statusOf(code)).json({ error: { code, message, ...(fields ? { fields } : {}) } });
   };
-}
-
-// About as long as an embedded server takes to be back, and a pool to have a connection free.
-const secondsUntilBack = 5;
-
-/** Express's own refusals (a body that is no JSON or too large, a malformed path) carry a status. */
-function asFailure(error: unknown, isPassing: ServerDeps['isPassing']): Failure {
-  if (error instanceof Failure) return error;
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
-  if (status === 413) return new Failure('too-large', 'The body is too large.');
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Failure('unreadable', 'The request cannot be read.');
-  if (isPassing(error)) {
-    const message = 'The database cannot be reached right now. Ask again in a moment.';
-    return new Failure('unavailable', message, { retryAfterSeconds: secondsUntilBack });
-  }
-  return new Failure('unexpected', 'Something went wrong on our side. It was logged under the request id.');
 }

@@ -1,16 +1,15 @@
 // The way in to the console: the page with its button, the start of the way to Intercom, and the card's link.
 import express, { type Request, type Response, type Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { region } from '../../domain/region.ts';
 import type { Sessions } from '../../usecases/sessions.ts';
 import type { Invited, SignIn, SignInRefusal } from '../../usecases/sign-in.ts';
 import { consentCookie } from '../cookies.ts';
 import { type Html, html } from '../html.ts';
+import { limitTo } from '../limits.ts';
 import { isFromElsewhere } from './guard.ts';
+import type { Send } from './serving.ts';
 import type { ConsoleCookies } from './session-cookie.ts';
-
-type Send = (req: Request, res: Response, status: number, shown: { title: string; body: Html }) => void;
 
 type Deps = {
   signIn: SignIn;
@@ -44,18 +43,14 @@ export function signInRoutes({
 }: Deps): Router {
   const router = express.Router();
   const consent = consentCookie(publicUrl, 'sign-in', '/');
-  const limit = rateLimit({
-    windowMs: 60_000,
-    limit: requestsPerMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (req, res) =>
-      send(req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }),
+  const limit = limitTo(requestsPerMinute, (res) => {
+    send(res.req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }, null);
   });
 
   router.get('/sign-in', (req, res) => {
     const { to, why } = asked.parse(req.query);
-    send(req, res, 200, { title: 'Sign in', body: signInBody(publicUrl, to, isRefusal(why) ? why : null) });
+    const body = signInBody(publicUrl, to, isRefusal(why) ? why : null);
+    send(req, res, 200, { title: 'Sign in', body }, null);
   });
 
   router.get('/sign-in/intercom', limit, (req, res) => {
@@ -85,7 +80,8 @@ export function signInRoutes({
     // Neither something that looks ahead nor somebody else's link may change who is signed in here.
     const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || sameOne);
     if (mayBeMeant) return enter(res, req, invited);
-    return send(req, res, 200, { title: 'Open the console', body: confirmBody(invited, given.data.token) });
+    const body = confirmBody(invited, given.data.token);
+    return send(req, res, 200, { title: 'Open the console', body }, null);
   });
   router.post('/link', limit, express.urlencoded({ extended: false, limit: '10kb' }), async (req, res) => {
     const given = linked.safeParse(req.body);

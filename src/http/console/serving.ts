@@ -1,0 +1,110 @@
+// How an entry of the console's table is served: what has to be passed before it, and the layout around what it returns.
+import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
+import { type Failure, statusOf } from '../../failure.ts';
+import type { Sessions } from '../../usecases/sessions.ts';
+import { sendCsv } from '../csv.ts';
+import { type FailureDeps, failureReader } from '../failures.ts';
+import { type Html, html, textOf } from '../html.ts';
+import { assets } from './assets.ts';
+import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
+import { requireOwnForm, requireRole, visitorOf } from './guard.ts';
+import { type Link, layout } from './layout.ts';
+import type { ConsoleCookies } from './session-cookie.ts';
+
+/** `asked` is null for somebody who is not signed in. */
+export type Send = (
+  req: Request,
+  res: Response,
+  status: number,
+  shown: { title: string; body: Html },
+  asked: Asked | null,
+) => void;
+type Held = { asked: Asked & { secret: string } };
+type HeldResponse = Response<unknown, Held>;
+
+export function pageSender(cookies: ConsoleCookies, navigationFor: (asked: Asked) => Link[]): Send {
+  return function send(req, res, status, { title, body }, asked) {
+    const whole = layout({
+      ...{ title, body, assets },
+      visitor: asked?.visitor ?? null,
+      csrf: asked?.csrf ?? html``,
+      nav: asked ? navigationFor(asked) : [],
+      path: (req.baseUrl + req.path).replace(/\/$/, ''),
+      said: cookies.takeSaid(req, res),
+    });
+    res.status(status).type('html').send(textOf(whole));
+  };
+}
+
+/** Whoever is not signed in is asked to, and comes back to the page that was wanted. */
+export function requireSession(deps: { cookies: ConsoleCookies; sessions: Pick<Sessions, 'find'> }) {
+  return async function findSession(req: Request, res: HeldResponse, next: NextFunction) {
+    const asked = await visitorOf(req, deps);
+    if (asked) {
+      res.locals.asked = asked;
+      return next();
+    }
+    const to = req.method === 'GET' ? `?to=${encodeURIComponent(req.originalUrl)}` : '';
+    res.redirect(303, `/console/sign-in${to}`);
+  };
+}
+
+/** Reads forms, and lets through those of our own pages. */
+export function readForms(publicUrl: string) {
+  const read = express.urlencoded({ extended: false, limit: '100kb', parameterLimit: 2_000 });
+  const requireOwn = (req: Request, res: HeldResponse, next: NextFunction) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD')
+      requireOwnForm(req, res.locals.asked.secret, publicUrl);
+    next();
+  };
+  return [read, requireOwn] as const;
+}
+
+/** Ends this session. */
+export function signOut(cookies: ConsoleCookies, sessions: Pick<Sessions, 'end'>) {
+  return async function endSession(_req: Request, res: HeldResponse) {
+    const { workspaceId, teammate, sessionId } = res.locals.asked.visitor;
+    await sessions.end(workspaceId, teammate.id, sessionId);
+    cookies.signOut(res);
+    cookies.say(res, 'You are signed out.');
+    res.redirect(303, '/console/sign-in');
+  };
+}
+
+export function serve(entry: ConsolePage, useCases: UseCases, cookies: ConsoleCookies, send: Send) {
+  return async function answerWithEntry(req: Request, res: HeldResponse) {
+    const { visitor, csrf } = res.locals.asked;
+    requireRole(visitor, entry.needs);
+    const answer = await entry.run(useCases, { visitor, csrf }, req);
+    if ('csv' in answer) return sendCsv(res, answer.csv);
+    if ('to' in answer) {
+      if (answer.said !== undefined) cookies.say(res, answer.said);
+      return res.redirect(303, answer.to);
+    }
+    return send(req, res, answer.status, titled(answer.shown, entry.title), { visitor, csrf });
+  };
+}
+
+/** What failed, as a page. */
+export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler {
+  const failureOf = failureReader(deps);
+  return function sendFailure(error, req, res: Response<unknown, Partial<Held>>, next) {
+    const { code, message } = failureOf(error, req, res);
+    if (res.headersSent) return next(error);
+    const title = titles[code] ?? 'That did not work';
+    return send(req, res, statusOf(code), { title, body: html`<p>${message}</p>` }, res.locals.asked ?? null);
+  };
+}
+
+const titles: Partial<Record<Failure['code'], string>> = {
+  'not-found': 'Not found',
+  forbidden: 'Not allowed',
+  unreadable: 'This cannot be read',
+  'too-large': 'Too large',
+  unexpected: 'Something went wrong',
+  unavailable: 'Not available at the moment',
+};
+
+function titled(shown: Shown, title: string): { title: string; body: Html } {
+  return 'body' in shown ? shown : { title, body: shown };
+}

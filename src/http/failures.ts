@@ -1,0 +1,41 @@
+// The one place where an error becomes a Failure: for the answers of the API as for the pages of the console.
+import type { Request, Response } from 'express';
+import { Failure } from '../failure.ts';
+
+export type FailureDeps = {
+  /** Whether the same may well succeed in a moment, as when the database is away. */
+  isPassing(error: unknown): boolean;
+  log: { error(fields: object, message: string): void };
+};
+
+// About as long as an embedded server takes to be back, and a pool to have a connection free.
+const secondsUntilBack = 5;
+
+/** What went wrong inside goes to the log, not to the caller. */
+export function failureReader({ isPassing, log }: FailureDeps) {
+  return function failureOf(error: unknown, req: Request, res: Response): Failure {
+    const failure = asFailure(error, isPassing);
+    if (failure.code === 'unexpected' || failure.code === 'unavailable') {
+      const { requestId } = res.locals;
+      const path = req.baseUrl + req.path;
+      log.error({ err: error, requestId, method: req.method, path }, 'a request failed');
+    }
+    if (failure.retryAfterSeconds !== undefined && !res.headersSent)
+      res.set('Retry-After', String(failure.retryAfterSeconds));
+    return failure;
+  };
+}
+
+/** Express's own refusals (a body that is no JSON or too large, a malformed path) carry a status. */
+function asFailure(error: unknown, isPassing: FailureDeps['isPassing']): Failure {
+  if (error instanceof Failure) return error;
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
+  if (status === 413) return new Failure('too-large', 'The body is too large.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Failure('unreadable', 'The request cannot be read.');
+  if (isPassing(error)) {
+    const message = 'The database cannot be reached right now. Ask again in a moment.';
+    return new Failure('unavailable', message, { retryAfterSeconds: secondsUntilBack });
+  }
+  return new Failure('unexpected', 'Something went wrong on our side. It was logged under the request id.');
+}
