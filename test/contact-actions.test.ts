@@ -285,7 +285,8 @@ test('what is done to a contact waits for what was asked of it before', async ()
   for (const name of names) answers.push(caller.patch(`/contacts/${id}`, { name }));
   await Promise.all(answers);
   const runs = await app.query<{ work: { action: { fields: { name: string } } }; finished_at: Date }>(
-    'select work, finished_at from runs where contact_id = $1 and work->'action'->>'do' = 'update' order by finished_at',
+    `select work, finished_at from runs
+     where contact_id = $1 and work->'action'->>'do' = 'update' order by finished_at`,
     [id],
   );
   expect(inIntercom(id).name).toBe(runs.at(-1)?.work.action.fields.name);
