@@ -10,7 +10,7 @@ let desk: Console;
 let api: Caller;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
+  app = await startTestApp();
   desk = await signIn(app);
   api = callerWith(app.url, await app.apiToken());
 });
