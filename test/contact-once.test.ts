@@ -48,7 +48,18 @@ describe('an answer that gets lost after the work was done', () => {
   test('makes no second lead: the search is asked first', async () => {
     const email = newEmail();
     await fault({ kind: 'cut', after: true });
-    const answer = await caller.post('/contacts', { role: 'lead', email, name: 'Dana' });
+    const sent = {
+      role: 'lead',
+      email,
+      name: 'Dana',
+      phone: '+353 1 555 0100',
+      custom_attributes: { plan: 'pro' },
+    };
+    const asking = caller.post('/contacts', sent);
+    // In a form of Intercom's own.
+    await expect.poll(() => contactsOf(email)).toHaveLength(1);
+    for (const one of contactsOf(email)) app.sandbox.world.contacts.put({ ...one, phone: '+35315550100' });
+    const answer = await asking;
     expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Made by an earlier try' });
     expect(contactsOf(email)).toHaveLength(1);
   });

@@ -41,17 +41,23 @@ export function allFields(draft: ContactDraft): ContactFields {
   };
 }
 
-/** A repeat of what may have been done: the contact has all that the draft says. */
-export function isAsDrafted(draft: ContactDraft, contact: IntercomContact): boolean {
-  const { emailVerified: _unreadable, ...readable } = draft;
-  const ways = { fillOnly: false, user: draft.role === 'user', convert: false };
-  const sameId = !ways.user || draft.externalId === undefined || draft.externalId === contact.externalId;
+/**
+ * Says the same of who it is as the draft does. Not field by field: Intercom writes some in a form of its own, such as
+ * telephone numbers, addresses of pictures and dates.
+ */
+export function isOfDraft(draft: ContactDraft, contact: IntercomContact): boolean {
+  const { role, email, externalId, name, phone } = draft;
   return (
-    draft.role === contact.role &&
-    sameId &&
-    Object.keys(differingFields(readable, contact, ways)).length === 0
+    role === contact.role &&
+    (email === undefined || foldEmail(email) === foldEmail(contact.email)) &&
+    // A lead's is Intercom's own.
+    (externalId === undefined || role === 'lead' || externalId === contact.externalId) &&
+    (name === undefined || name.trim() === contact.name?.trim()) &&
+    (phone === undefined || digitsIn(phone) === digitsIn(contact.phone ?? ''))
   );
 }
+
+const digitsIn = (phone: string) => phone.replaceAll(/\D/g, '');
 
 /** That an email is verified cannot be read, and has to be sent together with it. */
 function emailToWrite(

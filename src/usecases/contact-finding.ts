@@ -1,6 +1,6 @@
 // Who is there already for a draft: by the stored link, the company's own id, what was made lately, and a search.
 import { foldEmail } from '../domain/contact.ts';
-import { isAsDrafted } from '../domain/contact-difference.ts';
+import { isOfDraft } from '../domain/contact-difference.ts';
 import type { ContactDraft, FoundBy, FoundContact, IntercomContact } from '../domain/contact-draft.ts';
 import type { EnsuringDeps, How } from './contact-ensuring-edges.ts';
 
@@ -51,7 +51,7 @@ export function createContactFinding({ store, intercom }: Pick<EnsuringDeps, 'st
     return how.candidates ?? intercom.search(workspaceId, 'email', [email]);
   }
 
-  /** What an earlier try has made though its answer was lost: it is new, and has all that the draft says. */
+  /** What an earlier try has made though its answer was lost: it is new, and is who the draft says. */
   async function lostAnswer({ workspaceId, draft, how }: Asked, candidates: readonly Candidate[]) {
     if (how.askedAt === null) return null;
     const { phone, name } = draft;
@@ -112,13 +112,16 @@ export function madeKeys(draft: Pick<ContactDraft, 'email' | 'externalId'>, made
 
 /** Between our asking and what Intercom calls the moment of making lie two clocks, and all repeats. */
 const asMuchEarlierMs = 15 * 60_000;
+/** Names are shared by many: those without an email are ours only if they are as new as can be. */
+const withoutEmailMs = 2 * 60_000;
 
-/** Exactly what was asked for, and no older: it is taken for what an earlier try has made. */
+/** Whom we asked for, and no older: it is taken for what an earlier try has made. */
 export function mayBeOurs(
   draft: ContactDraft,
   contact: IntercomContact,
   { askedAt }: Pick<How, 'askedAt'>,
 ): boolean {
   if (askedAt === null || contact.createdAt === null) return false;
-  return contact.createdAt.getTime() >= askedAt.getTime() - asMuchEarlierMs && isAsDrafted(draft, contact);
+  const earlier = foldEmail(draft.email) === null ? withoutEmailMs : asMuchEarlierMs;
+  return contact.createdAt.getTime() >= askedAt.getTime() - earlier && isOfDraft(draft, contact);
 }
