@@ -1,6 +1,6 @@
 // Every entry of the console's table, one by one: closed to strangers, viewers, other sites and other workspaces.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ConsolePage } from '../src/http/console/console.ts';
 import { consoleTable } from '../src/http/console/routes.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
@@ -13,7 +13,7 @@ let viewer: Console;
 /** An administrator of another workspace on the same app. */
 let stranger: Console;
 /** By the name of the parameter; `id` is tried with each of them. */
-let ours: { id: string[]; rule: string; referral: string; number: string; which: string };
+let ours: { id: string[] } & Record<'rule' | 'referralId' | 'change' | 'number' | 'which', string>;
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -32,7 +32,7 @@ beforeAll(async () => {
     app.query(
       `select from runs where state = 'waiting' union all select from deliveries where state = 'received'`,
     );
-  await expect.poll(underWay, { timeout: 15_000 }).toEqual([]);
+  await vi.waitFor(async () => expect(await underWay()).toEqual([]), { timeout: 15_000 });
   const first = async (table: string) => {
     const [row] = await app.query<{ id: string }>(
       `select id from ${table} where workspace_id = 'sandbox' limit 1`,
@@ -46,7 +46,8 @@ beforeAll(async () => {
     (one) => one !== undefined && one !== '',
   );
   expect(id).toHaveLength(6);
-  ours = { id: id.map(String), rule: rule ?? '', referral: referral ?? '', number: '1', which: 'people' };
+  const fixed = { change: 'qualify', number: '1', which: 'people' };
+  ours = { id: id.map(String), rule: rule ?? '', referralId: referral ?? '', ...fixed };
 });
 afterAll(() => app?.close());
 
