@@ -7,10 +7,14 @@ import type { Tx } from './database.ts';
 /** Emails and external ids for what is kept of them where no person is known. */
 export type Whom = Omit<Sought, 'names'>;
 
+/** Until the transaction ends: the one exception to what is append-only; see the migrations. */
+export async function allowRewriting(tx: Tx): Promise<void> {
+  await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+}
+
 /** Answers how many rows of each table it was. Nothing of it can be undone. */
 export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<ErasedCounts> {
-  // The one exception to an append-only history; see the migrations.
-  await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+  await allowRewriting(tx);
   const counts: ErasedCounts = {};
   for (const [table, statement] of statements(workspaceId, whom)) {
     const { rowCount } = await tx.execute(statement);
@@ -22,7 +26,8 @@ export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<Er
 function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
   const { personIds, contactIds } = whom;
   const people = sql`any(${sql.param([...personIds])}::uuid[])`;
-  const contacts = sql`any(${sql.param([...contactIds])}::text[])`;
+  const contactIdList = sql`${sql.param([...contactIds])}::text[]`;
+  const contacts = sql`any(${contactIdList})`;
   const here = sql`workspace_id = ${workspaceId}`;
   const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
   const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
@@ -74,6 +79,13 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
         and enrolment_id in (select id from enrolments where ${here} and person_id = ${people})`,
     ],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
+    // A question about somebody else goes on without them.
+    [
+      'reviews',
+      sql`update reviews set candidates = coalesce((select jsonb_agg(one) from jsonb_array_elements(candidates) as one
+            where one ->> 'id' <> all(${contactIdList})), '[]')
+        where ${here} and exists (select from jsonb_array_elements(candidates) as one where one ->> 'id' = ${contacts})`,
+    ],
     // Kept, so that nobody is enrolled once more.
     [
       'enrolments',

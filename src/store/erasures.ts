@@ -3,7 +3,7 @@ import { and, asc, eq, lt, or, type SQL, sql } from 'drizzle-orm';
 import { type ErasedCounts, type Patterns, patternsFor } from '../domain/erasure.ts';
 import type { ErasureStore } from '../usecases/erasing-edges.ts';
 import type { Database, Tx } from './database.ts';
-import { erase } from './erasing.ts';
+import { allowRewriting, erase } from './erasing.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { people, referrals, referrers } from './schema.ts';
 import { erasures } from './schema-erasure.ts';
@@ -128,6 +128,7 @@ const sweep: ErasureStore<Tx>['sweep'] = async (tx, workspaceId, { sought, place
   const patterns = patternsFor(sought);
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksAtOnce},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
+  await allowRewriting(tx);
   const count = await replaceIn(tx, table, stretch, patterns, token);
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksAtOnce };
