@@ -33,10 +33,14 @@ export type TestApp = {
   close(): Promise<void>;
 };
 
-/** `story` (the default) seeds both sides as `npm run demo` does. Outside of the test runner, bring a database. */
+/**
+ * `story` (the default) seeds both sides as `npm run demo` does; `installed` (the default) goes through OAuth. Outside of
+ * the test runner, bring a database.
+ */
 export async function startTestApp(
   options: {
     story?: boolean;
+    installed?: boolean;
     overrides?: Overrides;
     database?: { url: string; drop(): Promise<void> };
     environment?: Record<string, string>;
@@ -84,7 +88,7 @@ export async function startTestApp(
       publicUrl,
     });
   }
-  await install(publicUrl);
+  if (options.installed !== false) await install(publicUrl);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => {});
   return {

@@ -1,0 +1,199 @@
+// The whole story on the pages that people see: a workspace without the app, and in the end a qualified referral, a card
+// that says why, and a failure that a click puts right. The console part runs without any script.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { apiPath, apiToken } from '../../sandbox/referral-factory/api.ts';
+import { autumn } from '../../sandbox/referral-factory/seed.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { openBrowser } from '../support/browser.ts';
+
+const friend = { name: 'Vera Visitor', email: 'vera@example.com' };
+
+let app: TestApp;
+let browser: Browser;
+let manager: Page;
+let agent: Page;
+beforeAll(async () => {
+  app = await startTestApp({ story: false, installed: false });
+  browser = await openBrowser();
+  manager = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 860 } });
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+const press = (name: string) => manager.getByRole('button', { name, exact: true }).click();
+const follow = (name: string) => manager.getByRole('link', { name, exact: true }).first().click();
+const says = (words: string | RegExp) => manager.getByText(words).first().waitFor({ timeout: 5_000 });
+
+/** Without a script nothing comes by itself: reloads the page until it says this. */
+async function comesToSay(words: string | RegExp): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await manager.reload();
+        return manager.locator('main').innerText();
+      },
+      { timeout: 20_000, interval: 300 },
+    )
+    .toMatch(words);
+}
+
+it('is installed by a teammate, who finds themselves in the console', async () => {
+  await manager.goto(app.url);
+  await follow('Install in Intercom');
+  await says('would like access to Northwind Outfitters');
+  await manager.getByLabel('You are').selectOption({ label: 'Aoife Brennan (aoife@northwind.example.com)' });
+  await press('Authorize access');
+  await says('Referral Desk is installed in Northwind Outfitters');
+  await says('There is no campaign yet');
+  expect(new URL(manager.url()).pathname).toBe('/console');
+});
+
+it('is connected to the referral platform, which is tried first', async () => {
+  await follow('Connect');
+  await manager.getByLabel('Address of its API').fill(`${app.sandbox.url}${apiPath}`);
+  await manager.getByLabel('Access token').fill('mistyped');
+  await press('Test and connect');
+  await says('Copy the token anew');
+  await manager.getByLabel('Access token').fill(apiToken);
+  await press('Test and connect');
+  await says('One campaign: Autumn.');
+  await press('Test connection');
+  await says('It answers.');
+  await press('Make a new secret');
+  const term = (name: string) => manager.locator(`dt:text-is("${name}") + dd`).innerText();
+  // What the programme manager types in at Referral Factory, of whose pages there is no stand-in.
+  for (const event of ['user.join', 'user.qualified', 'reward.issued']) {
+    await app.misbehave('/referral-factory/hooks', {
+      campaign_id: autumn.campaign,
+      event,
+      url: await term('Webhook address'),
+      headers: { [await term('Header')]: await term('Secret') },
+    });
+  }
+  await follow('Done');
+});
+
+it('asks for the setup of a campaign until it is complete', async () => {
+  await follow('Campaigns');
+  await comesToSay('Autumn');
+  await follow('Autumn');
+  await says('Setup required');
+  await follow('Leads');
+  await says('Map a field to email');
+  await press('Add a field');
+  const second = manager.getByRole('group', { name: 'Row 2' });
+  await second.getByLabel('From').selectOption('person.name');
+  await second.getByLabel('To (Intercom)').selectOption('name');
+  await manager.getByLabel('update it and mark it as referred').check();
+  await press('Save as a draft');
+  await says('Saved as a draft');
+  expect(await manager.getByText('Setup required').count()).toBe(0);
+});
+
+it('takes a rule by a form, and tries it on who is there', async () => {
+  await follow('Qualification rules');
+  await follow('New rule');
+  await manager.getByLabel('Name', { exact: true }).fill('Paid plan');
+  await manager.getByLabel('Attribute').selectOption('custom_attributes.plan');
+  await press('Show what can be asked');
+  await manager.getByLabel('Is asked').selectOption('is_one_of');
+  await press('Show what can be asked');
+  await manager.getByLabel('pro').check();
+  await manager.getByLabel('team').check();
+  await press('Save and try it');
+  await says('1 of 1 referrals were tried');
+  await manager.getByRole('row', { name: /factory\.lead@example\.com/ }).waitFor();
+});
+
+it('puts all of it into effect at once', async () => {
+  await follow('Review and publish');
+  await says('Adds “Paid plan”.');
+  await press('Publish all of it');
+  await says(/Version \d is in effect\./);
+  const leads = manager.locator('section', { hasText: 'When a lead joins' });
+  expect(await leads.innerText()).toContain('Ready');
+});
+
+it('makes a contact of a friend who joins, beside whose conversation stands the card', async () => {
+  await follow('Settings');
+  await manager.getByLabel('Putting the tag on the contact').selectOption('1');
+  await press('Save');
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 400,
+    message: 'tags are locked',
+    match: { pattern: '/tags$' },
+    times: 'always',
+  });
+  agent = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+  await agent.goto(`${app.sandbox.url}/shop/autumn?ref=${autumn.referrerCode}`);
+  await agent.getByLabel('Your name').fill(friend.name);
+  await agent.getByLabel('Your email').fill(friend.email);
+  await agent.getByRole('button', { name: 'Join' }).click();
+  await agent.getByRole('link', { name: 'the inbox' }).click();
+  await expect.poll(findFriend, { timeout: 20_000, interval: 300 }).toBe(true);
+  await agent.getByRole('button', { name: friend.name }).click();
+  await agent.getByRole('button', { name: 'Start conversation' }).click();
+  await expect.poll(() => card().innerText()).toMatch(/Pending[\s\S]*Autumn/);
+  expect(await card().innerText()).toContain('Astrid Berg');
+});
+
+it('qualifies when the attribute changes, and the card says why', async () => {
+  const plan = agent.locator('[data-attribute=plan]');
+  await plan.getByRole('button', { name: 'Edit plan' }).click();
+  await plan.getByLabel('plan').selectOption('pro');
+  await plan.getByRole('button', { name: 'Save' }).click();
+  const refreshed = async () => {
+    await card().getByRole('button', { name: 'Refresh' }).click();
+    return card().innerText();
+  };
+  await expect
+    .poll(refreshed, { timeout: 20_000, interval: 300 })
+    .toMatch(/Qualified since[\s\S]*Qualified by rule Paid plan on .*: plan was set to pro/);
+});
+
+it('shows the calls in the run log, and does by a click what failed', async () => {
+  await follow('Run log');
+  await comesToSay(/Tag with Referred.*Failed/);
+  await manager.getByRole('link', { name: 'Qualify' }).click();
+  await says('Done');
+  const exchange = await manager.locator('section', { hasText: 'The last request and answer' }).innerText();
+  expect(exchange).toContain('/users/qualification');
+  expect(await manager.content()).not.toContain(apiToken);
+
+  await follow('Home');
+  await says('Needs fixing');
+  await follow('Look at them');
+  await follow('Tag with Referred');
+  await says('tags are locked');
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await press('Retry');
+  await says('The run is due again');
+  await comesToSay(/Done/);
+  await agent.reload();
+  await agent.getByText('Referred', { exact: true }).first().waitFor();
+});
+
+it('has all of it on the page of the person, and works', async () => {
+  await follow('People');
+  await manager.getByLabel('Search').fill('vera');
+  await press('Show');
+  await follow(friend.name);
+  await says('plan was set to pro');
+  await follow('Home');
+  await says('Yes: everything works.');
+});
+
+/** As the agent finds a contact: by the search of the inbox. */
+async function findFriend(): Promise<boolean> {
+  await agent.getByLabel('Open a contact').fill('');
+  await agent.getByLabel('Open a contact').fill('vera');
+  await agent.waitForTimeout(300);
+  return agent.getByRole('button', { name: friend.name }).isVisible();
+}
+
+const card = () => agent.getByTestId('card-body');
