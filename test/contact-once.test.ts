@@ -13,7 +13,7 @@ let app: TestApp;
 let caller: Caller;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { searchLagMs } });
+  app = await startTestApp({ story: false, overrides: { searchLagMs, tickEveryMs: 500 } });
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());
@@ -143,6 +143,15 @@ test('who was made a moment ago is known before any search knows it', async () =
   const again = await caller.post('/contacts', { role: 'lead', email, name: 'Dana', on_duplicate: 'fill' });
   expect([first.status, again.status, again.body]).toMatchObject([201, 200, { outcome: 'updated' }]);
   expect(contactsOf(email)).toMatchObject([{ name: 'Dana' }]);
+});
+
+test('who was made is remembered for a day', async () => {
+  const made = `insert into made_contacts (workspace_id, key, contact_id, made_at)
+    values ('sandbox', $1, 'c', now() - $2::interval)`;
+  await app.query(made, ['email:yesterday', '25 hours']);
+  await app.query(made, ['email:today', '23 hours']);
+  const keys = () => app.query("select key from made_contacts where contact_id = 'c'");
+  await expect.poll(keys, { timeout: 5_000 }).toEqual([{ key: 'email:today' }]);
 });
 
 describe('an idempotency key', () => {
