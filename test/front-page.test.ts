@@ -15,10 +15,10 @@ test('the app says at its address what it is and where to go on', async () => {
   const page = await answer.text();
   expect(page).toContain('<h1>Referral Desk for Intercom</h1>');
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
-  expect(links).toEqual(['install', 'openapi.json', 'healthz', 'readyz']);
+  expect(links).toEqual(['install', 'console', 'openapi.json', 'healthz', 'readyz']);
   for (const link of links) {
     const there = await fetch(new URL(link, `${app.url}/`), { redirect: 'manual' });
-    expect(there.status, link).toBe(link === 'install' ? 302 : 200);
+    expect(there.status, link).toBe({ install: 302, console: 303 }[link] ?? 200);
   }
 });
 

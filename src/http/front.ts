@@ -14,7 +14,7 @@ export function frontRoutes(): express.Router {
 
 const body = html`<p>It joins a company’s referral programme to Intercom: teammates see beside a conversation who was
 referred, by whom and how far it got, and the company’s own rules qualify a referral when its contact changes.</p>
-<p>There is nothing to sign in to here. The app is used in the Inbox, once it is installed:</p>
-<p class="next"><a href="install">Install in Intercom</a></p>
+<p>Teammates use it in the Inbox, once it is installed; in the console it is set up and looked after:</p>
+<p class="next"><a href="install">Install in Intercom</a> <a href="console">Open the console</a></p>
 <p>For developers: <a href="openapi.json">the API</a>. For whoever runs it: <a href="healthz">alive</a>,
 <a href="readyz">ready</a>.</p>`;

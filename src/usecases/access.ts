@@ -1,5 +1,4 @@
 // Access tokens for the company's own backend: issued for one workspace, listed, and revoked.
-import { Failure } from '../failure.ts';
 import type { Actor, Audit } from './audit.ts';
 
 export type AccessToken = {
@@ -47,19 +46,12 @@ type Deps<Tx> = {
 const byCommand: Actor = { kind: 'app', id: null, name: 'The command line' };
 /** A use is written down at most this often: one for each request would cost more than the request. */
 const usedEveryMs = 60_000;
-const mostInForce = 100;
 
 export function createAccess<Tx>(deps: Deps<Tx>): Access {
   const { tokens, secrets, audit, now } = deps;
 
   return {
     async issue(workspaceId, name, actor = byCommand) {
-      const inForce = (await tokens.list(workspaceId)).filter(({ revokedAt }) => revokedAt === null);
-      if (inForce.length >= mostInForce)
-        throw new Failure(
-          'conflict',
-          `There are ${mostInForce} tokens in force. Revoke those that nobody uses.`,
-        );
       const jti = deps.newId();
       await deps.transaction(async (tx) => {
         const signedWith = secrets.currentKeyId;
