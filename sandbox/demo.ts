@@ -128,8 +128,9 @@ try {
   const sandboxUrl = env.INTERCOM_API_URL ?? sandbox.url;
   console.log(`\n  Inbox of the stand-in Intercom   ${sandboxUrl}`);
   console.log(
-    `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)\n`,
+    `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)`,
   );
+  console.log(`  Its console                      ${config.publicUrl}/console\n`);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
   for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
   console.log('');
