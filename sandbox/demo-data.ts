@@ -5,18 +5,21 @@ import type { Identity } from '../src/domain/programme.ts';
 import type { RuleDefinition } from '../src/domain/rule.ts';
 import { changedCampaign, defaultCampaignSettings } from '../src/domain/settings.ts';
 import { newShareCode } from '../src/referrals/built-in/share-code.ts';
+import { createAuditStore } from '../src/store/audit.ts';
 import { createCampaignStore } from '../src/store/campaigns.ts';
 import { type Database, openDatabase, type Tx } from '../src/store/database.ts';
 import { peopleStore } from '../src/store/people.ts';
 import { createReferralStore } from '../src/store/referrals.ts';
 import { createReferrerStore } from '../src/store/referrers.ts';
 import { campaigns, people, referralHistory, referrals, referrers, rules } from '../src/store/schema.ts';
+import { createAudit } from '../src/usecases/audit.ts';
 import { createProgramme, type Programme } from '../src/usecases/programme.ts';
 import { plainStage, type Stage } from './demo-enrolment.ts';
 import { seededContact } from './seed.ts';
 
 const workspaceId = 'sandbox';
 const api = { kind: 'api' as const, name: 'Northwind shop' };
+const shop = { ...api, id: 'northwind-shop' };
 const teammate = (name: string) => ({ kind: 'teammate' as const, name });
 const days = 86_400_000;
 /** The rule of Spring and Autumn. Not checked with Intercom as a manager's would be: it knows `plan` from its seed. */
@@ -52,6 +55,7 @@ async function tell(database: Database, publicUrl: string, stage: Stage): Promis
     clock.now = new Date(Date.now() - howManyDays * days);
   };
   const programme = createProgramme({
+    audit: createAudit({ store: createAuditStore(database), now: () => clock.now }),
     transaction: database.transaction,
     stores: {
       campaigns: createCampaignStore(database),
@@ -82,7 +86,7 @@ async function tell(database: Database, publicUrl: string, stage: Stage): Promis
 
 /** From now on whoever joins becomes a contact. */
 async function open(programme: Programme, campaignId: string, { enrolment }: Stage): Promise<void> {
-  if (enrolment) await programme.changeCampaign(workspaceId, campaignId, { settings: { enrolment } });
+  if (enrolment) await programme.changeCampaign(workspaceId, campaignId, { settings: { enrolment } }, shop);
 }
 
 /** Once, however often the story is told. */
@@ -111,7 +115,8 @@ async function campaign(
 ): Promise<string> {
   const { items } = await programme.campaigns(workspaceId, { limit: 10, after: null });
   const known = items.find((one) => one.name === name);
-  return (known ?? (await programme.createCampaign(workspaceId, { name, destinationUrl, reward }))).id;
+  const wanted = { name, destinationUrl, reward };
+  return (known ?? (await programme.createCampaign(workspaceId, wanted, shop))).id;
 }
 
 async function tellSpring(

@@ -38,7 +38,9 @@ export async function buildReferralSide(
   { enrolment, planWaiting }: Pick<EnrolmentPart, 'enrolment' | 'planWaiting'>,
   resume: (workspaceId: string) => Promise<void>,
 ) {
+  const audit = createAudit({ store: createAuditStore(database), now });
   const programme = createProgramme({
+    audit,
     transaction: database.transaction,
     stores: {
       campaigns: createCampaignStore(database),
@@ -96,7 +98,7 @@ export async function buildReferralSide(
     startPass: reconcile.start,
     resume,
     leadsToPrivate: reach.leadsToPrivate,
-    audit: createAudit({ store: createAuditStore(database), now }),
+    audit,
     publicUrl: config.publicUrl,
   });
   const requests = createCardActionStore(database, runStore.add);

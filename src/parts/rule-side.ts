@@ -120,8 +120,9 @@ export function buildRuleSide(
     return readKnown(createIntercomCall(granted.api, granted.token, undefined, pace));
   };
   const checkRule = createRuleChecker(knownIn);
-  const rules = createRules({
+  const rules = createRules<Tx>({
     rules: ruleStore,
+    audit,
     campaigns: createCampaignStore(database),
     check: checkRule,
     async applyToPending(workspaceId, rule) {

@@ -3,10 +3,13 @@ import { and, DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../domain/programme.ts';
 import { campaignSettings } from '../domain/settings.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { changingDirectly } from './publishing.ts';
 import { campaigns } from './schema.ts';
+
+/** Who makes a change, and what else belongs into its transaction. */
+type As = Parameters<typeof changingDirectly>[3];
 
 const columns = {
   id: campaigns.id,
@@ -23,13 +26,17 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
     and(eq(campaigns.workspaceId, workspaceId), eq(campaigns.id, id));
 
   /** Null when the workspace has a campaign of this name already, in whatever case. */
-  async function add(workspaceId: string, campaign: Campaign): Promise<Campaign | null> {
-    const [added] = await db
-      .insert(campaigns)
-      .values({ workspaceId, ...campaign })
-      .onConflictDoNothing()
-      .returning(columns);
-    return added ? toCampaign(added) : null;
+  function add(workspaceId: string, campaign: Campaign, { alongside }: As): Promise<Campaign | null> {
+    return transaction(async (tx) => {
+      const [added] = await tx
+        .insert(campaigns)
+        .values({ workspaceId, ...campaign })
+        .onConflictDoNothing()
+        .returning(columns);
+      if (!added) return null;
+      await alongside(tx);
+      return toCampaign(added);
+    });
   }
 
   async function find(workspaceId: string, id: string): Promise<Campaign | null> {
@@ -58,7 +65,7 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
     workspaceId: string,
     id: string,
     change: (present: Campaign) => Campaign,
-    then: (tx: Tx) => Promise<void> = async () => {},
+    as: As,
   ): Promise<Campaign | 'taken' | null> {
     try {
       return await transaction(async (tx) => {
@@ -66,10 +73,9 @@ export function createCampaignStore({ db, transaction }: Pick<Database, 'db' | '
         if (!present) return null;
         const changed = change(toCampaign(present));
         const { name, destinationUrl, reward, settings } = changed;
-        await changingDirectly(tx, workspaceId, id, () =>
+        await changingDirectly(tx, workspaceId, id, as, () =>
           tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(one(workspaceId, id)),
         );
-        await then(tx);
         return changed;
       });
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   ruleChanges,
 } from '../domain/campaign-plan.ts';
 import { campaignSettings } from '../domain/settings.ts';
+import type { Actor } from '../usecases/audit.ts';
 import type { PublishingStore, StoredDraft, Version } from '../usecases/publishing-edges.ts';
 import type { Database, Tx } from './database.ts';
 import type { BeginReading } from './rule-readings.ts';
@@ -195,17 +196,19 @@ function mustBeRead(
   return !before?.enabled || !isSameJson(before.definition, change.rule.definition);
 }
 
-/** For changes that are not published but made directly: a version of what was there before, and one of what is then. */
+/** For changes that are not published but made directly: a version of what was there before, and one of what is then; `alongside` follows in the same transaction. */
 export async function changingDirectly<T>(
   tx: Tx,
   workspaceId: string,
   campaignId: string,
+  { by, alongside }: { by: Actor; alongside(tx: Tx): Promise<void> },
   change: () => Promise<T>,
 ): Promise<T> {
   const at = new Date();
   await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
   const changed = await change();
-  await keepVersion(tx, workspaceId, campaignId, { at, origin: 'api', publishedBy: null });
+  await keepVersion(tx, workspaceId, campaignId, { at, origin: 'api', publishedBy: by.name });
+  await alongside(tx);
   return changed;
 }
 

@@ -9,6 +9,8 @@ import type { BeginReading } from './rule-readings.ts';
 import { campaigns, decisions, holds, rules } from './schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
+type As = Parameters<RuleStore<Tx>['add']>[2];
+
 const columns = {
   id: rules.id,
   campaign: { id: campaigns.id, name: campaigns.name },
@@ -29,7 +31,7 @@ const columns = {
 export function createRuleStore(
   { db, transaction }: Pick<Database, 'db' | 'transaction'>,
   beginReading: BeginReading,
-): RuleStore {
+): RuleStore<Tx> {
   const one = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
   const reading = () =>
     db
@@ -45,13 +47,13 @@ export function createRuleStore(
       );
 
   /** Null when there is no such rule. The campaign is locked first, as publishing does. */
-  const ofRule = <T>(workspaceId: string, id: string, change: (tx: Tx) => Promise<T>) =>
+  const ofRule = <T>(workspaceId: string, id: string, as: As, change: (tx: Tx) => Promise<T>) =>
     transaction(async (tx) => {
       const [rule] = await tx
         .select({ campaignId: rules.campaignId })
         .from(rules)
         .where(one(workspaceId, id));
-      return rule ? changingDirectly(tx, workspaceId, rule.campaignId, () => change(tx)) : null;
+      return rule ? changingDirectly(tx, workspaceId, rule.campaignId, as, () => change(tx)) : null;
     });
 
   return {
@@ -74,16 +76,16 @@ export function createRuleStore(
       return row ? toRule(row) : null;
     },
 
-    add: (workspaceId, rule) =>
+    add: (workspaceId, rule, as) =>
       transaction((tx) =>
-        changingDirectly(tx, workspaceId, rule.campaignId, async () => {
+        changingDirectly(tx, workspaceId, rule.campaignId, as, async () => {
           await tx.insert(rules).values({ workspaceId, ...rule });
           if (rule.enabled) await beginReading(tx, workspaceId, rule, rule.createdAt);
         }),
       ),
 
-    async change(workspaceId, id, { name, definition, enabled }, updatedAt) {
-      await ofRule(workspaceId, id, async (tx) => {
+    async change(workspaceId, id, { name, definition, enabled }, updatedAt, as) {
+      await ofRule(workspaceId, id, as, async (tx) => {
         const [changed] = await tx
           .update(rules)
           .set({
@@ -100,8 +102,8 @@ export function createRuleStore(
       });
     },
 
-    remove: async (workspaceId, id) =>
-      (await ofRule(workspaceId, id, async (tx) => {
+    remove: async (workspaceId, id, as) =>
+      (await ofRule(workspaceId, id, as, async (tx) => {
         await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
         const removed = await tx.delete(rules).where(one(workspaceId, id)).returning({ id: rules.id });
         return removed.length > 0;

@@ -49,7 +49,7 @@ export type DryRunStore = {
 
 export type DryRunDeps = {
   store: DryRunStore;
-  rules: Pick<RuleStore, 'find'>;
+  rules: Pick<RuleStore<never>, 'find'>;
   check: CheckRule;
   campaigns: { find(workspaceId: string, id: string): Promise<object | null> };
   /** Null when the app is not installed there. The search rejects with a Failure. */

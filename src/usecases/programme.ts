@@ -14,6 +14,7 @@ import { type ReferralChange, type ReferralStatus, transition } from '../domain/
 import { type CampaignChanges, changedCampaign, defaultCampaignSettings } from '../domain/settings.ts';
 import { foldCode, landingUrl, shareLink } from '../domain/share-link.ts';
 import { Failure } from '../failure.ts';
+import type { Audit, Actor as Changer } from './audit.ts';
 import type { JoinedMember } from './enrolment-edges.ts';
 import {
   createJoining,
@@ -31,18 +32,21 @@ type ReferralFilter = ReferrerFilter & {
 };
 export type CountedReferrer = Referrer & { counts: ReferrerCounts };
 
+/** Who makes a change, and what else belongs into its transaction. */
+type As<Tx> = { by: Changer; alongside(tx: Tx): Promise<void> };
+
 /** What the programme needs of the database; `Tx` is a transaction's handle, handed through unseen. */
 export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
   campaigns: {
     /** Null when the name is taken in the workspace. */
-    add(workspaceId: string, campaign: Campaign): Promise<Campaign | null>;
+    add(workspaceId: string, campaign: Campaign, as: As<Tx>): Promise<Campaign | null>;
     list(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
-    /** Null when there is no such campaign. `then` is done in the same transaction. */
+    /** Null when there is no such campaign. */
     change(
       workspaceId: string,
       id: string,
       change: (present: Campaign) => Campaign,
-      then: (tx: Tx) => Promise<void>,
+      as: As<Tx>,
     ): Promise<Campaign | 'taken' | null>;
   };
   referrers: {
@@ -66,6 +70,7 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
 };
 
 export type ProgrammeDeps<Tx> = {
+  audit: Pick<Audit<Tx>, 'record'>;
   /** Records what is to become of whoever joins in Intercom. */
   planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   /** Has those planned who waited for the settings of a campaign. */
@@ -84,12 +89,13 @@ export type ProgrammeDeps<Tx> = {
 type WantedCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
 
 export type Programme = {
-  createCampaign(workspaceId: string, wanted: WantedCampaign): Promise<Campaign>;
+  createCampaign(workspaceId: string, wanted: WantedCampaign, by: Changer): Promise<Campaign>;
   /** Of a campaign on an outside platform only the settings: the rest is kept there. */
   changeCampaign(
     workspaceId: string,
     id: string,
     changes: Partial<WantedCampaign> & { settings?: CampaignChanges },
+    by: Changer,
   ): Promise<Campaign>;
   campaign(workspaceId: string, id: string): Promise<Campaign>;
   campaigns(workspaceId: string, page: PageRequest): Promise<Page<Campaign>>;
@@ -127,9 +133,18 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
   const { campaigns, referrers, referrals } = deps.stores;
   const joining = createJoining(deps);
 
-  async function createCampaign(workspaceId: string, wanted: WantedCampaign): Promise<Campaign> {
+  async function createCampaign(
+    workspaceId: string,
+    wanted: WantedCampaign,
+    by: Changer,
+  ): Promise<Campaign> {
     const own = { id: deps.newId(), platform: 'built-in' as const, createdAt: deps.now() };
-    const added = await campaigns.add(workspaceId, { ...own, ...wanted, settings: defaultCampaignSettings });
+    const campaign = { ...own, ...wanted, settings: defaultCampaignSettings };
+    const what = `began the campaign ${wanted.name}`;
+    const added = await campaigns.add(workspaceId, campaign, {
+      by,
+      alongside: (tx) => deps.audit.record(workspaceId, by, what, { id: own.id, ...wanted }, tx),
+    });
     return added ?? refuseName();
   }
 
@@ -137,8 +152,11 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
     workspaceId: string,
     id: string,
     { settings, ...changes }: Partial<WantedCampaign> & { settings?: CampaignChanges },
+    by: Changer,
   ): Promise<Campaign> {
+    let name = '';
     const change = (present: Campaign) => {
+      name = present.name;
       if (Object.keys(changes).length > 0) refuseOutside(present);
       return {
         ...present,
@@ -146,9 +164,14 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
         settings: consistent(changedCampaign(present.settings, settings ?? {})),
       };
     };
-    const changed = await campaigns.change(workspaceId, id, change, (tx) =>
-      deps.planWaiting(tx, workspaceId, id),
-    );
+    const changed = await campaigns.change(workspaceId, id, change, {
+      by,
+      async alongside(tx) {
+        await deps.planWaiting(tx, workspaceId, id);
+        const details = { id, changes: { ...changes, ...(settings && { settings }) } };
+        await deps.audit.record(workspaceId, by, `changed the campaign ${name}`, details, tx);
+      },
+    });
     return changed === 'taken' ? refuseName() : found(changed, 'campaign');
   }
 

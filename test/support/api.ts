@@ -93,6 +93,7 @@ export async function startApi(
   });
   const enrolling = enrolmentOver(database, now);
   const programme = createProgramme({
+    audit: { record: async () => {} },
     transaction: database.transaction,
     stores: {
       campaigns: createCampaignStore(database),
@@ -110,6 +111,7 @@ export async function startApi(
   });
   const checkRule = createRuleChecker(async () => knownAttributes);
   const rules = createRules({
+    audit: { record: async () => {} },
     rules: createRuleStore(database, async () => {}),
     campaigns: createCampaignStore(database),
     check: checkRule,

@@ -4,7 +4,7 @@ import type { Campaign } from '../../domain/programme.ts';
 import { platformName } from '../../domain/referral.ts';
 import { campaignChanges, campaignSettings } from '../../domain/settings.ts';
 import { setups } from './enrolment-shapes.ts';
-import { nothing, type Route, read, type UseCases, write } from './route.ts';
+import { byToken, nothing, type Route, read, type UseCases, write } from './route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from './schemas.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
@@ -121,8 +121,9 @@ export const campaignRoutes: Route[] = [
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
-    async answerTo(useCases, { caller: { workspaceId }, body }) {
-      const made = await useCases.programme.createCampaign(workspaceId, body);
+    async answerTo(useCases, { caller, body }) {
+      const { workspaceId } = caller;
+      const made = await useCases.programme.createCampaign(workspaceId, body, byToken(caller));
       return { status: 201, body: await campaignJson(useCases, workspaceId, made) };
     },
   }),
@@ -144,8 +145,9 @@ export const campaignRoutes: Route[] = [
     body: campaignChanged,
     answer: campaign,
     statuses: { 200: 'The campaign as it is now' },
-    async answerTo(useCases, { caller: { workspaceId }, id, body }) {
-      const changed = await useCases.programme.changeCampaign(workspaceId, id, body);
+    async answerTo(useCases, { caller, id, body }) {
+      const { workspaceId } = caller;
+      const changed = await useCases.programme.changeCampaign(workspaceId, id, body, byToken(caller));
       return { status: 200, body: await campaignJson(useCases, workspaceId, changed) };
     },
   }),

@@ -1,6 +1,6 @@
 // /api/v1/rules and /api/v1/decisions
 import { z } from 'zod';
-import { nothing, type Route, read, remove, write } from './route.ts';
+import { byToken, nothing, type Route, read, remove, write } from './route.ts';
 import { decision, decisionJson, rule, ruleChanges, ruleGiven, ruleJson } from './rule-shapes.ts';
 import { listJson, listOf, named, paged, pagedByNumber, pageRequest } from './schemas.ts';
 
@@ -41,7 +41,7 @@ export const ruleRoutes: Route[] = [
     statuses: { 201: 'The new rule' },
     answerTo: async ({ rules }, { caller, body }) => ({
       status: 201,
-      body: ruleJson(await rules.create(caller.workspaceId, body)),
+      body: ruleJson(await rules.create(caller.workspaceId, body, byToken(caller))),
     }),
   }),
   read({
@@ -63,7 +63,7 @@ export const ruleRoutes: Route[] = [
     statuses: { 200: 'The rule as it is now' },
     answerTo: async ({ rules }, { caller, id, body }) => ({
       status: 200,
-      body: ruleJson(await rules.change(caller.workspaceId, id, body)),
+      body: ruleJson(await rules.change(caller.workspaceId, id, body, byToken(caller))),
     }),
   }),
   remove({
@@ -73,7 +73,7 @@ export const ruleRoutes: Route[] = [
     answer: removed,
     statuses: { 200: 'It is gone' },
     async answerTo({ rules }, { caller, id }) {
-      await rules.remove(caller.workspaceId, id);
+      await rules.remove(caller.workspaceId, id, byToken(caller));
       return { status: 200, body: { id, deleted: true as const } };
     },
   }),

@@ -171,6 +171,6 @@ function versionRow(
 }
 
 function originWords({ origin, publishedBy }: Version): string {
-  if (origin === 'api') return 'Changed by the API';
+  if (origin === 'api') return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
   return origin === 'found' ? 'As it was before' : `Published by ${publishedBy ?? 'a teammate'}`;
 }

@@ -87,10 +87,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: none,
     body: about,
-    async act({ programme, audit }, { visitor, body }) {
-      const { workspaceId } = visitor;
-      const { id } = await programme.createCampaign(workspaceId, body);
-      await audit.record(workspaceId, byTeammate(visitor), `began the campaign ${body.name}`, { ...body });
+    async act({ programme }, { visitor, body }) {
+      const { id } = await programme.createCampaign(visitor.workspaceId, body, byTeammate(visitor));
       return { to: campaignPath(id, '/leads'), said: 'It is there. Say what happens when a lead joins it.' };
     },
     again: async (_useCases, asked) => newCampaign(asked, asked.refused),
@@ -109,14 +107,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: withId,
     body: about,
-    async act({ programme, audit }, { visitor, params, body }) {
-      const { workspaceId } = visitor;
-      const before = await programme.campaign(workspaceId, params.id);
-      await programme.changeCampaign(workspaceId, params.id, body);
-      await audit.record(workspaceId, byTeammate(visitor), `changed what the campaign ${body.name} is`, {
-        before: { name: before.name, destinationUrl: before.destinationUrl, reward: before.reward },
-        after: body,
-      });
+    async act({ programme }, { visitor, params, body }) {
+      await programme.changeCampaign(visitor.workspaceId, params.id, body, byTeammate(visitor));
       return { to: campaignPath(params.id), said: 'Saved. It is so from now on.' };
     },
     again: (useCases, asked) => overview(useCases, asked, asked.params.id, asked.refused),
