@@ -202,6 +202,7 @@ async function start(
         useCases: {
           ...{ sessions, access, teammates, audit, deliveries, ...pages },
           ...{ exports: repair.exports, erasing: repair.erasing },
+          ...{ batches, backfills: repair.backfills, reviews: enrolling.reviews, drift: repair.drift },
           ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk, connecting },
         },
         sessions,

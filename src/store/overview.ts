@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { OverviewDeps } from '../usecases/overview.ts';
 import type { Database } from './database.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from './schema.ts';
+import { reviews } from './schema-enrolment.ts';
 
 export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps['store'] {
   return {
@@ -95,6 +96,9 @@ export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps[
         order by day`);
       return rows;
     },
+
+    openReviews: (workspaceId) =>
+      db.$count(reviews, and(eq(reviews.workspaceId, workspaceId), sql`${reviews.decidedAt} is null`)),
 
     outages: (workspaceId) =>
       db

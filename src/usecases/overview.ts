@@ -43,6 +43,8 @@ export type OverviewDeps = {
     /** The last `days`, oldest first, today included. */
     byDay(workspaceId: string, today: { at: Date; timeZone: string }, days: number): Promise<DayCounts[]>;
     outages(workspaceId: string): Promise<Outage[]>;
+    /** Possible duplicates that nobody has decided about. */
+    openReviews(workspaceId: string): Promise<number>;
   };
   installationOf(
     workspaceId: string,
@@ -65,7 +67,7 @@ export type Check = {
   fix: { words: string; label: string; href: string } | null;
 };
 
-export type Overview = { checks: Check[]; funnels: Funnel[]; days: DayCounts[] };
+export type Overview = { checks: Check[]; funnels: Funnel[]; days: DayCounts[]; openReviews: number };
 
 const since = (at: Date | null) => at && { label: 'since', at };
 
@@ -77,13 +79,14 @@ export type OverviewUseCase = ReturnType<typeof createOverview>;
 export function createOverview(deps: OverviewDeps) {
   async function read(workspaceId: string, timeZone: string): Promise<Overview> {
     const at = deps.now();
-    const [installation, connections, outages, traffic, funnels, days] = await Promise.all([
+    const [installation, connections, outages, traffic, funnels, days, openReviews] = await Promise.all([
       deps.installationOf(workspaceId),
       deps.connections(workspaceId),
       deps.store.outages(workspaceId),
       deps.store.traffic(workspaceId, at),
       deps.store.funnels(workspaceId),
       deps.store.byDay(workspaceId, { at, timeZone }, 30),
+      deps.store.openReviews(workspaceId),
     ]);
     const lasting = new Map(outages.flatMap((one) => (one.since ? [[one.service, one] as const] : [])));
     const checks = [
@@ -93,7 +96,7 @@ export function createOverview(deps: OverviewDeps) {
       queueCheck(traffic, at),
       failureCheck(traffic),
     ];
-    return { checks, funnels, days };
+    return { checks, funnels, days, openReviews };
   }
 
   function platformCheck(

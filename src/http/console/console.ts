@@ -11,6 +11,7 @@
 // - `act` either leads on, with a sentence about what was done, or returns a page. What it throws is shown: a Failure
 //   `invalid` or `conflict`, or a body that its schema refuses, by `again` with status 422 and the fields as they were
 //   given; `not-found` and `forbidden` as pages of their own.
+// - A form with `enctype="multipart/form-data"` brings a file, which has to be its last field; `act` is given it.
 // - A secret that is shown once is returned by `act` as a page: no other address ever has it.
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -19,8 +20,11 @@ import { Failure } from '../../failure.ts';
 import type { Access } from '../../usecases/access.ts';
 import type { AttributeChoices } from '../../usecases/attribute-choices.ts';
 import type { AuditTrail } from '../../usecases/audit.ts';
+import type { Backfills } from '../../usecases/backfill.ts';
+import type { Batches } from '../../usecases/batches.ts';
 import type { Connecting } from '../../usecases/connecting.ts';
 import type { Deliveries } from '../../usecases/deliveries.ts';
+import type { Drift } from '../../usecases/drift.ts';
 import type { DryRun } from '../../usecases/dry-run-edges.ts';
 import type { EnrolmentDesk } from '../../usecases/enrolment-desk.ts';
 import type { Erasing } from '../../usecases/erasing.ts';
@@ -31,6 +35,7 @@ import type { PersonActing } from '../../usecases/person-acting.ts';
 import type { PersonPages } from '../../usecases/person-page.ts';
 import type { Programme } from '../../usecases/programme.ts';
 import type { Publishing } from '../../usecases/publishing.ts';
+import type { Reviews } from '../../usecases/reviews.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
 import type { RunPeople } from '../../usecases/run-people.ts';
@@ -39,6 +44,7 @@ import type { Settings } from '../../usecases/settings.ts';
 import type { ManagedTeammates } from '../../usecases/teammates.ts';
 import { refusedFields } from '../api/refused-fields.ts';
 import { type Html, html } from '../html.ts';
+import { fileOf, type UploadedFile } from './upload.ts';
 
 /** What the pages work with. */
 export type UseCases = {
@@ -67,6 +73,10 @@ export type UseCases = {
   runLog: RunLog;
   runPeople: RunPeople;
   deliveries: Deliveries;
+  batches: Batches;
+  backfills: Backfills;
+  reviews: Reviews;
+  drift: Drift;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */
@@ -155,7 +165,10 @@ export function form<P extends z.ZodObject, B extends z.ZodType>(
   spec: Described<P> & {
     /** Of what urlencoded forms bring: texts, and lists of them where a name came more than once. */
     body: B;
-    act(useCases: UseCases, asked: Asked & { params: z.output<P>; body: z.output<B> }): Promise<Done | Shown>;
+    act(
+      useCases: UseCases,
+      asked: Asked & { params: z.output<P>; body: z.output<B>; file: UploadedFile | null },
+    ): Promise<Done | Shown>;
     /** The page that the form was on, with what was given and what is wrong with it. Left out: a plain page says it. */
     again?(useCases: UseCases, asked: Asked & { params: z.output<P>; refused: Refused }): Promise<Shown>;
   },
@@ -177,7 +190,8 @@ export function form<P extends z.ZodObject, B extends z.ZodType>(
       const body = spec.body.safeParse(given);
       if (!body.success) return refuse('Some fields were refused.', refusedFields(body.error.issues));
       try {
-        const outcome = await spec.act(useCases, { ...asked, params, body: body.data });
+        const brought = { params, body: body.data, file: fileOf(request) };
+        const outcome = await spec.act(useCases, { ...asked, ...brought });
         return 'to' in outcome ? outcome : { shown: outcome, status: 200 };
       } catch (error) {
         if (!(error instanceof Failure) || !refusals.has(error.code)) throw error;

@@ -14,13 +14,17 @@ export const homePages: ConsolePage[] = [
     params: none,
     query: none,
     async show({ overview }, { visitor }) {
-      const { checks, funnels, days } = await overview.read(visitor.workspaceId, visitor.timeZone);
+      const { checks, funnels, days, openReviews } = await overview.read(
+        visitor.workspaceId,
+        visitor.timeZone,
+      );
       const started = funnels.some((one) => one.joined > 0);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
 ${verdict(checks)}
 <ul class="checks">${checks.map((check) => line(check, visitor.timeZone))}</ul>
 </section>
+${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
 ${nextSteps(funnels)}
 ${funnels.length > 0 && html`<section><h2>Campaigns</h2>${funnelTable(funnels)}</section>`}
 ${started && html`<section><h2>The last 30 days</h2>${dayChart(days)}</section>`}`;

@@ -11,6 +11,8 @@ import { auditPages } from './access-log.ts';
 import { teammatePages } from './access-teammates.ts';
 import { tokenPages } from './access-tokens.ts';
 import { assetRoutes } from './assets.ts';
+import { backfillPages } from './backfills.ts';
+import { batchPages } from './batches.ts';
 import { publishPages } from './campaign-publish.ts';
 import { rulePages } from './campaign-rules.ts';
 import { campaignSettingPages } from './campaign-settings.ts';
@@ -19,12 +21,14 @@ import { campaignPages } from './campaigns.ts';
 import { connectPages } from './connect.ts';
 import type { Asked, ConsolePage, UseCases } from './console.ts';
 import { deliveryPages } from './deliveries.ts';
+import { driftPages } from './drift.ts';
 import { protect } from './guard.ts';
 import { homePages } from './home.ts';
 import type { Link } from './layout.ts';
 import { peoplePages } from './people.ts';
 import { personPages } from './person.ts';
 import { personChangePages } from './person-changes.ts';
+import { reviewPages } from './reviews.ts';
 import { trialPages } from './rule-trial.ts';
 import { runLogPages } from './run-log.ts';
 import { pageSender, readForms, requireSession, sendFailures, serve, signOut } from './serving.ts';
@@ -39,6 +43,9 @@ export const consoleTable: ConsolePage[] = [
   ...[...peoplePages, ...personPages, ...personChangePages],
   // Before the runs, whose addresses are above theirs.
   ...[...deliveryPages, ...runLogPages],
+  // As are the uploads'.
+  ...[...backfillPages, ...batchPages],
+  ...[...reviewPages, ...driftPages],
   ...connectPages,
   ...workspaceSettingPages,
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],

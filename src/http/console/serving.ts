@@ -10,6 +10,7 @@ import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { requireOwnForm, requireRole, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
 import type { ConsoleCookies } from './session-cookie.ts';
+import { readUploads } from './upload.ts';
 
 /** `asked` is null for somebody who is not signed in. */
 export type Send = (
@@ -57,7 +58,7 @@ export function readForms(publicUrl: string) {
       requireOwnForm(req, res.locals.asked.secret, publicUrl);
     next();
   };
-  return [read, requireOwn] as const;
+  return [read, readUploads, requireOwn] as const;
 }
 
 /** Ends this session. */
