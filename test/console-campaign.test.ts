@@ -313,7 +313,9 @@ describe('A viewer', () => {
     for (const path of ['', '/leads', '/rules', '/rules/new', '/settings', '/publish', '/versions']) {
       const page = await viewer.get(`/console/campaigns/${id}${path}`);
       expect(page.status, path).toBe(200);
-      expect(page.html, path).not.toMatch(/href="[^"]+rules\/new"|Apply to pending|Remove this rule|Discard the changes/);
+      expect(page.html, path).not.toMatch(
+        /href="[^"]+rules\/new"|Apply to pending|Remove this rule|Discard the changes/,
+      );
     }
     for (const path of ['', '/leads', '/rules/new', '/settings'])
       expect((await viewer.get(`/console/campaigns/${id}${path}`)).html, path).toContain(

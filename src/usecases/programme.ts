@@ -133,11 +133,7 @@ export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
   const { campaigns, referrers, referrals } = deps.stores;
   const joining = createJoining(deps);
 
-  async function createCampaign(
-    workspaceId: string,
-    wanted: WantedCampaign,
-    by: Changer,
-  ): Promise<Campaign> {
+  async function createCampaign(workspaceId: string, wanted: WantedCampaign, by: Changer): Promise<Campaign> {
     const own = { id: deps.newId(), platform: 'built-in' as const, createdAt: deps.now() };
     const campaign = { ...own, ...wanted, settings: defaultCampaignSettings };
     const what = `began the campaign ${wanted.name}`;

@@ -91,7 +91,12 @@ export type Rules = {
 export function createRules<Tx>(deps: RulesDeps<Tx>): Rules {
   const { rules } = deps;
 
-  const recorded = (workspaceId: string, by: Actor, what: string, details: Record<string, unknown>): As<Tx> => ({
+  const recorded = (
+    workspaceId: string,
+    by: Actor,
+    what: string,
+    details: Record<string, unknown>,
+  ): As<Tx> => ({
     by,
     alongside: (tx) => deps.audit.record(workspaceId, by, what, details, tx),
   });
@@ -122,12 +127,7 @@ export function createRules<Tx>(deps: RulesDeps<Tx>): Rules {
     return read(workspaceId, rule.id);
   }
 
-  async function change(
-    workspaceId: string,
-    id: string,
-    changes: RuleChanges,
-    by: Actor,
-  ): Promise<Rule> {
+  async function change(workspaceId: string, id: string, changes: RuleChanges, by: Actor): Promise<Rule> {
     const rule = await read(workspaceId, id);
     const renamed = changes.name !== undefined && changes.name !== rule.name;
     const switched = changes.enabled !== undefined && changes.enabled !== rule.enabled;
@@ -144,9 +144,12 @@ export function createRules<Tx>(deps: RulesDeps<Tx>): Rules {
 
   async function remove(workspaceId: string, id: string, by: Actor): Promise<void> {
     const { name, campaign, definition } = await read(workspaceId, id);
-    const as = recorded(workspaceId, by, `removed the rule ${name}`, { id, campaign: campaign.name, definition });
-    if (!(await rules.remove(workspaceId, id, as)))
-      throw new Failure('not-found', 'There is no such rule.');
+    const as = recorded(workspaceId, by, `removed the rule ${name}`, {
+      id,
+      campaign: campaign.name,
+      definition,
+    });
+    if (!(await rules.remove(workspaceId, id, as))) throw new Failure('not-found', 'There is no such rule.');
   }
 
   async function apply(workspaceId: string, id: string) {

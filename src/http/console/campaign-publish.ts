@@ -171,6 +171,7 @@ function versionRow(
 }
 
 function originWords({ origin, publishedBy }: Version): string {
-  if (origin === 'api') return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
+  if (origin === 'api')
+    return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
   return origin === 'found' ? 'As it was before' : `Published by ${publishedBy ?? 'a teammate'}`;
 }
