@@ -41,8 +41,11 @@ describe('The Settings button', () => {
     expect((await desk.get(await settingsOf())).location).toBe('/console');
     expect((await desk.get('/console/access')).text).toContain('Aoife Brennan administrator');
     const other = openConsole(app);
+    await other.get(await settingsOf({ admin: { ...colleague(), email: null } }));
     await other.get(await settingsOf({ admin: colleague() }));
+    await other.get(await settingsOf({ admin: { ...colleague(), email: null } }));
     expect((await other.get('/console/access')).text).toContain(`${colleague().name} viewer`);
+    expect((await desk.get('/console/access/teammates')).text).toContain(colleague().email);
   });
 });
 

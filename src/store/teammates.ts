@@ -34,7 +34,8 @@ export function createTeammateStore({ db }: Pick<Database, 'db'>): TeammateStore
         .values({ workspaceId, teammateId: id, name, email, role, addedAt: at, checkedAt: at })
         .onConflictDoUpdate({
           target: [teammates.workspaceId, teammates.teammateId],
-          set: { name, email, checkedAt: at },
+          // The card does not always say it.
+          set: { name, checkedAt: at, ...(email === '' ? {} : { email }) },
         })
         .returning(shown);
       if (!member) throw new Error('a teammate could not be stored');
