@@ -62,6 +62,19 @@ async function publish(id: string) {
 const log = async () => (await desk.get('/console/access/log')).text;
 
 describe('A campaign', () => {
+  it('says in the log of changes who made it and changed it, by the API too', async () => {
+    const id = await newCampaign();
+    await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 5 } });
+    const entries = await app.query<{ what: string; actor: string; actor_name: string }>(
+      `select what, actor, actor_name from audit_log where details->>'id' = $1 order by id`,
+      [id],
+    );
+    expect(entries).toEqual([
+      { what: `began the campaign Console ${made}`, actor: 'api', actor_name: 'test' },
+      { what: `changed the campaign Console ${made}`, actor: 'api', actor_name: 'test' },
+    ]);
+  });
+
   it('is begun in the console, and its name, link and reward are changed there at once', async () => {
     const fields = { name: 'Harvest <b>&', destination_url: 'https://shop.example/harvest', reward: '' };
     const page = await desk.submit('/console/campaigns/new', fields);
@@ -224,6 +237,33 @@ describe('A draft', () => {
     expect(late.status).toBe(422);
     expect(late.text).toContain('Something was changed since you looked');
     expect((await live(id)).settings.enrolment).toMatchObject({ leads: { mapping: [] } });
+  });
+
+  it('is published once, however often the button is pressed at once', async () => {
+    const id = await newCampaign();
+    await saveLeads(id, rows(email));
+    const { html } = await desk.get(`/console/campaigns/${id}/publish`);
+    const seen = /name="seen" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const presses = [1, 2, 3].map(() => desk.post(`/console/campaigns/${id}/publish`, { seen }));
+    const answers = (await Promise.all(presses)).map(({ status }) => status);
+    expect(answers.toSorted()).toEqual([303, 422, 422]);
+    expect(await app.query('select 1 from campaign_versions where campaign_id = $1', [id])).toHaveLength(2);
+  });
+
+  it('is worked on by several at once without losing what either saved', async () => {
+    const id = await newCampaign();
+    const referrers = { ...usual, ...rows(email), action: 'create-user', do: 'save' };
+    const fields = [
+      desk.post(`/console/campaigns/${id}/leads`, { ...usual, ...rows(email, name), do: 'save' }),
+      desk.post(`/console/campaigns/${id}/referrers`, referrers),
+      desk.post(`/console/campaigns/${id}/settings`, { ...attempts, expires_after_days: '20' }),
+    ];
+    expect((await Promise.all(fields)).map(({ status }) => status)).toEqual([303, 303, 303]);
+    await publish(id);
+    expect((await live(id)).settings).toMatchObject({
+      expires_after_days: 20,
+      enrolment: { leads: { mapping: [email, name] }, referrers: { action: 'create-user' } },
+    });
   });
 
   it('keeps what the API changes meanwhile elsewhere', async () => {
