@@ -247,6 +247,17 @@ test('the same upload with the same Idempotency-Key is one batch', async () => {
   expect(withEmail('once@example.com')).toHaveLength(1);
 });
 
+test('an address that is spelled otherwise loses no row', async () => {
+  for (const path of ['/contacts/batch/', '/Contacts/Batch']) {
+    const answer = await fetch(`${app.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await app.apiToken()}`, 'content-type': 'application/x-ndjson' },
+      body: '{"email":"spelled@example.com","role":"lead"}\n',
+    });
+    expect(batchBody.parse(await answer.json()).rows).toBe(1);
+  }
+});
+
 const many = (name: string, count: number) =>
   `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
