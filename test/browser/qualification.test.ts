@@ -44,7 +44,10 @@ async function refreshed(page: Page): Promise<string> {
 
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.PICTURES;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+  if (!folder) return;
+  // Whatever was pressed last, the whole card is in the picture.
+  await page.getByTestId('card-body').evaluate((card) => card.scrollIntoView({ block: 'end' }));
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 test.each([
