@@ -99,6 +99,18 @@ export function residentMegabytes(pid: number): number | null {
   return readMegabytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m);
 }
 
+/** Seconds of the processor that the process has had; null where the system does not say. */
+export function processorSeconds(pid: number): number | null {
+  try {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+    // Linux counts in hundredths, whatever its clock.
+    return ((user ?? 0) + (system ?? 0)) / 100;
+  } catch {
+    return null;
+  }
+}
+
 /** The same for a PostgreSQL server and all of its processes, with what they share counted once. */
 export function postgresMegabytes(postmaster: number): number | null {
   try {

@@ -8,8 +8,8 @@ import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
 // More than all background work has under way at once, so that an agent's click finds one free.
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 150 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 150 });
+const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 256 });
+const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 256 });
 
 /** More than any contact or page of them: an answer without an end must not fill the memory. */
 const largestAnswer = 10 * 1024 * 1024;

@@ -46,7 +46,9 @@ const carefulLimit = 100;
 const backgroundPatienceMs = 2_000;
 const lookEveryMs = 25;
 const fewestLeased = 8;
-const mostLeased = 32;
+const mostLeased = 64;
+/** Permits that are gone sooner than this are leased in larger blocks. */
+const soonMs = 500;
 
 type Waiter = { deadline: number; go(answered: Answered): void; refuse(error: unknown): void };
 
@@ -84,6 +86,8 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   let probing = false;
   let closedUntil = 0;
   let leasing = false;
+  let block = fewestLeased;
+  let leasedAt = 0;
   let bulkStopped = false;
   let timer: NodeJS.Timeout | undefined;
   const time = () => now().getTime();
@@ -168,7 +172,10 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     const most = spendable(window);
     if (window.seen >= most) return;
     leasing = true;
-    const wanted = Math.min(Math.max(waiting.first.length + waiting.last.length, fewestLeased), mostLeased);
+    // By the database's latency and not by its number of answers: a busy one must not become the limit.
+    block = Math.min(Math.max(at - leasedAt < soonMs ? block * 2 : block / 2, fewestLeased), mostLeased);
+    leasedAt = at;
+    const wanted = block;
     try {
       const { reset, seen } = window;
       const { granted, closedFor } = await windows.lease(key, { reset, seen, wanted, most }, now());

@@ -12,6 +12,9 @@ import type { Ensuring } from '../usecases/contact-ensuring-edges.ts';
 import type { Ground } from './ground.ts';
 import type { Outgoing } from './outgoing.ts';
 
+/** As many as one search takes; several searches need not wait for each other. */
+const emailsAtOnce = 50;
+
 /** `ensuring` is the one that gives way to all other work. */
 export function buildBatches(
   { overrides, now, database, locks, queue, log }: Ground,
@@ -35,7 +38,12 @@ export function buildBatches(
       store: createBatchWorkStore(database, enqueue),
       locks,
       ensure: ensuring.ensure,
-      search: (workspaceId, emails) => intercom.search(workspaceId, 'email', emails),
+      async search(workspaceId, emails) {
+        const parts = Array.from({ length: Math.ceil(emails.length / emailsAtOnce) }, (_, at) =>
+          emails.slice(at * emailsAtOnce, (at + 1) * emailsAtOnce),
+        );
+        return (await Promise.all(parts.map((part) => intercom.search(workspaceId, 'email', part)))).flat();
+      },
       attributesOf: attributes.of,
       async reach(workspaceId) {
         const call = await bulkCallOf(workspaceId);
