@@ -1,5 +1,6 @@
 // Campaigns: the list, a new one, and each one's overview.
 import { z } from 'zod';
+import { setupOf } from '../../domain/enrolment.ts';
 import { actionWords } from '../../domain/plan-difference.ts';
 import type { Campaign } from '../../domain/programme.ts';
 import type { PlatformName } from '../../domain/referral.ts';
@@ -59,7 +60,7 @@ export const campaignPages: ConsolePage[] = [
         programme.campaigns(workspaceId, { limit: perPage, after: query.after ?? null }),
         publishing.drafted(workspaceId),
       ]);
-      const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id)));
+      const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
       return html`<section>
 <div class="row apart"><h2>All campaigns</h2>
 ${mayDo(role, 'administrator') && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
@@ -115,11 +116,17 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
   }),
 ];
 
-function row({ id, name, platform, settings, createdAt }: Campaign, hasDraft: boolean): Html {
+function row(
+  { id, name, platform, settings, createdAt }: Campaign,
+  hasDraft: boolean,
+  timeZone: string,
+): Html {
   const { leads, referrers } = settings.enrolment;
-  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, 'UTC')}</span></th>
+  // Without asking Intercom, which the list of all campaigns does not wait for.
+  const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
+  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
 <td>${platformNames[platform]}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
-<td>${hasDraft ? badge('fair', 'Unpublished changes') : badge('good', 'Published')}</td>`;
+<td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
 function newCampaign({ csrf }: Asked, refused: Refused | null): Html {
