@@ -183,6 +183,30 @@ test('whoever was erased, and whoever a merge left behind, stays away', async ()
   expect(done.progress).toMatchObject({ seen: 3, done: 1, left_out: 2 });
 });
 
+test('a page that is in hand while it is paused and resumed is done once', async () => {
+  const campaign = await campaignFor(caller);
+  const id = await count(campaign, { contacts: 'users' });
+  const { counted } = await read(id);
+  const slow = { on: 'api', kind: 'slow', ms: 2_500, times: 2, match: { path: '/contacts/search' } };
+  await app.misbehave('/faults', slow);
+  await caller.post(`/backfills/${id}/confirm`);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect((await caller.post(`/backfills/${id}/pause`)).body).toMatchObject({ state: 'paused' });
+  await caller.post(`/backfills/${id}/resume`);
+  await reaches(id, 'done');
+  const jobs = () =>
+    app.query(
+      "select 1 from pgboss.job where name = 'work-in-pages' and state in ('created', 'retry', 'active')",
+    );
+  await expect.poll(jobs, { timeout: 15_000 }).toEqual([]);
+  expect((await read(id)).progress).toEqual({
+    seen: counted?.total,
+    done: counted?.to_do,
+    there: 0,
+    left_out: counted?.left_out,
+  });
+});
+
 test('it can be paused, resumed and cancelled, and is nobody else’s', async () => {
   const campaign = await campaignFor(caller);
   const id = await count(campaign, { contacts: 'all' });

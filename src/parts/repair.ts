@@ -7,7 +7,7 @@ import { newShareCode } from '../referrals/built-in/share-code.ts';
 import { createBackfillStore, memberStore } from '../store/backfills.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { contactLinks } from '../store/contacts.ts';
-import type { Tx } from '../store/database.ts';
+import { isPassingTrouble, type Tx } from '../store/database.ts';
 import { createEnrolmentStore } from '../store/enrolments.ts';
 import { createErasureStore } from '../store/erasures.ts';
 import { createExportStore } from '../store/exports.ts';
@@ -37,6 +37,17 @@ export function buildContactsJoining({ database, now, newId }: Ground, { writeBa
     newId,
     newShareCode,
   });
+}
+
+/** Whoever takes many locks at once loses a deadlock now and then, and has changed nothing by it. */
+async function tryingAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !isPassingTrouble(error)) throw error;
+    }
+  }
 }
 
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
@@ -92,7 +103,7 @@ export function buildRepair(
   });
 
   const erasing = createErasing<Tx>({
-    transaction,
+    transaction: (work) => tryingAgain(() => transaction(work)),
     store: createErasureStore(database),
     lockIdentity: peopleStore.lock,
     settings,

@@ -35,6 +35,13 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
   return [
+    // In the order in which notifications are handled: whoever waits for whom, it is never crosswise.
+    [
+      'deliveries',
+      sql`update deliveries set body = '', outcome = 'erased',
+          handled_at = coalesce(handled_at, now()), state = case state when 'received' then 'done' else state end
+        where ${here} and contact_id = ${contacts} and outcome is distinct from 'erased'`,
+    ],
     // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
     [
       'contacts',
@@ -43,12 +50,6 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
         on conflict (workspace_id, contact_id) do update set role = null, values = '{}', written = null,
           seen_at = 'epoch', updated_at = null, deleted_at = now()
           where contacts.deleted_at is null or contacts.written is not null or contacts.seen_at > 'epoch'`,
-    ],
-    [
-      'deliveries',
-      sql`update deliveries set body = '', outcome = 'erased',
-          handled_at = coalesce(handled_at, now()), state = case state when 'received' then 'done' else state end
-        where ${here} and contact_id = ${contacts} and outcome is distinct from 'erased'`,
     ],
     [
       'conversions',
