@@ -13,10 +13,11 @@ type Layer = {
 export async function servedRoutes(url: string): Promise<string[]> {
   const port = Number(new URL(url).port);
   const found: unknown[] = [];
+  // The app listens last: what limits how long a request may take has to come before it.
   const notice = (message: unknown) => {
     const { server } = message as { server: Server };
     const address = server.address();
-    if (typeof address === 'object' && address?.port === port) found.push(server.listeners('request')[0]);
+    if (typeof address === 'object' && address?.port === port) found.push(server.listeners('request').at(-1));
   };
   subscribe('http.server.request.start', notice);
   await fetch(url);
