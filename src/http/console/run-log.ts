@@ -153,7 +153,7 @@ function fields({ state, kind, who, from, until }: Filters): Html[] {
     }),
     textField({
       ...{ name: 'who', label: 'Whose', type: 'search', value: who ?? null },
-      more: html` placeholder="Name, email or id"`,
+      more: html` placeholder="Name or email"`,
     }),
     textField({ name: 'from', label: 'From', type: 'date', value: from ?? null }),
     textField({ name: 'until', label: 'Until', type: 'date', value: until ?? null }),
@@ -204,7 +204,7 @@ const given = (asked: Filters): Record<string, string> =>
 function runPage(run: LoggedRun, person: Html | null, { timeZone, role }: Visitor, csrf: Html): Html {
   const retry = canRetry(run) && mayDo(role, 'administrator');
   return html`<p><a href="/console/run-log">All runs</a></p>
-<section id="run" data-live="5">
+<div id="run" data-live="5"><section>
 <div class="row apart"><h2>${run.cause}</h2>${stateBadge(run)}</div>
 ${progress(run, timeZone)}
 <dl>
@@ -220,8 +220,17 @@ ${progress(run, timeZone)}
 ${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, run.state === 'failed' ? 'Retry' : 'Try now', { style: 'main' })}
 </section>
 <section><h2>The last request and answer</h2>
-${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked yet, or it was long ago.</p>` : pretty(run.exchange)}
+${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked yet, or it was long ago.</p>` : exchangeParts(run.exchange)}
 <p class="hint">Secrets are never kept.</p>
-</section>
+</section></div>
 <section><details><summary>What is to be done, as it is recorded</summary>${pretty(run.work)}</details></section>`;
+}
+
+const asked = z.object({ request: z.unknown(), answer: z.unknown() });
+
+/** The request first: the database keeps the parts in an order of its own. */
+function exchangeParts(exchange: unknown): Html {
+  const read = asked.safeParse(exchange);
+  if (!read.success) return pretty(exchange);
+  return html`<h3>Request</h3>${pretty(read.data.request)}<h3>Answer</h3>${pretty(read.data.answer)}`;
 }
