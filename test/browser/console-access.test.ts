@@ -1,11 +1,12 @@
 // The way in and the Access pages in a browser: usable by everybody, in light and dark, on a phone.
-// With PICTURES set to a folder it also takes the picture that the documents show.
+// With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { consent, openConsole } from '../support/console.ts';
 import {
   type ConsoleBrowser,
   dark,
   phone,
+  picture,
   problemsOf,
   startConsoleBrowser,
 } from '../support/console-browser.ts';
@@ -31,6 +32,7 @@ it.each([
   }
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
   await page.getByRole('link', { name: 'Sign in with Intercom' }).waitFor();
+  await picture(page, 'console-sign-in', options);
   expect(await problemsOf(page)).toEqual([]);
   expect(desk.complaints).toEqual([]);
   await page.context().close();
@@ -42,7 +44,7 @@ it('is used with the keyboard alone: skip to the page, make a token, revoke it',
   await page.keyboard.press('Enter');
   expect(page.url()).toContain('#content');
   await page.getByLabel('Name').focus();
-  await page.keyboard.type('Typed');
+  await page.keyboard.type('Old shop');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
   await page.getByRole('link', { name: 'Done' }).click();
@@ -54,7 +56,7 @@ it('is used with the keyboard alone: skip to the page, make a token, revoke it',
 
 it('works without any script', async () => {
   const page = await desk.open('/console/access/tokens', { javaScriptEnabled: false });
-  await page.getByLabel('Name').fill('No script');
+  await page.getByLabel('Name').fill('Shop backend');
   await page.getByRole('button', { name: 'Make the token' }).click();
   await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
   await page.context().close();
@@ -69,9 +71,16 @@ it('shows the teammates who have been here, with what each may do', async () => 
     .getByText(second?.name ?? 'nobody')
     .first()
     .waitFor();
-  const folder = process.env.PICTURES;
-  const clip = { x: 0, y: 0, width: 1280, height: 520 };
-  if (folder) await page.screenshot({ path: `${folder}/console-access.png`, clip });
+  await picture(page, 'console-access');
+  for (const [path, name] of [
+    ['', 'console-sessions'],
+    ['/tokens', 'console-tokens'],
+    ['/log', 'console-audit'],
+    ['/data', 'console-data'],
+  ] as const) {
+    await page.goto(`${desk.app.url}/console/access${path}`);
+    await picture(page, name);
+  }
   await page.context().close();
 });
 

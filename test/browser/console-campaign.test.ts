@@ -1,12 +1,11 @@
 // Campaigns, rules and Connect in a real browser: usable by everybody, with and without a script; from mapping to published.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ConsoleBrowser,
   dark,
   phone,
+  picture,
   problemsOf,
   startConsoleBrowser,
 } from '../support/console-browser.ts';
@@ -25,11 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => desk?.close());
 
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.PICTURES;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
-
 it('plays it: map, write a rule, try it, publish, and find it in effect', async () => {
   const page = await desk.open(`${spring}/leads`);
   await page.getByRole('button', { name: 'Add a field', exact: true }).click();
@@ -43,10 +37,11 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
 
   await page.getByRole('link', { name: 'Qualification rules' }).click();
   await page.getByRole('link', { name: 'New rule' }).click();
-  await page.getByLabel('Name', { exact: true }).fill('Five seats');
+  await page.getByLabel('Name', { exact: true }).fill('A whole team');
   await page.getByLabel('Attribute').selectOption('custom_attributes.seats');
   await page.getByLabel('Is asked').selectOption('at_least');
-  await page.getByLabel('Value', { exact: true }).fill('5');
+  await page.getByLabel('Value', { exact: true }).fill('3');
+  await page.getByLabel('Meets').selectOption('any');
   await page.getByRole('button', { name: 'Add a group' }).click();
   const group = page.getByRole('group', { name: 'Group of conditions' });
   await group.getByLabel('Attribute').selectOption('tags');
@@ -58,11 +53,11 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await picture(page, 'console-dry-run');
 
   await page.getByRole('link', { name: 'Review and publish' }).click();
-  await page.getByText('Adds “Five seats”. Needs seats to be at least 5 and tags to be VIP.').waitFor();
+  await page.getByText('Adds “A whole team”. Needs seats to be at least 3 or tags to be VIP.').waitFor();
   await picture(page, 'console-publish');
   await page.getByRole('button', { name: 'Publish all of it' }).click();
   await page.getByText('Version 2 is in effect.').waitFor();
-  await page.getByText('Five seats').waitFor();
+  await page.getByText('A whole team').waitFor();
   expect(desk.complaints).toEqual([]);
   await page.context().close();
 });
@@ -95,26 +90,26 @@ it.each([
   ['on a phone', phone],
 ] as const)('has pages that axe finds nothing serious on, %s', async (_where, options) => {
   const page = await desk.open('/console/campaigns', options);
-  const pages = [
-    '',
-    '/leads?preview=example',
-    '/referrers',
-    '/rules',
-    '/rules/new',
-    '/settings',
-    '/versions',
-    '/versions/1',
+  const pages: [path: string, picture?: string][] = [
+    ['/console/campaigns', 'console-campaigns'],
+    ['/console/campaigns/new'],
+    [spring, 'console-campaign'],
+    [`${spring}/leads?preview=example`],
+    [`${spring}/referrers`],
+    [`${spring}/rules`, 'console-rules'],
+    [`${spring}/rules/new`],
+    [`${spring}/settings`, 'console-campaign-settings'],
+    [`${spring}/versions`, 'console-versions'],
+    [`${spring}/versions/1`],
+    [rule],
+    [`${rule}/try`],
+    [`${rule}/apply`, 'console-apply'],
+    ['/console/connect', 'console-connect'],
+    ['/console/settings', 'console-settings'],
   ];
-  const more = [
-    rule,
-    `${rule}/try`,
-    `${rule}/apply`,
-    '/console/campaigns/new',
-    '/console/connect',
-    '/console/settings',
-  ];
-  for (const path of ['/console/campaigns', ...pages.map((one) => spring + one), ...more]) {
+  for (const [path, name] of pages) {
     await page.goto(desk.app.url + path);
+    if (name !== undefined) await picture(page, name, options);
     expect(await page.locator('h1').count(), path).toBe(1);
     expect(await problemsOf(page), path).toEqual([]);
   }

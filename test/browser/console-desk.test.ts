@@ -1,7 +1,5 @@
 // Home, people, runs and deliveries in a browser: usable by everybody, current while they are looked at, fixed by a click.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/seed.ts';
 import { intercom, settled } from '../support/changes.ts';
@@ -9,6 +7,7 @@ import {
   type ConsoleBrowser,
   dark,
   phone,
+  picture,
   problemsOf,
   startConsoleBrowser,
 } from '../support/console-browser.ts';
@@ -21,11 +20,6 @@ afterAll(() => desk?.close());
 
 const setPlan = (email: string, plan: string) =>
   intercom(desk.app, 'PUT', `/contacts/${seededContact(email).id}`, { custom_attributes: { plan } });
-
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.PICTURES;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
 
 async function somebody(email: string): Promise<string> {
   const [row] = await desk.app.query<{ id: string }>('select id from people where email = $1', [email]);
@@ -90,16 +84,16 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     [`/console/run-log/${run?.id}`],
     ['/console/run-log/retry'],
     ['/console/run-log/deliveries', 'console-deliveries'],
-    [`/console/run-log/deliveries/${delivery?.id}`],
+    [`/console/run-log/deliveries/${delivery?.id}`, 'console-delivery'],
   ];
   for (const options of [{}, dark, phone]) {
     const page = await desk.open('/console', options);
     for (const [path, name] of pages) {
       await page.goto(desk.app.url + path);
+      if (name !== undefined) await picture(page, name, options);
       for (const summary of await page.locator('summary').all()) await summary.click();
       expect(await page.locator('h1').count(), path).toBe(1);
       expect(await problemsOf(page), path).toEqual([]);
-      if (options !== dark && options !== phone && name !== undefined) await picture(page, name);
     }
     await page.context().close();
   }

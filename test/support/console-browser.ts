@@ -1,6 +1,7 @@
 // The console in a real browser: signed in through the sandbox's own pages, and looked at for what a reader would miss.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from './app.ts';
@@ -47,6 +48,33 @@ export async function startConsoleBrowser(
       await app.close();
     },
   };
+}
+
+/** What the documents show in the dark and on a phone as well. */
+const onEveryScreen = ['console-home', 'console-campaign'];
+
+/**
+ * Where PICTURES names a folder, a picture of this page for the documents: from its top, as far as there is something on it
+ * and no further than anybody looks in a document.
+ */
+export async function picture(
+  page: Page,
+  name: string,
+  options: BrowserContextOptions = {},
+  most = 1320,
+): Promise<void> {
+  const folder = process.env.PICTURES;
+  const screen = options === dark ? '-dark' : options === phone ? '-phone' : '';
+  const usual = page.viewportSize();
+  if (!folder || !usual || (screen !== '' && !onEveryScreen.includes(name))) return;
+  const end = await page.evaluate(
+    'document.querySelector("main > :last-child").getBoundingClientRect().bottom',
+  );
+  // A window as tall as the picture: what keeps to the window would end in the middle of a taller picture.
+  const height = Math.min(most, Math.max(580, Math.ceil(Number(end)) + 24));
+  await page.setViewportSize({ width: options === phone ? 390 : usual.width, height });
+  await page.screenshot({ path: join(folder, `${name}${screen}.png`) });
+  await page.setViewportSize(usual);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
