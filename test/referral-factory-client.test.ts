@@ -185,6 +185,59 @@ test('stops everybody for as long as a 429 says, and for a minute when it does n
   expect(closed).toEqual([17, 60]);
 });
 
+test('stays away for an hour at most, whatever it is told', async () => {
+  closed.length = 0;
+  for (const asked of ['999999999999', '1e300', 'Infinity']) {
+    api().get('/users/1').reply(429, {}, { 'Retry-After': asked });
+    await expect(client.userBy('1')).rejects.toMatchObject({ retryAfterSeconds: 3_600 });
+  }
+  expect(closed).toEqual([3_600, 3_600, 3_600]);
+});
+
+test('takes no answer, no page and no list that is larger than any it asked for', async () => {
+  api()
+    .get('/users/1')
+    .reply(200, { ...user, first_name: 'x'.repeat(6 * 1024 * 1024) });
+  await expect(client.userBy('1')).rejects.toMatchObject({ code: 'unavailable' });
+  const campaigns = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ id: at + 1, name: `Campaign ${at}` }));
+  const page = (data: unknown[]) => ({ data, meta: { current_page: 1 }, links: { next: `${host}/more` } });
+  api()
+    .get('/campaigns?per_page=250&page=1')
+    .reply(200, page(campaigns(251)));
+  await expect(client.campaigns()).rejects.toMatchObject({ code: 'bad-upstream' });
+  api()
+    .get('/campaigns')
+    .query(true)
+    .times(1_000)
+    .reply(200, page(campaigns(1)));
+  await expect(client.campaigns()).rejects.toThrow('has no end');
+});
+
+test('takes for the link of somebody nothing but an address of the web', async () => {
+  for (const url of [
+    'javascript:alert(1)',
+    ' JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    '//evil.example',
+    5,
+  ]) {
+    api()
+      .get('/users/88475')
+      .reply(200, { ...user, url });
+    expect(await client.userBy('88475')).toMatchObject({ platformId: '88475', link: null });
+  }
+  api()
+    .get('/campaigns?per_page=250&page=1')
+    .reply(200, {
+      data: [
+        { id: 1, name: 'A', url: 'javascript:x' },
+        { id: 2, name: 'B' },
+      ],
+    });
+  expect(await client.campaigns()).toMatchObject([{ url: '' }, { url: '' }]);
+});
+
 test('says nothing of the token when there is no connection', async () => {
   api().get('/users/1').replyWithError(`socket of ${token} hung up`);
   const refused = client.userBy('1');

@@ -10,6 +10,11 @@ import { readCampaign, readError, readListedUser, readPage, readRecipient, readU
 const perPage = 250;
 // Usually well under a second, yet some answers were seen to take more than 25.
 const patienceMs = 8_000;
+/** Who says where the platform is may send anything: an answer or a list without an end must not fill the memory. */
+const largestAnswer = 5 * 1024 * 1024;
+const mostPages = 1_000;
+/** Longer than it ever asks for: a word of theirs must not keep us away for good. */
+const longestWaitSeconds = 3_600;
 const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
 
 /** Counted for all processes together. */
@@ -43,6 +48,7 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
     httpAgent,
     httpsAgent,
     maxRedirects: 0,
+    maxContentLength: largestAnswer,
     validateStatus: () => true,
     headers: { Authorization: `Bearer ${deps.token}`, Accept: 'application/json' },
   });
@@ -91,16 +97,16 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
     return { members: items.map(readListedUser).filter((one) => one !== null), next };
   }
 
-  async function everyPage(path: string): Promise<unknown[]> {
-    const all: unknown[] = [];
-    for (let page: string | null = '1'; page !== null; ) {
+  async function* everyItem(path: string): AsyncGenerator<unknown> {
+    let page: string | null = '1';
+    for (let seen = 0; page !== null; seen += 1) {
+      if (seen === mostPages) throw new Failure('bad-upstream', 'Referral Factory’s list has no end');
       const read = readPage(
         await succeed({ method: 'GET', path: `${path}?per_page=${perPage}&page=${page}` }),
       );
-      all.push(...read.items);
+      yield* read.items;
       page = read.next;
     }
-    return all;
   }
 
   return {
@@ -118,7 +124,11 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
       return { members: members.filter((one) => one.campaignId === campaignId), next };
     },
 
-    campaigns: async (): Promise<PlatformCampaign[]> => (await everyPage('/campaigns')).map(readCampaign),
+    async campaigns(): Promise<PlatformCampaign[]> {
+      const found: PlatformCampaign[] = [];
+      for await (const item of everyItem('/campaigns')) found.push(readCampaign(item));
+      return found;
+    },
 
     /** Sets whether the user counts as qualified. */
     async setQualified(id: string, qualified: boolean): Promise<Exchange> {
@@ -134,8 +144,8 @@ export function createClient(deps: { baseUrl: string; token: string; allowance: 
       const found = new Map<string, 'due' | 'issued'>();
       for (const state of ['issued', 'due'] as const) {
         for (const metric of metrics) {
-          const items = await everyPage(`/rewards/${state}/${metric}`);
-          for (const item of items) found.set(readRecipient(item), state);
+          for await (const item of everyItem(`/rewards/${state}/${metric}`))
+            found.set(readRecipient(item), state);
         }
       }
       return found;
@@ -158,7 +168,7 @@ function refusedAddress(): Failure {
 
 function retryAfter(answer: AxiosResponse): number {
   const given = Number(answer.headers['retry-after']);
-  return Number.isFinite(given) && given > 0 ? Math.ceil(given) : 60;
+  return given > 0 ? Math.min(Math.ceil(given), longestWaitSeconds) : 60;
 }
 
 function refusal(answer: AxiosResponse<unknown>): Failure {

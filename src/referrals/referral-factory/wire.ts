@@ -5,10 +5,14 @@ import { Failure } from '../../failure.ts';
 import type { Member, PlatformCampaign } from '../platform.ts';
 
 // Written as a number in one place and as text in another.
-export const id = z.union([z.string().min(1), z.int()]).transform(String);
+export const id = z.union([z.string().min(1).max(255), z.int()]).transform(String);
 /** Without what no database can store. */
 const storable = (written: string) => written.replaceAll('\0', '').toWellFormed();
 const text = z.string().transform(storable).nullish().catch(null);
+/** An address of the web: others are a way for scripts into whatever shows it as a link. */
+const webAddress = text.transform((written) =>
+  written && /^https?:$/.test(URL.parse(written)?.protocol ?? '') ? written : null,
+);
 /** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
 const moment = z
   .string()
@@ -24,7 +28,7 @@ const user = z.object({
   first_name: text,
   email: text,
   code: z.string().min(1),
-  url: text,
+  url: webAddress,
   type: z.enum(['person_referring', 'person_invited']),
   signed_up_at: moment.nullish().catch(null),
   // Not caught: to take an unreadable time for none would make a qualified referral pending.
@@ -41,12 +45,17 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const notExtra = new Set([...Object.keys(user.shape), 'ip', 'reach']);
 const mostFields = 50;
 
-const campaign = z.object({ id, name: z.string().min(1), url: z.string().catch('') });
+const campaign = z.object({
+  id,
+  name: z.string().min(1).max(1000),
+  url: webAddress.transform((address) => address ?? ''),
+});
 
 const due = z.object({ recipient_id: id });
 
 const paged = z.object({
-  data: z.array(z.unknown()),
+  // As many as are asked for.
+  data: z.array(z.unknown()).max(250),
   meta: z.object({ current_page: z.int() }).nullish().catch(null),
   links: z.object({ next: text }).nullish().catch(null),
 });
@@ -69,7 +78,7 @@ export function readUser(data: unknown): Member {
     email: foldEmail(body.email),
     name: body.first_name?.trim() || null,
     code: body.code,
-    link: body.url ?? null,
+    link: body.url,
     // Somebody added by hand may never have signed up.
     joinedAt: body.signed_up_at ?? body.qualified_at ?? new Date(0),
     standing: body.qualified_at
