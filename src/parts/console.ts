@@ -1,4 +1,4 @@
-// The console: its teammates, their sessions, the ways in, the log of changes.
+// The console: its teammates, their sessions, the ways in, the API's tokens, the log of changes.
 
 import { Failure } from '../failure.ts';
 import { adminIds } from '../intercom/admins.ts';
@@ -7,7 +7,8 @@ import { createAuditStore } from '../store/audit.ts';
 import type { Tx } from '../store/database.ts';
 import { createSessionStore } from '../store/sessions.ts';
 import { createTeammateStore } from '../store/teammates.ts';
-import { createUsedTokenStore } from '../store/tokens.ts';
+import { createApiTokenStore, createUsedTokenStore } from '../store/tokens.ts';
+import { createAccess } from '../usecases/access.ts';
 import { createAudit } from '../usecases/audit.ts';
 import { createSessions } from '../usecases/sessions.ts';
 import { createSignIn } from '../usecases/sign-in.ts';
@@ -63,5 +64,13 @@ export function buildConsole(
     newId,
     log,
   });
-  return { oauth, usedTokens, audit, teammates, sessions, signIn };
+  const access = createAccess({
+    transaction: database.transaction,
+    tokens: createApiTokenStore(database),
+    secrets,
+    audit,
+    now,
+    newId,
+  });
+  return { oauth, usedTokens, audit, teammates, sessions, signIn, access };
 }
