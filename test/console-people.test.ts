@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededContact } from '../sandbox/seed.ts';
 import { startTestApp, type TestApp } from './support/app.ts';
-import { settled, silence, tell } from './support/changes.ts';
+import { intercom, settled, silence, tell } from './support/changes.ts';
 import { type Console, signIn } from './support/console.ts';
 import { contactItem, notification } from './support/notifications.ts';
 import { openCard } from './support/teammate.ts';
@@ -346,12 +346,24 @@ describe('A lead', () => {
     await settled(app);
   });
 
-  it('whose contact nobody knows yet cannot be converted', async () => {
-    const path = `/console/people/${await personId('sam.whitaker@example.com')}/convert`;
-    expect((await pageOf('sam.whitaker@example.com')).html).not.toContain('/convert"');
-    const answer = await desk.get(path);
-    expect(answer.status).toBe(409);
-    expect(answer.text).toContain('not linked to a contact');
+  it('of whom only the email is known is looked for in Intercom', async () => {
+    const { html } = await pageOf('greta.holm@example.com');
+    expect(html).toContain('/convert"');
+    const preview = await desk.get(/href="([^"]+\/convert)"/.exec(html)?.[1] ?? '');
+    expect(preview.text).toContain('This cannot be undone.');
+    expect(preview.text).toContain('1 referral stays with them.');
+  });
+
+  it('is not guessed where Intercom has none, or several', async () => {
+    const path = async (email: string) => `/console/people/${await personId(email)}/convert`;
+    const none = await desk.get(await path('ben.adler@example.com'));
+    expect(none.status).toBe(409);
+    expect(none.text).toContain('Intercom has no lead with this email.');
+    for (const role of ['lead', 'lead'])
+      await intercom(app, 'POST', '/contacts', { role, email: 'sam.whitaker@example.com' });
+    const several = await desk.get(await path('sam.whitaker@example.com'));
+    expect(several.status).toBe(409);
+    expect(several.text).toContain('Intercom has several leads with this email.');
   });
 
   it('gets no other button of the card by this form', async () => {

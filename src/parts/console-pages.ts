@@ -1,4 +1,7 @@
 // What the console's pages show and do that no other part of the app does: the overview, people, whose runs are whose.
+import { Failure } from '../failure.ts';
+import { createIntercomCall } from '../intercom/call.ts';
+import { searchContacts } from '../intercom/contact-search.ts';
 import { createOverviewStore } from '../store/overview.ts';
 import { createNamedPeople, createPeopleSearchStore } from '../store/people-search.ts';
 import { createPersonPageStore } from '../store/person-page.ts';
@@ -15,12 +18,19 @@ import type { ReferralSide } from './referral-side.ts';
 
 export function buildConsolePages(
   { now, newId, hosts, database }: Ground,
-  { installations }: Pick<Outgoing, 'installations'>,
+  { installations, grantOf, governor }: Pick<Outgoing, 'installations' | 'grantOf' | 'governor'>,
   { programme, platforms, connecting }: Pick<ReferralSide, 'programme' | 'platforms' | 'connecting'>,
   { inbox, changes, intercomFor }: Pick<Card, 'inbox' | 'changes' | 'intercomFor'>,
   runLog: RunLog,
 ) {
   const read = createPersonPageStore(database);
+  async function leadsWith(workspaceId: string, email: string) {
+    const granted = await grantOf(workspaceId);
+    if (!granted) throw new Failure('conflict', 'Intercom refuses the app’s access. Install it again.');
+    const pace = governor.agents(workspaceId);
+    const call = createIntercomCall(granted.api, granted.token, undefined, pace);
+    return (await searchContacts(call, 'email', [email])).filter((one) => one.role === 'lead');
+  }
   return {
     runLog,
     overview: createOverview({
@@ -38,7 +48,7 @@ export function buildConsolePages(
       contactUrl: hosts.contact,
       shareLink: (code) => programme.linkOf({ code, link: null }),
     }),
-    acting: createPersonActing({ read, changes, intercomFor, inbox, newId }),
+    acting: createPersonActing({ read, changes, intercomFor, leadsWith, inbox, newId }),
     runPeople: createRunPeople({ people: createNamedPeople(database) }),
   };
 }

@@ -1,7 +1,8 @@
 // What an administrator does to a person from the console, by the same rules as on the card: changes of status, conversion.
 import type { Action } from '../../canvas/action.ts';
 import type { InboxView } from '../../canvas/view.ts';
-import type { Contact, Teammate } from '../domain/contact.ts';
+import { type Contact, foldEmail, type Teammate } from '../domain/contact.ts';
+import type { SeenContact } from '../domain/notice.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom } from './conversion-edges.ts';
 import type { Inbox } from './inbox.ts';
@@ -33,6 +34,8 @@ export type PersonActingDeps = {
   changes: TeammateChanges;
   /** Null when the workspace has no usable token. */
   intercomFor(workspaceId: string): Promise<Pick<Intercom, 'contact'> | null>;
+  /** Those that Intercom's search finds. Rejects with a Failure when Intercom does not answer. */
+  leadsWith(workspaceId: string, email: string): Promise<readonly SeenContact[]>;
   inbox: Pick<Inbox, 'press'>;
   newId(): string;
 };
@@ -77,7 +80,7 @@ export function createPersonActing(deps: PersonActingDeps) {
 
   /**
    * A press on a conversion's screen, or the one that begins it; answers the next screen, null for a button of any other
-   * screen. Throws a Failure: `not-found`, or `conflict` for somebody without a contact.
+   * screen. Throws a Failure: `not-found`, or `conflict` for somebody of whom Intercom has no lead, or several.
    */
   async function convert(
     { workspaceId, teammate }: Actor,
@@ -86,10 +89,11 @@ export function createPersonActing(deps: PersonActingDeps) {
     inputs: Record<string, string>,
   ): Promise<InboxView | null> {
     const stored = await read(workspaceId, personId);
-    const known = contactOf(stored);
-    if (!known) throw new Failure('conflict', 'This person is not linked to a contact in Intercom.');
     if (action === null || !ofConversions.includes(action.do)) return null;
-    const contact = await contactNow(workspaceId, known);
+    const known = contactOf(stored);
+    const contact = known
+      ? await contactNow(workspaceId, known)
+      : await leadOf(workspaceId, foldEmail(stored.person.email));
     return deps.inbox.press({ workspaceId, teammate, contact, channel: null, action, inputs });
   }
 
@@ -102,6 +106,20 @@ export function createPersonActing(deps: PersonActingDeps) {
       if (!(error instanceof Failure)) throw error;
     }
     return { ...known, role: 'lead' };
+  }
+
+  /** Of somebody who is not linked to a contact yet. */
+  async function leadOf(workspaceId: string, email: string | null): Promise<Contact> {
+    const leads = email === null ? [] : await deps.leadsWith(workspaceId, email);
+    const [lead] = leads;
+    if (!lead) throw new Failure('conflict', 'Intercom has no lead with this email.');
+    if (leads.length > 1) {
+      const why =
+        'Intercom has several leads with this email. Convert the right one on its card in the Inbox.';
+      throw new Failure('conflict', why);
+    }
+    const { id, name, externalId } = lead;
+    return { id, name, externalId, email: lead.email, role: 'lead', phone: null };
   }
 
   async function read(workspaceId: string, personId: string): Promise<StoredPage> {

@@ -67,7 +67,9 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 function intercomSide(shown: PersonPage, visitor: Visitor): Html {
   const { person, contact, contactUrl, matched, alsoThisContact } = shown;
   const { timeZone, role } = visitor;
-  const convertible = contactUrl !== null && contact?.role !== 'user' && !contact?.deletedAt;
+  // Of somebody who is not linked, Intercom is asked for the lead.
+  const known = contactUrl !== null || person.email !== null;
+  const convertible = known && contact?.role !== 'user' && !contact?.deletedAt;
   return html`<section>
 <h2>In Intercom</h2>
 <p>${matched}</p>

@@ -15,6 +15,7 @@ import { buttonForm, table } from './parts.ts';
 import { personLink } from './referral-words.ts';
 import {
   canRetry,
+  kindText,
   kindWords,
   progress,
   runColumns,
@@ -189,7 +190,7 @@ function retryLink({ state, ...asked }: Filters): Html | null {
 
 function described({ kind, who, from, until }: Filters): string {
   return [
-    kind === undefined ? '' : ` of the kind “${kindWords[kind] ?? kind}”`,
+    kind === undefined ? '' : ` of the kind “${kindText(kind)}”`,
     who === undefined ? '' : ` of “${who}”`,
     from === undefined ? '' : ` from ${from} on`,
     until === undefined ? '' : ` until ${until}`,

@@ -1,12 +1,12 @@
 // Runs in words: what is done, how far it is, and what is to be said of it.
-import { type Pause, type RunState, work } from '../../domain/run.ts';
+import { type Pause, type RunState, type WorkKind, work } from '../../domain/run.ts';
 import type { LoggedRun } from '../../usecases/run-edges.ts';
 import { type Html, html } from '../html.ts';
 import { badge } from './parts.ts';
 import { dateTime } from './words.ts';
 
 /** The kinds that there are, as the filter offers them. */
-export const kindWords: Record<string, string> = {
+export const kindWords: Record<WorkKind, string> = {
   'change-status': 'Change a status',
   'write-back': 'Write attributes',
   tag: 'Tag a contact',
@@ -31,6 +31,12 @@ const pauses: Record<Pause, string> = {
 
 const changes = { qualify: 'Qualify', disqualify: 'Disqualify', expire: 'Expire', reopen: 'Back to pending' };
 
+/** Of a later version's kind its name. */
+export function kindText(kind: string): string {
+  const words: Record<string, string> = kindWords;
+  return words[kind] ?? kind;
+}
+
 /** "Qualify", "Tag with Referred"; for work of a later version its kind. */
 export function workText({ kind, work: recorded }: Pick<LoggedRun, 'kind' | 'work'>): string {
   const read = work.safeParse(recorded).data;
@@ -42,7 +48,7 @@ export function workText({ kind, work: recorded }: Pick<LoggedRun, 'kind' | 'wor
     case 'event':
       return `Send event ${read.name}`;
     default:
-      return kindWords[kind] ?? kind;
+      return kindText(kind);
   }
 }
 
