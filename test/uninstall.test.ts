@@ -66,6 +66,24 @@ describe('The notice that the app was removed', () => {
     }
   });
 
+  it('makes Intercom be asked twice a second at most, however often it is claimed, and always afresh', async () => {
+    const fault = { on: 'api', kind: 'status', status: 500, match: { path: '/me' }, times: 1_000 };
+    await app.misbehave('/faults', fault);
+    const began = performance.now();
+    const flood = await Promise.all(Array.from({ length: 200 }, () => uninstall(gone, null)));
+    const seconds = (performance.now() - began) / 1000;
+    expect(new Set(flood)).toEqual(new Set([502]));
+    const faults = await fetch(`${app.sandbox.url}/sandbox/faults`);
+    const { data } = (await faults.json()) as { data: { left: number }[] };
+    expect(1_000 - (data[0]?.left ?? 0)).toBeLessThanOrEqual(2 * seconds + 1);
+    await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    const before = uninstall(gone, null);
+    await revokeToken();
+    expect(await uninstall(gone, null)).toBe(200);
+    expect([200, 401]).toContain(await before);
+    await install();
+  });
+
   it('is believed without a signature once Intercom refuses the token', async () => {
     await revokeToken();
     expect(await uninstall(gone, null)).toBe(200);

@@ -1,5 +1,5 @@
 // Installing the app, how an installation is, and its end.
-
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { createIntercomCall, unexpected } from '../intercom/call.ts';
 import { missingScopes } from '../intercom/scopes.ts';
@@ -76,6 +76,7 @@ export function buildInstalling(
     isRevoked: oauth.isRevoked,
     audit,
     now,
+    sleep: (ms) => sleep(ms),
     log,
   });
   return { installation, health, uninstalling };
