@@ -12,7 +12,7 @@ const perPage = 250;
 const patienceMs = 8_000;
 /** Who says where the platform is may send anything: an answer or a list without an end must not fill the memory. */
 const largestAnswer = 5 * 1024 * 1024;
-const mostPages = 1_000;
+const pagesOfAList = 1_000;
 /** Longer than it ever asks for: a word of theirs must not keep us away for good. */
 const longestWaitSeconds = 3_600;
 const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
@@ -41,7 +41,14 @@ type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
 type Filter = { field: string; operator: '='; value: string };
 
 /** `baseUrl` ends in `/api/v2`. Rejects as platform.ts says. */
-export function createClient(deps: { baseUrl: string; token: string; allowance: Allowance; reach: Reach }) {
+export function createClient(deps: {
+  baseUrl: string;
+  token: string;
+  allowance: Allowance;
+  reach: Reach;
+  mostPages?: number;
+}) {
+  const { mostPages = pagesOfAList } = deps;
   const { httpAgent, httpsAgent, refuses } = deps.reach;
   const http = axios.create({
     baseURL: deps.baseUrl,
