@@ -95,6 +95,13 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   const loose = await linked('loose@drift.example');
   await app.query("update people set contact_id = null where email = 'loose@drift.example'");
 
+  const merged = await linked('merged.lead@drift.example');
+  await app.query(
+    "insert into people (id, workspace_id, email, contact_id, created_at) values (gen_random_uuid(), 'sandbox', 'into@drift.example', $1, now())",
+    [merged.contactId],
+  );
+  alter(merged.contactId, { email: 'into@drift.example' });
+
   const id = await compared();
   const found = await rowsOf(id);
   const of = (kind: string, email: string | null) =>

@@ -34,12 +34,17 @@ export type Wanted = {
   tag: { id: string | null } | null;
   /** Some campaign wants a user. */
   user: boolean;
+  /** False where a merge brought several people to one contact: it can have the email of one only. */
+  email: boolean;
 };
 
 /** Null when both sides say the same. */
 export function compare(person: Person, contact: SeenContact, wanted: Wanted): Found | null {
   const ours = [...attributeDifferences(contact, wanted.attributes), ...tagDifference(contact, wanted.tag)];
-  const theirs = [...roleDifference(contact, wanted.user), ...emailDifference(person, contact)];
+  const theirs = [
+    ...roleDifference(contact, wanted.user),
+    ...(wanted.email ? emailDifference(person, contact) : []),
+  ];
   const differences = [...ours, ...theirs];
   if (differences.length === 0) return null;
   const isRole = theirs.some((one) => one.field === 'role');

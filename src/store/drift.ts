@@ -165,6 +165,7 @@ type Row = {
   created_at: string;
   memberships: { side: 'leads' | 'referrers'; id: string; settings: unknown }[] | null;
   under_way: boolean;
+  shares_contact: boolean;
 };
 
 type Which = { campaignId: string | null; personId?: string; after: string | null; limit: number };
@@ -178,7 +179,9 @@ async function compared(
   const { rows } = await from.execute<Row>(sql`
     select people.id, email, external_id, name, contact_id, people.created_at, memberships,
       exists (select from runs where runs.workspace_id = ${workspaceId} and kind = 'enrol' and state = 'waiting'
-        and subject = people.id || ' in Intercom') as under_way
+        and subject = people.id || ' in Intercom') as under_way,
+      exists (select from people other where other.workspace_id = people.workspace_id
+        and other.contact_id = people.contact_id and other.id <> people.id) as shares_contact
     from people cross join lateral (
       select jsonb_agg(jsonb_build_object('side', side, 'id', member.id, 'settings', settings)) as memberships,
         bool_or(campaigns.id = ${campaignId}::uuid) as here
@@ -207,6 +210,7 @@ function toCompared({ memberships, under_way: underWay, ...row }: Row): Compared
       contactId: row.contact_id,
     },
     createdAt: new Date(row.created_at),
+    sharesContact: row.shares_contact,
     isReferred: all.some((one) => one.side === 'leads'),
     enrolling: all.flatMap(({ side, id, settings }) => {
       const { action } = campaignSettings.parse(settings).enrolment[side];

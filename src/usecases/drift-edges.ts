@@ -42,6 +42,8 @@ export type ComparedPerson = {
   person: Person;
   createdAt: Date;
   isReferred: boolean;
+  /** Somebody else is linked to the same contact. */
+  sharesContact: boolean;
   /** Their memberships on sides that make contacts of whoever joins; `user`: as a user. */
   enrolling: (JoinedMember & { user: boolean })[];
   /** A contact is about to be made of them. */

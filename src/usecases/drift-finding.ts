@@ -38,7 +38,7 @@ export function createDriftFinding<Tx>(deps: Omit<DriftDeps<Tx>, 'enqueue' | 'tr
     const ids = [...new Set(linked.flatMap(({ person }) => person.contactId ?? []))];
     const contacts = new Map((await search('id', ids)).map((one) => [one.id, one]));
     const found: Found[] = [];
-    for (const { person, isReferred, enrolling } of linked) {
+    for (const { person, isReferred, sharesContact, enrolling } of linked) {
       const contactId = person.contactId ?? '';
       // Archived ones, and those made a moment ago, are on no list.
       const contact = contacts.get(contactId) ?? (await deps.intercom.read(workspaceId, contactId));
@@ -53,6 +53,7 @@ export function createDriftFinding<Tx>(deps: Omit<DriftDeps<Tx>, 'enqueue' | 'tr
         attributes: write_back.attributes ? attributesFor(is) : null,
         tag: write_back.tag && isReferred ? { id: marks.tagId } : null,
         user: enrolling.some((one) => one.user),
+        email: !sharesContact,
       });
       if (difference) found.push(difference);
     }
