@@ -1,4 +1,4 @@
-// `npm run bench:batch`: a batch of contacts against Intercom's limit: how much of it is used, what waits, what grows.
+// `node bench/batch.ts`, part of `npm run bench`: a batch of contacts against Intercom's limit: how much of it is used, what waits, what grows.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';

@@ -262,14 +262,16 @@ const many = (name: string, count: number) =>
   `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
 
-test('a batch is paused and resumed, and ends with every contact made once', async () => {
+test('a batch is paused and resumed, and ends with every contact made once', {
+  timeout: 60_000,
+}, async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
   const { id } = await upload(many('pausing', 300));
   await expect.poll(() => made('pausing'), { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/batches/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
   await expect
-    .poll(async () => (await rowsOf(id, '?state=asked&limit=500')).length, { timeout: 10_000, interval: 50 })
+    .poll(async () => (await rowsOf(id, '?state=asked&limit=500')).length, { timeout: 30_000, interval: 50 })
     .toBe(0);
   const before = made('pausing');
   expect(before).toBeLessThan(300);

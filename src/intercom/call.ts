@@ -8,8 +8,15 @@ import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
 // More than all background work has under way at once, so that an agent's click finds one free.
-const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 256 });
-const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 256 });
+const sockets = {
+  keepAlive: true,
+  maxSockets: 256,
+  // Given up well before Intercom does: a question that meets a closing socket has lost its answer, and nobody knows
+  // whether it was heard.
+  agentKeepAliveTimeoutBuffer: 3_000,
+};
+const httpAgent = new HttpAgent(sockets);
+const httpsAgent = new HttpsAgent(sockets);
 
 /** More than any contact or page of them: an answer without an end must not fill the memory. */
 const largestAnswer = 10 * 1024 * 1024;

@@ -49,7 +49,7 @@ export function buildBatches(
         const call = await bulkCallOf(workspaceId);
         await call('get', '/me');
       },
-      probeAfterMs: overrides.batchProbeMs ?? 30_000,
+      probeAfterMs: overrides.batchProbeMs ?? 5_000,
       now,
       log,
     }),

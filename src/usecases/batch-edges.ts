@@ -156,7 +156,7 @@ export type BatchWorkDeps = {
   attributesOf(workspaceId: string): Promise<readonly ContactAttribute[]>;
   /** Rejects with a Failure while Intercom does not answer, or refuses the token. */
   reach(workspaceId: string): Promise<void>;
-  /** How long after it began an outage is looked at again; doubled for a row that meets it time and again. */
+  /** How long after it began an outage is looked at again; four times as long whenever a row has met it again. */
   probeAfterMs: number;
   now(): Date;
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };

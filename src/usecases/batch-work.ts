@@ -50,10 +50,10 @@ export function createBatchWork(deps: BatchWorkDeps): BatchWork {
   function pauseFor({ trouble: { kind, error, retryAfterSeconds }, attempts }: Met) {
     const after = (ms: number) => new Date(now().getTime() + ms);
     if (kind === 'refused')
-      return { pausedFor: 'token' as const, error, dueAt: after(2 * deps.probeAfterMs) };
+      return { pausedFor: 'token' as const, error, dueAt: after(12 * deps.probeAfterMs) };
     if (kind === 'unreachable') {
       // Where everything but the rows gets through, they fail in the end, after some ten minutes.
-      const dueAt = after(deps.probeAfterMs * 2 ** (attempts - 1));
+      const dueAt = after(deps.probeAfterMs * 4 ** (attempts - 1));
       return { pausedFor: 'intercom' as const, error, dueAt };
     }
     const waitMs = retryAfterSeconds === undefined ? slowAfterMs : retryAfterSeconds * 1000;
