@@ -14,7 +14,7 @@ import {
 
 let desk: ConsoleBrowser;
 beforeAll(async () => {
-  desk = await startConsoleBrowser();
+  desk = await startConsoleBrowser({ overrides: { searchLagMs: 0 } });
 });
 afterAll(() => desk?.close());
 
@@ -24,6 +24,31 @@ const setPlan = (email: string, plan: string) =>
 async function somebody(email: string): Promise<string> {
   const [row] = await desk.app.query<{ id: string }>('select id from people where email = $1', [email]);
   return `/console/people/${row?.id}`;
+}
+
+/** Uploads a file by the form, starts it, and resolves with its address once it is done. */
+async function uploaded(text: string): Promise<string> {
+  const page = await desk.open('/console/batches/new');
+  const buffer = Buffer.from(text);
+  await page.getByLabel('File').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('button', { name: 'Start: 2 rows' }).click();
+  // Nobody reloads it.
+  await page.getByText('3 of 3 rows').waitFor({ timeout: 15_000 });
+  await page.getByText('Done', { exact: true }).waitFor();
+  const { pathname } = new URL(page.url());
+  await page.context().close();
+  return pathname;
+}
+
+/** Asks for a drift report, and resolves with its address once it is done. */
+async function compared(): Promise<string> {
+  const page = await desk.open('/console/drift');
+  await page.getByRole('button', { name: 'Compare now' }).click();
+  await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
+  const { pathname } = new URL(page.url());
+  await page.context().close();
+  return pathname;
 }
 
 it('shows a run while one looks, and a failed one is done by a click', async () => {
@@ -73,6 +98,10 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
   const [referral] = await desk.app.query<{ id: string }>(
     `select r.id from referrals r join people p on p.id = r.person_id where p.email = 'two.campaigns@example.com'`,
   );
+  const batch = await uploaded(
+    'email,name,role\none@example.org,Ann,lead\nnobody,Ben,lead\ntwo@example.org,Cat,user\n',
+  );
+  const drift = await compared();
   const pages: [path: string, picture?: string][] = [
     ['/console', 'console-home'],
     ['/console/people', 'console-people'],
@@ -86,10 +115,21 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     ['/console/run-log/retry'],
     ['/console/run-log/deliveries', 'console-deliveries'],
     [`/console/run-log/deliveries/${delivery?.id}`, 'console-delivery'],
+    ['/console/batches'],
+    ['/console/batches/new'],
+    [batch, 'console-batch'],
+    ['/console/batches/backfills'],
+    ['/console/batches/backfills/new'],
+    ['/console/reviews'],
+    ['/console/drift'],
+    [drift, 'console-drift'],
+    [`${drift}/repair`],
   ];
   for (const options of [{}, dark, phone]) {
     const page = await desk.open('/console', options);
-    for (const [path, name] of pages) {
+    // What differs by screen differs on the pages with the most on them.
+    const looked = options === dark || options === phone ? pages.filter(([, name]) => name) : pages;
+    for (const [path, name] of looked) {
       await page.goto(desk.app.url + path);
       if (name !== undefined) await picture(page, name, options);
       for (const summary of await page.locator('summary').all()) await summary.click();
@@ -99,7 +139,7 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     await page.context().close();
   }
   expect(desk.complaints).toEqual([]);
-}, 90_000);
+}, 120_000);
 
 it('lets somebody be found, and disqualified, without any script', async () => {
   const page = await desk.open('/console/people', { javaScriptEnabled: false });
