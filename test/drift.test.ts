@@ -12,7 +12,7 @@ let app: TestApp;
 let caller: Caller;
 let campaign: string;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { searchLagMs: 500 } });
+  app = await startTestApp({ overrides: { searchLagMs: 500, tickEveryMs: 500 } });
   caller = callerWith(app.url, await app.apiToken());
   campaign = await campaignFor(caller);
   const mapping = [{ type: 'field', from: 'person.email', to: 'email' }];
@@ -155,6 +155,21 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   await finished(id);
   const after = await compared();
   expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@drift.example']);
+});
+
+test('a report is forgotten with its rows after ninety days, and no sooner', async () => {
+  const [old, recent] = [await compared(), await compared()];
+  expect(await rowsOf(old)).not.toEqual([]);
+  const age = (id: string, days: number) =>
+    app.query("update drift_reports set started_at = now() - $2 * interval '1 day' where id = $1", [
+      id,
+      days,
+    ]);
+  await age(recent, 89);
+  await age(old, 91);
+  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status, { timeout: 10_000 }).toBe(404);
+  expect(await app.query('select 1 from drift_rows where report_id = $1', [old])).toEqual([]);
+  expect((await read(recent)).state).toBe('done');
 });
 
 test('a report of the whole workspace is nobody else’s', async () => {

@@ -9,4 +9,6 @@ export const keptDays = {
   clicks: 90,
   /** What a run that is done asked and was answered. */
   exchanges: 30,
+  /** What differed once between both sides. */
+  driftReports: 90,
 } as const;

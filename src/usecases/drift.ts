@@ -1,6 +1,8 @@
 // Reports of what differs between the referral side and Intercom, made page by page, and their repair on request.
+
 import { type DriftCounts, type DriftKind, type Found, noDrift } from '../domain/drift.ts';
 import type { Page, PageRequest } from '../domain/programme.ts';
+import { keptDays } from '../domain/retention.ts';
 import { Failure } from '../failure.ts';
 import type { DriftDeps, DriftKey, DriftReport, DriftRow } from './drift-edges.ts';
 import { createDriftFinding, type FoundPage } from './drift-finding.ts';
@@ -145,11 +147,12 @@ export function createDrift<Tx>(deps: DriftDeps<Tx>) {
     log: deps.log,
   });
 
-  /** To be called every minute. */
+  /** To be called every minute: goes on with what was left, and forgets what was kept for long enough. */
   async function tick(): Promise<void> {
     for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
       await enqueue(key, 0);
     }
+    await store.forget(new Date(deps.now().getTime() - keptDays.driftReports * 86_400_000));
   }
 
   return { ...drift, begin, work, tick };
