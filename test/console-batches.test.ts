@@ -99,6 +99,14 @@ describe('A file', () => {
     expect(await answer.text()).toContain('Choose a file.');
   });
 
+  it('gives its batch a name that can be stored and shown, whatever it is called', async () => {
+    const { status, location } = await upload('email\n', {}, { file: `nul\0${'x'.repeat(3_000)}.csv` });
+    expect(status).toBe(303);
+    expect((await desk.get(location)).text).toContain('nulx');
+    const [named] = await app.query<{ n: number }>('select max(length(name)) as n from batches');
+    expect(named?.n).toBe(200);
+  });
+
   it('is read only for a form of our own page, by an administrator', async () => {
     const before = await batches();
     const text = `email\n${'x'.repeat(10)}@example.org\n`.repeat(5_000);

@@ -115,6 +115,12 @@ describe('A form', () => {
     expect((await administrator.post(path, many)).status).toBe(413);
   });
 
+  it('is refused with what no database can store, in a name or a value', async () => {
+    for (const fields of [{ id: 'a\0b' }, { 'a\0b': 'x' }]) {
+      expect((await administrator.post(path, fields)).status).toBe(400);
+    }
+  });
+
   it('says what was wrong with it', async () => {
     const answer = await administrator.post(path, {});
     expect(answer.status).toBe(422);

@@ -182,7 +182,7 @@ export function form<P extends z.ZodObject, B extends z.ZodType>(
     needs,
     async run(useCases, asked, request) {
       const params = found(spec.params, request.params);
-      const given = givenFields.parse(request.body ?? {});
+      const given = givenIn(request);
       const refuse = async (message: string, fields: Record<string, string>): Promise<Answer> => ({
         shown: await again(useCases, { ...asked, params, refused: { given, message, fields } }),
         status: 422,
@@ -202,7 +202,15 @@ export function form<P extends z.ZodObject, B extends z.ZodType>(
 }
 
 const refusals = new Set(['invalid', 'conflict']);
-const givenFields = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+// PostgreSQL cannot store NUL, and no browser lets anybody type it.
+const field = z.string().refine((text) => !text.includes('\0'));
+const givenFields = z.record(field, z.union([field, z.array(field)]));
+
+function givenIn({ body }: Request): Given {
+  const given = givenFields.safeParse(body ?? {});
+  if (given.success) return given.data;
+  throw new Failure('unreadable', 'This form has characters that cannot be stored.');
+}
 
 /** For a body: a field that may come any number of times, as checkboxes of one name do. */
 export function many<S extends z.ZodType>(each: S) {

@@ -36,7 +36,7 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
   };
   parser.on('field', (name, value) => fields.push([name, value]));
   parser.on('file', (_field, stream, name, _encoding, type) => {
-    files.set(req, { name, type, bytes: bytesOf(req, stream) });
+    files.set(req, { name: shortened(name), type, bytes: bytesOf(req, stream) });
     const breakOff = () => stream.destroy(new Error('the upload broke off'));
     // Whoever reads it hears of it as well; nobody may be reading it.
     stream.on('error', () => {});
@@ -61,6 +61,9 @@ function parserOf({ headers }: Request): BusboyInstance | null {
     return null;
   }
 }
+
+/** Whatever a sender calls it: of a length that can be shown, and without what no database can store. */
+const shortened = (name: string) => name.replaceAll('\0', '').toWellFormed().slice(0, 200);
 
 const unreadable = () => new Failure('unreadable', 'The form cannot be read.');
 
