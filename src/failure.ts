@@ -1,4 +1,5 @@
 // The one kind of error that the app raises on purpose, and the one table that says which HTTP status it becomes.
+import type { RefusedExchange } from './domain/exchange.ts';
 
 const statuses = {
   unreadable: 400,
@@ -26,6 +27,8 @@ export class Failure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Whoever was asked to change something says that it did not, or never heard of it. */
   readonly notDone: boolean;
+  /** What was asked of another service and answered by it, without secrets; undefined where nothing was answered. */
+  readonly exchange: RefusedExchange | undefined;
 
   constructor(
     code: FailureCode,
@@ -34,6 +37,7 @@ export class Failure extends Error {
       fields?: Record<string, string>;
       retryAfterSeconds?: number;
       notDone?: boolean;
+      exchange?: RefusedExchange;
       cause?: unknown;
     } = {},
   ) {
@@ -43,6 +47,7 @@ export class Failure extends Error {
     this.fields = more.fields;
     this.retryAfterSeconds = more.retryAfterSeconds;
     this.notDone = more.notDone ?? false;
+    this.exchange = more.exchange;
   }
 }
 

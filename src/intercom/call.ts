@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
+import { refusedExchange } from '../domain/exchange.ts';
 import { Failure } from '../failure.ts';
 import type { Pace } from './rate-limit.ts';
 
@@ -73,14 +74,16 @@ export function createIntercomCall(
       });
     answered(answer);
     if (answer.status === 401 || answer.status === 403) {
-      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`);
+      const exchange = refusedExchange(answer, wordsOf(answer));
+      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`, { exchange });
     }
     if (answer.status === 429) {
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
     }
     if (answer.status === 408 || answer.status >= 500) {
       const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
-      throw new Failure('unavailable', message, { notDone: saysItFailed(answer) });
+      const exchange = refusedExchange(answer, wordsOf(answer));
+      throw new Failure('unavailable', message, { notDone: saysItFailed(answer), exchange });
     }
     return answer;
   };
@@ -122,7 +125,9 @@ export function wordsOf(answer: AxiosResponse): string {
 
 export function unexpected(answer: AxiosResponse): Failure {
   const notDone = answer.status >= 400 && answer.status < 500;
-  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${wordsOf(answer)}`, { notDone });
+  const words = wordsOf(answer);
+  const exchange = refusedExchange(answer, words);
+  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${words}`, { notDone, exchange });
 }
 
 /** Where a merged contact lives on, by the `Link` of a 410; null when Intercom does not say. */

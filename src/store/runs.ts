@@ -1,6 +1,7 @@
 // Runs: recorded in the transaction that wants them, with a job that wakes a worker; the order of a subject is theirs.
 import { randomUUID } from 'node:crypto';
 import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
+import type { RefusedExchange } from '../domain/exchange.ts';
 import { isInIntercom, type NewRun, type Run, work } from '../domain/run.ts';
 import type { Finished, HeadRun } from '../usecases/run-edges.ts';
 import type { Database, Tx } from './database.ts';
@@ -97,6 +98,13 @@ export function createRunStore(
       .where(and(one(run.workspaceId, run.id), waiting));
   }
 
+  async function keepExchange(run: RunRow, exchange: RefusedExchange): Promise<void> {
+    await db
+      .update(runs)
+      .set({ exchange })
+      .where(and(one(run.workspaceId, run.id), waiting));
+  }
+
   /**
    * Marks it done, or failed when it was refused, together with what `record` writes. False, with nothing written, when it
    * is not waiting any more.
@@ -179,6 +187,7 @@ export function createRunStore(
     head,
     asked,
     notAsked,
+    keepExchange,
     finish,
     postpone,
     fail,

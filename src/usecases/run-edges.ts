@@ -1,4 +1,5 @@
 // What doing the recorded work needs of the outside: the runs, the outages, the locks. Declared here, made elsewhere.
+import type { RefusedExchange } from '../domain/exchange.ts';
 import type { PlatformName } from '../domain/referral.ts';
 import type { Handlers, Pause, Run, RunState } from '../domain/run.ts';
 
@@ -46,6 +47,8 @@ export type RunsDeps<Tx> = {
     asked(run: Run, at: Date): Promise<boolean>;
     /** Puts back what `asked` said before this try. */
     notAsked(run: LoggedRun): Promise<void>;
+    /** Of a try that was refused, for the run log. */
+    keepExchange(run: LoggedRun, exchange: RefusedExchange): Promise<void>;
     finish(run: Run, done: Finished<Tx>): Promise<boolean>;
     postpone(
       run: LoggedRun,

@@ -122,6 +122,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     if (failure.code === 'unexpected') deps.log.error(about, 'a run met an error');
     else deps.log.warn(about, 'a run did not succeed');
     if (wasNotDone(failure)) await runs.notAsked(run);
+    if (failure.exchange) await runs.keepExchange(run, failure.exchange);
     const service = serviceOf(run);
     if (service === null) return missed(run, why);
     if (failure.code === 'rate-limited') return slowDown(run, service, failure);

@@ -159,8 +159,8 @@ it('shows the calls in the run log, and does by a click what failed', async () =
   await comesToSay(/Tag with Referred.*Failed/);
   await manager.getByRole('link', { name: 'Qualify' }).click();
   await says('Done');
-  const exchange = await manager.locator('section', { hasText: 'The last request and answer' }).innerText();
-  expect(exchange).toContain('/users/qualification');
+  const exchange = () => manager.locator('section', { hasText: 'The last request and answer' }).innerText();
+  expect(await exchange()).toContain('/users/qualification');
   expect(await manager.content()).not.toContain(apiToken);
 
   await follow('Home');
@@ -168,6 +168,7 @@ it('shows the calls in the run log, and does by a click what failed', async () =
   await follow('Look at them');
   await follow('Tag with Referred');
   await says('tags are locked');
+  expect(await exchange()).toMatch(/POST[\s\S]*\/tags[\s\S]*400/);
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   await press('Retry');
   await says('The run is due again');

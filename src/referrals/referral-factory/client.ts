@@ -2,6 +2,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
+import { refusedExchange } from '../../domain/exchange.ts';
 import { Failure } from '../../failure.ts';
 import type { Exchange, Member, MemberHint, PlatformCampaign } from '../platform.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
@@ -181,18 +182,20 @@ function retryAfter(answer: AxiosResponse): number {
 function refusal(answer: AxiosResponse<unknown>): Failure {
   const { message, fields } = readError(answer.data);
   const words = message ?? `status ${answer.status}`;
+  const exchange = refusedExchange(answer, words);
   if (answer.status === 401 || answer.status === 403) {
-    return new Failure('unauthorised', `Referral Factory refused the token: ${words}`);
+    return new Failure('unauthorised', `Referral Factory refused the token: ${words}`, { exchange });
   }
   if (answer.status === 408 || answer.status >= 500) {
-    return new Failure('unavailable', `Referral Factory answered ${answer.status}: ${words}`);
+    return new Failure('unavailable', `Referral Factory answered ${answer.status}: ${words}`, { exchange });
   }
   if (answer.status === 404 || answer.status === 410) {
-    return new Failure('not-found', `Referral Factory does not know it: ${words}`);
+    return new Failure('not-found', `Referral Factory does not know it: ${words}`, { exchange });
   }
   if (answer.status === 422) {
     const each = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}`);
-    return new Failure('invalid', `Referral Factory refused it: ${[words, ...each].join('; ')}`, { fields });
+    const message = `Referral Factory refused it: ${[words, ...each].join('; ')}`;
+    return new Failure('invalid', message, { fields, exchange });
   }
-  return new Failure('bad-upstream', `Referral Factory answered ${answer.status}: ${words}`);
+  return new Failure('bad-upstream', `Referral Factory answered ${answer.status}: ${words}`, { exchange });
 }
