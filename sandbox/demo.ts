@@ -130,7 +130,7 @@ try {
   console.log(
     `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)`,
   );
-  console.log(`  Its console                      ${config.publicUrl}/console\n`);
+  console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)\n`);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
   for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
   console.log('');
