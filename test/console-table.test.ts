@@ -16,7 +16,8 @@ let stranger: Console;
 let ours: { id: string[] } & Record<'rule' | 'referralId' | 'change' | 'number' | 'which', string>;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  // Nothing that time brings about changes what is compared.
+  app = await startTestApp({ overrides: { tickEveryMs: 3_600_000 } });
   administrator = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id);
   stranger = await fromElsewhere();
