@@ -1,4 +1,5 @@
 // Many at once in the console: files uploaded, counted, started and mended; backfills counted, confirmed and done.
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { type Console, signIn } from './support/console.ts';
@@ -125,16 +126,44 @@ describe('A file', () => {
   it('in a form that cannot be read is refused', async () => {
     const send = (type: string, body: string) =>
       desk.browser.open('/console/batches', { method: 'POST', headers: { 'content-type': type }, body });
-    expect((await send('multipart/form-data', 'x')).status).toBe(400);
-    expect(
-      (await send('multipart/form-data; boundary=x', 'no boundary at all')).status,
-    ).toBeGreaterThanOrEqual(400);
-    expect((await send('multipart/form-data; boundary=x', '--x\r\n')).status).toBeGreaterThanOrEqual(400);
+    for (const [type, body] of [
+      ['multipart/form-data', 'x'],
+      ['multipart/form-data; boundary=x', 'no boundary at all'],
+      ['multipart/form-data; boundary=x', '--x\r\n'],
+    ] as const)
+      expect((await send(type, body)).status, body).toBe(400);
     const many = Array.from(
       { length: 80 },
       (_, n) => `--x\r\nContent-Disposition: form-data; name="f${n}"\r\n\r\n1\r\n`,
     );
     expect((await send('multipart/form-data; boundary=x', `${many.join('')}--x--`)).status).toBe(403);
+  });
+
+  it('whose upload breaks off is kept as far as it came, and says so', async () => {
+    const csrf = await csrfOf(desk);
+    const cookie = [...desk.browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const field = (name: string, value: string) =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const fields = Object.entries({ csrf, ...choices, name: 'Broken' }).map(([name, value]) =>
+      field(name, value),
+    );
+    const rows = Array.from({ length: 3_000 }, (_, n) => `broken.${n}@example.org\n`).join('');
+    const head = `--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n`;
+    const sending = request(`${app.url}/console/batches`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'multipart/form-data; boundary=x', 'content-length': 10_000_000 },
+    });
+    sending.on('error', () => {});
+    sending.write(`${fields.join('')}${head}email\n${rows}`);
+    await untilIt('/console/batches', 'Broken Arriving');
+    sending.destroy();
+    await untilIt('/console/batches', 'Broken Broken off');
+    const [batch] = await app.query<{ id: string; rows: number }>(
+      `select id, rows from batches where name = 'Broken'`,
+    );
+    expect(batch?.rows).toBeGreaterThan(500);
+    expect((await desk.get(`/console/batches/${batch?.id}`)).text).toContain('The upload broke off.');
+    await desk.submit(`/console/batches/${batch?.id}/cancel`);
   });
 
   it('is paused, gone on with, and cancelled', async () => {

@@ -1,6 +1,7 @@
 // A chart of two counts a day, drawn without a script: bars to look at, and a table that says the same.
 import type { DayCounts } from '../../usecases/overview.ts';
 import { type Html, html } from '../html.ts';
+import { table } from './parts.ts';
 import { count } from './words.ts';
 
 const width = 720;
@@ -17,7 +18,7 @@ export function dayChart(days: readonly DayCounts[]): Html {
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
 <div class="scroll" tabindex="0">${bars(days)}</div>
-<details><summary>The same as a table</summary>${table(days)}</details>
+<details><summary>The same as a table</summary>${dayTable(days)}</details>
 </figure>`;
 }
 
@@ -48,18 +49,15 @@ ${lines}${columns}<line class="ground" x1="${left}" x2="${width}" y1="${ground}"
 </svg>`;
 }
 
-function table(days: readonly DayCounts[]): Html {
+function dayTable(days: readonly DayCounts[]): Html {
   const rows = days
     .toReversed()
     .map(
       (one) =>
-        html`<tr><th scope="row">${shortDay(one.day)}</th><td class="number">${count(one.joined)}</td><td class="number">${count(one.qualified)}</td></tr>`,
+        html`<th scope="row">${shortDay(one.day)}</th><td class="number">${count(one.joined)}</td><td class="number">${count(one.qualified)}</td>`,
     );
-  return html`<div class="scroll" tabindex="0"><table>
-<caption>Referrals by day, newest first</caption>
-<thead><tr><th scope="col">Day</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Qualified</th></tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
+  const numbers = ['Joined', 'Qualified'].map((name) => html`<span class="number">${name}</span>`);
+  return table(['Day', ...numbers], rows, 'Referrals by day, newest first');
 }
 
 /** To a number whose half is whole: 2, 4, 10, 20, 40, 100, … */

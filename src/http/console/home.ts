@@ -3,6 +3,7 @@ import type { Check, Funnel, Level } from '../../usecases/overview.ts';
 import { type Html, html } from '../html.ts';
 import { dayChart } from './chart.ts';
 import { type ConsolePage, none, page } from './console.ts';
+import { table } from './parts.ts';
 import { count, dateTime } from './words.ts';
 
 export const homePages: ConsolePage[] = [
@@ -54,20 +55,21 @@ ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 
 function funnelTable(funnels: readonly Funnel[]): Html {
   const rows = funnels.map(
-    (one) => html`<tr>
-<th scope="row"><a href="/console/campaigns/${one.id}">${one.name}</a></th>
+    (one) => html`<th scope="row"><a href="/console/campaigns/${one.id}">${one.name}</a></th>
 <td class="number">${counted(one, 'joined')}</td>
 <td class="number">${counted(one, 'pending')}</td>
 <td class="number">${counted(one, 'qualified')}${share(one)}</td>
 <td class="number">${count(one.due)}</td>
-<td class="number">${count(one.rewarded)}</td>
-</tr>`,
+<td class="number">${count(one.rewarded)}</td>`,
   );
-  return html`<div class="scroll" tabindex="0"><table>
-<caption>Everybody who was referred, by campaign, and how far they are</caption>
-<thead><tr><th scope="col">Campaign</th><th scope="col" class="number">Joined</th><th scope="col" class="number">Pending</th><th scope="col" class="number">Qualified</th><th scope="col" class="number">Reward due</th><th scope="col" class="number">Rewarded</th></tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
+  const numbers = ['Joined', 'Pending', 'Qualified', 'Reward due', 'Rewarded'].map(
+    (name) => html`<span class="number">${name}</span>`,
+  );
+  return table(
+    ['Campaign', ...numbers],
+    rows,
+    'Everybody who was referred, by campaign, and how far they are',
+  );
 }
 
 /** Leads to the people who are counted. */

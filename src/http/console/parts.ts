@@ -16,7 +16,7 @@ export function tabs(label: string, all: readonly Tab[], here: string, role: Rol
 
 /** A table that scrolls by itself. Each row is its cells, as `<td>` and `<th scope="row">`. */
 export function table(columns: readonly Content[], rows: readonly Html[], caption?: string): Html {
-  return html`<div class="scroll" tabindex="0"><table>${caption !== undefined && html`<caption>${caption}</caption>`}
+  return html`<div class="scroll" tabindex="0"><table>${caption !== undefined && html`<caption><span>${caption}</span></caption>`}
 <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => html`<tr>${cells}</tr>\n`)}</tbody>
 </table></div>`;
