@@ -48,6 +48,27 @@ test('a reason that names them in somebody else’s history, and the log of chan
   expect(await app.query('select id from referral_history')).toEqual(entries);
 });
 
+test('rows of an upload that could not be used lose all that they say of them', async () => {
+  const upload = (type: string, body: string) =>
+    desk.caller.send('POST', '/contacts/batch', { headers: { 'content-type': type }, body });
+  const rows = [
+    'nobody, bad.row@example.com ,Rowena Bad,R-1,+441234567',
+    'nobody,,Rowena Bad,R-1,+441234567',
+    'nobody,other.row@example.com,Olaf Stays,R-2,+447654321',
+  ];
+  await upload('text/csv', `role,email,name,external_id,phone\n${rows.join('\n')}\n`);
+  await upload('application/x-ndjson', '{"email":"Bad.Row@example.com","name":"Rowena Bad"\n');
+  expect(await rowsWith('batch_rows', 'Rowena')).toHaveLength(3);
+  await desk.caller.post('/referrals', {
+    campaign_id: await campaignFor(desk.caller),
+    person: { email: 'bad.row@example.com', external_id: 'R-1' },
+  });
+
+  await erase({ email: 'bad.row@example.com' });
+  for (const text of ['Rowena', 'R-1', '+441234567']) expect(await rowsWith('batch_rows', text)).toEqual([]);
+  expect(await rowsWith('batch_rows', 'Olaf')).toHaveLength(1);
+});
+
 test('a question about somebody else goes on without them as a candidate', async () => {
   const [cora, theo] = ['Cora Candidate', 'Theo Candidate'];
   const shared = 'two.candidates@example.com';

@@ -12,6 +12,10 @@ export async function allowRewriting(tx: Tx): Promise<void> {
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
 }
 
+/** Of an upload's row only that it was there. */
+export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
+  state = case when state in ('waiting', 'asked') then 'failed' else state end`;
+
 /** Answers how many rows of each table it was. Nothing of it can be undone. */
 export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<ErasedCounts> {
   await allowRewriting(tx);
@@ -99,8 +103,7 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     ],
     [
       'batch_rows',
-      sql`update batch_rows set given = '{}', identity = null, problems = null, error = 'erased',
-          state = case when state in ('waiting', 'asked') then 'failed' else state end
+      sql`update batch_rows set ${blankRow}
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
     ],
     [

@@ -1,9 +1,9 @@
 // Erasures and their receipts; and the way through all tables, for what is said of somebody in rows about others.
 import { and, asc, eq, lt, or, type SQL, sql } from 'drizzle-orm';
-import { type ErasedCounts, type Patterns, patternsFor } from '../domain/erasure.ts';
+import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../domain/erasure.ts';
 import type { ErasureStore } from '../usecases/erasing-edges.ts';
 import type { Database, Tx } from './database.ts';
-import { allowRewriting, erase } from './erasing.ts';
+import { allowRewriting, blankRow, erase } from './erasing.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { people, referrals, referrers } from './schema.ts';
 import { erasures } from './schema-erasure.ts';
@@ -129,7 +129,8 @@ const sweep: ErasureStore<Tx>['sweep'] = async (tx, workspaceId, { sought, place
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksAtOnce},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
-  const count = await replaceIn(tx, table, stretch, patterns, token);
+  const rows = table.name === 'batch_rows' ? await blankRows(tx, stretch, sought, patterns) : 0;
+  const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksAtOnce };
   return { erased, contactIds, next: next.block < table.blocks ? next : { ...next, block: -1 } };
@@ -163,6 +164,22 @@ async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<
     sql`select distinct contact_id as id from deliveries where ${stretch} and contact_id is not null and body ~* ${contact}`,
   );
   return rows.map((row) => row.id);
+}
+
+/** What could not be used of an upload is found by no identity, and says more of somebody than who it is. */
+async function blankRows(
+  tx: Tx,
+  stretch: SQL,
+  { emails, externalIds }: Sought,
+  { emails: pattern }: Patterns,
+): Promise<number> {
+  const named = sql`lower(btrim(given ->> 'email')) = any(${sql.param([...emails])}::text[])
+    or given ->> 'external_id' = any(${sql.param([...externalIds])}::text[])
+    or (given ? 'unreadable' and given ->> 'unreadable' ~* ${pattern})`;
+  const { rowCount } = await tx.execute(
+    sql`update batch_rows set ${blankRow} where ${stretch} and (${named}) and error is distinct from 'erased'`,
+  );
+  return rowCount ?? 0;
 }
 
 async function replaceIn(
