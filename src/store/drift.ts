@@ -118,20 +118,6 @@ export function createDriftStore({ db }: Pick<Database, 'db'>): DriftStore<Tx> {
         .where(and(eq(driftRows.workspaceId, workspaceId), inArray(driftRows.id, [...rowIds])));
     },
 
-    async forget(before) {
-      // The rows first, some at a time: a report of a large workspace has a hundred thousand.
-      await db.execute(sql`
-        delete from drift_rows where id in (
-          select drift_rows.id from drift_rows join drift_reports
-            on drift_reports.workspace_id = drift_rows.workspace_id and drift_reports.id = drift_rows.report_id
-          where started_at < ${before.toISOString()}::timestamptz and drift_reports.state in ('done', 'failed')
-          limit 10000)`);
-      await db.execute(sql`
-        delete from drift_reports where started_at < ${before.toISOString()}::timestamptz and state in ('done', 'failed')
-          and not exists (select from drift_rows where drift_rows.workspace_id = drift_reports.workspace_id
-            and drift_rows.report_id = drift_reports.id)`);
-    },
-
     people: (workspaceId, campaignId, { after, limit }) =>
       compared(db, workspaceId, { campaignId, after, limit }),
     async person(tx, workspaceId, personId) {

@@ -81,6 +81,21 @@ export function createHousekeepingStore({
             where workspace_id = ${workspaceId} and seq = old.id and state = 'done'
           ) ${taken}`,
       ),
+    async forgetDriftReports(before) {
+      const finished = sql`drift_reports.started_at < ${before.toISOString()}::timestamptz
+        and drift_reports.state in ('done', 'failed')`;
+      // The rows first: a report of a large workspace has a hundred thousand.
+      const { rowCount } = await db.execute(sql`
+        delete from drift_rows where id in (
+          select drift_rows.id from drift_rows join drift_reports
+            on drift_reports.workspace_id = drift_rows.workspace_id and drift_reports.id = drift_rows.report_id
+          where ${finished} limit ${atOnce})`);
+      await db.execute(sql`
+        delete from drift_reports where ${finished}
+          and not exists (select from drift_rows where drift_rows.workspace_id = drift_reports.workspace_id
+            and drift_rows.report_id = drift_reports.id)`);
+      return rowCount === atOnce;
+    },
   };
 }
 

@@ -52,8 +52,6 @@ export type BackfillDeps<Tx> = {
   log: { warn(fields: object, message: string): void };
 };
 
-/** A page that nobody went on with for so long was left by a process that died. */
-const abandonedAfterMs = 120_000;
 /** New members of a segment or a search come with no notification of that. */
 const nextPassAfterMs = 6 * 3_600_000;
 
@@ -173,11 +171,11 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
     const source = deps.sourceOf(backfill.wanted);
     const heldUp = backfill.state === 'running' ? await source.holdUp(backfill) : null;
     if (heldUp) {
-      await noteTrouble(backfill, heldUp.why);
+      await pages.noteTrouble(backfill, heldUp.why);
       return heldUp;
     }
     const page = await source.page(backfill, backfill.wanted);
-    return deps.transaction((tx) => doPage(tx, backfill, source, page));
+    return pages.once(backfill, (tx) => doPage(tx, backfill, source, page));
   }
 
   async function doPage<Item>(
@@ -186,9 +184,6 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
     source: BackfillSource<Tx, Item>,
     page: BackfillPage<Item>,
   ): Promise<Stepped> {
-    const locked = await store.lock(tx, backfill);
-    // Somebody else did this page, or the backfill was paused meanwhile.
-    if (locked?.step !== backfill.step) return 'over';
     const counting = backfill.state === 'counting';
     const counts = await (counting ? source.count : source.carryOut)(tx, backfill, page.items);
     const progress = sum(backfill.progress, counts);
@@ -214,26 +209,11 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
     return { state: 'watching', finishedAt, nextPassAt: nextPassAt() };
   }
 
-  async function noteTrouble(key: BackfillKey, trouble: string): Promise<void> {
-    await changeUnderWay(key, { trouble });
-  }
-
-  async function changeUnderWay(key: BackfillKey, changes: BackfillChanges): Promise<void> {
-    await deps.transaction(async (tx) => {
-      const locked = await store.lock(tx, key);
-      if (locked && isUnderWay(locked.state)) await store.change(tx, key, changes, deps.now());
-    });
-  }
-
-  /** The job. */
-  const work = createPageWork<BackfillKey>({
+  const pages = createPageWork<Tx, Backfill>({
+    ...deps,
     step,
-    noteTrouble,
-    giveUp: (key, trouble) => changeUnderWay(key, { ...stopped('failed'), trouble }),
-    enqueue: ({ workspaceId, id }, afterSeconds) =>
-      deps.transaction((tx) => deps.enqueue(tx, { workspaceId, id }, afterSeconds)),
-    now: deps.now,
-    log: deps.log,
+    underWay: statesUnderWay,
+    giveUp: (tx, key, trouble) => store.change(tx, key, { ...stopped('failed'), trouble }, deps.now()),
   });
 
   /** To be called every minute: goes on with what was left by a process that died, and begins the passes that are due. */
@@ -244,16 +224,16 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
         cursor: null,
       }));
     }
-    for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
-      await deps.transaction((tx) => deps.enqueue(tx, key, 0));
-    }
+    await pages.tick();
   }
 
-  return { ...backfills, work, tick };
+  return { ...backfills, work: pages.work, tick };
 }
 
 const isOngoing = (wanted: BackfillWanted) => wanted.from === 'intercom' && wanted.ongoing;
-const isUnderWay = (state: BackfillState | undefined) => state === 'counting' || state === 'running';
+const statesUnderWay: readonly BackfillState[] = ['counting', 'running'];
+const isUnderWay = (state: BackfillState | undefined) =>
+  state !== undefined && statesUnderWay.includes(state);
 
 function paceOf({ state, counted, progress, startedAt, startedWith }: Backfill, now: Date) {
   if (state !== 'running' || counted === null || startedAt === null) return null;

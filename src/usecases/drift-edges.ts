@@ -68,9 +68,6 @@ export type DriftStore<Tx> = {
   chosen(tx: Tx, key: DriftKey, limit: number): Promise<DriftRow[]>;
   setPlanned(tx: Tx, workspaceId: string, rowIds: readonly number[]): Promise<void>;
 
-  /** Removes finished reports that are older, with their rows. */
-  forget(before: Date): Promise<void>;
-
   /** In the order of their ids; whoever was erased is left out. */
   people(
     workspaceId: string,

@@ -1,8 +1,6 @@
 // Reports of what differs between the referral side and Intercom, made page by page, and their repair on request.
-
 import { type DriftCounts, type DriftKind, type Found, noDrift } from '../domain/drift.ts';
 import type { Page, PageRequest } from '../domain/programme.ts';
-import { keptDays } from '../domain/retention.ts';
 import { Failure } from '../failure.ts';
 import type { DriftDeps, DriftKey, DriftReport, DriftRow } from './drift-edges.ts';
 import { createDriftFinding, type FoundPage } from './drift-finding.ts';
@@ -24,7 +22,6 @@ export type Drift = {
   repair(workspaceId: string, id: string, which: { ids: readonly number[] } | 'all'): Promise<number>;
 };
 
-const abandonedAfterMs = 120_000;
 const repairedAtOnce = 50;
 
 export function createDrift<Tx>(deps: DriftDeps<Tx>) {
@@ -96,14 +93,13 @@ export function createDrift<Tx>(deps: DriftDeps<Tx>) {
 
   async function step({ workspaceId, id }: DriftKey): Promise<Stepped> {
     const report = await store.find(workspaceId, id);
-    if (report?.state === 'repairing') return deps.transaction((tx) => repairSome(tx, report));
+    if (report?.state === 'repairing') return pages.once(report, (tx) => repairSome(tx, report));
     if (report?.state !== 'running') return 'over';
     const page = await finding[report.part](report);
-    return deps.transaction((tx) => keep(tx, report, page));
+    return pages.once(report, (tx) => keep(tx, report, page));
   }
 
   async function keep(tx: Tx, report: DriftReport, { found, seen, next }: FoundPage): Promise<Stepped> {
-    if ((await store.lock(tx, report))?.step !== report.step) return 'over';
     await store.addRows(tx, report, found);
     const here = { seen: report.seen + seen, counts: counted(report.counts, found), cursor: next };
     const after = next === null ? whatFollows(report) : {};
@@ -117,7 +113,6 @@ export function createDrift<Tx>(deps: DriftDeps<Tx>) {
   }
 
   async function repairSome(tx: Tx, report: DriftReport): Promise<Stepped> {
-    if ((await store.lock(tx, report))?.step !== report.step) return 'over';
     const rows = await store.chosen(tx, report, repairedAtOnce);
     for (const row of rows) await plan(tx, report, row);
     const ids = rows.map((row) => row.id);
@@ -127,35 +122,15 @@ export function createDrift<Tx>(deps: DriftDeps<Tx>) {
     return over ? 'over' : 'more';
   }
 
-  async function changeUnderWay(key: DriftKey, changes: Partial<DriftReport>): Promise<void> {
-    await deps.transaction(async (tx) => {
-      const locked = await store.lock(tx, key);
-      if (locked?.state === 'running') await store.change(tx, key, changes, deps.now());
-    });
-  }
-
-  const enqueue = (key: DriftKey, afterSeconds: number) =>
-    deps.transaction((tx) => deps.enqueue(tx, key, afterSeconds));
-
-  /** The job. */
-  const work = createPageWork<DriftKey>({
+  const pages = createPageWork<Tx, DriftReport>({
+    ...deps,
     step,
-    noteTrouble: (key, trouble) => changeUnderWay(key, { trouble }),
-    giveUp: (key, trouble) => changeUnderWay(key, { state: 'failed', trouble, finishedAt: deps.now() }),
-    enqueue,
-    now: deps.now,
-    log: deps.log,
+    underWay: ['running'],
+    giveUp: (tx, key, trouble) =>
+      store.change(tx, key, { state: 'failed', trouble, finishedAt: deps.now() }, deps.now()),
   });
 
-  /** To be called every minute: goes on with what was left, and forgets what was kept for long enough. */
-  async function tick(): Promise<void> {
-    for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
-      await enqueue(key, 0);
-    }
-    await store.forget(new Date(deps.now().getTime() - keptDays.driftReports * 86_400_000));
-  }
-
-  return { ...drift, begin, work, tick };
+  return { ...drift, begin, work: pages.work, tick: pages.tick };
 }
 
 function counted(before: DriftCounts, found: readonly Found[]): DriftCounts {

@@ -37,7 +37,6 @@ export type ErasingDeps<Tx> = {
   log: { warn(fields: object, message: string): void };
 };
 
-const abandonedAfterMs = 120_000;
 const aboutReferrer = ['referral_referrer_name', 'referral_referrer_email'];
 
 export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
@@ -109,14 +108,13 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
     const erasure = await store.find(key.workspaceId, key.id);
     if (!erasure || erasure.state === 'done' || erasure.sought === null) return 'over';
     const { sought } = erasure;
-    if (erasure.place !== null) return deps.transaction((tx) => sweep(tx, erasure, sought));
+    if (erasure.place !== null) return pages.once(erasure, (tx) => sweep(tx, erasure, sought));
     const inIntercom = await contactsIn(erasure.workspaceId, sought);
-    return deps.transaction((tx) => finish(tx, erasure, sought, inIntercom));
+    return pages.once(erasure, (tx) => finish(tx, erasure, sought, inIntercom));
   }
 
   async function sweep(tx: Tx, erasure: Erasure, sought: Sought): Promise<Stepped> {
     const { workspaceId } = erasure;
-    if ((await store.lock(tx, erasure))?.step !== erasure.step) return 'over';
     const which = { sought, place: erasure.place, token: tokenOf(erasure) };
     // Before the sweep puts out of sight by what they are found.
     const swept = await store.sweep(tx, workspaceId, which);
@@ -150,7 +148,6 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
     inIntercom: string[] | null,
   ): Promise<Stepped> {
     const { workspaceId } = erasure;
-    if ((await store.lock(tx, erasure))?.step !== erasure.step) return 'over';
     const contactIds = distinct([...sought.contactIds, ...(inIntercom ?? [])]);
     // Once more: what was under way at the first time is at its end by now.
     const more = await store.erase(tx, workspaceId, { ...sought, contactIds });
@@ -199,39 +196,19 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
       });
   }
 
-  async function noteTrouble(key: ErasureKey, trouble: string): Promise<void> {
-    await deps.transaction(async (tx) => {
-      const locked = await store.lock(tx, key);
-      if (locked?.state === 'running') await store.change(tx, key, { trouble }, deps.now());
-    });
-  }
-
-  const enqueue = (key: ErasureKey, afterSeconds: number) =>
-    deps.transaction((tx) => deps.enqueue(tx, key, afterSeconds));
-
-  /** The job. */
-  const work = createPageWork<ErasureKey>({
+  const pages = createPageWork<Tx, Erasure>({
+    ...deps,
     step,
-    noteTrouble,
+    underWay: ['running'],
     // What Intercom answers now it may not answer tomorrow: nothing ends an erasure but its end.
-    giveUp: async (key, why) => {
-      await noteTrouble(key, why);
-      await enqueue(key, 600);
+    async giveUp(tx, key, trouble) {
+      await store.change(tx, key, { trouble }, deps.now());
+      await deps.enqueue(tx, key, 600);
     },
-    enqueue,
-    now: deps.now,
-    log: deps.log,
   });
 
-  /** To be called every minute. */
-  async function tick(): Promise<void> {
-    for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
-      await enqueue(key, 0);
-    }
-  }
-
   const erasing: Erasing = { erase, find, list: store.list };
-  return { ...erasing, work, tick };
+  return { ...erasing, work: pages.work, tick: pages.tick };
 }
 
 /** As if each said something, without saying what: it is emptied then. */

@@ -8,6 +8,8 @@ export type HousekeepingStore = {
   countClicks(before: Date): Promise<boolean>;
   workspacesWithRuns(): Promise<string[]>;
   emptyExchanges(workspaceId: string, before: Date): Promise<boolean>;
+  /** Those that are finished, with their rows. */
+  forgetDriftReports(before: Date): Promise<boolean>;
 };
 
 const dayMs = 86_400_000;
@@ -23,6 +25,7 @@ export function createHousekeeping(deps: { store: HousekeepingStore; now(): Date
     await inBatches(() => store.emptyNotifications(daysAgo(keptDays.notifications)));
     await inBatches(() => store.forgetNotifications(daysAgo(keptDays.notificationIds)));
     await inBatches(() => store.countClicks(daysAgo(keptDays.clicks)));
+    await inBatches(() => store.forgetDriftReports(daysAgo(keptDays.driftReports)));
     for (const workspaceId of await store.workspacesWithRuns())
       await inBatches(() => store.emptyExchanges(workspaceId, daysAgo(keptDays.exchanges)));
   }

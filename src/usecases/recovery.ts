@@ -65,7 +65,6 @@ export type RecoveryDeps<Tx> = {
   log: { warn(fields: object, message: string): void };
 };
 
-const abandonedAfterMs = 120_000;
 /** Intercom tries once more after a minute; what came later than that is lost. */
 const longestAwayMs = 150_000;
 /** Nobody goes back further: a notification was hardly ever the last one for longer. */
@@ -129,7 +128,7 @@ export function createRecovery<Tx>(deps: RecoveryDeps<Tx>) {
     const recovery = await store.find(workspaceId, id);
     if (recovery?.state !== 'running') return 'over';
     const page = await deps.changedSince(workspaceId, recovery.since, recovery.cursor);
-    return deps.transaction((tx) => keep(tx, recovery, page));
+    return pages.once(recovery, (tx) => keep(tx, recovery, page));
   }
 
   async function keep(
@@ -137,7 +136,6 @@ export function createRecovery<Tx>(deps: RecoveryDeps<Tx>) {
     recovery: Recovery,
     { contacts, next }: { contacts: ChangedContact[]; next: string | null },
   ): Promise<Stepped> {
-    if ((await store.lock(tx, recovery))?.step !== recovery.step) return 'over';
     const { workspaceId, since } = recovery;
     const changed = contacts.filter(({ contact: { updatedAt } }) => updatedAt === null || updatedAt >= since);
     const seen = changed.map(({ contact }) => contact);
@@ -161,35 +159,21 @@ export function createRecovery<Tx>(deps: RecoveryDeps<Tx>) {
     return 'over';
   }
 
-  async function changeRunning(key: RecoveryKey, changes: Partial<Recovery>): Promise<void> {
-    await deps.transaction(async (tx) => {
-      const locked = await store.lock(tx, key);
-      if (locked?.state === 'running') await store.change(tx, key, changes, deps.now());
-    });
-  }
-
-  const enqueue = (key: RecoveryKey, afterSeconds: number) =>
-    deps.transaction((tx) => deps.enqueue(tx, key, afterSeconds));
-
-  /** The job. */
-  const work = createPageWork<RecoveryKey>({
+  const pages = createPageWork<Tx, Recovery>({
+    ...deps,
     step,
-    noteTrouble: (key, trouble) => changeRunning(key, { trouble }),
-    giveUp: (key, trouble) => changeRunning(key, { state: 'failed', trouble, finishedAt: deps.now() }),
-    enqueue,
-    now: deps.now,
-    log: deps.log,
+    underWay: ['running'],
+    giveUp: (tx, key, trouble) =>
+      store.change(tx, key, { state: 'failed', trouble, finishedAt: deps.now() }, deps.now()),
   });
 
   /** To be called every minute. */
   async function tick(): Promise<void> {
     await store.beat(deps.now());
-    for (const key of await store.abandoned(new Date(deps.now().getTime() - abandonedAfterMs))) {
-      await enqueue(key, 0);
-    }
+    await pages.tick();
   }
 
-  return { afterOutage, afterReturn, afterStop, work, tick, list: store.list };
+  return { afterOutage, afterReturn, afterStop, work: pages.work, tick, list: store.list };
 }
 
 /** The notification that should have come. The same state of a contact twice is one. */
