@@ -52,7 +52,7 @@ export function shareLink(referrer: ReferrerSummary, most: number = lengths.name
   return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, most);
 }
 
-export function countsLine({ counts }: ReferrerSummary): string {
+function countsLine({ counts }: ReferrerSummary): string {
   return `${counts.referred} referred, ${counts.pending} pending, ${counts.qualified} qualified`;
 }
 

@@ -32,7 +32,7 @@ export const backfillStates = [
 export type BackfillState = (typeof backfillStates)[number];
 
 /** `fresh`: to be done while it is counted, done afterwards; `there`: there was nothing to do; `left`: nothing may be done. */
-export const backfillCounts = z.object({
+const backfillCounts = z.object({
   seen: z.number(),
   fresh: z.number(),
   there: z.number(),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { foldEmail } from './contact.ts';
 import { type ContactDraft, onDuplicate } from './contact-draft.ts';
-import { type ContactAttribute, customName, type StandardTarget, standardTargets } from './mapping.ts';
+import { type ContactAttribute, customName, standardTargets } from './mapping.ts';
 import { draftOf, type FilledRow, typeOf } from './mapping-filling.ts';
 import { convert } from './mapping-values.ts';
 
@@ -43,7 +43,7 @@ export type BatchOptions = z.infer<typeof batchOptions>;
 export type GivenRow = Record<string, string | number | boolean | string[]>;
 
 /** How many rows came to what: `created`, `updated`, …, `failed` and `invalid`. */
-export const batchCounts = z.record(z.string(), z.int());
+const batchCounts = z.record(z.string(), z.int());
 export type BatchCounts = z.infer<typeof batchCounts>;
 
 export function totalOf(counts: BatchCounts): number {
@@ -146,8 +146,3 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
 export function namesAttributes(given: GivenRow): boolean {
   return Object.keys(given).some((name) => customName(name) !== null);
 }
-
-export const standardColumns: readonly string[] = [
-  'role',
-  ...(Object.keys(standardTargets) as StandardTarget[]),
-];

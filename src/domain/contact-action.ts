@@ -6,7 +6,7 @@ const contactId = z.string();
 const text = z.string();
 
 /** Intercom's own: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
-export const eventMetadata = z.record(
+const eventMetadata = z.record(
   z.string(),
   z.union([
     z.string(),

@@ -109,6 +109,6 @@ function sameSecond(one: Date, other: Date | undefined): boolean {
 const madeUp = /^(\p{Lu}\p{L}+ \p{Lu}\p{L}+ from \p{Lu}.*|User [a-z0-9]{3,6})$/u;
 
 /** A name that Intercom gave a lead who told none. Today's API shows it as the name, the first one apart. */
-export function hasMadeUpName({ role, name, pseudonym }: IntercomContact): boolean {
+function hasMadeUpName({ role, name, pseudonym }: IntercomContact): boolean {
   return role === 'lead' && name !== null && (name === pseudonym || madeUp.test(name));
 }

@@ -26,8 +26,6 @@ export const contactDraft = z.object({
 export type ContactDraft = z.infer<typeof contactDraft>;
 
 export const duplicatePolicies = ['nothing', 'update', 'fill', 'ask'] as const;
-export type DuplicatePolicy = (typeof duplicatePolicies)[number];
-
 /** What is done where a contact is there already; docs/enrolment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicies),

@@ -12,7 +12,7 @@ export const sought = z.object({
 export type Sought = z.infer<typeof sought>;
 
 /** Rows by table. */
-export const erasedCounts = z.record(z.string(), z.number());
+const erasedCounts = z.record(z.string(), z.number());
 export type ErasedCounts = z.infer<typeof erasedCounts>;
 
 export function sumOf(a: ErasedCounts, b: ErasedCounts): ErasedCounts {

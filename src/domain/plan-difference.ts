@@ -15,7 +15,7 @@ export const actionWords: Record<EnrolmentSide['action'], string> = {
   'create-user': 'Create New User In Intercom',
 };
 
-export const duplicateWords: Record<EnrolmentSide['duplicates'], string> = {
+const duplicateWords: Record<EnrolmentSide['duplicates'], string> = {
   nothing: 'Do nothing',
   update: 'Update and mark as referred',
   fill: 'Fill empty fields only',

@@ -6,7 +6,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP } from 'node:net';
 
 /** The code of the error with which a connection to a private address fails. */
-export const privateAddressCode = 'EPRIVATE';
+const privateAddressCode = 'EPRIVATE';
 
 export type Reach = {
   httpAgent: HttpAgent;

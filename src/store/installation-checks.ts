@@ -5,8 +5,6 @@ import type { Database } from './database.ts';
 import { installations, outages } from './schema.ts';
 import { installationChecks as checks } from './schema-installation.ts';
 
-export type InstallationCheckStore = ReturnType<typeof createInstallationCheckStore>;
-
 export function createInstallationCheckStore({ db }: Pick<Database, 'db'>) {
   return {
     /** After a new grant, which Intercom has been told nothing about. */

@@ -18,8 +18,6 @@ export type InstallationRecord = {
   statusAt: Date;
 };
 
-export type InstallationStore = ReturnType<typeof createInstallationStore>;
-
 const shown = {
   workspaceId: installations.workspaceId,
   name: installations.name,

@@ -23,8 +23,6 @@ export const ofCampaign = and(
   eq(campaigns.id, referrals.campaignId),
 );
 
-export type ReferralStatusStore = ReturnType<typeof createReferralStatusStore>;
-
 export function createReferralStatusStore(
   { db }: Pick<Database, 'db'>,
   { record }: Pick<ReturnType<typeof createReferralStore>, 'record'>,

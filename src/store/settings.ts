@@ -10,8 +10,6 @@ import {
 import type { Database, Tx } from './database.ts';
 import { campaigns, referrals, settings } from './schema.ts';
 
-export type SettingsStore = ReturnType<typeof createSettingsStore>;
-
 export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
   async function read(from: Pick<Tx, 'select'>, workspaceId: string): Promise<WorkspaceSettings> {
     const [row] = await from

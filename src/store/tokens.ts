@@ -4,8 +4,6 @@ import type { AccessToken } from '../usecases/access.ts';
 import type { Database, Tx } from './database.ts';
 import { apiTokens, usedTokens } from './schema.ts';
 
-export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
-
 export function createApiTokenStore({ db }: Pick<Database, 'db'>) {
   return {
     async add(tx: Tx, token: Omit<AccessToken, 'revokedAt' | 'lastUsedAt'>): Promise<void> {

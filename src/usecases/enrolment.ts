@@ -22,8 +22,6 @@ type EnrolWork = Extract<Work, { kind: 'enrol' }>;
 const waitingAtOnce = 100;
 const doesNothing = 'The campaign does nothing when somebody joins.';
 
-export type EnrolmentUseCase<Tx> = ReturnType<typeof createEnrolment<Tx>>;
-
 export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
   const { store, transaction, now } = deps;
 

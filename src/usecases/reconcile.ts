@@ -51,8 +51,6 @@ export type ReconcileDeps<Tx> = {
   log: { warn(fields: object, message: string): void };
 };
 
-export type Reconcile = ReturnType<typeof createReconcile>;
-
 const usuallyEveryMs = 15 * 60_000;
 /** A pass that nobody went on with for so long was left by a process that died, or waits for the platform. */
 const abandonedAfterMs = 120_000;

@@ -33,7 +33,7 @@ type Deps<Tx> = {
 export type Uninstalling = ReturnType<typeof createUninstalling>;
 
 /** A workspace that comes back within this time finds everything as it was. */
-export const daysKept = 30;
+const daysKept = 30;
 const keptMs = daysKept * 24 * 60 * 60_000;
 /** Anybody may claim it as often as they like: of one workspace Intercom is asked this often at most. */
 const askedEveryMs = 500;

@@ -51,7 +51,7 @@ const duplicateChoice = z.strictObject({
   lead_where_user_wanted: z.enum(['convert', 'keep']).default('convert'),
   archived: z.enum(['unarchive', 'report']).default('report'),
 });
-export const onDuplicateGiven = z
+const onDuplicateGiven = z
   .union([duplicateChoice.shape.policy, duplicateChoice])
   .transform(
     (given): OnDuplicate => duplicateChoice.parse(typeof given === 'string' ? { policy: given } : given),

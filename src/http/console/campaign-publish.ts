@@ -146,7 +146,7 @@ ${forAdministrators(visitor.role, buttons)}</section>`;
 }
 
 /** Grouped by the tab that each is about. */
-export function differenceList(differences: readonly Difference[]): Html {
+function differenceList(differences: readonly Difference[]): Html {
   if (differences.length === 0) return html`<p>Nothing.</p>`;
   const parts = [...new Set(differences.map(({ part }) => part))];
   return html`<dl class="changes">${parts.map(

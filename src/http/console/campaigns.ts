@@ -41,7 +41,7 @@ const about = z
     reward: reward.trim() || null,
   }));
 
-export const platformNames: Record<PlatformName, string> = {
+const platformNames: Record<PlatformName, string> = {
   'built-in': 'Built in',
   'referral-factory': 'Referral Factory',
 };

@@ -29,7 +29,7 @@ export const becameUser = 'became_user';
 export const deepest = 3;
 const mostItems = 20;
 
-export const emptyTest: FormTest = { attribute: '', operator: '', values: [], from: [], fromEmpty: false };
+const emptyTest: FormTest = { attribute: '', operator: '', values: [], from: [], fromEmpty: false };
 
 export const emptyRule: RuleForm = {
   name: '',

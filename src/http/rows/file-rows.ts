@@ -5,7 +5,7 @@ import { readCsv } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';
 
-export const csvTypes = ['text/csv', 'application/csv', 'text/tab-separated-values'];
+const csvTypes = ['text/csv', 'application/csv', 'text/tab-separated-values'];
 export const jsonTypes = [
   'application/x-ndjson',
   'application/ndjson',
