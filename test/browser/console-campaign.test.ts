@@ -30,7 +30,7 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await page.getByRole('group', { name: 'Row 2' }).getByLabel('From').selectOption('person.name');
   await page.getByRole('group', { name: 'Row 2' }).getByLabel('To (Intercom)').selectOption('name');
   await page.getByLabel('update it and mark it as referred').check();
-  await picture(page, 'console-mapping');
+  await picture(page, 'console-mapping', {}, 1500);
   await page.getByRole('button', { name: 'Save as a draft' }).click();
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
   await page.getByText('Would be a lead with these fields').waitFor();

@@ -11,6 +11,7 @@ import {
   problemsOf,
   startConsoleBrowser,
 } from '../support/console-browser.ts';
+import { email, enrollingIn, name } from '../support/enrolling.ts';
 
 let desk: ConsoleBrowser;
 beforeAll(async () => {
@@ -49,6 +50,29 @@ async function compared(): Promise<string> {
   const { pathname } = new URL(page.url());
   await page.context().close();
   return pathname;
+}
+
+/** Has who could be brought over counted, and resolves with the address where that waits to be confirmed. */
+async function counted(): Promise<string> {
+  const page = await desk.open('/console/batches/backfills/new');
+  await page.getByLabel('Campaign').selectOption({ label: 'Spring' });
+  await page.getByLabel('Who', { exact: true }).selectOption({ label: 'All users of Intercom' });
+  await page.getByRole('button', { name: 'Count them' }).click();
+  await page.getByRole('button', { name: 'Confirm' }).waitFor({ timeout: 15_000 });
+  const { pathname } = new URL(page.url());
+  await page.context().close();
+  return pathname;
+}
+
+/** Somebody joins of whom Intercom may have a contact; resolves with the address where that is asked. */
+async function askedAbout(address: string): Promise<string> {
+  const enrolling = await enrollingIn(desk.app);
+  const [partners] = await desk.app.query<{ id: string }>(`select id from campaigns where name = 'Partners'`);
+  const id = partners?.id ?? '';
+  await enrolling.change(id, { leads: { mapping: [email, name], duplicates: 'ask' } });
+  await enrolling.enrolled(id, await enrolling.join(id, { email: address, name: 'Maria Keane' }));
+  const [review] = await desk.app.query<{ id: string }>('select id from reviews limit 1');
+  return `/console/reviews/${review?.id}`;
 }
 
 it('shows a run while one looks, and a failed one is done by a click', async () => {
@@ -102,6 +126,8 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     'email,name,role\none@example.org,Ann,lead\nnobody,Ben,lead\ntwo@example.org,Cat,user\n',
   );
   const drift = await compared();
+  const backfill = await counted();
+  const review = await askedAbout('stranger@example.com');
   const pages: [path: string, picture?: string][] = [
     ['/console', 'console-home'],
     ['/console/people', 'console-people'],
@@ -116,11 +142,13 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     ['/console/run-log/deliveries', 'console-deliveries'],
     [`/console/run-log/deliveries/${delivery?.id}`, 'console-delivery'],
     ['/console/batches'],
-    ['/console/batches/new'],
+    ['/console/batches/new', 'console-upload'],
     [batch, 'console-batch'],
     ['/console/batches/backfills'],
     ['/console/batches/backfills/new'],
+    [backfill, 'console-backfill'],
     ['/console/reviews'],
+    [review, 'console-review'],
     ['/console/drift'],
     [drift, 'console-drift'],
     [`${drift}/repair`],

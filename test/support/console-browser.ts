@@ -67,6 +67,7 @@ export async function picture(
   const screen = options === dark ? '-dark' : options === phone ? '-phone' : '';
   const usual = page.viewportSize();
   if (!folder || !usual || (screen !== '' && !onEveryScreen.includes(name))) return;
+  await page.evaluate('scrollTo({ top: 0, behavior: "instant" })');
   const end = await page.evaluate(
     'document.querySelector("main > :last-child").getBoundingClientRect().bottom',
   );
