@@ -70,7 +70,7 @@ async function askedAbout(address: string): Promise<string> {
   const [partners] = await desk.app.query<{ id: string }>(`select id from campaigns where name = 'Partners'`);
   const id = partners?.id ?? '';
   await enrolling.change(id, { leads: { mapping: [email, name], duplicates: 'ask' } });
-  await enrolling.enrolled(id, await enrolling.join(id, { email: address, name: 'Maria Keane' }));
+  await enrolling.enrolled(id, await enrolling.join(id, { email: address, name: 'Inês Duarte' }));
   const [review] = await desk.app.query<{ id: string }>('select id from reviews limit 1');
   return `/console/reviews/${review?.id}`;
 }

@@ -61,7 +61,7 @@ export async function picture(
   page: Page,
   name: string,
   options: BrowserContextOptions = {},
-  most = 1320,
+  most = 1370,
 ): Promise<void> {
   const folder = process.env.PICTURES;
   const screen = options === dark ? '-dark' : options === phone ? '-phone' : '';

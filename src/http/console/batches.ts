@@ -319,7 +319,7 @@ function failures({ id, counts }: SeenBatch, shown: readonly BatchRow[]): Html {
 <td>${row.error}${Object.entries(row.problems ?? {}).map(([field, why]) => html`<div>${field}: ${why}</div>`)}</td>`,
   );
   return html`<section>
-<div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/batches/${id}/failed.csv" download>Download all ${count(all)} as CSV</a></div>
+<div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/batches/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
 <p class="quiet">Mend them in the file, and upload it again: the columns that say where and why are passed over.</p>
 ${table(['Line', 'Who', 'State', 'Why'], rows, all > shown.length ? `The first ${shown.length}` : undefined)}
 </section>`;
