@@ -129,6 +129,18 @@ describe('A private network', () => {
     expect(app.sandbox.world.referralFactory.users.all()).toHaveLength(before);
   });
 
+  it('is not the only address that is refused: one with a password would be shown, and sent instead of the token', async () => {
+    for (const base_url of [
+      'http://user:pass@example.com/api/v2',
+      'http://example.com/?key=1',
+      'http://example.com/#x',
+    ]) {
+      const answer = await desk.post('/console/connect', { base_url, token });
+      expect(answer.status).toBe(422);
+      expect(answer.html).toMatch(/id="f-base_url-why">must have no user name/);
+    }
+  });
+
   it('is not called either when it was stored before, or its name leads there by now', async () => {
     const page = await desk.post('/console/connect/test');
     expect(page.text).toContain('leads to a private network');

@@ -196,6 +196,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     requireOutside(platform);
     const address = baseUrl.replace(/\/+$/, '');
     requireEncrypted(address);
+    requireBare(address);
     if (!(await deps.leadsToPrivate(address))) return address;
     throw new Failure('invalid', 'The address leads to a private network.', {
       fields: { base_url: 'leads to a private network; whoever runs this app may allow that' },
@@ -207,6 +208,15 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     if (baseUrl.startsWith('https:') || deps.publicUrl.startsWith('http:')) return;
     throw new Failure('invalid', 'The address must begin with https.', {
       fields: { base_url: 'must begin with https' },
+    });
+  }
+
+  /** It is shown to everybody; and what it says of a user would be sent instead of the token. */
+  function requireBare(baseUrl: string): void {
+    const { username, password, search, hash } = new URL(baseUrl);
+    if (`${username}${password}${search}${hash}` === '') return;
+    throw new Failure('invalid', 'The address is more than one.', {
+      fields: { base_url: 'must have no user name, password, question mark or # in it' },
     });
   }
 
