@@ -364,6 +364,62 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   expect(made('broken')).toBe(700);
 });
 
+/** A file that is sent on only when it is told to be. */
+function slowly(beginning: string, token: string, query = '') {
+  let end: (rest: string) => void = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(new TextEncoder().encode(text));
+      send(beginning);
+      end = (rest) => {
+        send(rest);
+        controller.close();
+      };
+    },
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
+  const url = `${app.url}/api/v1/contacts/batch${query}`;
+  return { answer: fetch(url, { method: 'POST', body, duplex: 'half', headers }), end };
+}
+
+test('an upload whose token is revoked meanwhile is not started', async () => {
+  const { jti, secret } = await otherToken();
+  const { answer, end } = slowly(many('revoked', 3_000), secret);
+  const newest = async () =>
+    z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
+  await expect.poll(async () => (await newest())?.rows, { timeout: 10_000 }).toBeGreaterThan(0);
+  await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
+  end('revoked.late@example.com\n');
+  expect((await answer).status).toBe(401);
+  expect(await newest()).toMatchObject({ state: 'interrupted' });
+  expect((await newest())?.error).toContain('revoked while the file arrived');
+  expect(made('revoked')).toBe(0);
+});
+
+async function otherToken() {
+  const secret = await app.apiToken();
+  const { jti } = z.object({ jti: z.string() }).parse(JSON.parse(atob(secret.split('.')[1] ?? '')));
+  return { secret, jti };
+}
+
+test('a workspace sends ten files at once, and no more', async () => {
+  const files = Array.from({ length: 10 }, (_, n) =>
+    slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
+  );
+  const arriving = async () => (await app.query(`select from batches where state = 'receiving'`)).length;
+  await expect.poll(arriving, { timeout: 15_000 }).toBe(10);
+  const refused = await caller.send('POST', '/contacts/batch', {
+    body: 'email\neleventh@example.com\n',
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('60');
+  for (const { end } of files) end('');
+  const answers = await Promise.all(files.map(({ answer }) => answer));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+  await upload('email\neleventh@example.com\n', '?start=false');
+});
+
 test('a quote that is never closed ends the upload at its line, and loses nothing before it', async () => {
   const answer = await caller.send('POST', '/contacts/batch', {
     body: 'email,name\nbefore@example.com,B\nopen@example.com,"never closed\nafter@example.com,A\n',

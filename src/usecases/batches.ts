@@ -50,6 +50,8 @@ export type Batches = {
 const rowsStoredTogether = 500;
 const rowsReadTogether = 500;
 const aliveEveryMs = 10_000;
+/** Of one workspace in each process: an upload may take hours, and holds a connection for as long. */
+const mostArriving = 10;
 
 export function createBatches(deps: {
   store: BatchStore;
@@ -65,7 +67,26 @@ export function createBatches(deps: {
     pace: paceOf(batch, now()),
   });
 
+  const arriving = new Map<string, number>();
+
   async function receive(upload: Upload) {
+    const { workspaceId } = upload;
+    const others = arriving.get(workspaceId) ?? 0;
+    if (others >= mostArriving) {
+      const message = `${mostArriving} files of this workspace are arriving already.`;
+      throw new Failure('rate-limited', message, { retryAfterSeconds: 60 });
+    }
+    arriving.set(workspaceId, others + 1);
+    try {
+      return await take(upload);
+    } finally {
+      const left = (arriving.get(workspaceId) ?? 1) - 1;
+      if (left === 0) arriving.delete(workspaceId);
+      else arriving.set(workspaceId, left);
+    }
+  }
+
+  async function take(upload: Upload) {
     const { rows, start, ...given } = upload;
     const { batch, fresh } = await intake.open(given, now());
     if (!fresh) return { batch: seen(batch), fresh };

@@ -15,6 +15,7 @@ import { fileText, text } from './schemas.ts';
 export const uploadPath = '/contacts/batch';
 
 const idleMs = 30_000;
+const rowsBetweenLooks = 1_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 
@@ -85,10 +86,25 @@ async function receive(batches: UseCases['batches'], caller: Caller, request: Re
     uploadKey: key.data ?? null,
     columns,
     options,
-    rows,
+    rows: whileLetIn(rows, caller),
     start,
   });
   return { status: fresh ? (202 as const) : (200 as const), body: batchJson(made) };
+}
+
+/** Whose token is revoked while the file arrives has nothing more taken, and nothing started. */
+async function* whileLetIn<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
+  const requireLetIn = async () => {
+    if (await caller.isStillIn()) return;
+    throw new Failure('unauthorised', 'The access token was revoked while the file arrived.');
+  };
+  let taken = 0;
+  for await (const row of rows) {
+    taken += 1;
+    if (taken % rowsBetweenLooks === 0) await requireLetIn();
+    yield row;
+  }
+  await requireLetIn();
 }
 
 /** No faster than they are taken, which is what slows a fast caller down. */

@@ -24,9 +24,19 @@ import { refusedFields } from './refused-fields.ts';
 import { csvText } from './schemas.ts';
 
 /** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
-export type Caller = { workspaceId: string; jti: string; name: string };
+export type Caller = {
+  workspaceId: string;
+  jti: string;
+  name: string;
+  /** Asked again by what takes long: the token may be revoked meanwhile. */
+  isStillIn(): Promise<boolean>;
+};
 /** As the log of changes names them. */
-export const byToken = ({ jti, name }: Caller): Actor => ({ kind: 'api', id: jti, name });
+export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => ({
+  kind: 'api',
+  id: jti,
+  name,
+});
 export type UseCases = {
   programme: Programme;
   rules: Rules;

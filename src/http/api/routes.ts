@@ -50,7 +50,7 @@ export const apiTable: Route[] = [
   ...reviewRoutes,
 ];
 
-type ApiDeps = UseCases & { verifyToken(token: string): Promise<Caller | null> };
+type ApiDeps = UseCases & { verifyToken(token: string): Promise<Omit<Caller, 'isStillIn'> | null> };
 
 const requestsPerMinute = 1_200;
 const refusedTokensPerMinute = 120;
@@ -95,8 +95,9 @@ function requireToken(verifyToken: ApiDeps['verifyToken']) {
     // What is here is about people, and only for whoever holds the token.
     response.set('Cache-Control', 'no-store');
     const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
-    const caller = token === undefined ? null : await verifyToken(token);
-    if (caller) {
+    const known = token === undefined ? null : await verifyToken(token);
+    if (token !== undefined && known) {
+      const caller: Caller = { ...known, isStillIn: async () => (await verifyToken(token)) !== null };
       response.locals.caller = caller;
       next();
       return;
