@@ -9,7 +9,7 @@ import type {
   StoredReferral,
   StoredReferrer,
 } from '../usecases/card-data.ts';
-import { batched } from './batch.ts';
+import { batched } from './shared-query.ts';
 
 // People are looked up by three indexes and united, since PostgreSQL answers one OR over three columns slower; each
 // branch leaves out whom the ones before it found. A merged lead is looked up as the contact it was merged into.

@@ -3,10 +3,10 @@ import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-or
 import type { Delivery, NewDelivery } from '../domain/delivery.ts';
 import type { DeliveryFilter, DeliveryStore } from '../usecases/deliveries.ts';
 import type { ClosedDelivery } from '../usecases/qualification-edges.ts';
-import { batched } from './batch.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, toPage } from './page.ts';
 import { deliveries } from './schema.ts';
+import { batched } from './shared-query.ts';
 import { textArray } from './text-array.ts';
 
 type HandleJob = { name: 'handle-deliveries'; workspaceId: string; deliveryIds: number[] };

@@ -1,7 +1,7 @@
 // Questions that share a query: who waits for whom, and that no crowd in front of a hanging database fills the memory.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { batched } from '../src/store/batch.ts';
+import { batched } from '../src/store/shared-query.ts';
 
 /** Rounds that end when they are told to, each answering its keys doubled. */
 function rounds() {
