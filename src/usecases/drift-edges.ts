@@ -5,8 +5,8 @@ import type { Page, PageRequest, Person } from '../domain/programme.ts';
 import type { NewRun } from '../domain/run.ts';
 import type { WorkspaceSettings } from '../domain/settings.ts';
 import type { Attributes, Involvement } from '../domain/write-back.ts';
+import type { SearchContacts } from './contacts-of-people.ts';
 import type { JoinedMember } from './enrolment-edges.ts';
-import type { SearchContacts } from './finding-contacts.ts';
 
 export type DriftReport = {
   id: string;

@@ -2,8 +2,8 @@
 import { carried, compare, type Difference, type Found } from '../domain/drift.ts';
 import type { SeenContact } from '../domain/notice.ts';
 import { attributesFor } from '../domain/write-back.ts';
+import { findContacts, type SearchContacts } from './contacts-of-people.ts';
 import type { ComparedPerson, DriftDeps, DriftReport, Marks } from './drift-edges.ts';
-import { findContacts, type SearchContacts } from './finding-contacts.ts';
 
 export type FoundPage = { found: Found[]; seen: number; next: string | null };
 

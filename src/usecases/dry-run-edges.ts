@@ -4,7 +4,7 @@ import type { Page, PageRequest, Person } from '../domain/programme.ts';
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { RuleDefinition } from '../domain/rule.ts';
 import type { Reason } from '../domain/rule-evaluation.ts';
-import type { SearchContacts } from './finding-contacts.ts';
+import type { SearchContacts } from './contacts-of-people.ts';
 import type { CheckRule } from './rule-checker.ts';
 import type { RuleStore } from './rules.ts';
 

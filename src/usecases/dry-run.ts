@@ -8,8 +8,8 @@ import { explainMet, explainPending } from '../domain/rule-explanation.ts';
 import { type Simulation, simulate } from '../domain/rule-simulation.ts';
 import { attributesAfter, knowsAll } from '../domain/snapshot.ts';
 import { Failure } from '../failure.ts';
+import { findContacts, patient, type SearchContacts } from './contacts-of-people.ts';
 import type { DryRun, DryRunDeps, Trial, Tried, TriedReferral } from './dry-run-edges.ts';
-import { findContacts, patient, type SearchContacts } from './finding-contacts.ts';
 
 /** `ids` has those that were merged into it, too. */
 type Contact = { id: string; ids: string[]; facts: Facts | null };

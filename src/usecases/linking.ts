@@ -2,7 +2,7 @@
 import type { SeenContact } from '../domain/notice.ts';
 import type { Person } from '../domain/programme.ts';
 import { Failure } from '../failure.ts';
-import { findContacts, patient, type SearchContacts } from './finding-contacts.ts';
+import { findContacts, patient, type SearchContacts } from './contacts-of-people.ts';
 import type { KeepSeen } from './rule-reading.ts';
 
 export type LinkingDeps<Tx> = {

@@ -4,7 +4,7 @@ import type { Person } from '../domain/programme.ts';
 import { attributesOf, type RuleDefinition } from '../domain/rule.ts';
 import { attributesAfter, isOlder, knowsAll } from '../domain/snapshot.ts';
 import { Failure } from '../failure.ts';
-import { patient, type SearchContacts } from './finding-contacts.ts';
+import { patient, type SearchContacts } from './contacts-of-people.ts';
 import type { QualificationStores, SeenBefore } from './qualification-edges.ts';
 
 /** Where a reading is: whoever moves it on from there has read what comes next. */
