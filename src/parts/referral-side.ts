@@ -9,7 +9,6 @@ import { createReach } from '../referrals/reach.ts';
 import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
 import { createAuditStore } from '../store/audit.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
-import { createCardActionStore } from '../store/card-actions.ts';
 import { createConnectionStore } from '../store/connections.ts';
 import { createCopyStore } from '../store/copies.ts';
 import type { Tx } from '../store/database.ts';
@@ -18,6 +17,7 @@ import { createRateWindows } from '../store/rate-windows.ts';
 import { createReferralStatusStore } from '../store/referral-status.ts';
 import { createReferralStore } from '../store/referrals.ts';
 import { createReferrerStore } from '../store/referrers.ts';
+import { createTeammateChangeStore } from '../store/teammate-changes.ts';
 import { createAudit } from '../usecases/audit.ts';
 import { createConnecting } from '../usecases/connecting.ts';
 import { createCopying } from '../usecases/copying.ts';
@@ -101,7 +101,7 @@ export async function buildReferralSide(
     audit,
     publicUrl: config.publicUrl,
   });
-  const requests = createCardActionStore(database, runStore.add);
+  const requests = createTeammateChangeStore(database, runStore.add);
   const outsideChange = createOutsideChange({
     programme,
     settings,

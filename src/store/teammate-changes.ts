@@ -6,7 +6,7 @@ import { contactLinks } from './contacts.ts';
 import type { Database, Tx } from './database.ts';
 import { runs } from './schema.ts';
 
-export function createCardActionStore(
+export function createTeammateChangeStore(
   { db, transaction }: Pick<Database, 'db' | 'transaction'>,
   add: (tx: Tx, run: NewRun) => Promise<boolean>,
 ): TeammateChangeDeps['requests'] {
