@@ -4,7 +4,7 @@ import { shareLink } from '../domain/share-link.ts';
 import { contactsCarrying, contactsChangedSince } from '../intercom/contact-lists.ts';
 import { readContact } from '../intercom/contact-reading.ts';
 import { searchContacts } from '../intercom/contact-search.ts';
-import { createMarks } from '../intercom/marks.ts';
+import { createMarks } from '../intercom/own-marks.ts';
 import { createCampaignStore } from '../store/campaigns.ts';
 import { contactLinks } from '../store/contacts.ts';
 import type { Tx } from '../store/database.ts';
