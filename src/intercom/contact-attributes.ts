@@ -1,12 +1,10 @@
 // The custom attributes that a workspace's contacts have, and making those that a mapping names and that are not there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
-import { z } from 'zod';
 import type { ContactAttribute, ValueType } from '../domain/mapping.ts';
 import { Failure } from '../failure.ts';
 import type { EnrolmentAttributes } from '../usecases/enrolment-edges.ts';
-import { type IntercomCall, unexpected, wordsOf } from './call.ts';
-
-const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
+import { type IntercomCall, wordsOf } from './call.ts';
+import { type DataAttribute, readAttributes } from './data-attributes.ts';
 
 const types: Readonly<Record<string, ValueType>> = {
   string: 'text',
@@ -18,25 +16,12 @@ const types: Readonly<Record<string, ValueType>> = {
   datetime: 'date',
 };
 
-const attribute = z
-  .object({
-    name: z.string(),
-    data_type: z.string().catch('unknown'),
-    custom: z.boolean().catch(true),
-    archived: z.boolean().catch(false),
-    api_writable: z.boolean().catch(true),
-    options: z.array(option).nullish().catch(null),
-  })
-  .transform(({ name, data_type, custom, archived, api_writable, options }): ContactAttribute[] => {
-    if (!custom || archived || !api_writable) return [];
-    // A list of options reads back as strings with options.
-    return options?.length
-      ? [{ name, type: 'options', options }]
-      : [{ name, type: types[data_type] ?? 'other', options: null }];
-  })
-  .catch([]);
-
-const listed = z.object({ data: z.array(attribute) });
+/** A list of options reads back as strings with options. */
+function toFill({ name, dataType, options }: DataAttribute): ContactAttribute {
+  return options === null
+    ? { name, type: types[dataType] ?? 'other', options }
+    : { name, type: 'options', options };
+}
 
 // Attributes change seldom, and each person who joins would otherwise cost a call more.
 const keptMs = 60_000;
@@ -48,11 +33,8 @@ export function createContactAttributes(
   const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {
-    const call = await callOf(workspaceId);
-    const answer = await call('get', '/data_attributes?model=contact');
-    const parsed = listed.safeParse(answer.data);
-    if (answer.status !== 200 || !parsed.success) throw unexpected(answer);
-    return parsed.data.data.flat();
+    const all = await readAttributes(await callOf(workspaceId));
+    return all.filter((one) => one.writable).map(toFill);
   }
 
   function of(workspaceId: string): Promise<ContactAttribute[]> {

@@ -2,12 +2,21 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { type Attribute, customAttribute, type Tag } from '../domain/attribute-catalogue.ts';
+import { customAttribute, type Tag } from '../domain/attribute-catalogue.ts';
 import type { Known } from '../domain/rule-check.ts';
 import { type IntercomCall, unexpected } from './call.ts';
 import { wireId } from './wire-text.ts';
 
 const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
+
+/** A custom attribute that is in use, as Intercom tells of it. `options`: what a list of options has to choose from. */
+export type DataAttribute = {
+  name: string;
+  dataType: string;
+  /** Whether apps may write it. */
+  writable: boolean;
+  options: string[] | null;
+};
 
 const attribute = z
   .object({
@@ -15,13 +24,13 @@ const attribute = z
     data_type: z.string().catch('unknown'),
     custom: z.boolean().catch(true),
     archived: z.boolean().catch(false),
+    api_writable: z.boolean().catch(true),
     options: z.array(option).nullish().catch(null),
   })
-  .transform(({ name, data_type, custom, archived, options }): Attribute[] =>
-    // Of the standard ones this list has only some, under names of its own.
-    custom && !archived
-      ? [customAttribute({ name, dataType: data_type, options: options?.length ? options : null })]
-      : [],
+  .transform(
+    ({ name, data_type: dataType, custom, archived, api_writable: writable, options }): DataAttribute[] =>
+      // Of the standard ones this list has only some, under names of its own.
+      custom && !archived ? [{ name, dataType, writable, options: options?.length ? options : null }] : [],
   )
   .catch([]);
 
@@ -30,13 +39,15 @@ const tag = z
   .transform((one): Tag[] => [one])
   .catch([]);
 
-/** What rules may name. Rejects with a Failure when Intercom does not tell. Neither list comes in pages. */
+/** Rejects with a Failure when Intercom does not tell. The list does not come in pages, nor does that of tags. */
+export async function readAttributes(call: IntercomCall): Promise<DataAttribute[]> {
+  return listIn(await call('get', '/data_attributes?model=contact'), attribute);
+}
+
+/** What rules may name. Rejects with a Failure when Intercom does not tell. */
 export async function readKnown(call: IntercomCall): Promise<Known> {
-  const [attributes, tags] = await Promise.all([
-    call('get', '/data_attributes?model=contact'),
-    call('get', '/tags'),
-  ]);
-  return { attributes: listIn(attributes, attribute), tags: listIn(tags, tag) };
+  const [attributes, tags] = await Promise.all([readAttributes(call), call('get', '/tags')]);
+  return { attributes: attributes.map(customAttribute), tags: listIn(tags, tag) };
 }
 
 function listIn<T>(answer: AxiosResponse<unknown>, item: z.ZodType<T[]>): T[] {
