@@ -49,6 +49,7 @@ export function buildConsolePages(
       shareLink: (code) => programme.linkOf({ code, link: null }),
     }),
     acting: createPersonActing({ read, changes, intercomFor, leadsWith, inbox, newId }),
+    contactUrl: hosts.contact,
     runPeople: createRunPeople({ people: createNamedPeople(database) }),
   };
 }

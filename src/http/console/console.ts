@@ -70,6 +70,8 @@ export type UseCases = {
   people: PeopleSearch;
   person: PersonPages;
   acting: PersonActing;
+  /** The page of a contact in Intercom. */
+  contactUrl(region: Visitor['region'], workspaceId: string, contactId: string): string;
   runLog: RunLog;
   runPeople: RunPeople;
   deliveries: Deliveries;

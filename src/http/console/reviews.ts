@@ -55,11 +55,13 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ reviews }, { visitor, csrf, params }) {
-      const review = await reviews.review(visitor.workspaceId, params.id);
+    async show({ reviews, contactUrl }, { visitor, csrf, params }) {
+      const { workspaceId, region } = visitor;
+      const review = await reviews.review(workspaceId, params.id);
+      const urlOf = (id: string) => contactUrl(region, workspaceId, id);
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
-        body: sideBySide(review, visitor, csrf),
+        body: sideBySide(review, visitor, csrf, urlOf),
       };
     },
   }),
@@ -111,21 +113,30 @@ function decisionText({ decision, decidedBy }: Review): Html {
   return html`Used <code>${decision.use}</code>${by}`;
 }
 
-function sideBySide(review: Review, { timeZone, role }: Visitor, csrf: Html): Html {
+function sideBySide(
+  review: Review,
+  { timeZone, role }: Visitor,
+  csrf: Html,
+  urlOf: (contactId: string) => string,
+): Html {
   const { draft, candidates, person, campaign } = review;
   const mine = (value: string | undefined) => html`<td><bdi>${value ?? '—'}</bdi></td>`;
   const theirs = (of: (one: Candidate) => string | null) =>
     candidates.map((one) => html`<td><bdi>${of(one) ?? '—'}</bdi></td>`);
   const row = (name: string, own: string | undefined, of: (one: Candidate) => string | null) =>
     html`<th scope="row">${name}</th>${mine(own)}${theirs(of)}`;
+  // What the search does not keep of a candidate is not empty there.
+  const elsewhere = candidates.map(() => html`<td class="quiet">see Intercom</td>`);
+  const unknown = (name: string, own: string | undefined) =>
+    html`<th scope="row">${name}</th>${mine(own)}${elsewhere}`;
   const extra = Object.entries(draft.customAttributes).map(([name, value]) =>
-    row(name, value === null ? undefined : String(value), () => null),
+    unknown(name, value === null ? undefined : String(value)),
   );
   const rows = [
     row('Name', draft.name, (one) => one.name),
     row('Email', draft.email, (one) => one.email),
     row('External id', draft.externalId, (one) => one.externalId),
-    row('Phone', draft.phone, () => null),
+    ...(draft.phone === undefined ? [] : [unknown('Phone', draft.phone)]),
     row('Role', draft.role, (one) => one.role),
     html`<th scope="row">Last active</th><td>—</td>${candidates.map((one) => html`<td>${one.lastActiveAt ? date(one.lastActiveAt, timeZone) : '—'}</td>`)}`,
     html`<th scope="row">Found by</th><td>—</td>${candidates.map((one) => html`<td>${one.by.replace('_', ' ')} ${one.archived && badge('fair', 'archived')}</td>`)}`,
@@ -135,7 +146,9 @@ function sideBySide(review: Review, { timeZone, role }: Visitor, csrf: Html): Ht
   const columns = [
     '',
     'Joined',
-    ...candidates.map((one, at) => html`Contact ${at + 1} <code>${one.id}</code>`),
+    ...candidates.map(
+      (one, at) => html`<a href="${urlOf(one.id)}">Contact ${at + 1}</a> <code>${one.id}</code>`,
+    ),
   ];
   return html`<p><a href="/console/reviews">All reviews</a></p>
 <section>
