@@ -196,6 +196,20 @@ describe('what cannot be read', () => {
     expect((await ours.send('POST', '/campaigns', { body: name(99 * 1024) })).status).toBe(422);
   });
 
+  test('is a bad field, however deeply it is nested', async () => {
+    const deep = (opening: string, middle: string, closing: string) =>
+      `${opening.repeat(9_000)}${middle}${closing.repeat(9_000)}`;
+    const id = '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10';
+    const bodies = {
+      '/backfills': `{"from":"intercom","campaign_id":"${id}","contacts":"search","query":${deep('{"a":', '1', '}')}}`,
+      '/rules': `{"campaign_id":"${id}","name":"x","definition":{"when":${deep('{"all":[', '1', ']}')},"then":"qualify"}}`,
+      '/campaigns': deep('[', '1', ']'),
+    };
+    for (const [path, body] of Object.entries(bodies)) {
+      expect((await ours.send('POST', path, { body })).status, path).toBe(422);
+    }
+  });
+
   test('does not depend on what the body is said to be', async () => {
     const body = JSON.stringify({ name: 'Said to be text', destination_url: 'https://example.com' });
     const headers = { 'content-type': 'text/plain' };

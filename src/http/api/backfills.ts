@@ -7,6 +7,15 @@ import { listJson, listOf, moment, named, paged, pageRequest } from './schemas.t
 
 const largestQuery = 10_000;
 
+function isSmall(query: object): boolean {
+  try {
+    return JSON.stringify(query).length <= largestQuery;
+  } catch {
+    // Nested more deeply than anything is written.
+    return false;
+  }
+}
+
 const contacts = z.enum(['all', 'leads', 'users', 'segment', 'search']);
 const members = z.enum(['all', 'referrals', 'referrers']);
 
@@ -18,7 +27,7 @@ const fromIntercom = z
     segment_id: z.string().min(1).max(255).optional().describe('For "segment".'),
     query: z
       .record(z.string(), z.unknown())
-      .refine((query) => JSON.stringify(query).length <= largestQuery, 'is too large')
+      .refine(isSmall, 'is too large')
       .optional()
       .describe('For "search": a query in the words of Intercom\'s own search of contacts.'),
     ongoing: z
