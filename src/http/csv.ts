@@ -25,14 +25,14 @@ function cell(value: Cell): string {
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
+/** A file of whatever length: its lines are made while they are sent. */
+export type CsvFile = { name: string; lines: AsyncIterable<string> };
+
 /**
  * Sends the lines as they come, no faster than the caller reads. What fails before the first one is a refusal as of any
  * other route; later on the connection is cut, so that no part passes for the whole.
  */
-export async function sendCsv(
-  response: Response,
-  file: { name: string; lines: AsyncIterable<string> },
-): Promise<void> {
+export async function sendCsv(response: Response, file: CsvFile): Promise<void> {
   const lines = file.lines[Symbol.asyncIterator]();
   const first = await lines.next();
   response.status(200).type('text/csv').attachment(file.name);

@@ -81,28 +81,18 @@ export const exportFiles = {
 };
 
 export const exportRoutes: Route[] = [
-  download({
-    path: '/exports/people.csv',
-    operation: 'exportPeople',
-    summary: 'Everybody whom the referral side knows, as CSV',
-    query,
-    answerTo: async ({ exports }, { caller, query }) =>
-      exportFiles.people(exports, caller.workspaceId, query.campaign_id),
-  }),
-  download({
-    path: '/exports/referrals.csv',
-    operation: 'exportReferrals',
-    summary: 'All referrals, as CSV',
-    query,
-    answerTo: async ({ exports }, { caller, query }) =>
-      exportFiles.referrals(exports, caller.workspaceId, query.campaign_id),
-  }),
-  download({
-    path: '/exports/decisions.csv',
-    operation: 'exportDecisions',
-    summary: 'What rules decided about referrals and why, as CSV',
-    query,
-    answerTo: async ({ exports }, { caller, query }) =>
-      exportFiles.decisions(exports, caller.workspaceId, query.campaign_id),
-  }),
+  exported('people', 'exportPeople', 'Everybody whom the referral side knows, as CSV'),
+  exported('referrals', 'exportReferrals', 'All referrals, as CSV'),
+  exported('decisions', 'exportDecisions', 'What rules decided about referrals and why, as CSV'),
 ];
+
+function exported(which: keyof typeof exportFiles, operation: string, summary: string): Route {
+  return download({
+    path: `/exports/${which}.csv`,
+    operation,
+    summary,
+    query,
+    answerTo: async ({ exports }, { caller, query }) =>
+      exportFiles[which](exports, caller.workspaceId, query.campaign_id),
+  });
+}

@@ -19,6 +19,7 @@ import type { Reviews } from '../../usecases/reviews.ts';
 import type { Rules } from '../../usecases/rules.ts';
 import type { RunLog } from '../../usecases/run-log.ts';
 import type { Settings } from '../../usecases/settings.ts';
+import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
 import { csvText } from './schemas.ts';
@@ -77,7 +78,6 @@ export type Route = {
 
 /** JSON, or a CSV file that is sent line by line while it is read. */
 export type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
-export type CsvFile = { name: string; lines: AsyncIterable<string> };
 
 type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   answer: A;

@@ -7,7 +7,6 @@ import type { Erasure } from '../../usecases/erasing-edges.ts';
 import { exportFiles } from '../api/exports.ts';
 import { text } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
-import { accessTabs } from './access-tabs.ts';
 import {
   type Asked,
   type ConsolePage,
@@ -20,6 +19,7 @@ import {
 } from './console.ts';
 import { refusal, textField, tickField } from './fields.ts';
 import { badge, table } from './parts.ts';
+import { accessTabs } from './tabs.ts';
 import { count, dateTime } from './words.ts';
 
 const path = '/access/data';

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { AuditEntry } from '../../usecases/audit.ts';
 import { type Html, html } from '../html.ts';
-import { accessTabs } from './access-tabs.ts';
 import { type ConsolePage, none, page } from './console.ts';
 import { table } from './parts.ts';
+import { accessTabs } from './tabs.ts';
 import { dateTime } from './words.ts';
 
 const path = '/access/log';

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { type Member, role } from '../../domain/teammate.ts';
 import { byTeammate } from '../../usecases/audit.ts';
 import { type Html, html } from '../html.ts';
-import { accessTabs } from './access-tabs.ts';
 import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from './console.ts';
 import { refusal } from './fields.ts';
 import { badge, buttonForm, table } from './parts.ts';
+import { accessTabs } from './tabs.ts';
 import { date } from './words.ts';
 
 const path = '/access/teammates';

@@ -5,10 +5,10 @@ import type { AccessToken } from '../../usecases/access.ts';
 import { byTeammate } from '../../usecases/audit.ts';
 import { text } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
-import { accessTabs } from './access-tabs.ts';
 import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from './console.ts';
 import { refusal, textField } from './fields.ts';
 import { badge, buttonForm, table } from './parts.ts';
+import { accessTabs } from './tabs.ts';
 import { date, dateTime } from './words.ts';
 
 const path = '/access/tokens';

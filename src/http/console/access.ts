@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import { html } from '../html.ts';
-import { accessTabs } from './access-tabs.ts';
 import { type ConsolePage, form, none, page } from './console.ts';
 import { badge, buttonForm, table } from './parts.ts';
+import { accessTabs } from './tabs.ts';
 import { dateTime } from './words.ts';
 
 const path = '/access';

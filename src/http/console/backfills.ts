@@ -6,7 +6,6 @@ import { byTeammate } from '../../usecases/audit.ts';
 import type { ShownBackfill } from '../../usecases/backfill.ts';
 import { paged } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
-import { batchTabs } from './batch-tabs.ts';
 import {
   type ConsolePage,
   form,
@@ -20,7 +19,8 @@ import {
 import { refusal, selectField, textField, tickField } from './fields.ts';
 import { empty, pageLinks } from './lists.ts';
 import { badge, buttonForm, table } from './parts.ts';
-import { count, dateTime } from './words.ts';
+import { batchTabs } from './tabs.ts';
+import { count, dateTime, duration } from './words.ts';
 
 const path = '/batches/backfills';
 const onPage = 25;
@@ -231,7 +231,7 @@ function progress({ state, counted, progress: done, pace }: ShownBackfill): Html
     return html`<p><b>${count(counted.fresh)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}`;
   }
   return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Looked at">${done.seen} of ${counted.seen}</progress>
-<p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${Math.ceil(pace.secondsLeft / 60)} minutes left` : ''}.</p>
+<p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
 ${counts(done)}`;
 }
 

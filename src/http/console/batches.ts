@@ -10,7 +10,6 @@ import { paged } from '../api/schemas.ts';
 import { failedLines } from '../failed-rows.ts';
 import { type Html, html } from '../html.ts';
 import { jsonTypes, readFileRows } from '../rows/file-rows.ts';
-import { batchTabs } from './batch-tabs.ts';
 import {
   type ConsolePage,
   file,
@@ -25,7 +24,8 @@ import {
 import { refusal, selectField, textField, tickField } from './fields.ts';
 import { empty, pageLinks } from './lists.ts';
 import { badge, buttonForm, table } from './parts.ts';
-import { count, dateTime } from './words.ts';
+import { batchTabs } from './tabs.ts';
+import { count, dateTime, duration } from './words.ts';
 
 const path = '/batches';
 const onPage = 25;
@@ -333,10 +333,4 @@ function asked({ options, createdBy, createdAt, columns }: SeenBatch, timeZone: 
 <dt>Emails verified</dt><dd>${options.email_verified ? 'Yes' : 'No'}</dd>
 ${columns && html`<dt>Columns</dt><dd>${columns.join(', ')}</dd>`}
 </dl>`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds} seconds`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
 }

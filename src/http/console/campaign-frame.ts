@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { Standing } from '../../usecases/publishing-edges.ts';
 import { type Html, html } from '../html.ts';
 import type { Asked } from './console.ts';
-import { type Tab, tabs } from './parts.ts';
+import { type Tab, tabs } from './tabs.ts';
 import { dateTime } from './words.ts';
 
 /** The address of a campaign's page; `more` is what follows, such as "/leads". */

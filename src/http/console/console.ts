@@ -43,6 +43,7 @@ import type { Sessions, Visitor } from '../../usecases/sessions.ts';
 import type { Settings } from '../../usecases/settings.ts';
 import type { ManagedTeammates } from '../../usecases/teammates.ts';
 import { refusedFields } from '../api/refused-fields.ts';
+import type { CsvFile } from '../csv.ts';
 import { type Html, html } from '../html.ts';
 import { fileOf, type UploadedFile } from './upload.ts';
 
@@ -83,7 +84,6 @@ export type UseCases = {
 
 /** What is inside the layout; a title of its own takes the place of the page's. */
 export type Shown = Html | { title: string; body: Html };
-export type CsvFile = { name: string; lines: AsyncIterable<string> };
 /** Where to go on, always below /console, and what to say there. */
 export type Done = { to: string; said?: string };
 

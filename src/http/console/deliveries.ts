@@ -9,8 +9,8 @@ import { type ConsolePage, form, none, page } from './console.ts';
 import { selectField, textField } from './fields.ts';
 import { address, empty, filterForm, pageLinks, pretty } from './lists.ts';
 import { badge, buttonForm, table } from './parts.ts';
+import { workTabs } from './tabs.ts';
 import { count, dateTime } from './words.ts';
-import { workTabs } from './work-tabs.ts';
 
 // Below the run log, so that the navigation says where one is.
 const path = '/run-log/deliveries';

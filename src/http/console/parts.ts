@@ -1,18 +1,5 @@
 // Pieces that pages of the console share.
-import type { Role } from '../../domain/teammate.ts';
-import { mayDo } from '../../domain/teammate.ts';
 import { type Content, type Html, html } from '../html.ts';
-
-export type Tab = { href: string; label: string; needs?: Role };
-
-/** The pages that belong together; `here` is the address of the one that is shown. */
-export function tabs(label: string, all: readonly Tab[], here: string, role: Role): Html {
-  const open = all.filter(({ needs }) => needs === undefined || mayDo(role, needs));
-  return html`<nav class="tabs" aria-label="${label}"><ul>${open.map(
-    (tab) =>
-      html`<li><a href="${tab.href}"${tab.href === here && html` aria-current="page"`}>${tab.label}</a></li>`,
-  )}</ul></nav>`;
-}
 
 /** A table that scrolls by itself. Each row is its cells, as `<td>` and `<th scope="row">`. */
 export function table(columns: readonly Content[], rows: readonly Html[], caption?: string): Html {

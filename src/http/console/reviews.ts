@@ -9,8 +9,9 @@ import { paged } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
 import { type ConsolePage, form, none, page, withId } from './console.ts';
 import { empty, pageLinks } from './lists.ts';
-import { badge, table, tabs } from './parts.ts';
+import { badge, table } from './parts.ts';
 import { personLink } from './referral-words.ts';
+import { tabs } from './tabs.ts';
 import { date, dateTime } from './words.ts';
 
 const path = '/reviews';

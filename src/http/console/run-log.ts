@@ -24,8 +24,8 @@ import {
   stateWords,
   workText,
 } from './run-words.ts';
+import { workTabs } from './tabs.ts';
 import { count, dateTime } from './words.ts';
-import { workTabs } from './work-tabs.ts';
 
 const path = '/run-log';
 const runsOnPage = 25;

@@ -16,6 +16,13 @@ export function count(number: number): string {
   return number.toLocaleString('en-GB');
 }
 
+/** "40 seconds", "12 minutes", "3 hours": about how long something takes. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds} seconds`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+}
+
 function formatted(at: Date, timeZone: string, style: Intl.DateTimeFormatOptions): string {
   try {
     return new Intl.DateTimeFormat('en-GB', { ...style, timeZone }).format(at);

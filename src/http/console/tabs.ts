@@ -1,0 +1,39 @@
+// Pages that belong together, as tabs of each other.
+import { mayDo, type Role } from '../../domain/teammate.ts';
+import { type Html, html } from '../html.ts';
+
+export type Tab = { href: string; label: string; needs?: Role };
+
+/** The pages that belong together; `here` is the address of the one that is shown. */
+export function tabs(label: string, all: readonly Tab[], here: string, role: Role): Html {
+  const open = all.filter(({ needs }) => needs === undefined || mayDo(role, needs));
+  return html`<nav class="tabs" aria-label="${label}"><ul>${open.map(
+    (tab) =>
+      html`<li><a href="${tab.href}"${tab.href === here && html` aria-current="page"`}>${tab.label}</a></li>`,
+  )}</ul></nav>`;
+}
+
+/** The pages under Access. In each of these, `path` is the shown page's own, below /console. */
+export const accessTabs = (path: string, role: Role): Html => tabs('Access', access, `/console${path}`, role);
+const access: Tab[] = [
+  { href: '/console/access', label: 'Your sessions' },
+  { href: '/console/access/teammates', label: 'Teammates', needs: 'administrator' },
+  { href: '/console/access/tokens', label: 'API tokens', needs: 'administrator' },
+  { href: '/console/access/log', label: 'Audit log', needs: 'administrator' },
+  { href: '/console/access/data', label: 'Export and erase', needs: 'administrator' },
+];
+
+/** The two ways to bring many people over at once. */
+export const batchTabs = (path: string, role: Role): Html =>
+  tabs('Many at once', batches, `/console${path}`, role);
+const batches: Tab[] = [
+  { href: '/console/batches', label: 'Uploads' },
+  { href: '/console/batches/backfills', label: 'Backfills' },
+];
+
+/** The two logs that belong together: what this app did outside, and what Intercom told it. */
+export const workTabs = (path: string, role: Role): Html => tabs('Logs', work, `/console${path}`, role);
+const work: Tab[] = [
+  { href: '/console/run-log', label: 'Runs' },
+  { href: '/console/run-log/deliveries', label: 'Deliveries' },
+];
