@@ -21,7 +21,7 @@ export function consentPage(consent: Consent): string {
     `<div class="pair" aria-hidden="true"><span class="mark">I</span><span class="dots">···</span><span class="mark app">R</span></div>
     <h1>${escaped(app.name)} would like access to <strong>${escaped(workspaceName)}</strong></h1>
     <p class="quiet">The app will be able to do this in your workspace:</p>
-    <ul>${app.scopes.map((scope) => `<li><b>${escaped(scope.name)}</b><span>${escaped(scope.reason)}</span></li>`).join('')}</ul>
+    <ul tabindex="0" aria-label="Permissions">${app.scopes.map((scope) => `<li><b>${escaped(scope.name)}</b><span>${escaped(scope.reason)}</span></li>`).join('')}</ul>
     <form method="post" action="/oauth">
       ${Object.entries(hidden)
         .map(([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`)
@@ -88,7 +88,9 @@ main { width: min(500px, 100%); padding: 24px 28px; background: var(--card); bor
 h1 { margin: 0 0 8px; font-size: 20px; line-height: 1.35; font-weight: 500; text-align: center; }
 h1 strong { font-weight: 700; }
 .quiet { margin: 0 0 12px; color: var(--quiet); text-align: center; }
-ul { list-style: none; margin: 0 0 14px; padding: 4px 16px; border: 1px solid var(--line); border-radius: 10px; }
+/* However many there are, the buttons are to be seen. */
+ul { max-height: 38vh; overflow: auto; list-style: none; margin: 0 0 14px; padding: 4px 16px; border: 1px solid var(--line);
+  border-radius: 10px; }
 li { display: grid; padding: 6px 0; }
 li + li { border-top: 1px solid var(--line); }
 li b { font-weight: 600; font-size: 14px; }
