@@ -12,7 +12,8 @@ export default defineConfig({
           name: 'app',
           include: ['test/*.test.ts', 'test/sandbox/**/*.test.ts'],
           globalSetup: ['test/support/database-server.ts'],
-          testTimeout: 20_000,
+          // A machine that is busy with something else is no reason for a test to fail.
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },
