@@ -53,6 +53,18 @@ test.each([
   await expect(client.merge('a', 'b', false)).rejects.toMatchObject({ code });
 });
 
+test('a refused call says what was asked and answered, and never the token', async () => {
+  const client = await clientOf((_req, res) => res.writeHead(503).end('{}'));
+  const told = await client.merge('a', 'b', false).catch((error: unknown) => error);
+  expect(told).toMatchObject({
+    exchange: {
+      request: { method: 'POST', path: '/contacts/merge', data: { from: 'a', into: 'b' } },
+      answer: { status: 503, message: 'status 503' },
+    },
+  });
+  expect(JSON.stringify(told)).not.toContain('token');
+});
+
 test.each(['', 'no json', '[]', '{"id":7}', '{"id":"a","role":"admin"}'])(
   'a contact that cannot be read is told as such: %s',
   async (body) => {

@@ -160,6 +160,9 @@ test.each([
   await expect(refused).rejects.toMatchObject({ code });
   await expect(refused).rejects.toThrow(words);
   await expect(refused).rejects.not.toThrow(token);
+  const told = await refused.catch((error: unknown) => error);
+  expect(told).toMatchObject({ exchange: { request: { method: 'PUT' }, answer: { status } } });
+  expect(JSON.stringify(told)).not.toContain(token);
 });
 
 test('passes on what is wrong with each field', async () => {

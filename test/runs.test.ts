@@ -64,16 +64,19 @@ test('the same effect is recorded once, and not at all when its transaction is r
   expect(await driver.rows()).toHaveLength(2);
 });
 
-test('a run that fails for good keeps its error text and does not hold up the next one', async () => {
+test('a run that fails for good keeps its error text, what was asked and answered, and does not hold up the next one', async () => {
   await driver.add({ subject: 'ann', dedupe: 'bad', mostAttempts: 1 });
   await driver.add({ subject: 'ann', dedupe: 'good' });
+  const error = 'Intercom answered 400: no such attribute';
+  const request = { method: 'PUT', path: '/contacts/a', data: { custom_attributes: { plan: 'x' } } };
+  const exchange = { request, answer: { status: 400, message: 'no such attribute' } };
   handle = async (run) => {
-    if (run.dedupe === 'bad') throw new Failure('bad-upstream', 'Intercom answered 400: no such attribute');
+    if (run.dedupe === 'bad') throw new Failure('bad-upstream', error, { exchange });
     return answered;
   };
   await work('ann');
   expect(await driver.rows()).toMatchObject([
-    { state: 'failed', attempts: 1, error: 'Intercom answered 400: no such attribute' },
+    { state: 'failed', attempts: 1, error, exchange },
     { state: 'done' },
   ]);
 });
