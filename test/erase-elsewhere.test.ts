@@ -69,6 +69,29 @@ test('rows of an upload that could not be used lose all that they say of them', 
   expect(await rowsWith('batch_rows', 'Olaf')).toHaveLength(1);
 });
 
+test('keys of requests that tell two apart by nothing but their addresses do not keep it from ending', async () => {
+  const emails = ['key.one@example.com', 'Key.One@example.com', 'key.two@example.com'];
+  for (const email of emails) {
+    await desk.caller.send('POST', '/contacts', {
+      headers: { 'idempotency-key': `sync ${email}` },
+      body: JSON.stringify({ role: 'lead', name: 'Somebody' }),
+    });
+    await desk.caller.send('POST', '/contacts/batch?start=false', {
+      headers: { 'idempotency-key': `file of ${email}`, 'content-type': 'text/csv' },
+      body: 'email\nsomebody.else@example.com\n',
+    });
+  }
+  const campaign_id = await campaignFor(desk.caller);
+  await desk.caller.post('/referrals', { campaign_id, person: { email: emails[0], external_id: 'K-1' } });
+  await desk.caller.post('/referrals', { campaign_id, person: { email: emails[2], external_id: 'K-2' } });
+  for (const email of [emails[0], emails[2]]) await erase({ email });
+  for (const table of ['runs', 'batches']) {
+    expect(await rowsWith(table, 'key.one@'), table).toEqual([]);
+    expect(await rowsWith(table, 'Key.One@'), table).toEqual([]);
+    expect(await rowsWith(table, 'key.two@'), table).toEqual([]);
+  }
+});
+
 test('a question about somebody else goes on without them as a candidate', async () => {
   const [cora, theo] = ['Cora Candidate', 'Theo Candidate'];
   const shared = 'two.candidates@example.com';

@@ -136,7 +136,7 @@ const sweep: ErasureStore<Tx>['sweep'] = async (tx, workspaceId, { sought, place
   return { erased, contactIds, next: next.block < table.blocks ? next : { ...next, block: -1 } };
 };
 
-type Table = { name: string; blocks: number; columns: { name: string; type: string }[] };
+type Table = { name: string; blocks: number; columns: { name: string; type: string; unique: boolean }[] };
 
 /** The table of the place; the one after it where that is through. In the order of their names. */
 async function tableAt(tx: Tx, place: Place | null): Promise<Table | null> {
@@ -145,7 +145,8 @@ async function tableAt(tx: Tx, place: Place | null): Promise<Table | null> {
   const { rows } = await tx.execute<{ name: string; blocks: number; columns: Table['columns'] }>(sql`
     select name, blocks, columns from (
       select relname as name, (pg_relation_size(class.oid) / current_setting('block_size')::int)::int as blocks,
-        (select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, null)))
+        (select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, null), 'unique',
+            exists (select from pg_index where indrelid = class.oid and indisunique and attnum = any(indkey))))
           from pg_attribute where attrelid = class.oid and attnum > 0 and not attisdropped
             and atttypid in ('text'::regtype, 'jsonb'::regtype) and attname <> 'workspace_id') as columns
       from pg_class class
@@ -189,6 +190,7 @@ async function replaceIn(
   { emails, others }: Patterns,
   token: string,
 ): Promise<number> {
+  if (emails === null && others === null) return 0;
   const parts = columns.map((column) => {
     const own = sql.identifier(column.name);
     const text = sql`${own}::text`;
@@ -203,10 +205,13 @@ async function replaceIn(
         ? withoutEmails
         : sql`regexp_replace(${withoutEmails}, ${others}, ${String.raw`\1\2\3`} || ${token}, 'g')`;
     const type = sql.raw(column.type === 'jsonb' ? 'jsonb' : 'text');
-    return { found, set: sql`${own} = ${replaced}::${type}` };
+    const set = sql`${own} = ${replaced}::${type}`;
+    if (!column.unique) return { found, set };
+    // What told two apart may be nothing but what is taken out.
+    const apart = sql`case when ${sql.join(found, sql` or `)} then ${replaced} || ' ' || gen_random_uuid() else ${text} end`;
+    return { found, set: sql`${own} = ${apart}` };
   });
   const found = parts.flatMap((part) => part.found);
-  if (found.length === 0) return 0;
   const { rowCount } = await tx.execute(sql`
     update ${sql.identifier(name)} set ${sql.join(
       parts.map((part) => part.set),
