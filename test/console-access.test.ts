@@ -48,11 +48,14 @@ describe('API tokens', () => {
   });
 
   it('need a name', async () => {
-    for (const name of ['', ' ', 'x'.repeat(81), 'a\0b']) {
+    for (const name of ['', ' ', 'x'.repeat(81)]) {
       const answer = await administrator.post('/console/access/tokens', { name });
       expect(answer.status).toBe(422);
       expect(answer.html).toContain('aria-invalid="true"');
     }
+    const unstorable = await administrator.post('/console/access/tokens', { name: 'a\0b' });
+    expect(unstorable.status).toBe(400);
+    expect(unstorable.html).toContain('cannot be stored');
   });
 
   it('of another workspace can be neither seen nor revoked', async () => {

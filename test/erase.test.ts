@@ -135,7 +135,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
     counts: { referred: 1 },
   });
   for (const text of Object.values(zelda)) expect(await placesOf(text)).toEqual([]);
-});
+}, 60_000);
 
 test('what was on its way brings nothing back', async () => {
   const ida = { email: 'ida.late@example.com', name: 'Ida Late', external_id: 'il-0815' };
@@ -157,7 +157,7 @@ test('what was on its way brings nothing back', async () => {
   expect(await placesOf(ida.email)).toEqual([]);
   expect(await app.query('select 1 from people where contact_id = $1', [contactId])).toEqual([]);
   await caller.post(`/backfills/${ongoing}/cancel`);
-});
+}, 60_000);
 
 test('who stays in Intercom loses there what this app wrote, and may join again by themselves', async () => {
   const otto = { email: 'otto.again@example.com', name: 'Otto Again', external_id: 'oa-1' };
@@ -185,7 +185,7 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
     )
     .toHaveLength(1);
   expect((await caller.get(`/referrals/${id}`)).body).toMatchObject({ contact_id: contactId });
-});
+}, 60_000);
 
 test('an address that two people share stays with the other one, and nobody else loses a word', async () => {
   const campaign = await campaignFor(caller);
