@@ -104,6 +104,10 @@ test('killed in the middle, twice, it makes everybody’s contact exactly once',
       .toBeGreaterThan(before);
     await child.kill();
   }
+  // A lead that was asked for and is not found is waited for until the search must show it: let those minutes pass.
+  await app.query(
+    "update runs set asked_at = asked_at - interval '10 minutes', due_at = now() where state = 'waiting'",
+  );
   const last = await startAppProcess(app.environment);
   try {
     await reaches(id, 'done');
@@ -139,11 +143,9 @@ test('killed in the middle of the pages, it lets everybody join exactly once, an
   await caller.post(`/backfills/${id}/confirm`);
   const joined = async () =>
     (await app.query('select 1 from referrers where campaign_id = $1', [campaign])).length;
-  for (const least of [1, 600]) {
-    await expect.poll(joined, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(least);
-    await child.kill();
-    child = await startAppProcess(app.environment);
-  }
+  await expect.poll(joined, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(300);
+  await child.kill();
+  child = await startAppProcess(app.environment);
   try {
     await reaches(id, 'done');
     expect(await joined()).toBe(emails.length);
