@@ -235,10 +235,13 @@ test('what changed while the app was uninstalled is handled once it is back, as 
       [missed.contactId],
     ),
   ).toHaveLength(1);
-});
+}, 60_000);
 
 test('the end of an outage begins a recovery in the very transaction, and nothing known is handled twice', async () => {
   const [known, told] = [await linked('known@drift.example'), await linked('told@drift.example')];
+  // One that is still under way would take up what follows, and none would be begun.
+  const states = async () => (await recoveries()).map((one) => one.state);
+  await expect.poll(states, { timeout: 15_000 }).not.toContain('running');
   const before = (await recoveries()).length;
   await app.query(
     `insert into outages (workspace_id, service, failures, since, probe_at, error)
@@ -256,7 +259,7 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
       known.contactId,
     ]),
   ).toEqual([]);
-});
+}, 60_000);
 
 test('what changed while no app ran is handled by the next one that does', async () => {
   const missed = await withRule('unheard@drift.example');

@@ -127,12 +127,16 @@ export function createOutageStore(
     for (const { service } of over) await transaction((tx) => endIn(tx, workspaceId, service, at));
   }
 
-  async function endIn(tx: Tx, workspaceId: string, service: Pause, at: Date): Promise<void> {
+  async function forget(tx: Tx, workspaceId: string, service: Pause): Promise<void> {
     const [over] = await tx
       .delete(outages)
       .where(ofService(workspaceId, service))
       .returning({ since: outages.since });
     if (over?.since) await onOver(tx, { workspaceId, service, since: over.since });
+  }
+
+  async function endIn(tx: Tx, workspaceId: string, service: Pause, at: Date): Promise<void> {
+    await forget(tx, workspaceId, service);
     const woken = await tx
       .update(runs)
       .set({ pausedFor: null, dueAt: at })
@@ -156,7 +160,7 @@ export function createOutageStore(
 
   /**
    * Lets the paused run through that was tried longest ago, and returns it; the others stay paused. Null, with the
-   * outage forgotten, when none waits: the next one that comes finds out by itself.
+   * outage taken for over, when none waits: the next one that comes finds out by itself.
    */
   async function letOneThrough(
     outage: Pick<Outage, 'workspaceId' | 'service'>,
@@ -178,7 +182,7 @@ export function createOutageStore(
         .set({ pausedFor: null, dueAt: at })
         .where(and(eq(runs.workspaceId, workspaceId), sql`${runs.id} = (${next})`))
         .returning({ id: runs.id, subject: runs.subject });
-      if (!through) await tx.delete(outages).where(ofService(workspaceId, service));
+      if (!through) await forget(tx, workspaceId, service);
       return through ?? null;
     });
   }
