@@ -68,9 +68,10 @@ function callOnAndOn(pace: Pace, callers: number): void {
   for (let n = 0; n < callers; n += 1) goOn().catch(() => {});
 }
 
-/** Until nobody has been answered for a moment. */
+/** Until nobody has been answered for a moment, and for another one, since the machine may be busy. */
 async function settled(): Promise<void> {
-  for (let before = -1; before !== allowed + refused; ) {
+  let before = -1;
+  for (let quiet = 0; quiet < 2; quiet = before === allowed + refused ? quiet + 1 : 0) {
     before = allowed + refused;
     await sleep(60);
   }
