@@ -145,7 +145,7 @@ export function createBatches(deps: {
     if (changed) return seen(changed);
     const present = await read(workspaceId, id);
     if (present.state === to) return present;
-    throw new Failure('conflict', `The batch is ${present.state}.`);
+    throw notNow(present);
   }
 
   async function* failedRows(key: { workspaceId: string; id: string }): AsyncGenerator<BatchRow> {
@@ -182,8 +182,7 @@ export function createBatches(deps: {
     async retry(workspaceId, id) {
       const again = await store.retry({ workspaceId, id }, now());
       if (again) return { ...again, batch: seen(again.batch) };
-      const { state } = await read(workspaceId, id);
-      throw new Failure('conflict', `The batch is ${state}.`);
+      throw notNow(await read(workspaceId, id));
     },
   };
 }
@@ -207,3 +206,6 @@ function paceOf(batch: Batch, now: Date): BatchPace {
   if (perSecond <= 0) return null;
   return { perSecond, secondsLeft: Math.ceil((batch.rows - settled) / perSecond) };
 }
+
+const notNow = ({ state }: SeenBatch) =>
+  new Failure('conflict', `The batch is ${state}: that cannot be done now.`);
