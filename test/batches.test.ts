@@ -270,9 +270,13 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   await expect.poll(() => made('pausing'), { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/batches/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
-  await expect
-    .poll(async () => (await rowsOf(id, '?state=asked&limit=500')).length, { timeout: 30_000, interval: 50 })
-    .toBe(0);
+  const isQuiet = async () => {
+    const before = made('pausing');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const asked = await rowsOf(id, '?state=asked&limit=500');
+    return asked.length === 0 && made('pausing') === before;
+  };
+  await expect.poll(isQuiet, { timeout: 30_000, interval: 50 }).toBe(true);
   const before = made('pausing');
   expect(before).toBeLessThan(300);
   expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
