@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from './support/app.ts';
 import { silence, tell } from './support/changes.ts';
 import { type Console, signIn } from './support/console.ts';
+import { email, enrollingIn } from './support/enrolling.ts';
 import { notification } from './support/notifications.ts';
 
 let app: TestApp;
@@ -108,6 +109,17 @@ describe('Is it working?', () => {
     expect(await check('Failures')).toMatch(/1 run and \d+ deliver\w+ failed/);
     await app.query('delete from runs');
     expect(await home()).toContain('href="/console/run-log/deliveries?state=failed"');
+  });
+
+  it('says who waits for the setup of a campaign, until it is complete', async () => {
+    const enrolling = await enrollingIn(app);
+    const id = await enrolling.campaign({ action: 'create-lead', mapping: [] });
+    await enrolling.join(id, { email: 'waits@example.com' });
+    await expect.poll(home).toContain('One person waits to be sent to Intercom');
+    expect(await home()).toContain(`<a href="/console/campaigns/${id}/leads">Set it up</a>`);
+    expect(await home()).not.toContain('everything works');
+    await enrolling.change(id, { leads: { mapping: [email] } });
+    await expect.poll(home, { timeout: 15_000 }).not.toContain('to be sent to Intercom');
   });
 
   it('says that runs are late', async () => {

@@ -3,7 +3,7 @@ import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { OverviewDeps } from '../usecases/overview.ts';
 import type { Database } from './database.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from './schema.ts';
-import { reviews } from './schema-enrolment.ts';
+import { enrolments, reviews } from './schema-enrolment.ts';
 
 export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps['store'] {
   return {
@@ -99,6 +99,18 @@ export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps[
 
     openReviews: (workspaceId) =>
       db.$count(reviews, and(eq(reviews.workspaceId, workspaceId), sql`${reviews.decidedAt} is null`)),
+
+    heldUp: (workspaceId) =>
+      db
+        .select({ id: campaigns.id, name: campaigns.name, side: enrolments.side, waiting: count() })
+        .from(enrolments)
+        .innerJoin(
+          campaigns,
+          and(eq(campaigns.workspaceId, enrolments.workspaceId), eq(campaigns.id, enrolments.campaignId)),
+        )
+        .where(and(eq(enrolments.workspaceId, workspaceId), sql`${enrolments.state} = 'setup-required'`))
+        .groupBy(campaigns.id, campaigns.name, enrolments.side)
+        .orderBy(asc(campaigns.name), asc(enrolments.side)),
 
     outages: (workspaceId) =>
       db

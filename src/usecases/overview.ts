@@ -1,4 +1,5 @@
 // The console's first page: whether everything works, with what to do where it does not, and how the campaigns are doing.
+import type { SideName } from '../domain/enrolment.ts';
 import type { PlatformName } from '../domain/referral.ts';
 import type { Pause } from '../domain/run.ts';
 import type { Drift } from './reconcile-progress.ts';
@@ -19,6 +20,9 @@ export type Funnel = {
 
 /** One day of the workspace, as `2026-11-22`. */
 export type DayCounts = { day: string; joined: number; qualified: number };
+
+/** A campaign whose setup is not complete, and how many joined it who are therefore not sent to Intercom. */
+export type HeldUp = { id: string; name: string; side: SideName; waiting: number };
 
 export type Outage = { service: Pause; since: Date | null; error: string | null };
 
@@ -45,6 +49,7 @@ export type OverviewDeps = {
     outages(workspaceId: string): Promise<Outage[]>;
     /** Possible duplicates that nobody has decided about. */
     openReviews(workspaceId: string): Promise<number>;
+    heldUp(workspaceId: string): Promise<HeldUp[]>;
   };
   installationOf(
     workspaceId: string,
@@ -67,7 +72,13 @@ export type Check = {
   fix: { words: string; label: string; href: string } | null;
 };
 
-export type Overview = { checks: Check[]; funnels: Funnel[]; days: DayCounts[]; openReviews: number };
+export type Overview = {
+  checks: Check[];
+  funnels: Funnel[];
+  days: DayCounts[];
+  openReviews: number;
+  heldUp: HeldUp[];
+};
 
 const since = (at: Date | null) => at && { label: 'since', at };
 
@@ -79,15 +90,17 @@ export type OverviewUseCase = ReturnType<typeof createOverview>;
 export function createOverview(deps: OverviewDeps) {
   async function read(workspaceId: string, timeZone: string): Promise<Overview> {
     const at = deps.now();
-    const [installation, connections, outages, traffic, funnels, days, openReviews] = await Promise.all([
-      deps.installationOf(workspaceId),
-      deps.connections(workspaceId),
-      deps.store.outages(workspaceId),
-      deps.store.traffic(workspaceId, at),
-      deps.store.funnels(workspaceId),
-      deps.store.byDay(workspaceId, { at, timeZone }, 30),
-      deps.store.openReviews(workspaceId),
-    ]);
+    const [installation, connections, outages, traffic, funnels, days, openReviews, heldUp] =
+      await Promise.all([
+        deps.installationOf(workspaceId),
+        deps.connections(workspaceId),
+        deps.store.outages(workspaceId),
+        deps.store.traffic(workspaceId, at),
+        deps.store.funnels(workspaceId),
+        deps.store.byDay(workspaceId, { at, timeZone }, 30),
+        deps.store.openReviews(workspaceId),
+        deps.store.heldUp(workspaceId),
+      ]);
     const lasting = new Map(outages.flatMap((one) => (one.since ? [[one.service, one] as const] : [])));
     const checks = [
       intercomCheck(installation, lasting),
@@ -96,7 +109,7 @@ export function createOverview(deps: OverviewDeps) {
       queueCheck(traffic, at),
       failureCheck(traffic),
     ];
-    return { checks, funnels, days, openReviews };
+    return { checks, funnels, days, openReviews, heldUp };
   }
 
   function platformCheck(

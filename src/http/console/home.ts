@@ -1,5 +1,5 @@
 // Home: is it working, and how are the campaigns doing.
-import type { Check, Funnel, Level } from '../../usecases/overview.ts';
+import type { Check, Funnel, HeldUp, Level } from '../../usecases/overview.ts';
 import { type Html, html } from '../html.ts';
 import { dayChart } from './chart.ts';
 import { type ConsolePage, none, page } from './console.ts';
@@ -15,16 +15,17 @@ export const homePages: ConsolePage[] = [
     params: none,
     query: none,
     async show({ overview }, { visitor }) {
-      const { checks, funnels, days, openReviews } = await overview.read(
+      const { checks, funnels, days, openReviews, heldUp } = await overview.read(
         visitor.workspaceId,
         visitor.timeZone,
       );
       const started = funnels.some((one) => one.joined > 0);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
-${verdict(checks)}
+${verdict(checks, heldUp)}
 <ul class="checks">${checks.map((check) => line(check, visitor.timeZone))}</ul>
 </section>
+${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
 ${nextSteps(funnels)}
 ${funnels.length > 0 && html`<section><h2>Campaigns</h2>${funnelTable(funnels)}</section>`}
@@ -39,10 +40,15 @@ const badges: Record<Level, Html> = {
   bad: html`<span class="badge bad">Needs fixing</span>`,
 };
 
-function verdict(checks: readonly Check[]): Html {
-  const wrong = checks.filter((one) => one.level !== 'good').length;
+function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
+  const wrong = checks.filter((one) => one.level !== 'good').length + heldUp.length;
   if (wrong === 0) return html`<p>Yes: everything works.</p>`;
   return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
+}
+
+/** Nothing is broken where a setup is not complete, and all the same nobody is sent: it has to be said here. */
+function setupNotice({ id, name, side, waiting }: HeldUp): Html {
+  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
 }
 
 function line({ of, level, says, moment, fix }: Check, timeZone: string): Html {
