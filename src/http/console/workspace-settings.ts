@@ -77,7 +77,7 @@ ${textField({ name: 'daily_cap', label: 'At most this many changes a day', type:
 <section><h2>What is written back to Intercom</h2>
 ${tick('attributes', 'The referral attributes of the contact', back.attributes, 'Such as referral_status and referral_campaign, for segments, messages and reports.')}
 ${tick('tag', 'The tag “Referred”', back.tag)}
-${tick('event', 'The event “referral-qualified”', back.event, 'When a referral of a user is qualified.')}
+${tick('event', 'The event “referral-qualified”', back.event, 'When a referral is qualified.')}
 </section>
 <section><h2>How often failing work is tried</h2>
 <p class="hint">In all, before it stays failed in the run log. A campaign may say otherwise.</p>
