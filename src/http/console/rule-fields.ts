@@ -9,11 +9,15 @@ import { becameUser, deepest, type FormGroup, type FormItem, type FormTest, isGr
 
 type Drawn = { choices: RuleChoices; problems: Problems };
 
-/** Of "Plan" and "Signed up at" alike: Intercom's names are for machines. */
+/** Words that are not written as others are. */
+const spelt: Record<string, string> = { id: 'ID', ios: 'iOS', os: 'OS', sdk: 'SDK', utm: 'UTM' };
+
+/** "Signed up at" for signed_up_at, "iOS version" for ios_version: Intercom's names are for machines. */
 export function attributeLabel(name: string): string {
   if (name.startsWith('custom_attributes.')) return name.slice('custom_attributes.'.length);
-  const words = name.replace(/^location\./, '').replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const [first = '', ...others] = name.replace(/^location\./, '').split('_');
+  const begun = spelt[first] ?? first.charAt(0).toUpperCase() + first.slice(1);
+  return [begun, ...others.map((word) => spelt[word] ?? word)].join(' ');
 }
 
 /** A group with everything in it. The outermost one cannot be removed. */
