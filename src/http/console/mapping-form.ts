@@ -69,7 +69,7 @@ export function mappingFields(
   refused: Refused | null,
 ): Html {
   return html`<fieldset class="mapping" id="mapping"><legend>Map your fields</legend>
-<p class="hint">What is known of whom joins, and the field of their Intercom contact that it goes to. An email has to be among
+<p class="hint">What is known of whoever joins, and the field of their Intercom contact that it goes to. An email has to be among
 them, for without one nobody can be found.</p>
 ${rows.map((row, at) => rowFields(row, at, choices, refused))}
 <div class="row">${kinds.map(
