@@ -91,6 +91,10 @@ it('asks for the setup of a campaign until it is complete', async () => {
   await press('Save as a draft');
   await says('Saved as a draft');
   expect(await manager.getByText('Setup required').count()).toBe(0);
+  await follow('Referrers');
+  await manager.getByLabel('Nothing to action').check();
+  await press('Save as a draft');
+  await says('Saved as a draft');
 });
 
 it('takes a rule by a form, and tries it on who is there', async () => {
@@ -115,6 +119,7 @@ it('puts all of it into effect at once', async () => {
   await says(/Version \d is in effect\./);
   const leads = manager.locator('section', { hasText: 'When a lead joins' });
   expect(await leads.innerText()).toContain('Ready');
+  expect(await manager.getByText('Setup required').count()).toBe(0);
 });
 
 it('makes a contact of a friend who joins, beside whose conversation stands the card', async () => {
