@@ -15,6 +15,7 @@ export default defineConfig({
           // A machine that is busy with something else is no reason for a test to fail.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
           maxWorkers: 2,
         },
       },

@@ -144,7 +144,7 @@ test('an ongoing one takes every new contact of its kind, once, until it is canc
   for (const item of [user, user, lead]) {
     await deliver(app.url, notification({ data: { type: 'notification_event_data', item } }));
   }
-  await expect.poll(async () => (await referrersOf(campaign)).length, { timeout: 8_000 }).toBe(before + 1);
+  await expect.poll(async () => (await referrersOf(campaign)).length, { timeout: 20_000 }).toBe(before + 1);
   expect(await referrersOf(campaign)).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ email: 'new.user@example.com', external_id: 'new-1', contact_id: user.id }),

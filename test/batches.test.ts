@@ -267,7 +267,7 @@ test('a batch is paused and resumed, and ends with every contact made once', {
 }, async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
   const { id } = await upload(many('pausing', 300));
-  await expect.poll(() => made('pausing'), { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
+  await expect.poll(() => made('pausing'), { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/batches/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
   const isQuiet = async () => {
@@ -312,7 +312,7 @@ test('what Intercom refuses is tried again by one press', async () => {
 test('a failing Intercom pauses the batch with words, and it goes on by itself', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 'always' });
   const { id } = await upload(many('outage', 150));
-  await expect.poll(async () => (await read(id)).paused_for, { timeout: 10_000 }).toBe('intercom');
+  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('intercom');
   expect((await read(id)).error).toContain('503');
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   expect(await read(id)).toMatchObject({ state: 'running', paused_for: 'intercom', counts: {} });
@@ -337,7 +337,7 @@ test('answers that get lost make no contact twice', async () => {
 test('a refused token pauses the batch until the app is installed again', async () => {
   await app.misbehave('/tokens/revoke', { all: true });
   const { id } = await upload('email\ninstalled.again@example.com\n');
-  await expect.poll(async () => (await read(id)).paused_for, { timeout: 10_000 }).toBe('token');
+  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('token');
   await install(app.url);
   expect((await finished(id)).counts).toEqual({ created: 1 });
 });
@@ -391,7 +391,7 @@ test('an upload whose token is revoked meanwhile is not started', async () => {
   const { answer, end } = slowly(many('revoked', 3_000), secret);
   const newest = async () =>
     z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
-  await expect.poll(async () => (await newest())?.rows, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await newest())?.rows, { timeout: 20_000 }).toBeGreaterThan(0);
   await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
   end('revoked.late@example.com\n');
   expect((await answer).status).toBe(401);

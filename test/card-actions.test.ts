@@ -51,7 +51,7 @@ test('whoever is acted upon is linked, so that Intercom is told about them', asy
   ]);
   expect(linked).toEqual([{ contact_id: id }]);
   const attributes = () => app.sandbox.world.contacts.get(id)?.custom_attributes;
-  await expect.poll(attributes, { timeout: 8_000 }).toMatchObject({ referral_status: 'Qualified' });
+  await expect.poll(attributes, { timeout: 20_000 }).toMatchObject({ referral_status: 'Qualified' });
 });
 
 test('put back to pending, it can be qualified again, and the history tells both', async () => {

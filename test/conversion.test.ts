@@ -58,7 +58,7 @@ async function refer(email: string): Promise<void> {
 }
 
 async function noteArrives(contactId: string) {
-  await expect.poll(() => notesOn(contactId).length, { timeout: 8_000 }).toBe(1);
+  await expect.poll(() => notesOn(contactId).length, { timeout: 20_000 }).toBe(1);
   const [note] = notesOn(contactId);
   return note?.body ?? '';
 }
@@ -140,7 +140,7 @@ test('a user with the same email leads to a merge, shown side by side before any
   expect(card.text).toContain('Spring');
   expect(card.text).toMatch(/Matched by a stored link/);
   expect((await card.press('More')).text).toContain('by merging into an existing user');
-  await expect.poll(() => notesOn(user.id).length, { timeout: 8_000 }).toBe(notesBefore + 1);
+  await expect.poll(() => notesOn(user.id).length, { timeout: 20_000 }).toBe(notesBefore + 1);
 });
 
 test('a card that still shows the merged lead finds the conversion done', async () => {

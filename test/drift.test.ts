@@ -167,7 +167,7 @@ test('a report is forgotten with its rows after ninety days, and no sooner', asy
     ]);
   await age(recent, 89);
   await age(old, 91);
-  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status, { timeout: 10_000 }).toBe(404);
+  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status, { timeout: 20_000 }).toBe(404);
   expect(await app.query('select 1 from drift_rows where report_id = $1', [old])).toEqual([]);
   expect((await read(recent)).state).toBe('done');
 });

@@ -169,7 +169,7 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
   await expect
     .poll(() => inSandbox(contactId)?.custom_attributes.referral_link, { timeout: 10_000 })
     .toBeUndefined();
-  await expect.poll(tagged, { timeout: 10_000 }).not.toContain('Referred');
+  await expect.poll(tagged, { timeout: 20_000 }).not.toContain('Referred');
   await settled(app);
   for (const text of [otto.email, otto.external_id]) expect(await placesOf(text)).toEqual([]);
   expect(inSandbox(contactId)).toMatchObject({ email: otto.email, archived: false });

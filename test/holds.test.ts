@@ -49,7 +49,7 @@ const statusOf = async ({ referralId }: Referred) =>
   (await app.query<{ status: string }>('select status from referrals where id = $1', [referralId]))[0]
     ?.status;
 const becomes = (who: Referred, status: string) =>
-  expect.poll(() => statusOf(who), { timeout: 10_000 }).toBe(status);
+  expect.poll(() => statusOf(who), { timeout: 20_000 }).toBe(status);
 const holdsOf = async ({ referralId }: Referred) =>
   (await app.query('select 1 from holds where referral_id = $1', [referralId])).length;
 const inDublin = (at: Date) =>

@@ -135,7 +135,7 @@ test('stopping answers the requests in hand, takes no more, and leaves no connec
       "select application_name from pg_stat_activity where datname = $1 and application_name like 'referral-desk%'",
       [name],
     );
-  await expect.poll(left, { timeout: 2_000 }).toEqual([]);
+  await expect.poll(left, { timeout: 20_000 }).toEqual([]);
   await other.close();
 });
 
@@ -207,7 +207,7 @@ test('asked to stop in the middle of its start, the process starts, stops in goo
     holder.query(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'",
     );
-  await expect.poll(async () => (await waiting()).rowCount, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBe(1);
   started.kill('SIGTERM');
   await expect.poll(() => said).toContain('stopping');
   await holder.end();

@@ -71,7 +71,7 @@ test('four workspaces with 500 runs each in the queue do not keep a fifth one wa
   await driver.add({ workspaceId: 'quiet', subject: 'ann' });
   const quietState = async () =>
     (await driver.database.pool.query("select state from runs where workspace_id = 'quiet'")).rows[0]?.state;
-  await expect.poll(quietState, { timeout: 10_000, interval: 20 }).toBe('done');
+  await expect.poll(quietState, { timeout: 20_000, interval: 20 }).toBe('done');
   expect(performance.now() - began).toBeLessThan(2_000);
   expect(await left(driver)).toBeGreaterThan(0);
 }, 40_000);
@@ -93,14 +93,14 @@ test('a run that takes long holds up nobody but its own subject', async () => {
   );
   const othersLeft = async () =>
     (await driver.rows()).filter((row) => row.subject !== 'slow person' && row.state !== 'done').length;
-  await expect.poll(othersLeft, { timeout: 8_000 }).toBe(0);
+  await expect.poll(othersLeft, { timeout: 20_000 }).toBe(0);
   expect(
     (await driver.rows())
       .filter((row) => row.subject === 'slow person')
       .every((row) => row.state === 'waiting'),
   ).toBe(true);
   release();
-  await expect.poll(() => left(driver), { timeout: 8_000 }).toBe(0);
+  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
 });
 
 test('two processes share the work of many subjects, never the same one at once, each in its order', async () => {
@@ -135,7 +135,7 @@ test('a run that failed is tried again by itself when it falls due', async () =>
     return {};
   });
   await driver.add({ subject: 'ann' });
-  await expect.poll(() => left(driver), { timeout: 8_000 }).toBe(0);
+  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
   expect(tries).toBe(2);
 });
 
@@ -207,7 +207,7 @@ test('what became of a job is forgotten within the hour', async () => {
   await driver.add({ subject: 'ann' });
   const jobs = async (state: string) =>
     (await driver.database.pool.query('select 1 from pgboss.job where state = $1', [state])).rowCount;
-  await expect.poll(() => jobs('completed'), { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => jobs('completed'), { timeout: 20_000 }).toBe(1);
   await driver.database.pool.query(
     `update pgboss.job set completed_on = completed_on - interval '61 minutes'`,
   );

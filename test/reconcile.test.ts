@@ -161,7 +161,7 @@ test('the round of every minute leaves a pass alone that somebody is at, and tak
   );
   await desk.reconcile.tick();
   expect(await jobs()).toBe(before + 1);
-  await expect.poll(async () => (await progress()).copying, { timeout: 10_000 }).toBe(false);
+  await expect.poll(async () => (await progress()).copying, { timeout: 20_000 }).toBe(false);
 });
 
 test('what is kept here because the platform cannot store it is no drift, until the platform says something newer', async () => {

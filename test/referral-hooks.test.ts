@@ -74,18 +74,18 @@ test('whoever is qualified there is qualified here, with the reward due and the 
 
 test('a hook is only a hint: what it claims is not believed, what is read is', async () => {
   const id = await factory.newLead('hook.lying@example.com');
-  await expect.poll(async () => (await copied(id)).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await copied(id)).length, { timeout: 20_000 }).toBe(1);
   const claims = { event: 'user.qualified', id: Number(id), qualified_at: '2026-01-01T00:00:00Z' };
   expect((await send(JSON.stringify(claims))).status).toBe(200);
   // A lead that joins afterwards has been read: so has the one before.
   const marker = await factory.newLead('hook.marker@example.com');
-  await expect.poll(async () => (await copied(marker)).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await copied(marker)).length, { timeout: 20_000 }).toBe(1);
   expect(await copied(id)).toMatchObject([{ status: 'pending' }]);
 });
 
 test('somebody who was referred can refer in turn, and comes along when only their friend is heard of', async () => {
   const first = await factory.newLead('hook.chain.a@example.com');
-  await expect.poll(async () => (await copied(first)).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await copied(first)).length, { timeout: 20_000 }).toBe(1);
   const second = await factory.newLead('hook.chain.b@example.com', {
     referrer: { field: 'id', value: first },
   });
@@ -100,8 +100,8 @@ test('the same hook many times at once makes one referral', async () => {
   const body = JSON.stringify({ user: { id: Number(id) } });
   const answers = await Promise.all(Array.from({ length: 12 }, () => send(body)));
   expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 12 }, () => 200));
-  await expect.poll(async () => (await copied(id)).length, { timeout: 10_000 }).toBe(1);
-  await expect.poll(() => jobsLeft('read-member'), { timeout: 10_000 }).toBe(0);
+  await expect.poll(async () => (await copied(id)).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => jobsLeft('read-member'), { timeout: 20_000 }).toBe(0);
   expect(await copied(id)).toHaveLength(1);
   const people = await app.query("select id from people where email = 'hook.many@example.com'");
   expect(people).toHaveLength(1);

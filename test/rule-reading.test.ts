@@ -77,7 +77,7 @@ test('the very first change of a contact that was never heard of qualifies', asy
   const [one, other] = people;
   if (!one || !other) throw new Error('nobody was added');
   await change(one.contactId, { plan: 'pro' });
-  await expect.poll(() => statusOf(one), { timeout: 10_000 }).toBe('qualified');
+  await expect.poll(() => statusOf(one), { timeout: 20_000 }).toBe('qualified');
   // What it was before the rule is no change.
   setQuietly(other.contactId, { plan: 'pro' });
   expect(await statusOf(other)).toBe('pending');
@@ -99,7 +99,7 @@ test('a rule that is switched on, or names another attribute, reads what it need
   await api(app, 'PATCH', `rules/${ruleId}`, { definition: { when: seats, then: 'qualify' } });
   await finished(id, 1);
   await change(who.contactId, { seats: 3 });
-  await expect.poll(() => statusOf(who), { timeout: 10_000 }).toBe('qualified');
+  await expect.poll(() => statusOf(who), { timeout: 20_000 }).toBe('qualified');
 });
 
 test('what a notification told stays, so that the change that is on its way is still seen as one', async () => {

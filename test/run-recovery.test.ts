@@ -74,7 +74,9 @@ test('a refused token pauses the note, and installing again lets it continue by 
     });
   await noFaults();
   await install(app.url);
-  await expect.poll(() => noteRun(id), { timeout: 5_000 }).toMatchObject({ state: 'done', paused_for: null });
+  await expect
+    .poll(() => noteRun(id), { timeout: 20_000 })
+    .toMatchObject({ state: 'done', paused_for: null });
   expect(notesOn(id)).toHaveLength(1);
 });
 
@@ -83,13 +85,13 @@ test('while Intercom is out, notes wait without using up attempts, and a probe l
   const ids = [await convertOne(), await convertOne(), await convertOne()];
   const runs = () => Promise.all(ids.map(noteRun));
   const paused = { state: 'waiting', paused_for: 'intercom', attempts: 0 };
-  await expect.poll(runs, { timeout: 10_000 }).toMatchObject([paused, paused, paused]);
+  await expect.poll(runs, { timeout: 20_000 }).toMatchObject([paused, paused, paused]);
   const metrics = await (await fetch(`${app.url}/metrics`)).text();
   expect(metrics).toContain('referral_desk_runs_waiting{kind="note",state="paused"} 3');
   await noFaults();
   aheadMs += 61_000;
   const done = { state: 'done' };
-  await expect.poll(runs, { timeout: 8_000 }).toMatchObject([done, done, done]);
+  await expect.poll(runs, { timeout: 20_000 }).toMatchObject([done, done, done]);
   for (const id of ids) expect(notesOn(id)).toHaveLength(1);
 }, 40_000);
 
@@ -97,7 +99,7 @@ test('a rate limit is waited for as long as Intercom says, and costs no attempt'
   await onNotes(429, { times: 1, retry_after: 2 });
   const began = Date.now();
   const id = await convertOne();
-  await expect.poll(() => noteRun(id), { timeout: 8_000 }).toMatchObject({ state: 'done', attempts: 0 });
+  await expect.poll(() => noteRun(id), { timeout: 20_000 }).toMatchObject({ state: 'done', attempts: 0 });
   expect(Date.now() - began).toBeGreaterThanOrEqual(2_000);
   expect(notesOn(id)).toHaveLength(1);
 });
@@ -118,6 +120,6 @@ test('a note that Intercom refuses fails with its words after five attempts, and
     body: '{"kind":"note"}',
   });
   expect(await again.json()).toEqual({ retried: 1 });
-  await expect.poll(() => noteRun(id), { timeout: 5_000 }).toMatchObject({ state: 'done', attempts: 0 });
+  await expect.poll(() => noteRun(id), { timeout: 20_000 }).toMatchObject({ state: 'done', attempts: 0 });
   expect(notesOn(id)).toHaveLength(1);
 }, 60_000);

@@ -92,7 +92,7 @@ test('a referred contact carries status, campaign, referrer and tag; once qualif
       referral_referrer_name: 'Tomás Herrera',
       referral_referrer_email: 'top.referrer@example.com',
     });
-  await expect.poll(() => tagsOf('pending.lead@example.com'), { timeout: 8_000 }).toContain('Referred');
+  await expect.poll(() => tagsOf('pending.lead@example.com'), { timeout: 20_000 }).toContain('Referred');
   expect(eventsOf('pending.lead@example.com')).toEqual([]);
 
   await api(`/referrals/${id}/qualify`, { reason: 'Paid' });
@@ -137,7 +137,7 @@ test('what we write comes back as a notification and leads to nothing more', asy
   await intercom('PUT', `/contacts/${seededContact('layla.haddad@example.com').id}`, {
     custom_attributes: { referral_status: 'Pending' },
   });
-  await expect.poll(received, { timeout: 8_000 }).toBeGreaterThan(had);
+  await expect.poll(received, { timeout: 20_000 }).toBeGreaterThan(had);
   await quiet();
   expect(await counts()).toEqual([before]);
 });
@@ -146,11 +146,11 @@ test('the same state is not written twice, and a status that returns is written 
   const id = await linked('greta.holm@example.com', 'lead');
   await quiet();
   const status = () => attributesOf('greta.holm@example.com', 'lead').referral_status;
-  await expect.poll(status, { timeout: 8_000 }).toBe('Pending');
+  await expect.poll(status, { timeout: 20_000 }).toBe('Pending');
   await api(`/referrals/${id}/disqualify`, { reason: 'Returned' });
-  await expect.poll(status, { timeout: 8_000 }).toBe('Disqualified');
+  await expect.poll(status, { timeout: 20_000 }).toBe('Disqualified');
   await api(`/referrals/${id}/reopen`, {});
-  await expect.poll(status, { timeout: 8_000 }).toBe('Pending');
+  await expect.poll(status, { timeout: 20_000 }).toBe('Pending');
   expect(attributesOf('greta.holm@example.com', 'lead').referral_qualified_at ?? null).toBeNull();
 });
 
