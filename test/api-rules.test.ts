@@ -53,14 +53,18 @@ describe('a rule', () => {
       definition: onPlan('pro'),
     });
     const path = `/rules/${idOf(made)}`;
-    expect((await caller.get(path)).body).toEqual(made.body);
-    expect(dataOf(await caller.get(`/rules?campaign_id=${spring}`))).toEqual([made.body]);
+    // How far its contacts are read goes on meanwhile.
+    const { reading: _, ...asMade } = z.looseObject({ reading: z.unknown() }).parse(made.body);
+    expect((await caller.get(path)).body).toMatchObject(asMade);
+    expect(dataOf(await caller.get(`/rules?campaign_id=${spring}`))).toMatchObject([asMade]);
 
     const renamed = await caller.patch(path, { name: 'Paid plan' });
     expect(renamed.body).toMatchObject({ name: 'Paid plan', version: 2, definition: onPlan('pro') });
     const changed = await caller.patch(path, { definition: onPlan('team'), enabled: false });
     expect(changed.body).toMatchObject({ version: 3, enabled: false, definition: onPlan('team') });
-    expect((await caller.patch(path, { enabled: false, name: 'Paid plan' })).body).toEqual(changed.body);
+    const { reading: __, ...asChanged } = z.looseObject({ reading: z.unknown() }).parse(changed.body);
+    const same = await caller.patch(path, { enabled: false, name: 'Paid plan' });
+    expect(same.body).toMatchObject(asChanged);
 
     expect((await caller.delete(path)).body).toEqual({ id: idOf(made), deleted: true });
     expect((await caller.get(path)).status).toBe(404);
