@@ -68,10 +68,10 @@ function callOnAndOn(pace: Pace, callers: number): void {
   for (let n = 0; n < callers; n += 1) goOn().catch(() => {});
 }
 
-/** Until nobody has been answered for a moment, and for another one, since the machine may be busy. */
+/** Until nobody has been answered for a moment, and for two more, since the machine may be busy. */
 async function settled(): Promise<void> {
   let before = -1;
-  for (let quiet = 0; quiet < 2; quiet = before === allowed + refused ? quiet + 1 : 0) {
+  for (let quiet = 0; quiet < 3; quiet = before === allowed + refused ? quiet + 1 : 0) {
     before = allowed + refused;
     await sleep(60);
   }

@@ -108,7 +108,7 @@ it('asks for every participant of a group in advance, and switches without askin
   expect(await people.count()).toBe(3);
   await people.nth(2).click();
   await cardOf(page, String(group?.contact_ids[2])).waitFor();
-  expect(await people.nth(2).getAttribute('aria-pressed')).toBe('true');
+  await expect.poll(() => people.nth(2).getAttribute('aria-pressed')).toBe('true');
   expect(initialized()).toHaveLength(3);
 });
 

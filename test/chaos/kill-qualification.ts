@@ -47,6 +47,7 @@ export async function killUnderNotifications(
       const spring = await addReferred(stage, 'Spring', peopleARound.Spring);
       const autumn = await addReferred(stage, 'Autumn', peopleARound.Autumn);
       referred.push(...spring, ...autumn);
+      agree(stage, [...spring, ...autumn]);
       await misbehave(stage);
       const stream = send(stage.url, streamAbout([...spring, ...autumn]), acknowledged);
       await sleep(20 + Math.random() * 400);
@@ -83,6 +84,14 @@ async function misbehave({ sandbox, misbehave: tell }: TestApp): Promise<void> {
 /** Faults that nobody met must not pile up behind an outage, and make another one of its end. */
 async function behave({ url }: TestApp['sandbox']): Promise<void> {
   await fetch(`${url}/sandbox/faults`, { method: 'DELETE' });
+}
+
+/** Intercom has what the stream ends with: after an outage the app reads it there by itself. */
+function agree({ sandbox: { world } }: TestApp, people: Referred[]): void {
+  for (const { contactId } of people) {
+    const contact = world.contacts.get(contactId);
+    if (contact) world.contacts.put({ ...contact, custom_attributes: { plan: 'pro' } });
+  }
 }
 
 type Sent = ReturnType<typeof notification>;
