@@ -266,7 +266,8 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   timeout: 60_000,
 }, async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
-  const { id } = await upload(many('pausing', 300));
+  // Far more than what is in hand at once.
+  const { id } = await upload(many('pausing', 1_000));
   await expect.poll(() => made('pausing'), { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/batches/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
@@ -278,13 +279,13 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   };
   await expect.poll(isQuiet, { timeout: 30_000, interval: 50 }).toBe(true);
   const before = made('pausing');
-  expect(before).toBeLessThan(300);
+  expect(before).toBeLessThan(1_000);
   expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(made('pausing')).toBe(before);
   await caller.post(`/batches/${id}/resume`);
-  expect((await finished(id)).counts).toEqual({ created: 300 });
-  expect(made('pausing')).toBe(300);
+  expect((await finished(id)).counts).toEqual({ created: 1_000 });
+  expect(made('pausing')).toBe(1_000);
 });
 
 test('a batch that waits to be started starts when it is told, and one that is cancelled never does', async () => {
