@@ -4,7 +4,8 @@ import type { PlatformName } from '../domain/referral.ts';
 import type { CopyStore } from '../usecases/copying-edges.ts';
 import type { ReconcileStore } from '../usecases/reconcile.ts';
 import type { Database, Tx } from './database.ts';
-import { ofCampaign, trackedColumns } from './referral-status.ts';
+import { ofCampaign, ofReferrer } from './referral-joins.ts';
+import { trackedColumns } from './referral-status.ts';
 import { campaigns, referrals, referrers, runs } from './schema.ts';
 
 type Deps = { newShareCode: () => string };
@@ -200,10 +201,7 @@ export function createCopyStore({ db }: Pick<Database, 'db'>, { newShareCode }: 
         })
         .from(referrals)
         .innerJoin(campaigns, ofCampaign)
-        .leftJoin(
-          referrers,
-          and(eq(referrers.workspaceId, referrals.workspaceId), eq(referrers.id, referrals.referrerId)),
-        )
+        .leftJoin(referrers, ofReferrer)
         .where(
           and(
             eq(referrals.workspaceId, workspaceId),

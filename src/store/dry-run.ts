@@ -4,6 +4,7 @@ import type { DryRunStore } from '../usecases/dry-run-edges.ts';
 import type { Database } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 import { personColumns } from './people.ts';
+import { ofPerson } from './referral-joins.ts';
 import { contacts, deliveries, people, referrals } from './schema.ts';
 
 export function createDryRunStore({ db }: Pick<Database, 'db'>): DryRunStore {
@@ -20,10 +21,7 @@ export function createDryRunStore({ db }: Pick<Database, 'db'>): DryRunStore {
           person: personColumns,
         })
         .from(referrals)
-        .innerJoin(
-          people,
-          and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-        )
+        .innerJoin(people, ofPerson)
         .where(
           and(inCampaign(workspaceId, campaignId), olderThan(referrals.joinedAt, referrals.id, page.after)),
         )

@@ -5,6 +5,7 @@ import type { ErasureStore } from '../usecases/erasing-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { allowRewriting, blankRow, erase } from './erasing.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
+import { ofPerson } from './referral-joins.ts';
 import { people, referrals, referrers } from './schema.ts';
 import { erasures } from './schema-erasure.ts';
 import { noteWritten } from './write-back.ts';
@@ -50,10 +51,7 @@ export function createErasureStore({ db }: Pick<Database, 'db'>): ErasureStore<T
           referrals,
           and(eq(referrals.workspaceId, referrers.workspaceId), eq(referrals.referrerId, referrers.id)),
         )
-        .innerJoin(
-          people,
-          and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-        )
+        .innerJoin(people, ofPerson)
         .where(
           and(
             eq(referrers.workspaceId, workspaceId),

@@ -1,12 +1,11 @@
 // The pages that an export is made of.
 import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm';
-import { alias, type PgColumn } from 'drizzle-orm/pg-core';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { ExportStore } from '../usecases/export.ts';
 import type { Database } from './database.ts';
 import { matching } from './page.ts';
+import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from './referral-joins.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from './schema.ts';
-
-const giver = alias(people, 'giver');
 
 export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
   return {
@@ -61,10 +60,10 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
           referrerName: giver.name,
         })
         .from(referrals)
-        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
-        .innerJoin(people, same(people, referrals.personId))
-        .leftJoin(referrers, same(referrers, referrals.referrerId))
-        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .innerJoin(campaigns, ofCampaign)
+        .innerJoin(people, ofPerson)
+        .leftJoin(referrers, ofReferrer)
+        .leftJoin(giver, ofGiver)
         .where(
           and(
             eq(referrals.workspaceId, workspaceId),
@@ -96,8 +95,8 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
           referrals,
           and(eq(referrals.workspaceId, decisions.workspaceId), eq(referrals.id, decisions.referralId)),
         )
-        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
-        .innerJoin(people, same(people, referrals.personId))
+        .innerJoin(campaigns, ofCampaign)
+        .innerJoin(people, ofPerson)
         .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
         .where(
           and(
@@ -113,14 +112,6 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
 
 function behind<T>(id: PgColumn, after: T | null): SQL | undefined {
   return after === null ? undefined : gt(id, after);
-}
-
-/** Joined within the referral's own workspace. */
-function same(
-  table: typeof campaigns | typeof people | typeof referrers,
-  id: typeof referrals.campaignId | typeof referrals.personId | typeof referrals.referrerId,
-) {
-  return and(eq(table.workspaceId, referrals.workspaceId), eq(table.id, id));
 }
 
 /** By their names: a query of one table alone does not say whose its columns are. */

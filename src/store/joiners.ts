@@ -5,11 +5,10 @@ import { campaignSettings } from '../domain/settings.ts';
 import type { EnrolmentStore } from '../usecases/enrolment-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { personColumns } from './people.ts';
+import { giver } from './referral-joins.ts';
 import { campaigns, people, referrals, referrers } from './schema.ts';
 
 const share = alias(referrers, 'share');
-const giver = alias(people, 'giver');
-
 export function createJoinerStore(
   { db }: Pick<Database, 'db'>,
   linkOf: (referrer: { code: string; link: string | null }) => string,

@@ -4,6 +4,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { PersonPageDeps, StoredPage } from '../usecases/person-page.ts';
 import type { Database } from './database.ts';
 import { personColumns } from './people.ts';
+import { ofPerson, ofReferrer } from './referral-joins.ts';
 import {
   campaigns,
   contacts,
@@ -74,10 +75,7 @@ export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageD
       })
       .from(referrals)
       .innerJoin(campaigns, ofCampaign(referrals))
-      .leftJoin(
-        referrers,
-        and(eq(referrers.workspaceId, referrals.workspaceId), eq(referrers.id, referrals.referrerId)),
-      )
+      .leftJoin(referrers, ofReferrer)
       .leftJoin(by, and(eq(by.workspaceId, referrers.workspaceId), eq(by.id, referrers.personId)))
       .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)))
       .orderBy(desc(referrals.joinedAt))
@@ -189,10 +187,7 @@ export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageD
         joinedAt: referrals.joinedAt,
       })
       .from(referrals)
-      .innerJoin(
-        people,
-        and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-      )
+      .innerJoin(people, ofPerson)
       .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)))
       .orderBy(desc(referrals.joinedAt))
       .limit(latestShown);

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { RewardStatus } from '../domain/referral.ts';
 import type { NewStatus, StatusStore, TrackedReferral } from '../usecases/status-change.ts';
 import type { Database, Tx } from './database.ts';
+import { ofCampaign } from './referral-joins.ts';
 import type { createReferralStore } from './referrals.ts';
 import { campaigns, referrals } from './schema.ts';
 
@@ -17,11 +18,6 @@ export const trackedColumns = {
   keptHere: referrals.keptHere,
   round: referrals.round,
 };
-
-export const ofCampaign = and(
-  eq(campaigns.workspaceId, referrals.workspaceId),
-  eq(campaigns.id, referrals.campaignId),
-);
 
 export function createReferralStatusStore(
   { db }: Pick<Database, 'db'>,

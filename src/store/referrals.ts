@@ -6,6 +6,7 @@ import type { ReferralStatus } from '../domain/referral.ts';
 import type { Database, Tx } from './database.ts';
 import { matching, newestFirst, olderThan, toPage } from './page.ts';
 import { personColumns } from './people.ts';
+import { ofCampaign, ofPerson, ofReferrer } from './referral-joins.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from './schema.ts';
 
 export type ReferralFilter = {
@@ -54,18 +55,9 @@ export function createReferralStore({ db }: Pick<Database, 'db'>) {
     tx
       .select(columns)
       .from(referrals)
-      .innerJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
-      )
-      .innerJoin(
-        people,
-        and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-      )
-      .leftJoin(
-        referrers,
-        and(eq(referrers.workspaceId, referrals.workspaceId), eq(referrers.id, referrals.referrerId)),
-      )
+      .innerJoin(campaigns, ofCampaign)
+      .innerJoin(people, ofPerson)
+      .leftJoin(referrers, ofReferrer)
       .leftJoin(
         referring,
         and(eq(referring.workspaceId, referrers.workspaceId), eq(referring.id, referrers.personId)),

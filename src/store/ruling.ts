@@ -5,6 +5,7 @@ import { attemptsFor, campaignSettings, defaultSettings, workspaceSettings } fro
 import type { Hold, QualificationStores, RuledReferral } from '../usecases/qualification-edges.ts';
 import type { Database, Tx } from './database.ts';
 import { isNotUninstalled } from './installations.ts';
+import { ofCampaign, ofPerson } from './referral-joins.ts';
 import {
   campaigns,
   decisions,
@@ -40,14 +41,8 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
     const rows = await tx
       .select(ruled)
       .from(referrals)
-      .innerJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
-      )
-      .innerJoin(
-        people,
-        and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-      )
+      .innerJoin(campaigns, ofCampaign)
+      .innerJoin(people, ofPerson)
       .leftJoin(settings, eq(settings.workspaceId, referrals.workspaceId))
       .where(and(eq(referrals.workspaceId, workspaceId), which))
       .orderBy(asc(referrals.id))
@@ -80,10 +75,7 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
       db
         .select({ id: referrals.id, contactId: people.contactId })
         .from(referrals)
-        .innerJoin(
-          people,
-          and(eq(people.workspaceId, referrals.workspaceId), eq(people.id, referrals.personId)),
-        )
+        .innerJoin(people, ofPerson)
         .where(
           and(
             eq(referrals.workspaceId, workspaceId),
@@ -103,10 +95,7 @@ export function createReferralRulingStore({ db }: Pick<Database, 'db'>): Stores[
       return db
         .select({ workspaceId: referrals.workspaceId, id: referrals.id, expiresAfterDays: days })
         .from(referrals)
-        .innerJoin(
-          campaigns,
-          and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
-        )
+        .innerJoin(campaigns, ofCampaign)
         .where(
           and(
             eq(referrals.status, 'pending'),

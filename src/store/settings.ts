@@ -8,6 +8,7 @@ import {
   workspaceSettings,
 } from '../domain/settings.ts';
 import type { Database, Tx } from './database.ts';
+import { ofCampaign } from './referral-joins.ts';
 import { campaigns, referrals, settings } from './schema.ts';
 
 export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
@@ -26,10 +27,7 @@ export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | '
       const [row] = await db
         .select({ settings: campaigns.settings })
         .from(referrals)
-        .innerJoin(
-          campaigns,
-          and(eq(campaigns.workspaceId, referrals.workspaceId), eq(campaigns.id, referrals.campaignId)),
-        )
+        .innerJoin(campaigns, ofCampaign)
         .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
       return campaignSettings.parse(row?.settings ?? {});
     },

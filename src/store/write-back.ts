@@ -1,13 +1,11 @@
 // What is to be told to Intercom about a contact, and what was told last.
 import { and, desc, eq, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import { campaignSettings } from '../domain/settings.ts';
 import type { Attributes } from '../domain/write-back.ts';
 import type { WriteBackDeps } from '../usecases/write-back.ts';
 import type { Database, Tx } from './database.ts';
+import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from './referral-joins.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from './schema.ts';
-
-const giver = alias(people, 'giver');
 
 export function createWriteBackStore(
   { db }: Pick<Database, 'db'>,
@@ -30,10 +28,10 @@ export function createWriteBackStore(
           ),
         })
         .from(referrals)
-        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
-        .innerJoin(people, same(people, referrals.personId))
-        .leftJoin(referrers, same(referrers, referrals.referrerId))
-        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .innerJoin(campaigns, ofCampaign)
+        .innerJoin(people, ofPerson)
+        .leftJoin(referrers, ofReferrer)
+        .leftJoin(giver, ofGiver)
         .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
       return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
     },
@@ -52,9 +50,9 @@ export function createWriteBackStore(
           referrals,
           and(eq(referrals.workspaceId, people.workspaceId), eq(referrals.personId, people.id)),
         )
-        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
-        .leftJoin(referrers, same(referrers, referrals.referrerId))
-        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .innerJoin(campaigns, ofCampaign)
+        .leftJoin(referrers, ofReferrer)
+        .leftJoin(giver, ofGiver)
         .where(mine)
         .orderBy(desc(referrals.joinedAt), desc(referrals.id));
       const asReferrer = await db
@@ -95,9 +93,9 @@ export function createWriteBackStore(
       const [row] = await db
         .select({ campaign: campaigns.name, referrer: giver.name })
         .from(referrals)
-        .innerJoin(campaigns, same(campaigns, referrals.campaignId))
-        .leftJoin(referrers, same(referrers, referrals.referrerId))
-        .leftJoin(giver, and(eq(giver.workspaceId, referrals.workspaceId), eq(giver.id, referrers.personId)))
+        .innerJoin(campaigns, ofCampaign)
+        .leftJoin(referrers, ofReferrer)
+        .leftJoin(giver, ofGiver)
         .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
       return row ?? null;
     },
@@ -118,14 +116,6 @@ export async function noteWritten(
       target: [contacts.workspaceId, contacts.contactId],
       set: { written: sql`coalesce(${contacts.written}, '{}') || ${JSON.stringify(written)}::jsonb` },
     });
-}
-
-/** Joined within the referral's own workspace. */
-function same(
-  table: typeof campaigns | typeof people | typeof referrers,
-  id: typeof referrals.campaignId | typeof referrals.personId | typeof referrals.referrerId,
-) {
-  return and(eq(table.workspaceId, referrals.workspaceId), eq(table.id, id));
 }
 
 function counted(which: ReturnType<typeof sql>) {
