@@ -108,19 +108,15 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
   ): Promise<{ taken: number; left: number[] }> {
     return stores.transaction(async (tx) => {
       const deliveries = await stores.deliveries.take(tx, workspaceId, which);
-      const read = deliveries.map(({ id, topic, body }) => ({
-        id,
-        notice: deps.readNotice(topic, parse(body)),
-      }));
-      const seen = read.flatMap(({ id, notice }) => {
-        const shown = timeZone === null ? null : shownBy(notice);
-        return shown ? [{ id, ...shown }] : [];
+      const read = deliveries.map(({ id, topic, body }) => {
+        const notice = deps.readNotice(topic, parse(body));
+        return { id, notice, shown: timeZone === null ? null : shownBy(notice) };
       });
+      const seen = read.flatMap(({ shown }) => shown ?? []);
       const scene = timeZone === null ? null : await seeing.begin(tx, workspaceId, timeZone, seen);
       const closed: ClosedDelivery[] = [];
       const left: number[] = [];
-      for (const { id, notice } of read) {
-        const shown = seen.find((one) => one.id === id);
+      for (const { id, notice, shown } of read) {
         const alone = timeZone === null ? notInstalled : withoutEffect(notice);
         if (scene && shown) {
           closed.push({ id, ...(await seeing.see(tx, scene, { deliveryId: id, ...shown })) });
@@ -169,8 +165,6 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
   ): Promise<Outcome> {
     const { workspaceId } = context;
     switch (notice.kind) {
-      case 'seen':
-        return seeAlone(tx, context, notice);
       case 'tagged':
         return tagged(tx, context, notice);
       case 'merged':
@@ -184,11 +178,12 @@ export function createQualification<Tx>(deps: QualificationDeps<Tx>) {
         const erased = `The person was erased; ${counted(kept, 'referral')} kept without a name.`;
         return { ...done(erased), empty: true };
       }
+      case 'seen':
       case 'company':
       case 'ping':
       case 'unknown':
       case 'unreadable':
-        return withoutEffect(notice) ?? done('Nothing is done about it.');
+        throw new Error(`${notice.kind}: such a notification is never left by a round`);
     }
   }
 
