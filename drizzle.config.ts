@@ -1,8 +1,8 @@
-// How `npm run migration` turns the tables in src/store/schema*.ts into the next SQL file.
+// How `npm run migration` turns the tables in src/store/**/schema*.ts into the next SQL file.
 import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/store/schema*.ts',
+  schema: './src/store/**/schema*.ts',
   out: './src/store/migrations',
 });

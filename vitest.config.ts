@@ -10,7 +10,8 @@ export default defineConfig({
       {
         test: {
           name: 'app',
-          include: ['test/*.test.ts', 'test/sandbox/**/*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{canvas,domain,browser}/**', 'node_modules/**'],
           globalSetup: ['test/support/database-server.ts'],
           // A machine that is busy with something else is no reason for a test to fail.
           testTimeout: 60_000,

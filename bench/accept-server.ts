@@ -11,7 +11,7 @@ import { createServer } from '../src/http/server.ts';
 import { readEnvelope } from '../src/intercom/envelope.ts';
 import { createQueue } from '../src/jobs/queue.ts';
 import { migrate, openDatabase } from '../src/store/database.ts';
-import { createDeliveryStore } from '../src/store/deliveries.ts';
+import { createDeliveryStore } from '../src/store/qualification/deliveries.ts';
 
 const asked = z.object({
   variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { connections, type Measured } from './load.ts';
 import { notificationMaker } from './notifications.ts';
 import { startGenerator, startServer } from './processes.ts';

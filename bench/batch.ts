@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { install } from '../sandbox/browser.ts';
-import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { freePort } from '../test/support/app.ts';
 import type { SandboxCount } from './batch-sandbox.ts';
 import { processorSeconds, residentMegabytes } from './processes.ts';

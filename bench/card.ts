@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { checkAnswers, everyCard } from './answers.ts';
 import { connections } from './load.ts';
 import {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { openDatabase } from '../src/store/database.ts';
-import { startEmbeddedServer } from '../src/store/embedded-server.ts';
-import { createSessionStore } from '../src/store/sessions.ts';
-import { createSessions } from '../src/usecases/sessions.ts';
+import { createSessionStore } from '../src/store/workspace/sessions.ts';
+import { createSessions } from '../src/usecases/workspace/sessions.ts';
 import { fillConsole } from './console-data.ts';
 import { startApp } from './processes.ts';
 import { fill, measuredWorkspace } from './referrals.ts';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { createSecrets } from '../src/secrets.ts';
 import { migrate, openDatabase } from '../src/store/database.ts';
-import { createInstallationStore } from '../src/store/installations.ts';
+import { createInstallationStore } from '../src/store/workspace/installations.ts';
 
 /** A contact as Intercom would name it, and the campaigns that its card has to show one of. */
 export type KnownContact = z.infer<typeof knownContact>;

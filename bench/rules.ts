@@ -1,7 +1,7 @@
 // How fast rules are judged, on one core, against the least that the same five questions take in plain code.
-import type { Facts } from '../src/domain/notice.ts';
-import { ruleDefinition } from '../src/domain/rule.ts';
-import { evaluate } from '../src/domain/rule-evaluation.ts';
+import type { Facts } from '../src/domain/qualification/notice.ts';
+import { ruleDefinition } from '../src/domain/qualification/rule.ts';
+import { evaluate } from '../src/domain/qualification/rule-evaluation.ts';
 import { type Goal, median, printLines } from './report.ts';
 
 const goalPerSecond = 200_000;

@@ -1,9 +1,8 @@
 // Draws any screen as the answer to Intercom: one line per screen, and the compiler misses none.
 
 import type { Canvas, Component } from './components.ts';
-import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './conversion.ts';
-import { cannotConvert, converted, converting } from './conversion-result.ts';
-import { canvas } from './kit.ts';
+import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
+import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
 import {
   noContact,
   noIdentity,
@@ -11,12 +10,13 @@ import {
   severalMatches,
   unavailable,
   unknownPerson,
-} from './notices.ts';
+} from './inbox/notices.ts';
+import { campaigns, card } from './inbox/referral-card.ts';
+import { confirmUnlink, referral, referrer } from './inbox/referral-details.ts';
+import { review } from './inbox/review.ts';
+import { changingStatus, confirmStatus } from './inbox/status-change.ts';
+import { canvas } from './kit.ts';
 import { back, muted, navigation } from './parts.ts';
-import { campaigns, card } from './referral-card.ts';
-import { confirmUnlink, referral, referrer } from './referral-details.ts';
-import { review } from './review.ts';
-import { changingStatus, confirmStatus } from './status-change.ts';
 import type { InboxView } from './view.ts';
 
 /** The body of an answer to initialize or submit. */

@@ -1,7 +1,7 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
-import type { MatchedBy } from '../src/domain/matching.ts';
-import type { HistoryEntry } from '../src/domain/programme.ts';
-import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
+import type { MatchedBy } from '../src/domain/program/matching.ts';
+import type { HistoryEntry } from '../src/domain/program/program.ts';
+import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import type { Action } from './action.ts';
 
 /** Opens the console as the teammate who looks at the card, once and for a few minutes; left out when nobody is known. */

@@ -1,7 +1,7 @@
 // Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
-import type { MatchedBy } from '../src/domain/matching.ts';
-import type { Actor, HistoryEntry } from '../src/domain/programme.ts';
-import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/referral.ts';
+import type { MatchedBy } from '../src/domain/program/matching.ts';
+import type { Actor, HistoryEntry } from '../src/domain/program/program.ts';
+import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
 

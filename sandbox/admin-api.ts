@@ -1,11 +1,11 @@
 // The sandbox's own API, no part of Intercom's: tells it to misbehave, to forget, or what it has delivered.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { z } from 'zod';
-import type { AppCalls } from './app-calls.ts';
+import type { AppCalls } from './deliveries/app-calls.ts';
+import type { Webhooks } from './deliveries/webhooks.ts';
 import { type FaultBoard, faultSchema } from './faults.ts';
 import { referralFactoryAdmin } from './referral-factory/admin.ts';
 import { changeSettings, settingsOf } from './settings.ts';
-import type { Webhooks } from './webhooks.ts';
 import type { Delivery, Token, World } from './world.ts';
 
 export type AdminDeps = {

@@ -8,11 +8,11 @@ import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { install } from './browser.ts';
-import { seedReferrals } from './demo-data.ts';
-import { demoStage } from './demo-enrolment.ts';
 import { connectReferralFactory } from './referral-factory/connect.ts';
 import { autumn } from './referral-factory/seed.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
+import { seedReferrals } from './story/demo-data.ts';
+import { demoStage } from './story/demo-enrollment.ts';
 
 /** Whatever is set is honoured; the rest gets what a demonstration needs. */
 function demoEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

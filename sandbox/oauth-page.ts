@@ -1,5 +1,5 @@
 // The pages on which a teammate lets the app into the workspace, or reads why that cannot be.
-import type { AppListing } from './developer-hub.ts';
+import type { AppListing } from './deliveries/developer-hub.ts';
 import type { Admin } from './world.ts';
 
 export type Consent = {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Response } from 'express';
 import { z } from 'zod';
-import type { AppListing } from './developer-hub.ts';
+import type { AppListing } from './deliveries/developer-hub.ts';
 import { errorList } from './error-list.ts';
 import type { Faults } from './faults.ts';
 import { answerRefusals } from './intercom/refusal.ts';

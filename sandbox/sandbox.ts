@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import { adminApi } from './admin-api.ts';
-import { createAppCalls } from './app-calls.ts';
-import { readAppListing } from './developer-hub.ts';
+import { createAppCalls } from './deliveries/app-calls.ts';
+import { readAppListing } from './deliveries/developer-hub.ts';
+import { createWebhooks } from './deliveries/webhooks.ts';
 import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
@@ -12,9 +13,8 @@ import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
 import { createReferralHooks } from './referral-factory/hooks.ts';
 import { seedReferralFactory } from './referral-factory/seed.ts';
-import { seedWorld } from './seed.ts';
-import { shopRoutes } from './shop.ts';
-import { createWebhooks } from './webhooks.ts';
+import { shopRoutes } from './shop/shop.ts';
+import { seedWorld } from './story/seed.ts';
 import { openWorld, type World } from './world.ts';
 
 export type SandboxOptions = {

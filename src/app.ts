@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { listen } from './http/listening.ts';
 import type { Log } from './log.ts';
-import { buildParts } from './parts/all.ts';
-import { layGround, type Overrides } from './parts/ground.ts';
-import { startRounds } from './parts/rounds.ts';
-import { buildMetricsServer, buildServer } from './parts/serving.ts';
-import type { Access } from './usecases/access.ts';
+import type { Access } from './usecases/workspace/access.ts';
+import { layGround, type Overrides } from './wiring/context.ts';
+import { buildMetricsServer, buildServer } from './wiring/routes.ts';
+import { startRounds } from './wiring/schedules.ts';
+import { buildParts } from './wiring/usecases.ts';
 
 export type App = {
   /** Where it listens, which matters when the port was 0. */

@@ -1,5 +1,5 @@
 // The one kind of error that the app raises on purpose, and the one table that says which HTTP status it becomes.
-import type { RefusedExchange } from './domain/exchange.ts';
+import type { RefusedExchange } from './domain/runs/exchange.ts';
 
 const statuses = {
   unreadable: 400,

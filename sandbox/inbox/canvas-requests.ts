@@ -1,7 +1,7 @@
 // Sends the app the signed Canvas Kit requests that the Inbox would send, and keeps what was said for the drawer.
 import { createHmac } from 'node:crypto';
-import { contactJson } from '../intercom/contact-json.ts';
-import { wholeConversationJson } from '../intercom/conversations.ts';
+import { contactJson } from '../intercom/contacts/contact-json.ts';
+import { wholeConversationJson } from '../intercom/workspace/conversations.ts';
 import type { Admin, Contact, Conversation, World } from '../world.ts';
 import { checkCanvas } from './canvas-check.ts';
 

@@ -1,7 +1,7 @@
 // The JSON that the inbox page lives on: conversations, contacts, replies, and the requests to the app.
 import express from 'express';
 import { z } from 'zod';
-import { contactJson } from '../intercom/contact-json.ts';
+import { contactJson } from '../intercom/contacts/contact-json.ts';
 import type { Contact, Conversation, ConversationPart, World } from '../world.ts';
 import type { CanvasRequests } from './canvas-requests.ts';
 import { participants, shownName, survivingContact } from './people.ts';

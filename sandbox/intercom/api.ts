@@ -2,23 +2,23 @@
 import express, { Router } from 'express';
 import type { Faults } from '../faults.ts';
 import { access } from './access.ts';
-import { adminRoutes } from './admins.ts';
 import type { Api } from './call.ts';
-import { companyListRoutes, companyRoutes } from './companies.ts';
-import { contactCompanyRoutes } from './contact-companies.ts';
-import { contactStateRoutes } from './contact-states.ts';
-import { contactRoutes } from './contacts.ts';
-import { conversationRoutes } from './conversations.ts';
-import { dataAttributeRoutes } from './data-attributes.ts';
-import { eventRoutes } from './events.ts';
+import { contactCompanyRoutes } from './contacts/contact-companies.ts';
+import { contactStateRoutes } from './contacts/contact-states.ts';
+import { contactRoutes } from './contacts/contacts.ts';
+import { visitorRoutes } from './contacts/visitors.ts';
 import { installationRoutes } from './installation.ts';
-import { noteRoutes } from './notes.ts';
 import { answerRefusals, answerUnknown } from './refusal.ts';
 import { requireScope } from './scopes.ts';
-import { segmentRoutes } from './segments.ts';
-import { subscriptionRoutes } from './subscriptions.ts';
-import { contactTagRoutes, tagRoutes } from './tags.ts';
-import { visitorRoutes } from './visitors.ts';
+import { adminRoutes } from './workspace/admins.ts';
+import { companyListRoutes, companyRoutes } from './workspace/companies.ts';
+import { conversationRoutes } from './workspace/conversations.ts';
+import { dataAttributeRoutes } from './workspace/data-attributes.ts';
+import { eventRoutes } from './workspace/events.ts';
+import { noteRoutes } from './workspace/notes.ts';
+import { segmentRoutes } from './workspace/segments.ts';
+import { subscriptionRoutes } from './workspace/subscriptions.ts';
+import { contactTagRoutes, tagRoutes } from './workspace/tags.ts';
 
 // Only these ask for credentials: a browser's stray request for an icon is a 404, not a 401.
 const resources = [

@@ -1,7 +1,7 @@
 // What a call says about itself: its version, who makes it, and its parameters.
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { Emit } from '../webhooks.ts';
+import type { Emit } from '../deliveries/webhooks.ts';
 import type { Admin, Token, World } from '../world.ts';
 import { invalid, refusal } from './refusal.ts';
 

@@ -1,8 +1,8 @@
 // Connects the app to the sandbox's Referral Factory, as a programme manager would: address, token, and hooks back.
 import { randomBytes } from 'node:crypto';
 import { createSecrets } from '../../src/secrets.ts';
-import { createConnectionStore } from '../../src/store/connections.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { createConnectionStore } from '../../src/store/platforms/connections.ts';
 import type { World } from '../world.ts';
 import { apiPath, apiToken } from './api.ts';
 import { autumn } from './seed.ts';

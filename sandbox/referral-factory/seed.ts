@@ -1,5 +1,5 @@
 // The Referral Factory side of the story: the campaign Autumn, who refers in it and who was referred.
-import { seededContact } from '../seed.ts';
+import { seededContact } from '../story/seed.ts';
 import type { World } from '../world.ts';
 import type { RfUser } from './records.ts';
 

@@ -1,10 +1,10 @@
 // `npm run api-token`: issues, lists and revokes the API's access tokens, also while the app runs.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createAuditStore } from '../store/audit.ts';
-import { createApiTokenStore } from '../store/tokens.ts';
-import { type Access, createAccess } from '../usecases/access.ts';
-import { createAudit } from '../usecases/audit.ts';
+import { createAuditStore } from '../store/workspace/audit.ts';
+import { createApiTokenStore } from '../store/workspace/tokens.ts';
+import { type Access, createAccess } from '../usecases/workspace/access.ts';
+import { createAudit } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:

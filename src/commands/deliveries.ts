@@ -1,10 +1,10 @@
 // `npm run deliveries`: has notifications handled once more, by the app when it runs, or else when it next does.
 import { parseArgs } from 'node:util';
 import { createQueue } from '../jobs/queue.ts';
-import { createAuditStore } from '../store/audit.ts';
-import { createDeliveryStore } from '../store/deliveries.ts';
-import { byOperator, createAudit } from '../usecases/audit.ts';
-import { createDeliveries } from '../usecases/deliveries.ts';
+import { createDeliveryStore } from '../store/qualification/deliveries.ts';
+import { createAuditStore } from '../store/workspace/audit.ts';
+import { createDeliveries } from '../usecases/qualification/deliveries.ts';
+import { byOperator, createAudit } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:

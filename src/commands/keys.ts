@@ -1,9 +1,9 @@
 // `npm run keys`: seals everything with the current APP_SECRET, also while the app runs, and says whether the previous one
 // can be dropped.
 import { parseArgs } from 'node:util';
-import { createConnectionStore } from '../store/connections.ts';
-import { createInstallationStore } from '../store/installations.ts';
-import { createApiTokenStore } from '../store/tokens.ts';
+import { createConnectionStore } from '../store/platforms/connections.ts';
+import { createInstallationStore } from '../store/workspace/installations.ts';
+import { createApiTokenStore } from '../store/workspace/tokens.ts';
 import { runTool, UsageError } from './tool.ts';
 
 type Sealed = { total: number; sealedAnew: number; unreadable: string[] };

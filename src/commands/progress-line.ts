@@ -1,5 +1,5 @@
 // One line that says how far a batch is: a bar, a rate, the time left, and what stands in its way.
-import type { SeenBatch } from '../usecases/batches.ts';
+import type { SeenBatch } from '../usecases/imports/batches.ts';
 
 const width = 24;
 

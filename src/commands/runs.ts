@@ -1,11 +1,11 @@
 // `npm run runs`: the run log in the shell, and another try for what has failed, also while the app runs.
 import { parseArgs } from 'node:util';
-import { type RunState, runStates } from '../domain/run.ts';
+import { type RunState, runStates } from '../domain/runs/run.ts';
 import { createQueue } from '../jobs/queue.ts';
-import { createAuditStore } from '../store/audit.ts';
-import { createRunStore } from '../store/runs.ts';
-import { byOperator, createAudit } from '../usecases/audit.ts';
-import { createRunLog } from '../usecases/run-log.ts';
+import { createRunStore } from '../store/runs/runs.ts';
+import { createAuditStore } from '../store/workspace/audit.ts';
+import { createRunLog } from '../usecases/runs/run-log.ts';
+import { byOperator, createAudit } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
 const usage = `Usage:

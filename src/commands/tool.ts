@@ -5,10 +5,10 @@ import { pino } from 'pino';
 import { ConfigError, type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
 import { Failure } from '../failure.ts';
 import { createLog, type Log } from '../log.ts';
+import { startEmbeddedServer } from '../postgres/server.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
 import { type Database, migrate, openDatabase } from '../store/database.ts';
-import { startEmbeddedServer } from '../store/embedded-server.ts';
-import { createInstallationStore } from '../store/installations.ts';
+import { createInstallationStore } from '../store/workspace/installations.ts';
 
 /** Wrong use of a command: its message is all that is printed. */
 export class UsageError extends Error {}

@@ -1,6 +1,6 @@
 // Cookies: read from a request, and those that tie a way to Intercom and back to the browser that began it.
 import type { CookieOptions, Request, Response } from 'express';
-import { minutesToConsent } from '../usecases/consent.ts';
+import { minutesToConsent } from '../usecases/workspace/consent.ts';
 
 export function readCookie(req: Request, name: string): string | null {
   const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim());

@@ -1,6 +1,6 @@
 // The failed rows of a batch as CSV: with the columns that they came with, where each was, and why it failed.
-import { toldColumns } from '../domain/batch.ts';
-import type { BatchRow } from '../usecases/batch-edges.ts';
+import { toldColumns } from '../domain/imports/batch.ts';
+import type { BatchRow } from '../usecases/imports/batch-edges.ts';
 import { csvLine } from './csv.ts';
 
 export async function* failedLines(

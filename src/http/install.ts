@@ -2,10 +2,10 @@
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import { region } from '../domain/region.ts';
-import { minutesToConsent, purposeOf } from '../usecases/consent.ts';
-import type { Installation, Installed, Origin, Refusal } from '../usecases/installation.ts';
-import type { SignIn } from '../usecases/sign-in.ts';
-import { consoleCookies } from './console/session-cookie.ts';
+import { minutesToConsent, purposeOf } from '../usecases/workspace/consent.ts';
+import type { Installation, Installed, Origin, Refusal } from '../usecases/workspace/installation.ts';
+import type { SignIn } from '../usecases/workspace/sign-in.ts';
+import { consoleCookies } from './console/workspace/session-cookie.ts';
 import { consentCookie } from './cookies.ts';
 import { html } from './html.ts';
 import { limitTo } from './limits.ts';

@@ -4,8 +4,8 @@ import express from 'express';
 import helmet from 'helmet';
 import { Failure, statusOf } from '../failure.ts';
 import { type FailureDeps, failureReader } from './failures.ts';
-import { type InboxRouteDeps, inboxHandlers } from './inbox.ts';
-import { type WebhookRouteDeps, webhookHandlers } from './webhooks.ts';
+import { type InboxRouteDeps, inboxHandlers } from './from-intercom/inbox.ts';
+import { type WebhookRouteDeps, webhookHandlers } from './from-intercom/webhooks.ts';
 
 type Log = { info(fields: object, message: string): void; error(fields: object, message: string): void };
 

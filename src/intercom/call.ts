@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { refusedExchange } from '../domain/exchange.ts';
+import { refusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
 import type { Pace } from './rate-limit.ts';
 

@@ -1,10 +1,10 @@
 // Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
 import { z } from 'zod';
-import type { ContactRecord } from '../domain/conversion.ts';
+import type { ContactRecord } from '../domain/card/conversion.ts';
 import { Failure } from '../failure.ts';
-import type { Intercom, WriteAnswer } from '../usecases/conversion-edges.ts';
+import type { Intercom, WriteAnswer } from '../usecases/card/conversion-edges.ts';
 import { canonicalId, conflictIn, createIntercomCall, unexpected, wordsOf } from './call.ts';
-import { contactPath, isContactId } from './contact-path.ts';
+import { contactPath, isContactId } from './contacts/contact-path.ts';
 import type { Pace } from './rate-limit.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -1,7 +1,7 @@
 // What Intercom's notifications about contacts say, in whichever of its spellings, in our words.
 import { z } from 'zod';
-import type { Notice, SeenContact } from '../domain/notice.ts';
-import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
+import type { Notice, SeenContact } from '../domain/qualification/notice.ts';
+import { type ContactItem, contactItem, seenContact } from './contacts/seen-contact.ts';
 import { storable, wireId } from './wire-text.ts';
 
 type Read = (item: unknown) => Notice;

@@ -3,7 +3,7 @@ import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
 import { Failure } from '../failure.ts';
-import type { Grantor, OAuth } from '../usecases/installation.ts';
+import type { Grantor, OAuth } from '../usecases/workspace/installation.ts';
 import type { Hosts } from './hosts.ts';
 
 /** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */

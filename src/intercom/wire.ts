@@ -1,6 +1,6 @@
 // What Intercom sends to the card's endpoints, as loosely as it is documented, turned into our own words.
 import { z } from 'zod';
-import type { Contact, Teammate } from '../domain/contact.ts';
+import type { Contact, Teammate } from '../domain/contacts/contact.ts';
 import { wireId as id, storable } from './wire-text.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);

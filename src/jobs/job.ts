@@ -1,6 +1,6 @@
 // Every kind of work that is done later: a union, and the schema that reads it back from the queue.
 import { z } from 'zod';
-import { platformName } from '../domain/referral.ts';
+import { platformName } from '../domain/program/referral.ts';
 
 const hint = z.union([
   z.object({ id: z.string() }),

@@ -1,7 +1,7 @@
 // Cuts one page out of a list that is ordered newest first, by the place where the last one ended.
 import { desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Page, PageRequest, Position } from '../domain/programme.ts';
+import type { Page, PageRequest, Position } from '../domain/program/program.ts';
 
 /** The rows after `after`, as one comparison of a pair, which an index on (at, id) answers by itself. */
 export function olderThan(at: PgColumn, id: PgColumn, after: Position | null): SQL | undefined {

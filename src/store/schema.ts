@@ -18,7 +18,12 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { PlatformName, ReferralSource, ReferralStatus, RewardStatus } from '../domain/referral.ts';
+import type {
+  PlatformName,
+  ReferralSource,
+  ReferralStatus,
+  RewardStatus,
+} from '../domain/program/referral.ts';
 
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 export const workspace = () => text('workspace_id').notNull();

@@ -1,7 +1,7 @@
 // Home, people, runs and deliveries in a browser: usable by everybody, current while they are looked at, fixed by a click.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { intercom, settled } from '../support/changes.ts';
 import {
   type ConsoleBrowser,

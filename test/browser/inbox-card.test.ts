@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { canvas } from '../support/fake-app.ts';
 import { type Inbox, startInbox } from '../support/inbox.ts';
 

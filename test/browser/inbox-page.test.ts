@@ -1,7 +1,7 @@
 // The inbox page as a whole: finding one's way by mouse, keyboard and link, editing a contact, and a narrow screen.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { canvas } from '../support/fake-app.ts';
 import { type Inbox, startInbox } from '../support/inbox.ts';
 

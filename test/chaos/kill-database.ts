@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { startWriter, type WriterProcess } from './writer-process.ts';
 
 export type Kill = 'app' | 'server' | 'both';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type AppProcess, startAppProcess } from '../support/app-child.ts';
 import { silence } from '../support/changes.ts';

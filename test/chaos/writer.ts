@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
+import { startEmbeddedServer } from '../../src/postgres/server.ts';
 
 const [dataDir = '', connections = '0'] = process.argv.slice(2);
 const log = { info() {}, warn() {} };

@@ -1,7 +1,7 @@
 // What a row of a batch may hold, and what it becomes.
 import { expect, test } from 'vitest';
-import { batchOptions, columnName, identityOf, readRow } from '../../src/domain/batch.ts';
-import type { ContactAttribute } from '../../src/domain/mapping.ts';
+import type { ContactAttribute } from '../../src/domain/enrollment/mapping.ts';
+import { batchOptions, columnName, identityOf, readRow } from '../../src/domain/imports/batch.ts';
 
 const options = batchOptions.parse({});
 const attributes: ContactAttribute[] = [

@@ -1,8 +1,8 @@
 // A rule over recorded notifications: what it would have done, and when.
 import { describe, expect, test } from 'vitest';
-import type { Facts, Notice } from '../../src/domain/notice.ts';
-import type { Condition, RuleDefinition } from '../../src/domain/rule.ts';
-import { simulate, type Told } from '../../src/domain/rule-simulation.ts';
+import type { Facts, Notice } from '../../src/domain/qualification/notice.ts';
+import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
+import { simulate, type Told } from '../../src/domain/qualification/rule-simulation.ts';
 import { plan, rule } from './rules.ts';
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));

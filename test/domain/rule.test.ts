@@ -1,6 +1,6 @@
 // What is a rule and what is none, with the field that is wrong.
 import { describe, expect, test } from 'vitest';
-import { ruleDefinition } from '../../src/domain/rule.ts';
+import { ruleDefinition } from '../../src/domain/qualification/rule.ts';
 import { refusedFields } from '../../src/http/api/refused-fields.ts';
 
 const leaf = { attribute: 'role', operator: 'is', value: 'user' };

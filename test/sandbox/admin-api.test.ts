@@ -1,6 +1,6 @@
 // The sandbox's own API: resets, settings, tokens, deliveries, and what it refuses.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { startReceivingApp } from './receiving-app.ts';
 import { type RunningSandbox, runSandbox } from './running-sandbox.ts';
 

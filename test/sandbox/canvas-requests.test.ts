@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inboxPage } from '../../sandbox/inbox/inbox.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { canvas, type FakeApp, startFakeApp } from '../support/fake-app.ts';
 
 const clientSecret = 'the app’s secret';

@@ -1,7 +1,7 @@
 // What the sandbox does wrong when it is told to, as a caller of Intercom and a receiver of webhooks meet it.
 import axios, { AxiosError } from 'axios';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { type RunningSandbox, runSandbox } from './running-sandbox.ts';
 
 const lead = seededContact('pending.lead@example.com').id;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { seededContact, seededContacts } from '../../sandbox/seed.ts';
+import { seededContact, seededContacts } from '../../sandbox/story/seed.ts';
 
 let folder: string;
 let sandbox: Sandbox;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { type ReceivingApp, startReceivingApp } from './receiving-app.ts';
 
 const clientSecret = 'the-secret-of-the-app';

@@ -3,13 +3,13 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
 import pg from 'pg';
 import { install } from '../../sandbox/browser.ts';
-import { seedReferrals } from '../../sandbox/demo-data.ts';
 import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { seedReferrals } from '../../sandbox/story/demo-data.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import type { Overrides } from '../../src/parts/ground.ts';
+import type { Overrides } from '../../src/wiring/context.ts';
 import { freshDatabase } from './database.ts';
 
 export const clientSecret = 'cs_test_0123456789abcdef';

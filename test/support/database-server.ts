@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { migrate } from '../../src/store/database.ts';
-import { startEmbeddedServer } from '../../src/store/embedded-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,29 +1,29 @@
 // The referral platforms as the app builds them, beside a running app, so that tests can ask them directly.
 import { randomUUID } from 'node:crypto';
-import type { PlatformName } from '../../src/domain/referral.ts';
-import type { NewRun, Run, Work } from '../../src/domain/run.ts';
+import type { Platform, StatusChange } from '../../src/domain/platforms/platform.ts';
+import type { PlatformName } from '../../src/domain/program/referral.ts';
+import type { NewRun, Run, Work } from '../../src/domain/runs/run.ts';
 import { createQueue } from '../../src/jobs/queue.ts';
 import { createBuiltIn } from '../../src/referrals/built-in/platform.ts';
 import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
-import type { Platform, StatusChange } from '../../src/referrals/platform.ts';
 import { createReach } from '../../src/referrals/reach.ts';
 import {
   createReferralFactory,
   referralFactoryLimit,
 } from '../../src/referrals/referral-factory/platform.ts';
 import { createSecrets } from '../../src/secrets.ts';
-import { createConnectionStore } from '../../src/store/connections.ts';
-import { createCopyStore } from '../../src/store/copies.ts';
 import { openDatabase, type Tx } from '../../src/store/database.ts';
-import { peopleStore } from '../../src/store/people.ts';
+import { createConnectionStore } from '../../src/store/platforms/connections.ts';
+import { createCopyStore } from '../../src/store/platforms/copies.ts';
+import { peopleStore } from '../../src/store/program/people.ts';
+import { createReferralStatusStore } from '../../src/store/program/referral-status.ts';
+import { createReferralStore } from '../../src/store/program/referrals.ts';
 import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
-import { createReferralStatusStore } from '../../src/store/referral-status.ts';
-import { createReferralStore } from '../../src/store/referrals.ts';
-import { createRunStore } from '../../src/store/runs.ts';
-import { createConnecting } from '../../src/usecases/connecting.ts';
-import { createCopying } from '../../src/usecases/copying.ts';
-import { createReconcile } from '../../src/usecases/reconcile.ts';
-import { createStatusChange } from '../../src/usecases/status-change.ts';
+import { createRunStore } from '../../src/store/runs/runs.ts';
+import { createConnecting } from '../../src/usecases/platforms/connecting.ts';
+import { createCopying } from '../../src/usecases/platforms/copying.ts';
+import { createReconcile } from '../../src/usecases/platforms/reconcile.ts';
+import { createStatusChange } from '../../src/usecases/program/status-change.ts';
 import type { TestApp } from './app.ts';
 
 const workspaceId = 'sandbox';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { seededContact } from '../../sandbox/seed.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 
 type Where = {
   sandbox: Sandbox;

@@ -1,13 +1,13 @@
 // Runs with handlers of the test's own, on a real database: driven by hand and by a clock, or by the real queue.
 import { randomUUID } from 'node:crypto';
-import type { Handlers, NewRun, Run, RunResult, Work } from '../../src/domain/run.ts';
+import type { Handlers, NewRun, Run, RunResult, Work } from '../../src/domain/runs/run.ts';
 import { createQueue } from '../../src/jobs/queue.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
-import { createOutageStore } from '../../src/store/outages.ts';
-import { createRunStore, type EnqueueRuns, type RunStore, readRun } from '../../src/store/runs.ts';
+import { createOutageStore } from '../../src/store/runs/outages.ts';
+import { createRunStore, type EnqueueRuns, type RunStore, readRun } from '../../src/store/runs/runs.ts';
 import { createSubjectLocks, type SubjectLocks } from '../../src/store/subject-lock.ts';
-import { createRunLog, type RunLog } from '../../src/usecases/run-log.ts';
-import { createRuns, type Runs } from '../../src/usecases/runs.ts';
+import { createRunLog, type RunLog } from '../../src/usecases/runs/run-log.ts';
+import { createRuns, type Runs } from '../../src/usecases/runs/runs.ts';
 
 export type Handle = (run: Run, signalAsked: () => Promise<void>) => Promise<RunResult<Tx>>;
 

@@ -1,8 +1,8 @@
 // Reads like a teammate at the sidebar: opens a contact's card, reads it, presses what it offers.
 import { expect } from 'vitest';
 import { checkCanvas } from '../../sandbox/inbox/canvas-check.ts';
-import { contactJson } from '../../sandbox/intercom/contact-json.ts';
-import { seededContact } from '../../sandbox/seed.ts';
+import { contactJson } from '../../sandbox/intercom/contacts/contact-json.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
 import { sign, type TestApp } from './app.ts';
 
 type Component = { type: string; id?: string; label?: string; text?: string; [key: string]: unknown };

@@ -9,25 +9,25 @@ import express, {
 import { Failure } from '../../failure.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
-import { backfillRoutes } from './backfills.ts';
-import { uploadPath } from './batch-upload.ts';
-import { batchRoutes } from './batches.ts';
-import { campaignRoutes } from './campaigns.ts';
-import { connectionRoutes } from './connections.ts';
-import { contactRoutes } from './contacts.ts';
-import { deliveryRoutes } from './deliveries.ts';
-import { driftRoutes } from './drift.ts';
-import { dryRunRoutes } from './dry-run.ts';
-import { enrolmentRoutes } from './enrolment.ts';
-import { erasureRoutes } from './erasures.ts';
-import { exportRoutes } from './exports.ts';
-import { referralRoutes } from './referrals.ts';
-import { referrerRoutes } from './referrers.ts';
-import { reviewRoutes } from './reviews.ts';
+import { contactRoutes } from './contacts/contacts.ts';
+import { enrolmentRoutes } from './enrollment/enrollment.ts';
+import { reviewRoutes } from './enrollment/reviews.ts';
+import { uploadPath } from './imports/batch-upload.ts';
+import { batchRoutes } from './imports/batches.ts';
+import { connectionRoutes } from './platforms/connections.ts';
+import { campaignRoutes } from './program/campaigns.ts';
+import { referralRoutes } from './program/referrals.ts';
+import { referrerRoutes } from './program/referrers.ts';
+import { deliveryRoutes } from './qualification/deliveries.ts';
+import { dryRunRoutes } from './qualification/dry-run.ts';
+import { ruleRoutes } from './qualification/rules.ts';
+import { backfillRoutes } from './repair/backfills.ts';
+import { driftRoutes } from './repair/drift.ts';
+import { erasureRoutes } from './repair/erasures.ts';
+import { exportRoutes } from './repair/exports.ts';
 import type { Caller, Route, UseCases } from './route.ts';
-import { ruleRoutes } from './rules.ts';
-import { runRoutes } from './runs.ts';
-import { settingsRoutes } from './settings.ts';
+import { runRoutes } from './runs/runs.ts';
+import { settingsRoutes } from './workspace/settings.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
 export const apiTable: Route[] = [

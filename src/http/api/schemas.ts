@@ -1,7 +1,7 @@
 // The shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contact.ts';
-import type { Identity, Page, PageRequest, Person, Position } from '../../domain/programme.ts';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { Identity, Page, PageRequest, Person, Position } from '../../domain/program/program.ts';
 
 /** Every schema that /openapi.json shows under a name of its own. */
 export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();

@@ -1,5 +1,5 @@
 // A chart of two counts a day, drawn without a script: bars to look at, and a table that says the same.
-import type { DayCounts } from '../../usecases/overview.ts';
+import type { DayCounts } from '../../usecases/people/overview.ts';
 import { type Html, html } from '../html.ts';
 import { table } from './parts.ts';
 import { count } from './words.ts';

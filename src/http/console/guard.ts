@@ -1,11 +1,11 @@
 // What every request to the console has to pass: a session, the role, and for a form the proof that our own page sent it.
 import type { Request, Response } from 'express';
-import { mayDo, type Role } from '../../domain/teammate.ts';
+import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { Sessions, Visitor } from '../../usecases/sessions.ts';
+import type { Sessions, Visitor } from '../../usecases/workspace/sessions.ts';
 import { html } from '../html.ts';
 import type { Asked } from './console.ts';
-import { type ConsoleCookies, csrfToken, isCsrfToken } from './session-cookie.ts';
+import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session-cookie.ts';
 
 /** The name of the hidden field; see `csrf` in console.ts. */
 const csrfField = 'csrf';

@@ -1,5 +1,5 @@
 // What every page of the console looks like around its own part.
-import type { Visitor } from '../../usecases/sessions.ts';
+import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../html.ts';
 
 export type Link = { href: string; label: string };

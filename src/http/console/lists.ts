@@ -1,5 +1,5 @@
 // Lists of the console: what they are filtered by, and the way to older entries. All of it is in the address.
-import type { Position } from '../../domain/programme.ts';
+import type { Position } from '../../domain/program/program.ts';
 import { cursorOf } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
 

@@ -1,7 +1,7 @@
 // How an entry of the console's table is served: what has to be passed before it, and the layout around what it returns.
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import { type Failure, statusOf } from '../../failure.ts';
-import type { Sessions } from '../../usecases/sessions.ts';
+import type { Sessions } from '../../usecases/workspace/sessions.ts';
 import { sendCsv } from '../csv.ts';
 import { type FailureDeps, failureReader } from '../failures.ts';
 import { type Html, html, textOf } from '../html.ts';
@@ -9,8 +9,8 @@ import { assets } from './assets.ts';
 import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
 import { requireOwnForm, requireRole, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
-import type { ConsoleCookies } from './session-cookie.ts';
 import { readUploads } from './upload.ts';
+import type { ConsoleCookies } from './workspace/session-cookie.ts';
 
 /** `asked` is null for somebody who is not signed in. */
 export type Send = (

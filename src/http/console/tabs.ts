@@ -1,5 +1,5 @@
 // Pages that belong together, as tabs of each other.
-import { mayDo, type Role } from '../../domain/teammate.ts';
+import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
 import { type Html, html } from '../html.ts';
 
 export type Tab = { href: string; label: string; needs?: Role };

@@ -1,8 +1,8 @@
 // Rows of a CSV file, one after the other: separators and line ends as they come, columns by their names in the first row.
 import { type CsvError, parse } from 'csv-parse';
-import { columnName, toldColumns } from '../../domain/batch.ts';
+import { columnName, toldColumns } from '../../domain/imports/batch.ts';
 import { Failure } from '../../failure.ts';
-import type { ArrivingRow } from '../../usecases/batches.ts';
+import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters: a quote that is never closed must not fill the memory. */

@@ -1,6 +1,6 @@
 // Rows of an uploaded file of any length, whatever it is: CSV or newline-delimited JSON, told by its type or its beginning.
 import { Failure } from '../../failure.ts';
-import type { ArrivingRow } from '../../usecases/batches.ts';
+import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { readCsv } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';

@@ -1,7 +1,7 @@
 // Rows of newline-delimited JSON, one object a line, by the names of the API's contacts.
 import { z } from 'zod';
-import { columnName, type GivenRow } from '../../domain/batch.ts';
-import type { ArrivingRow } from '../../usecases/batches.ts';
+import { columnName, type GivenRow } from '../../domain/imports/batch.ts';
+import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters. */

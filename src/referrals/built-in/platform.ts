@@ -1,8 +1,9 @@
 // The programme in this app's own database: what is stored here is the truth, so a change is done when it is recorded.
-import { transition } from '../../domain/referral.ts';
+
+import type { Platform, ReferralRef } from '../../domain/platforms/platform.ts';
+import { transition } from '../../domain/program/referral.ts';
 import { Failure } from '../../failure.ts';
-import type { createReferralStore } from '../../store/referrals.ts';
-import type { Platform, ReferralRef } from '../platform.ts';
+import type { createReferralStore } from '../../store/program/referrals.ts';
 
 type Deps = { referrals: Pick<ReturnType<typeof createReferralStore>, 'find'> };
 

@@ -2,9 +2,9 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
-import { refusedExchange } from '../../domain/exchange.ts';
+import type { Exchange, Member, MemberHint, PlatformCampaign } from '../../domain/platforms/platform.ts';
+import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
-import type { Exchange, Member, MemberHint, PlatformCampaign } from '../platform.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
 // The most that the API allows.

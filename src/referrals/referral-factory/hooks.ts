@@ -1,7 +1,7 @@
 // Whom a hook of Referral Factory is about. Its payload is not published, and each account can rename the fields.
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contact.ts';
-import type { MemberHint } from '../platform.ts';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { MemberHint } from '../../domain/platforms/platform.ts';
 import { id } from './wire.ts';
 
 /** What no database could store is no hint. */

@@ -1,7 +1,14 @@
 // Referral Factory as a referral platform: it knows pending and qualified, and nothing else.
 import { createHash } from 'node:crypto';
+import type {
+  Changed,
+  Member,
+  Platform,
+  ReferralRef,
+  Standing,
+  StatusChange,
+} from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
-import type { Changed, Member, Platform, ReferralRef, Standing, StatusChange } from '../platform.ts';
 import { type Allowance, createClient, type Reach, type ReferralFactoryClient } from './client.ts';
 import { readHook } from './hooks.ts';
 

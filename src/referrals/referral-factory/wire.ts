@@ -1,8 +1,8 @@
 // What Referral Factory's API v2 sends (https://developers.referral-factory.com/), read into our words.
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contact.ts';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { Member, PlatformCampaign } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
-import type { Member, PlatformCampaign } from '../platform.ts';
 
 // Written as a number in one place and as text in another.
 export const id = z.union([z.string().min(1).max(255), z.int()]).transform(String);

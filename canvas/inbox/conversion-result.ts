@@ -1,0 +1,80 @@
+// Converting a lead, afterwards: done, under way, or impossible and what to do instead.
+import type { Component } from '../components.ts';
+import { dataTable, isWebUrl, text } from '../kit.ts';
+import { back, done, header, muted, navigation, open, press, refresh } from '../parts.ts';
+import { lengths, safe } from '../text.ts';
+import type { CannotConvert, CardContact, Screen } from '../view.ts';
+import { whom, whomFirst } from '../words.ts';
+
+export function converting(contact: CardContact): Component[] {
+  return [
+    header('Conversion under way'),
+    text(
+      `Intercom has not yet confirmed that ${whom(contact)} is a user. The work goes on without this card.`,
+    ),
+    ...navigation(refresh),
+  ];
+}
+
+export function converted(shown: Screen<'converted'>): Component[] {
+  const { referrals, referrers } = shown.carried;
+  const rows: [string, string][] = [];
+  if (shown.externalId !== null) rows.push(['External id', safe(shown.externalId, lengths.name, 'none')]);
+  if (referrals > 0) rows.push(['Referrals kept', String(referrals)]);
+  if (referrers > 0) rows.push(['Share links kept', String(referrers)]);
+  return [
+    text(`✅ ${success(shown)}`),
+    ...(rows.length > 0 ? [dataTable(rows)] : []),
+    ...navigation(
+      ...(shown.contactUrl !== null && isWebUrl(shown.contactUrl)
+        ? [open('Open the user', shown.contactUrl)]
+        : []),
+      done,
+    ),
+  ];
+}
+
+export function cannotConvert(contact: CardContact, reason: CannotConvert): Component[] {
+  const mayChange = reason.because === 'refused';
+  return [
+    header(`${whomFirst(contact)} cannot be converted`),
+    ...reasonLines(reason),
+    ...(mayChange ? [press('Try again', { do: 'start-conversion' })] : []),
+    ...(reason.because === 'gone' ? navigation(refresh) : navigation(back)),
+  ];
+}
+
+function success({ contact, how }: Screen<'converted'>): string {
+  switch (how) {
+    case 'role-change':
+      return `${whomFirst(contact)} is now a user`;
+    case 'merge':
+      return `${whomFirst(contact)} was merged into the existing user`;
+    case 'already-a-user':
+      return `${whomFirst(contact)} is already a user`;
+  }
+}
+
+function reasonLines(reason: CannotConvert): Component[] {
+  switch (reason.because) {
+    case 'external-channel':
+      return [
+        muted(
+          `Intercom merges no leads that came through ${safe(reason.channel, 40, 'an outside channel')}. Nothing was changed.`,
+        ),
+        text('Continue in that channel, or ask the person to write from the Messenger while signed in.'),
+      ];
+    case 'refused':
+      return [
+        muted(`Intercom refused: ${safe(reason.message, lengths.value, 'no reason given')}`),
+        text('Nothing was changed. Correct the contact in Intercom, then try again.'),
+      ];
+    case 'not-a-lead':
+      return [muted('Only a lead can become a user, and this contact is none. Nothing was changed.')];
+    case 'gone':
+      return [
+        muted('The contact was deleted, or merged into another one. Nothing was changed.'),
+        text('Open the person’s latest conversation, or refresh.'),
+      ];
+  }
+}

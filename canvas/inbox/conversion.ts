@@ -1,0 +1,152 @@
+// Converting a lead, before anything changes: which way it will go, and what each way keeps and loses.
+import { encodeAction, inputIds } from '../action.ts';
+import type { Component, Input } from '../components.ts';
+import { day } from '../dates.ts';
+import { dataTable, input, item, list, submit, text } from '../kit.ts';
+import { back, header, muted, navigation, noticeLine, press } from '../parts.ts';
+import { asTyped, lengths, safe } from '../text.ts';
+import type { MergeField, MergeSide, Screen } from '../view.ts';
+import { count, whom, whomFirst } from '../words.ts';
+
+const mostUsers = 10;
+const mostFields = 15;
+
+export function previewRoleChange(shown: Screen<'preview-role-change'>): Component[] {
+  const { email, externalId } = shown.form;
+  return [
+    header(`Convert ${whom(shown.contact)} to a user`),
+    ...noticeLine(shown.notice),
+    text(
+      'The contact becomes a user and stays the same contact: conversations, notes, tags and attributes stay.',
+    ),
+    ...(shown.referrals > 0
+      ? [text(`${count(shown.referrals, 'referral')} ${shown.referrals === 1 ? 'stays' : 'stay'} with them.`)]
+      : []),
+    ...(email.asked ? field(inputIds.email, 'Email', 'name@example.com', email) : []),
+    ...field(inputIds.externalId, 'External id (optional)', 'the id in your own system', externalId),
+    text('**This cannot be undone.**'),
+    press('Confirm', { do: 'confirm-role-change', nonce: shown.nonce }, 'primary'),
+    ...navigation(back),
+  ];
+}
+
+export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
+  const { lead, user, fields, clock } = shown;
+  return [
+    header(`Merge ${whom(lead)} into an existing user`),
+    ...noticeLine(shown.notice),
+    ...(shown.sharesIdentifier
+      ? []
+      : [
+          text('The two share neither email nor phone. Make sure they are the same person.', {
+            style: 'error',
+          }),
+        ]),
+    ...side('Lead, gone afterwards', lead, clock.timeZone),
+    ...side('User, stays', user, clock.timeZone),
+    ...outcomes('Kept from the user', fields, 'kept', (one) => one.user),
+    ...outcomes('Filled in from the lead', fields, 'filled', (one) => one.lead),
+    ...outcomes('Discarded from the lead', fields, 'discarded', (one) => `${one.lead}, user has ${one.user}`),
+    ...(shown.moves.length > 0
+      ? [text(`Moves to the user: ${safe(shown.moves.join(', '), 255, 'nothing')}.`)]
+      : []),
+    text('**This cannot be undone.**'),
+    press(
+      'Merge into existing user',
+      {
+        do: 'confirm-merge',
+        userId: user.id,
+        nonce: shown.nonce,
+        warned: shown.sharesIdentifier ? 'no' : 'yes',
+      },
+      'primary',
+    ),
+    ...navigation(back),
+  ];
+}
+
+export function chooseUser({ lead, users, notice }: Screen<'choose-user'>): Component[] {
+  const rest = users.length - mostUsers;
+  return [
+    header(`Merge ${whom(lead)} into an existing user`),
+    ...noticeLine(notice),
+    ...(users.length > 0
+      ? [
+          text('Several users match. Choose one to see what a merge would do.'),
+          list(users.slice(0, mostUsers).map(userItem)),
+        ]
+      : [muted('No user matches any more.')]),
+    ...(rest > 0 ? [muted(`${rest} more. Save an email on the lead that only one of them has.`)] : []),
+    ...navigation(back),
+  ];
+}
+
+export function archivedMatch({ user, email }: Screen<'archived-match'>): Component[] {
+  return [
+    header('The matching user is archived'),
+    text(
+      `${whomFirst(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
+    ),
+    text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
+    press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),
+    ...navigation(back),
+  ];
+}
+
+function userItem(user: MergeSide) {
+  return item({
+    id: encodeAction({ do: 'preview-merge', userId: user.id }),
+    title: safe(user.name, 40),
+    subtitle: safe(user.email, 60, 'no email'),
+    tertiary_text: safe(user.externalId, 40, 'no external id'),
+    action: submit,
+  });
+}
+
+/** The problem stands right above its field, which is drawn as failed and keeps what was typed. */
+function field(
+  id: string,
+  label: string,
+  placeholder: string,
+  { value, problem }: { value: string; problem: string | null },
+): Component[] {
+  const saveState: Input['save_state'] = problem === null ? 'unsaved' : 'failed';
+  return [
+    ...(problem === null
+      ? []
+      : [text(safe(problem, lengths.value, 'Enter another value.'), { style: 'error' })]),
+    input({ id, label, placeholder, value: asTyped(value), save_state: saveState }),
+  ];
+}
+
+function side(title: string, one: MergeSide, timeZone: string): Component[] {
+  return [
+    text(`**${title}**`, { bottom_margin: 'none' }),
+    dataTable([
+      ['Name', safe(one.name)],
+      ['Email', safe(one.email, lengths.name, 'none')],
+      ['External id', safe(one.externalId, lengths.name, 'none')],
+      ['Created', one.createdAt === null ? 'unknown date' : day(one.createdAt, timeZone)],
+    ]),
+  ];
+}
+
+function outcomes(
+  title: string,
+  fields: readonly MergeField[],
+  outcome: MergeField['outcome'],
+  valueIn: (field: MergeField) => string | null,
+): Component[] {
+  const such = fields.filter((one) => one.outcome === outcome);
+  if (such.length === 0) return [];
+  const rest = such.length - mostFields;
+  return [
+    text(`**${title}**`, { bottom_margin: 'none' }),
+    dataTable(
+      such
+        .slice(0, mostFields)
+        .map((one) => [safe(one.field, 40, 'field'), safe(valueIn(one), lengths.name, 'empty')]),
+    ),
+    ...(rest > 0 ? [muted(`${count(rest, 'more field')}.`)] : []),
+  ];
+}

@@ -1,0 +1,129 @@
+// Screens with nothing to show: not installed, nobody there, nobody known, or something does not answer. Each has a way on.
+import { encodeAction } from '../action.ts';
+import type { Button, Component } from '../components.ts';
+import { moment } from '../dates.ts';
+import { isWebUrl, item, list, submit, text } from '../kit.ts';
+import { back, muted, navigation, noticeLine, open, press, refresh, settings } from '../parts.ts';
+import { lengths, safe } from '../text.ts';
+import type { CardContact, Clock, Screen } from '../view.ts';
+import { whom } from '../words.ts';
+
+/** How many people, a line each, 400 px hold; one fewer below a notice. */
+const mostPeople = 3;
+
+export function notInstalled(installUrl: string): Component[] {
+  const install = waysToInstall('Install Referral Desk', installUrl);
+  return [
+    muted('Referral Desk is not installed in this workspace, or its access was withdrawn.'),
+    ...install.words,
+    ...navigation(...install.buttons, refresh),
+  ];
+}
+
+export function noContact(): Component[] {
+  return [
+    muted('No contact to show. Select a participant of the conversation, then refresh.'),
+    ...navigation(refresh),
+  ];
+}
+
+export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-identity'>): Component[] {
+  return [
+    ...noticeLine(notice, lengths.notice),
+    muted('No email and no external id, so there is nothing to find referrals by.'),
+    muted('Ask for an email, save it on the contact, then refresh.'),
+    ...conversion(contact),
+    ...foot(clock, settingsUrl),
+  ];
+}
+
+export function unknownPerson({
+  contact,
+  clock,
+  notice,
+  settingsUrl,
+}: Screen<'unknown-person'>): Component[] {
+  return [
+    ...noticeLine(notice, lengths.notice),
+    muted(`No referral found for ${safe(contact.email, 60, whom(contact))}.`),
+    muted('Somebody who used another email is found once that email is saved on the contact.'),
+    ...conversion(contact),
+    ...foot(clock, settingsUrl),
+  ];
+}
+
+export function severalMatches({
+  people,
+  clock,
+  notice,
+  settingsUrl,
+}: Screen<'several-matches'>): Component[] {
+  const most = notice ? mostPeople - 1 : mostPeople;
+  const rest = people.length - most;
+  return [
+    ...noticeLine(notice, lengths.notice),
+    text('Several people have this email. Choose who this is.'),
+    ...personList(people.slice(0, most)),
+    ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
+    ...foot(clock, settingsUrl),
+  ];
+}
+
+const failures: Record<Screen<'unavailable'>['what'], string> = {
+  'referral-data': 'Referral data could not be loaded.',
+  intercom: 'Intercom did not answer.',
+  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk. Install it again.',
+  'intercom-busy': 'Intercom takes no more requests for the moment. Wait ten seconds.',
+};
+
+export function unavailable(shown: Screen<'unavailable'>): Component[] {
+  const { what, retry } = shown;
+  const install =
+    what === 'intercom-token' ? waysToInstall('Install again', shown.installUrl) : { words: [], buttons: [] };
+  // Where trying again leads home, there is nowhere to go back to.
+  const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [back])];
+  return [
+    muted(`${failures[what]} Nothing was changed.`),
+    ...install.words,
+    press('Try again', retry),
+    ...(ways.length > 0 ? navigation(...ways) : []),
+  ];
+}
+
+/** Words where the app is reached over plain http, as on somebody's own network: Canvas Kit opens no such address. */
+function waysToInstall(label: string, url: string): { words: Component[]; buttons: Button[] } {
+  if (isWebUrl(url)) return { words: [], buttons: [open(label, url)] };
+  return {
+    words: [text(`Install it from ${safe(url, lengths.value, 'its own page')}`)],
+    buttons: [],
+  };
+}
+
+function personList(people: Screen<'several-matches'>['people']): Component[] {
+  if (people.length === 0) return [];
+  return [
+    list(
+      people.map((person) =>
+        item({
+          id: encodeAction({ do: 'choose-person', personId: person.id }),
+          title: safe(person.name, lengths.short),
+          subtitle:
+            person.externalId === null ? 'no external id' : safe(person.externalId, 20, 'no external id'),
+          tertiary_text: safe(person.campaigns.join(', '), 20, 'no campaign'),
+          action: submit,
+        }),
+      ),
+    ),
+  ];
+}
+
+function conversion(contact: CardContact): Component[] {
+  return contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
+}
+
+function foot(clock: Clock, settingsUrl: string | undefined): Component[] {
+  return [
+    muted(`As of ${moment(clock.asOf, clock.timeZone)}.`),
+    ...navigation(refresh, ...settings(settingsUrl)),
+  ];
+}

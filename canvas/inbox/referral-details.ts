@@ -1,0 +1,116 @@
+// Behind "More": one referral with its history, or one referrer with their latest referrals.
+import type { HistoryEntry } from '../../src/domain/program/program.ts';
+import type { Component } from '../components.ts';
+import { day, moment } from '../dates.ts';
+import { dataTable, isWebUrl, text } from '../kit.ts';
+import { back, header, muted, navigation, noticeLine, open, press, tight } from '../parts.ts';
+import { lengths, safe } from '../text.ts';
+import type { Clock, ReferrerSummary, Screen } from '../view.ts';
+import {
+  actorWords,
+  eventWords,
+  matchedByWords,
+  rewardWords,
+  sourceWord,
+  statusWord,
+  whom,
+} from '../words.ts';
+import { referredBy, shareLink } from './referral-card.ts';
+import { actionButtons, keptHere } from './status-change.ts';
+
+const mostEntries = 10;
+
+/** The history newest first, in whatever order it comes. */
+export function referral({
+  referral: shown,
+  history,
+  matchedBy,
+  clock,
+  actions,
+  chosen,
+  notice,
+}: Screen<'referral'>): Component[] {
+  const { timeZone } = clock;
+  return [
+    header(safe(shown.campaign)),
+    ...noticeLine(notice),
+    text(referredBy(shown)),
+    dataTable([
+      ['Status', statusWord[shown.status]],
+      ['Since', day(shown.statusAt, timeZone)],
+      ['Joined', day(shown.joinedAt, timeZone)],
+      ['Source', sourceWord[shown.source]],
+      ['Reward', rewardWords(shown.reward)],
+    ]),
+    ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
+    ...(shown.keptHereNot === null ? [] : [muted(keptHere(shown.keptHereNot))]),
+    ...actionButtons(shown.id, actions),
+    ...historyLines(history, timeZone),
+    muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
+    ...navigation(
+      ...(chosen ? [press('Not this person', { do: 'ask-unlink', referralId: shown.id }, 'link')] : []),
+      ...platformButton(shown.platformUrl),
+      back,
+    ),
+  ];
+}
+
+export function confirmUnlink({ contact, person, referralId }: Screen<'confirm-unlink'>): Component[] {
+  const who = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
+  return [
+    header('Not this person?'),
+    text(`A teammate chose ${who} for ${whom(contact)}. Taken back, the choice is offered again.`),
+    text('Nothing happens to the referrals: they leave this card and stay with the person.'),
+    press('Confirm', { do: 'confirm-unlink', referralId }, 'primary'),
+    ...navigation(back),
+  ];
+}
+
+export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
+  const { timeZone } = clock;
+  return [
+    header(`Referrer in ${safe(shown.campaign)}`),
+    tight('Share link'),
+    text(shareLink(shown)),
+    dataTable([
+      ['Joined', day(shown.joinedAt, timeZone)],
+      ['Referred', String(shown.counts.referred)],
+      ['Pending', String(shown.counts.pending)],
+      ['Qualified', String(shown.counts.qualified)],
+    ]),
+    ...latestLines(shown, timeZone),
+    muted(`As of ${moment(clock.asOf, timeZone)}.`),
+    ...navigation(...platformButton(shown.platformUrl), back),
+  ];
+}
+
+function historyLines(history: readonly HistoryEntry[], timeZone: string): Component[] {
+  if (history.length === 0) return [muted('No history yet.')];
+  const newestFirst = history.toSorted((one, other) => other.at.getTime() - one.at.getTime());
+  const earlier = newestFirst.length - mostEntries;
+  return [
+    header('History'),
+    ...newestFirst.slice(0, mostEntries).flatMap((entry) => entryLines(entry, timeZone)),
+    ...(earlier > 0 ? [muted(`${earlier} earlier ${earlier === 1 ? 'entry' : 'entries'} not shown.`)] : []),
+  ];
+}
+
+function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
+  const what = `**${eventWords(entry)}** by ${safe(entry.actor.name, lengths.short, actorWords[entry.actor.kind])}`;
+  const why = entry.reason === null ? '' : `: ${safe(entry.reason, 120, 'no reason given')}`;
+  return [tight(what), muted(`${moment(entry.at, timeZone)}${why}`)];
+}
+
+function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[] {
+  if (latest.length === 0) return [muted('Nobody referred yet.')];
+  return [
+    header('Latest referrals'),
+    dataTable(
+      latest.map((one) => [safe(one.name), `${statusWord[one.status]}, ${day(one.joinedAt, timeZone)}`]),
+    ),
+  ];
+}
+
+function platformButton(url: string | null) {
+  return url !== null && isWebUrl(url) ? [open('Open in referral platform', url)] : [];
+}

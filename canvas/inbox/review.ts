@@ -1,0 +1,34 @@
+// A possible duplicate: whether this contact is who joined a campaign, decided by one press.
+import type { Component } from '../components.ts';
+import { text } from '../kit.ts';
+import { header, muted, navigation, press } from '../parts.ts';
+import { safe } from '../text.ts';
+import type { ReviewAnswer, Screen } from '../view.ts';
+import { count } from '../words.ts';
+
+const labels: Record<ReviewAnswer, string> = {
+  update: 'Yes: update this contact',
+  fill: 'Yes: fill its empty fields',
+  link: 'Yes: only link it',
+  create: 'No: create a new contact',
+  skip: 'Leave it',
+};
+
+/** In graphemes: what leaves room for five buttons on a first canvas. */
+const fits = { name: 20, email: 30, campaign: 16 } as const;
+
+const answers = ['update', 'fill', 'link', 'create', 'skip'] as const;
+
+export function review({ asked }: Screen<'review'>): Component[] {
+  const { id: reviewId, person, campaign, side, others } = asked;
+  const who = safe(person.name, fits.name, safe(person.email, fits.name, 'somebody'));
+  const known = safe(person.email, fits.email, who);
+  const joined = `${known} joined ${safe(campaign, fits.campaign)} ${side === 'leads' ? 'by referral' : 'to refer'}.`;
+  return [
+    header(`Is this ${who}?`),
+    text(joined),
+    ...(others > 0 ? [muted(`${count(others, 'other contact')} may be that person, too.`)] : []),
+    ...answers.map((answer) => press(labels[answer], { do: 'answer-review', reviewId, answer })),
+    ...navigation(press('Later', { do: 'home' }, 'link')),
+  ];
+}

@@ -1,0 +1,16 @@
+// What Intercom knows about the app from its page in the Developer Hub: here, the app's own description of that page.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const listingSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
+
+export type AppListing = z.infer<typeof listingSchema>;
+
+/** Reads the app's name and the scopes that it asks for. Throws when the description is not readable. */
+export function readAppListing(): AppListing {
+  const file = new URL('../../app-manifest.json', import.meta.url);
+  return listingSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+}

@@ -1,0 +1,109 @@
+// Intercom's webhooks: signed notifications about every change, kept until they are delivered or given up.
+
+import type { FaultBoard } from '../faults.ts';
+import { settingsOf } from '../settings.ts';
+import type { Delivery, World } from '../world.ts';
+import type { Answered, AppCalls } from './app-calls.ts';
+import { createDeliveryQueue } from './delivery-queue.ts';
+import { notification, ping } from './notification.ts';
+
+/**
+ * Tells the app about a change. `item` is the object as the REST API shows it; its times become the ISO strings
+ * that Intercom's notifications have.
+ */
+export type Emit = (topic: string, item: Record<string, unknown>) => void;
+
+export type Webhooks = {
+  emit: Emit;
+  /** Tries the endpoint as saving it in the Developer Hub does: HEAD first, then a ping. */
+  ping(): Promise<{ head: Answered; ping: Answered }>;
+  /** Sends a stored notification again, with the same id. False when it is unknown or still under way. */
+  redeliver(id: string): boolean;
+  /** Delivers what a `reorder` fault still holds back. */
+  releaseHeld(): void;
+  /** Stops sending; what is pending goes out after the next start. */
+  close(): Promise<void>;
+};
+
+/** Webhooks for every topic; which of them the app listens to is its own affair here. */
+export function createWebhooks(deps: { world: World; app: AppCalls; faults: FaultBoard }): Webhooks {
+  const { world, app, faults } = deps;
+  const twice = new Set<string>();
+  let held: string[] = [];
+
+  const queue = createDeliveryQueue(world, async (delivery) => {
+    const body = bodyOfAttempt(delivery);
+    const copies = twice.delete(delivery.id) ? 2 : 1;
+    const [status = null] = await Promise.all(Array.from({ length: copies }, () => app.postWebhook(body)));
+    return status;
+  });
+
+  function emit(topic: string, item: Record<string, unknown>): void {
+    const delivery = delayed(newDelivery(world, topic, item), faults.webhookDelay(topic));
+    const fate = settingsOf(world).webhooks_enabled ? faults.nextWebhook(topic) : 'drop';
+    switch (fate) {
+      case 'deliver':
+        queue.add(delivery);
+        break;
+      case 'drop':
+        queue.finish({ ...delivery, status: 'dropped' });
+        break;
+      case 'duplicate':
+        twice.add(delivery.id);
+        queue.add(delivery);
+        break;
+      case 'hold':
+        held.push(world.deliveries.put(delivery).id);
+        break;
+      case 'release':
+        held.push(world.deliveries.put(delivery).id);
+        releaseHeld();
+        break;
+    }
+  }
+
+  // One by one, since sending them together would let the network put them in order again.
+  function releaseHeld(): void {
+    queue.sendInTurn(held.reverse());
+    held = [];
+  }
+
+  return {
+    emit,
+    async ping() {
+      const head = await app.headWebhooks();
+      return { head, ping: await app.postWebhook(JSON.stringify(ping(world.workspace.id, world.nowMs()))) };
+    },
+    redeliver: queue.again,
+    releaseHeld,
+    async close() {
+      app.close();
+      await queue.close();
+    },
+  };
+}
+
+function newDelivery(world: World, topic: string, item: Record<string, unknown>): Delivery {
+  const now = world.nowMs();
+  const envelope = notification(world.workspace.id, topic, item, now);
+  return {
+    id: envelope.id,
+    topic,
+    body: JSON.stringify(envelope),
+    attempts: 0,
+    status: 'pending',
+    last_status: null,
+    created_at: envelope.created_at,
+    due_at: now,
+  };
+}
+
+function delayed(delivery: Delivery, ms: number): Delivery {
+  return { ...delivery, due_at: delivery.due_at + ms };
+}
+
+/** A repetition keeps its id and its times; only the count of attempts tells it apart. */
+function bodyOfAttempt(delivery: Delivery): string {
+  const envelope: Record<string, unknown> = JSON.parse(delivery.body);
+  return JSON.stringify({ ...envelope, delivery_attempts: delivery.attempts });
+}

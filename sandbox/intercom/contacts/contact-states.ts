@@ -1,0 +1,62 @@
+// What takes a contact out of sight: archiving, blocking and deleting it.
+import { type Request, Router } from 'express';
+import type { Contact, Conversation, World } from '../../world.ts';
+import { type Api, versionOf } from '../call.ts';
+import { tellArchived, tellDeleted, tellUnarchived, tellUpdated } from './contact-events.ts';
+import { contactReference } from './contact-json.ts';
+import { contactById } from './contact-lookup.ts';
+
+export function contactStateRoutes(api: Api): Router {
+  const { world } = api;
+  const router = Router();
+  const named = (req: Request<{ id: string }>) => contactById(world, req.params.id, versionOf(req));
+
+  router.delete('/contacts/:id', (req, res) => {
+    const contact = named(req);
+    deleteContact(world, contact);
+    tellDeleted(api, contact);
+    res.json({ ...contactReference(contact), deleted: true });
+  });
+  router.post('/contacts/:id/archive', (req, res) => {
+    const contact = change(world, named(req), { archived: true });
+    tellArchived(api, contact);
+    res.json({ ...contactReference(contact), archived: true });
+  });
+  router.post('/contacts/:id/unarchive', (req, res) => {
+    const contact = change(world, named(req), { archived: false });
+    tellUnarchived(api, contact);
+    res.json({ ...contactReference(contact), archived: false });
+  });
+  router.post('/contacts/:id/block', (req, res) => {
+    const before = named(req);
+    const contact = change(world, before, { blocked: true });
+    for (const conversation of conversationsOf(world, contact)) {
+      world.conversations.put({ ...conversation, open: false });
+    }
+    tellUpdated(api, before, contact);
+    res.json({ ...contactReference(contact), blocked: true });
+  });
+  return router;
+}
+
+function change(world: World, contact: Contact, changes: Partial<Contact>): Contact {
+  return world.contacts.put({ ...contact, ...changes, updated_at: world.now() });
+}
+
+function conversationsOf(world: World, contact: Contact): Conversation[] {
+  return world.conversations.all().filter((conversation) => conversation.contact_ids.includes(contact.id));
+}
+
+/** A deletion is for good and takes along what is about this person alone. */
+function deleteContact(world: World, contact: Contact): void {
+  for (const note of world.notes.all()) if (note.contact_id === contact.id) world.notes.remove(note.id);
+  for (const event of world.dataEvents.all()) {
+    if (event.contact_id === contact.id) world.dataEvents.remove(event.id);
+  }
+  for (const conversation of conversationsOf(world, contact)) {
+    const others = conversation.contact_ids.filter((id) => id !== contact.id);
+    if (others.length === 0) world.conversations.remove(conversation.id);
+    else world.conversations.put({ ...conversation, contact_ids: others });
+  }
+  world.contacts.remove(contact.id);
+}

@@ -1,0 +1,123 @@
+// /tags, and tagging contacts and companies.
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Contact, Tag, World } from '../../world.ts';
+import { type Api, read, required, versionOf } from '../call.ts';
+import { tellTagged } from '../contacts/contact-events.ts';
+import { contactById } from '../contacts/contact-lookup.ts';
+import { invalid, notFound } from '../refusal.ts';
+
+const target = z.object({ id: z.string().optional(), company_id: z.string().optional() });
+const writeSchema = z.object({
+  name: z.string().min(1),
+  id: z.string().optional(),
+  users: z.array(z.object({ id: z.string() })).optional(),
+  companies: z.array(target.extend({ untag: z.boolean().optional() })).optional(),
+});
+const idSchema = z.object({ id: required() });
+
+export function tagRoutes(api: Api): Router {
+  const { world } = api;
+  const router = Router();
+  router.get('/tags', (_req, res) => {
+    res.json({ type: 'list', data: world.tags.all().map(tagJson) });
+  });
+  router.post('/tags', (req, res) => {
+    const write = writeSchema.safeParse(req.body);
+    if (!write.success) throw invalid('invalid tag parameters');
+    const { users = [], companies = [] } = write.data;
+    const people = users.map(({ id }) => contactById(world, id, versionOf(req)));
+    const firms = companies.map((one) => ({ company: companyFor(world, one), untag: one.untag === true }));
+    const tag = savedTag(world, write.data);
+    for (const contact of people) attach(api, contact, tag);
+    for (const { company, untag } of firms) {
+      const others = (company.tag_ids ?? []).filter((id) => id !== tag.id);
+      world.companies.put({ ...company, tag_ids: untag ? others : [...others, tag.id] });
+    }
+    res.json({
+      ...tagJson(tag),
+      users: people.map(({ id }) => ({ id, tagged: true })),
+      companies: firms.map(({ company, untag }) => ({ id: company.id, tagged: !untag })),
+    });
+  });
+  router.get('/tags/:id', (req, res) => {
+    res.json(tagJson(tagById(world, req.params.id)));
+  });
+  router.delete('/tags/:id', (req, res) => {
+    deleteTag(api, tagById(world, req.params.id));
+    res.end();
+  });
+  return router;
+}
+
+export function contactTagRoutes(api: Api): Router {
+  const { world } = api;
+  const router = Router();
+  router.get('/contacts/:id/tags', (req, res) => {
+    const contact = contactById(world, req.params.id, versionOf(req));
+    const tags = contact.tag_ids.flatMap((id) => world.tags.get(id) ?? []);
+    res.json({ type: 'list', data: tags.map(tagJson) });
+  });
+  router.post('/contacts/:id/tags', (req, res) => {
+    const contact = contactById(world, req.params.id, versionOf(req));
+    const tag = tagById(world, read(idSchema, req.body).id);
+    attach(api, contact, tag);
+    res.json(tagJson(tag));
+  });
+  router.delete('/contacts/:id/tags/:tag_id', (req, res) => {
+    const contact = contactById(world, req.params.id, versionOf(req));
+    const tag = tagById(world, req.params.tag_id);
+    detach(api, contact, tag);
+    res.json(tagJson(tag));
+  });
+  return router;
+}
+
+function tagJson(tag: Tag) {
+  return { type: 'tag', id: tag.id, name: tag.name };
+}
+
+function tagById(world: World, id: string): Tag {
+  const tag = world.tags.get(id);
+  if (!tag) throw notFound();
+  return tag;
+}
+
+function companyFor(world: World, by: z.output<typeof target>) {
+  const company = world.companies.all().find((one) => one.id === by.id || one.company_id === by.company_id);
+  if (!company) throw notFound('Company Not Found', 'company_not_found');
+  return company;
+}
+
+/** By name, whatever its case, or by id, which gives it a new name. */
+function savedTag(world: World, write: { name: string; id?: string | undefined }): Tag {
+  if (write.id !== undefined) return world.tags.put({ ...tagById(world, write.id), name: write.name });
+  const known = world.tags.all().find((tag) => tag.name.toLowerCase() === write.name.toLowerCase());
+  return known ?? world.tags.put({ id: world.newNumericId(), name: write.name });
+}
+
+/** Tagging twice is tagging once. */
+function attach(api: Api, contact: Contact, tag: Tag): void {
+  if (contact.tag_ids.includes(tag.id)) return;
+  tellTagged(api, retagged(api.world, contact, [...contact.tag_ids, tag.id]), tag, 'created');
+}
+
+function detach(api: Api, contact: Contact, tag: Tag): void {
+  if (!contact.tag_ids.includes(tag.id)) return;
+  const others = contact.tag_ids.filter((id) => id !== tag.id);
+  tellTagged(api, retagged(api.world, contact, others), tag, 'deleted');
+}
+
+function retagged(world: World, contact: Contact, tagIds: string[]): Contact {
+  return world.contacts.put({ ...contact, tag_ids: tagIds, updated_at: world.now() });
+}
+
+function deleteTag(api: Api, tag: Tag): void {
+  const { world } = api;
+  for (const contact of world.contacts.all()) detach(api, contact, tag);
+  for (const company of world.companies.all()) {
+    const others = company.tag_ids?.filter((id) => id !== tag.id);
+    if (others) world.companies.put({ ...company, tag_ids: others });
+  }
+  world.tags.remove(tag.id);
+}

@@ -1,0 +1,30 @@
+// What the demonstration's campaigns do with whoever joins, so that a visitor of the shop is seen in the inbox at once.
+import type { CampaignChanges } from '../../src/domain/workspace/settings.ts';
+
+/** Where the story's campaigns lead to, and what becomes of their leads; null where nobody is to become a contact. */
+export type Stage = { siteUrl: string; enrolment: NonNullable<CampaignChanges['enrolment']> | null };
+
+/** The story as it is told where nobody can visit the shop. */
+export const plainStage: Stage = { siteUrl: 'https://northwind.example', enrolment: null };
+
+/** Of Spring and Autumn; Partners is left as it was made, so that there is one whose setup is required. */
+export function demoStage(sandboxUrl: string): Stage {
+  return {
+    siteUrl: `${sandboxUrl}/shop`,
+    enrolment: {
+      leads: {
+        action: 'create-lead',
+        mapping: [
+          { type: 'field', from: 'person.email', to: 'email' },
+          { type: 'field', from: 'person.name', to: 'name' },
+          { type: 'field', from: 'extra.phone', to: 'phone' },
+          { type: 'field', from: 'referrer.code', to: 'custom_attributes.referral_code' },
+          { type: 'field', from: 'extra.activity', to: 'custom_attributes.favourite_activity' },
+          { type: 'template', from: 'Joined {campaign.name}', to: 'tags' },
+        ],
+        duplicates: 'update',
+      },
+      referrers: { action: 'nothing' },
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// What of a campaign takes effect by being published: its settings and its rules. A draft is what is to differ from them.
+import { z } from 'zod';
+import { enrolmentSide } from '../enrollment/enrollment.ts';
+import { ruleDefinition } from '../qualification/rule.ts';
+import { campaignSettings } from '../workspace/settings.ts';
+
+const plannedRule = z.object({
+  id: z.guid(),
+  name: z.string(),
+  definition: ruleDefinition,
+  enabled: z.boolean(),
+});
+export type PlannedRule = z.infer<typeof plannedRule>;
+
+export const campaignPlan = z.object({ settings: campaignSettings, rules: z.array(plannedRule) });
+export type CampaignPlan = z.infer<typeof campaignPlan>;
+
+/** How long until a referral expires, and how often failing work is tried. */
+const more = campaignSettings.omit({ enrolment: true });
+
+/** Only the parts that are to differ, so that what is changed elsewhere meanwhile stays changed. */
+export const planDraft = z.object({
+  leads: enrolmentSide.optional(),
+  referrers: enrolmentSide.optional(),
+  more: more.optional(),
+  rules: z.array(
+    z.discriminatedUnion('change', [
+      z.object({ change: z.literal('add'), rule: plannedRule }),
+      z.object({ change: z.literal('change'), rule: plannedRule }),
+      z.object({ change: z.literal('remove'), rule: plannedRule.pick({ id: true }) }),
+    ]),
+  ),
+});
+export type PlanDraft = z.infer<typeof planDraft>;
+
+/** The campaign as it will be. A rule that was removed elsewhere meanwhile stays removed. */
+export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
+  const { enrolment, ...present } = live.settings;
+  const wanted = new Map(draft.rules.map((one) => [one.rule.id, one]));
+  const kept = live.rules.flatMap((rule) => {
+    const change = wanted.get(rule.id);
+    if (change === undefined) return [rule];
+    return change.change === 'remove' ? [] : [change.rule];
+  });
+  const known = new Set(live.rules.map((rule) => rule.id));
+  const added = draft.rules.flatMap((one) =>
+    one.change === 'add' && !known.has(one.rule.id) ? [one.rule] : [],
+  );
+  return {
+    settings: {
+      ...(draft.more ?? present),
+      enrolment: {
+        leads: draft.leads ?? enrolment.leads,
+        referrers: draft.referrers ?? enrolment.referrers,
+      },
+    },
+    rules: [...kept, ...added],
+  };
+}
+
+/** What of `wanted` differs from what is live; null when nothing does. */
+export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | null {
+  const { enrolment: before, ...moreBefore } = live.settings;
+  const { enrolment: after, ...moreAfter } = wanted.settings;
+  const rules = ruleChanges(live.rules, wanted.rules);
+  const draft: PlanDraft = {
+    ...(isSameJson(before.leads, after.leads) ? {} : { leads: after.leads }),
+    ...(isSameJson(before.referrers, after.referrers) ? {} : { referrers: after.referrers }),
+    ...(isSameJson(moreBefore, moreAfter) ? {} : { more: moreAfter }),
+    rules,
+  };
+  return Object.keys(draft).length === 1 && rules.length === 0 ? null : draft;
+}
+
+/** From what is live to what is wanted, rule by rule. */
+export function ruleChanges(
+  live: readonly PlannedRule[],
+  wanted: readonly PlannedRule[],
+): PlanDraft['rules'] {
+  const present = new Map(live.map((rule) => [rule.id, rule]));
+  const kept = new Set(wanted.map((rule) => rule.id));
+  const changed = wanted.flatMap((rule): PlanDraft['rules'] => {
+    const before = present.get(rule.id);
+    if (before === undefined) return [{ change: 'add', rule }];
+    return isSameJson(before, rule) ? [] : [{ change: 'change', rule }];
+  });
+  const removed = live.filter((rule) => !kept.has(rule.id));
+  return [...changed, ...removed.map(({ id }) => ({ change: 'remove' as const, rule: { id } }))];
+}
+
+export function isSameJson(one: unknown, other: unknown): boolean {
+  return canonical(one) === canonical(other);
+}
+
+/** The same text whatever the order of keys, which the database does not keep. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(ordered(value));
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return fields
+    .map(([name, field]): [string, unknown] => [name, ordered(field)])
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+}

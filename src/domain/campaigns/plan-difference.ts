@@ -1,0 +1,113 @@
+// What differs between two plans of a campaign, in words: what publishing would change, and what a version changed.
+
+import type { EnrolmentSide, SideName } from '../enrollment/enrollment.ts';
+import type { Row } from '../enrollment/mapping.ts';
+import { sourceLabel, targetLabel } from '../enrollment/mapping-words.ts';
+import { ruleSentence } from '../qualification/rule-sentence.ts';
+import type { CampaignSettings } from '../workspace/settings.ts';
+import type { CampaignPlan, PlannedRule } from './campaign-plan.ts';
+import { isSameJson, ruleChanges } from './campaign-plan.ts';
+
+export type Difference = { part: 'Leads' | 'Referrers' | 'Qualification rules' | 'Settings'; text: string };
+
+export const actionWords: Record<EnrolmentSide['action'], string> = {
+  nothing: 'Nothing to action',
+  'create-lead': 'Create New Lead In Intercom',
+  'create-user': 'Create New User In Intercom',
+};
+
+const duplicateWords: Record<EnrolmentSide['duplicates'], string> = {
+  nothing: 'Do nothing',
+  update: 'Update and mark as referred',
+  fill: 'Fill empty fields only',
+  ask: 'Let a teammate decide',
+};
+
+/** Sentences without an end, in the order of the tabs; none when both are the same. */
+export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
+  const sides = (['leads', 'referrers'] as const).flatMap((side) =>
+    sideDifferences(side, before.settings.enrolment[side], after.settings.enrolment[side]).map(
+      (text): Difference => ({ part: side === 'leads' ? 'Leads' : 'Referrers', text }),
+    ),
+  );
+  const rules = ruleDifferences(before.rules, after.rules).map(
+    (text): Difference => ({ part: 'Qualification rules', text }),
+  );
+  const settings = settingDifferences(before.settings, after.settings).map(
+    (text): Difference => ({ part: 'Settings', text }),
+  );
+  return [...sides, ...rules, ...settings];
+}
+
+function sideDifferences(side: SideName, before: EnrolmentSide, after: EnrolmentSide): string[] {
+  const who = side === 'leads' ? 'lead' : 'referrer';
+  const texts: (string | false)[] = [
+    before.action !== after.action &&
+      `When a ${who} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
+    before.email !== after.email && `An email is ${after.email} from now on`,
+    before.duplicates !== after.duplicates &&
+      `Duplicates: ${duplicateWords[after.duplicates]}, instead of ${duplicateWords[before.duplicates]}`,
+    before.lead_where_user_wanted !== after.lead_where_user_wanted &&
+      (after.lead_where_user_wanted === 'convert'
+        ? 'A lead that is found is made a user'
+        : 'A lead that is found stays a lead'),
+    before.archived !== after.archived &&
+      (after.archived === 'unarchive'
+        ? 'An archived contact is brought back'
+        : 'An archived contact is left alone and reported'),
+  ];
+  return [...texts.filter((text) => text !== false), ...mappingDifferences(before.mapping, after.mapping)];
+}
+
+function mappingDifferences(before: readonly Row[], after: readonly Row[]): string[] {
+  const inBoth = (row: Row, rows: readonly Row[]) => rows.some((one) => isSameJson(one, row));
+  const added = after.filter((row) => !inBoth(row, before)).map((row) => `Maps ${rowWords(row)}`);
+  const removed = before.filter((row) => !inBoth(row, after));
+  return [...added, ...removed.map((row) => `No longer maps ${rowWords(row)}`)];
+}
+
+function rowWords({ type, from, to }: Row): string {
+  return `${type === 'field' ? sourceLabel(from) : `“${from}”`} to ${targetLabel(to)}`;
+}
+
+function ruleDifferences(before: readonly PlannedRule[], after: readonly PlannedRule[]): string[] {
+  const present = new Map(before.map((rule) => [rule.id, rule]));
+  return ruleChanges(before, after).flatMap((one) => {
+    const was = present.get(one.rule.id);
+    if (one.change === 'remove') return [`Removes ${quoted(was?.name)}`];
+    const { name, enabled, definition } = one.rule;
+    if (was === undefined) {
+      return [`Adds ${quoted(name)}${enabled ? '' : ', switched off'}. ${ruleSentence(definition)}`];
+    }
+    const texts: (string | false)[] = [
+      name !== was.name && `Renames ${quoted(was.name)} to ${quoted(name)}`,
+      enabled !== was.enabled && `Switches ${quoted(name)} ${enabled ? 'on' : 'off'}`,
+      !isSameJson(definition, was.definition) &&
+        `Changes ${quoted(name)}. ${ruleSentence(definition)} Until now: ${ruleSentence(was.definition)}`,
+    ];
+    return texts.filter((text) => text !== false);
+  });
+}
+
+const quoted = (name: string | undefined) => `“${name ?? ''}”`;
+
+function settingDifferences(before: CampaignSettings, after: CampaignSettings): string[] {
+  const days = after.expires_after_days;
+  const expiry =
+    before.expires_after_days === days
+      ? []
+      : [
+          days === undefined
+            ? 'Pending referrals never expire'
+            : `Pending referrals expire after ${days} days`,
+        ];
+  const attempts = isSameJson(before.attempts ?? {}, after.attempts ?? {})
+    ? []
+    : [`Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`];
+  return [...expiry, ...attempts];
+}
+
+function attemptWords({ attempts = {} }: CampaignSettings): string {
+  const own = Object.entries(attempts).map(([kind, times]) => `${kind} ${times}`);
+  return own.length === 0 ? 'as in the workspace' : own.join(', ');
+}

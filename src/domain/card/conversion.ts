@@ -1,0 +1,153 @@
+// Turning a lead into a user: what would happen, worked out before anything changes.
+import { foldEmail } from '../contacts/contact.ts';
+
+/** An Intercom contact in full, as its REST API tells it. */
+export type ContactRecord = {
+  id: string;
+  role: 'lead' | 'user';
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  externalId: string | null;
+  createdAt: Date | null;
+  ownerId: string | null;
+  customAttributes: Record<string, string | number | boolean | null>;
+  counts: { tags: number; notes: number; companies: number };
+  /** Names of the social networks that the contact is known from. */
+  socialProfiles: string[];
+};
+
+export type FieldOutcome = {
+  field: string;
+  lead: string | null;
+  user: string | null;
+  outcome: 'kept' | 'filled' | 'discarded';
+};
+
+/**
+ * Field by field, as Intercom merges: a gap on the user is filled from the lead, in a conflict the user's value stays
+ * (https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact).
+ * Fields that neither has are left out.
+ */
+export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOutcome[] {
+  const names = [
+    ...new Set([...Object.keys(user.customAttributes), ...Object.keys(lead.customAttributes)]),
+  ].sort();
+  const compared: [string, unknown, unknown][] = [
+    ['Name', lead.name, user.name],
+    ['Email', lead.email, user.email],
+    ['Phone', lead.phone, user.phone],
+    ['External id', lead.externalId, user.externalId],
+    ['Owner', owner(lead), owner(user)],
+    ...names.map((name): [string, unknown, unknown] => [name, attribute(lead, name), attribute(user, name)]),
+  ];
+  return compared.flatMap(([field, ofLead, ofUser]) => {
+    if (isGap(ofLead) && isGap(ofUser)) return [];
+    return [
+      { field, lead: shown(field, ofLead), user: shown(field, ofUser), outcome: outcome(ofLead, ofUser) },
+    ];
+  });
+}
+
+/** Companies name their attributes as they like: one called `constructor` must not be found on whoever lacks it. */
+const attribute = ({ customAttributes }: ContactRecord, name: string) =>
+  Object.hasOwn(customAttributes, name) ? customAttributes[name] : null;
+
+/** Intercom tells the id alone. */
+const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
+
+const isGap = (value: unknown) => value === null || value === undefined || value === '';
+
+function outcome(lead: unknown, user: unknown): FieldOutcome['outcome'] {
+  if (isGap(user)) return 'filled';
+  return isGap(lead) || String(lead) === String(user) ? 'kept' : 'discarded';
+}
+
+function shown(field: string, value: unknown): string | null {
+  if (isGap(value)) return null;
+  return isMoment(field, value) ? dayFormat.format(value * 1000) : String(value);
+}
+
+const dayFormat = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
+
+/** Intercom sends the days of its date attributes as Unix seconds, and nothing beside them but their names says so. */
+function isMoment(field: string, value: unknown): value is number {
+  // From 2001 to 2065: whatever is smaller or larger is an amount.
+  return (
+    /(^|_)(at|date)$/i.test(field) && Number.isInteger(value) && Number(value) > 1e9 && Number(value) < 3e9
+  );
+}
+
+/** From 2.16 on Intercom merges only duplicates: the same email or phone, unless told that the caller is sure. */
+export function shareIdentifier(lead: ContactRecord, user: ContactRecord): boolean {
+  const email = foldEmail(lead.email);
+  const phone = digits(lead.phone);
+  return (
+    (email !== null && email === foldEmail(user.email)) || (phone !== null && phone === digits(user.phone))
+  );
+}
+
+function digits(phone: string | null): string | null {
+  const kept = phone?.replaceAll(/\D/g, '') ?? '';
+  return kept === '' ? null : kept;
+}
+
+/** What moves along with a merge, in words, such as "2 tags". */
+export function movedAlong(lead: ContactRecord, referrals: number): string[] {
+  const { tags, notes, companies } = lead.counts;
+  return [
+    'All conversations',
+    ...counted(tags, 'tag', 'tags'),
+    ...counted(notes, 'note', 'notes'),
+    ...counted(companies, 'company', 'companies'),
+    ...counted(referrals, 'referral', 'referrals'),
+  ];
+}
+
+const counted = (count: number, one: string, many: string) =>
+  count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+
+/**
+ * The channel that keeps this lead from being merged, or null. Facebook contacts can never be merged; of other outside
+ * channels Intercom refuses some, so those are tried and its answer is shown.
+ */
+export function unmergeableChannel(lead: ContactRecord, conversationChannel: string | null): string | null {
+  const facebook = [conversationChannel ?? '', ...lead.socialProfiles].some(
+    (name) => name.toLowerCase() === 'facebook',
+  );
+  return facebook ? 'Facebook' : null;
+}
+
+type Field = { value: string; problem: string | null };
+/** What the teammate typed before confirming a role change, with what is wrong about it. */
+export type RoleChange = { email: Field; externalId: Field };
+
+/**
+ * Reads the form of a role change. A user needs an email or an external id of the company's own
+ * (https://developers.intercom.com/docs/references/2.1/rest-api/contacts/create-contact).
+ */
+export function readRoleChange(
+  inputs: Record<string, string>,
+  needsEmail: boolean,
+):
+  | { valid: true; given: { email: string | null; externalId: string | null } }
+  | { valid: false; tried: RoleChange } {
+  const email = needsEmail ? (inputs.email ?? '').trim() : '';
+  const externalId = (inputs.external_id ?? '').trim();
+  const nothing = needsEmail && email === '' && externalId === '';
+  const tried: RoleChange = {
+    email: { value: email, problem: nothing ? 'Enter an email or an external id.' : problemWithEmail(email) },
+    externalId: { value: externalId, problem: problemWithExternalId(externalId) },
+  };
+  if (tried.email.problem || tried.externalId.problem) return { valid: false, tried };
+  return { valid: true, given: { email: email || null, externalId: externalId || null } };
+}
+
+function problemWithEmail(email: string): string | null {
+  if (email === '' || (email.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))) return null;
+  return 'This is not an email address.';
+}
+
+function problemWithExternalId(externalId: string): string | null {
+  return externalId.length <= 255 ? null : 'An external id has at most 255 characters.';
+}

@@ -1,0 +1,99 @@
+// Which attributes a contact has and of which type, so that a rule that cannot work is refused when it is saved.
+import { ownAttributes } from '../runs/write-back.ts';
+
+/** `other` is a type that Intercom may add: anything may be asked of it. */
+export type AttributeType = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'other';
+
+export type Attribute = {
+  /** As rules name it. */
+  name: string;
+  type: AttributeType;
+  /** The only values that there are; null where anything goes. */
+  options: readonly string[] | null;
+};
+
+export type Tag = { id: string; name: string };
+
+const custom = 'custom_attributes.';
+
+const of = (type: AttributeType, ...names: string[]): Attribute[] =>
+  names.map((name) => ({ name, type, options: null }));
+
+const devices = ['ios', 'android'].flatMap((system) => [
+  ...of(
+    'text',
+    ...['app_name', 'app_version', 'device', 'os_version', 'sdk_version'].map((one) => `${system}_${one}`),
+  ),
+  ...of('date', `${system}_last_seen_at`),
+]);
+
+/**
+ * What every contact has, by the names of Intercom's search where it has one:
+ * https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
+ */
+export const standardAttributes: readonly Attribute[] = [
+  { name: 'role', type: 'text', options: ['lead', 'user'] },
+  { name: 'tags', type: 'tags', options: null },
+  ...of('text', 'name', 'email', 'phone', 'external_id', 'owner_id', 'language_override'),
+  ...of('text', 'browser', 'browser_version', 'browser_language', 'os'),
+  ...of('text', 'location.country', 'location.region', 'location.city'),
+  ...of('text', 'utm_campaign', 'utm_content', 'utm_medium', 'utm_source', 'utm_term', 'referrer'),
+  ...of('yes-no', 'unsubscribed_from_emails', 'marked_email_as_spam', 'has_hard_bounced'),
+  ...of('date', 'created_at', 'signed_up_at', 'updated_at', 'last_seen_at', 'last_contacted_at'),
+  ...of('date', 'last_replied_at', 'last_email_opened_at', 'last_email_clicked_at'),
+  ...devices,
+];
+
+/** A company's own attribute as Intercom describes it: `dataType` is its `data_type`. */
+export function customAttribute(given: {
+  name: string;
+  dataType: string;
+  options: readonly string[] | null;
+}): Attribute {
+  const { name, dataType, options } = given;
+  return { name: `${custom}${name}`, type: types[dataType] ?? 'other', options };
+}
+
+const types: Readonly<Record<string, AttributeType>> = {
+  string: 'text',
+  options: 'text',
+  integer: 'number',
+  float: 'number',
+  boolean: 'yes-no',
+  date: 'date',
+  datetime: 'date',
+};
+
+/** Written by this app itself: a rule about it would answer to its own effects. */
+export function isOwn(attribute: string): boolean {
+  return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
+}
+
+/** The one of `known` that was probably meant, or null when none is near. */
+export function nearest(given: string, known: readonly string[]): string | null {
+  const wanted = given.toLowerCase();
+  let best: { name: string; distance: number } | null = null;
+  for (const name of known) {
+    const distance = Math.min(
+      distanceOf(wanted, name.toLowerCase()),
+      // Whoever writes `plan` means custom_attributes.plan.
+      name.startsWith(custom) ? distanceOf(wanted, name.slice(custom.length).toLowerCase()) : Infinity,
+    );
+    if (distance < (best?.distance ?? Infinity)) best = { name, distance };
+  }
+  return best !== null && best.distance <= Math.max(2, given.length / 4) ? best.name : null;
+}
+
+/** Of Levenshtein: how many letters have to be put in, taken out or exchanged. */
+function distanceOf(one: string, other: string): number {
+  let above = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [row, letter] of [...one].entries()) {
+    const line = [row + 1];
+    for (let column = 1; column <= other.length; column += 1) {
+      const exchanged = (above[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+      line.push(Math.min(exchanged, (above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1));
+    }
+    above = line;
+  }
+  return above[other.length] ?? 0;
+}

@@ -1,0 +1,65 @@
+// All that is known of somebody who joined a campaign, by the names that mappings use.
+
+import type { Campaign, Person, Referral } from '../program/program.ts';
+import type { RewardStatus } from '../program/referral.ts';
+import type { EnrolmentSide, SideName } from './enrollment.ts';
+import { extraPrefix } from './mapping.ts';
+import type { MappingFacts } from './mapping-filling.ts';
+
+/** What a referral platform, or the company's own form, tells beyond the rest. */
+export type Extra = Readonly<Record<string, string | number | boolean>>;
+
+export type Joiner = {
+  side: SideName;
+  campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'reward' | 'settings'>;
+  person: Person;
+  joinedAt: Date;
+  /** Their own share link in the campaign; null for who refers nobody. */
+  share: { code: string; link: string } | null;
+  /** Their own referral in the campaign; null for who was not referred. */
+  referral: (Pick<Referral, 'id' | 'status' | 'source' | 'joinedAt'> & { reward: RewardStatus }) | null;
+  /** Who referred them. */
+  referrer: { code: string; link: string; person: Person } | null;
+  extra: Extra;
+};
+
+export function sideOf({ side, campaign }: Pick<Joiner, 'side' | 'campaign'>): EnrolmentSide {
+  return campaign.settings.enrolment[side];
+}
+
+export function factsOf({
+  person,
+  campaign,
+  referrer,
+  referral,
+  share,
+  joinedAt,
+  extra,
+}: Joiner): MappingFacts {
+  const [firstName = null, ...otherNames] = person.name?.trim().split(/\s+/) ?? [];
+  return {
+    'person.email': person.email,
+    'person.name': person.name,
+    'person.first_name': firstName,
+    'person.last_name': otherNames.join(' ') || null,
+    'person.external_id': person.externalId,
+    'person.joined_at': joinedAt,
+    'campaign.id': campaign.id,
+    'campaign.name': campaign.name,
+    'campaign.platform': campaign.platform,
+    'referrer.name': referrer?.person.name ?? null,
+    'referrer.email': referrer?.person.email ?? null,
+    'referrer.external_id': referrer?.person.externalId ?? null,
+    'referrer.code': referrer?.code ?? null,
+    'referrer.link': referrer?.link ?? null,
+    'referral.id': referral?.id ?? null,
+    'referral.status': referral?.status ?? null,
+    'referral.source': referral?.source ?? null,
+    'referral.joined_at': referral?.joinedAt ?? null,
+    'reward.name': campaign.reward,
+    'reward.status': referral?.reward ?? null,
+    share_code: share?.code ?? null,
+    share_link: share?.link ?? null,
+    ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [`${extraPrefix}${name}`, value])),
+  };
+}

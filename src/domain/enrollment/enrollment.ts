@@ -1,0 +1,182 @@
+// What becomes of whoever joins a campaign: the settings of its two sides, and whether they are complete.
+import { z } from 'zod';
+import { duplicatePolicies, onDuplicate } from '../contacts/contact-draft.ts';
+import {
+  type ContactAttribute,
+  extraPrefix,
+  mapping,
+  type Row,
+  type SourceKind,
+  sources,
+  type ValueType,
+} from './mapping.ts';
+import { typeOf } from './mapping-filling.ts';
+import { convert } from './mapping-values.ts';
+
+/** Who joins: somebody who was referred, or somebody who refers. */
+export const sideName = z.enum(['leads', 'referrers']);
+export type SideName = z.infer<typeof sideName>;
+
+export const enrolmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
+export type EnrolmentState = (typeof enrolmentStates)[number];
+
+/** What a person says about a possible duplicate. */
+export const reviewDecision = z.union([
+  z.strictObject({ use: z.string().min(1).max(255), how: z.enum(['update', 'fill', 'link']) }),
+  z.strictObject({ create: z.literal(true) }),
+  z.strictObject({ skip: z.literal(true) }),
+]);
+export type ReviewDecision = z.infer<typeof reviewDecision>;
+
+const fields = {
+  action: z
+    .enum(['nothing', 'create-lead', 'create-user'])
+    .describe(
+      'What happens in Intercom when somebody joins. create-lead is the recommended one: who was only referred has ' +
+        'not signed up yet, and a lead can be made a user at any time, a user never a lead. Choose create-user when ' +
+        'whoever joins is a customer by then.',
+    ),
+  email: z
+    .enum(['required', 'optional'])
+    .describe('Only a lead can do without an email: optional needs the action create-lead.'),
+  mapping: mapping.describe('What is written to which field. A new list takes the place of the old one.'),
+  duplicates: z
+    .enum(duplicatePolicies)
+    .describe(
+      'When the contact exists already: link it and write nothing; update it and mark it as referred; fill only its ' +
+        'empty fields; or let a teammate decide.',
+    ),
+  lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted.describe(
+    'Whether update and fill make a user of the lead that is found, which cannot be undone.',
+  ),
+  archived: onDuplicate.shape.archived.describe(
+    'Whether an archived contact is brought back, or the enrolment fails and says so.',
+  ),
+};
+
+export const enrolmentSide = z.strictObject({
+  action: fields.action.default('create-lead'),
+  email: fields.email.default('required'),
+  mapping: fields.mapping.default([]),
+  duplicates: fields.duplicates.default('nothing'),
+  lead_where_user_wanted: fields.lead_where_user_wanted.default('convert'),
+  archived: fields.archived.default('report'),
+});
+export type EnrolmentSide = z.infer<typeof enrolmentSide>;
+
+export const enrolmentSettings = z.strictObject({
+  leads: enrolmentSide.prefault({}).describe('Those who were referred.'),
+  referrers: enrolmentSide.prefault({}).describe('Those who refer.'),
+});
+
+const sideChanges = z.strictObject({
+  action: fields.action.nullish(),
+  email: fields.email.nullish(),
+  mapping: fields.mapping.nullish(),
+  duplicates: fields.duplicates.nullish(),
+  lead_where_user_wanted: fields.lead_where_user_wanted.nullish(),
+  archived: fields.archived.nullish(),
+});
+
+export const enrolmentChanges = z.strictObject({
+  leads: sideChanges.nullish(),
+  referrers: sideChanges.nullish(),
+});
+
+/** Role of the contacts that a side makes. */
+export function roleOf(side: Pick<EnrolmentSide, 'action'>): 'lead' | 'user' {
+  return side.action === 'create-user' ? 'user' : 'lead';
+}
+
+export function needsEmail(side: EnrolmentSide): boolean {
+  return side.email === 'required' || side.action === 'create-user';
+}
+
+/** Why two settings cannot stand together; null when they can. */
+export function contradictionIn(side: EnrolmentSide): string | null {
+  return side.email === 'optional' && side.action === 'create-user'
+    ? 'can be optional only where leads are created: a user needs an email'
+    : null;
+}
+
+/** `missing` says in words what has to be done; until then nothing is sent. */
+export type Setup = { complete: boolean; missing: string[] };
+
+/** `attributes` are those that Intercom has; null when it could not be asked: they are looked at when somebody joins. */
+export function setupOf(side: EnrolmentSide, attributes: readonly ContactAttribute[] | null): Setup {
+  if (side.action === 'nothing') return { complete: true, missing: [] };
+  const email =
+    needsEmail(side) && !side.mapping.some((row) => row.to === 'email')
+      ? ['Map a field to email: without one nobody can be found or created.']
+      : [];
+  const companyless =
+    side.mapping.some((row) => row.to === 'company.name') &&
+    !side.mapping.some((row) => row.to === 'company.id')
+      ? ['Map a field to company.id: a company is known by it, and company.name alone attaches none.']
+      : [];
+  const rows = attributes === null ? [] : side.mapping.flatMap((row) => problemOf(row, attributes) ?? []);
+  const missing = [...email, ...companyless, ...rows];
+  return { complete: missing.length === 0, missing };
+}
+
+/** The custom attributes that a side names and Intercom does not have, with the type that suits what they are to hold. */
+export function missingAttributes(
+  side: EnrolmentSide,
+  attributes: readonly ContactAttribute[],
+): { name: string; type: 'string' | 'date' | 'boolean' | 'float' }[] {
+  return side.mapping
+    .filter((row) => typeOf(row.to, attributes) === null)
+    .map((row) => ({ name: row.to.replace('custom_attributes.', ''), type: suitable(row) }));
+}
+
+function suitable(row: Row) {
+  if (row.type === 'fixed') {
+    if (typeof row.from === 'boolean') return 'boolean';
+    return typeof row.from === 'number' ? 'float' : 'string';
+  }
+  return row.type === 'field' && kindOf(row.from) === 'date' ? 'date' : 'string';
+}
+
+function problemOf(row: Row, attributes: readonly ContactAttribute[]): string | null {
+  const target = typeOf(row.to, attributes);
+  if (target === null) {
+    return `Create the attribute ${row.to} in Intercom, or map ${String(row.from)} to another field.`;
+  }
+  if (row.type === 'fixed') {
+    const converted = convert(row.from, target.type, target.options);
+    return 'problem' in converted ? `Give ${row.to} another value: ${converted.problem}.` : null;
+  }
+  const kind = row.type === 'field' ? kindOf(row.from) : 'words';
+  return fits[kind].includes(target.type)
+    ? null
+    : `Map ${row.from} to another field: ${row.to} takes ${words[target.type]}.`;
+}
+
+function kindOf(name: string): SourceKind {
+  if (name.startsWith(extraPrefix)) return 'any';
+  return sources[name as keyof typeof sources];
+}
+
+const texts: ValueType[] = ['text', 'options', 'email', 'phone', 'admin', 'address', 'language', 'other'];
+const all: ValueType[] = [...texts, 'integer', 'float', 'boolean', 'date'];
+const fits: Record<SourceKind, readonly ValueType[]> = {
+  words: texts,
+  id: [...texts, 'integer', 'float'],
+  date: ['text', 'date', 'other'],
+  any: all,
+};
+
+const words: Record<ValueType, string> = {
+  text: 'a text',
+  options: 'one of a list of values',
+  email: 'an email address',
+  phone: 'a phone number',
+  admin: 'the id of a teammate',
+  address: 'a web address',
+  language: 'the code of a language',
+  integer: 'a whole number',
+  float: 'a number',
+  boolean: 'true or false',
+  date: 'a date',
+  other: 'anything',
+};

@@ -1,0 +1,127 @@
+// Fills the rows of a mapping with what is known of one person, and makes of them the contact that they are to become.
+import type { ContactDraft } from '../contacts/contact-draft.ts';
+import {
+  type ContactAttribute,
+  customName,
+  type Row,
+  type StandardTarget,
+  sourcesIn,
+  standardTargets,
+  type ValueType,
+} from './mapping.ts';
+import { asText, convert, type Fact, type FieldValue } from './mapping-values.ts';
+
+/** By the names of mapping.ts; what is not there is not known. */
+export type MappingFacts = Readonly<Record<string, Fact>>;
+
+/** `why`: why the row is left out, or what was lost of its value; null when all is well. */
+export type FilledRow = { row: Row; value: FieldValue | null; why: string | null };
+
+type Role = ContactDraft['role'];
+
+/** What a target takes; null for a custom attribute that Intercom does not have. */
+export function typeOf(
+  to: string,
+  attributes: readonly ContactAttribute[],
+): { type: ValueType; options: readonly string[] | null } | null {
+  const name = customName(to);
+  if (name === null) return { type: standardTargets[to as StandardTarget], options: null };
+  return attributes.find((one) => one.name === name) ?? null;
+}
+
+/** Each row with its value, or why it is left out. */
+export function fill(
+  rows: readonly Row[],
+  facts: MappingFacts,
+  attributes: readonly ContactAttribute[],
+  role: Role,
+): FilledRow[] {
+  return rows.map((row) => {
+    const unsuited = role === 'lead' ? unsuitedForLeads[row.to] : undefined;
+    if (unsuited !== undefined) return { row, value: null, why: unsuited };
+    const target = typeOf(row.to, attributes);
+    if (target === null) return { row, value: null, why: `${row.to} does not exist in Intercom` };
+    const { fact, why } = read(row, facts);
+    if (fact === null) return { row, value: null, why };
+    const converted = convert(fact, target.type, target.options);
+    if ('problem' in converted) return { row, value: null, why: converted.problem };
+    return { row, value: converted.value, why: converted.note ?? null };
+  });
+}
+
+/** https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts */
+const unsuitedForLeads: Readonly<Record<string, string>> = {
+  signed_up_at: 'leads have not signed up: Intercom keeps no such date of them',
+};
+
+function read(row: Row, facts: MappingFacts): { fact: Fact; why: string | null } {
+  if (row.type === 'fixed') return { fact: row.from, why: null };
+  const known = (name: string): Fact => {
+    const fact = Object.hasOwn(facts, name) ? (facts[name] ?? null) : null;
+    return fact === null || asText(fact) === '' ? null : fact;
+  };
+  if (row.type === 'field') return { fact: known(row.from), why: `${row.from} is not known` };
+  // With a gap in it the text would say something else.
+  const unknown = sourcesIn(row.from).filter((name) => known(name) === null);
+  if (unknown.length > 0) return { fact: null, why: `${unknown.join(', ')} is not known` };
+  const text = row.from.replace(/\{([^{}]*)\}/g, (_all, name: string) => asText(known(name.trim()) ?? ''));
+  return { fact: text, why: null };
+}
+
+/** The contact that the filled rows make. */
+export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft {
+  const draft: ContactDraft = { role, customAttributes: {}, tags: [] };
+  const company: { id?: string; name?: string } = {};
+  for (const { row, value } of filled) {
+    if (value === null) continue;
+    const name = customName(row.to);
+    if (name !== null) draft.customAttributes[name] = value;
+    else if (row.to === 'company.id') company.id = String(value);
+    else if (row.to === 'company.name') company.name = String(value);
+    else put(draft, row.to as StandardTarget, value);
+  }
+  if (company.id !== undefined) {
+    const { id, name } = company;
+    // Only who says how a company is called wants it to be made.
+    draft.company = name === undefined ? { id, create: false } : { id, name, create: true };
+  }
+  return draft;
+}
+
+function put(draft: ContactDraft, to: StandardTarget, value: FieldValue): void {
+  switch (to) {
+    case 'email':
+      draft.email = String(value);
+      break;
+    case 'name':
+      draft.name = String(value);
+      break;
+    case 'phone':
+      draft.phone = String(value);
+      break;
+    case 'external_id':
+      draft.externalId = String(value);
+      break;
+    case 'owner_id':
+      draft.ownerId = String(value);
+      break;
+    case 'avatar':
+      draft.avatarUrl = String(value);
+      break;
+    case 'unsubscribed_from_emails':
+      draft.unsubscribed = value === true;
+      break;
+    case 'language_override':
+      draft.language = String(value);
+      break;
+    case 'signed_up_at':
+      draft.signedUpAt = new Date(Number(value) * 1000);
+      break;
+    case 'tags':
+      draft.tags.push(String(value));
+      break;
+    case 'company.id':
+    case 'company.name':
+      break;
+  }
+}

@@ -1,0 +1,151 @@
+// The mapping of a campaign: which value of whom joins goes to which field of their Intercom contact.
+import { z } from 'zod';
+import { isOwn } from '../contacts/attribute-catalogue.ts';
+
+/** What kind of value a source has, which says what it can become. */
+export type SourceKind = 'words' | 'id' | 'date' | 'any';
+
+/** Everything that is known of whom joins, by the names that rows use. */
+export const sources = {
+  'person.email': 'words',
+  'person.name': 'words',
+  'person.first_name': 'words',
+  'person.last_name': 'words',
+  'person.external_id': 'id',
+  'person.joined_at': 'date',
+  'campaign.id': 'words',
+  'campaign.name': 'words',
+  'campaign.platform': 'words',
+  'referrer.name': 'words',
+  'referrer.email': 'words',
+  'referrer.external_id': 'id',
+  'referrer.code': 'id',
+  'referrer.link': 'words',
+  'referral.id': 'words',
+  'referral.status': 'words',
+  'referral.source': 'words',
+  'referral.joined_at': 'date',
+  'reward.name': 'words',
+  'reward.status': 'words',
+  share_code: 'id',
+  share_link: 'words',
+} as const satisfies Record<string, SourceKind>;
+
+/** A field that only the referral platform, or the company's own form, knows of. */
+export const extraPrefix = 'extra.';
+const customPrefix = 'custom_attributes.';
+
+/** Intercom's own fields, with what each takes. */
+export const standardTargets = {
+  email: 'email',
+  name: 'text',
+  phone: 'phone',
+  external_id: 'text',
+  owner_id: 'admin',
+  avatar: 'address',
+  unsubscribed_from_emails: 'boolean',
+  language_override: 'language',
+  signed_up_at: 'date',
+  tags: 'text',
+  'company.id': 'text',
+  'company.name': 'text',
+} as const;
+
+export type StandardTarget = keyof typeof standardTargets;
+export type ValueType =
+  | (typeof standardTargets)[StandardTarget]
+  | 'integer'
+  | 'float'
+  | 'options'
+  /** A type that Intercom may add: it gets what there is. */
+  | 'other';
+
+/** A company's own attribute of contacts, by its bare name. */
+export type ContactAttribute = { name: string; type: ValueType; options: readonly string[] | null };
+
+/** PostgreSQL's jsonb can store neither NUL nor half a surrogate pair. */
+const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine(
+      (given) => !given.includes('\0') && given.isWellFormed(),
+      'must not contain unprintable characters',
+    );
+
+const isSource = (name: string) =>
+  Object.hasOwn(sources, name) || (name.startsWith(extraPrefix) && name.length > extraPrefix.length);
+
+const sourceNames = `${Object.keys(sources).join(', ')} or extra.NAME`;
+
+const source = text(255).refine(isSource, `must be one of ${sourceNames}`);
+
+const placeholder = /\{([^{}]*)\}/g;
+
+/** The sources that a template names, each once. */
+export function sourcesIn(template: string): string[] {
+  return [...new Set([...template.matchAll(placeholder)].map(([, name = '']) => name.trim()))];
+}
+
+const template = text(1000).superRefine((given, context) => {
+  for (const name of sourcesIn(given)) {
+    if (isSource(name)) continue;
+    context.addIssue({ code: 'custom', message: `{${name}} must be one of ${sourceNames}` });
+  }
+});
+
+const target = text(255).superRefine((to, context) => {
+  const name = customName(to);
+  if (name === null && !Object.hasOwn(standardTargets, to)) {
+    const message = `must be one of ${Object.keys(standardTargets).join(', ')} or custom_attributes.NAME`;
+    context.addIssue({ code: 'custom', message });
+  }
+  if (isOwn(to)) context.addIssue({ code: 'custom', message: 'is written by this app itself' });
+});
+
+/** The bare name of a custom attribute; null for a standard field. */
+export function customName(to: string): string | null {
+  return to.startsWith(customPrefix) && to.length > customPrefix.length
+    ? to.slice(customPrefix.length)
+    : null;
+}
+
+const row = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('field'), from: source, to: target }),
+    z.strictObject({
+      type: z.literal('fixed'),
+      from: z.union([text(1000), z.number(), z.boolean()], 'must be a text, a number, true or false'),
+      to: target,
+    }),
+    z.strictObject({
+      type: z.literal('template'),
+      from: template.describe('A text with fields in braces, such as "Referred by {referrer.name}".'),
+      to: target,
+    }),
+  ],
+  { error: 'must be field, fixed or template' },
+);
+export type Row = z.infer<typeof row>;
+
+/** One value for everybody would make all of them one and the same contact. */
+const identities = ['email', 'external_id'];
+
+export const mapping = z
+  .array(row)
+  .max(100)
+  .superRefine((rows, context) => {
+    for (const [at, { type, to }] of rows.entries()) {
+      const problem = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [at, path], message });
+      if (type !== 'field' && identities.includes(to)) {
+        problem('type', `must be field: ${to} says who somebody is, and has to be of their own`);
+      }
+      // Several tags may be put on one contact; every other field has one value.
+      if (to !== 'tags' && rows.findIndex((one) => one.to === to) < at) {
+        problem('to', 'is mapped by an earlier row already');
+      }
+    }
+  });

@@ -1,0 +1,43 @@
+// Which person of the referral side an Intercom contact is: the stored link, then external_id, then email.
+import { type Contact, foldEmail } from '../contacts/contact.ts';
+
+export type MatchedBy = 'link' | 'external_id' | 'email';
+
+/** What the store knows of a person who might be the contact. */
+export type Candidate = {
+  id: string;
+  contactId: string | null;
+  externalId: string | null;
+  email: string | null;
+};
+
+export type Match =
+  /** More than one id only for stored links: records that a merge brought together. */
+  | { outcome: 'matched'; by: MatchedBy; personIds: string[] }
+  | { outcome: 'several'; by: 'email'; personIds: string[] }
+  | { outcome: 'unknown' }
+  /** Nothing to match by: no link, no external_id, no email. */
+  | { outcome: 'no-identity' };
+
+/** Pure and order-independent: the first way of matching that finds anybody decides. */
+export function matchContact(
+  contact: Pick<Contact, 'id' | 'externalId' | 'email'>,
+  candidates: readonly Candidate[],
+): Match {
+  const linked = candidates.filter((one) => one.contactId === contact.id);
+  if (linked.length > 0) return { outcome: 'matched', by: 'link', personIds: ids(linked) };
+
+  const named = candidates.filter(
+    (one) => contact.externalId !== null && one.externalId === contact.externalId,
+  );
+  if (named.length > 0) return { outcome: 'matched', by: 'external_id', personIds: ids(named) };
+
+  const email = foldEmail(contact.email);
+  const written = candidates.filter((one) => email !== null && one.email === email);
+  if (written.length === 1) return { outcome: 'matched', by: 'email', personIds: ids(written) };
+  if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
+
+  return email === null && contact.externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
+}
+
+const ids = (people: readonly Candidate[]) => people.map((one) => one.id);

@@ -1,0 +1,114 @@
+// The records of a referral programme as the rest of the app sees them, and which person a request means.
+import { type Contact, foldEmail } from '../contacts/contact.ts';
+import type { CampaignSettings } from '../workspace/settings.ts';
+import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
+
+export type Campaign = {
+  id: string;
+  name: string;
+  platform: PlatformName;
+  destinationUrl: string;
+  reward: string | null;
+  settings: CampaignSettings;
+  createdAt: Date;
+};
+
+export type Person = {
+  id: string;
+  email: string | null;
+  externalId: string | null;
+  name: string | null;
+  contactId: Contact['id'] | null;
+};
+
+export type Referrer = {
+  id: string;
+  campaign: Pick<Campaign, 'id' | 'name' | 'platform'>;
+  person: Person;
+  code: string;
+  /** An outside platform's own share link; null means ours, made of the code. */
+  link: string | null;
+  joinedAt: Date;
+};
+
+export type ReferrerCounts = { clicks: number; referred: number; pending: number; qualified: number };
+
+export type Referral = ReferralState & {
+  id: string;
+  campaign: Pick<Campaign, 'id' | 'name' | 'platform'> & { reward: string | null };
+  person: Person;
+  referrer: (Pick<Referrer, 'id' | 'code' | 'link'> & { person: Person }) | null;
+  statusReason: string | null;
+  statusAt: Date;
+  source: ReferralSource;
+  joinedAt: Date;
+};
+
+/** Who changed something: `name` is the teammate's, the rule's or the access token's. */
+export type Actor = {
+  kind: 'teammate' | 'api' | 'rule' | 'platform' | 'person' | 'app';
+  name: string | null;
+};
+
+export type HistoryEntry = {
+  id: string;
+  at: Date;
+  what: 'joined' | 'status' | 'reward' | 'converted' | 'linked';
+  from: string | null;
+  to: string | null;
+  actor: Actor;
+  reason: string | null;
+};
+
+/** What history says of a change of status, reward, or both. */
+export function changesOf(
+  before: ReferralState,
+  after: ReferralState,
+  by: { actor: Actor; reason: string | null; at: Date },
+): Omit<HistoryEntry, 'id'>[] {
+  const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
+  const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };
+  return [status, reward].filter((entry) => entry.from !== entry.to);
+}
+
+/** A place in a list that is ordered newest first: everything after it is older. */
+export type Position = { at: Date; id: string };
+export type PageRequest = { limit: number; after: Position | null };
+export type Page<T> = { items: T[]; next: Position | null };
+
+/** How a request says whom it means; at least one of email (folded) and externalId is set. */
+export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
+
+/**
+ * Which of the people that share the email or the external_id is meant; null for somebody new.
+ * `candidates` are in the order of their creation. The company's own id decides where there is one; else an email
+ * means the person known by nothing but it, or the oldest who has it.
+ */
+export function recognise(identity: Identity, candidates: readonly Person[]): Person | null {
+  const byId = candidates.find((one) => one.externalId !== null && one.externalId === identity.externalId);
+  if (byId) return byId;
+  const byEmail = candidates.filter((one) => one.email !== null && one.email === identity.email);
+  const nameless = byEmail.find((one) => one.externalId === null);
+  if (identity.externalId !== null) return nameless ?? null;
+  return nameless ?? byEmail[0] ?? null;
+}
+
+/** `person` with what `identity` knows and they lack, or null when there is no gap. What is known is never replaced. */
+export function withGapsFilled(person: Person, identity: Identity): Person | null {
+  const filled = {
+    ...person,
+    email: person.email ?? identity.email,
+    externalId: person.externalId ?? identity.externalId,
+    name: person.name ?? identity.name,
+  };
+  const grew =
+    filled.email !== person.email || filled.externalId !== person.externalId || filled.name !== person.name;
+  return grew ? filled : null;
+}
+
+/** Somebody who refers themselves earns nothing, under whichever of their records they do it. */
+export function isSamePerson(one: Person, other: Person): boolean {
+  if (one.id === other.id) return true;
+  if (one.contactId !== null && one.contactId === other.contactId) return true;
+  return foldEmail(one.email) !== null && foldEmail(one.email) === foldEmail(other.email);
+}

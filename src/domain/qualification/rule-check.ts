@@ -1,0 +1,154 @@
+// Holds a rule against the attributes and tags that the workspace has, so that a typo is found when it is saved.
+import {
+  type Attribute,
+  type AttributeType,
+  isOwn,
+  nearest,
+  standardAttributes,
+  type Tag,
+} from '../contacts/attribute-catalogue.ts';
+import { referredTag } from '../runs/write-back.ts';
+import type { Condition, RuleDefinition, Test } from './rule.ts';
+import { tagBy } from './rule-tags.ts';
+
+/** What the workspace has beyond Intercom's standard attributes. */
+export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
+
+/** `path` leads to the field of the definition, such as `when.all.0.attribute`. */
+export type Problem = { path: string; message: string };
+
+export type Operator = Test['operator'];
+type Scalar = string | number | boolean;
+
+const always: Operator[] = ['is_set', 'is_not_set', 'changed'];
+const exact: Operator[] = ['is', 'is_not', 'changed_to', ...always];
+
+const operatorsOf: Record<Exclude<AttributeType, 'other'>, Operator[]> = {
+  text: ['contains', 'is_one_of', ...exact],
+  number: ['more_than', 'less_than', 'at_least', 'at_most', 'is_one_of', ...exact],
+  'yes-no': exact,
+  date: ['before', 'after', 'within_days', ...always],
+  tags: ['contains', 'is_one_of', 'is_not', 'changed_to', ...always],
+};
+
+/** What may be asked of an attribute of this type. */
+export function operatorsFor(type: AttributeType): readonly Operator[] {
+  return type === 'other' ? [...new Set(Object.values(operatorsOf).flat())] : operatorsOf[type];
+}
+
+const nameOf: Record<AttributeType, string> = {
+  text: 'a text',
+  number: 'a number',
+  'yes-no': 'true or false',
+  date: 'a date',
+  tags: 'a list of tags',
+  other: 'of a type that is not known here',
+};
+
+/** Everything that is wrong with the rule; empty when it can work. */
+export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
+  const attributes = new Map([...standardAttributes, ...known.attributes].map((one) => [one.name, one]));
+  const ofTests = testsIn(definition.when, 'when').flatMap(({ test, path }) => {
+    if (test.operator === 'became_user') return [];
+    const attribute = attributes.get(test.attribute);
+    if (attribute === undefined || isOwn(test.attribute)) {
+      return [nameProblem(test.attribute, `${path}.attribute`, [...attributes.keys()])];
+    }
+    return testProblems(test, attribute, known.tags).map(({ path: at, message }) => ({
+      path: `${path}.${at}`,
+      message,
+    }));
+  });
+  return [...ofTests, ...saleValueProblems(definition.sale_value_from, attributes)];
+}
+
+function testsIn(condition: Condition, path: string): { test: Test; path: string }[] {
+  if ('all' in condition) return condition.all.flatMap((one, at) => testsIn(one, `${path}.all.${at}`));
+  if ('any' in condition) return condition.any.flatMap((one, at) => testsIn(one, `${path}.any.${at}`));
+  return [{ test: condition, path }];
+}
+
+function nameProblem(name: string, path: string, known: readonly string[]): Problem {
+  const message = isOwn(name)
+    ? 'is written by this app itself; a rule must not depend on it'
+    : `is no attribute of contacts${suggestion(name, known)}`;
+  return { path, message };
+}
+
+function testProblems(test: Test, attribute: Attribute, tags: readonly Tag[]): Problem[] {
+  const { name, type } = attribute;
+  if (type === 'other') return [];
+  if (!operatorsOf[type].includes(test.operator)) {
+    const allowed = operatorsOf[type].join(', ');
+    return [
+      { path: 'operator', message: `does not suit ${name}, which is ${nameOf[type]}; use one of ${allowed}` },
+    ];
+  }
+  if (type === 'tags' && test.operator === 'changed_to' && test.from !== undefined) {
+    return [{ path: 'from', message: 'makes no sense for tags: "to" names those of which one is added' }];
+  }
+  return valuesOf(test).flatMap(({ value, path }) => {
+    const message = type === 'tags' ? tagProblem(value, tags) : valueProblem(attribute, value);
+    return message === null ? [] : [{ path, message }];
+  });
+}
+
+/** Of those operators that compare for equality: any text may be looked for inside another. */
+function valuesOf(test: Test): { value: Scalar; path: string }[] {
+  const many = (values: readonly (Scalar | null)[], field: string) =>
+    values.flatMap((value, at) => (value === null ? [] : [{ value, path: `${field}.${at}` }]));
+  switch (test.operator) {
+    case 'is':
+    case 'is_not':
+      return [{ value: test.value, path: 'value' }];
+    case 'contains':
+      return test.attribute === 'tags' ? [{ value: test.value, path: 'value' }] : [];
+    case 'is_one_of':
+      return many(test.values, 'values');
+    case 'changed_to':
+      return [...many(test.to, 'to'), ...many(test.from ?? [], 'from')];
+    default:
+      return [];
+  }
+}
+
+const jsonTypeOf: Partial<Record<AttributeType, string>> = {
+  text: 'string',
+  number: 'number',
+  'yes-no': 'boolean',
+};
+
+function valueProblem({ name, type, options }: Attribute, value: Scalar): string | null {
+  const jsonType = jsonTypeOf[type];
+  if (jsonType !== undefined && typeof value !== jsonType) {
+    return `does not suit ${name}, which is ${nameOf[type]}; write a JSON ${jsonType}`;
+  }
+  if (options === null || typeof value !== 'string') return null;
+  const folded = value.trim().toLowerCase();
+  if (options.some((one) => one.trim().toLowerCase() === folded)) return null;
+  return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${suggestion(value, options)}`;
+}
+
+function tagProblem(given: Scalar, tags: readonly Tag[]): string | null {
+  const tag = tagBy(given, tags);
+  if (tag === undefined) {
+    const names = tags.map((one) => one.name);
+    return `is no tag of the workspace${suggestion(String(given), names)}`;
+  }
+  if (tag.name.toLowerCase() !== referredTag.toLowerCase()) return null;
+  return 'is put on contacts by this app itself; a rule must not depend on it';
+}
+
+function saleValueProblems(name: string | undefined, attributes: ReadonlyMap<string, Attribute>): Problem[] {
+  const path = 'sale_value_from';
+  if (name === undefined) return [];
+  const attribute = attributes.get(name);
+  if (attribute === undefined || isOwn(name)) return [nameProblem(name, path, [...attributes.keys()])];
+  if (attribute.type === 'number' || attribute.type === 'other') return [];
+  return [{ path, message: `is ${nameOf[attribute.type]}; a sale value has to be a number` }];
+}
+
+function suggestion(given: string, known: readonly string[]): string {
+  const meant = nearest(given, known);
+  return meant === null ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+}

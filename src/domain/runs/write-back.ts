@@ -1,0 +1,78 @@
+// What Intercom is told about a referral: an attribute set of our own, worked out from what is stored.
+import type { ReferralStatus } from '../program/referral.ts';
+
+/** Everything that the app knows of one contact as a referred person and as a referrer. */
+export type Involvement = {
+  /** Newest first. */
+  referrals: {
+    campaign: string;
+    status: ReferralStatus;
+    statusAt: Date;
+    referrer: { name: string | null; email: string | null } | null;
+  }[];
+  /** Newest first. */
+  referrers: { campaign: string; link: string; referred: number; qualified: number }[];
+};
+
+export type Attributes = Record<string, string | number | null>;
+
+/** Our own data attributes with Intercom's types: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes */
+export const ownAttributes = {
+  referral_status: { type: 'string', description: 'Pending, Qualified, Disqualified or Expired.' },
+  referral_campaign: {
+    type: 'string',
+    description: 'The campaign of the newest referral, or of the share link.',
+  },
+  referral_referrer_name: { type: 'string', description: 'Who referred this person.' },
+  referral_referrer_email: { type: 'string', description: 'The email of who referred this person.' },
+  referral_link: { type: 'string', description: 'The share link of this person.' },
+  referral_count: { type: 'integer', description: 'How many people this person referred.' },
+  referral_qualified_count: { type: 'integer', description: 'How many of them qualified.' },
+  referral_qualified_at: { type: 'date', description: 'When this person’s referral qualified.' },
+} as const;
+
+/** The tag on every referred contact, and the event of a qualification. */
+export const referredTag = 'Referred';
+export const qualifiedEvent = 'referral-qualified';
+
+const statusWords: Record<ReferralStatus, string> = {
+  pending: 'Pending',
+  qualified: 'Qualified',
+  disqualified: 'Disqualified',
+  expired: 'Expired',
+};
+
+/** With several campaigns the newest referral speaks; counts are of all campaigns together. */
+export function attributesFor({ referrals, referrers }: Involvement): Attributes {
+  const [newest] = referrals;
+  const [share] = referrers;
+  const qualified = newest?.status === 'qualified' ? newest.statusAt : null;
+  const attributes: Attributes = {
+    referral_status: newest ? statusWords[newest.status] : null,
+    referral_campaign: newest?.campaign ?? share?.campaign ?? null,
+    referral_referrer_name: newest?.referrer?.name ?? null,
+    referral_referrer_email: newest?.referrer?.email ?? null,
+    referral_link: share?.link ?? null,
+    referral_count: share ? sum(referrers.map((one) => one.referred)) : null,
+    referral_qualified_count: share ? sum(referrers.map((one) => one.qualified)) : null,
+    referral_qualified_at: qualified ? Math.floor(qualified.getTime() / 1000) : null,
+  };
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fitting(value)]));
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+
+/** Intercom takes texts of at most 255 characters; none is cut inside a character. */
+function fitting(value: string | number | null): string | number | null {
+  if (typeof value !== 'string' || value.length <= 255) return value;
+  return value
+    .slice(0, 255)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '');
+}
+
+/** Only what differs from what was written last; what was never there is not cleared. */
+export function difference(wanted: Attributes, written: Attributes | null): Attributes {
+  const changed = Object.entries(wanted).filter(([name, value]) => value !== (written?.[name] ?? null));
+  return Object.fromEntries(changed);
+}

@@ -1,0 +1,130 @@
+// A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
+import { z } from 'zod';
+import { enrolmentChanges, enrolmentSettings } from '../enrollment/enrollment.ts';
+
+/** How often a failing piece of work is tried in all. */
+const attempts = z.int().min(1).max(5);
+
+const attemptsByKind = z.strictObject({
+  'change-status': attempts.optional(),
+  'write-back': attempts.optional(),
+  tag: attempts.optional(),
+  event: attempts.optional(),
+  note: attempts.optional(),
+  contact: attempts.optional(),
+  enrol: attempts.optional(),
+});
+
+export type AttemptKind = keyof z.infer<typeof attemptsByKind>;
+
+const dailyCap = z
+  .int()
+  .min(0)
+  .max(10_000)
+  .describe("A day's changes from the card, of the whole workspace and all three actions.");
+
+const expiresAfterDays = z
+  .int()
+  .min(1)
+  .max(3_650)
+  .describe('A referral that is pending for so many days expires.');
+
+export const workspaceSettings = z.strictObject({
+  card_actions: z
+    .strictObject({
+      qualify: z.boolean().default(true),
+      disqualify: z.boolean().default(true),
+      reopen: z.boolean().default(true),
+      daily_cap: dailyCap.default(100),
+    })
+    .prefault({}),
+  write_back: z
+    .strictObject({
+      attributes: z.boolean().default(true),
+      tag: z.boolean().default(true),
+      event: z.boolean().default(true),
+    })
+    .prefault({}),
+  attempts: attemptsByKind.extend({ default: attempts.default(5) }).prefault({}),
+});
+export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
+
+export const campaignSettings = z.strictObject({
+  expires_after_days: expiresAfterDays.optional(),
+  enrolment: enrolmentSettings.prefault({}).describe('What becomes of whoever joins.'),
+  attempts: attemptsByKind.optional(),
+});
+export type CampaignSettings = z.infer<typeof campaignSettings>;
+
+export const defaultSettings: WorkspaceSettings = workspaceSettings.parse({});
+export const defaultCampaignSettings: CampaignSettings = campaignSettings.parse({});
+
+/** The campaign's own number, else the workspace's for this kind of work, else its default. */
+export function attemptsFor(
+  kind: AttemptKind,
+  workspace: WorkspaceSettings,
+  campaign: CampaignSettings | null,
+): number {
+  return campaign?.attempts?.[kind] ?? workspace.attempts[kind] ?? workspace.attempts.default;
+}
+
+const attemptChanges = z.strictObject({
+  'change-status': attempts.nullish(),
+  'write-back': attempts.nullish(),
+  tag: attempts.nullish(),
+  event: attempts.nullish(),
+  note: attempts.nullish(),
+  contact: attempts.nullish(),
+  enrol: attempts.nullish(),
+});
+
+/** What is left out stays as it is; null goes back to the default. */
+export const workspaceChanges = z.strictObject({
+  card_actions: z
+    .strictObject({
+      qualify: z.boolean().nullish(),
+      disqualify: z.boolean().nullish(),
+      reopen: z.boolean().nullish(),
+      daily_cap: dailyCap.nullish(),
+    })
+    .nullish(),
+  write_back: z
+    .strictObject({
+      attributes: z.boolean().nullish(),
+      tag: z.boolean().nullish(),
+      event: z.boolean().nullish(),
+    })
+    .nullish(),
+  attempts: attemptChanges.extend({ default: attempts.nullish() }).nullish(),
+});
+export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
+
+/** What is left out stays as it is; null clears. */
+export const campaignChanges = z.strictObject({
+  expires_after_days: expiresAfterDays.nullish(),
+  enrolment: enrolmentChanges.nullish(),
+  attempts: attemptChanges.nullish(),
+});
+export type CampaignChanges = z.infer<typeof campaignChanges>;
+
+export function changedWorkspace(present: WorkspaceSettings, changes: WorkspaceChanges): WorkspaceSettings {
+  return workspaceSettings.parse(merged(present, changes));
+}
+
+export function changedCampaign(present: CampaignSettings, changes: CampaignChanges): CampaignSettings {
+  return campaignSettings.parse(merged(present, changes));
+}
+
+type Fields = { readonly [name: string]: unknown };
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON merge patch (RFC 7396): a list takes the place of the one before. */
+function merged(present: Fields, changes: Fields): Fields {
+  const changed = Object.entries(changes).map(([name, change]) => {
+    const before = present[name];
+    return [name, isFields(change) ? merged(isFields(before) ? before : {}, change) : change];
+  });
+  const all = { ...present, ...Object.fromEntries(changed) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,225 @@
+// How /api/v1 takes what a contact is to be, and how it shows contacts.
+import { z } from 'zod';
+import { doneOutcomes } from '../../../domain/contacts/contact-action.ts';
+import type {
+  ContactDraft,
+  ContactFields,
+  IntercomContact,
+  OnDuplicate,
+} from '../../../domain/contacts/contact-draft.ts';
+import { email, externalId, named, text } from '../schemas.ts';
+
+export const contactId = z.string().regex(/^[\w-]{1,255}$/);
+/** As long as Intercom lets a text be. */
+export const line = text(255);
+export const contactEmail = email.transform((given) => given ?? undefined);
+const lastSecond = 253_402_300_799;
+/** ISO 8601 or Unix seconds, as Intercom itself has it. */
+export const when = z
+  .union([z.iso.datetime({ offset: true }), z.int().min(0).max(lastSecond)])
+  .transform((given) => new Date(typeof given === 'number' ? given * 1000 : given));
+
+export const companyGiven = z.strictObject({
+  id: line.describe("The company's own company_id."),
+  name: line.optional(),
+  create: z.boolean().default(false).describe('Make the company where Intercom does not know it.'),
+});
+
+const name = line;
+const phone = line;
+const ownerId = z.union([line, z.int().min(0).transform(String)]).describe('A teammate.');
+const avatar = text(2_000).pipe(z.url({ protocol: /^https?$/ }));
+const language = line;
+const common = {
+  email: contactEmail.optional(),
+  external_id: externalId.optional(),
+  unsubscribed_from_emails: z.boolean().optional(),
+  signed_up_at: when.optional().describe('Left out for leads, of whom Intercom keeps none.'),
+  custom_attributes: z
+    .record(line, z.union([line, z.number(), z.boolean(), z.null()]))
+    .refine((given) => Object.keys(given).length <= 250, 'Intercom has 250 at most')
+    .optional()
+    .describe('They must exist in Intercom.'),
+  email_verified: z
+    .literal(true)
+    .optional()
+    .describe('Only where you have verified that the email is theirs. Goes with an email.'),
+};
+
+const duplicateChoice = z.strictObject({
+  policy: z.enum(['nothing', 'update', 'fill']),
+  lead_where_user_wanted: z.enum(['convert', 'keep']).default('convert'),
+  archived: z.enum(['unarchive', 'report']).default('report'),
+});
+const onDuplicateGiven = z
+  .union([duplicateChoice.shape.policy, duplicateChoice])
+  .transform(
+    (given): OnDuplicate => duplicateChoice.parse(typeof given === 'string' ? { policy: given } : given),
+  )
+  .describe(
+    'Without it, somebody who is there already is a conflict that tells their id. "nothing" uses them as they are, ' +
+      '"fill" writes what is empty, "update" all that differs.',
+  );
+
+const verifiedAlone = {
+  path: ['email_verified'],
+  message: 'goes with an email',
+};
+const saysWhose = (given: { email_verified?: true | undefined; email?: string | undefined }) =>
+  given.email_verified === undefined || given.email !== undefined;
+
+export const contactGiven = z
+  .strictObject({
+    role: z.enum(['user', 'lead']),
+    ...common,
+    name: name.optional(),
+    phone: phone.optional(),
+    owner_id: ownerId.optional(),
+    avatar: avatar.optional(),
+    language_override: language.optional(),
+    company: companyGiven.optional(),
+    tags: z.array(line).max(50).default([]),
+    on_duplicate: onDuplicateGiven.optional(),
+  })
+  .refine((given) => given.role === 'lead' || given.email !== undefined, {
+    path: ['email'],
+    message: 'is needed for a user',
+  })
+  .refine(saysWhose, verifiedAlone)
+  .transform(({ role, tags, company, on_duplicate, ...rest }) => {
+    const { customAttributes = {}, ...fields } = renamed<never>(rest);
+    const draft: ContactDraft = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
+    return { draft, on: on_duplicate ?? null };
+  })
+  .register(named, {
+    id: 'ContactGiven',
+    examples: [
+      {
+        role: 'lead',
+        email: 'dana@example.com',
+        name: 'Dana Reed',
+        custom_attributes: { plan: 'pro' },
+        on_duplicate: 'fill',
+      },
+    ],
+  });
+
+export const contactChanges = z
+  .strictObject({
+    ...common,
+    name: name.nullish(),
+    phone: phone.nullish(),
+    owner_id: ownerId.nullish(),
+    avatar: avatar.nullish(),
+    language_override: language.nullish(),
+  })
+  .refine((given) => Object.values(given).some((value) => value !== undefined), 'says nothing to change')
+  .refine(saysWhose, verifiedAlone)
+  .transform((given): ContactFields => renamed<null>(given))
+  .register(named, {
+    id: 'ContactChanges',
+    description: 'What is left out stays as it is; null empties.',
+    examples: [{ phone: '+353 1 555 0100', custom_attributes: { plan: null } }],
+  });
+
+type Common = z.output<z.ZodObject<typeof common>>;
+type OneLine = 'phone' | 'name' | 'owner_id' | 'avatar' | 'language_override';
+
+/** In our words instead of Intercom's. `Empty` is null where a field can be emptied. */
+function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | undefined }) {
+  return {
+    email: given.email,
+    phone: given.phone,
+    name: given.name,
+    externalId: given.external_id,
+    ownerId: given.owner_id,
+    avatarUrl: given.avatar,
+    unsubscribed: given.unsubscribed_from_emails,
+    language: given.language_override,
+    signedUpAt: given.signed_up_at,
+    emailVerified: given.email_verified,
+    customAttributes: given.custom_attributes,
+  };
+}
+
+const unixSeconds = z.int().min(0).describe('Unix seconds, as Intercom has it.');
+
+/** A contact as GET shows it. */
+export const contact = z
+  .strictObject({
+    id: z.string(),
+    type: z.literal('contact'),
+    role: z.enum(['user', 'lead']),
+    email: z.string().nullable(),
+    external_id: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    owner_id: z.string().nullable(),
+    avatar: z.string().nullable(),
+    unsubscribed_from_emails: z.boolean(),
+    created_at: unixSeconds.nullable(),
+    signed_up_at: unixSeconds.nullable(),
+    custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  })
+  .register(named, { id: 'Contact', description: 'A contact as Intercom has it now.' });
+
+export const secondsOf = (at: Date | null) => (at === null ? null : Math.floor(at.getTime() / 1000));
+
+export function contactJson(one: IntercomContact): z.input<typeof contact> {
+  return {
+    id: one.id,
+    type: 'contact',
+    role: one.role,
+    email: one.email,
+    external_id: one.externalId,
+    name: one.name,
+    phone: one.phone,
+    owner_id: one.ownerId,
+    avatar: one.avatarUrl,
+    unsubscribed_from_emails: one.unsubscribed,
+    created_at: secondsOf(one.createdAt),
+    signed_up_at: secondsOf(one.signedUpAt),
+    custom_attributes: one.customAttributes,
+  };
+}
+
+const runId = z.guid().describe('The run: /api/v1/runs/ID says how it goes, and /retry hurries it.');
+
+/** What a request that acts upon a contact answers: what came of it, or the run in which it goes on. */
+export const actedUpon = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('contact'),
+      id: z.string().nullable(),
+      role: z.enum(['user', 'lead']).nullable(),
+      name: z.string().nullable(),
+      email: z.string().nullable(),
+      external_id: z.string().nullable(),
+      created_at: unixSeconds.nullable(),
+      outcome: z.enum(doneOutcomes).describe('"linked": it is there already, and nothing was written.'),
+      why: z.string(),
+      run_id: runId,
+    }),
+    z.strictObject({
+      type: z.literal('run'),
+      run_id: runId,
+      waits: z.string().nullable().describe('Why it is not done yet, where something went wrong.'),
+    }),
+  ])
+  .register(named, {
+    id: 'ContactActedUpon',
+    examples: [
+      {
+        type: 'contact',
+        id: '667d60ac8a68186f43bafdbb',
+        role: 'lead',
+        name: 'Dana Reed',
+        email: 'dana@example.com',
+        external_id: null,
+        created_at: 1_700_000_000,
+        outcome: 'created',
+        why: 'A new lead',
+        run_id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
+      },
+    ],
+  });

@@ -1,0 +1,95 @@
+// What an enrolment and the setup of one look like in /api/v1.
+import { z } from 'zod';
+import { enrolmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
+import type { Enrolment, ListedEnrolment } from '../../../usecases/enrollment/enrollment-edges.ts';
+import { moment, named } from '../schemas.ts';
+
+export const setup = z
+  .strictObject({
+    complete: z.boolean(),
+    missing: z.array(z.string()).describe('What has to be done, in words; until then nothing is sent.'),
+  })
+  .register(named, {
+    id: 'EnrolmentSetup',
+    examples: [
+      { complete: false, missing: ['Map a field to email: without one nobody can be found or created.'] },
+    ],
+  });
+
+export const setups = z.strictObject({ leads: setup, referrers: setup });
+
+export const state = z
+  .enum(enrolmentStates)
+  .describe('setup-required waits for the settings, review for a person: see /reviews.');
+
+const record = {
+  id: z.guid(),
+  side: sideName,
+  member_id: z.guid().describe("The referral's id on the side of the leads, the referrer's on the other."),
+  campaign_id: z.guid(),
+  person_id: z.guid(),
+  state,
+  contact_id: z.string().nullable().describe('In Intercom.'),
+  outcome: z.string().nullable().describe('What came of it, or what it waits for, in words.'),
+  created_at: moment,
+  changed_at: moment,
+};
+
+export function recordJson(one: Enrolment): z.input<z.ZodObject<typeof record>> {
+  return {
+    id: one.id,
+    side: one.side,
+    member_id: one.memberId,
+    campaign_id: one.campaignId,
+    person_id: one.personId,
+    state: one.state,
+    contact_id: one.contactId,
+    outcome: one.outcome,
+    created_at: one.createdAt.toISOString(),
+    changed_at: one.changedAt.toISOString(),
+  };
+}
+
+const example = {
+  id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
+  side: 'leads',
+  member_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+  campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+  person_id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+  state: 'done',
+  contact_id: '66f1c0de8a7b9c0012345678',
+  outcome: 'A new lead.',
+  created_at: '2026-03-05T08:30:00.000Z',
+  changed_at: '2026-03-05T08:30:02.000Z',
+};
+
+export const enrolment = z.strictObject(record).register(named, { id: 'Enrolment', examples: [example] });
+
+export const listed = z
+  .strictObject({
+    ...record,
+    campaign: z.string(),
+    person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
+    run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
+  })
+  .register(named, {
+    id: 'ListedEnrolment',
+    examples: [
+      {
+        ...example,
+        campaign: 'Spring',
+        person: { email: 'dana@example.com', name: 'Dana Reed' },
+        run_id: 'a1f7c8de-0d53-4a7e-8a55-0b1f7e3b9c11',
+      },
+    ],
+  });
+
+export function listedJson(one: ListedEnrolment): z.input<typeof listed> {
+  const { campaign, person, runId } = one;
+  return {
+    ...recordJson(one),
+    campaign,
+    person: { email: person.email, name: person.name },
+    run_id: runId,
+  };
+}

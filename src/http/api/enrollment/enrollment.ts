@@ -1,0 +1,182 @@
+// /api/v1/enrolments, and what a campaign's enrolment needs: a preview and missing attributes
+import { z } from 'zod';
+import { sideName } from '../../../domain/enrollment/enrollment.ts';
+import type { Previewed } from '../../../usecases/enrollment/enrollment-desk.ts';
+import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
+import { type Route, read, write } from '../route.ts';
+import { extraGiven, listJson, listOf, named, paged, pageRequest, personGiven, text } from '../schemas.ts';
+import { enrolment, listed, listedJson, recordJson, setup, setups, state } from './enrollment-shapes.ts';
+import { draft, draftJson, filledJson, filledRow } from './mapping-shapes.ts';
+
+const previewAsked = z
+  .strictObject({
+    side: sideName.default('leads'),
+    referral_id: z.guid().optional(),
+    referrer_id: z.guid().optional(),
+    person_id: z.guid().optional().describe('Somebody who joined on that side; or else:'),
+    person: personGiven.optional().describe('An example of somebody who might join, without a referrer.'),
+    extra: extraGiven.optional(),
+  })
+  .transform((given, context): Previewed => {
+    const { side, referral_id, referrer_id, person_id, person, extra = {} } = given;
+    const ways: Previewed[] = [
+      ...(referral_id === undefined ? [] : [{ referralId: referral_id }]),
+      ...(referrer_id === undefined ? [] : [{ referrerId: referrer_id }]),
+      ...(person_id === undefined ? [] : [{ side, personId: person_id }]),
+      ...(person === undefined ? [] : [{ side, person, extra }]),
+    ];
+    const [way] = ways;
+    if (way !== undefined && ways.length === 1) return way;
+    const message = 'give one of referral_id, referrer_id, person_id and person';
+    context.addIssue({ code: 'custom', path: ['person'], message });
+    return z.NEVER;
+  })
+  .register(named, {
+    id: 'EnrolmentPreviewAsked',
+    examples: [{ side: 'leads', person: { email: 'dana@example.com', name: 'Dana Reed' } }],
+  });
+
+const preview = z
+  .strictObject({
+    side: sideName,
+    setup,
+    contact: draft.describe('What the contact would be.'),
+    rows: z.array(filledRow),
+    problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
+  })
+  .register(named, {
+    id: 'EnrolmentPreview',
+    examples: [
+      {
+        side: 'leads',
+        setup: { complete: true, missing: [] },
+        contact: {
+          role: 'lead',
+          email: 'dana@example.com',
+          custom_attributes: { referred_in: 'Spring' },
+          tags: [],
+        },
+        rows: [
+          {
+            type: 'field',
+            from: 'person.email',
+            to: 'email',
+            value: 'dana@example.com',
+            why: null,
+          },
+          {
+            type: 'template',
+            from: '{campaign.name}',
+            to: 'custom_attributes.referred_in',
+            value: 'Spring',
+            why: null,
+          },
+          {
+            type: 'field',
+            from: 'extra.phone',
+            to: 'phone',
+            value: null,
+            why: 'extra.phone is not known',
+          },
+        ],
+        problem: null,
+      },
+    ],
+  });
+
+const attribute = z.strictObject({
+  name: text(190).describe('Without custom_attributes before it.'),
+  type: z.enum(attributeKinds),
+  options: z.array(text(255)).min(2).max(100).optional().describe('Of the type options.'),
+});
+
+const attributesGiven = z
+  .strictObject({
+    attributes: z
+      .array(attribute)
+      .max(100)
+      .default([])
+      .describe('Those that are to have another type than suits what is mapped to them.'),
+  })
+  .prefault({})
+  .register(named, {
+    id: 'EnrolmentAttributesGiven',
+    examples: [{ attributes: [{ name: 'referred_on', type: 'date' }] }],
+  });
+
+const attributesMade = z
+  .strictObject({
+    created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
+    enrolment: setups,
+  })
+  .register(named, {
+    id: 'EnrolmentAttributesMade',
+    examples: [
+      {
+        created: [{ name: 'referred_on', type: 'date' }],
+        enrolment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
+      },
+    ],
+  });
+
+export const enrolmentRoutes: Route[] = [
+  write({
+    path: '/campaigns/:id/enrolment/preview',
+    operation: 'previewEnrolment',
+    summary: 'The contact that somebody would become, and why rows of the mapping are left out',
+    body: previewAsked,
+    answer: preview,
+    statuses: { 200: 'The contact; nothing was sent' },
+    async answerTo({ enrolment }, { caller, id, body }) {
+      const { contact, rows, ...rest } = await enrolment.preview(caller.workspaceId, id, body);
+      return { status: 200, body: { ...rest, contact: draftJson(contact), rows: rows.map(filledJson) } };
+    },
+  }),
+  write({
+    path: '/campaigns/:id/enrolment/attributes',
+    operation: 'createEnrolmentAttributes',
+    summary:
+      'Make the custom attributes in Intercom that the mappings of a campaign name and that are not there',
+    body: attributesGiven,
+    answer: attributesMade,
+    statuses: { 200: 'What was made, and what the setup still needs' },
+    async answerTo({ enrolment }, { caller, id, body }) {
+      const wanted = body.attributes.map(({ type, ...one }) => ({ ...one, kind: type }));
+      const made = await enrolment.createAttributes(caller.workspaceId, id, wanted);
+      const created = made.created.map(({ name, kind }) => ({ name, type: kind }));
+      return { status: 200, body: { created, enrolment: made.setups } };
+    },
+  }),
+  read({
+    path: '/enrolments',
+    operation: 'listEnrolments',
+    summary: 'What became of whoever joined',
+    query: z.strictObject({
+      campaign_id: z.guid().optional(),
+      side: sideName.optional(),
+      state: state.optional(),
+      ...paged,
+    }),
+    answer: listOf(listed, 'EnrolmentList'),
+    statuses: { 200: 'A page of enrolments' },
+    async answerTo({ enrolment }, { caller, query }) {
+      const { campaign_id: campaignId, side, state } = query;
+      const filter = { campaignId, side, state };
+      return listJson(await enrolment.list(caller.workspaceId, filter, pageRequest(query)), listedJson);
+    },
+  }),
+  write({
+    path: '/enrolments/:id/retry',
+    operation: 'retryEnrolment',
+    summary: 'Enrol somebody anew, with the settings as they are now',
+    body: z
+      .strictObject({})
+      .prefault({})
+      .register(named, { id: 'RetryEnrolmentGiven', examples: [{}] }),
+    answer: enrolment,
+    statuses: { 200: 'The enrolment, planned' },
+    async answerTo({ enrolment }, { caller, id }) {
+      return { status: 200, body: recordJson(await enrolment.retry(caller.workspaceId, id)) };
+    },
+  }),
+];

@@ -1,0 +1,56 @@
+// What a contact that is yet to be looks like in /api/v1, and the rows that made it.
+import { z } from 'zod';
+import { attributeValue, type ContactDraft } from '../../../domain/contacts/contact-draft.ts';
+import type { FilledRow } from '../../../domain/enrollment/mapping-filling.ts';
+import { moment } from '../schemas.ts';
+
+/** By Intercom's own names; what is left out is left alone. */
+export const draft = z.strictObject({
+  role: z.enum(['lead', 'user']),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  name: z.string().optional(),
+  external_id: z.string().optional(),
+  owner_id: z.string().optional(),
+  avatar: z.string().optional(),
+  unsubscribed_from_emails: z.boolean().optional(),
+  language_override: z.string().optional(),
+  signed_up_at: moment.optional(),
+  custom_attributes: z.record(z.string(), attributeValue),
+  company: z
+    .strictObject({ id: z.string(), name: z.string().optional(), create: z.boolean() })
+    .optional()
+    .describe('Attached by its company_id; made when it is not there and create is true.'),
+  tags: z.array(z.string()),
+});
+
+export function draftJson(given: ContactDraft): z.input<typeof draft> {
+  const { role, email, phone, name, customAttributes, company, tags } = given;
+  return {
+    ...{ role, email, phone, name },
+    external_id: given.externalId,
+    owner_id: given.ownerId,
+    avatar: given.avatarUrl,
+    unsubscribed_from_emails: given.unsubscribed,
+    language_override: given.language,
+    signed_up_at: given.signedUpAt?.toISOString(),
+    custom_attributes: customAttributes,
+    ...{ company, tags },
+  };
+}
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
+export const filledRow = z.strictObject({
+  type: z.enum(['field', 'fixed', 'template']),
+  from: value,
+  to: z.string(),
+  value: value
+    .nullable()
+    .describe('Null where the row is left out. A date is Unix seconds, as Intercom has it.'),
+  why: z.string().nullable().describe('Why it is left out, or what was lost of it.'),
+});
+
+export function filledJson({ row, value: filled, why }: FilledRow): z.input<typeof filledRow> {
+  return { ...row, value: filled, why };
+}

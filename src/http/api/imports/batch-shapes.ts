@@ -1,0 +1,124 @@
+// How /api/v1 shows batches and their rows.
+import { z } from 'zod';
+import { batchOptions, batchStates, rowStates } from '../../../domain/imports/batch.ts';
+import type { BatchRow } from '../../../usecases/imports/batch-edges.ts';
+import type { SeenBatch } from '../../../usecases/imports/batches.ts';
+import { moment, named } from '../schemas.ts';
+
+const batchId = '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11';
+
+export const batch = z
+  .strictObject({
+    id: z.guid(),
+    name: z.string().nullable(),
+    state: z
+      .enum(batchStates)
+      .describe('interrupted: the upload broke off; resume starts what arrived, cancel drops it.'),
+    paused_for: z
+      .enum(['intercom', 'token'])
+      .nullable()
+      .describe('Goes on by itself when Intercom answers again, or when the app is installed again.'),
+    error: z.string().nullable(),
+    rows: z.int().describe('How many have arrived.'),
+    settled: z.int().describe('How many of them are done, failed or invalid.'),
+    counts: z
+      .record(z.string(), z.int())
+      .describe(
+        'Of the settled ones: created, updated, converted, linked, unchanged, review, failed, invalid.',
+      ),
+    rows_per_second: z.number().nullable(),
+    seconds_left: z.int().nullable(),
+    options: batchOptions,
+    created_by: z.string(),
+    created_at: moment,
+    finished_at: moment.nullable(),
+  })
+  .register(named, {
+    id: 'Batch',
+    examples: [
+      {
+        id: batchId,
+        name: 'Fair in May',
+        state: 'running',
+        paused_for: null,
+        error: null,
+        rows: 100_000,
+        settled: 25_030,
+        counts: { created: 24_950, updated: 60, failed: 8, invalid: 12 },
+        rows_per_second: 163.2,
+        seconds_left: 460,
+        options: {
+          role: 'lead',
+          on_duplicate: 'update',
+          lead_where_user_wanted: 'convert',
+          archived: 'report',
+          email_verified: false,
+        },
+        created_by: 'backend',
+        created_at: '2026-11-12T09:00:00.000Z',
+        finished_at: null,
+      },
+    ],
+  });
+
+export function batchJson(seen: SeenBatch): z.input<typeof batch> {
+  return {
+    id: seen.id,
+    name: seen.name,
+    state: seen.state,
+    paused_for: seen.pausedFor,
+    error: seen.error,
+    rows: seen.rows,
+    settled: seen.settled,
+    counts: seen.counts,
+    rows_per_second: seen.pace && Math.round(seen.pace.perSecond * 10) / 10,
+    seconds_left: seen.pace?.secondsLeft ?? null,
+    options: seen.options,
+    created_by: seen.createdBy,
+    created_at: seen.createdAt.toISOString(),
+    finished_at: seen.finishedAt?.toISOString() ?? null,
+  };
+}
+
+const row = z.strictObject({
+  line: z.int().describe('Where it begins in the file.'),
+  state: z.enum(rowStates),
+  outcome: z.string().nullable(),
+  contact_id: z.string().nullable(),
+  error: z.string().nullable(),
+  fields: z.record(z.string(), z.string()).nullable().describe('Which columns were refused, and why.'),
+  given: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+});
+
+export const rowList = z.strictObject({ data: z.array(row), next: z.string().nullable() }).register(named, {
+  id: 'BatchRowList',
+  description: 'In the order of the file. Give "next" as "cursor" for more; null at the end.',
+  examples: [
+    {
+      data: [
+        {
+          line: 17,
+          state: 'invalid',
+          outcome: null,
+          contact_id: null,
+          error: 'The row cannot be used as it is',
+          fields: { email: '"nobody" is no email address' },
+          given: { email: 'nobody', name: 'Dana Reed' },
+        },
+      ],
+      next: null,
+    },
+  ],
+});
+
+export function rowJson(seen: BatchRow): z.input<typeof row> {
+  return {
+    line: seen.line,
+    state: seen.state,
+    outcome: seen.outcome,
+    contact_id: seen.contactId,
+    error: seen.error,
+    fields: seen.problems,
+    given: seen.given,
+  };
+}

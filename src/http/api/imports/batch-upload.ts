@@ -1,0 +1,124 @@
+// POST /api/v1/contacts/batch: a file of any length, stored while it arrives.
+import { Buffer } from 'node:buffer';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { batchOptions } from '../../../domain/imports/batch.ts';
+import { Failure } from '../../../failure.ts';
+import { readFileRows } from '../../rows/file-rows.ts';
+import { allowLongBody } from '../../slow-requests.ts';
+import { refusedFields } from '../refused-fields.ts';
+import type { Caller, Route, UseCases } from '../route.ts';
+import { fileText, text } from '../schemas.ts';
+import { batch, batchJson } from './batch-shapes.ts';
+
+/** Its body is not read by whoever reads all others. */
+export const uploadPath = '/contacts/batch';
+
+const idleMs = 30_000;
+const rowsBetweenLooks = 1_000;
+
+const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+
+const { email_verified: _, ...options } = batchOptions.shape;
+const query = z.strictObject({
+  ...options,
+  role: options.role.describe('Of rows that name none.'),
+  email_verified: flag
+    .default(false)
+    .describe('Marks every email as verified: only when you know that it is.'),
+  unknown: z
+    .enum(['refuse', 'attributes'])
+    .default('refuse')
+    .describe('What becomes of columns that are not known: a refusal, or custom attributes of that name.'),
+  start: flag.default(true).describe('When false, it waits for POST /batches/{id}/resume.'),
+  name: text(200).optional().describe('To tell it by.'),
+});
+
+const uploadKey = z.string().min(1).max(255).optional();
+
+export const uploadRoute: Route = {
+  method: 'post',
+  path: uploadPath,
+  operation: 'uploadBatch',
+  summary:
+    'Create contacts from a file of any length: newline-delimited JSON, or CSV whose first row names the columns',
+  id: z.guid(),
+  query,
+  body: fileText,
+  answer: batch,
+  statuses: {
+    200: 'The batch that the same Idempotency-Key made before',
+    202: 'Every row is stored; the work goes on',
+  },
+  keyed: true,
+  async run({ batches }, caller, request) {
+    try {
+      return await receive(batches, caller, request);
+    } finally {
+      // What is refused early is read to its end, or the caller would see a broken connection instead of the reason.
+      request.resume();
+    }
+  },
+};
+
+async function receive(batches: UseCases['batches'], caller: Caller, request: Request) {
+  const read = query.safeParse(request.query);
+  const key = uploadKey.safeParse(request.get('idempotency-key'));
+  if (!read.success || !key.success) {
+    const issues = [...(read.error?.issues ?? []), ...(key.error?.issues ?? [])];
+    throw new Failure('invalid', 'Some fields were refused: see "fields".', {
+      fields: refusedFields(issues),
+    });
+  }
+  if ((request.get('content-encoding') ?? 'identity') !== 'identity') {
+    throw new Failure('invalid', 'Send the file as it is, not compressed.');
+  }
+  const { unknown, start, name = null, ...options } = read.data;
+  allowLongBody(request);
+  const { columns, rows } = await readFileRows(bytesOf(request), {
+    contentType: request.get('content-type'),
+    unknown,
+  });
+  const { batch: made, fresh } = await batches.receive({
+    workspaceId: caller.workspaceId,
+    name,
+    createdBy: caller.name,
+    uploadKey: key.data ?? null,
+    columns,
+    options,
+    rows: whileLetIn(rows, caller),
+    start,
+  });
+  return { status: fresh ? (202 as const) : (200 as const), body: batchJson(made) };
+}
+
+/** Whose token is revoked while the file arrives has nothing more taken, and nothing started. */
+async function* whileLetIn<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
+  const requireLetIn = async () => {
+    if (await caller.isStillIn()) return;
+    throw new Failure('unauthorised', 'The access token was revoked while the file arrived.');
+  };
+  let taken = 0;
+  for await (const row of rows) {
+    taken += 1;
+    if (taken % rowsBetweenLooks === 0) await requireLetIn();
+    yield row;
+  }
+  await requireLetIn();
+}
+
+/** No faster than they are taken, which is what slows a fast caller down. */
+async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
+  const wait = () => setTimeout(() => request.destroy(), idleMs);
+  let idle = wait();
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      clearTimeout(idle);
+      if (!Buffer.isBuffer(chunk)) throw new Error('a request was given an encoding');
+      yield chunk;
+      idle = wait();
+    }
+  } finally {
+    clearTimeout(idle);
+  }
+}

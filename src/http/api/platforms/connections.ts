@@ -1,0 +1,162 @@
+// /api/v1/connections: the outside referral platforms that a workspace is connected to, and what comparing them found.
+import { z } from 'zod';
+import { platformName } from '../../../domain/program/referral.ts';
+import type { Connected } from '../../../usecases/platforms/connecting.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { moment, named, text } from '../schemas.ts';
+
+const connectionGiven = z
+  .strictObject({
+    platform: platformName,
+    base_url: z
+      .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
+      .max(500)
+      .describe("Where the platform's API is."),
+    token: text(1000).describe('Its access token; kept sealed and never shown again.'),
+  })
+  .register(named, {
+    id: 'ConnectionGiven',
+    examples: [
+      {
+        platform: 'referral-factory',
+        base_url: 'https://api.referral-factory.com/api/v2',
+        token: 'the token from its settings',
+      },
+    ],
+  });
+
+const comparisonGiven = z
+  .strictObject({
+    platform: platformName,
+    repair: z.boolean().default(false).describe('Put right here what differs; without it only look.'),
+  })
+  .register(named, { id: 'ComparisonGiven', examples: [{ platform: 'referral-factory', repair: true }] });
+
+const count = z.int().min(0);
+const difference = z.strictObject({
+  kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),
+  platform_id: z.string(),
+  here: z.string().nullable(),
+  there: z.string().nullable(),
+});
+
+const drift = z.strictObject({
+  started_at: moment,
+  finished_at: moment.nullable(),
+  repair: z.boolean(),
+  seen: count,
+  counts: z.strictObject({ missing: count, different: count, unqualified: count, deleted: count }),
+  differences: z.array(difference).describe('The first hundred of them.'),
+});
+
+const connection = z
+  .strictObject({
+    platform: platformName,
+    base_url: z.string(),
+    hook: z
+      .strictObject({
+        url: z.string(),
+        header: z.string(),
+        secret: z.string().nullable().describe('Told only to whoever connects.'),
+      })
+      .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
+    comparing: z.boolean(),
+    trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
+    drift: drift.nullable().describe('What the last comparison found.'),
+  })
+  .register(named, {
+    id: 'Connection',
+    examples: [
+      {
+        platform: 'referral-factory',
+        base_url: 'https://api.referral-factory.com/api/v2',
+        hook: {
+          url: 'https://referrals.example.com/referrals/hooks/ab12cd34/referral-factory',
+          header: 'X-Referral-Desk-Secret',
+          secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
+        },
+        comparing: false,
+        trouble: null,
+        drift: {
+          started_at: '2026-11-12T09:15:00.000Z',
+          finished_at: '2026-11-12T09:15:04.000Z',
+          repair: true,
+          seen: 1204,
+          counts: { missing: 0, different: 0, unqualified: 1, deleted: 0 },
+          differences: [{ kind: 'unqualified', platform_id: '88475', here: 'qualified', there: 'pending' }],
+        },
+      },
+    ],
+  });
+
+function connectionJson(one: Connected): z.input<typeof connection> {
+  return {
+    platform: one.platform,
+    base_url: one.baseUrl,
+    hook: { ...one.hook, header: 'X-Referral-Desk-Secret' },
+    comparing: one.copying,
+    trouble: one.trouble,
+    drift: one.drift && {
+      started_at: one.drift.startedAt.toISOString(),
+      finished_at: one.drift.finishedAt?.toISOString() ?? null,
+      repair: one.drift.repair,
+      seen: one.drift.seen,
+      counts: one.drift.counts,
+      differences: one.drift.differences.map(({ platformId, ...rest }) => ({
+        ...rest,
+        platform_id: platformId,
+      })),
+    },
+  };
+}
+
+export const connectionRoutes: Route[] = [
+  read({
+    path: '/connections',
+    operation: 'listConnections',
+    summary: 'The outside referral platforms that the workspace is connected to',
+    query: nothing,
+    answer: z
+      .strictObject({ data: z.array(connection), next: z.null() })
+      .register(named, { id: 'ConnectionList' }),
+    statuses: { 200: 'All of them' },
+    answerTo: async ({ connecting }, { caller }) => ({
+      data: (await connecting.list(caller.workspaceId)).map(connectionJson),
+      next: null,
+    }),
+  }),
+  write({
+    path: '/connections',
+    operation: 'connect',
+    summary: 'Connect an outside referral platform, or give it another token or address',
+    body: connectionGiven,
+    answer: connection,
+    statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
+    async answerTo({ connecting }, { caller, body }) {
+      const { platform, base_url: baseUrl, token } = body;
+      const connected = await connecting.connect(
+        caller.workspaceId,
+        { platform, baseUrl, token },
+        byToken(caller),
+      );
+      return { status: 200, body: connectionJson(connected) };
+    },
+  }),
+  write({
+    path: '/connections/compare',
+    operation: 'compareConnection',
+    summary: 'Compare what is copied here with what is on the platform, and repair it on request',
+    body: comparisonGiven,
+    answer: connection,
+    statuses: {
+      200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
+    },
+    async answerTo({ connecting }, { caller, body }) {
+      const { platform, repair } = body;
+      return {
+        status: 200,
+        body: connectionJson(await connecting.compare(caller.workspaceId, platform, repair)),
+      };
+    },
+  }),
+];

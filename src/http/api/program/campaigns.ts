@@ -1,0 +1,154 @@
+// /api/v1/campaigns
+import { z } from 'zod';
+import type { Campaign } from '../../../domain/program/program.ts';
+import { platformName } from '../../../domain/program/referral.ts';
+import { campaignChanges, campaignSettings } from '../../../domain/workspace/settings.ts';
+import { setups } from '../enrollment/enrollment-shapes.ts';
+import { byToken, nothing, type Route, read, type UseCases, write } from '../route.ts';
+import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
+
+const name = text(200).describe('Unique in the workspace, whatever its capitals.');
+const destinationUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
+  .max(2000)
+  .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
+  .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".');
+const reward = text(200).nullish().describe("What a qualified referral earns, in the company's words.");
+
+const campaignGiven = z
+  .strictObject({ name, destination_url: destinationUrl, reward })
+  .transform(({ name, destination_url, reward }) => ({
+    name,
+    destinationUrl: destination_url,
+    reward: reward ?? null,
+  }))
+  .register(named, {
+    id: 'CampaignGiven',
+    examples: [
+      { name: 'Spring', destination_url: 'https://example.com/welcome', reward: '10 EUR credit for both' },
+    ],
+  });
+
+const campaignChanged = z
+  .strictObject({
+    name: name.optional(),
+    destination_url: destinationUrl.optional(),
+    reward,
+    settings: campaignChanges.optional(),
+  })
+  .transform(({ name, destination_url, reward, settings }) => ({
+    ...(name !== undefined && { name }),
+    ...(destination_url !== undefined && { destinationUrl: destination_url }),
+    ...(reward !== undefined && { reward }),
+    ...(settings !== undefined && { settings }),
+  }))
+  .register(named, {
+    id: 'CampaignChanges',
+    description:
+      'What is left out stays as it is; null clears. Of a campaign on an outside platform only the settings can be ' +
+      'changed here. New numbers of attempts hold for work that is recorded from then on.',
+    examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
+  });
+
+const campaign = z
+  .strictObject({
+    id: z.guid(),
+    name: z.string(),
+    destination_url: z.string(),
+    reward: z.string().nullable(),
+    platform: platformName,
+    settings: campaignSettings,
+    enrolment: setups.describe('Whether the settings of enrolment are complete, and what they still need.'),
+    created_at: moment,
+  })
+  .register(named, {
+    id: 'Campaign',
+    examples: [
+      {
+        id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+        name: 'Spring',
+        destination_url: 'https://example.com/welcome',
+        reward: '10 EUR credit for both',
+        platform: 'built-in',
+        settings: { expires_after_days: 90 },
+        enrolment: {
+          leads: {
+            complete: false,
+            missing: ['Map a field to email: without one nobody can be found or created.'],
+          },
+          referrers: { complete: true, missing: [] },
+        },
+        created_at: '2026-03-01T09:00:00.000Z',
+      },
+    ],
+  });
+
+async function campaignJson(
+  { enrolment }: UseCases,
+  workspaceId: string,
+  one: Campaign,
+): Promise<z.input<typeof campaign>> {
+  return {
+    id: one.id,
+    name: one.name,
+    destination_url: one.destinationUrl,
+    reward: one.reward,
+    platform: one.platform,
+    settings: one.settings,
+    enrolment: await enrolment.setups(workspaceId, one),
+    created_at: one.createdAt.toISOString(),
+  };
+}
+
+export const campaignRoutes: Route[] = [
+  read({
+    path: '/campaigns',
+    operation: 'listCampaigns',
+    summary: 'The campaigns of the workspace',
+    query: z.strictObject(paged),
+    answer: listOf(campaign, 'CampaignList'),
+    statuses: { 200: 'A page of campaigns' },
+    async answerTo(useCases, { caller: { workspaceId }, query }) {
+      const { items, next } = await useCases.programme.campaigns(workspaceId, pageRequest(query));
+      const shown = await Promise.all(items.map((one) => campaignJson(useCases, workspaceId, one)));
+      return listJson({ items: shown, next }, (one) => one);
+    },
+  }),
+  write({
+    path: '/campaigns',
+    operation: 'createCampaign',
+    summary: 'Start a campaign of the built-in programme',
+    body: campaignGiven,
+    answer: campaign,
+    statuses: { 201: 'The new campaign' },
+    async answerTo(useCases, { caller, body }) {
+      const { workspaceId } = caller;
+      const made = await useCases.programme.createCampaign(workspaceId, body, byToken(caller));
+      return { status: 201, body: await campaignJson(useCases, workspaceId, made) };
+    },
+  }),
+  read({
+    path: '/campaigns/:id',
+    operation: 'readCampaign',
+    summary: 'One campaign',
+    query: nothing,
+    answer: campaign,
+    statuses: { 200: 'The campaign' },
+    answerTo: async (useCases, { caller: { workspaceId }, id }) =>
+      campaignJson(useCases, workspaceId, await useCases.programme.campaign(workspaceId, id)),
+  }),
+  write({
+    method: 'patch',
+    path: '/campaigns/:id',
+    operation: 'changeCampaign',
+    summary: 'Change a campaign or its settings',
+    body: campaignChanged,
+    answer: campaign,
+    statuses: { 200: 'The campaign as it is now' },
+    async answerTo(useCases, { caller, id, body }) {
+      const { workspaceId } = caller;
+      const changed = await useCases.programme.changeCampaign(workspaceId, id, body, byToken(caller));
+      return { status: 200, body: await campaignJson(useCases, workspaceId, changed) };
+    },
+  }),
+];

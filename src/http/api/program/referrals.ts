@@ -1,0 +1,109 @@
+// /api/v1/referrals
+import { z } from 'zod';
+import { type ReferralChange, referralStatus } from '../../../domain/program/referral.ts';
+import { type Caller, nothing, type Route, read, type UseCases, write } from '../route.ts';
+import { emailFilter, listJson, listOf, paged, pagedByNumber, pageRequest, text } from '../schemas.ts';
+import {
+  changeGiven,
+  historyEntry,
+  historyJson,
+  referral,
+  referralGiven,
+  referralJson,
+  rewardGiven,
+} from './referral-shapes.ts';
+
+async function change(
+  { programme }: UseCases,
+  { caller, id }: { caller: Caller; id: string },
+  wanted: ReferralChange,
+  reason: string | null | undefined,
+) {
+  const by = { actor: { kind: 'api' as const, name: caller.name }, reason: reason ?? null };
+  const changed = await programme.change(caller.workspaceId, id, wanted, by);
+  return { status: 200 as const, body: referralJson(programme)(changed) };
+}
+
+const changing = (wanted: 'qualify' | 'disqualify' | 'reopen', summary: string) =>
+  write({
+    path: `/referrals/:id/${wanted}`,
+    operation: `${wanted}Referral`,
+    summary,
+    body: changeGiven,
+    answer: referral,
+    statuses: { 200: 'The referral as it is now; asking for what is so already changes nothing' },
+    answerTo: (useCases, asked) => change(useCases, asked, wanted, asked.body.reason),
+  });
+
+export const referralRoutes: Route[] = [
+  read({
+    path: '/referrals',
+    operation: 'listReferrals',
+    summary: 'The referrals of the workspace',
+    query: z.strictObject({
+      email: emailFilter.optional().describe('Of the referred person.'),
+      contact_id: text(255).optional().describe('Of the Intercom contact that they are linked to.'),
+      status: referralStatus.optional(),
+      campaign_id: z.guid().optional(),
+      ...paged,
+    }),
+    answer: listOf(referral, 'ReferralList'),
+    statuses: { 200: 'A page of referrals' },
+    async answerTo({ programme }, { caller, query }) {
+      const { email, status, contact_id: contactId, campaign_id: campaignId } = query;
+      const filter = { email, status, contactId, campaignId };
+      const page = await programme.referrals(caller.workspaceId, filter, pageRequest(query));
+      return listJson(page, referralJson(programme));
+    },
+  }),
+  write({
+    path: '/referrals',
+    operation: 'createReferral',
+    summary:
+      'Let a referred person join a campaign; the same person twice is one referral, and the first referrer keeps the credit',
+    body: referralGiven,
+    answer: referral,
+    statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
+    async answerTo({ programme }, { caller, body }) {
+      const actor = { kind: 'api' as const, name: caller.name };
+      const { referral, created } = await programme.addReferral(caller.workspaceId, body, actor);
+      return { status: created ? 201 : 200, body: referralJson(programme)(referral) };
+    },
+  }),
+  read({
+    path: '/referrals/:id',
+    operation: 'readReferral',
+    summary: 'One referral',
+    query: nothing,
+    answer: referral,
+    statuses: { 200: 'The referral' },
+    answerTo: async ({ programme }, { caller, id }) =>
+      referralJson(programme)(await programme.referral(caller.workspaceId, id)),
+  }),
+  read({
+    path: '/referrals/:id/history',
+    operation: 'readReferralHistory',
+    summary: 'What happened to a referral, by whom and why',
+    query: z.strictObject(pagedByNumber),
+    answer: listOf(historyEntry, 'HistoryList'),
+    statuses: { 200: 'A page of its history' },
+    async answerTo({ programme }, { caller, id, query }) {
+      return listJson(await programme.history(caller.workspaceId, id, pageRequest(query)), historyJson);
+    },
+  }),
+  changing('qualify', 'Qualify a pending referral; if the campaign rewards, its reward becomes due'),
+  changing('disqualify', 'Disqualify a referral; a reward that is due is cancelled'),
+  changing('reopen', 'Put a referral back to pending'),
+  write({
+    path: '/referrals/:id/reward',
+    operation: 'settleReward',
+    summary: 'Say that a reward which is due was issued or cancelled',
+    body: rewardGiven,
+    answer: referral,
+    statuses: { 200: 'The referral as it is now' },
+    answerTo: (useCases, asked) => {
+      const wanted = asked.body.status === 'issued' ? 'issue-reward' : 'cancel-reward';
+      return change(useCases, asked, wanted, asked.body.reason);
+    },
+  }),
+];

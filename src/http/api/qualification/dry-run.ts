@@ -1,0 +1,111 @@
+// /api/v1/rules/dry-run
+import { z } from 'zod';
+import { referralStatus } from '../../../domain/program/referral.ts';
+import { keptDays } from '../../../domain/workspace/retention.ts';
+import type { Trial } from '../../../usecases/qualification/dry-run-edges.ts';
+import { type Route, write } from '../route.ts';
+import { listJson, moment, named, paged, pageRequest, person, personJson, text } from '../schemas.ts';
+import { definition, reasons } from './rule-shapes.ts';
+
+const asked = z
+  .strictObject({
+    rule_id: z.guid().optional().describe('A stored rule, tried on its own campaign; or else:'),
+    campaign_id: z.guid().optional(),
+    definition: definition.optional().describe('A draft, checked as on saving.'),
+    name: text(100).default('draft').describe('What the explanations call the draft.'),
+    days: z
+      .int()
+      .min(0)
+      .max(keptDays.notifications)
+      .default(30)
+      .describe('How far back recorded notifications are played again.'),
+    ...paged,
+  })
+  .transform(
+    ({ rule_id: ruleId, campaign_id: campaignId, definition, name, days, limit, cursor }, context) => {
+      const page = pageRequest({ limit, cursor });
+      if (ruleId !== undefined && campaignId === undefined && definition === undefined) {
+        return { tried: { ruleId }, days, page };
+      }
+      if (ruleId === undefined && campaignId !== undefined && definition !== undefined) {
+        return { tried: { campaignId, name, definition }, days, page };
+      }
+      const message = 'give either rule_id, or campaign_id and definition';
+      context.addIssue({ code: 'custom', path: [ruleId === undefined ? 'definition' : 'rule_id'], message });
+      return z.NEVER;
+    },
+  )
+  .register(named, {
+    id: 'DryRunAsked',
+    examples: [
+      {
+        campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+        definition: {
+          when: { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] },
+          // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+          then: 'qualify',
+        },
+        days: 30,
+      },
+    ],
+  });
+
+const trial = z.strictObject({
+  referral_id: z.guid(),
+  status: referralStatus.describe('As it is now; only what is pending can still qualify.'),
+  person,
+  contact_id: z.string().nullable().describe('Null when Intercom has no contact of this person.'),
+  would: z
+    .enum(['qualify', 'disqualify', 'hold', 'nothing'])
+    .describe('"hold": the conditions are met, and have to stay so for the days that the rule holds.'),
+  at: moment.nullable().describe('When it would have acted, or will at the end of the hold.'),
+  delivery_id: z
+    .int()
+    .nullable()
+    .describe('The recorded notification that meets the rule; null when the contact as it is now does.'),
+  explanation: z.string().describe('As the card would show it.'),
+  reasons: reasons.describe('For each condition what was wanted and what was seen.'),
+});
+
+const count = z.int().min(0);
+const answer = z
+  .strictObject({
+    data: z.array(trial),
+    next: z.string().nullable(),
+    total: count.describe('Referrals of the campaign.'),
+    remaining: count.describe('How many come on the pages after this one.'),
+  })
+  .register(named, {
+    id: 'DryRunPage',
+    description:
+      'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
+  });
+
+function trialJson({ referral, contactId, at, deliveryId, ...rest }: Trial): z.input<typeof trial> {
+  return {
+    referral_id: referral.id,
+    status: referral.status,
+    person: personJson(referral.person),
+    contact_id: contactId,
+    at: at?.toISOString() ?? null,
+    delivery_id: deliveryId,
+    ...rest,
+  };
+}
+
+export const dryRunRoutes: Route[] = [
+  write({
+    path: '/rules/dry-run',
+    operation: 'dryRunRule',
+    summary:
+      "Try a rule on a campaign's contacts as they are and on their recorded notifications, without touching anything",
+    body: asked,
+    answer,
+    statuses: { 200: 'A page of referrals, each with what the rule would have done' },
+    async answerTo({ dryRun }, { caller, body: { tried, days, page } }) {
+      const result = await dryRun.try(caller.workspaceId, { tried, days }, page);
+      const { total, remaining } = result;
+      return { status: 200, body: { ...listJson(result, trialJson), total, remaining } };
+    },
+  }),
+];

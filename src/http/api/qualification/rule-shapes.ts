@@ -1,0 +1,144 @@
+// What rules, decisions and dry runs look like in /api/v1, going in and coming out.
+import { z } from 'zod';
+import { ruleDefinition } from '../../../domain/qualification/rule.ts';
+import type { Decision, Rule } from '../../../usecases/qualification/rules.ts';
+import { moment, named, text } from '../schemas.ts';
+
+const planRule = {
+  when: { attribute: 'custom_attributes.plan', operator: 'is_one_of', values: ['pro', 'team'] },
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  then: 'qualify',
+};
+
+export const definition = ruleDefinition.register(named, {
+  id: 'RuleDefinition',
+  description:
+    'Conditions on a contact, nested by "all" and "any" up to three levels, and what becomes of the referral when they ' +
+    'are met. "is", "is_one_of", "contains" and "changed_to" do not regard capitals. Dates without a time are whole ' +
+    'days in UTC. What was never set "is_not" anything.',
+  examples: [planRule],
+});
+
+const ruleName = text(100).describe('Shown to support agents as the reason of what it does.');
+
+export const ruleGiven = z
+  .strictObject({
+    campaign_id: z.guid(),
+    name: ruleName,
+    definition,
+    enabled: z.boolean().default(true),
+  })
+  .transform(({ campaign_id: campaignId, ...given }) => ({ ...given, campaignId }))
+  .register(named, {
+    id: 'RuleGiven',
+    description:
+      "Attributes, operators and values are checked against the workspace's data attributes in Intercom. Tags may be " +
+      'given by name or by id.',
+    examples: [
+      { campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Paid plan', definition: planRule },
+    ],
+  });
+
+export const ruleChanges = z
+  .strictObject({
+    name: ruleName.optional(),
+    definition: definition.optional(),
+    enabled: z.boolean().optional(),
+  })
+  .transform(({ name, definition, enabled }) => ({
+    ...(name !== undefined && { name }),
+    ...(definition !== undefined && { definition }),
+    ...(enabled !== undefined && { enabled }),
+  }))
+  .register(named, { id: 'RuleChanges', examples: [{ enabled: false }] });
+
+export const rule = z
+  .strictObject({
+    id: z.guid(),
+    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+    name: z.string(),
+    version: z.int().min(1).describe('Counts every change.'),
+    definition,
+    enabled: z.boolean(),
+    created_at: moment,
+    updated_at: moment,
+    reading: z
+      .strictObject({
+        read: z.int().min(0),
+        total: z.int().min(0),
+        finished_at: moment.nullable(),
+        trouble: z.string().nullable().describe('What keeps it from going on; it is tried again by itself.'),
+      })
+      .nullable()
+      .describe(
+        "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
+      ),
+  })
+  .register(named, {
+    id: 'Rule',
+    examples: [
+      {
+        id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0',
+        campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+        name: 'Paid plan',
+        version: 1,
+        definition: planRule,
+        enabled: true,
+        created_at: '2026-03-01T09:00:00.000Z',
+        updated_at: '2026-03-01T09:00:00.000Z',
+        reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
+      },
+    ],
+  });
+
+export function ruleJson({ createdAt, updatedAt, reading, ...rest }: Rule): z.input<typeof rule> {
+  return {
+    ...rest,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+    reading: reading && {
+      read: reading.read,
+      total: reading.total,
+      finished_at: reading.finishedAt?.toISOString() ?? null,
+      trouble: reading.trouble,
+    },
+  };
+}
+
+export const reasons = z.array(z.strictObject({ wanted: z.string(), seen: z.string(), met: z.boolean() }));
+
+export const decision = z
+  .strictObject({
+    id: z.string(),
+    referral_id: z.guid(),
+    rule: z.strictObject({
+      id: z.guid(),
+      name: z.string().nullable().describe('Null once the rule is gone.'),
+      version: z.int(),
+    }),
+    outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
+    explanation: z.string(),
+    reasons: reasons.describe('For each condition what was wanted and what was seen.'),
+    delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
+    at: moment,
+  })
+  .register(named, {
+    id: 'Decision',
+    examples: [
+      {
+        id: '118',
+        referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+        rule: { id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0', name: 'Paid plan', version: 1 },
+        outcome: 'met',
+        explanation: 'Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro',
+        reasons: [{ wanted: 'plan to be pro or team', seen: 'plan changed from free to pro', met: true }],
+        delivery_id: 5021,
+        at: '2026-11-12T09:15:00.000Z',
+      },
+    ],
+  });
+
+export function decisionJson(one: Decision): z.input<typeof decision> {
+  const { referralId, deliveryId, at, ...rest } = one;
+  return { ...rest, referral_id: referralId, delivery_id: deliveryId, at: at.toISOString() };
+}

@@ -1,0 +1,212 @@
+// /api/v1/backfills: bringing to the other side who is on one side already.
+import { z } from 'zod';
+import { type BackfillCounts, backfillStates, contactSelection } from '../../../domain/repair/backfill.ts';
+import type { Backfills, ShownBackfill } from '../../../usecases/repair/backfill.ts';
+import { nothing, type Route, read, write } from '../route.ts';
+import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
+
+const largestQuery = 10_000;
+
+function isSmall(query: object): boolean {
+  try {
+    return JSON.stringify(query).length <= largestQuery;
+  } catch {
+    // Nested more deeply than anything is written.
+    return false;
+  }
+}
+
+const contacts = z.enum(['all', 'leads', 'users', 'segment', 'search']);
+const members = z.enum(['all', 'referrals', 'referrers']);
+
+const fromIntercom = z
+  .strictObject({
+    from: z.literal('intercom').describe('Contacts become referrers of the campaign.'),
+    campaign_id: z.guid(),
+    contacts: contacts.default('all'),
+    segment_id: z.string().min(1).max(255).optional().describe('For "segment".'),
+    query: z
+      .record(z.string(), z.unknown())
+      .refine(isSmall, 'is too large')
+      .optional()
+      .describe('For "search": a query in the words of Intercom\'s own search of contacts.'),
+    ongoing: z
+      .boolean()
+      .default(false)
+      .describe('Afterwards, too: every new contact of the kind becomes a referrer.'),
+  })
+  .transform(({ from, campaign_id: campaignId, ongoing, ...chosen }, context) => {
+    const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
+    const selection = contactSelection.safeParse(given);
+    if (selection.success) return { campaignId, wanted: { from, selection: selection.data, ongoing } };
+    const message = 'a segment needs segment_id, a search needs query, and the others need neither';
+    context.addIssue({ code: 'custom', path: ['contacts'], message });
+    return z.NEVER;
+  });
+
+const fromCampaign = z
+  .strictObject({
+    from: z
+      .literal('campaign')
+      .describe('Who is in the campaign becomes a contact, as its settings for enrolment say.'),
+    campaign_id: z.guid(),
+    members: members.default('all'),
+  })
+  .transform(({ from, campaign_id: campaignId, members }) => ({ campaignId, wanted: { from, members } }));
+
+const given = z.discriminatedUnion('from', [fromIntercom, fromCampaign]).register(named, {
+  id: 'BackfillGiven',
+  examples: [
+    { from: 'intercom', campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', contacts: 'users' },
+    { from: 'campaign', campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', members: 'referrals' },
+  ],
+});
+
+const count = z.int().min(0);
+const backfill = z
+  .strictObject({
+    id: z.guid(),
+    campaign_id: z.guid(),
+    from: z.enum(['intercom', 'campaign']),
+    contacts: contacts.nullable(),
+    segment_id: z.string().nullable(),
+    query: z.unknown(),
+    ongoing: z.boolean(),
+    members: members.nullable(),
+    state: z
+      .enum(backfillStates)
+      .describe(
+        '"counted": waits to be confirmed. "watching": done, and goes on with whoever comes from now on.',
+      ),
+    counted: z
+      .strictObject({
+        total: count,
+        to_do: count,
+        there: count.describe('Nothing has to be done about them.'),
+        left_out: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
+      })
+      .nullable()
+      .describe('Null until everything is counted.'),
+    progress: z.strictObject({ seen: count, done: count, there: count, left_out: count }),
+    per_minute: count.nullable().describe('Null while it does not run.'),
+    seconds_left: count.nullable(),
+    trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
+    requested_by: z.string(),
+    created_at: moment,
+    finished_at: moment.nullable(),
+    next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
+  })
+  .register(named, {
+    id: 'Backfill',
+    description: 'Counted first; nothing is done before it is confirmed.',
+    examples: [
+      {
+        id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+        campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+        from: 'intercom',
+        contacts: 'users',
+        segment_id: null,
+        query: null,
+        ongoing: false,
+        members: null,
+        state: 'running',
+        counted: { total: 4200, to_do: 4100, there: 98, left_out: 2 },
+        progress: { seen: 1500, done: 1470, there: 29, left_out: 1 },
+        per_minute: 3000,
+        seconds_left: 54,
+        trouble: null,
+        requested_by: 'backend',
+        created_at: '2026-11-12T09:00:00.000Z',
+        finished_at: null,
+        next_pass_at: null,
+      },
+    ],
+  });
+
+function backfillJson({ wanted, counted, progress, pace, ...one }: ShownBackfill): z.input<typeof backfill> {
+  const selection = wanted.from === 'intercom' ? wanted.selection : null;
+  const shared = ({ there, left }: BackfillCounts) => ({ there, left_out: left });
+  return {
+    id: one.id,
+    campaign_id: one.campaignId,
+    from: wanted.from,
+    contacts: selection?.contacts ?? null,
+    segment_id: selection?.contacts === 'segment' ? selection.segment_id : null,
+    query: selection?.contacts === 'search' ? selection.query : null,
+    ongoing: wanted.from === 'intercom' && wanted.ongoing,
+    members: wanted.from === 'campaign' ? wanted.members : null,
+    state: one.state,
+    counted: counted && { total: counted.seen, to_do: counted.fresh, ...shared(counted) },
+    progress:
+      one.state === 'counting'
+        ? { seen: progress.seen, done: 0, ...shared(progress) }
+        : one.state === 'counted'
+          ? { seen: 0, done: 0, there: 0, left_out: 0 }
+          : { seen: progress.seen, done: progress.fresh, ...shared(progress) },
+    per_minute: pace?.perMinute ?? null,
+    seconds_left: pace?.secondsLeft ?? null,
+    trouble: one.trouble,
+    requested_by: one.requestedBy,
+    created_at: one.createdAt.toISOString(),
+    finished_at: one.finishedAt?.toISOString() ?? null,
+    next_pass_at: one.nextPassAt?.toISOString() ?? null,
+  };
+}
+
+type Press = Extract<keyof Backfills, 'confirm' | 'pause' | 'resume' | 'cancel'>;
+
+const pressing = (press: Press, summary: string) =>
+  write({
+    path: `/backfills/:id/${press}`,
+    operation: `${press}Backfill`,
+    summary,
+    body: z
+      .strictObject({})
+      .prefault({})
+      .register(named, { id: `BackfillTo${press[0]?.toUpperCase()}${press.slice(1)}`, examples: [{}] }),
+    answer: backfill,
+    statuses: { 200: 'The backfill as it is now' },
+    answerTo: async ({ backfills }, { caller, id }) => ({
+      status: 200,
+      body: backfillJson(await backfills[press](caller.workspaceId, id)),
+    }),
+  });
+
+export const backfillRoutes: Route[] = [
+  read({
+    path: '/backfills',
+    operation: 'listBackfills',
+    summary: 'The backfills of the workspace',
+    query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
+    answer: listOf(backfill, 'BackfillList'),
+    statuses: { 200: 'A page of backfills' },
+    answerTo: async ({ backfills }, { caller, query }) =>
+      listJson(await backfills.list(caller.workspaceId, query.campaign_id, pageRequest(query)), backfillJson),
+  }),
+  write({
+    path: '/backfills',
+    operation: 'startBackfill',
+    summary: 'Count who would be brought to the other side; nothing is done before it is confirmed',
+    body: given,
+    answer: backfill,
+    statuses: { 201: 'The backfill, which counts' },
+    answerTo: async ({ backfills }, { caller, body }) => ({
+      status: 201,
+      body: backfillJson(await backfills.start(caller.workspaceId, body, caller.name)),
+    }),
+  }),
+  read({
+    path: '/backfills/:id',
+    operation: 'readBackfill',
+    summary: 'One backfill, with its counts and how far it is',
+    query: nothing,
+    answer: backfill,
+    statuses: { 200: 'The backfill' },
+    answerTo: async ({ backfills }, { caller, id }) =>
+      backfillJson(await backfills.find(caller.workspaceId, id)),
+  }),
+  pressing('confirm', 'Do what was counted'),
+  pressing('pause', 'Stop after the page in hand'),
+  pressing('resume', 'Go on where it stopped, or anew after a failure'),
+  pressing('cancel', 'End it; what is done stays'),
+];

@@ -1,0 +1,143 @@
+// /api/v1/runs
+import { z } from 'zod';
+import { runStates } from '../../../domain/runs/run.ts';
+import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
+
+const run = z
+  .strictObject({
+    id: z.guid(),
+    kind: z.string().describe('What is done: change-status, write-back, tag, event, note, enrol, contact.'),
+    state: z.enum(runStates),
+    paused_for: z
+      .enum(['intercom', 'platform', 'token'])
+      .nullable()
+      .describe('Waits, using up no attempts, for a service to answer or for the app to be installed again.'),
+    cause: z.string().describe('Why it is done.'),
+    attempts: z.int().describe('Those that failed.'),
+    most_attempts: z.int(),
+    next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
+    asked_at: moment.nullable().describe('When the outside was last asked to change something.'),
+    error: z.string().nullable().describe('What the latest try that did not succeed met.'),
+    referral_id: z.guid().nullable(),
+    contact_id: z.string().nullable(),
+    work: z.unknown().describe('The work itself, by its kind.'),
+    exchange: z.unknown().describe('The last request and answer.'),
+    created_at: moment,
+    finished_at: moment.nullable(),
+  })
+  .register(named, {
+    id: 'Run',
+    description:
+      'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
+    examples: [
+      {
+        id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
+        kind: 'write-back',
+        state: 'waiting',
+        paused_for: null,
+        cause: 'Qualified by rule Paid plan',
+        attempts: 1,
+        most_attempts: 5,
+        next_try_at: '2026-11-12T09:00:04.000Z',
+        asked_at: '2026-11-12T09:00:00.000Z',
+        error: 'Intercom answered 400: no such attribute',
+        referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+        contact_id: '667d60ac8a68186f43bafdbb',
+        work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
+        exchange: null,
+        created_at: '2026-11-12T08:59:58.000Z',
+        finished_at: null,
+      },
+    ],
+  });
+
+function runJson(one: LoggedRun): z.input<typeof run> {
+  const tried = one.state === 'waiting' && one.pausedFor === null;
+  return {
+    id: one.id,
+    kind: one.kind,
+    state: one.state,
+    paused_for: one.pausedFor,
+    cause: one.cause,
+    attempts: one.attempts,
+    most_attempts: one.mostAttempts,
+    next_try_at: tried ? one.dueAt.toISOString() : null,
+    asked_at: one.askedAt?.toISOString() ?? null,
+    error: one.error,
+    referral_id: one.referralId,
+    contact_id: one.contactId,
+    work: one.work,
+    exchange: one.exchange,
+    created_at: one.createdAt.toISOString(),
+    finished_at: one.finishedAt?.toISOString() ?? null,
+  };
+}
+
+const retryGiven = z
+  .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
+  .prefault({})
+  .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
+
+const retried = z
+  .strictObject({ retried: z.int().describe('How many failed runs are due again.') })
+  .register(named, { id: 'Retried', examples: [{ retried: 12 }] });
+
+export const runRoutes: Route[] = [
+  read({
+    path: '/runs',
+    operation: 'listRuns',
+    summary: 'The run log: all work outside of this app, done, waiting or failed',
+    query: z.strictObject({
+      ...pagedByNumber,
+      state: z.enum(runStates).optional(),
+      kind: text(50).optional(),
+      referral_id: z.guid().optional(),
+      contact_id: text(255).optional(),
+    }),
+    answer: listOf(run, 'RunList'),
+    statuses: { 200: 'A page of runs' },
+    async answerTo({ runs }, { caller, query }) {
+      const { state, kind, referral_id: referralId, contact_id: contactId } = query;
+      const filter = { state, kind, referralId, contactId };
+      return listJson(await runs.list(caller.workspaceId, filter, pageRequest(query)), runJson);
+    },
+  }),
+  write({
+    path: '/runs/retry',
+    operation: 'retryRuns',
+    summary: 'Try every failed run again, or every one of a kind',
+    body: retryGiven,
+    answer: retried,
+    statuses: { 200: 'How many there were' },
+    answerTo: async ({ runs }, { caller, body }) => ({
+      status: 200,
+      body: { retried: await runs.retryAll(caller.workspaceId, { kind: body.kind }, byToken(caller)) },
+    }),
+  }),
+  read({
+    path: '/runs/:id',
+    operation: 'readRun',
+    summary: 'One run',
+    query: nothing,
+    answer: run,
+    statuses: { 200: 'The run' },
+    answerTo: async ({ runs }, { caller, id }) => runJson(await runs.run(caller.workspaceId, id)),
+  }),
+  write({
+    path: '/runs/:id/retry',
+    operation: 'retryRun',
+    summary: 'Try a run again that failed, or now one that waits for its next attempt',
+    body: z
+      .strictObject({})
+      .prefault({})
+      .register(named, { id: 'RetryOneGiven', examples: [{}] }),
+    answer: run,
+    statuses: { 200: 'The run, due now with all its attempts' },
+    answerTo: async ({ runs }, { caller, id }) => ({
+      status: 200,
+      body: runJson(await runs.retry(caller.workspaceId, id, byToken(caller))),
+    }),
+  }),
+];

@@ -1,0 +1,45 @@
+// /api/v1/settings
+import { defaultSettings, workspaceChanges, workspaceSettings } from '../../../domain/workspace/settings.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { named } from '../schemas.ts';
+
+const settings = workspaceSettings.register(named, {
+  id: 'Settings',
+  description:
+    'What teammates may do from the card and how often in a day, what is written back to Intercom, and how often each ' +
+    'kind of failing work is tried (a campaign may say otherwise).',
+  examples: [defaultSettings],
+});
+
+const changes = workspaceChanges.register(named, {
+  id: 'SettingsChanges',
+  description:
+    'A JSON merge patch: what is left out stays as it is, and null goes back to the default. New numbers of attempts ' +
+    'hold for work that is recorded from then on.',
+  examples: [{ card_actions: { disqualify: false }, attempts: { 'write-back': 3 } }],
+});
+
+export const settingsRoutes: Route[] = [
+  read({
+    path: '/settings',
+    operation: 'readSettings',
+    summary: 'The settings of the workspace',
+    query: nothing,
+    answer: settings,
+    statuses: { 200: 'All of them, defaults included' },
+    answerTo: ({ settings }, { caller }) => settings.read(caller.workspaceId),
+  }),
+  write({
+    method: 'patch',
+    path: '/settings',
+    operation: 'changeSettings',
+    summary: 'Change settings of the workspace',
+    body: changes,
+    answer: settings,
+    statuses: { 200: 'All settings as they are now' },
+    answerTo: async ({ settings }, { caller, body }) => ({
+      status: 200,
+      body: await settings.change(caller.workspaceId, body, byToken(caller)),
+    }),
+  }),
+];

@@ -1,0 +1,177 @@
+// Publishing a campaign's changes, and its versions.
+import { z } from 'zod';
+import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
+import type { Standing, Version } from '../../../usecases/campaigns/publishing-edges.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { type Html, html } from '../../html.ts';
+import {
+  type Asked,
+  type ConsolePage,
+  form,
+  none,
+  page,
+  type Refused,
+  type UseCases,
+  withId,
+} from '../console.ts';
+import { refusal } from '../fields.ts';
+import { buttonForm, table } from '../parts.ts';
+import { dateTime } from '../words.ts';
+import { campaignPage, campaignPath, forAdministrators, keepingTheForm } from './campaign-frame.ts';
+
+const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
+
+export const publishPages: ConsolePage[] = [
+  page({
+    path: '/campaigns/:id/publish',
+    title: 'Publish',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    show: (useCases, asked) => review(useCases, asked, asked.params.id, null),
+  }),
+  form({
+    path: '/campaigns/:id/publish',
+    title: 'Publish',
+    needs: 'administrator',
+    params: withId,
+    body: z.object({ seen: z.string().max(100) }),
+    async act({ publishing }, { visitor, params, body }) {
+      const { workspaceId } = visitor;
+      const number = await keepingTheForm(
+        publishing.publish(workspaceId, params.id, byTeammate(visitor), body.seen),
+      );
+      return { to: campaignPath(params.id), said: `Version ${number} is in effect.` };
+    },
+    again: (useCases, asked) => review(useCases, asked, asked.params.id, asked.refused),
+  }),
+  form({
+    path: '/campaigns/:id/discard',
+    title: 'Discard',
+    needs: 'administrator',
+    params: withId,
+    body: none,
+    async act({ publishing }, { visitor, params }) {
+      await publishing.discard(visitor.workspaceId, params.id, byTeammate(visitor));
+      return { to: campaignPath(params.id), said: 'The unpublished changes are gone.' };
+    },
+  }),
+  page({
+    path: '/campaigns/:id/versions',
+    title: 'Versions',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    async show({ publishing }, asked) {
+      const { workspaceId, timeZone } = asked.visitor;
+      const { id } = asked.params;
+      const standing = await publishing.read(workspaceId, id);
+      const versions = await publishing.versions(workspaceId, id);
+      const rows = versions.map((one, at) =>
+        versionRow(id, one, versions[at + 1] ?? null, timeZone, at === 0),
+      );
+      const body = html`<section><h2>Versions</h2>
+${
+  rows.length === 0
+    ? html`<p class="empty">There is none yet: one is kept whenever changes are published, or made by the API.</p>`
+    : table(['Version', 'Since', 'By', 'What changed'], rows)
+}</section>`;
+      return campaignPage(standing, asked, '/versions', body);
+    },
+  }),
+  page({
+    path: '/campaigns/:id/versions/:number',
+    title: 'Version',
+    needs: 'viewer',
+    params: numbered,
+    query: none,
+    async show({ publishing }, asked) {
+      const { visitor, params, csrf } = asked;
+      const { workspaceId } = visitor;
+      const standing = await publishing.read(workspaceId, params.id);
+      const { version, before } = await publishing.version(workspaceId, params.id, params.number);
+      const again = planDifferences(standing.plan, version.plan);
+      const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
+      const body = html`<section><h2>Version ${version.number}</h2>
+<p class="quiet">${originWords(version)}, ${dateTime(version.at, visitor.timeZone)}</p>
+<h3>What it changed</h3>
+${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan))}
+</section>
+<section><h2>Bring it back</h2>
+${
+  again.length === 0
+    ? html`<p>The campaign is like this now${standing.draft !== null && ', with its unpublished changes'}.</p>`
+    : html`<p>These become unpublished changes, which you can look at again before you publish them:</p>${differenceList(again)}
+${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
+}</section>`;
+      return campaignPage(standing, asked, '/versions', body);
+    },
+  }),
+  form({
+    path: '/campaigns/:id/versions/:number/restore',
+    title: 'Version',
+    needs: 'administrator',
+    params: numbered,
+    body: none,
+    async act({ publishing }, { visitor, params }) {
+      await publishing.restore(visitor.workspaceId, params.id, byTeammate(visitor), params.number);
+      return {
+        to: campaignPath(params.id, '/publish'),
+        said: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
+      };
+    },
+  }),
+];
+
+async function review({ publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
+  const standing = await publishing.read(asked.visitor.workspaceId, id);
+  return campaignPage(standing, asked, '/publish', reviewBody(standing, asked, refused));
+}
+
+function reviewBody(
+  { campaign, draft, seen }: Standing,
+  { visitor, csrf }: Asked,
+  refused: Refused | null,
+): Html {
+  if (draft === null)
+    return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
+  const buttons = html`<div class="row">
+${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish all of it', { fields: { seen }, style: 'main' })}
+${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard the changes', { style: 'danger' })}</div>`;
+  return html`${refusal(refused)}<section><h2>What publishing changes</h2>
+${differenceList(draft.differences)}
+<p class="quiet">All of it takes effect at once, for whoever joins and whatever is reported from then on. What was decided
+before stays as it is.</p>
+${forAdministrators(visitor.role, buttons)}</section>`;
+}
+
+/** Grouped by the tab that each is about. */
+function differenceList(differences: readonly Difference[]): Html {
+  if (differences.length === 0) return html`<p>Nothing.</p>`;
+  const parts = [...new Set(differences.map(({ part }) => part))];
+  return html`<dl class="changes">${parts.map(
+    (part) =>
+      html`<dt>${part}</dt><dd><ul>${differences
+        .filter((one) => one.part === part)
+        .map(({ text }) => html`<li>${text}</li>`)}</ul></dd>`,
+  )}</dl>`;
+}
+
+function versionRow(
+  id: string,
+  version: Version,
+  before: Version | null,
+  timeZone: string,
+  isNow: boolean,
+): Html {
+  const changes = before === null ? [] : planDifferences(before.plan, version.plan);
+  return html`<th scope="row"><a href="${campaignPath(id, `/versions/${version.number}`)}">Version ${version.number}</a>${isNow && html` <span class="badge good">in effect</span>`}</th>
+<td>${dateTime(version.at, timeZone)}</td><td>${originWords(version)}</td>
+<td class="wide">${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
+}
+
+function originWords({ origin, publishedBy }: Version): string {
+  if (origin === 'api')
+    return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
+  return origin === 'found' ? 'As it was before' : `Published by ${publishedBy ?? 'a teammate'}`;
+}

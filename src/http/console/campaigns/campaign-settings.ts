@@ -1,0 +1,87 @@
+// The tab Settings of a campaign: when referrals expire, and how often its failing work is tried.
+import { z } from 'zod';
+import {
+  type CampaignChanges,
+  type CampaignSettings,
+  changedCampaign,
+} from '../../../domain/workspace/settings.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { html } from '../../html.ts';
+import {
+  type Asked,
+  type ConsolePage,
+  form,
+  none,
+  page,
+  type Refused,
+  type UseCases,
+  withId,
+} from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { attemptFields, attemptsIn, attemptsShape } from './attempt-fields.ts';
+import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+
+const path = '/campaigns/:id/settings';
+const about = { path, title: 'Settings', params: withId };
+
+const days = z
+  .union(
+    [z.literal(''), z.coerce.number().int().min(1).max(3_650)],
+    'must be a whole number from 1 to 3650, or empty',
+  )
+  .transform((given) => (given === '' ? null : given));
+
+export const campaignSettingPages: ConsolePage[] = [
+  page({
+    ...about,
+    needs: 'viewer',
+    query: none,
+    show: (useCases, asked) => draw(useCases, asked, asked.params.id, null),
+  }),
+  form({
+    ...about,
+    needs: 'administrator',
+    body: z.object({ expires_after_days: days, ...attemptsShape }),
+    async act({ publishing }, { visitor, params, body }) {
+      await publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
+        what: 'changed the settings of a campaign in a draft',
+        edit: ({ settings, rules }) => ({
+          settings: withChanges(settings, {
+            expires_after_days: body.expires_after_days,
+            attempts: attemptsIn(body),
+          }),
+          rules,
+        }),
+      });
+      return {
+        to: campaignPath(params.id, '/settings'),
+        said: 'Saved as a draft. It takes effect when you publish it.',
+      };
+    },
+    again: (useCases, asked) => draw(useCases, asked, asked.params.id, asked.refused),
+  }),
+];
+
+function withChanges(settings: CampaignSettings, changes: CampaignChanges): CampaignSettings {
+  const changed = changedCampaign(settings, changes);
+  const { attempts = {}, ...rest } = changed;
+  // None of its own is the same as no list of them.
+  return Object.keys(attempts).length === 0 ? rest : changed;
+}
+
+async function draw({ publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
+  const { visitor, csrf } = asked;
+  const standing = await publishing.read(visitor.workspaceId, id);
+  const { expires_after_days, attempts = {} } = standing.plan.settings;
+  const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
+<fieldset><legend>Attempts of failing work</legend>
+<p class="hint">How often each kind of work for this campaign is tried in all, before it stays failed in the run log.</p>
+${attemptFields(attempts, 'as in the workspace', refused)}</fieldset>
+<button class="main">Save as a draft</button>`;
+  const body = html`<section><h2>Expiry and attempts</h2>${refusal(refused)}
+<form method="post" action="${campaignPath(id, '/settings')}">${csrf}${forAdministrators(visitor.role, fields)}</form></section>
+<section><h2>For all campaigns</h2>
+<p>What teammates may do from the card and how often in a day, and what is written back to Intercom, is the same for all
+campaigns: see the <a href="/console/settings">settings of the workspace</a>.</p></section>`;
+  return campaignPage(standing, asked, '/settings', body);
+}

@@ -1,0 +1,202 @@
+// Campaigns: the list, a new one, and each one's overview.
+import { z } from 'zod';
+import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
+import { setupOf } from '../../../domain/enrollment/enrollment.ts';
+import type { Campaign } from '../../../domain/program/program.ts';
+import type { PlatformName } from '../../../domain/program/referral.ts';
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import type { Setups } from '../../../usecases/enrollment/enrollment-desk.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { cursorOf, paged, text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import {
+  type Asked,
+  type ConsolePage,
+  form,
+  none,
+  page,
+  type Refused,
+  type UseCases,
+  withId,
+} from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { badge, table } from '../parts.ts';
+import { date } from '../words.ts';
+import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+
+const perPage = 50;
+
+const about = z
+  .object({
+    name: text(200),
+    destination_url: z
+      .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https:// or http://' })
+      .max(2000),
+    reward: z.string().max(200),
+  })
+  .transform(({ name, destination_url, reward }) => ({
+    name,
+    destinationUrl: destination_url,
+    reward: reward.trim() || null,
+  }));
+
+const platformNames: Record<PlatformName, string> = {
+  'built-in': 'Built in',
+  'referral-factory': 'Referral Factory',
+};
+
+export const campaignPages: ConsolePage[] = [
+  page({
+    path: '/campaigns',
+    title: 'Campaigns',
+    nav: 'Campaigns',
+    needs: 'viewer',
+    params: none,
+    query: z.object({ after: paged.cursor }),
+    async show({ programme, publishing }, { visitor, query }) {
+      const { workspaceId, role } = visitor;
+      const [campaigns, drafted] = await Promise.all([
+        programme.campaigns(workspaceId, { limit: perPage, after: query.after ?? null }),
+        publishing.drafted(workspaceId),
+      ]);
+      const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
+      return html`<section>
+<div class="row apart"><h2>All campaigns</h2>
+${mayDo(role, 'administrator') && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
+${
+  rows.length === 0
+    ? html`<p class="empty">There is no campaign yet. Begin a new one, or <a href="/console/connect">connect Referral
+Factory</a>: its campaigns are copied from there.</p>`
+    : table(['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)
+}
+${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorOf(campaigns.next)}">More</a></p>`}
+</section>`;
+    },
+  }),
+  page({
+    path: '/campaigns/new',
+    title: 'New campaign',
+    needs: 'administrator',
+    params: none,
+    query: none,
+    show: async (_useCases, asked) => newCampaign(asked, null),
+  }),
+  form({
+    path: '/campaigns/new',
+    title: 'New campaign',
+    needs: 'administrator',
+    params: none,
+    body: about,
+    async act({ programme }, { visitor, body }) {
+      const { id } = await programme.createCampaign(visitor.workspaceId, body, byTeammate(visitor));
+      return { to: campaignPath(id, '/leads'), said: 'It is there. Say what happens when a lead joins it.' };
+    },
+    again: async (_useCases, asked) => newCampaign(asked, asked.refused),
+  }),
+  page({
+    path: '/campaigns/:id',
+    title: 'Campaign',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    show: (useCases, asked) => overview(useCases, asked, asked.params.id, null),
+  }),
+  form({
+    path: '/campaigns/:id',
+    title: 'Campaign',
+    needs: 'administrator',
+    params: withId,
+    body: about,
+    async act({ programme }, { visitor, params, body }) {
+      await programme.changeCampaign(visitor.workspaceId, params.id, body, byTeammate(visitor));
+      return { to: campaignPath(params.id), said: 'Saved. It is so from now on.' };
+    },
+    again: (useCases, asked) => overview(useCases, asked, asked.params.id, asked.refused),
+  }),
+];
+
+function row(
+  { id, name, platform, settings, createdAt }: Campaign,
+  hasDraft: boolean,
+  timeZone: string,
+): Html {
+  const { leads, referrers } = settings.enrolment;
+  // Without asking Intercom, which the list of all campaigns does not wait for.
+  const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
+  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
+<td>${platformNames[platform]}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
+<td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
+}
+
+function newCampaign({ csrf }: Asked, refused: Refused | null): Html {
+  return html`<section><p class="quiet">A campaign of the built-in programme. Those of Referral Factory are begun there and
+copied here.</p>
+${refusal(refused)}
+<form method="post" action="/console/campaigns/new">${csrf}${aboutFields(null, refused)}
+<button class="main">Begin the campaign</button></form></section>`;
+}
+
+function aboutFields(campaign: Standing['campaign'] | null, refused: Refused | null): Html {
+  return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
+${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'The referrer’s code is added to it as “ref”.', value: campaign?.destinationUrl ?? null, refused, more: html` required maxlength="2000" placeholder="https://"` })}
+${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
+}
+
+async function overview(
+  { publishing, drafting, rules }: UseCases,
+  asked: Asked,
+  id: string,
+  refused: Refused | null,
+) {
+  const { workspaceId, timeZone } = asked.visitor;
+  const standing = await publishing.read(workspaceId, id);
+  const { campaign, live, version } = standing;
+  const [setups, [latest], kept] = await Promise.all([
+    drafting.setups(workspaceId, { settings: live.settings }),
+    publishing.versions(workspaceId, id),
+    rules.list(workspaceId, { campaignId: id }, { limit: 100, after: null }),
+  ]);
+  const on = kept.items.filter((rule) => rule.enabled);
+  const body = html`<div class="grid two">
+${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
+<section><h2>Qualification rules</h2><p>${
+    on.length === 0
+      ? html`${badge('plain', 'None')} Referrals are qualified by hand, by the API or on the platform.`
+      : html`${badge('good', on.length === 1 ? 'One rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
+  }</p><p><a href="${campaignPath(id, '/rules')}">Look at the rules</a></p></section>
+<section><h2>In effect</h2><p>${
+    latest === undefined
+      ? 'Nothing was published here yet.'
+      : html`Version ${version}, since ${date(latest.at, timeZone)}`
+  }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
+</div>
+<section><h2>About the campaign</h2>
+${campaign.platform === 'built-in' ? aboutForm(standing, asked, refused) : aboutList(standing)}
+</section>`;
+  return campaignPage(standing, asked, '', body);
+}
+
+function sideCard({ campaign, live }: Standing, setups: Setups, side: 'leads' | 'referrers'): Html {
+  const { action } = live.settings.enrolment[side];
+  const { complete, missing } = setups[side];
+  return html`<section><h2>When a ${side === 'leads' ? 'lead' : 'referrer'} joins</h2>
+<p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', 'Setup required')}
+${actionWords[action]}</p>
+${!complete && html`<ul>${missing.map((one) => html`<li>${one}</li>`)}</ul>`}
+<p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'Look at it' : 'Set it up'}</a></p></section>`;
+}
+
+function aboutForm({ campaign }: Standing, { visitor, csrf }: Asked, refused: Refused | null): Html {
+  return html`<p class="quiet">Name, link and reward are so as soon as they are saved; all else about a campaign takes effect
+when it is published.</p>
+${refusal(refused)}
+<form method="post" action="${campaignPath(campaign.id)}">${csrf}
+${forAdministrators(visitor.role, html`${aboutFields(campaign, refused)}<button class="main">Save</button>`)}</form>`;
+}
+
+function aboutList({ campaign }: Standing): Html {
+  return html`<p class="quiet">Kept on ${platformNames[campaign.platform]}; change it there.</p>
+<dl><dt>Where share links lead</dt><dd>${campaign.destinationUrl}</dd>
+<dt>Reward</dt><dd>${campaign.reward ?? 'none'}</dd></dl>`;
+}

@@ -1,0 +1,88 @@
+// The contact that somebody of a campaign would become by the mapping as it is drafted.
+import type { SideName } from '../../../domain/enrollment/enrollment.ts';
+import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
+import type { Person } from '../../../domain/program/program.ts';
+import { Failure } from '../../../failure.ts';
+import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import type { Preview, Previewed } from '../../../usecases/enrollment/enrollment-desk.ts';
+import { type Html, html } from '../../html.ts';
+import type { UseCases } from '../console.ts';
+import { selectField, textField } from '../fields.ts';
+import { table } from '../parts.ts';
+
+const offered = 25;
+
+type Wanted = {
+  standing: Standing;
+  side: SideName;
+  workspaceId: string;
+  path: string;
+  asked: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
+};
+
+export async function previewSection(useCases: UseCases, wanted: Wanted): Promise<Html> {
+  const { standing, side, path, asked } = wanted;
+  const people = await latestOf(useCases, wanted);
+  const chosen = asked.preview ?? people[0]?.id ?? 'example';
+  const shown = asked.preview === undefined ? null : await previewed(useCases, wanted);
+  return html`<section id="preview"><h2>Preview</h2>
+<p class="hint">The contact that somebody would become by what is saved here${standing.draft !== null && ', unpublished changes included'}. Nothing is sent.</p>
+<form method="get" action="${path}#preview" class="filters">
+${selectField({
+  name: 'preview',
+  label: side === 'leads' ? 'Lead' : 'Referrer',
+  value: chosen,
+  options: [
+    ...people.map((one) => [one.id, one.name ?? one.email ?? one.externalId ?? one.id] as const),
+    ['example', 'An example'],
+  ],
+})}
+${textField({ name: 'email', label: 'Email of the example', value: asked.email ?? 'dana@example.com' })}
+${textField({ name: 'name', label: 'Name of the example', value: asked.name ?? 'Dana Reed' })}
+<button>Preview</button></form>
+${shown}</section>`;
+}
+
+async function latestOf({ programme }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
+  const list = side === 'leads' ? programme.referrals : programme.referrers;
+  const { items } = await list(
+    workspaceId,
+    { campaignId: standing.campaign.id },
+    { limit: offered, after: null },
+  );
+  return items.map(({ person }) => person);
+}
+
+async function previewed(
+  { drafting }: UseCases,
+  { standing, side, workspaceId, asked }: Wanted,
+): Promise<Html> {
+  const { preview = 'example', email = '', name = '' } = asked;
+  const person = { email: email.trim() || null, name: name.trim() || null, externalId: null };
+  const of: Previewed = preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };
+  try {
+    return previewTable(await drafting.preview(workspaceId, standing.campaign.id, of));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return html`<p class="notice bad">${error.message}</p>`;
+  }
+}
+
+function previewTable({ contact, rows, problem }: Preview): Html {
+  const shown = rows.map(
+    ({ row, value, why }) => html`<th scope="row">${targetLabel(row.to)}</th>
+<td>${value === null ? html`<span class="quiet">left out</span>` : valueWords(row.to, value)}</td><td>${why}</td>`,
+  );
+  return html`${
+    problem === null
+      ? html`<p class="notice good">Would be a ${contact.role} with these fields, unless Intercom has them already.</p>`
+      : html`<p class="notice fair">${problem}</p>`
+  }
+${rows.length > 0 && table(['Field in Intercom', 'Value', 'Note'], shown)}`;
+}
+
+/** Intercom takes dates as Unix seconds, which nobody reads. */
+function valueWords(to: string, value: string | number | boolean): string {
+  const isDate = /(_at|date)$/.test(to) && typeof value === 'number' && value > 1e8;
+  return isDate ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ') : String(value);
+}

@@ -1,0 +1,199 @@
+// The tabs Leads and Referrers: what happens in Intercom when somebody joins.
+import { z } from 'zod';
+import { type EnrolmentSide, enrolmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
+import { Failure } from '../../../failure.ts';
+import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { refusedFields } from '../../api/refused-fields.ts';
+import { text } from '../../api/schemas.ts';
+import { html } from '../../html.ts';
+import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
+import {
+  type Asked,
+  type ConsolePage,
+  form,
+  type Given,
+  none,
+  page,
+  type Refused,
+  type UseCases,
+  withId,
+} from '../console.ts';
+import { previewSection } from './campaign-preview.ts';
+import { editedRows, type FormRow, readRows, rowGiven, rowOf } from './mapping-form.ts';
+import { attributeSection, setupSection, sideForm } from './side-form.ts';
+
+const given = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+/** The attribute that is to be made in Intercom. */
+const newAttribute = z.object({ name: text(190), kind: z.enum(attributeKinds).exclude(['options']) });
+
+export const sidePages: ConsolePage[] = [...pagesOf('leads', 'Leads'), ...pagesOf('referrers', 'Referrers')];
+
+function pagesOf(side: SideName, title: string): ConsolePage[] {
+  const path = `/campaigns/:id/${side}`;
+  const about = { title, params: withId };
+  return [
+    page({
+      ...about,
+      path,
+      needs: 'viewer',
+      query: z.object({
+        preview: z.union([z.literal('example'), z.guid()]).optional(),
+        email: z.string().max(254).optional(),
+        name: z.string().max(200).optional(),
+      }),
+      async show(useCases, asked) {
+        const { visitor, params, query } = asked;
+        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), preview: query });
+      },
+    }),
+    form({
+      ...about,
+      path,
+      needs: 'administrator',
+      body: given,
+      async act(useCases, asked) {
+        const { visitor, params, body } = asked;
+        const button = typeof body.do === 'string' ? body.do : 'save';
+        if (button !== 'save') {
+          const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+          const drawn = {
+            ...givenSide(body, drawnOf(standing, side)),
+            rows: editedRows(readRows(body), button),
+          };
+          return draw(useCases, asked, { standing, side, drawn });
+        }
+        const wanted = sideGiven(body);
+        await useCases.publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
+          what: `changed in a draft what happens when a ${side === 'leads' ? 'lead' : 'referrer'} joins`,
+          edit: ({ settings, rules }) => ({
+            settings: { ...settings, enrolment: { ...settings.enrolment, [side]: wanted } },
+            rules,
+          }),
+        });
+        return {
+          to: campaignPath(params.id, `/${side}`),
+          said: 'Saved as a draft. It takes effect when you publish it.',
+        };
+      },
+      async again(useCases, asked) {
+        const { visitor, params, refused } = asked;
+        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        const drawn = { ...givenSide(refused.given, drawnOf(standing, side)), rows: readRows(refused.given) };
+        return draw(useCases, asked, { standing, side, drawn, refused });
+      },
+    }),
+    form({
+      ...about,
+      path: `${path}/missing`,
+      needs: 'administrator',
+      body: none,
+      async act({ drafting, audit }, { visitor, params }) {
+        const { workspaceId } = visitor;
+        const { created } = await keepingTheForm(drafting.createAttributes(workspaceId, params.id, []));
+        const names = created.map(({ name }) => name);
+        const details = { attributes: names };
+        await audit.record(workspaceId, byTeammate(visitor), 'made attributes in Intercom', details);
+        return {
+          to: campaignPath(params.id, `/${side}`),
+          said: `Made in Intercom: ${names.join(', ') || 'none'}.`,
+        };
+      },
+    }),
+    form({
+      ...about,
+      path: `${path}/attribute`,
+      needs: 'administrator',
+      body: newAttribute,
+      async act({ choices, audit }, { visitor, params, body }) {
+        const { workspaceId } = visitor;
+        await keepingTheForm(choices.create(workspaceId, body));
+        await audit.record(
+          workspaceId,
+          byTeammate(visitor),
+          `made the attribute ${body.name} in Intercom`,
+          body,
+        );
+        return {
+          to: campaignPath(params.id, `/${side}`),
+          said: `${body.name} is in Intercom. You can map to it now.`,
+        };
+      },
+      async again(useCases, asked) {
+        const { visitor, params, refused } = asked;
+        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), attribute: refused });
+      },
+    }),
+  ];
+}
+
+/** A side as its form shows it. */
+export type DrawnSide = Omit<EnrolmentSide, 'mapping'> & { rows: readonly FormRow[] };
+
+function drawnOf({ plan }: Standing, side: SideName): DrawnSide {
+  const { mapping, ...rest } = plan.settings.enrolment[side];
+  // Who begins gets the row that is required, rather than an empty form.
+  const rows = mapping.length > 0 ? mapping : [{ type: 'field' as const, from: 'person.email', to: 'email' }];
+  return { ...rest, rows: rows.map(rowOf) };
+}
+
+/** What was chosen stays chosen while rows come and go. */
+function givenSide(body: Given, present: DrawnSide): Omit<DrawnSide, 'rows'> {
+  const read = enrolmentSide.omit({ mapping: true }).strip().safeParse(body);
+  return read.success ? read.data : present;
+}
+
+/** Throws a Failure `invalid`, by the names of the fields. */
+function sideGiven(body: Given): EnrolmentSide {
+  const { action, email, duplicates, lead_where_user_wanted, archived } = body;
+  const rows = readRows(body).map(rowGiven);
+  const read = enrolmentSide.safeParse({
+    action,
+    email,
+    duplicates,
+    lead_where_user_wanted,
+    archived,
+    mapping: rows,
+  });
+  if (read.success) return read.data;
+  const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [
+    path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
+    plainly(path, why),
+  ]);
+  throw new Failure('invalid', 'Some fields were refused.', { fields: Object.fromEntries(fields) });
+}
+
+/** A list of thirty names helps somebody who writes JSON, and nobody who has them before them. */
+function plainly(path: string, why: string): string {
+  const isList = /^(must be one of|Too small|Invalid input)/.test(why);
+  if (!isList) return why;
+  return path.endsWith('.to') ? 'Choose a field.' : 'Choose or write something.';
+}
+
+type Shown = {
+  standing: Standing;
+  side: SideName;
+  drawn: DrawnSide;
+  refused?: Refused;
+  attribute?: Refused;
+  preview?: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
+};
+
+async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
+  const { visitor, csrf } = asked;
+  const { standing, side, drawn, refused = null, attribute = null, preview = {} } = shown;
+  const { workspaceId } = visitor;
+  const [choices, setups] = await Promise.all([
+    useCases.choices.forMapping(workspaceId),
+    useCases.drafting.setups(workspaceId, standing.plan),
+  ]);
+  const path = campaignPath(standing.campaign.id, `/${side}`);
+  const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrolment[side], choices, path, csrf, role: visitor.role })}
+${sideForm({ side, drawn, choices, refused, path, csrf, role: visitor.role })}
+${attributeSection({ refused: attribute, path, csrf, role: visitor.role })}
+${await previewSection(useCases, { standing, side, workspaceId, path, asked: preview })}`;
+  return campaignPage(standing, asked, `/${side}`, body);
+}

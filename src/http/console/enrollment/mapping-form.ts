@@ -1,0 +1,142 @@
+// "Map your fields": the rows of a mapping as fields of a form, read, changed by its buttons, and drawn.
+import { extraPrefix, type Row, sources, standardTargets } from '../../../domain/enrollment/mapping.ts';
+import { sourceLabel, targetLabel } from '../../../domain/enrollment/mapping-words.ts';
+import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import { type Html, html } from '../../html.ts';
+import type { Given, Refused } from '../console.ts';
+
+/** `extra` is a field that only the referral platform knows; for the mapping it is a field like others. */
+export type RowKind = Row['type'] | 'extra';
+export type FormRow = { kind: RowKind; from: string; to: string };
+
+const mostRows = 100;
+const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
+
+/** Whatever rows were given. */
+export function readRows(given: Given): FormRow[] {
+  const text = (name: string) => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    return (Array.isArray(value) ? value.at(-1) : value) ?? null;
+  };
+  const rows: FormRow[] = [];
+  for (let at = 0; at < mostRows; at += 1) {
+    const kind = kinds.find((one) => one === text(`row.${at}.type`));
+    if (kind === undefined) break;
+    rows.push({ kind, from: text(`row.${at}.from`)?.trim() ?? '', to: text(`row.${at}.to`) ?? '' });
+  }
+  return rows;
+}
+
+/** What a button does: add:KIND or remove:PLACE. */
+export function editedRows(rows: FormRow[], button: string): FormRow[] {
+  const [what, which] = button.split(':');
+  const kind = kinds.find((one) => one === which);
+  if (what === 'add' && kind !== undefined) return [...rows, { kind, from: '', to: '' }].slice(0, mostRows);
+  if (what === 'remove') return rows.filter((_, at) => at !== Number(which));
+  return rows;
+}
+
+/** As a mapping's schema reads it. */
+export function rowGiven({ kind, from, to }: FormRow): { type: Row['type']; from: unknown; to: string } {
+  if (kind === 'extra') return { type: 'field', from: `${extraPrefix}${from}`, to };
+  return { type: kind, from: kind === 'fixed' ? asValue(from) : from, to };
+}
+
+/** A number or a yes-no only where it reads just as it was written: "007" is a text. */
+function asValue(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && String(Number(text)) === text ? Number(text) : text;
+}
+
+export function rowOf({ type, from, to }: Row): FormRow {
+  const name = String(from);
+  if (type === 'field' && name.startsWith(extraPrefix))
+    return { kind: 'extra', from: name.slice(extraPrefix.length), to };
+  return { kind: type, from: name, to };
+}
+
+const kindWords: Record<RowKind, { label: string; add: string; from: string }> = {
+  field: { label: 'Dynamic value', add: 'Add a field', from: 'From' },
+  fixed: { label: 'Fixed value', add: 'Add a fixed value', from: 'The value' },
+  template: { label: 'Text with fields', add: 'Add a text with fields', from: 'The text' },
+  extra: { label: 'Other field', add: 'Add another field of the platform', from: 'Its name there' },
+};
+
+/** Every row, and the buttons that add one. They are of the form around it, and named `do`. */
+export function mappingFields(
+  rows: readonly FormRow[],
+  choices: MappingChoices,
+  refused: Refused | null,
+): Html {
+  return html`<fieldset class="mapping" id="mapping"><legend>Map your fields</legend>
+<p class="hint">What is known of whoever joins, and the field of their Intercom contact that it goes to. An email has to be among
+them, for without one nobody can be found.</p>
+${rows.map((row, at) => rowFields(row, at, choices, refused))}
+<div class="row">${kinds.map(
+    (kind) =>
+      html`<button name="do" value="add:${kind}" id="add-${kind}" data-redraw>${kindWords[kind].add}</button>`,
+  )}</div>
+</fieldset>`;
+}
+
+function rowFields(row: FormRow, at: number, choices: MappingChoices, refused: Refused | null): Html {
+  const words = kindWords[row.kind];
+  const field = (name: 'from' | 'to', label: string, control: Html) => {
+    const problem = refused?.fields[`row.${at}.${name}`];
+    return html`<div class="field"><label for="row-${at}-${name}">${label}</label>${control}
+${problem !== undefined && html`<p class="why" id="row-${at}-${name}-why">${problem}</p>`}</div>`;
+  };
+  return html`<div class="mapped" role="group" aria-label="Row ${at + 1}: ${words.label}">
+<input type="hidden" name="row.${at}.type" value="${row.kind}">
+<div class="field"><span class="label">Data type</span><span class="kind">${words.label}</span></div>
+${field('from', words.from, fromControl(row, at, refused))}
+${field('to', 'To (Intercom)', toSelect(row, at, choices, refused))}
+<button name="do" value="remove:${at}" class="plain" data-redraw aria-label="Remove row ${at + 1}">Remove</button>
+</div>`;
+}
+
+const invalid = (refused: Refused | null, at: number, name: string) =>
+  refused?.fields[`row.${at}.${name}`] !== undefined &&
+  html` aria-invalid="true" aria-describedby="row-${at}-${name}-why"`;
+
+function fromControl({ kind, from }: FormRow, at: number, refused: Refused | null): Html {
+  const attributes = html`id="row-${at}-from" name="row.${at}.from"${invalid(refused, at, 'from')}`;
+  if (kind !== 'field') {
+    const example = kind === 'template' ? html` placeholder="Referred by {referrer.name}"` : null;
+    return html`<input ${attributes} value="${from}" maxlength="1000"${example}>`;
+  }
+  const groups = new Map<string, string[]>();
+  for (const name of Object.keys(sources)) {
+    const group = sourceGroups[name.split('.')[0] ?? ''] ?? 'Their own share link';
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  return html`<select ${attributes}><option value="">Choose…</option>${[...groups].map(
+    ([label, names]) =>
+      html`<optgroup label="${label}">${names.map((name) => option(name, sourceLabel(name), from))}</optgroup>`,
+  )}</select>`;
+}
+
+const sourceGroups: Readonly<Record<string, string>> = {
+  person: 'Who joins',
+  referrer: 'Who referred them',
+  referral: 'The referral',
+  campaign: 'The campaign',
+  reward: 'The reward',
+};
+
+function toSelect(
+  { to }: FormRow,
+  at: number,
+  { attributes }: MappingChoices,
+  refused: Refused | null,
+): Html {
+  const own = attributes.map(({ name }) => `custom_attributes.${name}`);
+  const gone = to !== '' && !own.includes(to) && !Object.hasOwn(standardTargets, to);
+  return html`<select id="row-${at}-to" name="row.${at}.to"${invalid(refused, at, 'to')}><option value="">Choose…</option>
+${gone && option(to, `${targetLabel(to)} (not in Intercom)`, to)}
+<optgroup label="Of every contact">${Object.keys(standardTargets).map((name) => option(name, targetLabel(name), to))}</optgroup>
+${own.length > 0 && html`<optgroup label="Your attributes">${own.map((name) => option(name, targetLabel(name), to))}</optgroup>`}</select>`;
+}
+
+const option = (value: string, label: string, chosen: string) =>
+  html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`;

@@ -1,0 +1,182 @@
+// The form of one side of a campaign: its action with guidance, the mapping, duplicates; and what its setup still needs.
+
+import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
+import {
+  type EnrolmentSide,
+  missingAttributes,
+  type Setup,
+  type SideName,
+} from '../../../domain/enrollment/enrollment.ts';
+import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
+import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import { type Html, html } from '../../html.ts';
+import { forAdministrators } from '../campaigns/campaign-frame.ts';
+import type { Refused } from '../console.ts';
+import { refusal, selectField, textField } from '../fields.ts';
+import { badge, buttonForm } from '../parts.ts';
+import { radioField } from '../radio-field.ts';
+import type { DrawnSide } from './campaign-side.ts';
+import { mappingFields } from './mapping-form.ts';
+
+type Place = { path: string; csrf: Html; role: Role };
+
+/** "Setup required" with exactly what is missing; nothing once nothing is. */
+export function setupSection({
+  setup,
+  side,
+  choices,
+  path,
+  csrf,
+  role,
+}: Place & { setup: Setup; side: EnrolmentSide; choices: MappingChoices }): Html | null {
+  if (setup.complete) return null;
+  const missing = choices.trouble === null ? missingAttributes(side, choices.attributes) : [];
+  const names = missing.map(({ name }) => name).join(', ');
+  return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
+<p>Until this is done nothing is sent to Intercom; whoever joins meanwhile waits for it.</p>
+<ul>${setup.missing.map((one) => html`<li>${one}</li>`)}</ul>
+${missing.length > 0 && mayDo(role, 'administrator') && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
+</section>`;
+}
+
+export function sideForm({
+  side,
+  drawn,
+  choices,
+  refused,
+  path,
+  csrf,
+  role,
+}: Place & { side: SideName; drawn: DrawnSide; choices: MappingChoices; refused: Refused | null }): Html {
+  const fields = html`${actionField(side, drawn, refused)}
+${side === 'leads' && emailField(drawn, refused)}
+${mappingFields(drawn.rows, choices, refused)}
+${duplicateFields(drawn, refused)}
+<button class="main" name="do" value="save">Save as a draft</button>`;
+  return html`<section>
+${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
+${refusal(refused)}
+<form method="post" action="${path}" id="side">${csrf}
+${mayDo(role, 'administrator') && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
+${forAdministrators(role, fields)}</form></section>`;
+}
+
+function actionField(side: SideName, { action }: DrawnSide, refused: Refused | null): Html {
+  const who = side === 'leads' ? 'lead' : 'referrer';
+  return html`${radioField({
+    name: 'action',
+    legend: `When ${who} joins campaign`,
+    value: action,
+    refused,
+    options: [
+      {
+        value: 'nothing',
+        label: actionWords.nothing,
+        hint: 'Intercom is left as it is. Whoever is a contact there already is still found by the rules.',
+      },
+      {
+        value: 'create-lead',
+        label: html`${actionWords['create-lead']} ${badge('good', 'Safer choice')}`,
+        hint:
+          'For somebody who has shown interest and is not signed up or verified yet. Choose it when in doubt: a lead ' +
+          'can be made a user at any time, a user never a lead again.',
+      },
+      {
+        value: 'create-user',
+        label: actionWords['create-user'],
+        hint: 'For somebody who is identified by then: signed up, logged in, or confirmed as a customer.',
+      },
+    ],
+  })}`;
+}
+
+function emailField({ email }: DrawnSide, refused: Refused | null): Html {
+  return selectField({
+    name: 'email',
+    label: 'An email is',
+    value: email,
+    refused,
+    options: [
+      ['required', 'required: who has none is reported as failed'],
+      ['optional', 'optional: a lead is made without one'],
+    ],
+  });
+}
+
+function duplicateFields(side: DrawnSide, refused: Refused | null): Html {
+  return html`${radioField({
+    name: 'duplicates',
+    legend: 'How to handle duplicate users',
+    value: side.duplicates,
+    refused,
+    options: [
+      {
+        value: 'nothing',
+        label: 'If the contact exists already, do nothing',
+        hint: 'It is linked to the referral, so that rules work, and nothing is written to it.',
+      },
+      {
+        value: 'update',
+        label: 'If it exists already, update it and mark it as referred',
+        hint: 'What the mapping says replaces what differs; the tag and the referral attributes are added.',
+      },
+      {
+        value: 'fill',
+        label: 'If it exists already, fill only its empty fields and mark it as referred',
+        hint: 'What somebody has entered in Intercom is never replaced.',
+      },
+      {
+        value: 'ask',
+        label: 'Let a teammate decide',
+        hint: 'The question waits under Reviews, and on the card of each contact that it may be.',
+      },
+    ],
+  })}
+<div class="grid">${selectField({
+    name: 'lead_where_user_wanted',
+    label: 'Where a lead is found and a user is wanted',
+    value: side.lead_where_user_wanted,
+    refused,
+    options: [
+      ['convert', 'make the lead a user (cannot be undone)'],
+      ['keep', 'leave it a lead'],
+    ],
+  })}${selectField({
+    name: 'archived',
+    label: 'Where the contact is archived',
+    value: side.archived,
+    refused,
+    options: [
+      ['report', 'leave it, and report it'],
+      ['unarchive', 'bring it back'],
+    ],
+  })}</div>`;
+}
+
+/** For a field that Intercom does not have yet. */
+export function attributeSection({
+  refused,
+  path,
+  csrf,
+  role,
+}: Place & { refused: Refused | null }): Html | null {
+  if (!mayDo(role, 'administrator')) return null;
+  return html`<section><details${refused !== null && html` open`}><summary>Create an attribute in Intercom</summary>
+<p class="hint">For a value that no field of your contacts is made for. Save your changes first.</p>
+${refusal(refused)}
+<form method="post" action="${path}/attribute" class="filters">${csrf}
+${textField({ name: 'name', label: 'Name', refused, more: html` required maxlength="190"` })}
+${selectField({
+  name: 'kind',
+  label: 'Type',
+  refused,
+  options: [
+    ['string', 'Text'],
+    ['integer', 'Whole number'],
+    ['float', 'Number'],
+    ['boolean', 'True or false'],
+    ['date', 'Date'],
+  ],
+})}
+<button>Create it</button></form></details></section>`;
+}

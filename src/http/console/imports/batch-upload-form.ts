@@ -1,0 +1,123 @@
+// The form that uploads a file of contacts, with what is wanted of its rows. Nothing is done before the batch is started.
+import { z } from 'zod';
+import { batchOptions } from '../../../domain/imports/batch.ts';
+import { Failure } from '../../../failure.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { type Html, html } from '../../html.ts';
+import { jsonTypes, readFileRows } from '../../rows/file-rows.ts';
+import { type ConsolePage, form, none, page, type Refused, ticked } from '../console.ts';
+import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { count } from '../words.ts';
+
+const path = '/batches';
+
+const { email_verified: _, ...choices } = batchOptions.shape;
+const uploadGiven = z.object({
+  ...choices,
+  name: z.string().trim().max(200),
+  unknown: z.enum(['refuse', 'attributes']),
+  email_verified: ticked,
+});
+
+/** Where the contact is there already. */
+export const duplicateChoices = [
+  ['nothing', 'Leave the contact as it is'],
+  ['update', 'Update it with the row'],
+  ['fill', 'Fill only what is empty'],
+] as const;
+
+export const uploadPages: ConsolePage[] = [
+  page({
+    path: `${path}/new`,
+    title: 'Upload a file',
+    needs: 'administrator',
+    params: none,
+    query: none,
+    show: async (_useCases, { csrf }) => uploadForm(csrf, null),
+  }),
+  form({
+    path,
+    title: 'Upload a file',
+    needs: 'administrator',
+    params: none,
+    body: uploadGiven,
+    async act({ batches, audit }, { visitor, body, file: uploaded }) {
+      if (!uploaded || uploaded.name === '')
+        throw new Failure('invalid', 'Choose a file.', { fields: { file: 'is missing' } });
+      const { name, unknown, ...options } = body;
+      const { columns, rows } = await readFileRows(uploaded.bytes, {
+        contentType: typeOf(uploaded),
+        unknown,
+      });
+      const { batch } = await batches.receive({
+        workspaceId: visitor.workspaceId,
+        name: name === '' ? uploaded.name : name,
+        createdBy: visitor.teammate.name,
+        uploadKey: null,
+        ...{ columns, options, rows },
+        start: false,
+      });
+      const what = `uploaded a batch of ${count(batch.rows)} rows`;
+      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { batch: batch.id });
+      return {
+        to: `/console${path}/${batch.id}`,
+        said: 'The file is here. Nothing is done before you start it.',
+      };
+    },
+    again: async (_useCases, { csrf, refused }) => uploadForm(csrf, refused),
+  }),
+];
+
+/** Browsers name a type by what else is installed, which may be that of a spreadsheet. */
+function typeOf({ name, type }: { name: string; type: string }): string | undefined {
+  if (/\.(ndjson|jsonl|json)$/i.test(name)) return jsonTypes[0];
+  return /\.(csv|tsv|txt)$/i.test(name) ? 'text/csv' : type;
+}
+
+function uploadForm(csrf: Html, refused: Refused | null): Html {
+  const inFile = Object.entries(refused?.fields ?? {}).filter(
+    ([name]) => !Object.hasOwn(uploadGiven.shape, name),
+  );
+  return html`<section>
+${refusal(refused)}
+${inFile.length > 0 && html`<ul>${inFile.map(([name, why]) => html`<li><b>${name}</b> ${why}</li>`)}</ul>`}
+<p>Each row is a contact; the first row names the columns: <code>email</code>, <code>name</code>, <code>phone</code>, <code>external_id</code>, <code>role</code>, <code>tags</code>, <code>company_id</code>, <code>custom_attributes.plan</code>, …</p>
+<form method="post" action="/console/batches" enctype="multipart/form-data">${csrf}
+${textField({ name: 'name', label: 'Name (optional)', hint: 'To tell it by; else the file’s own.', refused })}
+${selectField({
+  ...{ name: 'role', label: 'Rows that name no role become', refused },
+  options: [
+    ['lead', 'leads'],
+    ['user', 'users'],
+  ],
+})}
+${selectField({ ...{ name: 'on_duplicate', label: 'Where the contact is there already', refused }, options: duplicateChoices })}
+${selectField({
+  ...{ name: 'lead_where_user_wanted', label: 'Where a lead is there, and the row is a user', refused },
+  options: [
+    ['convert', 'Convert it to a user'],
+    ['keep', 'Keep it a lead'],
+  ],
+})}
+${selectField({
+  ...{ name: 'archived', label: 'Where the contact is archived', refused },
+  options: [
+    ['report', 'Say so, as a failed row'],
+    ['unarchive', 'Unarchive it'],
+  ],
+})}
+${selectField({
+  ...{ name: 'unknown', label: 'Columns that are not known', refused },
+  options: [
+    ['refuse', 'Refuse the file'],
+    ['attributes', 'Take them for custom attributes of that name'],
+  ],
+})}
+${tickField({ name: 'email_verified', label: 'Mark every email as verified: I know that they are', refused })}
+<div class="field"><label for="f-file">File</label>
+<input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
+<p class="hint">CSV, or JSON with an object a line; of any length.</p></div>
+<div class="row"><button class="main">Upload</button><a href="/console/batches">Not now</a></div>
+</form>
+</section>`;
+}

@@ -1,0 +1,111 @@
+// Home: is it working, and how are the campaigns doing.
+import type { Check, Funnel, HeldUp, Level } from '../../../usecases/people/overview.ts';
+import { type Html, html } from '../../html.ts';
+import { dayChart } from '../chart.ts';
+import { type ConsolePage, none, page } from '../console.ts';
+import { table } from '../parts.ts';
+import { count, dateTime } from '../words.ts';
+
+export const homePages: ConsolePage[] = [
+  page({
+    path: '/',
+    title: 'Home',
+    nav: 'Home',
+    needs: 'viewer',
+    params: none,
+    query: none,
+    async show({ overview }, { visitor }) {
+      const { checks, funnels, days, openReviews, heldUp } = await overview.read(
+        visitor.workspaceId,
+        visitor.timeZone,
+      );
+      const started = funnels.some((one) => one.joined > 0);
+      return html`<section id="working" data-live="10">
+<h2>Is it working?</h2>
+${verdict(checks, heldUp)}
+<ul class="checks">${checks.map((check) => line(check, visitor.timeZone))}</ul>
+</section>
+${heldUp.map(setupNotice)}
+${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
+${nextSteps(funnels)}
+${funnels.length > 0 && html`<section><h2>Campaigns</h2>${funnelTable(funnels)}</section>`}
+${started && html`<section><h2>The last 30 days</h2>${dayChart(days)}</section>`}`;
+    },
+  }),
+];
+
+const badges: Record<Level, Html> = {
+  good: html`<span class="badge good">Working</span>`,
+  fair: html`<span class="badge fair">Needs a look</span>`,
+  bad: html`<span class="badge bad">Needs fixing</span>`,
+};
+
+function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
+  const wrong = checks.filter((one) => one.level !== 'good').length + heldUp.length;
+  if (wrong === 0) return html`<p>Yes: everything works.</p>`;
+  return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
+}
+
+/** Nothing is broken where a setup is not complete, and all the same nobody is sent: it has to be said here. */
+function setupNotice({ id, name, side, waiting }: HeldUp): Html {
+  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
+}
+
+function line({ of, level, says, moment, fix }: Check, timeZone: string): Html {
+  return html`<li>
+<div><h3>${of}</h3>${badges[level]}</div>
+<div><p>${says}${moment && html` <span class="quiet">(${moment.label} ${dateTime(moment.at, timeZone)})</span>`}</p>
+${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
+</li>`;
+}
+
+function funnelTable(funnels: readonly Funnel[]): Html {
+  const rows = funnels.map(
+    (one) => html`<th scope="row"><a href="/console/campaigns/${one.id}">${one.name}</a></th>
+<td class="number">${counted(one, 'joined')}</td>
+<td class="number">${counted(one, 'pending')}</td>
+<td class="number">${counted(one, 'qualified')}${share(one)}</td>
+<td class="number">${count(one.due)}</td>
+<td class="number">${count(one.rewarded)}</td>`,
+  );
+  const numbers = ['Joined', 'Pending', 'Qualified', 'Reward due', 'Rewarded'].map(
+    (name) => html`<span class="number">${name}</span>`,
+  );
+  return table(
+    ['Campaign', ...numbers],
+    rows,
+    'Everybody who was referred, by campaign, and how far they are',
+  );
+}
+
+/** Leads to the people who are counted. */
+function counted(funnel: Funnel, of: 'joined' | 'pending' | 'qualified'): Html {
+  if (funnel[of] === 0) return html`0`;
+  const status = of === 'joined' ? '' : `&status=${of}`;
+  return html`<a href="${`/console/people?campaign=${funnel.id}${status}`}">${count(funnel[of])}</a>`;
+}
+
+function share({ qualified, joined }: Funnel): Html | null {
+  if (joined === 0) return null;
+  return html` <span class="quiet">(${Math.round((100 * qualified) / joined)} %)</span>`;
+}
+
+/** What is still to be done until referrals qualify by themselves; nothing once they do. */
+function nextSteps(funnels: readonly Funnel[]): Html | null {
+  const [first] = funnels;
+  if (!first) {
+    return empty(
+      html`There is no campaign yet. <a href="/console/campaigns">Create one</a>, or <a href="/console/connect">connect a referral platform</a> that has some.`,
+    );
+  }
+  const ruleless = funnels.find((one) => one.rules === 0 && one.pending > 0);
+  if (funnels.every((one) => one.joined === 0)) {
+    return empty(
+      html`Nobody has joined yet. Give somebody a share link: a referrer is added by the API, or by your referral platform. Then write in <a href="/console/campaigns/${first.id}">${first.name}</a> when a referral counts.`,
+    );
+  }
+  if (!ruleless) return null;
+  return html`<p class="notice">Nothing qualifies by itself in <b>${ruleless.name}</b>: ${count(ruleless.pending)} are pending, and it has no rule. <a href="/console/campaigns/${ruleless.id}">Write one</a>.</p>`;
+}
+
+const empty = (words: Html) => html`<p class="empty">${words}</p>`;

@@ -1,0 +1,138 @@
+// People: everybody of the referral side, searched or newest first.
+import { z } from 'zod';
+import { referralStatus } from '../../../domain/program/referral.ts';
+import { Failure } from '../../../failure.ts';
+import { type ListedPerson, peoplePerPage } from '../../../usecases/people/people-search.ts';
+import { paged, text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, none, page, type UseCases } from '../console.ts';
+import { selectField, textField } from '../fields.ts';
+import { address, empty, filterForm, pageLinks } from '../lists.ts';
+import { table } from '../parts.ts';
+import { personLink, statusBadge, statusWords } from '../program/referral-words.ts';
+import { count, date } from '../words.ts';
+
+const path = '/people';
+
+const query = z.object({
+  q: text(100).optional(),
+  campaign: z.guid().optional(),
+  status: referralStatus.optional(),
+  /** Of a search, whose results are numbered; the others go by the cursor. */
+  page: z.coerce.number().int().min(0).max(100).default(0),
+  cursor: paged.cursor,
+});
+type Asked = z.output<typeof query>;
+
+export const peoplePages: ConsolePage[] = [
+  page({
+    path,
+    title: 'People',
+    nav: 'People',
+    needs: 'viewer',
+    params: none,
+    query,
+    async show(useCases, { visitor: { workspaceId, timeZone }, query: asked }) {
+      const [campaigns, list] = await Promise.all([
+        everyCampaign(useCases, workspaceId),
+        asked.q === undefined
+          ? newest(useCases, workspaceId, asked, timeZone)
+          : found(useCases, workspaceId, { ...asked, q: asked.q }, timeZone),
+      ]);
+      return html`<section>
+${filterForm(path, fields(asked, campaigns), asked.q !== undefined || isFiltered(asked))}
+${list}
+</section>`;
+    },
+  }),
+];
+
+const isFiltered = ({ campaign, status }: Asked) => campaign !== undefined || status !== undefined;
+
+function fields({ q, campaign, status }: Asked, campaigns: { id: string; name: string }[]): Html[] {
+  return [
+    textField({
+      name: 'q',
+      label: 'Search',
+      type: 'search',
+      value: q ?? null,
+      more: html` placeholder="Name, email or id" maxlength="100"`,
+    }),
+    selectField({
+      name: 'campaign',
+      label: 'Referred in',
+      value: campaign ?? '',
+      options: [['', 'Any campaign'], ...campaigns.map((one) => [one.id, one.name] as const)],
+    }),
+    selectField({
+      name: 'status',
+      label: 'Status',
+      value: status ?? '',
+      options: [['', 'Any status'], ...Object.entries(statusWords)],
+    }),
+  ];
+}
+
+async function everyCampaign({ programme }: Pick<UseCases, 'programme'>, workspaceId: string) {
+  return (await programme.campaigns(workspaceId, { limit: 100, after: null })).items;
+}
+
+async function newest(
+  { people }: Pick<UseCases, 'people'>,
+  workspaceId: string,
+  asked: Asked,
+  timeZone: string,
+): Promise<Html> {
+  const filter = { campaignId: asked.campaign, status: asked.status };
+  const { items, next } = await people.newest(workspaceId, filter, asked.cursor ?? null);
+  if (items.length === 0) {
+    return isFiltered(asked) || asked.cursor !== undefined
+      ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
+      : empty(
+          html`Nobody is in a campaign yet. People come from your referral platform, by the API, or by a share link.`,
+        );
+  }
+  const links = pageLinks(path, kept(asked), asked.cursor !== undefined, next);
+  return html`${peopleTable(items, 'Newest first', timeZone)}${links}`;
+}
+
+async function found(
+  { people }: Pick<UseCases, 'people'>,
+  workspaceId: string,
+  asked: Asked & { q: string },
+  timeZone: string,
+): Promise<Html> {
+  const filter = { campaignId: asked.campaign, status: asked.status };
+  const result = await people.search(workspaceId, asked.q, filter, asked.page);
+  if (result.count === 0) {
+    return empty(
+      html`Nobody’s name, email or id begins with “${asked.q}”. <a href="/console/people">Show everybody</a>`,
+    );
+  }
+  if (result.people.length === 0) throw new Failure('not-found', 'The search has no such page.');
+  const caption = `${count(result.count)}${result.more ? ' of more' : ''} found, by name`;
+  const last = Math.ceil(result.count / peoplePerPage) - 1;
+  const to = (number: number) => address(path, { ...kept(asked), page: String(number) });
+  return html`${result.more && html`<p class="notice">There are more than are shown: type more of the name.</p>`}
+${peopleTable(result.people, caption, timeZone)}
+<p class="pages">${asked.page > 0 && html`<a href="${to(asked.page - 1)}">Before</a>`}
+${last > 0 && html`<span class="quiet">Page ${asked.page + 1} of ${last + 1}</span>`}
+${asked.page < last && html`<a href="${to(asked.page + 1)}">After</a>`}</p>`;
+}
+
+const kept = ({ q, campaign, status }: Asked) => ({ q, campaign, status });
+
+function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
+  return table(
+    ['Name', 'Email', 'External id', 'Referred in', 'Refers in', 'Known since'],
+    people.map(
+      (person) => html`<th scope="row">${personLink(person)}</th>
+<td>${person.email}</td>
+<td>${person.externalId}</td>
+<td>${person.referred.map(({ campaign, status }) => html`<div class="row tight">${campaign} ${statusBadge(status)}</div>`)}</td>
+<td>${person.refersIn.join(', ')}</td>
+<td>${date(person.createdAt, timeZone)}</td>`,
+    ),
+    caption,
+  );
+}

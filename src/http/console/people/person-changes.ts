@@ -1,0 +1,131 @@
+// Qualify, disqualify, back to pending and convert, from a person's page: asked first, then done as on the card.
+import { z } from 'zod';
+import { decodeAction } from '../../../../canvas/action.ts';
+import type { InboxView } from '../../../../canvas/view.ts';
+import { Failure } from '../../../failure.ts';
+import type { Actor, AskedChange } from '../../../usecases/people/person-acting.ts';
+import { type TeammateChange, teammateChanges } from '../../../usecases/program/teammate-change.ts';
+import type { Visitor } from '../../../usecases/workspace/sessions.ts';
+import { type Html, html } from '../../html.ts';
+import { canvasForm, pressedField } from '../canvas-form.ts';
+import { type ConsolePage, form, none, page, type Refused, type Shown, withId } from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { nameOf, statusBadge } from '../program/referral-words.ts';
+
+export const changeLabels: Record<TeammateChange, string> = {
+  qualify: 'Qualify',
+  disqualify: 'Disqualify',
+  reopen: 'Back to pending',
+};
+
+const explained: Record<TeammateChange, string> = {
+  qualify: 'The referral counts, and its reward becomes due.',
+  disqualify: 'The referral does not count, and gives no reward.',
+  reopen: 'The referral waits again for its rules, and can qualify anew.',
+};
+
+const done: Record<TeammateChange, string> = {
+  qualify: 'Qualified.',
+  disqualify: 'Disqualified.',
+  reopen: 'Back to pending.',
+};
+
+const ofReferral = z.object({
+  id: z.guid(),
+  referralId: z.guid(),
+  change: z.enum(teammateChanges),
+});
+type OfReferral = z.output<typeof ofReferral>;
+const path = '/people/:id/referrals/:referralId/:change';
+const title = 'Change a referral';
+
+export const personChangePages: ConsolePage[] = [
+  page({
+    ...{ path, title, needs: 'administrator', params: ofReferral, query: none },
+    async show({ acting }, { visitor, csrf, params }) {
+      const asked = await acting.ask(actorOf(visitor), params.id, params.referralId, params.change);
+      return changePage(asked, params, csrf, null);
+    },
+  }),
+  form({
+    ...{ path, title, needs: 'administrator', params: ofReferral },
+    body: z.object({ nonce: z.guid(), reason: z.string().max(1_000).default('') }),
+    async act({ acting }, { visitor, params, body }) {
+      const { id, referralId, change } = params;
+      const result = await acting.confirm(actorOf(visitor), id, referralId, { change, ...body });
+      const to = `/console/people/${id}`;
+      switch (result.outcome) {
+        case 'done':
+          return { to, said: done[change] };
+        case 'under-way':
+          return { to, said: 'It is being done, and shows here once it is. The run log says how far it is.' };
+        case 'refused':
+          throw new Failure('conflict', result.why);
+        case 'reason-missing':
+          throw new Failure('invalid', 'A reason is missing.', {
+            fields: { reason: 'Say why: the history keeps it.' },
+          });
+      }
+    },
+    async again({ acting }, { visitor, csrf, params, refused }) {
+      const asked = await acting.ask(actorOf(visitor), params.id, params.referralId, params.change);
+      return changePage(asked, params, csrf, refused);
+    },
+  }),
+  page({
+    ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator' },
+    ...{ params: withId, query: none },
+    async show({ acting }, { visitor, csrf, params }) {
+      const view = await acting.convert(actorOf(visitor), params.id, { do: 'start-conversion' }, {});
+      return conversionPage(view, params.id, csrf);
+    },
+  }),
+  form({
+    ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator', params: withId },
+    body: z.record(z.string().max(50), z.string().max(1_000)),
+    async act({ acting }, { visitor, csrf, params, body }) {
+      const { [pressedField]: pressed = '', ...inputs } = body;
+      const view = await acting.convert(actorOf(visitor), params.id, decodeAction(pressed), inputs);
+      return view === null ? { to: `/console/people/${params.id}` } : conversionPage(view, params.id, csrf);
+    },
+  }),
+];
+
+const actorOf = ({ workspaceId, timeZone, teammate }: Visitor): Actor => ({
+  workspaceId,
+  timeZone,
+  teammate,
+});
+
+function changePage(asked: AskedChange, params: OfReferral, csrf: Html, refused: Refused | null): Shown {
+  const { person, referral, nonce, keptHereNot } = asked;
+  const { change } = params;
+  const label = changeLabels[change];
+  const back = `/console/people/${person.id}`;
+  const body =
+    asked.refused !== null && refused === null
+      ? html`<section><p class="notice bad">${asked.refused}</p><p><a href="${back}">Back to the person</a></p></section>`
+      : html`<section>
+${refusal(refused)}
+<p><bdi>${nameOf(person)}</bdi> in ${referral.campaign.name} is ${statusBadge(referral.status)}</p>
+<p>${explained[change]}</p>
+${keptHereNot !== null && html`<p class="notice">${keptHereNot} cannot store this: it is kept here, and shown as such.</p>`}
+<form method="post" action="${back}/referrals/${referral.id}/${change}">${csrf}
+<input type="hidden" name="nonce" value="${nonce}">
+${textField({
+  name: 'reason',
+  label: change === 'disqualify' ? 'Reason' : 'Reason (optional)',
+  hint: 'Kept in the history, and shown on the card.',
+  refused,
+  more: html` maxlength="255"${change === 'disqualify' && html` required`}`,
+})}
+<div class="row"><button class="main">${label}</button><a href="${back}">Leave it as it is</a></div>
+</form>
+</section>`;
+  return { title: `${label}: ${nameOf(person)}`, body };
+}
+
+/** Its own way back leads to the person, as every button does that is of no conversion. */
+function conversionPage(view: InboxView | null, personId: string, csrf: Html): Html {
+  return html`<section>${view && canvasForm(view, `/console/people/${personId}/convert`, csrf)}</section>`;
+}

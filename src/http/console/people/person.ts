@@ -1,0 +1,221 @@
+// One person: both sides of them, how they were matched, what was decided and why, what was done, and what can be done.
+
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import type {
+  PersonEnrolment,
+  PersonPage,
+  PersonReferral,
+  PersonReferrer,
+  ShownDecision,
+} from '../../../usecases/people/person-page.ts';
+import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
+import type { Visitor } from '../../../usecases/workspace/sessions.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, none, page, withId } from '../console.ts';
+import { address } from '../lists.ts';
+import { badge, table } from '../parts.ts';
+import {
+  actorText,
+  eventText,
+  nameOf,
+  personLink,
+  rewardText,
+  sourceWords,
+  statusBadge,
+} from '../program/referral-words.ts';
+import { runColumns, runRow } from '../runs/run-words.ts';
+import { count, date, dateTime } from '../words.ts';
+import { changeLabels } from './person-changes.ts';
+
+export const personPages: ConsolePage[] = [
+  page({
+    path: '/people/:id',
+    title: 'Person',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    async show({ person: pages }, { visitor, params }) {
+      const shown = await pages.read(visitor.workspaceId, visitor.region, params.id);
+      const { timeZone } = visitor;
+      return {
+        title: nameOf(shown.person),
+        body: html`<p><a href="/console/people">All people</a></p>
+<div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, visitor)}</div>
+${shown.referrals.map((one) => referral(one, shown, visitor))}
+${shown.referrers.map((one) => referrer(one, timeZone))}
+${shown.enrolments.length > 0 && enrolments(shown.enrolments, timeZone)}
+${runs(shown.runs, shown.person.id, timeZone)}`,
+      };
+    },
+  }),
+];
+
+function referralSide({ person, referrals, referrers }: PersonPage, timeZone: string): Html {
+  return html`<section>
+<h2>In the referral programme</h2>
+<dl>
+<dt>Name</dt><dd><bdi>${person.name ?? '—'}</bdi></dd>
+<dt>Email</dt><dd>${person.email ?? '—'}</dd>
+<dt>External id</dt><dd>${person.externalId ?? '—'}</dd>
+<dt>Known since</dt><dd>${date(person.createdAt, timeZone)}</dd>
+<dt>Referred in</dt><dd>${referrals.map((one) => one.campaign.name).join(', ') || '—'}</dd>
+<dt>Refers in</dt><dd>${referrers.map((one) => one.campaign.name).join(', ') || '—'}</dd>
+</dl>
+</section>`;
+}
+
+function intercomSide(shown: PersonPage, visitor: Visitor): Html {
+  const { person, contact, contactUrl, matched, alsoThisContact } = shown;
+  const { timeZone, role } = visitor;
+  // Of somebody who is not linked, Intercom is asked for the lead.
+  const known = contactUrl !== null || person.email !== null;
+  const convertible = known && contact?.role !== 'user' && !contact?.deletedAt;
+  return html`<section>
+<h2>In Intercom</h2>
+<p>${matched}</p>
+${contactUrl !== null && html`<p><a href="${contactUrl}">Open the contact in Intercom</a></p>`}
+${contact && seen(shown, timeZone)}
+${
+  alsoThisContact.length > 0 &&
+  html`<p>The same contact: ${alsoThisContact.map((other, at) => html`${at > 0 && ', '}${personLink(other)}`)}</p>`
+}
+${convertible && mayDo(role, 'administrator') && html`<p><a class="button" href="/console/people/${person.id}/convert">Convert to user</a></p>`}
+</section>`;
+}
+
+function seen({ contact, person }: PersonPage, timeZone: string): Html | null {
+  if (!contact) return null;
+  const values = Object.entries(contact.values).filter(([name]) => name !== 'role');
+  return html`<dl>
+<dt>Contact id</dt><dd><code>${person.contactId}</code></dd>
+<dt>Is a</dt><dd>${contact.role ?? '—'}${contact.archived && html` ${badge('fair', 'archived')}`}</dd>
+${values.map(([name, value]) => html`<dt>${name.replace('custom_attributes.', '')}</dt><dd><bdi>${valueText(value)}</bdi></dd>`)}
+</dl>
+<p class="hint">Of its attributes, those that rules and mappings name. Last seen ${dateTime(contact.seenAt, timeZone)}.</p>`;
+}
+
+function valueText(value: string | number | boolean | null | readonly string[]): string {
+  if (value === null || value === '') return '—';
+  return Array.isArray(value) ? value.join(', ') || '—' : String(value);
+}
+
+function referral(one: PersonReferral, shown: PersonPage, visitor: Visitor): Html {
+  const { timeZone, role } = visitor;
+  const reason = one.status === 'pending' ? (one.explanation ?? one.statusReason) : one.statusReason;
+  return html`<section>
+<div class="row apart"><h2>Referred in <a href="/console/campaigns/${one.campaign.id}">${one.campaign.name}</a></h2>${statusBadge(one.status)}</div>
+${reason !== null && html`<p>${reason}</p>`}
+${one.holds.map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
+${one.keptHere && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
+<dl>
+<dt>Referred by</dt><dd>${one.referrer ? personLink({ id: one.referrer.personId, ...one.referrer }) : 'Nobody'}</dd>
+<dt>Joined</dt><dd>${date(one.joinedAt, timeZone)}, ${sourceWords[one.source]}</dd>
+<dt>Status since</dt><dd>${dateTime(one.statusAt, timeZone)}</dd>
+<dt>Reward</dt><dd>${rewardText(one.reward)}</dd>
+${one.saleValue !== null && html`<dt>Sale value</dt><dd>${one.saleValue}</dd>`}
+${one.copiedAt && html`<dt>Copied</dt><dd>${dateTime(one.copiedAt, timeZone)} from its platform${one.platformUrl !== null && html`, <a href="${one.platformUrl}">open it there</a>`}</dd>`}
+</dl>
+${mayDo(role, 'administrator') && buttons(one, shown)}
+${history(one, timeZone)}
+${decisions(one.decisions, timeZone)}
+</section>`;
+}
+
+function buttons(one: PersonReferral, { person, offered }: PersonPage): Html | null {
+  const changes = offered[one.id] ?? [];
+  if (changes.length === 0) return null;
+  return html`<p class="row">${changes.map(
+    (change) =>
+      html`<a class="button" href="/console/people/${person.id}/referrals/${one.id}/${change}">${changeLabels[change]}</a>`,
+  )}</p>`;
+}
+
+function history({ history: entries }: PersonReferral, timeZone: string): Html {
+  const rows = entries.map(
+    (entry) => html`<td>${dateTime(entry.at, timeZone)}</td>
+<td>${eventText(entry)}</td>
+<td>${actorText(entry.actor)}</td>
+<td>${entry.reason}</td>`,
+  );
+  return html`<details open><summary>History</summary>
+${table(['When', 'What', 'Who', 'Why'], rows)}</details>`;
+}
+
+const outcomes = {
+  met: badge('good', 'Met'),
+  holding: badge('fair', 'Met, and holding'),
+  'not-met': badge('plain', 'Not met'),
+  stopped: badge('plain', 'No longer met'),
+};
+
+function decisions(all: readonly ShownDecision[], timeZone: string): Html | null {
+  if (all.length === 0) return null;
+  const rows = all.map(
+    (one) => html`<td>${dateTime(one.at, timeZone)}</td>
+<td>${one.rule ?? 'A rule that is deleted'} <span class="quiet">version ${one.ruleVersion}</span></td>
+<td>${outcomes[one.outcome]}</td>
+<td>${one.explanation}${reasons(one)}
+${one.deliveryId !== null && html`<a href="/console/run-log/deliveries/${one.deliveryId}">The notification</a>`}</td>`,
+  );
+  return html`<details><summary>Decisions of rules (${count(all.length)})</summary>
+${table(['When', 'Rule', 'Outcome', 'Why'], rows)}</details>`;
+}
+
+function reasons({ reasons: all }: ShownDecision): Html {
+  return html`<ul class="reasons">${all.map(
+    ({ wanted, seen: was, met }) =>
+      html`<li>${met ? badge('good', 'met') : badge('plain', 'not met')} wanted ${wanted}; ${was}</li>`,
+  )}</ul>`;
+}
+
+function referrer(one: PersonReferrer, timeZone: string): Html {
+  const rows = one.latest.map(
+    (other) => html`<th scope="row">${personLink({ id: other.personId, ...other })}</th>
+<td>${statusBadge(other.status)}</td>
+<td>${date(other.joinedAt, timeZone)}</td>`,
+  );
+  const { referred, pending, qualified } = one.counts;
+  return html`<section>
+<h2>Refers in <a href="/console/campaigns/${one.campaign.id}">${one.campaign.name}</a></h2>
+<dl>
+<dt>Share link</dt><dd><a href="${one.link}">${one.link}</a></dd>
+<dt>Since</dt><dd>${date(one.joinedAt, timeZone)}</dd>
+<dt>Referred</dt><dd>${count(referred)}: ${count(pending)} pending, ${count(qualified)} qualified</dd>
+</dl>
+${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'The latest whom they referred')}
+</section>`;
+}
+
+const enrolmentStates = {
+  'setup-required': badge('fair', 'Setup required'),
+  planned: badge('plain', 'Under way'),
+  done: badge('good', 'Done'),
+  skipped: badge('plain', 'Not wanted'),
+  review: badge('fair', 'In review'),
+  failed: badge('bad', 'Failed'),
+};
+
+function enrolments(all: readonly PersonEnrolment[], timeZone: string): Html {
+  const rows = all.map(
+    (one) => html`<th scope="row">${one.campaign}</th>
+<td>${one.side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
+<td>${enrolmentStates[one.state]}</td>
+<td>${one.outcome}</td>
+<td>${dateTime(one.changedAt, timeZone)}</td>`,
+  );
+  return html`<section><h2>Sent to Intercom on joining</h2>
+${table(['Campaign', 'Joined', 'State', 'Outcome', 'When'], rows)}</section>`;
+}
+
+function runs(all: readonly LoggedRun[], personId: string, timeZone: string): Html {
+  return html`<section id="runs" data-live="5"><div class="row apart"><h2>Latest runs</h2>
+<a href="${address('/run-log', { who: personId })}">All their runs</a></div>
+${
+  all.length === 0
+    ? html`<p class="quiet">Nothing was done in Intercom or on the referral platform for them yet.</p>`
+    : table(
+        runColumns,
+        all.map((run) => runRow(run, timeZone)),
+      )
+}</section>`;
+}

@@ -1,0 +1,228 @@
+// Connect: where the referral programme lives, whether it answers, what it has to be told, and how far both sides agree.
+import { z } from 'zod';
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import { Failure } from '../../../failure.ts';
+import type { Connected } from '../../../usecases/platforms/connecting.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { badge, buttonForm, table } from '../parts.ts';
+import { count, dateTime } from '../words.ts';
+
+const platform = 'referral-factory';
+const usualAddress = 'https://api.referral-factory.com/api/v2';
+const about = { title: 'Connect', params: none };
+
+const given = z.object({
+  base_url: z
+    .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https://' })
+    .max(500),
+  token: text(1000),
+});
+
+export const connectPages: ConsolePage[] = [
+  page({
+    ...about,
+    path: '/connect',
+    nav: 'Connect',
+    needs: 'viewer',
+    query: none,
+    show: (useCases, asked) => draw(useCases, asked, {}),
+  }),
+  form({
+    ...about,
+    path: '/connect',
+    needs: 'administrator',
+    body: given,
+    async act({ connecting }, { visitor, body }) {
+      const wanted = { platform, baseUrl: body.base_url, token: body.token } as const;
+      // Tried before anything is stored, so that what worked goes on working.
+      const campaigns = await connecting.test(visitor.workspaceId, wanted).catch(asRefusal);
+      await connecting.connect(visitor.workspaceId, wanted, byTeammate(visitor));
+      return {
+        to: '/console/connect',
+        said: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
+      };
+    },
+    again: (useCases, asked) => draw(useCases, asked, { refused: asked.refused }),
+  }),
+  form({
+    ...about,
+    path: '/connect/test',
+    needs: 'administrator',
+    body: none,
+    async act(useCases, asked) {
+      const tested = await useCases.connecting
+        .test(asked.visitor.workspaceId, { platform })
+        .then(
+          (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
+        )
+        .catch((error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(error)}</p>`);
+      return draw(useCases, asked, { tested });
+    },
+  }),
+  form({
+    ...about,
+    path: '/connect/secret',
+    needs: 'administrator',
+    body: none,
+    async act({ connecting }, { visitor }) {
+      const secret = await connecting.renewHookSecret(visitor.workspaceId, platform, byTeammate(visitor));
+      const [connected] = await connecting.list(visitor.workspaceId);
+      return { title: 'Copy the secret now', body: shownOnce(secret, connected?.hook.url ?? '') };
+    },
+  }),
+  form({
+    ...about,
+    path: '/connect/compare',
+    needs: 'administrator',
+    body: z.object({ repair: z.enum(['yes', 'no']) }),
+    async act({ connecting, audit }, { visitor, body }) {
+      const repair = body.repair === 'yes';
+      await audit.record(
+        visitor.workspaceId,
+        byTeammate(visitor),
+        'began a comparison with Referral Factory',
+        { repair },
+      );
+      const { trouble } = await connecting
+        .compare(visitor.workspaceId, platform, repair)
+        .catch((error: unknown) => ({ trouble: troubleWords(error) }));
+      return { to: '/console/connect', said: trouble === null ? 'The comparison has begun.' : trouble };
+    },
+  }),
+];
+
+/** What the platform says is shown beside the form, which keeps its address. */
+function asRefusal(error: unknown): never {
+  if (!(error instanceof Failure) || error.fields !== undefined) throw error;
+  const field = error.code === 'unauthorised' ? 'token' : 'base_url';
+  throw new Failure('invalid', 'Nothing was saved.', {
+    fields: { [field]: troubleWords(error) },
+    cause: error,
+  });
+}
+
+/** What is wrong, and what to do about it. */
+function troubleWords(error: unknown): string {
+  if (!(error instanceof Failure)) throw error;
+  const advice: Partial<Record<Failure['code'], string>> = {
+    unauthorised: 'Copy the token anew from the settings of your Referral Factory account.',
+    unavailable: 'Look whether the address is right; else try again in a few minutes.',
+    'rate-limited': 'Try again in a minute.',
+    'not-found': 'Look whether the address is right: it ends in /api/v2.',
+    'bad-upstream': 'Look whether the address is right: it ends in /api/v2.',
+  };
+  const why = Object.values(error.fields ?? {}).join('; ') || error.message;
+  return `${why.replace(/[.]?$/, '.')} ${advice[error.code] ?? ''}`.trim();
+}
+
+function foundWords(campaigns: readonly string[]): string {
+  if (campaigns.length === 0) return 'It has no campaign yet.';
+  const names = campaigns.slice(0, 5).join(', ');
+  const more = campaigns.length > 5 ? ` and ${campaigns.length - 5} more` : '';
+  return campaigns.length === 1
+    ? `One campaign: ${names}.`
+    : `${campaigns.length} campaigns: ${names}${more}.`;
+}
+
+async function draw(
+  { connecting }: UseCases,
+  asked: Asked,
+  { refused = null, tested = null }: { refused?: Refused | null; tested?: Html | null },
+): Promise<Html> {
+  const all = await connecting.list(asked.visitor.workspaceId);
+  const connected = all.find((one) => one.platform === platform) ?? null;
+  return html`<p class="quiet">Where your referral programme lives. Both can be used side by side, each for its own campaigns.</p>
+<section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
+<p>The programme of this app: its own share links, referrals and rewards. It needs no connection.
+<a href="/console/campaigns">Campaigns</a></p></section>
+<section><div class="row apart"><h2>Referral Factory</h2>${stateBadge(connected)}</div>
+${tested}
+${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(connected, asked)}
+${mayDo(asked.visitor.role, 'administrator') && connectionForm(connected, asked, refused)}
+</section>
+${connected !== null && hookSection(connected, asked)}
+${connected !== null && comparison(connected, asked)}`;
+}
+
+function stateBadge(connected: Connected | null): Html {
+  if (connected === null) return badge('plain', 'Not connected');
+  return connected.trouble === null ? badge('good', 'Connected') : badge('bad', 'In trouble');
+}
+
+function standing({ baseUrl, tokenSetAt, trouble }: Connected, { visitor, csrf }: Asked): Html {
+  return html`${trouble !== null && html`<p class="notice bad">${trouble}</p>`}
+<dl><dt>Address</dt><dd>${baseUrl}</dd>
+<dt>Token</dt><dd>${setOn(tokenSetAt, visitor.timeZone)}</dd></dl>
+${mayDo(visitor.role, 'administrator') && buttonForm('/console/connect/test', csrf, 'Test connection')}`;
+}
+
+/** Never the secret itself. */
+function setOn(at: Date | null, timeZone: string): Html {
+  return at === null ? html`set` : html`set on ${dateTime(at, timeZone)}`;
+}
+
+function connectionForm(connected: Connected | null, { csrf }: Asked, refused: Refused | null): Html {
+  const fields = html`${refusal(refused)}
+<form method="post" action="/console/connect">${csrf}
+${textField({ name: 'base_url', label: 'Address of its API', type: 'url', hint: `Usually ${usualAddress}`, value: connected?.baseUrl ?? usualAddress, refused, more: html` required maxlength="500"` })}
+${textField({ name: 'token', label: 'Access token', type: 'password', hint: 'From the settings of your account there. It is kept sealed and never shown again.', refused, more: html` required maxlength="1000" autocomplete="off"` })}
+<button class="main">${connected === null ? 'Test and connect' : 'Test and save'}</button></form>`;
+  if (connected === null) return fields;
+  return html`<details${refused !== null && html` open`}><summary>Change the address or the token</summary>${fields}</details>`;
+}
+
+function hookSection({ hook, hookSecretSetAt }: Connected, { visitor, csrf }: Asked): Html {
+  const copied = (id: string, label: string, value: string) =>
+    html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
+  return html`<section><h2>Its notifications</h2>
+<p>Have Referral Factory call this address when somebody joins, qualifies or is rewarded, and what happens there is here at
+once. Without it, it is copied every quarter of an hour.</p>
+${copied('hook-url', 'Webhook address', hook.url)}
+${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
+<p>The secret is ${setOn(hookSecretSetAt, visitor.timeZone)}.</p>
+${
+  mayDo(visitor.role, 'administrator') &&
+  buttonForm('/console/connect/secret', csrf, 'Make a new secret', {
+    more: html`<p class="hint">It is shown once. The one before stops working at that moment.</p>`,
+  })
+}</section>`;
+}
+
+function shownOnce(secret: string, url: string): Html {
+  return html`<section><p>It is shown this once. Enter it in Referral Factory for each of its webhooks now: those that carry the
+one before are refused.</p>
+<dl><dt>Webhook address</dt><dd><code>${url}</code></dd>
+<dt>Header</dt><dd><code>X-Referral-Desk-Secret</code></dd>
+<dt>Secret</dt><dd><code>${secret}</code></dd></dl>
+<p><a class="button" href="/console/connect">Done</a></p></section>`;
+}
+
+const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'deleted', string])[] = [
+  ['missing', 'There, and not here'],
+  ['different', 'With another status'],
+  ['unqualified', 'Qualified here, and not there'],
+  ['deleted', 'Here, and not there any more'],
+];
+
+function comparison({ drift, copying }: Connected, { visitor, csrf }: Asked): Html {
+  const buttons = html`<div class="row">
+${buttonForm('/console/connect/compare', csrf, 'Compare', { fields: { repair: 'no' } })}
+${buttonForm('/console/connect/compare', csrf, 'Compare and repair', { fields: { repair: 'yes' } })}</div>`;
+  return html`<section id="comparison"${copying && html` data-live="3"`}><div class="row apart"><h2>Do both sides agree?</h2>
+${copying && badge('fair', 'Comparing')}</div>
+${
+  drift === null
+    ? html`<p>Nothing was compared yet.</p>`
+    : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, visitor.timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
+${table(
+  ['What differed', 'How many'],
+  kinds.map(([kind, words]) => html`<th scope="row">${words}</th><td>${count(drift.counts[kind] ?? 0)}</td>`),
+)}`
+}
+<p class="quiet">It is compared and repaired by itself every quarter of an hour.</p>
+${mayDo(visitor.role, 'administrator') && buttons}</section>`;
+}

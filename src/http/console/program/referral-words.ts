@@ -1,0 +1,85 @@
+// Referrals, people and their history in words, as the pages of the console write them.
+import type { Actor, HistoryEntry } from '../../../domain/program/program.ts';
+import type { ReferralSource, ReferralStatus, RewardStatus } from '../../../domain/program/referral.ts';
+import { type Html, html } from '../../html.ts';
+import { badge } from '../parts.ts';
+
+export const statusWords: Record<ReferralStatus, string> = {
+  pending: 'Pending',
+  qualified: 'Qualified',
+  disqualified: 'Disqualified',
+  expired: 'Expired',
+};
+
+const tones = { pending: 'plain', qualified: 'good', disqualified: 'bad', expired: 'fair' } as const;
+
+export const statusBadge = (status: ReferralStatus): Html => badge(tones[status], statusWords[status]);
+
+const rewardWords: Record<RewardStatus, string> = {
+  none: 'None yet',
+  due: 'Due',
+  issued: 'Issued',
+  cancelled: 'Cancelled',
+};
+
+/** "Due: 10 EUR credit". */
+export function rewardText({ status, label }: { status: RewardStatus; label: string | null }): string {
+  if (label === null) return status === 'none' ? 'None' : rewardWords[status];
+  return `${rewardWords[status]}: ${label}`;
+}
+
+export const sourceWords: Record<ReferralSource, string> = {
+  link: 'by a share link',
+  api: 'by the API',
+  manual: 'by hand',
+  platform: 'by the referral platform',
+};
+
+const actorWords: Record<Actor['kind'], string> = {
+  teammate: 'A teammate',
+  api: 'The API',
+  rule: 'A rule',
+  platform: 'The referral platform',
+  person: 'The person',
+  app: 'Referral Desk',
+};
+
+const actorKinds: Record<Actor['kind'], string> = {
+  ...actorWords,
+  teammate: 'Teammate',
+  rule: 'Rule',
+  api: 'API',
+};
+
+/** Their name, with what they are. */
+export function actorText({ kind, name }: Actor): Html {
+  if (name === null) return html`${actorWords[kind]}`;
+  return html`<bdi>${name}</bdi> <span class="quiet">${actorKinds[kind]}</span>`;
+}
+
+/** "Pending to qualified". */
+export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from' | 'to'>): string {
+  switch (what) {
+    case 'joined':
+      return 'Joined the campaign';
+    case 'status':
+      return capital(from === null ? (to ?? '') : `${from} to ${to ?? ''}`);
+    case 'reward':
+      return `Reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
+    case 'converted':
+      return 'Converted from lead to user';
+    case 'linked':
+      return to === null ? 'Link to a contact taken back' : 'Linked to a contact';
+  }
+}
+
+export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+type Named = { id: string; name: string | null; email: string | null };
+
+/** Whatever the person can be told by. Names may run in either direction. */
+export const nameOf = ({ name, email }: Omit<Named, 'id'>): string =>
+  name ?? email ?? 'Somebody without a name';
+
+export const personLink = (person: Named): Html =>
+  html`<a href="/console/people/${person.id}"><bdi>${nameOf(person)}</bdi></a>`;

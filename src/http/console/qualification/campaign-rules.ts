@@ -1,0 +1,233 @@
+// A campaign's qualification rules: the list, the editor of one, and applying it to who is pending.
+import { z } from 'zod';
+import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
+import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import { Failure } from '../../../failure.ts';
+import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import type { Rule } from '../../../usecases/qualification/rules.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { type Html, html } from '../../html.ts';
+import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
+import { type Asked, type ConsolePage, form, none, page, type UseCases, withId } from '../console.ts';
+import { badge, buttonForm, table } from '../parts.ts';
+import { count } from '../words.ts';
+import { byFields, definitionOf } from './rule-definition.ts';
+import { ruleEditor } from './rule-editor.ts';
+import { edited, emptyRule, formOf, type RuleForm, readRuleForm } from './rule-form.ts';
+
+const ofRule = withId.extend({ rule: z.guid() });
+const ofRuleOrNew = withId.extend({ rule: z.union([z.literal('new'), z.guid()]) });
+const givenRule = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+const rulesPath = (id: string, more = '') => campaignPath(id, `/rules${more}`);
+
+export const rulePages: ConsolePage[] = [
+  page({
+    path: '/campaigns/:id/rules',
+    title: 'Qualification rules',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    async show({ publishing, rules }, asked) {
+      const { workspaceId } = asked.visitor;
+      const standing = await publishing.read(workspaceId, asked.params.id);
+      const inEffect = await rules.list(
+        workspaceId,
+        { campaignId: asked.params.id },
+        { limit: 100, after: null },
+      );
+      return campaignPage(standing, asked, '/rules', listBody(standing, inEffect.items, asked));
+    },
+  }),
+  page({
+    path: '/campaigns/:id/rules/:rule',
+    title: 'Rule',
+    needs: 'viewer',
+    params: ofRuleOrNew,
+    query: none,
+    async show(useCases, asked) {
+      const standing = await useCases.publishing.read(asked.visitor.workspaceId, asked.params.id);
+      const { rule } = asked.params;
+      return editor(
+        useCases,
+        asked,
+        standing,
+        rule === 'new' ? emptyRule : formOf(ruleIn(standing, rule)),
+        {},
+      );
+    },
+  }),
+  form({
+    path: '/campaigns/:id/rules/:rule',
+    title: 'Rule',
+    needs: 'administrator',
+    params: ofRuleOrNew,
+    body: givenRule,
+    async act(useCases, asked) {
+      const { visitor, params, body } = asked;
+      const button = typeof body.do === 'string' ? body.do : 'save';
+      const given = edited(readRuleForm(body), button);
+      if (button !== 'save' && button !== 'try') {
+        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        return editor(useCases, asked, standing, given, {});
+      }
+      const id = await keepingTheForm(save(useCases, asked, given));
+      return button === 'try'
+        ? { to: rulesPath(params.id, `/${id}/try`), said: 'Saved as a draft, and tried.' }
+        : { to: rulesPath(params.id), said: 'Saved as a draft. It takes effect when you publish it.' };
+    },
+    async again(useCases, asked) {
+      const { given, message, fields } = asked.refused;
+      const standing = await useCases.publishing.read(asked.visitor.workspaceId, asked.params.id);
+      return editor(useCases, asked, standing, readRuleForm(given), byFields(fields), message);
+    },
+  }),
+  form({
+    path: '/campaigns/:id/rules/:rule/remove',
+    title: 'Rule',
+    needs: 'administrator',
+    params: ofRule,
+    body: none,
+    async act({ publishing }, { visitor, params }) {
+      const { name } = ruleIn(await publishing.read(visitor.workspaceId, params.id), params.rule);
+      await publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
+        what: `removed the rule ${name} in a draft`,
+        edit: (plan) => ({ ...plan, rules: plan.rules.filter((rule) => rule.id !== params.rule) }),
+      });
+      return { to: rulesPath(params.id), said: `“${name}” is removed when you publish.` };
+    },
+  }),
+  page({
+    path: '/campaigns/:id/rules/:rule/apply',
+    title: 'Apply a rule',
+    needs: 'administrator',
+    params: ofRule,
+    query: none,
+    async show({ publishing }, asked) {
+      const { id, rule } = asked.params;
+      const standing = await publishing.read(asked.visitor.workspaceId, id);
+      const found = ruleIn({ ...standing, plan: standing.live }, rule);
+      return campaignPage(standing, asked, '/rules', applyBody(id, found, asked));
+    },
+  }),
+  form({
+    path: '/campaigns/:id/rules/:rule/apply',
+    title: 'Apply a rule',
+    needs: 'administrator',
+    params: ofRule,
+    body: none,
+    async act({ publishing, rules, audit }, { visitor, params }) {
+      const { workspaceId } = visitor;
+      const standing = await publishing.read(workspaceId, params.id);
+      const { name } = ruleIn({ ...standing, plan: standing.live }, params.rule);
+      await audit.record(workspaceId, byTeammate(visitor), `applied the rule ${name} to who is pending`);
+      const { evaluated, unknown } = await rules.apply(workspaceId, params.rule);
+      const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
+      return {
+        to: rulesPath(params.id),
+        said: `The rule looked at ${evaluated === 1 ? 'one referral' : `${count(evaluated)} referrals`}.${unread}`,
+      };
+    },
+  }),
+];
+
+/** As it is planned; a rule of another campaign is as unknown as one that never was. */
+export function ruleIn({ plan }: Pick<Standing, 'plan'>, id: string): PlannedRule {
+  const found = plan.rules.find((rule) => rule.id === id);
+  if (found === undefined) throw new Failure('not-found', 'There is no such rule.');
+  return found;
+}
+
+type OfRule = Asked & { params: z.output<typeof ofRuleOrNew> };
+
+async function save(
+  { publishing, choices }: UseCases,
+  { visitor, params }: OfRule,
+  given: RuleForm,
+): Promise<string> {
+  const read = definitionOf(given, await choices.forRules(visitor.workspaceId));
+  const named = given.name === '' || given.name.length > 100;
+  const problems = {
+    ...('problems' in read ? read.problems : {}),
+    ...(named ? { name: 'must be 1 to 100 characters' } : {}),
+  };
+  if ('problems' in read || named)
+    throw new Failure('invalid', 'Some fields were refused.', { fields: problems });
+  return publishing.putRule(visitor.workspaceId, params.id, byTeammate(visitor), {
+    id: params.rule === 'new' ? null : params.rule,
+    name: given.name,
+    definition: read.definition,
+    enabled: given.enabled,
+  });
+}
+
+async function editor(
+  { choices }: UseCases,
+  asked: OfRule,
+  standing: Standing,
+  given: RuleForm,
+  problems: Record<string, string>,
+  message?: string,
+) {
+  const offered = await choices.forRules(asked.visitor.workspaceId);
+  const { id, rule } = asked.params;
+  const body = html`${ruleEditor({ ...asked, given, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
+${
+  rule !== 'new' &&
+  mayDo(asked.visitor.role, 'administrator') &&
+  html`<p>${buttonForm(rulesPath(id, `/${rule}/remove`), asked.csrf, 'Remove this rule', { style: 'danger' })}</p>`
+}`;
+  return campaignPage(standing, asked, '/rules', body);
+}
+
+function listBody({ campaign, live, plan }: Standing, inEffect: readonly Rule[], { visitor }: Asked): Html {
+  const rows = plan.rules.map((rule) => {
+    const present = live.rules.find((one) => one.id === rule.id);
+    const reading = inEffect.find((one) => one.id === rule.id)?.reading ?? null;
+    return ruleRow(campaign.id, rule, present, reading, mayDo(visitor.role, 'administrator'));
+  });
+  const gone = live.rules.filter((rule) => !plan.rules.some((one) => one.id === rule.id));
+  return html`<section><div class="row apart"><h2>What qualifies a referral</h2>
+${mayDo(visitor.role, 'administrator') && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
+<p class="quiet">Each time that Intercom reports a change of a contact, every rule that is on looks at it. A referral is
+qualified once, whatever several rules say.</p>
+${
+  rows.length === 0
+    ? html`<p class="empty">There is no rule yet: referrals are qualified by hand, by the API or on the platform.</p>`
+    : table(['Rule', 'What it says', 'State', ''], rows)
+}
+${gone.length > 0 && html`<p>${badge('fair', 'Removed when you publish')} ${gone.map((rule) => rule.name).join(', ')}</p>`}
+</section>`;
+}
+
+function ruleRow(
+  id: string,
+  rule: PlannedRule,
+  present: PlannedRule | undefined,
+  reading: Rule['reading'],
+  mayApply: boolean,
+): Html {
+  const same = present !== undefined && JSON.stringify(present) === JSON.stringify(rule);
+  return html`<th scope="row"><a href="${rulesPath(id, `/${rule.id}`)}">${rule.name}</a></th>
+<td class="wide">${ruleSentence(rule.definition)}</td>
+<td>${rule.enabled ? badge('good', 'On') : badge('plain', 'Off')} ${!same && badge('fair', present ? 'Changed' : 'New')}
+${same && readingWords(reading)}</td>
+<td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayApply && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
+}
+
+/** Until its contacts were read, the very first change of one is not seen as a change. */
+function readingWords(reading: Rule['reading']): Html | null {
+  if (reading === null || reading.finishedAt !== null) return null;
+  return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;
+}
+
+function applyBody(id: string, rule: PlannedRule, { csrf }: Asked): Html {
+  return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
+<p>${ruleSentence(rule.definition)}</p>
+<p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
+now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.then === 'qualify' ? 'qualified' : 'disqualified'},
+with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>
+<div class="row">${buttonForm(rulesPath(id, `/${rule.id}/apply`), csrf, 'Apply it now', { style: 'main' })}
+<a class="button" href="${rulesPath(id)}">Not now</a></div></section>`;
+}

@@ -1,0 +1,107 @@
+// The rule that the fields of a form say, or what is wrong with them.
+import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalogue.ts';
+import { type RuleDefinition, ruleDefinition } from '../../../domain/qualification/rule.ts';
+import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
+import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import { refusedFields } from '../../api/refused-fields.ts';
+import { becameUser, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
+
+/** By the names of the fields. */
+export type Problems = Record<string, string>;
+
+/** The rule that the form says, or what is wrong with its fields. Whether Intercom has what it names is not looked at. */
+export function definitionOf(
+  form: RuleForm,
+  choices: Pick<RuleChoices, 'attributes'>,
+): { definition: RuleDefinition } | { problems: Problems } {
+  const problems: Problems = {};
+  const when = conditionOf(
+    form.when,
+    'when',
+    new Map(choices.attributes.map((one) => [one.name, one])),
+    problems,
+  );
+  if (Object.keys(problems).length > 0) return { problems };
+  const read = ruleDefinition.safeParse({
+    when,
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    then: form.outcome,
+    ...(form.holdsForDays === '' ? {} : { holds_for_days: Number(form.holdsForDays) }),
+    ...(form.saleValueFrom === '' ? {} : { sale_value_from: form.saleValueFrom }),
+  });
+  return read.success ? { definition: read.data } : { problems: byFields(refusedFields(read.error.issues)) };
+}
+
+type Attributes = ReadonlyMap<string, Attribute>;
+
+function conditionOf(item: FormItem, path: string, attributes: Attributes, problems: Problems): unknown {
+  if (!isGroup(item)) return testOf(item, path, attributes, problems);
+  if (item.items.length === 0) problems[`${path}.match`] = 'needs at least one condition';
+  return {
+    [item.match]: item.items.map((one, at) => conditionOf(one, `${path}.${at}`, attributes, problems)),
+  };
+}
+
+function testOf(test: FormTest, path: string, attributes: Attributes, problems: Problems): unknown {
+  const { attribute } = test;
+  if (attribute === becameUser) return { operator: 'became_user' };
+  const type = attributes.get(attribute)?.type ?? 'other';
+  const operator = operatorsFor(type).find((one) => one === test.operator);
+  if (attribute === '') problems[`${path}.attribute`] = 'Choose an attribute.';
+  if (operator === undefined) problems[`${path}.operator`] ??= 'Choose what is asked of it.';
+  if (operator === undefined) return null;
+  const problem = (field: string, why: string) => {
+    problems[`${path}.${field}`] = why;
+    return null;
+  };
+  const values = test.values.map((value) => scalar(value, type, (why) => problem('value', why)));
+  const from = test.from.map((value) => scalar(value, type, (why) => problem('from', why)));
+  const kind = kindOf(operator);
+  if (kind !== 'none' && values.length === 0) return problem('value', 'Give a value.');
+  if (kind !== 'many' && values.length > 1) return problem('value', 'Give one value.');
+  switch (operator) {
+    case 'is_one_of':
+      return { attribute, operator, values };
+    case 'changed_to': {
+      const all = test.fromEmpty ? [...from, null] : from;
+      return { attribute, operator, to: values, ...(all.length > 0 && { from: all }) };
+    }
+    case 'within_days':
+    case 'more_than':
+    case 'less_than':
+    case 'at_least':
+    case 'at_most':
+      return { attribute, operator, value: Number(test.values[0]) };
+    default:
+      return kind === 'none' ? { attribute, operator } : { attribute, operator, value: values[0] };
+  }
+}
+
+/** How many values an operator takes. */
+export function kindOf(operator: Operator): 'none' | 'one' | 'many' {
+  if (operator === 'is_one_of' || operator === 'changed_to') return 'many';
+  const bare: Operator[] = ['is_set', 'is_not_set', 'changed', 'became_user'];
+  return bare.includes(operator) ? 'none' : 'one';
+}
+
+function scalar(
+  text: string,
+  type: AttributeType,
+  refuse: (why: string) => null,
+): string | number | boolean | null {
+  if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : refuse('must be a number');
+  if (type !== 'yes-no') return text;
+  return text === 'true' || text === 'false' ? text === 'true' : refuse('must be true or false');
+}
+
+/** What was said of a definition's fields, by the form's: definition.when.all.0.values.2 is when.0.value. */
+export function byFields(problems: Problems): Problems {
+  return Object.fromEntries(Object.entries(problems).map(([path, why]) => [fieldOf(path), why]));
+}
+
+function fieldOf(path: string): string {
+  const parts = path.replace(/^definition\./, '').split('.');
+  if (parts[0] !== 'when') return parts.join('.');
+  const place = parts.filter((part) => part !== 'all' && part !== 'any').join('.');
+  return place.replace(/\.(values?|to)(\.\d+)?$/, '.value').replace(/\.from\.\d+$/, '.from');
+}

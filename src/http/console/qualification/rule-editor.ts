@@ -1,0 +1,75 @@
+// The form of one rule: its name, its conditions, what it does and when.
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import { type Html, html } from '../../html.ts';
+import { forAdministrators } from '../campaigns/campaign-frame.ts';
+import type { Asked, Refused } from '../console.ts';
+import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { radioField } from '../radio-field.ts';
+import type { Problems } from './rule-definition.ts';
+import { attributeLabel, groupFields } from './rule-fields.ts';
+import type { RuleForm } from './rule-form.ts';
+
+type Drawn = Asked & {
+  given: RuleForm;
+  choices: RuleChoices;
+  problems: Problems;
+  /** What is wrong with it as a whole. */
+  message: string | undefined;
+  action: string;
+};
+
+/** Its buttons are all of one form, named `do`, so that it works without a script. */
+export function ruleEditor({ visitor, csrf, given, choices, problems, message, action }: Drawn): Html {
+  const refused: Refused | null = message === undefined ? null : { given: {}, message, fields: problems };
+  const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
+${groupFields(given.when, 'when', { choices, problems })}
+${radioField({
+  name: 'outcome',
+  legend: 'Then',
+  value: given.outcome,
+  options: [
+    { value: 'qualify', label: 'Qualify the referral', hint: 'Looks at referrals that are pending.' },
+    {
+      value: 'disqualify',
+      label: 'Disqualify the referral',
+      hint: 'Looks at referrals that are pending or qualified.',
+    },
+  ],
+  refused,
+})}
+<details${(given.holdsForDays !== '' || given.saleValueFrom !== '' || refused !== null) && html` open`}><summary>Waiting, and what the sale is worth</summary>
+${textField({ name: 'holds_for_days', label: 'Holds for days', type: 'number', hint: 'It acts only when the conditions have stayed met for so many days. Empty: at once.', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
+${saleValueField(given, choices, refused)}</details>
+${enabledField(given)}
+<div class="row"><button class="main" name="do" value="save">Save as a draft</button>
+<button name="do" value="try">Save and try it</button></div>`;
+  return html`<section><h2>${given.name === '' ? 'New rule' : given.name}</h2>
+${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
+${refusal(refused)}
+<form method="post" action="${action}" id="rule">${csrf}
+${mayDo(visitor.role, 'administrator') && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
+${forAdministrators(visitor.role, fields)}</form></section>`;
+}
+
+function saleValueField(
+  { saleValueFrom }: RuleForm,
+  { attributes }: RuleChoices,
+  refused: Refused | null,
+): Html {
+  const numbers = attributes.filter(({ type }) => type === 'number').map(({ name }) => name);
+  const all = saleValueFrom === '' || numbers.includes(saleValueFrom) ? numbers : [saleValueFrom, ...numbers];
+  return selectField({
+    name: 'sale_value_from',
+    label: 'Sale value from',
+    hint: 'A number of the contact, for rewards that are a share of the sale.',
+    value: saleValueFrom,
+    refused,
+    options: [['', 'Not known'], ...all.map((name) => [name, attributeLabel(name)] as const)],
+  });
+}
+
+/** What was given counts, also when it was given back: a box that is not ticked sends nothing. */
+function enabledField({ enabled }: RuleForm): Html {
+  return tickField({ name: 'enabled', label: 'The rule is on', value: enabled });
+}

@@ -1,0 +1,242 @@
+// The fields of a rule's conditions: groups in groups, and for each condition what suits its attribute's type.
+import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalogue.ts';
+import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
+import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import { type Content, type Html, html } from '../../html.ts';
+import type { Problems } from './rule-definition.ts';
+import { kindOf } from './rule-definition.ts';
+import { becameUser, deepest, type FormGroup, type FormItem, type FormTest, isGroup } from './rule-form.ts';
+
+type Drawn = { choices: RuleChoices; problems: Problems };
+
+/** Words that are not written as others are. */
+const spelt: Record<string, string> = { id: 'ID', ios: 'iOS', os: 'OS', sdk: 'SDK', utm: 'UTM' };
+
+/** "Signed up at" for signed_up_at, "iOS version" for ios_version: Intercom's names are for machines. */
+export function attributeLabel(name: string): string {
+  if (name.startsWith('custom_attributes.')) return name.slice('custom_attributes.'.length);
+  const [first = '', ...others] = name.replace(/^location\./, '').split('_');
+  const begun = spelt[first] ?? first.charAt(0).toUpperCase() + first.slice(1);
+  return [begun, ...others.map((word) => spelt[word] ?? word)].join(' ');
+}
+
+/** A group with everything in it. The outermost one cannot be removed. */
+export function groupFields(group: FormGroup, path: string, drawn: Drawn, depth = 1): Html {
+  const name = `${path}.match`;
+  const option = (value: string, words: string) =>
+    html`<option value="${value}"${value === group.match && html` selected`}>${words}</option>`;
+  const button = (what: string, label: string) =>
+    html`<button name="do" value="${what}:${path}" id="${idOf(`${what}-${path}`)}" data-redraw>${label}</button>`;
+  return html`<fieldset class="conditions">
+<legend>${depth === 1 ? 'When' : 'Group of conditions'}</legend>
+<div class="row"><label for="${idOf(name)}">Meets</label>
+<select id="${idOf(name)}" name="${name}" class="short"${invalid(drawn, name)}>${option('all', 'all of these')}${option('any', 'any of these')}</select>
+${depth > 1 && button('remove', 'Remove the group')}</div>${why(drawn, name)}
+${group.items.map((item, at) => itemFields(item, `${path}.${at}`, drawn, depth))}
+<div class="row">${button('add', 'Add a condition')}${depth < deepest && button('group', 'Add a group')}</div>
+</fieldset>`;
+}
+
+function itemFields(item: FormItem, path: string, drawn: Drawn, depth: number): Html {
+  if (isGroup(item)) return groupFields(item, path, drawn, depth + 1);
+  const attribute = drawn.choices.attributes.find((one) => one.name === item.attribute);
+  const type = attribute?.type ?? 'other';
+  const named = item.attribute !== '' && item.attribute !== becameUser;
+  const operators = operatorsFor(type);
+  const operator = operators.find((one) => one === item.operator);
+  return html`<div class="condition">
+${around(drawn, `${path}.attribute`, 'Attribute', attributeSelect(item, path, drawn))}
+${named && around(drawn, `${path}.operator`, 'Is asked', operatorSelect(operators, operator, type, path, drawn))}
+${named && operator !== undefined && valueFields(item, operator, type, attribute ?? null, path, drawn)}
+<div class="row"><noscript><button name="do" value="redraw">Show what can be asked</button></noscript>
+<button name="do" value="remove:${path}" class="plain" data-redraw aria-label="Remove the condition ${attributeLabel(item.attribute)}">Remove</button></div>
+</div>`;
+}
+
+function attributeSelect(item: FormTest, path: string, drawn: Drawn): Html {
+  const name = `${path}.attribute`;
+  const { attributes } = drawn.choices;
+  const isOwnOf = (one: Attribute) => one.name.startsWith('custom_attributes.');
+  const known = item.attribute === becameUser || attributes.some((one) => one.name === item.attribute);
+  const option = (value: string, label: string) =>
+    html`<option value="${value}"${value === item.attribute && html` selected`}>${label}</option>`;
+  const group = (label: string, all: readonly Attribute[]) =>
+    all.length > 0 &&
+    html`<optgroup label="${label}">${all.map((one) => option(one.name, attributeLabel(one.name)))}</optgroup>`;
+  return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
+${option('', 'Choose…')}
+${!known && item.attribute !== '' && option(item.attribute, `${attributeLabel(item.attribute)} (not in Intercom)`)}
+${group('Your attributes', attributes.filter(isOwnOf))}
+<optgroup label="What happens">${option(becameUser, 'The lead becomes a user')}</optgroup>
+${group(
+  'Of every contact',
+  attributes.filter((one) => !isOwnOf(one)),
+)}
+</select>`;
+}
+
+const operatorWords: Record<Operator, string> = {
+  is: 'is',
+  is_not: 'is not',
+  is_one_of: 'is one of',
+  contains: 'contains',
+  is_set: 'is set',
+  is_not_set: 'is not set',
+  more_than: 'is more than',
+  less_than: 'is less than',
+  at_least: 'is at least',
+  at_most: 'is at most',
+  before: 'is before',
+  after: 'is after',
+  within_days: 'is within the last … days',
+  changed: 'changes',
+  changed_to: 'changes to',
+  became_user: 'becomes a user',
+};
+
+const tagWords: Partial<Record<Operator, string>> = {
+  contains: 'include',
+  is_not: 'do not include',
+  is_one_of: 'include one of',
+  changed_to: 'get one of',
+  is_set: 'are there at all',
+  is_not_set: 'are none',
+  changed: 'change',
+};
+
+function operatorSelect(
+  operators: readonly Operator[],
+  chosen: Operator | undefined,
+  type: AttributeType,
+  path: string,
+  drawn: Drawn,
+): Html {
+  const name = `${path}.operator`;
+  const words = type === 'tags' ? { ...operatorWords, ...tagWords } : operatorWords;
+  const options = operators.map(
+    (one) => html`<option value="${one}"${one === chosen && html` selected`}>${words[one]}</option>`,
+  );
+  return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
+${chosen === undefined && html`<option value="">Choose…</option>`}${options}</select>`;
+}
+
+function valueFields(
+  item: FormTest,
+  operator: Operator,
+  type: AttributeType,
+  attribute: Attribute | null,
+  path: string,
+  drawn: Drawn,
+): Html | null {
+  const kind = kindOf(operator);
+  if (kind === 'none') return null;
+  const offered = offeredOf(type, attribute, drawn.choices);
+  const name = `${path}.value`;
+  const from = `${path}.from`;
+  const value = kind === 'many' ? manyField : oneField;
+  return html`${value({ name, label: kind === 'many' ? 'Any of' : 'Value', chosen: item.values, offered, type: inputType(operator, type, item), drawn })}
+${
+  operator === 'changed_to' &&
+  type !== 'tags' &&
+  html`<details${(item.from.length > 0 || item.fromEmpty) && html` open`}><summary>Only from certain values</summary>
+${manyField({ name: from, label: 'From any of', chosen: item.from, offered, type: 'text', drawn })}
+<div class="field tick"><input type="checkbox" id="${idOf(`${from}_empty`)}" name="${from}_empty"${item.fromEmpty && html` checked`}>
+<label for="${idOf(`${from}_empty`)}">or from nothing</label></div></details>`
+}`;
+}
+
+type Offered = readonly { value: string; label: string }[];
+
+/** The only values that there are; null where anything goes. */
+function offeredOf(type: AttributeType, attribute: Attribute | null, { tags }: RuleChoices): Offered | null {
+  if (type === 'tags') return tags.map(({ id, name }) => ({ value: id, label: name }));
+  if (type === 'yes-no')
+    return [
+      { value: 'true', label: 'true' },
+      { value: 'false', label: 'false' },
+    ];
+  return attribute?.options?.map((value) => ({ value, label: value })) ?? null;
+}
+
+function inputType(
+  operator: Operator,
+  type: AttributeType,
+  { values }: FormTest,
+): 'number' | 'date' | 'text' {
+  if (operator === 'within_days' || type === 'number') return 'number';
+  if (operator !== 'before' && operator !== 'after') return 'text';
+  // A moment that the API said to the minute is kept as it is.
+  return values[0] === undefined || /^\d{4}-\d\d-\d\d$/.test(values[0]) ? 'date' : 'text';
+}
+
+type Values = {
+  name: string;
+  label: string;
+  chosen: readonly string[];
+  offered: Offered | null;
+  type: 'number' | 'date' | 'text';
+  drawn: Drawn;
+};
+
+function oneField({ name, label, chosen, offered, type, drawn }: Values): Html {
+  const [value = ''] = chosen;
+  if (offered === null) {
+    return around(
+      drawn,
+      name,
+      label,
+      html`<input id="${idOf(name)}" name="${name}" type="${type}"${type === 'number' && html` step="any"`} value="${value}"${invalid(drawn, name)}>`,
+    );
+  }
+  const options = withGone(offered, chosen).map(
+    (one) =>
+      html`<option value="${one.value}"${one.value === value && html` selected`}>${one.label}</option>`,
+  );
+  return around(
+    drawn,
+    name,
+    label,
+    html`<select id="${idOf(name)}" name="${name}"${invalid(drawn, name)}>${value === '' && html`<option value="">Choose…</option>`}${options}</select>`,
+  );
+}
+
+function manyField({ name, label, chosen, offered, drawn }: Values): Html {
+  if (offered === null) {
+    return around(
+      drawn,
+      name,
+      html`${label} <span class="quiet">(one in each line)</span>`,
+      html`<textarea id="${idOf(name)}" name="${name}" rows="3"${invalid(drawn, name)}>${chosen.join('\n')}</textarea>`,
+    );
+  }
+  const boxes = withGone(offered, chosen).map(
+    ({ value, label: words }, at) => html`<div class="tick">
+<input type="checkbox" id="${idOf(`${name}-${at}`)}" name="${name}" value="${value}"${chosen.includes(value) && html` checked`}>
+<label for="${idOf(`${name}-${at}`)}">${words}</label></div>`,
+  );
+  return html`<fieldset class="boxes"><legend>${label}</legend>${boxes}${why(drawn, name)}</fieldset>`;
+}
+
+/** What the rule names stays to be seen, also when Intercom does not have it any more. */
+function withGone(offered: Offered, chosen: readonly string[]): Offered {
+  const gone = chosen.filter((value) => !offered.some((one) => one.value === value));
+  return [...offered, ...gone.map((value) => ({ value, label: `${value} (not in Intercom)` }))];
+}
+
+function around(drawn: Drawn, name: string, label: Content, control: Html): Html {
+  return html`<div class="field"><label for="${idOf(name)}">${label}</label>
+${control}${why(drawn, name)}</div>`;
+}
+
+function why({ problems }: Drawn, name: string): Html | null {
+  const problem = Object.hasOwn(problems, name) ? problems[name] : undefined;
+  return problem === undefined ? null : html`<p class="why" id="${idOf(name)}-why">${problem}</p>`;
+}
+
+function invalid({ problems }: Drawn, name: string): Html | null {
+  return Object.hasOwn(problems, name)
+    ? html` aria-invalid="true" aria-describedby="${idOf(name)}-why"`
+    : null;
+}
+
+const idOf = (name: string) => `f-${name.replace(/[^\w-]/g, '-')}`;

@@ -1,0 +1,156 @@
+// A rule as the fields of a form: read from what was given, changed by its buttons, and made of a rule.
+//
+// Groups and conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
+import type { Condition, RuleDefinition, Test } from '../../../domain/qualification/rule.ts';
+import type { Given } from '../console.ts';
+
+/** `fromEmpty`: a change from nothing counts, too. */
+export type FormTest = {
+  attribute: string;
+  operator: string;
+  values: string[];
+  from: string[];
+  fromEmpty: boolean;
+};
+export type FormGroup = { match: 'all' | 'any'; items: FormItem[] };
+export type FormItem = FormTest | FormGroup;
+export type RuleForm = {
+  name: string;
+  /** A rule's `then`. */
+  outcome: string;
+  holdsForDays: string;
+  saleValueFrom: string;
+  enabled: boolean;
+  when: FormGroup;
+};
+
+/** Not an attribute, and offered among them: that a lead turned into a user. */
+export const becameUser = 'became_user';
+export const deepest = 3;
+const mostItems = 20;
+
+const emptyTest: FormTest = { attribute: '', operator: '', values: [], from: [], fromEmpty: false };
+
+export const emptyRule: RuleForm = {
+  name: '',
+  outcome: 'qualify',
+  holdsForDays: '',
+  saleValueFrom: '',
+  enabled: true,
+  when: { match: 'all', items: [emptyTest] },
+};
+
+export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
+
+/** Whatever was given, as far as it is a rule. */
+export function readRuleForm(given: Given): RuleForm {
+  return {
+    name: textOf(given, 'name'),
+    outcome: textOf(given, 'outcome'),
+    holdsForDays: textOf(given, 'holds_for_days'),
+    saleValueFrom: textOf(given, 'sale_value_from'),
+    enabled: Object.hasOwn(given, 'enabled'),
+    when: readGroup(given, 'when', 1),
+  };
+}
+
+function readGroup(given: Given, path: string, depth: number): FormGroup {
+  const items: FormItem[] = [];
+  for (let at = 0; at < mostItems; at += 1) {
+    const here = `${path}.${at}`;
+    if (depth < deepest && Object.hasOwn(given, `${here}.match`))
+      items.push(readGroup(given, here, depth + 1));
+    else if (Object.hasOwn(given, `${here}.attribute`)) items.push(readTest(given, here));
+    else break;
+  }
+  return { match: textOf(given, `${path}.match`) === 'any' ? 'any' : 'all', items };
+}
+
+function readTest(given: Given, path: string): FormTest {
+  return {
+    attribute: textOf(given, `${path}.attribute`),
+    operator: textOf(given, `${path}.operator`),
+    values: linesOf(given, `${path}.value`),
+    from: linesOf(given, `${path}.from`),
+    fromEmpty: Object.hasOwn(given, `${path}.from_empty`),
+  };
+}
+
+function textOf(given: Given, name: string): string {
+  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+  return (Array.isArray(value) ? value.at(-1) : value)?.trim() ?? '';
+}
+
+/** Of boxes that were ticked, or of a text with a value in each line. */
+function linesOf(given: Given, name: string): string[] {
+  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+  const lines = [value ?? []].flat().flatMap((text) => text.split(/\r?\n/));
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
+}
+
+/** What a button of the form does: `add`, `group` and `remove`, each with the place that it is about. */
+export function edited(form: RuleForm, button: string): RuleForm {
+  const [what, path = ''] = button.split(':');
+  const place = path.split('.').slice(1).map(Number);
+  if (what === 'add') return { ...form, when: inGroup(form.when, place, (items) => [...items, emptyTest]) };
+  if (what === 'group') {
+    const added: FormGroup = { match: form.when.match === 'all' ? 'any' : 'all', items: [emptyTest] };
+    return { ...form, when: inGroup(form.when, place, (items) => [...items, added]) };
+  }
+  if (what === 'remove') {
+    const last = place.pop();
+    return { ...form, when: inGroup(form.when, place, (items) => items.filter((_, at) => at !== last)) };
+  }
+  return form;
+}
+
+function inGroup(group: FormGroup, place: number[], change: (items: FormItem[]) => FormItem[]): FormGroup {
+  const [at, ...further] = place;
+  if (at === undefined) return { ...group, items: change(group.items).slice(0, mostItems) };
+  const items = group.items.map((item, index) =>
+    index === at && isGroup(item) ? inGroup(item, further, change) : item,
+  );
+  return { ...group, items };
+}
+
+/** The form that shows a rule. */
+export function formOf({
+  name,
+  definition,
+  enabled,
+}: {
+  name: string;
+  definition: RuleDefinition;
+  enabled: boolean;
+}): RuleForm {
+  const when = itemOf(definition.when);
+  return {
+    name,
+    outcome: definition.then,
+    holdsForDays: definition.holds_for_days?.toString() ?? '',
+    saleValueFrom: definition.sale_value_from ?? '',
+    enabled,
+    when: isGroup(when) ? when : { match: 'all', items: [when] },
+  };
+}
+
+function itemOf(condition: Condition): FormItem {
+  if ('all' in condition) return { match: 'all', items: condition.all.map(itemOf) };
+  if ('any' in condition) return { match: 'any', items: condition.any.map(itemOf) };
+  if (condition.operator === 'became_user') return { ...emptyTest, attribute: becameUser };
+  const { attribute, operator } = condition;
+  const from = operator === 'changed_to' ? (condition.from ?? []) : [];
+  return {
+    attribute,
+    operator,
+    values: valuesOf(condition).map(String),
+    from: from.filter((value) => value !== null).map(String),
+    fromEmpty: from.includes(null),
+  };
+}
+
+function valuesOf(test: Exclude<Test, { operator: 'became_user' }>): (string | number | boolean)[] {
+  if ('value' in test) return [test.value];
+  if ('values' in test) return test.values;
+  return 'to' in test ? test.to : [];
+}

@@ -1,0 +1,118 @@
+// The dry run of a rule as it is drafted: who would qualify, who would not, and why. Nothing is changed by it.
+import { z } from 'zod';
+import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
+import type { Trial } from '../../../usecases/qualification/dry-run-edges.ts';
+import { cursorOf, paged } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
+import { type ConsolePage, page, withId } from '../console.ts';
+import { selectField } from '../fields.ts';
+import { badge, table } from '../parts.ts';
+import { count, date } from '../words.ts';
+import { ruleIn } from './campaign-rules.ts';
+
+const atOnce = 100;
+const periods = [
+  ['7', 'the last 7 days'],
+  ['30', 'the last 30 days'],
+  ['90', 'the last 90 days'],
+  ['365', 'the last year'],
+] as const;
+
+/** `settled`: the rule is met, and the referral is what it would become, or not to be qualified any more. */
+type Fate = Trial['would'] | 'settled';
+const fates = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
+const fateWords: Record<Fate, { tone: 'good' | 'fair' | 'bad' | 'plain'; words: string }> = {
+  qualify: { tone: 'good', words: 'Would qualify' },
+  disqualify: { tone: 'bad', words: 'Would be disqualified' },
+  hold: { tone: 'fair', words: 'Would wait' },
+  settled: { tone: 'plain', words: 'Met, no longer pending' },
+  nothing: { tone: 'plain', words: 'Nothing' },
+};
+
+function fateOf({ would, referral }: Trial): Fate {
+  const past = would === 'disqualify' ? referral.status === 'disqualified' : referral.status !== 'pending';
+  return would !== 'nothing' && past ? 'settled' : would;
+}
+
+export const trialPages: ConsolePage[] = [
+  page({
+    path: '/campaigns/:id/rules/:rule/try',
+    title: 'Dry run',
+    needs: 'viewer',
+    params: withId.extend({ rule: z.guid() }),
+    query: z.object({
+      days: z.coerce.number().int().min(1).max(365).default(30),
+      after: paged.cursor,
+    }),
+    async show({ publishing, dryRun }, asked) {
+      const { visitor, params, query } = asked;
+      const { workspaceId, timeZone } = visitor;
+      const standing = await publishing.read(workspaceId, params.id);
+      const { name, definition } = ruleIn(standing, params.rule);
+      const tried = { campaignId: params.id, name, definition };
+      const result = await dryRun.try(
+        workspaceId,
+        { tried, days: query.days },
+        { limit: atOnce, after: query.after ?? null },
+      );
+      const path = campaignPath(params.id, `/rules/${params.rule}`);
+      const body = html`<section><h2>Dry run of “${name}”</h2>
+<p>${ruleSentence(definition)}</p>
+<p class="quiet">What the rule would have done by what was recorded in this time, and else by the contacts as they are now in
+Intercom. Nothing is changed.</p>
+<form method="get" action="${path}/try" class="filters">
+${selectField({ name: 'days', label: 'Look back over', value: String(query.days), options: periods })}
+<button>Try again</button> <a class="button" href="${path}">Change the rule</a></form>
+</section>
+${results({ ...result, days: query.days, path: `${path}/try`, timeZone, isFirst: query.after === undefined })}`;
+      return campaignPage(standing, asked, '/rules', body);
+    },
+  }),
+];
+
+type Results = {
+  items: readonly Trial[];
+  next: Parameters<typeof cursorOf>[0] | null;
+  total: number;
+  remaining: number;
+  days: number;
+  path: string;
+  timeZone: string;
+  isFirst: boolean;
+};
+
+function results({ items, next, total, remaining, days, path, timeZone, isFirst }: Results): Html {
+  if (total === 0)
+    return html`<section><p class="empty">Nobody was referred in this campaign yet.</p></section>`;
+  const done = total - remaining;
+  const more = (cursor: string | null) =>
+    `${path}?${new URLSearchParams({ days: String(days), ...(cursor === null ? {} : { after: cursor }) })}`;
+  return html`<section><h2>What would become of whom</h2>
+<p><label for="done">${count(done)} of ${count(total)} referrals were tried</label>
+<progress id="done" max="${total}" value="${done}">${count(done)} of ${count(total)}</progress></p>
+<p class="row">${fates.map((fate) => counted(items, fate))}</p>
+${table(
+  ['Person', 'Now', 'By the rule', 'Why'],
+  items.map((trial) => trialRow(trial, timeZone)),
+)}
+<p class="pages">${!isFirst && html`<a href="${more(null)}">From the beginning</a>`}
+${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the next ${count(Math.min(atOnce, remaining))}</a>`}</p>
+</section>`;
+}
+
+function counted(items: readonly Trial[], fate: Fate): Html | null {
+  const those = items.filter((trial) => fateOf(trial) === fate);
+  const { tone, words } = fateWords[fate];
+  return those.length === 0 ? null : badge(tone, `${words}: ${count(those.length)}`);
+}
+
+function trialRow(trial: Trial, timeZone: string): Html {
+  const { referral, at, explanation, reasons } = trial;
+  const { person, status } = referral;
+  const { tone, words } = fateWords[fateOf(trial)];
+  return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
+<td>${status}</td>
+<td>${badge(tone, words)}${at !== null && html`<br>${date(at, timeZone)}`}</td>
+<td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map((one) => html`<li>${one.met ? 'Met' : 'Not met'}: ${one.wanted}; ${one.seen}</li>`)}</ul></details>`}</td>`;
+}

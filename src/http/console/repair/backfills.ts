@@ -1,0 +1,256 @@
+// Backfills: whoever is on one side already comes to the other. Counted first, confirmed, then page by page.
+import { z } from 'zod';
+import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
+import { mayDo } from '../../../domain/workspace/teammate.ts';
+import type { ShownBackfill } from '../../../usecases/repair/backfill.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { paged } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import {
+  type ConsolePage,
+  form,
+  none,
+  page,
+  type Refused,
+  ticked,
+  type UseCases,
+  withId,
+} from '../console.ts';
+import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { empty, pageLinks } from '../lists.ts';
+import { badge, buttonForm, table } from '../parts.ts';
+import { batchTabs } from '../tabs.ts';
+import { count, dateTime, duration } from '../words.ts';
+
+const path = '/batches/backfills';
+const onPage = 25;
+
+/** What is chosen from, as one list; `segment` has an id of its own. */
+const selections = {
+  all: 'all contacts of Intercom',
+  leads: 'all leads of Intercom',
+  users: 'all users of Intercom',
+  segment: 'a segment of Intercom',
+  'members all': 'everybody in the campaign',
+  'members referrals': 'whoever was referred in the campaign',
+  'members referrers': 'the referrers of the campaign',
+} as const;
+
+const given = z.object({
+  campaign: z.guid('choose a campaign'),
+  whom: z.enum(['all', 'leads', 'users', 'segment', 'members all', 'members referrals', 'members referrers']),
+  segment: z.string().trim().max(255).default(''),
+  ongoing: ticked,
+});
+
+export const backfillPages: ConsolePage[] = [
+  page({
+    path,
+    title: 'Backfills',
+    needs: 'viewer',
+    params: none,
+    query: z.object({ cursor: paged.cursor }),
+    async show({ backfills }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
+      const { items, next } = await backfills.list(workspaceId, undefined, {
+        limit: onPage,
+        after: cursor ?? null,
+      });
+      return html`${batchTabs(path, role)}
+<section>
+<div class="row apart"><h2>Who was there before</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
+<div id="backfills" data-live="5">${items.length === 0 ? nothing : backfillTable(items, timeZone)}</div>
+${pageLinks(path, {}, cursor !== undefined, next)}
+</section>`;
+    },
+  }),
+  page({
+    path: `${path}/new`,
+    title: 'New backfill',
+    needs: 'administrator',
+    params: none,
+    query: none,
+    show: (useCases, { visitor, csrf }) => newForm(useCases, visitor.workspaceId, csrf, null),
+  }),
+  form({
+    path,
+    title: 'New backfill',
+    needs: 'administrator',
+    params: none,
+    body: given,
+    async act({ backfills, audit }, { visitor, body }) {
+      const { workspaceId, teammate } = visitor;
+      const asked = { campaignId: body.campaign, wanted: wantedBy(body) };
+      const { id } = await backfills.start(workspaceId, asked, teammate.name);
+      await audit.record(workspaceId, byTeammate(visitor), 'began a backfill', { backfill: id });
+      return { to: `/console${path}/${id}`, said: 'It counts first. Nothing is done before you confirm it.' };
+    },
+    again: (useCases, { visitor, csrf, refused }) => newForm(useCases, visitor.workspaceId, csrf, refused),
+  }),
+  page({
+    path: `${path}/:id`,
+    title: 'Backfill',
+    needs: 'viewer',
+    params: withId,
+    query: none,
+    async show({ backfills, programme }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+      const one = await backfills.find(workspaceId, params.id);
+      const campaign = await programme.campaign(workspaceId, one.campaignId);
+      return {
+        title: `Backfill of ${campaign.name}`,
+        body: html`<p><a href="/console${path}">All backfills</a></p>
+<section id="backfill"${isMoving(one) && html` data-live="2"`}>
+<div class="row apart"><h2>${capital(whomOf(one.wanted))}</h2>${stateBadge(one.state)}</div>
+${progress(one)}
+${one.trouble !== null && html`<p class="notice ${one.state === 'failed' ? 'bad' : 'fair'}">${one.trouble}</p>`}
+${mayDo(role, 'administrator') && buttons(one, csrf)}
+<dl>
+<dt>Asked for</dt><dd>${dateTime(one.createdAt, timeZone)} by ${one.requestedBy}</dd>
+${one.finishedAt && html`<dt>Ended</dt><dd>${dateTime(one.finishedAt, timeZone)}</dd>`}
+${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, timeZone)}</dd>`}
+</dl>
+</section>`,
+      };
+    },
+  }),
+  form({
+    path: `${path}/:id/:press`,
+    title: 'Backfill',
+    needs: 'administrator',
+    params: withId.extend({ press: z.enum(['confirm', 'pause', 'resume', 'cancel']) }),
+    body: none,
+    async act({ backfills, audit }, { visitor, params: { id, press } }) {
+      const { state } = await backfills[press](visitor.workspaceId, id);
+      const what = `${pressWords[press]} a backfill`;
+      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { backfill: id });
+      return { to: `/console${path}/${id}`, said: `The backfill is ${stateWords[state].toLowerCase()}.` };
+    },
+  }),
+];
+
+const pressWords = { confirm: 'confirmed', pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
+
+function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillWanted {
+  switch (whom) {
+    case 'all':
+    case 'leads':
+    case 'users':
+      return { from: 'intercom', selection: { contacts: whom }, ongoing };
+    case 'segment':
+      return { from: 'intercom', selection: { contacts: 'segment', segment_id: segment }, ongoing };
+    case 'members all':
+      return { from: 'campaign', members: 'all' };
+    case 'members referrals':
+      return { from: 'campaign', members: 'referrals' };
+    case 'members referrers':
+      return { from: 'campaign', members: 'referrers' };
+  }
+}
+
+function whomOf(wanted: BackfillWanted): string {
+  if (wanted.from === 'campaign') return `${selections[`members ${wanted.members}`]}, into Intercom`;
+  const { contacts } = wanted.selection;
+  const whom = contacts === 'search' ? 'a search of Intercom' : selections[contacts];
+  return `${whom}, as referrers${wanted.ongoing ? ', from now on as well' : ''}`;
+}
+
+const stateWords: Record<BackfillState, string> = {
+  counting: 'Counting',
+  counted: 'Waits for you to confirm',
+  running: 'Running',
+  paused: 'Paused',
+  watching: 'Watching',
+  done: 'Done',
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+};
+const tones = {
+  counting: 'plain',
+  counted: 'fair',
+  running: 'fair',
+  paused: 'plain',
+  watching: 'good',
+  done: 'good',
+  cancelled: 'plain',
+  failed: 'bad',
+} as const;
+const stateBadge = (state: BackfillState) => badge(tones[state], stateWords[state]);
+const isMoving = ({ state }: ShownBackfill) => state === 'counting' || state === 'running';
+
+const nothing = empty(
+  html`No backfill yet. It makes Intercom’s contacts referrers of a campaign, or brings a campaign’s people into Intercom.`,
+);
+
+function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
+  return table(
+    ['Who', 'State', 'Seen', 'Asked for', 'By'],
+    all.map(
+      (
+        one,
+      ) => html`<th scope="row"><a href="/console${path}/${one.id}">${capital(whomOf(one.wanted))}</a></th>
+<td>${stateBadge(one.state)}</td>
+<td>${count(one.progress.seen)}${one.counted && html` of ${count(one.counted.seen)}`}</td>
+<td>${dateTime(one.createdAt, timeZone)}</td>
+<td>${one.requestedBy}</td>`,
+    ),
+    'Newest first',
+  );
+}
+
+async function newForm(
+  { programme }: Pick<UseCases, 'programme'>,
+  workspaceId: string,
+  csrf: Html,
+  refused: Refused | null,
+): Promise<Html> {
+  const { items } = await programme.campaigns(workspaceId, { limit: 100, after: null });
+  if (items.length === 0)
+    return empty(html`There is no campaign yet. <a href="/console/campaigns">Create one</a>`);
+  return html`<section>
+${refusal(refused)}
+<form method="post" action="/console${path}">${csrf}
+${selectField({
+  ...{ name: 'campaign', label: 'Campaign', refused },
+  options: items.map((one) => [one.id, one.name] as const),
+})}
+${selectField({
+  ...{ name: 'whom', label: 'Who', refused },
+  hint: 'Of Intercom’s contacts, each becomes a referrer with a share link. Of the campaign’s people, each becomes a contact as the campaign’s settings say.',
+  options: Object.entries(selections).map(([value, label]) => [value, capital(label)] as const),
+})}
+${textField({ name: 'segment', label: 'Id of the segment', hint: 'Only for a segment: it is at the end of the segment’s address in Intercom.', refused })}
+${tickField({ name: 'ongoing', label: 'From now on, whoever comes to be one of Intercom’s such contacts, too', refused })}
+<div class="row"><button class="main">Count them</button><a href="/console${path}">Not now</a></div>
+</form>
+</section>`;
+}
+
+function progress({ state, counted, progress: done, pace }: ShownBackfill): Html {
+  if (state === 'counting') return html`<p>${count(done.seen)} counted so far.</p>`;
+  if (!counted) return html``;
+  if (state === 'counted') {
+    return html`<p><b>${count(counted.fresh)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}`;
+  }
+  return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Looked at">${done.seen} of ${counted.seen}</progress>
+<p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
+${counts(done)}`;
+}
+
+const counts = ({ fresh, there, left }: BackfillCounts) => html`<dl>
+<dt>New</dt><dd>${count(fresh)}</dd>
+<dt>There already</dt><dd>${count(there)}</dd>
+<dt>Left out</dt><dd>${count(left)}</dd>
+</dl>`;
+
+function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
+  const press = (name: keyof typeof pressWords, label: string, style = '') =>
+    buttonForm(`/console${path}/${id}/${name}`, csrf, label, { style });
+  const ended = state === 'done' || state === 'cancelled';
+  return html`<div class="row">
+${state === 'counted' && press('confirm', `Confirm: bring ${count(counted?.fresh ?? 0)} over`, 'main')}
+${state === 'running' && press('pause', 'Pause')}
+${(state === 'paused' || state === 'failed') && press('resume', state === 'failed' ? 'Try again' : 'Resume', 'main')}
+${!ended && press('cancel', state === 'watching' ? 'End it' : 'Cancel', 'danger')}
+</div>`;
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

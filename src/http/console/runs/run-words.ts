@@ -1,0 +1,83 @@
+// Runs in words: what is done, how far it is, and what is to be said of it.
+import { type Pause, type RunState, type WorkKind, work } from '../../../domain/runs/run.ts';
+import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
+import { type Html, html } from '../../html.ts';
+import { badge } from '../parts.ts';
+import { dateTime } from '../words.ts';
+
+/** The kinds that there are, as the filter offers them. */
+export const kindWords: Record<WorkKind, string> = {
+  'change-status': 'Change a status',
+  'write-back': 'Write attributes',
+  tag: 'Tag a contact',
+  event: 'Send an event',
+  note: 'Leave a note',
+  enrol: 'Enrol',
+  contact: 'Act on a contact',
+};
+
+export const stateWords: Record<RunState, string> = {
+  waiting: 'Waiting',
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+const pauses: Record<Pause, string> = {
+  intercom: 'Paused: Intercom does not answer',
+  platform: 'Paused: the platform does not answer',
+  token: 'Paused: install the app again',
+};
+
+const changes = { qualify: 'Qualify', disqualify: 'Disqualify', expire: 'Expire', reopen: 'Back to pending' };
+
+/** Of a later version's kind its name. */
+export function kindText(kind: string): string {
+  const words: Record<string, string> = kindWords;
+  return words[kind] ?? kind;
+}
+
+/** "Qualify", "Tag with Referred"; for work of a later version its kind. */
+export function workText({ kind, work: recorded }: Pick<LoggedRun, 'kind' | 'work'>): string {
+  const read = work.safeParse(recorded).data;
+  switch (read?.kind) {
+    case 'change-status':
+      return changes[read.change];
+    case 'tag':
+      return `Tag with ${read.tag}`;
+    case 'event':
+      return `Send event ${read.name}`;
+    default:
+      return kindText(kind);
+  }
+}
+
+export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
+  if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
+  if (state === 'waiting') return attempts > 0 ? badge('fair', 'Trying again') : badge('plain', 'Waiting');
+  const tones = { done: 'good', failed: 'bad', cancelled: 'plain' } as const;
+  return badge(tones[state], stateWords[state]);
+}
+
+/** What a run met, and when it is tried next; nothing for one that went well at once. */
+export function progress(run: LoggedRun, timeZone: string): Html | null {
+  const { state, pausedFor, attempts, mostAttempts, error, dueAt } = run;
+  const waits = state === 'waiting' && pausedFor === null;
+  if (attempts === 0 && error === null && !waits) return null;
+  return html`<div class="quiet">${attempts > 0 && html`${attempts} of ${mostAttempts} attempts failed. `}
+${waits && html`Next try ${dateTime(dueAt, timeZone)}. `}${error}</div>`;
+}
+
+export const runColumns = ['When', 'What', 'Why', 'State'];
+
+/** The cells of `runColumns`. */
+export function runRow(run: LoggedRun, timeZone: string): Html {
+  return html`<td>${dateTime(run.createdAt, timeZone)}</td>
+<th scope="row"><a href="/console/run-log/${run.id}">${workText(run)}</a></th>
+<td>${run.cause}</td>
+<td>${stateBadge(run)}${progress(run, timeZone)}</td>`;
+}
+
+/** Whether a retry would do anything. */
+export const canRetry = ({ state, pausedFor }: LoggedRun): boolean =>
+  state === 'failed' || (state === 'waiting' && pausedFor === null);

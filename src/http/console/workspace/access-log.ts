@@ -1,0 +1,51 @@
+// The log of every change, newest first.
+import { z } from 'zod';
+import type { AuditEntry } from '../../../usecases/workspace/audit.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, none, page } from '../console.ts';
+import { table } from '../parts.ts';
+import { accessTabs } from '../tabs.ts';
+import { dateTime } from '../words.ts';
+
+const path = '/access/log';
+const entriesOnPage = 50;
+
+export const auditPages: ConsolePage[] = [
+  page({
+    path,
+    title: 'Audit log',
+    needs: 'administrator',
+    params: none,
+    query: z.object({
+      before: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .optional(),
+    }),
+    async show({ audit }, { visitor, query }) {
+      const after = query.before === undefined ? null : { at: new Date(0), id: query.before };
+      const { items, next } = await audit.list(visitor.workspaceId, { limit: entriesOnPage, after });
+      return html`${accessTabs(path, visitor.role)}
+<section>
+<h2>Who changed what</h2>
+${
+  items.length === 0
+    ? html`<p class="empty">Nothing was changed yet.</p>`
+    : table(
+        ['When', 'Who', 'What'],
+        items.map((entry) => row(entry, visitor.timeZone)),
+      )
+}
+<p class="pages">${query.before !== undefined && html`<a href="/console${path}">Newest</a>`}
+${next !== null && html`<a href="/console${path}?before=${next.id}">Older</a>`}</p>
+</section>`;
+    },
+  }),
+];
+
+function row({ at, actor, what, details }: AuditEntry, timeZone: string): Html {
+  const more = JSON.stringify(details, null, 2);
+  return html`<td>${dateTime(at, timeZone)}</td>
+<td>${actor.name}${actor.kind === 'api' && html` <span class="quiet">API token</span>`}</td>
+<td>${what}${more !== '{}' && html`<details><summary>Details</summary><pre tabindex="0"><code>${more}</code></pre></details>`}</td>`;
+}

@@ -1,0 +1,88 @@
+// Access tokens of the API: made, shown once, revoked.
+import { z } from 'zod';
+import { Failure } from '../../../failure.ts';
+import type { AccessToken } from '../../../usecases/workspace/access.ts';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { badge, buttonForm, table } from '../parts.ts';
+import { accessTabs } from '../tabs.ts';
+import { date, dateTime } from '../words.ts';
+
+const path = '/access/tokens';
+const about = { title: 'API tokens', needs: 'administrator', params: none } as const;
+
+export const tokenPages: ConsolePage[] = [
+  page({
+    ...about,
+    path,
+    query: none,
+    show: (useCases, asked) => draw(useCases, asked),
+  }),
+  form({
+    ...about,
+    path,
+    body: z.object({ name: text(80) }),
+    async act({ access }, { visitor, body }) {
+      const { token } = await access.issue(visitor.workspaceId, body.name, byTeammate(visitor));
+      return { title: 'Copy the token now', body: shownOnce(body.name, token) };
+    },
+    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+  }),
+  form({
+    ...about,
+    path: '/access/tokens/revoke',
+    body: z.object({ jti: z.guid() }),
+    async act({ access }, { visitor, body }) {
+      const revoked = await access.revoke(visitor.workspaceId, body.jti, byTeammate(visitor));
+      if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
+      return { to: `/console${path}`, said: 'Revoked: whoever uses that token is refused from now on.' };
+    },
+  }),
+];
+
+async function draw({ access }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
+  const all = await access.list(visitor.workspaceId);
+  return html`${accessTabs(path, visitor.role)}
+<section>
+<h2>Tokens</h2>
+<p class="quiet">Your own backend calls the API with one of these. <a href="/openapi.json">What it can do</a> is described
+for developers.</p>
+${
+  all.length === 0
+    ? html`<p class="empty">There is none yet. Make one below.</p>`
+    : table(
+        ['Name', 'Made', 'Last used', 'State', ''],
+        all.toReversed().map((one) => row(one, visitor.timeZone, csrf)),
+      )
+}
+</section>
+<section>
+<h2>Make a token</h2>
+${refusal(refused)}
+<form method="post" action="/console${path}">${csrf}
+${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “Shop backend”.', refused: refused ?? null, more: html` required maxlength="80"` })}
+<button class="main">Make the token</button>
+</form>
+</section>`;
+}
+
+function row(token: AccessToken, timeZone: string, csrf: Html): Html {
+  const { jti, name, createdAt, lastUsedAt, revokedAt } = token;
+  return html`<th scope="row">${name}</th>
+<td>${date(createdAt, timeZone)}</td>
+<td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
+<td>${revokedAt === null ? badge('good', 'in force') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
+<td>${revokedAt === null && buttonForm('/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
+}
+
+function shownOnce(name: string, token: string): Html {
+  return html`<section>
+<p>This is the token <b>${name}</b>. It is shown this once and kept nowhere: store it where your backend finds its secrets.</p>
+<pre tabindex="0"><code>${token}</code></pre>
+<p>Send it with each request as <code>Authorization: Bearer …</code></p>
+<p><a class="button" href="/console${path}">Done</a></p>
+</section>`;
+}

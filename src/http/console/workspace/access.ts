@@ -1,0 +1,62 @@
+// Access: where one is signed in oneself. The other pages of it are for administrators.
+import { z } from 'zod';
+import { Failure } from '../../../failure.ts';
+import { html } from '../../html.ts';
+import { type ConsolePage, form, none, page } from '../console.ts';
+import { badge, buttonForm, table } from '../parts.ts';
+import { accessTabs } from '../tabs.ts';
+import { dateTime } from '../words.ts';
+
+const path = '/access';
+
+export const accessPages: ConsolePage[] = [
+  page({
+    path,
+    title: 'Access',
+    nav: 'Access',
+    needs: 'viewer',
+    params: none,
+    query: none,
+    async show({ sessions }, { visitor, csrf }) {
+      const { workspaceId, teammate, timeZone, role } = visitor;
+      const all = await sessions.list(workspaceId, teammate.id);
+      const rows = all.map(
+        ({ id, browser, createdAt, lastSeenAt }) => html`<th scope="row">${browser}
+${id === visitor.sessionId && badge('good', 'this one')}</th>
+<td>${dateTime(createdAt, timeZone)}</td>
+<td>${dateTime(lastSeenAt, timeZone)}</td>
+<td>${buttonForm('/console/access/sessions/end', csrf, 'Sign out', { fields: { id } })}</td>`,
+      );
+      return html`${accessTabs(path, role)}
+<section>
+<h2>Where you are signed in</h2>
+${table(['Browser', 'Since', 'Last seen', ''], rows)}
+${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
+<p class="hint">A session ends by itself twelve hours after it was last used, and after a week.</p>
+</section>`;
+    },
+  }),
+  form({
+    path: '/access/sessions/end',
+    title: 'Access',
+    needs: 'viewer',
+    params: none,
+    body: z.object({ id: z.string().max(100) }),
+    async act({ sessions }, { visitor: { workspaceId, teammate }, body }) {
+      const ended = await sessions.end(workspaceId, teammate.id, body.id);
+      if (!ended) throw new Failure('not-found', 'You have no such session any more.');
+      return { to: '/console/access', said: 'Signed out there.' };
+    },
+  }),
+  form({
+    path: '/access/sessions/end-all',
+    title: 'Access',
+    needs: 'viewer',
+    params: none,
+    body: none,
+    async act({ sessions }, { visitor: { workspaceId, teammate } }) {
+      await sessions.endAll(workspaceId, teammate.id);
+      return { to: '/console/sign-in', said: 'You are signed out everywhere.' };
+    },
+  }),
+];

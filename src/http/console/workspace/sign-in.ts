@@ -1,0 +1,132 @@
+// The way in to the console: the page with its button, the start of the way to Intercom, and the card's link.
+import express, { type Request, type Response, type Router } from 'express';
+import { z } from 'zod';
+import { region } from '../../../domain/region.ts';
+import type { Sessions } from '../../../usecases/workspace/sessions.ts';
+import type { Invited, SignIn, SignInRefusal } from '../../../usecases/workspace/sign-in.ts';
+import { consentCookie } from '../../cookies.ts';
+import { type Html, html } from '../../html.ts';
+import { limitTo } from '../../limits.ts';
+import { isFromElsewhere } from '../guard.ts';
+import type { Send } from '../serving.ts';
+import type { ConsoleCookies } from './session-cookie.ts';
+
+type Deps = {
+  signIn: SignIn;
+  sessions: Pick<Sessions, 'find'>;
+  cookies: ConsoleCookies;
+  publicUrl: string;
+  send: Send;
+  requestsPerMinute?: number;
+};
+
+/** A page of ours and nothing else: neither another site's address nor one that a browser would read as such. */
+const ownPage = z
+  .string()
+  .max(1_000)
+  .regex(/^\/console(?:[/?][\w\-./?=&%+~:@,]*)?$/)
+  .refine((path) => !path.includes('//') && !path.includes('..'))
+  .catch('/console');
+
+const started = z.object({ region: z.string().toUpperCase().pipe(region).catch('US'), to: ownPage });
+const asked = z.object({ to: ownPage, why: z.string().optional().catch(undefined) });
+const linked = z.object({ token: z.string().min(1).max(4_000) });
+
+/** `/console/sign-in`, `/console/sign-in/intercom` and `/console/link`. */
+export function signInRoutes({
+  signIn,
+  sessions,
+  cookies,
+  publicUrl,
+  send,
+  requestsPerMinute = 60,
+}: Deps): Router {
+  const router = express.Router();
+  const consent = consentCookie(publicUrl, 'sign-in', '/');
+  const limit = limitTo(requestsPerMinute, (res) => {
+    send(res.req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }, null);
+  });
+
+  router.get('/sign-in', (req, res) => {
+    const { to, why } = asked.parse(req.query);
+    const body = signInBody(publicUrl, to, isRefusal(why) ? why : null);
+    send(req, res, 200, { title: 'Sign in', body }, null);
+  });
+
+  router.get('/sign-in/intercom', limit, (req, res) => {
+    const { region, to } = started.parse(req.query);
+    const { consentUrl, nonce } = signIn.begin(region, consent.read(req), to);
+    consent.set(res, nonce);
+    res.redirect(303, consentUrl);
+  });
+
+  async function enter(res: Response, req: Request, invited: Invited) {
+    const outcome = await signIn.useLink(invited, req.get('user-agent') ?? '');
+    if (outcome.outcome !== 'signed-in') return res.redirect(303, `/console/sign-in?why=${outcome.outcome}`);
+    cookies.signIn(res, outcome.session);
+    return res.redirect(303, outcome.to);
+  }
+
+  // HEAD is answered by nobody: what looks ahead at links would use this one up.
+  router.head('/link', (_req, res) => void res.status(405).set('Allow', 'GET, POST').end());
+  router.get('/link', limit, async (req, res) => {
+    const given = linked.safeParse(req.query);
+    const invited = given.success ? signIn.readLink(given.data.token) : null;
+    if (!given.success || invited === null) return res.redirect(303, '/console/sign-in?why=link-expired');
+    const secret = cookies.session(req);
+    const visitor = secret === null ? null : await sessions.find(secret);
+    const sameOne =
+      visitor?.workspaceId === invited.workspaceId && visitor.teammate.id === invited.teammate.id;
+    // Neither something that looks ahead nor somebody else's link may change who is signed in here.
+    const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || sameOne);
+    if (mayBeMeant) return enter(res, req, invited);
+    const body = confirmBody(invited, given.data.token);
+    return send(req, res, 200, { title: 'Open the console', body }, null);
+  });
+  router.post('/link', limit, express.urlencoded({ extended: false, limit: '10kb' }), async (req, res) => {
+    const given = linked.safeParse(req.body);
+    const invited = given.success ? signIn.readLink(given.data.token) : null;
+    if (invited === null || isFromElsewhere(req, publicUrl))
+      return res.redirect(303, '/console/sign-in?why=link-expired');
+    return enter(res, req, invited);
+  });
+  return router;
+}
+
+const refusals: Record<SignInRefusal, string> = {
+  'link-expired': 'That way in was too old, or not one of ours. Begin again here.',
+  'other-browser': 'That was begun in another browser. Begin again in this one, and allow its cookies.',
+  'already-used': 'That way in was used already. Begin again here.',
+  'code-refused': 'Intercom let nobody in: it was cancelled there, or took too long. Begin again here.',
+  'no-workspace': 'Intercom did not say who you are, or in which workspace.',
+  'intercom-down': 'Intercom did not answer in time. Try again in a minute.',
+  'not-stored': 'The app’s database could not be reached. Try again in a minute.',
+  unverified: 'Your email address is not verified in Intercom. Verify it there, then sign in here.',
+  'not-installed': 'Referral Desk is not installed in that workspace.',
+  removed: 'You were removed from this console, or are no longer a teammate of the workspace.',
+};
+
+function isRefusal(why: string | undefined): why is SignInRefusal {
+  return why !== undefined && Object.hasOwn(refusals, why);
+}
+
+function signInBody(publicUrl: string, to: string, why: SignInRefusal | null): Html {
+  const start = (region: string) =>
+    `${publicUrl}/console/sign-in/intercom?${new URLSearchParams({ region, to })}`;
+  return html`${why !== null && html`<p class="notice bad" role="alert">${refusals[why]}</p>`}
+<section>
+<p>The console is for the teammates of a workspace that has Referral Desk. Intercom says who you are; nothing else of your
+account is read.</p>
+<p><a class="button main" href="${start('US')}">Sign in with Intercom</a></p>
+<p class="quiet">Is your workspace kept in <a href="${start('EU')}">Europe</a> or <a href="${start('AU')}">Australia</a>?</p>
+</section>
+<p class="quiet">Not there yet? <a href="${publicUrl}/install">Install it in Intercom</a>.</p>`;
+}
+
+function confirmBody({ teammate }: Invited, token: string): Html {
+  return html`<section>
+<p>This link signs you in as <b>${teammate.name}</b>. Whoever is signed in here now will be signed out.</p>
+<form method="post" action="/console/link"><input type="hidden" name="token" value="${token}">
+<button class="main">Go on as ${teammate.name}</button></form>
+</section>`;
+}

@@ -1,0 +1,89 @@
+// Settings of the whole workspace: what teammates may do from the card, what is written back to Intercom, attempts.
+import { z } from 'zod';
+import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { type Html, html } from '../../html.ts';
+import { attemptFields, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
+import { forAdministrators } from '../campaigns/campaign-frame.ts';
+import {
+  type Asked,
+  type ConsolePage,
+  form,
+  none,
+  page,
+  type Refused,
+  ticked,
+  type UseCases,
+} from '../console.ts';
+import { refusal, selectField, textField, tickField } from '../fields.ts';
+
+const about = { path: '/settings', title: 'Settings', params: none };
+
+const given = z.object({
+  qualify: ticked,
+  disqualify: ticked,
+  reopen: ticked,
+  daily_cap: z.coerce.number('must be a number').int().min(0).max(10_000),
+  attributes: ticked,
+  tag: ticked,
+  event: ticked,
+  'attempts.default': z.coerce.number().int().min(1).max(5),
+  ...attemptsShape,
+});
+
+export const workspaceSettingPages: ConsolePage[] = [
+  page({
+    ...about,
+    nav: 'Settings',
+    needs: 'viewer',
+    query: none,
+    show: (useCases, asked) => draw(useCases, asked, null),
+  }),
+  form({
+    ...about,
+    needs: 'administrator',
+    body: given,
+    async act({ settings }, { visitor, body }) {
+      const { qualify, disqualify, reopen, daily_cap, attributes, tag, event } = body;
+      await settings.change(
+        visitor.workspaceId,
+        {
+          card_actions: { qualify, disqualify, reopen, daily_cap },
+          write_back: { attributes, tag, event },
+          attempts: { ...attemptsIn(body), default: body['attempts.default'] },
+        },
+        byTeammate(visitor),
+      );
+      return { to: '/console/settings', said: 'Saved. It is so from now on.' };
+    },
+    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+  }),
+];
+
+async function draw(
+  { settings }: UseCases,
+  { visitor, csrf }: Asked,
+  refused: Refused | null,
+): Promise<Html> {
+  const { card_actions: card, write_back: back, attempts } = await settings.read(visitor.workspaceId);
+  const tick = (name: string, label: string, value: boolean, hint?: string) =>
+    tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
+  const fields = html`<section><h2>What teammates may do to a referral</h2>
+<p class="hint">From its card in the Inbox, and from here.</p>
+${tick('qualify', 'Qualify a referral', card.qualify)}
+${tick('disqualify', 'Disqualify a referral', card.disqualify)}
+${tick('reopen', 'Put a referral back to pending', card.reopen)}
+${textField({ name: 'daily_cap', label: 'At most this many changes a day', type: 'number', hint: 'Of all teammates and all three together, until midnight in the workspace’s time zone. 0: none.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
+</section>
+<section><h2>What is written back to Intercom</h2>
+${tick('attributes', 'The referral attributes of the contact', back.attributes, 'Such as referral_status and referral_campaign, for segments, messages and reports.')}
+${tick('tag', 'The tag “Referred”', back.tag)}
+${tick('event', 'The event “referral-qualified”', back.event, 'When a referral is qualified.')}
+</section>
+<section><h2>How often failing work is tried</h2>
+<p class="hint">In all, before it stays failed in the run log. A campaign may say otherwise.</p>
+${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: ['1', '2', '3', '4', '5'].map((one) => [one, one] as const) })}
+${attemptFields(attempts, 'as usual', refused)}</section>
+<button class="main">Save</button>`;
+  return html`<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
+<form method="post" action="/console/settings">${csrf}${forAdministrators(visitor.role, fields)}</form>`;
+}

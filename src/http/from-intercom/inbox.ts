@@ -1,0 +1,100 @@
+// Intercom's two calls for the card in the Inbox: signed bytes in, a canvas out, whatever is down.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodeAction } from '../../../canvas/action.ts';
+import { render } from '../../../canvas/render.ts';
+import type { InboxView } from '../../../canvas/view.ts';
+import { Failure, statusOf } from '../../failure.ts';
+import { verifyBodySignature } from '../../intercom/signature.ts';
+import { type InboxRequest, readInboxRequest } from '../../intercom/wire.ts';
+import type { Inbox } from '../../usecases/card/inbox.ts';
+import { jsonIn, readRawBody } from './raw-body.ts';
+
+// Canvas Kit bodies carry the whole conversation and have no documented maximum.
+const largestBody = 10 * 1024 * 1024;
+const answerWithinMs = 1_900;
+
+export type InboxRouteDeps = {
+  inbox: Inbox;
+  clientSecrets: readonly string[];
+  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+  /** Called once for each answered card, with how long it took. */
+  observe(call: 'initialize' | 'submit', screen: InboxView['screen'] | 'refused', seconds: number): void;
+};
+
+type Call = 'initialize' | 'submit';
+
+/** Handlers that end the response by themselves: this is the hot path. */
+export function inboxHandlers(deps: InboxRouteDeps) {
+  async function handle(call: Call, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const began = performance.now();
+    const took = () => (performance.now() - began) / 1000;
+    try {
+      const request = await readSigned(req);
+      const view = await within(answerWithinMs, show(call, request));
+      deps.observe(call, view.screen, took());
+      sendJson(res, 200, draw(view, request));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      deps.observe(call, 'refused', took());
+      // Neither the body nor a digest: one tells about people, the other helps a forger.
+      deps.log.info({ path: req.url, why: error.message }, 'a card request was refused');
+      // The rest of such a body is not worth reading.
+      if (error.code === 'too-large' || error.code === 'unavailable') res.setHeader('Connection', 'close');
+      sendJson(res, statusOf(error.code), '{}');
+    }
+  }
+
+  async function readSigned(req: IncomingMessage): Promise<InboxRequest> {
+    const raw = await readRawBody(req, largestBody);
+    const verified = verifyBodySignature(raw, req.headers['x-body-signature'], deps.clientSecrets);
+    if (verified !== 'valid') throw new Failure('unauthorised', `The signature is ${verified}.`);
+    const request = readInboxRequest(jsonIn(raw));
+    if (request === null) throw new Failure('unreadable', 'The body is JSON, but no Canvas Kit request.');
+    return request;
+  }
+
+  async function show(call: Call, request: InboxRequest): Promise<InboxView> {
+    try {
+      if (call === 'initialize') return await deps.inbox.open(request);
+      const action = request.componentId === null ? null : decodeAction(request.componentId);
+      return await deps.inbox.press({ ...request, action });
+    } catch (error) {
+      deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be made');
+      return couldNotLoad;
+    }
+  }
+
+  /** A canvas that cannot be built is a mistake of ours, which must not cost the teammate the card. */
+  function draw(view: InboxView, request: InboxRequest): string {
+    try {
+      return JSON.stringify(render(view));
+    } catch (error) {
+      deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be drawn');
+      return JSON.stringify(render(couldNotLoad));
+    }
+  }
+
+  return {
+    initialize: (req: IncomingMessage, res: ServerResponse) => handle('initialize', req, res),
+    submit: (req: IncomingMessage, res: ServerResponse) => handle('submit', req, res),
+  };
+}
+
+const couldNotLoad: InboxView = { screen: 'unavailable', what: 'referral-data', retry: { do: 'refresh' } };
+
+/** A late card is a broken card; what was begun goes on and shows at the next refresh. */
+function within(milliseconds: number, view: Promise<InboxView>): Promise<InboxView> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<InboxView>((resolve) => {
+    timer = setTimeout(() => resolve(couldNotLoad), milliseconds);
+  });
+  return Promise.race([view, late]).finally(() => clearTimeout(timer));
+}
+
+function sendJson(res: ServerResponse, status: number, body: string): void {
+  res.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  res.end(body);
+}

@@ -1,0 +1,54 @@
+// What Intercom itself calls about an installation: how it is, and that it is over.
+import express, { type Request, type Router } from 'express';
+import { z } from 'zod';
+import { Failure } from '../../failure.ts';
+import { type Verification, verifyBodySignature } from '../../intercom/signature.ts';
+import type { InstallationHealth } from '../../usecases/workspace/health.ts';
+import type { Uninstalling } from '../../usecases/workspace/uninstalling.ts';
+import { jsonIn, readRawBody } from './raw-body.ts';
+
+type Deps = {
+  health: Pick<InstallationHealth, 'of'>;
+  uninstalling: Pick<Uninstalling, 'told' | 'claimed'>;
+  clientSecrets: readonly string[];
+};
+
+// Both carry one id.
+const largestBody = 64 * 1024;
+const id = z.union([z.string().min(1).max(255), z.number().transform(String)]);
+const asked = z.object({ workspace_id: id });
+const removed = z.object({ app_id: id });
+
+/** `POST /intercom/health` and `POST /intercom/uninstall`. */
+export function installationCallRoutes({ health, uninstalling, clientSecrets }: Deps): Router {
+  const router = express.Router();
+
+  async function read(req: Request): Promise<{ raw: Buffer; signature: Verification }> {
+    const raw = await readRawBody(req, largestBody);
+    return { raw, signature: verifyBodySignature(raw, req.headers['x-body-signature'], clientSecrets) };
+  }
+
+  router.post('/intercom/health', async (req, res) => {
+    const { raw, signature } = await read(req);
+    if (signature !== 'valid') throw new Failure('unauthorised', `The signature is ${signature}.`);
+    res.json(await health.of(parsed(asked, raw).workspace_id));
+  });
+
+  // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
+  // speaks of no signature: without one the token is tried instead.
+  router.post('/intercom/uninstall', async (req, res) => {
+    const { raw, signature } = await read(req);
+    if (signature !== 'valid' && signature !== 'missing')
+      throw new Failure('unauthorised', `The signature is ${signature}.`);
+    const { app_id } = parsed(removed, raw);
+    await (signature === 'valid' ? uninstalling.told(app_id) : uninstalling.claimed(app_id));
+    res.json({});
+  });
+  return router;
+}
+
+function parsed<S extends z.ZodType>(schema: S, raw: Buffer): z.output<S> {
+  const read = schema.safeParse(jsonIn(raw));
+  if (read.success) return read.data;
+  throw new Failure('unreadable', 'The body names no workspace.');
+}

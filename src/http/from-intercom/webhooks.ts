@@ -1,0 +1,98 @@
+// Where Intercom sends its notifications: signed bytes in, one durable insert, 200. What they mean is found out later.
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NewDelivery } from '../../domain/qualification/delivery.ts';
+import { Failure, statusOf } from '../../failure.ts';
+import { verifyHubSignature } from '../../intercom/signature.ts';
+import { readRawBody } from './raw-body.ts';
+
+// A whole contact is a few KB; nothing that Intercom describes comes near.
+const largestBody = 5 * 1024 * 1024;
+// Intercom waits for five seconds: https://developers.intercom.com/docs/webhooks/webhook-notifications
+const answerWithinMs = 4_000;
+
+export type Received = 'stored' | 'known' | 'unreadable' | 'refused' | 'not-stored';
+
+export type WebhookRouteDeps = {
+  /** Answers when it is durable; `known` when it was before. */
+  accept(delivery: NewDelivery): Promise<'stored' | 'known'>;
+  /** Null when the JSON is no notification. */
+  readEnvelope(json: unknown): Omit<NewDelivery, 'body'> | null;
+  clientSecrets: readonly string[];
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** Called once for each answer; `topic` is null where none could be read. */
+  observe(topic: string | null, outcome: Received, seconds: number): void;
+};
+
+/** Handlers that end the response by themselves: this is the hot path. */
+export function webhookHandlers(deps: WebhookRouteDeps) {
+  async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const began = performance.now();
+    const answer = (status: number, topic: string | null, outcome: Received) => {
+      deps.observe(topic, outcome, (performance.now() - began) / 1000);
+      res.writeHead(status, { 'Content-Length': 0 });
+      res.end();
+    };
+    let delivery: NewDelivery | null;
+    try {
+      delivery = await readSigned(req);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      deps.log.info({ path: req.url, why: error.message }, 'a notification was refused');
+      if (error.code === 'too-large') res.setHeader('Connection', 'close');
+      return answer(statusOf(error.code), null, 'refused');
+    }
+    // Sent again it would be no more readable, and errors make Intercom stop sending: it is told that all is well.
+    if (delivery === null) {
+      deps.log.warn({ path: req.url }, 'a signed notification cannot be read');
+      return answer(200, null, 'unreadable');
+    }
+    try {
+      answer(200, delivery.topic, await within(answerWithinMs, deps.accept(delivery)));
+    } catch (error) {
+      const { workspaceId, notificationId, topic } = delivery;
+      deps.log.error({ err: error, workspaceId, notificationId, topic }, 'a notification was not stored');
+      answer(statusOf('unavailable'), topic, 'not-stored');
+    }
+  }
+
+  async function readSigned(req: IncomingMessage): Promise<NewDelivery | null> {
+    const raw = await readRawBody(req, largestBody);
+    const verified = verifyHubSignature(raw, req.headers['x-hub-signature'], deps.clientSecrets);
+    if (verified !== 'valid') throw new Failure('unauthorised', `The signature is ${verified}.`);
+    const text = raw.toString('utf8');
+    const envelope = deps.readEnvelope(parseJson(text));
+    // PostgreSQL takes nothing but UTF-8; the text has replacement characters where the bytes are not.
+    return envelope && { ...envelope, body: isUtf8(raw) ? raw : Buffer.from(text) };
+  }
+
+  return { receive, confirm };
+}
+
+/** Intercom asks with HEAD whether there is anybody at an address before it takes it. */
+function confirm(_req: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(200, { 'Content-Length': 0 });
+  res.end();
+}
+
+/** What is stored too late for this answer is recognised when Intercom sends it again. */
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Failure('unavailable', 'It took too long.')), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Undefined when it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

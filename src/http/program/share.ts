@@ -1,0 +1,77 @@
+// `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import type { Programme } from '../../usecases/program/program.ts';
+import { html } from '../html.ts';
+import { limitTo } from '../limits.ts';
+import { sendPage } from '../page.ts';
+
+type ShareDeps = {
+  programme: Pick<Programme, 'follow'>;
+  log: { error(fields: object, message: string): void };
+};
+
+// Of one address: a whole office may be behind it, but nobody who tries codes until one leads somewhere.
+const visitsPerMinute = 300;
+
+/** To be mounted at /. */
+export function shareRoutes({ programme, log }: ShareDeps): Router {
+  const router = express.Router();
+  router.use('/r', limitTo(visitsPerMinute, sendTooOften));
+  router.get('/r/:code', async (request, response) => {
+    const landing = await programme.follow(request.params.code, isVisit(request));
+    if (landing === null) return sendUnknown(response);
+    // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
+    response.set('Cache-Control', 'no-store').redirect(302, landing);
+  });
+  router.get('/r/{*rest}', (_request, response) => sendUnknown(response));
+  // A person sees what goes wrong here, so it is a page.
+  const onError: ErrorRequestHandler = (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    // Express could not decode the code in the address.
+    if (error instanceof URIError) return sendUnknown(response);
+    log.error({ err: error }, 'a share link could not be followed');
+    sendUnavailable(response);
+  };
+  router.use('/r', onError);
+  return router;
+}
+
+/**
+ * A click is every GET but those that nobody asked for: chat programs and search engines fetch a link to draw its
+ * preview, browsers to have the page ready. They are sent on like everybody, and not counted. Whoever hides what they
+ * are is counted: clicks are a hint for the referrer, and nothing is paid for them.
+ */
+function isVisit(request: Request): boolean {
+  const agent = request.get('user-agent') ?? '';
+  const ahead = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''}`;
+  return request.method === 'GET' && !robots.test(agent) && !/prefetch|preview/i.test(ahead);
+}
+
+// Cubot makes phones.
+const robots =
+  /(?<!cu)bot\b|bot[/-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|telegram|skypeuri|embedly|vkshare/i;
+
+function sendUnknown(response: Response): void {
+  sendPage(response, {
+    status: 404,
+    title: 'This referral link leads nowhere',
+    body: html`<p>It may have been copied without its last letters. Ask the friend who sent it for the whole link.</p>`,
+  });
+}
+
+function sendTooOften(response: Response): void {
+  sendPage(response, {
+    status: 429,
+    title: 'One moment, please',
+    body: html`<p>Links were opened from your network too often. Try this one again in a minute.</p>`,
+  });
+}
+
+function sendUnavailable(response: Response): void {
+  response.set('Retry-After', '10');
+  sendPage(response, {
+    status: 503,
+    title: 'One moment, please',
+    body: html`<p>This link cannot be opened right now. Nothing is lost: try it again in a minute.</p>`,
+  });
+}

@@ -1,0 +1,74 @@
+// The custom attributes that a workspace's contacts have, and making those that a mapping names and that are not there.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
+import type { ContactAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
+import { Failure } from '../../failure.ts';
+import type { EnrolmentAttributes } from '../../usecases/enrollment/enrollment-edges.ts';
+import { type IntercomCall, wordsOf } from '../call.ts';
+import { type DataAttribute, readAttributes } from '../data-attributes.ts';
+
+const types: Readonly<Record<string, ValueType>> = {
+  string: 'text',
+  options: 'options',
+  integer: 'integer',
+  float: 'float',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'date',
+};
+
+/** A list of options reads back as strings with options. */
+function toFill({ name, dataType, options }: DataAttribute): ContactAttribute {
+  return options === null
+    ? { name, type: types[dataType] ?? 'other', options }
+    : { name, type: 'options', options };
+}
+
+// Attributes change seldom, and each person who joins would otherwise cost a call more.
+const keptMs = 60_000;
+
+export function createContactAttributes(
+  callOf: (workspaceId: string) => Promise<IntercomCall>,
+  now: () => Date,
+): EnrolmentAttributes {
+  const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
+
+  async function read(workspaceId: string): Promise<ContactAttribute[]> {
+    const all = await readAttributes(await callOf(workspaceId));
+    return all.filter((one) => one.writable).map(toFill);
+  }
+
+  function of(workspaceId: string): Promise<ContactAttribute[]> {
+    const at = now().getTime();
+    const last = known.get(workspaceId);
+    if (last && at - last.at < keptMs) return last.attributes;
+    const attributes = read(workspaceId);
+    known.set(workspaceId, { at, attributes });
+    // What failed is asked again by the next one.
+    attributes.catch(() => known.delete(workspaceId));
+    return attributes;
+  }
+
+  return {
+    of,
+    forget: (workspaceId) => void known.delete(workspaceId),
+
+    async create(workspaceId, { name, kind, options }) {
+      known.delete(workspaceId);
+      const call = await callOf(workspaceId);
+      const answer = await call('post', '/data_attributes', {
+        name,
+        model: 'contact',
+        data_type: kind,
+        description: 'Filled by Referral Desk when somebody joins a campaign.',
+        // An end user must not be able to say who referred them.
+        messenger_writable: false,
+        ...(kind === 'options' ? { options: (options ?? []).map((value) => ({ value })) } : {}),
+      });
+      if (answer.status === 200) return;
+      // Made by another process a moment ago is as good.
+      if ((await of(workspaceId)).some((one) => one.name === name)) return;
+      const message = `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`;
+      throw new Failure(answer.status < 500 ? 'conflict' : 'bad-upstream', message);
+    },
+  };
+}

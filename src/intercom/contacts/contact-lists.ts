@@ -1,0 +1,92 @@
+// Intercom's contacts page by page: all of them, a role, a segment, a search, or those that changed since a day.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
+import { z } from 'zod';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { ContactSelection } from '../../domain/repair/backfill.ts';
+import { type IntercomCall, unexpected } from '../call.ts';
+import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
+
+const perPage = 150;
+
+const page = z.object({
+  data: z.array(contactItem.transform((item) => [item]).catch([])),
+  pages: z
+    .object({ next: z.object({ starting_after: z.string() }).nullish().catch(null) })
+    .nullish()
+    .catch(null),
+});
+
+/** `item` is the contact as it came. */
+export type ListedContact = { contact: SeenContact; item: ContactItem };
+export type ContactPage = { contacts: ListedContact[]; next: string | null };
+
+/**
+ * The page after the cursor `after`, in the order of creation; archived and merged contacts are on none. Rejects with a
+ * Failure: `bad-upstream` with Intercom's words when it refuses the query or the cursor.
+ */
+export function listContacts(
+  call: IntercomCall,
+  selection: ContactSelection,
+  after: string | null,
+): Promise<ContactPage> {
+  switch (selection.contacts) {
+    case 'all':
+      return read(
+        call('get', `/contacts?${new URLSearchParams({ per_page: String(perPage), ...cursorOf(after) })}`),
+      );
+    case 'leads':
+      return search(call, { field: 'role', operator: '=', value: 'lead' }, after);
+    case 'users':
+      return search(call, { field: 'role', operator: '=', value: 'user' }, after);
+    case 'segment':
+      return search(call, { field: 'segment_id', operator: '=', value: selection.segment_id }, after);
+    case 'search':
+      return search(call, selection.query, after);
+  }
+}
+
+const dayInSeconds = 86_400;
+
+/** Those that changed on the day of that moment or later: dates are compared by days, in the workspace's time zone. */
+export function contactsChangedSince(
+  call: IntercomCall,
+  since: Date,
+  after: string | null,
+): Promise<ContactPage> {
+  const theDayBefore = Math.floor(since.getTime() / 1000) - dayInSeconds;
+  return search(call, { field: 'updated_at', operator: '>', value: theDayBefore }, after);
+}
+
+/** Contacts that carry the tag, or one of these custom attributes, whatever it says; none of them may be a date. */
+export function contactsCarrying(
+  call: IntercomCall,
+  { tagId, attributes }: { tagId: string | null; attributes: readonly string[] },
+  after: string | null,
+): Promise<ContactPage> {
+  const value = [
+    ...(tagId === null ? [] : [{ field: 'tag_id', operator: '=', value: tagId }]),
+    ...attributes.map((name) => ({ field: `custom_attributes.${name}`, operator: '!=', value: null })),
+  ];
+  return search(call, { operator: 'OR', value }, after);
+}
+
+/** The cursor belongs into the body: in the query string it would bring the first page again. */
+function search(call: IntercomCall, query: object, after: string | null): Promise<ContactPage> {
+  return read(
+    call('post', '/contacts/search', {
+      query,
+      pagination: { per_page: perPage, ...cursorOf(after) },
+      sort: { field: 'created_at', order: 'ascending' },
+    }),
+  );
+}
+
+const cursorOf = (after: string | null) => (after === null ? {} : { starting_after: after });
+
+async function read(asked: ReturnType<IntercomCall>): Promise<ContactPage> {
+  const answer = await asked;
+  const found = page.safeParse(answer.data);
+  if (answer.status !== 200 || !found.success) throw unexpected(answer);
+  const contacts = found.data.data.flat().map((item) => ({ contact: seenContact(item), item }));
+  return { contacts, next: found.data.pages?.next?.starting_after ?? null };
+}

@@ -1,0 +1,30 @@
+// Where a contact is in Intercom's REST API, and where it is once it was merged into another.
+import type { AxiosResponse } from 'axios';
+import { Failure } from '../../failure.ts';
+import { canonicalId, type IntercomCall } from '../call.ts';
+
+export const isContactId = (id: string) => /^[\w-]{1,255}$/.test(id);
+
+/** Encoding is not enough: an id of two dots would climb to another route. */
+export function contactPath(id: string): string {
+  if (!isContactId(id)) throw new Failure('not-found', 'This cannot be the id of a contact.');
+  return `/contacts/${id}`;
+}
+
+// Merges of merges: more hops than this are a circle.
+const mostHops = 3;
+
+/** The answer about the contact, or about the one that it was merged into; null when it is gone. */
+export async function askAbout(
+  contactId: string,
+  ask: (path: string) => ReturnType<IntercomCall>,
+): Promise<AxiosResponse<unknown> | null> {
+  let id: string | null = contactId;
+  for (let hop = 0; id !== null && hop <= mostHops; hop += 1) {
+    const answer = await ask(contactPath(id));
+    if (answer.status === 404) return null;
+    if (answer.status !== 410) return answer;
+    id = canonicalId(answer);
+  }
+  return null;
+}

@@ -1,0 +1,128 @@
+// A contact as Intercom's REST API shows it, today's or its first one's, and the body of a write.
+import { z } from 'zod';
+import {
+  type AttributeValue,
+  attributeValue,
+  type ContactFields,
+  type IntercomContact,
+} from '../../domain/contacts/contact-draft.ts';
+import { Failure } from '../../failure.ts';
+import { storable, wireId } from '../wire-text.ts';
+
+const text = z
+  .string()
+  .transform((given) => storable(given) || null)
+  .nullish()
+  .catch(null);
+const seconds = z.number().min(0).max(253_402_300_799).nullish().catch(null);
+const flag = z.boolean().nullish().catch(null);
+const avatar = z
+  .union([
+    z.string(),
+    z.object({ image_url: z.string().nullish() }).transform((given) => given.image_url ?? null),
+  ])
+  .nullish()
+  .catch(null);
+// Not z.record: it drops an attribute named `__proto__`.
+const attributes = z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null);
+
+const contactBody = z.object({
+  id: wireId,
+  type: text,
+  role: z.enum(['lead', 'user']).nullish().catch(null),
+  email: text,
+  external_id: text,
+  name: text,
+  phone: text,
+  // A number up to version 2.15.
+  owner_id: wireId.nullish().catch(null),
+  avatar,
+  unsubscribed_from_emails: flag,
+  language_override: text,
+  signed_up_at: seconds,
+  created_at: seconds,
+  last_seen_at: seconds,
+  last_replied_at: seconds,
+  custom_attributes: attributes.nullish().catch(null),
+  blocked: flag,
+  // The words of API 1.x, which old tools still bring along.
+  user_id: text,
+  anonymous: flag,
+  pseudonym: text,
+  last_request_at: seconds,
+  remote_created_at: seconds,
+});
+type ContactBody = z.output<typeof contactBody>;
+
+/** Throws a Failure `bad-upstream` for what is no contact. */
+export function readContactBody(data: unknown): IntercomContact {
+  const read = contactBody.safeParse(data);
+  const role = read.success ? roleOf(read.data) : null;
+  if (!read.success || role === null) {
+    throw new Failure('bad-upstream', 'Intercom sent a contact that cannot be read', {
+      cause: read.success ? 'neither a lead nor a user' : z.prettifyError(read.error),
+    });
+  }
+  const body = read.data;
+  return {
+    id: body.id,
+    role,
+    email: body.email ?? null,
+    externalId: body.external_id ?? body.user_id ?? null,
+    name: body.name ?? null,
+    pseudonym: body.pseudonym ?? null,
+    phone: body.phone ?? null,
+    ownerId: body.owner_id ?? null,
+    avatarUrl: body.avatar ?? null,
+    unsubscribed: body.unsubscribed_from_emails ?? false,
+    language: body.language_override ?? null,
+    signedUpAt: dateOf(body.signed_up_at ?? body.remote_created_at),
+    createdAt: dateOf(body.created_at),
+    lastActiveAt: latest([body.last_seen_at, body.last_replied_at, body.last_request_at]),
+    customAttributes: scalarsOf(body.custom_attributes ?? {}),
+    blocked: body.blocked ?? false,
+  };
+}
+
+function roleOf({ role, type, anonymous }: ContactBody): 'lead' | 'user' | null {
+  if (role) return role;
+  if (anonymous !== null && anonymous !== undefined) return anonymous ? 'lead' : 'user';
+  return type === 'lead' || type === 'user' ? type : null;
+}
+
+function dateOf(at: number | null | undefined): Date | null {
+  return at === null || at === undefined ? null : new Date(at * 1000);
+}
+
+function latest(times: readonly (number | null | undefined)[]): Date | null {
+  const known = times.flatMap((at) => at ?? []);
+  return known.length === 0 ? null : dateOf(Math.max(...known));
+}
+
+/** References to the company's own objects are lists of ids: no draft speaks of them. */
+function scalarsOf(values: Record<string, unknown>): Record<string, AttributeValue> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const read = attributeValue.safeParse(value);
+      return read.success ? [[storable(name), read.data]] : [];
+    }),
+  );
+}
+
+/** What `POST /contacts` and `PUT /contacts/{id}` of version 2.16 take; both know no language. */
+export function contactWrite(fields: ContactFields): Record<string, unknown> {
+  const { signedUpAt } = fields;
+  const body = {
+    email: fields.email,
+    email_verified: fields.emailVerified,
+    phone: fields.phone,
+    name: fields.name,
+    external_id: fields.externalId,
+    owner_id: fields.ownerId,
+    avatar: fields.avatarUrl,
+    unsubscribed_from_emails: fields.unsubscribed,
+    signed_up_at: signedUpAt ? Math.floor(signedUpAt.getTime() / 1000) : signedUpAt,
+    custom_attributes: fields.customAttributes,
+  };
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}

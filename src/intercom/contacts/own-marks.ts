@@ -1,0 +1,28 @@
+// Which of our marks there are in a workspace: the tag of referred contacts, the attributes that we write.
+import { ownAttributes, referredTag } from '../../domain/runs/write-back.ts';
+import type { Marks } from '../../usecases/repair/drift-edges.ts';
+import type { IntercomCall } from '../call.ts';
+import { readKnown } from '../data-attributes.ts';
+
+const keptForMs = 60_000;
+
+/** Whether a date is set cannot be searched for; who has one of the others of ours has one of these. */
+const texts = Object.entries(ownAttributes).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
+
+/** Asked for once a minute at most, since they hardly ever change. Rejects with a Failure when Intercom does not tell. */
+export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
+  const kept = new Map<string, { until: number; marks: Marks }>();
+  return async function marksOf(workspaceId: string): Promise<Marks> {
+    const last = kept.get(workspaceId);
+    if (last && now().getTime() < last.until) return last.marks;
+    const { attributes, tags } = await readKnown(await callOf(workspaceId));
+    const there = new Set(attributes.map((one) => one.name));
+    const tag = tags.find((one) => one.name.toLowerCase() === referredTag.toLowerCase());
+    const marks = {
+      tagId: tag?.id ?? null,
+      attributes: texts.filter((name) => there.has(`custom_attributes.${name}`)),
+    };
+    kept.set(workspaceId, { until: now().getTime() + keptForMs, marks });
+    return marks;
+  };
+}

@@ -1,0 +1,109 @@
+// A contact as a notification shows it, in today's shape or in that of Intercom's first API, turned into facts for rules.
+import { z } from 'zod';
+import type { Facts, SeenContact, Value } from '../../domain/qualification/notice.ts';
+import { storable, wireId } from '../wire-text.ts';
+
+type Fields = Record<string, unknown>;
+
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
+
+/** Everything of a contact but its id may be missing or odd. */
+export const contactItem = z.looseObject({ id: wireId, merged_from: optional(z.object({ id: wireId })) });
+export type ContactItem = z.infer<typeof contactItem>;
+
+export function seenContact(item: ContactItem): SeenContact {
+  const fields = item.type === 'user' || item.type === 'lead' ? fromFirstApi(item) : item;
+  const facts = factsOf({ ...fields, id: item.id });
+  const role = facts.role === 'lead' || facts.role === 'user' ? facts.role : null;
+  const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : null);
+  const updatedAt = millisecondsIn(fields.updated_at);
+  return {
+    id: item.id,
+    role,
+    email: text('email'),
+    externalId: text('external_id'),
+    name: text('name'),
+    updatedAt: updatedAt === null ? null : new Date(updatedAt),
+    facts,
+  };
+}
+
+const record = z.record(z.string(), z.unknown()).catch({});
+const namedList = z.object({ data: z.array(z.object({ id: wireId })), has_more: z.unknown().optional() });
+
+function factsOf({ custom_attributes, location, tags, ...standard }: Fields): Facts {
+  const places = Object.entries(record.parse(location)).map(([name, value]) => [`location.${name}`, value]);
+  const own = Object.entries(record.parse(custom_attributes)).map(([name, value]) => [
+    `custom_attributes.${name}`,
+    value,
+  ]);
+  const facts = [...Object.entries(standard), ...places, ...own].flatMap(([name, value]) =>
+    factOf(storable(String(name)), value),
+  );
+  // Not by assignment: an attribute that somebody named __proto__ would vanish.
+  return Object.fromEntries([...facts, ...tagFact(tags)]);
+}
+
+/** Ten tags at most are shown; of more, nobody here knows all, and a part would look as if others had been removed. */
+function tagFact(tags: unknown): [string, Value][] {
+  const list = namedList.safeParse(tags);
+  return list.success && list.data.has_more !== true ? [['tags', list.data.data.map((tag) => tag.id)]] : [];
+}
+
+function factOf(name: string, value: unknown): [string, Value][] {
+  if (typeof value === 'string' && name.endsWith('_at')) {
+    const milliseconds = millisecondsIn(value);
+    if (milliseconds !== null) return [[name, Math.floor(milliseconds / 1000)]];
+  }
+  // An empty string is how Intercom shows a contact without an email.
+  if (value === null || value === '') return [[name, null]];
+  if (typeof value === 'string') return [[name, storable(value)]];
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    return [[name, value]];
+  // References to the company's own objects are lists of ids; other lists and objects hold nothing that a rule can name.
+  if (Array.isArray(value)) return [[name, value.filter(isScalar).map((one) => storable(String(one)))]];
+  return [];
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+/** PostgreSQL and JavaScript both know dates up to here: the year 9999. */
+const lastMillisecond = Date.UTC(10_000, 0) - 1;
+
+/** Notifications show dates of contacts as ISO texts, the REST API as Unix seconds. */
+function millisecondsIn(value: unknown): number | null {
+  const milliseconds =
+    typeof value === 'number'
+      ? value * 1000
+      : typeof value === 'string' && isoDate.test(value)
+        ? Date.parse(value)
+        : Number.NaN;
+  return milliseconds >= 0 && milliseconds <= lastMillisecond ? milliseconds : null;
+}
+
+const firstApiTags = z.object({ tags: z.array(z.unknown()) });
+
+/** `visitor.signed_up` still brings a user in the words of API 1.x, seen in captures of 2026. */
+function fromFirstApi(user: Fields): Fields {
+  const { user_id, anonymous, location_data, last_request_at, remote_created_at, tags, ...same } = user;
+  const place = record.parse(location_data);
+  const list = firstApiTags.safeParse(tags);
+  return {
+    ...same,
+    role: user.type === 'lead' || anonymous === true ? 'lead' : 'user',
+    external_id: user_id,
+    last_seen_at: last_request_at,
+    signed_up_at: user.signed_up_at ?? remote_created_at,
+    location: {
+      country: place.country_name,
+      region: place.region_name,
+      city: place.city_name,
+      country_code: place.country_code,
+      continent_code: place.continent_code,
+    },
+    ...(list.success && { tags: { data: list.data.tags } }),
+  };
+}

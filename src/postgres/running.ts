@@ -1,0 +1,223 @@
+// Gets the server of an embedded PostgreSQL running, or finds it running, and checks that it can be trusted.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { serverBinaries, serverEnvironment } from './binaries.ts';
+import { makeClusterOnce, refuseOtherMajor, role } from './cluster.ts';
+import { rememberedPort, rememberHome, rememberPort, type ServerFolder, serverPassword } from './folder.ts';
+import {
+  clusterName,
+  endPostmaster,
+  findPostmaster,
+  type Postmaster,
+  removeUnheldLockFile,
+  waitForLeftovers,
+} from './process.ts';
+
+export type Running = Postmaster & { adopted: boolean; firstStart: boolean };
+
+const database = 'referral_desk';
+
+/** Recovery after a crash reads the log again since the last checkpoint, which takes its time on a slow disk. */
+const startPatienceMs = 120_000;
+
+export function databaseUrl(folder: ServerFolder, port: number, name: string = database): string {
+  return `postgres://${role}:${serverPassword(folder)}@127.0.0.1:${port}/${name}`;
+}
+
+/**
+ * Adopts the server that runs on the folder, or starts one; on return it answers. With `onlyPort` one is
+ * started on that port or not at all. The caller holds the folder's start lock.
+ */
+export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Promise<Running> {
+  const deadline = Date.now() + startPatienceMs;
+  const firstStart = await makeClusterOnce(folder);
+  // Better to find out that it is lost before a server runs that nobody can open.
+  serverPassword(folder);
+  rememberHome(folder);
+  for (;;) {
+    const found = findPostmaster(folder.data);
+    const isStillThere = () => findPostmaster(folder.data)?.pid === found?.pid;
+    const server = await (found
+      ? getsReady(folder, isStillThere, deadline)
+      : startServer(folder, onlyPort, deadline));
+    if (!server) continue; // It was on its way down, or another one was quicker.
+    try {
+      await prepareDatabase(folder, server.port);
+    } catch (error) {
+      if (!found) await endPostmaster(folder.data);
+      throw error;
+    }
+    rememberPort(folder, server.port);
+    return { ...server, adopted: Boolean(found), firstStart };
+  }
+}
+
+/** Undefined when it turned out that a server runs already. */
+async function startServer(
+  folder: ServerFolder,
+  onlyPort: number | undefined,
+  deadline: number,
+): Promise<Postmaster | undefined> {
+  const { postgres, major } = serverBinaries(folder);
+  refuseOtherMajor(folder, major);
+  await waitForLeftovers(folder.data);
+  if (findPostmaster(folder.data)) return;
+  removeUnheldLockFile(folder.data);
+  for (const port of onlyPort
+    ? [onlyPort]
+    : [rememberedPort(folder) ?? freshPort(), freshPort(), freshPort()]) {
+    const child = spawnServer(postgres, folder, port);
+    let trouble: Error | undefined;
+    child.on('error', (error) => {
+      trouble = error;
+    });
+    const lives = () => !trouble && child.exitCode === null && child.signalCode === null;
+    const server = await getsReady(folder, lives, deadline);
+    if (server || findPostmaster(folder.data)) return server;
+    if (!isPortTaken(folder)) {
+      throw new Error(
+        `The embedded PostgreSQL did not start: ${trouble?.message ?? `\n${serverLog(folder)}`}`,
+      );
+    }
+  }
+  throw new Error(`The embedded PostgreSQL did not start, its port is taken:\n${serverLog(folder)}`);
+}
+
+/** Below the range from which systems give out ports for outgoing connections, so that a port remembered tends to be free. */
+function freshPort(): number {
+  return randomInt(15_000, 32_000);
+}
+
+function spawnServer(postgres: string, folder: ServerFolder, port: number): ChildProcess {
+  const log = join(folder.home, 'server.log');
+  if (existsSync(log)) renameSync(log, `${log}.1`);
+  const output = openSync(log, 'w', 0o600);
+  const options = Object.entries(serverSettings(folder, port)).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const child = spawn(postgres, ['-D', folder.data, ...options], {
+    ...folder.user,
+    cwd: folder.home,
+    env: serverEnvironment,
+    // A process group of its own: Ctrl-C in the terminal must not end it before the app has finished its work.
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  child.unref();
+  return child;
+}
+
+const durable = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+
+function serverSettings(folder: ServerFolder, port: number) {
+  return {
+    ...durable,
+    cluster_name: clusterName(folder.data),
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: '96MB',
+    jit: 'off',
+    // Parallel workers pass rows through /dev/shm, of which a container has 64 MB unless told otherwise.
+    max_parallel_workers_per_gather: 0,
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_checkpoints: 'off',
+    // Neither statements nor the values they failed on: those are people's data.
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
+  };
+}
+
+function serverLog(folder: ServerFolder): string {
+  return readFileSync(join(folder.home, 'server.log'), 'utf8').trim().split('\n').slice(-8).join('\n');
+}
+
+function isPortTaken(folder: ServerFolder): boolean {
+  return /could not bind|could not create any TCP\/IP sockets/.test(serverLog(folder));
+}
+
+/** The folder's server once it takes our password; undefined when `lives` stopped being so. */
+async function getsReady(
+  folder: ServerFolder,
+  lives: () => boolean,
+  deadline: number,
+): Promise<Postmaster | undefined> {
+  let refusal = 'it is still starting';
+  while (lives()) {
+    const server = findPostmaster(folder.data);
+    if (server?.ready) {
+      const complaint = await firstAnswer(folder, server.port);
+      if (!complaint) return server;
+      refusal = complaint;
+    }
+    // Left alone, it may finish its recovery and be adopted by the next start.
+    if (Date.now() > deadline) {
+      throw new Error(`The embedded PostgreSQL in ${folder.home} does not get ready: ${refusal}`);
+    }
+    await sleep(20);
+  }
+  return;
+}
+
+/** Undefined when all is well, else a reason that may pass: a server that says it is ready may yet be killed. */
+async function firstAnswer(folder: ServerFolder, port: number): Promise<string | undefined> {
+  const url = databaseUrl(folder, port, 'postgres');
+  try {
+    const rows = await ask(url, 'show data_directory');
+    if (rows[0]?.data_directory === folder.data) return;
+    return `on port ${port} answers the server of ${rows[0]?.data_directory}`;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === wrongPassword) {
+      throw new Error(
+        `The database in ${folder.data} does not take the password in ${folder.home}: one of them was replaced.`,
+      );
+    }
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+// https://www.postgresql.org/docs/18/errcodes-appendix.html
+const wrongPassword = '28P01';
+const noSuchDatabase = '3D000';
+
+/** Makes the app's database where it is missing, and refuses a server that may forget what it has acknowledged. */
+async function prepareDatabase(folder: ServerFolder, port: number): Promise<void> {
+  const url = databaseUrl(folder, port);
+  const question = `select name, setting from pg_settings where name = any('{${Object.keys(durable)}}')`;
+  const settings = await ask(url, question).catch(async (error: unknown) => {
+    if (!(error instanceof pg.DatabaseError) || error.code !== noSuchDatabase) throw error;
+    await ask(databaseUrl(folder, port, 'postgres'), `create database ${database}`);
+    return ask(url, question);
+  });
+  const wrong = settings.filter(({ setting }) => setting !== 'on').map(({ name }) => name);
+  if (wrong.length > 0) {
+    throw new Error(
+      `The embedded PostgreSQL in ${folder.home} has ${wrong.join(', ')} off, which can lose acknowledged data: ` +
+        'undo that setting (alter database … reset, alter role … reset).',
+    );
+  }
+}
+
+async function ask(url: string, statement: string): Promise<Record<string, string>[]> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A server that dies meanwhile fails the query as well; without a listener it would also end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return (await client.query<Record<string, string>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

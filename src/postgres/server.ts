@@ -1,0 +1,181 @@
+// The PostgreSQL that comes along: starts it or adopts it, watches over it for the app, and stops it.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type ServerFolder, serverFolder } from './folder.ts';
+import { type FileLock, tryLock, whileLocked } from './lock.ts';
+import { endPostmaster } from './process.ts';
+import { databaseUrl, ensureRunning, type Running } from './running.ts';
+
+export type EmbeddedServer = {
+  url: string;
+  /** The postmaster's; another one after the server had to be restarted. */
+  readonly pid: number;
+  /** It was running already, left by a killed app or kept by a live one. */
+  adopted: boolean;
+  firstStart: boolean;
+  /** Returns when the server is gone, or at once when it is not this caller's to stop. */
+  stop(): Promise<void>;
+};
+
+type Log = { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+
+/** A start may have to wait for one start (which waits for recovery) and one stop of others. */
+const startLockPatienceMs = 180_000;
+
+/**
+ * For `purpose` 'app' the caller becomes the folder's one owner until `stop`, and the server is brought back
+ * when it dies; a 'tool' shares a running server, or starts one for its own duration. Every error's message
+ * is meant for the operator.
+ */
+export async function startEmbeddedServer(options: {
+  dataDir: string;
+  purpose: 'app' | 'tool';
+  log: Log;
+}): Promise<EmbeddedServer> {
+  const { dataDir, purpose, log } = options;
+  try {
+    const folder = serverFolder(dataDir);
+    return await (purpose === 'app' ? startForApp(folder, log) : startForTool(folder));
+  } catch (error) {
+    throw explained(error, dataDir);
+  }
+}
+
+// ENOENT is what Node's recursive mkdir makes of a file system mounted read-only.
+const folderTroubles = new Set('EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR ENOENT ERR_SQLITE_ERROR'.split(' '));
+
+/** The system's refusals say which call failed; the operator needs to know which folder, and what else can be done. */
+function explained(error: unknown, dataDir: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string' || !folderTroubles.has(code)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `The embedded PostgreSQL cannot use the folder ${dataDir} (${reason}): ` +
+      'make it writable, choose another DATA_DIR, or set DATABASE_URL.',
+    { cause: error },
+  );
+}
+
+function whileStarting<T>(folder: ServerFolder, work: () => Promise<T>): Promise<T> {
+  return whileLocked(join(folder.home, 'start.lock'), startLockPatienceMs, work);
+}
+
+/** Taken under the start lock alone, so that a tool that looks whether it is free never makes an app believe it is not. */
+function tryOwnership(folder: ServerFolder): FileLock | undefined {
+  return tryLock(join(folder.home, 'owner.lock'));
+}
+
+async function startForApp(folder: ServerFolder, log: Log): Promise<EmbeddedServer> {
+  const { ownership, server } = await whileStarting(folder, async () => {
+    const ownership = tryOwnership(folder);
+    if (!ownership) {
+      throw new Error(
+        `Another Referral Desk is running on the folder ${folder.dataDir}: ` +
+          'stop it first, or give this one a DATA_DIR of its own.',
+      );
+    }
+    try {
+      return { ownership, server: await ensureRunning(folder) };
+    } catch (error) {
+      ownership.release();
+      throw error;
+    }
+  });
+  const { pid, port, adopted, firstStart } = server;
+  log.info({ pid, port, folder: folder.home, adopted, firstStart }, 'embedded PostgreSQL is running');
+  const watch = await keepRunning(folder, server, log);
+  const stop = once(async () => {
+    await watch.end();
+    await whileStarting(folder, () => endAndRelease(folder, ownership));
+    log.info({ folder: folder.home }, 'embedded PostgreSQL has stopped');
+  });
+  return {
+    url: databaseUrl(folder, port),
+    get pid() {
+      return watch.pid();
+    },
+    adopted,
+    firstStart,
+    stop,
+  };
+}
+
+async function startForTool(folder: ServerFolder): Promise<EmbeddedServer> {
+  const { pid, port, adopted, firstStart } = await whileStarting(folder, () => ensureRunning(folder));
+  const stop = once(() =>
+    whileStarting(folder, async () => {
+      const ownership = adopted ? undefined : tryOwnership(folder);
+      if (ownership) await endAndRelease(folder, ownership);
+    }),
+  );
+  return { url: databaseUrl(folder, port), pid, adopted, firstStart, stop };
+}
+
+async function endAndRelease(folder: ServerFolder, ownership: FileLock): Promise<void> {
+  try {
+    await endPostmaster(folder.data);
+  } finally {
+    ownership.release();
+  }
+}
+
+/**
+ * Brings the server back whenever it dies. The sign is the loss of a connection kept for nothing else: unlike
+ * a child's exit, it also tells of a server that was adopted. On the same port, so that pools find it again.
+ */
+async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
+  let current = first;
+  let ending = false;
+  let connection: pg.Client | undefined;
+  let recovery = Promise.resolve();
+
+  async function watch(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: databaseUrl(folder, current.port),
+      connectionTimeoutMillis: 5_000,
+      application_name: 'referral-desk watch',
+      keepAlive: true,
+    });
+    // What counts is the end that follows; but without a listener an error would end the process.
+    client.on('error', () => {});
+    await client.connect();
+    connection = client;
+    client.on('end', () => {
+      if (!ending) recovery = recover();
+    });
+  }
+
+  async function recover(): Promise<void> {
+    log.warn({ pid: current.pid, port: current.port }, 'the embedded PostgreSQL has gone away');
+    while (!ending) {
+      try {
+        current = await whileStarting(folder, () => ensureRunning(folder, current.port));
+        await watch();
+        log.warn({ pid: current.pid, port: current.port }, 'the embedded PostgreSQL is back');
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'the embedded PostgreSQL is not back yet');
+        await sleep(500);
+      }
+    }
+  }
+
+  await watch().catch(recover);
+  return {
+    pid: () => current.pid,
+    async end() {
+      ending = true;
+      await recovery;
+      await connection?.end();
+    },
+  };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}

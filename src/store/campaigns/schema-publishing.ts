@@ -1,0 +1,49 @@
+// The tables of publishing: what of each campaign is not published yet, and every version that there was.
+import { sql } from 'drizzle-orm';
+import { check, foreignKey, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { campaigns, moment, workspace } from '../schema.ts';
+
+/** At most one for each campaign, whoever works on it. */
+export const campaignDrafts = pgTable(
+  'campaign_drafts',
+  {
+    workspaceId: workspace(),
+    campaignId: uuid('campaign_id').notNull(),
+    /** As domain/campaign-plan.ts reads it. */
+    draft: jsonb('draft').notNull(),
+    changedAt: moment('changed_at').notNull(),
+    changedBy: text('changed_by').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.campaignId] }),
+    foreignKey({
+      columns: [table.workspaceId, table.campaignId],
+      foreignColumns: [campaigns.workspaceId, campaigns.id],
+    }),
+  ],
+);
+
+/** What a campaign was from some moment on. */
+export const campaignVersions = pgTable(
+  'campaign_versions',
+  {
+    workspaceId: workspace(),
+    campaignId: uuid('campaign_id').notNull(),
+    /** 1, 2, 3 … of each campaign. */
+    number: integer('number').notNull(),
+    plan: jsonb('plan').notNull(),
+    at: moment('at').notNull(),
+    /** `found`: what was there before anything was published. */
+    origin: text('origin').$type<'published' | 'api' | 'found'>().notNull(),
+    /** The teammate's name; null where it was none. */
+    publishedBy: text('published_by'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.campaignId, table.number] }),
+    foreignKey({
+      columns: [table.workspaceId, table.campaignId],
+      foreignColumns: [campaigns.workspaceId, campaigns.id],
+    }),
+    check('campaign_versions_origin', sql`origin in ('published', 'api', 'found')`),
+  ],
+);

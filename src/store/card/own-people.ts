@@ -1,0 +1,12 @@
+// A user whom the card knew by external id or email, linked before a merge brings another person to the same contact.
+import { matchContact } from '../../domain/program/matching.ts';
+import type { Survivor } from '../../usecases/card/conversion-edges.ts';
+import type { Tx } from '../database.ts';
+import { candidatesFor, contactLinks } from '../qualification/contacts.ts';
+
+/** A stored link goes before external id and email: without this, a merged lead's referrals would hide the user's own. */
+export async function linkOwnPeople(tx: Tx, workspaceId: string, user: Survivor): Promise<void> {
+  const match = matchContact(user, await candidatesFor(tx, workspaceId, user));
+  if (match.outcome !== 'matched') return;
+  await contactLinks.linkTo(tx, workspaceId, match.personIds, user.id);
+}

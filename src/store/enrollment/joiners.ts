@@ -1,0 +1,85 @@
+// All that is known of somebody who joined a campaign: what a mapping may name.
+import { and, eq } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { campaignSettings } from '../../domain/workspace/settings.ts';
+import type { EnrolmentStore } from '../../usecases/enrollment/enrollment-edges.ts';
+import type { Database, Tx } from '../database.ts';
+import { personColumns } from '../program/people.ts';
+import { giver } from '../program/referral-joins.ts';
+import { campaigns, people, referrals, referrers } from '../schema.ts';
+
+const share = alias(referrers, 'share');
+export function createJoinerStore(
+  { db }: Pick<Database, 'db'>,
+  linkOf: (referrer: { code: string; link: string | null }) => string,
+): Pick<EnrolmentStore<Tx>, 'joiner'> {
+  return {
+    async joiner(workspaceId, { side, campaignId, personId }) {
+      const [row] = await db
+        .select(columns)
+        .from(people)
+        .innerJoin(
+          campaigns,
+          and(eq(campaigns.workspaceId, people.workspaceId), eq(campaigns.id, campaignId)),
+        )
+        .leftJoin(referrals, ofPerson(referrals))
+        .leftJoin(share, ofPerson(share))
+        .leftJoin(
+          referrers,
+          and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.id, referrals.referrerId)),
+        )
+        .leftJoin(giver, and(eq(giver.workspaceId, people.workspaceId), eq(giver.id, referrers.personId)))
+        .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+      const joinedAt = side === 'leads' ? row?.referral?.joinedAt : row?.share?.joinedAt;
+      if (!row || !joinedAt) return null;
+      const { campaign, person, referral, referrer } = row;
+      return {
+        ...{ side, person, joinedAt },
+        campaign: { ...campaign, settings: campaignSettings.parse(campaign.settings) },
+        share: row.share && { code: row.share.code, link: linkOf(row.share) },
+        referral,
+        referrer: referrer && row.giver && { code: referrer.code, link: linkOf(referrer), person: row.giver },
+        // What the side itself was told comes first.
+        extra: side === 'leads' ? { ...row.shareExtra, ...row.extra } : { ...row.extra, ...row.shareExtra },
+      };
+    },
+  };
+}
+
+const columns = {
+  campaign: {
+    id: campaigns.id,
+    name: campaigns.name,
+    platform: campaigns.platform,
+    reward: campaigns.reward,
+    settings: campaigns.settings,
+  },
+  person: personColumns,
+  referral: {
+    id: referrals.id,
+    status: referrals.status,
+    source: referrals.source,
+    joinedAt: referrals.joinedAt,
+    reward: referrals.rewardStatus,
+  },
+  extra: referrals.extra,
+  share: { code: share.code, link: share.link, joinedAt: share.joinedAt },
+  shareExtra: share.extra,
+  referrer: { code: referrers.code, link: referrers.link },
+  giver: {
+    id: giver.id,
+    email: giver.email,
+    externalId: giver.externalId,
+    name: giver.name,
+    contactId: giver.contactId,
+  },
+};
+
+/** In the campaign that the query is about. */
+function ofPerson(members: typeof referrals | typeof share) {
+  return and(
+    eq(members.workspaceId, people.workspaceId),
+    eq(members.campaignId, campaigns.id),
+    eq(members.personId, people.id),
+  );
+}

@@ -1,0 +1,123 @@
+// The tables of enrolment: what became of whoever joined, and the questions about duplicates that a person decides.
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { EnrolmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
+
+/** One for each side of a campaign that somebody joined on: a referral or a referrer. */
+export const enrolments = pgTable(
+  'enrolments',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspace(),
+    side: text('side').$type<SideName>().notNull(),
+    campaignId: uuid('campaign_id').notNull(),
+    personId: uuid('person_id').notNull(),
+    /** Exactly one of these two, by the side. */
+    referralId: uuid('referral_id'),
+    referrerId: uuid('referrer_id'),
+    state: text('state').$type<EnrolmentState>().notNull(),
+    /** Counts how often it was planned: each time is a run of its own. */
+    round: integer('round').notNull().default(0),
+    contactId: text('contact_id'),
+    /** What came of it, or what it waits for, in words. */
+    outcome: text('outcome'),
+    createdAt: moment('created_at').notNull(),
+    changedAt: moment('changed_at').notNull(),
+  },
+  (table) => [
+    unique('enrolments_in_workspace').on(table.workspaceId, table.id),
+    unique('enrolments_once_a_referral').on(table.workspaceId, table.referralId),
+    unique('enrolments_once_a_referrer').on(table.workspaceId, table.referrerId),
+    index('enrolments_newest').on(table.workspaceId, table.createdAt, table.id),
+    index('enrolments_of_person').on(table.workspaceId, table.personId),
+    index('enrolments_waiting')
+      .on(table.workspaceId, table.campaignId, table.side)
+      .where(sql`state = 'setup-required'`),
+    foreignKey({
+      columns: [table.workspaceId, table.campaignId],
+      foreignColumns: [campaigns.workspaceId, campaigns.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      columns: [table.workspaceId, table.personId],
+      foreignColumns: [people.workspaceId, people.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      columns: [table.workspaceId, table.referralId],
+      foreignColumns: [referrals.workspaceId, referrals.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      columns: [table.workspaceId, table.referrerId],
+      foreignColumns: [referrers.workspaceId, referrers.id],
+    }).onDelete('cascade'),
+    check(
+      'enrolments_of_one_side',
+      sql`(side = 'leads' and referral_id is not null and referrer_id is null)
+        or (side = 'referrers' and referrer_id is not null and referral_id is null)`,
+    ),
+    check(
+      'enrolments_state',
+      sql`state in ('setup-required', 'planned', 'done', 'skipped', 'review', 'failed')`,
+    ),
+  ],
+);
+
+/** A contact that may be whoever joined: asked of a person, and decided once. */
+export const reviews = pgTable(
+  'reviews',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspace(),
+    enrolmentId: uuid('enrolment_id').notNull(),
+    /** Why it is asked, in words. */
+    why: text('why').notNull(),
+    /** What the contact is to be, as domain/contact-draft.ts reads it. */
+    draft: jsonb('draft').notNull(),
+    /** As Intercom showed them when it was asked. */
+    candidates: jsonb('candidates').notNull(),
+    /** As usecases/reviews.ts reads it; null while it is open. */
+    decision: jsonb('decision'),
+    decidedBy: jsonb('decided_by').$type<{ kind: 'teammate' | 'api'; name: string | null }>(),
+    askedAt: moment('asked_at').notNull(),
+    decidedAt: moment('decided_at'),
+  },
+  (table) => [
+    unique('reviews_in_workspace').on(table.workspaceId, table.id),
+    uniqueIndex('reviews_one_open').on(table.workspaceId, table.enrolmentId).where(sql`decided_at is null`),
+    index('reviews_newest').on(table.workspaceId, table.askedAt, table.id),
+    foreignKey({
+      columns: [table.workspaceId, table.enrolmentId],
+      foreignColumns: [enrolments.workspaceId, enrolments.id],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Which contacts' cards show an open review; gone once it is decided. */
+export const reviewCandidates = pgTable(
+  'review_candidates',
+  {
+    workspaceId: workspace(),
+    contactId: text('contact_id').notNull(),
+    reviewId: uuid('review_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.contactId, table.reviewId] }),
+    index('review_candidates_of').on(table.workspaceId, table.reviewId),
+    foreignKey({
+      columns: [table.workspaceId, table.reviewId],
+      foreignColumns: [reviews.workspaceId, reviews.id],
+    }).onDelete('cascade'),
+  ],
+);

@@ -1,0 +1,99 @@
+// The tables of batches: what was uploaded, row by row, and what became of each.
+import { sql } from 'drizzle-orm';
+import {
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type {
+  BatchCounts,
+  BatchOptions,
+  BatchState,
+  GivenRow,
+  RowProblems,
+  RowState,
+} from '../../domain/imports/batch.ts';
+import { moment, workspace } from '../schema.ts';
+
+export const batches = pgTable(
+  'batches',
+  {
+    workspaceId: workspace(),
+    id: uuid('id').notNull(),
+    name: text('name'),
+    /** Whoever uploaded it; the name of an API token, for example. */
+    createdBy: text('created_by').notNull(),
+    /** The same upload made twice has the same one. */
+    uploadKey: text('upload_key'),
+    state: text('state').$type<BatchState>().notNull(),
+    /** Running, but not to be gone on with until the service or the grant is back. */
+    pausedFor: text('paused_for').$type<'intercom' | 'token'>(),
+    error: text('error'),
+    /** Those of a CSV file, in its order; null for JSON, where each row names its own. */
+    columns: jsonb('columns').$type<string[]>(),
+    options: jsonb('options').$type<BatchOptions>().notNull(),
+    rows: integer('rows').notNull().default(0),
+    counts: jsonb('counts').$type<BatchCounts>().notNull(),
+    /** Each worker that takes it up counts one on: rows that an earlier one left may have been asked for. */
+    turn: integer('turn').notNull().default(0),
+    dueAt: moment('due_at').notNull(),
+    /** The latest sign of life of its upload or its worker. */
+    touchedAt: moment('touched_at').notNull(),
+    createdAt: moment('created_at').notNull(),
+    /** When it was last started, and how many rows were settled by then: for the rate. */
+    startedAt: moment('started_at'),
+    startedWith: integer('started_with').notNull().default(0),
+    finishedAt: moment('finished_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.id] }),
+    unique('batches_once').on(table.workspaceId, table.uploadKey),
+    index('batches_newest').on(table.workspaceId, table.createdAt, table.id),
+    index('batches_open').on(table.dueAt).where(sql`state in ('running', 'receiving')`),
+  ],
+);
+
+export const batchRows = pgTable(
+  'batch_rows',
+  {
+    workspaceId: workspace(),
+    batchId: uuid('batch_id').notNull(),
+    /** Where it begins in the file. */
+    line: integer('line').notNull(),
+    /** Rows of one identity are done in their order. */
+    identity: text('identity'),
+    given: jsonb('given').$type<GivenRow>().notNull(),
+    state: text('state').$type<RowState>().notNull(),
+    /** Of the worker that has it, or had it last. */
+    turn: integer('turn').notNull().default(0),
+    outcome: text('outcome'),
+    contactId: text('contact_id'),
+    error: text('error'),
+    problems: jsonb('problems').$type<RowProblems>(),
+    attempts: smallint('attempts').notNull().default(0),
+    /** Set before Intercom is asked; what is set and not done is looked up before it is asked again. */
+    askedAt: moment('asked_at'),
+    dueAt: moment('due_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.batchId, table.line] }),
+    foreignKey({
+      columns: [table.workspaceId, table.batchId],
+      foreignColumns: [batches.workspaceId, batches.id],
+    }).onDelete('cascade'),
+    index('batch_rows_open')
+      .on(table.workspaceId, table.batchId, table.line)
+      .where(sql`state in ('waiting', 'asked')`),
+    index('batch_rows_of_identity').on(table.workspaceId, table.identity, table.batchId, table.line),
+    index('batch_rows_bad')
+      .on(table.workspaceId, table.batchId, table.line)
+      .where(sql`state in ('failed', 'invalid')`),
+  ],
+);

@@ -1,0 +1,144 @@
+// Finds people of the referral side by what they are called, each way of it by an index of its own.
+import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { ListedPerson, PeopleFilter, PeopleStore } from '../../usecases/people/people-search.ts';
+import type { RunPeopleDeps } from '../../usecases/runs/run-people.ts';
+import type { Database } from '../database.ts';
+import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { personColumns } from '../program/people.ts';
+import { campaigns, people, referrals, referrers } from '../schema.ts';
+
+export function createPeopleSearchStore({ db }: Pick<Database, 'db'>): PeopleStore {
+  return {
+    async beginningWith(workspaceId, text, filter, most) {
+      const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+      const query = words.map((word) => `'${word}':*`).join(' & ');
+      // Each branch ends by itself: a text that half of all people begin with costs no more than any other.
+      const branch = (condition: SQL) =>
+        sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
+          where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${most + 1})`;
+      const branches = [
+        sql`${people.email} like ${beginning(foldEmail(text) ?? '')}`,
+        sql`${people.externalId} like ${beginning(text)}`,
+        sql`${people.contactId} like ${beginning(text)}`,
+        ...(query === ''
+          ? []
+          : [sql`to_tsvector('simple', coalesce(${people.name}, '')) @@ to_tsquery('simple', ${query})`]),
+      ].map(branch);
+      const { rows } = await db.execute<{ ids: string[]; found: number }>(sql`
+        with found as materialized (${sql.join(branches, sql` union `)})
+        select (select count(*)::int from found) as found, array(
+          select id from found where ${referredAs(workspaceId, filter, sql`found.id`)}
+          order by lower(coalesce(name, email)), id limit ${most}) as ids`);
+      return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > most };
+    },
+
+    async newest(workspaceId, filter, page) {
+      if (filter.campaignId === undefined && filter.status === undefined) {
+        const rows = await db
+          .select({ id: people.id, at: people.createdAt })
+          .from(people)
+          .where(and(eq(people.workspaceId, workspaceId), olderThan(people.createdAt, people.id, page.after)))
+          .orderBy(...newestFirst(people.createdAt, people.id))
+          .limit(page.limit + 1);
+        const { items, next } = toPage(rows, page, (row) => row);
+        return { items: items.map((row) => row.id), next };
+      }
+      const rows = await db
+        .select({ personId: referrals.personId, id: referrals.id, at: referrals.joinedAt })
+        .from(referrals)
+        .where(
+          and(
+            eq(referrals.workspaceId, workspaceId),
+            matching(referrals.campaignId, filter.campaignId),
+            matching(referrals.status, filter.status),
+            olderThan(referrals.joinedAt, referrals.id, page.after),
+          ),
+        )
+        .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
+        .limit(page.limit + 1);
+      const { items, next } = toPage(rows, page, (row) => row);
+      return { items: [...new Set(items.map((row) => row.personId))], next };
+    },
+
+    async listed(workspaceId, ids) {
+      if (ids.length === 0) return [];
+      const [rows, referred, refers] = await Promise.all([
+        db
+          .select({ ...personColumns, createdAt: people.createdAt })
+          .from(people)
+          .where(and(eq(people.workspaceId, workspaceId), inArray(people.id, [...ids]))),
+        db
+          .select({ personId: referrals.personId, campaign: campaigns.name, status: referrals.status })
+          .from(referrals)
+          .innerJoin(campaigns, ofCampaign(referrals))
+          .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, [...ids])))
+          .orderBy(desc(referrals.joinedAt)),
+        db
+          .select({ personId: referrers.personId, campaign: campaigns.name })
+          .from(referrers)
+          .innerJoin(campaigns, ofCampaign(referrers))
+          .where(and(eq(referrers.workspaceId, workspaceId), inArray(referrers.personId, [...ids])))
+          .orderBy(desc(referrers.joinedAt)),
+      ]);
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.flatMap((id): ListedPerson[] => {
+        const person = byId.get(id);
+        if (!person) return [];
+        return [
+          {
+            ...person,
+            referred: referred.filter((one) => one.personId === id),
+            refersIn: refers.filter((one) => one.personId === id).map((one) => one.campaign),
+          },
+        ];
+      });
+    },
+  };
+}
+
+/** People by id or by their contact's, for those who only have ids. */
+export function createNamedPeople({ db }: Pick<Database, 'db'>): RunPeopleDeps['people'] {
+  const search = createPeopleSearchStore({ db });
+  const named: RunPeopleDeps['people']['named'] = async (workspaceId, ids) => {
+    if (ids.people.length + ids.contacts.length === 0) return [];
+    return db
+      .select(personColumns)
+      .from(people)
+      .where(
+        and(
+          eq(people.workspaceId, workspaceId),
+          or(inArray(people.id, ids.people), inArray(people.contactId, ids.contacts)),
+        ),
+      );
+  };
+  return {
+    named,
+    async meant(workspaceId, text, most) {
+      if (isUuid.test(text)) return named(workspaceId, { people: [text], contacts: [] });
+      const { ids } = await search.beginningWith(workspaceId, text, {}, most);
+      return named(workspaceId, { people: ids, contacts: [] });
+    },
+  };
+}
+
+const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+const ofCampaign = (side: typeof referrals | typeof referrers) =>
+  and(eq(campaigns.workspaceId, side.workspaceId), eq(campaigns.id, side.campaignId));
+
+function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, personId: SQL): SQL {
+  if (campaignId === undefined && status === undefined) return sql`true`;
+  const wanted = and(
+    eq(referrals.workspaceId, workspaceId),
+    sql`${referrals.personId} = ${personId}`,
+    matching(referrals.campaignId, campaignId),
+    matching(referrals.status, status),
+  );
+  return sql`exists (select from ${referrals} where ${wanted})`;
+}
+
+/** A pattern for LIKE, in which nothing of the text is one. */
+function beginning(text: string): string {
+  return `${text.replace(/[\\%_]/g, '\\$&')}%`;
+}

@@ -1,0 +1,220 @@
+// All that is stored of one person, for their page in the console.
+import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { PersonPageDeps, StoredPage } from '../../usecases/people/person-page.ts';
+import type { Database } from '../database.ts';
+import { enrolments } from '../enrollment/schema-enrollment.ts';
+import { personColumns } from '../program/people.ts';
+import { ofPerson, ofReferrer } from '../program/referral-joins.ts';
+import {
+  campaigns,
+  contacts,
+  decisions,
+  holds,
+  people,
+  referralHistory,
+  referrals,
+  referrers,
+  rules,
+} from '../schema.ts';
+
+/** Of campaigns, and of what happened in all of them together; nobody reads more of it on one page. */
+const mostCampaigns = 50;
+const mostEntries = 200;
+const latestShown = 10;
+
+export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageDeps['read'] {
+  return async function read(workspaceId, personId) {
+    const [person] = await db
+      .select({ ...personColumns, createdAt: people.createdAt })
+      .from(people)
+      .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+    if (!person) return null;
+    const [alsoThisContact, contact, referred, referring, enrolled] = await Promise.all([
+      person.contactId === null ? [] : others(workspaceId, personId, person.contactId),
+      person.contactId === null ? null : seenContact(workspaceId, person.contactId),
+      referralsOf(workspaceId, personId),
+      referrersOf(workspaceId, personId),
+      enrolmentsOf(workspaceId, personId),
+    ]);
+    return {
+      ...{ person, alsoThisContact, contact },
+      referrals: referred,
+      referrers: referring,
+      enrolments: enrolled,
+    };
+  };
+
+  function others(workspaceId: string, personId: string, contactId: string) {
+    return db
+      .select(personColumns)
+      .from(people)
+      .where(
+        and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId), ne(people.id, personId)),
+      )
+      .limit(mostCampaigns);
+  }
+
+  async function seenContact(workspaceId: string, contactId: string): Promise<StoredPage['contact']> {
+    const [row] = await db
+      .select()
+      .from(contacts)
+      .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
+    // One that was only locked was not seen yet.
+    return row && (row.seenAt.getTime() > 0 || row.deletedAt) ? row : null;
+  }
+
+  async function referralsOf(workspaceId: string, personId: string): Promise<StoredPage['referrals']> {
+    const by = alias(people, 'by');
+    const rows = await db
+      .select({
+        one: referrals,
+        campaign: campaignColumns,
+        label: campaigns.reward,
+        referrer: { personId: by.id, name: by.name, email: by.email },
+      })
+      .from(referrals)
+      .innerJoin(campaigns, ofCampaign(referrals))
+      .leftJoin(referrers, ofReferrer)
+      .leftJoin(by, and(eq(by.workspaceId, referrers.workspaceId), eq(by.id, referrers.personId)))
+      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)))
+      .orderBy(desc(referrals.joinedAt))
+      .limit(mostCampaigns);
+    const ids = rows.map((row) => row.one.id);
+    const [history, decided, held] = await Promise.all([
+      historyOf(workspaceId, ids),
+      decisionsOf(workspaceId, ids),
+      holdsOf(workspaceId, ids),
+    ]);
+    return rows.map(({ one, campaign, label, referrer }) => ({
+      ...one,
+      campaign,
+      reward: { status: one.rewardStatus, label },
+      referrer,
+      history: history
+        .filter((entry) => entry.referralId === one.id)
+        .map(({ id, actor, actorName, ...entry }) => ({
+          ...entry,
+          id: String(id),
+          actor: { kind: actor, name: actorName },
+        })),
+      decisions: decided.filter((entry) => entry.referralId === one.id),
+      holds: held.filter((entry) => entry.referralId === one.id),
+    }));
+  }
+
+  function historyOf(workspaceId: string, ids: string[]) {
+    return db
+      .select()
+      .from(referralHistory)
+      .where(and(eq(referralHistory.workspaceId, workspaceId), inArray(referralHistory.referralId, ids)))
+      .orderBy(desc(referralHistory.id))
+      .limit(mostEntries);
+  }
+
+  function decisionsOf(workspaceId: string, ids: string[]) {
+    return db
+      .select({
+        id: decisions.id,
+        referralId: decisions.referralId,
+        at: decisions.at,
+        rule: rules.name,
+        ruleVersion: decisions.ruleVersion,
+        outcome: decisions.outcome,
+        explanation: decisions.explanation,
+        reasons: decisions.reasons,
+        deliveryId: decisions.deliveryId,
+      })
+      .from(decisions)
+      .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+      .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)))
+      .orderBy(desc(decisions.id))
+      .limit(mostEntries);
+  }
+
+  function holdsOf(workspaceId: string, ids: string[]) {
+    return db
+      .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
+      .from(holds)
+      .leftJoin(rules, and(eq(rules.workspaceId, holds.workspaceId), eq(rules.id, holds.ruleId)))
+      .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
+  }
+
+  async function referrersOf(workspaceId: string, personId: string): Promise<StoredPage['referrers']> {
+    const rows = await db
+      .select({
+        id: referrers.id,
+        campaign: campaignColumns,
+        code: referrers.code,
+        link: referrers.link,
+        joinedAt: referrers.joinedAt,
+      })
+      .from(referrers)
+      .innerJoin(campaigns, ofCampaign(referrers))
+      .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.personId, personId)))
+      .orderBy(desc(referrers.joinedAt))
+      .limit(mostCampaigns);
+    return Promise.all(
+      rows.map(async (row) => {
+        const [counts, latest] = await Promise.all([
+          countsOf(workspaceId, row.id),
+          latestOf(workspaceId, row.id),
+        ]);
+        return { ...row, counts, latest };
+      }),
+    );
+  }
+
+  async function countsOf(workspaceId: string, referrerId: string) {
+    const [counted] = await db
+      .select({
+        referred: count(),
+        pending: sql<number>`count(*) filter (where ${referrals.status} = 'pending')::int`,
+        qualified: sql<number>`count(*) filter (where ${referrals.status} = 'qualified')::int`,
+      })
+      .from(referrals)
+      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)));
+    return counted ?? { referred: 0, pending: 0, qualified: 0 };
+  }
+
+  function latestOf(workspaceId: string, referrerId: string) {
+    return db
+      .select({
+        personId: people.id,
+        name: people.name,
+        email: people.email,
+        status: referrals.status,
+        joinedAt: referrals.joinedAt,
+      })
+      .from(referrals)
+      .innerJoin(people, ofPerson)
+      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)))
+      .orderBy(desc(referrals.joinedAt))
+      .limit(latestShown);
+  }
+
+  function enrolmentsOf(workspaceId: string, personId: string): Promise<StoredPage['enrolments']> {
+    return db
+      .select({
+        side: enrolments.side,
+        campaign: campaigns.name,
+        state: enrolments.state,
+        contactId: enrolments.contactId,
+        outcome: enrolments.outcome,
+        changedAt: enrolments.changedAt,
+      })
+      .from(enrolments)
+      .innerJoin(
+        campaigns,
+        and(eq(campaigns.workspaceId, enrolments.workspaceId), eq(campaigns.id, enrolments.campaignId)),
+      )
+      .where(and(eq(enrolments.workspaceId, workspaceId), eq(enrolments.personId, personId)))
+      .orderBy(desc(enrolments.changedAt))
+      .limit(mostCampaigns);
+  }
+}
+
+const campaignColumns = { id: campaigns.id, name: campaigns.name, platform: campaigns.platform };
+
+const ofCampaign = (side: typeof referrals | typeof referrers) =>
+  and(eq(campaigns.workspaceId, side.workspaceId), eq(campaigns.id, side.campaignId));

@@ -1,0 +1,135 @@
+// Takes everything personal out of the rows that are about a person or a contact; the referrals stay as anonymous counts.
+import { type SQL, sql } from 'drizzle-orm';
+import type { ErasedCounts, Sought } from '../../domain/repair/erasure.ts';
+import { subjectInIntercom } from '../../domain/runs/run.ts';
+import type { Tx } from '../database.ts';
+
+/** Emails and external ids for what is kept of them where no person is known. */
+export type Whom = Omit<Sought, 'names'>;
+
+/** Until the transaction ends: the one exception to what is append-only; see the migrations. */
+export async function allowRewriting(tx: Tx): Promise<void> {
+  await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+}
+
+/** Of an upload's row only that it was there. */
+export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
+  state = case when state in ('waiting', 'asked') then 'failed' else state end`;
+
+/** Answers how many rows of each table it was. Nothing of it can be undone. */
+export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<ErasedCounts> {
+  await allowRewriting(tx);
+  const counts: ErasedCounts = {};
+  for (const [table, statement] of statements(workspaceId, whom)) {
+    const { rowCount } = await tx.execute(statement);
+    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+  }
+  return counts;
+}
+
+function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
+  const { personIds, contactIds } = whom;
+  const people = sql`any(${sql.param([...personIds])}::uuid[])`;
+  const contactIdList = sql`${sql.param([...contactIds])}::text[]`;
+  const contacts = sql`any(${contactIdList})`;
+  const here = sql`workspace_id = ${workspaceId}`;
+  const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
+  const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
+  const keys = keysOf(whom);
+  const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
+  const known = sql`any(${sql.param(keys)}::text[])`;
+  return [
+    // In the order in which notifications are handled: whoever waits for whom, it is never crosswise.
+    [
+      'deliveries',
+      sql`update deliveries set body = '', outcome = 'erased',
+          handled_at = coalesce(handled_at, now()), state = case state when 'received' then 'done' else state end
+        where ${here} and contact_id = ${contacts} and outcome is distinct from 'erased'`,
+    ],
+    // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
+    [
+      'contacts',
+      sql`insert into contacts (workspace_id, contact_id, values, seen_at, deleted_at)
+        select ${workspaceId}, id, '{}', 'epoch', now() from unnest(${sql.param([...contactIds])}::text[]) as id
+        on conflict (workspace_id, contact_id) do update set role = null, values = '{}', written = null,
+          seen_at = 'epoch', updated_at = null, deleted_at = now()
+          where contacts.deleted_at is null or contacts.written is not null or contacts.seen_at > 'epoch'`,
+    ],
+    [
+      'conversions',
+      sql`update conversions set given = ${blankGiven}, error = null
+        where ${here} and (given <> ${blankGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
+          or person_ids ?| ${sql.param([...personIds])}::text[])`,
+    ],
+    // Work of a kind alone is none that could be done again.
+    [
+      'runs',
+      sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
+          finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'cancelled' else state end
+        where ${here} and cause <> 'erased' and dedupe not like 'erasure:%'
+          and (subject = ${subjects} or contact_id = ${contacts} or referral_id in ${referrals})`,
+    ],
+    [
+      'decisions',
+      sql`update decisions set explanation = 'erased', reasons = '[]' where ${here} and referral_id in ${referrals} and explanation <> 'erased'`,
+    ],
+    [
+      'referral_history',
+      sql`update referral_history set reason = null, actor_name = case actor when 'person' then null else actor_name end
+        where ${here} and referral_id in ${referrals} and (reason is not null or actor = 'person' and actor_name is not null)`,
+    ],
+    [
+      'reviews',
+      sql`delete from reviews where ${here}
+        and enrolment_id in (select id from enrolments where ${here} and person_id = ${people})`,
+    ],
+    ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
+    // A question about somebody else goes on without them.
+    [
+      'reviews',
+      sql`update reviews set candidates = coalesce((select jsonb_agg(one) from jsonb_array_elements(candidates) as one
+            where one ->> 'id' <> all(${contactIdList})), '[]')
+        where ${here} and exists (select from jsonb_array_elements(candidates) as one where one ->> 'id' = ${contacts})`,
+    ],
+    // Kept, so that nobody is enrolled once more.
+    [
+      'enrolments',
+      sql`update enrolments set state = 'done', outcome = 'erased', contact_id = null
+        where ${here} and person_id = ${people} and outcome is distinct from 'erased'`,
+    ],
+    [
+      'made_contacts',
+      sql`delete from made_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
+    ],
+    [
+      'batch_rows',
+      sql`update batch_rows set ${blankRow}
+        where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
+    ],
+    [
+      'drift_rows',
+      sql`delete from drift_rows where ${here} and (person_id = ${people} or contact_id = ${contacts})`,
+    ],
+    [
+      'referrals',
+      sql`update referrals set explanation = null, status_reason = null, extra = null
+        where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
+    ],
+    [
+      'referrers',
+      sql`update referrers set extra = null where ${here} and person_id = ${people} and extra is not null`,
+    ],
+    [
+      'people',
+      sql`update people set email = null, external_id = null, name = null, contact_id = null
+        where ${here} and id = ${people} and coalesce(email, external_id, name, contact_id) is not null`,
+    ],
+  ];
+}
+
+/** As runs, rows of batches and the memory of what was made name somebody. */
+function keysOf({ emails, externalIds }: Whom): string[] {
+  return [...emails.map((email) => `email:${email}`), ...externalIds.map((id) => `external:${id}`)];
+}
+
+const ownAndInIntercom = (subject: string) => [subject, subjectInIntercom(subject)];

@@ -1,0 +1,70 @@
+// The tables of the console: its teammates, their sessions, and the log of every change.
+import { sql } from 'drizzle-orm';
+import { bigserial, check, foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { Role } from '../../domain/workspace/teammate.ts';
+import { installations, moment, workspace } from '../schema.ts';
+
+/** Who has been in the console of a workspace, and what they may do there. */
+export const teammates = pgTable(
+  'teammates',
+  {
+    workspaceId: workspace(),
+    /** Intercom's. */
+    teammateId: text('teammate_id').notNull(),
+    name: text('name').notNull(),
+    email: text('email').notNull(),
+    role: text('role').$type<Role>().notNull(),
+    addedAt: moment('added_at').notNull(),
+    /** Set by an administrator, or when Intercom no longer knows the teammate: no way in. */
+    removedAt: moment('removed_at'),
+    /** When Intercom was last asked whether they are still a teammate. */
+    checkedAt: moment('checked_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.teammateId] }),
+    foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] }),
+    check('teammates_role', sql`role in ('viewer', 'administrator')`),
+  ],
+);
+
+/** A browser that is signed in. What it holds is not stored: only its hash, which is the id. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: workspace(),
+    teammateId: text('teammate_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+    lastSeenAt: moment('last_seen_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    /** The browser by its own account, cut short: it is shown, so that sessions can be told apart. */
+    browser: text('browser').notNull(),
+  },
+  (table) => [
+    index('sessions_of').on(table.workspaceId, table.teammateId),
+    index('sessions_expiry').on(table.expiresAt),
+    foreignKey({
+      columns: [table.workspaceId, table.teammateId],
+      foreignColumns: [teammates.workspaceId, teammates.teammateId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Every change that somebody made, and who. A trigger (see the migrations) refuses to change or delete an entry. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    workspaceId: workspace(),
+    at: moment('at').notNull(),
+    actor: text('actor').$type<'teammate' | 'api' | 'intercom' | 'app'>().notNull(),
+    /** A teammate's or a token's; null for Intercom and the app itself. */
+    actorId: text('actor_id'),
+    actorName: text('actor_name').notNull(),
+    /** What was done, as a sentence without its subject: "changed the role of Dana Reed". */
+    what: text('what').notNull(),
+    /** Before and after, without secrets. */
+    details: jsonb('details').$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index('audit_log_newest').on(table.workspaceId, table.id)],
+);

@@ -1,0 +1,101 @@
+// The end of an installation: first its token and its work, after a while everything that the workspace had.
+import { and, eq, lt, lte, ne, sql } from 'drizzle-orm';
+import type { Database, Tx } from '../database.ts';
+import { installations, outages } from '../schema.ts';
+import { sessions } from './schema-console.ts';
+
+export function createUninstallingStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
+  return {
+    /** See usecases/uninstalling.ts. */
+    uninstall: (
+      workspaceId: string,
+      at: Date,
+      begunAt: Date | null,
+      alongside: (tx: Tx) => Promise<void>,
+    ): Promise<boolean> =>
+      transaction(async (tx) => {
+        const ended = await tx
+          .update(installations)
+          .set({ status: 'uninstalled', sealedToken: null, statusAt: at })
+          .where(
+            and(
+              eq(installations.workspaceId, workspaceId),
+              ne(installations.status, 'uninstalled'),
+              begunAt === null ? undefined : lte(installations.statusAt, begunAt),
+            ),
+          )
+          .returning({ workspaceId: installations.workspaceId });
+        if (ended.length === 0) return false;
+        await tx.delete(sessions).where(eq(sessions.workspaceId, workspaceId));
+        await pauseForToken(tx, workspaceId, at);
+        await alongside(tx);
+        return true;
+      }),
+
+    async uninstalledBefore(at: Date): Promise<string[]> {
+      const rows = await db
+        .select({ workspaceId: installations.workspaceId })
+        .from(installations)
+        .where(over(at));
+      return rows.map((row) => row.workspaceId);
+    },
+
+    erase: (workspaceId: string, uninstalledBefore: Date): Promise<boolean> =>
+      transaction(async (tx) => {
+        // Whoever installs it again waits here, and begins anew.
+        const locked = await tx
+          .select({ workspaceId: installations.workspaceId })
+          .from(installations)
+          .where(and(eq(installations.workspaceId, workspaceId), over(uninstalledBefore)))
+          .for('update');
+        if (locked.length === 0) return false;
+        // What is append-only, is so until its workspace is gone.
+        await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+        for (const table of await tablesInOrder(tx)) await empty(tx, table, workspaceId);
+        return true;
+      }),
+  };
+}
+
+const over = (before: Date) =>
+  and(eq(installations.status, 'uninstalled'), lt(installations.statusAt, before));
+
+/** Without a probe: nothing but a new grant ends this one, and it wakes what waits. */
+async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<void> {
+  const error = 'The app was uninstalled.';
+  await tx
+    .insert(outages)
+    .values({ workspaceId, service: 'token', failures: 1, since: at, probeAt: null, error })
+    .onConflictDoUpdate({
+      target: [outages.workspaceId, outages.service],
+      set: { since: sql`coalesce(${outages.since}, excluded.since)`, probeAt: null, error },
+    });
+}
+
+/** Every table with rows of workspaces, whoever made it, those that refer to others first. */
+async function tablesInOrder(tx: Tx): Promise<string[]> {
+  const { rows } = await tx.execute<{ name: string; refers_to: string[] }>(sql`
+    select t.relname as name, array(
+      select distinct p.relname::text from pg_constraint c join pg_class p on p.oid = c.confrelid
+      where c.contype = 'f' and c.conrelid = t.oid and c.confrelid <> t.oid) as refers_to
+    from pg_class t
+    join pg_attribute a on a.attrelid = t.oid and a.attname = 'workspace_id' and not a.attisdropped
+    where t.relkind = 'r' and t.relnamespace = current_schema()::regnamespace`);
+  const ordered: string[] = [];
+  let left = rows;
+  while (left.length > 0) {
+    const free = left.filter(({ name }) => !left.some(({ refers_to }) => refers_to.includes(name)));
+    if (free.length === 0) throw new Error('tables refer to each other in a circle');
+    ordered.push(...free.map(({ name }) => name));
+    left = left.filter((table) => !free.includes(table));
+  }
+  return ordered;
+}
+
+/** In pieces, since each statement has a few seconds. */
+async function empty(tx: Tx, table: string, workspaceId: string): Promise<void> {
+  const name = sql.identifier(table);
+  const piece = sql`delete from ${name} where ctid in
+    (select ctid from ${name} where workspace_id = ${workspaceId} limit 5000)`;
+  while (((await tx.execute(piece)).rowCount ?? 0) > 0);
+}

@@ -1,0 +1,121 @@
+// Does one row of a batch: makes that its contact is there, and says what became of it or what stands in the way.
+
+import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
+import { type BatchOptions, namesAttributes, readRow } from '../../domain/imports/batch.ts';
+import { backoffMs } from '../../domain/runs/run.ts';
+import { Failure } from '../../failure.ts';
+import type { BatchWorkDeps, ClaimedRow, SettledRow } from './batch-edges.ts';
+
+/** What keeps not only this row but the whole batch from going on. */
+export type Trouble = { kind: 'unreachable' | 'refused' | 'slow'; error: string; retryAfterSeconds?: number };
+
+export type RowResult = { row: SettledRow; trouble: Trouble | null };
+
+const mostAttempts = 5;
+
+type One = {
+  workspaceId: string;
+  batchId: string;
+  options: BatchOptions;
+  row: ClaimedRow;
+  candidates: readonly IntercomContact[];
+  /** Rejects when the row is not this worker's any more. */
+  mayAsk(again: boolean): Promise<void>;
+};
+
+export function createRowDoing({
+  ensure,
+  attributesOf,
+  now,
+  log,
+}: Pick<BatchWorkDeps, 'ensure' | 'attributesOf' | 'now' | 'log'>) {
+  return async function doRow(one: One): Promise<RowResult> {
+    const { workspaceId, row } = one;
+    // Of a row that was asked for before, that is kept until it is asked for again.
+    const asked = { at: row.askedAt };
+    try {
+      const attributes = namesAttributes(row.given) ? await attributesOf(workspaceId) : [];
+      const read = readRow(row.given, one.options, attributes);
+      if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
+      const result = await ensure(workspaceId, read.draft, policyOf(one.options), {
+        linkedId: null,
+        madeFor: `${one.batchId}:${row.line}`,
+        askedAt: row.askedAt,
+        candidates: one.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
+        async signalAsked() {
+          const again = row.askedAt !== null;
+          await one.mayAsk(again);
+          asked.at = now();
+        },
+      });
+      if ('waitUntil' in result) {
+        return settled(row, asked.at, 'asked', { error: result.why, dueAt: result.waitUntil });
+      }
+      const { outcome, contactId, why } = result;
+      if (outcome === 'refused') return settled(row, asked.at, 'failed', { contactId, error: why });
+      return settled(row, asked.at, 'done', { outcome, contactId });
+    } catch (error) {
+      return failed(one, asked.at, error);
+    }
+  };
+
+  function failed({ workspaceId, batchId, row }: One, askedAt: Date | null, error: unknown): RowResult {
+    const why = error instanceof Error ? error.message : String(error);
+    const failure = error instanceof Failure ? error : new Failure('unexpected', why);
+    const about = { err: error, workspaceId, batch: batchId, line: row.line };
+    if (failure.code === 'unexpected') log.error(about, 'a row of a batch met an error');
+    else log.warn(about, 'a row of a batch did not succeed');
+    // What was turned away has not been done: nothing has to be looked for.
+    const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
+    const trouble = troubleIn(failure);
+    if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
+    const state = isAsked === null ? 'waiting' : 'asked';
+    if (trouble && trouble.kind !== 'unreachable')
+      return { ...settled(row, isAsked, state, { error: why }), trouble };
+    // It may be Intercom or our own database that fails, or this row that they cannot take.
+    const attempts = row.attempts + 1;
+    const over = attempts >= mostAttempts;
+    const dueAt = over ? null : new Date(now().getTime() + backoffMs(attempts, Math.random));
+    return { ...settled(row, isAsked, over ? 'failed' : state, { error: why, attempts, dueAt }), trouble };
+  }
+}
+
+const turnedAway: ReadonlySet<string> = new Set(['unauthorised', 'rate-limited']);
+
+export function troubleIn({ code, message, retryAfterSeconds }: Failure): Trouble | null {
+  switch (code) {
+    case 'unavailable':
+      return { kind: 'unreachable', error: message };
+    case 'unauthorised':
+      return { kind: 'refused', error: message };
+    case 'rate-limited':
+      return { kind: 'slow', error: message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+    default:
+      return null;
+  }
+}
+
+function settled(
+  row: ClaimedRow,
+  askedAt: Date | null,
+  state: SettledRow['state'],
+  more: Partial<SettledRow>,
+): RowResult {
+  const plain = { outcome: null, contactId: null, error: null, problems: null, dueAt: null };
+  const { line, attempts } = row;
+  const problems = more.problems ? { error: 'The row does not fit what Intercom has' } : {};
+  return { row: { line, attempts, askedAt, state, ...plain, ...problems, ...more }, trouble: null };
+}
+
+/** A row that was taken up and not begun, as it was. */
+export function putBack(row: ClaimedRow): SettledRow {
+  return settled(row, row.askedAt, row.askedAt === null ? 'waiting' : 'asked', {}).row;
+}
+
+function policyOf({ on_duplicate, lead_where_user_wanted, archived }: BatchOptions): OnDuplicate {
+  return { policy: on_duplicate, lead_where_user_wanted, archived };
+}
+
+function sameEmail(contact: IntercomContact, email: string | undefined): boolean {
+  return email !== undefined && contact.email?.trim().toLowerCase() === email;
+}

@@ -1,0 +1,56 @@
+// The campaigns as the console has them: drafts, publishing, what forms offer, and previews of what is not published yet.
+import type { Campaign } from '../domain/program/program.ts';
+import { createPublishingStore } from '../store/campaigns/publishing.ts';
+import type { Tx } from '../store/database.ts';
+import { createAttributeChoices } from '../usecases/campaigns/attribute-choices.ts';
+import { createPublishing } from '../usecases/campaigns/publishing.ts';
+import { createEnrolmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
+import type { Console } from './console.ts';
+import type { Ground } from './context.ts';
+import type { EnrolmentPart } from './enrollment.ts';
+import type { RuleSide } from './qualification.ts';
+
+/** A page does not wait longer than this for what Intercom has. */
+const patienceMs = 1_500;
+
+/** Campaigns in the making. */
+export function buildCampaignDesk(
+  { now, newId, database }: Ground,
+  { audit }: Pick<Console, 'audit'>,
+  { enrolment, planWaiting, attributes, store, runs }: EnrolmentPart,
+  { checkRule, knownIn, beginReading }: RuleSide,
+) {
+  const { transaction } = database;
+  const publishing = createPublishing<Tx>({
+    transaction,
+    store: createPublishingStore(database, beginReading),
+    check: checkRule,
+    planWaiting,
+    record: audit.record,
+    now,
+    newId,
+  });
+  const drafted = async (workspaceId: string, id: string): Promise<Campaign> => {
+    const { campaign, plan } = await publishing.read(workspaceId, id);
+    return { ...campaign, settings: plan.settings };
+  };
+  const drafting = createEnrolmentDesk<Tx>({
+    transaction,
+    store: {
+      ...store,
+      async joiner(workspaceId, of) {
+        const joiner = await store.joiner(workspaceId, of);
+        return joiner && { ...joiner, campaign: await drafted(workspaceId, of.campaignId) };
+      },
+    },
+    campaigns: { find: drafted },
+    attributes,
+    planAgain: enrolment.planAgain,
+    runs,
+    planWaiting,
+    now,
+    patienceMs,
+  });
+  const choices = createAttributeChoices({ knownIn, attributes, now, patienceMs });
+  return { publishing, drafting, choices };
+}

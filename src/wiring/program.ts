@@ -1,0 +1,126 @@
+// The referral side: the built-in programme, the platforms, what is copied from them and changed on them.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Platform } from '../domain/platforms/platform.ts';
+import type { PlatformName } from '../domain/program/referral.ts';
+import { createBuiltIn } from '../referrals/built-in/platform.ts';
+import { newShareCode } from '../referrals/built-in/share-code.ts';
+import { createReach } from '../referrals/reach.ts';
+import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
+import type { Tx } from '../store/database.ts';
+import { createConnectionStore } from '../store/platforms/connections.ts';
+import { createCopyStore } from '../store/platforms/copies.ts';
+import { createCampaignStore } from '../store/program/campaigns.ts';
+import { peopleStore } from '../store/program/people.ts';
+import { createReferralStatusStore } from '../store/program/referral-status.ts';
+import { createReferralStore } from '../store/program/referrals.ts';
+import { createReferrerStore } from '../store/program/referrers.ts';
+import { createTeammateChangeStore } from '../store/program/teammate-changes.ts';
+import { createRateWindows } from '../store/rate-windows.ts';
+import { createAuditStore } from '../store/workspace/audit.ts';
+import { createConnecting } from '../usecases/platforms/connecting.ts';
+import { createCopying } from '../usecases/platforms/copying.ts';
+import { createReconcile } from '../usecases/platforms/reconcile.ts';
+import { createOutsideChange } from '../usecases/program/outside-change.ts';
+import { createProgramme } from '../usecases/program/program.ts';
+import { createStatusChange } from '../usecases/program/status-change.ts';
+import { createAudit } from '../usecases/workspace/audit.ts';
+import type { Ground } from './context.ts';
+import type { EnrolmentPart } from './enrollment.ts';
+import type { Outgoing } from './outgoing.ts';
+
+export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
+
+/** `resume` wakes the runs that wait for a platform. */
+export async function buildReferralSide(
+  { config, log, now, newId, secrets, database, queue }: Ground,
+  { writeBack, settings, runStore }: Outgoing,
+  { enrolment, planWaiting }: Pick<EnrolmentPart, 'enrolment' | 'planWaiting'>,
+  resume: (workspaceId: string) => Promise<void>,
+) {
+  const audit = createAudit({ store: createAuditStore(database), now });
+  const programme = createProgramme({
+    audit,
+    transaction: database.transaction,
+    stores: {
+      campaigns: createCampaignStore(database),
+      people: peopleStore,
+      referrers: createReferrerStore(database),
+      referrals: createReferralStore(database),
+    },
+    now,
+    newId,
+    newShareCode,
+    planEnrolment: enrolment.plan,
+    planWaiting,
+    planWriteBack: writeBack.plan,
+    publicUrl: config.publicUrl,
+  });
+
+  const referrals = createReferralStore(database);
+  const connections = createConnectionStore(database, secrets);
+  const old = await connections.sealAnew();
+  if (old.unreadable.length > 0) {
+    log.warn(
+      { unreadable: old.unreadable },
+      'no APP_SECRET opens these platform tokens: connect there again',
+    );
+  }
+  const rateWindows = createRateWindows(database);
+  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
+  const platforms: Record<PlatformName, Platform> = {
+    'built-in': createBuiltIn({ referrals }),
+    'referral-factory': createReferralFactory({
+      connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
+      allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
+      reach,
+    }),
+  };
+  const referralSide = {
+    transaction: database.transaction,
+    platforms,
+    connections,
+    referrals: createReferralStatusStore(database, referrals),
+    copies: createCopyStore(database, { newShareCode }),
+    people: peopleStore,
+    planEnrolment: enrolment.plan,
+    planWriteBack: writeBack.plan,
+    enqueue: queue.enqueue,
+    now,
+    newId,
+    log,
+  };
+  const statusChange = createStatusChange<Tx>({ ...referralSide, wait: (ms) => sleep(ms) });
+  const copying = createCopying<Tx>({ ...referralSide, stores: referralSide });
+  const reconcile = createReconcile<Tx>({ ...referralSide, copying });
+  const connecting = createConnecting<Tx>({
+    ...referralSide,
+    startPass: reconcile.start,
+    resume,
+    leadsToPrivate: reach.leadsToPrivate,
+    audit,
+    publicUrl: config.publicUrl,
+  });
+  const requests = createTeammateChangeStore(database, runStore.add);
+  const outsideChange = createOutsideChange({
+    programme,
+    settings,
+    async addRun(run) {
+      await database.transaction((tx) => runStore.add(tx, run));
+    },
+    findRun: requests.find,
+    newId,
+    wait: (ms) => sleep(ms),
+  });
+  return {
+    programme,
+    referrals,
+    platforms,
+    statusChange,
+    copying,
+    reconcile,
+    connecting,
+    requests,
+    outsideChange,
+  };
+}

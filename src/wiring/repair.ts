@@ -1,0 +1,147 @@
+// Bringing both sides together again, and handing over: backfills, exports.
+
+import { patternsFor } from '../domain/repair/erasure.ts';
+import { listContacts } from '../intercom/contacts/contact-lists.ts';
+import { searchContacts } from '../intercom/contacts/contact-search.ts';
+import { newShareCode } from '../referrals/built-in/share-code.ts';
+import { isPassingTrouble, type Tx } from '../store/database.ts';
+import { createEnrolmentStore } from '../store/enrollment/enrollments.ts';
+import { createCampaignStore } from '../store/program/campaigns.ts';
+import { peopleStore } from '../store/program/people.ts';
+import { createReferrerStore } from '../store/program/referrers.ts';
+import { contactLinks } from '../store/qualification/contacts.ts';
+import { createBackfillStore, memberStore } from '../store/repair/backfills.ts';
+import { createErasureStore } from '../store/repair/erasures.ts';
+import { createExportStore } from '../store/repair/exports.ts';
+import { createMembers } from '../store/repair/members.ts';
+import { createBackfills } from '../usecases/repair/backfill.ts';
+import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/repair/backfill-sources.ts';
+import { type ContactsJoining, createContactsJoining } from '../usecases/repair/contacts-joining.ts';
+import { createErasing } from '../usecases/repair/erasing.ts';
+import { createExport } from '../usecases/repair/export.ts';
+import { buildComparing } from './comparing.ts';
+import type { Ground } from './context.ts';
+import type { EnrolmentPart } from './enrollment.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { RuleSide } from './qualification.ts';
+
+/** How contacts become referrers. */
+export function buildContactsJoining({ database, now, newId }: Ground, { writeBack }: Outgoing) {
+  return createContactsJoining<Tx>({
+    members: memberStore,
+    stores: { people: peopleStore, referrers: createReferrerStore(database) },
+    watching: createBackfillStore(database).watching,
+    linkTo: contactLinks.linkTo,
+    planShare: writeBack.planShare,
+    now,
+    newId,
+    newShareCode,
+  });
+}
+
+/** Whoever takes many locks at once loses a deadlock now and then, and has changed nothing by it. */
+async function tryingAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !isPassingTrouble(error)) throw error;
+    }
+  }
+}
+
+/** What brings both sides to the same state again, and what a company may ask for of its data. */
+export function buildRepair(
+  ground: Ground,
+  outgoing: Outgoing,
+  joining: ContactsJoining<Tx>,
+  { enrolment }: EnrolmentPart,
+  { storeIn }: RuleSide['deliveryStore'],
+) {
+  const { database, queue, now, newId, log } = ground;
+  const { callOf, bulkCallOf, grantOf, runStore, settings } = outgoing;
+  const { transaction } = database;
+  const exports = createExport({ store: createExportStore(database) });
+
+  const members = createMembers(database);
+  const enrolments = createEnrolmentStore(database);
+  async function planEnrolment(tx: Tx, workspaceId: string, { member, enrolmentId }: Unenrolled) {
+    const earlier = enrolmentId === null ? null : await enrolments.lock(tx, workspaceId, enrolmentId);
+    if (earlier) await enrolment.planAgain(tx, workspaceId, earlier);
+    else await enrolment.plan(tx, workspaceId, member);
+  }
+  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrolment };
+  const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
+    const { contacts, next } = await listContacts(await bulkCallOf(workspaceId), selection, after);
+    return { items: contacts.map((one) => one.contact), next };
+  };
+  const backfills = createBackfills<Tx>({
+    transaction,
+    store: createBackfillStore(database),
+    campaigns: createCampaignStore(database),
+    sourceOf(wanted) {
+      if (wanted.from === 'intercom') {
+        return fromIntercom({ joining, list, waitingRuns: members.waitingRuns }, wanted.selection);
+      }
+      return fromCampaign(campaignSource, wanted.members);
+    },
+    enqueue: (tx, backfill, afterSeconds) =>
+      queue.enqueue(tx, { name: 'work-in-pages', what: 'backfill', ...backfill }, { afterSeconds }),
+    now,
+    newId,
+    log,
+  });
+
+  const { drift, recovery } = buildComparing(ground, outgoing, {
+    storeDeliveries: async (tx, received) => (await storeIn(tx, received)).length,
+    async enrol(tx, workspaceId, member) {
+      const known = await members.enrolmentOf(tx, workspaceId, member);
+      // What is under way, or waits for somebody, comes to its end by itself.
+      if (known && !['done', 'skipped', 'failed'].includes(known.state)) return;
+      await planEnrolment(tx, workspaceId, { member, enrolmentId: known?.id ?? null });
+    },
+  });
+
+  const erasing = createErasing<Tx>({
+    transaction: (work) => tryingAgain(() => transaction(work)),
+    store: createErasureStore(database),
+    lockIdentity: peopleStore.lock,
+    settings,
+    runs: runStore,
+    async contactsOf(workspaceId, { emails, externalIds }) {
+      if ((await grantOf(workspaceId)) === null) return null;
+      const call = await callOf(workspaceId);
+      const found = [
+        ...(await searchContacts(call, 'email', emails)),
+        ...(await searchContacts(call, 'external_id', externalIds)),
+      ];
+      return found.map((one) => one.id);
+    },
+    forgetJobs(tx, workspaceId, sought) {
+      const { emails, others } = patternsFor(sought);
+      return queue.forget(tx, workspaceId, { anyCase: emails, exact: others });
+    },
+    enqueue: (tx, erasure, afterSeconds) =>
+      queue.enqueue(tx, { name: 'work-in-pages', what: 'erasure', ...erasure }, { afterSeconds }),
+    now,
+    newId,
+    log,
+  });
+
+  return {
+    exports,
+    backfills,
+    erasing,
+    drift,
+    recovery,
+    inPages: {
+      backfill: backfills.work,
+      drift: drift.work,
+      missed: recovery.work,
+      erasure: erasing.work,
+    },
+    async tick() {
+      for (const one of [backfills, drift, recovery, erasing]) await one.tick();
+    },
+  };
+}

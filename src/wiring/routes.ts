@@ -1,0 +1,105 @@
+// What is answered: every route, with the use cases behind it.
+import express from 'express';
+import { apiRoutes } from '../http/api/routes.ts';
+import { consoleRoutes } from '../http/console/routes.ts';
+import { installationCallRoutes } from '../http/from-intercom/installation-calls.ts';
+import { frontRoutes } from '../http/front.ts';
+import { installRoutes } from '../http/install.ts';
+import { openApiRoutes } from '../http/openapi.ts';
+import { metricsRoutes, probeRoutes } from '../http/probes.ts';
+import { referralHookRoutes } from '../http/program/referral-hooks.ts';
+import { shareRoutes } from '../http/program/share.ts';
+import { createServer } from '../http/server.ts';
+import { readEnvelope } from '../intercom/envelope.ts';
+import { isPassingTrouble } from '../store/database.ts';
+import type { Ground } from './context.ts';
+import type { Parts } from './usecases.ts';
+
+/** `stopping` is true once no more requests are to be sent here. */
+export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
+  const { config, log, metrics, hosts, database } = ground;
+  const { programme, connecting, signIn, installation, health, uninstalling } = parts;
+  const { clientSecrets } = config.intercom;
+  const { publicUrl } = config;
+  const appStoreUrl = hosts.appStore();
+  const atRoot = [
+    frontRoutes(),
+    probeRoutes({ ping: database.ping, stopping }),
+    ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
+    installRoutes({ installation, signIn, publicUrl, appStoreUrl }),
+    installationCallRoutes({ health, uninstalling, clientSecrets }),
+    shareRoutes({ programme, log }),
+    referralHookRoutes({ connecting, log }),
+    openApiRoutes({ publicUrl }),
+  ];
+  return createServer({
+    inbox: { inbox: parts.inbox, clientSecrets, log, observe: metrics.observeCard },
+    webhooks: {
+      accept: parts.deliveryStore.accept,
+      readEnvelope,
+      clientSecrets,
+      log,
+      observe: (topic, outcome, seconds) =>
+        metrics.observeDelivery(
+          topic !== null && parts.knownTopics.has(topic) ? topic : 'other',
+          outcome,
+          seconds,
+        ),
+    },
+    routers: [
+      ...atRoot.map((router) => ({ path: '/', router })),
+      { path: '/console', router: consolePages(ground, parts) },
+      { path: '/api/v1', router: api(parts) },
+    ],
+    trustProxy: config.trustProxy,
+    isPassing: isPassingTrouble,
+    log,
+  });
+}
+
+/** For operators who do not want the numbers where everybody can ask. */
+export function buildMetricsServer({ metrics }: Ground): express.Express {
+  return express().use(metricsRoutes(metrics));
+}
+
+function consolePages({ config, log }: Ground, parts: Parts): express.Router {
+  const { sessions, signIn, access, teammates, audit, deliveries, pages, batches, enrolling } = parts;
+  const { campaignDesk, programme, rules, dryRun, settingsDesk, connecting } = parts;
+  const { exports, erasing, backfills, drift } = parts.repair;
+  return consoleRoutes({
+    useCases: {
+      ...{ sessions, access, teammates, audit, deliveries, ...pages },
+      ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
+      ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk, connecting },
+    },
+    sessions,
+    signIn,
+    publicUrl: config.publicUrl,
+    isPassing: isPassingTrouble,
+    log,
+  });
+}
+
+function api(parts: Parts): express.Router {
+  const { programme, outsideChange, deliveries, rules, dryRun, batches, connecting, enrolling } = parts;
+  const { exports, backfills, drift, recovery, erasing } = parts.repair;
+  return apiRoutes({
+    programme: { ...programme, change: outsideChange },
+    deliveries,
+    rules,
+    dryRun,
+    runs: parts.pages.runLog,
+    contacts: parts.contacts.contactActions,
+    batches,
+    connecting,
+    exports,
+    backfills,
+    drift,
+    recoveries: recovery,
+    erasing,
+    enrolment: enrolling.desk,
+    reviews: enrolling.reviews,
+    settings: parts.settingsDesk,
+    verifyToken: parts.access.verify,
+  });
+}

@@ -1,0 +1,62 @@
+// What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
+import { repeat } from '../jobs/repeat.ts';
+import { createRunner } from '../jobs/run.ts';
+import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
+import { createHousekeeping } from '../usecases/workspace/housekeeping.ts';
+import type { Ground } from './context.ts';
+import type { Parts } from './usecases.ts';
+
+const aSecond = 1_000;
+const aMinute = 60_000;
+const anHour = 60 * aMinute;
+
+/** What was missed while no process ran is noted first: from the first round on, one runs. */
+export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
+  const { queue, metrics } = ground;
+  await parts.repair.recovery.afterStop();
+  await queue.work(
+    createRunner(
+      {
+        batches: parts.batchWork,
+        conversion: parts.settling,
+        copying: parts.copying,
+        enrolment: parts.enrolling.enrolment,
+        inPages: parts.repair.inPages,
+        qualification: parts.qualification,
+        reconcile: parts.reconcile,
+        ruleReading: parts.ruleReading,
+        runs: parts.runs,
+      },
+      metrics.countJob,
+    ),
+  );
+  makeRounds(ground, parts);
+}
+
+function makeRounds({ overrides, database, now, log, closing }: Ground, parts: Parts): void {
+  const round = (everyMs: number, what: string, work: () => Promise<void>) =>
+    closing.push(repeat(everyMs, what, work, log));
+  /** Tests may have these come sooner. */
+  const seldom = (everyMs: number, what: string, work: () => Promise<void>) =>
+    round(overrides.tickEveryMs ?? everyMs, what, work);
+  const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
+
+  round(aSecond, 'sweep the runs', parts.runs.sweep);
+  round(aSecond, 'probe what is out', parts.runs.probe);
+  round(aSecond, 'sweep the batches', parts.batchWork.sweep);
+  seldom(aMinute, 'end holds and expire referrals', parts.upkeep.tick);
+  seldom(aMinute, 'go on reading contacts for rules', parts.ruleReading.tick);
+  seldom(aMinute, 'tell of health', parts.health.tick);
+  seldom(aMinute, 'copy from the referral platforms', parts.reconcile.tick);
+  seldom(aMinute, 'plan who waited for a setup', parts.enrolling.enrolment.tick);
+  seldom(aMinute, 'go on with work in pages', parts.repair.tick);
+  seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
+  seldom(anHour, 'erase what left', parts.uninstalling.tick);
+  seldom(anHour, 'forget what is old', housekeeping.tick);
+  // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
+  closing.push(async () => {
+    parts.runs.stop();
+    parts.batchWork.stop();
+    parts.outgoing.governor.stopBulk();
+  });
+}

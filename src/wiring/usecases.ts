@@ -1,0 +1,74 @@
+// All parts of the app, built in the order in which each depends on what came before.
+import type { Tx } from '../store/database.ts';
+import { createOutageStore } from '../store/runs/outages.ts';
+import { readRun } from '../store/runs/runs.ts';
+import { createRunLog } from '../usecases/runs/run-log.ts';
+import { createRuns } from '../usecases/runs/runs.ts';
+import { createSettings } from '../usecases/workspace/settings.ts';
+import { buildBatches } from './batches.ts';
+import { buildCampaignDesk } from './campaign-desk.ts';
+import { buildCard } from './card.ts';
+import { buildConsole } from './console.ts';
+import { buildConsolePages } from './console-pages.ts';
+import { buildContacts } from './contacts.ts';
+import type { Ground } from './context.ts';
+import { buildEnrolment } from './enrollment.ts';
+import { buildInstalling } from './installing.ts';
+import { buildOutgoing } from './outgoing.ts';
+import { buildReferralSide } from './program.ts';
+import { buildRuleSide } from './qualification.ts';
+import { buildContactsJoining, buildRepair } from './repair.ts';
+
+export type Parts = Awaited<ReturnType<typeof buildParts>>;
+
+/** `runs` comes last, since it does the work of all the others; those that wake it do so once everything is built. */
+export async function buildParts(ground: Ground) {
+  const { metrics, database, locks, now, log } = ground;
+  const outgoing = await buildOutgoing(ground);
+  const { runStore, settings } = outgoing;
+  const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
+  const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
+  const enrolling = buildEnrolment(ground, outgoing, contacts.ensuring);
+  const platformIsBack = (id: string) => runs.resume(id, 'platform');
+  const referralSide = await buildReferralSide(ground, outgoing, enrolling, platformIsBack);
+  const console = buildConsole(ground, outgoing);
+  const { audit } = console;
+  const card = buildCard(ground, outgoing, referralSide, console, enrolling);
+  const contactsJoining = buildContactsJoining(ground, outgoing);
+  const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
+  const campaignDesk = buildCampaignDesk(ground, console, enrolling, ruleSide);
+  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling, ruleSide.deliveryStore);
+  const tokenIsBack = async (id: string) => {
+    await runs.resume(id, 'token');
+    await batchWork.resume(id);
+  };
+  const installing = buildInstalling(ground, outgoing, console, tokenIsBack, repair.recovery.afterReturn);
+  const runs = createRuns<Tx>({
+    handlers: {
+      note: card.settling.leaveNote,
+      'change-status': referralSide.statusChange,
+      enrol: enrolling.enrolment.enrol,
+      contact: contacts.doContact,
+      ...outgoing.writeBack.handlers,
+    },
+    runs: { ...runStore, read: readRun },
+    outages: createOutageStore(database, outgoing.enqueueRuns, repair.recovery.afterOutage),
+    locks,
+    now,
+    random: Math.random,
+    count: metrics.countRun,
+    log,
+  });
+  metrics.watchRuns(runStore.counts);
+  const runLog = createRunLog({ runs: runStore, audit });
+  const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
+  const settingsDesk = createSettings({ settings, audit, now });
+  return {
+    ...{ outgoing, contacts, batches, batchWork, enrolling, campaignDesk, repair, runs, pages, settingsDesk },
+    ...referralSide,
+    ...console,
+    ...card,
+    ...ruleSide,
+    ...installing,
+  };
+}

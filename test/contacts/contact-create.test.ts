@@ -1,0 +1,307 @@
+// POST /api/v1/contacts through the front door: made, used where somebody is there already, and told what is in the way.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Contact } from '../../sandbox/world.ts';
+import { type Caller, callerWith, dataOf, refusedFields } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+let caller: Caller;
+
+beforeAll(async () => {
+  app = await startTestApp({ story: false });
+  caller = callerWith(app.url, await app.apiToken());
+});
+afterAll(() => app?.close());
+
+async function intercom(method: string, path: string, body: object) {
+  const answer = await fetch(`${app.sandbox.url}${path}`, {
+    method,
+    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return z.looseObject({ id: z.coerce.string() }).parse(await answer.json());
+}
+
+/** As Intercom has them, those that were archived or blocked too. */
+const contactsOf = (email: string): Contact[] =>
+  app.sandbox.world.contacts.all().filter((one) => one.email === email);
+const only = (email: string): Contact => {
+  const all = contactsOf(email);
+  expect(all.map((one) => one.id)).toHaveLength(1);
+  return z.custom<Contact>((one) => one !== undefined).parse(all[0]);
+};
+const tagsOf = (one: Contact) => one.tag_ids.map((id) => app.sandbox.world.tags.get(id)?.name);
+const newEmail = () => `${randomUUID()}@example.com`;
+
+test('a lead is made with all that was sent, and answered with what Intercom calls it', async () => {
+  const answer = await caller.post('/contacts', {
+    role: 'lead',
+    email: 'Dana@Example.com',
+    name: 'Dana Reed',
+    phone: '+353 1 555 0100',
+    owner_id: app.sandbox.world.admins.all()[0]?.id,
+    avatar: 'https://example.com/dana.png',
+    unsubscribed_from_emails: true,
+    language_override: 'ga',
+    signed_up_at: '2026-03-01T10:00:00Z',
+    custom_attributes: { plan: 'pro' },
+    company: { id: 'acme', name: 'Acme', create: true },
+    tags: ['From the fair', 'Dublin'],
+  });
+  const made = only('dana@example.com');
+  expect([answer.status, answer.body]).toEqual([
+    201,
+    {
+      type: 'contact',
+      id: made.id,
+      role: 'lead',
+      name: 'Dana Reed',
+      email: 'dana@example.com',
+      external_id: made.external_id,
+      created_at: made.created_at,
+      outcome: 'created',
+      why: 'A new lead',
+      run_id: expect.any(String),
+    },
+  ]);
+  expect(made).toMatchObject({
+    phone: '+353 1 555 0100',
+    owner_id: app.sandbox.world.admins.all()[0]?.id,
+    avatar: 'https://example.com/dana.png',
+    unsubscribed_from_emails: true,
+    language_override: 'ga',
+    // Leads have none.
+    signed_up_at: null,
+    email_verified: null,
+    custom_attributes: { plan: 'pro' },
+  });
+  expect(tagsOf(made)).toEqual(['From the fair', 'Dublin']);
+  expect(made.company_ids.map((id) => app.sandbox.world.companies.get(id))).toMatchObject([
+    { company_id: 'acme', name: 'Acme' },
+  ]);
+});
+
+test('a user is made with the id of the company and the date of signing up; verified only when it is said', async () => {
+  const email = newEmail();
+  const sent = {
+    role: 'user',
+    email,
+    external_id: 'u-100',
+    signed_up_at: 1_770_000_000,
+    email_verified: true,
+  };
+  expect((await caller.post('/contacts', sent)).status).toBe(201);
+  expect(only(email)).toMatchObject({
+    role: 'user',
+    external_id: 'u-100',
+    signed_up_at: 1_770_000_000,
+    email_verified: true,
+  });
+});
+
+test('a lead needs nothing at all, and the run log finds it by its contact', async () => {
+  const answer = await caller.post('/contacts', { role: 'lead' });
+  expect([answer.status, answer.body]).toMatchObject([201, { role: 'lead', email: null }]);
+  const { id, run_id } = z.object({ id: z.string(), run_id: z.string() }).parse(answer.body);
+  expect(dataOf(await caller.get(`/runs?contact_id=${id}`))).toMatchObject([{ id: run_id }]);
+});
+
+test('what cannot be a contact is refused field by field, and leads to no run', async () => {
+  const refused = async (body: object) => {
+    const answer = await caller.post('/contacts', body);
+    expect(answer.status).toBe(422);
+    return refusedFields(answer);
+  };
+  const runs = () => app.query('select id from runs');
+  const before = await runs();
+  expect(await refused({ email: 'a@example.com' })).toEqual(['role']);
+  expect(await refused({ role: 'user', external_id: 'x' })).toEqual(['email']);
+  expect(await refused({ role: 'lead', email: 'no address' })).toEqual(['email']);
+  expect(await refused({ role: 'lead', email_verified: true })).toEqual(['email_verified']);
+  expect(await refused({ role: 'lead', signed_up_at: 'yesterday' })).toEqual(['signed_up_at']);
+  expect(await refused({ role: 'lead', custom_attributes: { plan: { a: 1 } } })).toEqual([
+    'custom_attributes.plan',
+  ]);
+  expect(await refused({ role: 'lead', on_duplicate: 'ask' })).toEqual(['on_duplicate']);
+  expect(await refused({ role: 'lead', surname: 'Reed' })).toEqual(['surname']);
+  expect(await runs()).toEqual(before);
+});
+
+describe('where somebody is there already', () => {
+  test.each(['lead', 'user'])(
+    'a %s without a policy is a conflict that tells the id, and nothing is written',
+    async (role) => {
+      const email = newEmail();
+      await caller.post('/contacts', { role, email, name: 'First' });
+      const answer = await caller.post('/contacts', { role, email, name: 'Second', tags: ['Second'] });
+      expect([answer.status, answer.body]).toMatchObject([
+        409,
+        { error: { code: 'conflict', fields: { existing_id: only(email).id } } },
+      ]);
+      expect(only(email).name).toBe('First');
+      expect(tagsOf(only(email))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['nothing', 'linked', { name: 'First', phone: null }, []],
+    ['fill', 'updated', { name: 'First', phone: '+1 555 0100' }, ['Second']],
+    ['update', 'updated', { name: 'Second', phone: '+1 555 0100' }, ['Second']],
+  ])('%s: %s', async (on_duplicate, outcome, expected, tags) => {
+    const email = newEmail();
+    await caller.post('/contacts', { role: 'lead', email, name: 'First' });
+    const sent = {
+      role: 'lead',
+      email,
+      name: 'Second',
+      phone: '+1 555 0100',
+      tags: ['Second'],
+      on_duplicate,
+    };
+    const answer = await caller.post('/contacts', sent);
+    expect([answer.status, answer.body]).toMatchObject([200, { id: only(email).id, outcome }]);
+    expect(only(email)).toMatchObject(expected);
+    expect(tagsOf(only(email))).toEqual(tags);
+    const again = await caller.post('/contacts', sent);
+    expect(again.body).toMatchObject({ outcome: on_duplicate === 'nothing' ? 'linked' : 'unchanged' });
+  });
+
+  test('a lead where a user is wanted becomes one, or stays what it is', async () => {
+    const [converted, kept] = [newEmail(), newEmail()];
+    for (const email of [converted, kept]) await caller.post('/contacts', { role: 'lead', email });
+    const first = only(converted).id;
+    const sent = { role: 'user', on_duplicate: { policy: 'update', lead_where_user_wanted: 'keep' } };
+    await caller.post('/contacts', { ...sent, email: kept, external_id: 'u-201', name: 'Kept' });
+    expect(only(kept)).toMatchObject({
+      role: 'lead',
+      name: 'Kept',
+      external_id: expect.not.stringMatching(/^u-/),
+    });
+    const answer = await caller.post('/contacts', {
+      role: 'user',
+      email: converted,
+      external_id: 'u-202',
+      on_duplicate: 'fill',
+    });
+    expect(answer.body).toMatchObject({ id: first, role: 'user', outcome: 'converted' });
+    expect(only(converted)).toMatchObject({
+      role: 'user',
+      external_id: 'u-202',
+      signed_up_at: expect.any(Number),
+    });
+  });
+
+  test('a user where a lead is wanted stays a user', async () => {
+    const email = newEmail();
+    await caller.post('/contacts', { role: 'user', email });
+    const answer = await caller.post('/contacts', {
+      role: 'lead',
+      email,
+      name: 'Now',
+      on_duplicate: 'update',
+    });
+    expect(answer.body).toMatchObject({ role: 'user', name: 'Now', outcome: 'updated' });
+  });
+
+  test('of several leads the one that was active last is used, and it is said', async () => {
+    const email = newEmail();
+    await intercom('POST', '/contacts', { role: 'lead', email });
+    const soon = Math.floor(Date.now() / 1000) + 60;
+    const active = await intercom('POST', '/contacts', { role: 'lead', email, last_seen_at: soon });
+    await intercom('POST', '/contacts', { role: 'lead', email, last_seen_at: 1_700_000_000 });
+    const answer = await caller.post('/contacts', { role: 'lead', email, name: 'X', on_duplicate: 'update' });
+    expect(answer.body).toMatchObject({ id: active.id, why: expect.stringContaining('of 3 leads') });
+    expect(contactsOf(email)).toHaveLength(3);
+  });
+
+  test('an archived user is told of, or brought back', async () => {
+    const email = newEmail();
+    const { id } = await intercom('POST', '/contacts', { role: 'user', email });
+    await intercom('POST', `/contacts/${id}/archive`, {});
+    const sent = { role: 'user', email, name: 'Back' };
+    const told = await caller.post('/contacts', { ...sent, on_duplicate: 'update' });
+    expect([told.status, told.body]).toMatchObject([
+      409,
+      { error: { message: expect.stringContaining('archived'), fields: { existing_id: id } } },
+    ]);
+    expect(only(email)).toMatchObject({ archived: true, name: null });
+    const on_duplicate = { policy: 'update', archived: 'unarchive' };
+    const back = await caller.post('/contacts', { ...sent, on_duplicate });
+    expect([back.status, back.body]).toMatchObject([200, { id, outcome: 'updated' }]);
+    expect(only(email)).toMatchObject({ archived: false, name: 'Back' });
+  });
+
+  test.each(['lead', 'user'])('a blocked %s is neither written to nor made again', async (role) => {
+    const email = newEmail();
+    const { id } = await intercom('POST', '/contacts', { role, email });
+    await intercom('POST', `/contacts/${id}/block`, {});
+    const answer = await caller.post('/contacts', { role, email, name: 'Again', on_duplicate: 'update' });
+    expect([answer.status, answer.body]).toMatchObject([
+      409,
+      { error: { message: expect.stringContaining('blocked') } },
+    ]);
+    expect(only(email).name).toBeNull();
+  });
+
+  test('the id of the company finds a user whose email is another by now', async () => {
+    const [old, email] = [newEmail(), newEmail()];
+    await caller.post('/contacts', { role: 'user', email: old, external_id: 'u-301' });
+    const { id } = only(old);
+    const sent = { role: 'user', email, external_id: 'u-301', on_duplicate: 'update' };
+    expect((await caller.post('/contacts', sent)).body).toMatchObject({ id, email, outcome: 'updated' });
+    expect(contactsOf(old)).toEqual([]);
+  });
+
+  test('a user of the same email with another id of the company is somebody else, and in the way', async () => {
+    const email = newEmail();
+    await caller.post('/contacts', { role: 'user', email, external_id: 'u-401' });
+    const sent = { role: 'user', email, external_id: 'u-402', on_duplicate: 'update' };
+    const answer = await caller.post('/contacts', sent);
+    expect([answer.status, answer.body]).toMatchObject([
+      409,
+      { error: { fields: { existing_id: only(email).id } } },
+    ]);
+    expect(only(email).external_id).toBe('u-401');
+  });
+
+  test('the made-up name of a lead gives way to the real one, also when filling', async () => {
+    const email = newEmail();
+    await intercom('POST', '/contacts', { role: 'lead', email, name: 'Lime Camel from Dublin' });
+    await caller.post('/contacts', { role: 'lead', email, name: 'Winston Smith', on_duplicate: 'fill' });
+    expect(only(email).name).toBe('Winston Smith');
+  });
+});
+
+test('an attribute that Intercom does not know is told in its words; the run is tried again and in the log', async () => {
+  const answer = await caller.post('/contacts', {
+    role: 'lead',
+    email: newEmail(),
+    custom_attributes: { shoe_size: 44 },
+  });
+  expect([answer.status, answer.body]).toMatchObject([
+    202,
+    { type: 'run', waits: expect.stringContaining('shoe_size') },
+  ]);
+  const { run_id } = z.looseObject({ run_id: z.string() }).parse(answer.body);
+  const run = await caller.get(`/runs/${run_id}`);
+  expect(run.body).toMatchObject({ kind: 'contact', error: expect.stringContaining('shoe_size') });
+  await intercom('POST', '/data_attributes', { name: 'shoe_size', model: 'contact', data_type: 'integer' });
+  await caller.post(`/runs/${run_id}/retry`);
+  await expect
+    .poll(async () => (await caller.get(`/runs/${run_id}`)).body, { timeout: 10_000 })
+    .toMatchObject({ state: 'done', exchange: { answer: { outcome: 'created' } } });
+});
+
+test('in a workspace that the app is not installed in, contacts cannot be found, and what is asked waits', async () => {
+  const stranger = callerWith(app.url, await app.apiToken('elsewhere'));
+  const found = await stranger.get('/contacts?email=dana@example.com');
+  expect([found.status, found.body]).toMatchObject([
+    409,
+    { error: { message: expect.stringContaining('installed') } },
+  ]);
+  const asked = await stranger.post('/contacts', { role: 'lead', email: newEmail() });
+  expect([asked.status, asked.body]).toMatchObject([202, { waits: expect.stringContaining('token') }]);
+});

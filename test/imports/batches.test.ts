@@ -1,0 +1,447 @@
+// Batches of contacts, from the upload to Intercom: every row is done, or says why not, and nothing is done twice.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { install } from '../../sandbox/browser.ts';
+import type { Contact } from '../../sandbox/world.ts';
+import { callerWith } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+let token: string;
+let caller: ReturnType<typeof callerWith>;
+
+beforeAll(async () => {
+  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, batchProbeMs: 500 } });
+  token = await app.apiToken();
+  caller = callerWith(app.url, token);
+});
+afterAll(() => app.close());
+beforeEach(async () => {
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE', body: '{}' });
+});
+
+const batchBody = z.object({
+  id: z.string(),
+  state: z.string(),
+  paused_for: z.string().nullable(),
+  error: z.string().nullable(),
+  rows: z.number(),
+  settled: z.number(),
+  counts: z.record(z.string(), z.number()),
+});
+
+async function upload(body: string | Uint8Array<ArrayBuffer>, query = '', type = 'text/csv', more = {}) {
+  const answer = await caller.send('POST', `/contacts/batch${query}`, {
+    body,
+    headers: { 'content-type': type, ...more },
+  });
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  return batchBody.parse(answer.body);
+}
+
+const read = async (id: string) => batchBody.parse((await caller.get(`/batches/${id}`)).body);
+
+async function finished(id: string, state = 'done') {
+  await expect.poll(async () => (await read(id)).state, { timeout: 15_000, interval: 50 }).toBe(state);
+  return read(id);
+}
+
+const rowsBody = z.object({
+  data: z.array(
+    z.object({
+      line: z.number(),
+      state: z.string(),
+      outcome: z.string().nullable(),
+      contact_id: z.string().nullable(),
+      error: z.string().nullable(),
+      fields: z.record(z.string(), z.string()).nullable(),
+      given: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+const rowsOf = async (id: string, query = '') =>
+  rowsBody.parse((await caller.get(`/batches/${id}/rows${query}`)).body).data;
+
+const contacts = (test: (contact: Contact) => boolean) => app.sandbox.world.contacts.all().filter(test);
+const withEmail = (email: string) => contacts((one) => one.email === email);
+
+test('a CSV file becomes leads and users, with every field in its place', async () => {
+  const file =
+    '\uFEFFrole;Email;Name;phone;external_id;tags\r\n' +
+    'lead;Dana.Batch@Example.com;"Reed; Dana";+49 30 1234;;VIP\r\n' +
+    'user;uli.batch@example.com;=1+1;;ext-77;"VIP, Partner"\r\n';
+  const { id, rows } = await upload(file);
+  expect(rows).toBe(2);
+  expect((await finished(id)).counts).toEqual({ created: 2 });
+  const [lead] = withEmail('dana.batch@example.com');
+  expect(lead).toMatchObject({
+    role: 'lead',
+    name: 'Reed; Dana',
+    phone: '+49 30 1234',
+    email_verified: null,
+  });
+  const [user] = withEmail('uli.batch@example.com');
+  expect(user).toMatchObject({ role: 'user', name: '=1+1', external_id: 'ext-77' });
+  expect(user?.tag_ids).toHaveLength(2);
+});
+
+test('each bad row says where it is and what is wrong with it, and stops no other', async () => {
+  const file = [
+    'email,role,name,signed_up_at',
+    'good.one@example.com,lead,One,',
+    'nobody,lead,Two,',
+    '"quoted@example.com","lead","Line',
+    'break",',
+    ',user,Four,',
+    'five@example.com,robot,Five,yesterday',
+    'six@example.com,lead',
+    'seven@example.com,lead,Seven,,more,and more',
+    '"good.two@example.com",user,Eight,2026-11-01',
+  ].join('\n');
+  const { id, rows, counts } = await upload(file);
+  expect(rows).toBe(8);
+  expect(counts).toEqual({ invalid: 5 });
+  expect((await finished(id)).counts).toEqual({ invalid: 5, created: 3 });
+  const told = (await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields]);
+  expect(told).toEqual([
+    [3, { email: '"nobody" is no email address' }],
+    [6, { email: 'is required for a user' }],
+    [
+      7,
+      {
+        role: 'must be lead or user',
+        signed_up_at: '"yesterday" is no date; ISO dates and Unix times are',
+      },
+    ],
+    [8, { row: 'has 2 cells where the first row has 4' }],
+    [9, { row: 'has 6 cells where the first row has 4' }],
+  ]);
+  expect(withEmail('quoted@example.com')[0]?.name).toBe('Line\nbreak');
+});
+
+const download = async (path: string) => {
+  const answer = await fetch(`${app.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return answer.text();
+};
+
+test('the file of failed rows executes nothing, and can be mended and sent again', async () => {
+  const { id } = await upload('email,name,phone\nmend me,=HYPERLINK(1),+49 30 77\nfine@example.com,Fine,\n');
+  await finished(id);
+  const file = await download(`/batches/${id}/failed.csv`);
+  expect(file).toBe(
+    'email,name,phone,(line),(error)\r\nmend me,\'=HYPERLINK(1),\'+49 30 77,2,"email: ""mend me"" is no email address"\r\n',
+  );
+  const again = await upload(file.replace('mend me', 'mended@example.com'));
+  expect((await finished(again.id)).counts).toEqual({ created: 1 });
+  expect(withEmail('mended@example.com')[0]).toMatchObject({ name: '=HYPERLINK(1)', phone: '+49 30 77' });
+});
+
+const utf16 = (text: string) => new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le'));
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+
+test.each([
+  ['UTF-16 with its mark', utf16('email\tname\r\njürgen.a@example.com\tJürgen\r\n'), 'text/csv'],
+  [
+    'Latin-1, when it is said',
+    latin1('email,name\rjürgen.a@example.com,Jürgen\r'),
+    'text/csv; charset=windows-1252',
+  ],
+  [
+    'line ends of three kinds',
+    new TextEncoder().encode('email,name\r\n\njürgen.a@example.com,Jürgen\rb@example.com,B\n'),
+    'text/csv',
+  ],
+])('a file is read in %s', async (_what, bytes, type) => {
+  const { id } = await upload(bytes, '?start=false', type);
+  const [row] = await rowsOf(id);
+  expect(row?.given).toEqual({ email: 'jürgen.a@example.com', name: 'Jürgen' });
+});
+
+test.each([
+  ['Latin-1 that is not said', latin1('email,name\na@example.com,Jürgen\n'), 'text/csv', 'not in UTF-8'],
+  [
+    'an encoding that there is not',
+    new TextEncoder().encode('email\n'),
+    'text/csv; charset=klingon',
+    'no encoding',
+  ],
+  ['an empty file', new Uint8Array(), 'text/csv', 'empty'],
+  [
+    'one JSON list',
+    new TextEncoder().encode('[{"email":"a@example.com"}]'),
+    'application/json',
+    'one object a line',
+  ],
+])('%s is refused with words', async (_what, bytes, type, words) => {
+  const answer = await caller.send('POST', '/contacts/batch', {
+    body: bytes,
+    headers: { 'content-type': type },
+  });
+  expect(answer.status).toBe(422);
+  expect(JSON.stringify(answer.body)).toContain(words);
+});
+
+test('unknown columns are refused by name, or become custom attributes when that is wished', async () => {
+  const file = 'email,Shoe size,email,\na@example.com,43,b@example.com,\n';
+  const refused = await caller.send('POST', '/contacts/batch', {
+    body: file,
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(refused.status).toBe(422);
+  expect(refused.body).toMatchObject({
+    error: {
+      fields: { 'Shoe size': 'is not known here', email: 'is there twice', 'column 4': 'has no name' },
+    },
+  });
+  const { id } = await upload(
+    'email,plan,nope\nattributes@example.com,pro,x\nfew@example.com,pro,\n',
+    '?unknown=attributes',
+  );
+  expect((await finished(id)).counts).toEqual({ created: 1, failed: 1 });
+  const [failed] = await rowsOf(id, '?state=failed');
+  expect(failed).toMatchObject({
+    line: 2,
+    fields: { 'custom_attributes.nope': 'does not exist in Intercom' },
+  });
+  expect(withEmail('few@example.com')[0]?.custom_attributes).toEqual({ plan: 'pro' });
+});
+
+test('newline-delimited JSON is taken as the API has contacts, and judged line by line', async () => {
+  const lines = [
+    { role: 'user', email: 'json@example.com', custom_attributes: { plan: 'pro' }, tags: ['A, B'] },
+    { email: 'list@example.com', name: ['x'] },
+    { email: 'odd@example.com', shoe: 43 },
+  ].map((line) => JSON.stringify(line));
+  const { id } = await upload([...lines, 'no json', '', '7'].join('\r\n'), '', '');
+  expect((await finished(id)).counts).toEqual({ created: 1, invalid: 4 });
+  expect((await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields])).toEqual([
+    [2, { name: 'must be a text, a number, true or false' }],
+    [3, { shoe: 'is not known here' }],
+    [4, { row: 'is not JSON: each line has to be one object' }],
+    [6, { row: 'is no object: each line has to be one' }],
+  ]);
+  expect(withEmail('json@example.com')[0]).toMatchObject({
+    role: 'user',
+    custom_attributes: { plan: 'pro' },
+  });
+});
+
+test('of several rows with one email the later ones find what the earlier one made', async () => {
+  const twins = Array.from({ length: 5 }, (_, n) => `Same.One@example.com,Name ${n}\n`).join('');
+  const { id } = await upload(`email,name\n${twins}`, '?on_duplicate=update');
+  expect((await finished(id)).counts).toEqual({ created: 1, updated: 4 });
+  expect(withEmail('same.one@example.com').map((one) => one.name)).toEqual(['Name 4']);
+});
+
+test('emails are marked as verified when the operator says so, and only then', async () => {
+  const { id } = await upload('email\nsure@example.com\n', '?email_verified=true&role=user');
+  await finished(id);
+  expect(withEmail('sure@example.com')[0]).toMatchObject({ role: 'user', email_verified: true });
+});
+
+test('the same upload with the same Idempotency-Key is one batch', async () => {
+  const once = () => upload('email\nonce@example.com\n', '', 'text/csv', { 'idempotency-key': 'upload-1' });
+  const [first, second] = [await once(), await once()];
+  expect(second.id).toBe(first.id);
+  await finished(first.id);
+  expect(withEmail('once@example.com')).toHaveLength(1);
+});
+
+test('an address that is spelled otherwise loses no row', async () => {
+  for (const path of ['/contacts/batch/', '/Contacts/Batch']) {
+    const answer = await fetch(`${app.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await app.apiToken()}`, 'content-type': 'application/x-ndjson' },
+      body: '{"email":"spelled@example.com","role":"lead"}\n',
+    });
+    expect(batchBody.parse(await answer.json()).rows).toBe(1);
+  }
+});
+
+const many = (name: string, count: number) =>
+  `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
+const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
+
+test('a batch is paused and resumed, and ends with every contact made once', {
+  timeout: 60_000,
+}, async () => {
+  await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
+  // Far more than what is in hand at once.
+  const { id } = await upload(many('pausing', 1_000));
+  await expect.poll(() => made('pausing'), { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
+  await caller.post(`/batches/${id}/pause`);
+  // What is in hand is done; nothing new is taken up.
+  const isQuiet = async () => {
+    const before = made('pausing');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const asked = await rowsOf(id, '?state=asked&limit=500');
+    return asked.length === 0 && made('pausing') === before;
+  };
+  await expect.poll(isQuiet, { timeout: 30_000, interval: 50 }).toBe(true);
+  const before = made('pausing');
+  expect(before).toBeLessThan(1_000);
+  expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(made('pausing')).toBe(before);
+  await caller.post(`/batches/${id}/resume`);
+  expect((await finished(id)).counts).toEqual({ created: 1_000 });
+  expect(made('pausing')).toBe(1_000);
+});
+
+test('a batch that waits to be started starts when it is told, and one that is cancelled never does', async () => {
+  const waiting = await upload('email\nlater@example.com\n', '?start=false');
+  expect(waiting.state).toBe('paused');
+  const cancelled = await upload('email\nnever@example.com\n', '?start=false');
+  expect((await caller.post(`/batches/${cancelled.id}/cancel`)).status).toBe(200);
+  expect((await caller.post(`/batches/${cancelled.id}/resume`)).status).toBe(409);
+  await caller.post(`/batches/${waiting.id}/resume`);
+  await finished(waiting.id);
+  expect(withEmail('later@example.com')).toHaveLength(1);
+  expect(withEmail('never@example.com')).toHaveLength(0);
+});
+
+test('what Intercom refuses is tried again by one press', async () => {
+  const refusal = { on: 'api', kind: 'status', status: 400, code: 'parameter_invalid', message: 'Not today' };
+  await app.misbehave('/faults', { ...refusal, match: { method: 'POST', pattern: '^/contacts$' }, times: 1 });
+  const { id } = await upload('email\nagain@example.com\n');
+  expect((await finished(id)).counts).toEqual({ failed: 1 });
+  expect((await rowsOf(id))[0]?.error).toContain('Not today');
+  expect((await caller.post(`/batches/${id}/retry`)).body).toMatchObject({ retried: 1 });
+  expect((await finished(id)).counts).toEqual({ created: 1 });
+});
+
+test('a failing Intercom pauses the batch with words, and it goes on by itself', async () => {
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 'always' });
+  const { id } = await upload(many('outage', 150));
+  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('intercom');
+  expect((await read(id)).error).toContain('503');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  expect(await read(id)).toMatchObject({ state: 'running', paused_for: 'intercom', counts: {} });
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE', body: '{}' });
+  expect(await finished(id)).toMatchObject({ counts: { created: 150 }, paused_for: null, error: null });
+  expect(made('outage')).toBe(150);
+});
+
+test('answers that get lost make no contact twice', async () => {
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'cut',
+    match: { method: 'POST', pattern: '^/contacts$' },
+    times: 2,
+    after: true,
+  });
+  const { id } = await upload(many('lost', 60));
+  expect((await finished(id)).counts).toEqual({ created: 60 });
+  expect(made('lost')).toBe(60);
+});
+
+test('a refused token pauses the batch until the app is installed again', async () => {
+  await app.misbehave('/tokens/revoke', { all: true });
+  const { id } = await upload('email\ninstalled.again@example.com\n');
+  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('token');
+  await install(app.url);
+  expect((await finished(id)).counts).toEqual({ created: 1 });
+});
+
+test('an upload that breaks off keeps what came, to be started by choice', async () => {
+  const file = new ReadableStream<Uint8Array>({
+    start(controller) {
+      // The last row is not whole.
+      controller.enqueue(new TextEncoder().encode(`${many('broken', 700)}half.a.row@exam`));
+      setTimeout(() => controller.error(new Error('the line is dead')), 1_000);
+    },
+  });
+  const sent = fetch(`${app.url}/api/v1/contacts/batch?name=broken`, {
+    method: 'POST',
+    body: file,
+    duplex: 'half',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
+  });
+  await expect(sent).rejects.toThrow();
+  const newest = async () =>
+    z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
+  await expect.poll(async () => (await newest())?.state).toBe('interrupted');
+  const batch = await newest();
+  expect(batch).toMatchObject({ rows: 700, error: 'The upload broke off.' });
+  expect(made('broken')).toBe(0);
+  await caller.post(`/batches/${batch?.id}/resume`);
+  await finished(batch?.id ?? '');
+  expect(made('broken')).toBe(700);
+});
+
+/** A file that is sent on only when it is told to be. */
+function slowly(beginning: string, token: string, query = '') {
+  let end: (rest: string) => void = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(new TextEncoder().encode(text));
+      send(beginning);
+      end = (rest) => {
+        send(rest);
+        controller.close();
+      };
+    },
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
+  const url = `${app.url}/api/v1/contacts/batch${query}`;
+  return { answer: fetch(url, { method: 'POST', body, duplex: 'half', headers }), end };
+}
+
+test('an upload whose token is revoked meanwhile is not started', async () => {
+  const { jti, secret } = await otherToken();
+  const { answer, end } = slowly(many('revoked', 3_000), secret);
+  const newest = async () =>
+    z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
+  await expect.poll(async () => (await newest())?.rows, { timeout: 20_000 }).toBeGreaterThan(0);
+  await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
+  end('revoked.late@example.com\n');
+  expect((await answer).status).toBe(401);
+  expect(await newest()).toMatchObject({ state: 'interrupted' });
+  expect((await newest())?.error).toContain('revoked while the file arrived');
+  expect(made('revoked')).toBe(0);
+});
+
+async function otherToken() {
+  const secret = await app.apiToken();
+  const { jti } = z.object({ jti: z.string() }).parse(JSON.parse(atob(secret.split('.')[1] ?? '')));
+  return { secret, jti };
+}
+
+test('a workspace sends ten files at once, and no more', async () => {
+  const files = Array.from({ length: 10 }, (_, n) =>
+    slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
+  );
+  const arriving = async () => (await app.query(`select from batches where state = 'receiving'`)).length;
+  await expect.poll(arriving, { timeout: 15_000 }).toBe(10);
+  const refused = await caller.send('POST', '/contacts/batch', {
+    body: 'email\neleventh@example.com\n',
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('60');
+  for (const { end } of files) end('');
+  const answers = await Promise.all(files.map(({ answer }) => answer));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 202));
+  await upload('email\neleventh@example.com\n', '?start=false');
+});
+
+test('a quote that is never closed ends the upload at its line, and loses nothing before it', async () => {
+  const answer = await caller.send('POST', '/contacts/batch', {
+    body: 'email,name\nbefore@example.com,B\nopen@example.com,"never closed\nafter@example.com,A\n',
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect(answer.status).toBe(400);
+  expect(JSON.stringify(answer.body)).toContain('after line 2: a quote is opened and never closed');
+  const id = /batch ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
+  expect(await read(id)).toMatchObject({ state: 'interrupted', rows: 1 });
+});
+
+test('no workspace sees the batches of another', async () => {
+  const { id } = await upload('email\nmine@example.com\n');
+  const other = callerWith(app.url, await app.apiToken('another'));
+  expect((await other.get(`/batches/${id}`)).status).toBe(404);
+  expect((await other.get(`/batches/${id}/rows`)).status).toBe(404);
+  expect((await other.get(`/batches/${id}/failed.csv`)).status).toBe(404);
+  expect((await other.post(`/batches/${id}/cancel`)).status).toBe(404);
+  expect((await other.get('/batches')).body).toEqual({ data: [], next: null });
+});

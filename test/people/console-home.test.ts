@@ -1,0 +1,191 @@
+// Home: says whether everything works, what to do where it does not, and how far each campaign is.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { silence, tell } from '../support/changes.ts';
+import { type Console, signIn } from '../support/console.ts';
+import { email, enrollingIn } from '../support/enrolling.ts';
+import { notification } from '../support/notifications.ts';
+
+let app: TestApp;
+let desk: Console;
+beforeAll(async () => {
+  app = await startTestApp();
+  await silence(app);
+  desk = await signIn(app);
+});
+afterAll(() => app?.close());
+
+const home = async () => (await desk.get('/console')).html;
+
+/** One line of "Is it working?", as it is read. */
+async function check(name: string): Promise<string> {
+  const lines = (await home()).split('<li>').filter((line) => line.includes(`<h3>${name}</h3>`));
+  expect(lines).toHaveLength(1);
+  return (
+    (lines[0] ?? '')
+      .split('</li>')[0]
+      ?.replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim() ?? ''
+  );
+}
+
+describe('Is it working?', () => {
+  beforeEach(async () => {
+    await app.query('delete from outages');
+    await app.query(`update installations set status = 'active'`);
+    await app.query('delete from runs');
+    await app.query(`update deliveries set state = 'done', received_at = now()`);
+  });
+
+  it('asks for the webhooks as long as none has come, and says when the last one came', async () => {
+    await app.query('delete from deliveries');
+    expect(await check('Webhooks')).toMatch(/Needs a look .*no notification yet.*topics are subscribed/);
+    await tell(app, notification());
+    expect(await check('Webhooks')).toMatch(/^Webhooks Working .*the last one/);
+    expect(await home()).toContain('Yes: everything works.');
+  });
+
+  it('says that notifications wait, and that none came for long', async () => {
+    await app.query(`update deliveries set received_at = now() - interval '8 days'`);
+    expect(await check('Webhooks')).toContain('no notification for a week');
+    const waiting = `insert into deliveries (workspace_id, topic, body, received_at, state)
+      values ($1, 'contact.user.updated', '', now() - $2::interval, 'received')`;
+    // Of another workspace, it is nobody's here; and nothing handles what has no job.
+    await app.query(waiting, ['elsewhere', '20 minutes']);
+    expect(await check('Webhooks')).not.toContain('wait');
+    await app.query(waiting, ['sandbox', '3 minutes']);
+    expect(await check('Webhooks')).toMatch(/Needs a look .*wait for 3 minutes/);
+    await app.query(waiting, ['sandbox', '30 minutes']);
+    expect(await check('Webhooks')).toMatch(/Needs fixing .*wait for 30 minutes/);
+    await app.query(`delete from deliveries where body = ''`);
+  });
+
+  it('says that the access is gone, and how to get it back', async () => {
+    await app.query(`update installations set status = 'revoked'`);
+    const line = await check('Installation');
+    expect(line).toMatch(/Needs fixing .*refuses this app’s access/);
+    expect(line).toContain('Install again');
+    expect(await home()).toContain('One thing needs you.');
+  });
+
+  it.each([
+    ['intercom', 'Installation', 'Intercom does not answer: timeout'],
+    ['token', 'Installation', 'refuses this app’s access'],
+    ['platform', 'Referral platform', 'Referral Factory does not answer: timeout'],
+  ])('says that there is an outage of %s', async (service, name, words) => {
+    await app.query(
+      `insert into outages (workspace_id, service, failures, since, error) values ('sandbox', $1, 3, now(), 'timeout')`,
+      [service],
+    );
+    expect(await check(name)).toMatch(new RegExp(`Needs fixing .*${words}`));
+  });
+
+  it('says that a campaign’s platform is not connected any more', async () => {
+    const [kept] = await app.query('delete from connections returning *');
+    expect(await check('Referral platform')).toMatch(
+      /Needs fixing .*Campaign Autumn is on Referral Factory, which is not connected/,
+    );
+    await app.query('insert into connections select * from jsonb_populate_record(null::connections, $1)', [
+      JSON.stringify(kept),
+    ]);
+    expect(await check('Referral platform')).toContain('Working');
+  });
+
+  it('says what waits and what failed, and leads there', async () => {
+    const run = (state: string, more: string) =>
+      app.query(
+        `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at, paused_for)
+         values ($1::uuid, 'sandbox', 'fax', 'of a test', $1::text, '{"kind":"fax"}', 'a test', $2, 5, ${more}`,
+        [randomUUID(), state],
+      );
+    await run('waiting', `now() + interval '1 hour', now(), 'intercom')`);
+    expect(await check('Queue')).toMatch(/Needs a look .*1 run waits for a service/);
+    await run('failed', 'now(), now(), null)');
+    expect(await check('Failures')).toMatch(/Needs fixing .*1 run failed/);
+    expect(await home()).toContain('href="/console/run-log?state=failed"');
+    await app.query(`update deliveries set state = 'failed'`);
+    expect(await check('Failures')).toMatch(/1 run and \d+ deliver\w+ failed/);
+    await app.query('delete from runs');
+    expect(await home()).toContain('href="/console/run-log/deliveries?state=failed"');
+  });
+
+  it('says who waits for the setup of a campaign, until it is complete', async () => {
+    const enrolling = await enrollingIn(app);
+    const id = await enrolling.campaign({ action: 'create-lead', mapping: [] });
+    await enrolling.join(id, { email: 'waits@example.com' });
+    await expect.poll(home).toContain('One person waits to be sent to Intercom');
+    expect(await home()).toContain(`<a href="/console/campaigns/${id}/leads">Set it up</a>`);
+    expect(await home()).not.toContain('everything works');
+    await enrolling.change(id, { leads: { mapping: [email] } });
+    await expect.poll(home, { timeout: 15_000 }).not.toContain('to be sent to Intercom');
+  });
+
+  it('says that runs are late', async () => {
+    // The first of each subject is paused, so that the second is late and nobody does it.
+    await app.query(
+      `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, paused_for, most_attempts, due_at,
+         created_at)
+       select gen_random_uuid(), workspace_id, 'fax', 'of a test', workspace_id || n, '{"kind":"fax"}', 'a test', 'waiting',
+         case when n = 1 then 'intercom' end, 5, now() - interval '5 minutes', now()
+       from unnest(array['sandbox', 'elsewhere']) as workspace_id, generate_series(1, 2) as n order by n`,
+    );
+    expect(await check('Queue')).toMatch(/Needs a look .*1 run is due; the first has been for 5 minutes/);
+  });
+});
+
+describe('The campaigns', () => {
+  it('are counted, each number with the people behind it', async () => {
+    const html = await home();
+    const [spring] = await app.query<{ id: string; pending: string; all: string }>(
+      `select c.id, count(*) as all, count(*) filter (where r.status = 'pending') as pending
+       from campaigns c join referrals r on r.campaign_id = c.id where c.name = 'Spring' group by c.id`,
+    );
+    expect(html).toContain(`href="/console/people?campaign=${spring?.id}">${spring?.all}</a>`);
+    expect(html).toContain(
+      `href="/console/people?campaign=${spring?.id}&amp;status=pending">${spring?.pending}</a>`,
+    );
+  });
+
+  it('are drawn day by day, with the same in words and as a table', async () => {
+    const html = await home();
+    const [installation] = await app.query<{ zone: string }>('select time_zone as zone from installations');
+    const [counted] = await app.query<{ joined: string }>(
+      `select count(*) as joined from referrals where workspace_id = 'sandbox'
+         and joined_at >= (date_trunc('day', now() at time zone $1) - interval '29 days') at time zone $1`,
+      [installation?.zone],
+    );
+    expect(html).toContain(`In the last 30 days ${counted?.joined} joined`);
+    expect(html.match(/<g><title>/g)).toHaveLength(30);
+    expect(html.match(/<tr><th scope="row">\d+ \w{3}<\/th>/g)).toHaveLength(30);
+  });
+
+  it('never let their names be anything but words', async () => {
+    const name = `<script>alert(1)</script>"'&`;
+    await app.query(`update campaigns set name = $1 where name = 'Spring'`, [name]);
+    const html = await home();
+    await app.query(`update campaigns set name = 'Spring' where name = $1`, [name]);
+    expect(html).not.toContain('<script>alert');
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
+  });
+
+  it('that have no rule are said to need one', async () => {
+    expect(await home()).toContain('it has no rule');
+  });
+});
+
+it('A workspace that begins is told what to do first', async () => {
+  const empty = await startTestApp({ story: false });
+  try {
+    const first = await signIn(empty);
+    expect((await first.get('/console')).text).toContain('There is no campaign yet.');
+    await empty.query(
+      `insert into campaigns (id, workspace_id, name, platform, destination_url, created_at)
+       values (gen_random_uuid(), 'sandbox', 'Winter', 'built-in', 'https://example.com', now())`,
+    );
+    expect((await first.get('/console')).text).toContain('Nobody has joined yet.');
+  } finally {
+    await empty.close();
+  }
+});

@@ -1,0 +1,235 @@
+// Qualifying on Referral Factory: one write, whatever is lost on the way, within its limit and with its reasons kept.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { byApp } from '../../src/usecases/workspace/audit.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { openPlatforms, type Platforms } from '../support/platforms.ts';
+import { referralFactoryOf } from '../support/referral-factory.ts';
+
+let app: TestApp;
+let desk: Platforms;
+let factory: ReturnType<typeof referralFactoryOf>;
+const qualification = { method: 'PUT', path: '/referral-factory/api/v2/users/qualification' };
+
+beforeAll(async () => {
+  app = await startTestApp();
+  app.sandbox.world.referralFactory.hooks.clear();
+  desk = await openPlatforms(app);
+  factory = referralFactoryOf(app.sandbox);
+});
+beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
+afterAll(async () => {
+  await desk?.close();
+  await app?.close();
+});
+
+async function newLead(email: string): Promise<{ id: string; platformId: string }> {
+  const platformId = await factory.newLead(email);
+  await desk.copying.readAgain('sandbox', 'referral-factory', { id: platformId });
+  const [row] = await app.query<{ id: string }>('select id from referrals where platform_id = $1', [
+    platformId,
+  ]);
+  return { id: row?.id ?? '', platformId };
+}
+const statusOf = async (id: string) =>
+  (await app.query<{ status: string }>('select status from referrals where id = $1', [id]))[0]?.status;
+const runOf = async (id: string) =>
+  (
+    await app.query<{
+      state: string;
+      attempts: number;
+      error: string | null;
+      exchange: unknown;
+      asked_at: Date;
+    }>('select state, attempts, error, exchange, asked_at from runs where referral_id = $1', [id])
+  )[0];
+const done = (id: string, timeout = 15_000) =>
+  expect.poll(async () => (await runOf(id))?.state, { timeout }).toBe('done');
+
+test('a run qualifies with one write, and its log says what was asked and answered', async () => {
+  const lead = await newLead('run.plain@example.com');
+  expect(await desk.addRun(lead.id, 'qualify')).toBe(true);
+  await done(lead.id);
+  expect(await statusOf(lead.id)).toBe('qualified');
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
+  const run = await runOf(lead.id);
+  expect(run?.exchange).toMatchObject({
+    request: { method: 'PUT', path: '/users/qualification', data: { qualified: true } },
+  });
+  expect(JSON.stringify(run)).not.toContain('sandbox-referral-token');
+  expect(run?.asked_at).toBeInstanceOf(Date);
+  const history = await app.query(
+    `select "to", actor, actor_name, reason from referral_history where referral_id = $1 and what = 'status'`,
+    [lead.id],
+  );
+  expect(history).toEqual([
+    { to: 'qualified', actor: 'rule', actor_name: 'Paid plan', reason: 'plan is pro' },
+  ]);
+});
+
+test('nothing is written before the intent is recorded', async () => {
+  const lead = await newLead('run.unrecorded@example.com');
+  const ref = { id: lead.id, platformId: lead.platformId };
+  const platform = desk.platforms['referral-factory'];
+  const unrecorded = () => Promise.reject(new Error('the database is gone'));
+  await expect(platform.change('sandbox', ref, 'qualify', unrecorded)).rejects.toThrow('is gone');
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
+});
+
+test('when the answer to the write is lost, it is found done, and not written again', async () => {
+  const lead = await newLead('run.cut@example.com');
+  await app.misbehave('/faults', { on: 'api', kind: 'cut', after: true, match: qualification });
+  await desk.addRun(lead.id, 'qualify');
+  await done(lead.id);
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
+  expect(await statusOf(lead.id)).toBe('qualified');
+});
+
+test("the company's backend qualifies, disqualifies and reopens by the API as on any platform", async () => {
+  const lead = await newLead('run.api@example.com');
+  const asked = async (change: string, body: object = {}) => {
+    const answer = await fetch(`${app.url}/api/v1/referrals/${lead.id}/${change}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await app.apiToken()}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await asked('qualify')).toMatchObject({ status: 200, body: { status: 'qualified' } });
+  expect(await asked('qualify')).toMatchObject({ status: 200, body: { status: 'qualified' } });
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
+  expect(await asked('reopen')).toMatchObject({ status: 200, body: { status: 'pending' } });
+  expect(factory.user(lead.platformId).qualified_at).toBeNull();
+  const returned = await asked('disqualify', { reason: 'Order returned' });
+  expect(returned).toMatchObject({ status: 200, body: { status: 'disqualified' } });
+  expect((await asked('qualify')).status).toBe(409);
+  expect((await asked('reward', { status: 'issued' })).status).toBe(409);
+});
+
+test('a platform that is down for a while loses nothing and costs no attempts', async () => {
+  const lead = await newLead('run.down@example.com');
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 503,
+    times: 2,
+    match: { path: '/referral-factory/api/v2/users' },
+  });
+  await desk.addRun(lead.id, 'qualify');
+  await done(lead.id, 18_000);
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
+  expect(await runOf(lead.id)).toMatchObject({ attempts: 0 });
+});
+
+test('qualified there by somebody else meanwhile, it is recorded without a write', async () => {
+  const lead = await newLead('run.already@example.com');
+  factory.set(lead.platformId, { qualified_at: 1_780_000_000 });
+  await desk.addRun(lead.id, 'qualify');
+  await done(lead.id);
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
+  expect(await runOf(lead.id)).toMatchObject({ asked_at: null });
+  const [row] = await app.query('select status, status_at from referrals where id = $1', [lead.id]);
+  expect(row).toEqual({ status: 'qualified', status_at: new Date(1_780_000_000_000) });
+});
+
+test('asked a moment ago without an answer, it waits for that before it asks again', async () => {
+  const lead = await newLead('run.settle@example.com');
+  desk.waited.length = 0;
+  expect(await desk.change(lead.id, 'qualify', new Date(Date.now() - 3_000))).toBe(1);
+  expect(desk.waited).toHaveLength(1);
+  expect(desk.waited[0]).toBeGreaterThan(6_000);
+  expect(desk.waited[0]).toBeLessThanOrEqual(7_000);
+
+  const shown = await newLead('run.shown@example.com');
+  factory.set(shown.platformId, { qualified_at: 1_780_000_000 });
+  expect(await desk.change(shown.id, 'qualify', new Date())).toBe(0);
+  expect(desk.waited).toHaveLength(1);
+
+  const longAgo = await newLead('run.old@example.com');
+  expect(await desk.change(longAgo.id, 'qualify', new Date(Date.now() - 60_000))).toBe(1);
+  expect(desk.waited).toHaveLength(1);
+});
+
+test('accepted and yet not done is no success', async () => {
+  const lead = await newLead('run.unkept@example.com');
+  const { users } = app.sandbox.world.referralFactory;
+  const put = users.put;
+  users.put = (user) => put({ ...user, qualified_at: null });
+  await expect(desk.change(lead.id, 'qualify')).rejects.toMatchObject({ code: 'bad-upstream' });
+  users.put = put;
+  expect(await statusOf(lead.id)).toBe('pending');
+});
+
+test('what the platform says of it while a run is under way waits for the run, which knows why', async () => {
+  const lead = await newLead('run.hook@example.com');
+  await app.query(
+    `insert into runs (id, workspace_id, kind, subject, referral_id, dedupe, work, cause, state, most_attempts, due_at, created_at)
+     values (gen_random_uuid(), 'sandbox', 'change-status', 'x', $1, 'hook-race', '{}', 'test', 'waiting', 5, now() + interval '1 hour', now())`,
+    [lead.id],
+  );
+  await factory.qualify(lead.platformId, true);
+  await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
+  expect(await statusOf(lead.id)).toBe('pending');
+  await app.query(`update runs set state = 'cancelled' where dedupe = 'hook-race'`);
+  await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
+  expect(await statusOf(lead.id)).toBe('qualified');
+});
+
+test('calls of all processes together keep within the limit, and a 429 stops every process', async () => {
+  const limit = { seconds: 60, calls: 25 };
+  const one = await openPlatforms(app, { limit });
+  const other = await openPlatforms(app, { limit });
+  await app.query("delete from rate_windows where key like 'referral-factory%'");
+  const read = (from: Platforms) =>
+    from.platforms['referral-factory'].read('sandbox', { id: '', platformId: '88475' });
+  const results = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, number) => read(number % 2 === 0 ? one : other)),
+  );
+  const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  expect(results.length - refused.length).toBe(25);
+  for (const why of refused) expect(why).toMatchObject({ code: 'rate-limited' });
+  expect(refused[0].retryAfterSeconds).toBeGreaterThan(50);
+  expect(refused[0].retryAfterSeconds).toBeLessThanOrEqual(65);
+
+  await app.query("delete from rate_windows where key like 'referral-factory%'");
+  const users = { path: '/referral-factory/api/v2/users' };
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 429, retry_after: 2, match: users });
+  await expect(read(one)).rejects.toMatchObject({ code: 'rate-limited', retryAfterSeconds: 2 });
+  await expect(read(other)).rejects.toMatchObject({ code: 'rate-limited' });
+  await expect
+    .poll(
+      () =>
+        read(other).then(
+          () => 'read',
+          () => 'refused',
+        ),
+      { timeout: 6_000 },
+    )
+    .toBe('read');
+  await one.close();
+  await other.close();
+});
+
+test('a connection keeps its token and its hook secret sealed, and connecting anew keeps the secret', async () => {
+  const [stored] = await app.query<{ all: string }>(
+    `select row_to_json(c)::text as all from connections c where workspace_id = 'sandbox'`,
+  );
+  expect(stored?.all).not.toContain('sandbox-referral-token');
+  const baseUrl = `${app.sandbox.url}/referral-factory/api/v2/`;
+  const connection = { platform: 'referral-factory' as const, baseUrl, token: 'sandbox-referral-token' };
+  const { hook } = await desk.connecting.connect('sandbox', connection, byApp);
+  expect(hook.secret).toMatch(/^[\w-]{32}$/);
+  expect(stored?.all).not.toContain(hook.secret);
+  const again = await desk.connecting.connect('sandbox', connection, byApp);
+  expect(again.hook).toEqual(hook);
+  expect(again.baseUrl).toBe(baseUrl.slice(0, -1));
+  await expect(desk.connecting.connection('another', 'referral-factory')).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  const abroad = await openPlatforms(app, { publicUrl: 'https://desk.example.com' });
+  await expect(abroad.connecting.connect('sandbox', connection, byApp)).rejects.toMatchObject({
+    fields: { base_url: 'must begin with https' },
+  });
+  await abroad.close();
+  const builtIn = { platform: 'built-in' as const, baseUrl, token: 'x' };
+  await expect(desk.connecting.connect('sandbox', builtIn, byApp)).rejects.toMatchObject({ code: 'invalid' });
+});

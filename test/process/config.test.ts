@@ -1,0 +1,183 @@
+// Settings from the environment: what they mean, what they default to, and how all that is wrong is told at once.
+import { isAbsolute } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  ConfigError,
+  type Environment,
+  readConfig,
+  readPublicUrl,
+  readToolConfig,
+} from '../../src/config.ts';
+
+const secret = 'a secret of more than thirty-two bytes';
+const least = {
+  APP_SECRET: secret,
+  INTERCOM_CLIENT_ID: 'client-id',
+  INTERCOM_CLIENT_SECRET: 'client-secret',
+};
+
+function problemsOf(env: Environment): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('What need not be set', () => {
+  it('has defaults for an app on this machine with its own database', () => {
+    expect(readConfig(least)).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://localhost:3000',
+      database: { kind: 'embedded', dataDir: `${process.cwd()}/data` },
+      appSecrets: [secret],
+      intercom: { clientId: 'client-id', clientSecrets: ['client-secret'], apiUrl: null, oauthUrl: null },
+      logLevel: 'info',
+      metricsPort: null,
+      trustProxy: 0,
+      allowPrivatePlatforms: false,
+      drainMs: 500,
+    });
+  });
+
+  it('takes the port into the public address', () => {
+    expect(readConfig({ ...least, PORT: '8080', HOST: '::1' }).publicUrl).toBe('http://localhost:8080');
+  });
+
+  it('counts as unset when it is set to nothing or to blanks', () => {
+    const blank = Object.fromEntries(
+      [
+        'HOST',
+        'PORT',
+        'PUBLIC_URL',
+        'DATABASE_URL',
+        'DATA_DIR',
+        'LOG_LEVEL',
+        'METRICS_PORT',
+        'TRUST_PROXY',
+        'DRAIN_MS',
+        'ALLOW_PRIVATE_PLATFORMS',
+      ].map((name, index) => [name, index % 2 ? '' : '  \t']),
+    );
+    expect(readConfig({ ...least, ...blank })).toEqual(readConfig(least));
+    expect(problemsOf({ ...least, APP_SECRET: ' ' })).toContain('APP_SECRET is not set');
+  });
+
+  it('does not include secrets: there is no default for any', () => {
+    const message = problemsOf({});
+    for (const name of Object.keys(least)) expect(message).toContain(`${name} is not set`);
+  });
+});
+
+describe('What is set', () => {
+  it('is read as numbers, addresses and lists, with blanks around it ignored', () => {
+    const config = readConfig({
+      HOST: '0.0.0.0',
+      PORT: ' 8443 ',
+      PUBLIC_URL: ' https://Desk.Example.com/ ',
+      DATABASE_URL: 'postgresql://user:word@db.internal/desk',
+      DATA_DIR: 'elsewhere',
+      APP_SECRET: `${secret}-new , ${secret}`,
+      INTERCOM_CLIENT_ID: ' client-id\n',
+      INTERCOM_CLIENT_SECRET: 'new,old',
+      INTERCOM_API_URL: 'http://127.0.0.1:4000/',
+      INTERCOM_OAUTH_URL: 'http://127.0.0.1:4000/oauth',
+      LOG_LEVEL: 'warn',
+      METRICS_PORT: '9100',
+      TRUST_PROXY: '2',
+      DRAIN_MS: '1500',
+      ALLOW_PRIVATE_PLATFORMS: 'true',
+    });
+    expect(config).toEqual({
+      host: '0.0.0.0',
+      port: 8443,
+      publicUrl: 'https://desk.example.com',
+      database: { kind: 'server', url: 'postgresql://user:word@db.internal/desk' },
+      appSecrets: [`${secret}-new`, secret],
+      intercom: {
+        clientId: 'client-id',
+        clientSecrets: ['new', 'old'],
+        apiUrl: 'http://127.0.0.1:4000',
+        oauthUrl: 'http://127.0.0.1:4000/oauth',
+      },
+      logLevel: 'warn',
+      metricsPort: 9100,
+      trustProxy: 2,
+      allowPrivatePlatforms: true,
+      drainMs: 1500,
+    });
+  });
+
+  it('leaves the data folder absolute, wherever the process goes later', () => {
+    const { database } = readConfig({ ...least, DATA_DIR: 'here/below' });
+    expect(database.kind === 'embedded' && isAbsolute(database.dataDir)).toBe(true);
+  });
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['METRICS_PORT', '1e4'],
+    ['TRUST_PROXY', 'true'],
+    ['DRAIN_MS', '2s'],
+    ['ALLOW_PRIVATE_PLATFORMS', 'maybe'],
+    ['LOG_LEVEL', 'loud'],
+    ['PUBLIC_URL', 'desk.internal'],
+    ['PUBLIC_URL', 'http://desk.example.com'],
+    ['PUBLIC_URL', 'https://desk.example.com/below'],
+    ['PUBLIC_URL', 'https://someone:word@desk.example.com'],
+    ['PUBLIC_URL', 'https://desk.example.com/?query'],
+    ['INTERCOM_API_URL', 'http://intercom.example.com'],
+    ['INTERCOM_API_URL', 'ftp://127.0.0.1/'],
+    ['INTERCOM_OAUTH_URL', 'http://127.0.0.1.example.com/oauth'],
+    ['DATABASE_URL', 'mysql://user:word@db/desk'],
+    ['APP_SECRET', 'only thirty-one bytes, not more'],
+    ['APP_SECRET', `${secret},short`],
+    ['APP_SECRET', `${secret},`],
+    ['INTERCOM_CLIENT_SECRET', 'new,,old'],
+  ])('is refused when it makes no sense, naming the variable and not the value: %s=%s', (name, value) => {
+    const message = problemsOf({ ...least, [name]: value });
+    expect(message.split('\n')).toHaveLength(2);
+    expect(message).toContain(`- ${name} `);
+    expect(message).not.toContain(value);
+  });
+});
+
+describe('Everything that is wrong', () => {
+  it('is told in one message, each variable once and with its fix', () => {
+    const message = problemsOf({ HOST: '0.0.0.0', PORT: 'x', LOG_LEVEL: 'loud', INTERCOM_CLIENT_ID: 'id' });
+    const told = message.split('\n').map((line) => line.match(/^ {2}- (\w+) /)?.[1]);
+    expect(told.toSorted()).toEqual(
+      [undefined, 'APP_SECRET', 'INTERCOM_CLIENT_SECRET', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL'].toSorted(),
+    );
+    expect(message).toContain('openssl rand');
+    expect(message).toContain('trace, debug, info');
+    expect(message).toContain('https://desk.example.com');
+  });
+
+  it('includes the public address when only the host says that others reach the app, or the port is open', () => {
+    expect(problemsOf({ ...least, HOST: '0.0.0.0' })).toContain('PUBLIC_URL is not set');
+    expect(problemsOf({ ...least, PORT: '0' })).toContain('PUBLIC_URL is not set');
+  });
+});
+
+describe('The command-line tools', () => {
+  it('need the database and the secret alone', () => {
+    expect(readToolConfig({ APP_SECRET: secret, DATABASE_URL: 'postgres:///desk' })).toEqual({
+      database: { kind: 'server', url: 'postgres:///desk' },
+      appSecrets: [secret],
+      intercomApiUrl: null,
+      logLevel: 'info',
+    });
+    expect(() => readToolConfig({})).toThrow(/APP_SECRET is not set/);
+  });
+
+  it('take no address for granted when they print one for the Developer Hub', () => {
+    expect(() => readPublicUrl({})).toThrow(/PUBLIC_URL is not set/);
+    expect(readPublicUrl({ PUBLIC_URL: 'https://desk.example.com/' })).toBe('https://desk.example.com');
+  });
+});

@@ -1,0 +1,80 @@
+// Transactions on a database that goes away in the middle: the process lives on, and no connection is kept or half open.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+let database: Database;
+beforeAll(async () => {
+  app = await startTestApp();
+  database = openDatabase(app.databaseUrl, { warn() {} });
+});
+afterAll(async () => {
+  await database?.close();
+  await app?.close();
+});
+
+const poolSize = 20;
+
+/** Waits until the app's statement waits for a lock, then ends its connection from the server's side. */
+async function cutWhoeverWaits(): Promise<void> {
+  await expect
+    .poll(() =>
+      app.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`),
+    )
+    .toHaveLength(1);
+}
+
+test('a connection lost inside a transaction fails that request alone', async () => {
+  const token = await app.apiToken();
+  const [referral] = await app.query<{ id: string }>(
+    "select id from referrals where status = 'pending' limit 1",
+  );
+  const disqualify = () =>
+    fetch(`${app.url}/api/v1/referrals/${referral?.id}/disqualify`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}` },
+    });
+  const holder = new pg.Client(app.databaseUrl);
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from referrals where id = $1 for update', [referral?.id]);
+
+  const asked = disqualify();
+  await cutWhoeverWaits();
+  const refused = await asked;
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(app.logged.join('')).toContain('lost in a transaction');
+
+  await holder.end();
+  const again = await disqualify();
+  expect(again.status).toBe(200);
+});
+
+test('connections that break before their transaction begins leave room for others', async () => {
+  const end = (client: pg.PoolClient) => void (client as unknown as pg.Client).end();
+  database.pool.on('acquire', end);
+  for (let attempt = 0; attempt <= poolSize; attempt += 1) {
+    await expect(database.transaction(async () => 'never')).rejects.toThrow();
+  }
+  database.pool.off('acquire', end);
+  await database.ping();
+});
+
+test('a transaction whose rollback is not answered never goes on in somebody else’s name', async () => {
+  const impatient = (client: object) =>
+    Object.assign(client, { connectionParameters: { query_timeout: 200 } });
+  const patient = (client: object) => Object.assign(client, { connectionParameters: {} });
+  database.pool.once('acquire', impatient);
+  const hanging = database.transaction(async (tx) => {
+    await tx.execute("insert into api_tokens values ('half-done', 'sandbox', 'test', now())");
+    await tx.execute('select pg_sleep(1)');
+  });
+  await expect(hanging).rejects.toThrow();
+  database.pool.on('acquire', patient);
+  await database.pool.query("insert into api_tokens values ('whole', 'sandbox', 'test', now())");
+  const kept = await app.query("select jti from api_tokens where jti in ('half-done', 'whole')");
+  expect(kept).toEqual([{ jti: 'whole' }]);
+});

@@ -1,0 +1,93 @@
+// Intercom's REST API on its worst days, as the client tells them: too slow by drops, over its limit, elsewhere, odd.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createIntercomClient } from '../../src/intercom/client.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function clientOf(answer: RequestListener, timeoutMs?: number) {
+  const started = createServer(answer);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return createIntercomClient(
+    `http://127.0.0.1:${(started.address() as AddressInfo).port}`,
+    'token',
+    timeoutMs,
+  );
+}
+
+test('an answer that never ends is given up in time, though bytes keep coming', async () => {
+  const client = await clientOf((_req, res) => {
+    const drip = setInterval(() => res.write(' '), 20);
+    res.on('close', () => clearInterval(drip));
+  }, 200);
+  const began = Date.now();
+  await expect(client.contact('a')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(Date.now() - began).toBeLessThan(1_500);
+});
+
+test('the token goes to no host that Intercom points to', async () => {
+  const asked: string[] = [];
+  const client = await clientOf((req, res) => {
+    asked.push(req.url ?? '');
+    res.writeHead(302, { Location: '/elsewhere' }).end();
+  });
+  await expect(client.contact('a')).rejects.toMatchObject({ code: 'bad-upstream' });
+  expect(asked).toEqual(['/contacts/a']);
+});
+
+test.each([
+  { status: 429, code: 'rate-limited' },
+  { status: 401, code: 'unauthorised' },
+  { status: 403, code: 'unauthorised' },
+  { status: 408, code: 'unavailable' },
+  { status: 503, code: 'unavailable' },
+])('a $status is told as $code', async ({ status, code }) => {
+  const client = await clientOf((_req, res) => res.writeHead(status).end('{}'));
+  await expect(client.contact('a')).rejects.toMatchObject({ code });
+  await expect(client.merge('a', 'b', false)).rejects.toMatchObject({ code });
+});
+
+test('a refused call says what was asked and answered, and never the token', async () => {
+  const client = await clientOf((_req, res) => res.writeHead(503).end('{}'));
+  const told = await client.merge('a', 'b', false).catch((error: unknown) => error);
+  expect(told).toMatchObject({
+    exchange: {
+      request: { method: 'POST', path: '/contacts/merge', data: { from: 'a', into: 'b' } },
+      answer: { status: 503, message: 'status 503' },
+    },
+  });
+  expect(JSON.stringify(told)).not.toContain('token');
+});
+
+test.each(['', 'no json', '[]', '{"id":7}', '{"id":"a","role":"admin"}'])(
+  'a contact that cannot be read is told as such: %s',
+  async (body) => {
+    const client = await clientOf((_req, res) =>
+      res.writeHead(200, { 'Content-Type': 'application/json' }).end(body),
+    );
+    await expect(client.contact('a')).rejects.toMatchObject({ code: 'bad-upstream' });
+  },
+);
+
+test('a merged contact leads to the one that remains, where Intercom says which', async () => {
+  const link = '<https://api.intercom.io/contacts/64a7f0c2>; rel="canonical"';
+  const telling = await clientOf((_req, res) => res.writeHead(410, { Link: link }).end('{}'));
+  expect(await telling.contact('a')).toEqual({ outcome: 'merged', into: '64a7f0c2' });
+});
+
+test('an attribute by whatever name is read, so that a merge preview can show what becomes of it', async () => {
+  const client = await clientOf((_req, res) =>
+    res
+      .writeHead(200, { 'Content-Type': 'application/json' })
+      .end('{"id":"a","role":"lead","custom_attributes":{"__proto__":"x","constructor":"ACME"}}'),
+  );
+  const read = await client.contact('a');
+  const names = read.outcome === 'found' ? Object.keys(read.contact.customAttributes) : [];
+  expect(names).toEqual(['__proto__', 'constructor']);
+});

@@ -1,0 +1,112 @@
+// npm run keys: the APP_SECRET is changed under a running app, and nothing stops for it.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { createSecrets } from '../../src/secrets.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { openCard } from '../support/teammate.ts';
+
+const newer = 'the next secret which is long enough to be one too';
+let app: TestApp;
+let older: string;
+
+type Ran = { code: number; stdout: string; stderr: string };
+
+beforeAll(async () => {
+  app = await startTestApp();
+  older = app.environment.APP_SECRET ?? '';
+});
+afterAll(() => app?.close());
+
+async function keys(appSecret: string, args: string[] = []): Promise<Ran> {
+  const env = { PATH: process.env.PATH, DATABASE_URL: app.databaseUrl, APP_SECRET: appSecret };
+  const run = promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...args], { env });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (failed: Ran) => ({ code: failed.code, stdout: failed.stdout, stderr: failed.stderr }),
+  );
+}
+
+async function sealed(): Promise<string[]> {
+  const [tokens, connections] = await Promise.all([
+    app.query<{ sealed: string }>('select sealed_token as sealed from installations'),
+    app.query<{ token: string; hook: string }>(
+      'select sealed_token as token, sealed_hook_secret as hook from connections',
+    ),
+  ]);
+  return [...tokens.map((row) => row.sealed), ...connections.flatMap((row) => [row.token, row.hook])];
+}
+
+describe('npm run keys', () => {
+  it('has nothing to do as long as there is one secret', async () => {
+    const before = await sealed();
+    const { code, stdout } = await keys(older);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Access tokens of Intercom: 1, of which 0 were sealed anew');
+    expect(stdout).toContain('it can be dropped');
+    expect(await sealed()).toEqual(before);
+  });
+
+  it('seals everything with the new one while an app that knows both goes on', async () => {
+    await app.stopApp();
+    const both = { ...app.environment, APP_SECRET: `${older},${newer}` };
+    const running = await createApp(readConfig(both), createLog('silent'));
+    const api = (await running.access.issue('sandbox', 'Shop')).token;
+    const { code, stdout } = await keys(`${newer},${older}`);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Access tokens of Intercom: 1, of which 1 were sealed anew');
+    expect(stdout).toContain('Connections to referral platforms: 1, of which 1 were sealed anew');
+    const onlyNew = createSecrets([newer]);
+    for (const text of await sealed()) expect(onlyNew.open('sandbox', text)).not.toBe('');
+    expect((await openCard(app, { email: 'pending.lead@example.com' })).text).toContain('Pending');
+    await usesBothTokens(running.url, api);
+    expect(stdout).toContain('"Shop"');
+    expect(stdout).toContain('Keep the previous APP_SECRET');
+    await running.close();
+  });
+
+  it('says that the old one can be dropped once no API token needs it', async () => {
+    await app.query('update api_tokens set revoked_at = now()');
+    const running = await createApp(
+      readConfig({ ...app.environment, APP_SECRET: `${newer},${older}` }),
+      createLog('silent'),
+    );
+    const api = (await running.access.issue('sandbox', 'Shop')).token;
+    await running.close();
+    expect((await keys(`${newer},${older}`)).stdout).toContain('it can be dropped');
+    const after = await createApp(readConfig({ ...app.environment, APP_SECRET: newer }), createLog('silent'));
+    await usesBothTokens(after.url, api);
+    await after.close();
+  });
+
+  it('names what no secret opens, and changes none of it', async () => {
+    const before = await sealed();
+    const { code, stdout } = await keys('a secret that has never been the app’s but is long enough');
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'opens those of: sandbox. Add the secret that sealed them, or install there again.',
+    );
+    expect(stdout).not.toContain('can be dropped');
+    expect(await sealed()).toEqual(before);
+  });
+
+  it('prints no secret, and how it is used when it is used wrongly', async () => {
+    const { stdout, stderr } = await keys(`${newer},${older}`);
+    for (const secret of [newer, older, ...(await sealed())]) expect(stdout + stderr).not.toContain(secret);
+    const wrong = await keys(newer, ['--help-me']);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: npm run keys') });
+  });
+});
+
+/** The company's to us, and ours to Intercom. */
+async function usesBothTokens(url: string, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(`${url}/api/v1/campaigns`, { headers })).status).toBe(200);
+  const [row] = await app.query<{ sealed: string }>('select sealed_token as sealed from installations');
+  const granted = createSecrets([newer]).open('sandbox', row?.sealed ?? '');
+  const me = await fetch(`${app.sandbox.url}/me`, { headers: { authorization: `Bearer ${granted}` } });
+  expect(me.status).toBe(200);
+}

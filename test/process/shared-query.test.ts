@@ -1,0 +1,52 @@
+// Questions that share a query: who waits for whom, and that no crowd in front of a hanging database fills the memory.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { batched } from '../../src/store/shared-query.ts';
+
+/** Rounds that end when they are told to, each answering its keys doubled. */
+function rounds() {
+  const asked: { keys: number[]; end: () => void }[] = [];
+  const load = (keys: number[]) =>
+    new Promise<number[]>((resolve) => {
+      asked.push({ keys, end: () => resolve(keys.map((key) => key * 2)) });
+    });
+  return { asked, load };
+}
+
+describe('Questions that are asked', () => {
+  it('in the same moment share a round, and those during it share the next', async () => {
+    const { asked, load } = rounds();
+    const ask = batched(load, { perRound: 10, roundsAtOnce: 1 });
+    const first = [ask(1), ask(2)];
+    await nextTurn();
+    const second = [ask(3), ask(4), ask(5)];
+    await nextTurn();
+    expect(asked.map(({ keys }) => keys)).toEqual([[1, 2]]);
+    asked[0]?.end();
+    expect(await Promise.all(first)).toEqual([2, 4]);
+    await nextTurn();
+    asked[1]?.end();
+    expect(await Promise.all(second)).toEqual([6, 8, 10]);
+  });
+
+  it('by more than may wait are refused at once, until there is room again', async () => {
+    const { asked, load } = rounds();
+    const ask = batched(load, { perRound: 1, roundsAtOnce: 1, mostWaiting: 2 });
+    const underWay = ask(1);
+    await nextTurn();
+    const waiting = [ask(2), ask(3)];
+    await expect(ask(4)).rejects.toMatchObject({ code: 'unavailable' });
+    asked[0]?.end();
+    expect(await underWay).toBe(2);
+    await nextTurn();
+    const late = ask(5);
+    asked[1]?.end();
+    await nextTurn();
+    await nextTurn();
+    asked[2]?.end();
+    await nextTurn();
+    await nextTurn();
+    asked[3]?.end();
+    expect(await Promise.all([...waiting, late])).toEqual([4, 6, 10]);
+  });
+});

@@ -1,0 +1,178 @@
+// /api/v1/deliveries and `npm run deliveries`: what came of notifications, and having them handled once more.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { contactItem, deliver, notification } from '../support/notifications.ts';
+
+let app: TestApp;
+let token: string;
+
+beforeAll(async () => {
+  app = await startTestApp({ story: false });
+  token = await app.apiToken();
+});
+afterAll(() => app?.close());
+
+const delivery = z.object({
+  id: z.string(),
+  notification_id: z.string().nullable(),
+  topic: z.string(),
+  contact_id: z.string().nullable(),
+  state: z.string(),
+  outcome: z.string().nullable(),
+  received_at: z.iso.datetime(),
+  handled_at: z.iso.datetime().nullable(),
+});
+const list = z.object({ data: z.array(delivery), next: z.string().nullable() });
+
+async function ask(path: string, method = 'GET', bearer = token) {
+  const headers = { authorization: `Bearer ${bearer}` };
+  const answer = await fetch(`${app.url}/api/v1${path}`, { method, headers });
+  const body: unknown = await answer.json();
+  return { status: answer.status, body };
+}
+
+const listed = async (query: string) => list.parse((await ask(`/deliveries?${query}`)).body);
+
+/** Sends one and waits until it is handled; answers it as the list has it. */
+async function handled(over: Record<string, unknown> = {}) {
+  const sent = notification(over);
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  const find = async () =>
+    (await listed('limit=100')).data.find(
+      (one) => one.notification_id === sent.id && one.state !== 'received',
+    );
+  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+  return { sent, one: delivery.parse(await find()) };
+}
+
+/** Stored as if something had gone wrong with it. */
+async function failedOne(body: string): Promise<string> {
+  const [row] = await app.query<{ id: string }>(
+    `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state, outcome, handled_at)
+     values ('sandbox', gen_random_uuid()::text, 'contact.user.updated', $1, now(), 'failed', 'It broke.', now())
+     returning id`,
+    [body],
+  );
+  return row?.id ?? '';
+}
+
+async function stateOf(id: string): Promise<string> {
+  return delivery.parse((await ask(`/deliveries/${id}`)).body).state;
+}
+
+describe('GET /deliveries', () => {
+  it('lists what Intercom sent, newest first, with what came of it', async () => {
+    const first = await handled();
+    const { one, sent } = await handled({ topic: 'contact.user.created' });
+    expect(one).toMatchObject({
+      topic: 'contact.user.created',
+      contact_id: sent.data.item.id,
+      state: 'done',
+      outcome: expect.any(String),
+      handled_at: expect.any(String),
+    });
+    const ids = (await listed('limit=100')).data.map(({ id }) => Number(id));
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    expect(ids).toContain(Number(first.one.id));
+  });
+
+  it('is filtered by topic, by state and by contact', async () => {
+    const { one, sent } = await handled({ topic: 'contact.lead.updated' });
+    const failed = await failedOne('{}');
+    const contactId = sent.data.item.id;
+    expect((await listed(`contact_id=${contactId}`)).data).toEqual([one]);
+    expect((await listed(`contact_id=${contactId}&topic=ping`)).data).toEqual([]);
+    const topics = (await listed('topic=contact.lead.updated')).data.map(({ topic }) => topic);
+    expect(new Set(topics)).toEqual(new Set(['contact.lead.updated']));
+    const states = (await listed('state=failed')).data;
+    expect(states.map(({ id }) => id)).toContain(failed);
+    expect(new Set(states.map(({ state }) => state))).toEqual(new Set(['failed']));
+  });
+
+  it('comes in pages that miss nothing and repeat nothing', async () => {
+    for (let more = 0; more < 5; more += 1) await deliver(app.url, notification({ topic: 'made.up' }));
+    const all = (await listed('topic=made.up&limit=100')).data.map(({ id }) => id);
+    expect(all).toHaveLength(5);
+    const paged: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const page: z.infer<typeof list> = await listed(`topic=made.up&limit=2${next && `&cursor=${next}`}`);
+      paged.push(...page.data.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(paged).toEqual(all);
+  });
+});
+
+describe('GET /deliveries/:id', () => {
+  it('shows the notification as it came', async () => {
+    const { one, sent } = await handled();
+    expect((await ask(`/deliveries/${one.id}`)).body).toEqual({ ...one, notification: sent });
+  });
+
+  it('shows none where it was not kept', async () => {
+    const id = await failedOne('');
+    expect((await ask(`/deliveries/${id}`)).body).toMatchObject({ notification: null });
+  });
+
+  it.each(['999999999', 'no-number', '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', '9'.repeat(30)])(
+    'answers 404 to %s',
+    async (id) => {
+      expect((await ask(`/deliveries/${id}`)).status).toBe(404);
+    },
+  );
+});
+
+describe('Handling a notification once more', () => {
+  it('happens to the stored one: no second delivery, and a new outcome', async () => {
+    const sent = notification({ data: { item: contactItem() } });
+    const id = await failedOne(JSON.stringify(sent));
+    const before = (await listed('limit=100')).data.length;
+    const { status, body } = await ask(`/deliveries/${id}/replay`, 'POST');
+    // Handled by the time it is read, where a worker was quick.
+    expect([status, delivery.parse(body).id]).toEqual([200, String(id)]);
+    await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('done');
+    expect((await listed('limit=100')).data).toHaveLength(before);
+  });
+
+  it('is refused where the body was not kept, and for another workspace', async () => {
+    expect((await ask(`/deliveries/${await failedOne('')}/replay`, 'POST')).status).toBe(409);
+    const id = await failedOne('{}');
+    const stranger = await app.apiToken('stranger');
+    expect((await ask(`/deliveries/${id}/replay`, 'POST', stranger)).status).toBe(404);
+    expect(await stateOf(id)).toBe('failed');
+  });
+
+  describe('by npm run deliveries', () => {
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, ['src/commands/deliveries.ts', ...args], {
+        env: app.environment,
+      });
+
+    it('takes one by its id, or all that failed, while the app runs', async () => {
+      const body = JSON.stringify(notification());
+      const one = await failedOne(body);
+      const { stdout } = await run('replay', one, '--workspace', 'sandbox');
+      expect(stdout).toBe(`Notification ${one} will be handled again.\n`);
+      await expect.poll(() => stateOf(one), { timeout: 20_000 }).toBe('done');
+
+      await app.query(`delete from deliveries where state = 'failed'`);
+      const [two, three] = [await failedOne(body), await failedOne(body)];
+      const all = await run('replay', '--failed', '--workspace', 'sandbox');
+      expect(all.stdout).toBe('2 failed notifications will be handled again.\n');
+      for (const id of [two, three]) await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('done');
+    });
+
+    it.each([
+      [['replay', '--failed'], '--workspace is missing'],
+      [['replay', '--workspace', 'sandbox'], 'Give an ID or --failed.'],
+      [['replay', 'x', '--workspace', 'sandbox'], '"x" is no number of a delivery.'],
+      [['replay', '999999999', '--workspace', 'sandbox'], 'There is no delivery with this id.'],
+      [['replay', '--failed', '--workspace', 'elsewhere'], 'There is no workspace "elsewhere"'],
+    ])('says what is wrong with %j', async (args, message) => {
+      await expect(run(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+    });
+  });
+});

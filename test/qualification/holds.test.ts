@@ -1,0 +1,143 @@
+// Rules that have to hold for days, and referrals that expire: by a clock of the test's own, across restarts.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type App, createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { api, campaignWithRule, settled, silence, tell } from '../support/changes.ts';
+import { contactItem, notification } from '../support/notifications.ts';
+import { addReferred, type Referred } from '../support/population.ts';
+import { openCard } from '../support/teammate.ts';
+
+const dayMs = 86_400_000;
+let passedMs = 0;
+const now = () => new Date(Date.now() + passedMs);
+const overrides = { now, tickEveryMs: 100 };
+
+let app: TestApp;
+let restarted: App | undefined;
+let seconds = 0;
+
+beforeAll(async () => {
+  app = await startTestApp({ overrides });
+  await silence(app);
+  const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
+  await campaignWithRule(app, 'Week', { when, holds_for_days: 7 });
+  const changed = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'] };
+  await campaignWithRule(app, 'Change', { when: changed, holds_for_days: 7 });
+});
+afterAll(async () => {
+  await restarted?.close();
+  await app?.close();
+});
+
+async function someone(campaign: string): Promise<Referred> {
+  const [one] = await addReferred(app, campaign, 1);
+  if (!one) throw new Error('Nobody was added.');
+  return one;
+}
+
+function plan({ contactId: id, email }: Referred, value: string) {
+  seconds += 1;
+  const updated_at = new Date(Date.UTC(2026, 10, 12, 9, 0, seconds)).toISOString();
+  const item = contactItem({ id, email, custom_attributes: { plan: value }, updated_at });
+  return tell(app, notification({ data: { type: 'notification_event_data', item } }));
+}
+
+const card = async ({ contactId: id }: Referred) => (await openCard(app, { id })).text;
+const statusOf = async ({ referralId }: Referred) =>
+  (await app.query<{ status: string }>('select status from referrals where id = $1', [referralId]))[0]
+    ?.status;
+const becomes = (who: Referred, status: string) =>
+  expect.poll(() => statusOf(who), { timeout: 20_000 }).toBe(status);
+const holdsOf = async ({ referralId }: Referred) =>
+  (await app.query('select 1 from holds where referral_id = $1', [referralId])).length;
+const inDublin = (at: Date) =>
+  new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'Europe/Dublin' }).format(at);
+
+/** Time passes, and then the round of every minute comes, more than once. */
+async function pass(days: number): Promise<void> {
+  passedMs += days * dayMs;
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  await settled(app);
+}
+
+async function restart(): Promise<void> {
+  await (restarted?.close() ?? app.stopApp());
+  const again = await createApp(readConfig(app.environment), createLog('silent'), overrides);
+  restarted = again;
+  app = { ...app, apiToken: async () => (await again.access.issue('sandbox', 'test')).token };
+}
+
+test('the card says when it will qualify, and it does then, even if the app was restarted meanwhile', async () => {
+  const who = await someone('Week');
+  await plan(who, 'pro');
+  const due = inDublin(new Date(now().getTime() + 7 * dayMs));
+  expect(await card(who)).toContain(`Reason: Qualifies on ${due} by rule Week if it stays so`);
+  await pass(6);
+  await plan(who, 'pro');
+  expect(await statusOf(who)).toBe('pending');
+  await restart();
+  await pass(1.1);
+  await becomes(who, 'qualified');
+  expect(await card(who)).toContain(`Reason: Qualified by rule Week on ${inDublin(now())}: plan is pro`);
+  expect(await holdsOf(who)).toBe(0);
+});
+
+test('what stops holding does not qualify, and begins anew', async () => {
+  const who = await someone('Week');
+  await plan(who, 'pro');
+  await pass(5);
+  await plan(who, 'free');
+  expect(await holdsOf(who)).toBe(0);
+  expect(await card(who)).toContain('Needs plan to be pro; it is free');
+  await pass(3);
+  await plan(who, 'pro');
+  await pass(6);
+  expect(await statusOf(who)).toBe('pending');
+  await pass(1.1);
+  await becomes(who, 'qualified');
+});
+
+test('a change holds for as long as what it led to holds', async () => {
+  const who = await someone('Change');
+  await plan(who, 'free');
+  await plan(who, 'pro');
+  await pass(3);
+  await plan(who, 'pro');
+  expect(await holdsOf(who)).toBe(1);
+  await pass(4.1);
+  await becomes(who, 'qualified');
+});
+
+test('when somebody else decides meanwhile, nothing is held any more', async () => {
+  const who = await someone('Week');
+  await plan(who, 'pro');
+  await api(app, 'POST', `referrals/${who.referralId}/disqualify`, { reason: 'An employee' });
+  await becomes(who, 'disqualified');
+  await pass(7.1);
+  await expect.poll(() => holdsOf(who)).toBe(0);
+  expect(await statusOf(who)).toBe('disqualified');
+});
+
+test('a referral that is pending for too long expires, and put back to pending has its time again', async () => {
+  const campaign = await campaignWithRule(app, 'Month', { when: { operator: 'became_user' } });
+  const who = await someone('Month');
+  // Joined by the clock of the database, which does not run ahead.
+  await app.query('update referrals set status_at = $2, joined_at = $2 where id = $1', [
+    who.referralId,
+    now(),
+  ]);
+  await api(app, 'PATCH', `campaigns/${campaign}`, { settings: { expires_after_days: 30 } });
+  await pass(29);
+  expect(await statusOf(who)).toBe('pending');
+  await pass(1.1);
+  await becomes(who, 'expired');
+  const [row] = await app.query('select status_reason from referrals where id = $1', [who.referralId]);
+  expect(row).toEqual({ status_reason: 'Not qualified within 30 days' });
+  await api(app, 'POST', `referrals/${who.referralId}/reopen`, { reason: 'A second chance' });
+  await pass(29);
+  expect(await statusOf(who)).toBe('pending');
+  await pass(1.1);
+  await becomes(who, 'expired');
+});

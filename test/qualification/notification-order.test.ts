@@ -1,0 +1,283 @@
+// Notifications come twice, late and in any order, and contacts are merged, deleted and tagged meanwhile.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { api, campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
+import { contactItem, deliver, notification } from '../support/notifications.ts';
+import { addReferred, type Referred } from '../support/population.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+  await silence(app);
+  await campaignWithRule(app, 'Signups', { when: { operator: 'became_user' } });
+  const fair = { attribute: 'tags', operator: 'contains', value: 'Trade show' };
+  await campaignWithRule(app, 'Fair', { when: fair });
+});
+afterAll(() => app?.close());
+
+async function someone(campaign = 'Spring'): Promise<Referred> {
+  const [one] = await addReferred(app, campaign, 1);
+  if (!one) throw new Error('Nobody was added.');
+  return one;
+}
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 12, 9, 0, second)).toISOString();
+const about = (item: object, topic = 'contact.user.updated', over: object = {}) =>
+  notification({ topic, data: { type: 'notification_event_data', item }, ...over });
+/** The contact with this plan, as of this second. */
+const seen = ({ contactId: id, email }: Referred, plan: string, second: number, more: object = {}) =>
+  contactItem({ id, email, custom_attributes: { plan }, updated_at: at(second), ...more });
+
+async function referral({ referralId }: Referred) {
+  const [row] = await app.query<{ status: string; explanation: string | null; contact_id: string | null }>(
+    `select r.status, r.explanation, p.contact_id, p.email, p.name from referrals r
+     join people p on p.id = r.person_id where r.id = $1`,
+    [referralId],
+  );
+  if (!row) throw new Error('There is no such referral.');
+  return row;
+}
+const statusOf = async (one: Referred) => (await referral(one)).status;
+const becomes = (one: Referred, status: string) =>
+  expect.poll(() => statusOf(one), { timeout: 20_000 }).toBe(status);
+const howMany = async (from: string, value: string) =>
+  (await app.query(`select 1 from ${from} = $1`, [value])).length;
+
+test('copies of one notification, at once and later, are one delivery, one decision and one qualification', async () => {
+  const who = await someone();
+  const sent = about(seen(who, 'pro', 1));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => deliver(app.url, sent)));
+  expect(answers.map((one) => one.status)).toEqual(Array(8).fill(200));
+  await becomes(who, 'qualified');
+  expect((await tell(app, sent)).state).toBe('done');
+  await settled(app);
+  expect(await howMany('deliveries where notification_id', sent.id)).toBe(1);
+  expect(await howMany('decisions where referral_id', who.referralId)).toBe(1);
+  expect(await howMany(`runs where kind = 'change-status' and referral_id`, who.referralId)).toBe(1);
+});
+
+test('what is older than what is known changes nothing', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'free', 5)));
+  expect(await tell(app, about(seen(who, 'pro', 4)))).toMatchObject({
+    outcome: 'A newer state of the contact is known.',
+  });
+  await settled(app);
+  expect(await referral(who)).toMatchObject({
+    status: 'pending',
+    explanation: expect.stringContaining('it is free'),
+  });
+});
+
+test('that somebody became a user counts, although it comes after a newer state', async () => {
+  const who = await someone('Signups');
+  await tell(app, about(seen(who, 'free', 5)));
+  expect(await statusOf(who)).toBe('pending');
+  await tell(app, about(seen(who, 'free', 4), 'contact.lead.signed_up'));
+  await becomes(who, 'qualified');
+});
+
+test('a lead who is a user the next time became one', async () => {
+  const who = await someone('Signups');
+  await tell(app, about(seen(who, 'free', 1, { role: 'lead' }), 'contact.lead.updated'));
+  expect((await referral(who)).explanation).toMatch(/^Needs/);
+  await tell(app, about(seen(who, 'free', 2, { role: 'user' })));
+  await becomes(who, 'qualified');
+});
+
+test('a merge that says from whom takes the referral along, and the one left behind counts no more', async () => {
+  const who = await someone();
+  const user = await someone('Partners');
+  await tell(app, about(seen(who, 'free', 1, { role: 'lead' }), 'contact.lead.updated'));
+  const merged = { ...seen(user, 'free', 2), merged_from: { type: 'contact', id: who.contactId } };
+  expect((await tell(app, about(merged, 'contact.merged'))).outcome).toContain('1 person followed');
+  expect((await referral(who)).contact_id).toBe(user.contactId);
+  expect((await tell(app, about(seen(who, 'pro', 9)))).outcome).toBe(
+    'The contact was merged into another one.',
+  );
+  await settled(app);
+  expect(await statusOf(who)).toBe('pending');
+  await tell(app, about(seen(user, 'pro', 3)));
+  await becomes(who, 'qualified');
+});
+
+test('of a merge that does not say from whom, Intercom is asked', async () => {
+  const who = await someone();
+  const user = await someone('Partners');
+  const { contacts } = app.sandbox.world;
+  const lead = contacts.get(who.contactId);
+  if (lead) contacts.put({ ...lead, role: 'lead' });
+  await tell(app, about(seen(who, 'free', 1, { role: 'lead' }), 'contact.lead.updated'));
+  await intercom(app, 'POST', '/contacts/merge', {
+    from: who.contactId,
+    into: user.contactId,
+    skip_duplicate_validation: true,
+  });
+  expect((await tell(app, about(seen(user, 'pro', 2), 'contact.merged'))).outcome).toContain(
+    '1 person followed',
+  );
+  await becomes(who, 'qualified');
+});
+
+test('deletion erases the person everywhere and keeps the count; what comes late brings nothing back', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'gold', 1)));
+  await settled(app);
+  await tell(app, about({ type: 'contact', id: who.contactId, deleted: true }, 'contact.deleted'));
+  expect(await referral(who)).toMatchObject({
+    status: 'pending',
+    email: null,
+    name: null,
+    contact_id: null,
+    explanation: null,
+  });
+  const late = about(seen(who, 'pro', 2));
+  expect(await tell(app, late)).toMatchObject({ state: 'done', outcome: 'The contact is deleted.' });
+  const kept = await app.query<{ kept: string }>(
+    `select (select string_agg(body, '') from deliveries where contact_id = $1)
+       || (select string_agg(explanation || reasons::text, '') from decisions where referral_id = $2)
+       || (select coalesce(string_agg(values::text, ''), '') from contacts where contact_id = $1)
+       || (select coalesce(string_agg(coalesce(exchange::text, '') || cause, ''), '') from runs where contact_id = $1) as kept`,
+    [who.contactId, who.referralId],
+  );
+  expect(kept[0]?.kept).not.toMatch(/gold|@example/);
+  expect(await statusOf(who)).toBe('pending');
+});
+
+test.each([
+  ['contact.archived', 'contact.unarchived'],
+  ['contact.archive', 'contact.unarchive'],
+])('%s and %s are noted', async (archive, unarchive) => {
+  const who = await someone();
+  const reference = { type: 'contact', id: who.contactId, external_id: null };
+  const archived = async () =>
+    (await app.query('select archived from contacts where contact_id = $1', [who.contactId]))[0];
+  await tell(app, about(seen(who, 'free', 1)));
+  await tell(app, about(reference, archive));
+  expect(await archived()).toEqual({ archived: true });
+  await tell(app, about(reference, unarchive));
+  expect(await archived()).toEqual({ archived: false });
+});
+
+test('of a contact that nobody referred, no more is kept than what rules name', async () => {
+  const contact = contactItem({
+    email: 'nobody.knows@example.com',
+    custom_attributes: { plan: 'pro', seats: 4 },
+  });
+  expect(await tell(app, about(contact))).toMatchObject({ outcome: 'No referral is about this contact.' });
+  const rows = await app.query('select values from contacts where contact_id = $1', [contact.id]);
+  expect(rows).toEqual([{ values: { 'custom_attributes.plan': 'pro', role: 'user' } }]);
+});
+
+test('of a workspace that has not installed the app, nothing is kept', async () => {
+  const sent = about(contactItem(), 'contact.user.updated', { app_id: 'elsewhere' });
+  expect(await tell(app, sent)).toMatchObject({ state: 'ignored' });
+  const [row] = await app.query('select body from deliveries where notification_id = $1', [sent.id]);
+  expect(row).toEqual({ body: '' });
+  expect(await howMany('contacts where workspace_id', 'elsewhere')).toBe(0);
+});
+
+test.each([
+  ['a topic of tomorrow', about(contactItem(), 'contact.cloned'), 'ignored'],
+  ['an item that is no contact', about({ type: 'contact' }), 'ignored'],
+  ['a ping', notification({ topic: 'ping', data: { item: { type: 'ping' } } }), 'done'],
+  ['a company', about({ contact: { id: 'x' } }, 'company.contact.attached'), 'done'],
+])('%s is answered and put aside', async (_what, sent, state) => {
+  expect(await tell(app, sent)).toMatchObject({ state });
+});
+
+test('a tag counts, also when the notification shows no more of the contact than its id', async () => {
+  const [tag] = app.sandbox.world.tags.all().filter((one) => one.name === 'Trade show');
+  const who = await someone('Fair');
+  const list = (...ids: unknown[]) => ({
+    tags: { type: 'list', data: ids.map((id) => ({ type: 'tag', id })) },
+  });
+  await tell(app, about(seen(who, 'free', 1, list())));
+  const tagged = { type: 'contact_tag', tag: { type: 'tag', id: tag?.id, name: tag?.name } };
+  const bare = { ...tagged, contact: { type: 'contact', id: who.contactId } };
+  await tell(app, about(bare, 'contact.user.tag.created'));
+  await becomes(who, 'qualified');
+
+  const other = await someone('Fair');
+  await tell(
+    app,
+    about({ ...tagged, contact: seen(other, 'free', 1, list(tag?.id)) }, 'contact.user.tag.created'),
+  );
+  await becomes(other, 'qualified');
+});
+
+test('another contact with the same email is not the one that a referral is linked to', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'free', 1)));
+  const twin = contactItem({ email: who.email, custom_attributes: { plan: 'pro' } });
+  expect(await tell(app, about(twin))).toMatchObject({ outcome: 'No referral is about this contact.' });
+  await settled(app);
+  expect(await statusOf(who)).toBe('pending');
+});
+
+test('what an agent put back to pending stays so until the rule is met anew', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'pro', 1)));
+  await becomes(who, 'qualified');
+  await api(app, 'POST', `referrals/${who.referralId}/reopen`, { reason: 'Paid by mistake' });
+  await becomes(who, 'pending');
+  await tell(app, about(seen(who, 'pro', 2)));
+  await settled(app);
+  expect(await referral(who)).toMatchObject({
+    status: 'pending',
+    explanation: 'Met rule Paid plan already when it was put back to pending',
+  });
+  await tell(app, about(seen(who, 'free', 3)));
+  await tell(app, about(seen(who, 'pro', 4)));
+  await becomes(who, 'qualified');
+});
+
+test('a connection that is lost halfway costs no notification', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'free', 1)));
+  await settled(app);
+  const blocker = new pg.Client(app.databaseUrl);
+  await blocker.connect();
+  await blocker.query('begin');
+  await blocker.query('select 1 from contacts where contact_id = $1 for update', [who.contactId]);
+  const sent = about(seen(who, 'pro', 2));
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  const waiting = `select pg_terminate_backend(pid) from pg_stat_activity
+    where wait_event_type = 'Lock' and datname = current_database()`;
+  await expect.poll(async () => (await app.query(waiting)).length, { timeout: 20_000 }).toBe(1);
+  await blocker.end();
+  await becomes(who, 'qualified');
+  expect((await tell(app, sent)).state).toBe('done');
+});
+
+test('what is under way is decided once, in whatever words later notifications say the same', async () => {
+  const toPro = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] };
+  await campaignWithRule(app, 'Upgrades', { when: toPro, holds_for_days: 3 });
+  const pattern = '^/referral-factory';
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 503,
+    match: { pattern },
+    times: 'always',
+  });
+  for (const [campaign, outcome] of [
+    ['Autumn', 'met'],
+    ['Upgrades', 'holding'],
+  ] as const) {
+    const who = await someone(campaign);
+    await tell(app, about(seen(who, 'free', 1)));
+    await tell(app, about(seen(who, 'pro', 2)));
+    await tell(
+      app,
+      about(seen(who, 'pro', 3, { custom_attributes: { plan: 'pro', referral_status: 'Pending' } })),
+    );
+    const decided = await app.query<{ explanation: string }>(
+      'select explanation, reasons from decisions where referral_id = $1 and outcome = $2',
+      [who.referralId, outcome],
+    );
+    expect(decided).toMatchObject([{ reasons: [{ seen: 'plan changed from free to pro' }] }]);
+  }
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+});

@@ -1,0 +1,314 @@
+// Notifications at the front door: what is answered, what is stored, and that the one never comes before the other.
+import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.ts';
+import { createDeliveryStore } from '../../src/store/qualification/deliveries.ts';
+import { clientSecret, previousClientSecret, startTestApp, type TestApp } from '../support/app.ts';
+import { contactItem, deliver, hubSignature, notification } from '../support/notifications.ts';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp({ story: false });
+});
+afterAll(() => app?.close());
+
+const send = (body: Parameters<typeof deliver>[1], headers?: Record<string, string>) =>
+  deliver(app.url, body, headers);
+
+type Row = {
+  id: string;
+  workspace_id: string;
+  notification_id: string | null;
+  topic: string;
+  contact_id: string | null;
+  body: string;
+  state: string;
+};
+
+const storedAs = (notificationId: string) =>
+  app.query<Row>('select * from deliveries where notification_id = $1 order by id', [notificationId]);
+
+async function countAll(): Promise<number> {
+  const [row] = await app.query<{ count: string }>('select count(*) from deliveries');
+  return Number(row?.count);
+}
+
+/** The ids of the deliveries that jobs were enqueued for, as often as they were. */
+async function enqueued(): Promise<{ workspaceId: string; deliveryIds: number[] }[]> {
+  const jobs = await app.query<{ data: { workspaceId: string; deliveryIds: number[] } }>(
+    `select data from pgboss.job where name = 'handle-deliveries'`,
+  );
+  return jobs.map(({ data }) => data);
+}
+
+describe('A signed notification', () => {
+  it('is stored with its workspace, topic and contact, and answered with an empty 200', async () => {
+    const sent = notification();
+    const answer = await send(JSON.stringify(sent, null, 1));
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect(await storedAs(sent.id)).toMatchObject([
+      { workspace_id: 'sandbox', topic: sent.topic, contact_id: sent.data.item.id },
+    ]);
+  });
+
+  it('has a job that handles it, in the workspace that it is of', async () => {
+    const workspaces = ['sandbox', 'elsewhere', 'nowhere'];
+    const sent = Array.from({ length: 30 }, (_, at) => notification({ app_id: workspaces[at % 3] }));
+    await Promise.all(sent.map((one) => send(one)));
+    const jobs = await enqueued();
+    for (const one of sent) {
+      const [row] = await storedAs(one.id);
+      const ofIt = jobs.filter((job) => job.deliveryIds.includes(Number(row?.id)));
+      expect(ofIt.map((job) => job.workspaceId)).toEqual([row?.workspace_id]);
+    }
+  });
+
+  it('may be signed with the secret before the rotation', async () => {
+    const raw = JSON.stringify(notification());
+    const answer = await send(raw, { 'X-Hub-Signature': hubSignature(raw, previousClientSecret) });
+    expect(answer.status).toBe(200);
+  });
+
+  it.each([
+    ['a ping, twice', { id: null, topic: 'ping', data: { item: { type: 'ping', message: 'hello' } } }],
+    ['an unknown topic', { topic: 'conversation.user.created', data: { item: { type: 'conversation' } } }],
+    ['a workspace that has not installed the app', { app_id: 'stranger' }],
+    ['a number for an id', { data: { item: contactItem({ id: 417 }) } }],
+    ['no data at all', { data: null }],
+    ['an item that is a list', { data: { item: [1, 2] } }],
+    ['ids of absurd length', { id: 'n'.repeat(300), data: { item: contactItem({ id: 'c'.repeat(300) }) } }],
+    [
+      'characters that no database stores',
+      { id: 'a\u0000b\ud800', topic: 'contact.\u0000', app_id: 'x\udc00' },
+    ],
+  ])('is stored and answered with 200: %s', async (_what, over) => {
+    const before = await countAll();
+    for (const _ of [1, 2]) expect((await send(notification(over))).status).toBe(200);
+    const named = typeof notification(over).id === 'string' && 'id' in over && over.id !== null;
+    expect(await countAll()).toBe(before + (named && String(over.id).length <= 255 ? 1 : 2));
+  });
+
+  it('is stored as text also when its bytes are no UTF-8', async () => {
+    const sent = notification({ self: 'BROKEN' });
+    const raw = Buffer.from(JSON.stringify(sent));
+    raw.fill(0xff, raw.indexOf('BROKEN'), raw.indexOf('BROKEN') + 6);
+    expect((await send(new Uint8Array(raw))).status).toBe(200);
+    expect(await storedAs(sent.id)).toHaveLength(1);
+  });
+
+  it.each([
+    ['no JSON', 'not json'],
+    ['nothing', ''],
+    ['half a JSON', '{"app_id":"sandbox"'],
+    ['no object', '[1,2,3]'],
+    ['an object without a workspace', JSON.stringify(notification({ app_id: undefined }))],
+    ['an object without a topic', JSON.stringify(notification({ topic: null }))],
+    ['a hundred thousand brackets', '['.repeat(100_000)],
+  ])('that is %s is answered with 200, since sending it again would not help', async (_what, raw) => {
+    const before = await countAll();
+    expect((await send(raw)).status).toBe(200);
+    expect(await countAll()).toBe(before);
+  });
+
+  it('of up to 5 MB is taken, and a larger one refused with 413', async () => {
+    const most = 5 * 1024 * 1024;
+    const padded = (size: number) => {
+      const raw = JSON.stringify(notification());
+      return raw + ' '.repeat(size - raw.length);
+    };
+    expect((await send(padded(most))).status).toBe(200);
+    expect((await send(padded(most + 1))).status).toBe(413);
+  });
+});
+
+describe('A notification is refused with 401 and not stored', () => {
+  const raw = JSON.stringify(notification({ id: 'notif_forged' }));
+  const sha1 = (secret: string) => createHmac('sha1', secret).update(raw).digest('hex');
+
+  it.each([
+    ['by another secret', hubSignature(raw, 'somebody else')],
+    ['of other bytes', hubSignature(`${raw} `)],
+    ['without its prefix', sha1(clientSecret)],
+    ['cut short', hubSignature(raw).slice(0, -2)],
+    ['that is empty', ''],
+    ['as a card has it', createHmac('sha256', clientSecret).update(raw).digest('hex')],
+  ])('with a signature %s', async (_what, header) => {
+    expect((await send(raw, { 'X-Hub-Signature': header })).status).toBe(401);
+    expect(await storedAs('notif_forged')).toEqual([]);
+  });
+
+  it('without a signature', async () => {
+    const answer = await fetch(`${app.url}/intercom/webhooks`, { method: 'POST', body: raw });
+    expect(answer.status).toBe(401);
+    expect(await storedAs('notif_forged')).toEqual([]);
+  });
+});
+
+it('HEAD is answered with 200, which is how Intercom tries the address', async () => {
+  expect((await fetch(`${app.url}/intercom/webhooks`, { method: 'HEAD' })).status).toBe(200);
+});
+
+describe('The same notification', () => {
+  it('is stored and enqueued once when it arrives many times at once', async () => {
+    const sent = notification();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => send({ ...sent, delivery_attempts: at + 1 })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const rows = await storedAs(sent.id);
+    expect(rows).toHaveLength(1);
+    const times = (await enqueued())
+      .flatMap((job) => job.deliveryIds)
+      .filter((id) => id === Number(rows[0]?.id));
+    expect(times).toHaveLength(1);
+  });
+
+  it('is not stored or handled again when it comes back after months', async () => {
+    const sent = notification();
+    await app.query(
+      `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state, outcome)
+       values ('sandbox', $1, $2, '{}', now() - interval '8 months', 'done', 'It was handled.')`,
+      [sent.id, sent.topic],
+    );
+    expect((await send(sent)).status).toBe(200);
+    expect(await storedAs(sent.id)).toMatchObject([{ state: 'done', body: '{}' }]);
+  });
+
+  it('is another one in another workspace', async () => {
+    const sent = notification();
+    await send(sent);
+    await send({ ...sent, app_id: 'elsewhere' });
+    const rows = await storedAs(sent.id);
+    expect(rows.map((row) => row.workspace_id)).toEqual(['sandbox', 'elsewhere']);
+  });
+
+  it('never makes two processes wait for each other, in whichever orders they get copies', async () => {
+    const databases = [1, 2].map(() => openDatabase(app.databaseUrl, { warn() {} }));
+    const [one, other] = databases.map((database) =>
+      createDeliveryStore(
+        database,
+        async () => {},
+        () => new Date(),
+      ),
+    );
+    for (let time = 0; time < 20; time += 1) {
+      const copies = Array.from({ length: 60 }, (_, at) => ({
+        workspaceId: 'sandbox',
+        notificationId: `notif_${time}_${at}`,
+        topic: 'contact.user.updated',
+        contactId: null,
+        body: Buffer.from('{}'),
+      }));
+      const accepted = await Promise.all([
+        ...copies.map((copy) => one?.accept(copy)),
+        ...copies.toReversed().map((copy) => other?.accept(copy)),
+      ]);
+      expect(accepted.filter((outcome) => outcome === 'stored')).toHaveLength(copies.length);
+    }
+    await Promise.all(databases.map((database) => database.close()));
+  });
+});
+
+describe('While the database does not commit', () => {
+  /** Nobody can insert until `release`. */
+  async function lockDeliveries() {
+    const holder = new pg.Client(app.databaseUrl);
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('lock table deliveries in access exclusive mode');
+    return { release: () => holder.end() };
+  }
+
+  async function terminateWaiting(): Promise<number> {
+    const ended = await app.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into deliveries%'
+         and pid <> pg_backend_pid()`,
+    );
+    return ended.length;
+  }
+
+  it('nothing is answered, and all is as soon as it does', async () => {
+    const lock = await lockDeliveries();
+    const sent = Array.from({ length: 10 }, () => notification());
+    let answered = 0;
+    const answers = sent.map(async (one) => {
+      const { status } = await send(one);
+      answered += 1;
+      return status;
+    });
+    await sleep(400);
+    expect(answered).toBe(0);
+    await lock.release();
+    expect(await Promise.all(answers)).toEqual(sent.map(() => 200));
+    for (const one of sent) expect(await storedAs(one.id)).toHaveLength(1);
+  });
+
+  it('and breaks off, what was not stored is answered with 503 and what is answered with 200 is stored', async () => {
+    const lock = await lockDeliveries();
+    const sent = Array.from({ length: 30 }, () => notification());
+    const answers = sent.map((one) => send(one));
+    await expect.poll(terminateWaiting).toBeGreaterThan(0);
+    await sleep(50);
+    await lock.release();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses).toContain(503);
+    for (const [at, one] of sent.entries()) {
+      expect(await storedAs(one.id)).toHaveLength(statuses[at] === 200 ? 1 : 0);
+    }
+    for (const one of sent) expect((await send(one)).status).toBe(200);
+    for (const one of sent) expect(await storedAs(one.id)).toHaveLength(1);
+  });
+
+  it('for longer than Intercom waits, the answer is 503, and the repetition a minute later makes no second row', async () => {
+    const lock = await lockDeliveries();
+    const sent = notification();
+    const began = performance.now();
+    expect((await send(sent)).status).toBe(503);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await lock.release();
+    expect((await send(sent)).status).toBe(200);
+    expect(await storedAs(sent.id)).toHaveLength(1);
+  });
+});
+
+it('/metrics counts by topic and outcome, and tells how long the oldest waits to be handled', async () => {
+  const read = async () => (await fetch(`${app.url}/metrics`)).text();
+  const countOf = (text: string, topic: string, outcome: string) =>
+    Number(
+      text.match(
+        new RegExp(
+          `^referral_desk_delivery_seconds_count\\{topic="${topic}",outcome="${outcome}"\\} (\\d+)$`,
+          'm',
+        ),
+      )?.[1] ?? 0,
+    );
+  const before = await read();
+  const sent = notification({ topic: 'contact.lead.created' });
+  await send(sent);
+  await send(sent);
+  await send(notification({ topic: 'made.up' }));
+  await send('not json');
+  await send('not signed', { 'X-Hub-Signature': 'sha1=no' });
+  const after = await read();
+  for (const [topic, outcome] of [
+    ['contact.lead.created', 'stored'],
+    ['contact.lead.created', 'known'],
+    ['other', 'stored'],
+    ['other', 'unreadable'],
+    ['other', 'refused'],
+  ] as const) {
+    expect(countOf(after, topic, outcome) - countOf(before, topic, outcome), `${topic} ${outcome}`).toBe(1);
+  }
+  expect(after).not.toContain('made.up');
+  await app.query(`update deliveries set state = 'done' where state = 'received'`);
+  await app.query(
+    `insert into deliveries (workspace_id, topic, body, received_at, state)
+     values ('sandbox', 'ping', '{}', now() - interval '2 hours', 'received')`,
+  );
+  const waiting = (await read()).match(/^referral_desk_deliveries_waiting_seconds (\d+)/m)?.[1];
+  expect(Number(waiting)).toBeGreaterThanOrEqual(7_200);
+});

@@ -1,0 +1,134 @@
+// Reviews and drift in the console: duplicates side by side and decided once; what differs, and put right as chosen.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededContact } from '../../sandbox/story/seed.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled } from '../support/changes.ts';
+import { type Console, signIn } from '../support/console.ts';
+import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
+
+let app: TestApp;
+let desk: Console;
+let viewer: Console;
+let enrolling: Enrolling;
+beforeAll(async () => {
+  app = await startTestApp({ overrides: { tickEveryMs: 300, searchLagMs: 0 } });
+  desk = await signIn(app);
+  viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id ?? '');
+  enrolling = await enrollingIn(app);
+});
+afterAll(() => app?.close());
+
+/** Somebody joins a campaign that asks, whose email contacts of these roles have; resolves with the review's page. */
+async function asked(address: string, roles: ('lead' | 'user')[]) {
+  const contacts: string[] = [];
+  for (const role of roles) {
+    const made: { id: string } = await intercom(app, 'POST', '/contacts', { role, email: address });
+    contacts.push(made.id);
+  }
+  await settled(app);
+  const campaign = await enrolling.campaign({ mapping: [email, name], duplicates: 'ask' });
+  const member = await enrolling.join(campaign, { email: address, name: '<i>Dana</i>' });
+  expect(await enrolling.enrolled(campaign, member)).toMatchObject({ state: 'review' });
+  const [review] = await app.query<{ id: string }>('select id from reviews where decided_at is null');
+  return { path: `/console/reviews/${review?.id}`, contacts, campaign, member };
+}
+
+describe('A possible duplicate', () => {
+  it('is shown side by side, and used as a teammate says, once', async () => {
+    const { path, contacts, campaign, member } = await asked('dana@example.org', ['lead', 'lead']);
+    expect((await desk.get('/console')).text).toContain('A possible duplicate waits');
+    expect((await desk.get('/console/reviews')).html).toContain(`href="${path}"`);
+    const page = await desk.get(path);
+    expect(page.html).toContain('&lt;i&gt;Dana&lt;/i&gt;');
+    expect(page.html).not.toContain('<i>Dana');
+    for (const id of contacts) expect(page.html).toContain(`value="update ${id}"`);
+    const [first, second] = contacts;
+    const done = await desk.submit(`${path}/decide`, { decision: `update ${first}` });
+    expect(done.text).toContain('Decided.');
+    expect(await enrolling.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: first });
+    expect((await desk.get(path)).text).toContain('by Aoife Brennan');
+    const again = await desk.post(`${path}/decide`, { decision: `update ${second}` });
+    expect(again.status).toBe(422);
+    expect(again.text).toContain('has decided this already');
+    expect((await desk.get('/console/reviews?state=decided')).html).toContain(path);
+  });
+
+  it('is made a contact of its own when it is none of them', async () => {
+    const { path, contacts, campaign, member } = await asked('other@example.org', ['lead']);
+    await desk.submit(`${path}/decide`, { decision: 'create' });
+    const enrolment = await enrolling.enrolled(campaign, member);
+    expect(enrolment.state).toBe('done');
+    expect(contacts).not.toContain(enrolment.contact_id);
+  });
+
+  it('takes no contact that was not asked about, and no answer that is none', async () => {
+    const { path } = await asked('third@example.org', ['lead']);
+    const stranger = seededContact('stranger@example.com').id;
+    for (const decision of [`update ${stranger}`, 'update', 'delete x', ''])
+      expect((await desk.post(`${path}/decide`, { decision })).status, decision).toBe(422);
+    expect((await viewer.get(path)).html).not.toContain('name="decision"');
+    expect((await viewer.post(`${path}/decide`, { decision: 'skip' })).status).toBe(403);
+    await desk.submit(`${path}/decide`, { decision: 'skip' });
+    for (const id of [randomUUID(), 'x'])
+      expect((await desk.post(`/console/reviews/${id}/decide`, { decision: 'skip' })).status).toBe(404);
+  });
+});
+
+describe('A drift report', () => {
+  /** Asked for and finished; resolves with its page. */
+  async function report(): Promise<string> {
+    const answer = await desk.post('/console/drift', { campaign: '' });
+    const path = answer.location ?? '';
+    await expect.poll(async () => (await desk.get(path)).text, { timeout: 15_000 }).toMatch(/ Done /);
+    return path;
+  }
+
+  it('says what differs on which side, and puts right what is chosen', async () => {
+    const { id } = seededContact('layla.haddad@example.com');
+    const path = await report();
+    const { html, text } = await desk.get(path);
+    expect(text).toMatch(/\d+ compared, \d+ differences/);
+    expect(text).toContain('asked for by Aoife Brennan');
+    const row = html.split('<tr>').find((one) => one.includes('ليلى حداد')) ?? '';
+    expect(row).toContain('Not linked yet');
+    expect(row).toContain(id);
+    const box = /name="row" value="(\d+)"/.exec(row)?.[1] ?? '';
+    const linked = () => app.query(`select contact_id from people where email = 'layla.haddad@example.com'`);
+    expect(await linked()).toEqual([{ contact_id: null }]);
+    const done = await desk.submit(`${path}/repair`, { row: box });
+    expect(done.text).toContain('1 is being put right');
+    await expect.poll(linked, { timeout: 20_000 }).toEqual([{ contact_id: id }]);
+    const others = await app.query(
+      `select 1 from people where contact_id is null and email = 'hugo.meyer@example.com'`,
+    );
+    expect(others).toHaveLength(1);
+    await settled(app, 20_000);
+  }, 40_000);
+
+  it('is filtered by kind, and put right as a whole after a question', async () => {
+    const path = await report();
+    const only = await desk.get(`${path}?kind=missing`);
+    expect(only.text).not.toContain('Link them');
+    expect((await desk.get(`${path}?kind=x`)).status).toBe(400);
+    const question = await desk.get(`${path}/repair`);
+    expect(question.text).toMatch(/Up to \d+ differences are put right/);
+    const done = await desk.submit(`${path}/repair`, { row: 'all' });
+    expect(done.text).toMatch(/\d+ are being put right/);
+    await settled(app, 25_000);
+    expect((await desk.post(`${path}/repair`, {})).status).toBe(422);
+    expect((await desk.post(`${path}/repair`, { row: 'x' })).status).toBe(422);
+  }, 40_000);
+
+  it('is read by a viewer, and repaired by none', async () => {
+    const path = await report();
+    const { status, html } = await viewer.get(path);
+    expect(status).toBe(200);
+    expect(html).not.toContain('name="row"');
+    expect((await viewer.post(`${path}/repair`, { row: 'all' })).status).toBe(403);
+    expect((await viewer.post('/console/drift', { campaign: '' })).status).toBe(403);
+    expect((await desk.post('/console/drift', { campaign: randomUUID() })).status).toBe(422);
+    expect((await desk.get(`/console/drift/${randomUUID()}`)).status).toBe(404);
+    expect((await desk.post(`/console/drift/${randomUUID()}/repair`, { row: 'all' })).status).toBe(404);
+  });
+});

@@ -1,0 +1,280 @@
+// What differs between both sides is found and put right; what was missed while Intercom was away is made up for.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { install } from '../../sandbox/browser.ts';
+import type { Contact } from '../../sandbox/world.ts';
+import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
+import { sign, startTestApp, type TestApp } from '../support/app.ts';
+import { startAppProcess } from '../support/app-child.ts';
+import { settled } from '../support/changes.ts';
+
+let app: TestApp;
+let caller: Caller;
+let campaign: string;
+beforeAll(async () => {
+  app = await startTestApp({ overrides: { searchLagMs: 500, tickEveryMs: 500 } });
+  caller = callerWith(app.url, await app.apiToken());
+  campaign = await campaignFor(caller);
+  const mapping = [{ type: 'field', from: 'person.email', to: 'email' }];
+  await caller.patch(`/campaigns/${campaign}`, {
+    settings: { enrolment: { leads: { action: 'create-lead', mapping } } },
+  });
+});
+afterAll(() => app?.close());
+
+const world = () => app.sandbox.world;
+const inSandbox = (id: string): Contact => {
+  const found = world().contacts.get(id);
+  if (!found) throw new Error(`no contact ${id}`);
+  return found;
+};
+const seconds = () => Math.floor(Date.now() / 1000);
+/** Behind our back: no notification tells of it. */
+const alter = (id: string, over: Partial<Contact>) =>
+  world().contacts.put({ ...inSandbox(id), ...over, updated_at: seconds() + 5 });
+
+/** A referred person of whom the enrolment has made a contact. */
+async function linked(email: string): Promise<{ contactId: string; referralId: string }> {
+  const referralId = idOf(await caller.post('/referrals', { campaign_id: campaign, person: { email } }));
+  await settled(app);
+  const { body } = await caller.get(`/referrals/${referralId}`);
+  const { contact_id: contactId } = z.looseObject({ contact_id: z.string() }).parse(body);
+  expect(inSandbox(contactId).custom_attributes.referral_status).toBe('Pending');
+  return { contactId, referralId };
+}
+
+const report = z.looseObject({
+  state: z.string(),
+  seen: z.number(),
+  counts: z.record(z.string(), z.number()),
+});
+const row = z.looseObject({
+  id: z.number(),
+  kind: z.string(),
+  email: z.string().nullable(),
+  contact_id: z.string().nullable(),
+  differences: z.array(z.looseObject({ field: z.string() })),
+  repair: z.string(),
+  state: z.string(),
+});
+const rows = z.looseObject({ data: z.array(row) });
+
+async function compared(body: object = { campaign_id: campaign }): Promise<string> {
+  const id = idOf(await caller.post('/drift', body));
+  await finished(id);
+  return id;
+}
+const read = async (id: string) => report.parse((await caller.get(`/drift/${id}`)).body);
+const finished = (id: string) =>
+  expect.poll(async () => (await read(id)).state, { timeout: 15_000 }).toBe('done');
+const rowsOf = async (id: string, query = '') =>
+  rows.parse((await caller.get(`/drift/${id}/rows?limit=100${query}`)).body).data;
+
+const tagsOf = (id: string) => inSandbox(id).tag_ids.map((tag) => world().tags.get(tag)?.name);
+
+test('each kind is found, is left alone until somebody wants it repaired, and is then put right', async () => {
+  const [altered, gone, renamed] = [
+    await linked('altered@drift.example'),
+    await linked('gone@drift.example'),
+    await linked('renamed@drift.example'),
+  ];
+  await app.query("update people set created_at = now() - interval '1 hour'");
+  alter(altered.contactId, {
+    tag_ids: [],
+    custom_attributes: { ...inSandbox(altered.contactId).custom_attributes, referral_status: 'Qualified' },
+  });
+  world().contacts.remove(gone.contactId);
+  alter(renamed.contactId, { email: 'other@drift.example' });
+  const stranger = { ...inSandbox(altered.contactId), id: world().newHexId(), external_id: null };
+  const orphan = world().contacts.put({
+    ...stranger,
+    email: 'orphan@drift.example',
+    custom_attributes: { ...inSandbox(renamed.contactId).custom_attributes, plan: 'pro' },
+    tag_ids: inSandbox(renamed.contactId).tag_ids,
+  });
+  const loose = await linked('loose@drift.example');
+  await app.query("update people set contact_id = null where email = 'loose@drift.example'");
+
+  const merged = await linked('merged.lead@drift.example');
+  await app.query(
+    "insert into people (id, workspace_id, email, contact_id, created_at) values (gen_random_uuid(), 'sandbox', 'into@drift.example', $1, now())",
+    [merged.contactId],
+  );
+  alter(merged.contactId, { email: 'into@drift.example' });
+
+  const id = await compared();
+  const found = await rowsOf(id);
+  const of = (kind: string, email: string | null) =>
+    found.find((one) => one.kind === kind && one.email === email);
+  expect(of('different', 'altered@drift.example')).toMatchObject({
+    contact_id: altered.contactId,
+    repair: 'write',
+    differences: expect.arrayContaining([
+      { field: 'custom_attributes.referral_status', here: 'Pending', there: 'Qualified' },
+      { field: 'tag', here: 'Referred', there: null },
+    ]),
+  });
+  expect(of('missing', 'gone@drift.example')).toMatchObject({ contact_id: gone.contactId, repair: 'enrol' });
+  expect(of('different', 'renamed@drift.example')).toMatchObject({
+    repair: 'none',
+    differences: [{ field: 'email', here: 'renamed@drift.example', there: 'other@drift.example' }],
+  });
+  expect(of('unlinked', 'loose@drift.example')).toMatchObject({
+    contact_id: loose.contactId,
+    repair: 'link',
+  });
+  expect(of('orphaned', null)).toMatchObject({ contact_id: orphan.id, repair: 'clear' });
+  expect((await read(id)).counts).toEqual({ different: 2, missing: 1, orphaned: 1, unlinked: 1 });
+  expect((await rowsOf(id, '&kind=orphaned')).map((one) => one.contact_id)).toEqual([orphan.id]);
+  expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Qualified');
+
+  const only = of('orphaned', null)?.id;
+  const chosen = await caller.post(`/drift/${id}/repair`, {
+    rows: [only, of('different', 'renamed@drift.example')?.id],
+  });
+  expect(chosen.body).toEqual({ chosen: 1 });
+  await expect
+    .poll(() => inSandbox(orphan.id).custom_attributes, { timeout: 15_000 })
+    .toEqual({ plan: 'pro' });
+  await expect.poll(() => tagsOf(orphan.id), { timeout: 15_000 }).toEqual([]);
+  expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Qualified');
+
+  await finished(id);
+  expect((await caller.post(`/drift/${id}/repair`, { all: true })).body).toEqual({ chosen: 3 });
+  await finished(id);
+  await settled(app);
+  expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Pending');
+  expect(tagsOf(altered.contactId)).toContain('Referred');
+  const [again] = world()
+    .contacts.all()
+    .filter((one) => one.email === 'gone@drift.example');
+  expect(again).toMatchObject({ role: 'lead', custom_attributes: { referral_status: 'Pending' } });
+  expect(inSandbox(loose.contactId).custom_attributes).toMatchObject({ referral_status: 'Pending' });
+  expect((await caller.post(`/drift/${id}/repair`, { all: true })).body).toEqual({ chosen: 0 });
+
+  await finished(id);
+  const after = await compared();
+  expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@drift.example']);
+});
+
+test('a report is forgotten with its rows after ninety days, and no sooner', async () => {
+  const [old, recent] = [await compared(), await compared()];
+  expect(await rowsOf(old)).not.toEqual([]);
+  const age = (id: string, days: number) =>
+    app.query("update drift_reports set started_at = now() - $2 * interval '1 day' where id = $1", [
+      id,
+      days,
+    ]);
+  await age(recent, 89);
+  await age(old, 91);
+  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status, { timeout: 20_000 }).toBe(404);
+  expect(await app.query('select 1 from drift_rows where report_id = $1', [old])).toEqual([]);
+  expect((await read(recent)).state).toBe('done');
+});
+
+test('a report of the whole workspace is nobody else’s', async () => {
+  const id = await compared({});
+  expect((await read(id)).seen).toBeGreaterThan(5);
+  const other = callerWith(app.url, await app.apiToken('another'));
+  expect((await other.get(`/drift/${id}`)).status).toBe(404);
+  expect((await other.get(`/drift/${id}/rows`)).status).toBe(404);
+  expect((await other.post(`/drift/${id}/repair`, { all: true })).status).toBe(404);
+  expect((await other.post('/drift', { campaign_id: campaign })).status).toBe(422);
+  expect(idOf(await other.post('/drift', {}))).toBeDefined();
+});
+
+const recovery = z.looseObject({
+  cause: z.string(),
+  state: z.string(),
+  missed: z.number(),
+  drift_id: z.string().nullable(),
+});
+const recoveries = async () =>
+  z.looseObject({ data: z.array(recovery) }).parse((await caller.get('/recoveries')).body).data;
+
+/** A referral that the rule qualifies once `plan` is `pro`. */
+async function withRule(email: string) {
+  const definition = {
+    when: { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' },
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    then: 'qualify',
+  };
+  const rule = { campaign_id: campaign, name: `Pro for ${email}`, definition, enabled: true };
+  idOf(await caller.post('/rules', rule));
+  const somebody = await linked(email);
+  await settled(app);
+  return somebody;
+}
+const statusOf = async (id: string) =>
+  z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;
+
+test('what changed while the app was uninstalled is handled once it is back, as its notification would have been', async () => {
+  const missed = await withRule('missed@drift.example');
+  const raw = JSON.stringify({ app_id: 'sandbox' });
+  const uninstalled = await fetch(`${app.url}/intercom/uninstall`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Body-Signature': sign(raw) },
+    body: raw,
+  });
+  expect(uninstalled.status).toBe(200);
+  alter(missed.contactId, {
+    custom_attributes: { ...inSandbox(missed.contactId).custom_attributes, plan: 'pro' },
+  });
+  expect(await statusOf(missed.referralId)).toBe('pending');
+
+  await install(app.url);
+  await expect.poll(() => statusOf(missed.referralId), { timeout: 15_000 }).toBe('qualified');
+  await expect.poll(async () => (await recoveries())[0]?.state, { timeout: 15_000 }).toBe('done');
+  const [latest] = await recoveries();
+  expect(latest?.cause).toMatch(/^The app had no access from /);
+  expect(latest?.missed).toBeGreaterThanOrEqual(1);
+  await finished(latest?.drift_id ?? '');
+  expect(
+    await app.query(
+      "select 1 from deliveries where notification_id like 'missed:%' and contact_id = $1 and state = 'done'",
+      [missed.contactId],
+    ),
+  ).toHaveLength(1);
+}, 60_000);
+
+test('the end of an outage begins a recovery in the very transaction, and nothing known is handled twice', async () => {
+  const [known, told] = [await linked('known@drift.example'), await linked('told@drift.example')];
+  // One that is still under way would take up what follows, and none would be begun.
+  const states = async () => (await recoveries()).map((one) => one.state);
+  await expect.poll(states, { timeout: 15_000 }).not.toContain('running');
+  const before = (await recoveries()).length;
+  await app.query(
+    `insert into outages (workspace_id, service, failures, since, probe_at, error)
+     values ('sandbox', 'intercom', 3, now() - interval '10 minutes', now() - interval '1 second', 'gone')
+     on conflict (workspace_id, service) do update set since = excluded.since, probe_at = excluded.probe_at, failures = 3`,
+  );
+  await caller.post(`/referrals/${told.referralId}/disqualify`, { reason: 'to have something to tell' });
+  await expect.poll(async () => (await recoveries()).length, { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(async () => (await recoveries())[0]?.state, { timeout: 20_000 }).toBe('done');
+  const [latest] = await recoveries();
+  expect(latest?.cause).toMatch(/^Intercom could not be reached from /);
+  await finished(latest?.drift_id ?? '');
+  expect(
+    await app.query("select 1 from deliveries where notification_id like 'missed:%' and contact_id = $1", [
+      known.contactId,
+    ]),
+  ).toEqual([]);
+}, 60_000);
+
+test('what changed while no app ran is handled by the next one that does', async () => {
+  const missed = await withRule('unheard@drift.example');
+  await app.stopApp();
+  alter(missed.contactId, {
+    custom_attributes: { ...inSandbox(missed.contactId).custom_attributes, plan: 'pro' },
+  });
+  await app.query("update heartbeats set at = now() - interval '1 hour'");
+  const next = await startAppProcess(app.environment);
+  try {
+    await expect.poll(() => statusOf(missed.referralId), { timeout: 15_000 }).toBe('qualified');
+    const [latest] = await recoveries();
+    expect(latest?.cause).toMatch(/^The app did not run from /);
+    await finished(latest?.drift_id ?? '');
+  } finally {
+    await next.kill();
+  }
+}, 60_000);

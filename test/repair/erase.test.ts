@@ -1,0 +1,239 @@
+// Erasing on request: afterwards nothing in the whole database says who it was, and nothing on its way brings it back.
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Contact } from '../../sandbox/world.ts';
+import { type Caller, callerWith, campaignFor, codeOf, idOf } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled } from '../support/changes.ts';
+import { contactItem, deliver, notification } from '../support/notifications.ts';
+
+let app: TestApp;
+let caller: Caller;
+beforeAll(async () => {
+  app = await startTestApp();
+  caller = callerWith(app.url, await app.apiToken());
+});
+afterAll(() => app?.close());
+
+type Somebody = { email: string; name: string; external_id: string };
+const zelda = { email: 'zelda.quix@example.com', name: 'Zelda Quix-Münster', external_id: 'zq-4711' };
+
+/** Every place of the whole database that holds the text, the queue's tables included. */
+async function placesOf(text: string): Promise<string[]> {
+  const columns = await app.query<{ s: string; t: string; c: string }>(
+    `select n.nspname s, k.relname t, a.attname c from pg_attribute a join pg_class k on k.oid = a.attrelid
+       join pg_namespace n on n.oid = k.relnamespace
+     where n.nspname in ('public', 'pgboss') and k.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+       and format_type(a.atttypid, null) in ('text', 'jsonb', 'json', 'character varying', 'bytea', 'text[]', 'uuid[]')`,
+  );
+  const places = await Promise.all(
+    columns.map(async ({ s, t, c }) => {
+      const found = await app.query(
+        `select 1 from "${s}"."${t}" where position(lower($1) in lower("${c}"::text)) > 0 limit 1`,
+        [text],
+      );
+      return found.length > 0 ? [`${t}.${c}`] : [];
+    }),
+  );
+  return places.flat().sort();
+}
+
+const inSandbox = (id: string): Contact | undefined => app.sandbox.world.contacts.get(id);
+
+const receipt = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  subject_hash: z.string(),
+  contacts: z.number().nullable(),
+  erased: z.record(z.string(), z.number()),
+});
+
+async function erase(body: object): Promise<z.infer<typeof receipt>> {
+  const id = idOf(await caller.post('/erasures', body));
+  const read = async () => receipt.parse((await caller.get(`/erasures/${id}`)).body);
+  await expect.poll(async () => (await read()).state, { timeout: 15_000 }).toBe('done');
+  return read();
+}
+
+/** Somebody with traces wherever there can be any. Answers their contact, their friend's, and their referral. */
+async function withTraces(person: Somebody) {
+  const { email, name, external_id } = person;
+  const made = await intercom(app, 'POST', '/contacts', { role: 'user', email, name, external_id });
+  const campaign = await campaignFor(caller);
+  const referrer = await caller.post('/referrers', { campaign_id: campaign, person });
+  const friendly = `${randomUUID()}@friends.example`;
+  const friend = await intercom(app, 'POST', '/contacts', { role: 'user', email: friendly });
+  await caller.post('/referrals', { code: codeOf(referrer), person: { email: friendly } });
+  const second = await campaignFor(caller);
+  const definition = {
+    when: { attribute: 'email', operator: 'contains', value: '@' },
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    then: 'qualify',
+  };
+  await caller.post('/rules', { campaign_id: second, name: 'Any email', definition, enabled: true });
+  const referral = idOf(await caller.post('/referrals', { campaign_id: second, person }));
+  await caller.send('POST', '/contacts', {
+    headers: { 'Idempotency-Key': `make ${email}` },
+    body: JSON.stringify({
+      role: 'user',
+      email,
+      name,
+      external_id,
+      phone: '+491234567',
+      on_duplicate: 'fill',
+    }),
+  });
+  const batch = await caller.send('POST', '/contacts/batch?on_duplicate=fill', {
+    headers: { 'Content-Type': 'text/csv' },
+    body: `role,email,name,phone\r\nuser,${email},${name},+491234567\r\n`,
+  });
+  await expect
+    .poll(async () => (await caller.get(`/batches/${idOf(batch)}`)).body, { timeout: 15_000 })
+    .toMatchObject({ state: 'done' });
+  await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
+  await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
+  await expect
+    .poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email, { timeout: 15_000 })
+    .toBe(email);
+  await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654322' });
+  await settled(app);
+  return { contactId: made.id, friendId: friend.id, referral, referrer: idOf(referrer) };
+}
+
+test('afterwards nothing in the whole database says who it was, in Intercom neither; referrals stay as counts', async () => {
+  const { contactId, friendId, referral, referrer } = await withTraces(zelda);
+  for (const text of Object.values(zelda)) {
+    const before = await placesOf(text);
+    expect(before, text).toEqual(expect.arrayContaining(['deliveries.body', 'runs.work']));
+  }
+  expect(await placesOf(zelda.email)).toEqual(expect.arrayContaining(['batch_rows.given', 'runs.exchange']));
+  const status = async (id: string) =>
+    z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;
+  const statusBefore = await status(referral);
+
+  const done = await erase({ email: zelda.email.toUpperCase(), also_in_intercom: true });
+  expect(await placesOf(zelda.email)).toEqual([]);
+  expect(await placesOf(zelda.name)).toEqual([]);
+  expect(await placesOf(zelda.external_id)).toEqual([]);
+  expect(await placesOf('491234567')).toEqual([]);
+  expect(await placesOf('49 30 1234567')).toEqual([]);
+  expect(done.contacts).toBe(1);
+  expect(done.erased).toMatchObject({ people: 1, contacts: expect.any(Number) });
+  expect(done.subject_hash).toBe(createHash('sha256').update(`sandbox:${zelda.email}`).digest('hex'));
+
+  await settled(app);
+  expect(inSandbox(contactId)).toBeUndefined();
+  expect(inSandbox(friendId)?.custom_attributes).toMatchObject({
+    referral_status: 'Pending',
+  });
+  expect(inSandbox(friendId)?.custom_attributes).not.toHaveProperty('referral_referrer_email');
+  expect(inSandbox(friendId)?.custom_attributes).not.toHaveProperty('referral_referrer_name');
+  expect(await status(referral)).toBe(statusBefore);
+  expect((await caller.get(`/referrers/${referrer}`)).body).toMatchObject({
+    person: { email: null, name: null, external_id: null },
+    counts: { referred: 1 },
+  });
+  for (const text of Object.values(zelda)) expect(await placesOf(text)).toEqual([]);
+}, 60_000);
+
+test('what was on its way brings nothing back', async () => {
+  const ida = { email: 'ida.late@example.com', name: 'Ida Late', external_id: 'il-0815' };
+  const { contactId } = await withTraces(ida);
+  const campaign = await campaignFor(caller);
+  const ongoing = idOf(
+    await caller.post('/backfills', { from: 'intercom', campaign_id: campaign, ongoing: true }),
+  );
+  const state = async () =>
+    z.looseObject({ state: z.string() }).parse((await caller.get(`/backfills/${ongoing}`)).body).state;
+  await expect.poll(state, { timeout: 15_000 }).toBe('counted');
+  await caller.post(`/backfills/${ongoing}/confirm`);
+  await expect.poll(state, { timeout: 15_000 }).toBe('watching');
+  await erase({ contact_id: contactId });
+  await settled(app);
+  const item = contactItem({ id: contactId, ...ida });
+  await deliver(app.url, notification({ data: { type: 'notification_event_data', item } }));
+  await settled(app);
+  expect(await placesOf(ida.email)).toEqual([]);
+  expect(await app.query('select 1 from people where contact_id = $1', [contactId])).toEqual([]);
+  await caller.post(`/backfills/${ongoing}/cancel`);
+}, 60_000);
+
+test('who stays in Intercom loses there what this app wrote, and may join again by themselves', async () => {
+  const otto = { email: 'otto.again@example.com', name: 'Otto Again', external_id: 'oa-1' };
+  const { contactId } = await withTraces(otto);
+  expect(inSandbox(contactId)?.custom_attributes.referral_link).toContain('/r/');
+  const tagged = () => inSandbox(contactId)?.tag_ids.map((id) => app.sandbox.world.tags.get(id)?.name);
+  expect(tagged()).toContain('Referred');
+  await erase({ external_id: otto.external_id });
+  await expect
+    .poll(() => inSandbox(contactId)?.custom_attributes.referral_link, { timeout: 10_000 })
+    .toBeUndefined();
+  await expect.poll(tagged, { timeout: 20_000 }).not.toContain('Referred');
+  await settled(app);
+  for (const text of [otto.email, otto.external_id]) expect(await placesOf(text)).toEqual([]);
+  expect(inSandbox(contactId)).toMatchObject({ email: otto.email, archived: false });
+
+  const campaign = await campaignFor(caller);
+  const id = idOf(await caller.post('/referrals', { campaign_id: campaign, person: otto }));
+  await app.query('update people set contact_id = $1 where email = $2', [contactId, otto.email]);
+  await intercom(app, 'PUT', `/contacts/${contactId}`, { name: 'Otto Once More' });
+  await expect
+    .poll(
+      () => app.query("select 1 from contacts where contact_id = $1 and seen_at > 'epoch'", [contactId]),
+      { timeout: 10_000 },
+    )
+    .toHaveLength(1);
+  expect((await caller.get(`/referrals/${id}`)).body).toMatchObject({ contact_id: contactId });
+}, 60_000);
+
+test('an address that two people share stays with the other one, and nobody else loses a word', async () => {
+  const campaign = await campaignFor(caller);
+  const shared = 'family@shared.example';
+  const one = idOf(
+    await caller.post('/referrals', {
+      campaign_id: campaign,
+      person: { email: shared, external_id: 'fam-1' },
+    }),
+  );
+  const two = idOf(
+    await caller.post('/referrals', {
+      campaign_id: campaign,
+      person: { email: shared, external_id: 'fam-2' },
+    }),
+  );
+  const near = idOf(
+    await caller.post('/referrals', {
+      campaign_id: campaign,
+      person: { email: `my.${shared}`, name: 'Near' },
+    }),
+  );
+  const other = callerWith(app.url, await app.apiToken('another'));
+  const elsewhere = idOf(
+    await other.post('/referrals', {
+      campaign_id: await campaignFor(other),
+      person: { email: shared, external_id: 'fam-1' },
+    }),
+  );
+  await erase({ external_id: 'fam-1' });
+  const person = async (by: Caller, id: string) =>
+    z.looseObject({ person: z.looseObject({}) }).parse((await by.get(`/referrals/${id}`)).body).person;
+  expect(await person(caller, one)).toMatchObject({ email: null, external_id: null });
+  expect(await person(caller, two)).toMatchObject({ email: shared, external_id: 'fam-2' });
+  expect(await person(other, elsewhere)).toMatchObject({ email: shared, external_id: 'fam-1' });
+  await erase({ email: shared });
+  expect(await person(caller, two)).toMatchObject({ email: null, external_id: null });
+  expect(await person(caller, near)).toMatchObject({ email: `my.${shared}`, name: 'Near' });
+  expect(await person(other, elsewhere)).toMatchObject({ email: shared });
+});
+
+test('whom nobody knows leaves a receipt of nothing; a person who is not there, or is another’s, none', async () => {
+  const done = await erase({ email: 'nobody.at.all@example.com' });
+  expect(done.erased).toEqual({});
+  expect((await caller.post('/erasures', { person_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' })).status).toBe(
+    404,
+  );
+  expect((await caller.post('/erasures', {})).status).toBe(422);
+  const other = callerWith(app.url, await app.apiToken('another'));
+  expect((await other.get(`/erasures/${done.id}`)).status).toBe(404);
+});

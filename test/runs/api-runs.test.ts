@@ -1,0 +1,151 @@
+// The run log by /api/v1 and by `npm run runs`: listed, filtered, read, tried again, and nobody else's.
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createRunStore, type RunStore } from '../../src/store/runs/runs.ts';
+import { type Api, type Caller, dataOf, startApi } from '../support/api.ts';
+import { changeStatus, newRun } from '../support/runs.ts';
+
+let api: Api;
+let caller: Caller;
+let store: RunStore;
+
+beforeAll(async () => {
+  api = await startApi();
+  caller = await api.caller('w');
+  store = createRunStore(api.database, async () => {});
+});
+afterAll(() => api?.close());
+
+const referralId = randomUUID();
+
+/** Its id. */
+async function add(wanted: Partial<Parameters<typeof newRun>[0]>, state: Record<string, unknown> = {}) {
+  const run = newRun({ subject: 'ann', ...wanted });
+  await api.database.transaction((tx) => store.add(tx, run));
+  const set = Object.keys(state).map((column, at) => `${column} = $${at + 2}`);
+  const { rows } = await api.database.pool.query<{ id: string }>(
+    `update runs set ${['subject = subject', ...set].join(', ')} where dedupe = $1 returning id`,
+    [run.dedupe, ...Object.values(state)],
+  );
+  return rows[0]?.id ?? '';
+}
+
+const failed = { state: 'failed', attempts: 3, error: 'Intercom answered 400: no such attribute' };
+
+test('a failed run is shown with its error, its attempts and what was asked', async () => {
+  const id = await add(
+    { contactId: 'c1', cause: 'Qualified by rule Paid plan' },
+    { ...failed, asked_at: new Date(), finished_at: new Date(), exchange: { request: 1, answer: 400 } },
+  );
+  const answer = await caller.get(`/runs/${id}`);
+  expect(answer.status).toBe(200);
+  expect(answer.body).toMatchObject({
+    id,
+    kind: 'write-back',
+    state: 'failed',
+    attempts: 3,
+    most_attempts: 3,
+    error: failed.error,
+    cause: 'Qualified by rule Paid plan',
+    contact_id: 'c1',
+    next_try_at: null,
+    work: { kind: 'write-back', contactId: 'contact' },
+    exchange: { request: 1, answer: 400 },
+  });
+});
+
+test('runs are listed newest first, page by page, and by state, kind, referral and contact', async () => {
+  await api.database.pool.query('delete from runs');
+  const old = await add({ contactId: 'c1' }, failed);
+  const waiting = await add({ contactId: 'c2', dueAt: new Date('2026-12-01T00:00:00Z') });
+  const change = await add({ work: changeStatus(referralId) });
+  await add({ workspaceId: 'other' });
+  const ids = async (query: string) => dataOf(await caller.get(`/runs${query}`)).map((run) => run.id);
+  expect(await ids('')).toEqual([change, waiting, old]);
+  expect(await ids('?state=failed')).toEqual([old]);
+  expect(await ids('?kind=change-status')).toEqual([change]);
+  expect(await ids(`?referral_id=${referralId}`)).toEqual([change]);
+  expect(await ids('?contact_id=c2')).toEqual([waiting]);
+  expect((await caller.get(`/runs/${waiting}`)).body).toMatchObject({
+    next_try_at: '2026-12-01T00:00:00.000Z',
+  });
+  const first = await caller.get('/runs?limit=2');
+  const { next } = z.looseObject({ next: z.string() }).parse(first.body);
+  expect(await ids(`?limit=2&cursor=${next}`)).toEqual([old]);
+  expect((await caller.get('/runs?state=lost')).status).toBe(422);
+});
+
+test('a failed run is tried again with all its attempts; one that is done, or paused, is not', async () => {
+  const id = await add({}, failed);
+  const retried = await caller.post(`/runs/${id}/retry`);
+  expect(retried.body).toMatchObject({ id, state: 'waiting', attempts: 0, finished_at: null });
+  const done = await caller.post(`/runs/${await add({}, { state: 'done' })}/retry`);
+  expect([done.status, done.body]).toMatchObject([409, { error: { message: 'This run is done.' } }]);
+  const paused = await caller.post(`/runs/${await add({}, { paused_for: 'token' })}/retry`);
+  expect([paused.status, paused.body]).toMatchObject([
+    409,
+    { error: { message: expect.stringContaining('installed again') } },
+  ]);
+  expect((await caller.post(`/runs/${randomUUID()}/retry`)).status).toBe(404);
+});
+
+test('all failed runs of a kind, or all there are, are tried again', async () => {
+  await api.database.pool.query('delete from runs');
+  await add({}, failed);
+  await add({ work: changeStatus() }, failed);
+  await add({ workspaceId: 'other' }, failed);
+  expect((await caller.post('/runs/retry', { kind: 'change-status' })).body).toEqual({ retried: 1 });
+  expect((await caller.post('/runs/retry', {})).body).toEqual({ retried: 1 });
+  expect((await caller.post('/runs/retry')).body).toEqual({ retried: 0 });
+  expect((await caller.post('/runs/retry', { kind: 7 })).status).toBe(422);
+});
+
+test('another workspace sees none of them and retries none', async () => {
+  const id = await add({}, failed);
+  const stranger = await api.caller('stranger');
+  expect((await stranger.get(`/runs/${id}`)).status).toBe(404);
+  expect(dataOf(await stranger.get('/runs'))).toEqual([]);
+  expect((await stranger.post(`/runs/${id}/retry`)).status).toBe(404);
+  expect((await stranger.post('/runs/retry', {})).body).toEqual({ retried: 0 });
+  expect((await caller.get(`/runs/${id}`)).body).toMatchObject({ state: 'failed' });
+});
+
+test('npm run runs lists them and retries one, or all that failed', async () => {
+  await api.database.pool.query('delete from runs');
+  await api.database.pool.query(
+    `insert into installations (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
+     values ('w', 'Acme', 'US', 'UTC', 'active', '{}', now(), now())`,
+  );
+  const id = await add({}, failed);
+  await add({ work: changeStatus() }, failed);
+  const listed = await command('list', '--workspace', 'w', '--kind', 'write-back');
+  expect(listed.stdout.trim().split('\n')).toHaveLength(1);
+  expect(listed.stdout).toContain(id);
+  expect(listed.stdout).toContain(failed.error);
+  expect((await command('retry', id, '--workspace', 'w')).stdout).toBe('1 run is due again.\n');
+  expect((await caller.get(`/runs/${id}`)).body).toMatchObject({ state: 'waiting', attempts: 0 });
+  expect((await command('retry', '--workspace', 'w')).stdout).toBe('1 run is due again.\n');
+  expect(dataOf(await caller.get('/runs?state=failed'))).toEqual([]);
+  const jobs = await api.database.pool.query("select 1 from pgboss.job where name = 'work-runs'");
+  expect(jobs.rowCount).toBe(2);
+
+  const wrong = await command('retry', randomUUID(), '--workspace', 'w');
+  expect(wrong).toMatchObject({ code: 1, stderr: 'There is no such run.\n' });
+  expect(await command('lst', '--workspace', 'w')).toMatchObject({ code: 1, stdout: '' });
+}, 40_000);
+
+async function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const environment = {
+    ...process.env,
+    DATABASE_URL: api.databaseUrl,
+    APP_SECRET: 'a secret for tests that is long enough to be one',
+  };
+  const run = promisify(execFile)(process.execPath, ['src/commands/runs.ts', ...args], { env: environment });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}

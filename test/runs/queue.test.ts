@@ -1,0 +1,216 @@
+// Runs by the real queue: fast although it polls, fair, in order over several workers, taken over from the dead.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { NewRun } from '../../src/domain/runs/run.ts';
+import { createQueue } from '../../src/jobs/queue.ts';
+import { repeat } from '../../src/jobs/repeat.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { createDeliveryStore } from '../../src/store/qualification/deliveries.ts';
+import { freshDatabase } from '../support/database.ts';
+import { type Driver, type Handle, newRun, queueRuns } from '../support/runs.ts';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let closing: (() => unknown)[];
+
+beforeEach(async () => {
+  closing = [];
+  database = await freshDatabase();
+});
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  await database?.drop();
+});
+
+async function worker(handle: Handle): Promise<Driver> {
+  const driver = await queueRuns(database.url, handle);
+  closing.push(driver.close);
+  return driver;
+}
+
+const left = async (driver: Driver) =>
+  (await driver.database.pool.query("select count(*)::int as n from runs where state <> 'done'")).rows[0]?.n;
+
+/** Many at once, as a backfill or a long outage leaves them. */
+async function addMany(driver: Driver, wanted: (Partial<NewRun> & { subject: string })[]): Promise<void> {
+  await driver.database.transaction(async (tx) => {
+    for (const one of wanted) await driver.store.add(tx, newRun(one));
+  });
+}
+
+test('500 short runs of 50 subjects are done far above what polling once a second would allow', async () => {
+  const driver = await worker(async () => ({}));
+  // A transaction wakes a worker once for each person: ten of them make 500 jobs.
+  for (let round = 0; round < 10; round += 1) {
+    await addMany(
+      driver,
+      Array.from({ length: 50 }, (_, n) => ({ subject: `person ${n}` })),
+    );
+  }
+  const recorded = performance.now();
+  await expect.poll(() => left(driver), { timeout: 15_000, interval: 20 }).toBe(0);
+  const seconds = (performance.now() - recorded) / 1000;
+  // Eight workers that took two jobs and then slept a second would take half a minute.
+  expect(seconds).toBeLessThan(8);
+});
+
+test('four workspaces with 500 runs each in the queue do not keep a fifth one waiting', async () => {
+  const driver = await worker(async () => {
+    await sleep(20);
+    return {};
+  });
+  await addMany(
+    driver,
+    Array.from({ length: 2_000 }, (_, n) => ({ workspaceId: `noisy ${n % 4}`, subject: `person ${n}` })),
+  );
+  await expect.poll(() => driver.outcomes.length).toBeGreaterThan(0);
+  const began = performance.now();
+  await driver.add({ workspaceId: 'quiet', subject: 'ann' });
+  const quietState = async () =>
+    (await driver.database.pool.query("select state from runs where workspace_id = 'quiet'")).rows[0]?.state;
+  await expect.poll(quietState, { timeout: 20_000, interval: 20 }).toBe('done');
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(await left(driver)).toBeGreaterThan(0);
+}, 40_000);
+
+test('a run that takes long holds up nobody but its own subject', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const driver = await worker(async (run) => {
+    if (run.dedupe === 'slow') await released;
+    return {};
+  });
+  await driver.add({ subject: 'slow person', dedupe: 'slow' });
+  for (let n = 0; n < 20; n += 1) await driver.add({ subject: 'slow person' });
+  await addMany(
+    driver,
+    Array.from({ length: 60 }, (_, n) => ({ subject: `person ${n}` })),
+  );
+  const othersLeft = async () =>
+    (await driver.rows()).filter((row) => row.subject !== 'slow person' && row.state !== 'done').length;
+  await expect.poll(othersLeft, { timeout: 20_000 }).toBe(0);
+  expect(
+    (await driver.rows())
+      .filter((row) => row.subject === 'slow person')
+      .every((row) => row.state === 'waiting'),
+  ).toBe(true);
+  release();
+  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
+});
+
+test('two processes share the work of many subjects, never the same one at once, each in its order', async () => {
+  const seen: { by: number; subject: string; seq: number; began: number; ended: number }[] = [];
+  const handle =
+    (by: number): Handle =>
+    async (run) => {
+      const began = performance.now();
+      await sleep(Math.random() * 10);
+      seen.push({ by, subject: run.subject, seq: run.seq, began, ended: performance.now() });
+      return {};
+    };
+  const first = await worker(handle(1));
+  await worker(handle(2));
+  for (let n = 0; n < 200; n += 1) await first.add({ subject: `person ${n % 7}` });
+  await expect.poll(() => left(first), { timeout: 15_000 }).toBe(0);
+  expect(seen).toHaveLength(200);
+  expect(new Set(seen.map((one) => one.by)).size).toBe(2);
+  for (const subject of new Set(seen.map((one) => one.subject))) {
+    const theirs = seen.filter((one) => one.subject === subject).toSorted((a, b) => a.began - b.began);
+    expect(theirs.map((one) => one.seq)).toEqual(theirs.map((one) => one.seq).toSorted((a, b) => a - b));
+    for (const [at, one] of theirs.entries())
+      expect(one.began).toBeGreaterThanOrEqual(theirs[at - 1]?.ended ?? 0);
+  }
+});
+
+test('a run that failed is tried again by itself when it falls due', async () => {
+  let tries = 0;
+  const driver = await worker(async () => {
+    tries += 1;
+    if (tries === 1) throw new Error('no');
+    return {};
+  });
+  await driver.add({ subject: 'ann' });
+  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
+  expect(tries).toBe(2);
+});
+
+test('what a killed process had in hand is taken over, and what waited behind it follows', async () => {
+  const script = fileURLToPath(new URL('../support/runs-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, database.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  closing.push(() => child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.on('data', (text: Buffer) => {
+    told += text.toString();
+  });
+  await expect.poll(() => told, { timeout: 15_000 }).toContain('ready');
+
+  const again: { dedupe: string; asked: boolean }[] = [];
+  const heir = await worker(async (run) => {
+    again.push({ dedupe: run.dedupe, asked: run.askedAt !== null });
+    return {};
+  });
+  const stopSweeping = repeat(1_000, 'sweep', heir.runs.sweep, { warn() {} });
+  closing.push(stopSweeping);
+  // Until the child has one of them in hand; those that the heir got are done at once.
+  for (let n = 0; !told.includes('began'); n += 1) {
+    await heir.add({ subject: `person ${n}`, dedupe: `${n}`, cause: '600000' });
+    await heir.add({ subject: `person ${n}`, dedupe: `${n} next`, cause: '0' });
+    await sleep(200);
+  }
+  const held = /began (\S+)/.exec(told)?.[1];
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const killed = performance.now();
+  await expect.poll(() => left(heir), { timeout: 30_000 }).toBe(0);
+  expect(performance.now() - killed).toBeLessThan(15_000);
+  const theirs = again.filter((one) => one.dedupe.split(' ')[0] === held);
+  expect(theirs).toEqual([
+    { dedupe: held, asked: true },
+    { dedupe: `${held} next`, asked: false },
+  ]);
+}, 60_000);
+
+test('four workspaces with thousands of notifications each do not keep the first one of a fifth waiting', async () => {
+  const store = openDatabase(database.url, { warn() {} });
+  const queue = createQueue({ url: database.url, log: { info() {}, warn() {}, error() {} } });
+  await queue.start();
+  closing.push(store.close, queue.stop);
+  const deliveries = createDeliveryStore(store, queue.enqueueAll, () => new Date());
+  const arrive = (workspaceId: string) =>
+    deliveries.accept({
+      workspaceId,
+      notificationId: randomUUID(),
+      topic: 'contact.user.updated',
+      contactId: null,
+      body: Buffer.from('{}'),
+    });
+  // Each in a commit of its own, as a stream brings them.
+  for (let round = 0; round < 400; round += 1)
+    await Promise.all(Array.from({ length: 8 }, (_, n) => arrive(`noisy ${n % 4}`)));
+  await arrive('quiet');
+  const handled: string[] = [];
+  await queue.work(async (work) => {
+    await sleep(10);
+    handled.push(work.workspaceId);
+  });
+  await expect.poll(() => handled.includes('quiet'), { timeout: 15_000, interval: 5 }).toBe(true);
+  expect(handled.length).toBeLessThan(20);
+}, 40_000);
+
+test('what became of a job is forgotten within the hour', async () => {
+  const driver = await worker(async () => ({}));
+  await driver.add({ subject: 'ann' });
+  const jobs = async (state: string) =>
+    (await driver.database.pool.query('select 1 from pgboss.job where state = $1', [state])).rowCount;
+  await expect.poll(() => jobs('completed'), { timeout: 20_000 }).toBe(1);
+  await driver.database.pool.query(
+    `update pgboss.job set completed_on = completed_on - interval '61 minutes'`,
+  );
+  await driver.database.pool.query('update pgboss.queue set maintain_on = null');
+  await expect.poll(() => jobs('completed'), { timeout: 15_000 }).toBe(0);
+}, 30_000);

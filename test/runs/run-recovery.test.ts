@@ -1,0 +1,125 @@
+// Runs through the front door: Intercom refuses, is out, or asks to slow down, and what was to be written arrives once.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { install } from '../../sandbox/browser.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { openCard } from '../support/teammate.ts';
+
+let app: TestApp;
+let token: string;
+/** How far the app's clock is ahead. */
+let aheadMs = 0;
+
+beforeAll(async () => {
+  app = await startTestApp({ overrides: { now: () => new Date(Date.now() + aheadMs) } });
+  token = await app.apiToken();
+});
+afterAll(() => app?.close());
+beforeEach(() => noFaults());
+
+const noFaults = () => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+const onNotes = (status: number, more: object = {}) =>
+  app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status,
+    match: { pattern: '/notes$' },
+    times: 'always',
+    ...more,
+  });
+const notesOn = (id: string) => app.sandbox.world.notes.all().filter((note) => note.contact_id === id);
+
+/** Converts a lead of its own, which leads to one run that leaves a note. */
+async function convertOne(): Promise<string> {
+  const { world } = app.sandbox;
+  const maya = world.contacts.get(seededContact('pending.lead@example.com').id);
+  if (!maya) throw new Error('the story has no such lead');
+  const id = world.newHexId();
+  const lead = { id, external_id: crypto.randomUUID(), email: `${id}@example.com`, phone: null };
+  world.contacts.put({ ...structuredClone(maya), ...lead, tag_ids: [], company_ids: [] });
+  const preview = await (await openCard(app, { id })).press('Convert to user');
+  expect((await preview.press('Confirm', {})).text).toContain('is now a user');
+  return id;
+}
+
+const list = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      state: z.string(),
+      paused_for: z.string().nullable(),
+      attempts: z.number(),
+      error: z.string().nullable(),
+    }),
+  ),
+});
+
+async function noteRun(contactId: string) {
+  const answer = await fetch(`${app.url}/api/v1/runs?kind=note&contact_id=${contactId}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return list.parse(await answer.json()).data[0];
+}
+
+test('a refused token pauses the note, and installing again lets it continue by itself', async () => {
+  await onNotes(401);
+  const id = await convertOne();
+  await expect
+    .poll(() => noteRun(id), { timeout: 5_000 })
+    .toMatchObject({
+      state: 'waiting',
+      paused_for: 'token',
+      attempts: 0,
+      error: expect.stringMatching(/token/),
+    });
+  await noFaults();
+  await install(app.url);
+  await expect
+    .poll(() => noteRun(id), { timeout: 20_000 })
+    .toMatchObject({ state: 'done', paused_for: null });
+  expect(notesOn(id)).toHaveLength(1);
+});
+
+test('while Intercom is out, notes wait without using up attempts, and a probe lets all of them go on', async () => {
+  await onNotes(503);
+  const ids = [await convertOne(), await convertOne(), await convertOne()];
+  const runs = () => Promise.all(ids.map(noteRun));
+  const paused = { state: 'waiting', paused_for: 'intercom', attempts: 0 };
+  await expect.poll(runs, { timeout: 20_000 }).toMatchObject([paused, paused, paused]);
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  expect(metrics).toContain('referral_desk_runs_waiting{kind="note",state="paused"} 3');
+  await noFaults();
+  aheadMs += 61_000;
+  const done = { state: 'done' };
+  await expect.poll(runs, { timeout: 20_000 }).toMatchObject([done, done, done]);
+  for (const id of ids) expect(notesOn(id)).toHaveLength(1);
+}, 40_000);
+
+test('a rate limit is waited for as long as Intercom says, and costs no attempt', async () => {
+  await onNotes(429, { times: 1, retry_after: 2 });
+  const began = Date.now();
+  const id = await convertOne();
+  await expect.poll(() => noteRun(id), { timeout: 20_000 }).toMatchObject({ state: 'done', attempts: 0 });
+  expect(Date.now() - began).toBeGreaterThanOrEqual(2_000);
+  expect(notesOn(id)).toHaveLength(1);
+});
+
+test('a note that Intercom refuses fails with its words after five attempts, and can be tried again', async () => {
+  await onNotes(400, { message: 'admin_id is unknown' });
+  const id = await convertOne();
+  // Its waits would take half a minute; instead each is made due at once, as an impatient admin would.
+  const retryNow = () =>
+    app.query("update runs set due_at = now() where kind = 'note' and state = 'waiting'");
+  await expect
+    .poll(() => retryNow().then(() => noteRun(id)), { timeout: 30_000, interval: 500 })
+    .toMatchObject({ state: 'failed', attempts: 5, error: expect.stringContaining('admin_id is unknown') });
+  await noFaults();
+  const again = await fetch(`${app.url}/api/v1/runs/retry`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"kind":"note"}',
+  });
+  expect(await again.json()).toEqual({ retried: 1 });
+  await expect.poll(() => noteRun(id), { timeout: 20_000 }).toMatchObject({ state: 'done', attempts: 0 });
+  expect(notesOn(id)).toHaveLength(1);
+}, 60_000);

@@ -1,0 +1,180 @@
+// What Intercom is told of a referral: attributes, tag and event, once for each change, and never in a circle.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededContact } from '../../sandbox/story/seed.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+let token: string;
+beforeAll(async () => {
+  app = await startTestApp();
+  token = await app.apiToken();
+});
+afterAll(() => app?.close());
+
+const contact = (email: string, role?: 'lead' | 'user') => {
+  const found = app.sandbox.world.contacts.get(seededContact(email, role).id);
+  if (!found) throw new Error(`no contact ${email}`);
+  return found;
+};
+const attributesOf = (email: string, role?: 'lead' | 'user') => contact(email, role).custom_attributes;
+const tagsOf = (email: string) => contact(email).tag_ids.map((id) => app.sandbox.world.tags.get(id)?.name);
+const eventsOf = (email: string) =>
+  app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === contact(email).id);
+
+async function api(path: string, body: object, method = 'POST') {
+  const answer = await fetch(`${app.url}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status, await answer.clone().text()).toBeLessThan(300);
+  return answer.json() as Promise<{ id: string }>;
+}
+
+/** The referral of somebody whose contact is linked, as any notification about them links it. */
+async function linked(email: string, role?: 'lead' | 'user'): Promise<string> {
+  await intercom('PUT', `/contacts/${seededContact(email, role).id}`, { name: `${email} again` });
+  await expect
+    .poll(() => app.query('select 1 from people where email = $1 and contact_id is not null', [email]), {
+      timeout: 8_000,
+    })
+    .toHaveLength(1);
+  const [row] = await app.query<{ id: string }>(
+    'select r.id from referrals r join people p on p.id = r.person_id where p.email = $1',
+    [email],
+  );
+  return row?.id ?? '';
+}
+
+async function intercom(method: string, path: string, body?: object) {
+  const answer = await fetch(app.sandbox.url + path, {
+    method,
+    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  expect(answer.status).toBeLessThan(300);
+}
+
+const quiet = async () => {
+  const state = () =>
+    app.query(
+      "select (select count(*) from runs where state = 'waiting') as runs, (select count(*) from deliveries where state = 'received') as deliveries",
+    );
+  await expect.poll(state, { timeout: 15_000 }).toEqual([{ runs: '0', deliveries: '0' }]);
+};
+
+test('our data attributes are made at the install, for contacts, and closed to the Messenger', async () => {
+  const own = () =>
+    app.sandbox.world.dataAttributes
+      .all()
+      .map((one) => [one.name, one.model, one.data_type, one.messenger_writable]);
+  await expect.poll(own).toEqual(
+    expect.arrayContaining([
+      ['referral_status', 'contact', 'string', false],
+      ['referral_count', 'contact', 'integer', false],
+      ['referral_qualified_at', 'contact', 'date', false],
+    ]),
+  );
+});
+
+test('a referred contact carries status, campaign, referrer and tag; once qualified the date and the event too', async () => {
+  const id = await linked('pending.lead@example.com');
+  await expect
+    .poll(() => attributesOf('pending.lead@example.com'), { timeout: 8_000 })
+    .toMatchObject({
+      referral_status: 'Pending',
+      referral_campaign: 'Spring',
+      referral_referrer_name: 'Tomás Herrera',
+      referral_referrer_email: 'top.referrer@example.com',
+    });
+  await expect.poll(() => tagsOf('pending.lead@example.com'), { timeout: 20_000 }).toContain('Referred');
+  expect(eventsOf('pending.lead@example.com')).toEqual([]);
+
+  await api(`/referrals/${id}/qualify`, { reason: 'Paid' });
+  await expect
+    .poll(() => attributesOf('pending.lead@example.com').referral_status, { timeout: 8_000 })
+    .toBe('Qualified');
+  expect(attributesOf('pending.lead@example.com').referral_qualified_at).toBeGreaterThan(1_700_000_000);
+  await expect
+    .poll(() => eventsOf('pending.lead@example.com'), { timeout: 8_000 })
+    .toMatchObject([
+      { event_name: 'referral-qualified', metadata: { campaign: 'Spring', referrer: 'Tomás Herrera' } },
+    ]);
+});
+
+test('the referrer carries their link and counts, which follow every change', async () => {
+  await quiet();
+  const { referral_count: before } = attributesOf('top.referrer@example.com');
+  expect(attributesOf('top.referrer@example.com').referral_link).toContain(`${app.url}/r/`);
+  const [referrer] = await app.query<{ code: string }>(
+    "select code from referrers r join people p on p.id = r.person_id where p.email = 'top.referrer@example.com'",
+  );
+  await api('/referrals', {
+    code: referrer?.code,
+    person: { email: 'one.more@example.com', name: 'One More' },
+  });
+  await expect
+    .poll(() => attributesOf('top.referrer@example.com').referral_count, { timeout: 8_000 })
+    .toBe(Number(before) + 1);
+});
+
+test('what we write comes back as a notification and leads to nothing more', async () => {
+  await linked('layla.haddad@example.com');
+  await quiet();
+  const counts = () =>
+    app.query<Record<string, string>>(
+      'select (select count(*) from runs) as runs, (select count(*) from decisions) as decisions',
+    );
+  const [before] = await counts();
+  const received = async () =>
+    Number((await app.query<{ n: string }>('select count(*) as n from deliveries'))[0]?.n);
+  const had = await received();
+  await intercom('PUT', `/contacts/${seededContact('layla.haddad@example.com').id}`, {
+    custom_attributes: { referral_status: 'Pending' },
+  });
+  await expect.poll(received, { timeout: 20_000 }).toBeGreaterThan(had);
+  await quiet();
+  expect(await counts()).toEqual([before]);
+});
+
+test('the same state is not written twice, and a status that returns is written again', async () => {
+  const id = await linked('greta.holm@example.com', 'lead');
+  await quiet();
+  const status = () => attributesOf('greta.holm@example.com', 'lead').referral_status;
+  await expect.poll(status, { timeout: 20_000 }).toBe('Pending');
+  await api(`/referrals/${id}/disqualify`, { reason: 'Returned' });
+  await expect.poll(status, { timeout: 20_000 }).toBe('Disqualified');
+  await api(`/referrals/${id}/reopen`, {});
+  await expect.poll(status, { timeout: 20_000 }).toBe('Pending');
+  expect(attributesOf('greta.holm@example.com', 'lead').referral_qualified_at ?? null).toBeNull();
+});
+
+test('attributes that somebody archived or deleted are made again and written', async () => {
+  await quiet();
+  for (const one of app.sandbox.world.dataAttributes.all()) {
+    if (one.name.startsWith('referral_') && one.custom && one.name !== 'referral_code')
+      app.sandbox.world.dataAttributes.remove(one.id);
+  }
+  const id = await linked('zoe.kallio@example.com');
+  await api(`/referrals/${id}/qualify`, {});
+  await expect
+    .poll(() => attributesOf('zoe.kallio@example.com').referral_status, { timeout: 10_000 })
+    .toBe('Qualified');
+});
+
+test('tag and event can be switched off', async () => {
+  await app.query(
+    `insert into settings (workspace_id, settings, updated_at) values ('sandbox', $1, now())
+     on conflict (workspace_id) do update set settings = excluded.settings`,
+    [JSON.stringify({ write_back: { tag: false, event: false } })],
+  );
+  const id = await linked('twin@example.com', 'lead').catch(() => '');
+  await api(`/referrals/${id}/qualify`, {});
+  await expect
+    .poll(() => attributesOf('twin@example.com', 'lead').referral_status, { timeout: 8_000 })
+    .toBe('Qualified');
+  await quiet();
+  const lead = contact('twin@example.com', 'lead');
+  expect(lead.tag_ids.map((tag) => app.sandbox.world.tags.get(tag)?.name)).not.toContain('Referred');
+  expect(app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === lead.id)).toEqual([]);
+});

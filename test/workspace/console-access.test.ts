@@ -1,0 +1,261 @@
+// The Access pages: tokens, teammates and their roles, the log of changes, and who may not see or do what.
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { type Console, consent, openConsole, signIn } from '../support/console.ts';
+import { openCard } from '../support/teammate.ts';
+
+let app: TestApp;
+let administrator: Console;
+let viewer: Console;
+
+const second = () => {
+  const found = app.sandbox.world.admins.all()[1];
+  if (!found) throw new Error('the sandbox has only one teammate');
+  return found;
+};
+const first = () => app.sandbox.world.admins.all()[0]?.id ?? '';
+
+beforeAll(async () => {
+  app = await startTestApp();
+  administrator = await signIn(app);
+  viewer = await signIn(app, second().id);
+});
+afterAll(() => app?.close());
+
+const log = async () => (await administrator.get('/console/access/log')).text;
+const callApi = async (token: string) =>
+  (await fetch(`${app.url}/api/v1/campaigns`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+describe('API tokens', () => {
+  it('are shown once, work, say when they were used, and are revoked', async () => {
+    const made = await administrator.post('/console/access/tokens', { name: 'Shop <b>backend</b>' });
+    expect(made.status).toBe(200);
+    const token = /<code>([\w-]+\.[\w-]+\.[\w-]+)<\/code>/.exec(made.html)?.[1] ?? '';
+    const before = await administrator.get('/console/access/tokens');
+    expect(before.html).not.toContain(token);
+    expect(before.html).toContain('Shop &lt;b&gt;backend&lt;/b&gt;');
+    expect(before.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} never in force/);
+    expect(await callApi(token)).toBe(200);
+    const used = await administrator.get('/console/access/tokens');
+    expect(used.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} \d+ \w+ \d{4}, \d\d:\d\d in force/);
+    const jti = /name="jti" value="([^"]+)"/.exec(used.html)?.[1] ?? '';
+    expect((await administrator.submit('/console/access/tokens/revoke', { jti })).text).toContain('Revoked');
+    expect(await callApi(token)).toBe(401);
+    expect((await administrator.post('/console/access/tokens/revoke', { jti })).status).toBe(404);
+    expect(await log()).toMatch(/made the API token “Shop .*revoked|revoked the API token “Shop .*made/);
+    expect(await log()).not.toContain(token);
+  });
+
+  it('need a name', async () => {
+    for (const name of ['', ' ', 'x'.repeat(81)]) {
+      const answer = await administrator.post('/console/access/tokens', { name });
+      expect(answer.status).toBe(422);
+      expect(answer.html).toContain('aria-invalid="true"');
+    }
+    const unstorable = await administrator.post('/console/access/tokens', { name: 'a\0b' });
+    expect(unstorable.status).toBe(400);
+    expect(unstorable.html).toContain('cannot be stored');
+  });
+
+  it('of another workspace can be neither seen nor revoked', async () => {
+    const theirs = await app.apiToken('elsewhere');
+    const [row] = await app.query<{ jti: string }>(
+      `select jti from api_tokens where workspace_id = 'elsewhere'`,
+    );
+    const jti = row?.jti ?? '';
+    expect(jti).not.toBe('');
+    expect((await administrator.get('/console/access/tokens')).html).not.toContain(jti);
+    expect((await administrator.post('/console/access/tokens/revoke', { jti })).status).toBe(404);
+    expect(await callApi(theirs)).toBe(200);
+  });
+});
+
+describe('A viewer', () => {
+  const administrators = [
+    '/console/access/tokens',
+    '/console/access/teammates',
+    '/console/access/log',
+    '/console/access/data',
+    '/console/access/data/people',
+  ] as const;
+
+  it('is not shown what is for administrators, and cannot open it', async () => {
+    const { html } = await viewer.get('/console/access');
+    for (const path of administrators) {
+      expect(html).not.toContain(path);
+      const { status, text } = await viewer.get(path);
+      expect(status).toBe(403);
+      expect(text).toContain('for administrators');
+    }
+  });
+
+  it('cannot make themselves administrator, nor make tokens, nor remove anybody', async () => {
+    const forms: [string, Record<string, string>][] = [
+      ['/console/access/teammates/role', { id: second().id, role: 'administrator' }],
+      ['/console/access/teammates/remove', { id: first() }],
+      ['/console/access/tokens', { name: 'mine' }],
+      ['/console/access/data/erase', { email: 'pending.lead@example.com', sure: 'on' }],
+    ];
+    const before = await app.query('select * from teammates order by teammate_id');
+    for (const [path, fields] of forms) expect((await viewer.post(path, fields)).status).toBe(403);
+    expect(await app.query('select * from teammates order by teammate_id')).toEqual(before);
+    expect(await app.query(`select from api_tokens where name = 'mine'`)).toEqual([]);
+    expect(await app.query('select from erasures')).toEqual([]);
+  });
+
+  it('does not become administrator by installing the app again', async () => {
+    const desk = openConsole(app);
+    await desk.get(await consent(desk, second().id, '/install'));
+    expect((await desk.get('/console/access')).text).toContain(`${second().name} viewer`);
+  });
+});
+
+describe('Teammates', () => {
+  it('are given a role, which counts from the next page on', async () => {
+    const page = await administrator.submit('/console/access/teammates/role', {
+      id: second().id,
+      role: 'administrator',
+    });
+    expect(page.text).toContain('The role is changed');
+    expect((await viewer.get('/console/access/log')).status).toBe(200);
+    await administrator.submit('/console/access/teammates/role', { id: second().id, role: 'viewer' });
+    expect((await viewer.get('/console/access/log')).status).toBe(403);
+    expect(await log()).toContain(`changed the role of ${second().name} from viewer to administrator`);
+  });
+
+  it('always have an administrator among them', async () => {
+    for (const [path, fields] of [
+      ['/console/access/teammates/role', { id: first(), role: 'viewer' }],
+      ['/console/access/teammates/remove', { id: first() }],
+    ] as const) {
+      const answer = await administrator.post(path, fields);
+      expect(answer.status).toBe(422);
+      expect(answer.text).toContain('the last administrator');
+    }
+    expect((await administrator.get('/console/access/log')).status).toBe(200);
+  });
+
+  it('do so even when two of them step down in the same moment', async () => {
+    await administrator.submit('/console/access/teammates/role', { id: second().id, role: 'administrator' });
+    // Neither can write before the other has read.
+    const held = new pg.Client(app.databaseUrl);
+    await held.connect();
+    await held.query('begin');
+    await held.query('select from teammates for update');
+    const stepping = Promise.all([
+      administrator.post('/console/access/teammates/role', { id: first(), role: 'viewer' }),
+      viewer.post('/console/access/teammates/role', { id: second().id, role: 'viewer' }),
+    ]);
+    const waiting = () =>
+      app.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+    await expect.poll(async () => (await waiting()).length, { timeout: 20_000 }).toBe(2);
+    await held.query('commit');
+    await held.end();
+    const answers = await stepping;
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422]);
+    const left = await app.query(`select from teammates where role = 'administrator'`);
+    expect(left).toHaveLength(1);
+    await app.query(
+      `update teammates set role = case when teammate_id = $1 then 'administrator' else 'viewer' end`,
+      [first()],
+    );
+  });
+
+  it('who are removed are signed out and cannot come in by either way, until they are let in again', async () => {
+    const link = async () => {
+      const { id, name, email } = second();
+      const admin = { type: 'admin', id, name, email };
+      const { components } = await openCard(app, { email: 'pending.lead@example.com' }, { admin });
+      const button = components.find(({ label }) => label === 'Settings');
+      return (button?.action as { url?: string } | undefined)?.url ?? '';
+    };
+    await administrator.submit('/console/access/teammates/remove', { id: second().id });
+    expect((await viewer.get('/console/access')).status).toBe(303);
+    const desk = openConsole(app);
+    expect((await desk.get(await consent(desk, second().id))).location).toBe('/console/sign-in?why=removed');
+    expect((await desk.get(await link())).location).toBe('/console/sign-in?why=removed');
+    await administrator.submit('/console/access/teammates/restore', { id: second().id });
+    expect((await desk.get(await link())).location).toBe('/console');
+    viewer = await signIn(app, second().id);
+  });
+
+  it('of another workspace are not there', async () => {
+    await app.query(`insert into installations
+      (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
+      values ('elsewhere', 'Elsewhere', 'US', 'UTC', 'active', '{}', now(), now())`);
+    await app.query(`insert into teammates (workspace_id, teammate_id, name, email, role, added_at, checked_at)
+      values ('elsewhere', 'e1', 'Zelda', 'zelda@example.com', 'administrator', now(), now())`);
+    expect((await administrator.get('/console/access/teammates')).text).not.toContain('Zelda');
+    for (const path of ['role', 'remove', 'restore']) {
+      const answer = await administrator.post(`/console/access/teammates/${path}`, {
+        id: 'e1',
+        role: 'viewer',
+      });
+      expect(answer.status).toBe(404);
+    }
+  });
+});
+
+describe('Export and erase', () => {
+  it('hands out everything as CSV, no cell of which is a formula', async () => {
+    await app.query(`update people set name = '=1+1' where email = 'pending.lead@example.com'`);
+    const files = { people: 'pending.lead@example.com', referrals: 'Spring', decisions: 'decision_id' };
+    for (const [name, part] of Object.entries(files)) {
+      const answer = await administrator.get(`/console/access/data/${name}`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toContain('text/csv');
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=${name}.csv`);
+      expect(answer.html).toContain(part);
+    }
+    const people = await administrator.get('/console/access/data/people');
+    expect(people.html).toContain(",'=1+1,");
+    expect(await log()).toContain('exported people.csv');
+    expect((await administrator.get('/console/access/data/secrets')).status).toBe(404);
+  });
+
+  it('erases whom it is told to, once that is confirmed, and keeps a receipt that names nobody', async () => {
+    const email = 'two.campaigns@example.com';
+    const known = () => app.query('select from people where email = $1', [email]);
+    for (const fields of [{ email }, { sure: 'on' }, { email: '', external_id: '', sure: 'on' }]) {
+      expect((await administrator.post('/console/access/data/erase', fields)).status).toBe(422);
+    }
+    expect(await known()).toHaveLength(1);
+    const page = await administrator.submit('/console/access/data/erase', { email, sure: 'on' });
+    expect(page.text).toContain('Erased.');
+    expect(page.text).toContain('Receipts');
+    expect(await known()).toEqual([]);
+    const entries = await log();
+    expect(entries).toContain('had a person erased');
+    expect(entries).not.toContain(email);
+  });
+});
+
+describe('The log of changes', () => {
+  it('tells of the installation and of who was let in', async () => {
+    expect(await log()).toContain('installed the app');
+    expect(await log()).toContain(`let ${second().name} in as viewer`);
+  });
+
+  it('cannot be rewritten, whoever asks the database', async () => {
+    await expect(app.query(`update audit_log set what = 'nothing'`)).rejects.toThrow('append-only');
+    await expect(app.query('delete from audit_log')).rejects.toThrow('append-only');
+  });
+
+  it('shows no other workspace’s entries, and is read page by page', async () => {
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+      select 'sandbox', now(), 'app', 'Somebody', 'entry ' || n || ' <script>', '{}' from generate_series(1, 60) n`);
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+      values ('elsewhere', now(), 'app', 'Somebody', 'did something secret', '{}')`);
+    const newest = await administrator.get('/console/access/log');
+    expect(newest.text).toContain('entry 60 &lt;script&gt;');
+    expect(newest.html).not.toContain('<script>');
+    expect(newest.text).not.toContain('did something secret');
+    const older = /href="([^"]+before=\d+)"/.exec(newest.html)?.[1] ?? '';
+    const page = await administrator.get(older);
+    expect(page.text).toContain('entry 10 ');
+    expect(page.text).not.toContain('entry 11 ');
+  });
+});

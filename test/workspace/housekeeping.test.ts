@@ -1,0 +1,116 @@
+// What is forgotten with time, and what is known all the same: copies of old notifications, how often a link was clicked.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { callerWith } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { silence, tell } from '../support/changes.ts';
+import { contactItem, deliver, notification } from '../support/notifications.ts';
+import { addReferred } from '../support/population.ts';
+
+let app: TestApp;
+let days = 0;
+beforeAll(async () => {
+  const now = () => new Date(Date.now() + days * 86_400_000);
+  app = await startTestApp({ overrides: { now, tickEveryMs: 100 } });
+  await silence(app);
+});
+afterAll(() => app?.close());
+
+const stored = (id: string) =>
+  app.query<{ body: string; state: string; outcome: string | null }>(
+    'select body, state, outcome from deliveries where notification_id = $1',
+    [id],
+  );
+const told = (plan: string, second: number, who: { contactId: string; email: string }) => {
+  const at = new Date(Date.UTC(2026, 10, 12, 9, 0, second)).toISOString();
+  const item = contactItem({
+    id: who.contactId,
+    email: who.email,
+    custom_attributes: { plan },
+    updated_at: at,
+  });
+  return notification({ data: { type: 'notification_event_data', item } });
+};
+
+test('notifications can be tried again for ninety days, then only their ids are kept, which still keep copies out', async () => {
+  const caller = callerWith(app.url, await app.apiToken());
+  const [who] = await addReferred(app, 'Partners', 1);
+  if (!who) throw new Error('nobody was added');
+  const first = told('free', 1, who);
+  await tell(app, first);
+  const sent = told('pro', 2, who);
+  await tell(app, sent);
+  await tell(app, told('free', 3, who));
+  const [campaign] = await app.query<{ id: string }>("select id from campaigns where name = 'Partners'");
+  const tried = async (back: number) => {
+    const when = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'] };
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when, then: 'qualify' };
+    const answer = await caller.post('/rules/dry-run', { campaign_id: campaign?.id, definition, days: back });
+    const shape = z.looseObject({
+      data: z.array(z.looseObject({ referral_id: z.string(), would: z.string() })),
+    });
+    return shape.parse(answer.body).data.find((one) => one.referral_id === who.referralId)?.would;
+  };
+  days = 89;
+  expect(await tried(90)).toBe('qualify');
+  days = 91;
+  await expect
+    .poll(() => stored(sent.id), { timeout: 10_000 })
+    .toEqual([{ body: '', state: 'done', outcome: null }]);
+  expect(await tried(90)).toBe('nothing');
+  days = 399;
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  expect(await stored(sent.id)).toEqual([{ body: '', state: 'done', outcome: null }]);
+  days = 401;
+  await expect.poll(() => stored(sent.id), { timeout: 20_000 }).toEqual([]);
+});
+
+test('what was not handled yet is kept, however old', async () => {
+  days = 0;
+  const id = `notif_${crypto.randomUUID()}`;
+  await app.query(
+    `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state)
+     values ('elsewhere', $1, 'contact.user.updated', '{}', now() - interval '500 days', 'received'),
+       ('elsewhere', null, 'ping', '{}', now() - interval '500 days', 'done')`,
+    [id],
+  );
+  const left = () =>
+    app.query("select notification_id as id, body from deliveries where workspace_id = 'elsewhere'");
+  await expect.poll(left, { timeout: 20_000 }).toEqual([{ id, body: '{}' }]);
+});
+
+test('clicks are counted together after a while, and none is lost', async () => {
+  days = 0;
+  const caller = callerWith(app.url, await app.apiToken());
+  const [referrer] = await app.query<{ id: string; code: string }>('select id, code from referrers limit 1');
+  const follow = () => fetch(`${app.url}/r/${referrer?.code}`, { redirect: 'manual' });
+  const counted = async () =>
+    z
+      .looseObject({ counts: z.looseObject({ clicks: z.number() }) })
+      .parse((await caller.get(`/referrers/${referrer?.id}`)).body).counts.clicks;
+  const before = await counted();
+  for (let clicks = 0; clicks < 3; clicks += 1) await follow();
+  days = 91;
+  const kept = () => app.query('select 1 from clicks where referrer_id = $1', [referrer?.id]);
+  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  expect(await counted()).toBe(before + 3);
+  await follow();
+  days = 182;
+  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  expect(await counted()).toBe(before + 4);
+});
+
+test('what a run asked and was answered goes after a month, and the run stays', async () => {
+  days = 0;
+  await app.query(
+    `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at, exchange)
+     select gen_random_uuid(), 'sandbox', 'note', 'x', 'kept ' || state, '{}', 'a test', state, 5, now(),
+       now() - interval '31 days', '{"request": 1}' from unnest(array['done', 'failed']) as given (state)`,
+  );
+  const left = () => app.query("select state, exchange from runs where dedupe like 'kept %' order by state");
+  await expect.poll(left, { timeout: 20_000 }).toEqual([
+    { state: 'done', exchange: null },
+    { state: 'failed', exchange: { request: 1 } },
+  ]);
+});
