@@ -1,4 +1,4 @@
-// `npm run bench`: how fast the card is, how large a programme it bears, how soon it is up and what memory it takes.
+// `npm run bench`: how fast the card is, how large a program it bears, how soon it is up and what memory it takes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -56,7 +56,7 @@ async function addRecords(client: pg.Client): Promise<void> {
     from (${referred}) one join referrals r on r.id = one.id order by n`);
 }
 
-/** Nearly all done; a few failed, wait, or were cancelled, as on a usual day. */
+/** Nearly all done; a few failed, wait, or were canceled, as on a usual day. */
 async function addRuns(client: pg.Client): Promise<void> {
   await client.query(`
     insert into runs (id, workspace_id, kind, subject, referral_id, contact_id, dedupe, work, cause, state, attempts,
@@ -70,7 +70,7 @@ async function addRuns(client: pg.Client): Promise<void> {
     from (${referred}) one
     cross join unnest(array['change-status', 'write-back', 'tag']) with ordinality as of (kind, at)
     cross join lateral (
-      select case (n + at) % 2000 when 0 then 'failed' when 1 then 'waiting' when 2 then 'cancelled' else 'done' end
+      select case (n + at) % 2000 when 0 then 'failed' when 1 then 'waiting' when 2 then 'canceled' else 'done' end
     ) as ended (state)
     order by n, at`);
 }

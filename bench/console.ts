@@ -29,7 +29,7 @@ const searches = [
   '/console/people?q=person.1',
   '/console/people?q=customer-77&status=qualified',
   '/console/people?status=expired',
-  '/console/run-log?state=cancelled&kind=tag',
+  '/console/run-log?state=canceled&kind=tag',
   '/console/run-log?who=person.12',
   '/console/run-log?state=done&from=2026-01-01&until=2030-01-01',
   '/console/run-log?kind=note',

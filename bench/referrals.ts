@@ -1,4 +1,4 @@
-// Fills a database with as many referrals as asked, in bulk, spread as a real programme's would be.
+// Fills a database with as many referrals as asked, in bulk, spread as a real program's would be.
 import pg from 'pg';
 import { z } from 'zod';
 import { createSecrets } from '../src/secrets.ts';

@@ -16,7 +16,7 @@ const rewardWord: Record<RewardStatus, string> = {
   none: 'None yet',
   due: 'Due',
   issued: 'Issued',
-  cancelled: 'Cancelled',
+  canceled: 'Canceled',
 };
 
 export const sourceWord: Record<ReferralSource, string> = {

@@ -14,7 +14,7 @@ import { createSandbox, type Sandbox } from './sandbox.ts';
 import { seedReferrals } from './story/demo-data.ts';
 import { demoStage } from './story/demo-enrollment.ts';
 
-/** Whatever is set is honoured; the rest gets what a demonstration needs. */
+/** Whatever is set is honored; the rest gets what a demonstration needs. */
 function demoEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const env = { ...given };
   const sandboxUrl = `http://localhost:${env.SANDBOX_PORT || '4000'}`;

@@ -1,4 +1,4 @@
-// What the sandbox does wrong on purpose, so that the app's behaviour on a bad day can be tested.
+// What the sandbox does wrong on purpose, so that the app's behavior on a bad day can be tested.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';

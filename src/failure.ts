@@ -3,7 +3,7 @@ import type { RefusedExchange } from './domain/runs/exchange.ts';
 
 const statuses = {
   unreadable: 400,
-  unauthorised: 401,
+  unauthorized: 401,
   forbidden: 403,
   'not-found': 404,
   'wrong-method': 405,

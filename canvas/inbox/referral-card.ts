@@ -101,7 +101,7 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
   if (total === 0) {
     return [
       ...noticeLine(notice, lengths.notice),
-      muted('Known to the referral programme, but in no campaign yet.'),
+      muted('Known to the referral program, but in no campaign yet.'),
       ...foot(shown),
     ];
   }

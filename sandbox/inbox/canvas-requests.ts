@@ -5,7 +5,7 @@ import { wholeConversationJson } from '../intercom/workspace/conversations.ts';
 import type { Admin, Contact, Conversation, World } from '../world.ts';
 import { checkCanvas } from './canvas-check.ts';
 
-/** One request to the app and what came of it. Bodies are kept as the text that travelled. */
+/** One request to the app and what came of it. Bodies are kept as the text that traveled. */
 export type Exchange = {
   id: number;
   /** When it was sent, ISO 8601. */
@@ -114,7 +114,7 @@ function requestBody(world: World, { conversation, contact, admin }: Occasion, p
 }
 
 /**
- * Intercom's serialiser writes these characters as escapes. Whoever verifies the signature over a re-serialised body
+ * Intercom's serializer writes these characters as escapes. Whoever verifies the signature over a re-serialized body
  * instead of the raw bytes gets another digest, so the sandbox must write them the same way to catch that.
  */
 function escapedJson(value: unknown): string {

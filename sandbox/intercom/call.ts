@@ -18,7 +18,7 @@ export type Version = '2.14' | '2.15' | '2.16';
 /** The token that works without anybody having gone through the OAuth page. */
 export const fixedToken = 'sandbox-access-token';
 
-/** The version whose behaviour a call gets. Older 2.x ones do not differ from 2.14 in anything served here. */
+/** The version whose behavior a call gets. Older 2.x ones do not differ from 2.14 in anything served here. */
 export function versionOf(req: Request): Version {
   // Intercom takes the app's own setting when the header is missing; the sandbox's app is set to 2.16.
   const asked = req.get('Intercom-Version') ?? '2.16';
@@ -35,7 +35,7 @@ export function tokenOf(world: World, req: Request): Pick<Token, 'id' | 'revoked
   return world.tokens.get(id) ?? (id === fixedToken ? { id, revoked: false } : undefined);
 }
 
-/** The teammate who authorised the app, as long as they are one; the fixed token acts for the first one there is. */
+/** The teammate who authorized the app, as long as they are one; the fixed token acts for the first one there is. */
 export function adminOf(world: World, req: Request): Admin | undefined {
   const id = tokenOf(world, req)?.id;
   const adminId = id === undefined ? undefined : world.tokens.get(id)?.admin_id;

@@ -1,4 +1,4 @@
-// Connects the app to the sandbox's Referral Factory, as a programme manager would: address, token, and hooks back.
+// Connects the app to the sandbox's Referral Factory, as a program manager would: address, token, and hooks back.
 import { randomBytes } from 'node:crypto';
 import { createSecrets } from '../../src/secrets.ts';
 import { openDatabase } from '../../src/store/database.ts';

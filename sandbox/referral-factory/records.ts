@@ -32,7 +32,7 @@ export type RfReward = {
   id: string;
   reward_id: string;
   metric: 'amount' | 'commission' | 'coupon' | 'custom';
-  state: 'due' | 'issued' | 'cancelled';
+  state: 'due' | 'issued' | 'canceled';
   recipient_id: string;
   lead_id: string;
 };

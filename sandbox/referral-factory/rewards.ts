@@ -1,4 +1,4 @@
-// Referral Factory's rewards: due once a lead is qualified, then issued or cancelled by hand.
+// Referral Factory's rewards: due once a lead is qualified, then issued or canceled by hand.
 import { Router } from 'express';
 import { z } from 'zod';
 import type { World } from '../world.ts';
@@ -48,7 +48,7 @@ export function rewardRoutes({ world, hooks }: { world: World; hooks: RfHooks })
       res.json(page(req, search(req.body, of(req.params.metric, state)), rewardJson)),
     );
   }
-  const settle = (id: string, to: 'issued' | 'cancelled') => {
+  const settle = (id: string, to: 'issued' | 'canceled') => {
     const reward = rewards.get(id);
     if (!reward) throw notFound();
     if (reward.state !== 'due') throw refusal(406, 'This reward is not due.');
@@ -58,7 +58,7 @@ export function rewardRoutes({ world, hooks }: { world: World; hooks: RfHooks })
     return { data: rewardJson(now) };
   };
   router.post('/rewards/issue/:id', (req, res) => res.json(settle(req.params.id, 'issued')));
-  router.post('/rewards/cancel/:id', (req, res) => res.json(settle(req.params.id, 'cancelled')));
+  router.post('/rewards/cancel/:id', (req, res) => res.json(settle(req.params.id, 'canceled')));
   return router;
 }
 

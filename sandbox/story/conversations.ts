@@ -1,4 +1,4 @@
-// What the people of the story write about the referral programme, and what the team has answered so far.
+// What the people of the story write about the referral program, and what the team has answered so far.
 import type { Conversation } from '../world.ts';
 
 /** Who speaks: a teammate or Fin, or a participant by place in `between`. */
@@ -25,11 +25,7 @@ export const conversations: ConversationStory[] = [
     said: [
       [0, 38, 'Hi! Tomás sent me his link for the Spring campaign and I signed up with it on the free plan.'],
       [0, 37, 'Does he get his reward now, or only when I go pro?'],
-      [
-        'fin',
-        36,
-        'Thanks for writing in! I am passing you on to a teammate who knows the referral programme.',
-      ],
+      ['fin', 36, 'Thanks for writing in! I am passing you on to a teammate who knows the referral program.'],
       ['dani', 29, 'Hi Maya, good to meet you. Let me look up your referral.'],
       [
         0,

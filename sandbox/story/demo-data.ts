@@ -12,7 +12,7 @@ import { createReferralStore } from '../../src/store/program/referrals.ts';
 import { createReferrerStore } from '../../src/store/program/referrers.ts';
 import { campaigns, people, referralHistory, referrals, referrers, rules } from '../../src/store/schema.ts';
 import { createAuditStore } from '../../src/store/workspace/audit.ts';
-import { createProgramme, type Programme } from '../../src/usecases/program/program.ts';
+import { createProgram, type Program } from '../../src/usecases/program/program.ts';
 import { createAudit } from '../../src/usecases/workspace/audit.ts';
 import { plainStage, type Stage } from './demo-enrollment.ts';
 import { seededContact } from './seed.ts';
@@ -54,7 +54,7 @@ async function tell(database: Database, publicUrl: string, stage: Stage): Promis
   const ago = (howManyDays: number) => {
     clock.now = new Date(Date.now() - howManyDays * days);
   };
-  const programme = createProgramme({
+  const program = createProgram({
     audit: createAudit({ store: createAuditStore(database), now: () => clock.now }),
     transaction: database.transaction,
     stores: {
@@ -69,24 +69,24 @@ async function tell(database: Database, publicUrl: string, stage: Stage): Promis
     // The story is long past: Intercom is told with the first change that happens while somebody looks, and who joined
     // then is a contact already.
     planWriteBack: async () => {},
-    planEnrolment: async () => {},
+    planEnrollment: async () => {},
     planWaiting: async () => {},
     publicUrl,
   });
   ago(60);
-  const spring = await campaign(programme, 'Spring', `${stage.siteUrl}/spring`, '10 EUR credit');
-  const partners = await campaign(programme, 'Partners', `${stage.siteUrl}/partners`, 'One month free');
-  await tellSpring(programme, spring, ago);
-  await tellPartners(programme, partners, ago);
+  const spring = await campaign(program, 'Spring', `${stage.siteUrl}/spring`, '10 EUR credit');
+  const partners = await campaign(program, 'Partners', `${stage.siteUrl}/partners`, 'One month free');
+  await tellSpring(program, spring, ago);
+  await tellPartners(program, partners, ago);
   await linkReferrers(database);
   await database.transaction((tx) => addRule(tx, spring, clock.now));
-  await open(programme, spring, stage);
+  await open(program, spring, stage);
   await copyAutumn(database, stage);
 }
 
 /** From now on whoever joins becomes a contact. */
-async function open(programme: Programme, campaignId: string, { enrolment }: Stage): Promise<void> {
-  if (enrolment) await programme.changeCampaign(workspaceId, campaignId, { settings: { enrolment } }, shop);
+async function open(program: Program, campaignId: string, { enrollment }: Stage): Promise<void> {
+  if (enrollment) await program.changeCampaign(workspaceId, campaignId, { settings: { enrollment } }, shop);
 }
 
 /** Once, however often the story is told. */
@@ -108,35 +108,31 @@ async function addRule(tx: Tx, campaignId: string, at: Date): Promise<void> {
 
 /** After a kill half-way the campaign is there already. */
 async function campaign(
-  programme: Programme,
+  program: Program,
   name: string,
   destinationUrl: string,
   reward: string,
 ): Promise<string> {
-  const { items } = await programme.campaigns(workspaceId, { limit: 10, after: null });
+  const { items } = await program.campaigns(workspaceId, { limit: 10, after: null });
   const known = items.find((one) => one.name === name);
   const wanted = { name, destinationUrl, reward };
-  return (known ?? (await programme.createCampaign(workspaceId, wanted, shop))).id;
+  return (known ?? (await program.createCampaign(workspaceId, wanted, shop))).id;
 }
 
-async function tellSpring(
-  programme: Programme,
-  campaignId: string,
-  ago: (days: number) => void,
-): Promise<void> {
+async function tellSpring(program: Program, campaignId: string, ago: (days: number) => void): Promise<void> {
   ago(45);
-  const tomas = await joinAsReferrer(programme, campaignId, 'top.referrer@example.com');
-  const join = (person: Identity) => programme.addReferral(workspaceId, { code: tomas, person }, api);
+  const tomas = await joinAsReferrer(program, campaignId, 'top.referrer@example.com');
+  const join = (person: Identity) => program.addReferral(workspaceId, { code: tomas, person }, api);
   ago(38);
   const lena = await join(known('qualified.user@example.com'));
   ago(31);
   const paid = { actor: teammate('Aoife Brennan'), reason: 'Paid for the pro plan' };
-  await programme.change(workspaceId, lena.referral.id, 'qualify', paid);
+  await program.change(workspaceId, lena.referral.id, 'qualify', paid);
   ago(20);
   const hugo = await join({ email: 'hugo.meyer@example.com', name: 'Hugo Meyer', externalId: null });
   ago(12);
   const returned = { actor: teammate('Aoife Brennan'), reason: 'Order returned within 14 days' };
-  await programme.change(workspaceId, hugo.referral.id, 'disqualify', returned);
+  await program.change(workspaceId, hugo.referral.id, 'disqualify', returned);
   ago(9);
   await join(known('twin@example.com'));
   ago(6);
@@ -154,22 +150,22 @@ async function tellSpring(
 }
 
 async function tellPartners(
-  programme: Programme,
+  program: Program,
   campaignId: string,
   ago: (days: number) => void,
 ): Promise<void> {
   ago(50);
-  const priya = await joinAsReferrer(programme, campaignId, 'two.campaigns@example.com');
-  const join = (person: Identity) => programme.addReferral(workspaceId, { code: priya, person }, api);
+  const priya = await joinAsReferrer(program, campaignId, 'two.campaigns@example.com');
+  const join = (person: Identity) => program.addReferral(workspaceId, { code: priya, person }, api);
   ago(33);
   const ben = await join(known('ben.adler@example.com'));
   ago(25);
-  await programme.change(workspaceId, ben.referral.id, 'qualify', {
+  await program.change(workspaceId, ben.referral.id, 'qualify', {
     actor: api,
     reason: 'Signed the partner agreement',
   });
   ago(18);
-  await programme.change(workspaceId, ben.referral.id, 'issue-reward', {
+  await program.change(workspaceId, ben.referral.id, 'issue-reward', {
     actor: teammate('Aoife Brennan'),
     reason: null,
   });
@@ -180,8 +176,8 @@ async function tellPartners(
   await join({ email: 'rafael.costa@example.com', name: 'Rita Costa', externalId: 'shop-312' });
 }
 
-async function joinAsReferrer(programme: Programme, campaignId: string, email: string): Promise<string> {
-  const { referrer } = await programme.addReferrer(workspaceId, { campaignId, person: known(email) });
+async function joinAsReferrer(program: Program, campaignId: string, email: string): Promise<string> {
+  const { referrer } = await program.addReferrer(workspaceId, { campaignId, person: known(email) });
   return referrer.code;
 }
 
@@ -190,7 +186,7 @@ function known(email: string, role?: 'lead' | 'user'): Identity {
   return { email, name: contact.name, externalId: null };
 }
 
-/** Referrers are customers of old, whose contacts the programme has known since they joined. */
+/** Referrers are customers of old, whose contacts the program has known since they joined. */
 async function linkReferrers({ db }: Database): Promise<void> {
   for (const email of ['top.referrer@example.com', 'two.campaigns@example.com']) {
     const { id } = seededContact(email);
@@ -202,7 +198,7 @@ async function linkReferrers({ db }: Database): Promise<void> {
 }
 
 /** Autumn runs on Referral Factory: what is stored here is a copy of it. Last, for it marks the story as told. */
-async function copyAutumn({ transaction }: Database, { siteUrl, enrolment }: Stage): Promise<void> {
+async function copyAutumn({ transaction }: Database, { siteUrl, enrollment }: Stage): Promise<void> {
   const ids = {
     campaign: randomUUID(),
     referrer: randomUUID(),
@@ -221,7 +217,7 @@ async function copyAutumn({ transaction }: Database, { siteUrl, enrolment }: Sta
       platform,
       platformId: '4021',
       destinationUrl: `${siteUrl}/autumn`,
-      settings: changedCampaign(defaultCampaignSettings, { enrolment }),
+      settings: changedCampaign(defaultCampaignSettings, { enrollment }),
       reward: '15 EUR credit',
       createdAt: at(28),
     });

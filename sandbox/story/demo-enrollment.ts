@@ -2,16 +2,16 @@
 import type { CampaignChanges } from '../../src/domain/workspace/settings.ts';
 
 /** Where the story's campaigns lead to, and what becomes of their leads; null where nobody is to become a contact. */
-export type Stage = { siteUrl: string; enrolment: NonNullable<CampaignChanges['enrolment']> | null };
+export type Stage = { siteUrl: string; enrollment: NonNullable<CampaignChanges['enrollment']> | null };
 
 /** The story as it is told where nobody can visit the shop. */
-export const plainStage: Stage = { siteUrl: 'https://northwind.example', enrolment: null };
+export const plainStage: Stage = { siteUrl: 'https://northwind.example', enrollment: null };
 
 /** Of Spring and Autumn; Partners is left as it was made, so that there is one whose setup is required. */
 export function demoStage(sandboxUrl: string): Stage {
   return {
     siteUrl: `${sandboxUrl}/shop`,
-    enrolment: {
+    enrollment: {
       leads: {
         action: 'create-lead',
         mapping: [
@@ -19,7 +19,7 @@ export function demoStage(sandboxUrl: string): Stage {
           { type: 'field', from: 'person.name', to: 'name' },
           { type: 'field', from: 'extra.phone', to: 'phone' },
           { type: 'field', from: 'referrer.code', to: 'custom_attributes.referral_code' },
-          { type: 'field', from: 'extra.activity', to: 'custom_attributes.favourite_activity' },
+          { type: 'field', from: 'extra.activity', to: 'custom_attributes.favorite_activity' },
           { type: 'template', from: 'Joined {campaign.name}', to: 'tags' },
         ],
         duplicates: 'update',

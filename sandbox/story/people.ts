@@ -132,7 +132,7 @@ export const people: Person[] = [
     ...user(10, 'Zoë 🏔️ Kallio', 'zoe.kallio@example.com', 'cust-1077'),
     age: 60 * day,
     seen: 4 * day,
-    more: () => ({ tag_ids: [tags.newsletter.id], custom_attributes: { favourite_activity: '🧗‍♀️ & <ski>' } }),
+    more: () => ({ tag_ids: [tags.newsletter.id], custom_attributes: { favorite_activity: '🧗‍♀️ & <ski>' } }),
   },
   {
     ...lead(11, 'ليلى حداد', 'layla.haddad@example.com', '5b0a7c1e-2d58-4a51-8f0e-3b2f0d8c9e11'),

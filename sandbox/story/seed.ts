@@ -1,4 +1,4 @@
-// Fills an empty sandbox with the story of Northwind Outfitters, an outdoor shop with a referral programme.
+// Fills an empty sandbox with the story of Northwind Outfitters, an outdoor shop with a referral program.
 
 import type { Contact, ConversationPart, World } from '../world.ts';
 import { type ConversationStory, conversations } from './conversations.ts';

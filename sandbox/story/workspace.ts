@@ -76,7 +76,7 @@ const attributeStories: AttributeStory[] = [
   { name: 'lifetime_value', data_type: 'float', description: 'All orders so far, in euros' },
   { name: 'last_order_at', data_type: 'datetime', description: 'When the last order was paid' },
   {
-    name: 'favourite_activity',
+    name: 'favorite_activity',
     data_type: 'string',
     messenger_writable: true,
     description: 'As told in the Messenger',

@@ -9,7 +9,7 @@ import { byOperator, createAudit } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
 const usage = `Usage:
-  npm run runs -- list --workspace ID [--state waiting|done|failed|cancelled] [--kind KIND]   the newest hundred
+  npm run runs -- list --workspace ID [--state waiting|done|failed|canceled] [--kind KIND]   the newest hundred
   npm run runs -- retry RUN_ID --workspace ID                                                try one again
   npm run runs -- retry --workspace ID [--kind KIND]                                         try all that failed again`;
 

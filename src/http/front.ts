@@ -12,7 +12,7 @@ export function frontRoutes(): express.Router {
   return router;
 }
 
-const body = html`<p>It joins a company’s referral programme to Intercom: teammates see beside a conversation who was
+const body = html`<p>It joins a company’s referral program to Intercom: teammates see beside a conversation who was
 referred, by whom and how far it got, and the company’s own rules qualify a referral when its contact changes.</p>
 <p>Teammates use it in the Inbox, once it is installed; in the console it is set up and looked after:</p>
 <p class="next"><a href="install">Install in Intercom</a> <a href="console">Open the console</a></p>

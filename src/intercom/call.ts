@@ -33,7 +33,7 @@ const unpaced: Pace = async () => () => {};
 
 /**
  * `baseUrl` is the API host of the workspace's region; `pace` lets each call go when the rate limit has room for it. A call
- * rejects with a Failure: unauthorised, rate-limited or unavailable. Every other answer is the caller's to understand.
+ * rejects with a Failure: unauthorized, rate-limited or unavailable. Every other answer is the caller's to understand.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -75,7 +75,7 @@ export function createIntercomCall(
     answered(answer);
     if (answer.status === 401 || answer.status === 403) {
       const exchange = refusedExchange(answer, wordsOf(answer));
-      throw new Failure('unauthorised', `Intercom refused the app's token: ${wordsOf(answer)}`, { exchange });
+      throw new Failure('unauthorized', `Intercom refused the app's token: ${wordsOf(answer)}`, { exchange });
     }
     if (answer.status === 429) {
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));

@@ -34,7 +34,7 @@ const contactBody = z.object({
 });
 
 /**
- * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorised, rate-limited, unavailable,
+ * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorized, rate-limited, unavailable,
  * or bad-upstream for an answer that cannot be understood.
  */
 export function createIntercomClient(

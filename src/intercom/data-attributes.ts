@@ -2,7 +2,7 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { customAttribute, type Tag } from '../domain/contacts/attribute-catalogue.ts';
+import { customAttribute, type Tag } from '../domain/contacts/attribute-catalog.ts';
 import type { Known } from '../domain/qualification/rule-check.ts';
 import { type IntercomCall, unexpected } from './call.ts';
 import { wireId } from './wire-text.ts';

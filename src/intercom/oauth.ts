@@ -33,7 +33,7 @@ const me = z
   })
   .nullable();
 
-/** Every call throws a Failure: `unauthorised` when Intercom refuses, `bad-upstream` when it is down or odd. */
+/** Every call throws a Failure: `unauthorized` when Intercom refuses, `bad-upstream` when it is down or odd. */
 export function createOAuth(deps: {
   hosts: Pick<Hosts, 'api' | 'consentPage'>;
   clientId: string;
@@ -78,7 +78,7 @@ export function createOAuth(deps: {
         await askMe(token, region);
         return false;
       } catch (error) {
-        if (!(error instanceof Failure) || error.code !== 'unauthorised') throw error;
+        if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
         return isAxiosError(error.cause) && error.cause.response?.status === 401;
       }
     },
@@ -117,7 +117,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
   } catch (cause) {
     const status = isAxiosError(cause) ? (cause.response?.status ?? 0) : 0;
     const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
-    if (refused) throw new Failure('unauthorised', `Intercom refused with ${status}.`, { cause });
+    if (refused) throw new Failure('unauthorized', `Intercom refused with ${status}.`, { cause });
     throw new Failure('bad-upstream', 'Intercom did not answer as it should.', { cause });
   }
 }

@@ -25,7 +25,7 @@ export const job = z.discriminatedUnion('name', [
   /** The same for what is told to Intercom, by workers of its own: thousands of words for it hold up no qualification. */
   z.object({ name: z.literal('tell-intercom'), workspaceId: z.string(), subject: z.string() }),
   /** Plans those who waited for the settings of a campaign. */
-  z.object({ name: z.literal('plan-enrolments'), workspaceId: z.string(), campaignId: z.string() }),
+  z.object({ name: z.literal('plan-enrollments'), workspaceId: z.string(), campaignId: z.string() }),
   /** Reads the contacts that a rule is about, so that their first change is seen. */
   z.object({ name: z.literal('read-contacts'), workspaceId: z.string(), ruleId: z.string() }),
   /** Reads a contact that somebody has come to be linked to, for the same reason. */

@@ -42,7 +42,7 @@ const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspa
   // A stream brings one small job for each notification: those of a workspace that are taken up together are done as
   // one. A limit for each workspace would have most of them put back and taken up again.
   'handle-deliveries': { workers: 4, atOnce: 64 },
-  'plan-enrolments': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
+  'plan-enrollments': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
   'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
   'read-contact': { workers: 2, atOnce: 2, forOneWorkspace: 1 },
   'read-contacts': { workers: 1, atOnce: 2, forOneWorkspace: 1 },

@@ -13,7 +13,7 @@ export type Doers = {
       hint: JobOf<'read-member'>['hint'],
     ): Promise<void>;
   };
-  enrolment: { planWaiting(workspaceId: string, campaignId: string): Promise<void> };
+  enrollment: { planWaiting(workspaceId: string, campaignId: string): Promise<void> };
   ruleReading: {
     work(workspaceId: string, ruleId: string): Promise<void>;
     readOne(workspaceId: string, contactId: string): Promise<void>;
@@ -26,7 +26,7 @@ export type Doers = {
 
 /** Rejects when the job is to be tried again. */
 export function createRunner(
-  { batches, conversion, copying, enrolment, inPages, qualification, reconcile, ruleReading, runs }: Doers,
+  { batches, conversion, copying, enrollment, inPages, qualification, reconcile, ruleReading, runs }: Doers,
   count: (name: Job['name'], outcome: 'done' | 'failed') => void,
 ): (work: Job) => Promise<void> {
   function run(work: Job): Promise<void> {
@@ -35,8 +35,8 @@ export function createRunner(
         return conversion.settle(work.workspaceId, work.conversionId);
       case 'handle-deliveries':
         return qualification.handle(work.workspaceId, work.deliveryIds);
-      case 'plan-enrolments':
-        return enrolment.planWaiting(work.workspaceId, work.campaignId);
+      case 'plan-enrollments':
+        return enrollment.planWaiting(work.workspaceId, work.campaignId);
       case 'read-member':
         return copying.readAgain(work.workspaceId, work.platform, work.hint);
       case 'read-contact':

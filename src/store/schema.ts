@@ -1,4 +1,4 @@
-// The tables of the referral programme, of notifications, rules and runs. Migrations are generated from all schema*.ts files.
+// The tables of the referral program, of notifications, rules and runs. Migrations are generated from all schema*.ts files.
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -217,7 +217,7 @@ export const referrals = pgTable(
       foreignColumns: [referrers.workspaceId, referrers.id],
     }),
     check('referrals_status', sql`status in ('pending', 'qualified', 'disqualified', 'expired')`),
-    check('referrals_reward_status', sql`reward_status in ('none', 'due', 'issued', 'cancelled')`),
+    check('referrals_reward_status', sql`reward_status in ('none', 'due', 'issued', 'canceled')`),
   ],
 );
 
@@ -434,7 +434,7 @@ export const runs = pgTable(
     work: jsonb('work').notNull(),
     /** Why it is done, in words. */
     cause: text('cause').notNull(),
-    state: text('state').$type<'waiting' | 'done' | 'failed' | 'cancelled'>().notNull(),
+    state: text('state').$type<'waiting' | 'done' | 'failed' | 'canceled'>().notNull(),
     /** Waiting, but not to be tried until the service or the grant is back. */
     pausedFor: text('paused_for').$type<'intercom' | 'platform' | 'token'>(),
     attempts: integer('attempts').notNull().default(0),
@@ -462,7 +462,7 @@ export const runs = pgTable(
     index('runs_by_time').on(table.workspaceId, table.createdAt, table.seq),
     index('runs_given_up')
       .on(table.workspaceId, table.state, table.seq)
-      .where(sql`state in ('failed', 'cancelled')`),
+      .where(sql`state in ('failed', 'canceled')`),
   ],
 );
 

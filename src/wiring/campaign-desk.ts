@@ -4,10 +4,10 @@ import { createPublishingStore } from '../store/campaigns/publishing.ts';
 import type { Tx } from '../store/database.ts';
 import { createAttributeChoices } from '../usecases/campaigns/attribute-choices.ts';
 import { createPublishing } from '../usecases/campaigns/publishing.ts';
-import { createEnrolmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
+import { createEnrollmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
 import type { Console } from './console.ts';
 import type { Ground } from './context.ts';
-import type { EnrolmentPart } from './enrollment.ts';
+import type { EnrollmentPart } from './enrollment.ts';
 import type { RuleSide } from './qualification.ts';
 
 /** A page does not wait longer than this for what Intercom has. */
@@ -17,7 +17,7 @@ const patienceMs = 1_500;
 export function buildCampaignDesk(
   { now, newId, database }: Ground,
   { audit }: Pick<Console, 'audit'>,
-  { enrolment, planWaiting, attributes, store, runs }: EnrolmentPart,
+  { enrollment, planWaiting, attributes, store, runs }: EnrollmentPart,
   { checkRule, knownIn, beginReading }: RuleSide,
 ) {
   const { transaction } = database;
@@ -34,7 +34,7 @@ export function buildCampaignDesk(
     const { campaign, plan } = await publishing.read(workspaceId, id);
     return { ...campaign, settings: plan.settings };
   };
-  const drafting = createEnrolmentDesk<Tx>({
+  const drafting = createEnrollmentDesk<Tx>({
     transaction,
     store: {
       ...store,
@@ -45,7 +45,7 @@ export function buildCampaignDesk(
     },
     campaigns: { find: drafted },
     attributes,
-    planAgain: enrolment.planAgain,
+    planAgain: enrollment.planAgain,
     runs,
     planWaiting,
     now,

@@ -15,7 +15,7 @@ import { createInbox } from '../usecases/card/inbox.ts';
 import { createTeammateChanges } from '../usecases/program/teammate-change.ts';
 import type { Console } from './console.ts';
 import type { Ground } from './context.ts';
-import type { EnrolmentPart } from './enrollment.ts';
+import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReferralSide } from './program.ts';
 
@@ -25,9 +25,9 @@ export type Card = ReturnType<typeof buildCard>;
 export function buildCard(
   { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
   { installations, grantOf, governor, runStore, settings }: Outgoing,
-  { programme, referrals, platforms, requests }: ReferralSide,
+  { program, referrals, platforms, requests }: ReferralSide,
   { signIn }: Pick<Console, 'signIn'>,
-  { reviews }: Pick<EnrolmentPart, 'reviews'>,
+  { reviews }: Pick<EnrollmentPart, 'reviews'>,
 ) {
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const intercomFor = async (workspaceId: string) => {
@@ -78,7 +78,7 @@ export function buildCard(
     reviews: createCardReviews({ reviews }),
     views: createCardViews({
       platformName: (name) => platforms[name].name,
-      shareLink: (code) => programme.linkOf({ code, link: null }),
+      shareLink: (code) => program.linkOf({ code, link: null }),
       contactUrl: hosts.contact,
       settingsUrl: (workspaceId, teammate) =>
         `${config.publicUrl}/console/link?token=${signIn.linkToken(workspaceId, teammate)}`,

@@ -19,15 +19,15 @@ import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
 
 type Given = {
-  enrol(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  enroll(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   storeDeliveries: RecoveryDeps<Tx>['storeDeliveries'];
 };
 
-/** `enrol` plans an enrolment, anew where there was one. */
+/** `enroll` plans an enrollment, anew where there was one. */
 export function buildComparing(
   { config, database, queue, now, newId, log }: Ground,
   { bulkCallOf, installations, runStore, settings, writeBack }: Outgoing,
-  { enrol, storeDeliveries }: Given,
+  { enroll, storeDeliveries }: Given,
 ) {
   const { transaction } = database;
   const marks = createMarks(bulkCallOf, now);
@@ -56,7 +56,7 @@ export function buildComparing(
     involvement,
     setWritten: noteWritten,
     linkTo: contactLinks.linkTo,
-    enrol,
+    enroll,
     planWriteBack: writeBack.plan,
     runs: runStore,
     enqueue: (tx, report, afterSeconds) =>

@@ -19,7 +19,7 @@ import type { ReferralSide } from './program.ts';
 export function buildConsolePages(
   { now, newId, hosts, database }: Ground,
   { installations, grantOf, governor }: Pick<Outgoing, 'installations' | 'grantOf' | 'governor'>,
-  { programme, platforms, connecting }: Pick<ReferralSide, 'programme' | 'platforms' | 'connecting'>,
+  { program, platforms, connecting }: Pick<ReferralSide, 'program' | 'platforms' | 'connecting'>,
   { inbox, changes, intercomFor }: Pick<Card, 'inbox' | 'changes' | 'intercomFor'>,
   runLog: RunLog,
 ) {
@@ -46,7 +46,7 @@ export function buildConsolePages(
       runs: runLog,
       changes,
       contactUrl: hosts.contact,
-      shareLink: (code) => programme.linkOf({ code, link: null }),
+      shareLink: (code) => program.linkOf({ code, link: null }),
     }),
     acting: createPersonActing({ read, changes, intercomFor, leadsWith, inbox, newId }),
     contactUrl: hosts.contact,

@@ -1,35 +1,35 @@
-// Whoever joins becomes a contact: enrolment with its settings, its list and the reviews of possible duplicates.
+// Whoever joins becomes a contact: enrollment with its settings, its list and the reviews of possible duplicates.
 import { shareLink } from '../domain/program/share-link.ts';
 import { createContactAttributes } from '../intercom/contacts/contact-attributes.ts';
 import type { Tx } from '../store/database.ts';
-import { createEnrolmentStore } from '../store/enrollment/enrollments.ts';
+import { createEnrollmentStore } from '../store/enrollment/enrollments.ts';
 import { createJoinerStore } from '../store/enrollment/joiners.ts';
 import { createReviewStore } from '../store/enrollment/reviews.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import type { Ensuring } from '../usecases/contacts/contact-ensuring-edges.ts';
-import { createEnrolment } from '../usecases/enrollment/enrollment.ts';
-import { createEnrolmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
+import { createEnrollment } from '../usecases/enrollment/enrollment.ts';
+import { createEnrollmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
 import { createReviews } from '../usecases/enrollment/reviews.ts';
 import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
 
-export type EnrolmentPart = ReturnType<typeof buildEnrolment>;
+export type EnrollmentPart = ReturnType<typeof buildEnrollment>;
 
-/** Enrolment by `ensuring`, which makes the contacts. */
-export function buildEnrolment(
+/** Enrollment by `ensuring`, which makes the contacts. */
+export function buildEnrollment(
   { config, log, now, newId, database, queue }: Ground,
   { callOf, runStore, settings, writeBack }: Outgoing,
   ensuring: Ensuring,
 ) {
   const { transaction } = database;
   const store = {
-    ...createEnrolmentStore(database),
+    ...createEnrollmentStore(database),
     ...createJoinerStore(database, ({ code, link }) => link ?? shareLink(config.publicUrl, code)),
   };
   const campaigns = createCampaignStore(database);
   const reviewStore = createReviewStore(database);
   const attributes = createContactAttributes(callOf, now);
-  const enrolment = createEnrolment<Tx>({
+  const enrollment = createEnrollment<Tx>({
     transaction,
     store,
     campaigns,
@@ -46,13 +46,13 @@ export function buildEnrolment(
     log,
   });
   const planWaiting = (tx: Tx, workspaceId: string, campaignId: string) =>
-    queue.enqueue(tx, { name: 'plan-enrolments', workspaceId, campaignId });
-  const desk = createEnrolmentDesk<Tx>({
+    queue.enqueue(tx, { name: 'plan-enrollments', workspaceId, campaignId });
+  const desk = createEnrollmentDesk<Tx>({
     transaction,
     store,
     campaigns,
     attributes,
-    planAgain: enrolment.planAgain,
+    planAgain: enrollment.planAgain,
     runs: runStore,
     planWaiting,
     now,
@@ -61,9 +61,9 @@ export function buildEnrolment(
   const reviews = createReviews<Tx>({
     transaction,
     reviews: reviewStore,
-    enrolments: store,
-    planAgain: enrolment.planAgain,
+    enrollments: store,
+    planAgain: enrollment.planAgain,
     now,
   });
-  return { enrolment, planWaiting, attributes, store, runs: runStore, desk, reviews };
+  return { enrollment, planWaiting, attributes, store, runs: runStore, desk, reviews };
 }

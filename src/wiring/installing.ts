@@ -59,7 +59,7 @@ export function buildInstalling(
     checks,
     async tell(workspaceId, told) {
       const granted = await grantOf(workspaceId);
-      if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
+      if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
       const answer = await createIntercomCall(granted.api, granted.token)(
         'post',
         '/app_install/status',

@@ -40,7 +40,7 @@ export async function buildOutgoing(ground: Ground) {
   closing.push(async () => governor.close());
   const callAt = (paceOf: Governor['background']) => async (workspaceId: string) => {
     const granted = await grantOf(workspaceId);
-    if (!granted) throw new Failure('unauthorised', 'There is no token for this workspace');
+    if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
     return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
   };
   const callOf = callAt(governor.background);

@@ -1,4 +1,4 @@
-// The referral side: the built-in programme, the platforms, what is copied from them and changed on them.
+// The referral side: the built-in program, the platforms, what is copied from them and changed on them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform } from '../domain/platforms/platform.ts';
@@ -22,11 +22,11 @@ import { createConnecting } from '../usecases/platforms/connecting.ts';
 import { createCopying } from '../usecases/platforms/copying.ts';
 import { createReconcile } from '../usecases/platforms/reconcile.ts';
 import { createOutsideChange } from '../usecases/program/outside-change.ts';
-import { createProgramme } from '../usecases/program/program.ts';
+import { createProgram } from '../usecases/program/program.ts';
 import { createStatusChange } from '../usecases/program/status-change.ts';
 import { createAudit } from '../usecases/workspace/audit.ts';
 import type { Ground } from './context.ts';
-import type { EnrolmentPart } from './enrollment.ts';
+import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
 
 export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
@@ -35,11 +35,11 @@ export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
 export async function buildReferralSide(
   { config, log, now, newId, secrets, database, queue }: Ground,
   { writeBack, settings, runStore }: Outgoing,
-  { enrolment, planWaiting }: Pick<EnrolmentPart, 'enrolment' | 'planWaiting'>,
+  { enrollment, planWaiting }: Pick<EnrollmentPart, 'enrollment' | 'planWaiting'>,
   resume: (workspaceId: string) => Promise<void>,
 ) {
   const audit = createAudit({ store: createAuditStore(database), now });
-  const programme = createProgramme({
+  const program = createProgram({
     audit,
     transaction: database.transaction,
     stores: {
@@ -51,7 +51,7 @@ export async function buildReferralSide(
     now,
     newId,
     newShareCode,
-    planEnrolment: enrolment.plan,
+    planEnrollment: enrollment.plan,
     planWaiting,
     planWriteBack: writeBack.plan,
     publicUrl: config.publicUrl,
@@ -83,7 +83,7 @@ export async function buildReferralSide(
     referrals: createReferralStatusStore(database, referrals),
     copies: createCopyStore(database, { newShareCode }),
     people: peopleStore,
-    planEnrolment: enrolment.plan,
+    planEnrollment: enrollment.plan,
     planWriteBack: writeBack.plan,
     enqueue: queue.enqueue,
     now,
@@ -103,7 +103,7 @@ export async function buildReferralSide(
   });
   const requests = createTeammateChangeStore(database, runStore.add);
   const outsideChange = createOutsideChange({
-    programme,
+    program,
     settings,
     async addRun(run) {
       await database.transaction((tx) => runStore.add(tx, run));
@@ -113,7 +113,7 @@ export async function buildReferralSide(
     wait: (ms) => sleep(ms),
   });
   return {
-    programme,
+    program,
     referrals,
     platforms,
     statusChange,

@@ -5,7 +5,7 @@ import { listContacts } from '../intercom/contacts/contact-lists.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import { isPassingTrouble, type Tx } from '../store/database.ts';
-import { createEnrolmentStore } from '../store/enrollment/enrollments.ts';
+import { createEnrollmentStore } from '../store/enrollment/enrollments.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { peopleStore } from '../store/program/people.ts';
 import { createReferrerStore } from '../store/program/referrers.ts';
@@ -21,7 +21,7 @@ import { createErasing } from '../usecases/repair/erasing.ts';
 import { createExport } from '../usecases/repair/export.ts';
 import { buildComparing } from './comparing.ts';
 import type { Ground } from './context.ts';
-import type { EnrolmentPart } from './enrollment.ts';
+import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { RuleSide } from './qualification.ts';
 
@@ -55,7 +55,7 @@ export function buildRepair(
   ground: Ground,
   outgoing: Outgoing,
   joining: ContactsJoining<Tx>,
-  { enrolment }: EnrolmentPart,
+  { enrollment }: EnrollmentPart,
   { storeIn }: RuleSide['deliveryStore'],
 ) {
   const { database, queue, now, newId, log } = ground;
@@ -64,13 +64,13 @@ export function buildRepair(
   const exports = createExport({ store: createExportStore(database) });
 
   const members = createMembers(database);
-  const enrolments = createEnrolmentStore(database);
-  async function planEnrolment(tx: Tx, workspaceId: string, { member, enrolmentId }: Unenrolled) {
-    const earlier = enrolmentId === null ? null : await enrolments.lock(tx, workspaceId, enrolmentId);
-    if (earlier) await enrolment.planAgain(tx, workspaceId, earlier);
-    else await enrolment.plan(tx, workspaceId, member);
+  const enrollments = createEnrollmentStore(database);
+  async function planEnrollment(tx: Tx, workspaceId: string, { member, enrollmentId }: Unenrolled) {
+    const earlier = enrollmentId === null ? null : await enrollments.lock(tx, workspaceId, enrollmentId);
+    if (earlier) await enrollment.planAgain(tx, workspaceId, earlier);
+    else await enrollment.plan(tx, workspaceId, member);
   }
-  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrolment };
+  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrollment };
   const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
     const { contacts, next } = await listContacts(await bulkCallOf(workspaceId), selection, after);
     return { items: contacts.map((one) => one.contact), next };
@@ -94,11 +94,11 @@ export function buildRepair(
 
   const { drift, recovery } = buildComparing(ground, outgoing, {
     storeDeliveries: async (tx, received) => (await storeIn(tx, received)).length,
-    async enrol(tx, workspaceId, member) {
-      const known = await members.enrolmentOf(tx, workspaceId, member);
+    async enroll(tx, workspaceId, member) {
+      const known = await members.enrollmentOf(tx, workspaceId, member);
       // What is under way, or waits for somebody, comes to its end by itself.
       if (known && !['done', 'skipped', 'failed'].includes(known.state)) return;
-      await planEnrolment(tx, workspaceId, { member, enrolmentId: known?.id ?? null });
+      await planEnrollment(tx, workspaceId, { member, enrollmentId: known?.id ?? null });
     },
   });
 

@@ -18,7 +18,7 @@ import type { Parts } from './usecases.ts';
 /** `stopping` is true once no more requests are to be sent here. */
 export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = ground;
-  const { programme, connecting, signIn, installation, health, uninstalling } = parts;
+  const { program, connecting, signIn, installation, health, uninstalling } = parts;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
   const appStoreUrl = hosts.appStore();
@@ -28,7 +28,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
     installRoutes({ installation, signIn, publicUrl, appStoreUrl }),
     installationCallRoutes({ health, uninstalling, clientSecrets }),
-    shareRoutes({ programme, log }),
+    shareRoutes({ program, log }),
     referralHookRoutes({ connecting, log }),
     openApiRoutes({ publicUrl }),
   ];
@@ -64,13 +64,13 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages({ config, log }: Ground, parts: Parts): express.Router {
   const { sessions, signIn, access, teammates, audit, deliveries, pages, batches, enrolling } = parts;
-  const { campaignDesk, programme, rules, dryRun, settingsDesk, connecting } = parts;
+  const { campaignDesk, program, rules, dryRun, settingsDesk, connecting } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ...{ sessions, access, teammates, audit, deliveries, ...pages },
       ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
-      ...{ ...campaignDesk, programme, rules, dryRun, settings: settingsDesk, connecting },
+      ...{ ...campaignDesk, program, rules, dryRun, settings: settingsDesk, connecting },
     },
     sessions,
     signIn,
@@ -81,10 +81,10 @@ function consolePages({ config, log }: Ground, parts: Parts): express.Router {
 }
 
 function api(parts: Parts): express.Router {
-  const { programme, outsideChange, deliveries, rules, dryRun, batches, connecting, enrolling } = parts;
+  const { program, outsideChange, deliveries, rules, dryRun, batches, connecting, enrolling } = parts;
   const { exports, backfills, drift, recovery, erasing } = parts.repair;
   return apiRoutes({
-    programme: { ...programme, change: outsideChange },
+    program: { ...program, change: outsideChange },
     deliveries,
     rules,
     dryRun,
@@ -97,7 +97,7 @@ function api(parts: Parts): express.Router {
     drift,
     recoveries: recovery,
     erasing,
-    enrolment: enrolling.desk,
+    enrollment: enrolling.desk,
     reviews: enrolling.reviews,
     settings: parts.settingsDesk,
     verifyToken: parts.access.verify,

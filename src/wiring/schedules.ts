@@ -20,7 +20,7 @@ export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
         batches: parts.batchWork,
         conversion: parts.settling,
         copying: parts.copying,
-        enrolment: parts.enrolling.enrolment,
+        enrollment: parts.enrolling.enrollment,
         inPages: parts.repair.inPages,
         qualification: parts.qualification,
         reconcile: parts.reconcile,
@@ -48,7 +48,7 @@ function makeRounds({ overrides, database, now, log, closing }: Ground, parts: P
   seldom(aMinute, 'go on reading contacts for rules', parts.ruleReading.tick);
   seldom(aMinute, 'tell of health', parts.health.tick);
   seldom(aMinute, 'copy from the referral platforms', parts.reconcile.tick);
-  seldom(aMinute, 'plan who waited for a setup', parts.enrolling.enrolment.tick);
+  seldom(aMinute, 'plan who waited for a setup', parts.enrolling.enrollment.tick);
   seldom(aMinute, 'go on with work in pages', parts.repair.tick);
   seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
   seldom(anHour, 'erase what left', parts.uninstalling.tick);

@@ -12,7 +12,7 @@ import { buildConsole } from './console.ts';
 import { buildConsolePages } from './console-pages.ts';
 import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
-import { buildEnrolment } from './enrollment.ts';
+import { buildEnrollment } from './enrollment.ts';
 import { buildInstalling } from './installing.ts';
 import { buildOutgoing } from './outgoing.ts';
 import { buildReferralSide } from './program.ts';
@@ -28,7 +28,7 @@ export async function buildParts(ground: Ground) {
   const { runStore, settings } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
-  const enrolling = buildEnrolment(ground, outgoing, contacts.ensuring);
+  const enrolling = buildEnrollment(ground, outgoing, contacts.ensuring);
   const platformIsBack = (id: string) => runs.resume(id, 'platform');
   const referralSide = await buildReferralSide(ground, outgoing, enrolling, platformIsBack);
   const console = buildConsole(ground, outgoing);
@@ -47,7 +47,7 @@ export async function buildParts(ground: Ground) {
     handlers: {
       note: card.settling.leaveNote,
       'change-status': referralSide.statusChange,
-      enrol: enrolling.enrolment.enrol,
+      enroll: enrolling.enrollment.enroll,
       contact: contacts.doContact,
       ...outgoing.writeBack.handlers,
     },

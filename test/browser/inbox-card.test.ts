@@ -15,7 +15,7 @@ const button = (id: string, more = {}) => ({
   action: submit,
   ...more,
 });
-const options = ['red', 'green', 'blue'].map((id) => ({ type: 'option', id, text: `Colour ${id}` }));
+const options = ['red', 'green', 'blue'].map((id) => ({ type: 'option', id, text: `Color ${id}` }));
 const lead = seededContact('pending.lead@example.com');
 
 let inbox: Inbox;
@@ -130,9 +130,9 @@ describe('what a teammate fills in', () => {
     const card = await openCard(...form);
     await card.getByLabel('Name').fill('Maya O’Kafor');
     await card.getByLabel('Reason').fill('Two\nlines');
-    await card.getByRole('group', { name: 'Pick one' }).getByRole('button', { name: 'Colour blue' }).click();
+    await card.getByRole('group', { name: 'Pick one' }).getByRole('button', { name: 'Color blue' }).click();
     await card.getByLabel('Choose').selectOption('green');
-    await card.getByRole('checkbox', { name: 'Colour green' }).check();
+    await card.getByRole('checkbox', { name: 'Color green' }).check();
     await card.getByRole('button', { name: 'Press go' }).click();
     expect(await submitted()).toMatchObject({
       component_id: 'go',
@@ -171,7 +171,7 @@ describe('what a teammate fills in', () => {
     await card.getByRole('button', { name: 'Submit Account' }).click();
     expect(await submitted()).toMatchObject({ component_id: 'account' });
     inbox.app.requests.length = 0;
-    await card.getByRole('button', { name: 'Colour red' }).click();
+    await card.getByRole('button', { name: 'Color red' }).click();
     expect(await submitted()).toMatchObject({ component_id: 'pick', input_values: { pick: 'red' } });
   });
 
@@ -188,7 +188,7 @@ describe('what a teammate fills in', () => {
     expect(await card.getByLabel('Failed').getAttribute('aria-invalid')).toBe('true');
     expect(await card.getByLabel('Wrong').getAttribute('aria-invalid')).toBe('true');
     expect(await card.getByLabel('Off').isDisabled()).toBe(true);
-    expect(await card.getByRole('checkbox', { name: 'Colour red' }).isDisabled()).toBe(true);
+    expect(await card.getByRole('checkbox', { name: 'Color red' }).isDisabled()).toBe(true);
     expect(await card.getByRole('button', { name: 'Press never' }).isDisabled()).toBe(true);
   });
 });

@@ -158,7 +158,7 @@ it('sends a reply into the thread', async () => {
   expect(await page.getByLabel('Write a reply').inputValue()).toBe('');
 });
 
-it('shows requests and answers as they travelled', async () => {
+it('shows requests and answers as they traveled', async () => {
   const page = await inbox.open(`/?contact=${lead.id}`);
   await cardOf(page, lead.id).waitFor();
   const toggle = page.getByRole('button', { name: 'Requests' });

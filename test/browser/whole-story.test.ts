@@ -64,7 +64,7 @@ it('is connected to the referral platform, which is tried first', async () => {
   await says('It answers.');
   await press('Make a new secret');
   const term = (name: string) => manager.locator(`dt:text-is("${name}") + dd`).innerText();
-  // What the programme manager types in at Referral Factory, of whose pages there is no stand-in.
+  // What the program manager types in at Referral Factory, of whose pages there is no stand-in.
   for (const event of ['user.join', 'user.qualified', 'reward.issued']) {
     await app.misbehave('/referral-factory/hooks', {
       campaign_id: autumn.campaign,

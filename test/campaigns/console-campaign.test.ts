@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const campaign = z.looseObject({ name: z.string(), settings: z.looseObject({ enrolment: z.unknown() }) });
+const campaign = z.looseObject({ name: z.string(), settings: z.looseObject({ enrollment: z.unknown() }) });
 const live = async (id: string) => campaign.parse((await api.get(`/campaigns/${id}`)).body);
 
 let made = 0;
@@ -133,7 +133,7 @@ describe('A campaign', () => {
 });
 
 const attempts = Object.fromEntries(
-  ['change-status', 'enrol', 'write-back', 'tag', 'event', 'note', 'contact'].map((kind) => [
+  ['change-status', 'enroll', 'write-back', 'tag', 'event', 'note', 'contact'].map((kind) => [
     `attempts.${kind}`,
     '',
   ]),
@@ -152,7 +152,7 @@ describe('The mapping', () => {
     const fewer = await desk.post(path, { ...chosen, do: 'remove:0' });
     expect(fewer.html).not.toContain('name="row.1.from"');
     expect(fewer.html).toMatch(/<option value="person.name" selected>/);
-    expect((await live(id)).settings.enrolment).toMatchObject({ leads: { mapping: [] } });
+    expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
   });
 
   it('says what is wrong beside the row', async () => {
@@ -216,11 +216,11 @@ describe('A draft', () => {
     expect(page.text).toContain('Maps Email to Email');
     expect(page.text).toContain('Duplicates: Update and mark as referred, instead of Do nothing');
     expect(page.text).toContain('Pending referrals expire after 45 days');
-    expect((await live(id)).settings).toMatchObject({ enrolment: { leads: { mapping: [] } } });
+    expect((await live(id)).settings).toMatchObject({ enrollment: { leads: { mapping: [] } } });
     const published = await publish(id);
     expect(published.text).toContain('is in effect');
     expect(published.text).not.toContain('unpublished change');
-    const settings = { expires_after_days: 45, enrolment: { leads: { duplicates: 'update' } } };
+    const settings = { expires_after_days: 45, enrollment: { leads: { duplicates: 'update' } } };
     expect((await live(id)).settings).toMatchObject(settings);
     const there = () => app.sandbox.world.contacts.all().some((one) => one.email === person.email);
     await expect.poll(there, { timeout: 20_000 }).toBe(true);
@@ -236,7 +236,7 @@ describe('A draft', () => {
     const late = await desk.post(`/console/campaigns/${id}/publish`, { seen });
     expect(late.status).toBe(422);
     expect(late.text).toContain('Something was changed since you looked');
-    expect((await live(id)).settings.enrolment).toMatchObject({ leads: { mapping: [] } });
+    expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
   });
 
   it('is published once, however often the button is pressed at once', async () => {
@@ -262,19 +262,19 @@ describe('A draft', () => {
     await publish(id);
     expect((await live(id)).settings).toMatchObject({
       expires_after_days: 20,
-      enrolment: { leads: { mapping: [email, name] }, referrers: { action: 'create-user' } },
+      enrollment: { leads: { mapping: [email, name] }, referrers: { action: 'create-user' } },
     });
   });
 
   it('keeps what the API changes meanwhile elsewhere', async () => {
     const id = await newCampaign();
     await saveLeads(id, rows(email));
-    const settings = { expires_after_days: 33, enrolment: { referrers: { action: 'create-user' } } };
+    const settings = { expires_after_days: 33, enrollment: { referrers: { action: 'create-user' } } };
     await api.patch(`/campaigns/${id}`, { settings });
     await publish(id);
     expect((await live(id)).settings).toMatchObject({
       expires_after_days: 33,
-      enrolment: { leads: { mapping: [email] }, referrers: { action: 'create-user' } },
+      enrollment: { leads: { mapping: [email] }, referrers: { action: 'create-user' } },
     });
   });
 
@@ -285,7 +285,7 @@ describe('A draft', () => {
     expect(discarded.text).toContain('are gone');
     expect((await desk.get(`/console/campaigns/${id}/publish`)).text).toContain('no unpublished changes');
     await saveLeads(id, rows(email));
-    await api.patch(`/campaigns/${id}`, { settings: { enrolment: { leads: { mapping: [email] } } } });
+    await api.patch(`/campaigns/${id}`, { settings: { enrollment: { leads: { mapping: [email] } } } });
     expect((await desk.get(`/console/campaigns/${id}/publish`)).text).toContain('no unpublished changes');
     const nothing = await desk.post(`/console/campaigns/${id}/publish`, { seen: 'x' });
     expect(nothing.status).toBe(422);
@@ -308,7 +308,7 @@ describe('Versions', () => {
     expect((await live(id)).settings).toMatchObject({ expires_after_days: 7 });
     await publish(id);
     expect((await live(id)).settings).not.toHaveProperty('expires_after_days');
-    expect((await live(id)).settings.enrolment).toMatchObject({ leads: { mapping: [] } });
+    expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
     expect((await desk.get(`/console/campaigns/${id}/versions/99`)).status).toBe(404);
   });
 
@@ -381,6 +381,6 @@ describe('A viewer', () => {
     }
     for (const path of ['/console/settings', '/console/connect', '/console/campaigns/new'])
       expect((await viewer.post(path)).status, path).toBe(403);
-    expect((await live(id)).settings.enrolment).toMatchObject({ leads: { mapping: [] } });
+    expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
   });
 });

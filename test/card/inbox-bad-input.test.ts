@@ -271,6 +271,6 @@ test('the published test vector is verified', async () => {
   expect(sign(raw)).toBe('b9360e58228613e7e72b8cada70eebb530823d56229dc604d52fd4ffb972560b');
   const good = 'b9360e58228613e7e72b8cada70eebb530823d56229dc604d52fd4ffb972560b';
   expect((await send(app, '/intercom/inbox/submit', raw, good)).status).toBe(200);
-  const reserialised = '94479e5a4a2ec1faab5a50c31e4a6c2fcebbd6974a32b37b4f51a11c74966012';
-  expect((await send(app, '/intercom/inbox/submit', raw, reserialised)).status).toBe(401);
+  const reserialized = '94479e5a4a2ec1faab5a50c31e4a6c2fcebbd6974a32b37b4f51a11c74966012';
+  expect((await send(app, '/intercom/inbox/submit', raw, reserialized)).status).toBe(401);
 });

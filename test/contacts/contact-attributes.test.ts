@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { notification } from '../../sandbox/deliveries/notification.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
-import { standardAttributes } from '../../src/domain/contacts/attribute-catalogue.ts';
+import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
 import { readContact } from '../../src/intercom/contacts/contact-reading.ts';
 import { searchContacts } from '../../src/intercom/contacts/contact-search.ts';

@@ -103,7 +103,7 @@ describe('making a contact', () => {
 
   test.each([
     [400, refusal('parameter_invalid', 'no such owner'), 'bad-upstream', true],
-    [401, refusal('unauthorized', 'Access Token Invalid'), 'unauthorised', false],
+    [401, refusal('unauthorized', 'Access Token Invalid'), 'unauthorized', false],
     [429, refusal('rate_limit_exceeded', 'slowly'), 'rate-limited', false],
     [500, refusal('server_error', 'Server Error'), 'unavailable', true],
     [503, refusal('service_unavailable', 'later'), 'unavailable', true],

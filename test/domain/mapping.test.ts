@@ -1,6 +1,6 @@
 // Every kind of row and every type of field: what a value becomes, what is left out and why, and what setup asks for.
 import { describe, expect, test } from 'vitest';
-import { enrolmentSide, missingAttributes, setupOf } from '../../src/domain/enrollment/enrollment.ts';
+import { enrollmentSide, missingAttributes, setupOf } from '../../src/domain/enrollment/enrollment.ts';
 import {
   type ContactAttribute,
   mapping,
@@ -196,7 +196,7 @@ describe('a row', () => {
 });
 
 describe('setup', () => {
-  const side = (more: object) => enrolmentSide.parse(more);
+  const side = (more: object) => enrollmentSide.parse(more);
   const email = field('person.email', 'email');
 
   test('wants an email, unless leads may do without or nothing is done', () => {
@@ -208,7 +208,7 @@ describe('setup', () => {
   });
 
   test.each([
-    [fixed('x', 'custom_attributes.colour'), /Create the attribute custom_attributes.colour/],
+    [fixed('x', 'custom_attributes.color'), /Create the attribute custom_attributes.color/],
     [field('person.name', 'custom_attributes.seats'), /takes a whole number/],
     [field('person.joined_at', 'custom_attributes.worth'), /takes a number/],
     [template('{extra.seats}', 'custom_attributes.paid'), /takes true or false/],
@@ -223,7 +223,7 @@ describe('setup', () => {
   test('takes from the platform’s own fields whatever they hold, and asks nothing when Intercom cannot be asked', () => {
     const rows = [email, field('extra.seats', 'custom_attributes.seats')];
     expect(setupOf(side({ mapping: rows }), attributes).complete).toBe(true);
-    const unknown = [email, fixed('x', 'custom_attributes.colour')];
+    const unknown = [email, fixed('x', 'custom_attributes.color')];
     expect(setupOf(side({ mapping: unknown }), null).complete).toBe(true);
   });
 
@@ -246,16 +246,16 @@ describe('setup', () => {
 });
 
 test('a new mapping takes the place of the old one, and the rest of the settings stays', () => {
-  const change = (given: object) => campaignChanges.parse({ enrolment: { leads: given } });
+  const change = (given: object) => campaignChanges.parse({ enrollment: { leads: given } });
   const first = changedCampaign(
     defaultCampaignSettings,
     change({ mapping: [field('person.email', 'email'), field('person.name', 'name')], duplicates: 'fill' }),
   );
   const second = changedCampaign(first, change({ mapping: [field('person.email', 'email')] }));
-  expect(second.enrolment.leads).toMatchObject({
+  expect(second.enrollment.leads).toMatchObject({
     duplicates: 'fill',
     mapping: [{ type: 'field', from: 'person.email', to: 'email' }],
   });
-  expect(changedCampaign(second, change({ mapping: null })).enrolment.leads.mapping).toEqual([]);
-  expect(second.enrolment.referrers).toEqual(defaultCampaignSettings.enrolment.referrers);
+  expect(changedCampaign(second, change({ mapping: null })).enrollment.leads.mapping).toEqual([]);
+  expect(second.enrollment.referrers).toEqual(defaultCampaignSettings.enrollment.referrers);
 });

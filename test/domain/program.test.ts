@@ -4,7 +4,7 @@ import {
   type Identity,
   isSamePerson,
   type Person,
-  recognise,
+  recognize,
   withGapsFilled,
 } from '../../src/domain/program/program.ts';
 
@@ -22,21 +22,21 @@ const alone: Person = { ...blank, id: 'alone', email };
 
 describe('a request means', () => {
   test('whoever has the external id, whatever email it gives', () => {
-    expect(recognise(by({ externalId: 'user-2', email: 'else@example.com' }), [old, newer])).toBe(newer);
+    expect(recognize(by({ externalId: 'user-2', email: 'else@example.com' }), [old, newer])).toBe(newer);
   });
   test('the person known by that email alone, when the external id is new', () => {
-    expect(recognise(by({ externalId: 'user-3', email }), [old, alone])).toBe(alone);
+    expect(recognize(by({ externalId: 'user-3', email }), [old, alone])).toBe(alone);
   });
   test('somebody new, when the external id is new and everybody with that email has another', () => {
-    expect(recognise(by({ externalId: 'user-3', email }), [old, newer])).toBeNull();
+    expect(recognize(by({ externalId: 'user-3', email }), [old, newer])).toBeNull();
   });
   test('by email the person without an external id, else the oldest', () => {
-    expect(recognise(by({ email }), [old, newer, alone])).toBe(alone);
-    expect(recognise(by({ email }), [old, newer])).toBe(old);
+    expect(recognize(by({ email }), [old, newer, alone])).toBe(alone);
+    expect(recognize(by({ email }), [old, newer])).toBe(old);
   });
   test('nobody by something that is missing on both sides', () => {
-    expect(recognise(by({ externalId: 'user-3' }), [alone])).toBeNull();
-    expect(recognise(by({ email }), [{ ...blank, externalId: 'user-1' }])).toBeNull();
+    expect(recognize(by({ externalId: 'user-3' }), [alone])).toBeNull();
+    expect(recognize(by({ email }), [{ ...blank, externalId: 'user-1' }])).toBeNull();
   });
 });
 

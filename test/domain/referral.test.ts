@@ -48,17 +48,17 @@ describe('a reward', () => {
     expect(rewardAfter({ status: 'pending', reward: 'none' }, 'qualify', false)).toBe('none');
   });
 
-  test('that is due is cancelled by disqualifying, and gone when put back to pending', () => {
-    expect(rewardAfter({ status: 'qualified', reward: 'due' }, 'disqualify')).toBe('cancelled');
+  test('that is due is canceled by disqualifying, and gone when put back to pending', () => {
+    expect(rewardAfter({ status: 'qualified', reward: 'due' }, 'disqualify')).toBe('canceled');
     expect(rewardAfter({ status: 'qualified', reward: 'due' }, 'reopen')).toBe('none');
   });
 
-  test('that is due can be issued or cancelled, and no other can', () => {
+  test('that is due can be issued or canceled, and no other can', () => {
     const expected: Record<RewardStatus, [string, string]> = {
       none: ['refused', 'refused'],
-      due: ['issued', 'cancelled'],
+      due: ['issued', 'canceled'],
       issued: ['unchanged', 'refused'],
-      cancelled: ['refused', 'unchanged'],
+      canceled: ['refused', 'unchanged'],
     };
     for (const reward of rewardStatus.options) {
       const state: ReferralState = { status: 'qualified', reward };

@@ -1,6 +1,6 @@
 // Typos and rules that could never work are found by the field, with what was probably meant.
 import { describe, expect, test } from 'vitest';
-import { customAttribute, standardAttributes } from '../../src/domain/contacts/attribute-catalogue.ts';
+import { customAttribute, standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
 import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
 import { checkRule } from '../../src/domain/qualification/rule-check.ts';
 import { withTagIds } from '../../src/domain/qualification/rule-tags.ts';

@@ -83,7 +83,7 @@ test('a referrer of Referral Factory carries the link that it gave them', async 
 test('who was copied before anybody asked for contacts is not sent', async () => {
   await settled(app);
   const [before] = await app.query<{ n: number }>(
-    `select count(*)::int as n from enrolments e join people p on p.id = e.person_id where p.email = 'factory.lead@example.com'`,
+    `select count(*)::int as n from enrollments e join people p on p.id = e.person_id where p.email = 'factory.lead@example.com'`,
   );
   expect(before?.n).toBe(0);
 });

@@ -14,7 +14,7 @@ afterAll(() => app?.close());
 
 const callsOf = (path: string) =>
   app.query<{ n: number }>(
-    `select count(*)::int as n from runs where kind = 'enrol' and exchange::text like '%' || $1 || '%'`,
+    `select count(*)::int as n from runs where kind = 'enroll' and exchange::text like '%' || $1 || '%'`,
     [path],
   );
 
@@ -22,8 +22,8 @@ test('until the email is mapped nothing is sent, and whoever joins waits; then t
   const campaign = await desk.campaign();
   const shown = (await desk.caller.get(`/campaigns/${campaign}`)).body;
   expect(shown).toMatchObject({
-    settings: { enrolment: { leads: { action: 'create-lead', duplicates: 'nothing' } } },
-    enrolment: { leads: { complete: false, missing: [expect.stringContaining('Map a field to email')] } },
+    settings: { enrollment: { leads: { action: 'create-lead', duplicates: 'nothing' } } },
+    enrollment: { leads: { complete: false, missing: [expect.stringContaining('Map a field to email')] } },
   });
   const member = await desk.join(campaign, { email: 'early@example.com', name: 'Early Bird' });
   await settled(app);
@@ -107,7 +107,7 @@ test('every kind of row reaches its field, and what does not fit is left out and
   expect(desk.tagsOf(contact.id)).toEqual(expect.arrayContaining(['Came by friends', 'Plan Pro']));
   const run = (await desk.caller.get(`/runs/${done.run_id}`)).body;
   expect(run).toMatchObject({
-    kind: 'enrol',
+    kind: 'enroll',
     state: 'done',
     exchange: { request: { left_out: { 'custom_attributes.seats': '"many" is no number' } } },
   });
@@ -119,7 +119,7 @@ test('an attribute that Intercom does not have is told, made on request, and who
   const changed = await desk.change(campaign, {
     leads: { mapping: [email, { type: 'field', from: 'person.joined_at', to }] },
   });
-  expect(changed.enrolment.leads).toEqual({
+  expect(changed.enrollment.leads).toEqual({
     complete: false,
     missing: [
       'Create the attribute custom_attributes.came_on in Intercom, or map person.joined_at to another field.',
@@ -129,10 +129,10 @@ test('an attribute that Intercom does not have is told, made on request, and who
   expect((await desk.enrolled(campaign, member)).state).toBe('setup-required');
   expect(desk.contactsOf('attribute@example.com')).toEqual([]);
 
-  const made = await desk.caller.post(`/campaigns/${campaign}/enrolment/attributes`);
+  const made = await desk.caller.post(`/campaigns/${campaign}/enrollment/attributes`);
   expect(made.body).toMatchObject({
     created: [{ name: 'came_on', type: 'date' }],
-    enrolment: { leads: { complete: true } },
+    enrollment: { leads: { complete: true } },
   });
   const attribute = app.sandbox.world.dataAttributes.all().find((one) => one.name === 'came_on');
   expect(attribute).toMatchObject({ data_type: 'date', model: 'contact', messenger_writable: false });
@@ -179,7 +179,7 @@ test('without an email nobody is sent and the run says why, until the same is tr
   });
 
   await desk.change(campaign, { leads: { email: 'optional' } });
-  await desk.caller.post(`/enrolments/${failed.id}/retry`);
+  await desk.caller.post(`/enrollments/${failed.id}/retry`);
   const done = await desk.enrolled(campaign, member);
   expect(done).toMatchObject({ state: 'done', run_id: failed.run_id });
   expect(desk.contact(done.contact_id)).toMatchObject({ role: 'lead', email: null, name: 'No Mail' });
@@ -189,10 +189,10 @@ test('without an email nobody is sent and the run says why, until the same is tr
 
 test('an email can be optional for leads only', async () => {
   const campaign = await desk.campaign();
-  const change = { settings: { enrolment: { leads: { action: 'create-user', email: 'optional' } } } };
+  const change = { settings: { enrollment: { leads: { action: 'create-user', email: 'optional' } } } };
   const refused = await desk.caller.patch(`/campaigns/${campaign}`, change);
   expect(refused.status).toBe(422);
-  expect(JSON.stringify(refused.body)).toContain('settings.enrolment.leads.email');
+  expect(JSON.stringify(refused.body)).toContain('settings.enrollment.leads.email');
 });
 
 test('whoever refers becomes a contact by settings of their own, and carries the share link', async () => {
@@ -247,7 +247,7 @@ test('what Intercom refuses is in the run log with its words, and comes right by
   const campaign = await desk.campaign({
     mapping: [email, { type: 'fixed', from: '12345', to: 'owner_id' }],
   });
-  await desk.caller.patch('/settings', { attempts: { enrol: 1 } });
+  await desk.caller.patch('/settings', { attempts: { enroll: 1 } });
   const failed = await desk.enrolled(campaign, await desk.join(campaign, { email: 'owner@example.com' }));
   expect(failed).toMatchObject({
     state: 'failed',
@@ -256,7 +256,7 @@ test('what Intercom refuses is in the run log with its words, and comes right by
   await desk.change(campaign, { leads: { mapping: [email] } });
   expect((await desk.caller.post(`/runs/${failed.run_id}/retry`)).status).toBe(200);
   await expect.poll(() => desk.contactsOf('owner@example.com').length, { timeout: 20_000 }).toBe(1);
-  await desk.caller.patch('/settings', { attempts: { enrol: null } });
+  await desk.caller.patch('/settings', { attempts: { enroll: null } });
 });
 
 test('a person who is linked to another contact meanwhile stays there', async () => {
@@ -268,7 +268,7 @@ test('a person who is linked to another contact meanwhile stays there', async ()
     app.query<{ contact_id: string }>(`select contact_id from people where email = 'meanwhile@example.com'`);
   await expect
     .poll(() =>
-      app.query(`select 1 from runs where kind = 'enrol' and state = 'waiting' and asked_at is not null`),
+      app.query(`select 1 from runs where kind = 'enroll' and state = 'waiting' and asked_at is not null`),
     )
     .toHaveLength(1);
   await app.query(`update people set contact_id = 'chosen' where email = 'meanwhile@example.com'`);
@@ -298,7 +298,7 @@ test('a preview shows the contact of somebody who joined, or might, and sends no
   });
   const calls = await callsOf('preview@example.com');
   const asked = { side: 'leads', person: { email: 'preview@example.com' }, extra: { seats: '4' } };
-  const { body } = await desk.caller.post(`/campaigns/${campaign}/enrolment/preview`, asked);
+  const { body } = await desk.caller.post(`/campaigns/${campaign}/enrollment/preview`, asked);
   expect(body).toMatchObject({
     contact: { role: 'lead', email: 'preview@example.com', custom_attributes: { seats: 4 } },
     problem: null,
@@ -313,12 +313,12 @@ test('a preview shows the contact of somebody who joined, or might, and sends no
     { email: 'joined.preview@example.com' },
     { extra: { seats: 9 } },
   );
-  const ofReferral = await desk.caller.post(`/campaigns/${campaign}/enrolment/preview`, {
+  const ofReferral = await desk.caller.post(`/campaigns/${campaign}/enrollment/preview`, {
     referral_id: referralId,
   });
   expect(ofReferral.body).toMatchObject({ contact: { custom_attributes: { seats: 9 } } });
   const stranger = { person_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' };
-  expect((await desk.caller.post(`/campaigns/${campaign}/enrolment/preview`, stranger)).status).toBe(404);
+  expect((await desk.caller.post(`/campaigns/${campaign}/enrollment/preview`, stranger)).status).toBe(404);
   expect(desk.contactsOf('preview@example.com')).toEqual([]);
   expect(await callsOf('preview@example.com')).toEqual(calls);
 });

@@ -70,8 +70,8 @@ test('a press on the card updates the contact, once however often it is pressed,
     expect((await openCard(app, { id: contact })).labels).not.toContain('Yes: update this contact');
   }
   const runs = await app.query(
-    `select 1 from runs where kind = 'enrol' and work->>'enrolmentId' = (
-    select enrolment_id::text from reviews where id = $1)`,
+    `select 1 from runs where kind = 'enroll' and work->>'enrollmentId' = (
+    select enrollment_id::text from reviews where id = $1)`,
     [id],
   );
   expect(runs).toHaveLength(2);
@@ -146,10 +146,10 @@ test('the API decides, too: once, with one of the candidates, and says who was f
   expect(desk.contact(first).name).toBe('Asked About');
 });
 
-test('an enrolment that waits for a decision cannot be tried again past it', async () => {
+test('an enrollment that waits for a decision cannot be tried again past it', async () => {
   const { campaign, member } = await asked('past.it@example.com');
   const { id } = await desk.enrolled(campaign, member);
-  const refused = await desk.caller.post(`/enrolments/${id}/retry`);
+  const refused = await desk.caller.post(`/enrollments/${id}/retry`);
   expect(refused.status).toBe(409);
   expect(await reviewsOf('past.it@example.com')).toHaveLength(1);
 });

@@ -89,12 +89,12 @@ describe('one workspace and another', () => {
       body: 'email\ndana@example.com\n',
     });
     const backfill = { from: 'campaign', campaign_id: campaign };
-    const [enrolment] = dataOf(await ours.get('/enrolments'));
+    const [enrollment] = dataOf(await ours.get('/enrollments'));
     const review = await api.database.pool.query<{ id: string }>(
-      `insert into reviews (id, workspace_id, enrolment_id, why, draft, candidates, asked_at)
+      `insert into reviews (id, workspace_id, enrollment_id, why, draft, candidates, asked_at)
        values (gen_random_uuid(), 'ours', $1, 'Two of them', '{"role":"lead","customAttributes":{},"tags":[]}', '[]', now())
        returning id`,
-      [enrolment?.id],
+      [enrollment?.id],
     );
     await api.database.pool.query(
       `insert into recoveries (id, workspace_id, cause, since, state, seen, missed, started_at, touched_at)
@@ -105,7 +105,7 @@ describe('one workspace and another', () => {
       backfills: idOf(await ours.post('/backfills', backfill)),
       drift: idOf(await ours.post('/drift', {})),
       erasures: idOf(await ours.post('/erasures', { email: 'nobody@example.com' })),
-      enrolments: enrolment?.id ?? '',
+      enrollments: enrollment?.id ?? '',
       reviews: review.rows[0]?.id ?? '',
       deliveries: delivery.rows[0]?.id ?? '',
       runs: run.rows[0]?.id ?? '',
@@ -122,7 +122,7 @@ describe('one workspace and another', () => {
   const routes = apiTable.filter((route) => !/^\/(settings|connections|contacts|exports)/.test(route.path));
   const bodies: Record<string, object> = {
     '/referrals/:id/reward': { status: 'issued' },
-    '/campaigns/:id/enrolment/preview': { side: 'leads', person: { email: 'dana@example.com' } },
+    '/campaigns/:id/enrollment/preview': { side: 'leads', person: { email: 'dana@example.com' } },
     '/drift/:id/repair': { all: true },
     '/reviews/:id/decide': { create: true },
   };

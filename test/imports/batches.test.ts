@@ -288,12 +288,12 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   expect(made('pausing')).toBe(1_000);
 });
 
-test('a batch that waits to be started starts when it is told, and one that is cancelled never does', async () => {
+test('a batch that waits to be started starts when it is told, and one that is canceled never does', async () => {
   const waiting = await upload('email\nlater@example.com\n', '?start=false');
   expect(waiting.state).toBe('paused');
-  const cancelled = await upload('email\nnever@example.com\n', '?start=false');
-  expect((await caller.post(`/batches/${cancelled.id}/cancel`)).status).toBe(200);
-  expect((await caller.post(`/batches/${cancelled.id}/resume`)).status).toBe(409);
+  const canceled = await upload('email\nnever@example.com\n', '?start=false');
+  expect((await caller.post(`/batches/${canceled.id}/cancel`)).status).toBe(200);
+  expect((await caller.post(`/batches/${canceled.id}/resume`)).status).toBe(409);
   await caller.post(`/batches/${waiting.id}/resume`);
   await finished(waiting.id);
   expect(withEmail('later@example.com')).toHaveLength(1);

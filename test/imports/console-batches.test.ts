@@ -166,7 +166,7 @@ describe('A file', () => {
     await desk.submit(`/console/batches/${batch?.id}/cancel`);
   });
 
-  it('is paused, gone on with, and cancelled', async () => {
+  it('is paused, gone on with, and canceled', async () => {
     await app.misbehave('/faults', { on: 'api', kind: 'slow', ms: 700, times: 'always' });
     const rows = Array.from({ length: 40 }, (_, n) => `slow.${n}@example.org`).join('\n');
     const { location } = await upload(`email\n${rows}\n`);
@@ -174,8 +174,8 @@ describe('A file', () => {
     const paused = await desk.submit(`${location}/pause`);
     expect(paused.text).toContain('Resume');
     await desk.submit(`${location}/resume`);
-    const cancelled = await desk.submit(`${location}/cancel`);
-    expect(cancelled.text).toMatch(/Cancelled/);
+    const canceled = await desk.submit(`${location}/cancel`);
+    expect(canceled.text).toMatch(/Canceled/);
     expect((await desk.post(`${location}/resume`)).status).toBe(422);
     await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   });

@@ -184,7 +184,7 @@ describe('What may be reached', () => {
         reach: createReach({ allowPrivate }),
       });
     for (const host of ['localhost', '127.0.0.1'])
-      await expect(clientFor(host, false).campaigns()).rejects.toMatchObject({ code: 'unauthorised' });
+      await expect(clientFor(host, false).campaigns()).rejects.toMatchObject({ code: 'unauthorized' });
     const { httpAgent } = createReach({ allowPrivate: false });
     const [error] = await once(get(`http://localhost:${port}/`, { agent: httpAgent }), 'error');
     expect(error).toMatchObject({ code: 'EPRIVATE' });

@@ -156,7 +156,7 @@ describe.each(kinds)('$name', ({ name, newReferral, campaign }) => {
     const reading = platform()
       .read('another', referral)
       .catch((error: { code: string }) => error.code);
-    expect([null, 'unauthorised']).toContain(await reading);
+    expect([null, 'unauthorized']).toContain(await reading);
     const changing = platform().change('another', referral, 'qualify', async () => {});
     await expect(changing).rejects.toHaveProperty('code');
     expect(await read(referral)).toMatchObject({ status: 'pending' });

@@ -182,7 +182,7 @@ test('what is kept here because the platform cannot store it is no drift, until 
   });
 });
 
-test('rewards that were issued or cancelled there are so here', async () => {
+test('rewards that were issued or canceled there are so here', async () => {
   const issued = await copiedLead('reward.issued@example.com');
   const friend = await copiedLead('reward.friend@example.com');
   // A referrer of their own, so that nothing else is due to them.
@@ -201,10 +201,10 @@ test('rewards that were issued or cancelled there are so here', async () => {
   expect(await hereByEmail('reward.second@example.com')).toMatchObject({ reward_status: 'issued' });
   expect(await hereByEmail('reward.issued@example.com')).toMatchObject({ reward_status: 'due' });
 
-  for (const one of rewards.all()) if (one.state === 'due') rewards.put({ ...one, state: 'cancelled' });
+  for (const one of rewards.all()) if (one.state === 'due') rewards.put({ ...one, state: 'canceled' });
   for (const one of rewards.all()) if (one.recipient_id === autumn.referrer) rewards.remove(one.id);
   await pass(true);
-  expect(await hereByEmail('reward.issued@example.com')).toMatchObject({ reward_status: 'cancelled' });
+  expect(await hereByEmail('reward.issued@example.com')).toMatchObject({ reward_status: 'canceled' });
 });
 
 test('a pass that is cut short goes on where it was, and leaves nobody out', async () => {

@@ -146,8 +146,8 @@ test('goes through the pages of a campaign, and leaves out who is in another', a
 });
 
 test.each([
-  [401, { code: 401, message: 'Unauthenticated.' }, 'unauthorised', 'refused the token: Unauthenticated.'],
-  [403, 'no JSON', 'unauthorised', 'status 403'],
+  [401, { code: 401, message: 'Unauthenticated.' }, 'unauthorized', 'refused the token: Unauthenticated.'],
+  [403, 'no JSON', 'unauthorized', 'status 403'],
   [500, { message: 'Server Error' }, 'unavailable', 'answered 500: Server Error'],
   [503, '<html>', 'unavailable', 'answered 503'],
   [408, {}, 'unavailable', 'answered 408'],

@@ -169,7 +169,7 @@ test('what the platform says of it while a run is under way waits for the run, w
   await factory.qualify(lead.platformId, true);
   await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
   expect(await statusOf(lead.id)).toBe('pending');
-  await app.query(`update runs set state = 'cancelled' where dedupe = 'hook-race'`);
+  await app.query(`update runs set state = 'canceled' where dedupe = 'hook-race'`);
   await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
   expect(await statusOf(lead.id)).toBe('qualified');
 });

@@ -159,7 +159,7 @@ test('a friend who follows a share link and fills in the shop’s form is in the
       {
         role: 'lead',
         name: 'Vera Visitor',
-        custom_attributes: { referral_code: ref, favourite_activity: 'sailing' },
+        custom_attributes: { referral_code: ref, favorite_activity: 'sailing' },
       },
     ]);
     const refused = await fetch(landing.url, {

@@ -43,8 +43,8 @@ test('the token goes to no host that Intercom points to', async () => {
 
 test.each([
   { status: 429, code: 'rate-limited' },
-  { status: 401, code: 'unauthorised' },
-  { status: 403, code: 'unauthorised' },
+  { status: 401, code: 'unauthorized' },
+  { status: 403, code: 'unauthorized' },
   { status: 408, code: 'unavailable' },
   { status: 503, code: 'unavailable' },
 ])('a $status is told as $code', async ({ status, code }) => {

@@ -83,7 +83,7 @@ describe('a campaign', () => {
       { name: 'New', destination_url: `https://example.com/${'x'.repeat(2000)}` },
     ],
     ['reward', 'an empty text', { name: 'New', destination_url, reward: '' }],
-    ['colour', 'an unknown field', { name: 'New', destination_url, colour: 'red' }],
+    ['color', 'an unknown field', { name: 'New', destination_url, color: 'red' }],
     ['platform', 'what is not to be chosen', { name: 'New', destination_url, platform: 'referral-factory' }],
     [
       '__proto__',
@@ -155,7 +155,7 @@ describe('a list', () => {
     ['cursor', 'cursor='],
     ['cursor', `cursor=${btoa('1700000000000/no-uuid')}`],
     ['cursor', `cursor=${btoa('99999999999999/6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10')}`],
-    ['colour', 'colour=red'],
+    ['color', 'color=red'],
     ['limit[]', 'limit[]=1'],
   ])('is refused with %s named: ?%s', async (field, query) => {
     const refused = await caller.get(`/campaigns?${query}`);

@@ -205,7 +205,7 @@ describe('a status', () => {
       reward: { status: 'due' },
     });
     const disqualified = await caller.post(`/referrals/${id}/disqualify`, { reason: 'Refunded' });
-    expect(disqualified.body).toMatchObject({ status: 'disqualified', reward: { status: 'cancelled' } });
+    expect(disqualified.body).toMatchObject({ status: 'disqualified', reward: { status: 'canceled' } });
     const reopened = await caller.post(`/referrals/${id}/reopen`);
     expect(reopened.body).toMatchObject({
       status: 'pending',
@@ -214,9 +214,9 @@ describe('a status', () => {
     });
     const actor = { kind: 'api', name: 'billing' };
     expect(dataOf(await caller.get(`/referrals/${id}/history`))).toMatchObject([
-      { what: 'reward', from: 'cancelled', to: 'none', actor, reason: null },
+      { what: 'reward', from: 'canceled', to: 'none', actor, reason: null },
       { what: 'status', from: 'disqualified', to: 'pending', actor, reason: null },
-      { what: 'reward', from: 'due', to: 'cancelled', actor, reason: 'Refunded' },
+      { what: 'reward', from: 'due', to: 'canceled', actor, reason: 'Refunded' },
       { what: 'status', from: 'qualified', to: 'disqualified', actor, reason: 'Refunded' },
       { what: 'reward', from: 'none', to: 'due', actor, reason: 'Signed 🌱' },
       { what: 'status', from: 'pending', to: 'qualified', actor, reason: 'Signed 🌱' },
@@ -302,14 +302,14 @@ describe('a reward', () => {
     const id = await newReferral();
     await caller.post(`/referrals/${id}/qualify`);
     await settle(id, { status: 'issued' });
-    expect((await settle(id, { status: 'cancelled' })).status).toBe(409);
+    expect((await settle(id, { status: 'canceled' })).status).toBe(409);
     const disqualified = await caller.post(`/referrals/${id}/disqualify`);
     expect(disqualified.body).toMatchObject({ status: 'disqualified', reward: { status: 'issued' } });
   });
 
-  test('that is not due is neither issued nor cancelled', async () => {
+  test('that is not due is neither issued nor canceled', async () => {
     const id = await newReferral();
-    for (const status of ['issued', 'cancelled']) expect((await settle(id, { status })).status).toBe(409);
+    for (const status of ['issued', 'canceled']) expect((await settle(id, { status })).status).toBe(409);
     const none = await settle(id, { status: 'due' });
     expect(none.status).toBe(422);
     expect(refusedFields(none)).toEqual(['status']);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { standardAttributes } from '../../src/domain/contacts/attribute-catalogue.ts';
+import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
 import {
   type Condition,
   type RuleDefinition,

@@ -24,8 +24,8 @@ const shown = z.looseObject({
 const read = async (id: string) => shown.parse((await caller.get(`/backfills/${id}`)).body);
 const reaches = (id: string, state: string) =>
   expect.poll(async () => (await read(id)).state, { timeout: 60_000 }).toBe(state);
-const enrolling = async (campaign: string, enrolment: object) =>
-  expect((await caller.patch(`/campaigns/${campaign}`, { settings: { enrolment } })).status).toBe(200);
+const enrolling = async (campaign: string, enrollment: object) =>
+  expect((await caller.patch(`/campaigns/${campaign}`, { settings: { enrollment } })).status).toBe(200);
 
 async function count(campaign_id: string, more: object = {}): Promise<string> {
   const id = idOf(await caller.post('/backfills', { from: 'campaign', campaign_id, ...more }));
@@ -51,7 +51,7 @@ const contactsOf = (emails: string[]) =>
   app.sandbox.world.contacts.all().filter((one) => one.email !== null && emails.includes(one.email));
 const enrolled = () =>
   expect
-    .poll(() => app.query("select 1 from enrolments where state = 'planned'"), { timeout: 60_000 })
+    .poll(() => app.query("select 1 from enrollments where state = 'planned'"), { timeout: 60_000 })
     .toEqual([]);
 
 test('members of the sides that do something are counted and enrolled; the others are left out', async () => {

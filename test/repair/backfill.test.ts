@@ -119,7 +119,7 @@ test('what Intercom refuses is said in its words, and can be begun anew', async 
   expect(await caller.post(`/backfills/${id}/confirm`)).toMatchObject({ status: 409 });
   expect(await caller.post(`/backfills/${id}/resume`)).toMatchObject({ status: 200 });
   await reaches(id, 'failed');
-  expect((await caller.post(`/backfills/${id}/cancel`)).body).toMatchObject({ state: 'cancelled' });
+  expect((await caller.post(`/backfills/${id}/cancel`)).body).toMatchObject({ state: 'canceled' });
 });
 
 test('an Intercom that is slow to be had is waited for', async () => {
@@ -134,7 +134,7 @@ test('an Intercom that is slow to be had is waited for', async () => {
   expect((await read(id)).counted?.total).toBe(listed((one) => one.role === 'user').length);
 });
 
-test('an ongoing one takes every new contact of its kind, once, until it is cancelled', async () => {
+test('an ongoing one takes every new contact of its kind, once, until it is canceled', async () => {
   const campaign = await campaignFor(caller);
   const query = await count(campaign, { contacts: 'users', ongoing: true });
   await confirm(query, 'watching');
@@ -207,7 +207,7 @@ test('a page that is in hand while it is paused and resumed is done once', async
   });
 });
 
-test('it can be paused, resumed and cancelled, and is nobody else’s', async () => {
+test('it can be paused, resumed and canceled, and is nobody else’s', async () => {
   const campaign = await campaignFor(caller);
   const id = await count(campaign, { contacts: 'all' });
   expect(await caller.post(`/backfills/${id}/pause`)).toMatchObject({ status: 409 });

@@ -57,9 +57,9 @@ describe('A possible duplicate', () => {
   it('is made a contact of its own when it is none of them', async () => {
     const { path, contacts, campaign, member } = await asked('other@example.org', ['lead']);
     await desk.submit(`${path}/decide`, { decision: 'create' });
-    const enrolment = await enrolling.enrolled(campaign, member);
-    expect(enrolment.state).toBe('done');
-    expect(contacts).not.toContain(enrolment.contact_id);
+    const enrollment = await enrolling.enrolled(campaign, member);
+    expect(enrollment.state).toBe('done');
+    expect(contacts).not.toContain(enrollment.contact_id);
   });
 
   it('takes no contact that was not asked about, and no answer that is none', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   campaign = await campaignFor(caller);
   const mapping = [{ type: 'field', from: 'person.email', to: 'email' }];
   await caller.patch(`/campaigns/${campaign}`, {
-    settings: { enrolment: { leads: { action: 'create-lead', mapping } } },
+    settings: { enrollment: { leads: { action: 'create-lead', mapping } } },
   });
 });
 afterAll(() => app?.close());
@@ -33,7 +33,7 @@ const seconds = () => Math.floor(Date.now() / 1000);
 const alter = (id: string, over: Partial<Contact>) =>
   world().contacts.put({ ...inSandbox(id), ...over, updated_at: seconds() + 5 });
 
-/** A referred person of whom the enrolment has made a contact. */
+/** A referred person of whom the enrollment has made a contact. */
 async function linked(email: string): Promise<{ contactId: string; referralId: string }> {
   const referralId = idOf(await caller.post('/referrals', { campaign_id: campaign, person: { email } }));
   await settled(app);
@@ -114,7 +114,7 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
       { field: 'tag', here: 'Referred', there: null },
     ]),
   });
-  expect(of('missing', 'gone@drift.example')).toMatchObject({ contact_id: gone.contactId, repair: 'enrol' });
+  expect(of('missing', 'gone@drift.example')).toMatchObject({ contact_id: gone.contactId, repair: 'enroll' });
   expect(of('different', 'renamed@drift.example')).toMatchObject({
     repair: 'none',
     differences: [{ field: 'email', here: 'renamed@drift.example', there: 'other@drift.example' }],

@@ -32,7 +32,7 @@ const ids = async (condition: string, values: unknown[] = []) =>
     )
   ).map((row) => row.id);
 
-/** A run that nobody does: it failed, or it was cancelled. */
+/** A run that nobody does: it failed, or it was canceled. */
 async function add(
   run: { state?: string; kind?: string; workspace?: string; at?: string; error?: string } = {},
 ) {
@@ -75,10 +75,10 @@ describe('The run log', () => {
 
   it('is filtered by state, kind, person and time', async () => {
     const failed = await add({ at: '2026-03-29T22:30:00Z' });
-    const cancelled = await add({ state: 'cancelled', kind: 'note', at: '2026-03-29T23:30:00Z' });
+    const canceled = await add({ state: 'canceled', kind: 'note', at: '2026-03-29T23:30:00Z' });
     const only = async (query: string) => shown((await log(`?${query}`)).html);
     expect(await only('state=failed')).toEqual([failed]);
-    expect(await only('kind=note')).toEqual([cancelled]);
+    expect(await only('kind=note')).toEqual([canceled]);
     expect(await only('kind=tag&state=done')).toEqual(await ids(`kind = 'tag' and state = 'done'`));
     const maya = await ids(
       `subject like (select id || '%' from people where email = 'pending.lead@example.com')`,
@@ -88,17 +88,17 @@ describe('The run log', () => {
       expect(await only(`who=${encodeURIComponent(who)}`)).toEqual(maya);
     expect(await only('who=nobody.at.all')).toEqual([]);
     // By the workspace's own days: from that morning on, Dublin's clocks are an hour ahead of these moments.
-    expect(await only('until=2026-03-30')).toEqual([cancelled, failed]);
+    expect(await only('until=2026-03-30')).toEqual([canceled, failed]);
     expect(await only('from=2026-03-29&until=2026-03-29')).toEqual([failed]);
-    expect(await only('from=2026-03-30&until=2026-03-31')).toEqual([cancelled]);
+    expect(await only('from=2026-03-30&until=2026-03-31')).toEqual([canceled]);
     expect(await only('from=2026-03-31&until=2026-04-01')).toEqual([]);
     expect(await only('from=2026-04-01')).toHaveLength((await ids('true')).length - 2);
-    await app.query('delete from runs where id = any($1)', [[failed, cancelled]]);
+    await app.query('delete from runs where id = any($1)', [[failed, canceled]]);
   });
 
   it('leads to older runs, and never to one twice', async () => {
-    const added = await Promise.all(Array.from({ length: 30 }, () => add({ state: 'cancelled' })));
-    const first = await log('?state=cancelled');
+    const added = await Promise.all(Array.from({ length: 30 }, () => add({ state: 'canceled' })));
+    const first = await log('?state=canceled');
     const older = /href="([^"]+)">Older/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     const second = await desk.get(older);
     expect(new Set([...shown(first.html), ...shown(second.html)])).toEqual(new Set(added));

@@ -251,7 +251,7 @@ test('a refused token pauses what needs Intercom, and a new grant lets it contin
   await driver.add({ subject: 'cleo', work: changeStatus() });
   handle = async (run) => {
     if (run.work.kind === 'change-status') return answered;
-    throw new Failure('unauthorised', 'Intercom refused the app’s token');
+    throw new Failure('unauthorized', 'Intercom refused the app’s token');
   };
   for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
   expect(tried).toHaveLength(2);
@@ -279,7 +279,7 @@ test('a refusal of the old token that comes after a new grant pauses nothing', a
       [new Date(clock)],
     );
     pass(1);
-    throw new Failure('unauthorised', 'the old token');
+    throw new Failure('unauthorized', 'the old token');
   };
   await work('ann');
   expect(await states()).toEqual(['done']);
@@ -329,12 +329,12 @@ test('that the outside was asked is committed before it is asked, and the next t
   expect(known).toEqual([null, first, first, new Date(clock)]);
 });
 
-test('a run that was cancelled meanwhile asks nothing and records nothing', async () => {
+test('a run that was canceled meanwhile asks nothing and records nothing', async () => {
   await driver.add({ subject: 'ann' });
   let asked = false;
   let recorded = false;
   handle = async (_run, signalAsked) => {
-    await driver.database.pool.query("update runs set state = 'cancelled'");
+    await driver.database.pool.query("update runs set state = 'canceled'");
     await signalAsked().catch(() => {});
     return {
       async record() {
@@ -343,18 +343,18 @@ test('a run that was cancelled meanwhile asks nothing and records nothing', asyn
     };
   };
   await work('ann');
-  expect(await states()).toEqual(['cancelled']);
+  expect(await states()).toEqual(['canceled']);
 
   await driver.add({ subject: 'ben' });
   handle = async (_run, signalAsked) => {
-    await driver.database.pool.query("update runs set state = 'cancelled'");
+    await driver.database.pool.query("update runs set state = 'canceled'");
     await signalAsked();
     asked = true;
     return answered;
   };
   await work('ben');
   expect({ asked, recorded }).toEqual({ asked: false, recorded: false });
-  expect(await states()).toEqual(['cancelled', 'cancelled']);
+  expect(await states()).toEqual(['canceled', 'canceled']);
 });
 
 test('two workers at once never work for the same subject, and none of its runs is left behind', async () => {

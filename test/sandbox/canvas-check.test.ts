@@ -126,10 +126,10 @@ describe('a broken answer', () => {
   });
 
   it('names every problem with its path', () => {
-    expect(check({ type: 'text', text: 1, align: 'middle', id: 't', colour: 'red' }).problems).toEqual([
+    expect(check({ type: 'text', text: 1, align: 'middle', id: 't', color: 'red' }).problems).toEqual([
       `${first}.text: Invalid input: expected string, received number`,
       `${first}.align: Invalid option: expected one of "left"|"center"|"right"`,
-      `${first}: unknown property colour`,
+      `${first}: unknown property color`,
     ]);
   });
 });

@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 
 describe('a request to the app', () => {
-  it('is signed over its raw bytes, which re-serialising would change', async () => {
+  it('is signed over its raw bytes, which re-serializing would change', async () => {
     const contact = sandbox.world.contacts.get(lead.id);
     if (contact === undefined) throw new Error('The seeded lead is gone');
     sandbox.world.contacts.put({ ...contact, name: 'Maya <3 & Söhne' });

@@ -82,7 +82,7 @@ test('agreeing leads back to the app with a code and the state as it came', asyn
   expect(back.searchParams.get('code')).toMatch(/=$/);
 });
 
-test('cancelling leads back with an error and no code', async () => {
+test('canceling leads back with an error and no code', async () => {
   const back = await press('cancel');
   expect(back.searchParams.get('error')).toBe('access_denied');
   expect(back.searchParams.has('code')).toBe(false);

@@ -83,7 +83,7 @@ describe('creating a contact', () => {
   });
 
   test.each([
-    ['an unknown attribute', { colour: 'red' }, "Custom attribute 'colour' does not exist"],
+    ['an unknown attribute', { color: 'red' }, "Custom attribute 'color' does not exist"],
     ['a name in the wrong case', { Plan: 'pro' }, "Custom attribute 'Plan' does not exist"],
     ['a value outside of the list', { plan: 'gold' }, "Custom attribute 'plan' must be one of: free, pro"],
     ['a number for a string', { nickname: 5 }, "Custom attribute 'nickname' must be a string"],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { create, openWorkspace, owner, refusalOf, type Workspace } from './rest-workspace.ts';
 
 describe('teammates and the workspace', () => {
-  test('/me is the teammate who authorised the app, with the workspace', async () => {
+  test('/me is the teammate who authorized the app, with the workspace', async () => {
     await using workspace = await openWorkspace();
     workspace.world.admins.put({ ...owner, id: '502', name: 'Second' });
     workspace.world.tokens.put({ id: 't', client_id: 'c', admin_id: '502', revoked: false, created_at: 1 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { customAttribute } from '../../src/domain/contacts/attribute-catalogue.ts';
+import { customAttribute } from '../../src/domain/contacts/attribute-catalog.ts';
 import { Failure } from '../../src/failure.ts';
 import type { UseCases } from '../../src/http/api/route.ts';
 import { apiRoutes, apiTable } from '../../src/http/api/routes.ts';
@@ -31,7 +31,7 @@ import { createRunStore } from '../../src/store/runs/runs.ts';
 import { createSettingsStore } from '../../src/store/workspace/settings.ts';
 import { createApiTokenStore } from '../../src/store/workspace/tokens.ts';
 import { createBatches } from '../../src/usecases/imports/batches.ts';
-import { createProgramme, type Programme } from '../../src/usecases/program/program.ts';
+import { createProgram, type Program } from '../../src/usecases/program/program.ts';
 import { createDeliveries } from '../../src/usecases/qualification/deliveries.ts';
 import { createDryRun } from '../../src/usecases/qualification/dry-run.ts';
 import { createRuleChecker } from '../../src/usecases/qualification/rule-checker.ts';
@@ -44,7 +44,7 @@ import { createRunLog } from '../../src/usecases/runs/run-log.ts';
 import { type Access, createAccess } from '../../src/usecases/workspace/access.ts';
 import { createSettings } from '../../src/usecases/workspace/settings.ts';
 import { freshDatabase } from './database.ts';
-import { enrolmentOver } from './enrollment.ts';
+import { enrollmentOver } from './enrollment.ts';
 
 export const publicUrl = 'https://desk.example.com';
 
@@ -60,7 +60,7 @@ export type Caller = {
 export type Api = {
   url: string;
   access: Access;
-  programme: Programme;
+  program: Program;
   database: Database;
   databaseUrl: string;
   /** A caller with a token of its own for this workspace; the token's name is what the history says. */
@@ -91,8 +91,8 @@ export async function startApi(
     runs: createRunStore(database, async () => {}, now),
     audit: { record: async () => {} },
   });
-  const enrolling = enrolmentOver(database, now);
-  const programme = createProgramme({
+  const enrolling = enrollmentOver(database, now);
+  const program = createProgram({
     audit: { record: async () => {} },
     transaction: database.transaction,
     stores: {
@@ -105,7 +105,7 @@ export async function startApi(
     newId: randomUUID,
     newShareCode: overrides.newShareCode ?? newShareCode,
     planWriteBack: async () => {},
-    planEnrolment: enrolling.planEnrolment,
+    planEnrollment: enrolling.planEnrollment,
     planWaiting: async () => {},
     publicUrl,
   });
@@ -136,7 +136,7 @@ export async function startApi(
   });
   const { url, close } = await serve(
     {
-      programme,
+      program,
       rules,
       dryRun,
       deliveries,
@@ -159,7 +159,7 @@ export async function startApi(
         involvement: nobody,
         setWritten: nobody,
         linkTo: nobody,
-        enrol: nobody,
+        enroll: nobody,
         planWriteBack: nobody,
         runs: createRunStore(database, async () => {}, now),
         enqueue: async () => {},
@@ -194,7 +194,7 @@ export async function startApi(
         log: { warn() {} },
       }),
       exports: createExport({ store: createExportStore(database) }),
-      enrolment: enrolling.enrolment,
+      enrollment: enrolling.enrollment,
       reviews: enrolling.reviews,
     },
     access,
@@ -202,7 +202,7 @@ export async function startApi(
   return {
     url,
     access,
-    programme,
+    program,
     database,
     databaseUrl,
     async caller(workspaceId, name = 'backend') {
@@ -245,7 +245,7 @@ async function serve(useCases: UseCases, access: Access) {
     webhooks: { accept: noCard, readEnvelope: () => null, clientSecrets: [], log, observe() {} },
     routers: [
       { path: '/', router: openApiRoutes({ publicUrl }) },
-      { path: '/', router: shareRoutes({ programme: useCases.programme, log }) },
+      { path: '/', router: shareRoutes({ program: useCases.program, log }) },
       { path: '/api/v1', router: apiRoutes({ ...useCases, verifyToken: access.verify }) },
     ],
     trustProxy: 0,
@@ -330,7 +330,7 @@ export function refusedFields(answer: Answer): string[] {
   return Object.keys(refused.parse(answer.body).error.fields ?? {});
 }
 
-/** A new campaign of the built-in programme; its name is its own. */
+/** A new campaign of the built-in program; its name is its own. */
 export async function campaignFor(
   caller: Caller,
   more: { name?: string; destination_url?: string; reward?: string | null } = {},

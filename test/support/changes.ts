@@ -77,7 +77,7 @@ export async function api(
   return JSON.parse(text);
 }
 
-/** A campaign of the built-in programme with one rule, which has its name. */
+/** A campaign of the built-in program with one rule, which has its name. */
 export async function campaignWithRule(
   app: Pick<TestApp, 'url' | 'apiToken'>,
   name: string,

@@ -1,4 +1,4 @@
-// Campaigns with settings of enrolment, people who join them, and what became of them in Intercom.
+// Campaigns with settings of enrollment, people who join them, and what became of them in Intercom.
 import { expect } from 'vitest';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, idOf } from './api.ts';
@@ -32,11 +32,11 @@ export async function enrollingIn(app: TestApp) {
     return id;
   }
 
-  async function change(id: string, enrolment: Json) {
-    const changed = await caller.patch(`/campaigns/${id}`, { settings: { enrolment } });
+  async function change(id: string, enrollment: Json) {
+    const changed = await caller.patch(`/campaigns/${id}`, { settings: { enrollment } });
     expect(changed.status, JSON.stringify(changed.body)).toBe(200);
     return changed.body as {
-      enrolment: Record<'leads' | 'referrers', { complete: boolean; missing: string[] }>;
+      enrollment: Record<'leads' | 'referrers', { complete: boolean; missing: string[] }>;
     };
   }
 
@@ -50,13 +50,13 @@ export async function enrollingIn(app: TestApp) {
     await expect
       .poll(async () => (await found(campaignId, memberId))?.state ?? 'planned', { timeout: 15_000 })
       .not.toBe('planned');
-    const enrolment = await found(campaignId, memberId);
-    if (!enrolment) throw new Error('there is no enrolment');
-    return enrolment;
+    const enrollment = await found(campaignId, memberId);
+    if (!enrollment) throw new Error('there is no enrollment');
+    return enrollment;
   }
 
   async function found(campaignId: string, memberId: string): Promise<Enrolled | undefined> {
-    const { body } = await caller.get(`/enrolments?campaign_id=${campaignId}&limit=100`);
+    const { body } = await caller.get(`/enrollments?campaign_id=${campaignId}&limit=100`);
     return (body as { data: (Enrolled & { member_id: string })[] }).data.find(
       (one) => one.member_id === memberId,
     );

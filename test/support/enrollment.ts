@@ -1,20 +1,20 @@
-// The use cases of enrolment over a database, beside an Intercom that has one attribute and makes whatever is asked for.
+// The use cases of enrollment over a database, beside an Intercom that has one attribute and makes whatever is asked for.
 import { randomUUID } from 'node:crypto';
 import type { Database, Tx } from '../../src/store/database.ts';
-import { createEnrolmentStore } from '../../src/store/enrollment/enrollments.ts';
+import { createEnrollmentStore } from '../../src/store/enrollment/enrollments.ts';
 import { createJoinerStore } from '../../src/store/enrollment/joiners.ts';
 import { createReviewStore } from '../../src/store/enrollment/reviews.ts';
 import { createCampaignStore } from '../../src/store/program/campaigns.ts';
 import { createSettingsStore } from '../../src/store/workspace/settings.ts';
-import { createEnrolment } from '../../src/usecases/enrollment/enrollment.ts';
-import { createEnrolmentDesk } from '../../src/usecases/enrollment/enrollment-desk.ts';
+import { createEnrollment } from '../../src/usecases/enrollment/enrollment.ts';
+import { createEnrollmentDesk } from '../../src/usecases/enrollment/enrollment-desk.ts';
 import { createReviews } from '../../src/usecases/enrollment/reviews.ts';
 
 /** Runs are recorded nowhere, and nobody does them. */
-export function enrolmentOver(database: Database, now: () => Date) {
+export function enrollmentOver(database: Database, now: () => Date) {
   const { transaction } = database;
   const store = {
-    ...createEnrolmentStore(database),
+    ...createEnrollmentStore(database),
     ...createJoinerStore(database, ({ code, link }) => link ?? `https://desk.example.com/r/${code}`),
   };
   const campaigns = createCampaignStore(database);
@@ -29,7 +29,7 @@ export function enrolmentOver(database: Database, now: () => Date) {
       made.set(name, { name, type: 'options', options: [] });
     },
   };
-  const { plan, planAgain } = createEnrolment<Tx>({
+  const { plan, planAgain } = createEnrollment<Tx>({
     transaction,
     store,
     campaigns,
@@ -45,13 +45,13 @@ export function enrolmentOver(database: Database, now: () => Date) {
     log: { warn() {} },
   });
   return {
-    planEnrolment: plan,
-    enrolment: createEnrolmentDesk<Tx>({
+    planEnrollment: plan,
+    enrollment: createEnrollmentDesk<Tx>({
       ...{ transaction, store, campaigns, attributes, planAgain, now },
       runs: { retry: async () => 1 },
       planWaiting: async () => {},
       patienceMs: 1_000,
     }),
-    reviews: createReviews<Tx>({ transaction, reviews: reviewStore, enrolments: store, planAgain, now }),
+    reviews: createReviews<Tx>({ transaction, reviews: reviewStore, enrollments: store, planAgain, now }),
   };
 }

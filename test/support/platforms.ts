@@ -60,7 +60,7 @@ export async function openPlatforms(
     referrals: createReferralStatusStore(database, referrals),
     copies: createCopyStore(database, { newShareCode }),
     people: peopleStore,
-    planEnrolment: async () => {},
+    planEnrollment: async () => {},
     planWriteBack: async (_tx: Tx, _workspaceId: string, referralId: string) => {
       planned.push(referralId);
     },

@@ -19,7 +19,7 @@ export function handlersOf(handle: Handle): Handlers<Tx> {
     tag: handle,
     event: handle,
     note: handle,
-    enrol: handle,
+    enroll: handle,
     contact: handle,
   };
 }

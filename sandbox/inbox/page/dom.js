@@ -50,7 +50,7 @@ export function icon(name) {
 const tones = 8;
 
 /**
- * A round picture with initials, in a colour that stays with the id.
+ * A round picture with initials, in a color that stays with the id.
  * @param {string} name
  * @param {string} id
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// The drawer at the bottom: the last requests to the app and its answers, as they travelled.
+// The drawer at the bottom: the last requests to the app and its answers, as they traveled.
 import { api } from './api.js';
 import { byId, element } from './dom.js';
 

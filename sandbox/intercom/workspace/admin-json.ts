@@ -6,7 +6,7 @@ export function adminJson(admin: Admin) {
   return { ...common(admin), avatar: admin.avatar };
 }
 
-/** As `/me` shows the one who authorised the app, with the workspace. */
+/** As `/me` shows the one who authorized the app, with the workspace. */
 export function adminWithAppJson(world: World, admin: Admin) {
   const { id, name, region, timezone, created_at } = world.workspace;
   return {

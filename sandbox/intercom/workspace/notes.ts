@@ -22,7 +22,7 @@ export function noteRoutes({ world }: Api): Router {
   router.post('/contacts/:id/notes', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
     const write = read(writeSchema, req.body);
-    // Without an author it is the teammate who authorised the app.
+    // Without an author it is the teammate who authorized the app.
     const author = write.admin_id === undefined ? adminOf(world, req) : world.admins.get(write.admin_id);
     if (write.admin_id !== undefined && !author) throw notFound();
     const note = world.notes.put({

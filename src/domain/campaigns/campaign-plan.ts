@@ -1,6 +1,6 @@
 // What of a campaign takes effect by being published: its settings and its rules. A draft is what is to differ from them.
 import { z } from 'zod';
-import { enrolmentSide } from '../enrollment/enrollment.ts';
+import { enrollmentSide } from '../enrollment/enrollment.ts';
 import { ruleDefinition } from '../qualification/rule.ts';
 import { campaignSettings } from '../workspace/settings.ts';
 
@@ -16,12 +16,12 @@ export const campaignPlan = z.object({ settings: campaignSettings, rules: z.arra
 export type CampaignPlan = z.infer<typeof campaignPlan>;
 
 /** How long until a referral expires, and how often failing work is tried. */
-const more = campaignSettings.omit({ enrolment: true });
+const more = campaignSettings.omit({ enrollment: true });
 
 /** Only the parts that are to differ, so that what is changed elsewhere meanwhile stays changed. */
 export const planDraft = z.object({
-  leads: enrolmentSide.optional(),
-  referrers: enrolmentSide.optional(),
+  leads: enrollmentSide.optional(),
+  referrers: enrollmentSide.optional(),
   more: more.optional(),
   rules: z.array(
     z.discriminatedUnion('change', [
@@ -35,7 +35,7 @@ export type PlanDraft = z.infer<typeof planDraft>;
 
 /** The campaign as it will be. A rule that was removed elsewhere meanwhile stays removed. */
 export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
-  const { enrolment, ...present } = live.settings;
+  const { enrollment, ...present } = live.settings;
   const wanted = new Map(draft.rules.map((one) => [one.rule.id, one]));
   const kept = live.rules.flatMap((rule) => {
     const change = wanted.get(rule.id);
@@ -49,9 +49,9 @@ export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   return {
     settings: {
       ...(draft.more ?? present),
-      enrolment: {
-        leads: draft.leads ?? enrolment.leads,
-        referrers: draft.referrers ?? enrolment.referrers,
+      enrollment: {
+        leads: draft.leads ?? enrollment.leads,
+        referrers: draft.referrers ?? enrollment.referrers,
       },
     },
     rules: [...kept, ...added],
@@ -60,8 +60,8 @@ export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
 
 /** What of `wanted` differs from what is live; null when nothing does. */
 export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | null {
-  const { enrolment: before, ...moreBefore } = live.settings;
-  const { enrolment: after, ...moreAfter } = wanted.settings;
+  const { enrollment: before, ...moreBefore } = live.settings;
+  const { enrollment: after, ...moreAfter } = wanted.settings;
   const rules = ruleChanges(live.rules, wanted.rules);
   const draft: PlanDraft = {
     ...(isSameJson(before.leads, after.leads) ? {} : { leads: after.leads }),

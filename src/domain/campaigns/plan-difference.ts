@@ -1,6 +1,6 @@
 // What differs between two plans of a campaign, in words: what publishing would change, and what a version changed.
 
-import type { EnrolmentSide, SideName } from '../enrollment/enrollment.ts';
+import type { EnrollmentSide, SideName } from '../enrollment/enrollment.ts';
 import type { Row } from '../enrollment/mapping.ts';
 import { sourceLabel, targetLabel } from '../enrollment/mapping-words.ts';
 import { ruleSentence } from '../qualification/rule-sentence.ts';
@@ -10,13 +10,13 @@ import { isSameJson, ruleChanges } from './campaign-plan.ts';
 
 export type Difference = { part: 'Leads' | 'Referrers' | 'Qualification rules' | 'Settings'; text: string };
 
-export const actionWords: Record<EnrolmentSide['action'], string> = {
+export const actionWords: Record<EnrollmentSide['action'], string> = {
   nothing: 'Nothing to action',
   'create-lead': 'Create New Lead In Intercom',
   'create-user': 'Create New User In Intercom',
 };
 
-const duplicateWords: Record<EnrolmentSide['duplicates'], string> = {
+const duplicateWords: Record<EnrollmentSide['duplicates'], string> = {
   nothing: 'Do nothing',
   update: 'Update and mark as referred',
   fill: 'Fill empty fields only',
@@ -26,7 +26,7 @@ const duplicateWords: Record<EnrolmentSide['duplicates'], string> = {
 /** Sentences without an end, in the order of the tabs; none when both are the same. */
 export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
   const sides = (['leads', 'referrers'] as const).flatMap((side) =>
-    sideDifferences(side, before.settings.enrolment[side], after.settings.enrolment[side]).map(
+    sideDifferences(side, before.settings.enrollment[side], after.settings.enrollment[side]).map(
       (text): Difference => ({ part: side === 'leads' ? 'Leads' : 'Referrers', text }),
     ),
   );
@@ -39,7 +39,7 @@ export function planDifferences(before: CampaignPlan, after: CampaignPlan): Diff
   return [...sides, ...rules, ...settings];
 }
 
-function sideDifferences(side: SideName, before: EnrolmentSide, after: EnrolmentSide): string[] {
+function sideDifferences(side: SideName, before: EnrollmentSide, after: EnrollmentSide): string[] {
   const who = side === 'leads' ? 'lead' : 'referrer';
   const texts: (string | false)[] = [
     before.action !== after.action &&

@@ -26,7 +26,7 @@ export const contactDraft = z.object({
 export type ContactDraft = z.infer<typeof contactDraft>;
 
 export const duplicatePolicies = ['nothing', 'update', 'fill', 'ask'] as const;
-/** What is done where a contact is there already; docs/enrolment.md has the whole table. */
+/** What is done where a contact is there already; docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicies),
   lead_where_user_wanted: z.enum(['convert', 'keep']),

@@ -1,4 +1,4 @@
-// What to do where Intercom has somebody already: the one table of outcomes, which docs/enrolment.md shows in words.
+// What to do where Intercom has somebody already: the one table of outcomes, which docs/enrollment.md shows in words.
 import { foldEmail } from './contact.ts';
 import { differingFields } from './contact-difference.ts';
 import type {

@@ -2,7 +2,7 @@
 
 import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
-import type { EnrolmentSide, SideName } from './enrollment.ts';
+import type { EnrollmentSide, SideName } from './enrollment.ts';
 import { extraPrefix } from './mapping.ts';
 import type { MappingFacts } from './mapping-filling.ts';
 
@@ -23,8 +23,8 @@ export type Joiner = {
   extra: Extra;
 };
 
-export function sideOf({ side, campaign }: Pick<Joiner, 'side' | 'campaign'>): EnrolmentSide {
-  return campaign.settings.enrolment[side];
+export function sideOf({ side, campaign }: Pick<Joiner, 'side' | 'campaign'>): EnrollmentSide {
+  return campaign.settings.enrollment[side];
 }
 
 export function factsOf({

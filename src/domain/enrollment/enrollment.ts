@@ -17,8 +17,8 @@ import { convert } from './mapping-values.ts';
 export const sideName = z.enum(['leads', 'referrers']);
 export type SideName = z.infer<typeof sideName>;
 
-export const enrolmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
-export type EnrolmentState = (typeof enrolmentStates)[number];
+export const enrollmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
+export type EnrollmentState = (typeof enrollmentStates)[number];
 
 /** What a person says about a possible duplicate. */
 export const reviewDecision = z.union([
@@ -50,11 +50,11 @@ const fields = {
     'Whether update and fill make a user of the lead that is found, which cannot be undone.',
   ),
   archived: onDuplicate.shape.archived.describe(
-    'Whether an archived contact is brought back, or the enrolment fails and says so.',
+    'Whether an archived contact is brought back, or the enrollment fails and says so.',
   ),
 };
 
-export const enrolmentSide = z.strictObject({
+export const enrollmentSide = z.strictObject({
   action: fields.action.default('create-lead'),
   email: fields.email.default('required'),
   mapping: fields.mapping.default([]),
@@ -62,11 +62,11 @@ export const enrolmentSide = z.strictObject({
   lead_where_user_wanted: fields.lead_where_user_wanted.default('convert'),
   archived: fields.archived.default('report'),
 });
-export type EnrolmentSide = z.infer<typeof enrolmentSide>;
+export type EnrollmentSide = z.infer<typeof enrollmentSide>;
 
-export const enrolmentSettings = z.strictObject({
-  leads: enrolmentSide.prefault({}).describe('Those who were referred.'),
-  referrers: enrolmentSide.prefault({}).describe('Those who refer.'),
+export const enrollmentSettings = z.strictObject({
+  leads: enrollmentSide.prefault({}).describe('Those who were referred.'),
+  referrers: enrollmentSide.prefault({}).describe('Those who refer.'),
 });
 
 const sideChanges = z.strictObject({
@@ -78,22 +78,22 @@ const sideChanges = z.strictObject({
   archived: fields.archived.nullish(),
 });
 
-export const enrolmentChanges = z.strictObject({
+export const enrollmentChanges = z.strictObject({
   leads: sideChanges.nullish(),
   referrers: sideChanges.nullish(),
 });
 
 /** Role of the contacts that a side makes. */
-export function roleOf(side: Pick<EnrolmentSide, 'action'>): 'lead' | 'user' {
+export function roleOf(side: Pick<EnrollmentSide, 'action'>): 'lead' | 'user' {
   return side.action === 'create-user' ? 'user' : 'lead';
 }
 
-export function needsEmail(side: EnrolmentSide): boolean {
+export function needsEmail(side: EnrollmentSide): boolean {
   return side.email === 'required' || side.action === 'create-user';
 }
 
 /** Why two settings cannot stand together; null when they can. */
-export function contradictionIn(side: EnrolmentSide): string | null {
+export function contradictionIn(side: EnrollmentSide): string | null {
   return side.email === 'optional' && side.action === 'create-user'
     ? 'can be optional only where leads are created: a user needs an email'
     : null;
@@ -103,7 +103,7 @@ export function contradictionIn(side: EnrolmentSide): string | null {
 export type Setup = { complete: boolean; missing: string[] };
 
 /** `attributes` are those that Intercom has; null when it could not be asked: they are looked at when somebody joins. */
-export function setupOf(side: EnrolmentSide, attributes: readonly ContactAttribute[] | null): Setup {
+export function setupOf(side: EnrollmentSide, attributes: readonly ContactAttribute[] | null): Setup {
   if (side.action === 'nothing') return { complete: true, missing: [] };
   const email =
     needsEmail(side) && !side.mapping.some((row) => row.to === 'email')
@@ -121,7 +121,7 @@ export function setupOf(side: EnrolmentSide, attributes: readonly ContactAttribu
 
 /** The custom attributes that a side names and Intercom does not have, with the type that suits what they are to hold. */
 export function missingAttributes(
-  side: EnrolmentSide,
+  side: EnrollmentSide,
   attributes: readonly ContactAttribute[],
 ): { name: string; type: 'string' | 'date' | 'boolean' | 'float' }[] {
   return side.mapping

@@ -1,6 +1,6 @@
 // The mapping of a campaign: which value of whom joins goes to which field of their Intercom contact.
 import { z } from 'zod';
-import { isOwn } from '../contacts/attribute-catalogue.ts';
+import { isOwn } from '../contacts/attribute-catalog.ts';
 
 /** What kind of value a source has, which says what it can become. */
 export type SourceKind = 'words' | 'id' | 'date' | 'any';

@@ -9,11 +9,11 @@ import { convert } from '../enrollment/mapping-values.ts';
 export const batchStates = [
   /** Its rows are arriving. */
   'receiving',
-  /** The upload broke off: to be started as it is, or cancelled. */
+  /** The upload broke off: to be started as it is, or canceled. */
   'interrupted',
   'running',
   'paused',
-  'cancelled',
+  'canceled',
   'done',
 ] as const;
 export type BatchState = (typeof batchStates)[number];

@@ -27,7 +27,7 @@ export type Exchange = { request: unknown; answer: unknown };
 export type Changed = { standing: Standing; exchange: Exchange };
 
 /**
- * Every call rejects with a `Failure` when the platform does not do it: `unauthorised` (the token is refused),
+ * Every call rejects with a `Failure` when the platform does not do it: `unauthorized` (the token is refused),
  * `unavailable` (no answer, 5xx), `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its fields),
  * `bad-upstream`.
  */

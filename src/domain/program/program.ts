@@ -1,4 +1,4 @@
-// The records of a referral programme as the rest of the app sees them, and which person a request means.
+// The records of a referral program as the rest of the app sees them, and which person a request means.
 import { type Contact, foldEmail } from '../contacts/contact.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
@@ -84,7 +84,7 @@ export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
  * `candidates` are in the order of their creation. The company's own id decides where there is one; else an email
  * means the person known by nothing but it, or the oldest who has it.
  */
-export function recognise(identity: Identity, candidates: readonly Person[]): Person | null {
+export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
   const byId = candidates.find((one) => one.externalId !== null && one.externalId === identity.externalId);
   if (byId) return byId;
   const byEmail = candidates.filter((one) => one.email !== null && one.email === identity.email);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
 export type ReferralStatus = z.infer<typeof referralStatus>;
 
-export const rewardStatus = z.enum(['none', 'due', 'issued', 'cancelled']);
+export const rewardStatus = z.enum(['none', 'due', 'issued', 'canceled']);
 export type RewardStatus = z.infer<typeof rewardStatus>;
 
 export const platformName = z.enum(['built-in', 'referral-factory']);
@@ -70,11 +70,11 @@ function rewardAfter(reward: RewardStatus, status: ReferralStatus, campaignRewar
   if (reward === 'issued') return 'issued';
   if (status === 'qualified') return campaignRewards ? 'due' : 'none';
   if (status === 'pending') return 'none';
-  return reward === 'due' ? 'cancelled' : reward;
+  return reward === 'due' ? 'canceled' : reward;
 }
 
 function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel-reward'): Transition {
-  const reward = change === 'issue-reward' ? 'issued' : 'cancelled';
+  const reward = change === 'issue-reward' ? 'issued' : 'canceled';
   if (state.reward === reward) return { outcome: 'unchanged' };
   if (state.reward !== 'due')
     return {

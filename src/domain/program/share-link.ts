@@ -1,7 +1,7 @@
-// The built-in programme's share links: how one looks, and where it leads.
+// The built-in program's share links: how one looks, and where it leads.
 
 /**
- * Codes are case-insensitive: people read them out and type them on phones that capitalise. They are stored and
+ * Codes are case-insensitive: people read them out and type them on phones that capitalize. They are stored and
  * shown in lower case. Null for what cannot be a code, so that no such text reaches the database.
  */
 export function foldCode(text: string): string | null {

@@ -6,7 +6,7 @@ import {
   nearest,
   standardAttributes,
   type Tag,
-} from '../contacts/attribute-catalogue.ts';
+} from '../contacts/attribute-catalog.ts';
 import { referredTag } from '../runs/write-back.ts';
 import type { Condition, RuleDefinition, Test } from './rule.ts';
 import { tagBy } from './rule-tags.ts';

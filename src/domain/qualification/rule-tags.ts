@@ -1,5 +1,5 @@
 // Tags in rules: people write their names, Intercom's notifications carry their ids.
-import type { Tag } from '../contacts/attribute-catalogue.ts';
+import type { Tag } from '../contacts/attribute-catalog.ts';
 import type { Condition, RuleDefinition, Test } from './rule.ts';
 
 /** By id, or by name whatever its capitals. */

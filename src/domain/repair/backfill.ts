@@ -26,7 +26,7 @@ export const backfillStates = [
   /** Done, and goes on with whoever comes from now on. */
   'watching',
   'done',
-  'cancelled',
+  'canceled',
   'failed',
 ] as const;
 export type BackfillState = (typeof backfillStates)[number];

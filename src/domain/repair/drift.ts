@@ -17,7 +17,7 @@ export type Difference = { field: string; here: string | number | null; there: s
  * What puts it right: the person is enrolled anew, is linked to the contact that was found, what this app writes is
  * written again, or taken away from a contact that is nobody's. `none`: somebody has to say who is right.
  */
-export const driftRepairs = ['enrol', 'link', 'write', 'clear', 'none'] as const;
+export const driftRepairs = ['enroll', 'link', 'write', 'clear', 'none'] as const;
 export type DriftRepair = (typeof driftRepairs)[number];
 
 export type Found = {
@@ -48,7 +48,7 @@ export function compare(person: Person, contact: SeenContact, wanted: Wanted): F
   const differences = [...ours, ...theirs];
   if (differences.length === 0) return null;
   const isRole = theirs.some((one) => one.field === 'role');
-  const repair = isRole ? 'enrol' : ours.length > 0 ? 'write' : 'none';
+  const repair = isRole ? 'enroll' : ours.length > 0 ? 'write' : 'none';
   return { kind: 'different', personId: person.id, contactId: contact.id, differences, repair };
 }
 

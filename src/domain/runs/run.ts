@@ -36,8 +36,8 @@ export const work = z.discriminatedUnion('kind', [
     request: z.string().nullable(),
   }),
   z.object({
-    kind: z.literal('enrol'),
-    enrolmentId: z.string(),
+    kind: z.literal('enroll'),
+    enrollmentId: z.string(),
     /** What a person said of a possible duplicate; null where the settings say it. */
     decision: z
       .union([
@@ -62,7 +62,7 @@ export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
 export const subjectId = (subject: string) =>
   isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
 
-export const runStates = ['waiting', 'done', 'failed', 'cancelled'] as const;
+export const runStates = ['waiting', 'done', 'failed', 'canceled'] as const;
 export type RunState = (typeof runStates)[number];
 
 /** `token`: Intercom refuses our grant, and only a new one helps. */
@@ -119,7 +119,7 @@ export type Postponed = { waitUntil: Date; why: string };
 
 /**
  * Does one kind of work. `signalAsked` is to be awaited right before the outside is asked to change something.
- * Rejects with a Failure `unauthorised` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
+ * Rejects with a Failure `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
  * (waits as long as it says); every other rejection counts as a failed attempt.
  */
 export type Handler<W extends Work, Tx> = (

@@ -1,6 +1,6 @@
 // A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
 import { z } from 'zod';
-import { enrolmentChanges, enrolmentSettings } from '../enrollment/enrollment.ts';
+import { enrollmentChanges, enrollmentSettings } from '../enrollment/enrollment.ts';
 
 /** How often a failing piece of work is tried in all. */
 const attempts = z.int().min(1).max(5);
@@ -12,7 +12,7 @@ const attemptsByKind = z.strictObject({
   event: attempts.optional(),
   note: attempts.optional(),
   contact: attempts.optional(),
-  enrol: attempts.optional(),
+  enroll: attempts.optional(),
 });
 
 export type AttemptKind = keyof z.infer<typeof attemptsByKind>;
@@ -51,7 +51,7 @@ export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
 export const campaignSettings = z.strictObject({
   expires_after_days: expiresAfterDays.optional(),
-  enrolment: enrolmentSettings.prefault({}).describe('What becomes of whoever joins.'),
+  enrollment: enrollmentSettings.prefault({}).describe('What becomes of whoever joins.'),
   attempts: attemptsByKind.optional(),
 });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
@@ -75,7 +75,7 @@ const attemptChanges = z.strictObject({
   event: attempts.nullish(),
   note: attempts.nullish(),
   contact: attempts.nullish(),
-  enrol: attempts.nullish(),
+  enroll: attempts.nullish(),
 });
 
 /** What is left out stays as it is; null goes back to the default. */
@@ -102,7 +102,7 @@ export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
 /** What is left out stays as it is; null clears. */
 export const campaignChanges = z.strictObject({
   expires_after_days: expiresAfterDays.nullish(),
-  enrolment: enrolmentChanges.nullish(),
+  enrollment: enrollmentChanges.nullish(),
   attempts: attemptChanges.nullish(),
 });
 export type CampaignChanges = z.infer<typeof campaignChanges>;

@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
-import type { EnrolmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
+import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
 import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
-import type { Programme } from '../../usecases/program/program.ts';
+import type { Program } from '../../usecases/program/program.ts';
 import type { Deliveries } from '../../usecases/qualification/deliveries.ts';
 import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
 import type { Rules } from '../../usecases/qualification/rules.ts';
@@ -39,7 +39,7 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => (
   name,
 });
 export type UseCases = {
-  programme: Programme;
+  program: Program;
   rules: Rules;
   dryRun: DryRun;
   deliveries: Deliveries;
@@ -52,7 +52,7 @@ export type UseCases = {
   drift: Drift;
   recoveries: Pick<RecoveryStore<never>, 'list'>;
   erasing: Erasing;
-  enrolment: EnrolmentDesk;
+  enrollment: EnrollmentDesk;
   reviews: Reviews;
   connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };

@@ -10,7 +10,7 @@ import { Failure } from '../../failure.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
 import { contactRoutes } from './contacts/contacts.ts';
-import { enrolmentRoutes } from './enrollment/enrollment.ts';
+import { enrollmentRoutes } from './enrollment/enrollment.ts';
 import { reviewRoutes } from './enrollment/reviews.ts';
 import { uploadPath } from './imports/batch-upload.ts';
 import { batchRoutes } from './imports/batches.ts';
@@ -46,7 +46,7 @@ export const apiTable: Route[] = [
   ...backfillRoutes,
   ...driftRoutes,
   ...erasureRoutes,
-  ...enrolmentRoutes,
+  ...enrollmentRoutes,
   ...reviewRoutes,
 ];
 
@@ -106,7 +106,7 @@ function requireToken(verifyToken: ApiDeps['verifyToken']) {
     const problem = token === undefined ? '' : ', error="invalid_token"';
     response.set('WWW-Authenticate', `Bearer realm="referral-desk"${problem}`);
     const refusal = new Failure(
-      'unauthorised',
+      'unauthorized',
       token === undefined
         ? 'Send an access token: "Authorization: Bearer TOKEN".'
         : 'This access token is unknown, expired or revoked.',

@@ -10,7 +10,7 @@ const ground = 160;
 const left = 34;
 const right = 18;
 
-/** `days` oldest first. Colours are the style sheet's. */
+/** `days` oldest first. Colors are the style sheet's. */
 export function dayChart(days: readonly DayCounts[]): Html {
   const joined = sum(days, (one) => one.joined);
   const qualified = sum(days, (one) => one.qualified);

@@ -19,7 +19,7 @@ import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { AttributeChoices } from '../../usecases/campaigns/attribute-choices.ts';
 import type { Publishing } from '../../usecases/campaigns/publishing.ts';
-import type { EnrolmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
+import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
 import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { OverviewUseCase } from '../../usecases/people/overview.ts';
@@ -27,7 +27,7 @@ import type { PeopleSearch } from '../../usecases/people/people-search.ts';
 import type { PersonActing } from '../../usecases/people/person-acting.ts';
 import type { PersonPages } from '../../usecases/people/person-page.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
-import type { Programme } from '../../usecases/program/program.ts';
+import type { Program } from '../../usecases/program/program.ts';
 import type { Deliveries } from '../../usecases/qualification/deliveries.ts';
 import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
 import type { Rules } from '../../usecases/qualification/rules.ts';
@@ -58,9 +58,9 @@ export type UseCases = {
   publishing: Publishing;
   choices: AttributeChoices;
   /** Of campaigns as they are drafted. */
-  drafting: Pick<EnrolmentDesk, 'setups' | 'preview' | 'createAttributes'>;
-  programme: Pick<
-    Programme,
+  drafting: Pick<EnrollmentDesk, 'setups' | 'preview' | 'createAttributes'>;
+  program: Pick<
+    Program,
     'campaign' | 'campaigns' | 'createCampaign' | 'changeCampaign' | 'referrals' | 'referrers'
   >;
   rules: Pick<Rules, 'list' | 'apply'>;

@@ -9,7 +9,7 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 </table></div>`;
 }
 
-/** A state in a word or two, which says the same without its colour. */
+/** A state in a word or two, which says the same without its color. */
 export function badge(tone: 'good' | 'fair' | 'bad' | 'plain', words: string): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
 }

@@ -47,7 +47,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
   async function readSigned(req: IncomingMessage): Promise<InboxRequest> {
     const raw = await readRawBody(req, largestBody);
     const verified = verifyBodySignature(raw, req.headers['x-body-signature'], deps.clientSecrets);
-    if (verified !== 'valid') throw new Failure('unauthorised', `The signature is ${verified}.`);
+    if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const request = readInboxRequest(jsonIn(raw));
     if (request === null) throw new Failure('unreadable', 'The body is JSON, but no Canvas Kit request.');
     return request;

@@ -30,7 +30,7 @@ export function installationCallRoutes({ health, uninstalling, clientSecrets }: 
 
   router.post('/intercom/health', async (req, res) => {
     const { raw, signature } = await read(req);
-    if (signature !== 'valid') throw new Failure('unauthorised', `The signature is ${signature}.`);
+    if (signature !== 'valid') throw new Failure('unauthorized', `The signature is ${signature}.`);
     res.json(await health.of(parsed(asked, raw).workspace_id));
   });
 
@@ -39,7 +39,7 @@ export function installationCallRoutes({ health, uninstalling, clientSecrets }: 
   router.post('/intercom/uninstall', async (req, res) => {
     const { raw, signature } = await read(req);
     if (signature !== 'valid' && signature !== 'missing')
-      throw new Failure('unauthorised', `The signature is ${signature}.`);
+      throw new Failure('unauthorized', `The signature is ${signature}.`);
     const { app_id } = parsed(removed, raw);
     await (signature === 'valid' ? uninstalling.told(app_id) : uninstalling.claimed(app_id));
     res.json({});

@@ -63,7 +63,7 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
   async function readSigned(req: IncomingMessage): Promise<NewDelivery | null> {
     const raw = await readRawBody(req, largestBody);
     const verified = verifyHubSignature(raw, req.headers['x-hub-signature'], deps.clientSecrets);
-    if (verified !== 'valid') throw new Failure('unauthorised', `The signature is ${verified}.`);
+    if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const text = raw.toString('utf8');
     const envelope = deps.readEnvelope(parseJson(text));
     // PostgreSQL takes nothing but UTF-8; the text has replacement characters where the bytes are not.
@@ -79,7 +79,7 @@ function confirm(_req: IncomingMessage, res: ServerResponse): void {
   res.end();
 }
 
-/** What is stored too late for this answer is recognised when Intercom sends it again. */
+/** What is stored too late for this answer is recognized when Intercom sends it again. */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

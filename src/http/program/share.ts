@@ -1,12 +1,12 @@
 // `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import type { Programme } from '../../usecases/program/program.ts';
+import type { Program } from '../../usecases/program/program.ts';
 import { html } from '../html.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
 
 type ShareDeps = {
-  programme: Pick<Programme, 'follow'>;
+  program: Pick<Program, 'follow'>;
   log: { error(fields: object, message: string): void };
 };
 
@@ -14,11 +14,11 @@ type ShareDeps = {
 const visitsPerMinute = 300;
 
 /** To be mounted at /. */
-export function shareRoutes({ programme, log }: ShareDeps): Router {
+export function shareRoutes({ program, log }: ShareDeps): Router {
   const router = express.Router();
   router.use('/r', limitTo(visitsPerMinute, sendTooOften));
   router.get('/r/:code', async (request, response) => {
-    const landing = await programme.follow(request.params.code, isVisit(request));
+    const landing = await program.follow(request.params.code, isVisit(request));
     if (landing === null) return sendUnknown(response);
     // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
     response.set('Cache-Control', 'no-store').redirect(302, landing);

@@ -2,7 +2,7 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { ContactAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
 import { Failure } from '../../failure.ts';
-import type { EnrolmentAttributes } from '../../usecases/enrollment/enrollment-edges.ts';
+import type { EnrollmentAttributes } from '../../usecases/enrollment/enrollment-edges.ts';
 import { type IntercomCall, wordsOf } from '../call.ts';
 import { type DataAttribute, readAttributes } from '../data-attributes.ts';
 
@@ -29,7 +29,7 @@ const keptMs = 60_000;
 export function createContactAttributes(
   callOf: (workspaceId: string) => Promise<IntercomCall>,
   now: () => Date,
-): EnrolmentAttributes {
+): EnrollmentAttributes {
   const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {

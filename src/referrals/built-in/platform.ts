@@ -1,4 +1,4 @@
-// The programme in this app's own database: what is stored here is the truth, so a change is done when it is recorded.
+// The program in this app's own database: what is stored here is the truth, so a change is done when it is recorded.
 
 import type { Platform, ReferralRef } from '../../domain/platforms/platform.ts';
 import { transition } from '../../domain/program/referral.ts';

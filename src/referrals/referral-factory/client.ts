@@ -171,7 +171,7 @@ function refusedAddress(): Failure {
   const message =
     'The address of Referral Factory leads to a private network, where this app is not allowed to call ' +
     '(ALLOW_PRIVATE_PLATFORMS)';
-  return new Failure('unauthorised', message);
+  return new Failure('unauthorized', message);
 }
 
 function retryAfter(answer: AxiosResponse): number {
@@ -184,7 +184,7 @@ function refusal(answer: AxiosResponse<unknown>): Failure {
   const words = message ?? `status ${answer.status}`;
   const exchange = refusedExchange(answer, words);
   if (answer.status === 401 || answer.status === 403) {
-    return new Failure('unauthorised', `Referral Factory refused the token: ${words}`, { exchange });
+    return new Failure('unauthorized', `Referral Factory refused the token: ${words}`, { exchange });
   }
   if (answer.status === 408 || answer.status >= 500) {
     return new Failure('unavailable', `Referral Factory answered ${answer.status}: ${words}`, { exchange });

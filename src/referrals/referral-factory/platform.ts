@@ -31,7 +31,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
 
   async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {
     const connection = await connectionOf(workspaceId);
-    if (!connection) throw new Failure('unauthorised', 'This workspace is not connected to Referral Factory');
+    if (!connection) throw new Failure('unauthorized', 'This workspace is not connected to Referral Factory');
     return clientWith(connection);
   }
 
@@ -71,7 +71,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
       canDisqualify: false,
       canReopen: true,
       canExpire: false,
-      // Rewards are issued there by the programme's manager; what became of them is copied.
+      // Rewards are issued there by the program's manager; what became of them is copied.
       canIssueRewards: false,
       signsHooks: false,
     },

@@ -42,7 +42,7 @@ const statement = `
     select json_build_array(v.id, p.name, p.email, c.name, e.side, jsonb_array_length(v.candidates) - 1) as asked
     from review_candidates k
     join reviews v on v.workspace_id = k.workspace_id and v.id = k.review_id
-    join enrolments e on e.workspace_id = v.workspace_id and e.id = v.enrolment_id
+    join enrollments e on e.workspace_id = v.workspace_id and e.id = v.enrollment_id
     join campaigns c on c.workspace_id = e.workspace_id and c.id = e.campaign_id
     join people p on p.workspace_id = e.workspace_id and p.id = e.person_id
     where k.workspace_id = asked.workspace_id and k.contact_id = present.contact_id

@@ -1,29 +1,29 @@
-// Enrolments: what became of whoever joined a campaign, and who waits for its setup.
+// Enrollments: what became of whoever joined a campaign, and who waits for its setup.
 import { and, asc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type {
-  Enrolment,
-  EnrolmentStore,
+  Enrollment,
+  EnrollmentStore,
   JoinedMember,
-  ListedEnrolment,
+  ListedEnrollment,
 } from '../../usecases/enrollment/enrollment-edges.ts';
 import type { Database, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
-import { enrolments } from './schema-enrollment.ts';
+import { enrollments } from './schema-enrollment.ts';
 
-type Row = typeof enrolments.$inferSelect;
+type Row = typeof enrollments.$inferSelect;
 
-export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<EnrolmentStore<Tx>, 'joiner'> {
+export function createEnrollmentStore({ db }: Pick<Database, 'db'>): Omit<EnrollmentStore<Tx>, 'joiner'> {
   const one = (workspaceId: string, id: string) =>
-    and(eq(enrolments.workspaceId, workspaceId), eq(enrolments.id, id));
+    and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.id, id));
   const waitingOn = (workspaceId: string, campaignId: string, side: SideName) =>
     and(
-      eq(enrolments.workspaceId, workspaceId),
-      eq(enrolments.campaignId, campaignId),
-      eq(enrolments.side, side),
-      eq(enrolments.state, 'setup-required'),
+      eq(enrollments.workspaceId, workspaceId),
+      eq(enrollments.campaignId, campaignId),
+      eq(enrollments.side, side),
+      eq(enrollments.state, 'setup-required'),
     );
 
   return {
@@ -40,34 +40,34 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
       return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
     },
 
-    async add(tx, workspaceId, { memberId, ...enrolment }) {
-      const member = memberColumns({ side: enrolment.side, id: memberId });
+    async add(tx, workspaceId, { memberId, ...enrollment }) {
+      const member = memberColumns({ side: enrollment.side, id: memberId });
       const added = await tx
-        .insert(enrolments)
-        .values({ workspaceId, ...enrolment, ...member })
+        .insert(enrollments)
+        .values({ workspaceId, ...enrollment, ...member })
         .onConflictDoNothing()
-        .returning({ id: enrolments.id });
+        .returning({ id: enrollments.id });
       return added.length > 0;
     },
 
     async find(workspaceId, id) {
-      const [found] = await db.select().from(enrolments).where(one(workspaceId, id));
-      return found ? toEnrolment(found) : null;
+      const [found] = await db.select().from(enrollments).where(one(workspaceId, id));
+      return found ? toEnrollment(found) : null;
     },
 
     async lock(tx, workspaceId, id) {
-      const [found] = await tx.select().from(enrolments).where(one(workspaceId, id)).for('update');
-      return found ? toEnrolment(found) : null;
+      const [found] = await tx.select().from(enrollments).where(one(workspaceId, id)).for('update');
+      return found ? toEnrollment(found) : null;
     },
 
     async change(tx, workspaceId, id, to) {
-      await tx.update(enrolments).set(to).where(one(workspaceId, id));
+      await tx.update(enrollments).set(to).where(one(workspaceId, id));
     },
 
     async runOf(tx, workspaceId, id) {
       const [found] = await tx
         .select({ id: runs.id, state: runs.state })
-        .from(enrolments)
+        .from(enrollments)
         .innerJoin(runs, ofLatestRound)
         .where(one(workspaceId, id));
       return found ?? null;
@@ -76,46 +76,46 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
     async waiting(tx, { workspaceId, campaignId, side }, limit) {
       const rows = await tx
         .select()
-        .from(enrolments)
+        .from(enrollments)
         .where(waitingOn(workspaceId, campaignId, side))
-        .orderBy(asc(enrolments.createdAt), asc(enrolments.id))
+        .orderBy(asc(enrollments.createdAt), asc(enrollments.id))
         .limit(limit)
         .for('update', { skipLocked: true });
-      return rows.map(toEnrolment);
+      return rows.map(toEnrollment);
     },
 
     async waitingSides() {
-      const { workspaceId, campaignId, side } = enrolments;
+      const { workspaceId, campaignId, side } = enrollments;
       return db
         .selectDistinct({ workspaceId, campaignId, side })
-        .from(enrolments)
-        .innerJoin(installations, eq(installations.workspaceId, enrolments.workspaceId))
-        .where(and(eq(enrolments.state, 'setup-required'), eq(installations.status, 'active')));
+        .from(enrollments)
+        .innerJoin(installations, eq(installations.workspaceId, enrollments.workspaceId))
+        .where(and(eq(enrollments.state, 'setup-required'), eq(installations.status, 'active')));
     },
 
     async list(workspaceId, { campaignId, side, state }, page) {
       const rows = await db
         .select({
-          enrolment: enrolments,
+          enrollment: enrollments,
           campaign: campaigns.name,
           person: { id: people.id, email: people.email, name: people.name },
           run: { id: runs.id, error: runs.error },
           shown: shownState,
         })
-        .from(enrolments)
-        .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrolments.campaignId))
-        .innerJoin(people, same(people.workspaceId, people.id, enrolments.personId))
+        .from(enrollments)
+        .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrollments.campaignId))
+        .innerJoin(people, same(people.workspaceId, people.id, enrollments.personId))
         .leftJoin(runs, ofLatestRound)
         .where(
           and(
-            eq(enrolments.workspaceId, workspaceId),
-            matching(enrolments.campaignId, campaignId),
-            matching(enrolments.side, side),
+            eq(enrollments.workspaceId, workspaceId),
+            matching(enrollments.campaignId, campaignId),
+            matching(enrollments.side, side),
             state === undefined ? undefined : sql`${shownState} = ${state}`,
-            olderThan(enrolments.createdAt, enrolments.id, page.after),
+            olderThan(enrollments.createdAt, enrollments.id, page.after),
           ),
         )
-        .orderBy(...newestFirst(enrolments.createdAt, enrolments.id))
+        .orderBy(...newestFirst(enrollments.createdAt, enrollments.id))
         .limit(page.limit + 1);
       return toPage(rows.map(toListed), page, ({ createdAt, id }) => ({ at: createdAt, id }));
     },
@@ -144,42 +144,42 @@ export function createEnrolmentStore({ db }: Pick<Database, 'db'>): Omit<Enrolme
   };
 }
 
-/** The run of the latest round: its key is made in usecases/enrolment.ts. */
-const dedupe = sql`'enrol:' || ${enrolments.side} || ':' || coalesce(${enrolments.referralId}, ${enrolments.referrerId})
-  || ':' || ${enrolments.round}`;
+/** The run of the latest round: its key is made in usecases/enrollment.ts. */
+const dedupe = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
+  || ':' || ${enrollments.round}`;
 
-const ofLatestRound = and(eq(runs.workspaceId, enrolments.workspaceId), eq(runs.dedupe, dedupe));
+const ofLatestRound = and(eq(runs.workspaceId, enrollments.workspaceId), eq(runs.dedupe, dedupe));
 
 /** What its run gave up is a failure, and what the run says is why. */
-const shownState: SQL<Enrolment['state']> =
-  sql`case when ${enrolments.state} = 'planned' and ${runs.state} = 'failed'
-  then 'failed' else ${enrolments.state} end`;
+const shownState: SQL<Enrollment['state']> =
+  sql`case when ${enrollments.state} = 'planned' and ${runs.state} = 'failed'
+  then 'failed' else ${enrollments.state} end`;
 
 const same = (
   workspaceId: typeof campaigns.workspaceId | typeof people.workspaceId,
   id: typeof campaigns.id | typeof people.id,
-  of: typeof enrolments.campaignId | typeof enrolments.personId,
-) => and(eq(workspaceId, enrolments.workspaceId), eq(id, of));
+  of: typeof enrollments.campaignId | typeof enrollments.personId,
+) => and(eq(workspaceId, enrollments.workspaceId), eq(id, of));
 
 function memberColumns({ side, id }: JoinedMember) {
   return side === 'leads' ? { referralId: id, referrerId: null } : { referralId: null, referrerId: id };
 }
 
-function toEnrolment({ workspaceId, referralId, referrerId, ...row }: Row): Enrolment {
+function toEnrollment({ workspaceId, referralId, referrerId, ...row }: Row): Enrollment {
   const memberId = referralId ?? referrerId;
-  if (memberId === null) throw new Error('an enrolment of nobody');
+  if (memberId === null) throw new Error('an enrollment of nobody');
   return { ...row, memberId };
 }
 
 function toListed(row: {
-  enrolment: Row;
+  enrollment: Row;
   campaign: string;
-  person: ListedEnrolment['person'];
+  person: ListedEnrollment['person'];
   run: { id: string; error: string | null } | null;
-  shown: Enrolment['state'];
-}): ListedEnrolment {
-  const { enrolment, campaign, person, run, shown } = row;
-  const known = toEnrolment(enrolment);
+  shown: Enrollment['state'];
+}): ListedEnrollment {
+  const { enrollment, campaign, person, run, shown } = row;
+  const known = toEnrollment(enrollment);
   const outcome = known.outcome ?? run?.error ?? null;
   return { ...known, state: shown, outcome, campaign, person, runId: run?.id ?? null };
 }

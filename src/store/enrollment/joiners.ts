@@ -2,7 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
-import type { EnrolmentStore } from '../../usecases/enrollment/enrollment-edges.ts';
+import type { EnrollmentStore } from '../../usecases/enrollment/enrollment-edges.ts';
 import type { Database, Tx } from '../database.ts';
 import { personColumns } from '../program/people.ts';
 import { giver } from '../program/referral-joins.ts';
@@ -12,7 +12,7 @@ const share = alias(referrers, 'share');
 export function createJoinerStore(
   { db }: Pick<Database, 'db'>,
   linkOf: (referrer: { code: string; link: string | null }) => string,
-): Pick<EnrolmentStore<Tx>, 'joiner'> {
+): Pick<EnrollmentStore<Tx>, 'joiner'> {
   return {
     async joiner(workspaceId, { side, campaignId, personId }) {
       const [row] = await db

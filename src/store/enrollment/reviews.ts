@@ -3,14 +3,14 @@ import { and, eq, isNotNull, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import { contactDraft } from '../../domain/contacts/contact-draft.ts';
 import { reviewDecision } from '../../domain/enrollment/enrollment.ts';
-import type { EnrolmentDeps } from '../../usecases/enrollment/enrollment-edges.ts';
+import type { EnrollmentDeps } from '../../usecases/enrollment/enrollment-edges.ts';
 import type { Review, ReviewStore } from '../../usecases/enrollment/reviews.ts';
 import type { Database, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
-import { enrolments, reviewCandidates, reviews } from './schema-enrollment.ts';
+import { enrollments, reviewCandidates, reviews } from './schema-enrollment.ts';
 
-type Store = ReviewStore<Tx> & EnrolmentDeps<Tx>['reviews'];
+type Store = ReviewStore<Tx> & EnrollmentDeps<Tx>['reviews'];
 
 const candidates = z.array(
   z.object({
@@ -31,16 +31,16 @@ export function createReviewStore({ db }: Pick<Database, 'db'>): Store {
       .select(columns)
       .from(reviews)
       .innerJoin(
-        enrolments,
-        and(eq(enrolments.workspaceId, reviews.workspaceId), eq(enrolments.id, reviews.enrolmentId)),
+        enrollments,
+        and(eq(enrollments.workspaceId, reviews.workspaceId), eq(enrollments.id, reviews.enrollmentId)),
       )
       .innerJoin(
         campaigns,
-        and(eq(campaigns.workspaceId, reviews.workspaceId), eq(campaigns.id, enrolments.campaignId)),
+        and(eq(campaigns.workspaceId, reviews.workspaceId), eq(campaigns.id, enrollments.campaignId)),
       )
       .innerJoin(
         people,
-        and(eq(people.workspaceId, reviews.workspaceId), eq(people.id, enrolments.personId)),
+        and(eq(people.workspaceId, reviews.workspaceId), eq(people.id, enrollments.personId)),
       );
   const one = (workspaceId: string, id: string) =>
     and(eq(reviews.workspaceId, workspaceId), eq(reviews.id, id));
@@ -73,7 +73,7 @@ export function createReviewStore({ db }: Pick<Database, 'db'>): Store {
           and(
             eq(reviews.workspaceId, workspaceId),
             isOpen === undefined ? undefined : state,
-            matching(enrolments.campaignId, campaignId),
+            matching(enrollments.campaignId, campaignId),
             olderThan(reviews.askedAt, reviews.id, page.after),
           ),
         )
@@ -93,8 +93,8 @@ export function createReviewStore({ db }: Pick<Database, 'db'>): Store {
 
 const columns = {
   id: reviews.id,
-  enrolmentId: reviews.enrolmentId,
-  side: enrolments.side,
+  enrollmentId: reviews.enrollmentId,
+  side: enrollments.side,
   campaign: { id: campaigns.id, name: campaigns.name },
   person: { id: people.id, email: people.email, name: people.name },
   why: reviews.why,

@@ -1,4 +1,4 @@
-// The tables of enrolment: what became of whoever joined, and the questions about duplicates that a person decides.
+// The tables of enrollment: what became of whoever joined, and the questions about duplicates that a person decides.
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -13,12 +13,12 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { EnrolmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
 
 /** One for each side of a campaign that somebody joined on: a referral or a referrer. */
-export const enrolments = pgTable(
-  'enrolments',
+export const enrollments = pgTable(
+  'enrollments',
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
@@ -28,7 +28,7 @@ export const enrolments = pgTable(
     /** Exactly one of these two, by the side. */
     referralId: uuid('referral_id'),
     referrerId: uuid('referrer_id'),
-    state: text('state').$type<EnrolmentState>().notNull(),
+    state: text('state').$type<EnrollmentState>().notNull(),
     /** Counts how often it was planned: each time is a run of its own. */
     round: integer('round').notNull().default(0),
     contactId: text('contact_id'),
@@ -38,12 +38,12 @@ export const enrolments = pgTable(
     changedAt: moment('changed_at').notNull(),
   },
   (table) => [
-    unique('enrolments_in_workspace').on(table.workspaceId, table.id),
-    unique('enrolments_once_a_referral').on(table.workspaceId, table.referralId),
-    unique('enrolments_once_a_referrer').on(table.workspaceId, table.referrerId),
-    index('enrolments_newest').on(table.workspaceId, table.createdAt, table.id),
-    index('enrolments_of_person').on(table.workspaceId, table.personId),
-    index('enrolments_waiting')
+    unique('enrollments_in_workspace').on(table.workspaceId, table.id),
+    unique('enrollments_once_a_referral').on(table.workspaceId, table.referralId),
+    unique('enrollments_once_a_referrer').on(table.workspaceId, table.referrerId),
+    index('enrollments_newest').on(table.workspaceId, table.createdAt, table.id),
+    index('enrollments_of_person').on(table.workspaceId, table.personId),
+    index('enrollments_waiting')
       .on(table.workspaceId, table.campaignId, table.side)
       .where(sql`state = 'setup-required'`),
     foreignKey({
@@ -63,12 +63,12 @@ export const enrolments = pgTable(
       foreignColumns: [referrers.workspaceId, referrers.id],
     }).onDelete('cascade'),
     check(
-      'enrolments_of_one_side',
+      'enrollments_of_one_side',
       sql`(side = 'leads' and referral_id is not null and referrer_id is null)
         or (side = 'referrers' and referrer_id is not null and referral_id is null)`,
     ),
     check(
-      'enrolments_state',
+      'enrollments_state',
       sql`state in ('setup-required', 'planned', 'done', 'skipped', 'review', 'failed')`,
     ),
   ],
@@ -80,7 +80,7 @@ export const reviews = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    enrolmentId: uuid('enrolment_id').notNull(),
+    enrollmentId: uuid('enrollment_id').notNull(),
     /** Why it is asked, in words. */
     why: text('why').notNull(),
     /** What the contact is to be, as domain/contact-draft.ts reads it. */
@@ -95,11 +95,11 @@ export const reviews = pgTable(
   },
   (table) => [
     unique('reviews_in_workspace').on(table.workspaceId, table.id),
-    uniqueIndex('reviews_one_open').on(table.workspaceId, table.enrolmentId).where(sql`decided_at is null`),
+    uniqueIndex('reviews_one_open').on(table.workspaceId, table.enrollmentId).where(sql`decided_at is null`),
     index('reviews_newest').on(table.workspaceId, table.askedAt, table.id),
     foreignKey({
-      columns: [table.workspaceId, table.enrolmentId],
-      foreignColumns: [enrolments.workspaceId, enrolments.id],
+      columns: [table.workspaceId, table.enrollmentId],
+      foreignColumns: [enrollments.workspaceId, enrollments.id],
     }).onDelete('cascade'),
   ],
 );

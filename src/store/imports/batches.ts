@@ -1,4 +1,4 @@
-// Batches as people see and steer them: how far they are, their rows, pausing, cancelling, trying again.
+// Batches as people see and steer them: how far they are, their rows, pausing, canceling, trying again.
 import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { BatchCounts, BatchState, RowState } from '../../domain/imports/batch.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -80,7 +80,7 @@ export function createBatchStore({ db, transaction }: Database, enqueue: Enqueue
   async function change(
     key: BatchKey,
     from: readonly BatchState[],
-    to: 'running' | 'paused' | 'cancelled',
+    to: 'running' | 'paused' | 'canceled',
     at: Date,
   ): Promise<Batch | null> {
     return transaction(async (tx) => {
@@ -90,7 +90,7 @@ export function createBatchStore({ db, transaction }: Database, enqueue: Enqueue
       return changeBatch(tx, key, {
         state: to,
         ...(to === 'running' && { ...startsNow(batch.counts, at), pausedFor: null, error: null }),
-        ...(to === 'cancelled' && { finishedAt: at, pausedFor: null }),
+        ...(to === 'canceled' && { finishedAt: at, pausedFor: null }),
       });
     });
   }

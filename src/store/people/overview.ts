@@ -2,7 +2,7 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { OverviewDeps } from '../../usecases/people/overview.ts';
 import type { Database } from '../database.ts';
-import { enrolments, reviews } from '../enrollment/schema-enrollment.ts';
+import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from '../schema.ts';
 
 export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps['store'] {
@@ -102,15 +102,15 @@ export function createOverviewStore({ db }: Pick<Database, 'db'>): OverviewDeps[
 
     heldUp: (workspaceId) =>
       db
-        .select({ id: campaigns.id, name: campaigns.name, side: enrolments.side, waiting: count() })
-        .from(enrolments)
+        .select({ id: campaigns.id, name: campaigns.name, side: enrollments.side, waiting: count() })
+        .from(enrollments)
         .innerJoin(
           campaigns,
-          and(eq(campaigns.workspaceId, enrolments.workspaceId), eq(campaigns.id, enrolments.campaignId)),
+          and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
         )
-        .where(and(eq(enrolments.workspaceId, workspaceId), sql`${enrolments.state} = 'setup-required'`))
-        .groupBy(campaigns.id, campaigns.name, enrolments.side)
-        .orderBy(asc(campaigns.name), asc(enrolments.side)),
+        .where(and(eq(enrollments.workspaceId, workspaceId), sql`${enrollments.state} = 'setup-required'`))
+        .groupBy(campaigns.id, campaigns.name, enrollments.side)
+        .orderBy(asc(campaigns.name), asc(enrollments.side)),
 
     outages: (workspaceId) =>
       db

@@ -3,7 +3,7 @@ import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { PersonPageDeps, StoredPage } from '../../usecases/people/person-page.ts';
 import type { Database } from '../database.ts';
-import { enrolments } from '../enrollment/schema-enrollment.ts';
+import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { personColumns } from '../program/people.ts';
 import { ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import {
@@ -35,13 +35,13 @@ export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageD
       person.contactId === null ? null : seenContact(workspaceId, person.contactId),
       referralsOf(workspaceId, personId),
       referrersOf(workspaceId, personId),
-      enrolmentsOf(workspaceId, personId),
+      enrollmentsOf(workspaceId, personId),
     ]);
     return {
       ...{ person, alsoThisContact, contact },
       referrals: referred,
       referrers: referring,
-      enrolments: enrolled,
+      enrollments: enrolled,
     };
   };
 
@@ -193,23 +193,23 @@ export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageD
       .limit(latestShown);
   }
 
-  function enrolmentsOf(workspaceId: string, personId: string): Promise<StoredPage['enrolments']> {
+  function enrollmentsOf(workspaceId: string, personId: string): Promise<StoredPage['enrollments']> {
     return db
       .select({
-        side: enrolments.side,
+        side: enrollments.side,
         campaign: campaigns.name,
-        state: enrolments.state,
-        contactId: enrolments.contactId,
-        outcome: enrolments.outcome,
-        changedAt: enrolments.changedAt,
+        state: enrollments.state,
+        contactId: enrollments.contactId,
+        outcome: enrollments.outcome,
+        changedAt: enrollments.changedAt,
       })
-      .from(enrolments)
+      .from(enrollments)
       .innerJoin(
         campaigns,
-        and(eq(campaigns.workspaceId, enrolments.workspaceId), eq(campaigns.id, enrolments.campaignId)),
+        and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
       )
-      .where(and(eq(enrolments.workspaceId, workspaceId), eq(enrolments.personId, personId)))
-      .orderBy(desc(enrolments.changedAt))
+      .where(and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.personId, personId)))
+      .orderBy(desc(enrollments.changedAt))
       .limit(mostCampaigns);
   }
 }

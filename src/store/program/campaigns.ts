@@ -1,4 +1,4 @@
-// Campaigns of a workspace, of the built-in programme and copied from outside platforms.
+// Campaigns of a workspace, of the built-in program and copied from outside platforms.
 import { and, DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';

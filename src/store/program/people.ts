@@ -1,6 +1,6 @@
 // People of the referral side: found by how a request names them, added, and completed.
 import { and, asc, eq, or, sql } from 'drizzle-orm';
-import { type Identity, type Person, recognise } from '../../domain/program/program.ts';
+import { type Identity, type Person, recognize } from '../../domain/program/program.ts';
 import type { Database, Tx } from '../database.ts';
 import { people } from '../schema.ts';
 
@@ -17,7 +17,7 @@ export function createKnownPeople({ db }: Pick<Database, 'db'>) {
   return {
     async personOf(workspaceId: string, who: Pick<Identity, 'email' | 'externalId'>): Promise<Person | null> {
       if (who.email === null && who.externalId === null) return null;
-      return recognise({ ...who, name: null }, await sharing(db, workspaceId, { ...who, name: null }));
+      return recognize({ ...who, name: null }, await sharing(db, workspaceId, { ...who, name: null }));
     },
 
     /** The oldest, where a merge has brought several to one contact. */

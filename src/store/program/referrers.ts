@@ -117,7 +117,7 @@ export function createReferrerStore({ db }: Pick<Database, 'db'>) {
   }
 
   /**
-   * Where the built-in programme's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
+   * Where the built-in program's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
    * is given. A share link names no workspace: the code is unique in all of them, and the click is written to its own.
    */
   async function follow(code: string, clickedAt: Date | null): Promise<string | null> {

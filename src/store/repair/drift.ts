@@ -178,7 +178,7 @@ async function compared(
 ): Promise<ComparedPerson[]> {
   const { rows } = await from.execute<Row>(sql`
     select people.id, email, external_id, name, contact_id, people.created_at, memberships,
-      exists (select from runs where runs.workspace_id = ${workspaceId} and kind = 'enrol' and state = 'waiting'
+      exists (select from runs where runs.workspace_id = ${workspaceId} and kind = 'enroll' and state = 'waiting'
         and subject = people.id || ' in Intercom') as under_way,
       exists (select from people other where other.workspace_id = people.workspace_id
         and other.contact_id = people.contact_id and other.id <> people.id) as shares_contact
@@ -213,7 +213,7 @@ function toCompared({ memberships, under_way: underWay, ...row }: Row): Compared
     sharesContact: row.shares_contact,
     isReferred: all.some((one) => one.side === 'leads'),
     enrolling: all.flatMap(({ side, id, settings }) => {
-      const { action } = campaignSettings.parse(settings).enrolment[side];
+      const { action } = campaignSettings.parse(settings).enrollment[side];
       return action === 'nothing' ? [] : [{ side, id, user: action === 'create-user' }];
     }),
     underWay,

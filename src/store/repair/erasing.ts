@@ -65,7 +65,7 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     [
       'runs',
       sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
-          finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'cancelled' else state end
+          finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'canceled' else state end
         where ${here} and cause <> 'erased' and dedupe not like 'erasure:%'
           and (subject = ${subjects} or contact_id = ${contacts} or referral_id in ${referrals})`,
     ],
@@ -81,7 +81,7 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     [
       'reviews',
       sql`delete from reviews where ${here}
-        and enrolment_id in (select id from enrolments where ${here} and person_id = ${people})`,
+        and enrollment_id in (select id from enrollments where ${here} and person_id = ${people})`,
     ],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
     // A question about somebody else goes on without them.
@@ -93,8 +93,8 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
     ],
     // Kept, so that nobody is enrolled once more.
     [
-      'enrolments',
-      sql`update enrolments set state = 'done', outcome = 'erased', contact_id = null
+      'enrollments',
+      sql`update enrollments set state = 'done', outcome = 'erased', contact_id = null
         where ${here} and person_id = ${people} and outcome is distinct from 'erased'`,
     ],
     [

@@ -1,21 +1,21 @@
-// Who is in a campaign, page by page, and whose enrolment is still to be planned; what waits to be told to Intercom.
+// Who is in a campaign, page by page, and whose enrollment is still to be planned; what waits to be told to Intercom.
 import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
-import type { EnrolmentState } from '../../domain/enrollment/enrollment.ts';
+import type { EnrollmentState } from '../../domain/enrollment/enrollment.ts';
 import type { WorkKind } from '../../domain/runs/run.ts';
 import type { CampaignSourceDeps, Member } from '../../usecases/repair/backfill-sources.ts';
 import type { Database, Tx } from '../database.ts';
-import { enrolments } from '../enrollment/schema-enrollment.ts';
+import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { people, referrals, referrers, runs } from '../schema.ts';
 
 const perPage = 100;
 
 type Members = Pick<CampaignSourceDeps<Tx>, 'members' | 'notEnrolled'> & {
   /** Locked until the transaction ends. */
-  enrolmentOf(
+  enrollmentOf(
     tx: Tx,
     workspaceId: string,
     member: Member,
-  ): Promise<{ id: string; state: EnrolmentState } | null>;
+  ): Promise<{ id: string; state: EnrollmentState } | null>;
   waitingRuns(workspaceId: string, kind: WorkKind): Promise<number>;
 };
 
@@ -55,35 +55,35 @@ export function createMembers({ db }: Pick<Database, 'db'>): Members {
       const pick = (side: Member['side']) => members.filter((one) => one.side === side).map((one) => one.id);
       const known = await tx
         .select({
-          id: enrolments.id,
-          member: sql<string>`coalesce(${enrolments.referralId}, ${enrolments.referrerId})`,
-          state: enrolments.state,
+          id: enrollments.id,
+          member: sql<string>`coalesce(${enrollments.referralId}, ${enrollments.referrerId})`,
+          state: enrollments.state,
         })
-        .from(enrolments)
+        .from(enrollments)
         .where(
           and(
-            eq(enrolments.workspaceId, workspaceId),
+            eq(enrollments.workspaceId, workspaceId),
             or(
-              inArray(enrolments.referralId, pick('leads')),
-              inArray(enrolments.referrerId, pick('referrers')),
+              inArray(enrollments.referralId, pick('leads')),
+              inArray(enrollments.referrerId, pick('referrers')),
             ),
           ),
         );
       const byMember = new Map(known.map((one) => [one.member, one]));
       return members.flatMap((member) => {
-        const enrolment = byMember.get(member.id);
+        const enrollment = byMember.get(member.id);
         // What came to nothing is tried once more.
-        const isSettled = enrolment && enrolment.state !== 'skipped' && enrolment.state !== 'failed';
-        return isSettled ? [] : [{ member, enrolmentId: enrolment?.id ?? null }];
+        const isSettled = enrollment && enrollment.state !== 'skipped' && enrollment.state !== 'failed';
+        return isSettled ? [] : [{ member, enrollmentId: enrollment?.id ?? null }];
       });
     },
 
-    async enrolmentOf(tx, workspaceId, { side, id }) {
-      const member = side === 'leads' ? enrolments.referralId : enrolments.referrerId;
+    async enrollmentOf(tx, workspaceId, { side, id }) {
+      const member = side === 'leads' ? enrollments.referralId : enrollments.referrerId;
       const [found] = await tx
-        .select({ id: enrolments.id, state: enrolments.state })
-        .from(enrolments)
-        .where(and(eq(enrolments.workspaceId, workspaceId), eq(member, id)))
+        .select({ id: enrollments.id, state: enrollments.state })
+        .from(enrollments)
+        .where(and(eq(enrollments.workspaceId, workspaceId), eq(member, id)))
         .for('update');
       return found ?? null;
     },

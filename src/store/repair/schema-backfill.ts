@@ -38,7 +38,7 @@ export const backfills = pgTable(
     }).onDelete('cascade'),
     check(
       'backfills_state',
-      sql`state in ('counting', 'counted', 'running', 'paused', 'watching', 'done', 'cancelled', 'failed')`,
+      sql`state in ('counting', 'counted', 'running', 'paused', 'watching', 'done', 'canceled', 'failed')`,
     ),
   ],
 );

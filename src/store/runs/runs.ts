@@ -75,7 +75,7 @@ export function createRunStore(
     return true;
   }
 
-  /** The first of the subject's runs that is neither done, failed nor cancelled; all others wait behind it. */
+  /** The first of the subject's runs that is neither done, failed nor canceled; all others wait behind it. */
   async function head(workspaceId: string, subject: string): Promise<HeadRun | null> {
     const [first] = await firstWaiting.execute({ workspaceId, subject });
     return first ?? null;

@@ -4,7 +4,7 @@ import {
   isOwn,
   standardAttributes,
   type Tag,
-} from '../../domain/contacts/attribute-catalogue.ts';
+} from '../../domain/contacts/attribute-catalog.ts';
 import type { ContactAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';

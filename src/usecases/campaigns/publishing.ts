@@ -182,7 +182,7 @@ function found<T>(record: T | null): T {
 
 function possible(plan: CampaignPlan): CampaignPlan {
   for (const side of ['leads', 'referrers'] as const) {
-    const message = contradictionIn(plan.settings.enrolment[side]);
+    const message = contradictionIn(plan.settings.enrollment[side]);
     if (message !== null)
       throw new Failure('invalid', 'Some fields were refused.', { fields: { email: message } });
   }

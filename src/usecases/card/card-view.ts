@@ -37,7 +37,7 @@ export type CardViews = ReturnType<typeof createCardViews>;
 export function createCardViews(deps: {
   /** The platform's name when what it cannot store is kept here. */
   platformName(platform: PlatformName): string;
-  /** The built-in programme's share link for a code. */
+  /** The built-in program's share link for a code. */
   shareLink(code: string): string;
   /** The page of a contact in Intercom. */
   contactUrl(region: Region, workspaceId: string, contactId: string): string;

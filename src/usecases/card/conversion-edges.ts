@@ -16,7 +16,7 @@ export type WriteAnswer =
   /** Intercom's own words; asking again would not help. */
   | { outcome: 'refused'; message: string };
 
-/** One workspace's Intercom. Every call rejects with a Failure: unauthorised, rate-limited, unavailable or bad-upstream. */
+/** One workspace's Intercom. Every call rejects with a Failure: unauthorized, rate-limited, unavailable or bad-upstream. */
 export interface Intercom {
   contact(id: string): Promise<ContactAnswer>;
   /** Users of that email which search already knows: it lags minutes behind, so an empty answer proves nothing. */

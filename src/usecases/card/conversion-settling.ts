@@ -20,7 +20,7 @@ export function createConversionSettling(deps: {
     const tooLate = deps.now().getTime() - conversion.startedAt.getTime() > giveUpAfterMs;
     try {
       const intercom = await deps.intercomFor(workspaceId);
-      if (!intercom) throw new Failure('unauthorised', 'There is no token for this workspace');
+      if (!intercom) throw new Failure('unauthorized', 'There is no token for this workspace');
       if (conversion.state === 'unsure') {
         const found = await deps.writer.lookAgain(intercom, conversion);
         if (!found) await deps.conversions.fail(conversion, 'failed', 'Intercom did not do it', deps.now());
@@ -42,7 +42,7 @@ export function createConversionSettling(deps: {
     const conversion = await deps.conversions.find(workspaceId, work.conversionId);
     if (conversion?.state !== 'done') return {};
     const intercom = await deps.intercomFor(workspaceId);
-    if (!intercom) throw new Failure('unauthorised', 'There is no token for this workspace');
+    if (!intercom) throw new Failure('unauthorized', 'There is no token for this workspace');
     const reference = `Reference ${conversion.id.slice(0, 8)}`;
     const contactId = survivorOf(conversion);
     const notes = await intercom.notes(contactId);

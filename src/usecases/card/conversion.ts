@@ -45,7 +45,7 @@ export function createConversion(deps: ConversionDeps) {
   ): Promise<InboxView> {
     try {
       const intercom = await deps.intercomFor(subject.workspaceId);
-      return intercom ? await work(intercom) : unavailable('unauthorised');
+      return intercom ? await work(intercom) : unavailable('unauthorized');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       deps.log.warn({ err: error, workspaceId: subject.workspaceId }, 'Intercom could not be asked');
@@ -55,7 +55,7 @@ export function createConversion(deps: ConversionDeps) {
 
   function unavailable(code: Failure['code']): InboxView {
     const retry = { do: 'start-conversion' } as const;
-    if (code === 'unauthorised') {
+    if (code === 'unauthorized') {
       return { screen: 'unavailable', what: 'intercom-token', retry, installUrl: deps.installUrl };
     }
     return { screen: 'unavailable', what: code === 'rate-limited' ? 'intercom-busy' : 'intercom', retry };

@@ -118,7 +118,7 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
 
   async function find(workspaceId: string, wanted: Wanted): Promise<IntercomContact[]> {
     return look(workspaceId, wanted).catch((error: unknown) => {
-      if (!(error instanceof Failure) || error.code !== 'unauthorised') throw error;
+      if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
       // Whoever asks us is let in; it is we who are not.
       const message = 'Intercom does not let the app in: it has to be installed again.';
       throw new Failure('conflict', message, { cause: error });

@@ -1,7 +1,7 @@
-// What a programme manager sees of enrolment and does about it: setup, missing attributes, a preview, the list, another try.
+// What a program manager sees of enrollment and does about it: setup, missing attributes, a preview, the list, another try.
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
 import {
-  type EnrolmentSide,
+  type EnrollmentSide,
   missingAttributes,
   needsEmail,
   roleOf,
@@ -15,11 +15,11 @@ import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-f
 import type { Campaign, Identity, Page, PageRequest } from '../../domain/program/program.ts';
 import { Failure } from '../../failure.ts';
 import type {
-  Enrolment,
-  EnrolmentAttributes,
-  EnrolmentFilter,
-  EnrolmentStore,
-  ListedEnrolment,
+  Enrollment,
+  EnrollmentAttributes,
+  EnrollmentFilter,
+  EnrollmentStore,
+  ListedEnrollment,
   NewAttribute,
 } from './enrollment-edges.ts';
 
@@ -41,7 +41,7 @@ export type Preview = {
   problem: string | null;
 };
 
-export type EnrolmentDesk = {
+export type EnrollmentDesk = {
   /** Of both sides. What Intercom has is looked at too, unless it takes too long to tell. */
   setups(workspaceId: string, campaign: Pick<Campaign, 'settings'>): Promise<Setups>;
   /** Makes the attributes that the mappings name, and answers what was made. `wanted` says otherwise than what suits. */
@@ -51,17 +51,17 @@ export type EnrolmentDesk = {
     wanted: readonly NewAttribute[],
   ): Promise<{ created: NewAttribute[]; setups: Setups }>;
   preview(workspaceId: string, campaignId: string, of: Previewed): Promise<Preview>;
-  list(workspaceId: string, filter: EnrolmentFilter, page: PageRequest): Promise<Page<ListedEnrolment>>;
+  list(workspaceId: string, filter: EnrollmentFilter, page: PageRequest): Promise<Page<ListedEnrollment>>;
   /** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
-  retry(workspaceId: string, id: string): Promise<Enrolment>;
+  retry(workspaceId: string, id: string): Promise<Enrollment>;
 };
 
-export type EnrolmentDeskDeps<Tx> = {
+export type EnrollmentDeskDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  store: EnrolmentStore<Tx>;
+  store: EnrollmentStore<Tx>;
   campaigns: { find(workspaceId: string, id: string): Promise<Campaign | null> };
-  attributes: EnrolmentAttributes;
-  planAgain(tx: Tx, workspaceId: string, enrolment: Enrolment): Promise<void>;
+  attributes: EnrollmentAttributes;
+  planAgain(tx: Tx, workspaceId: string, enrollment: Enrollment): Promise<void>;
   runs: { retry(workspaceId: string, which: { id: string }): Promise<number> };
   planWaiting(tx: Tx, workspaceId: string, campaignId: string): Promise<void>;
   now(): Date;
@@ -71,7 +71,7 @@ export type EnrolmentDeskDeps<Tx> = {
 const sides = ['leads', 'referrers'] as const;
 
 /** All failures are `Failure`s. */
-export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentDesk {
+export function createEnrollmentDesk<Tx>(deps: EnrollmentDeskDeps<Tx>): EnrollmentDesk {
   const { store, attributes } = deps;
 
   async function campaignGiven(workspaceId: string, id: string): Promise<Campaign> {
@@ -88,7 +88,7 @@ export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentD
   }
 
   async function setups(workspaceId: string, { settings }: Pick<Campaign, 'settings'>): Promise<Setups> {
-    const { leads, referrers } = settings.enrolment;
+    const { leads, referrers } = settings.enrollment;
     const known = namesCustom(leads) || namesCustom(referrers) ? await knownInTime(workspaceId) : null;
     return { leads: setupOf(leads, known), referrers: setupOf(referrers, known) };
   }
@@ -96,7 +96,7 @@ export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentD
   /** Rejects with a Failure `conflict` where there is no Intercom to be asked. */
   async function asked(workspaceId: string): Promise<readonly ContactAttribute[]> {
     return attributes.of(workspaceId).catch((error: unknown) => {
-      if (!(error instanceof Failure) || error.code !== 'unauthorised') throw error;
+      if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
       throw new Failure('conflict', 'The app is not installed in this workspace.', { cause: error });
     });
   }
@@ -109,7 +109,7 @@ export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentD
     const campaign = await campaignGiven(workspaceId, campaignId);
     attributes.forget(workspaceId);
     const known = await asked(workspaceId);
-    const missing = sides.flatMap((side) => missingAttributes(campaign.settings.enrolment[side], known));
+    const missing = sides.flatMap((side) => missingAttributes(campaign.settings.enrollment[side], known));
     const created: NewAttribute[] = [];
     for (const [name, { type }] of new Map(missing.map((one) => [one.name, one]))) {
       const attribute = wanted.find((one) => one.name === name) ?? { name, kind: type };
@@ -150,34 +150,34 @@ export function createEnrolmentDesk<Tx>(deps: EnrolmentDeskDeps<Tx>): EnrolmentD
     return found && { side: member.side, personId: found.personId };
   }
 
-  async function retry(workspaceId: string, id: string): Promise<Enrolment> {
+  async function retry(workspaceId: string, id: string): Promise<Enrollment> {
     const failed = await deps.transaction(async (tx) => {
-      const enrolment = await store.lock(tx, workspaceId, id);
-      if (!enrolment) throw new Failure('not-found', 'There is no such enrolment.');
-      if (enrolment.state === 'review') {
+      const enrollment = await store.lock(tx, workspaceId, id);
+      if (!enrollment) throw new Failure('not-found', 'There is no such enrollment.');
+      if (enrollment.state === 'review') {
         throw new Failure('conflict', 'A person has to decide it: see /api/v1/reviews.');
       }
       const run = await store.runOf(tx, workspaceId, id);
       if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
       // The same run again knows whether Intercom may have made the contact already; another one would not.
-      if (run?.state !== 'failed') return deps.planAgain(tx, workspaceId, enrolment).then(() => null);
+      if (run?.state !== 'failed') return deps.planAgain(tx, workspaceId, enrollment).then(() => null);
       await store.change(tx, workspaceId, id, { state: 'planned', outcome: null, changedAt: deps.now() });
       return run;
     });
     if (failed) await deps.runs.retry(workspaceId, { id: failed.id });
-    const enrolment = await store.find(workspaceId, id);
-    if (!enrolment) throw new Failure('not-found', 'There is no such enrolment.');
-    return enrolment;
+    const enrollment = await store.find(workspaceId, id);
+    if (!enrollment) throw new Failure('not-found', 'There is no such enrollment.');
+    return enrollment;
   }
 
   return { setups, createAttributes, preview, list: store.list, retry };
 }
 
-function namesCustom(side: EnrolmentSide): boolean {
+function namesCustom(side: EnrollmentSide): boolean {
   return side.mapping.some((row) => row.to.startsWith('custom_attributes.'));
 }
 
-function problemOf(side: EnrolmentSide, setup: Setup, contact: ContactDraft): string | null {
+function problemOf(side: EnrollmentSide, setup: Setup, contact: ContactDraft): string | null {
   if (side.action === 'nothing') return 'This side of the campaign does nothing in Intercom.';
   if (!setup.complete) return `Setup required: ${setup.missing.join(' ')}`;
   return needsEmail(side) && contact.email === undefined ? 'There is no email to send.' : null;

@@ -1,7 +1,7 @@
-// Enrolment: whoever joins a campaign becomes an Intercom contact, or is linked to the one that there is.
+// Enrollment: whoever joins a campaign becomes an Intercom contact, or is linked to the one that there is.
 import type { OnDuplicate } from '../../domain/contacts/contact-draft.ts';
 import {
-  type EnrolmentSide,
+  type EnrollmentSide,
   needsEmail,
   type ReviewDecision,
   roleOf,
@@ -15,14 +15,14 @@ import { type Handler, type RunResult, subjectInIntercom, type Work } from '../.
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Ensured } from '../contacts/contact-ensuring-edges.ts';
-import type { Enrolment, EnrolmentDeps, JoinedMember, WaitingSide } from './enrollment-edges.ts';
+import type { Enrollment, EnrollmentDeps, JoinedMember, WaitingSide } from './enrollment-edges.ts';
 
-type EnrolWork = Extract<Work, { kind: 'enrol' }>;
+type EnrollWork = Extract<Work, { kind: 'enroll' }>;
 
 const waitingAtOnce = 100;
 const doesNothing = 'The campaign does nothing when somebody joins.';
 
-export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
+export function createEnrollment<Tx>(deps: EnrollmentDeps<Tx>) {
   const { store, transaction, now } = deps;
 
   /** Records, in the transaction in which somebody joins, what is to become of them, and the run that does it. */
@@ -30,48 +30,48 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     const known = await store.member(tx, workspaceId, member);
     if (!known) return;
     const { campaignId, personId, settings } = known;
-    const side = settings.enrolment[member.side];
+    const side = settings.enrollment[member.side];
     const at = now();
-    const enrolment: Enrolment = {
+    const enrollment: Enrollment = {
       ...{ id: deps.newId(), side: member.side, memberId: member.id, campaignId, personId },
       ...beginning(side, setupOf(side, null)),
       ...{ round: 0, contactId: null, createdAt: at, changedAt: at },
     };
-    if (!(await store.add(tx, workspaceId, enrolment))) return;
-    if (enrolment.state === 'planned') await addRun(tx, workspaceId, enrolment, null);
+    if (!(await store.add(tx, workspaceId, enrollment))) return;
+    if (enrollment.state === 'planned') await addRun(tx, workspaceId, enrollment, null);
   }
 
   async function addRun(
     tx: Tx,
     workspaceId: string,
-    enrolment: Enrolment,
-    decision: EnrolWork['decision'],
+    enrollment: Enrollment,
+    decision: EnrollWork['decision'],
   ): Promise<void> {
-    const { id, side, memberId, personId, round } = enrolment;
+    const { id, side, memberId, personId, round } = enrollment;
     const member = await store.member(tx, workspaceId, { side, id: memberId });
     const settings = await deps.settings.readIn(tx, workspaceId);
     await deps.runs.add(tx, {
       workspaceId,
       subject: subjectInIntercom(personId),
       referralId: side === 'leads' ? memberId : null,
-      dedupe: `enrol:${side}:${memberId}:${round}`,
-      work: { kind: 'enrol', enrolmentId: id, decision },
+      dedupe: `enroll:${side}:${memberId}:${round}`,
+      work: { kind: 'enroll', enrollmentId: id, decision },
       cause: side === 'leads' ? 'joined as a referred person' : 'joined as a referrer',
-      mostAttempts: attemptsFor('enrol', settings, member?.settings ?? null),
+      mostAttempts: attemptsFor('enroll', settings, member?.settings ?? null),
     });
   }
 
-  /** Plans an enrolment anew, whatever became of it before. */
+  /** Plans an enrollment anew, whatever became of it before. */
   async function planAgain(
     tx: Tx,
     workspaceId: string,
-    enrolment: Enrolment,
-    decision: EnrolWork['decision'] = null,
+    enrollment: Enrollment,
+    decision: EnrollWork['decision'] = null,
   ): Promise<void> {
-    const round = enrolment.round + 1;
+    const round = enrollment.round + 1;
     const to = { state: 'planned' as const, round, outcome: null, changedAt: now() };
-    await store.change(tx, workspaceId, enrolment.id, to);
-    await addRun(tx, workspaceId, { ...enrolment, round }, decision);
+    await store.change(tx, workspaceId, enrollment.id, to);
+    await addRun(tx, workspaceId, { ...enrollment, round }, decision);
   }
 
   /** Plans those who waited for a setup that is complete by now. Rejects when Intercom cannot be asked. */
@@ -84,7 +84,7 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     const { workspaceId, campaignId, side } = waiting;
     const campaign = await deps.campaigns.find(workspaceId, campaignId);
     if (!campaign) return;
-    const settings = campaign.settings.enrolment[side];
+    const settings = campaign.settings.enrollment[side];
     // What is missing here needs no question to Intercom, and what was missing there may be made by now.
     if (!setupOf(settings, null).complete) return;
     deps.attributes.forget(workspaceId);
@@ -92,12 +92,12 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     const to = { state: 'skipped' as const, outcome: doesNothing, changedAt: now() };
     for (let left = true; left; ) {
       left = await transaction(async (tx) => {
-        const enrolments = await store.waiting(tx, waiting, waitingAtOnce);
-        for (const enrolment of enrolments) {
-          if (settings.action === 'nothing') await store.change(tx, workspaceId, enrolment.id, to);
-          else await planAgain(tx, workspaceId, enrolment);
+        const enrollments = await store.waiting(tx, waiting, waitingAtOnce);
+        for (const enrollment of enrollments) {
+          if (settings.action === 'nothing') await store.change(tx, workspaceId, enrollment.id, to);
+          else await planAgain(tx, workspaceId, enrollment);
         }
-        return enrolments.length > 0;
+        return enrollments.length > 0;
       });
     }
   }
@@ -111,20 +111,20 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     }
   }
 
-  async function attributesFor(workspaceId: string, side: EnrolmentSide) {
+  async function attributesFor(workspaceId: string, side: EnrollmentSide) {
     const named = side.mapping.some((row) => customName(row.to) !== null);
     return named ? deps.attributes.of(workspaceId) : [];
   }
 
-  const enrol: Handler<EnrolWork, Tx> = async (run, signalAsked) => {
+  const enroll: Handler<EnrollWork, Tx> = async (run, signalAsked) => {
     const { workspaceId, work } = run;
-    const enrolment = await store.find(workspaceId, work.enrolmentId);
-    const joiner = enrolment && (await store.joiner(workspaceId, enrolment));
+    const enrollment = await store.find(workspaceId, work.enrollmentId);
+    const joiner = enrollment && (await store.joiner(workspaceId, enrollment));
     // They are gone.
     if (!joiner) return {};
     const side = sideOf(joiner);
-    const end = (to: Pick<Enrolment, 'state' | 'outcome'>): RunResult<Tx> => ({
-      record: (tx) => store.change(tx, workspaceId, enrolment.id, { ...to, changedAt: now() }),
+    const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
+      record: (tx) => store.change(tx, workspaceId, enrollment.id, { ...to, changedAt: now() }),
     });
     if (side.action === 'nothing') return end({ state: 'skipped', outcome: doesNothing });
     const attributes = await attributesFor(workspaceId, side);
@@ -157,12 +157,12 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     return {
       exchange: { request: { asked: request, ...leftOut(filled) }, answer },
       ...(ensured.outcome === 'refused' ? { refused: ensured.why } : {}),
-      record: (tx) => settle(tx, workspaceId, { enrolment, joiner, draft, ensured, filled }),
+      record: (tx) => settle(tx, workspaceId, { enrollment, joiner, draft, ensured, filled }),
     };
   };
 
   type Settled = {
-    enrolment: Enrolment;
+    enrollment: Enrollment;
     joiner: Joiner;
     draft: ReturnType<typeof draftOf>;
     ensured: Ensured;
@@ -171,15 +171,22 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
 
   /** Together with the run being done: what became of it, the link, and what Intercom is to be told next. */
   async function settle(tx: Tx, workspaceId: string, done: Settled): Promise<void> {
-    const { enrolment, joiner, draft, ensured, filled } = done;
+    const { enrollment, joiner, draft, ensured, filled } = done;
     const { outcome, contactId, why, candidates = [] } = ensured;
     const to = { contactId, outcome: [`${why}.`, ...partly(filled)].join(' '), changedAt: now() };
-    const change = (state: Enrolment['state']) =>
-      store.change(tx, workspaceId, enrolment.id, { ...to, state });
+    const change = (state: Enrollment['state']) =>
+      store.change(tx, workspaceId, enrollment.id, { ...to, state });
     if (outcome === 'refused') return change('failed');
     if (outcome === 'review') {
       await change('review');
-      const review = { id: deps.newId(), enrolmentId: enrolment.id, why, draft, candidates, askedAt: now() };
+      const review = {
+        id: deps.newId(),
+        enrollmentId: enrollment.id,
+        why,
+        draft,
+        candidates,
+        askedAt: now(),
+      };
       return deps.reviews.open(tx, workspaceId, review);
     }
     await change('done');
@@ -191,16 +198,16 @@ export function createEnrolment<Tx>(deps: EnrolmentDeps<Tx>) {
     // Who is only linked is not marked as referred by this: that would be to write to the contact.
     if (referrals === null || outcome === 'linked') return;
     for (const id of referrals) await deps.writeBack.plan(tx, workspaceId, id);
-    if (enrolment.side === 'leads') return;
+    if (enrollment.side === 'leads') return;
     const { campaign, person } = joiner;
-    const share = { referrerId: enrolment.memberId, personId: person.id, contactId, campaign };
+    const share = { referrerId: enrollment.memberId, personId: person.id, contactId, campaign };
     await deps.writeBack.planShare(tx, workspaceId, share);
   }
 
-  return { plan, planAgain, planWaiting, tick, enrol, attributesFor };
+  return { plan, planAgain, planWaiting, tick, enroll, attributesFor };
 }
 
-function beginning(side: EnrolmentSide, setup: Setup): Pick<Enrolment, 'state' | 'outcome'> {
+function beginning(side: EnrollmentSide, setup: Setup): Pick<Enrollment, 'state' | 'outcome'> {
   if (side.action === 'nothing') return { state: 'skipped', outcome: doesNothing };
   if (setup.complete) return { state: 'planned', outcome: null };
   return { state: 'setup-required', outcome: setup.missing.join(' ') };
@@ -208,7 +215,7 @@ function beginning(side: EnrolmentSide, setup: Setup): Pick<Enrolment, 'state' |
 
 type RunDecision = Exclude<ReviewDecision, { skip: true }> | null;
 
-function onDuplicate(side: EnrolmentSide, decision: RunDecision): OnDuplicate {
+function onDuplicate(side: EnrollmentSide, decision: RunDecision): OnDuplicate {
   const { lead_where_user_wanted, archived } = side;
   const policies = { update: 'update', fill: 'fill', link: 'nothing' } as const;
   const policy = decision !== null && 'use' in decision ? policies[decision.how] : side.duplicates;

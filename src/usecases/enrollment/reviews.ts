@@ -4,7 +4,7 @@ import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollmen
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Work } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { Enrolment, EnrolmentStore } from './enrollment-edges.ts';
+import type { Enrollment, EnrollmentStore } from './enrollment-edges.ts';
 
 export type Candidate = Pick<
   FoundContact,
@@ -15,7 +15,7 @@ export type Decider = { kind: 'teammate' | 'api'; name: string | null };
 
 export type Review = {
   id: string;
-  enrolmentId: string;
+  enrollmentId: string;
   side: SideName;
   campaign: { id: string; name: string };
   person: { id: string; email: string | null; name: string | null };
@@ -44,13 +44,13 @@ export type ReviewStore<Tx> = {
   ): Promise<void>;
 };
 
-type Decision = Extract<Work, { kind: 'enrol' }>['decision'];
+type Decision = Extract<Work, { kind: 'enroll' }>['decision'];
 
 export type ReviewsDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   reviews: ReviewStore<Tx>;
-  enrolments: Pick<EnrolmentStore<Tx>, 'lock' | 'change'>;
-  planAgain(tx: Tx, workspaceId: string, enrolment: Enrolment, decision: Decision): Promise<void>;
+  enrollments: Pick<EnrollmentStore<Tx>, 'lock' | 'change'>;
+  planAgain(tx: Tx, workspaceId: string, enrollment: Enrollment, decision: Decision): Promise<void>;
   now(): Date;
 };
 
@@ -66,7 +66,7 @@ export type Reviews = {
 };
 
 export function createReviews<Tx>(deps: ReviewsDeps<Tx>): Reviews {
-  const { reviews, enrolments, transaction, now } = deps;
+  const { reviews, enrollments, transaction, now } = deps;
 
   async function review(workspaceId: string, id: string): Promise<Review> {
     return (await reviews.find(workspaceId, id)) ?? refuseUnknown();
@@ -83,11 +83,15 @@ export function createReviews<Tx>(deps: ReviewsDeps<Tx>): Reviews {
       if (asked.decision) return refuseOther(asked, decision);
       const runs = decisionFor(asked, decision);
       await reviews.close(tx, workspaceId, id, { decision, by, at: now() });
-      const enrolment = await enrolments.lock(tx, workspaceId, asked.enrolmentId);
-      if (enrolment?.state !== 'review') return;
-      if (runs) return deps.planAgain(tx, workspaceId, enrolment, runs);
+      const enrollment = await enrollments.lock(tx, workspaceId, asked.enrollmentId);
+      if (enrollment?.state !== 'review') return;
+      if (runs) return deps.planAgain(tx, workspaceId, enrollment, runs);
       const outcome = `${by.name ?? 'Somebody'} decided to leave it.`;
-      await enrolments.change(tx, workspaceId, enrolment.id, { state: 'skipped', outcome, changedAt: now() });
+      await enrollments.change(tx, workspaceId, enrollment.id, {
+        state: 'skipped',
+        outcome,
+        changedAt: now(),
+      });
     });
     return review(workspaceId, id);
   }

@@ -82,7 +82,7 @@ type Key = { workspaceId: string; id: string };
 export type IntakeStore = {
   /** `fresh` is false when the same upload was made before: then it is that batch. */
   open(batch: NewBatch, at: Date): Promise<{ batch: Batch; fresh: boolean }>;
-  /** False when the batch takes no more: somebody cancelled or started it. */
+  /** False when the batch takes no more: somebody canceled or started it. */
   addRows(key: Key, rows: readonly NewRow[], at: Date): Promise<boolean>;
   touch(key: Key, at: Date): Promise<void>;
   /** The upload has ended. The batch runs, waits to be started, or says why it is not whole. */
@@ -107,7 +107,7 @@ export type BatchStore = {
   change(
     key: Key,
     from: readonly BatchState[],
-    to: 'running' | 'paused' | 'cancelled',
+    to: 'running' | 'paused' | 'canceled',
     at: Date,
   ): Promise<Batch | null>;
   /** Makes the failed rows wait again; null when the batch cannot be gone on with. */

@@ -80,13 +80,13 @@ export function createRowDoing({
   }
 }
 
-const turnedAway: ReadonlySet<string> = new Set(['unauthorised', 'rate-limited']);
+const turnedAway: ReadonlySet<string> = new Set(['unauthorized', 'rate-limited']);
 
 export function troubleIn({ code, message, retryAfterSeconds }: Failure): Trouble | null {
   switch (code) {
     case 'unavailable':
       return { kind: 'unreachable', error: message };
-    case 'unauthorised':
+    case 'unauthorized':
       return { kind: 'refused', error: message };
     case 'rate-limited':
       return { kind: 'slow', error: message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };

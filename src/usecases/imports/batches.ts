@@ -98,7 +98,7 @@ export function createBatches(deps: {
     } catch (error) {
       const why = interruption(error);
       await intake.complete(batch, { state: 'interrupted', error: why }, now());
-      const kept = `What came before is kept in batch ${batch.id}, to be resumed or cancelled.`;
+      const kept = `What came before is kept in batch ${batch.id}, to be resumed or canceled.`;
       throw error instanceof Failure ? new Failure(error.code, `${why} ${kept}`) : error;
     } finally {
       stopTelling();
@@ -114,7 +114,7 @@ export function createBatches(deps: {
     const store = async () => {
       const taken = together.length === 0 || (await intake.addRows(batch, together, now()));
       together = [];
-      if (!taken) throw new Failure('conflict', 'The batch was started or cancelled while it arrived.');
+      if (!taken) throw new Failure('conflict', 'The batch was started or canceled while it arrived.');
     };
     try {
       for await (const row of rows) {
@@ -139,7 +139,7 @@ export function createBatches(deps: {
     workspaceId: string,
     id: string,
     from: readonly BatchState[],
-    to: 'running' | 'paused' | 'cancelled',
+    to: 'running' | 'paused' | 'canceled',
   ): Promise<SeenBatch> {
     const changed = await store.change({ workspaceId, id }, from, to, now());
     if (changed) return seen(changed);
@@ -178,7 +178,7 @@ export function createBatches(deps: {
     pause: (workspaceId, id) => change(workspaceId, id, ['running'], 'paused'),
     resume: (workspaceId, id) => change(workspaceId, id, ['paused', 'interrupted'], 'running'),
     cancel: (workspaceId, id) =>
-      change(workspaceId, id, ['receiving', 'interrupted', 'running', 'paused'], 'cancelled'),
+      change(workspaceId, id, ['receiving', 'interrupted', 'running', 'paused'], 'canceled'),
     async retry(workspaceId, id) {
       const again = await store.retry({ workspaceId, id }, now());
       if (again) return { ...again, batch: seen(again.batch) };

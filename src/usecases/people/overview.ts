@@ -131,7 +131,7 @@ export function createOverview(deps: OverviewDeps) {
       return {
         of,
         level: 'good',
-        says: 'The built-in programme, in this app itself.',
+        says: 'The built-in program, in this app itself.',
         moment: null,
         fix: null,
       };

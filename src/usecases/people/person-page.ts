@@ -1,6 +1,6 @@
 // One person as the console shows them: both sides, how they were matched, what was decided and why, and what was done.
 import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
-import type { EnrolmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { HistoryEntry, Person } from '../../domain/program/program.ts';
 import type {
   PlatformName,
@@ -74,10 +74,10 @@ export type SeenContact = {
   deletedAt: Date | null;
 };
 
-export type PersonEnrolment = {
+export type PersonEnrollment = {
   side: SideName;
   campaign: string;
-  state: EnrolmentState;
+  state: EnrollmentState;
   contactId: string | null;
   outcome: string | null;
   changedAt: Date;
@@ -90,7 +90,7 @@ export type StoredPage = {
   contact: SeenContact | null;
   referrals: PersonReferral[];
   referrers: PersonReferrer[];
-  enrolments: PersonEnrolment[];
+  enrollments: PersonEnrollment[];
 };
 
 export type PersonPage = StoredPage & {
@@ -160,7 +160,7 @@ export function contactOf({ person, contact }: Pick<StoredPage, 'person' | 'cont
   return { id: contactId, role: contact?.role ?? 'other', name, email, externalId, phone: null };
 }
 
-function matchedWords({ person, referrals, enrolments, contact }: StoredPage): string {
+function matchedWords({ person, referrals, enrollments, contact }: StoredPage): string {
   const { contactId } = person;
   if (contactId === null) return unlinkedWords(person);
   if (contact?.deletedAt) return 'Linked to a contact that was deleted in Intercom.';
@@ -168,7 +168,7 @@ function matchedWords({ person, referrals, enrolments, contact }: StoredPage): s
     .flatMap((one) => one.history)
     .find((entry) => entry.what === 'linked' && entry.to === contactId);
   if (chosen) return `${chosen.actor.name ?? 'A teammate'} chose this contact among several.`;
-  const enrolled = enrolments.find((one) => one.contactId === contactId && one.outcome !== null);
+  const enrolled = enrollments.find((one) => one.contactId === contactId && one.outcome !== null);
   if (enrolled) return `When they joined ${enrolled.campaign}: ${enrolled.outcome}`;
   return 'Found by external id or email, and linked since.';
 }

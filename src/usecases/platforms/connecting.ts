@@ -139,7 +139,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     await connection(workspaceId, platform);
     await deps.startPass({ workspaceId, platform }, { repair }).catch((error: unknown) => {
       // The platform's refusal is none of whoever asked us.
-      const refused = error instanceof Failure && error.code === 'unauthorised';
+      const refused = error instanceof Failure && error.code === 'unauthorized';
       throw refused ? new Failure('bad-upstream', error.message) : error;
     });
     return connection(workspaceId, platform);
@@ -169,7 +169,7 @@ export function createConnecting<Tx>(deps: ConnectingDeps<Tx>) {
     const isId = /^[\w-]{1,64}$/.test(workspaceId);
     const known = platform && source && isId ? await connections.find(workspaceId, platform) : null;
     if (!platform || !source || !known?.hookSecret || !same(known.hookSecret, hook.secret)) {
-      throw new Failure('unauthorised', 'The secret of this hook is missing or wrong.');
+      throw new Failure('unauthorized', 'The secret of this hook is missing or wrong.');
     }
     const hint = source.readHook(hook.body);
     await deps.transaction((tx) =>

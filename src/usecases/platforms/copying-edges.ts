@@ -66,7 +66,7 @@ export type CopyingDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   platforms: Readonly<Record<PlatformName, Platform>>;
   stores: { people: JoiningStores<Tx>['people']; copies: CopyStore<Tx>; referrals: StatusStore<Tx> };
-  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  planEnrollment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   now(): Date;
   newId(): string;

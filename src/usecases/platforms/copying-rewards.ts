@@ -10,7 +10,7 @@ type Deps<Tx> = Pick<
 
 /**
  * Rewards are told by whom they are for, with no word of the referral behind each: one that was due has been issued
- * or cancelled once neither the referred nor the referrer has anything due any more.
+ * or canceled once neither the referred nor the referrer has anything due any more.
  */
 export function createRewardCopying<Tx>(deps: Deps<Tx>) {
   const { copying, copies } = deps;

@@ -96,7 +96,7 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
         extra,
       };
       const { id, added } = await copies.putReferrer(tx, workspaceId, row);
-      if (added) await deps.planEnrolment(tx, workspaceId, { side: 'referrers', id });
+      if (added) await deps.planEnrollment(tx, workspaceId, { side: 'referrers', id });
       return id;
     });
   }
@@ -148,7 +148,7 @@ export function createCopying<Tx>(deps: CopyingDeps<Tx>) {
     if (added) {
       const entry = { what: 'joined' as const, from: null, to: 'pending', reason: null };
       await referrals.record(tx, workspaceId, id, [{ ...entry, at: joinedAt, actor: actorOf(platform) }]);
-      await deps.planEnrolment(tx, workspaceId, { side: 'leads', id });
+      await deps.planEnrollment(tx, workspaceId, { side: 'leads', id });
       await deps.planWriteBack(tx, workspaceId, id);
     }
     const known = await copies.referral(tx, workspaceId, campaignId, platformId);

@@ -60,7 +60,7 @@ const mostMsAtOnce = 60_000;
 const unseenAtOnce = 50;
 const down = new Set<FailureCode>(['unavailable', 'rate-limited']);
 /** No word on somebody, but on the platform as a whole. */
-const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorised', 'unexpected']);
+const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorized', 'unexpected']);
 
 export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
   const { copying, copies } = deps;

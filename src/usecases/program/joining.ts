@@ -10,7 +10,7 @@ import {
   type Person,
   type Referral,
   type Referrer,
-  recognise,
+  recognize,
   withGapsFilled,
 } from '../../domain/program/program.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
@@ -58,7 +58,7 @@ export type JoiningStores<Tx> = {
 
 type JoiningDeps<Tx> = {
   /** Records what is to become of whoever joins in Intercom. */
-  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  planEnrollment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   /** Adds the runs that bring a referral's state to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -92,7 +92,7 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
       const person = await identify(deps, tx, workspaceId, wanted.person);
       const member = { campaignId: campaign.id, personId: person.id, extra: wanted.extra ?? null };
       const joined = await addReferrerOnce(deps, tx, workspaceId, member);
-      if (joined.created) await deps.planEnrolment(tx, workspaceId, { side: 'referrers', id: joined.id });
+      if (joined.created) await deps.planEnrollment(tx, workspaceId, { side: 'referrers', id: joined.id });
       return joined;
     });
   }
@@ -120,7 +120,7 @@ export function createJoining<Tx>(deps: JoiningDeps<Tx>) {
       const joined = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
       if (!added) return { id, created: false };
       await referrals.record(tx, workspaceId, id, [joined]);
-      await deps.planEnrolment(tx, workspaceId, { side: 'leads', id });
+      await deps.planEnrollment(tx, workspaceId, { side: 'leads', id });
       await deps.planWriteBack(tx, workspaceId, id);
       return { id, created: true };
     });
@@ -187,7 +187,7 @@ export async function identify<Tx>(
 ): Promise<Person> {
   const { people } = deps.stores;
   await people.lock(tx, workspaceId, identity);
-  const known = recognise(identity, await people.sharing(tx, workspaceId, identity));
+  const known = recognize(identity, await people.sharing(tx, workspaceId, identity));
   if (!known) return people.add(tx, workspaceId, { id: deps.newId(), ...identity }, deps.now());
   const completed = withGapsFilled(known, identity);
   if (completed) await people.complete(tx, workspaceId, completed);

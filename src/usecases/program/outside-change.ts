@@ -11,10 +11,10 @@ import {
 } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import { refuseOutside } from './joining.ts';
-import type { Programme } from './program.ts';
+import type { Program } from './program.ts';
 
 export type OutsideChangeDeps = {
-  programme: Pick<Programme, 'referral' | 'change'>;
+  program: Pick<Program, 'referral' | 'change'>;
   settings: {
     read(workspaceId: string): Promise<WorkspaceSettings>;
     ofCampaign(workspaceId: string, referralId: string): Promise<CampaignSettings>;
@@ -29,20 +29,20 @@ const patienceMs = 5_000;
 const lookEveryMs = 50;
 
 /**
- * The programme's `change`, for referrals of every platform. On an outside one it waits a moment for the run: what
- * takes longer goes on by itself, and the referral is answered as it still is. Rejects as the programme's own does,
+ * The program's `change`, for referrals of every platform. On an outside one it waits a moment for the run: what
+ * takes longer goes on by itself, and the referral is answered as it still is. Rejects as the program's own does,
  * and with `bad-upstream` when the platform would not do it.
  */
-export function createOutsideChange(deps: OutsideChangeDeps): Programme['change'] {
+export function createOutsideChange(deps: OutsideChangeDeps): Program['change'] {
   return async function change(workspaceId, referralId, wanted, by) {
-    const referral = await deps.programme.referral(workspaceId, referralId);
+    const referral = await deps.program.referral(workspaceId, referralId);
     if (referral.campaign.platform === 'built-in') {
-      return deps.programme.change(workspaceId, referralId, wanted, by);
+      return deps.program.change(workspaceId, referralId, wanted, by);
     }
     // Rewards are settled where they are paid.
     if (wanted === 'issue-reward' || wanted === 'cancel-reward') refuseOutside(referral.campaign);
     else if (isNews(referral, wanted)) await request(workspaceId, referral, wanted, by);
-    return deps.programme.referral(workspaceId, referralId);
+    return deps.program.referral(workspaceId, referralId);
   };
 
   async function request(

@@ -1,4 +1,4 @@
-// The built-in referral programme: who may join what, who gets the credit, and what becomes of a referral.
+// The built-in referral program: who may join what, who gets the credit, and what becomes of a referral.
 import {
   type Actor,
   type Campaign,
@@ -39,8 +39,8 @@ export type CountedReferrer = Referrer & { counts: ReferrerCounts };
 /** Who makes a change, and what else belongs into its transaction. */
 type As<Tx> = { by: Changer; alongside(tx: Tx): Promise<void> };
 
-/** What the programme needs of the database; `Tx` is a transaction's handle, handed through unseen. */
-export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
+/** What the program needs of the database; `Tx` is a transaction's handle, handed through unseen. */
+export type ProgramStores<Tx> = JoiningStores<Tx> & {
   campaigns: {
     /** Null when the name is taken in the workspace. */
     add(workspaceId: string, campaign: Campaign, as: As<Tx>): Promise<Campaign | null>;
@@ -73,16 +73,16 @@ export type ProgrammeStores<Tx> = JoiningStores<Tx> & {
   };
 };
 
-export type ProgrammeDeps<Tx> = {
+export type ProgramDeps<Tx> = {
   audit: Pick<Audit<Tx>, 'record'>;
   /** Records what is to become of whoever joins in Intercom. */
-  planEnrolment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  planEnrollment(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   /** Has those planned who waited for the settings of a campaign. */
   planWaiting(tx: Tx, workspaceId: string, campaignId: string): Promise<void>;
   /** Adds the runs that bring a referral's state to Intercom. */
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  stores: ProgrammeStores<Tx>;
+  stores: ProgramStores<Tx>;
   now(): Date;
   newId(): string;
   newShareCode(): string;
@@ -92,7 +92,7 @@ export type ProgrammeDeps<Tx> = {
 
 type WantedCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
 
-export type Programme = {
+export type Program = {
   createCampaign(workspaceId: string, wanted: WantedCampaign, by: Changer): Promise<Campaign>;
   /** Of a campaign on an outside platform only the settings: the rest is kept there. */
   changeCampaign(
@@ -133,7 +133,7 @@ export type Programme = {
 };
 
 /** All failures are `Failure`s: not-found, conflict, or invalid with the fields as the API names them. */
-export function createProgramme<Tx>(deps: ProgrammeDeps<Tx>): Programme {
+export function createProgram<Tx>(deps: ProgramDeps<Tx>): Program {
   const { campaigns, referrers, referrals } = deps.stores;
   const joining = createJoining(deps);
 

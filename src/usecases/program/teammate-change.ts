@@ -104,8 +104,8 @@ export function createTeammateChanges(deps: TeammateChangeDeps) {
         const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
         return { outcome: 'refused', why };
       }
-      if (run?.state === 'cancelled')
-        return { outcome: 'refused', why: 'It was cancelled. Nothing was changed.' };
+      if (run?.state === 'canceled')
+        return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
       if (Date.now() >= deadline) return { outcome: 'under-way', trouble: run?.error ?? null };
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -1,4 +1,4 @@
-// Rules as a programme manager keeps them: checked before they are stored, counted by versions, applied on request.
+// Rules as a program manager keeps them: checked before they are stored, counted by versions, applied on request.
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { Reason } from '../../domain/qualification/rule-evaluation.ts';

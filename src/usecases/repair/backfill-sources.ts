@@ -43,8 +43,8 @@ export function fromIntercom<Tx>(
 }
 
 export type Member = JoinedMember;
-/** `enrolmentId`: of an earlier enrolment that came to nothing, which is planned anew. */
-export type Unenrolled = { member: Member; enrolmentId: string | null };
+/** `enrollmentId`: of an earlier enrollment that came to nothing, which is planned anew. */
+export type Unenrolled = { member: Member; enrollmentId: string | null };
 type Which = 'all' | 'referrals' | 'referrers';
 
 export type CampaignSourceDeps<Tx> = {
@@ -54,32 +54,32 @@ export type CampaignSourceDeps<Tx> = {
     campaignId: string,
     which: { members: Which; after: string | null },
   ): Promise<BackfillPage<Member>>;
-  /** Those among them whose enrolment is still to be planned. */
+  /** Those among them whose enrollment is still to be planned. */
   notEnrolled(tx: Tx, workspaceId: string, members: readonly Member[]): Promise<Unenrolled[]>;
   campaign: MemberStore<Tx>['campaign'];
-  planEnrolment(tx: Tx, workspaceId: string, one: Unenrolled): Promise<void>;
+  planEnrollment(tx: Tx, workspaceId: string, one: Unenrolled): Promise<void>;
   /** How much work of this kind waits to be done in Intercom. */
-  waitingRuns(workspaceId: string, kind: 'enrol'): Promise<number>;
+  waitingRuns(workspaceId: string, kind: 'enroll'): Promise<number>;
 };
 
 export function fromCampaign<Tx>(deps: CampaignSourceDeps<Tx>, which: Which): BackfillSource<Tx, Member> {
   /** Where the campaign does nothing when somebody joins, nothing is done now. */
   async function sort(tx: Tx, { workspaceId, campaignId }: Backfill, all: readonly Member[]) {
-    const enrolment = (await deps.campaign(tx, workspaceId, campaignId))?.settings.enrolment;
-    const wanted = all.filter(({ side }) => enrolment && enrolment[side].action !== 'nothing');
+    const enrollment = (await deps.campaign(tx, workspaceId, campaignId))?.settings.enrollment;
+    const wanted = all.filter(({ side }) => enrollment && enrollment[side].action !== 'nothing');
     const fresh = await deps.notEnrolled(tx, workspaceId, wanted);
     const there = wanted.length - fresh.length;
     const counts = { seen: all.length, fresh: fresh.length, there, left: all.length - wanted.length };
     return { fresh, counts };
   }
   return {
-    holdUp: async ({ workspaceId }) => heldUpBy(await deps.waitingRuns(workspaceId, 'enrol')),
+    holdUp: async ({ workspaceId }) => heldUpBy(await deps.waitingRuns(workspaceId, 'enroll')),
     page: ({ workspaceId, campaignId, cursor }) =>
       deps.members(workspaceId, campaignId, { members: which, after: cursor }),
     count: async (tx, backfill, all) => (await sort(tx, backfill, all)).counts,
     async carryOut(tx, backfill, all) {
       const { fresh, counts } = await sort(tx, backfill, all);
-      for (const one of fresh) await deps.planEnrolment(tx, backfill.workspaceId, one);
+      for (const one of fresh) await deps.planEnrollment(tx, backfill.workspaceId, one);
       return counts;
     },
   };

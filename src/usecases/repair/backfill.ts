@@ -134,7 +134,7 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
     // From the first moment on, so that nobody who comes during a pass is left out.
     nextPassAt: isOngoing(wanted) ? nextPassAt() : null,
   });
-  const stopped = (state: 'failed' | 'cancelled'): BackfillChanges => ({
+  const stopped = (state: 'failed' | 'canceled'): BackfillChanges => ({
     state,
     finishedAt: deps.now(),
     nextPassAt: null,
@@ -162,7 +162,7 @@ export function createBackfills<Tx>(deps: BackfillDeps<Tx>) {
       }),
     cancel: (workspaceId, id) =>
       change(workspaceId, id, ['counting', 'counted', 'running', 'paused', 'watching', 'failed'], () =>
-        stopped('cancelled'),
+        stopped('canceled'),
       ),
   };
 

@@ -115,7 +115,7 @@ export type DriftDeps<Tx> = {
   /** Has it taken for written what Intercom really has, so that a write-back puts it right. */
   setWritten(tx: Tx, workspaceId: string, contactId: string, there: Attributes): Promise<void>;
   linkTo(tx: Tx, workspaceId: string, personIds: string[], contactId: string): Promise<void>;
-  enrol(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
+  enroll(tx: Tx, workspaceId: string, member: JoinedMember): Promise<void>;
   planWriteBack(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
   runs: { add(tx: Tx, run: NewRun): Promise<boolean> };
   enqueue(tx: Tx, report: DriftKey, afterSeconds: number): Promise<void>;

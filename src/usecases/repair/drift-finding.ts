@@ -45,7 +45,7 @@ export function createDriftFinding<Tx>(deps: Omit<DriftDeps<Tx>, 'enqueue' | 'tr
       const contact = contacts.get(contactId) ?? (await deps.intercom.read(workspaceId, contactId));
       if (contact === null) {
         const differences = [{ field: 'contact', here: contactId, there: null }];
-        const repair = enrolling.length > 0 ? 'enrol' : 'none';
+        const repair = enrolling.length > 0 ? 'enroll' : 'none';
         found.push({ kind: 'missing', personId: person.id, contactId, differences, repair });
         continue;
       }
@@ -83,7 +83,7 @@ export function createDriftFinding<Tx>(deps: Omit<DriftDeps<Tx>, 'enqueue' | 'tr
       const isNew = deps.now().getTime() - createdAt.getTime() < isNewMs;
       if (enrolling.length === 0 || underWay || isNew) return [];
       const differences: Difference[] = [{ field: 'contact', here: 'wanted', there: null }];
-      return [{ kind: 'missing', personId, contactId: null, differences, repair: 'enrol' }];
+      return [{ kind: 'missing', personId, contactId: null, differences, repair: 'enroll' }];
     });
   }
 

@@ -11,8 +11,8 @@ export function createDriftRepair<Tx>(deps: DriftDeps<Tx>) {
   /** In one transaction with the row's being planned. */
   async function plan(tx: Tx, { workspaceId }: DriftKey, row: DriftRow): Promise<void> {
     switch (row.repair) {
-      case 'enrol':
-        return enrol(tx, workspaceId, row);
+      case 'enroll':
+        return enroll(tx, workspaceId, row);
       case 'link':
         return link(tx, workspaceId, row);
       case 'write':
@@ -24,13 +24,13 @@ export function createDriftRepair<Tx>(deps: DriftDeps<Tx>) {
     }
   }
 
-  async function enrol(tx: Tx, workspaceId: string, { kind, personId, contactId }: DriftRow): Promise<void> {
+  async function enroll(tx: Tx, workspaceId: string, { kind, personId, contactId }: DriftRow): Promise<void> {
     const compared = personId === null ? null : await store.person(tx, workspaceId, personId);
     if (!compared) return;
     if (kind === 'missing' && contactId !== null) {
       await store.unlink(tx, workspaceId, compared.person.id, contactId);
     }
-    for (const { side, id } of compared.enrolling) await deps.enrol(tx, workspaceId, { side, id });
+    for (const { side, id } of compared.enrolling) await deps.enroll(tx, workspaceId, { side, id });
   }
 
   async function link(tx: Tx, workspaceId: string, row: DriftRow): Promise<void> {

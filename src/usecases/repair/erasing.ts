@@ -136,7 +136,7 @@ export function createErasing<Tx>(deps: ErasingDeps<Tx>) {
     try {
       return await deps.contactsOf(workspaceId, sought);
     } catch (error) {
-      if (error instanceof Failure && error.code === 'unauthorised') return null;
+      if (error instanceof Failure && error.code === 'unauthorized') return null;
       throw error;
     }
   }

@@ -108,5 +108,5 @@ function waitAfter({ code, retryAfterSeconds }: Failure): number | null {
   if (code === 'rate-limited') return retryAfterSeconds ?? 10;
   if (code === 'unavailable') return 30;
   // Until the app is installed again.
-  return code === 'unauthorised' ? 60 : null;
+  return code === 'unauthorized' ? 60 : null;
 }

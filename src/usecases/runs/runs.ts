@@ -111,7 +111,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     const handler: Handler<Extract<Work, { kind: K }>, Tx> = deps.handlers[kind];
     return handler(run, async () => {
       if (lock.holds() && (await runs.asked(run, now()))) return;
-      throw new Failure('conflict', 'the run was finished, cancelled or taken over meanwhile');
+      throw new Failure('conflict', 'the run was finished, canceled or taken over meanwhile');
     });
   }
 
@@ -126,7 +126,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
     const service = serviceOf(run);
     if (service === null) return missed(run, why);
     if (failure.code === 'rate-limited') return slowDown(run, service, failure);
-    if (failure.code === 'unauthorised') return refused(run, service, why, begunAt);
+    if (failure.code === 'unauthorized') return refused(run, service, why, begunAt);
     if (failure.code === 'unavailable') return unreachable(run, service, why);
     return missed(run, why);
   }
@@ -224,7 +224,7 @@ export function createRuns<Tx>(deps: RunsDeps<Tx>): Runs {
 
 /** What was turned away was never asked for: nobody has to look whether it was done. */
 function wasNotDone({ code, notDone }: Failure): boolean {
-  return notDone || code === 'rate-limited' || code === 'unauthorised';
+  return notDone || code === 'rate-limited' || code === 'unauthorized';
 }
 
 function neededBy(run: HeadRun): readonly Pause[] {

@@ -17,7 +17,7 @@ export type Grantor = {
 
 export type OAuth = {
   consentUrl(region: Region, state: string): string;
-  /** Throws a Failure: `unauthorised` when the code is refused, `bad-upstream` when Intercom is in trouble. */
+  /** Throws a Failure: `unauthorized` when the code is refused, `bad-upstream` when Intercom is in trouble. */
   exchangeCode(code: string): Promise<string>;
   /** As above, and `not-found` when Intercom names no teammate or workspace for the token. */
   identify(token: string, askedRegion: Region): Promise<Grantor>;
@@ -129,7 +129,7 @@ export function createInstallation(deps: Deps): Installation {
 /** What went wrong between the consent page and the database, in the words that pages are chosen by. */
 export function refusalOf(error: unknown): Exclude<Refusal, ConsentRefusal | 'already-used'> {
   if (!(error instanceof Failure)) return 'not-stored';
-  if (error.code === 'unauthorised') return 'code-refused';
+  if (error.code === 'unauthorized') return 'code-refused';
   if (error.code === 'not-found') return 'no-workspace';
   return 'intercom-down';
 }

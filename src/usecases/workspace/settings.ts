@@ -43,9 +43,9 @@ export function createSettings<Tx>({ settings, audit, now }: SettingsDeps<Tx>) {
 /** The same settings. Throws a Failure `invalid` where two of them cannot stand together. */
 export function consistent(settings: CampaignSettings): CampaignSettings {
   for (const side of ['leads', 'referrers'] as const) {
-    const message = contradictionIn(settings.enrolment[side]);
+    const message = contradictionIn(settings.enrollment[side]);
     if (message === null) continue;
-    const fields = { [`settings.enrolment.${side}.email`]: message };
+    const fields = { [`settings.enrollment.${side}.email`]: message };
     throw new Failure('invalid', 'Some fields were refused: see "fields".', { fields });
   }
   return settings;

@@ -56,7 +56,7 @@ export function createUninstalling<Tx>(deps: Deps<Tx>) {
     ]);
     if (!known || token === null) return;
     if (!(await deps.isRevoked(token, known.region)))
-      throw new Failure('unauthorised', 'Intercom says that the app is installed.');
+      throw new Failure('unauthorized', 'Intercom says that the app is installed.');
     await end(workspaceId, begunAt);
   }
 
@@ -67,7 +67,7 @@ export function createUninstalling<Tx>(deps: Deps<Tx>) {
     told: (workspaceId: string): Promise<void> => end(workspaceId, null),
 
     /**
-     * Told by anybody: believed only when Intercom no longer takes the token. Throws `unauthorised` while it does. Where
+     * Told by anybody: believed only when Intercom no longer takes the token. Throws `unauthorized` while it does. Where
      * there is no token any more nobody can be asked, and nothing is done.
      */
     claimed: (workspaceId: string): Promise<void> => lookNowAndThen(workspaceId),

@@ -1,7 +1,7 @@
-// What an enrolment and the setup of one look like in /api/v1.
+// What an enrollment and the setup of one look like in /api/v1.
 import { z } from 'zod';
-import { enrolmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
-import type { Enrolment, ListedEnrolment } from '../../../usecases/enrollment/enrollment-edges.ts';
+import { enrollmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
+import type { Enrollment, ListedEnrollment } from '../../../usecases/enrollment/enrollment-edges.ts';
 import { moment, named } from '../schemas.ts';
 
 export const setup = z
@@ -10,7 +10,7 @@ export const setup = z
     missing: z.array(z.string()).describe('What has to be done, in words; until then nothing is sent.'),
   })
   .register(named, {
-    id: 'EnrolmentSetup',
+    id: 'EnrollmentSetup',
     examples: [
       { complete: false, missing: ['Map a field to email: without one nobody can be found or created.'] },
     ],
@@ -19,7 +19,7 @@ export const setup = z
 export const setups = z.strictObject({ leads: setup, referrers: setup });
 
 export const state = z
-  .enum(enrolmentStates)
+  .enum(enrollmentStates)
   .describe('setup-required waits for the settings, review for a person: see /reviews.');
 
 const record = {
@@ -35,7 +35,7 @@ const record = {
   changed_at: moment,
 };
 
-export function recordJson(one: Enrolment): z.input<z.ZodObject<typeof record>> {
+export function recordJson(one: Enrollment): z.input<z.ZodObject<typeof record>> {
   return {
     id: one.id,
     side: one.side,
@@ -63,7 +63,7 @@ const example = {
   changed_at: '2026-03-05T08:30:02.000Z',
 };
 
-export const enrolment = z.strictObject(record).register(named, { id: 'Enrolment', examples: [example] });
+export const enrollment = z.strictObject(record).register(named, { id: 'Enrollment', examples: [example] });
 
 export const listed = z
   .strictObject({
@@ -73,7 +73,7 @@ export const listed = z
     run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
   })
   .register(named, {
-    id: 'ListedEnrolment',
+    id: 'ListedEnrollment',
     examples: [
       {
         ...example,
@@ -84,7 +84,7 @@ export const listed = z
     ],
   });
 
-export function listedJson(one: ListedEnrolment): z.input<typeof listed> {
+export function listedJson(one: ListedEnrollment): z.input<typeof listed> {
   const { campaign, person, runId } = one;
   return {
     ...recordJson(one),

@@ -1,11 +1,11 @@
-// /api/v1/enrolments, and what a campaign's enrolment needs: a preview and missing attributes
+// /api/v1/enrollments, and what a campaign's enrollment needs: a preview and missing attributes
 import { z } from 'zod';
 import { sideName } from '../../../domain/enrollment/enrollment.ts';
 import type { Previewed } from '../../../usecases/enrollment/enrollment-desk.ts';
 import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
 import { type Route, read, write } from '../route.ts';
 import { extraGiven, listJson, listOf, named, paged, pageRequest, personGiven, text } from '../schemas.ts';
-import { enrolment, listed, listedJson, recordJson, setup, setups, state } from './enrollment-shapes.ts';
+import { enrollment, listed, listedJson, recordJson, setup, setups, state } from './enrollment-shapes.ts';
 import { draft, draftJson, filledJson, filledRow } from './mapping-shapes.ts';
 
 const previewAsked = z
@@ -32,7 +32,7 @@ const previewAsked = z
     return z.NEVER;
   })
   .register(named, {
-    id: 'EnrolmentPreviewAsked',
+    id: 'EnrollmentPreviewAsked',
     examples: [{ side: 'leads', person: { email: 'dana@example.com', name: 'Dana Reed' } }],
   });
 
@@ -45,7 +45,7 @@ const preview = z
     problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
   })
   .register(named, {
-    id: 'EnrolmentPreview',
+    id: 'EnrollmentPreview',
     examples: [
       {
         side: 'leads',
@@ -100,56 +100,56 @@ const attributesGiven = z
   })
   .prefault({})
   .register(named, {
-    id: 'EnrolmentAttributesGiven',
+    id: 'EnrollmentAttributesGiven',
     examples: [{ attributes: [{ name: 'referred_on', type: 'date' }] }],
   });
 
 const attributesMade = z
   .strictObject({
     created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
-    enrolment: setups,
+    enrollment: setups,
   })
   .register(named, {
-    id: 'EnrolmentAttributesMade',
+    id: 'EnrollmentAttributesMade',
     examples: [
       {
         created: [{ name: 'referred_on', type: 'date' }],
-        enrolment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
+        enrollment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
       },
     ],
   });
 
-export const enrolmentRoutes: Route[] = [
+export const enrollmentRoutes: Route[] = [
   write({
-    path: '/campaigns/:id/enrolment/preview',
-    operation: 'previewEnrolment',
+    path: '/campaigns/:id/enrollment/preview',
+    operation: 'previewEnrollment',
     summary: 'The contact that somebody would become, and why rows of the mapping are left out',
     body: previewAsked,
     answer: preview,
     statuses: { 200: 'The contact; nothing was sent' },
-    async answerTo({ enrolment }, { caller, id, body }) {
-      const { contact, rows, ...rest } = await enrolment.preview(caller.workspaceId, id, body);
+    async answerTo({ enrollment }, { caller, id, body }) {
+      const { contact, rows, ...rest } = await enrollment.preview(caller.workspaceId, id, body);
       return { status: 200, body: { ...rest, contact: draftJson(contact), rows: rows.map(filledJson) } };
     },
   }),
   write({
-    path: '/campaigns/:id/enrolment/attributes',
-    operation: 'createEnrolmentAttributes',
+    path: '/campaigns/:id/enrollment/attributes',
+    operation: 'createEnrollmentAttributes',
     summary:
       'Make the custom attributes in Intercom that the mappings of a campaign name and that are not there',
     body: attributesGiven,
     answer: attributesMade,
     statuses: { 200: 'What was made, and what the setup still needs' },
-    async answerTo({ enrolment }, { caller, id, body }) {
+    async answerTo({ enrollment }, { caller, id, body }) {
       const wanted = body.attributes.map(({ type, ...one }) => ({ ...one, kind: type }));
-      const made = await enrolment.createAttributes(caller.workspaceId, id, wanted);
+      const made = await enrollment.createAttributes(caller.workspaceId, id, wanted);
       const created = made.created.map(({ name, kind }) => ({ name, type: kind }));
-      return { status: 200, body: { created, enrolment: made.setups } };
+      return { status: 200, body: { created, enrollment: made.setups } };
     },
   }),
   read({
-    path: '/enrolments',
-    operation: 'listEnrolments',
+    path: '/enrollments',
+    operation: 'listEnrollments',
     summary: 'What became of whoever joined',
     query: z.strictObject({
       campaign_id: z.guid().optional(),
@@ -157,26 +157,26 @@ export const enrolmentRoutes: Route[] = [
       state: state.optional(),
       ...paged,
     }),
-    answer: listOf(listed, 'EnrolmentList'),
-    statuses: { 200: 'A page of enrolments' },
-    async answerTo({ enrolment }, { caller, query }) {
+    answer: listOf(listed, 'EnrollmentList'),
+    statuses: { 200: 'A page of enrollments' },
+    async answerTo({ enrollment }, { caller, query }) {
       const { campaign_id: campaignId, side, state } = query;
       const filter = { campaignId, side, state };
-      return listJson(await enrolment.list(caller.workspaceId, filter, pageRequest(query)), listedJson);
+      return listJson(await enrollment.list(caller.workspaceId, filter, pageRequest(query)), listedJson);
     },
   }),
   write({
-    path: '/enrolments/:id/retry',
-    operation: 'retryEnrolment',
-    summary: 'Enrol somebody anew, with the settings as they are now',
+    path: '/enrollments/:id/retry',
+    operation: 'retryEnrollment',
+    summary: 'Enroll somebody anew, with the settings as they are now',
     body: z
       .strictObject({})
       .prefault({})
-      .register(named, { id: 'RetryEnrolmentGiven', examples: [{}] }),
-    answer: enrolment,
-    statuses: { 200: 'The enrolment, planned' },
-    async answerTo({ enrolment }, { caller, id }) {
-      return { status: 200, body: recordJson(await enrolment.retry(caller.workspaceId, id)) };
+      .register(named, { id: 'RetryEnrollmentGiven', examples: [{}] }),
+    answer: enrollment,
+    statuses: { 200: 'The enrollment, planned' },
+    async answerTo({ enrollment }, { caller, id }) {
+      return { status: 200, body: recordJson(await enrollment.retry(caller.workspaceId, id)) };
     },
   }),
 ];

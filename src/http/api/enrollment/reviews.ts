@@ -28,7 +28,7 @@ const candidate = z.strictObject({
 const review = z
   .strictObject({
     id: z.guid(),
-    enrolment_id: z.guid(),
+    enrollment_id: z.guid(),
     side: sideName,
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
     person: z.strictObject({ id: z.guid(), email: z.string().nullable(), name: z.string().nullable() }),
@@ -45,7 +45,7 @@ const review = z
     examples: [
       {
         id: '4f1d2a90-5a2e-4b7c-9d2e-0c1f6a7b8c21',
-        enrolment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
+        enrollment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
         side: 'leads',
         campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
         person: {
@@ -92,7 +92,7 @@ function reviewJson(one: Review): z.input<typeof review> {
   const { id, side, campaign, person, why, decision } = one;
   return {
     ...{ id, side, campaign, person, why, decision },
-    enrolment_id: one.enrolmentId,
+    enrollment_id: one.enrollmentId,
     contact: draftJson(one.draft),
     candidates: one.candidates.map(candidateJson),
     asked_at: one.askedAt.toISOString(),

@@ -96,7 +96,7 @@ async function receive(batches: UseCases['batches'], caller: Caller, request: Re
 async function* whileLetIn<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
   const requireLetIn = async () => {
     if (await caller.isStillIn()) return;
-    throw new Failure('unauthorised', 'The access token was revoked while the file arrived.');
+    throw new Failure('unauthorized', 'The access token was revoked while the file arrived.');
   };
   let taken = 0;
   for await (const row of rows) {

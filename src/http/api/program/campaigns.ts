@@ -58,7 +58,7 @@ const campaign = z
     reward: z.string().nullable(),
     platform: platformName,
     settings: campaignSettings,
-    enrolment: setups.describe('Whether the settings of enrolment are complete, and what they still need.'),
+    enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
     created_at: moment,
   })
   .register(named, {
@@ -71,7 +71,7 @@ const campaign = z
         reward: '10 EUR credit for both',
         platform: 'built-in',
         settings: { expires_after_days: 90 },
-        enrolment: {
+        enrollment: {
           leads: {
             complete: false,
             missing: ['Map a field to email: without one nobody can be found or created.'],
@@ -84,7 +84,7 @@ const campaign = z
   });
 
 async function campaignJson(
-  { enrolment }: UseCases,
+  { enrollment }: UseCases,
   workspaceId: string,
   one: Campaign,
 ): Promise<z.input<typeof campaign>> {
@@ -95,7 +95,7 @@ async function campaignJson(
     reward: one.reward,
     platform: one.platform,
     settings: one.settings,
-    enrolment: await enrolment.setups(workspaceId, one),
+    enrollment: await enrollment.setups(workspaceId, one),
     created_at: one.createdAt.toISOString(),
   };
 }
@@ -109,7 +109,7 @@ export const campaignRoutes: Route[] = [
     answer: listOf(campaign, 'CampaignList'),
     statuses: { 200: 'A page of campaigns' },
     async answerTo(useCases, { caller: { workspaceId }, query }) {
-      const { items, next } = await useCases.programme.campaigns(workspaceId, pageRequest(query));
+      const { items, next } = await useCases.program.campaigns(workspaceId, pageRequest(query));
       const shown = await Promise.all(items.map((one) => campaignJson(useCases, workspaceId, one)));
       return listJson({ items: shown, next }, (one) => one);
     },
@@ -117,13 +117,13 @@ export const campaignRoutes: Route[] = [
   write({
     path: '/campaigns',
     operation: 'createCampaign',
-    summary: 'Start a campaign of the built-in programme',
+    summary: 'Start a campaign of the built-in program',
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
     async answerTo(useCases, { caller, body }) {
       const { workspaceId } = caller;
-      const made = await useCases.programme.createCampaign(workspaceId, body, byToken(caller));
+      const made = await useCases.program.createCampaign(workspaceId, body, byToken(caller));
       return { status: 201, body: await campaignJson(useCases, workspaceId, made) };
     },
   }),
@@ -135,7 +135,7 @@ export const campaignRoutes: Route[] = [
     answer: campaign,
     statuses: { 200: 'The campaign' },
     answerTo: async (useCases, { caller: { workspaceId }, id }) =>
-      campaignJson(useCases, workspaceId, await useCases.programme.campaign(workspaceId, id)),
+      campaignJson(useCases, workspaceId, await useCases.program.campaign(workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -147,7 +147,7 @@ export const campaignRoutes: Route[] = [
     statuses: { 200: 'The campaign as it is now' },
     async answerTo(useCases, { caller, id, body }) {
       const { workspaceId } = caller;
-      const changed = await useCases.programme.changeCampaign(workspaceId, id, body, byToken(caller));
+      const changed = await useCases.program.changeCampaign(workspaceId, id, body, byToken(caller));
       return { status: 200, body: await campaignJson(useCases, workspaceId, changed) };
     },
   }),

@@ -7,7 +7,7 @@ import {
   referralStatus,
   rewardStatus,
 } from '../../../domain/program/referral.ts';
-import type { Programme } from '../../../usecases/program/program.ts';
+import type { Program } from '../../../usecases/program/program.ts';
 import { extraGiven, moment, named, person, personGiven, personJson, text } from '../schemas.ts';
 
 export const referralGiven = z
@@ -50,7 +50,7 @@ export const changeGiven = z
   .register(named, { id: 'ChangeGiven', examples: [{ reason: 'Signed the annual contract' }] });
 
 export const rewardGiven = z
-  .strictObject({ status: rewardStatus.extract(['issued', 'cancelled']), reason })
+  .strictObject({ status: rewardStatus.extract(['issued', 'canceled']), reason })
   .register(named, { id: 'RewardGiven', examples: [{ status: 'issued', reason: 'Paid by voucher 2041' }] });
 
 export const referral = z
@@ -108,7 +108,7 @@ export const referral = z
   });
 
 export const referralJson =
-  (programme: Programme) =>
+  (program: Program) =>
   (one: Referral): z.input<typeof referral> => ({
     id: one.id,
     status: one.status,
@@ -118,7 +118,7 @@ export const referralJson =
       code: one.referrer.code,
       name: one.referrer.person.name,
       email: one.referrer.person.email,
-      link: programme.linkOf(one.referrer),
+      link: program.linkOf(one.referrer),
     },
     person: personJson(one.person),
     contact_id: one.person.contactId,

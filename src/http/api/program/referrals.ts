@@ -14,14 +14,14 @@ import {
 } from './referral-shapes.ts';
 
 async function change(
-  { programme }: UseCases,
+  { program }: UseCases,
   { caller, id }: { caller: Caller; id: string },
   wanted: ReferralChange,
   reason: string | null | undefined,
 ) {
   const by = { actor: { kind: 'api' as const, name: caller.name }, reason: reason ?? null };
-  const changed = await programme.change(caller.workspaceId, id, wanted, by);
-  return { status: 200 as const, body: referralJson(programme)(changed) };
+  const changed = await program.change(caller.workspaceId, id, wanted, by);
+  return { status: 200 as const, body: referralJson(program)(changed) };
 }
 
 const changing = (wanted: 'qualify' | 'disqualify' | 'reopen', summary: string) =>
@@ -49,11 +49,11 @@ export const referralRoutes: Route[] = [
     }),
     answer: listOf(referral, 'ReferralList'),
     statuses: { 200: 'A page of referrals' },
-    async answerTo({ programme }, { caller, query }) {
+    async answerTo({ program }, { caller, query }) {
       const { email, status, contact_id: contactId, campaign_id: campaignId } = query;
       const filter = { email, status, contactId, campaignId };
-      const page = await programme.referrals(caller.workspaceId, filter, pageRequest(query));
-      return listJson(page, referralJson(programme));
+      const page = await program.referrals(caller.workspaceId, filter, pageRequest(query));
+      return listJson(page, referralJson(program));
     },
   }),
   write({
@@ -64,10 +64,10 @@ export const referralRoutes: Route[] = [
     body: referralGiven,
     answer: referral,
     statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
-    async answerTo({ programme }, { caller, body }) {
+    async answerTo({ program }, { caller, body }) {
       const actor = { kind: 'api' as const, name: caller.name };
-      const { referral, created } = await programme.addReferral(caller.workspaceId, body, actor);
-      return { status: created ? 201 : 200, body: referralJson(programme)(referral) };
+      const { referral, created } = await program.addReferral(caller.workspaceId, body, actor);
+      return { status: created ? 201 : 200, body: referralJson(program)(referral) };
     },
   }),
   read({
@@ -77,8 +77,8 @@ export const referralRoutes: Route[] = [
     query: nothing,
     answer: referral,
     statuses: { 200: 'The referral' },
-    answerTo: async ({ programme }, { caller, id }) =>
-      referralJson(programme)(await programme.referral(caller.workspaceId, id)),
+    answerTo: async ({ program }, { caller, id }) =>
+      referralJson(program)(await program.referral(caller.workspaceId, id)),
   }),
   read({
     path: '/referrals/:id/history',
@@ -87,17 +87,17 @@ export const referralRoutes: Route[] = [
     query: z.strictObject(pagedByNumber),
     answer: listOf(historyEntry, 'HistoryList'),
     statuses: { 200: 'A page of its history' },
-    async answerTo({ programme }, { caller, id, query }) {
-      return listJson(await programme.history(caller.workspaceId, id, pageRequest(query)), historyJson);
+    async answerTo({ program }, { caller, id, query }) {
+      return listJson(await program.history(caller.workspaceId, id, pageRequest(query)), historyJson);
     },
   }),
   changing('qualify', 'Qualify a pending referral; if the campaign rewards, its reward becomes due'),
-  changing('disqualify', 'Disqualify a referral; a reward that is due is cancelled'),
+  changing('disqualify', 'Disqualify a referral; a reward that is due is canceled'),
   changing('reopen', 'Put a referral back to pending'),
   write({
     path: '/referrals/:id/reward',
     operation: 'settleReward',
-    summary: 'Say that a reward which is due was issued or cancelled',
+    summary: 'Say that a reward which is due was issued or canceled',
     body: rewardGiven,
     answer: referral,
     statuses: { 200: 'The referral as it is now' },

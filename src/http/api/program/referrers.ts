@@ -1,7 +1,7 @@
 // /api/v1/referrers
 import { z } from 'zod';
 import { platformName } from '../../../domain/program/referral.ts';
-import type { CountedReferrer, Programme } from '../../../usecases/program/program.ts';
+import type { CountedReferrer, Program } from '../../../usecases/program/program.ts';
 import { nothing, type Route, read, write } from '../route.ts';
 import {
   emailFilter,
@@ -65,13 +65,13 @@ const referrer = z
   });
 
 const referrerJson =
-  (programme: Programme) =>
+  (program: Program) =>
   (one: CountedReferrer): z.input<typeof referrer> => ({
     id: one.id,
     campaign: { id: one.campaign.id, name: one.campaign.name },
     person: personJson(one.person),
     code: one.code,
-    link: programme.linkOf(one),
+    link: program.linkOf(one),
     counts: one.counts,
     joined_at: one.joinedAt.toISOString(),
     platform: one.campaign.platform,
@@ -85,10 +85,10 @@ export const referrerRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), email: emailFilter.optional(), ...paged }),
     answer: listOf(referrer, 'ReferrerList'),
     statuses: { 200: 'A page of referrers' },
-    async answerTo({ programme }, { caller, query }) {
+    async answerTo({ program }, { caller, query }) {
       const filter = { campaignId: query.campaign_id, email: query.email };
-      const page = await programme.referrers(caller.workspaceId, filter, pageRequest(query));
-      return listJson(page, referrerJson(programme));
+      const page = await program.referrers(caller.workspaceId, filter, pageRequest(query));
+      return listJson(page, referrerJson(program));
     },
   }),
   write({
@@ -98,9 +98,9 @@ export const referrerRoutes: Route[] = [
     body: referrerGiven,
     answer: referrer,
     statuses: { 200: 'The referrer that there was already', 201: 'The new referrer' },
-    async answerTo({ programme }, { caller, body }) {
-      const { referrer, created } = await programme.addReferrer(caller.workspaceId, body);
-      return { status: created ? 201 : 200, body: referrerJson(programme)(referrer) };
+    async answerTo({ program }, { caller, body }) {
+      const { referrer, created } = await program.addReferrer(caller.workspaceId, body);
+      return { status: created ? 201 : 200, body: referrerJson(program)(referrer) };
     },
   }),
   read({
@@ -110,7 +110,7 @@ export const referrerRoutes: Route[] = [
     query: nothing,
     answer: referrer,
     statuses: { 200: 'The referrer' },
-    answerTo: async ({ programme }, { caller, id }) =>
-      referrerJson(programme)(await programme.referrer(caller.workspaceId, id)),
+    answerTo: async ({ program }, { caller, id }) =>
+      referrerJson(program)(await program.referrer(caller.workspaceId, id)),
   }),
 ];

@@ -48,7 +48,7 @@ const fromCampaign = z
   .strictObject({
     from: z
       .literal('campaign')
-      .describe('Who is in the campaign becomes a contact, as its settings for enrolment say.'),
+      .describe('Who is in the campaign becomes a contact, as its settings for enrollment say.'),
     campaign_id: z.guid(),
     members: members.default('all'),
   })

@@ -8,7 +8,7 @@ import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } fro
 const run = z
   .strictObject({
     id: z.guid(),
-    kind: z.string().describe('What is done: change-status, write-back, tag, event, note, enrol, contact.'),
+    kind: z.string().describe('What is done: change-status, write-back, tag, event, note, enroll, contact.'),
     state: z.enum(runStates),
     paused_for: z
       .enum(['intercom', 'platform', 'token'])

@@ -7,7 +7,7 @@ import { selectField } from '../fields.ts';
 
 const kindWords: readonly (readonly [AttemptKind, string])[] = [
   ['change-status', 'Changing the status on the referral platform'],
-  ['enrol', 'Making a contact of whoever joins'],
+  ['enroll', 'Making a contact of whoever joins'],
   ['write-back', 'Writing the referral attributes'],
   ['tag', 'Putting the tag on the contact'],
   ['event', 'Tracking the event'],
@@ -22,7 +22,7 @@ const times = z
 /** For a body: a number for each kind, or null for none of its own. */
 export const attemptsShape = {
   'attempts.change-status': times,
-  'attempts.enrol': times,
+  'attempts.enroll': times,
   'attempts.write-back': times,
   'attempts.tag': times,
   'attempts.event': times,
@@ -36,7 +36,7 @@ type Given = Record<keyof typeof attemptsShape, number | null>;
 export function attemptsIn(given: Given): Record<AttemptKind, number | null> {
   return {
     'change-status': given['attempts.change-status'],
-    enrol: given['attempts.enrol'],
+    enroll: given['attempts.enroll'],
     'write-back': given['attempts.write-back'],
     tag: given['attempts.tag'],
     event: given['attempts.event'],

@@ -54,10 +54,10 @@ export const campaignPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ after: paged.cursor }),
-    async show({ programme, publishing }, { visitor, query }) {
+    async show({ program, publishing }, { visitor, query }) {
       const { workspaceId, role } = visitor;
       const [campaigns, drafted] = await Promise.all([
-        programme.campaigns(workspaceId, { limit: perPage, after: query.after ?? null }),
+        program.campaigns(workspaceId, { limit: perPage, after: query.after ?? null }),
         publishing.drafted(workspaceId),
       ]);
       const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
@@ -88,8 +88,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: none,
     body: about,
-    async act({ programme }, { visitor, body }) {
-      const { id } = await programme.createCampaign(visitor.workspaceId, body, byTeammate(visitor));
+    async act({ program }, { visitor, body }) {
+      const { id } = await program.createCampaign(visitor.workspaceId, body, byTeammate(visitor));
       return { to: campaignPath(id, '/leads'), said: 'It is there. Say what happens when a lead joins it.' };
     },
     again: async (_useCases, asked) => newCampaign(asked, asked.refused),
@@ -108,8 +108,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: withId,
     body: about,
-    async act({ programme }, { visitor, params, body }) {
-      await programme.changeCampaign(visitor.workspaceId, params.id, body, byTeammate(visitor));
+    async act({ program }, { visitor, params, body }) {
+      await program.changeCampaign(visitor.workspaceId, params.id, body, byTeammate(visitor));
       return { to: campaignPath(params.id), said: 'Saved. It is so from now on.' };
     },
     again: (useCases, asked) => overview(useCases, asked, asked.params.id, asked.refused),
@@ -121,7 +121,7 @@ function row(
   hasDraft: boolean,
   timeZone: string,
 ): Html {
-  const { leads, referrers } = settings.enrolment;
+  const { leads, referrers } = settings.enrollment;
   // Without asking Intercom, which the list of all campaigns does not wait for.
   const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
   return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
@@ -130,7 +130,7 @@ function row(
 }
 
 function newCampaign({ csrf }: Asked, refused: Refused | null): Html {
-  return html`<section><p class="quiet">A campaign of the built-in programme. Those of Referral Factory are begun there and
+  return html`<section><p class="quiet">A campaign of the built-in program. Those of Referral Factory are begun there and
 copied here.</p>
 ${refusal(refused)}
 <form method="post" action="/console/campaigns/new">${csrf}${aboutFields(null, refused)}
@@ -178,7 +178,7 @@ ${campaign.platform === 'built-in' ? aboutForm(standing, asked, refused) : about
 }
 
 function sideCard({ campaign, live }: Standing, setups: Setups, side: 'leads' | 'referrers'): Html {
-  const { action } = live.settings.enrolment[side];
+  const { action } = live.settings.enrollment[side];
   const { complete, missing } = setups[side];
   return html`<section><h2>When a ${side === 'leads' ? 'lead' : 'referrer'} joins</h2>
 <p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', 'Setup required')}

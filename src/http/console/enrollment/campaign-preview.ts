@@ -43,8 +43,8 @@ ${textField({ name: 'name', label: 'Name of the example', value: asked.name ?? '
 ${shown}</section>`;
 }
 
-async function latestOf({ programme }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
-  const list = side === 'leads' ? programme.referrals : programme.referrers;
+async function latestOf({ program }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
+  const list = side === 'leads' ? program.referrals : program.referrers;
   const { items } = await list(
     workspaceId,
     { campaignId: standing.campaign.id },

@@ -1,6 +1,6 @@
 // The tabs Leads and Referrers: what happens in Intercom when somebody joins.
 import { z } from 'zod';
-import { type EnrolmentSide, enrolmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
+import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { Failure } from '../../../failure.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
 import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
@@ -69,7 +69,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         await useCases.publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
           what: `changed in a draft what happens when a ${side === 'leads' ? 'lead' : 'referrer'} joins`,
           edit: ({ settings, rules }) => ({
-            settings: { ...settings, enrolment: { ...settings.enrolment, [side]: wanted } },
+            settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
             rules,
           }),
         });
@@ -131,10 +131,10 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
 }
 
 /** A side as its form shows it. */
-export type DrawnSide = Omit<EnrolmentSide, 'mapping'> & { rows: readonly FormRow[] };
+export type DrawnSide = Omit<EnrollmentSide, 'mapping'> & { rows: readonly FormRow[] };
 
 function drawnOf({ plan }: Standing, side: SideName): DrawnSide {
-  const { mapping, ...rest } = plan.settings.enrolment[side];
+  const { mapping, ...rest } = plan.settings.enrollment[side];
   // Who begins gets the row that is required, rather than an empty form.
   const rows = mapping.length > 0 ? mapping : [{ type: 'field' as const, from: 'person.email', to: 'email' }];
   return { ...rest, rows: rows.map(rowOf) };
@@ -142,15 +142,15 @@ function drawnOf({ plan }: Standing, side: SideName): DrawnSide {
 
 /** What was chosen stays chosen while rows come and go. */
 function givenSide(body: Given, present: DrawnSide): Omit<DrawnSide, 'rows'> {
-  const read = enrolmentSide.omit({ mapping: true }).strip().safeParse(body);
+  const read = enrollmentSide.omit({ mapping: true }).strip().safeParse(body);
   return read.success ? read.data : present;
 }
 
 /** Throws a Failure `invalid`, by the names of the fields. */
-function sideGiven(body: Given): EnrolmentSide {
+function sideGiven(body: Given): EnrollmentSide {
   const { action, email, duplicates, lead_where_user_wanted, archived } = body;
   const rows = readRows(body).map(rowGiven);
-  const read = enrolmentSide.safeParse({
+  const read = enrollmentSide.safeParse({
     action,
     email,
     duplicates,
@@ -191,7 +191,7 @@ async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
     useCases.drafting.setups(workspaceId, standing.plan),
   ]);
   const path = campaignPath(standing.campaign.id, `/${side}`);
-  const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrolment[side], choices, path, csrf, role: visitor.role })}
+  const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrollment[side], choices, path, csrf, role: visitor.role })}
 ${sideForm({ side, drawn, choices, refused, path, csrf, role: visitor.role })}
 ${attributeSection({ refused: attribute, path, csrf, role: visitor.role })}
 ${await previewSection(useCases, { standing, side, workspaceId, path, asked: preview })}`;

@@ -2,7 +2,7 @@
 
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import {
-  type EnrolmentSide,
+  type EnrollmentSide,
   missingAttributes,
   type Setup,
   type SideName,
@@ -28,7 +28,7 @@ export function setupSection({
   path,
   csrf,
   role,
-}: Place & { setup: Setup; side: EnrolmentSide; choices: MappingChoices }): Html | null {
+}: Place & { setup: Setup; side: EnrollmentSide; choices: MappingChoices }): Html | null {
   if (setup.complete) return null;
   const missing = choices.trouble === null ? missingAttributes(side, choices.attributes) : [];
   const names = missing.map(({ name }) => name).join(', ');

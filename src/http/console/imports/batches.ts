@@ -94,7 +94,7 @@ type Press = 'pause' | 'resume' | 'cancel' | 'retry';
 const pressWords: Record<Press, string> = {
   pause: 'paused',
   resume: 'started',
-  cancel: 'cancelled',
+  cancel: 'canceled',
   retry: 'retried the failed rows of',
 };
 
@@ -112,7 +112,7 @@ const stateWords: Record<BatchState, string> = {
   interrupted: 'Broken off',
   running: 'Running',
   paused: 'Paused',
-  cancelled: 'Cancelled',
+  canceled: 'Canceled',
   done: 'Done',
 };
 const tones = {
@@ -120,7 +120,7 @@ const tones = {
   interrupted: 'bad',
   running: 'fair',
   paused: 'plain',
-  cancelled: 'plain',
+  canceled: 'plain',
   done: 'good',
 } as const;
 
@@ -187,7 +187,7 @@ function buttons(batch: SeenBatch, csrf: Html): Html {
   return html`<div class="row">
 ${waiting && press('resume', start, 'main')}
 ${state === 'running' && press('pause', 'Pause')}
-${(counts.failed ?? 0) > 0 && state !== 'cancelled' && press('retry', `Retry what failed: ${count(counts.failed ?? 0)}`)}
+${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry what failed: ${count(counts.failed ?? 0)}`)}
 ${(waiting || isMoving(batch)) && press('cancel', 'Cancel', 'danger')}
 </div>`;
 }

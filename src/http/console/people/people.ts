@@ -73,8 +73,8 @@ function fields({ q, campaign, status }: Asked, campaigns: { id: string; name: s
   ];
 }
 
-async function everyCampaign({ programme }: Pick<UseCases, 'programme'>, workspaceId: string) {
-  return (await programme.campaigns(workspaceId, { limit: 100, after: null })).items;
+async function everyCampaign({ program }: Pick<UseCases, 'program'>, workspaceId: string) {
+  return (await program.campaigns(workspaceId, { limit: 100, after: null })).items;
 }
 
 async function newest(

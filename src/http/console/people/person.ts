@@ -2,7 +2,7 @@
 
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type {
-  PersonEnrolment,
+  PersonEnrollment,
   PersonPage,
   PersonReferral,
   PersonReferrer,
@@ -43,7 +43,7 @@ export const personPages: ConsolePage[] = [
 <div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, visitor)}</div>
 ${shown.referrals.map((one) => referral(one, shown, visitor))}
 ${shown.referrers.map((one) => referrer(one, timeZone))}
-${shown.enrolments.length > 0 && enrolments(shown.enrolments, timeZone)}
+${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,
       };
     },
@@ -52,7 +52,7 @@ ${runs(shown.runs, shown.person.id, timeZone)}`,
 
 function referralSide({ person, referrals, referrers }: PersonPage, timeZone: string): Html {
   return html`<section>
-<h2>In the referral programme</h2>
+<h2>In the referral program</h2>
 <dl>
 <dt>Name</dt><dd><bdi>${person.name ?? '—'}</bdi></dd>
 <dt>Email</dt><dd>${person.email ?? '—'}</dd>
@@ -186,7 +186,7 @@ ${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'The latest whom t
 </section>`;
 }
 
-const enrolmentStates = {
+const enrollmentStates = {
   'setup-required': badge('fair', 'Setup required'),
   planned: badge('plain', 'Under way'),
   done: badge('good', 'Done'),
@@ -195,11 +195,11 @@ const enrolmentStates = {
   failed: badge('bad', 'Failed'),
 };
 
-function enrolments(all: readonly PersonEnrolment[], timeZone: string): Html {
+function enrollments(all: readonly PersonEnrollment[], timeZone: string): Html {
   const rows = all.map(
     (one) => html`<th scope="row">${one.campaign}</th>
 <td>${one.side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
-<td>${enrolmentStates[one.state]}</td>
+<td>${enrollmentStates[one.state]}</td>
 <td>${one.outcome}</td>
 <td>${dateTime(one.changedAt, timeZone)}</td>`,
   );

@@ -1,4 +1,4 @@
-// Connect: where the referral programme lives, whether it answers, what it has to be told, and how far both sides agree.
+// Connect: where the referral program lives, whether it answers, what it has to be told, and how far both sides agree.
 import { z } from 'zod';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
@@ -98,7 +98,7 @@ export const connectPages: ConsolePage[] = [
 /** What the platform says is shown beside the form, which keeps its address. */
 function asRefusal(error: unknown): never {
   if (!(error instanceof Failure) || error.fields !== undefined) throw error;
-  const field = error.code === 'unauthorised' ? 'token' : 'base_url';
+  const field = error.code === 'unauthorized' ? 'token' : 'base_url';
   throw new Failure('invalid', 'Nothing was saved.', {
     fields: { [field]: troubleWords(error) },
     cause: error,
@@ -109,7 +109,7 @@ function asRefusal(error: unknown): never {
 function troubleWords(error: unknown): string {
   if (!(error instanceof Failure)) throw error;
   const advice: Partial<Record<Failure['code'], string>> = {
-    unauthorised: 'Copy the token anew from the settings of your Referral Factory account.',
+    unauthorized: 'Copy the token anew from the settings of your Referral Factory account.',
     unavailable: 'Look whether the address is right; else try again in a few minutes.',
     'rate-limited': 'Try again in a minute.',
     'not-found': 'Look whether the address is right: it ends in /api/v2.',
@@ -135,9 +135,9 @@ async function draw(
 ): Promise<Html> {
   const all = await connecting.list(asked.visitor.workspaceId);
   const connected = all.find((one) => one.platform === platform) ?? null;
-  return html`<p class="quiet">Where your referral programme lives. Both can be used side by side, each for its own campaigns.</p>
+  return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
-<p>The programme of this app: its own share links, referrals and rewards. It needs no connection.
+<p>The program of this app: its own share links, referrals and rewards. It needs no connection.
 <a href="/console/campaigns">Campaigns</a></p></section>
 <section><div class="row apart"><h2>Referral Factory</h2>${stateBadge(connected)}</div>
 ${tested}

@@ -19,7 +19,7 @@ const rewardWords: Record<RewardStatus, string> = {
   none: 'None yet',
   due: 'Due',
   issued: 'Issued',
-  cancelled: 'Cancelled',
+  canceled: 'Canceled',
 };
 
 /** "Due: 10 EUR credit". */

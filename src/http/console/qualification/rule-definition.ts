@@ -1,5 +1,5 @@
 // The rule that the fields of a form say, or what is wrong with them.
-import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalogue.ts';
+import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
 import { type RuleDefinition, ruleDefinition } from '../../../domain/qualification/rule.ts';
 import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';

@@ -1,5 +1,5 @@
 // The fields of a rule's conditions: groups in groups, and for each condition what suits its attribute's type.
-import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalogue.ts';
+import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
 import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Content, type Html, html } from '../../html.ts';

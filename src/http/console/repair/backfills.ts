@@ -92,9 +92,9 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ backfills, programme }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+    async show({ backfills, program }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
       const one = await backfills.find(workspaceId, params.id);
-      const campaign = await programme.campaign(workspaceId, one.campaignId);
+      const campaign = await program.campaign(workspaceId, one.campaignId);
       return {
         title: `Backfill of ${campaign.name}`,
         body: html`<p><a href="/console${path}">All backfills</a></p>
@@ -127,7 +127,7 @@ ${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, time
   }),
 ];
 
-const pressWords = { confirm: 'confirmed', pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
+const pressWords = { confirm: 'confirmed', pause: 'paused', resume: 'resumed', cancel: 'canceled' };
 
 function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillWanted {
   switch (whom) {
@@ -160,7 +160,7 @@ const stateWords: Record<BackfillState, string> = {
   paused: 'Paused',
   watching: 'Watching',
   done: 'Done',
-  cancelled: 'Cancelled',
+  canceled: 'Canceled',
   failed: 'Failed',
 };
 const tones = {
@@ -170,7 +170,7 @@ const tones = {
   paused: 'plain',
   watching: 'good',
   done: 'good',
-  cancelled: 'plain',
+  canceled: 'plain',
   failed: 'bad',
 } as const;
 const stateBadge = (state: BackfillState) => badge(tones[state], stateWords[state]);
@@ -197,12 +197,12 @@ function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
 }
 
 async function newForm(
-  { programme }: Pick<UseCases, 'programme'>,
+  { program }: Pick<UseCases, 'program'>,
   workspaceId: string,
   csrf: Html,
   refused: Refused | null,
 ): Promise<Html> {
-  const { items } = await programme.campaigns(workspaceId, { limit: 100, after: null });
+  const { items } = await program.campaigns(workspaceId, { limit: 100, after: null });
   if (items.length === 0)
     return empty(html`There is no campaign yet. <a href="/console/campaigns">Create one</a>`);
   return html`<section>
@@ -244,7 +244,7 @@ const counts = ({ fresh, there, left }: BackfillCounts) => html`<dl>
 function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
   const press = (name: keyof typeof pressWords, label: string, style = '') =>
     buttonForm(`/console${path}/${id}/${name}`, csrf, label, { style });
-  const ended = state === 'done' || state === 'cancelled';
+  const ended = state === 'done' || state === 'canceled';
   return html`<div class="row">
 ${state === 'counted' && press('confirm', `Confirm: bring ${count(counted?.fresh ?? 0)} over`, 'main')}
 ${state === 'running' && press('pause', 'Pause')}

@@ -31,13 +31,13 @@ export const driftPages: ConsolePage[] = [
         limit: onPage,
         after: cursor ?? null,
       });
-      const { items: campaigns } = await useCases.programme.campaigns(workspaceId, {
+      const { items: campaigns } = await useCases.program.campaigns(workspaceId, {
         limit: 100,
         after: null,
       });
       const names = new Map(campaigns.map((one) => [one.id, one.name]));
       return html`<section>
-<p>Compares everybody in the referral programme with Intercom, as both are now. Nothing is changed before you choose what to put right.</p>
+<p>Compares everybody in the referral program with Intercom, as both are now. Nothing is changed before you choose what to put right.</p>
 ${mayDo(role, 'administrator') && startForm(campaigns, csrf)}
 </section>
 <section><h2>Reports</h2>
@@ -125,7 +125,7 @@ const kindWords: Record<DriftKind, string> = {
 };
 
 const repairWords: Record<DriftRepair, string> = {
-  enrol: 'Enrol them anew',
+  enroll: 'Enroll them anew',
   link: 'Link them',
   write: 'Write it again',
   clear: 'Take it away',

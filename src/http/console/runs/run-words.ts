@@ -12,7 +12,7 @@ export const kindWords: Record<WorkKind, string> = {
   tag: 'Tag a contact',
   event: 'Send an event',
   note: 'Leave a note',
-  enrol: 'Enrol',
+  enroll: 'Enroll',
   contact: 'Act on a contact',
 };
 
@@ -20,7 +20,7 @@ export const stateWords: Record<RunState, string> = {
   waiting: 'Waiting',
   done: 'Done',
   failed: 'Failed',
-  cancelled: 'Cancelled',
+  canceled: 'Canceled',
 };
 
 const pauses: Record<Pause, string> = {
@@ -55,7 +55,7 @@ export function workText({ kind, work: recorded }: Pick<LoggedRun, 'kind' | 'wor
 export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
   if (state === 'waiting') return attempts > 0 ? badge('fair', 'Trying again') : badge('plain', 'Waiting');
-  const tones = { done: 'good', failed: 'bad', cancelled: 'plain' } as const;
+  const tones = { done: 'good', failed: 'bad', canceled: 'plain' } as const;
   return badge(tones[state], stateWords[state]);
 }
 

@@ -97,7 +97,7 @@ const refusals: Record<SignInRefusal, string> = {
   'link-expired': 'That way in was too old, or not one of ours. Begin again here.',
   'other-browser': 'That was begun in another browser. Begin again in this one, and allow its cookies.',
   'already-used': 'That way in was used already. Begin again here.',
-  'code-refused': 'Intercom let nobody in: it was cancelled there, or took too long. Begin again here.',
+  'code-refused': 'Intercom let nobody in: it was canceled there, or took too long. Begin again here.',
   'no-workspace': 'Intercom did not say who you are, or in which workspace.',
   'intercom-down': 'Intercom did not answer in time. Try again in a minute.',
   'not-stored': 'The app’s database could not be reached. Try again in a minute.',

@@ -1,3 +1,0 @@
-CREATE UNIQUE INDEX "campaigns_by_platform_id" ON "campaigns" USING btree ("workspace_id","platform","platform_id") WHERE platform_id is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX "referrals_by_platform_id" ON "referrals" USING btree ("workspace_id","campaign_id","platform_id") WHERE platform_id is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX "referrers_by_platform_id" ON "referrers" USING btree ("workspace_id","campaign_id","platform_id") WHERE platform_id is not null;
