@@ -45,7 +45,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const ground = await layGround(config, log, overrides, closing);
-  const parts = await buildParts(ground);
+  const parts = buildParts(ground);
   await startRounds(ground, parts);
 
   let stopping = false;

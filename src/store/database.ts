@@ -8,6 +8,19 @@ import { Failure } from '../failure.ts';
 
 /** The drizzle handle: of the pool, or of one open transaction. */
 export type Db = NodePgDatabase;
+/** What a query needs: the pool's handle or one open transaction. */
+export type Queryable = Pick<
+  Db,
+  | 'select'
+  | 'selectDistinct'
+  | 'selectDistinctOn'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'execute'
+  | 'with'
+  | '$with'
+>;
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 
 export type Database = {
@@ -23,6 +36,21 @@ export type Database = {
 };
 
 type Log = { warn(fields: object, message: string): void };
+
+/**
+ * A query that is built once per pool and planned once per connection: for what is asked several times for each piece of
+ * work. `build` is given the pool's handle and ends in `.prepare('name')`.
+ */
+export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
+  const cache = new WeakMap<Db, P>();
+  return (db) => {
+    const known = cache.get(db);
+    if (known) return known;
+    const query = build(db);
+    cache.set(db, query);
+    return query;
+  };
+}
 
 /** Connects lazily: an unreachable server shows at the first query, not here. */
 export function openDatabase(url: string, log: Log): Database {

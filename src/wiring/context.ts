@@ -1,20 +1,25 @@
 // What every part of the app stands on: settings, clock, database, queue.
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import type { Hosts } from '../intercom/hosts.ts';
+import type { Context } from '../context.ts';
 import { createHosts } from '../intercom/hosts.ts';
-import type { Queue } from '../jobs/queue.ts';
+import { createGovernor, type Governor } from '../intercom/rate-limit.ts';
 import { createQueue } from '../jobs/queue.ts';
 import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
-import type { Secrets } from '../secrets.ts';
 import { createSecrets } from '../secrets.ts';
-import type { Database } from '../store/database.ts';
 import { migrate, openDatabase } from '../store/database.ts';
+import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
+import { type Grants, openGrants, openIntercom } from './intercom.ts';
+import type { Legacy } from './legacy.ts';
+import { openPlatforms } from './platforms.ts';
+
+/** "A few minutes", says Intercom of its search; five were seen. */
+const usualSearchLagMs = 5 * 60_000;
 
 /** What a test may set otherwise. */
 export type Overrides = {
@@ -28,19 +33,11 @@ export type Overrides = {
 };
 
 /** What every part stands on. */
-export type Ground = {
-  config: Config;
-  log: Log;
+export type Ground = Context & {
   overrides: Overrides;
-  now(): Date;
-  newId(): string;
-  metrics: Metrics;
-  secrets: Secrets;
-  hosts: Hosts;
   databaseUrl: string;
-  database: Database;
-  locks: ReturnType<typeof createSubjectLocks>;
-  queue: Queue;
+  governor: Governor;
+  grants: Grants;
   /** Steps that undo the start, in its order; they are taken backwards. */
   closing: (() => Promise<void>)[];
 };
@@ -68,12 +65,23 @@ export async function layGround(
   await queue.start();
   closing.push(queue.stop);
 
+  const grants = await openGrants({ database, secrets, hosts, log });
+  const governor = createGovernor({ windows: createSharedWindows(database), now, log });
+  closing.push(async () => governor.close());
   return {
     config,
     log,
     overrides,
     now,
     newId,
+    random: Math.random,
+    sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+    timing: {
+      conversionPatienceMs: overrides.patienceMs ?? 1_500,
+      settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
+      searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
+      importProbeMs: overrides.batchProbeMs ?? 5_000,
+    },
     metrics,
     secrets,
     hosts,
@@ -81,6 +89,12 @@ export async function layGround(
     database,
     locks,
     queue,
+    grants,
+    governor,
+    intercom: openIntercom({ grants, governor, now }),
+    platforms: await openPlatforms({ config, database, secrets, log }),
+    // Filled in by `buildParts`, whose parts use it only once everything is built.
+    legacy: {} as Legacy,
     closing,
   };
 }

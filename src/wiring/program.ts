@@ -1,12 +1,8 @@
 // The referral side: the built-in program, the platforms, what is copied from them and changed on them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Platform } from '../domain/platforms/platform.ts';
-import type { PlatformName } from '../domain/program/referral.ts';
-import { createBuiltIn } from '../referrals/built-in/platform.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import { createReach } from '../referrals/reach.ts';
-import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
 import type { Tx } from '../store/database.ts';
 import { createConnectionStore } from '../store/platforms/connections.ts';
 import { createCopyStore } from '../store/platforms/copies.ts';
@@ -16,7 +12,6 @@ import { createReferralStatusStore } from '../store/program/referral-status.ts';
 import { createReferralStore } from '../store/program/referrals.ts';
 import { createReferrerStore } from '../store/program/referrers.ts';
 import { createTeammateChangeStore } from '../store/program/teammate-changes.ts';
-import { createRateWindows } from '../store/rate-windows.ts';
 import { createAuditStore } from '../store/workspace/audit.ts';
 import { createConnecting } from '../usecases/platforms/connecting.ts';
 import { createCopying } from '../usecases/platforms/copying.ts';
@@ -29,11 +24,11 @@ import type { Ground } from './context.ts';
 import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
 
-export type ReferralSide = Awaited<ReturnType<typeof buildReferralSide>>;
+export type ReferralSide = ReturnType<typeof buildReferralSide>;
 
 /** `resume` wakes the runs that wait for a platform. */
-export async function buildReferralSide(
-  { config, log, now, newId, secrets, database, queue }: Ground,
+export function buildReferralSide(
+  { config, log, now, newId, secrets, database, queue, platforms }: Ground,
   { writeBack, settings, runStore }: Outgoing,
   { enrollment, planWaiting }: Pick<EnrollmentPart, 'enrollment' | 'planWaiting'>,
   resume: (workspaceId: string) => Promise<void>,
@@ -59,23 +54,7 @@ export async function buildReferralSide(
 
   const referrals = createReferralStore(database);
   const connections = createConnectionStore(database, secrets);
-  const old = await connections.sealAnew();
-  if (old.unreadable.length > 0) {
-    log.warn(
-      { unreadable: old.unreadable },
-      'no APP_SECRET opens these platform tokens: connect there again',
-    );
-  }
-  const rateWindows = createRateWindows(database);
   const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
-  const platforms: Record<PlatformName, Platform> = {
-    'built-in': createBuiltIn({ referrals }),
-    'referral-factory': createReferralFactory({
-      connectionOf: (workspaceId) => connections.find(workspaceId, 'referral-factory'),
-      allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
-      reach,
-    }),
-  };
   const referralSide = {
     transaction: database.transaction,
     platforms,

@@ -49,7 +49,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
       { path: '/console', router: consolePages(ground, parts) },
-      { path: '/api/v1', router: api(parts) },
+      { path: '/api/v1', router: api(ground, parts) },
     ],
     trustProxy: config.trustProxy,
     isPassing: isPassingTrouble,
@@ -62,12 +62,14 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
   return express().use(metricsRoutes(metrics));
 }
 
-function consolePages({ config, log }: Ground, parts: Parts): express.Router {
+function consolePages(ground: Ground, parts: Parts): express.Router {
+  const { config, log } = ground;
   const { sessions, signIn, access, teammates, audit, deliveries, pages, batches, enrolling } = parts;
   const { campaignDesk, program, rules, dryRun, settingsDesk, connecting } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
+      ctx: ground,
       ...{ sessions, access, teammates, audit, deliveries, ...pages },
       ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
       ...{ ...campaignDesk, program, rules, dryRun, settings: settingsDesk, connecting },
@@ -80,10 +82,11 @@ function consolePages({ config, log }: Ground, parts: Parts): express.Router {
   });
 }
 
-function api(parts: Parts): express.Router {
+function api(ground: Ground, parts: Parts): express.Router {
   const { program, outsideChange, deliveries, rules, dryRun, batches, connecting, enrolling } = parts;
   const { exports, backfills, drift, recovery, erasing } = parts.repair;
   return apiRoutes({
+    ctx: ground,
     program: { ...program, change: outsideChange },
     deliveries,
     rules,

@@ -14,23 +14,24 @@ import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
 import { buildEnrollment } from './enrollment.ts';
 import { buildInstalling } from './installing.ts';
+import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
 import { buildReferralSide } from './program.ts';
 import { buildRuleSide } from './qualification.ts';
 import { buildContactsJoining, buildRepair } from './repair.ts';
 
-export type Parts = Awaited<ReturnType<typeof buildParts>>;
+export type Parts = ReturnType<typeof buildParts>;
 
 /** `runs` comes last, since it does the work of all the others; those that wake it do so once everything is built. */
-export async function buildParts(ground: Ground) {
+export function buildParts(ground: Ground) {
   const { metrics, database, locks, now, log } = ground;
-  const outgoing = await buildOutgoing(ground);
+  const outgoing = buildOutgoing(ground);
   const { runStore, settings } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const enrolling = buildEnrollment(ground, outgoing, contacts.ensuring);
   const platformIsBack = (id: string) => runs.resume(id, 'platform');
-  const referralSide = await buildReferralSide(ground, outgoing, enrolling, platformIsBack);
+  const referralSide = buildReferralSide(ground, outgoing, enrolling, platformIsBack);
   const console = buildConsole(ground, outgoing);
   const { audit } = console;
   const card = buildCard(ground, outgoing, referralSide, console, enrolling);
@@ -59,6 +60,27 @@ export async function buildParts(ground: Ground) {
     count: metrics.countRun,
     log,
   });
+  Object.assign(ground.legacy, {
+    installations: outgoing.installations,
+    runStore,
+    settings,
+    deliveryStore: ruleSide.deliveryStore,
+    audit,
+    writeBack: outgoing.writeBack,
+    ensuring: contacts.ensuring,
+    bulkEnsuring: contacts.bulkEnsuring,
+    enrollment: enrolling.enrollment,
+    contactsJoining,
+    recovery: repair.recovery,
+    drift: repair.drift,
+    runs,
+    importWork: batchWork,
+    reconcile: referralSide.reconcile,
+    copying: referralSide.copying,
+    program: referralSide.program,
+    reviews: enrolling.reviews,
+    changes: card.changes,
+  } satisfies Legacy);
   metrics.watchRuns(runStore.counts);
   const runLog = createRunLog({ runs: runStore, audit });
   const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import type { Context } from '../../src/context.ts';
 import { customAttribute } from '../../src/domain/contacts/attribute-catalog.ts';
 import { Failure } from '../../src/failure.ts';
 import type { UseCases } from '../../src/http/api/route.ts';
@@ -136,6 +137,8 @@ export async function startApi(
   });
   const { url, close } = await serve(
     {
+      // Until this harness starts the real app.
+      ctx: { database, now, newId: randomUUID } as unknown as Context,
       program,
       rules,
       dryRun,

@@ -1,6 +1,7 @@
 // What a route of /api/v1 is: one description that registers it, parses its requests and documents it.
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
 import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
@@ -39,6 +40,7 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => (
   name,
 });
 export type UseCases = {
+  ctx: Context;
   program: Program;
   rules: Rules;
   dryRun: DryRun;

@@ -15,6 +15,7 @@
 // - A secret that is shown once is returned by `act` as a page: no other address ever has it.
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { Context } from '../../context.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { AttributeChoices } from '../../usecases/campaigns/attribute-choices.ts';
@@ -49,6 +50,7 @@ import { fileOf, type UploadedFile } from './upload.ts';
 
 /** What the pages work with. */
 export type UseCases = {
+  ctx: Context;
   sessions: Pick<Sessions, 'list' | 'end' | 'endAll'>;
   access: Pick<Access, 'issue' | 'list' | 'revoke'>;
   teammates: ManagedTeammates;

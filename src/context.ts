@@ -1,0 +1,54 @@
+// What every use case is given: the database, the queue, the clock, and everything that is really outside.
+import type { Config } from './config.ts';
+import type { Platform } from './domain/platforms/platform.ts';
+import type { PlatformName } from './domain/program/referral.ts';
+import type { Hosts } from './intercom/hosts.ts';
+import type { IntercomApi } from './intercom/intercom-api.ts';
+import type { Queue } from './jobs/queue.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Secrets } from './secrets.ts';
+import type { Database } from './store/database.ts';
+import type { SubjectLocks } from './store/subject-lock.ts';
+import type { Legacy } from './wiring/legacy.ts';
+
+/** Waits and limits that tests may set otherwise. All in milliseconds. */
+export type Timing = {
+  /** How long a pressed button waits for its conversion before the card says that it is under way. */
+  conversionPatienceMs: number;
+  /** After which the settling job may look at a conversion: longer than all its calls may take together. */
+  settleConversionAfterMs: number;
+  /** How long Intercom's search may not show a new contact. */
+  searchLagMs: number;
+  /** How long after it began an outage is looked at again during an import. */
+  importProbeMs: number;
+};
+
+export type Context = {
+  config: Config;
+  log: Log;
+  now(): Date;
+  newId(): string;
+  /** From 0 to 1. */
+  random(): number;
+  sleep(milliseconds: number): Promise<void>;
+  timing: Timing;
+  database: Database;
+  queue: Queue;
+  locks: SubjectLocks;
+  secrets: Secrets;
+  metrics: Metrics;
+  /** Addresses of Intercom by region. */
+  hosts: Hosts;
+  /** Intercom's API at the pace of who waits for it. */
+  intercom: {
+    /** A person waits: never held up, but counted. */
+    agents: IntercomApi;
+    background: IntercomApi;
+    /** Imports and the like, which give way to all other work. */
+    bulk: IntercomApi;
+  };
+  platforms: Record<PlatformName, Platform>;
+  /** Parts that are still objects; each goes when its area becomes functions. */
+  legacy: Legacy;
+};

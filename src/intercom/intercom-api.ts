@@ -1,0 +1,55 @@
+// What the app asks of Intercom's REST API, at one pace: an agent's click, background work, or bulk work that gives way.
+import type { ContactSelection } from '../domain/repair/backfill.ts';
+import type { IntercomCall } from './call.ts';
+import { createContactActions } from './contacts/contact-actions.ts';
+import { createContactAttributes } from './contacts/contact-attributes.ts';
+import { contactsCarrying, contactsChangedSince, listContacts } from './contacts/contact-lists.ts';
+import { createContactMaking } from './contacts/contact-making.ts';
+import { mergedInto, readContact } from './contacts/contact-reading.ts';
+import { searchContacts } from './contacts/contact-search.ts';
+import { createContactWriting } from './contacts/contact-writing.ts';
+import { createMarks } from './contacts/own-marks.ts';
+import { readKnown } from './data-attributes.ts';
+
+export type IntercomApi = ReturnType<typeof createIntercomApi>;
+
+/** `callOf` gives the call of a workspace at this pace; it rejects with `unauthorized` where there is no token. */
+export function createIntercomApi(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
+  return {
+    /** Creates, finds, reads and changes contacts. */
+    contacts: createContactMaking(callOf),
+    /** What `/api/v1/contacts` can do to a contact. */
+    actions: createContactActions(callOf),
+    /** Our own attributes, tag and event. */
+    writeBack: createContactWriting(callOf),
+    /** Custom attributes, cached for a minute. */
+    attributes: createContactAttributes(callOf, now),
+    /** Which of our own marks the workspace has, cached for a minute. */
+    marksOf: createMarks(callOf, now),
+    readContact: async (workspaceId: string, contactId: string) =>
+      readContact(await callOf(workspaceId), contactId),
+    mergedInto: async (workspaceId: string, contactId: string) =>
+      mergedInto(await callOf(workspaceId), contactId),
+    searchContacts: async (
+      workspaceId: string,
+      field: Parameters<typeof searchContacts>[1],
+      values: readonly string[],
+    ) => searchContacts(await callOf(workspaceId), field, values),
+    listContacts: async (workspaceId: string, selection: ContactSelection, after: string | null) =>
+      listContacts(await callOf(workspaceId), selection, after),
+    contactsChangedSince: async (workspaceId: string, since: Date, after: string | null) =>
+      contactsChangedSince(await callOf(workspaceId), since, after),
+    contactsCarrying: async (
+      workspaceId: string,
+      mark: Parameters<typeof contactsCarrying>[1],
+      after: string | null,
+    ) => contactsCarrying(await callOf(workspaceId), mark, after),
+    /** Attributes and tags that rules may name. */
+    readKnown: async (workspaceId: string) => readKnown(await callOf(workspaceId)),
+    /** Rejects while Intercom does not answer, or refuses the token. */
+    async ping(workspaceId: string): Promise<void> {
+      const call = await callOf(workspaceId);
+      await call('get', '/me');
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Intercom's API for every workspace, with its token and at the pace of who waits for it.
+import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { createIntercomCall } from '../intercom/call.ts';
+import { createIntercomApi } from '../intercom/intercom-api.ts';
+import type { Governor } from '../intercom/rate-limit.ts';
+import { createInstallationStore } from '../store/workspace/installations.ts';
+
+export type Grants = Awaited<ReturnType<typeof openGrants>>;
+
+/** The grants of workspaces, with what an earlier APP_SECRET sealed sealed with the current one. */
+export async function openGrants({
+  database,
+  secrets,
+  hosts,
+  log,
+}: Pick<Context, 'database' | 'secrets' | 'hosts' | 'log'>) {
+  const installations = createInstallationStore(database, secrets);
+  const { sealedAnew, unreadable } = await installations.sealAnew();
+  if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
+  if (unreadable.length > 0)
+    log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
+  return {
+    installations,
+    /** Null when the workspace has no usable token. */
+    async of(workspaceId: string) {
+      const [known, token] = await Promise.all([
+        installations.find(workspaceId),
+        installations.tokenOf(workspaceId),
+      ]);
+      return known && token ? { api: hosts.api(known.region), token } : null;
+    },
+  };
+}
+
+export function callAt(grants: Grants, paceOf: Governor['background']) {
+  return async (workspaceId: string) => {
+    const granted = await grants.of(workspaceId);
+    if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
+    return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
+  };
+}
+
+export function openIntercom({
+  grants,
+  governor,
+  now,
+}: {
+  grants: Grants;
+  governor: Governor;
+  now(): Date;
+}): Context['intercom'] {
+  return {
+    agents: createIntercomApi(callAt(grants, governor.agents), now),
+    background: createIntercomApi(callAt(grants, governor.background), now),
+    bulk: createIntercomApi(cachedFor(1_000, callAt(grants, governor.bulk)), now),
+  };
+}
+
+/** Per workspace, for so many milliseconds: hundreds of calls a second need not read the grant each time. */
+export function cachedFor<T>(milliseconds: number, load: (workspaceId: string) => Promise<T>) {
+  const cache = new Map<string, { until: number; value: Promise<T> }>();
+  return (workspaceId: string): Promise<T> => {
+    const last = cache.get(workspaceId);
+    if (last && performance.now() < last.until) return last.value;
+    const value = load(workspaceId);
+    cache.set(workspaceId, { until: performance.now() + milliseconds, value });
+    value.catch(() => cache.delete(workspaceId));
+    return value;
+  };
+}
