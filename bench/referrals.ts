@@ -1,9 +1,8 @@
 // Fills a database with as many referrals as asked, in bulk, spread as a real program's would be.
 import pg from 'pg';
 import { z } from 'zod';
-import { createSecrets } from '../src/secrets.ts';
-import { migrate, openDatabase } from '../src/store/database.ts';
-import { createInstallationStore } from '../src/store/workspace/installations.ts';
+import { grantAccess } from '../sandbox/grant.ts';
+import { migrate } from '../src/store/database.ts';
 
 /** A contact as Intercom would name it, and the campaigns that its card has to show one of. */
 export type KnownContact = z.infer<typeof knownContact>;
@@ -23,7 +22,10 @@ const otherWorkspace = 'bystander';
 /** `referrals` in the workspace that is measured, and a tenth of that in another one. */
 export async function fill(databaseUrl: string, referrals: number, appSecret: string): Promise<void> {
   await migrate(databaseUrl);
-  await install(databaseUrl, appSecret);
+  const token = 'a token that the card has no use for';
+  for (const workspaceId of [measuredWorkspace, otherWorkspace]) {
+    await grantAccess({ databaseUrl, appSecret, workspaceId, token });
+  }
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
@@ -36,23 +38,6 @@ export async function fill(databaseUrl: string, referrals: number, appSecret: st
   } finally {
     await client.end();
   }
-}
-
-async function install(databaseUrl: string, appSecret: string): Promise<void> {
-  const database = openDatabase(databaseUrl, { warn() {} });
-  const installations = createInstallationStore(database, createSecrets([appSecret]));
-  for (const workspaceId of [measuredWorkspace, otherWorkspace]) {
-    await installations.save({
-      workspaceId,
-      workspaceName: workspaceId,
-      region: 'US',
-      timeZone: 'Europe/Dublin',
-      teammate: { id: '5017690', name: 'Aoife Brennan', email: 'aoife@northwind.example' },
-      token: 'a token that the card has no use for',
-      at: new Date(),
-    });
-  }
-  await database.close();
 }
 
 /**

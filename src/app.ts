@@ -46,7 +46,7 @@ async function start(
 ): Promise<App> {
   const ground = await layGround(config, log, overrides, closing);
   const parts = buildParts(ground);
-  await startRounds(ground, parts);
+  if (!overrides.answersOnly) await startRounds(ground, parts);
 
   let stopping = false;
   const server = buildServer(ground, parts, () => stopping);

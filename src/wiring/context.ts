@@ -30,6 +30,8 @@ export type Overrides = {
   requestWithinMs?: number;
   tickEveryMs?: number;
   batchProbeMs?: number;
+  /** Takes up no job and does nothing by itself. */
+  answersOnly?: boolean;
 };
 
 /** What every part stands on. */

@@ -58,6 +58,7 @@ describe('one workspace and another', () => {
   let campaign: string;
 
   beforeAll(async () => {
+    await api.install('ours');
     campaign = await campaignFor(ours);
     const referrer = await ours.post('/referrers', {
       campaign_id: campaign,
@@ -65,7 +66,7 @@ describe('one workspace and another', () => {
     });
     code = codeOf(referrer);
     const referral = await ours.post('/referrals', { code, person: { email: 'dana@example.com' } });
-    const delivery = await api.database.pool.query<{ id: string }>(
+    const [delivery] = await api.query<{ id: string }>(
       `insert into deliveries (workspace_id, topic, body, received_at, state)
        values ('ours', 'ping', '{}', now(), 'failed') returning id`,
     );
@@ -75,12 +76,12 @@ describe('one workspace and another', () => {
       // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
       definition: { when: { attribute: 'email', operator: 'is_set' }, then: 'qualify' },
     });
-    await api.database.pool.query(
+    await api.query(
       `insert into decisions (workspace_id, referral_id, rule_id, rule_version, outcome, explanation, reasons, at)
        values ('ours', $1, $2, 1, 'not-met', 'Pending', '[]', now())`,
       [idOf(referral), idOf(rule)],
     );
-    const run = await api.database.pool.query<{ id: string }>(
+    const [run] = await api.query<{ id: string }>(
       `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at)
        values (gen_random_uuid(), 'ours', 'note', 's', 'd', '{}', 'c', 'failed', 5, now(), now()) returning id`,
     );
@@ -90,13 +91,13 @@ describe('one workspace and another', () => {
     });
     const backfill = { from: 'campaign', campaign_id: campaign };
     const [enrollment] = dataOf(await ours.get('/enrollments'));
-    const review = await api.database.pool.query<{ id: string }>(
+    const [review] = await api.query<{ id: string }>(
       `insert into reviews (id, workspace_id, enrollment_id, why, draft, candidates, asked_at)
        values (gen_random_uuid(), 'ours', $1, 'Two of them', '{"role":"lead","customAttributes":{},"tags":[]}', '[]', now())
        returning id`,
       [enrollment?.id],
     );
-    await api.database.pool.query(
+    await api.query(
       `insert into recoveries (id, workspace_id, cause, since, state, seen, missed, started_at, touched_at)
        values (gen_random_uuid(), 'ours', 'c', now(), 'done', 0, 0, now(), now())`,
     );
@@ -106,9 +107,9 @@ describe('one workspace and another', () => {
       drift: idOf(await ours.post('/drift', {})),
       erasures: idOf(await ours.post('/erasures', { email: 'nobody@example.com' })),
       enrollments: enrollment?.id ?? '',
-      reviews: review.rows[0]?.id ?? '',
-      deliveries: delivery.rows[0]?.id ?? '',
-      runs: run.rows[0]?.id ?? '',
+      reviews: review?.id ?? '',
+      deliveries: delivery?.id ?? '',
+      runs: run?.id ?? '',
       campaigns: campaign,
       referrers: idOf(referrer),
       referrals: idOf(referral),

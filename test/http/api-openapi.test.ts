@@ -37,7 +37,8 @@ let described: z.infer<typeof document>;
 let text: string;
 
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({});
+  await api.install('shop');
   caller = await api.caller('shop');
   text = await (await fetch(`${api.url}/openapi.json`)).text();
   described = document.parse(JSON.parse(text));

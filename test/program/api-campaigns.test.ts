@@ -1,7 +1,6 @@
 // Campaigns and referrers by /api/v1: made, read, listed page by page, and refused with the field named.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { campaigns } from '../../src/store/schema.ts';
 import {
   type Api,
   type Caller,
@@ -127,22 +126,16 @@ describe('a list', () => {
   });
 
   test('leaves nothing out where many were made at the same moment', async () => {
-    const createdAt = new Date('2026-03-01T00:00:00.123Z');
-    const rows = Array.from({ length: 5 }, (_, index) => ({
-      id: `00000000-0000-4000-8000-00000000000${index}`,
-      workspaceId: 'same-moment',
-      name: `Twin ${index}`,
-      platform: 'built-in' as const,
-      destinationUrl: destination_url,
-      createdAt,
-    }));
-    await api.database.db.insert(campaigns).values(rows);
+    const ids = Array.from({ length: 5 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+    await api.query(
+      `insert into campaigns (id, workspace_id, name, platform, destination_url, created_at)
+       select id, 'same-moment', 'Twin ' || id, 'built-in', $2, '2026-03-01T00:00:00.123Z' from unnest($1::uuid[]) id`,
+      [ids, destination_url],
+    );
     const lister = await api.caller('same-moment');
     const first = await lister.get('/campaigns?limit=2');
     const second = await lister.get(`/campaigns?limit=3&cursor=${next(first.body)}`);
-    expect([...dataOf(first), ...dataOf(second)].map((one) => one.id)).toEqual(
-      rows.map((row) => row.id).reverse(),
-    );
+    expect([...dataOf(first), ...dataOf(second)].map((one) => one.id)).toEqual(ids.toReversed());
     expect(next(second.body)).toBeNull();
   });
 

@@ -78,7 +78,7 @@ test('decisions come with their reasons, the oldest first', async () => {
   );
   const reasons = [{ wanted: 'plan is pro', seen: '\ttab, "quoted"\r\n=newline', met: false }];
   for (const explanation of ['first', '=second']) {
-    await api.database.pool.query(
+    await api.query(
       `insert into decisions (workspace_id, referral_id, rule_id, rule_version, outcome, explanation, reasons, at)
        values ('shop', $1, gen_random_uuid(), 1, 'not-met', $2, $3, now())`,
       [referral, explanation, JSON.stringify(reasons)],
@@ -93,7 +93,7 @@ test('decisions come with their reasons, the oldest first', async () => {
 test('nothing of another workspace is in them, and nothing that is left out by a page ending', async () => {
   const other = await api.caller('other');
   const campaign_id = await campaignFor(other);
-  await api.database.pool.query(
+  await api.query(
     `with added as (
        insert into people (id, workspace_id, email, created_at)
        select gen_random_uuid(), 'other', 'person' || n || '@x.example', now() from generate_series(1, 1203) n

@@ -4,33 +4,37 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createRunStore, type RunStore } from '../../src/store/runs/runs.ts';
 import { type Api, type Caller, dataOf, startApi } from '../support/api.ts';
 import { changeStatus, newRun } from '../support/runs.ts';
 
 let api: Api;
 let caller: Caller;
-let store: RunStore;
 
 beforeAll(async () => {
   api = await startApi();
   caller = await api.caller('w');
-  store = createRunStore(api.database, async () => {});
 });
 afterAll(() => api?.close());
 
 const referralId = randomUUID();
 
-/** Its id. */
+/** Its id. What `state` does not say is as of a run that was just recorded. */
 async function add(wanted: Partial<Parameters<typeof newRun>[0]>, state: Record<string, unknown> = {}) {
   const run = newRun({ subject: 'ann', ...wanted });
-  await api.database.transaction((tx) => store.add(tx, run));
-  const set = Object.keys(state).map((column, at) => `${column} = $${at + 2}`);
-  const { rows } = await api.database.pool.query<{ id: string }>(
-    `update runs set ${['subject = subject', ...set].join(', ')} where dedupe = $1 returning id`,
-    [run.dedupe, ...Object.values(state)],
+  const row: Record<string, unknown> = {
+    ...{ id: randomUUID(), workspace_id: run.workspaceId, subject: run.subject, dedupe: run.dedupe },
+    ...{ kind: run.work.kind, work: run.work, cause: run.cause, most_attempts: run.mostAttempts },
+    referral_id: run.work.kind === 'change-status' ? run.work.referralId : null,
+    contact_id: run.contactId ?? null,
+    due_at: run.dueAt ?? new Date(),
+    ...{ state: 'waiting', created_at: new Date(), ...state },
+  };
+  const columns = Object.keys(row);
+  await api.query(
+    `insert into runs (${columns}) values (${columns.map((_, at) => `$${at + 1}`)})`,
+    Object.values(row),
   );
-  return rows[0]?.id ?? '';
+  return String(row.id);
 }
 
 const failed = { state: 'failed', attempts: 3, error: 'Intercom answered 400: no such attribute' };
@@ -58,9 +62,9 @@ test('a failed run is shown with its error, its attempts and what was asked', as
 });
 
 test('runs are listed newest first, page by page, and by state, kind, referral and contact', async () => {
-  await api.database.pool.query('delete from runs');
+  await api.query('delete from runs');
   const old = await add({ contactId: 'c1' }, failed);
-  const waiting = await add({ contactId: 'c2', dueAt: new Date('2026-12-01T00:00:00Z') });
+  const waiting = await add({ contactId: 'c2', dueAt: new Date('2099-12-01T00:00:00Z') });
   const change = await add({ work: changeStatus(referralId) });
   await add({ workspaceId: 'other' });
   const ids = async (query: string) => dataOf(await caller.get(`/runs${query}`)).map((run) => run.id);
@@ -70,7 +74,7 @@ test('runs are listed newest first, page by page, and by state, kind, referral a
   expect(await ids(`?referral_id=${referralId}`)).toEqual([change]);
   expect(await ids('?contact_id=c2')).toEqual([waiting]);
   expect((await caller.get(`/runs/${waiting}`)).body).toMatchObject({
-    next_try_at: '2026-12-01T00:00:00.000Z',
+    next_try_at: '2099-12-01T00:00:00.000Z',
   });
   const first = await caller.get('/runs?limit=2');
   const { next } = z.looseObject({ next: z.string() }).parse(first.body);
@@ -93,7 +97,7 @@ test('a failed run is tried again with all its attempts; one that is done, or pa
 });
 
 test('all failed runs of a kind, or all there are, are tried again', async () => {
-  await api.database.pool.query('delete from runs');
+  await api.query('delete from runs');
   await add({}, failed);
   await add({ work: changeStatus() }, failed);
   await add({ workspaceId: 'other' }, failed);
@@ -114,11 +118,9 @@ test('another workspace sees none of them and retries none', async () => {
 });
 
 test('npm run runs lists them and retries one, or all that failed', async () => {
-  await api.database.pool.query('delete from runs');
-  await api.database.pool.query(
-    `insert into installations (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
-     values ('w', 'Acme', 'US', 'UTC', 'active', '{}', now(), now())`,
-  );
+  await api.query('delete from runs');
+  await api.query('delete from pgboss.job');
+  await api.install('w');
   const id = await add({}, failed);
   await add({ work: changeStatus() }, failed);
   const listed = await command('list', '--workspace', 'w', '--kind', 'write-back');
@@ -129,8 +131,8 @@ test('npm run runs lists them and retries one, or all that failed', async () => 
   expect((await caller.get(`/runs/${id}`)).body).toMatchObject({ state: 'waiting', attempts: 0 });
   expect((await command('retry', '--workspace', 'w')).stdout).toBe('1 run is due again.\n');
   expect(dataOf(await caller.get('/runs?state=failed'))).toEqual([]);
-  const jobs = await api.database.pool.query("select 1 from pgboss.job where name = 'work-runs'");
-  expect(jobs.rowCount).toBe(2);
+  const jobs = await api.query("select 1 from pgboss.job where name = 'work-runs'");
+  expect(jobs).toHaveLength(2);
 
   const wrong = await command('retry', randomUUID(), '--workspace', 'w');
   expect(wrong).toMatchObject({ code: 1, stderr: 'There is no such run.\n' });
@@ -141,7 +143,7 @@ async function command(...args: string[]): Promise<{ code: number; stdout: strin
   const environment = {
     ...process.env,
     DATABASE_URL: api.databaseUrl,
-    APP_SECRET: 'a secret for tests that is long enough to be one',
+    APP_SECRET: api.environment.APP_SECRET,
   };
   const run = promisify(execFile)(process.execPath, ['src/commands/runs.ts', ...args], { env: environment });
   return run.then(

@@ -1,51 +1,11 @@
-// The API with real tokens over a real database: a caller for each workspace, whose answers are held to their schemas.
+// The API of the real app with real tokens: a caller for each workspace, whose answers are held to their schemas.
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { Context } from '../../src/context.ts';
-import { customAttribute } from '../../src/domain/contacts/attribute-catalog.ts';
-import { Failure } from '../../src/failure.ts';
-import type { UseCases } from '../../src/http/api/route.ts';
-import { apiRoutes, apiTable } from '../../src/http/api/routes.ts';
-import { openApiRoutes } from '../../src/http/openapi.ts';
-import { shareRoutes } from '../../src/http/program/share.ts';
-import { createServer } from '../../src/http/server.ts';
-import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
-import { createSecrets } from '../../src/secrets.ts';
-import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
-import { createBatchIntake } from '../../src/store/imports/batch-intake.ts';
-import { createBatchStore } from '../../src/store/imports/batches.ts';
-import { createCampaignStore } from '../../src/store/program/campaigns.ts';
-import { peopleStore } from '../../src/store/program/people.ts';
-import { createReferralStore } from '../../src/store/program/referrals.ts';
-import { createReferrerStore } from '../../src/store/program/referrers.ts';
-import { createDeliveryStore } from '../../src/store/qualification/deliveries.ts';
-import { createDryRunStore } from '../../src/store/qualification/dry-run.ts';
-import { createRuleStore } from '../../src/store/qualification/rules.ts';
-import { createBackfillStore } from '../../src/store/repair/backfills.ts';
-import { createDriftStore } from '../../src/store/repair/drift.ts';
-import { createErasureStore } from '../../src/store/repair/erasures.ts';
-import { createExportStore } from '../../src/store/repair/exports.ts';
-import { createRecoveryStore } from '../../src/store/repair/recoveries.ts';
-import { createRunStore } from '../../src/store/runs/runs.ts';
-import { createSettingsStore } from '../../src/store/workspace/settings.ts';
-import { createApiTokenStore } from '../../src/store/workspace/tokens.ts';
-import { createBatches } from '../../src/usecases/imports/batches.ts';
-import { createProgram, type Program } from '../../src/usecases/program/program.ts';
-import { createDeliveries } from '../../src/usecases/qualification/deliveries.ts';
-import { createDryRun } from '../../src/usecases/qualification/dry-run.ts';
-import { createRuleChecker } from '../../src/usecases/qualification/rule-checker.ts';
-import { createRules } from '../../src/usecases/qualification/rules.ts';
-import { createBackfills } from '../../src/usecases/repair/backfill.ts';
-import { createDrift } from '../../src/usecases/repair/drift.ts';
-import { createErasing } from '../../src/usecases/repair/erasing.ts';
-import { createExport } from '../../src/usecases/repair/export.ts';
-import { createRunLog } from '../../src/usecases/runs/run-log.ts';
-import { type Access, createAccess } from '../../src/usecases/workspace/access.ts';
-import { createSettings } from '../../src/usecases/workspace/settings.ts';
-import { freshDatabase } from './database.ts';
-import { enrollmentOver } from './enrollment.ts';
+import { grantAccess } from '../../sandbox/grant.ts';
+import { apiTable } from '../../src/http/api/routes.ts';
+import type { Overrides } from '../../src/wiring/context.ts';
+import { startTestApp, type TestApp } from './app.ts';
 
 export const publicUrl = 'https://desk.example.com';
 
@@ -58,207 +18,32 @@ export type Caller = {
   /** The same with bytes and headers as given. */
   send(method: string, path: string, init?: RequestInit): Promise<Answer>;
 };
-export type Api = {
-  url: string;
-  access: Access;
-  program: Program;
-  database: Database;
-  databaseUrl: string;
+export type Api = Pick<TestApp, 'url' | 'access' | 'query' | 'databaseUrl' | 'environment' | 'close'> & {
   /** A caller with a token of its own for this workspace; the token's name is what the history says. */
   caller(workspaceId: string, name?: string): Promise<Caller>;
-  close(): Promise<void>;
+  /** Gives the app access to the sandbox's Intercom from this workspace. */
+  install(workspaceId: string): Promise<void>;
 };
 
-export async function startApi(
-  overrides: { now?: () => Date; newShareCode?: () => string } = {},
-): Promise<Api> {
-  const now = overrides.now ?? (() => new Date());
-  const { url: databaseUrl, drop } = await freshDatabase();
-  const database = openDatabase(databaseUrl, { warn() {} });
-  const secrets = createSecrets(['a secret for tests that is long enough to be one']);
-  const access = createAccess({
-    transaction: database.transaction,
-    tokens: createApiTokenStore(database),
-    secrets,
-    audit: { record: async () => {} },
-    now,
-    newId: randomUUID,
+/** The app with an empty database, installed nowhere yet. It answers, and does nothing by itself unless `overrides` say so. */
+export async function startApi(overrides: Overrides = { answersOnly: true }): Promise<Api> {
+  const app = await startTestApp({
+    story: false,
+    installed: false,
+    overrides,
+    environment: { PUBLIC_URL: publicUrl },
   });
-  const deliveries = createDeliveries({
-    store: createDeliveryStore(database, async () => {}, now),
-    audit: { record: async () => {} },
-  });
-  const runs = createRunLog({
-    runs: createRunStore(database, async () => {}, now),
-    audit: { record: async () => {} },
-  });
-  const enrolling = enrollmentOver(database, now);
-  const program = createProgram({
-    audit: { record: async () => {} },
-    transaction: database.transaction,
-    stores: {
-      campaigns: createCampaignStore(database),
-      people: peopleStore,
-      referrers: createReferrerStore(database),
-      referrals: createReferralStore(database),
-    },
-    now,
-    newId: randomUUID,
-    newShareCode: overrides.newShareCode ?? newShareCode,
-    planWriteBack: async () => {},
-    planEnrollment: enrolling.planEnrollment,
-    planWaiting: async () => {},
-    publicUrl,
-  });
-  const checkRule = createRuleChecker(async () => knownAttributes);
-  const rules = createRules({
-    audit: { record: async () => {} },
-    rules: createRuleStore(database, async () => {}),
-    campaigns: createCampaignStore(database),
-    check: checkRule,
-    applyToPending: async () => ({ evaluated: 0, unknown: 0 }),
-    now,
-    newId: randomUUID,
-  });
-  const dryRun = createDryRun({
-    store: createDryRunStore(database),
-    rules: createRuleStore(database, async () => {}),
-    check: checkRule,
-    campaigns: createCampaignStore(database),
-    installationOf: async () => ({ timeZone: 'UTC', search: async () => [] }),
-    readNotice: () => ({ kind: 'ping' }),
-    now,
-    sleep: async () => {},
-  });
-  const settings = createSettings({
-    settings: createSettingsStore(database),
-    audit: { record: async () => {} },
-    now,
-  });
-  const { url, close } = await serve(
-    {
-      // Until this harness starts the real app.
-      ctx: { database, now, newId: randomUUID } as unknown as Context,
-      program,
-      rules,
-      dryRun,
-      deliveries,
-      runs,
-      contacts: noIntercom,
-      batches: createBatches({
-        store: createBatchStore(database, async () => {}),
-        intake: createBatchIntake(database, async () => {}),
-        now,
-        every: () => () => {},
-      }),
-      settings,
-      connecting: nowhere,
-      drift: createDrift<Tx>({
-        transaction: database.transaction,
-        store: createDriftStore(database),
-        intercom: { search: nobody, read: nobody, marks: nobody, carrying: nobody },
-        campaigns: createCampaignStore(database),
-        settings: createSettingsStore(database),
-        involvement: nobody,
-        setWritten: nobody,
-        linkTo: nobody,
-        enroll: nobody,
-        planWriteBack: nobody,
-        runs: createRunStore(database, async () => {}, now),
-        enqueue: async () => {},
-        now,
-        newId: randomUUID,
-        log: { warn() {} },
-      }),
-      recoveries: createRecoveryStore(database),
-      erasing: createErasing<Tx>({
-        transaction: database.transaction,
-        store: createErasureStore(database),
-        lockIdentity: peopleStore.lock,
-        settings: createSettingsStore(database),
-        runs: createRunStore(database, async () => {}, now),
-        contactsOf: async () => [],
-        forgetJobs: async () => 0,
-        enqueue: async () => {},
-        now,
-        newId: randomUUID,
-        log: { warn() {} },
-      }),
-      backfills: createBackfills<Tx>({
-        transaction: database.transaction,
-        store: createBackfillStore(database),
-        campaigns: createCampaignStore(database),
-        sourceOf() {
-          throw new Error('nothing is done here');
-        },
-        enqueue: async () => {},
-        now,
-        newId: randomUUID,
-        log: { warn() {} },
-      }),
-      exports: createExport({ store: createExportStore(database) }),
-      enrollment: enrolling.enrollment,
-      reviews: enrolling.reviews,
-    },
-    access,
-  );
+  const { databaseUrl, environment } = app;
   return {
-    url,
-    access,
-    program,
-    database,
-    databaseUrl,
-    async caller(workspaceId, name = 'backend') {
-      const { token } = await access.issue(workspaceId, name);
-      return callerWith(url, token);
-    },
-    async close() {
-      await close();
-      await database.close();
-      await drop();
-    },
+    ...app,
+    caller: async (workspaceId, name = 'backend') =>
+      callerWith(app.url, await app.apiToken(workspaceId, name)),
+    install: (workspaceId) =>
+      grantAccess({
+        ...{ databaseUrl, workspaceId, token: 'sandbox-access-token' },
+        appSecret: environment.APP_SECRET ?? '',
+      }),
   };
-}
-
-/** Nothing outside of the app is there. */
-const nobody = () => Promise.reject(new Error('nobody is asked here'));
-const nowhere = {
-  connect: () => Promise.reject(new Failure('invalid', 'There is nowhere to connect to.')),
-  compare: () => Promise.reject(new Failure('not-found', 'There is no such connection.')),
-  list: async () => [],
-};
-
-/** No contact is there. */
-const noIntercom = {
-  act: () => Promise.reject(new Failure('not-found', 'There is no such contact in Intercom.')),
-  find: async () => [],
-};
-
-/** What Intercom would say of every workspace. */
-const knownAttributes = {
-  attributes: [customAttribute({ name: 'plan', dataType: 'string', options: ['free', 'pro', 'team'] })],
-  tags: [{ id: '71', name: 'VIP' }],
-};
-
-async function serve(useCases: UseCases, access: Access) {
-  const log = { info() {}, warn() {}, error() {} };
-  const noCard = () => Promise.reject(new Error('no card is asked for here'));
-  const server = createServer({
-    inbox: { inbox: { open: noCard, press: noCard }, clientSecrets: [], log, observe() {} },
-    webhooks: { accept: noCard, readEnvelope: () => null, clientSecrets: [], log, observe() {} },
-    routers: [
-      { path: '/', router: openApiRoutes({ publicUrl }) },
-      { path: '/', router: shareRoutes({ program: useCases.program, log }) },
-      { path: '/api/v1', router: apiRoutes({ ...useCases, verifyToken: access.verify }) },
-    ],
-    trustProxy: 0,
-    isPassing: () => false,
-    log,
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
-  return { url: `http://127.0.0.1:${port}`, close };
 }
 
 /** A caller with a token of its own making, of any app. */

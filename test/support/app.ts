@@ -6,7 +6,7 @@ import { install } from '../../sandbox/browser.ts';
 import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { seedReferrals } from '../../sandbox/story/demo-data.ts';
-import { createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
@@ -19,11 +19,12 @@ export type TestApp = {
   url: string;
   sandbox: Sandbox;
   databaseUrl: string;
+  access: App['access'];
   /** What the app logged so far, a line each. */
   logged: string[];
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
-  /** An API token for the workspace `sandbox`, or another one. */
-  apiToken(workspaceId?: string): Promise<string>;
+  /** An API token for the workspace `sandbox`, or another one; its name is what histories say. */
+  apiToken(workspaceId?: string, name?: string): Promise<string>;
   /** The sandbox's admin API. */
   misbehave(path: string, body: object): Promise<unknown>;
   /** The settings it runs with, for a process of its own. */
@@ -95,9 +96,11 @@ export async function startTestApp(
     url: publicUrl,
     sandbox,
     databaseUrl: database.url,
+    access: app.access,
     logged,
     query: async (text, values) => (await pool.query(text, values)).rows,
-    apiToken: async (workspaceId = 'sandbox') => (await app.access.issue(workspaceId, 'test')).token,
+    apiToken: async (workspaceId = 'sandbox', name = 'test') =>
+      (await app.access.issue(workspaceId, name)).token,
     misbehave: (path, body) => postJson(`${sandbox.url}/sandbox${path}`, body),
     environment,
     stopApp: app.close,
