@@ -1,5 +1,6 @@
 // What the acceptance of notifications is measured against and itself, each as a process of its own.
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -7,11 +8,12 @@ import express from 'express';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
+import { createApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
 import { createServer } from '../src/http/server.ts';
 import { readEnvelope } from '../src/intercom/envelope.ts';
-import { createQueue } from '../src/jobs/queue.ts';
-import { migrate, openDatabase } from '../src/store/database.ts';
-import { createDeliveryStore } from '../src/store/qualification/deliveries.ts';
+import { createLog } from '../src/log.ts';
+import { migrate } from '../src/store/database.ts';
 
 const asked = z.object({
   variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),
@@ -39,7 +41,7 @@ function isSigned(raw: Buffer, header: unknown, secret: string): boolean {
 
 type Accept = Parameters<typeof createServer>[0]['webhooks']['accept'];
 
-/** The app's own server and handler. Nothing takes up the jobs, for nothing does elsewhere either. */
+/** The app's own server and handler. */
 function own({ clientSecret }: Asked, accept: Accept): RequestListener {
   const noCard = () => Promise.reject(new Error('no card is asked for here'));
   return createServer({
@@ -52,11 +54,18 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
   });
 }
 
-async function durable(given: Asked): Promise<RequestListener> {
-  const database = openDatabase(given.databaseUrl, quiet);
-  const queue = createQueue({ url: given.databaseUrl, log: quiet });
-  await queue.start();
-  return own(given, createDeliveryStore(database, queue.enqueueAll, () => new Date()).accept);
+/** The app itself; resolves with its port. Nothing takes up the jobs, for nothing does elsewhere either. */
+async function durable({ clientSecret, databaseUrl }: Asked): Promise<number> {
+  const config = readConfig({
+    PORT: '0',
+    PUBLIC_URL: 'http://localhost:3000',
+    DATABASE_URL: databaseUrl,
+    APP_SECRET: 'a secret of the benchmark that is long enough to be one',
+    INTERCOM_CLIENT_ID: 'bench',
+    INTERCOM_CLIENT_SECRET: clientSecret,
+  });
+  const app = await createApp(config, createLog('error'), { answersOnly: true });
+  return Number(new URL(app.url).port);
 }
 
 const insert = `insert into deliveries (workspace_id, notification_id, topic, contact_id, body, received_at, state)
@@ -105,7 +114,9 @@ async function oneEach({ clientSecret, databaseUrl }: Asked): Promise<RequestLis
   return app;
 }
 
-async function listenerOf(given: Asked): Promise<RequestListener> {
+async function listenerOf(
+  given: Asked & { variant: Exclude<Asked['variant'], 'durable'> },
+): Promise<RequestListener> {
   switch (given.variant) {
     case 'bare':
       return bare(given);
@@ -113,18 +124,23 @@ async function listenerOf(given: Asked): Promise<RequestListener> {
       return own(given, async () => 'stored');
     case 'one-each':
       return oneEach(given);
-    case 'durable':
-      return durable(given);
   }
 }
 
+async function listen(listener: RequestListener): Promise<number> {
+  const server = createHttpServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
 process.once('message', async (message) => {
-  const given = asked.parse(message);
+  const { variant, ...given } = asked.parse(message);
   await migrate(given.databaseUrl);
-  const server = createHttpServer(await listenerOf(given));
-  server.listen(0, '127.0.0.1', () => {
-    process.send?.({ port: (server.address() as AddressInfo).port });
-  });
+  const port =
+    variant === 'durable'
+      ? await durable({ variant, ...given })
+      : await listen(await listenerOf({ variant, ...given }));
+  process.send?.({ port });
 });
 
 // Whoever started it is gone or has had enough.

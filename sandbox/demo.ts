@@ -69,7 +69,7 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
     // A database may be older than the sandbox beside it, and its token then nobody's.
     const granted = sandbox.world.tokens.all().length > 0;
     if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);
-    await seedReferrals(app.databaseUrl, config.publicUrl, demoStage(env.INTERCOM_API_URL ?? sandbox.url));
+    await seedReferrals(app.databaseUrl, demoStage(env.INTERCOM_API_URL ?? sandbox.url));
     await connectReferralFactory({
       databaseUrl: app.databaseUrl,
       appSecrets: config.appSecrets,

@@ -1,8 +1,9 @@
 // Connects the app to the sandbox's Referral Factory, as a program manager would: address, token, and hooks back.
 import { randomBytes } from 'node:crypto';
-import { createSecrets } from '../../src/secrets.ts';
+import { and, eq } from 'drizzle-orm';
+import { createSecrets, type Secrets } from '../../src/secrets.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { createConnectionStore } from '../../src/store/platforms/connections.ts';
+import { connections } from '../../src/store/schema.ts';
 import type { World } from '../world.ts';
 import { apiPath, apiToken } from './api.ts';
 import { autumn } from './seed.ts';
@@ -23,18 +24,42 @@ type Ends = {
 export async function connectReferralFactory(ends: Ends): Promise<void> {
   const { databaseUrl, appSecrets, sandboxUrl, world, publicUrl } = ends;
   const database = openDatabase(databaseUrl, { warn() {} });
+  const secrets = createSecrets(appSecrets);
+  const platform = 'referral-factory' as const;
   try {
-    const connections = createConnectionStore(database, createSecrets(appSecrets));
-    // What no secret opens any more can only be connected anew.
-    const known = await connections.find(workspaceId, 'referral-factory').catch(() => null);
+    const [stored] = await database.db
+      .select()
+      .from(connections)
+      .where(and(eq(connections.workspaceId, workspaceId), eq(connections.platform, platform)));
+    const known = stored && opened(secrets, stored);
     if (known && known.token !== apiToken) return;
     const hookSecret = known?.hookSecret ?? randomBytes(24).toString('base64url');
-    const baseUrl = `${sandboxUrl}${apiPath}`;
-    const connection = { baseUrl, token: apiToken, hookSecret };
-    await connections.save(workspaceId, 'referral-factory', connection, { at: new Date() });
-    setUpHooks(world, `${publicUrl}/referrals/hooks/${workspaceId}/referral-factory`, hookSecret);
+    const at = new Date();
+    const current = {
+      baseUrl: `${sandboxUrl}${apiPath}`,
+      ...{ sealedToken: secrets.seal(workspaceId, apiToken), tokenSetAt: at },
+      ...{ sealedHookSecret: secrets.seal(workspaceId, hookSecret), hookSecretSetAt: at },
+    };
+    await database.db
+      .insert(connections)
+      .values({ workspaceId, platform, ...current })
+      .onConflictDoUpdate({ target: [connections.workspaceId, connections.platform], set: current });
+    setUpHooks(world, `${publicUrl}/referrals/hooks/${workspaceId}/${platform}`, hookSecret);
   } finally {
     await database.close();
+  }
+}
+
+/** Null for what no secret opens any more: that can only be connected again. */
+function opened(secrets: Secrets, stored: typeof connections.$inferSelect) {
+  const { sealedToken, sealedHookSecret } = stored;
+  try {
+    return {
+      token: secrets.open(workspaceId, sealedToken),
+      hookSecret: sealedHookSecret === null ? null : secrets.open(workspaceId, sealedHookSecret),
+    };
+  } catch {
+    return null;
   }
 }
 

@@ -80,7 +80,7 @@ export async function startTestApp(
     options.overrides,
   );
   if (options.story !== false) {
-    await seedReferrals(database.url, publicUrl);
+    await seedReferrals(database.url);
     await connectReferralFactory({
       databaseUrl: database.url,
       appSecrets: [environment.APP_SECRET],
