@@ -1,10 +1,8 @@
-// `npm run deliveries`: has notifications handled once more, by the app when it runs, or else when it next does.
+// `npm run deliveries`: replays notifications. The app handles them, now if it runs, else when it next starts.
 import { parseArgs } from 'node:util';
 import { createQueue } from '../jobs/queue.ts';
-import { createDeliveryStore } from '../store/qualification/deliveries.ts';
-import { createAuditStore } from '../store/workspace/audit.ts';
-import { createDeliveries } from '../usecases/qualification/deliveries.ts';
-import { byOperator, createAudit } from '../usecases/workspace/audit.ts';
+import { replayDelivery, replayFailedDeliveries } from '../usecases/qualification/deliveries.ts';
+import { byOperator } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:
@@ -38,15 +36,12 @@ await runTool(readArguments, async ({ workspace, replay }, tool) => {
   const queue = createQueue({ url: tool.databaseUrl, log: tool.log });
   await queue.start();
   try {
-    const now = () => new Date();
-    const store = createDeliveryStore(tool.database, queue.enqueueAll, now);
-    const audit = createAudit({ store: createAuditStore(tool.database), now });
-    const deliveries = createDeliveries({ store, audit });
+    const ctx = { database: tool.database, queue, now: () => new Date() };
     if (replay === 'failed') {
-      const count = await deliveries.replayFailed(workspace, {}, byOperator);
+      const count = await replayFailedDeliveries(ctx, workspace, {}, byOperator);
       console.log(`${count} failed ${count === 1 ? 'notification' : 'notifications'} will be handled again.`);
     } else {
-      await deliveries.replay(workspace, replay.id, byOperator);
+      await replayDelivery(ctx, workspace, replay.id, byOperator);
       console.log(`Notification ${replay.id} will be handled again.`);
     }
   } finally {

@@ -1,6 +1,5 @@
 // Parts of the app that are still objects built by factories. Each goes when its area becomes functions of the context.
 import type { Tx } from '../store/database.ts';
-import type { createDeliveryStore } from '../store/qualification/deliveries.ts';
 import type { RunStore } from '../store/runs/runs.ts';
 import type { createInstallationStore } from '../store/workspace/installations.ts';
 import type { createSettingsStore } from '../store/workspace/settings.ts';
@@ -23,7 +22,6 @@ export type Legacy = {
   installations: ReturnType<typeof createInstallationStore>;
   runStore: RunStore;
   settings: ReturnType<typeof createSettingsStore>;
-  deliveryStore: ReturnType<typeof createDeliveryStore>;
   audit: Audit<Tx>;
   writeBack: ReturnType<typeof createWriteBack<Tx>>;
   ensuring: Ensuring;

@@ -10,7 +10,12 @@ import { readNotice, topics } from '../intercom/notification.ts';
 import { isPassingTrouble, type Tx } from '../store/database.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { contactLinks, contactStore } from '../store/qualification/contacts.ts';
-import { createDeliveryStore } from '../store/qualification/deliveries.ts';
+import {
+  closeDeliveries,
+  oldestUnhandledSince,
+  takeDeliveries,
+  unhandledIds,
+} from '../store/qualification/deliveries.ts';
 import { createDryRunStore } from '../store/qualification/dry-run.ts';
 import { createLinkingStore } from '../store/qualification/linking.ts';
 import { createRuleReadingStore } from '../store/qualification/rule-readings.ts';
@@ -23,7 +28,6 @@ import {
 } from '../store/qualification/ruling.ts';
 import { createAuditStore } from '../store/workspace/audit.ts';
 import type { SearchContacts } from '../usecases/qualification/contacts-of-people.ts';
-import { createDeliveries } from '../usecases/qualification/deliveries.ts';
 import { createDryRun } from '../usecases/qualification/dry-run.ts';
 import { createLinking } from '../usecases/qualification/linking.ts';
 import { createQualification, type QualificationDeps } from '../usecases/qualification/qualification.ts';
@@ -44,15 +48,17 @@ export function buildRuleSide(
   { installations, grantOf, governor, callOf, runStore, writeBack }: Outgoing,
   letJoin: QualificationDeps<Tx>['letJoin'],
 ) {
-  const deliveryStore = createDeliveryStore(database, queue.enqueueAll, now);
   const audit = createAudit({ store: createAuditStore(database), now });
-  const deliveries = createDeliveries({ store: deliveryStore, audit });
-  metrics.watchDeliveries(deliveryStore.waitingSince);
+  metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   const knownTopics = new Set([...topics, 'ping']);
 
   const rulingStores = {
     transaction: database.preparedTransaction,
-    deliveries: deliveryStore,
+    deliveries: {
+      take: takeDeliveries,
+      waiting: (workspaceId: string, ids: readonly number[]) => unhandledIds(database.db, workspaceId, ids),
+      close: closeDeliveries,
+    },
     installations,
     rules: enabledRules,
     contacts: contactStore,
@@ -151,7 +157,7 @@ export function buildRuleSide(
     sleep: (milliseconds) => sleep(milliseconds),
   });
   return {
-    ...{ deliveryStore, deliveries, knownTopics, qualification, upkeep, ruleReading, rules, dryRun },
+    ...{ knownTopics, qualification, upkeep, ruleReading, rules, dryRun },
     ...{ checkRule, knownIn, beginReading: readings.begin },
   };
 }

@@ -14,6 +14,7 @@ import { createBackfillStore, memberStore } from '../store/repair/backfills.ts';
 import { createErasureStore } from '../store/repair/erasures.ts';
 import { createExportStore } from '../store/repair/exports.ts';
 import { createMembers } from '../store/repair/members.ts';
+import { storeDeliveries } from '../usecases/qualification/store-deliveries.ts';
 import { createBackfills } from '../usecases/repair/backfill.ts';
 import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/repair/backfill-sources.ts';
 import { type ContactsJoining, createContactsJoining } from '../usecases/repair/contacts-joining.ts';
@@ -23,7 +24,6 @@ import { buildComparing } from './comparing.ts';
 import type { Ground } from './context.ts';
 import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { RuleSide } from './qualification.ts';
 
 /** How contacts become referrers. */
 export function buildContactsJoining({ database, now, newId }: Ground, { writeBack }: Outgoing) {
@@ -56,7 +56,6 @@ export function buildRepair(
   outgoing: Outgoing,
   joining: ContactsJoining<Tx>,
   { enrollment }: EnrollmentPart,
-  { storeIn }: RuleSide['deliveryStore'],
 ) {
   const { database, queue, now, newId, log } = ground;
   const { callOf, bulkCallOf, grantOf, runStore, settings } = outgoing;
@@ -93,7 +92,7 @@ export function buildRepair(
   });
 
   const { drift, recovery } = buildComparing(ground, outgoing, {
-    storeDeliveries: async (tx, received) => (await storeIn(tx, received)).length,
+    storeDeliveries: (tx, received) => storeDeliveries(ground, tx, received),
     async enroll(tx, workspaceId, member) {
       const known = await members.enrollmentOf(tx, workspaceId, member);
       // What is under way, or waits for somebody, comes to its end by itself.

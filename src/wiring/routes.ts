@@ -12,6 +12,7 @@ import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
 import { isPassingTrouble } from '../store/database.ts';
+import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
 
@@ -35,7 +36,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
   return createServer({
     inbox: { inbox: parts.inbox, clientSecrets, log, observe: metrics.observeCard },
     webhooks: {
-      accept: parts.deliveryStore.accept,
+      accept: createDeliveryIntake(ground),
       readEnvelope,
       clientSecrets,
       log,
@@ -64,13 +65,13 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
-  const { sessions, signIn, access, teammates, audit, deliveries, pages, batches, enrolling } = parts;
+  const { sessions, signIn, access, teammates, audit, pages, batches, enrolling } = parts;
   const { campaignDesk, program, rules, dryRun, settingsDesk, connecting } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
-      ...{ sessions, access, teammates, audit, deliveries, ...pages },
+      ...{ sessions, access, teammates, audit, ...pages },
       ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
       ...{ ...campaignDesk, program, rules, dryRun, settings: settingsDesk, connecting },
     },
@@ -83,12 +84,11 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 }
 
 function api(ground: Ground, parts: Parts): express.Router {
-  const { program, outsideChange, deliveries, rules, dryRun, batches, connecting, enrolling } = parts;
+  const { program, outsideChange, rules, dryRun, batches, connecting, enrolling } = parts;
   const { exports, backfills, drift, recovery, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
     program: { ...program, change: outsideChange },
-    deliveries,
     rules,
     dryRun,
     runs: parts.pages.runLog,

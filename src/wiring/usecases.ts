@@ -38,7 +38,7 @@ export function buildParts(ground: Ground) {
   const contactsJoining = buildContactsJoining(ground, outgoing);
   const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
   const campaignDesk = buildCampaignDesk(ground, console, enrolling, ruleSide);
-  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling, ruleSide.deliveryStore);
+  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
   const tokenIsBack = async (id: string) => {
     await runs.resume(id, 'token');
     await batchWork.resume(id);
@@ -64,7 +64,6 @@ export function buildParts(ground: Ground) {
     installations: outgoing.installations,
     runStore,
     settings,
-    deliveryStore: ruleSide.deliveryStore,
     audit,
     writeBack: outgoing.writeBack,
     ensuring: contacts.ensuring,

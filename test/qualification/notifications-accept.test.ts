@@ -3,8 +3,9 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createQueue } from '../../src/jobs/queue.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { createDeliveryStore } from '../../src/store/qualification/deliveries.ts';
+import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
 import { clientSecret, previousClientSecret, startTestApp, type TestApp } from '../support/app.ts';
 import { contactItem, deliver, hubSignature, notification } from '../support/notifications.ts';
 
@@ -187,12 +188,10 @@ describe('The same notification', () => {
 
   it('never makes two processes wait for each other, in whichever orders they get copies', async () => {
     const databases = [1, 2].map(() => openDatabase(app.databaseUrl, { warn() {} }));
-    const [one, other] = databases.map((database) =>
-      createDeliveryStore(
-        database,
-        async () => {},
-        () => new Date(),
-      ),
+    const log = { info() {}, warn() {}, error() {} };
+    const queue = { ...createQueue({ url: app.databaseUrl, log }), enqueueAll: async () => {} };
+    const [first, second] = databases.map((database) =>
+      createDeliveryIntake({ database, queue, now: () => new Date() }),
     );
     for (let time = 0; time < 20; time += 1) {
       const copies = Array.from({ length: 60 }, (_, at) => ({
@@ -203,8 +202,8 @@ describe('The same notification', () => {
         body: Buffer.from('{}'),
       }));
       const accepted = await Promise.all([
-        ...copies.map((copy) => one?.accept(copy)),
-        ...copies.toReversed().map((copy) => other?.accept(copy)),
+        ...copies.map((copy) => first?.(copy)),
+        ...copies.toReversed().map((copy) => second?.(copy)),
       ]);
       expect(accepted.filter((outcome) => outcome === 'stored')).toHaveLength(copies.length);
     }

@@ -9,7 +9,7 @@ import type { NewRun } from '../../src/domain/runs/run.ts';
 import { createQueue } from '../../src/jobs/queue.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { createDeliveryStore } from '../../src/store/qualification/deliveries.ts';
+import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
 import { freshDatabase } from '../support/database.ts';
 import { type Driver, type Handle, newRun, queueRuns } from '../support/runs.ts';
 
@@ -180,9 +180,9 @@ test('four workspaces with thousands of notifications each do not keep the first
   const queue = createQueue({ url: database.url, log: { info() {}, warn() {}, error() {} } });
   await queue.start();
   closing.push(store.close, queue.stop);
-  const deliveries = createDeliveryStore(store, queue.enqueueAll, () => new Date());
+  const accept = createDeliveryIntake({ database: store, queue, now: () => new Date() });
   const arrive = (workspaceId: string) =>
-    deliveries.accept({
+    accept({
       workspaceId,
       notificationId: randomUUID(),
       topic: 'contact.user.updated',

@@ -9,7 +9,6 @@ import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
 import type { Program } from '../../usecases/program/program.ts';
-import type { Deliveries } from '../../usecases/qualification/deliveries.ts';
 import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
 import type { Rules } from '../../usecases/qualification/rules.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
@@ -44,7 +43,6 @@ export type UseCases = {
   program: Program;
   rules: Rules;
   dryRun: DryRun;
-  deliveries: Deliveries;
   runs: RunLog;
   contacts: ContactActions;
   batches: Batches;

@@ -29,7 +29,6 @@ import type { PersonActing } from '../../usecases/people/person-acting.ts';
 import type { PersonPages } from '../../usecases/people/person-page.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
 import type { Program } from '../../usecases/program/program.ts';
-import type { Deliveries } from '../../usecases/qualification/deliveries.ts';
 import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
 import type { Rules } from '../../usecases/qualification/rules.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
@@ -77,7 +76,6 @@ export type UseCases = {
   contactUrl(region: Visitor['region'], workspaceId: string, contactId: string): string;
   runLog: RunLog;
   runPeople: RunPeople;
-  deliveries: Deliveries;
   batches: Batches;
   backfills: Backfills;
   reviews: Reviews;

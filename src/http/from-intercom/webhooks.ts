@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyHubSignature } from '../../intercom/signature.ts';
+import type { AcceptDelivery, Accepted } from '../../usecases/qualification/store-deliveries.ts';
 import { readRawBody } from './raw-body.ts';
 
 // A whole contact is a few KB; nothing that Intercom describes comes near.
@@ -11,11 +12,10 @@ const largestBody = 5 * 1024 * 1024;
 // Intercom waits for five seconds: https://developers.intercom.com/docs/webhooks/webhook-notifications
 const answerWithinMs = 4_000;
 
-export type Received = 'stored' | 'known' | 'unreadable' | 'refused' | 'not-stored';
+export type Received = Accepted | 'unreadable' | 'refused' | 'not-stored';
 
 export type WebhookRouteDeps = {
-  /** Answers when it is durable; `known` when it was before. */
-  accept(delivery: NewDelivery): Promise<'stored' | 'known'>;
+  accept: AcceptDelivery;
   /** Null when the JSON is no notification. */
   readEnvelope(json: unknown): Omit<NewDelivery, 'body'> | null;
   clientSecrets: readonly string[];

@@ -1,141 +1,43 @@
-// Notifications as they were received: stored many at a time together with their job, found, handled, handled again.
+// Intercom's notifications as they were received: stored many at a time, listed, taken for handling, closed.
 import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
-import type { Delivery, NewDelivery } from '../../domain/qualification/delivery.ts';
-import type { DeliveryFilter, DeliveryStore } from '../../usecases/qualification/deliveries.ts';
-import type { ClosedDelivery } from '../../usecases/qualification/qualification-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
+import type { Db, Queryable, Tx } from '../database.ts';
 import { matching, toPage } from '../page.ts';
 import { deliveries } from '../schema.ts';
-import { batched } from '../shared-query.ts';
 import { textArray } from '../text-array.ts';
 
-type HandleJob = { name: 'handle-deliveries'; workspaceId: string; deliveryIds: number[] };
-type EnqueueAll = (tx: Tx, jobs: HandleJob[]) => Promise<void>;
+export type DeliveryFilter = {
+  topic?: string | undefined;
+  state?: DeliveryState | undefined;
+  contactId?: string | undefined;
+};
+type FailedFilter = Pick<DeliveryFilter, 'topic' | 'contactId'>;
 
-/** `known`: the same notification is stored already, from earlier or from a moment ago. */
-export type Accepted = 'stored' | 'known';
+/** By id, or all failed ones of a topic or a contact. */
+export type ReplaySelection = { id: number } | { failed: FailedFilter };
 
-// Not a parameter: a plan that is kept could not use the index of what is to be handled.
+export type TakenDelivery = typeof deliveries.$inferSelect;
+
+/** `empty` forgets the body. */
+export type ClosedDelivery = {
+  id: number;
+  state: 'done' | 'ignored' | 'failed';
+  outcome: string;
+  empty?: boolean;
+};
+
+export type StoredDelivery = { id: number; workspaceId: string; notificationId: string | null };
+
+// Not a parameter: a cached plan could not use the partial index of unhandled deliveries.
 const unhandled = sql`${deliveries.state} = 'received'`;
-const { body: _, ...allButBody } = getTableColumns(deliveries);
-// A replay of a very long list of failures is no job for one worker.
-const perJob = 64;
+const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
-export function createDeliveryStore(database: Database, enqueueAll: EnqueueAll, now: () => Date) {
-  const { db, transaction, preparedTransaction } = database;
+const byId = (workspaceId: string, id: number) =>
+  and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.id, id));
 
-  /** With the job that handles them. Answers those that were new. */
-  async function storeIn(tx: Tx, received: NewDelivery[]): Promise<Stored[]> {
-    if (received.length === 0) return [];
-    const stored = await insert(tx, received, now());
-    if (stored.length > 0) await enqueueAll(tx, jobsFor(stored));
-    return stored;
-  }
-
-  /** Answers when all are durable. */
-  async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
-    const fresh = await preparedTransaction((tx) => storeIn(tx, received));
-    // Of copies in the same round the first is the one that was stored.
-    const unclaimed = new Set(fresh.map(keyOf));
-    return received.map((one) =>
-      one.notificationId === null || unclaimed.delete(keyOf(one)) ? 'stored' : 'known',
-    );
-  }
-
-  const store: DeliveryStore<Tx> = {
-    async list(workspaceId, { topic, state, contactId }, page) {
-      const rows = await db
-        .select(allButBody)
-        .from(deliveries)
-        .where(
-          and(
-            eq(deliveries.workspaceId, workspaceId),
-            matching(deliveries.topic, topic),
-            matching(deliveries.state, state),
-            matching(deliveries.contactId, contactId),
-            page.after === null ? undefined : lt(deliveries.id, Number(page.after.id)),
-          ),
-        )
-        .orderBy(desc(deliveries.id))
-        .limit(page.limit + 1);
-      return toPage(rows, page, (row: Delivery) => ({ at: row.receivedAt, id: String(row.id) }));
-    },
-    async find(workspaceId, id) {
-      const [found] = await db.select().from(deliveries).where(one(workspaceId, id));
-      return found ?? null;
-    },
-    replay: (workspaceId, which, alongside) =>
-      transaction(async (tx) => {
-        const wanted =
-          'id' in which
-            ? and(one(workspaceId, which.id), ne(deliveries.body, ''))
-            : failed(workspaceId, which.failed);
-        const again = await tx
-          .update(deliveries)
-          .set({ state: 'received', outcome: null, handledAt: null })
-          .where(wanted)
-          .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
-        if (again.length === 0) return 0;
-        await enqueueAll(tx, jobsFor(again));
-        await alongside(tx, again.length);
-        return again.length;
-      }),
-    countFailed: (workspaceId, filter) => db.$count(deliveries, failed(workspaceId, filter)),
-  };
-
-  return {
-    ...store,
-    storeIn,
-    /**
-     * Stores a notification and enqueues its handling. Whoever comes while a commit is under way shares the next one;
-     * each is answered when its own is done. Rejects when it could not be stored.
-     */
-    accept: batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 }),
-
-    /** See QualificationStores. */
-    async take(tx: Tx, workspaceId: string, which: { ids: readonly number[] } | { oldest: number }) {
-      const those = 'ids' in which ? inArray(deliveries.id, [...which.ids]) : undefined;
-      const taken = tx
-        .select()
-        .from(deliveries)
-        .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, those))
-        .orderBy(deliveries.id);
-      return 'ids' in which
-        ? taken.for('update')
-        : taken.limit(which.oldest).for('update', { skipLocked: true });
-    },
-    async waiting(workspaceId: string, ids: readonly number[]): Promise<number[]> {
-      const rows = await db
-        .select({ id: deliveries.id })
-        .from(deliveries)
-        .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, inArray(deliveries.id, [...ids])))
-        .orderBy(deliveries.id);
-      return rows.map((row) => row.id);
-    },
-    async close(tx: Tx, workspaceId: string, closed: readonly ClosedDelivery[], at: Date) {
-      if (closed.length === 0) return;
-      await tx.execute(sql`
-        update deliveries set state = given.state, outcome = given.outcome, handled_at = ${at.toISOString()}::timestamptz,
-          body = case when given.empty then '' else body end
-        from jsonb_to_recordset(${JSON.stringify(closed)}::jsonb)
-          as given (id bigint, state text, outcome text, empty boolean)
-        where workspace_id = ${workspaceId} and deliveries.id = given.id`);
-    },
-    /** Since when the oldest delivery waits to be handled; null when none does. */
-    async waitingSince(): Promise<Date | null> {
-      const [oldest] = await db
-        .select({ receivedAt: deliveries.receivedAt })
-        .from(deliveries)
-        .where(eq(deliveries.state, 'received'))
-        .orderBy(deliveries.id)
-        .limit(1);
-      return oldest?.receivedAt ?? null;
-    },
-  };
-}
-
-/** That have a body to handle. */
-const failed = (workspaceId: string, { topic, contactId }: Pick<DeliveryFilter, 'topic' | 'contactId'>) =>
+/** Failed ones that still have a body to handle. */
+const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>
   and(
     eq(deliveries.workspaceId, workspaceId),
     sql`${deliveries.state} = 'failed'`,
@@ -144,16 +46,52 @@ const failed = (workspaceId: string, { topic, contactId }: Pick<DeliveryFilter, 
     matching(deliveries.contactId, contactId),
   );
 
-const one = (workspaceId: string, id: number) =>
-  and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.id, id));
+export async function listDeliveries(
+  db: Queryable,
+  workspaceId: string,
+  { topic, state, contactId }: DeliveryFilter,
+  page: PageRequest,
+): Promise<Page<Delivery>> {
+  const rows = await db
+    .select(withoutBody)
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.workspaceId, workspaceId),
+        matching(deliveries.topic, topic),
+        matching(deliveries.state, state),
+        matching(deliveries.contactId, contactId),
+        page.after === null ? undefined : lt(deliveries.id, Number(page.after.id)),
+      ),
+    )
+    .orderBy(desc(deliveries.id))
+    .limit(page.limit + 1);
+  return toPage(rows, page, (row) => ({ at: row.receivedAt, id: String(row.id) }));
+}
 
-type Stored = { id: number; workspaceId: string; notificationId: string | null };
+/** `body` is the JSON text; empty when it was not kept. */
+export async function findDelivery(
+  db: Queryable,
+  workspaceId: string,
+  id: number,
+): Promise<(Delivery & { body: string }) | null> {
+  const [found] = await db.select().from(deliveries).where(byId(workspaceId, id));
+  return found ?? null;
+}
 
-/** Answers what was new. */
-async function insert(tx: Tx, received: readonly NewDelivery[], at: Date): Promise<Stored[]> {
-  // In one order everywhere: two processes that each hold a copy the other one waits for would be a deadlock.
-  const rows = received.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
-  const column = (of: (row: NewDelivery) => string | null) => sql.param(rows.map(of));
+export function countFailedDeliveries(db: Db, workspaceId: string, filter: FailedFilter): Promise<number> {
+  return db.$count(deliveries, failedOnes(workspaceId, filter));
+}
+
+/** Returns only those that were new. */
+export async function insertDeliveries(
+  tx: Tx,
+  received: readonly NewDelivery[],
+  at: Date,
+): Promise<StoredDelivery[]> {
+  // In one order everywhere: two processes that each hold a copy the other waits for would be a deadlock.
+  const rows = received.toSorted((a, b) => compare(deliveryKey(a), deliveryKey(b)));
+  const column = (read: (row: NewDelivery) => string | null) => sql.param(rows.map(read));
   const { rows: stored } = await tx.execute<{
     id: string;
     workspace_id: string;
@@ -177,7 +115,8 @@ async function insert(tx: Tx, received: readonly NewDelivery[], at: Date): Promi
   }));
 }
 
-function keyOf({ workspaceId, notificationId }: { workspaceId: string; notificationId: string | null }) {
+/** Identifies a notification: Intercom's id is unique within a workspace. */
+export function deliveryKey({ workspaceId, notificationId }: Omit<StoredDelivery, 'id'>): string {
   return `${workspaceId} ${notificationId ?? ''}`;
 }
 
@@ -186,19 +125,75 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** One job for a workspace's deliveries, or a few. */
-function jobsFor(stored: readonly { id: number; workspaceId: string }[]): HandleJob[] {
-  const byWorkspace = Map.groupBy(stored, (row) => row.workspaceId);
-  return [...byWorkspace].flatMap(([workspaceId, rows]) => {
-    const ids = rows.map((row) => row.id);
-    const jobs = Math.ceil(ids.length / perJob);
-    return Array.from(
-      { length: jobs },
-      (_, at): HandleJob => ({
-        name: 'handle-deliveries',
-        workspaceId,
-        deliveryIds: ids.slice(at * perJob, (at + 1) * perJob),
-      }),
-    );
-  });
+/** Marks deliveries that have a body as received again. Returns them. */
+export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySelection) {
+  return tx
+    .update(deliveries)
+    .set({ state: 'received', outcome: null, handledAt: null })
+    .where(
+      'id' in selection
+        ? and(byId(workspaceId, selection.id), ne(deliveries.body, ''))
+        : failedOnes(workspaceId, selection.failed),
+    )
+    .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
+}
+
+/**
+ * Unhandled deliveries in their order, locked until the transaction ends. By ids, it waits for a delivery that another
+ * transaction has locked; of the oldest, locked ones are skipped.
+ */
+export function takeDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  selection: { ids: readonly number[] } | { oldest: number },
+): Promise<TakenDelivery[]> {
+  const selected = 'ids' in selection ? inArray(deliveries.id, [...selection.ids]) : undefined;
+  const taken = tx
+    .select()
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, selected))
+    .orderBy(deliveries.id);
+  return 'ids' in selection
+    ? taken.for('update')
+    : taken.limit(selection.oldest).for('update', { skipLocked: true });
+}
+
+/** The ids among these that are still to be handled. */
+export async function unhandledIds(
+  db: Queryable,
+  workspaceId: string,
+  ids: readonly number[],
+): Promise<number[]> {
+  const rows = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, inArray(deliveries.id, [...ids])))
+    .orderBy(deliveries.id);
+  return rows.map((row) => row.id);
+}
+
+export async function closeDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  closed: readonly ClosedDelivery[],
+  at: Date,
+): Promise<void> {
+  if (closed.length === 0) return;
+  await tx.execute(sql`
+    update deliveries set state = given.state, outcome = given.outcome, handled_at = ${at.toISOString()}::timestamptz,
+      body = case when given.empty then '' else body end
+    from jsonb_to_recordset(${JSON.stringify(closed)}::jsonb)
+      as given (id bigint, state text, outcome text, empty boolean)
+    where workspace_id = ${workspaceId} and deliveries.id = given.id`);
+}
+
+/** When the oldest unhandled delivery was received; null when none waits. */
+export async function oldestUnhandledSince(db: Queryable): Promise<Date | null> {
+  const [oldest] = await db
+    .select({ receivedAt: deliveries.receivedAt })
+    .from(deliveries)
+    .where(eq(deliveries.state, 'received'))
+    .orderBy(deliveries.id)
+    .limit(1);
+  return oldest?.receivedAt ?? null;
 }

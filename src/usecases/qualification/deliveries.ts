@@ -1,83 +1,89 @@
-// Notifications that were received: what became of them, and having them handled again.
-
+// Notifications that were received: what became of them, and handling them once more.
+import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { Delivery, DeliveryState } from '../../domain/qualification/delivery.ts';
+import type { Delivery } from '../../domain/qualification/delivery.ts';
 import { Failure } from '../../failure.ts';
-import type { Actor, Audit } from '../workspace/audit.ts';
+import {
+  countFailedDeliveries as countFailed,
+  type DeliveryFilter,
+  findDelivery,
+  listDeliveries as list,
+  resetDeliveries,
+} from '../../store/qualification/deliveries.ts';
+import type { Actor } from '../workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { enqueueDeliveries } from './store-deliveries.ts';
 
-export type DeliveryFilter = {
-  topic?: string | undefined;
-  state?: DeliveryState | undefined;
-  contactId?: string | undefined;
-};
+/** The command line replays too, without the rest of the app. */
+type ReplayContext = Pick<Context, 'database' | 'queue' | 'now'>;
 
-/** `failed`: all of them, or those of one topic or contact. */
-export type Replayed = { id: number } | { failed: Pick<DeliveryFilter, 'topic' | 'contactId'> };
+export function listDeliveries(
+  ctx: Context,
+  workspaceId: string,
+  filter: DeliveryFilter,
+  page: PageRequest,
+): Promise<Page<Delivery>> {
+  return list(ctx.database.db, workspaceId, filter, page);
+}
 
-export type DeliveryStore<Tx> = {
-  list(workspaceId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
-  /** `body` is the JSON text; empty when it was not kept. */
-  find(workspaceId: string, id: number): Promise<(Delivery & { body: string }) | null>;
-  /**
-   * Marks them as received only now and enqueues their handling; answers how many have a body to handle. Where there are
-   * some, `alongside` is done in the same transaction.
-   */
-  replay(
-    workspaceId: string,
-    which: Replayed,
-    alongside: (tx: Tx, count: number) => Promise<void>,
-  ): Promise<number>;
-  /** How many failed ones `replay` would take. */
-  countFailed(workspaceId: string, filter: Pick<DeliveryFilter, 'topic' | 'contactId'>): Promise<number>;
-};
+/** With the notification itself, null when it was not kept. Rejects with `not-found`. */
+export async function readDelivery(
+  ctx: Context,
+  workspaceId: string,
+  id: number,
+): Promise<Delivery & { notification: unknown }> {
+  const { body, ...delivery } = await existing(ctx, workspaceId, id);
+  return { ...delivery, notification: body === '' ? null : JSON.parse(body) };
+}
 
-export type Deliveries = {
-  deliveries(workspaceId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
-  /** With the notification itself, null when it was not kept. Rejects with `not-found`. */
-  delivery(workspaceId: string, id: number): Promise<Delivery & { notification: unknown }>;
-  /**
-   * Has it handled once more. Rejects with `not-found`, and `conflict` when its body was not kept. `by` goes to the log of
-   * changes.
-   */
-  replay(workspaceId: string, id: number, by: Actor | null): Promise<Delivery>;
-  /** Every failed one that the filter, whose state is not looked at, lets through; answers how many there were. */
-  replayFailed(workspaceId: string, filter: DeliveryFilter, by: Actor | null): Promise<number>;
-  /** How many `replayFailed` would take. */
-  countFailed(workspaceId: string, filter: DeliveryFilter): Promise<number>;
-};
+/** Handles it once more. Rejects with `not-found`, and `conflict` when its body was not kept. */
+export async function replayDelivery(
+  ctx: ReplayContext,
+  workspaceId: string,
+  id: number,
+  actor: Actor,
+): Promise<Delivery> {
+  const replayed = await ctx.database.transaction(async (tx) => {
+    const reset = await resetDeliveries(tx, workspaceId, { id });
+    if (reset.length === 0) return false;
+    await enqueueDeliveries(ctx, tx, reset);
+    await recordAudit(ctx, tx, workspaceId, actor, 'had a notification handled again', { delivery: id });
+    return true;
+  });
+  const { body: _, ...delivery } = await existing(ctx, workspaceId, id);
+  if (replayed) return delivery;
+  throw new Failure('conflict', 'The body of this delivery was not kept: there is nothing to handle.');
+}
 
-type Deps<Tx> = { store: DeliveryStore<Tx>; audit: Pick<Audit<Tx>, 'record'> };
+/** Replays every failed delivery of the topic and contact, whatever `filter.state` says. Returns how many. */
+export function replayFailedDeliveries(
+  ctx: ReplayContext,
+  workspaceId: string,
+  { topic, contactId }: DeliveryFilter,
+  actor: Actor,
+): Promise<number> {
+  return ctx.database.transaction(async (tx) => {
+    const reset = await resetDeliveries(tx, workspaceId, { failed: { topic, contactId } });
+    const count = reset.length;
+    if (count === 0) return 0;
+    await enqueueDeliveries(ctx, tx, reset);
+    const action = `had ${count} failed ${count === 1 ? 'notification' : 'notifications'} handled again`;
+    await recordAudit(ctx, tx, workspaceId, actor, action);
+    return count;
+  });
+}
 
-export function createDeliveries<Tx>({ store, audit }: Deps<Tx>): Deliveries {
-  async function existing(workspaceId: string, id: number) {
-    const found = await store.find(workspaceId, id);
-    if (found) return found;
-    throw new Failure('not-found', 'There is no delivery with this id.');
-  }
+/** How many `replayFailedDeliveries` would replay. */
+export function countFailedDeliveries(
+  ctx: Context,
+  workspaceId: string,
+  filter: DeliveryFilter,
+): Promise<number> {
+  return countFailed(ctx.database.db, workspaceId, filter);
+}
 
-  return {
-    deliveries: store.list,
-    async delivery(workspaceId, id) {
-      const { body, ...delivery } = await existing(workspaceId, id);
-      return { ...delivery, notification: body === '' ? null : JSON.parse(body) };
-    },
-    async replay(workspaceId, id, by) {
-      const replayed = await store.replay(workspaceId, { id }, async (tx) => {
-        if (by) await audit.record(workspaceId, by, 'had a notification handled again', { delivery: id }, tx);
-      });
-      if (replayed === 0) {
-        await existing(workspaceId, id);
-        throw new Failure('conflict', 'The body of this delivery was not kept: there is nothing to handle.');
-      }
-      const { body: _, ...delivery } = await existing(workspaceId, id);
-      return delivery;
-    },
-    replayFailed: (workspaceId, { topic, contactId }, by) =>
-      store.replay(workspaceId, { failed: { topic, contactId } }, async (tx, count) => {
-        if (!by) return;
-        const what = `had ${count} failed ${count === 1 ? 'notification' : 'notifications'} handled again`;
-        await audit.record(workspaceId, by, what, {}, tx);
-      }),
-    countFailed: store.countFailed,
-  };
+async function existing(ctx: Pick<Context, 'database'>, workspaceId: string, id: number) {
+  const found = await findDelivery(ctx.database.db, workspaceId, id);
+  if (found) return found;
+  throw new Failure('not-found', 'There is no delivery with this id.');
 }

@@ -6,8 +6,7 @@ import type { Facts, Notice } from '../../domain/qualification/notice.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { Evaluation } from '../../domain/qualification/rule-evaluation.ts';
 import type { NewRun } from '../../domain/runs/run.ts';
-
-export type TakenDelivery = { id: number; topic: string; body: string; receivedAt: Date };
+import type { ClosedDelivery, TakenDelivery } from '../../store/qualification/deliveries.ts';
 
 export type KnownContact = { before: SeenBefore | null; gone: 'merged' | 'deleted' | null };
 
@@ -47,14 +46,6 @@ export type NewDecision = {
   explanation: string;
   reasons: Evaluation['reasons'];
   at: Date;
-};
-
-/** `empty` forgets the body. */
-export type ClosedDelivery = {
-  id: number;
-  state: 'done' | 'ignored' | 'failed';
-  outcome: string;
-  empty?: boolean;
 };
 
 export type Hold = { workspaceId: string; referralId: string; ruleId: string; since: Date; dueAt: Date };

@@ -1,6 +1,7 @@
 // Notifications into qualifications: the job that finds out what each means, many in one transaction, and closes it.
 import type { Notice, SeenContact } from '../../domain/qualification/notice.ts';
-import type { ClosedDelivery, QualificationStores, ReadNotice } from './qualification-edges.ts';
+import type { ClosedDelivery } from '../../store/qualification/deliveries.ts';
+import type { QualificationStores, ReadNotice } from './qualification-edges.ts';
 import { createSeeing, done, type Outcome, type SeeingDeps, type Shown } from './seeing-contacts.ts';
 
 /** So many notifications are handled in one transaction, and so many transactions follow one job. */

@@ -3,9 +3,9 @@ import { type Candidate, matchContact } from '../../domain/program/matching.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
+import type { ClosedDelivery } from '../../store/qualification/deliveries.ts';
 import type {
   ActiveRule,
-  ClosedDelivery,
   KnownContact,
   QualificationStores,
   RuledReferral,

@@ -1,9 +1,64 @@
-// Stores notifications that were received, with the job that handles them.
+// Stores notifications that were received, with the jobs that handle them.
 import type { Context } from '../../context.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Tx } from '../../store/database.ts';
+import { deliveryKey, insertDeliveries, type StoredDelivery } from '../../store/qualification/deliveries.ts';
+import { batched } from '../../store/shared-query.ts';
+
+/** `known`: the same notification is stored already. */
+export type Accepted = 'stored' | 'known';
+/** Stores a notification durably with its job. Rejects when it could not be stored. */
+export type AcceptDelivery = (delivery: NewDelivery) => Promise<Accepted>;
+
+// A replay of very many failures must not become one job for one worker.
+const deliveriesPerJob = 64;
 
 /** Returns how many were new. */
-export async function storeDeliveries(ctx: Context, tx: Tx, deliveries: NewDelivery[]): Promise<number> {
-  return (await ctx.legacy.deliveryStore.storeIn(tx, deliveries)).length;
+export async function storeDeliveries(
+  ctx: Pick<Context, 'queue' | 'now'>,
+  tx: Tx,
+  received: readonly NewDelivery[],
+): Promise<number> {
+  return (await storeNew(ctx, tx, received)).length;
+}
+
+/** Enqueues the handling, in one job or a few for each workspace. */
+export async function enqueueDeliveries(
+  ctx: Pick<Context, 'queue'>,
+  tx: Tx,
+  stored: readonly { id: number; workspaceId: string }[],
+): Promise<void> {
+  const jobs = [...Map.groupBy(stored, (row) => row.workspaceId)].flatMap(([workspaceId, rows]) => {
+    const ids = rows.map((row) => row.id);
+    return Array.from({ length: Math.ceil(ids.length / deliveriesPerJob) }, (_, at) => ({
+      name: 'handle-deliveries' as const,
+      workspaceId,
+      deliveryIds: ids.slice(at * deliveriesPerJob, (at + 1) * deliveriesPerJob),
+    }));
+  });
+  await ctx.queue.enqueueAll(tx, jobs);
+}
+
+/** Notifications that arrive while a commit is under way share the next commit. */
+export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | 'now'>): AcceptDelivery {
+  async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
+    const fresh = await ctx.database.preparedTransaction((tx) => storeNew(ctx, tx, received));
+    // Of copies in one commit the first is the one that was stored.
+    const unclaimed = new Set(fresh.map(deliveryKey));
+    return received.map((delivery) =>
+      delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery)) ? 'stored' : 'known',
+    );
+  }
+  return batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 });
+}
+
+async function storeNew(
+  ctx: Pick<Context, 'queue' | 'now'>,
+  tx: Tx,
+  received: readonly NewDelivery[],
+): Promise<StoredDelivery[]> {
+  if (received.length === 0) return [];
+  const stored = await insertDeliveries(tx, received, ctx.now());
+  if (stored.length > 0) await enqueueDeliveries(ctx, tx, stored);
+  return stored;
 }

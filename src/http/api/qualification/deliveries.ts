@@ -1,6 +1,7 @@
 // /api/v1/deliveries
 import { z } from 'zod';
 import { type Delivery, deliveryState } from '../../../domain/qualification/delivery.ts';
+import { listDeliveries, readDelivery, replayDelivery } from '../../../usecases/qualification/deliveries.ts';
 import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
 
@@ -38,20 +39,20 @@ const wholeDelivery = z
     examples: [{ ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } }],
   });
 
-function deliveryJson(one: Delivery): z.input<typeof delivery> {
+function deliveryJson(row: Delivery): z.input<typeof delivery> {
   return {
-    id: String(one.id),
-    notification_id: one.notificationId,
-    topic: one.topic,
-    contact_id: one.contactId,
-    state: one.state,
-    outcome: one.outcome,
-    received_at: one.receivedAt.toISOString(),
-    handled_at: one.handledAt?.toISOString() ?? null,
+    id: String(row.id),
+    notification_id: row.notificationId,
+    topic: row.topic,
+    contact_id: row.contactId,
+    state: row.state,
+    outcome: row.outcome,
+    received_at: row.receivedAt.toISOString(),
+    handled_at: row.handledAt?.toISOString() ?? null,
   };
 }
 
-// What PostgreSQL counts deliveries by goes further than JavaScript's whole numbers do.
+// bigint goes further than JavaScript's integers.
 const deliveryId = z.string().regex(/^\d{1,15}$/);
 
 export const deliveryRoutes: Route[] = [
@@ -67,11 +68,11 @@ export const deliveryRoutes: Route[] = [
     }),
     answer: listOf(delivery, 'DeliveryList'),
     statuses: { 200: 'A page of deliveries' },
-    async answerTo({ deliveries }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const { topic, state, contact_id: contactId } = query;
       const filter = { topic, state, contactId };
       return listJson(
-        await deliveries.deliveries(caller.workspaceId, filter, pageRequest(query)),
+        await listDeliveries(ctx, caller.workspaceId, filter, pageRequest(query)),
         deliveryJson,
       );
     },
@@ -84,9 +85,9 @@ export const deliveryRoutes: Route[] = [
     query: nothing,
     answer: wholeDelivery,
     statuses: { 200: 'The delivery with its notification' },
-    async answerTo({ deliveries }, { caller, id }) {
-      const { notification, ...one } = await deliveries.delivery(caller.workspaceId, Number(id));
-      return { ...deliveryJson(one), notification };
+    async answerTo({ ctx }, { caller, id }) {
+      const { notification, ...delivery } = await readDelivery(ctx, caller.workspaceId, Number(id));
+      return { ...deliveryJson(delivery), notification };
     },
   }),
   write({
@@ -100,9 +101,9 @@ export const deliveryRoutes: Route[] = [
       .register(named, { id: 'ReplayGiven', examples: [{}] }),
     answer: delivery,
     statuses: { 200: 'The delivery, waiting to be handled' },
-    answerTo: async ({ deliveries }, { caller, id }) => ({
+    answerTo: async ({ ctx }, { caller, id }) => ({
       status: 200,
-      body: deliveryJson(await deliveries.replay(caller.workspaceId, Number(id), byToken(caller))),
+      body: deliveryJson(await replayDelivery(ctx, caller.workspaceId, Number(id), byToken(caller))),
     }),
   }),
 ];

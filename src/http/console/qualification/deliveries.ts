@@ -1,7 +1,14 @@
-// Deliveries: the notifications that Intercom sent, what came of each, and having them handled again.
+// Webhook deliveries: the notifications that Intercom sent, what came of each, and replaying them.
 import { z } from 'zod';
 import { type Delivery, type DeliveryState, deliveryState } from '../../../domain/qualification/delivery.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
+import {
+  countFailedDeliveries,
+  listDeliveries,
+  readDelivery,
+  replayDelivery,
+  replayFailedDeliveries,
+} from '../../../usecases/qualification/deliveries.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -12,7 +19,7 @@ import { badge, buttonForm, table } from '../parts.ts';
 import { workTabs } from '../tabs.ts';
 import { count, dateTime } from '../words.ts';
 
-// Below the run log, so that the navigation says where one is.
+// Below the run log, so that the navigation marks the run log as current.
 const path = '/run-log/deliveries';
 const onPage = 25;
 
@@ -20,7 +27,7 @@ const filters = { topic: text(255).optional(), contact: text(255).optional() };
 const query = z.object({ state: deliveryState.optional(), ...filters, cursor: pagedByNumber.cursor });
 type Filters = Omit<z.output<typeof query>, 'cursor'>;
 
-// What PostgreSQL counts deliveries by goes further than JavaScript's whole numbers do.
+// bigint goes further than JavaScript's integers.
 const withNumber = z.object({
   id: z
     .string()
@@ -37,8 +44,8 @@ export const deliveryPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query,
-    async show({ deliveries }, { visitor, query: { cursor, ...asked } }) {
-      const { items, next } = await deliveries.deliveries(visitor.workspaceId, filterOf(asked), {
+    async show({ ctx }, { visitor, query: { cursor, ...asked } }) {
+      const { items, next } = await listDeliveries(ctx, visitor.workspaceId, filterOf(asked), {
         limit: onPage,
         after: cursor ?? null,
       });
@@ -60,8 +67,8 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
     needs: 'administrator',
     params: none,
     query: z.object(filters),
-    async show({ deliveries }, { visitor, csrf, query: asked }) {
-      const failed = await deliveries.countFailed(visitor.workspaceId, filterOf(asked));
+    async show({ ctx }, { visitor, csrf, query: asked }) {
+      const failed = await countFailedDeliveries(ctx, visitor.workspaceId, filterOf(asked));
       const back = address(path, { ...asked, state: 'failed' });
       if (failed === 0) return empty(html`None of them has failed. <a href="${back}">Back</a>`);
       const label = failed === 1 ? 'Handle it again' : `Handle all ${count(failed)} again`;
@@ -78,9 +85,14 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
     needs: 'administrator',
     params: none,
     body: z.object(filters),
-    async act({ deliveries }, { visitor, body }) {
-      const again = await deliveries.replayFailed(visitor.workspaceId, filterOf(body), byTeammate(visitor));
-      const said = `${count(again)} ${again === 1 ? 'notification is' : 'notifications are'} handled again.`;
+    async act({ ctx }, { visitor, body }) {
+      const replayed = await replayFailedDeliveries(
+        ctx,
+        visitor.workspaceId,
+        filterOf(body),
+        byTeammate(visitor),
+      );
+      const said = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} handled again.`;
       return { to: address(path, body), said };
     },
   }),
@@ -90,20 +102,20 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
     needs: 'viewer',
     params: withNumber,
     query: none,
-    async show({ deliveries }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
-      const { notification, ...one } = await deliveries.delivery(workspaceId, params.id);
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+      const { notification, ...delivery } = await readDelivery(ctx, workspaceId, params.id);
       return {
-        title: one.topic,
+        title: delivery.topic,
         body: html`<p><a href="/console${path}">All deliveries</a></p>
 <section id="delivery" data-live="5">
-<div class="row apart"><h2>${one.outcome ?? 'Not handled yet'}</h2>${stateBadge(one.state)}</div>
+<div class="row apart"><h2>${delivery.outcome ?? 'Not handled yet'}</h2>${stateBadge(delivery.state)}</div>
 <dl>
-<dt>Received</dt><dd>${dateTime(one.receivedAt, timeZone)}</dd>
-<dt>Handled</dt><dd>${one.handledAt ? dateTime(one.handledAt, timeZone) : '—'}</dd>
-<dt>Contact</dt><dd>${one.contactId === null ? '—' : html`<a href="${address('/people', { q: one.contactId })}">${one.contactId}</a>`}</dd>
-<dt>Intercom’s id</dt><dd>${one.notificationId ?? '—'}</dd>
+<dt>Received</dt><dd>${dateTime(delivery.receivedAt, timeZone)}</dd>
+<dt>Handled</dt><dd>${delivery.handledAt ? dateTime(delivery.handledAt, timeZone) : '—'}</dd>
+<dt>Contact</dt><dd>${delivery.contactId === null ? '—' : html`<a href="${address('/people', { q: delivery.contactId })}">${delivery.contactId}</a>`}</dd>
+<dt>Intercom’s id</dt><dd>${delivery.notificationId ?? '—'}</dd>
 </dl>
-${notification !== null && mayDo(role, 'administrator') && buttonForm(`/console${path}/${one.id}/replay`, csrf, 'Handle it again', { style: 'main' })}
+${notification !== null && mayDo(role, 'administrator') && buttonForm(`/console${path}/${delivery.id}/replay`, csrf, 'Handle it again', { style: 'main' })}
 </section>
 <section>${
           notification === null
@@ -119,8 +131,8 @@ ${notification !== null && mayDo(role, 'administrator') && buttonForm(`/console$
     needs: 'administrator',
     params: withNumber,
     body: none,
-    async act({ deliveries }, { visitor, params }) {
-      await deliveries.replay(visitor.workspaceId, params.id, byTeammate(visitor));
+    async act({ ctx }, { visitor, params }) {
+      await replayDelivery(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
       return {
         to: `/console${path}/${params.id}`,
         said: 'It is handled again, with the rules as they are now.',
@@ -157,15 +169,15 @@ const nothing = (used: boolean) =>
     ? empty(html`No notification is like that. <a href="/console${path}">Show all</a>`)
     : empty(html`Intercom has sent nothing yet. Its topics are subscribed to in Intercom’s Developer Hub.`);
 
-function deliveryTable(all: readonly Delivery[], timeZone: string): Html {
+function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
   return table(
     ['Received', 'Topic', 'Contact', 'State', 'Outcome'],
-    all.map(
-      (one) => html`<td>${dateTime(one.receivedAt, timeZone)}</td>
-<th scope="row"><a href="/console${path}/${one.id}">${one.topic}</a></th>
-<td>${one.contactId !== null && html`<code>${one.contactId}</code>`}</td>
-<td>${stateBadge(one.state)}</td>
-<td>${one.outcome}</td>`,
+    items.map(
+      (delivery) => html`<td>${dateTime(delivery.receivedAt, timeZone)}</td>
+<th scope="row"><a href="/console${path}/${delivery.id}">${delivery.topic}</a></th>
+<td>${delivery.contactId !== null && html`<code>${delivery.contactId}</code>`}</td>
+<td>${stateBadge(delivery.state)}</td>
+<td>${delivery.outcome}</td>`,
     ),
     'Newest first',
   );
