@@ -1,4 +1,5 @@
 // An Intercom contact as this app needs to know it.
+import { emailKey } from '../identity.ts';
 
 export type Contact = {
   id: string;
@@ -12,8 +13,7 @@ export type Contact = {
 
 export type Teammate = { id: string; name: string; email: string };
 
-/** The form in which emails are compared and stored: trimmed and case-folded; null when nothing is left. */
+/** The form in which emails are compared and stored; null when nothing is left. See identity.ts. */
 export function foldEmail(email: string | null | undefined): string | null {
-  const folded = email?.trim().toLowerCase() ?? '';
-  return folded === '' ? null : folded;
+  return emailKey(email);
 }

@@ -1,6 +1,6 @@
 // Run log: everything done outside of this app, what waits and what failed; tried again one by one or all that is shown.
 import { z } from 'zod';
-import { dayAfter, startOfDay } from '../../../domain/local-day.ts';
+import { dayAfter, startOfDay } from '../../../domain/day.ts';
 import { runStates } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { LoggedRun, RunFilter } from '../../../usecases/runs/run-edges.ts';

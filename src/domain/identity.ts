@@ -1,0 +1,161 @@
+// The one form of what says who or what somebody is: email, host, phone, external id, company id, tag, and texts in rules.
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/** `problem` follows the name of a field, as in "email is no email address". */
+export type Reading = { value: string } | { problem: string };
+
+/** Intercom's, for ids, tags and custom attributes alike. */
+const longestId = 255;
+/** RFC 5321, with the host. */
+const longestEmail = 254;
+
+/** Controls, marks of writing direction, and all else that draws nothing: U+200B, U+FEFF, U+00AD, the blank of Braille. */
+const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
+/** Selectors and joiners that make one emoji or letter of two: the only unseen ones that mean something. */
+const meaningful = [
+  String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}])[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
+  String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}]|\uFE0F)[\u200C\u200D](?=[\p{Lo}\p{M}\p{S}\p{Emoji}])`,
+  String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]*)[\u{E0020}-\u{E007F}]`,
+].join('|');
+const edges = new RegExp(`^[\\s${unseen}]+|[\\s${unseen}]+$`, 'gu');
+const edgesOfText = new RegExp(`^[\\s${unseen}]+|(?:(?!${meaningful})[\\s${unseen}])+$`, 'gu');
+const inside = new RegExp(`[${unseen}]`, 'u');
+const space = String.raw`[\t-\r\u0085\p{Z}]`;
+const everywhere = new RegExp(`(?!${space})[${unseen}]`, 'gu');
+const spaces = new RegExp(`${space}+`, 'gu');
+const meaningfulOnes = new RegExp(meaningful, 'gu');
+
+/** Without what draws nothing around it, in Unicode NFC. What is inside stays as it is. */
+export function tidy(text: string): string {
+  return text.toWellFormed().normalize('NFC').replace(edgesOfText, '');
+}
+
+/** What is wrong with an identifier as such, or null. */
+function flawIn(text: string): string | null {
+  if (!text.isWellFormed() || text.includes('\uFFFD')) return 'has a damaged character';
+  const found = inside.exec(text)?.[0] ?? /(?! )\s/u.exec(text)?.[0];
+  if (found === undefined) return null;
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `has an invisible character inside (U+${code})`;
+}
+
+// Most emails are this plain, and all of them are compared far more often than they change.
+const plainEmail =
+  /^[a-z0-9][a-z0-9._%+-]{0,62}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+/** Letters of any script and the signs of RFC 5321; not those that belong to lists, names and routes. */
+const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]{0,63}$/u;
+
+/** The address in lower case with its host by IDNA. No aliases are folded: a+b@ and ab@ are two people. */
+export function readEmail(given: string): Reading {
+  if (given.length <= longestEmail && plainEmail.test(given)) return { value: given };
+  const notEmail = { problem: 'is no email address' };
+  const text = given.replace(edges, '');
+  const flaw = flawIn(text);
+  if (flaw !== null) return { problem: flaw };
+  const [local, written, ...more] = text.split('@');
+  if (local === undefined || written === undefined || more.length > 0) return notEmail;
+  const name = local.normalize('NFC').toLowerCase().normalize('NFC');
+  if (!localPart.test(name)) return notEmail;
+  const host = readHost(written);
+  if ('problem' in host) return { problem: `is no email address (its host ${host.problem})` };
+  const value = `${name}@${host.value}`;
+  return value.length <= longestEmail ? { value } : notEmail;
+}
+
+/** By IDNA, in lower case, without a final dot; of at least two labels, and no IP address. */
+export function readHost(given: string): Reading {
+  const text = given.replace(edges, '').normalize('NFC');
+  const flaw = flawIn(text);
+  if (flaw !== null) return { problem: flaw };
+  // What a URL would take for something other than a part of its host.
+  if (/[\s/\\?#@:%[\]<>^|]/.test(text)) return { problem: 'is no host name' };
+  const host = (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '');
+  const labels = host.split('.');
+  if (labels.length < 2) return { problem: 'has no dot' };
+  const wellFormed = labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  if (!wellFormed || host.length > 253 || /^\d+$/.test(labels.at(-1) ?? ''))
+    return { problem: 'is no host name' };
+  return { value: host };
+}
+
+/**
+ * The form in which an email is stored and compared, whatever it is; null when nothing is left. What is no address, as
+ * Intercom and old records may hold one, is at least freed of what nobody sees.
+ */
+export function emailKey(given: string | null | undefined): string | null {
+  if (given === null || given === undefined) return null;
+  const read = readEmail(given);
+  if ('value' in read) return read.value;
+  const seen = foldText(given);
+  const again = readEmail(seen);
+  return 'value' in again ? again.value : seen === '' ? null : seen;
+}
+
+/**
+ * E.164 such as +353871234567 where the country is written, with + or 00; else the digits as they are, with their
+ * leading zeros, since no country can be guessed.
+ */
+export function readPhone(given: string | number): Reading {
+  const text = String(given).replace(edges, '').normalize('NFKC');
+  const flaw = flawIn(text.replace(/\p{Zs}/gu, ' '));
+  if (flaw !== null) return { problem: flaw };
+  if (typeof given === 'number' && !Number.isSafeInteger(given)) return { problem: asText };
+  if (!/^\(?\+?[\d\s()./\p{Pd}]+$/u.test(text))
+    return { problem: shortened.test(text) ? cutShort : 'is no phone number' };
+  const digits = text.replaceAll(/\D/g, '');
+  const isInternational = text.includes('+');
+  const abroad = isInternational ? text : digits.startsWith('00') ? `+${digits.slice(2)}` : null;
+  const parsed = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
+  if (parsed?.isPossible()) return { value: parsed.number };
+  if (digits.length < 3 || digits.length > (isInternational ? 15 : 20))
+    return { problem: 'is no phone number' };
+  return { value: isInternational ? `+${digits}` : digits };
+}
+
+/** The digits by which phones are compared and searched; null when there are none. */
+export function phoneKey(given: string | null | undefined): string | null {
+  if (given === null || given === undefined) return null;
+  const read = readPhone(given);
+  const digits = ('value' in read ? read.value : given.normalize('NFKC')).replaceAll(/\D/g, '');
+  return digits === '' ? null : digits;
+}
+
+const asText = 'has to be written as text: as a number it loses digits';
+const cutShort = 'was shortened by a spreadsheet: write all its digits, as text';
+/** 9.19688E+15, as spreadsheets save a number of more than eleven digits. */
+const shortened = /^\d[.,]\d+E\+\d+$/i;
+
+/** The company's own id of a person or company: kept digit by digit and letter by letter, capitals included. */
+export function readId(given: string | number): Reading {
+  if (typeof given === 'number' && !Number.isSafeInteger(given)) return { problem: asText };
+  const text = String(given).replace(edges, '');
+  const flaw = flawIn(text);
+  if (flaw !== null) return { problem: flaw };
+  if (shortened.test(text)) return { problem: cutShort };
+  if (text === '') return { problem: 'is empty' };
+  const value = text.normalize('NFC');
+  return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
+}
+
+/** The form in which ids are compared, whatever they are; null when nothing is left. */
+export function idKey(given: string | null | undefined): string | null {
+  if (given === null || given === undefined) return null;
+  const read = readId(given);
+  if ('value' in read) return read.value;
+  return tidy(given) || null;
+}
+
+/** The name of a tag, or a text that a rule compares with: in one form, and with nothing in it that nobody sees. */
+export function readText(given: string): Reading {
+  const value = tidy(given);
+  const flaw = flawIn(value.replace(meaningfulOnes, '').replace(/\p{Zs}/gu, ' '));
+  if (flaw !== null) return { problem: flaw };
+  if (value === '') return { problem: 'is empty' };
+  return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
+}
+
+/** For comparing texts and tags: capitals, kinds of spaces and what nobody sees make no difference. */
+export function foldText(text: string): string {
+  const seen = text.toWellFormed().replace(everywhere, '').replace(spaces, ' ').normalize('NFC');
+  return seen.toLowerCase().normalize('NFC').trim();
+}

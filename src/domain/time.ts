@@ -1,0 +1,158 @@
+// The one reader of moments: Unix seconds and milliseconds, ISO texts, plain days and the dates of spreadsheets.
+import { atClock } from './day.ts';
+
+/** How finely a moment is known. Intercom's notifications tell milliseconds, its REST API whole seconds. */
+export type Precision = 'millisecond' | 'second' | 'day';
+
+export type Moment = { at: Date; precision: Precision };
+
+/** `problem` follows the name of a field, as in "signed_up_at is no date". */
+export type MomentReading = Moment | { problem: string };
+
+export type DateWays = {
+  /** Where a day begins, and where a time without a zone is meant. UTC unless told. */
+  timeZone?: string | undefined;
+  /** The order in which a file writes 03/04/2026; a date that can be read both ways is refused unless told. */
+  dayFirst?: boolean | undefined;
+};
+
+/** From here on a number counts milliseconds: as seconds it would be the year 5138. */
+const leastMilliseconds = 1e11;
+const earliest = Date.UTC(1990, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+const notDate = 'is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds';
+const notBelievable = 'is no believable date: it has to be between 1990 and 2100';
+
+/** Whatever comes from outside. Never throws; what is not surely a moment between 1990 and 2100 is a problem. */
+export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
+  if (given instanceof Date) return within(given.getTime(), fineness(given.getTime()));
+  if (typeof given === 'number') return fromNumber(given);
+  if (typeof given !== 'string') return { problem: notDate };
+  const text = given.replace(edges, '');
+  if (/^\d+$/.test(text)) return fromDigits(text);
+  const parts = partsOf(text, ways.dayFirst);
+  if ('problem' in parts) return parts;
+  return fromParts(parts, ways.timeZone ?? 'UTC');
+}
+
+/** The moment, or null for what is none. */
+export function momentOf(given: unknown, ways?: DateWays): Date | null {
+  const read = readMoment(given, ways);
+  return 'problem' in read ? null : read.at;
+}
+
+/** Unix seconds, as Intercom's REST API writes a moment. */
+export function toSeconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}
+
+/**
+ * Which of two states is the newer one, by their `updated_at`. Within one second the order is unknown as soon as one of
+ * them is known by the second only: the contact has to be read again.
+ */
+export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' | 'same' | 'unknown' {
+  if (at === null || known === null) return 'unknown';
+  const inOneSecond = toSeconds(at) === toSeconds(known);
+  if (inOneSecond && (fineness(at.getTime()) === 'second' || fineness(known.getTime()) === 'second')) {
+    return 'unknown';
+  }
+  if (at.getTime() === known.getTime()) return 'same';
+  return at < known ? 'older' : 'newer';
+}
+
+/** A kept `updated_at` has lost its precision: one in a thousand that falls on a whole second is read again in vain. */
+function fineness(milliseconds: number): Precision {
+  return milliseconds % 1000 === 0 ? 'second' : 'millisecond';
+}
+
+/** White space and what draws nothing, as copied cells have around them. */
+const edges =
+  /^[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+|[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+$/gu;
+
+function within(milliseconds: number, precision: Precision): MomentReading {
+  if (milliseconds >= earliest && milliseconds < latest) return { at: new Date(milliseconds), precision };
+  return { problem: notBelievable };
+}
+
+function fromNumber(given: number): MomentReading {
+  const milliseconds = given >= leastMilliseconds ? Math.trunc(given) : Math.trunc(given * 1000);
+  const precision = given >= leastMilliseconds ? 'millisecond' : fineness(milliseconds);
+  return within(milliseconds, precision);
+}
+
+/** In a file, bare digits may as well be a spreadsheet's day 46357, 20261130 or a year: none of them is a Unix time. */
+function fromDigits(text: string): MomentReading {
+  const read = fromNumber(Number(text));
+  return 'problem' in read ? { problem: `${notBelievable}, and written as 2026-11-30` } : read;
+}
+
+type Parts = {
+  year: number;
+  month: number;
+  day: number;
+  time: { hour: number; minute: number; second: number; fraction: string } | null;
+  /** Minutes ahead of UTC; null where none is written. */
+  offset: number | null;
+};
+
+const time = String.raw`(?:(?:[Tt]|,? +)(?<hour>\d{1,2}):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?(?: ?(?<half>[AaPp])\.?[Mm]\.?)?)?`;
+const zone = String.raw`(?: ?(?<zone>[Zz]|UTC|GMT|[+\-\u2212]\d\d(?::?\d\d)?))?`;
+const yearFirst = new RegExp(String.raw`^(?<year>\d{4})([-/.])(?<a>\d{1,2})\2(?<b>\d{1,2})${time}${zone}$`);
+const yearLast = new RegExp(String.raw`^(?<a>\d{1,2})([-/.])(?<b>\d{1,2})\2(?<year>\d{4})${time}${zone}$`);
+
+function partsOf(text: string, dayFirst: boolean | undefined): Parts | { problem: string } {
+  const iso = yearFirst.exec(text)?.groups;
+  const groups = iso ?? yearLast.exec(text)?.groups;
+  if (groups === undefined) return { problem: notDate };
+  const [year, a, b] = [Number(groups.year), Number(groups.a), Number(groups.b)];
+  const rest = { year, time: timeIn(groups), offset: offsetIn(groups.zone) };
+  if (iso !== undefined) return { ...rest, month: a, day: b };
+  const mayBeDayFirst = b <= 12;
+  const mayBeMonthFirst = a <= 12;
+  if (dayFirst === undefined && mayBeDayFirst && mayBeMonthFirst && a !== b) {
+    const written = (month: number, day: number) => `${year}-${padded(month)}-${padded(day)}`;
+    return {
+      problem: `can be ${written(b, a)} or ${written(a, b)}: write it so, or say whether the day comes first`,
+    };
+  }
+  const order = dayFirst ?? mayBeDayFirst;
+  return order ? { ...rest, month: b, day: a } : { ...rest, month: a, day: b };
+}
+
+function timeIn(groups: Record<string, string | undefined>): Parts['time'] {
+  if (groups.hour === undefined) return null;
+  const half = groups.half?.toLowerCase();
+  const hour = Number(groups.hour);
+  // 12 AM is midnight, 12 PM noon; 0 AM and 13 PM are neither.
+  const inDay =
+    half === undefined ? hour : hour < 1 || hour > 12 ? 24 : (hour % 12) + (half === 'p' ? 12 : 0);
+  return {
+    hour: inDay,
+    minute: Number(groups.minute),
+    second: Number(groups.second ?? 0),
+    fraction: groups.fraction ?? '',
+  };
+}
+
+function offsetIn(zone: string | undefined): number | null {
+  if (zone === undefined) return null;
+  if (/^[A-Za-z]/.test(zone)) return 0;
+  const [hours, minutes] = [zone.slice(1, 3), zone.slice(3).replace(':', '') || '0'];
+  const ahead = Number(hours) * 60 + Number(minutes);
+  return Number(hours) > 23 || Number(minutes) > 59 ? Number.NaN : zone[0] === '+' ? ahead : -ahead;
+}
+
+function fromParts({ year, month, day, time: written, offset }: Parts, timeZone: string): MomentReading {
+  const { hour, minute, second, fraction } = written ?? { hour: 0, minute: 0, second: 0, fraction: '' };
+  const midnight = Date.UTC(year, month - 1, day);
+  const exists =
+    new Date(midnight).toISOString().slice(0, 10) === `${padded(year, 4)}-${padded(month)}-${padded(day)}`;
+  if (!exists || hour > 23 || minute > 59 || second > 59 || Number.isNaN(offset)) return { problem: notDate };
+  const ofDay = ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const precision = written === null ? 'day' : fraction === '' ? 'second' : 'millisecond';
+  if (offset !== null) return within(midnight + ofDay - offset * 60_000, precision);
+  return within(atClock(midnight + ofDay, timeZone).getTime(), precision);
+}
+
+const padded = (number: number, digits = 2) => String(number).padStart(digits, '0');

@@ -1,0 +1,85 @@
+// Values of attributes compared by what they mean, never as they happen to be written.
+import { emailKey, foldText, phoneKey } from './identity.ts';
+import { momentOf, toSeconds } from './time.ts';
+
+/** `other` is a type that is not known: what a value looks like decides. */
+export type ComparedAs = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'email' | 'phone' | 'other';
+
+export type Comparable = string | number | boolean | null | readonly string[];
+
+/**
+ * Whether both say the same: one moment as ISO and as seconds, 5 and "5.0", true and "true", two orders of one list.
+ * An equivalence for every type. Whatever is empty (null, '', an empty list) is the same as any other that is.
+ */
+export function sameValue(type: ComparedAs, one: Comparable, other: Comparable): boolean {
+  return one === other || valueKey(type, one) === valueKey(type, other);
+}
+
+/** Intercom empties a text by '' as often as by null. */
+export function isEmpty(value: Comparable | undefined): boolean {
+  return (
+    value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** Equal for values that say the same, and for no others. */
+export function valueKey(type: ComparedAs, value: Comparable): string {
+  if (isEmpty(value)) return '';
+  if (typeof value === 'object' && value !== null) {
+    return JSON.stringify([...new Set(value.map((one) => valueKey(type, one)))].sort());
+  }
+  return value === null ? '' : keys[type](value);
+}
+
+type Scalar = string | number | boolean;
+
+const textKey = (value: Scalar) => `text:${foldText(String(value))}`;
+
+const keys: Record<ComparedAs, (value: Scalar) => string> = {
+  text: textKey,
+  tags: textKey,
+  number: (value) => prefixed('number', decimalOf(value)) ?? textKey(value),
+  'yes-no': (value) => prefixed('yes-no', booleanWord(value)) ?? textKey(value),
+  date: (value) => prefixed('date', secondsText(value)) ?? textKey(value),
+  email: (value) => prefixed('email', emailKey(String(value))) ?? textKey(value),
+  phone: (value) => prefixed('phone', phoneKey(String(value))) ?? textKey(value),
+  other: (value) =>
+    prefixed('yes-no', booleanWord(value)) ??
+    prefixed('date', secondsText(value)) ??
+    prefixed('number', decimalOf(value)) ??
+    textKey(value),
+};
+
+const prefixed = (kind: string, key: string | null) => (key === null ? null : `${kind}:${key}`);
+
+function booleanWord(value: Scalar): string | null {
+  const word = String(value).trim().toLowerCase();
+  return word === 'true' || word === 'false' ? word : null;
+}
+
+/** By the second, since that is all that Intercom's REST API tells. */
+function secondsText(value: Scalar): string | null {
+  const at = typeof value === 'boolean' ? null : momentOf(value);
+  return at === null ? null : String(toSeconds(at));
+}
+
+/** The digits of a number and where its point is, without loss however many there are; null for what is none. */
+export function decimalOf(value: Scalar): string | null {
+  if (typeof value === 'boolean') return null;
+  const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(String(value).trim());
+  if (parts === null) return null;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  const scale = Number(exponent) - fraction.length + (digits.length - significant.length);
+  return `${sign === '-' ? '-' : ''}${significant}e${scale}`;
+}
+
+/** The number that a value is, also where it is written as a text; null for what is none. */
+export function numberOf(value: Comparable): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'string' || decimalOf(value) === null) return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
