@@ -1,5 +1,6 @@
 // Every kind of work that is done later: a union, and the schema that reads it back from the queue.
 import { z } from 'zod';
+import { pageWorkNames } from '../domain/page-work.ts';
 import { platformName } from '../domain/program/referral.ts';
 
 const hint = z.union([
@@ -37,7 +38,7 @@ export const job = z.discriminatedUnion('name', [
   /** Goes on with what takes many pages: one that is recorded with its place in them. */
   z.object({
     name: z.literal('work-in-pages'),
-    what: z.enum(['backfill', 'drift', 'missed', 'erasure']),
+    what: z.enum(pageWorkNames),
     workspaceId: z.string(),
     id: z.string(),
   }),

@@ -129,6 +129,24 @@ export function isPassingTrouble(error: unknown): boolean {
   return false;
 }
 
+/** Retries a transaction that lost a deadlock, and so has changed nothing. */
+export async function retryDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let retries = 3; ; retries -= 1) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (retries === 0 || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof pg.DatabaseError) return cause.code === '40P01';
+  }
+  return false;
+}
+
 /** Any constant will do: it keeps two processes that start at once from migrating together. */
 const migrationLock = 7_265_411;
 

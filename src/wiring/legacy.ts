@@ -13,7 +13,6 @@ import type { Program } from '../usecases/program/program.ts';
 import type { TeammateChanges } from '../usecases/program/teammate-change.ts';
 import type { ContactsJoining } from '../usecases/repair/contacts-joining.ts';
 import type { createDrift } from '../usecases/repair/drift.ts';
-import type { createRecovery } from '../usecases/repair/recovery.ts';
 import type { createRuns } from '../usecases/runs/runs.ts';
 import type { createWriteBack } from '../usecases/runs/write-back.ts';
 import type { Audit } from '../usecases/workspace/audit.ts';
@@ -28,7 +27,6 @@ export type Legacy = {
   bulkEnsuring: Ensuring;
   enrollment: ReturnType<typeof createEnrollment<Tx>>;
   contactsJoining: ContactsJoining<Tx>;
-  recovery: ReturnType<typeof createRecovery<Tx>>;
   drift: ReturnType<typeof createDrift<Tx>>;
   runs: ReturnType<typeof createRuns<Tx>>;
   importWork: ReturnType<typeof createBatchWork>;

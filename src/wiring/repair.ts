@@ -1,5 +1,6 @@
 // Bringing both sides together again, and handing over: backfills, exports.
 
+import type { WorkKey } from '../domain/page-work.ts';
 import { patternsFor } from '../domain/repair/erasure.ts';
 import { listContacts } from '../intercom/contacts/contact-lists.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
@@ -14,12 +15,13 @@ import { createBackfillStore, memberStore } from '../store/repair/backfills.ts';
 import { createErasureStore } from '../store/repair/erasures.ts';
 import { createExportStore } from '../store/repair/exports.ts';
 import { createMembers } from '../store/repair/members.ts';
-import { storeDeliveries } from '../usecases/qualification/store-deliveries.ts';
+import { workPages } from '../usecases/page-work.ts';
 import { createBackfills } from '../usecases/repair/backfill.ts';
 import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/repair/backfill-sources.ts';
 import { type ContactsJoining, createContactsJoining } from '../usecases/repair/contacts-joining.ts';
 import { createErasing } from '../usecases/repair/erasing.ts';
 import { createExport } from '../usecases/repair/export.ts';
+import { recoveryWork, resumeRecoveries } from '../usecases/repair/recovery.ts';
 import { buildComparing } from './comparing.ts';
 import type { Ground } from './context.ts';
 import type { EnrollmentPart } from './enrollment.ts';
@@ -91,8 +93,7 @@ export function buildRepair(
     log,
   });
 
-  const { drift, recovery } = buildComparing(ground, outgoing, {
-    storeDeliveries: (tx, received) => storeDeliveries(ground, tx, received),
+  const drift = buildComparing(ground, outgoing, {
     async enroll(tx, workspaceId, member) {
       const known = await members.enrollmentOf(tx, workspaceId, member);
       // What is under way, or waits for somebody, comes to its end by itself.
@@ -132,15 +133,15 @@ export function buildRepair(
     backfills,
     erasing,
     drift,
-    recovery,
     inPages: {
       backfill: backfills.work,
-      drift: drift.work,
-      missed: recovery.work,
+      'sync-check': drift.work,
+      recovery: (key: WorkKey) => workPages(ground, recoveryWork, key),
       erasure: erasing.work,
     },
     async tick() {
-      for (const one of [backfills, drift, recovery, erasing]) await one.tick();
+      for (const one of [backfills, drift, erasing]) await one.tick();
+      await resumeRecoveries(ground);
     },
   };
 }

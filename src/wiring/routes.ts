@@ -85,7 +85,7 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 
 function api(ground: Ground, parts: Parts): express.Router {
   const { program, outsideChange, rules, dryRun, batches, connecting, enrolling } = parts;
-  const { exports, backfills, drift, recovery, erasing } = parts.repair;
+  const { exports, backfills, drift, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
     program: { ...program, change: outsideChange },
@@ -98,7 +98,6 @@ function api(ground: Ground, parts: Parts): express.Router {
     exports,
     backfills,
     drift,
-    recoveries: recovery,
     erasing,
     enrollment: enrolling.desk,
     reviews: enrolling.reviews,

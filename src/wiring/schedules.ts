@@ -2,6 +2,7 @@
 import { repeat } from '../jobs/repeat.ts';
 import { createRunner } from '../jobs/run.ts';
 import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
+import { recoverAfterStop } from '../usecases/repair/begin-recovery.ts';
 import { createHousekeeping } from '../usecases/workspace/housekeeping.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
@@ -13,7 +14,7 @@ const anHour = 60 * aMinute;
 /** What was missed while no process ran is noted first: from the first round on, one runs. */
 export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
   const { queue, metrics } = ground;
-  await parts.repair.recovery.afterStop();
+  await recoverAfterStop(ground);
   await queue.work(
     createRunner(
       {

@@ -2,6 +2,7 @@
 import type { Tx } from '../store/database.ts';
 import { createOutageStore } from '../store/runs/outages.ts';
 import { readRun } from '../store/runs/runs.ts';
+import { recoverAfterOutage, recoverAfterReturn } from '../usecases/repair/begin-recovery.ts';
 import { createRunLog } from '../usecases/runs/run-log.ts';
 import { createRuns } from '../usecases/runs/runs.ts';
 import { createSettings } from '../usecases/workspace/settings.ts';
@@ -43,7 +44,9 @@ export function buildParts(ground: Ground) {
     await runs.resume(id, 'token');
     await batchWork.resume(id);
   };
-  const installing = buildInstalling(ground, outgoing, console, tokenIsBack, repair.recovery.afterReturn);
+  const installing = buildInstalling(ground, outgoing, console, tokenIsBack, (tx, id, since) =>
+    recoverAfterReturn(ground, tx, id, since),
+  );
   const runs = createRuns<Tx>({
     handlers: {
       note: card.settling.leaveNote,
@@ -53,7 +56,9 @@ export function buildParts(ground: Ground) {
       ...outgoing.writeBack.handlers,
     },
     runs: { ...runStore, read: readRun },
-    outages: createOutageStore(database, outgoing.enqueueRuns, repair.recovery.afterOutage),
+    outages: createOutageStore(database, outgoing.enqueueRuns, (tx, outage) =>
+      recoverAfterOutage(ground, tx, outage),
+    ),
     locks,
     now,
     random: Math.random,
@@ -70,7 +75,6 @@ export function buildParts(ground: Ground) {
     bulkEnsuring: contacts.bulkEnsuring,
     enrollment: enrolling.enrollment,
     contactsJoining,
-    recovery: repair.recovery,
     drift: repair.drift,
     runs,
     importWork: batchWork,

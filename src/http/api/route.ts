@@ -15,7 +15,6 @@ import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
 import type { Export } from '../../usecases/repair/export.ts';
-import type { RecoveryStore } from '../../usecases/repair/recovery.ts';
 import type { RunLog } from '../../usecases/runs/run-log.ts';
 import type { Actor } from '../../usecases/workspace/audit.ts';
 import type { Settings } from '../../usecases/workspace/settings.ts';
@@ -50,7 +49,6 @@ export type UseCases = {
   exports: Export;
   backfills: Backfills;
   drift: Drift;
-  recoveries: Pick<RecoveryStore<never>, 'list'>;
   erasing: Erasing;
   enrollment: EnrollmentDesk;
   reviews: Reviews;

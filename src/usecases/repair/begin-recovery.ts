@@ -1,18 +1,77 @@
-// Begins to read what was missed while notifications could not be received or handled.
+// Begins to read again what may have been missed: after an outage, a lost grant, or a time in which no process ran.
 import type { Context } from '../../context.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
+import {
+  addRecovery,
+  lastDeliveryBefore,
+  lastHeartbeat,
+  saveHeartbeat,
+} from '../../store/repair/recoveries.ts';
+import { enqueuePages } from '../page-work.ts';
 
-/** In the transaction in which an outage ends. */
-export function recoverAfterOutage(
+/** Intercom retries a notification once, after a minute; what came later than that is lost. */
+const maxAwayMs = 150_000;
+/** The last notification is hardly ever older. */
+const maxBackMs = 30 * 86_400_000;
+/** Intercom's clock and ours may differ. */
+const marginMs = 5 * 60_000;
+
+/** In the transaction in which an outage ends. An outside platform is copied again by itself. */
+export async function recoverAfterOutage(
   ctx: Context,
   tx: Tx,
-  outage: { workspaceId: string; service: Pause; since: Date },
+  { workspaceId, service, since }: { workspaceId: string; service: Pause; since: Date },
 ): Promise<void> {
-  return ctx.legacy.recovery.afterOutage(tx, outage);
+  if (service === 'platform') return;
+  const what = service === 'token' ? "Intercom refused the app's token" : 'Intercom could not be reached';
+  await begin(ctx, tx, workspaceId, `${what} from ${since.toISOString()} on`, since);
 }
 
-/** In the transaction in which a workspace grants access again. */
+/** In the transaction in which a workspace grants access again; it was taken away at `since`. */
 export function recoverAfterReturn(ctx: Context, tx: Tx, workspaceId: string, since: Date): Promise<void> {
-  return ctx.legacy.recovery.afterReturn(tx, workspaceId, since);
+  return begin(ctx, tx, workspaceId, `The app had no access from ${since.toISOString()} on`, since);
+}
+
+/** At the start, before anything else runs: recovers where no process ran for long enough to miss something. */
+export async function recoverAfterStop(ctx: Context): Promise<void> {
+  const last = await lastHeartbeat(ctx.database.db);
+  if (last !== null && ctx.now().getTime() - last.getTime() > maxAwayMs) {
+    const cause = `The app did not run from ${last.toISOString()} on`;
+    for (const workspaceId of await installedWorkspaces(ctx)) {
+      await ctx.database.transaction((tx) => begin(ctx, tx, workspaceId, cause, last));
+    }
+  }
+  await saveHeartbeat(ctx.database.db, ctx.now());
+}
+
+async function installedWorkspaces({ legacy: { installations } }: Context): Promise<string[]> {
+  const found = await Promise.all((await installations.workspaceIds()).map((id) => installations.find(id)));
+  return found.flatMap((installation) =>
+    installation?.status === 'active' ? [installation.workspaceId] : [],
+  );
+}
+
+/** From the last notification before `outSince`. */
+async function begin(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  cause: string,
+  outSince: Date,
+): Promise<void> {
+  const last = await lastDeliveryBefore(tx, workspaceId, outSince);
+  const earliest = ctx.now().getTime() - maxBackMs;
+  const since = new Date(Math.max((last ?? outSince).getTime() - marginMs, earliest));
+  const key = { workspaceId, id: ctx.newId() };
+  const isNew = await addRecovery(tx, {
+    ...key,
+    cause,
+    since,
+    state: 'running',
+    seen: 0,
+    missed: 0,
+    startedAt: ctx.now(),
+  });
+  if (isNew) await enqueuePages(ctx, tx, 'recovery', key);
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { driftKinds, driftRepairs } from '../../../domain/repair/drift.ts';
 import type { DriftReport, DriftRow } from '../../../usecases/repair/drift-edges.ts';
-import type { Recovery } from '../../../usecases/repair/recovery.ts';
+import { listRecoveries, type Recovery } from '../../../usecases/repair/recovery.ts';
 import { nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
 
@@ -186,7 +186,7 @@ export const driftRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(recovery, 'RecoveryList'),
     statuses: { 200: 'A page of recoveries' },
-    answerTo: async ({ recoveries }, { caller, query }) =>
-      listJson(await recoveries.list(caller.workspaceId, pageRequest(query)), recoveryJson),
+    answerTo: async ({ ctx }, { caller, query }) =>
+      listJson(await listRecoveries(ctx, caller.workspaceId, pageRequest(query)), recoveryJson),
   }),
 ];

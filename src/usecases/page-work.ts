@@ -1,0 +1,105 @@
+// Work that goes on page by page: in turns of a minute, each enqueueing the next.
+import type { Context } from '../context.ts';
+import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
+import { Failure } from '../failure.ts';
+import { retryDeadlocks, type Tx } from '../store/database.ts';
+import type { WorkRows } from '../store/page-work.ts';
+
+export type PageWork = {
+  name: PageWorkName;
+  rows: WorkRows;
+  /** Reads one page, and does it with `doPageOnce`. Rejects with a Failure when a service does not answer. */
+  step(ctx: Context, key: WorkKey): Promise<Stepped>;
+  /** After a Failure that no waiting helps. */
+  giveUp(ctx: Context, tx: Tx, key: WorkKey, why: string): Promise<void>;
+};
+
+/** Shorter than the two minutes after which the queue gives a job to another worker. */
+const maxTurnMs = 60_000;
+/** A row that is under way and untouched for this long was left by a process that died. */
+const abandonedAfterMs = 120_000;
+
+/** The job. Rejects only when the database fails; the queue then retries. */
+export async function workPages(ctx: Context, work: PageWork, { workspaceId, id }: WorkKey): Promise<void> {
+  const key = { workspaceId, id };
+  const until = ctx.now().getTime() + maxTurnMs;
+  const goOn = (afterSeconds: number) =>
+    ctx.database.transaction((tx) => enqueuePages(ctx, tx, work.name, key, afterSeconds));
+  try {
+    for (;;) {
+      const stepped = await work.step(ctx, key);
+      if (stepped === 'over') return;
+      if (stepped !== 'more') return await goOn(stepped.waitSeconds);
+      if (ctx.now().getTime() >= until) return await goOn(0);
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    ctx.log.warn({ err: error, ...key, work: work.name }, 'work in pages was cut short');
+    const waitSeconds = waitAfter(error);
+    if (waitSeconds === null) {
+      return whileUnderWay(ctx, work, key, (tx) => work.giveUp(ctx, tx, key, error.message));
+    }
+    await noteTrouble(ctx, work, key, error.message);
+    await goOn(waitSeconds);
+  }
+}
+
+/** For every minute: resumes what a process left that died. */
+export async function resumeAbandoned(ctx: Context, work: PageWork): Promise<void> {
+  const before = new Date(ctx.now().getTime() - abandonedAfterMs);
+  for (const key of await work.rows.abandoned(ctx.database.db, before)) {
+    await ctx.database.transaction((tx) => enqueuePages(ctx, tx, work.name, key));
+  }
+}
+
+export function enqueuePages(
+  ctx: Context,
+  tx: Tx,
+  name: PageWorkName,
+  { workspaceId, id }: WorkKey,
+  afterSeconds = 0,
+): Promise<void> {
+  return ctx.queue.enqueue(tx, { name: 'work-in-pages', what: name, workspaceId, id }, { afterSeconds });
+}
+
+/**
+ * Does the page that was read at `seen` and saves the place behind it in one transaction, so that a kill neither loses nor
+ * repeats it. Does nothing when the row has changed since.
+ */
+export function doPageOnce<Row extends WorkKey & { step: number }>(
+  ctx: Context,
+  rows: { lock(tx: Tx, key: WorkKey): Promise<{ step: number } | null> },
+  seen: Row,
+  doPage: (tx: Tx) => Promise<Stepped>,
+): Promise<Stepped> {
+  return retryDeadlocks(() =>
+    ctx.database.transaction(async (tx) => {
+      const locked = await rows.lock(tx, seen);
+      return locked?.step === seen.step ? doPage(tx) : 'over';
+    }),
+  );
+}
+
+/** Notes what the work waits for. */
+export function noteTrouble(ctx: Context, work: PageWork, key: WorkKey, trouble: string): Promise<void> {
+  return whileUnderWay(ctx, work, key, (tx) => work.rows.change(tx, key, { trouble }, ctx.now()));
+}
+
+function whileUnderWay(
+  ctx: Context,
+  { rows }: PageWork,
+  key: WorkKey,
+  change: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  return ctx.database.transaction(async (tx) => {
+    if (await rows.isLockedUnderWay(tx, key)) await change(tx);
+  });
+}
+
+/** Seconds; null where no waiting helps. */
+function waitAfter({ code, retryAfterSeconds }: Failure): number | null {
+  if (code === 'rate-limited') return retryAfterSeconds ?? 10;
+  if (code === 'unavailable') return 30;
+  // Until the app is installed again.
+  return code === 'unauthorized' ? 60 : null;
+}
