@@ -2,11 +2,9 @@
 // can be dropped.
 import { parseArgs } from 'node:util';
 import { createConnectionStore } from '../store/platforms/connections.ts';
-import { createInstallationStore } from '../store/workspace/installations.ts';
+import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { createApiTokenStore } from '../store/workspace/tokens.ts';
 import { runTool, UsageError } from './tool.ts';
-
-type Sealed = { total: number; sealedAnew: number; unreadable: string[] };
 
 function readArguments(): null {
   try {
@@ -17,16 +15,17 @@ function readArguments(): null {
   }
 }
 
-function tell(what: string, { total, sealedAnew, unreadable }: Sealed, mend: string): void {
-  console.log(`${what}: ${total}, of which ${sealedAnew} were sealed anew just now.`);
+function tell(what: string, { total, reencrypted, unreadable }: Reencryption, mend: string): void {
+  console.log(`${what}: ${total}, of which ${reencrypted} were sealed anew just now.`);
   if (unreadable.length === 0) return;
   console.log(`  No APP_SECRET that is set opens those of: ${unreadable.join(', ')}. ${mend}`);
   process.exitCode = 1;
 }
 
 await runTool(readArguments, async (_wanted, { database, secrets }) => {
-  const installations = await createInstallationStore(database, secrets).sealAnew();
-  const connections = await createConnectionStore(database, secrets).sealAnew();
+  const installations = await reencryptTokens(database.db, secrets);
+  const { sealedAnew, ...rest } = await createConnectionStore(database, secrets).sealAnew();
+  const connections = { ...rest, reencrypted: sealedAnew };
   tell(
     'Access tokens of Intercom',
     installations,

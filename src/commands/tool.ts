@@ -8,7 +8,7 @@ import { createLog, type Log } from '../log.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
 import { type Database, migrate, openDatabase } from '../store/database.ts';
-import { createInstallationStore } from '../store/workspace/installations.ts';
+import { listWorkspaceIds } from '../store/workspace/installations.ts';
 
 /** Wrong use of a command: its message is all that is printed. */
 export class UsageError extends Error {}
@@ -48,8 +48,8 @@ export async function runTool<Wanted>(
 }
 
 /** Throws a UsageError that names the workspaces that there are. */
-export async function refuseUnknownWorkspace(workspace: string, { database, secrets }: Tool): Promise<void> {
-  const knownIds = await createInstallationStore(database, secrets).workspaceIds();
+export async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
+  const knownIds = await listWorkspaceIds(database.db);
   if (knownIds.includes(workspace)) return;
   const known = knownIds.length === 0 ? 'none is installed yet' : `installed are: ${knownIds.join(', ')}`;
   throw new UsageError(`There is no workspace ${JSON.stringify(workspace)}; ${known}.`);

@@ -2,8 +2,9 @@
 import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
+import type { Grantor } from '../domain/workspace/installation.ts';
 import { Failure } from '../failure.ts';
-import type { Grantor, OAuth } from '../usecases/workspace/installation.ts';
+import type { OAuth } from '../usecases/workspace/installation.ts';
 import type { Hosts } from './hosts.ts';
 
 /** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */

@@ -5,6 +5,7 @@ import { createIntercomCall, unexpected } from '../intercom/call.ts';
 import { missingScopes } from '../intercom/scopes.ts';
 import type { Tx } from '../store/database.ts';
 import { createInstallationCheckStore } from '../store/workspace/installation-checks.ts';
+import { saveInstallation } from '../store/workspace/installations.ts';
 import { createUninstallingStore } from '../store/workspace/uninstalling.ts';
 import { byTeammate } from '../usecases/workspace/audit.ts';
 import { createHealth } from '../usecases/workspace/health.ts';
@@ -30,7 +31,8 @@ export function buildInstalling(
       async save(grant) {
         const { workspaceId, teammate } = grant;
         const before = await installations.find(workspaceId);
-        await installations.save(grant, async (tx) => {
+        await database.transaction(async (tx) => {
+          await saveInstallation(tx, secrets, grant);
           await teammates.installed(tx, workspaceId, teammate);
           await audit.record(workspaceId, byTeammate(grant), 'installed the app', {}, tx);
           if (before && before.status !== 'active') await returned(tx, workspaceId, before.statusAt);

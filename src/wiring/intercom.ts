@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
-import { createInstallationStore } from '../store/workspace/installations.ts';
+import { createInstallationStore, reencryptTokens } from '../store/workspace/installations.ts';
 
 export type Grants = Awaited<ReturnType<typeof openGrants>>;
 
@@ -16,8 +16,8 @@ export async function openGrants({
   log,
 }: Pick<Context, 'database' | 'secrets' | 'hosts' | 'log'>) {
   const installations = createInstallationStore(database, secrets);
-  const { sealedAnew, unreadable } = await installations.sealAnew();
-  if (sealedAnew > 0) log.info({ sealedAnew }, 'tokens were sealed with the current APP_SECRET');
+  const { reencrypted, unreadable } = await reencryptTokens(database.db, secrets);
+  if (reencrypted > 0) log.info({ reencrypted }, 'tokens were sealed with the current APP_SECRET');
   if (unreadable.length > 0)
     log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   return {

@@ -66,14 +66,14 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
   const { sessions, signIn, access, teammates, audit, pages, batches, enrolling } = parts;
-  const { campaignDesk, program, rules, dryRun, settingsDesk, connecting } = parts;
+  const { campaignDesk, program, rules, dryRun, connecting } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       ...{ sessions, access, teammates, audit, ...pages },
       ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
-      ...{ ...campaignDesk, program, rules, dryRun, settings: settingsDesk, connecting },
+      ...{ ...campaignDesk, program, rules, dryRun, connecting },
     },
     sessions,
     signIn,
@@ -101,7 +101,7 @@ function api(ground: Ground, parts: Parts): express.Router {
     erasing,
     enrollment: enrolling.desk,
     reviews: enrolling.reviews,
-    settings: parts.settingsDesk,
+
     verifyToken: parts.access.verify,
   });
 }

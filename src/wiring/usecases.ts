@@ -5,7 +5,6 @@ import { readRun } from '../store/runs/runs.ts';
 import { recoverAfterOutage, recoverAfterReturn } from '../usecases/repair/begin-recovery.ts';
 import { createRunLog } from '../usecases/runs/run-log.ts';
 import { createRuns } from '../usecases/runs/runs.ts';
-import { createSettings } from '../usecases/workspace/settings.ts';
 import { buildBatches } from './batches.ts';
 import { buildCampaignDesk } from './campaign-desk.ts';
 import { buildCard } from './card.ts';
@@ -87,9 +86,8 @@ export function buildParts(ground: Ground) {
   metrics.watchRuns(runStore.counts);
   const runLog = createRunLog({ runs: runStore, audit });
   const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
-  const settingsDesk = createSettings({ settings, audit, now });
   return {
-    ...{ outgoing, contacts, batches, batchWork, enrolling, campaignDesk, repair, runs, pages, settingsDesk },
+    ...{ outgoing, contacts, batches, batchWork, enrolling, campaignDesk, repair, runs, pages },
     ...referralSide,
     ...console,
     ...card,

@@ -66,7 +66,7 @@ describe('A campaign', () => {
     const id = await newCampaign();
     await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 5 } });
     const entries = await app.query<{ what: string; actor: string; actor_name: string }>(
-      `select what, actor, actor_name from audit_log where details->>'id' = $1 order by id`,
+      `select action as what, actor, actor_name from audit_log where details->>'id' = $1 order by id`,
       [id],
     );
     expect(entries).toEqual([

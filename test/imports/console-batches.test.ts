@@ -58,7 +58,7 @@ describe('A file', () => {
     await untilIt(location, /3 of 3 rows .*Done .*Created 2/);
     expect(contact('one@example.org')?.name).toBe('Ann');
     expect((await desk.get('/console/batches')).text).toMatch(/Trade fair Done 3 of 3 1/);
-    const logged = await app.query<{ what: string }>('select what from audit_log order by id');
+    const logged = await app.query<{ what: string }>('select action as what from audit_log order by id');
     expect(logged.map((row) => row.what)).toEqual(
       expect.arrayContaining(['uploaded a batch of 3 rows', 'started a batch']),
     );

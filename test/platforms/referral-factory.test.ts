@@ -1,6 +1,6 @@
 // Qualifying on Referral Factory: one write, whatever is lost on the way, within its limit and with its reasons kept.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { byApp } from '../../src/usecases/workspace/audit.ts';
+import { byApp } from '../../src/domain/workspace/audit.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { openPlatforms, type Platforms } from '../support/platforms.ts';
 import { referralFactoryOf } from '../support/referral-factory.ts';

@@ -34,7 +34,7 @@ test('a reason that names them in somebody else’s history, and the log of chan
   await desk.caller.post(`/referrals/${other}/disqualify`, { reason: `the same one as ${gone}` });
   // As for a teammate of whom Intercom knows no name.
   await app.query(
-    `insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+    `insert into audit_log (workspace_id, at, actor, actor_name, action, details)
      values ('sandbox', now(), 'teammate', $1, 'looked', '{}')`,
     [gone],
   );

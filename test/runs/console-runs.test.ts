@@ -56,7 +56,9 @@ async function add(
 const stateOf = async (id: string) =>
   (await app.query<{ state: string }>('select state from runs where id = $1', [id]))[0]?.state;
 const changes = async () =>
-  (await app.query<{ what: string }>('select what from audit_log order by id')).map((row) => row.what);
+  (await app.query<{ what: string }>('select action as what from audit_log order by id')).map(
+    (row) => row.what,
+  );
 
 describe('The run log', () => {
   it('shows what was done, why, and for whom', async () => {

@@ -240,14 +240,14 @@ describe('The log of changes', () => {
   });
 
   it('cannot be rewritten, whoever asks the database', async () => {
-    await expect(app.query(`update audit_log set what = 'nothing'`)).rejects.toThrow('append-only');
+    await expect(app.query(`update audit_log set action = 'nothing'`)).rejects.toThrow('append-only');
     await expect(app.query('delete from audit_log')).rejects.toThrow('append-only');
   });
 
   it('shows no other workspace’s entries, and is read page by page', async () => {
-    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
       select 'sandbox', now(), 'app', 'Somebody', 'entry ' || n || ' <script>', '{}' from generate_series(1, 60) n`);
-    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
       values ('elsewhere', now(), 'app', 'Somebody', 'did something secret', '{}')`);
     const newest = await administrator.get('/console/access/log');
     expect(newest.text).toContain('entry 60 &lt;script&gt;');

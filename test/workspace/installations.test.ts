@@ -1,8 +1,14 @@
-// What is kept of an installation: revoking it, and changing APP_SECRET under it.
+// What is kept of an installation, also when APP_SECRET changes under it.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSecrets } from '../../src/secrets.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
-import { createInstallationStore } from '../../src/store/workspace/installations.ts';
+import {
+  findAccessToken,
+  findInstallation,
+  listWorkspaceIds,
+  reencryptTokens,
+  saveInstallation,
+} from '../../src/store/workspace/installations.ts';
 import { createUsedTokenStore } from '../../src/store/workspace/tokens.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -24,8 +30,15 @@ afterAll(async () => {
   await fresh?.drop();
 });
 
-const storeWith = (...secrets: [string, ...string[]]) =>
-  createInstallationStore(database, createSecrets(secrets));
+function storeWith(...appSecrets: [string, ...string[]]) {
+  const { db } = database;
+  const secrets = createSecrets(appSecrets);
+  return {
+    save: (given: ReturnType<typeof grant>) => saveInstallation(db, secrets, given),
+    tokenOf: (workspaceId: string) => findAccessToken(db, secrets, workspaceId),
+    reencrypt: () => reencryptTokens(db, secrets),
+  };
+}
 
 function grant(workspaceId: string, token: string, at = noon) {
   const teammate = { id: '42', name: 'Priya', email: 'priya@example.com' };
@@ -40,56 +53,12 @@ function grant(workspaceId: string, token: string, at = noon) {
   };
 }
 
-describe('A revoked installation', () => {
-  it('keeps no token, and only itself is changed', async () => {
-    const store = storeWith(newer);
-    await store.save(grant('one', 'token-1'));
-    await store.save(grant('two', 'token-2'));
-    await store.markRevoked('one', later(1));
-    expect(await store.find('one')).toMatchObject({
-      status: 'revoked',
-      statusAt: later(1),
-      installedAt: noon,
-    });
-    expect(await store.tokenOf('one')).toBeNull();
-    expect(await store.find('two')).toMatchObject({ status: 'active' });
-    expect(await store.tokenOf('two')).toBe('token-2');
-  });
-
-  it('keeps the time at which that was first known', async () => {
-    const store = storeWith(newer);
-    await store.save(grant('one', 'token-1'));
-    await store.markRevoked('one', later(1));
-    await store.markRevoked('one', later(2));
-    expect(await store.find('one')).toMatchObject({ statusAt: later(1) });
-  });
-
-  it('is not what came after the refused call began: a new grant stands', async () => {
-    const store = storeWith(newer);
-    await store.save(grant('one', 'old'));
-    await store.save(grant('one', 'new', later(5)));
-    await store.markRevoked('one', later(4));
-    expect(await store.tokenOf('one')).toBe('new');
-  });
-
-  it('is active again after the next grant, since its first date', async () => {
-    const store = storeWith(newer);
-    await store.save(grant('one', 'old'));
-    await store.markRevoked('one', later(1));
-    await store.save(grant('one', 'new', later(2)));
-    expect(await store.find('one')).toMatchObject({
-      status: 'active',
-      installedAt: noon,
-      statusAt: later(2),
-    });
-    expect(await store.tokenOf('one')).toBe('new');
-  });
-
+describe('An installation', () => {
   it('is not to be found where none was', async () => {
     const store = storeWith(newer);
-    expect(await store.find('none')).toBeNull();
+    expect(await findInstallation(database.db, 'none')).toBeNull();
     expect(await store.tokenOf('none')).toBeNull();
-    expect(await store.workspaceIds()).toEqual([]);
+    expect(await listWorkspaceIds(database.db)).toEqual([]);
   });
 });
 
@@ -111,8 +80,8 @@ describe('A change of APP_SECRET', () => {
     await storeWith(older).save(grant('one', 'token-1'));
     const rotating = storeWith(newer, older);
     await rotating.save(grant('two', 'token-2'));
-    expect(await rotating.sealAnew()).toMatchObject({ sealedAnew: 1, unreadable: [] });
-    expect(await rotating.sealAnew()).toMatchObject({ sealedAnew: 0, unreadable: [] });
+    expect(await rotating.reencrypt()).toMatchObject({ reencrypted: 1, unreadable: [] });
+    expect(await rotating.reencrypt()).toMatchObject({ reencrypted: 0, unreadable: [] });
     expect(await storeWith(newer).tokenOf('one')).toBe('token-1');
     expect(await storeWith(newer).tokenOf('two')).toBe('token-2');
   });
@@ -123,7 +92,7 @@ describe('A change of APP_SECRET', () => {
     await reinstall.query('begin');
     const sealed = createSecrets([newer]).seal('one', 'new');
     await reinstall.query('update installations set sealed_token = $1', [sealed]);
-    const sealing = storeWith(newer, older).sealAnew();
+    const sealing = storeWith(newer, older).reencrypt();
     const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     const waits = async () => (await database.pool.query(waiting)).rowCount === 1;
     await vi.waitUntil(waits, { timeout: 8_000 }).finally(() => reinstall.query('commit'));
@@ -134,7 +103,7 @@ describe('A change of APP_SECRET', () => {
 
   it('names the workspaces whose tokens nobody can open any more', async () => {
     await storeWith(older).save(grant('one', 'token-1'));
-    expect(await storeWith(newer).sealAnew()).toMatchObject({ sealedAnew: 0, unreadable: ['one'] });
+    expect(await storeWith(newer).reencrypt()).toMatchObject({ reencrypted: 0, unreadable: ['one'] });
     await expect(storeWith(newer).tokenOf('one')).rejects.toThrow(/APP_SECRET/);
   });
 });

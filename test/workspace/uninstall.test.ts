@@ -201,7 +201,7 @@ describe('After thirty days', () => {
     await app.query(`insert into installations
       (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
       values ('elsewhere', 'Elsewhere', 'US', 'UTC', 'active', '{}', now(), now())`);
-    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, what, details)
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
       values ('elsewhere', now(), 'app', 'Somebody', 'did something', '{}')`);
     await app.apiToken('elsewhere');
     const theirs = await rowsOf('elsewhere');

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
 import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
@@ -16,8 +17,6 @@ import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
 import type { Export } from '../../usecases/repair/export.ts';
 import type { RunLog } from '../../usecases/runs/run-log.ts';
-import type { Actor } from '../../usecases/workspace/audit.ts';
-import type { Settings } from '../../usecases/workspace/settings.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
@@ -45,7 +44,6 @@ export type UseCases = {
   runs: RunLog;
   contacts: ContactActions;
   batches: Batches;
-  settings: Settings;
   exports: Export;
   backfills: Backfills;
   drift: Drift;

@@ -40,7 +40,6 @@ import type { RunPeople } from '../../usecases/runs/run-people.ts';
 import type { Access } from '../../usecases/workspace/access.ts';
 import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Sessions, Visitor } from '../../usecases/workspace/sessions.ts';
-import type { Settings } from '../../usecases/workspace/settings.ts';
 import type { ManagedTeammates } from '../../usecases/workspace/teammates.ts';
 import { refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
@@ -66,7 +65,6 @@ export type UseCases = {
   >;
   rules: Pick<Rules, 'list' | 'apply'>;
   dryRun: DryRun;
-  settings: Settings;
   connecting: Pick<Connecting, 'list' | 'connect' | 'test' | 'renewHookSecret' | 'compare'>;
   overview: OverviewUseCase;
   people: PeopleSearch;

@@ -487,7 +487,9 @@ CREATE TABLE "audit_log" (
 	"actor" text NOT NULL,
 	"actor_id" text,
 	"actor_name" text NOT NULL,
-	"what" text NOT NULL,
+	"action" text NOT NULL,
+	"subject_type" text,
+	"subject_id" text,
 	"details" jsonb NOT NULL
 );
 --> statement-breakpoint
@@ -630,5 +632,6 @@ CREATE INDEX "runs_by_time" ON "runs" USING btree ("workspace_id","created_at","
 CREATE INDEX "runs_given_up" ON "runs" USING btree ("workspace_id","state","seq") WHERE state in ('failed', 'canceled');--> statement-breakpoint
 CREATE INDEX "used_tokens_expiry" ON "used_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "audit_log_newest" ON "audit_log" USING btree ("workspace_id","id");--> statement-breakpoint
+CREATE INDEX "audit_log_of_subject" ON "audit_log" USING btree ("workspace_id","subject_type","subject_id","id");--> statement-breakpoint
 CREATE INDEX "sessions_of" ON "sessions" USING btree ("workspace_id","teammate_id");--> statement-breakpoint
 CREATE INDEX "sessions_expiry" ON "sessions" USING btree ("expires_at");

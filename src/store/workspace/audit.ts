@@ -1,44 +1,84 @@
 // The log of every change; it is only ever added to.
 import { and, desc, eq, lt } from 'drizzle-orm';
-import { z } from 'zod';
-import type { Actor, AuditEntry, AuditStore } from '../../usecases/workspace/audit.ts';
-import type { Database, Tx } from '../database.ts';
-import { toPage } from '../page.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import {
+  type Actor,
+  type ActorKind,
+  type AuditEntry,
+  type AuditSubject,
+  auditSummary,
+} from '../../domain/workspace/audit.ts';
+import type { Database, Queryable } from '../database.ts';
+import { matching, toPage } from '../page.ts';
 import { auditLog } from './schema-console.ts';
 
-const details = z.record(z.string(), z.unknown());
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'summary'>;
 
-export function createAuditStore({ db }: Pick<Database, 'db'>): AuditStore<Tx> {
-  return {
-    async add(workspaceId, { at, actor, what, details }, tx) {
-      const { kind, id, name } = actor;
-      const entry = { workspaceId, at, actor: kind, actorId: id, actorName: name, what, details };
-      await (tx ?? db).insert(auditLog).values(entry);
-    },
+export type AuditFilter = {
+  actor?: ActorKind | undefined;
+  action?: string | undefined;
+  subjectType?: AuditSubject['type'] | undefined;
+  subjectId?: string | undefined;
+};
 
-    async list(workspaceId, page) {
-      const older = page.after === null ? undefined : lt(auditLog.id, Number(page.after.id));
-      const rows = await db
-        .select()
-        .from(auditLog)
-        .where(and(eq(auditLog.workspaceId, workspaceId), older))
-        .orderBy(desc(auditLog.id))
-        .limit(page.limit + 1);
-      return toPage(rows.map(entryOf), page, ({ at, id }) => ({ at, id }));
-    },
-  };
+export async function addAuditEntry(db: Queryable, workspaceId: string, entry: NewAuditEntry): Promise<void> {
+  const { at, actor, action, subject, details } = entry;
+  await db.insert(auditLog).values({
+    ...{ workspaceId, at, action, details },
+    ...{ actor: actor.kind, actorId: actor.id, actorName: actor.name },
+    ...{ subjectType: subject?.type ?? null, subjectId: subject?.id ?? null },
+  });
 }
 
-function entryOf(row: typeof auditLog.$inferSelect): AuditEntry {
+/** Newest first. Of the place to go on after only the id counts. */
+export async function listAuditEntries(
+  db: Queryable,
+  workspaceId: string,
+  filter: AuditFilter,
+  page: PageRequest,
+): Promise<Page<AuditEntry>> {
+  const rows = await db
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.workspaceId, workspaceId),
+        matching(auditLog.actor, filter.actor),
+        matching(auditLog.action, filter.action),
+        matching(auditLog.subjectType, filter.subjectType),
+        matching(auditLog.subjectId, filter.subjectId),
+        page.after === null ? undefined : lt(auditLog.id, Number(page.after.id)),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toEntry), page, ({ at, id }) => ({ at, id }));
+}
+
+function toEntry(row: typeof auditLog.$inferSelect): AuditEntry {
+  const { at, action, details, subjectType, subjectId } = row;
   return {
     id: String(row.id),
-    at: row.at,
-    actor: actorOf(row),
-    what: row.what,
-    details: details.catch({}).parse(row.details),
+    at,
+    actor: toActor(row),
+    action,
+    summary: auditSummary(action, details),
+    subject: subjectType !== null && subjectId !== null ? { type: subjectType, id: subjectId } : null,
+    details,
   };
 }
 
-function actorOf({ actor: kind, actorId, actorName: name }: typeof auditLog.$inferSelect): Actor {
-  return kind === 'teammate' || kind === 'api' ? { kind, id: actorId ?? '', name } : { kind, id: null, name };
+function toActor({ actor: kind, actorId, actorName: name }: typeof auditLog.$inferSelect): Actor {
+  return kind === 'teammate' || kind === 'api' || kind === 'rule'
+    ? { kind, id: actorId ?? '', name }
+    : { kind, id: null, name };
+}
+
+/** For parts that are still objects. */
+export function createAuditStore({ db }: Pick<Database, 'db'>) {
+  return {
+    add: (workspaceId: string, entry: NewAuditEntry, tx: Queryable | null) =>
+      addAuditEntry(tx ?? db, workspaceId, entry),
+    list: (workspaceId: string, page: PageRequest) => listAuditEntries(db, workspaceId, {}, page),
+  };
 }

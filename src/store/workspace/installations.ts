@@ -1,10 +1,10 @@
 // Installations: which workspaces gave us access, with their access tokens sealed.
-import { and, asc, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Region } from '../../domain/region.ts';
+import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Secrets } from '../../secrets.ts';
-import type { Grantor } from '../../usecases/workspace/installation.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Database, Queryable } from '../database.ts';
 import { installations } from '../schema.ts';
 
 export type InstallationRecord = {
@@ -35,104 +35,106 @@ export function isNotUninstalled(workspaceId: PgColumn): SQL {
     where ${installations.workspaceId} = ${workspaceId} and ${installations.status} = 'uninstalled')`;
 }
 
-export function createInstallationStore(
-  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
-  secrets: Pick<Secrets, 'seal' | 'open' | 'sealedWithCurrentKey'>,
-) {
-  const ofWorkspace = (workspaceId: string) => eq(installations.workspaceId, workspaceId);
-  const openIfPossible = (workspaceId: string, sealed: string) => {
-    try {
-      return secrets.open(workspaceId, sealed);
-    } catch {
-      return null;
-    }
+type Sealing = Pick<Secrets, 'seal' | 'open' | 'sealedWithCurrentKey'>;
+
+const forWorkspace = (workspaceId: string) => eq(installations.workspaceId, workspaceId);
+
+/** A workspace that comes back keeps all it had, the date of its first install included. */
+export async function saveInstallation(
+  db: Pick<Queryable, 'insert'>,
+  secrets: Pick<Secrets, 'seal'>,
+  { workspaceId, token, at, ...grant }: Omit<Grantor, 'emailVerified'> & { token: string; at: Date },
+): Promise<void> {
+  const current = {
+    name: grant.workspaceName,
+    region: grant.region,
+    timeZone: grant.timeZone,
+    sealedToken: secrets.seal(workspaceId, token),
+    status: 'active' as const,
+    installedBy: grant.teammate,
+    statusAt: at,
   };
+  await db
+    .insert(installations)
+    .values({ workspaceId, ...current, installedAt: at })
+    .onConflictDoUpdate({ target: installations.workspaceId, set: current });
+}
 
+export async function findInstallation(
+  db: Pick<Queryable, 'select'>,
+  workspaceId: string,
+): Promise<InstallationRecord | null> {
+  const [found] = await db.select(shown).from(installations).where(forWorkspace(workspaceId));
+  return found ?? null;
+}
+
+export async function listWorkspaceIds(db: Pick<Queryable, 'select'>): Promise<string[]> {
+  const rows = await db
+    .select({ id: installations.workspaceId })
+    .from(installations)
+    .orderBy(asc(installations.workspaceId));
+  return rows.map((row) => row.id);
+}
+
+/** Null when the workspace is unknown or its grant is gone. */
+export async function findAccessToken(
+  db: Pick<Queryable, 'select'>,
+  secrets: Pick<Secrets, 'open'>,
+  workspaceId: string,
+): Promise<string | null> {
+  const [found] = await db
+    .select({ sealed: installations.sealedToken })
+    .from(installations)
+    .where(forWorkspace(workspaceId));
+  return found?.sealed ? secrets.open(workspaceId, found.sealed) : null;
+}
+
+export type Reencryption = { total: number; reencrypted: number; unreadable: string[] };
+
+/**
+ * Seals with the current APP_SECRET what an earlier one sealed, so that the earlier one can be dropped.
+ * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
+ */
+export async function reencryptTokens(
+  db: Pick<Queryable, 'select' | 'update'>,
+  secrets: Sealing,
+): Promise<Reencryption> {
+  const rows = await db
+    .select({ workspaceId: installations.workspaceId, sealed: installations.sealedToken })
+    .from(installations)
+    .where(isNotNull(installations.sealedToken));
+  const unreadable: string[] = [];
+  let reencrypted = 0;
+  for (const { workspaceId, sealed } of rows) {
+    if (sealed === null || secrets.sealedWithCurrentKey(sealed)) continue;
+    const token = openIfPossible(secrets, workspaceId, sealed);
+    if (token === null) {
+      unreadable.push(workspaceId);
+      continue;
+    }
+    // Only what was read is replaced: a reinstall in between has brought a newer token.
+    await db
+      .update(installations)
+      .set({ sealedToken: secrets.seal(workspaceId, token) })
+      .where(and(forWorkspace(workspaceId), eq(installations.sealedToken, sealed)));
+    reencrypted += 1;
+  }
+  return { total: rows.length, reencrypted, unreadable };
+}
+
+function openIfPossible(secrets: Sealing, workspaceId: string, sealed: string): string | null {
+  try {
+    return secrets.open(workspaceId, sealed);
+  } catch {
+    return null;
+  }
+}
+
+/** For parts that are still objects. */
+export function createInstallationStore({ db }: Pick<Database, 'db'>, secrets: Sealing) {
   return {
-    /**
-     * A workspace that comes back keeps all it had, the date of its first install included. `alongside` is done in the
-     * same transaction.
-     */
-    async save(
-      { workspaceId, token, at, ...grant }: Omit<Grantor, 'emailVerified'> & { token: string; at: Date },
-      alongside: (tx: Tx) => Promise<void> = async () => {},
-    ): Promise<void> {
-      const current = {
-        name: grant.workspaceName,
-        region: grant.region,
-        timeZone: grant.timeZone,
-        sealedToken: secrets.seal(workspaceId, token),
-        status: 'active' as const,
-        installedBy: grant.teammate,
-        statusAt: at,
-      };
-      await transaction(async (tx) => {
-        await tx
-          .insert(installations)
-          .values({ workspaceId, ...current, installedAt: at })
-          .onConflictDoUpdate({ target: installations.workspaceId, set: current });
-        await alongside(tx);
-      });
-    },
-
-    async find(workspaceId: string): Promise<InstallationRecord | null> {
-      const [found] = await db.select(shown).from(installations).where(ofWorkspace(workspaceId));
-      return found ?? null;
-    },
-
-    async workspaceIds(): Promise<string[]> {
-      const rows = await db
-        .select({ id: installations.workspaceId })
-        .from(installations)
-        .orderBy(asc(installations.workspaceId));
-      return rows.map((row) => row.id);
-    },
-
-    /** Null when the workspace is unknown or its grant is gone. */
-    async tokenOf(workspaceId: string): Promise<string | null> {
-      const [found] = await db
-        .select({ sealed: installations.sealedToken })
-        .from(installations)
-        .where(ofWorkspace(workspaceId));
-      return found?.sealed ? secrets.open(workspaceId, found.sealed) : null;
-    },
-
-    /** `at`: when the call that Intercom refused was begun. A grant given since then stands. */
-    async markRevoked(workspaceId: string, at: Date): Promise<void> {
-      await db
-        .update(installations)
-        .set({ status: 'revoked', sealedToken: null, statusAt: at })
-        .where(
-          and(ofWorkspace(workspaceId), eq(installations.status, 'active'), lte(installations.statusAt, at)),
-        );
-    },
-
-    /**
-     * Seals anew what an earlier APP_SECRET sealed, so that it can be taken out. To be run at start.
-     * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
-     */
-    async sealAnew(): Promise<{ total: number; sealedAnew: number; unreadable: string[] }> {
-      const rows = await db
-        .select({ workspaceId: installations.workspaceId, sealed: installations.sealedToken })
-        .from(installations)
-        .where(isNotNull(installations.sealedToken));
-      const unreadable: string[] = [];
-      let sealedAnew = 0;
-      for (const { workspaceId, sealed } of rows) {
-        if (sealed === null || secrets.sealedWithCurrentKey(sealed)) continue;
-        const token = openIfPossible(workspaceId, sealed);
-        if (token === null) {
-          unreadable.push(workspaceId);
-          continue;
-        }
-        // Only what was read is replaced: a reinstall in between has brought a newer token.
-        await db
-          .update(installations)
-          .set({ sealedToken: secrets.seal(workspaceId, token) })
-          .where(and(ofWorkspace(workspaceId), eq(installations.sealedToken, sealed)));
-        sealedAnew += 1;
-      }
-      return { total: rows.length, sealedAnew, unreadable };
-    },
+    find: (workspaceId: string) => findInstallation(db, workspaceId),
+    workspaceIds: () => listWorkspaceIds(db),
+    tokenOf: (workspaceId: string) => findAccessToken(db, secrets, workspaceId),
   };
 }

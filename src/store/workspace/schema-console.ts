@@ -1,6 +1,7 @@
 // The tables of the console: its teammates, their sessions, and the log of every change.
 import { sql } from 'drizzle-orm';
 import { bigserial, check, foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { ActorKind, AuditSubject } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { installations, moment, workspace } from '../schema.ts';
 
@@ -57,14 +58,19 @@ export const auditLog = pgTable(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     workspaceId: workspace(),
     at: moment('at').notNull(),
-    actor: text('actor').$type<'teammate' | 'api' | 'intercom' | 'app'>().notNull(),
-    /** A teammate's or a token's; null for Intercom and the app itself. */
+    actor: text('actor').$type<ActorKind>().notNull(),
+    /** A teammate's, a token's or a rule's; null for the others. */
     actorId: text('actor_id'),
     actorName: text('actor_name').notNull(),
-    /** What was done, as a sentence without its subject: "changed the role of Dana Reed". */
-    what: text('what').notNull(),
-    /** Before and after, without secrets. */
+    /** Of `auditActions`, which has the words for it. */
+    action: text('action').notNull(),
+    subjectType: text('subject_type').$type<AuditSubject['type']>(),
+    subjectId: text('subject_id'),
+    /** Before and after, without secrets and without names of people of the program. */
     details: jsonb('details').$type<Record<string, unknown>>().notNull(),
   },
-  (table) => [index('audit_log_newest').on(table.workspaceId, table.id)],
+  (table) => [
+    index('audit_log_newest').on(table.workspaceId, table.id),
+    index('audit_log_of_subject').on(table.workspaceId, table.subjectType, table.subjectId, table.id),
+  ],
 );

@@ -7,54 +7,60 @@ import {
   type WorkspaceSettings,
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Database, Queryable, Tx } from '../database.ts';
 import { ofCampaign } from '../program/referral-joins.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
 
-export function createSettingsStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
-  async function read(from: Pick<Tx, 'select'>, workspaceId: string): Promise<WorkspaceSettings> {
-    const [row] = await from
-      .select({ settings: settings.settings })
-      .from(settings)
-      .where(eq(settings.workspaceId, workspaceId));
-    return row ? workspaceSettings.parse(row.settings) : defaultSettings;
-  }
+export async function readSettings(
+  db: Pick<Queryable, 'select'>,
+  workspaceId: string,
+): Promise<WorkspaceSettings> {
+  const [row] = await db
+    .select({ settings: settings.settings })
+    .from(settings)
+    .where(eq(settings.workspaceId, workspaceId));
+  return row ? workspaceSettings.parse(row.settings) : defaultSettings;
+}
 
+/** Settings of the campaign that a referral is in. */
+export async function campaignSettingsOf(
+  db: Pick<Queryable, 'select'>,
+  workspaceId: string,
+  referralId: string,
+): Promise<CampaignSettings> {
+  const [row] = await db
+    .select({ settings: campaigns.settings })
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+  return campaignSettings.parse(row?.settings ?? {});
+}
+
+/** The present settings, which nobody else changes until the transaction ends. */
+export async function lockSettings(tx: Tx, workspaceId: string, at: Date): Promise<WorkspaceSettings> {
+  await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
+  await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
+  return readSettings(tx, workspaceId);
+}
+
+/** Of a workspace whose settings are locked. */
+export async function saveSettings(
+  tx: Tx,
+  workspaceId: string,
+  changed: WorkspaceSettings,
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(settings)
+    .set({ settings: changed, updatedAt: at })
+    .where(eq(settings.workspaceId, workspaceId));
+}
+
+/** For parts that are still objects. */
+export function createSettingsStore({ db }: Pick<Database, 'db'>) {
   return {
-    read: (workspaceId: string) => read(db, workspaceId),
-    /** Of the campaign that a referral is in. */
-    async ofCampaign(workspaceId: string, referralId: string): Promise<CampaignSettings> {
-      const [row] = await db
-        .select({ settings: campaigns.settings })
-        .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
-      return campaignSettings.parse(row?.settings ?? {});
-    },
-    /** Within a transaction that acts on them. */
-    readIn: (tx: Tx, workspaceId: string) => read(tx, workspaceId),
-    /**
-     * `change` makes the new settings from the present ones; two changes at once are made one after the other. `then` is
-     * done in the same transaction.
-     */
-    change(
-      workspaceId: string,
-      change: (present: WorkspaceSettings) => WorkspaceSettings,
-      at: Date,
-      then: (tx: Tx, before: WorkspaceSettings, after: WorkspaceSettings) => Promise<void>,
-    ) {
-      return transaction(async (tx) => {
-        await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
-        await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
-        const before = await read(tx, workspaceId);
-        const changed = change(before);
-        await tx
-          .update(settings)
-          .set({ settings: changed, updatedAt: at })
-          .where(eq(settings.workspaceId, workspaceId));
-        await then(tx, before, changed);
-        return changed;
-      });
-    },
+    read: (workspaceId: string) => readSettings(db, workspaceId),
+    ofCampaign: (workspaceId: string, referralId: string) => campaignSettingsOf(db, workspaceId, referralId),
+    readIn: (tx: Tx, workspaceId: string) => readSettings(tx, workspaceId),
   };
 }

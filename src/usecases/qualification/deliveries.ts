@@ -47,7 +47,8 @@ export async function replayDelivery(
     const reset = await resetDeliveries(tx, workspaceId, { id });
     if (reset.length === 0) return false;
     await enqueueDeliveries(ctx, tx, reset);
-    await recordAudit(ctx, tx, workspaceId, actor, 'had a notification handled again', { delivery: id });
+    const subject = { type: 'delivery' as const, id: String(id) };
+    await recordAudit(ctx, tx, workspaceId, actor, 'delivery.replay', subject, {});
     return true;
   });
   const { body: _, ...delivery } = await existing(ctx, workspaceId, id);
@@ -67,8 +68,7 @@ export function replayFailedDeliveries(
     const count = reset.length;
     if (count === 0) return 0;
     await enqueueDeliveries(ctx, tx, reset);
-    const action = `had ${count} failed ${count === 1 ? 'notification' : 'notifications'} handled again`;
-    await recordAudit(ctx, tx, workspaceId, actor, action);
+    await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.replay', null, { count });
     return count;
   });
 }

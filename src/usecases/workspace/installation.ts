@@ -1,19 +1,9 @@
 // A teammate gives this app access to a workspace: the way to Intercom's consent page and back.
 import { z } from 'zod';
 import type { Region } from '../../domain/region.ts';
+import type { Grantor } from '../../domain/workspace/installation.ts';
 import { Failure } from '../../failure.ts';
 import { type ConsentDeps, type ConsentRefusal, createConsent } from './consent.ts';
-
-/** Who consented, and for which workspace. */
-export type Grantor = {
-  workspaceId: string;
-  workspaceName: string;
-  region: Region;
-  timeZone: string;
-  teammate: { id: string; name: string; email: string };
-  /** Whether Intercom has seen that the email is theirs. */
-  emailVerified: boolean;
-};
 
 export type OAuth = {
   consentUrl(region: Region, state: string): string;

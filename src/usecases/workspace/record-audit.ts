@@ -1,17 +1,18 @@
 // The audit log: every change of a workspace with its actor, written in the change's own transaction.
 import type { Context } from '../../context.ts';
+import type { Actor, AuditAction, AuditDetails, AuditSubject } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
-import { createAuditStore } from '../../store/workspace/audit.ts';
-import type { Actor } from './audit.ts';
+import { addAuditEntry } from '../../store/workspace/audit.ts';
 
-/** `action` without its subject, as in "changed the role of Dana Reed". `details` holds before and after, and no secret. */
-export function recordAudit(
-  ctx: Pick<Context, 'database' | 'now'>,
+/** An action that leaves nothing changed, or is refused, must not get here. See `auditActions` for what `details` may hold. */
+export function recordAudit<Action extends AuditAction>(
+  ctx: Pick<Context, 'now'>,
   tx: Tx,
   workspaceId: string,
   actor: Actor,
-  action: string,
-  details: Record<string, unknown> = {},
+  action: Action,
+  subject: AuditSubject | null,
+  details: AuditDetails<Action>,
 ): Promise<void> {
-  return createAuditStore(ctx.database).add(workspaceId, { at: ctx.now(), actor, what: action, details }, tx);
+  return addAuditEntry(tx, workspaceId, { at: ctx.now(), actor, action, subject, details });
 }

@@ -1,5 +1,7 @@
 // The settings of a workspace, as its company reads and changes them.
+import type { Context } from '../../context.ts';
 import { contradictionIn } from '../../domain/enrollment/enrollment.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import {
   type CampaignSettings,
   changedWorkspace,
@@ -7,37 +9,28 @@ import {
   type WorkspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
-import type { Actor, Audit } from './audit.ts';
+import { lockSettings, readSettings, saveSettings } from '../../store/workspace/settings.ts';
+import { recordAudit } from './record-audit.ts';
 
-export type SettingsDeps<Tx> = {
-  settings: {
-    read(workspaceId: string): Promise<WorkspaceSettings>;
-    change(
-      workspaceId: string,
-      change: (present: WorkspaceSettings) => WorkspaceSettings,
-      at: Date,
-      then: (tx: Tx, before: WorkspaceSettings, after: WorkspaceSettings) => Promise<void>,
-    ): Promise<WorkspaceSettings>;
-  };
-  audit: Pick<Audit<Tx>, 'record'>;
-  now(): Date;
-};
+export const getSettings = (ctx: Context, workspaceId: string): Promise<WorkspaceSettings> =>
+  readSettings(ctx.database.db, workspaceId);
 
-export type Settings = ReturnType<typeof createSettings>;
-
-export function createSettings<Tx>({ settings, audit, now }: SettingsDeps<Tx>) {
-  return {
-    read: settings.read,
-    /** Resolves with all settings as they are then. */
-    change: (workspaceId: string, changes: WorkspaceChanges, by: Actor): Promise<WorkspaceSettings> =>
-      settings.change(
-        workspaceId,
-        (present) => changedWorkspace(present, changes),
-        now(),
-        (tx, before, after) =>
-          audit.record(workspaceId, by, 'changed the settings of the workspace', { before, after }, tx),
-      ),
-  };
+/** Resolves with all settings as they are then. */
+export function changeSettings(
+  ctx: Context,
+  workspaceId: string,
+  changes: WorkspaceChanges,
+  actor: Actor,
+): Promise<WorkspaceSettings> {
+  return ctx.database.transaction(async (tx) => {
+    const before = await lockSettings(tx, workspaceId, ctx.now());
+    const after = changedWorkspace(before, changes);
+    // Both come out of one schema, so that their fields have one order.
+    if (JSON.stringify(before) === JSON.stringify(after)) return after;
+    await saveSettings(tx, workspaceId, after, ctx.now());
+    await recordAudit(ctx, tx, workspaceId, actor, 'settings.change', null, { before, after });
+    return after;
+  });
 }
 
 /** The same settings. Throws a Failure `invalid` where two of them cannot stand together. */

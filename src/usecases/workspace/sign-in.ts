@@ -1,9 +1,10 @@
 // The two ways in to the console: "Sign in with Intercom", and the link behind the card's Settings button.
 import { z } from 'zod';
 import type { Region } from '../../domain/region.ts';
+import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Identity, Member } from '../../domain/workspace/teammate.ts';
 import { type ConsentDeps, createConsent } from './consent.ts';
-import { type Grantor, type OAuth, type Refusal, refusalOf } from './installation.ts';
+import { type OAuth, type Refusal, refusalOf } from './installation.ts';
 
 export type SignInRefusal = Refusal | 'unverified' | 'not-installed' | 'removed';
 

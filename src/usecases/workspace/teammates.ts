@@ -1,7 +1,9 @@
 // Who may use the console of a workspace: let in, given a role, removed. There is always an administrator left.
+
+import { type Actor, byApp } from '../../domain/workspace/audit.ts';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import { type Actor, type Audit, byApp } from './audit.ts';
+import type { Audit } from './audit.ts';
 
 export type TeammateStore<Tx> = {
   /** Makes them known, with this role when they were not; their name and email are brought up to date. */

@@ -1,8 +1,9 @@
 // A workspace has removed the app: its token is destroyed, its work stops, and after a while all that it had is erased.
 
 import type { Region } from '../../domain/region.ts';
+import { byIntercom } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
-import { type Audit, byIntercom } from './audit.ts';
+import type { Audit } from './audit.ts';
 
 type Deps<Tx> = {
   installations: {

@@ -1,5 +1,6 @@
 // /api/v1/settings
 import { defaultSettings, workspaceChanges, workspaceSettings } from '../../../domain/workspace/settings.ts';
+import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { named } from '../schemas.ts';
 
@@ -27,7 +28,7 @@ export const settingsRoutes: Route[] = [
     query: nothing,
     answer: settings,
     statuses: { 200: 'All of them, defaults included' },
-    answerTo: ({ settings }, { caller }) => settings.read(caller.workspaceId),
+    answerTo: ({ ctx }, { caller }) => getSettings(ctx, caller.workspaceId),
   }),
   write({
     method: 'patch',
@@ -37,9 +38,9 @@ export const settingsRoutes: Route[] = [
     body: changes,
     answer: settings,
     statuses: { 200: 'All settings as they are now' },
-    answerTo: async ({ settings }, { caller, body }) => ({
+    answerTo: async ({ ctx }, { caller, body }) => ({
       status: 200,
-      body: await settings.change(caller.workspaceId, body, byToken(caller)),
+      body: await changeSettings(ctx, caller.workspaceId, body, byToken(caller)),
     }),
   }),
 ];

@@ -43,9 +43,9 @@ ${next !== null && html`<a href="/console${path}?before=${next.id}">Older</a>`}<
   }),
 ];
 
-function row({ at, actor, what, details }: AuditEntry, timeZone: string): Html {
+function row({ at, actor, summary, details }: AuditEntry, timeZone: string): Html {
   const more = JSON.stringify(details, null, 2);
   return html`<td>${dateTime(at, timeZone)}</td>
 <td>${actor.name}${actor.kind === 'api' && html` <span class="quiet">API token</span>`}</td>
-<td>${what}${more !== '{}' && html`<details><summary>Details</summary><pre tabindex="0"><code>${more}</code></pre></details>`}</td>`;
+<td>${summary}${more !== '{}' && html`<details><summary>Details</summary><pre tabindex="0"><code>${more}</code></pre></details>`}</td>`;
 }

@@ -1,6 +1,7 @@
 // Settings of the whole workspace: what teammates may do from the card, what is written back to Intercom, attempts.
 import { z } from 'zod';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
+import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptFields, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
@@ -42,9 +43,10 @@ export const workspaceSettingPages: ConsolePage[] = [
     ...about,
     needs: 'administrator',
     body: given,
-    async act({ settings }, { visitor, body }) {
+    async act({ ctx }, { visitor, body }) {
       const { qualify, disqualify, reopen, daily_cap, attributes, tag, event } = body;
-      await settings.change(
+      await changeSettings(
+        ctx,
         visitor.workspaceId,
         {
           card_actions: { qualify, disqualify, reopen, daily_cap },
@@ -59,12 +61,8 @@ export const workspaceSettingPages: ConsolePage[] = [
   }),
 ];
 
-async function draw(
-  { settings }: UseCases,
-  { visitor, csrf }: Asked,
-  refused: Refused | null,
-): Promise<Html> {
-  const { card_actions: card, write_back: back, attempts } = await settings.read(visitor.workspaceId);
+async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused: Refused | null): Promise<Html> {
+  const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, visitor.workspaceId);
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
   const fields = html`<section><h2>What teammates may do to a referral</h2>

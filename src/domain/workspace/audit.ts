@@ -1,0 +1,144 @@
+// The audit log: who can make a change, and every action that leaves an entry, with the words it is shown in.
+
+export const actorKinds = ['teammate', 'api', 'rule', 'command', 'intercom', 'app'] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
+/** `id` is a teammate's, an API token's or a rule's. */
+export type Actor =
+  | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
+  | { kind: 'command' | 'intercom' | 'app'; id: null; name: string };
+
+export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
+/** A person at the machine that the app runs on. */
+export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
+export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };
+
+/** A teammate who is signed in to the console, or acts on the card. */
+export function byTeammate({ teammate }: { teammate: { id: string; name: string } }): Actor {
+  return { kind: 'teammate', id: teammate.id, name: teammate.name };
+}
+
+export function byRule({ id, name }: { id: string; name: string }): Actor {
+  return { kind: 'rule', id, name };
+}
+
+/**
+ * Each action with its words, after the name of the actor. `{name}` stands for an entry of the details,
+ * `{count:run|runs}` for a number and what it counts. No words and no details name a person of the program: entries
+ * cannot be rewritten, and erased people must be nameless in them. The subject's id says who it was.
+ */
+export const auditActions = {
+  'api_token.create': 'created the API token “{name}”',
+  'api_token.revoke': 'revoked the API token “{name}”',
+  'attributes.create': 'created in Intercom: {names}',
+  'backfill.cancel': 'canceled a backfill',
+  'backfill.confirm': 'confirmed a backfill',
+  'backfill.pause': 'paused a backfill',
+  'backfill.resume': 'resumed a backfill',
+  'backfill.start': 'started a backfill',
+  'campaign.change': 'changed the campaign {name}',
+  'campaign.create': 'created the campaign {name}',
+  'campaign.discard_draft': 'discarded the draft of the campaign {name}',
+  'campaign.draft': 'changed the draft of the campaign {name}',
+  'campaign.publish': 'published version {version} of the campaign {name}',
+  'connection.change_secret': 'created a new webhook secret for {name}',
+  'connection.connect': 'connected {name}',
+  'contact.convert': 'converted a lead to a user',
+  'contact.create': 'created a contact',
+  'contact.update': 'updated a contact',
+  'deliveries.replay': 'replayed {count:failed delivery|failed deliveries}',
+  'delivery.replay': 'replayed a delivery',
+  'enrollments.plan': 'planned the enrollment of {count:person|people}',
+  'erasure.start': 'had a person erased',
+  'export.download': 'exported {name}',
+  'import.cancel': 'canceled an import',
+  'import.create': 'uploaded an import of {count:row|rows}',
+  'import.pause': 'paused an import',
+  'import.resume': 'resumed an import',
+  'import.retry': 'retried the failed rows of an import',
+  'import.start': 'started an import',
+  'import.undo': 'undid an import',
+  'installation.install': 'installed the app',
+  'installation.uninstall': 'uninstalled the app',
+  'referral.create': 'added a referral',
+  'referral.disqualify': 'disqualified a referral',
+  'referral.link': 'linked a contact to a referral',
+  'referral.qualify': 'qualified a referral',
+  'referral.reopen': 'set a referral back to pending',
+  'referrer.create': 'added a referrer',
+  'review.decide': 'decided on a possible duplicate',
+  'rule.apply': 'applied the rule {name} to pending referrals',
+  'rule.change': 'changed the rule {name}',
+  'rule.create': 'created the rule {name}',
+  'rule.delete': 'deleted the rule {name}',
+  'run.retry': 'retried a run',
+  'runs.retry': 'retried {count:failed run|failed runs}',
+  'session.end': 'signed out one of their browsers',
+  'session.end_all': 'signed out all of their browsers',
+  'settings.change': 'changed the settings of the workspace',
+  'sync_check.repair': 'had {count:difference|differences} repaired',
+  'sync_check.start': 'started a sync check',
+  'teammate.admit': 'let {name} in as {role}',
+  'teammate.change_role': 'changed the role of {name} from {before} to {after}',
+  'teammate.leave': 'removed {name}, who is no longer a teammate in Intercom',
+  'teammate.remove': 'removed {name}',
+  'teammate.restore': 'let {name} in again as viewer',
+} as const;
+
+export type AuditAction = keyof typeof auditActions;
+
+export const subjectTypes = [
+  'api_token',
+  'backfill',
+  'campaign',
+  'connection',
+  'contact',
+  'delivery',
+  'erasure',
+  'import',
+  'person',
+  'referral',
+  'referrer',
+  'review',
+  'rule',
+  'run',
+  'session',
+  'sync_check',
+  'teammate',
+] as const;
+
+/** What was changed; null for a change of the workspace itself or of many things at once. */
+export type AuditSubject = { type: (typeof subjectTypes)[number]; id: string };
+
+type DetailsNamedIn<Words extends string> = Words extends `${string}{${infer Place}}${infer Rest}`
+  ? (Place extends `${infer Name}:${string}` ? Name : Place) | DetailsNamedIn<Rest>
+  : never;
+
+/** What is kept beside the words, such as before and after, and no secret. What the words of the action need must be in it. */
+export type AuditDetails<Action extends AuditAction> = Record<string, unknown> & {
+  [Name in DetailsNamedIn<(typeof auditActions)[Action]>]: string | number;
+};
+
+export type AuditEntry = {
+  id: string;
+  at: Date;
+  actor: Actor;
+  action: string;
+  /** A sentence without the actor: "changed the role of Dana Reed from viewer to administrator". */
+  summary: string;
+  subject: AuditSubject | null;
+  details: Record<string, unknown>;
+};
+
+/** The words of an action that this version does not know are its name. */
+export function auditSummary(action: string, details: Record<string, unknown>): string {
+  const words: string = Object.hasOwn(auditActions, action) ? auditActions[action as AuditAction] : action;
+  return words.replace(
+    /\{(\w+)(?::([^|}]+)\|([^}]+))?\}/g,
+    (_, name: string, singular?: string, plural?: string) => {
+      const value = details[name];
+      if (singular === undefined) return String(value ?? '');
+      return `${Number(value).toLocaleString('en-US')} ${value === 1 ? singular : plural}`;
+    },
+  );
+}

@@ -1,0 +1,14 @@
+// Who gave the app access to a workspace.
+import type { Region } from '../region.ts';
+import type { Identity } from './teammate.ts';
+
+/** Who consented, and for which workspace. */
+export type Grantor = {
+  workspaceId: string;
+  workspaceName: string;
+  region: Region;
+  timeZone: string;
+  teammate: Identity;
+  /** Whether Intercom has seen that the email is theirs. */
+  emailVerified: boolean;
+};
