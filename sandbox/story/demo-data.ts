@@ -139,7 +139,12 @@ async function addCampaign(tx: Tx, told: Campaign, { siteUrl, enrollment }: Stag
     .values({ id: campaignId, workspaceId, platform: 'built-in', ...wanted, settings, createdAt });
   await tx.insert(auditLog).values({
     ...{ workspaceId, at: createdAt, ...api, actorId: 'northwind-shop' },
-    ...{ what: `began the campaign ${name}`, details: { id: campaignId, ...wanted } },
+    ...{
+      action: 'campaign.create',
+      subjectType: 'campaign' as const,
+      subjectId: campaignId,
+      details: wanted,
+    },
   });
   const referrerId = randomUUID();
   const joinedAt = ago(told.referrer.daysAgo);

@@ -263,7 +263,7 @@ describe('Deliveries', () => {
     await desk.submit(`${path}/replay`);
     await settled(app);
     expect(await state()).toEqual([false, false]);
-    expect(await changes()).toContain('had 1 failed notification handled again');
+    expect(await changes()).toContain('deliveries.replay');
   });
 
   it('of another workspace are not there', async () => {
