@@ -13,7 +13,7 @@ import { readConfig } from '../src/config.ts';
 import { createServer } from '../src/http/server.ts';
 import { readEnvelope } from '../src/intercom/envelope.ts';
 import { createLog } from '../src/log.ts';
-import { migrate } from '../src/store/database.ts';
+import { prepareDatabase } from '../src/store/prepare-database.ts';
 
 const asked = z.object({
   variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),
@@ -49,6 +49,7 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
     webhooks: { accept, readEnvelope, clientSecrets: [clientSecret], log: quiet, observe() {} },
     routers: [],
     trustProxy: 0,
+    deployment: { untrustedProxy: false },
     isPassing: () => false,
     log: quiet,
   });
@@ -135,7 +136,7 @@ async function listen(listener: RequestListener): Promise<number> {
 
 process.once('message', async (message) => {
   const { variant, ...given } = asked.parse(message);
-  await migrate(given.databaseUrl);
+  await prepareDatabase(given.databaseUrl);
   const port =
     variant === 'durable'
       ? await durable({ variant, ...given })

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { z } from 'zod';
 import { grantAccess } from '../sandbox/grant.ts';
-import { migrate } from '../src/store/database.ts';
+import { prepareDatabase } from '../src/store/prepare-database.ts';
 
 /** A contact as Intercom would name it, and the campaigns that its card has to show one of. */
 export type KnownContact = z.infer<typeof knownContact>;
@@ -21,7 +21,7 @@ const otherWorkspace = 'bystander';
 
 /** `referrals` in the workspace that is measured, and a tenth of that in another one. */
 export async function fill(databaseUrl: string, referrals: number, appSecret: string): Promise<void> {
-  await migrate(databaseUrl);
+  await prepareDatabase(databaseUrl);
   const token = 'a token that the card has no use for';
   for (const workspaceId of [measuredWorkspace, otherWorkspace]) {
     await grantAccess({ databaseUrl, appSecret, workspaceId, token });

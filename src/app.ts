@@ -20,13 +20,21 @@ export type App = {
   close(): Promise<void>;
 };
 
+/** A connection that has frozen never ends: no part may keep the process. */
+const stepWithinMs = 12_000;
+
 /** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) {
       // What cannot be closed keeps nothing else from it: the database server would be left running.
-      await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop as it should'));
+      const late = sleep(stepWithinMs, undefined, { ref: false }).then(() => {
+        throw new Error(`not stopped within ${stepWithinMs} ms`);
+      });
+      await Promise.race([step(), late]).catch((error: unknown) =>
+        log.error({ err: error }, 'a part did not stop as it should'),
+      );
     }
   };
   try {

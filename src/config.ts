@@ -25,6 +25,8 @@ export type Config = {
   trustProxy: number;
   /** Whether a referral platform may be on a private network, or on this machine. */
   allowPrivatePlatforms: boolean;
+  /** Connections to PostgreSQL of this process, in all. */
+  databasePool: number;
   /** For how long it still takes requests after `/readyz` began to say that it stops. */
   drainMs: number;
 };
@@ -34,11 +36,11 @@ export type Rotated = [current: string, ...previous: string[]];
 export type LogLevel = z.infer<typeof logLevel>;
 export type Environment = Record<string, string | undefined>;
 
-/** Its message is meant for whoever starts the app: it names variables and fixes, never a value. */
+/** Its message is meant for the operator: it names variables and fixes, never a value. */
 export class ConfigError extends Error {
   constructor(problems: string[]) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
-    super(`Referral Desk cannot start until these settings are put right:\n${list}`);
+    super(`Referral Desk cannot start until these settings are fixed:\n${list}`);
     this.name = 'ConfigError';
   }
 }
@@ -84,17 +86,44 @@ function rotatedSecret(fewestBytes: number, tooShort: string) {
     .pipe(z.tuple([secret], secret));
 }
 
+/** Six are for the queue and the locks; below ten there would be next to none left for requests. */
+const minDatabasePool = 10;
+const poolMessage = `must be a whole number of connections, ${minDatabasePool} to 1000.`;
+
+/** An unescaped #, / or ? in the password cuts the address short: what follows becomes its path, parameters or fragment. */
+function isWhole(address: string): boolean {
+  const { pathname, hash, searchParams } = new URL(address);
+  const names = [...searchParams.keys()];
+  return hash === '' && /^\/?[^/]*$/.test(pathname) && names.every((name) => /^\w+$/.test(name));
+}
+
 const setting = {
   HOST: z.string().default('127.0.0.1'),
   PORT: portNumber.default(3000),
   PUBLIC_URL: publicAddress,
   DATABASE_URL: z
     .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      'must start with postgres://; unset it to use the database that comes along.',
+    .regex(/^postgres(ql)?:\/\//, {
+      error: 'must start with postgres://. Unset it to use the built-in database.',
+      abort: true,
+    })
+    .refine(URL.canParse, {
+      error:
+        'is not a valid address. If the password contains #, /, ? or @, percent-encode them (%23, %2F, %3F, %40).',
+      abort: true,
+    })
+    .refine(
+      isWhole,
+      'must be like postgres://user:password@host:5432/database. ' +
+        'If the password contains #, /, ? or @, percent-encode them (%23, %2F, %3F, %40).',
     )
     .optional(),
+  DATABASE_POOL: z
+    .string()
+    .regex(/^\d{1,4}$/, poolMessage)
+    .default('26')
+    .transform(Number)
+    .refine((connections) => connections >= minDatabasePool && connections <= 1_000, poolMessage),
   DATA_DIR: z
     .string()
     .default('./data')
@@ -164,6 +193,7 @@ export function readConfig(env: Environment): Config {
     metricsPort: read.METRICS_PORT ?? null,
     trustProxy: read.TRUST_PROXY,
     allowPrivatePlatforms: read.ALLOW_PRIVATE_PLATFORMS,
+    databasePool: read.DATABASE_POOL,
     drainMs: read.DRAIN_MS,
   };
 }
@@ -194,13 +224,25 @@ function databaseOf(read: { DATABASE_URL?: string | undefined; DATA_DIR: string 
 
 function parse<Schema extends z.ZodType>(schema: Schema, given: Environment): z.output<Schema> {
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const problems = new Map<string, string>();
+  const problems = quotedSettings(given);
+  if (result.success && problems.size === 0) return result.data;
+  if (result.success) throw new ConfigError([...problems.values()]);
   for (const issue of result.error.issues) {
     const name = String(issue.path[0]);
     if (!problems.has(name)) problems.set(name, `${name} ${describe(name, issue, given)}`);
   }
   throw new ConfigError([...problems.values()]);
+}
+
+/**
+ * Docker's --env-file and some process managers keep the quotes of a value, which then is a wrong secret or address. Settings
+ * that are not read this time count too: they will be.
+ */
+function quotedSettings(given: Environment): Map<string, string> {
+  const quoted = Object.keys(setting).filter((name) =>
+    (given[name] ?? '').split(',').some((part) => /^\s*(["']).*\1\s*$/s.test(part) || /^\s*["']/.test(part)),
+  );
+  return new Map(quoted.map((name) => [name, `${name} is in quotes. Remove the quotes around the value.`]));
 }
 
 /** A variable that is set to nothing is how compose files and shells say "unset". */

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import type { Platform } from './domain/platforms/platform.ts';
 import type { PlatformName } from './domain/program/referral.ts';
+import type { Deployment } from './http/proxy-notice.ts';
 import type { Hosts } from './intercom/hosts.ts';
 import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
@@ -38,6 +39,8 @@ export type Context = {
   locks: SubjectLocks;
   secrets: Secrets;
   metrics: Metrics;
+  /** What the process has noticed of how it is deployed. */
+  deployment: Deployment;
   /** Addresses of Intercom by region. */
   hosts: Hosts;
   /** Intercom's API at the pace of who waits for it. */

@@ -2,6 +2,10 @@
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { startProblem } from './start-problem.ts';
+
+/** Longer than requests, jobs and the embedded server take to end, and shorter than the 30 seconds of Kubernetes and Docker Swarm. */
+const stopWithinMs = 25_000;
 
 try {
   const config = readConfig(process.env);
@@ -9,6 +13,10 @@ try {
   const starting = createApp(config, log);
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({ afterMs: stopWithinMs }, 'a part did not stop in time, so the process ends without it');
+      process.exit(1);
+    }, stopWithinMs);
     // A start that is under way ends first: cut in the middle, it would leave the database server running.
     const app = await starting;
     await app.close();
@@ -20,7 +28,7 @@ try {
   const app = await starting;
   log.info({ url: app.url, publicUrl: config.publicUrl }, 'Referral Desk is ready');
 } catch (error) {
-  // Before there is a log, or instead of a stack: these messages are written for whoever starts the app.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  // Before there is a log, or instead of a stack: these messages are written for the operator.
+  process.stderr.write(`${startProblem(error)}\n`);
   process.exit(1);
 }

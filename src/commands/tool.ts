@@ -7,7 +7,9 @@ import { Failure } from '../failure.ts';
 import { createLog, type Log } from '../log.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
-import { type Database, migrate, openDatabase } from '../store/database.ts';
+import { type Database, openDatabase } from '../store/database.ts';
+import { DatabaseProblem } from '../store/database-errors.ts';
+import { prepareDatabase } from '../store/prepare-database.ts';
 import { listWorkspaceIds } from '../store/workspace/installations.ts';
 
 /** Wrong use of a command: its message is all that is printed. */
@@ -39,7 +41,9 @@ export async function runTool<Wanted>(
       work(wanted, { database, databaseUrl, secrets, intercomApiUrl: config.intercomApiUrl, log }),
     );
   } catch (error) {
-    const expected = [UsageError, ConfigError, Failure].some((kind) => error instanceof kind);
+    const expected = [UsageError, ConfigError, DatabaseProblem, Failure].some(
+      (kind) => error instanceof kind,
+    );
     const message = error instanceof Error ? error.message : String(error);
     if (expected) console.error(message);
     else createLog('fatal', pino.destination(2)).fatal({ err: error }, 'the command failed');
@@ -66,7 +70,7 @@ async function withDatabase(
       ? await startEmbeddedServer({ dataDir: config.dataDir, purpose: 'tool', log })
       : { url: config.url, stop: async () => {} };
   try {
-    await migrate(server.url);
+    await prepareDatabase(server.url, log);
     const database = openDatabase(server.url, log);
     await work(database, server.url).finally(() => database.close());
   } finally {

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type express from 'express';
 import { cutSlowRequests } from './slow-requests.ts';
 
+const idleMs = 75_000;
+
 /** Where it listens, which matters when the port was 0. */
 export type Listening = { url: string; stop(): Promise<void> };
 
@@ -15,6 +17,10 @@ export function listen(
   requestWithinMs = 10_000,
 ): Promise<Listening> {
   const server: Server = createServer({
+    // Longer than the 60 seconds after which load balancers close an idle connection: were we first, they would send a
+    // request into a connection that is closing.
+    keepAliveTimeout: idleMs,
+    // Counts from a request's first byte, and so does not end a connection that is idle between two requests.
     headersTimeout: requestWithinMs,
     connectionsCheckingInterval: 500,
   });

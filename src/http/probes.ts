@@ -2,28 +2,46 @@
 import express from 'express';
 
 export type ProbeDeps = {
-  /** Rejects when the database does not answer. */
-  ping(): Promise<void>;
+  /** What the work needs, each by its name: database, queue, locks. A check rejects while its part does not work. */
+  checks: Readonly<Record<string, () => Promise<void>>>;
   stopping(): boolean;
 };
 
 export type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
 
-/** `/healthz` says that the process lives; `/readyz` that it can serve, and is not about to stop. */
-export function probeRoutes({ ping, stopping }: ProbeDeps): express.Router {
+/** A part that has not answered by then does not work: probes themselves give up after a few seconds. */
+const checkWithinMs = 2_500;
+
+/** `/healthz` says that the process lives; `/readyz` that it can serve and work, and is not about to stop. */
+export function probeRoutes({ checks, stopping }: ProbeDeps): express.Router {
   const router = express.Router();
   router.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   router.get('/readyz', async (_req, res) => {
-    const database = await ping().then(
-      () => 'ok',
-      () => 'unreachable',
+    const parts = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await stateOf(check)] as const),
     );
-    const ready = database === 'ok' && !stopping();
+    const ready = parts.every(([, state]) => state === 'ok') && !stopping();
     res
       .status(ready ? 200 : 503)
-      .json({ status: ready ? 'ok' : 'not ready', database, stopping: stopping() });
+      .json({ status: ready ? 'ok' : 'not ready', ...Object.fromEntries(parts), stopping: stopping() });
   });
   return router;
+}
+
+async function stateOf(check: () => Promise<void>): Promise<'ok' | 'read-only' | 'unreachable'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), checkWithinMs);
+  });
+  try {
+    await Promise.race([check(), late]);
+    return 'ok';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === '25006' ? 'read-only' : 'unreachable';
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** `/metrics`, here or on a port of its own. */

@@ -6,8 +6,13 @@ import { Failure, statusOf } from '../failure.ts';
 import { type FailureDeps, failureReader } from './failures.ts';
 import { type InboxRouteDeps, inboxHandlers } from './from-intercom/inbox.ts';
 import { type WebhookRouteDeps, webhookHandlers } from './from-intercom/webhooks.ts';
+import { type Deployment, noticeProxy } from './proxy-notice.ts';
 
-type Log = { info(fields: object, message: string): void; error(fields: object, message: string): void };
+type Log = {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
 
 export type ServerDeps = FailureDeps & {
   inbox: InboxRouteDeps;
@@ -15,11 +20,12 @@ export type ServerDeps = FailureDeps & {
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
+  deployment: Deployment;
   log: Log;
 };
 
 export function createServer(deps: ServerDeps): express.Express {
-  const { inbox, webhooks, routers, trustProxy, isPassing, log } = deps;
+  const { inbox, webhooks, routers, trustProxy, deployment, isPassing, log } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -32,7 +38,9 @@ export function createServer(deps: ServerDeps): express.Express {
   app.post('/intercom/webhooks', receive);
   app.head('/intercom/webhooks', confirm);
 
-  app.use(helmet());
+  // Of this host alone: the company's other hosts are not ours to force to HTTPS.
+  app.use(helmet({ strictTransportSecurity: { includeSubDomains: false } }));
+  app.use(noticeProxy(deployment, trustProxy, log));
   app.use(named);
   app.use(logged(log));
   for (const { path, router } of routers) app.use(path, router);

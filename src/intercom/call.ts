@@ -5,6 +5,7 @@ import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { refusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
+import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
@@ -43,6 +44,7 @@ export function createIntercomCall(
 ): IntercomCall {
   const http = axios.create({
     baseURL: baseUrl,
+    ...proxySettings(baseUrl),
     maxContentLength: largestAnswer,
     httpAgent,
     httpsAgent,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
 import type { Grantor } from '../domain/workspace/installation.ts';
 import { Failure } from '../failure.ts';
+import { proxySettings } from '../outbound.ts';
 import type { OAuth } from '../usecases/workspace/installation.ts';
 import type { Hosts } from './hosts.ts';
 
@@ -107,6 +108,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
   try {
     const answer = await axios.request<unknown>({
       ...request,
+      ...proxySettings(request.url ?? ''),
       headers: { accept: 'application/json', ...request.headers },
       // axios's own timeout starts over with every byte; this one bounds the whole call.
       signal: AbortSignal.timeout(timeoutMs),

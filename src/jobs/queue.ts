@@ -29,6 +29,8 @@ export type Queue = {
   ): Promise<number>;
   /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
   work(run: (work: Job) => Promise<void>): Promise<void>;
+  /** Rejects when this process works jobs and has not looked for any for half a minute. */
+  ping(): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
   stop(): Promise<void>;
 };
@@ -67,11 +69,19 @@ const limits = {
   deleteAfterSeconds: 3_600,
 };
 
-export function createQueue(options: { url: string; log: Log }): Queue {
+/** A peer that vanished without a word is noticed by the query that waits for it, and its connection replaced. */
+const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
+
+/** Workers look for jobs every second, and a query that hangs is given up after ten. */
+const idleTooLongMs = 30_000;
+
+/** `connections` in all, the one that listens included. */
+export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: 'referral-desk jobs',
-    max: 4,
+    max: (options.connections ?? 5) - 1,
+    ...heldOpen,
     // A worker that was killed is noticed within seconds instead of a minute (heartbeats below).
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
@@ -173,6 +183,12 @@ export function createQueue(options: { url: string; log: Log }): Queue {
           (taken) => settle(name, taken, run),
         );
       }
+    },
+    async ping() {
+      const workers = boss.getWipData();
+      const latest = Math.max(...workers.map(({ lastFetchedOn, createdOn }) => lastFetchedOn ?? createdOn));
+      if (workers.length > 0 && Date.now() - latest > idleTooLongMs)
+        throw new Error('no worker has looked for jobs lately');
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   };

@@ -46,7 +46,7 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
       : startServer(folder, onlyPort, deadline));
     if (!server) continue; // It was on its way down, or another one was quicker.
     try {
-      await prepareDatabase(folder, server.port);
+      await ensureDatabase(folder, server.port);
     } catch (error) {
       if (!found) await endPostmaster(folder.data);
       throw error;
@@ -189,7 +189,7 @@ const wrongPassword = '28P01';
 const noSuchDatabase = '3D000';
 
 /** Makes the app's database where it is missing, and refuses a server that may forget what it has acknowledged. */
-async function prepareDatabase(folder: ServerFolder, port: number): Promise<void> {
+async function ensureDatabase(folder: ServerFolder, port: number): Promise<void> {
   const url = databaseUrl(folder, port);
   const question = `select name, setting from pg_settings where name = any('{${Object.keys(durable)}}')`;
   const settings = await ask(url, question).catch(async (error: unknown) => {

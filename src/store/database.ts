@@ -1,8 +1,6 @@
 // Opens the one PostgreSQL database, embedded or not: pool, drizzle handle, transactions, migrations.
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { Failure } from '../failure.ts';
 
@@ -30,7 +28,7 @@ export type Database = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same for a hot path: its statements, which must be few, are prepared once per connection. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not answer, or cannot be written. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -52,14 +50,24 @@ export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
   };
 }
 
+/**
+ * For every connection that stays open: a peer that vanished without a word is noticed by the query that waits for it, and the
+ * connection is replaced. The server's own half ends by its keep-alives.
+ */
+export const heldOpen = {
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+  query_timeout: 10_000,
+} as const;
+
 /** Connects lazily: an unreachable server shows at the first query, not here. */
-export function openDatabase(url: string, log: Log): Database {
+export function openDatabase(url: string, log: Log, { connections = 20 } = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 20,
+    max: connections,
+    ...heldOpen,
     // A card has two seconds in all: better to say "could not be loaded" than to be late.
     connectionTimeoutMillis: 1_500,
-    query_timeout: 10_000,
     application_name: 'referral-desk',
   });
   // Without a listener an idle connection that the server closes would end the process.
@@ -71,7 +79,10 @@ export function openDatabase(url: string, log: Log): Database {
     transaction: (work) => inTransaction(pool, log, work),
     preparedTransaction: (work) => inTransaction(pool, log, work, preparing),
     async ping() {
-      await pool.query('select 1');
+      const { rows } = await pool.query<{ read_only: boolean }>(
+        "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool as read_only",
+      );
+      if (rows[0]?.read_only) throw Object.assign(new Error('the database is read-only'), { code: '25006' });
     },
     close: () => pool.end(),
   };
@@ -116,19 +127,6 @@ function preparing(client: pg.PoolClient): pg.PoolClient {
   return Object.create(client, { query: { value: query } });
 }
 
-// Classes of PostgreSQL's error codes: connections, deadlocks and their like, out of something, stopped or starting.
-const passingClasses = new Set(['08', '40', '53', '55', '57', '58']);
-
-/** Whether the same statements may well succeed a moment later, as after a deadlock or when the connection was lost. */
-export function isPassingTrouble(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof pg.DatabaseError) return passingClasses.has(cause.code?.slice(0, 2) ?? '');
-    // What the driver itself throws has no code to tell by, and what the system throws has one of its own.
-    if (/timeout|terminated|connection|ECONN|EPIPE/i.test(cause.message)) return true;
-  }
-  return false;
-}
-
 /** Retries a transaction that lost a deadlock, and so has changed nothing. */
 export async function retryDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
   for (let retries = 3; ; retries -= 1) {
@@ -145,21 +143,4 @@ function isDeadlock(error: unknown): boolean {
     if (cause instanceof pg.DatabaseError) return cause.code === '40P01';
   }
   return false;
-}
-
-/** Any constant will do: it keeps two processes that start at once from migrating together. */
-const migrationLock = 7_265_411;
-
-/** Brings the database at `url` to this version's tables. Safe to run from several processes at once. */
-export async function migrate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'referral-desk migration' });
-  await client.connect();
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await applyMigrations(drizzle(client), {
-      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
-    });
-  } finally {
-    await client.end();
-  }
 }

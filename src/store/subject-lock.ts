@@ -3,6 +3,7 @@
 // other one, and a lease that ran out says nothing about a worker that merely was slow. A lock of a session goes with
 // its process, at once, and never before.
 import pg from 'pg';
+import { heldOpen } from './database.ts';
 
 export type SubjectLock = {
   /** False once the connection that held it is gone: another worker may have begun. */
@@ -11,6 +12,8 @@ export type SubjectLock = {
 };
 
 export type SubjectLocks = {
+  /** Rejects while locks cannot be taken. */
+  ping(): Promise<void>;
   /** Null when somebody else, here or elsewhere, is at it. */
   take(workspaceId: string, subject: string): Promise<SubjectLock | null>;
   close(): Promise<void>;
@@ -41,6 +44,10 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
   }
 
   return {
+    async ping() {
+      await current().ask('pg_try_advisory_lock_shared', 'ping');
+      await current().ask('pg_advisory_unlock_shared', 'ping');
+    },
     async take(workspaceId, subject) {
       const mine = current();
       const key = `${workspaceId}:${subject}`;
@@ -75,6 +82,11 @@ function open(url: string, lost: (error?: unknown) => void): Session {
   const connected = connect(url, lost);
   connected.catch(lost);
   let last: Promise<unknown> = connected;
+  // A connection that has frozen answers nothing and ends never: what waited in vain gives the session up, locks included.
+  const giveUp = (error: unknown) => {
+    lost(error);
+    connected.then((client) => client.end()).catch(() => {});
+  };
   return {
     held: new Set(),
     async ask(statement, key) {
@@ -86,7 +98,7 @@ function open(url: string, lost: (error?: unknown) => void): Session {
         );
         return answer.rows[0]?.yes === true;
       });
-      last = asked.catch(() => {});
+      last = asked.catch(giveUp);
       return asked;
     },
     end: () => connected.then((client) => client.end()).catch(() => {}),
@@ -98,7 +110,7 @@ async function connect(url: string, lost: (error?: unknown) => void): Promise<pg
     connectionString: url,
     application_name: 'referral-desk locks',
     connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    ...heldOpen,
   });
   // Before anything is sent: an error that nobody listens for ends the process.
   client.on('error', lost).on('end', lost);

@@ -11,7 +11,8 @@ import type { Log } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createSecrets } from '../secrets.ts';
-import { migrate, openDatabase } from '../store/database.ts';
+import { openDatabase } from '../store/database.ts';
+import { prepareDatabase } from '../store/prepare-database.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
 import { type Grants, openGrants, openIntercom } from './intercom.ts';
@@ -20,6 +21,10 @@ import { openPlatforms } from './platforms.ts';
 
 /** "A few minutes", says Intercom of its search; five were seen. */
 const usualSearchLagMs = 5 * 60_000;
+
+/** Of DATABASE_POOL: pg-boss's pool with the session that listens, and the session that holds the locks. */
+const queueConnections = 5;
+const lockConnections = 1;
 
 /** What a test may set otherwise. */
 export type Overrides = {
@@ -58,12 +63,14 @@ export async function layGround(
   const hosts = createHosts(config.intercom);
 
   const databaseUrl = await databaseFor(config, log, closing);
-  await migrate(databaseUrl);
-  const database = openDatabase(databaseUrl, log);
+  await prepareDatabase(databaseUrl, log);
+  const database = openDatabase(databaseUrl, log, {
+    connections: config.databasePool - queueConnections - lockConnections,
+  });
   closing.push(database.close);
   const locks = createSubjectLocks(databaseUrl, log);
   closing.push(locks.close);
-  const queue = createQueue({ url: databaseUrl, log });
+  const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });
   await queue.start();
   closing.push(queue.stop);
 
@@ -85,6 +92,7 @@ export async function layGround(
       importProbeMs: overrides.batchProbeMs ?? 5_000,
     },
     metrics,
+    deployment: { untrustedProxy: false },
     secrets,
     hosts,
     databaseUrl,

@@ -7,7 +7,8 @@ import { mergedInto, readContact } from '../intercom/contacts/contact-reading.ts
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { readKnown } from '../intercom/data-attributes.ts';
 import { readNotice, topics } from '../intercom/notification.ts';
-import { isPassingTrouble, type Tx } from '../store/database.ts';
+import type { Tx } from '../store/database.ts';
+import { isTransientDatabaseError } from '../store/database-errors.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { contactLinks, contactStore } from '../store/qualification/contacts.ts';
 import {
@@ -79,7 +80,7 @@ export function buildRuleSide(
     isPassing: (error) =>
       error instanceof Failure
         ? error.code === 'unavailable' || error.code === 'rate-limited'
-        : isPassingTrouble(error),
+        : isTransientDatabaseError(error),
     now,
     log,
   });

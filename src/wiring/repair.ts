@@ -5,7 +5,8 @@ import { patternsFor } from '../domain/repair/erasure.ts';
 import { listContacts } from '../intercom/contacts/contact-lists.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
-import { isPassingTrouble, type Tx } from '../store/database.ts';
+import type { Tx } from '../store/database.ts';
+import { isTransientDatabaseError } from '../store/database-errors.ts';
 import { createEnrollmentStore } from '../store/enrollment/enrollments.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { peopleStore } from '../store/program/people.ts';
@@ -47,7 +48,7 @@ async function tryingAgain<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (left === 0 || !isPassingTrouble(error)) throw error;
+      if (left === 0 || !isTransientDatabaseError(error)) throw error;
     }
   }
 }

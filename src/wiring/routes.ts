@@ -11,8 +11,8 @@ import { referralHookRoutes } from '../http/program/referral-hooks.ts';
 import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
-import { isPassingTrouble } from '../store/database.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
+import { isTransientDatabaseError } from '../store/database-errors.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
 
@@ -25,7 +25,10 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
   const appStoreUrl = hosts.appStore();
   const atRoot = [
     frontRoutes(),
-    probeRoutes({ ping: database.ping, stopping }),
+    probeRoutes({
+      checks: { database: database.ping, queue: ground.queue.ping, locks: ground.locks.ping },
+      stopping,
+    }),
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
     installRoutes({ installation, signIn, publicUrl, appStoreUrl }),
     installationCallRoutes({ health, uninstalling, clientSecrets }),
@@ -53,7 +56,8 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
       { path: '/api/v1', router: api(ground, parts) },
     ],
     trustProxy: config.trustProxy,
-    isPassing: isPassingTrouble,
+    deployment: ground.deployment,
+    isPassing: isTransientDatabaseError,
     log,
   });
 }
@@ -78,7 +82,7 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
     sessions,
     signIn,
     publicUrl: config.publicUrl,
-    isPassing: isPassingTrouble,
+    isPassing: isTransientDatabaseError,
     log,
   });
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReach, isPrivate } from '../../src/referrals/reach.ts';
+import { isPrivateAddress } from '../../src/outbound.ts';
+import { createReach } from '../../src/referrals/reach.ts';
 import { createClient } from '../../src/referrals/referral-factory/client.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -162,9 +163,9 @@ describe('What may be reached', () => {
       '64:ff9b::a00:1',
     ];
     for (const one of [...inside, '2002:7f00:1::', '::ffff:10.0.0.1', '255.255.255.255', '224.0.0.1'])
-      expect([one, isPrivate(one)]).toEqual([one, true]);
+      expect([one, isPrivateAddress(one)]).toEqual([one, true]);
     for (const one of ['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8', '11.0.0.1'])
-      expect([one, isPrivate(one)]).toEqual([one, false]);
+      expect([one, isPrivateAddress(one)]).toEqual([one, false]);
   });
 
   it('is looked at for each connection, so that a name that led elsewhere when it was stored does not help', async () => {

@@ -39,6 +39,7 @@ describe('What need not be set', () => {
       metricsPort: null,
       trustProxy: 0,
       allowPrivatePlatforms: false,
+      databasePool: 26,
       drainMs: 500,
     });
   });
@@ -107,6 +108,7 @@ describe('What is set', () => {
       metricsPort: 9100,
       trustProxy: 2,
       allowPrivatePlatforms: true,
+      databasePool: 26,
       drainMs: 1500,
     });
   });
@@ -179,5 +181,60 @@ describe('The command-line tools', () => {
   it('take no address for granted when they print one for the Developer Hub', () => {
     expect(() => readPublicUrl({})).toThrow(/PUBLIC_URL is not set/);
     expect(readPublicUrl({ PUBLIC_URL: 'https://desk.example.com/' })).toBe('https://desk.example.com');
+  });
+});
+
+describe('Quotes', () => {
+  // Every setting by name, those of secrets with a previous one too.
+  const names = [
+    ...['HOST', 'PORT', 'PUBLIC_URL', 'DATABASE_URL', 'DATABASE_POOL', 'DATA_DIR', 'APP_SECRET'],
+    ...['INTERCOM_CLIENT_ID', 'INTERCOM_CLIENT_SECRET', 'INTERCOM_API_URL', 'INTERCOM_OAUTH_URL'],
+    ...['LOG_LEVEL', 'METRICS_PORT', 'TRUST_PROXY', 'ALLOW_PRIVATE_PLATFORMS', 'DRAIN_MS'],
+  ];
+
+  it.each(names)('around the value of %s are refused, by name', (name) => {
+    for (const value of [`"${secret}"`, `'${secret}'`, `${secret},"${secret}"`, `"${secret}`])
+      expect(problemsOf({ ...least, [name]: value })).toContain(`${name} is in quotes.`);
+  });
+
+  it('around a setting that a command does not read are refused all the same', () => {
+    expect(() => readToolConfig({ APP_SECRET: secret, INTERCOM_CLIENT_SECRET: '"abc"' })).toThrow(
+      'INTERCOM_CLIENT_SECRET is in quotes.',
+    );
+  });
+
+  it('inside a value are the value itself', () => {
+    const quoted = `${secret} with 'one' and "two" inside`;
+    expect(readConfig({ ...least, APP_SECRET: quoted }).appSecrets).toEqual([quoted]);
+  });
+});
+
+describe('The address of a database', () => {
+  it.each(['a#b', 'a/b', 'a?b', 'a@b/c', '#', '/', '?'])(
+    'with the password %s as it is, is refused with how to write it',
+    (password) => {
+      const url = `postgres://desk:${password}@db.example.com:5432/desk`;
+      expect(problemsOf({ ...least, DATABASE_URL: url })).toContain('percent-encode');
+    },
+  );
+
+  it.each(['a#b', 'a/b', 'a?b', 'a@b/c', '#', '/', '?', 'ü'])(
+    'with the password %s percent-encoded, is taken',
+    (password) => {
+      const url = `postgres://desk:${encodeURIComponent(password)}@db.example.com:5432/desk`;
+      expect(readConfig({ ...least, DATABASE_URL: url }).database).toEqual({ kind: 'server', url });
+    },
+  );
+
+  it.each([
+    'postgres:///desk?host=/run/postgresql',
+    'postgresql://localhost/desk',
+    'postgres://db/desk?sslmode=require',
+  ])('is taken as PostgreSQL takes it: %s', (url) => {
+    expect(readConfig({ ...least, DATABASE_URL: url }).database).toEqual({ kind: 'server', url });
+  });
+
+  it.each(['5', '0', '-1', 'many', '1001', '2.5'])('goes with a pool of 10 to 1000, not %s', (pool) => {
+    expect(problemsOf({ ...least, DATABASE_POOL: pool })).toContain('DATABASE_POOL must be');
   });
 });

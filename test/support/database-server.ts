@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
-import { migrate } from '../../src/store/database.ts';
+import { prepareDatabase } from '../../src/store/prepare-database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -48,7 +48,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
     if (made.rowCount) return;
     await client.query(`drop database if exists ${template}`);
     await client.query(`create database ${template}`);
-    await migrate(databaseUrl(serverUrl, template));
+    await prepareDatabase(databaseUrl(serverUrl, template));
     // A template that anyone is connected to cannot be cloned, so nobody may connect.
     await client.query(`alter database ${template} with allow_connections false is_template true`);
   } finally {

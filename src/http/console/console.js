@@ -1,5 +1,5 @@
-// Keeps parts of a page current while it is looked at: <section id="runs" data-live="5"> is fetched anew every five
-// seconds. Without this script the page says the same, and is reloaded by hand.
+// Keeps parts of a page current while it is looked at: <section id="runs" data-live="5"> is fetched every five seconds, and
+// only what differs is replaced. Without this script the page says the same, and is reloaded by hand.
 
 for (const part of document.querySelectorAll('[data-live][id]'))
   keepCurrent(part.id, Number(part.dataset.live));
@@ -8,9 +8,7 @@ function keepCurrent(id, seconds) {
   setTimeout(async () => {
     const part = document.getElementById(id);
     if (!part?.dataset.live) return;
-    // What somebody is about to press or has opened is not taken away from under them.
-    const inUse = part.contains(document.activeElement) || part.querySelector('details[open]') !== null;
-    if (!document.hidden && !inUse) await renew(part).catch(() => {});
+    if (!document.hidden) await renew(part).catch(() => {});
     keepCurrent(id, seconds);
   }, seconds * 1000);
 }
@@ -49,5 +47,37 @@ async function renew(part) {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(part.id);
-  if (fresh) part.replaceWith(document.importNode(fresh, true));
+  if (fresh) update(part, document.importNode(fresh, true));
+}
+
+// Element by element: what is the same stays, and so does what is selected, focused, opened or under the pointer.
+function update(shown, fresh) {
+  if (shown.isEqualNode(fresh)) return;
+  const pairs = shown.nodeName === fresh.nodeName && shown.childNodes.length === fresh.childNodes.length;
+  if (pairs && shown.nodeType === Node.ELEMENT_NODE && shown.childNodes.length > 0) {
+    const freshNodes = [...fresh.childNodes];
+    for (const [index, node] of [...shown.childNodes].entries()) update(node, freshNodes[index]);
+    copyAttributes(shown, fresh);
+    return;
+  }
+  if (!isInUse(shown)) shown.replaceWith(fresh);
+}
+
+function copyAttributes(shown, fresh) {
+  for (const { name } of [...shown.attributes])
+    if (!fresh.hasAttribute(name) && name !== 'open') shown.removeAttribute(name);
+  for (const { name, value } of fresh.attributes)
+    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+}
+
+function isInUse(node) {
+  const selection = document.getSelection();
+  const isSelected = selection !== null && !selection.isCollapsed && selection.containsNode(node, true);
+  const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+  if (isSelected || element === null) return isSelected;
+  return (
+    element.contains(document.activeElement) ||
+    element.matches(':hover') ||
+    element.querySelector('details[open]') !== null
+  );
 }

@@ -5,6 +5,7 @@ import axios, { type AxiosResponse } from 'axios';
 import type { Exchange, Member, MemberHint, PlatformCampaign } from '../../domain/platforms/platform.ts';
 import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
+import { proxySettings } from '../../outbound.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
 // The most that the API allows.
@@ -53,6 +54,7 @@ export function createClient(deps: {
   const { httpAgent, httpsAgent, refuses } = deps.reach;
   const http = axios.create({
     baseURL: deps.baseUrl,
+    ...proxySettings(deps.baseUrl),
     httpAgent,
     httpsAgent,
     maxRedirects: 0,

@@ -1,0 +1,26 @@
+// Notices a proxy in front of the app that TRUST_PROXY does not name: limits by address would then hit everybody together.
+import type { RequestHandler } from 'express';
+
+export type Deployment = {
+  /** Whether requests came through a proxy while TRUST_PROXY is 0. */
+  untrustedProxy: boolean;
+};
+
+/** One log line for the life of the process; Home shows it too. */
+export function noticeProxy(
+  deployment: Deployment,
+  trustProxy: number,
+  log: { warn(fields: object, message: string): void },
+): RequestHandler {
+  return function noticeForwardedRequest(request, _response, next) {
+    const forwarded = request.headers['x-forwarded-for'] ?? request.headers.forwarded;
+    if (trustProxy === 0 && forwarded !== undefined && !deployment.untrustedProxy) {
+      deployment.untrustedProxy = true;
+      log.warn(
+        {},
+        'Requests come through a proxy: set TRUST_PROXY to the number of proxies in front of the app',
+      );
+    }
+    next();
+  };
+}

@@ -1,0 +1,32 @@
+// Why the process cannot start, in words for the operator. Never an empty line, and never a bare statement of SQL.
+
+/** What was listened on when the address was taken: Node puts these on the error. */
+type ListenError = Error & { code: string; syscall: string; address?: string; port?: number };
+
+const isListenError = (error: Error): error is ListenError =>
+  'syscall' in error && error.syscall === 'listen' && 'code' in error;
+
+const listenProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another process. Stop it, or set PORT to another one.',
+  EACCES: 'may not be used by this user. Set PORT to one above 1023.',
+  EADDRNOTAVAIL: 'is not an address of this machine. Correct HOST.',
+  ENOTFOUND: 'is not an address of this machine. Correct HOST.',
+};
+
+export function startProblem(error: unknown): string {
+  if (!(error instanceof Error)) return `Referral Desk cannot start: ${String(error)}`;
+  if (isListenError(error)) {
+    const place = `${error.address ?? 'the address'}:${error.port ?? ''}`;
+    return `Referral Desk cannot start: ${place} ${listenProblems[error.code] ?? `cannot be listened on (${error.code}).`}`;
+  }
+  // Of several attempts that failed together, such as the addresses of one host, the errors say why and the whole is empty.
+  if (error.message === '' && error instanceof AggregateError && error.errors.length > 0)
+    return startProblem(error.errors[0]);
+  const code = 'code' in error ? ` (${String(error.code)})` : '';
+  const message = error.message.split('\nparams: ')[0];
+  if (/^Failed query: /.test(error.message) && error.cause instanceof Error)
+    return `Referral Desk cannot start: the database refused a statement: ${startProblem(error.cause)}`;
+  return message === '' || message === undefined
+    ? `Referral Desk cannot start: ${error.name}${code}`
+    : message;
+}

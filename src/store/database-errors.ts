@@ -1,0 +1,116 @@
+// What an error of the database means: to be tried again, or a set-up fault with a sentence for the operator.
+// Told by SQLSTATE and error codes. Messages are never searched: drizzle's quotes the statement with everything in it.
+import pg from 'pg';
+
+/** The driver's, the system's and PostgreSQL's codes, with causes opened: two addresses that both refuse come as one error. */
+function* errorsIn(error: unknown, depth = 0): Generator<Error & { code?: unknown }> {
+  if (!(error instanceof Error) || depth > 5) return;
+  yield error;
+  if (error instanceof AggregateError) for (const each of error.errors) yield* errorsIn(each, depth + 1);
+  yield* errorsIn(error.cause, depth + 1);
+}
+
+function codesIn(error: unknown): Set<string> {
+  return new Set([...errorsIn(error)].flatMap(({ code }) => (typeof code === 'string' ? [code] : [])));
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const byCode: Readonly<Record<string, (place: Place) => string>> = {
+  ECONNREFUSED: ({ host, port }) =>
+    `nothing listens at ${host}:${port}. Start PostgreSQL there, or correct the host and port.`,
+  ENOTFOUND: ({ host }) => `the host ${host} is unknown. Correct the host name.`,
+  EAI_AGAIN: ({ host }) => `the host ${host} cannot be looked up. Correct the host name, or check DNS.`,
+  EHOSTUNREACH: ({ host }) => `the host ${host} cannot be reached. Check the network and firewalls.`,
+  ENETUNREACH: ({ host }) => `the host ${host} cannot be reached. Check the network and firewalls.`,
+  ETIMEDOUT: ({ host, port }) => `${host}:${port} does not answer. Check the network and firewalls.`,
+  ECONNRESET: ({ host, port }) =>
+    `${host}:${port} closes the connection. Check that it is PostgreSQL, and its TLS settings.`,
+  ENOENT: ({ host }) => `there is no socket at ${host}. Correct the path.`,
+  '28P01': ({ user }) =>
+    `the password of user ${user} is wrong. If it contains #, /, ?, @ or %, percent-encode them in the address.`,
+  '28000': ({ user }) =>
+    `user ${user} may not connect from here (pg_hba.conf), or only with TLS: append ?sslmode=require to the address.`,
+  '3D000': ({ database }) => `the database ${database} does not exist. Create it, or correct the name.`,
+  '42501': ({ user, database }) =>
+    `user ${user} may not create tables. Grant it: GRANT CREATE ON DATABASE ${database} TO ${user}; GRANT ALL ON SCHEMA public TO ${user}.`,
+  '53300': () => 'PostgreSQL has no connection left. Raise its max_connections, or lower DATABASE_POOL.',
+  '57P03': () => 'PostgreSQL is still starting, or shutting down.',
+  '25006': () =>
+    'PostgreSQL is read-only: a standby, or default_transaction_read_only is on. Use the primary.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: () => tlsHelp,
+  SELF_SIGNED_CERT_IN_CHAIN: () => tlsHelp,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: () => tlsHelp,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: () => tlsHelp,
+  CERT_HAS_EXPIRED: () => "the server's TLS certificate has expired. Renew it.",
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) =>
+    `the server's TLS certificate is not for ${host}. Use the name in the certificate.`,
+};
+
+const tlsHelp =
+  "the server's TLS certificate is not trusted. Append ?sslmode=verify-full&sslrootcert=/path/ca.pem with its CA, " +
+  'or set NODE_EXTRA_CA_CERTS to the CA file.';
+
+type Place = { host: string; port: string; user: string; database: string };
+
+function placeOf(url: string): Place {
+  const { host, port, user, database } = new pg.Client(url);
+  return { host, port: String(port), user: user ?? 'of this system', database: database ?? '' };
+}
+
+/** A start-up problem with the database; its message is all that is printed. */
+export class DatabaseProblem extends Error {
+  override name = 'DatabaseProblem';
+}
+
+/** What the operator has to change, or null when the error is none of a database that is set up wrongly. */
+export function databaseProblem(error: unknown, url: string): DatabaseProblem | null {
+  if (error instanceof DatabaseProblem) return error;
+  const codes = codesIn(error);
+  const place = placeOf(url);
+  // EAI_AGAIN beside ECONNREFUSED: the first code that this list knows, in its order, is the one to act on.
+  const code = Object.keys(byCode).find((known) => codes.has(known));
+  const sentence = (code === undefined ? undefined : byCode[code]?.(place)) ?? sentenceOf(error, place);
+  return sentence === null ? null : new DatabaseProblem(`DATABASE_URL: ${sentence}`, { cause: error });
+}
+
+/** What the driver says without a code, by the whole message. */
+function sentenceOf(error: unknown, { host, port }: Place): string | null {
+  const messages = new Set([...errorsIn(error)].map(({ message }) => message));
+  if (messages.has('The server does not support SSL connections'))
+    return 'the server has TLS switched off. Remove sslmode from the address, or set it to disable.';
+  if (messages.has('timeout expired') || messages.has('Connection terminated due to connection timeout'))
+    return `${host}:${port} does not answer. Check the network and firewalls.`;
+  if (messages.has('Connection terminated unexpectedly'))
+    return `${host}:${port} closes the connection. Check that it is PostgreSQL, and its TLS settings.`;
+  return null;
+}
+
+// node-postgres throws these without a code: pg/lib/client.js and pg-pool/index.js.
+const driverMessages = new Set([
+  'timeout expired',
+  'Query read timeout',
+  'timeout exceeded when trying to connect',
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+]);
+
+// The system's codes for a peer that is not there, or not there any more.
+const systemCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'],
+]);
+
+// Classes of SQLSTATE: connections, deadlocks and their like, out of something, stopped or starting.
+const sqlClasses = new Set(['08', '40', '53', '55', '57', '58']);
+
+/** Whether it is the database that failed, and the same statements may succeed a moment later. */
+export function isTransientDatabaseError(error: unknown): boolean {
+  return [...errorsIn(error)].some((each) => {
+    if (each instanceof pg.DatabaseError)
+      return sqlClasses.has(each.code?.slice(0, 2) ?? '') || each.code === '25006';
+    return (typeof each.code === 'string' && systemCodes.has(each.code)) || driverMessages.has(each.message);
+  });
+}
