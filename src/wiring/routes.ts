@@ -11,8 +11,8 @@ import { referralHookRoutes } from '../http/program/referral-hooks.ts';
 import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
-import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import { isTransientDatabaseError } from '../store/database-errors.ts';
+import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
 
