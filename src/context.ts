@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { Platform } from './domain/platforms/platform.ts';
 import type { PlatformName } from './domain/program/referral.ts';
 import type { Deployment } from './http/proxy-notice.ts';
+import type { Notice } from './domain/qualification/notice.ts';
 import type { Hosts } from './intercom/hosts.ts';
 import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
@@ -50,6 +51,8 @@ export type Context = {
     background: IntercomApi;
     /** Imports and the like, which give way to all other work. */
     bulk: IntercomApi;
+    /** What a notification says, from its stored JSON text. Never throws. */
+    readNotice(topic: string, body: string): Notice;
   };
   platforms: Record<PlatformName, Platform>;
   /** Parts that are still objects; each goes when its area becomes functions. */

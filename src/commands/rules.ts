@@ -1,4 +1,4 @@
-// `npm run rules`: lists rules, and tries one on a campaign without touching anything, also while the app runs.
+// `npm run rules`: lists rules, and tries a rule on a campaign without touching anything, also while the app runs.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -9,17 +9,18 @@ import { keptDays } from '../domain/workspace/retention.ts';
 import { Failure } from '../failure.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
-import { searchContacts } from '../intercom/contacts/contact-search.ts';
-import { readKnown } from '../intercom/data-attributes.ts';
 import { createHosts } from '../intercom/hosts.ts';
-import { readNotice } from '../intercom/notification.ts';
+import { createIntercomApi } from '../intercom/intercom-api.ts';
+import { readStoredNotice } from '../intercom/notification.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
-import { createDryRunStore } from '../store/qualification/dry-run.ts';
-import { createRuleStore } from '../store/qualification/rules.ts';
+import { listRules } from '../store/qualification/rules.ts';
 import { createInstallationStore } from '../store/workspace/installations.ts';
-import { createDryRun } from '../usecases/qualification/dry-run.ts';
-import type { Trial, Tried } from '../usecases/qualification/dry-run-edges.ts';
-import { createRuleChecker } from '../usecases/qualification/rule-checker.ts';
+import {
+  type DryRunContext,
+  dryRunRule,
+  type RuleToTry,
+  type Trial,
+} from '../usecases/qualification/dry-run.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
 const usage = `Usage:
@@ -28,9 +29,6 @@ const usage = `Usage:
   npm run rules -- dry-run --workspace ID --rule RULE_ID [--days 30]                     try a stored rule
 The file holds a rule's definition, such as
   {"when": {"attribute": "custom_attributes.plan", "operator": "is", "value": "pro"}, "then": "qualify"}`;
-
-// Nothing is saved here.
-const noReading = async () => {};
 
 type Wanted = {
   what: 'list' | 'dry-run';
@@ -87,14 +85,18 @@ const fieldLines = (fields: Record<string, string>) =>
     .join('\n');
 
 async function list({ workspace, campaign }: Wanted, { database }: Tool): Promise<void> {
-  const rules = createRuleStore(database, noReading);
   const campaignId =
     campaign === undefined ? undefined : (await campaignNamed(workspace, campaign, database)).id;
-  for await (const page of pages((request) => rules.list(workspace, { campaignId }, request))) {
-    for (const one of page.items) {
-      const state = one.enabled ? 'on ' : 'off';
-      const { when, then } = one.definition;
-      console.log([one.id, state, one.campaign.name, one.name, then, JSON.stringify(when)].join('  '));
+  for await (const page of pages((request) => listRules(database.db, workspace, { campaignId }, request))) {
+    for (const {
+      id,
+      enabled,
+      campaign: { name: campaignName },
+      name,
+      definition,
+    } of page.items) {
+      const { when, then } = definition;
+      console.log([id, enabled ? 'on ' : 'off', campaignName, name, then, JSON.stringify(when)].join('  '));
     }
   }
 }
@@ -122,11 +124,12 @@ async function* pages<T extends { next: Position | null }>(
 }
 
 async function dryRun(wanted: Wanted, tool: Tool): Promise<void> {
-  const trials = createDryRunHere(tool);
-  const tried = await triedIn(wanted, tool);
+  const ctx = dryRunContext(tool);
+  const tried = await ruleToTry(wanted, tool);
   const counts: Record<Trial['would'], number> = { qualify: 0, disqualify: 0, hold: 0, nothing: 0 };
-  const asked = { tried, days: wanted.days };
-  for await (const page of pages((request) => trials.try(wanted.workspace, asked, request))) {
+  for await (const page of pages((request) =>
+    dryRunRule(ctx, wanted.workspace, { tried, days: wanted.days }, request),
+  )) {
     for (const trial of page.items) {
       counts[trial.would] += 1;
       console.log(lineOf(trial));
@@ -137,7 +140,10 @@ async function dryRun(wanted: Wanted, tool: Tool): Promise<void> {
   console.log(`\nWould have done  ${told.join('  ')}`);
 }
 
-async function triedIn({ workspace, campaign, file, rule }: Wanted, { database }: Tool): Promise<Tried> {
+async function ruleToTry(
+  { workspace, campaign, file, rule }: Wanted,
+  { database }: Tool,
+): Promise<RuleToTry> {
   if (rule !== undefined) {
     const id = z.guid().safeParse(rule);
     if (!id.success) throw new UsageError(`${JSON.stringify(rule)} is no id of a rule.`);
@@ -155,39 +161,26 @@ function lineOf({ referral, would, at, explanation }: Trial): string {
   return [would.padEnd(10), when, status.padEnd(12), who.padEnd(32), explanation].join('  ');
 }
 
-/** The same parts that the app is made of, as far as trying needs them. */
-function createDryRunHere({ database, secrets, intercomApiUrl }: Tool) {
+/** As much of the app's context as trying a rule takes. */
+function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunContext {
   const installations = createInstallationStore(database, secrets);
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
-  const callOf = async (workspaceId: string) => {
+  const now = () => new Date();
+  const intercom = createIntercomApi(async (workspaceId) => {
     const [known, token] = await Promise.all([
       installations.find(workspaceId),
       installations.tokenOf(workspaceId),
     ]);
-    const call = known && token ? createIntercomCall(hosts.api(known.region), token) : null;
-    return known && call && { timeZone: known.timeZone, call };
-  };
-  return createDryRun({
-    store: createDryRunStore(database),
-    rules: createRuleStore(database, noReading),
-    campaigns: createCampaignStore(database),
-    check: createRuleChecker(async (workspaceId) => {
-      const found = await callOf(workspaceId);
-      return found && readKnown(found.call);
-    }),
-    async installationOf(workspaceId) {
-      const found = await callOf(workspaceId);
-      return (
-        found && {
-          timeZone: found.timeZone,
-          search: (field, values) => searchContacts(found.call, field, values),
-        }
-      );
-    },
-    readNotice,
-    now: () => new Date(),
+    if (!known || !token) throw new Failure('unauthorized', 'There is no token for this workspace');
+    return createIntercomCall(hosts.api(known.region), token);
+  }, now);
+  return {
+    database,
+    intercom: { agents: intercom, background: intercom, bulk: intercom, readNotice: readStoredNotice },
+    legacy: { installations },
+    now,
     sleep: (milliseconds) => sleep(milliseconds),
-  });
+  };
 }
 
 await runTool(readArguments, async (wanted, tool) => {

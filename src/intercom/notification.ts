@@ -38,6 +38,15 @@ export const topics: readonly string[] = Object.keys(readers);
 
 const envelope = z.object({ data: z.object({ item: z.unknown() }) });
 
+/** The same from the JSON text that was stored; a body that was emptied when its person was erased is `unreadable`. */
+export function readStoredNotice(topic: string, text: string): Notice {
+  try {
+    return readNotice(topic, JSON.parse(text));
+  } catch {
+    return readNotice(topic, null);
+  }
+}
+
 /** Never throws: what is not understood is `unknown`, or `unreadable` where the topic is one of ours. */
 export function readNotice(topic: string, body: unknown): Notice {
   if (topic === 'ping') return { kind: 'ping' };

@@ -5,26 +5,27 @@ import type { Tx } from '../store/database.ts';
 import { createAttributeChoices } from '../usecases/campaigns/attribute-choices.ts';
 import { createPublishing } from '../usecases/campaigns/publishing.ts';
 import { createEnrollmentDesk } from '../usecases/enrollment/enrollment-desk.ts';
+import { beginRuleReading } from '../usecases/qualification/rule-readings.ts';
+import { validateRule } from '../usecases/qualification/validate-rule.ts';
 import type { Console } from './console.ts';
 import type { Ground } from './context.ts';
 import type { EnrollmentPart } from './enrollment.ts';
-import type { RuleSide } from './qualification.ts';
 
 /** A page does not wait longer than this for what Intercom has. */
 const patienceMs = 1_500;
 
 /** Campaigns in the making. */
 export function buildCampaignDesk(
-  { now, newId, database }: Ground,
+  ground: Ground,
   { audit }: Pick<Console, 'audit'>,
   { enrollment, planWaiting, attributes, store, runs }: EnrollmentPart,
-  { checkRule, knownIn, beginReading }: RuleSide,
 ) {
+  const { now, newId, database } = ground;
   const { transaction } = database;
   const publishing = createPublishing<Tx>({
     transaction,
-    store: createPublishingStore(database, beginReading),
-    check: checkRule,
+    store: createPublishingStore(database, (...reading) => beginRuleReading(ground, ...reading)),
+    check: (workspaceId, definition) => validateRule(ground, workspaceId, definition),
     planWaiting,
     record: audit.record,
     now,
@@ -51,6 +52,11 @@ export function buildCampaignDesk(
     now,
     patienceMs,
   });
-  const choices = createAttributeChoices({ knownIn, attributes, now, patienceMs });
+  const choices = createAttributeChoices({
+    knownIn: ground.intercom.agents.readKnown,
+    attributes,
+    now,
+    patienceMs,
+  });
   return { publishing, drafting, choices };
 }

@@ -7,7 +7,7 @@ import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { createMarks } from '../intercom/contacts/own-marks.ts';
 import type { Tx } from '../store/database.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
-import { contactLinks } from '../store/qualification/contacts.ts';
+import { linkPeople } from '../store/qualification/contacts.ts';
 import { createDriftStore } from '../store/repair/drift.ts';
 import { createWriteBackStore, noteWritten } from '../store/runs/write-back.ts';
 import type { JoinedMember } from '../usecases/enrollment/enrollment-edges.ts';
@@ -52,7 +52,7 @@ export function buildComparing(
     settings,
     involvement,
     setWritten: noteWritten,
-    linkTo: contactLinks.linkTo,
+    linkTo: linkPeople,
     enroll,
     planWriteBack: writeBack.plan,
     runs: runStore,

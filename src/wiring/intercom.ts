@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
+import { readStoredNotice } from '../intercom/notification.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
 import { createInstallationStore, reencryptTokens } from '../store/workspace/installations.ts';
 
@@ -54,6 +55,7 @@ export function openIntercom({
     agents: createIntercomApi(callAt(grants, governor.agents), now),
     background: createIntercomApi(callAt(grants, governor.background), now),
     bulk: createIntercomApi(cachedFor(1_000, callAt(grants, governor.bulk)), now),
+    readNotice: readStoredNotice,
   };
 }
 

@@ -6,12 +6,11 @@ import { listContacts } from '../intercom/contacts/contact-lists.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import type { Tx } from '../store/database.ts';
-import { isTransientDatabaseError } from '../store/database-errors.ts';
 import { createEnrollmentStore } from '../store/enrollment/enrollments.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { peopleStore } from '../store/program/people.ts';
 import { createReferrerStore } from '../store/program/referrers.ts';
-import { contactLinks } from '../store/qualification/contacts.ts';
+import { linkPeople } from '../store/qualification/contacts.ts';
 import { createBackfillStore, memberStore } from '../store/repair/backfills.ts';
 import { createErasureStore } from '../store/repair/erasures.ts';
 import { createExportStore } from '../store/repair/exports.ts';
@@ -23,6 +22,7 @@ import { type ContactsJoining, createContactsJoining } from '../usecases/repair/
 import { createErasing } from '../usecases/repair/erasing.ts';
 import { createExport } from '../usecases/repair/export.ts';
 import { recoveryWork, resumeRecoveries } from '../usecases/repair/recovery.ts';
+import { retryTransient } from '../usecases/retry.ts';
 import { buildComparing } from './comparing.ts';
 import type { Ground } from './context.ts';
 import type { EnrollmentPart } from './enrollment.ts';
@@ -34,23 +34,12 @@ export function buildContactsJoining({ database, now, newId }: Ground, { writeBa
     members: memberStore,
     stores: { people: peopleStore, referrers: createReferrerStore(database) },
     watching: createBackfillStore(database).watching,
-    linkTo: contactLinks.linkTo,
+    linkTo: linkPeople,
     planShare: writeBack.planShare,
     now,
     newId,
     newShareCode,
   });
-}
-
-/** Whoever takes many locks at once loses a deadlock now and then, and has changed nothing by it. */
-async function tryingAgain<T>(work: () => Promise<T>): Promise<T> {
-  for (let left = 3; ; left -= 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (left === 0 || !isTransientDatabaseError(error)) throw error;
-    }
-  }
 }
 
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
@@ -104,7 +93,8 @@ export function buildRepair(
   });
 
   const erasing = createErasing<Tx>({
-    transaction: (work) => tryingAgain(() => transaction(work)),
+    // It takes many locks at once, and loses a deadlock now and then.
+    transaction: (work) => retryTransient(4, () => transaction(work)),
     store: createErasureStore(database),
     lockIdentity: peopleStore.lock,
     settings,

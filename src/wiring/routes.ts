@@ -11,10 +11,13 @@ import { referralHookRoutes } from '../http/program/referral-hooks.ts';
 import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
+import { topics } from '../intercom/notification.ts';
 import { isTransientDatabaseError } from '../store/database-errors.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
+
+const knownTopics = new Set([...topics, 'ping']);
 
 /** `stopping` is true once no more requests are to be sent here. */
 export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
@@ -44,11 +47,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
       clientSecrets,
       log,
       observe: (topic, outcome, seconds) =>
-        metrics.observeDelivery(
-          topic !== null && parts.knownTopics.has(topic) ? topic : 'other',
-          outcome,
-          seconds,
-        ),
+        metrics.observeDelivery(topic !== null && knownTopics.has(topic) ? topic : 'other', outcome, seconds),
     },
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
@@ -70,14 +69,14 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
   const { sessions, signIn, access, teammates, audit, pages, batches, enrolling } = parts;
-  const { campaignDesk, program, rules, dryRun, connecting } = parts;
+  const { campaignDesk, program, connecting } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       ...{ sessions, access, teammates, audit, ...pages },
       ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
-      ...{ ...campaignDesk, program, rules, dryRun, connecting },
+      ...{ ...campaignDesk, program, connecting },
     },
     sessions,
     signIn,
@@ -88,13 +87,11 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 }
 
 function api(ground: Ground, parts: Parts): express.Router {
-  const { program, outsideChange, rules, dryRun, batches, connecting, enrolling } = parts;
+  const { program, outsideChange, batches, connecting, enrolling } = parts;
   const { exports, backfills, drift, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
     program: { ...program, change: outsideChange },
-    rules,
-    dryRun,
     runs: parts.pages.runLog,
     contacts: parts.contacts.contactActions,
     batches,

@@ -2,6 +2,13 @@
 import { repeat } from '../jobs/repeat.ts';
 import { createRunner } from '../jobs/run.ts';
 import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
+import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
+import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
+import {
+  readContactsOfRule,
+  readLinkedContact,
+  resumeRuleReadings,
+} from '../usecases/qualification/rule-readings.ts';
 import { recoverAfterStop } from '../usecases/repair/begin-recovery.ts';
 import { createHousekeeping } from '../usecases/workspace/housekeeping.ts';
 import type { Ground } from './context.ts';
@@ -23,9 +30,12 @@ export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
         copying: parts.copying,
         enrollment: parts.enrolling.enrollment,
         inPages: parts.repair.inPages,
-        qualification: parts.qualification,
+        qualification: { handle: (...deliveries) => handleDeliveries(ground, ...deliveries) },
         reconcile: parts.reconcile,
-        ruleReading: parts.ruleReading,
+        ruleReading: {
+          work: (...rule) => readContactsOfRule(ground, ...rule),
+          readOne: (...contact) => readLinkedContact(ground, ...contact),
+        },
         runs: parts.runs,
       },
       metrics.countJob,
@@ -34,7 +44,8 @@ export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
   makeRounds(ground, parts);
 }
 
-function makeRounds({ overrides, database, now, log, closing }: Ground, parts: Parts): void {
+function makeRounds(ground: Ground, parts: Parts): void {
+  const { overrides, database, now, log, closing } = ground;
   const round = (everyMs: number, what: string, work: () => Promise<void>) =>
     closing.push(repeat(everyMs, what, work, log));
   /** Tests may have these come sooner. */
@@ -45,8 +56,8 @@ function makeRounds({ overrides, database, now, log, closing }: Ground, parts: P
   round(aSecond, 'sweep the runs', parts.runs.sweep);
   round(aSecond, 'probe what is out', parts.runs.probe);
   round(aSecond, 'sweep the batches', parts.batchWork.sweep);
-  seldom(aMinute, 'end holds and expire referrals', parts.upkeep.tick);
-  seldom(aMinute, 'go on reading contacts for rules', parts.ruleReading.tick);
+  seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
+  seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
   seldom(aMinute, 'tell of health', parts.health.tick);
   seldom(aMinute, 'copy from the referral platforms', parts.reconcile.tick);
   seldom(aMinute, 'plan who waited for a setup', parts.enrolling.enrollment.tick);

@@ -1,5 +1,6 @@
 // All parts of the app, built in the order in which each depends on what came before.
 import type { Tx } from '../store/database.ts';
+import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { createOutageStore } from '../store/runs/outages.ts';
 import { readRun } from '../store/runs/runs.ts';
 import { recoverAfterOutage, recoverAfterReturn } from '../usecases/repair/begin-recovery.ts';
@@ -17,7 +18,6 @@ import { buildInstalling } from './installing.ts';
 import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
 import { buildReferralSide } from './program.ts';
-import { buildRuleSide } from './qualification.ts';
 import { buildContactsJoining, buildRepair } from './repair.ts';
 
 export type Parts = ReturnType<typeof buildParts>;
@@ -36,8 +36,7 @@ export function buildParts(ground: Ground) {
   const { audit } = console;
   const card = buildCard(ground, outgoing, referralSide, console, enrolling);
   const contactsJoining = buildContactsJoining(ground, outgoing);
-  const ruleSide = buildRuleSide(ground, outgoing, contactsJoining.joinWatching);
-  const campaignDesk = buildCampaignDesk(ground, console, enrolling, ruleSide);
+  const campaignDesk = buildCampaignDesk(ground, console, enrolling);
   const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
   const tokenIsBack = async (id: string) => {
     await runs.resume(id, 'token');
@@ -84,6 +83,7 @@ export function buildParts(ground: Ground) {
     changes: card.changes,
   } satisfies Legacy);
   metrics.watchRuns(runStore.counts);
+  metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   const runLog = createRunLog({ runs: runStore, audit });
   const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
   return {
@@ -91,7 +91,6 @@ export function buildParts(ground: Ground) {
     ...referralSide,
     ...console,
     ...card,
-    ...ruleSide,
     ...installing,
   };
 }

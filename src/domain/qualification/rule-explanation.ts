@@ -27,6 +27,11 @@ export function explainMet(
   return `${what} by rule ${ruleName} on ${on}: ${statements(telling(verdict, true))}`;
 }
 
+/** "Qualifies on Nov 12, 2026 by rule Paid plan if it stays so". */
+export function explainHolding(ruleName: string, on: string, then: RuleDefinition['then']): string {
+  return `${then === 'qualify' ? 'Qualifies' : 'Disqualifies'} on ${on} by rule ${ruleName} if it stays so`;
+}
+
 /** The conditions that made the difference: of those that hold in an unmet rule, nobody needs to hear, and vice versa. */
 function telling(verdict: Verdict, met: boolean): Judged[] {
   if (verdict.met !== met) return [];

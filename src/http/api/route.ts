@@ -10,8 +10,6 @@ import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
 import type { Program } from '../../usecases/program/program.ts';
-import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
-import type { Rules } from '../../usecases/qualification/rules.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
@@ -39,8 +37,6 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => (
 export type UseCases = {
   ctx: Context;
   program: Program;
-  rules: Rules;
-  dryRun: DryRun;
   runs: RunLog;
   contacts: ContactActions;
   batches: Batches;

@@ -29,8 +29,6 @@ import type { PersonActing } from '../../usecases/people/person-acting.ts';
 import type { PersonPages } from '../../usecases/people/person-page.ts';
 import type { Connecting } from '../../usecases/platforms/connecting.ts';
 import type { Program } from '../../usecases/program/program.ts';
-import type { DryRun } from '../../usecases/qualification/dry-run-edges.ts';
-import type { Rules } from '../../usecases/qualification/rules.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
@@ -63,8 +61,6 @@ export type UseCases = {
     Program,
     'campaign' | 'campaigns' | 'createCampaign' | 'changeCampaign' | 'referrals' | 'referrers'
   >;
-  rules: Pick<Rules, 'list' | 'apply'>;
-  dryRun: DryRun;
   connecting: Pick<Connecting, 'list' | 'connect' | 'test' | 'renewHookSecret' | 'compare'>;
   overview: OverviewUseCase;
   people: PeopleSearch;

@@ -13,7 +13,7 @@ import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { PublishingStore, StoredDraft, Version } from '../../usecases/campaigns/publishing-edges.ts';
 import type { Actor } from '../../usecases/workspace/audit.ts';
 import type { Database, Tx } from '../database.ts';
-import type { BeginReading } from '../qualification/rule-readings.ts';
+import type { RuleToRead } from '../qualification/rule-readings.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
@@ -24,7 +24,7 @@ const versionsListed = 50;
 
 export function createPublishingStore(
   { db }: Pick<Database, 'db'>,
-  beginReading: BeginReading,
+  beginReading: (tx: Tx, workspaceId: string, rule: RuleToRead, at: Date) => Promise<void>,
 ): PublishingStore<Tx> {
   return {
     async read(workspaceId, campaignId) {

@@ -2,11 +2,11 @@
 import { matchContact } from '../../domain/program/matching.ts';
 import type { Survivor } from '../../usecases/card/conversion-edges.ts';
 import type { Tx } from '../database.ts';
-import { candidatesFor, contactLinks } from '../qualification/contacts.ts';
+import { candidatesFor, linkPeople } from '../qualification/contacts.ts';
 
 /** A stored link goes before external id and email: without this, a merged lead's referrals would hide the user's own. */
 export async function linkOwnPeople(tx: Tx, workspaceId: string, user: Survivor): Promise<void> {
   const match = matchContact(user, await candidatesFor(tx, workspaceId, user));
   if (match.outcome !== 'matched') return;
-  await contactLinks.linkTo(tx, workspaceId, match.personIds, user.id);
+  await linkPeople(tx, workspaceId, match.personIds, user.id);
 }

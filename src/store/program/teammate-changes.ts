@@ -3,7 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { NewRun } from '../../domain/runs/run.ts';
 import type { TeammateChangeDeps } from '../../usecases/program/teammate-change.ts';
 import type { Database, Tx } from '../database.ts';
-import { contactLinks } from '../qualification/contacts.ts';
+import { linkPeople } from '../qualification/contacts.ts';
 import { runs } from '../schema.ts';
 
 export function createTeammateChangeStore(
@@ -23,7 +23,7 @@ export function createTeammateChangeStore(
         if (!(await add(tx, run))) return 'known';
         // Whoever acted for this contact has seen that they are one: what follows is told to this contact too.
         const { workspaceId, subject: personId, contactId } = run;
-        if (contactId) await contactLinks.linkTo(tx, workspaceId, [personId], contactId);
+        if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
         return 'added';
       }),
     find: (workspaceId, dedupe) => read(db, workspaceId, dedupe),

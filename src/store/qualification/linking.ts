@@ -1,53 +1,61 @@
-// People who wait for being linked to their Intercom contacts.
+// People who are not linked to an Intercom contact yet.
 import { and, asc, eq, gt, inArray, isNull } from 'drizzle-orm';
-import type { LinkingDeps } from '../../usecases/qualification/linking.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Person } from '../../domain/program/program.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { personColumns } from '../program/people.ts';
 import { people, referrals } from '../schema.ts';
 
 /** As many as one search of Intercom takes. */
-const atOnce = 50;
+const perPage = 50;
 
-export function createLinkingStore({ db }: Pick<Database, 'db'>): LinkingDeps<Tx>['store'] {
-  return {
-    unlinked(workspaceId, campaignId, afterId) {
-      const pending = db
-        .select({ id: referrals.personId })
-        .from(referrals)
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(referrals.campaignId, campaignId),
-            eq(referrals.status, 'pending'),
-          ),
-        );
-      return db
-        .select(personColumns)
-        .from(people)
-        .where(
-          and(
-            eq(people.workspaceId, workspaceId),
-            isNull(people.contactId),
-            inArray(people.id, pending),
-            afterId === null ? undefined : gt(people.id, afterId),
-          ),
-        )
-        .orderBy(asc(people.id))
-        .limit(atOnce);
-    },
+/** A page of people with a pending referral in the campaign and without a contact, in the order of their ids. */
+export function unlinkedPeople(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  afterId: string | null,
+): Promise<Person[]> {
+  const pending = db
+    .select({ id: referrals.personId })
+    .from(referrals)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(referrals.campaignId, campaignId),
+        eq(referrals.status, 'pending'),
+      ),
+    );
+  return db
+    .select(personColumns)
+    .from(people)
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        isNull(people.contactId),
+        inArray(people.id, pending),
+        afterId === null ? undefined : gt(people.id, afterId),
+      ),
+    )
+    .orderBy(asc(people.id))
+    .limit(perPage);
+}
 
-    async link(tx, workspaceId, personId, contactId) {
-      const linked = await tx
-        .update(people)
-        .set({ contactId })
-        .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isNull(people.contactId)))
-        .returning({ id: people.id });
-      if (linked.length === 0) return [];
-      const theirs = await tx
-        .select({ id: referrals.id })
-        .from(referrals)
-        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
-      return theirs.map((referral) => referral.id);
-    },
-  };
+/** Links the person unless they have a contact by now. Returns the ids of their referrals, none when it did not link. */
+export async function linkPerson(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+  contactId: string,
+): Promise<string[]> {
+  const linked = await tx
+    .update(people)
+    .set({ contactId })
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isNull(people.contactId)))
+    .returning({ id: people.id });
+  if (linked.length === 0) return [];
+  const rows = await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+  return rows.map(({ id }) => id);
 }

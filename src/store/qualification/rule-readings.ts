@@ -1,112 +1,132 @@
-// The readings of contacts for rules: begun with the rule, gone on with person by person, and whom they are about.
+// Readings of the contacts that a rule is about: how far each is, and the people that it reads.
 import { and, asc, countDistinct, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { Person } from '../../domain/program/program.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
-import type { ReadingPlace, RuleReadingStore } from '../../usecases/qualification/rule-reading.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { personColumns } from '../program/people.ts';
 import { installations, people, referrals } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
-type Enqueue = (
-  tx: Tx,
-  work: { name: 'read-contacts'; workspaceId: string; ruleId: string },
-) => Promise<void>;
-type Read = { id: string; campaignId: string; definition: RuleDefinition };
+/** Where a reading is: the process that advances it from there has read the next page. */
+export type ReadingPlace = { workspaceId: string; ruleId: string; startedAt: Date; after: string | null };
 
-/** Begins to read for a rule, or begins again, in the transaction that saves it. */
-export type BeginReading = (tx: Tx, workspaceId: string, rule: Read, at: Date) => Promise<void>;
+export type RuleToRead = { id: string; campaignId: string; definition: RuleDefinition };
 
 /** As many as one search of Intercom takes. */
-const atOnce = 50;
+const perPage = 50;
 const abandonedAtOnce = 100;
 
-export function createRuleReadingStore({ db }: Pick<Database, 'db'>, enqueue: Enqueue) {
-  const open = ({ workspaceId, ruleId, startedAt }: ReadingPlace) =>
-    and(
-      eq(ruleReadings.workspaceId, workspaceId),
-      eq(ruleReadings.ruleId, ruleId),
-      eq(ruleReadings.startedAt, startedAt),
-      isNull(ruleReadings.finishedAt),
-    );
+const unfinished = ({ workspaceId, ruleId }: Pick<ReadingPlace, 'workspaceId' | 'ruleId'>) =>
+  and(
+    eq(ruleReadings.workspaceId, workspaceId),
+    eq(ruleReadings.ruleId, ruleId),
+    isNull(ruleReadings.finishedAt),
+  );
+/** The very reading, and not one that was begun again since. */
+const sameReading = (place: ReadingPlace) =>
+  and(unfinished(place), eq(ruleReadings.startedAt, place.startedAt));
 
-  const begin: BeginReading = async (tx, workspaceId, rule, at) => {
-    const [counted] = await tx
-      .select({ total: countDistinct(referrals.personId) })
-      .from(referrals)
-      .where(ruledBy(workspaceId, rule));
-    const fresh = { after: null, read: 0, total: counted?.total ?? 0, trouble: null, startedAt: at };
-    const begun = { ...fresh, touchedAt: at, finishedAt: null };
-    await tx
-      .insert(ruleReadings)
-      .values({ workspaceId, ruleId: rule.id, ...begun })
-      .onConflictDoUpdate({ target: [ruleReadings.workspaceId, ruleReadings.ruleId], set: begun });
-    await enqueue(tx, { name: 'read-contacts', workspaceId, ruleId: rule.id });
+/** Begins a reading, or begins it again. */
+export async function startReading(tx: Tx, workspaceId: string, rule: RuleToRead, at: Date): Promise<void> {
+  const [counted] = await tx
+    .select({ total: countDistinct(referrals.personId) })
+    .from(referrals)
+    .where(ruledBy(workspaceId, rule));
+  const started = {
+    after: null,
+    read: 0,
+    total: counted?.total ?? 0,
+    trouble: null,
+    startedAt: at,
+    touchedAt: at,
+    finishedAt: null,
   };
+  await tx
+    .insert(ruleReadings)
+    .values({ workspaceId, ruleId: rule.id, ...started })
+    .onConflictDoUpdate({ target: [ruleReadings.workspaceId, ruleReadings.ruleId], set: started });
+}
 
-  const store: RuleReadingStore<Tx> = {
-    enqueue,
-    async find(workspaceId, ruleId) {
-      const [found] = await db
-        .select()
-        .from(ruleReadings)
-        .where(
-          and(
-            eq(ruleReadings.workspaceId, workspaceId),
-            eq(ruleReadings.ruleId, ruleId),
-            isNull(ruleReadings.finishedAt),
-          ),
-        );
-      return found ?? null;
-    },
-    people: (workspaceId, rule, after) =>
-      db
-        .select(personColumns)
-        .from(people)
-        .where(
-          and(
-            eq(people.workspaceId, workspaceId),
-            inArray(
-              people.id,
-              db.select({ id: referrals.personId }).from(referrals).where(ruledBy(workspaceId, rule)),
-            ),
-            after === null ? undefined : gt(people.id, after),
-          ),
-        )
-        .orderBy(asc(people.id))
-        .limit(atOnce),
-    async advance(tx, from, { after, read, at }) {
-      const moved = await tx
-        .update(ruleReadings)
-        .set({ after, read: sql`${ruleReadings.read} + ${read}`, trouble: null, touchedAt: at })
-        .where(and(open(from), sql`${ruleReadings.after} is not distinct from ${from.after}`));
-      return moved.rowCount === 1;
-    },
-    async finish(place, at) {
-      await db.update(ruleReadings).set({ finishedAt: at, trouble: null, touchedAt: at }).where(open(place));
-    },
-    async note(place, trouble, at) {
-      await db.update(ruleReadings).set({ trouble, touchedAt: at }).where(open(place));
-    },
-    abandoned: (before) =>
-      db
-        .select({ workspaceId: ruleReadings.workspaceId, ruleId: ruleReadings.ruleId })
-        .from(ruleReadings)
-        .innerJoin(installations, eq(installations.workspaceId, ruleReadings.workspaceId))
-        .where(
-          and(
-            isNull(ruleReadings.finishedAt),
-            lt(ruleReadings.touchedAt, before),
-            eq(installations.status, 'active'),
-          ),
-        )
-        .orderBy(asc(ruleReadings.touchedAt))
-        .limit(abandonedAtOnce),
-  };
-  return { ...store, begin };
+/** Null when it is finished or there is none. */
+export async function findReading(
+  db: Queryable,
+  workspaceId: string,
+  ruleId: string,
+): Promise<ReadingPlace | null> {
+  const [found] = await db.select().from(ruleReadings).where(unfinished({ workspaceId, ruleId }));
+  return found ?? null;
+}
+
+/** A page of the people that the rule is about, in the order of their ids. */
+export function peopleOfRule(
+  db: Queryable,
+  workspaceId: string,
+  rule: Omit<RuleToRead, 'id'>,
+  after: string | null,
+): Promise<Person[]> {
+  const ruled = db.select({ id: referrals.personId }).from(referrals).where(ruledBy(workspaceId, rule));
+  return db
+    .select(personColumns)
+    .from(people)
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        inArray(people.id, ruled),
+        after === null ? undefined : gt(people.id, after),
+      ),
+    )
+    .orderBy(asc(people.id))
+    .limit(perPage);
+}
+
+/** False when another process advanced it, or it was begun again. */
+export async function advanceReading(
+  tx: Tx,
+  from: ReadingPlace,
+  { after, read, at }: { after: string; read: number; at: Date },
+): Promise<boolean> {
+  const moved = await tx
+    .update(ruleReadings)
+    .set({ after, read: sql`${ruleReadings.read} + ${read}`, trouble: null, touchedAt: at })
+    .where(and(sameReading(from), sql`${ruleReadings.after} is not distinct from ${from.after}`));
+  return moved.rowCount === 1;
+}
+
+export async function finishReading(db: Queryable, place: ReadingPlace, at: Date): Promise<void> {
+  await db
+    .update(ruleReadings)
+    .set({ finishedAt: at, trouble: null, touchedAt: at })
+    .where(sameReading(place));
+}
+
+export async function noteReadingTrouble(
+  db: Queryable,
+  place: ReadingPlace,
+  trouble: string,
+  at: Date,
+): Promise<void> {
+  await db.update(ruleReadings).set({ trouble, touchedAt: at }).where(sameReading(place));
+}
+
+/** Unfinished and not touched since `before`, of active installations. */
+export function abandonedReadings(db: Queryable, before: Date) {
+  return db
+    .select({ workspaceId: ruleReadings.workspaceId, ruleId: ruleReadings.ruleId })
+    .from(ruleReadings)
+    .innerJoin(installations, eq(installations.workspaceId, ruleReadings.workspaceId))
+    .where(
+      and(
+        isNull(ruleReadings.finishedAt),
+        lt(ruleReadings.touchedAt, before),
+        eq(installations.status, 'active'),
+      ),
+    )
+    .orderBy(asc(ruleReadings.touchedAt))
+    .limit(abandonedAtOnce);
 }
 
 /** A rule that qualifies looks at pending referrals only; one that disqualifies, at qualified ones too. */
-function ruledBy(workspaceId: string, { campaignId, definition }: Omit<Read, 'id'>) {
+function ruledBy(workspaceId: string, { campaignId, definition }: Omit<RuleToRead, 'id'>) {
   const open =
     definition.then === 'disqualify' ? (['pending', 'qualified'] as const) : (['pending'] as const);
   return and(

@@ -1,15 +1,18 @@
-// Rules of a workspace's campaigns, and the decisions that were made by them.
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+// The rules of a workspace's campaigns.
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { ruleDefinition } from '../../domain/qualification/rule.ts';
-import type { Decision, Rule, RuleStore } from '../../usecases/qualification/rules.ts';
-import { changingDirectly } from '../campaigns/publishing.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Rule } from '../../domain/qualification/stored-rule.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
-import { campaigns, decisions, holds, rules } from '../schema.ts';
-import type { BeginReading } from './rule-readings.ts';
+import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
-type As = Parameters<RuleStore<Tx>['add']>[2];
+/** An enabled rule. */
+export type ActiveRule = Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string };
+
+export type NewRule = Omit<Rule, 'campaign' | 'reading'> & { campaignId: string };
+export type RuleChanges = Partial<Pick<Rule, 'name' | 'definition' | 'enabled'>>;
 
 const columns = {
   id: rules.id,
@@ -28,115 +31,100 @@ const columns = {
   },
 };
 
-export function createRuleStore(
-  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
-  beginReading: BeginReading,
-): RuleStore<Tx> {
-  const one = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
-  const reading = () =>
-    db
-      .select(columns)
-      .from(rules)
-      .innerJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, rules.workspaceId), eq(campaigns.id, rules.campaignId)),
-      )
-      .leftJoin(
-        ruleReadings,
-        and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
-      );
+const byId = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
 
-  /** Null when there is no such rule. The campaign is locked first, as publishing does. */
-  const ofRule = <T>(workspaceId: string, id: string, as: As, change: (tx: Tx) => Promise<T>) =>
-    transaction(async (tx) => {
-      const [rule] = await tx
-        .select({ campaignId: rules.campaignId })
-        .from(rules)
-        .where(one(workspaceId, id));
-      return rule ? changingDirectly(tx, workspaceId, rule.campaignId, as, () => change(tx)) : null;
-    });
+const selectRules = (db: Queryable) =>
+  db
+    .select(columns)
+    .from(rules)
+    .innerJoin(
+      campaigns,
+      and(eq(campaigns.workspaceId, rules.workspaceId), eq(campaigns.id, rules.campaignId)),
+    )
+    .leftJoin(
+      ruleReadings,
+      and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
+    );
 
-  return {
-    async list(workspaceId, { campaignId }, page) {
-      const rows = await reading()
-        .where(
-          and(
-            eq(rules.workspaceId, workspaceId),
-            matching(rules.campaignId, campaignId),
-            olderThan(rules.createdAt, rules.id, page.after),
-          ),
-        )
-        .orderBy(...newestFirst(rules.createdAt, rules.id))
-        .limit(page.limit + 1);
-      return toPage(rows.map(toRule), page, (rule) => ({ at: rule.createdAt, id: rule.id }));
-    },
+/** Oldest first: the order in which they are applied. */
+export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
+  const rows = await db
+    .select({
+      id: rules.id,
+      campaignId: rules.campaignId,
+      name: rules.name,
+      version: rules.version,
+      definition: rules.definition,
+    })
+    .from(rules)
+    .where(and(eq(rules.workspaceId, workspaceId), eq(rules.enabled, true)))
+    .orderBy(asc(rules.createdAt), asc(rules.id));
+  return rows.map(withDefinition);
+}
 
-    async find(workspaceId, id) {
-      const [row] = await reading().where(one(workspaceId, id));
-      return row ? toRule(row) : null;
-    },
-
-    add: (workspaceId, rule, as) =>
-      transaction((tx) =>
-        changingDirectly(tx, workspaceId, rule.campaignId, as, async () => {
-          await tx.insert(rules).values({ workspaceId, ...rule });
-          if (rule.enabled) await beginReading(tx, workspaceId, rule, rule.createdAt);
-        }),
+export async function listRules(
+  db: Queryable,
+  workspaceId: string,
+  { campaignId }: { campaignId?: string | undefined },
+  page: PageRequest,
+): Promise<Page<Rule>> {
+  const rows = await selectRules(db)
+    .where(
+      and(
+        eq(rules.workspaceId, workspaceId),
+        matching(rules.campaignId, campaignId),
+        olderThan(rules.createdAt, rules.id, page.after),
       ),
-
-    async change(workspaceId, id, { name, definition, enabled }, updatedAt, as) {
-      await ofRule(workspaceId, id, as, async (tx) => {
-        const [changed] = await tx
-          .update(rules)
-          .set({
-            version: sql`${rules.version} + 1`,
-            updatedAt,
-            ...(name !== undefined && { name }),
-            ...(definition !== undefined && { definition }),
-            ...(enabled !== undefined && { enabled }),
-          })
-          .where(one(workspaceId, id))
-          .returning({ id: rules.id, campaignId: rules.campaignId, enabled: rules.enabled });
-        if (changed?.enabled && definition !== undefined)
-          await beginReading(tx, workspaceId, { ...changed, definition }, updatedAt);
-      });
-    },
-
-    remove: async (workspaceId, id, as) =>
-      (await ofRule(workspaceId, id, as, async (tx) => {
-        await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
-        const removed = await tx.delete(rules).where(one(workspaceId, id)).returning({ id: rules.id });
-        return removed.length > 0;
-      })) ?? false,
-
-    async decisions(workspaceId, { referralId, ruleId }, page) {
-      const rows = await db
-        .select({ decision: decisions, ruleName: rules.name })
-        .from(decisions)
-        .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
-        .where(
-          and(
-            eq(decisions.workspaceId, workspaceId),
-            matching(decisions.referralId, referralId),
-            matching(decisions.ruleId, ruleId),
-            page.after === null ? undefined : lt(decisions.id, Number(page.after.id)),
-          ),
-        )
-        .orderBy(desc(decisions.id))
-        .limit(page.limit + 1);
-      return toPage(rows.map(toDecision), page, ({ at, id }) => ({ at, id }));
-    },
-  };
+    )
+    .orderBy(...newestFirst(rules.createdAt, rules.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(withDefinition), page, (rule) => ({ at: rule.createdAt, id: rule.id }));
 }
 
-function toRule(row: Omit<Rule, 'definition'> & { definition: unknown }): Rule {
+export async function findRule(db: Queryable, workspaceId: string, id: string): Promise<Rule | null> {
+  const [row] = await selectRules(db).where(byId(workspaceId, id));
+  return row ? withDefinition(row) : null;
+}
+
+/** Null when there is no such rule. */
+export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {
+  const [rule] = await db.select({ campaignId: rules.campaignId }).from(rules).where(byId(workspaceId, id));
+  return rule?.campaignId ?? null;
+}
+
+export async function insertRule(tx: Tx, workspaceId: string, rule: NewRule): Promise<void> {
+  await tx.insert(rules).values({ workspaceId, ...rule });
+}
+
+/** Counts the version on. Null when there is no such rule. */
+export async function updateRule(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  { name, definition, enabled }: RuleChanges,
+  updatedAt: Date,
+): Promise<{ enabled: boolean } | null> {
+  const [changed] = await tx
+    .update(rules)
+    .set({
+      version: sql`${rules.version} + 1`,
+      updatedAt,
+      ...(name !== undefined && { name }),
+      ...(definition !== undefined && { definition }),
+      ...(enabled !== undefined && { enabled }),
+    })
+    .where(byId(workspaceId, id))
+    .returning({ enabled: rules.enabled });
+  return changed ?? null;
+}
+
+/** With its holds; its decisions stay. False when there is no such rule. */
+export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+  await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
+  const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });
+  return removed.length > 0;
+}
+
+function withDefinition<R extends { definition: unknown }>(row: R) {
   return { ...row, definition: ruleDefinition.parse(row.definition) };
-}
-
-type DecisionRow = { decision: typeof decisions.$inferSelect; ruleName: string | null };
-
-function toDecision({ decision, ruleName }: DecisionRow): Decision {
-  const { id, referralId, ruleId, ruleVersion, outcome, explanation, reasons, deliveryId, at } = decision;
-  const rule = { id: ruleId, name: ruleName, version: ruleVersion };
-  return { id: String(id), referralId, rule, outcome, explanation, reasons, deliveryId, at };
 }

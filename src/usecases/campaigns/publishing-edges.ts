@@ -2,7 +2,7 @@
 import type { CampaignPlan, PlanDraft } from '../../domain/campaigns/campaign-plan.ts';
 import type { Difference } from '../../domain/campaigns/plan-difference.ts';
 import type { Campaign } from '../../domain/program/program.ts';
-import type { CheckRule } from '../qualification/rule-checker.ts';
+import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { Actor } from '../workspace/audit.ts';
 
 export type StoredDraft = { draft: PlanDraft; changedAt: Date; changedBy: string };
@@ -70,7 +70,7 @@ export type PublishingStore<Tx> = {
 export type PublishingDeps<Tx> = {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   store: PublishingStore<Tx>;
-  check: CheckRule;
+  check(workspaceId: string, definition: RuleDefinition): Promise<RuleDefinition>;
   /** Whoever waits for the setup of a side may be planned once it is published. */
   planWaiting(tx: Tx, workspaceId: string, campaignId: string): Promise<void>;
   record(

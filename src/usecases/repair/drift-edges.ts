@@ -7,7 +7,7 @@ import type { NewRun } from '../../domain/runs/run.ts';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import type { WorkspaceSettings } from '../../domain/workspace/settings.ts';
 import type { JoinedMember } from '../enrollment/enrollment-edges.ts';
-import type { SearchContacts } from '../qualification/contacts-of-people.ts';
+import type { SearchContacts } from '../qualification/contact-search.ts';
 
 export type DriftReport = {
   id: string;

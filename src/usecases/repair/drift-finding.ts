@@ -3,7 +3,7 @@
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { carried, compare, type Difference, type Found } from '../../domain/repair/drift.ts';
 import { attributesFor } from '../../domain/runs/write-back.ts';
-import { findContacts, type SearchContacts } from '../qualification/contacts-of-people.ts';
+import { findContacts, type SearchContacts } from '../qualification/contact-search.ts';
 import type { ComparedPerson, DriftDeps, DriftReport, Marks } from './drift-edges.ts';
 
 export type FoundPage = { found: Found[]; seen: number; next: string | null };

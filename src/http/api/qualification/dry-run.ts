@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { keptDays } from '../../../domain/workspace/retention.ts';
-import type { Trial } from '../../../usecases/qualification/dry-run-edges.ts';
+import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
 import { type Route, write } from '../route.ts';
 import { listJson, moment, named, paged, pageRequest, person, personJson, text } from '../schemas.ts';
 import { definition, reasons } from './rule-shapes.ts';
@@ -102,8 +102,8 @@ export const dryRunRoutes: Route[] = [
     body: asked,
     answer,
     statuses: { 200: 'A page of referrals, each with what the rule would have done' },
-    async answerTo({ dryRun }, { caller, body: { tried, days, page } }) {
-      const result = await dryRun.try(caller.workspaceId, { tried, days }, page);
+    async answerTo({ ctx }, { caller, body: { tried, days, page } }) {
+      const result = await dryRunRule(ctx, caller.workspaceId, { tried, days }, page);
       const { total, remaining } = result;
       return { status: 200, body: { ...listJson(result, trialJson), total, remaining } };
     },

@@ -1,7 +1,7 @@
 // What rules, decisions and dry runs look like in /api/v1, going in and coming out.
 import { z } from 'zod';
 import { ruleDefinition } from '../../../domain/qualification/rule.ts';
-import type { Decision, Rule } from '../../../usecases/qualification/rules.ts';
+import type { Decision, Rule } from '../../../domain/qualification/stored-rule.ts';
 import { moment, named, text } from '../schemas.ts';
 
 const planRule = {
@@ -138,7 +138,6 @@ export const decision = z
     ],
   });
 
-export function decisionJson(one: Decision): z.input<typeof decision> {
-  const { referralId, deliveryId, at, ...rest } = one;
+export function decisionJson({ referralId, deliveryId, at, ...rest }: Decision): z.input<typeof decision> {
   return { ...rest, referral_id: referralId, delivery_id: deliveryId, at: at.toISOString() };
 }

@@ -1,5 +1,14 @@
 // /api/v1/rules and /api/v1/decisions
 import { z } from 'zod';
+import {
+  applyRule,
+  changeRule,
+  createRule,
+  listDecisions,
+  listRules,
+  readRule,
+  removeRule,
+} from '../../../usecases/qualification/rules.ts';
 import { byToken, nothing, type Route, read, remove, write } from '../route.ts';
 import { listJson, listOf, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
 import { decision, decisionJson, rule, ruleChanges, ruleGiven, ruleJson } from './rule-shapes.ts';
@@ -27,9 +36,9 @@ export const ruleRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
     answer: listOf(rule, 'RuleList'),
     statuses: { 200: 'A page of rules' },
-    async answerTo({ rules }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const filter = { campaignId: query.campaign_id };
-      return listJson(await rules.list(caller.workspaceId, filter, pageRequest(query)), ruleJson);
+      return listJson(await listRules(ctx, caller.workspaceId, filter, pageRequest(query)), ruleJson);
     },
   }),
   write({
@@ -39,9 +48,9 @@ export const ruleRoutes: Route[] = [
     body: ruleGiven,
     answer: rule,
     statuses: { 201: 'The new rule' },
-    answerTo: async ({ rules }, { caller, body }) => ({
+    answerTo: async ({ ctx }, { caller, body }) => ({
       status: 201,
-      body: ruleJson(await rules.create(caller.workspaceId, body, byToken(caller))),
+      body: ruleJson(await createRule(ctx, caller.workspaceId, body, byToken(caller))),
     }),
   }),
   read({
@@ -51,7 +60,7 @@ export const ruleRoutes: Route[] = [
     query: nothing,
     answer: rule,
     statuses: { 200: 'The rule' },
-    answerTo: async ({ rules }, { caller, id }) => ruleJson(await rules.read(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) => ruleJson(await readRule(ctx, caller.workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -61,9 +70,9 @@ export const ruleRoutes: Route[] = [
     body: ruleChanges,
     answer: rule,
     statuses: { 200: 'The rule as it is now' },
-    answerTo: async ({ rules }, { caller, id, body }) => ({
+    answerTo: async ({ ctx }, { caller, id, body }) => ({
       status: 200,
-      body: ruleJson(await rules.change(caller.workspaceId, id, body, byToken(caller))),
+      body: ruleJson(await changeRule(ctx, caller.workspaceId, id, body, byToken(caller))),
     }),
   }),
   remove({
@@ -72,8 +81,8 @@ export const ruleRoutes: Route[] = [
     summary: 'Remove a rule; its decisions stay on record',
     answer: removed,
     statuses: { 200: 'It is gone' },
-    async answerTo({ rules }, { caller, id }) {
-      await rules.remove(caller.workspaceId, id, byToken(caller));
+    async answerTo({ ctx }, { caller, id }) {
+      await removeRule(ctx, caller.workspaceId, id, byToken(caller));
       return { status: 200, body: { id, deleted: true as const } };
     },
   }),
@@ -84,9 +93,9 @@ export const ruleRoutes: Route[] = [
     body: noFields,
     answer: applied,
     statuses: { 200: 'How many were looked at; the decisions say what came of them' },
-    answerTo: async ({ rules }, { caller, id }) => ({
+    answerTo: async ({ ctx }, { caller, id }) => ({
       status: 200,
-      body: await rules.apply(caller.workspaceId, id),
+      body: await applyRule(ctx, caller.workspaceId, id, byToken(caller)),
     }),
   }),
   read({
@@ -100,9 +109,9 @@ export const ruleRoutes: Route[] = [
     }),
     answer: listOf(decision, 'DecisionList'),
     statuses: { 200: 'A page of decisions' },
-    async answerTo({ rules }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const filter = { referralId: query.referral_id, ruleId: query.rule_id };
-      return listJson(await rules.decisions(caller.workspaceId, filter, pageRequest(query)), decisionJson);
+      return listJson(await listDecisions(ctx, caller.workspaceId, filter, pageRequest(query)), decisionJson);
     },
   }),
 ];

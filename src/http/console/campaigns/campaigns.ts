@@ -7,6 +7,7 @@ import type { PlatformName } from '../../../domain/program/referral.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
 import type { Setups } from '../../../usecases/enrollment/enrollment-desk.ts';
+import { listRules } from '../../../usecases/qualification/rules.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -144,7 +145,7 @@ ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral 
 }
 
 async function overview(
-  { publishing, drafting, rules }: UseCases,
+  { ctx, publishing, drafting }: UseCases,
   asked: Asked,
   id: string,
   refused: Refused | null,
@@ -155,7 +156,7 @@ async function overview(
   const [setups, [latest], kept] = await Promise.all([
     drafting.setups(workspaceId, { settings: live.settings }),
     publishing.versions(workspaceId, id),
-    rules.list(workspaceId, { campaignId: id }, { limit: 100, after: null }),
+    listRules(ctx, workspaceId, { campaignId: id }, { limit: 100, after: null }),
   ]);
   const on = kept.items.filter((rule) => rule.enabled);
   const body = html`<div class="grid two">

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
+import type { Rule } from '../../../domain/qualification/stored-rule.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
-import type { Rule } from '../../../usecases/qualification/rules.ts';
+import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
@@ -29,10 +30,11 @@ export const rulePages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ publishing, rules }, asked) {
+    async show({ ctx, publishing }, asked) {
       const { workspaceId } = asked.visitor;
       const standing = await publishing.read(workspaceId, asked.params.id);
-      const inEffect = await rules.list(
+      const inEffect = await listRules(
+        ctx,
         workspaceId,
         { campaignId: asked.params.id },
         { limit: 100, after: null },
@@ -117,12 +119,11 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRule,
     body: none,
-    async act({ publishing, rules, audit }, { visitor, params }) {
+    async act({ ctx, publishing }, { visitor, params }) {
       const { workspaceId } = visitor;
       const standing = await publishing.read(workspaceId, params.id);
-      const { name } = ruleIn({ ...standing, plan: standing.live }, params.rule);
-      await audit.record(workspaceId, byTeammate(visitor), `applied the rule ${name} to who is pending`);
-      const { evaluated, unknown } = await rules.apply(workspaceId, params.rule);
+      const { id } = ruleIn({ ...standing, plan: standing.live }, params.rule);
+      const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, byTeammate(visitor));
       const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
       return {
         to: rulesPath(params.id),

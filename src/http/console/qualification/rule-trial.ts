@@ -1,7 +1,7 @@
 // The dry run of a rule as it is drafted: who would qualify, who would not, and why. Nothing is changed by it.
 import { z } from 'zod';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
-import type { Trial } from '../../../usecases/qualification/dry-run-edges.ts';
+import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
 import { cursorOf, paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
@@ -45,13 +45,14 @@ export const trialPages: ConsolePage[] = [
       days: z.coerce.number().int().min(1).max(365).default(30),
       after: paged.cursor,
     }),
-    async show({ publishing, dryRun }, asked) {
+    async show({ ctx, publishing }, asked) {
       const { visitor, params, query } = asked;
       const { workspaceId, timeZone } = visitor;
       const standing = await publishing.read(workspaceId, params.id);
       const { name, definition } = ruleIn(standing, params.rule);
       const tried = { campaignId: params.id, name, definition };
-      const result = await dryRun.try(
+      const result = await dryRunRule(
+        ctx,
         workspaceId,
         { tried, days: query.days },
         { limit: atOnce, after: query.after ?? null },

@@ -1,0 +1,59 @@
+// Decisions: one evaluation of one rule for one referral each, kept with its reasons.
+import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { Decision } from '../../domain/qualification/stored-rule.ts';
+import type { Queryable, Tx } from '../database.ts';
+import { matching, toPage } from '../page.ts';
+import { decisions, rules } from '../schema.ts';
+
+export type NewDecision = Omit<Decision, 'id' | 'rule'> & { ruleId: string; ruleVersion: number };
+
+export async function insertDecision(tx: Tx, workspaceId: string, decision: NewDecision): Promise<void> {
+  await tx.insert(decisions).values({ workspaceId, ...decision });
+}
+
+/** The latest of each rule and referral. */
+export function latestDecisions(db: Queryable, workspaceId: string, referralIds: readonly string[]) {
+  return db
+    .selectDistinctOn([decisions.referralId, decisions.ruleId], {
+      referralId: decisions.referralId,
+      ruleId: decisions.ruleId,
+      ruleVersion: decisions.ruleVersion,
+      outcome: decisions.outcome,
+      reasons: decisions.reasons,
+    })
+    .from(decisions)
+    .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, [...referralIds])))
+    .orderBy(decisions.referralId, decisions.ruleId, desc(decisions.id));
+}
+
+/** Newest first. */
+export async function listDecisions(
+  db: Queryable,
+  workspaceId: string,
+  { referralId, ruleId }: { referralId?: string | undefined; ruleId?: string | undefined },
+  page: PageRequest,
+): Promise<Page<Decision>> {
+  const rows = await db
+    .select({ decision: decisions, ruleName: rules.name })
+    .from(decisions)
+    .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+    .where(
+      and(
+        eq(decisions.workspaceId, workspaceId),
+        matching(decisions.referralId, referralId),
+        matching(decisions.ruleId, ruleId),
+        page.after === null ? undefined : lt(decisions.id, Number(page.after.id)),
+      ),
+    )
+    .orderBy(desc(decisions.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toDecision), page, ({ at, id }) => ({ at, id }));
+}
+
+type DecisionRow = { decision: typeof decisions.$inferSelect; ruleName: string | null };
+
+function toDecision({ decision, ruleName }: DecisionRow): Decision {
+  const { id, workspaceId: _, ruleId, ruleVersion, ...rest } = decision;
+  return { ...rest, id: String(id), rule: { id: ruleId, name: ruleName, version: ruleVersion } };
+}

@@ -1,0 +1,48 @@
+// Holds: rules that are met and act once their conditions have stayed met for some days.
+import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
+import type { Queryable, Tx } from '../database.ts';
+import { holds, installations } from '../schema.ts';
+
+export type Hold = typeof holds.$inferSelect;
+type HoldKey = Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>;
+
+const dueAtOnce = 1_000;
+
+const byKey = ({ workspaceId, referralId, ruleId }: HoldKey) =>
+  and(eq(holds.workspaceId, workspaceId), eq(holds.referralId, referralId), eq(holds.ruleId, ruleId));
+
+export function holdsOfReferrals(
+  db: Queryable,
+  workspaceId: string,
+  referralIds: readonly string[],
+): Promise<Hold[]> {
+  return db
+    .select()
+    .from(holds)
+    .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, [...referralIds])));
+}
+
+export async function startHold(tx: Tx, hold: Hold): Promise<void> {
+  await tx.insert(holds).values(hold).onConflictDoNothing();
+}
+
+export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
+  await tx.delete(holds).where(byKey(hold));
+}
+
+/** At most a thousand, those of active installations. */
+export function dueHolds(db: Queryable, now: Date): Promise<Hold[]> {
+  return db
+    .select(getTableColumns(holds))
+    .from(holds)
+    .innerJoin(installations, eq(installations.workspaceId, holds.workspaceId))
+    .where(and(lte(holds.dueAt, now), eq(installations.status, 'active')))
+    .orderBy(asc(holds.dueAt))
+    .limit(dueAtOnce);
+}
+
+/** Locked; null when it ended meanwhile. */
+export async function lockHold(tx: Tx, hold: HoldKey): Promise<Hold | null> {
+  const [found] = await tx.select().from(holds).where(byKey(hold)).for('update');
+  return found ?? null;
+}

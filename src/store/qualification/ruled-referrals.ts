@@ -1,0 +1,152 @@
+// Referrals as rules see them: locked, with their holds, latest decisions and settings; and those that are overdue.
+import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
+import type { ReferralState } from '../../domain/program/referral.ts';
+import {
+  attemptsFor,
+  campaignSettings,
+  defaultSettings,
+  workspaceSettings,
+} from '../../domain/workspace/settings.ts';
+import type { Queryable, Tx } from '../database.ts';
+import { ofCampaign, ofPerson } from '../program/referral-joins.ts';
+import { campaigns, people, referrals, runs, settings } from '../schema.ts';
+import { isNotUninstalled } from '../workspace/installations.ts';
+import { latestDecisions, type NewDecision } from './decisions.ts';
+import { type Hold, holdsOfReferrals } from './holds.ts';
+
+/**
+ * A referral that a rule may change. Several changes in one transaction keep it up to date: the stored explanation, the
+ * holds, the latest decision of each rule by its id.
+ */
+export type RuledReferral = ReferralState & {
+  id: string;
+  campaignId: string;
+  campaignRewards: boolean;
+  personId: string;
+  contactId: string | null;
+  round: number;
+  mostAttempts: number;
+  explanation: string | null;
+  holds: Hold[];
+  latest: Map<string, LatestDecision>;
+};
+
+export type LatestDecision = Pick<NewDecision, 'outcome' | 'reasons' | 'ruleVersion'>;
+
+const overdueAtOnce = 1_000;
+
+const columns = {
+  id: referrals.id,
+  campaignId: referrals.campaignId,
+  status: referrals.status,
+  reward: referrals.rewardStatus,
+  campaignRewards: isNotNull(campaigns.reward).mapWith(Boolean),
+  personId: referrals.personId,
+  contactId: people.contactId,
+  round: referrals.round,
+  explanation: referrals.explanation,
+  campaignSettings: campaigns.settings,
+  workspaceSettings: settings.settings,
+};
+
+export function lockReferralsOfPeople(
+  tx: Tx,
+  workspaceId: string,
+  personIds: readonly string[],
+): Promise<RuledReferral[]> {
+  if (personIds.length === 0) return Promise.resolve([]);
+  return lockReferrals(tx, workspaceId, inArray(referrals.personId, [...personIds]));
+}
+
+export async function lockReferral(
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+): Promise<RuledReferral | null> {
+  const [found] = await lockReferrals(tx, workspaceId, eq(referrals.id, referralId));
+  return found ?? null;
+}
+
+async function lockReferrals(
+  tx: Tx,
+  workspaceId: string,
+  selected: SQL | undefined,
+): Promise<RuledReferral[]> {
+  const rows = await tx
+    .select(columns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(people, ofPerson)
+    .leftJoin(settings, eq(settings.workspaceId, referrals.workspaceId))
+    .where(and(eq(referrals.workspaceId, workspaceId), selected))
+    .orderBy(asc(referrals.id))
+    .for('update', { of: referrals });
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const held = await holdsOfReferrals(tx, workspaceId, ids);
+  const decided = await latestDecisions(tx, workspaceId, ids);
+  return rows.map(({ campaignSettings: inCampaign, workspaceSettings: inWorkspace, ...row }) => ({
+    ...row,
+    holds: held.filter((hold) => hold.referralId === row.id),
+    latest: new Map(
+      decided
+        .filter((latest) => latest.referralId === row.id)
+        .map(({ ruleId, ...decision }) => [ruleId, decision]),
+    ),
+    mostAttempts: attemptsFor(
+      'change-status',
+      inWorkspace === null ? defaultSettings : workspaceSettings.parse(inWorkspace),
+      campaignSettings.parse(inCampaign),
+    ),
+  }));
+}
+
+export function pendingReferrals(db: Queryable, workspaceId: string, campaignId: string) {
+  return db
+    .select({ id: referrals.id, contactId: people.contactId })
+    .from(referrals)
+    .innerJoin(people, ofPerson)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(referrals.campaignId, campaignId),
+        eq(referrals.status, 'pending'),
+      ),
+    )
+    .orderBy(asc(referrals.id));
+}
+
+export async function setExplanation(
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+  explanation: string | null,
+): Promise<void> {
+  await tx
+    .update(referrals)
+    .set({ explanation })
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+}
+
+export type OverdueReferral = { workspaceId: string; id: string; expiresAfterDays: number };
+
+/** Pending for longer than their campaign allows, without a run that expires them yet: at most a thousand. */
+export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueReferral[]> {
+  const days = sql<number>`(${campaigns.settings}->>'expires_after_days')::int`;
+  return db
+    .select({ workspaceId: referrals.workspaceId, id: referrals.id, expiresAfterDays: days })
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(
+      and(
+        eq(referrals.status, 'pending'),
+        isNotUninstalled(referrals.workspaceId),
+        sql`${campaigns.settings} ? 'expires_after_days'`,
+        // Counted from when it was put back to pending, where it was.
+        sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
+        sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
+          and ${runs.dedupe} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,
+      ),
+    )
+    .limit(overdueAtOnce);
+}

@@ -1,0 +1,239 @@
+// Applies rules to one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
+import type { Context } from '../../context.ts';
+import { day } from '../../domain/day.ts';
+import { transition } from '../../domain/program/referral.ts';
+import type { Facts } from '../../domain/qualification/notice.ts';
+import { attributesOf } from '../../domain/qualification/rule.ts';
+import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
+import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
+import type { Tx } from '../../store/database.ts';
+import { insertDecision } from '../../store/qualification/decisions.ts';
+import { endHold, type Hold, startHold } from '../../store/qualification/holds.ts';
+import {
+  type LatestDecision,
+  type RuledReferral,
+  setExplanation,
+} from '../../store/qualification/ruled-referrals.ts';
+import type { ActiveRule } from '../../store/qualification/rules.ts';
+import { planRun } from '../runs/plan-run.ts';
+
+/** What happened to a contact's attributes; `before` is null when nothing was known of it. */
+export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
+
+type Application = {
+  workspaceId: string;
+  timeZone: string;
+  deliveryId: number | null;
+  rules: readonly ActiveRule[];
+  referrals: readonly RuledReferral[];
+  change: AttributeChange;
+  /** A teammate applies the rules, so a referral that was put back to pending is evaluated again as well. */
+  requested?: boolean;
+};
+
+/** One rule over one referral. */
+type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
+  ctx: Context;
+  tx: Tx;
+  referral: RuledReferral;
+  rule: ActiveRule;
+  evaluation: Evaluation;
+  hold: Hold | null;
+};
+
+/** `pending`: why the referral stays pending; null when it does not, or nothing is known. */
+type Decided = { result: string; pending: string | null };
+
+const dayMs = 86_400_000;
+
+/** Each rule over each referral of its campaign. Resolves with what came of it, in words. */
+export async function applyRules(ctx: Context, tx: Tx, application: Application): Promise<string> {
+  const results: string[] = [];
+  for (const referral of application.referrals) {
+    const decided = await applyToReferral(ctx, tx, application, referral);
+    results.push(...decided.map(({ result }) => result));
+    if (referral.status === 'pending') {
+      const reasons = decided.flatMap(({ pending }) => pending ?? []);
+      const explanation = reasons.length === 0 ? null : reasons.join('. ');
+      await explain(tx, application.workspaceId, referral, explanation);
+    }
+  }
+  return results.length === 0 ? 'No rule applies.' : results.join(' ');
+}
+
+async function applyToReferral(
+  ctx: Context,
+  tx: Tx,
+  { workspaceId, timeZone, deliveryId, rules, change, requested = false }: Application,
+  referral: RuledReferral,
+): Promise<Decided[]> {
+  const decided: Decided[] = [];
+  for (const rule of rules.filter((each) => each.campaignId === referral.campaignId)) {
+    const hold = referral.holds.find((each) => each.ruleId === rule.id) ?? null;
+    if (!applies(rule, referral)) {
+      // The referral was changed by other means meanwhile.
+      if (hold) await dropHold(tx, referral, hold);
+      continue;
+    }
+    const evaluation = evaluateChange(ctx, rule, change, hold !== null);
+    const reopened = referral.round > 0 && !requested && hold === null && evaluation.met;
+    if (reopened && metBefore(ctx, rule, change)) {
+      decided.push({
+        result: `${rule.name}: met before, and put back to pending since.`,
+        pending: `Met rule ${rule.name} already when it was put back to pending`,
+      });
+      continue;
+    }
+    const { result, pending } = await decide({
+      ctx,
+      tx,
+      workspaceId,
+      timeZone,
+      deliveryId,
+      referral,
+      rule,
+      evaluation,
+      hold,
+    });
+    decided.push({ result: `${rule.name}: ${result}`, pending });
+  }
+  return decided;
+}
+
+/** Stores an explanation only when it is new: most notifications do not change it. */
+async function explain(
+  tx: Tx,
+  workspaceId: string,
+  referral: RuledReferral,
+  explanation: string | null,
+): Promise<void> {
+  if (referral.explanation === explanation) return;
+  await setExplanation(tx, workspaceId, referral.id, explanation);
+  referral.explanation = explanation;
+}
+
+async function dropHold(tx: Tx, referral: RuledReferral, hold: Hold): Promise<void> {
+  await endHold(tx, hold);
+  referral.holds = referral.holds.filter(({ ruleId }) => ruleId !== hold.ruleId);
+}
+
+/** A rule that qualifies looks at pending referrals only; one that disqualifies, at qualified ones too. */
+function applies(rule: ActiveRule, referral: RuledReferral): boolean {
+  if (referral.status === 'pending') return true;
+  return rule.definition.then === 'disqualify' && referral.status === 'qualified';
+}
+
+function evaluateChange(
+  ctx: Context,
+  { definition }: ActiveRule,
+  change: AttributeChange,
+  holding: boolean,
+): Evaluation {
+  // An attribute that the snapshot lacks was not empty before but unknown.
+  const known =
+    change.before !== null && attributesOf(definition).every((name) => name in (change.before ?? {}));
+  const before = known ? change.before : null;
+  return evaluate(definition, { ...change, before, now: ctx.now(), holding });
+}
+
+/**
+ * Whether the rule was met before this change. A referral that was put back to pending by hand stays so until its contact
+ * comes to meet the rule again: the next notification, the echo of that very step, would undo it.
+ */
+function metBefore(ctx: Context, { definition }: ActiveRule, { before }: AttributeChange): boolean {
+  if (before === null) return true;
+  return evaluate(definition, { before: null, after: before, becameUser: false, now: ctx.now() }).met;
+}
+
+async function decide(which: Case): Promise<Decided> {
+  const { evaluation, rule, hold } = which;
+  if (evaluation.met) {
+    const days = rule.definition.holds_for_days;
+    return days === undefined ? act(which) : keepHolding(which, days);
+  }
+  if (hold) await dropHold(which.tx, which.referral, hold);
+  const explanation = explainPending(evaluation, today(which));
+  await record(which, hold ? 'stopped' : 'not-met', explanation);
+  return { result: 'not met.', pending: explanation };
+}
+
+async function keepHolding(which: Case, days: number): Promise<Decided> {
+  const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
+  const since = hold?.since ?? ctx.now();
+  const dueAt = new Date(since.getTime() + days * dayMs);
+  if (hold && hold.dueAt <= ctx.now()) {
+    await dropHold(tx, referral, hold);
+    return act(which);
+  }
+  if (!hold) {
+    const started = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
+    await startHold(tx, started);
+    referral.holds = [...referral.holds, started];
+  }
+  const explanation = explainHolding(rule.name, day(dueAt, timeZone), rule.definition.then);
+  await record(which, 'holding', explanation, hold !== null);
+  return { result: 'holding.', pending: explanation };
+}
+
+async function act(which: Case): Promise<Decided> {
+  const { ctx, tx, workspaceId, referral, rule, evaluation } = which;
+  const { then: change } = rule.definition;
+  const explanation = explainMet(rule.name, evaluation, today(which), change);
+  const possible = transition(referral, change, referral.campaignRewards);
+  if (possible.outcome !== 'changed') {
+    await record(which, 'met', explanation);
+    return { result: 'met, and nothing to change.', pending: null };
+  }
+  const added = await planRun(ctx, tx, {
+    workspaceId,
+    subject: referral.personId,
+    referralId: referral.id,
+    contactId: referral.contactId,
+    // Once for each time the referral was pending, whichever rule came first and however often it is met.
+    dedupe: `${change}:${referral.id}:${referral.round}`,
+    work: {
+      kind: 'change-status',
+      referralId: referral.id,
+      change,
+      reason: explanation,
+      actor: { kind: 'rule', name: rule.name },
+      saleValue: evaluation.saleValue,
+    },
+    cause: explanation,
+    mostAttempts: referral.mostAttempts,
+  });
+  await record(which, 'met', explanation, !added);
+  return {
+    result: added ? 'met.' : 'met, and under way already.',
+    // Shown only until the platform is reached.
+    pending: `Meets rule ${rule.name} since ${today(which)}; the referral platform is not told yet`,
+  };
+}
+
+/**
+ * Records nothing when the latest decision of this rule was the same. While its effect goes on, other words are no news:
+ * the echo of our own write-back says "plan is pro" of what was "plan changed from free to pro".
+ */
+async function record(
+  which: Case,
+  outcome: LatestDecision['outcome'],
+  explanation: string,
+  goesOn = false,
+): Promise<void> {
+  const { ctx, tx, workspaceId, referral, rule, deliveryId, evaluation } = which;
+  const decision = { outcome, reasons: evaluation.reasons, ruleVersion: rule.version };
+  const latest = referral.latest.get(rule.id);
+  if (goesOn && latest?.outcome === outcome && latest.ruleVersion === rule.version) return;
+  if (latest && comparable(latest) === comparable(decision)) return;
+  const ids = { referralId: referral.id, ruleId: rule.id, deliveryId };
+  await insertDecision(tx, workspaceId, { ...ids, ...decision, explanation, at: ctx.now() });
+  referral.latest.set(rule.id, decision);
+}
+
+const today = ({ ctx, timeZone }: Case) => day(ctx.now(), timeZone);
+
+/** Key by key: jsonb does not keep their order. */
+function comparable({ ruleVersion, outcome, reasons }: LatestDecision): string {
+  const words = reasons.map(({ wanted, seen, met }) => [wanted, seen, met]);
+  return JSON.stringify([ruleVersion, outcome, words]);
+}

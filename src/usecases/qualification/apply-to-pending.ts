@@ -1,0 +1,48 @@
+// Applies a rule to its campaign's pending referrals on request, as if their contacts had just been updated.
+import type { Context } from '../../context.ts';
+import type { Facts } from '../../domain/qualification/notice.ts';
+import { attributesOf } from '../../domain/qualification/rule.ts';
+import { knowsAll } from '../../domain/qualification/snapshot.ts';
+import { findSnapshot } from '../../store/qualification/contacts.ts';
+import { lockReferral, pendingReferrals } from '../../store/qualification/ruled-referrals.ts';
+import type { ActiveRule } from '../../store/qualification/rules.ts';
+import { applyRules } from './apply-rules.ts';
+import { activeTimeZone } from './installed.ts';
+
+/** Past decisions stay. `unknown` counts referrals whose contact could not be read. */
+export async function applyToPending(
+  ctx: Context,
+  workspaceId: string,
+  rule: ActiveRule,
+): Promise<{ evaluated: number; unknown: number }> {
+  const timeZone = (await activeTimeZone(ctx, workspaceId)) ?? 'UTC';
+  const result = { evaluated: 0, unknown: 0 };
+  for (const { id, contactId } of await pendingReferrals(ctx.database.db, workspaceId, rule.campaignId)) {
+    const facts = contactId === null ? null : await factsFor(ctx, workspaceId, contactId, rule);
+    if (facts === null) {
+      result.unknown += 1;
+      continue;
+    }
+    await ctx.database.preparedTransaction(async (tx) => {
+      const referral = await lockReferral(tx, workspaceId, id);
+      const change = { before: facts, after: facts, becameUser: false };
+      const referrals = referral ? [referral] : [];
+      const which = { workspaceId, timeZone, deliveryId: null, rules: [rule], referrals, change };
+      await applyRules(ctx, tx, { ...which, requested: true });
+    });
+    result.evaluated += 1;
+  }
+  return result;
+}
+
+/** The last snapshot, when it has all that the rule names; else Intercom is asked. Null when the contact is gone. */
+async function factsFor(
+  ctx: Context,
+  workspaceId: string,
+  contactId: string,
+  { definition }: ActiveRule,
+): Promise<Facts | null> {
+  const snapshot = await findSnapshot(ctx.database.db, workspaceId, contactId);
+  if (snapshot && knowsAll(snapshot.facts, attributesOf(definition))) return snapshot.facts;
+  return (await ctx.intercom.background.readContact(workspaceId, contactId))?.facts ?? null;
+}

@@ -1,0 +1,73 @@
+// Finds the Intercom contacts of people who are not linked to one yet, many in one search.
+import type { Context } from '../../context.ts';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { Person } from '../../domain/program/program.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { Failure } from '../../failure.ts';
+import { type InstalledContext, requireInstalled } from './installed.ts';
+
+/** Contacts whose field is one of `values`. Rejects with a Failure. */
+export type SearchContacts = (
+  field: 'id' | 'email' | 'external_id',
+  values: readonly string[],
+) => Promise<readonly SeenContact[]>;
+
+const maxAttempts = 4;
+const defaultWaitSeconds = 10;
+
+/** Searches of the workspace that wait out rate limits. Rejects with `conflict` when the app is not installed. */
+export async function contactSearch(
+  ctx: Pick<Context, 'intercom' | 'sleep'> & InstalledContext,
+  workspaceId: string,
+): Promise<SearchContacts> {
+  await requireInstalled(ctx, workspaceId);
+  return withRateLimitRetry(
+    (field, values) => ctx.intercom.background.searchContacts(workspaceId, field, values),
+    ctx.sleep,
+  );
+}
+
+/** Waits out a rate limit. Rejects with `unavailable` when Intercom does not answer. */
+function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): SearchContacts {
+  return async (field, values) => {
+    for (let left = maxAttempts; ; left -= 1) {
+      try {
+        return await search(field, values);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        if (error.code !== 'rate-limited' || left === 1) {
+          const message = `Intercom could not be asked for the contacts (${error.message}). Try again later.`;
+          throw new Failure('unavailable', message, { cause: error });
+        }
+        await sleep((error.retryAfterSeconds ?? defaultWaitSeconds) * 1000);
+      }
+    }
+  };
+}
+
+type Unlinked = Pick<Person, 'id' | 'email' | 'externalId'>;
+
+/** By person: their contact by external_id, else by email; `several` when an email alone is ambiguous. */
+export async function findContacts(
+  search: SearchContacts,
+  people: readonly Unlinked[],
+): Promise<Map<string, SeenContact | 'several'>> {
+  const externalIds = people.flatMap(({ externalId }) => externalId ?? []);
+  const emails = people.flatMap(({ email }) => email ?? []);
+  const found = [...(await search('external_id', externalIds)), ...(await search('email', emails))];
+  const contacts = [...new Map(found.map((contact) => [contact.id, contact])).values()];
+  return new Map(
+    people.flatMap((person): [string, SeenContact | 'several'][] => {
+      const [first, second] = contactsOf(person, contacts);
+      if (first === undefined) return [];
+      return [[person.id, second === undefined ? first : 'several']];
+    }),
+  );
+}
+
+function contactsOf({ email, externalId }: Unlinked, contacts: readonly SeenContact[]): SeenContact[] {
+  const byId = contacts.find((contact) => contact.externalId !== null && contact.externalId === externalId);
+  if (byId) return [byId];
+  const wanted = foldEmail(email);
+  return wanted === null ? [] : contacts.filter((contact) => foldEmail(contact.email) === wanted);
+}

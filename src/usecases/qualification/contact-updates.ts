@@ -1,0 +1,138 @@
+// What an update of a contact leads to: who the contact is, what changed on it, which rules it meets.
+import type { Context } from '../../context.ts';
+import { type Candidate, matchContact } from '../../domain/program/matching.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { attributesOf } from '../../domain/qualification/rule.ts';
+import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
+import type { Tx } from '../../store/database.ts';
+import {
+  type ContactSnapshot,
+  findCandidates,
+  type KnownContact,
+  linkPeople,
+  lockContacts,
+  saveSnapshots,
+} from '../../store/qualification/contacts.ts';
+import type { ClosedDelivery } from '../../store/qualification/deliveries.ts';
+import { lockReferralsOfPeople, type RuledReferral } from '../../store/qualification/ruled-referrals.ts';
+import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
+import { enrollWatchedContacts } from '../repair/enroll-watched-contacts.ts';
+import { planWriteBack } from '../runs/plan-write-back.ts';
+import { applyRules } from './apply-rules.ts';
+
+export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
+
+export type ContactUpdate = { contact: SeenContact; becameUser: boolean };
+
+/** What a transaction knows of the contacts that it updates; kept up to date from one update to the next. */
+export type TxSnapshot = {
+  workspaceId: string;
+  timeZone: string;
+  rules: ActiveRule[];
+  contacts: Map<string, KnownContact>;
+  /** People who may be one of the contacts, and their referrals. */
+  people: Candidate[];
+  referrals: RuledReferral[];
+  /** To be stored at the end. */
+  changed: Map<string, ContactSnapshot>;
+};
+
+/** Locks what is known of the contacts until the transaction ends. */
+export async function loadTxSnapshot(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  timeZone: string,
+  contacts: readonly SeenContact[],
+): Promise<TxSnapshot> {
+  const some = contacts.length > 0;
+  const rules = some ? await enabledRules(tx, workspaceId) : [];
+  const known = await lockContacts(
+    tx,
+    workspaceId,
+    contacts.map(({ id }) => id),
+  );
+  if (some) await enrollWatchedContacts(ctx, tx, workspaceId, contacts);
+  const people = await findCandidates(tx, workspaceId, contacts);
+  const personIds = people.map(({ id }) => id);
+  const referrals = await lockReferralsOfPeople(tx, workspaceId, personIds);
+  return { workspaceId, timeZone, rules, contacts: known, people, referrals, changed: new Map() };
+}
+
+export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: TxSnapshot): Promise<void> {
+  return saveSnapshots(tx, workspaceId, changed, ctx.now());
+}
+
+/** Applies one update of a loaded contact. `moved`: a merge has just brought people to this contact. */
+export async function applyUpdate(
+  ctx: Context,
+  tx: Tx,
+  snapshot: TxSnapshot,
+  update: ContactUpdate & { deliveryId: number; moved?: boolean },
+): Promise<DeliveryOutcome> {
+  const { contact, becameUser, deliveryId, moved = false } = update;
+  const { workspaceId, timeZone, rules } = snapshot;
+  const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
+  // The update was on its way when the contact went: erased data stays erased, and a merged contact counts no more.
+  if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
+  if (gone === 'merged') return done('The contact was merged into another one.');
+  const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
+  if (older && !becameUser) return done('A newer state of the contact is known.');
+  const after = older ? before : snapshotAfter(contact, before, rules);
+  if (!older) {
+    snapshot.contacts.set(contact.id, { snapshot: after, gone });
+    snapshot.changed.set(contact.id, after);
+  }
+
+  const { personIds, linked } = await findPeople(tx, snapshot, contact);
+  if (personIds.length === 0) return done('No referral is about this contact.');
+  const turnedUser = becameUser || (before?.role === 'lead' && after.role === 'user');
+  const change = { before: before?.facts ?? null, after: after.facts, becameUser: turnedUser };
+  const referrals = snapshot.referrals.filter(({ personId }) => personIds.includes(personId));
+  if (linked || moved) {
+    for (const referral of referrals) await planWriteBack(ctx, tx, workspaceId, referral.id);
+  }
+  return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
+}
+
+/** People found by external_id or email are linked, so that the next change of either does not lose them. */
+async function findPeople(
+  tx: Tx,
+  snapshot: TxSnapshot,
+  contact: SeenContact,
+): Promise<{ personIds: string[]; linked: boolean }> {
+  // A person who has a contact already is not another contact that happens to have the same email.
+  const free = snapshot.people.filter(({ contactId }) => contactId === null || contactId === contact.id);
+  const match = matchContact(contact, free);
+  if (match.outcome !== 'matched') return { personIds: [], linked: false };
+  const { personIds } = match;
+  const linked = match.by !== 'link';
+  if (linked) {
+    await linkPeople(tx, snapshot.workspaceId, personIds, contact.id);
+    const contactId = contact.id;
+    snapshot.people = snapshot.people.map((person) =>
+      personIds.includes(person.id) ? { ...person, contactId } : person,
+    );
+    snapshot.referrals = snapshot.referrals.map((referral) =>
+      personIds.includes(referral.personId) ? { ...referral, contactId } : referral,
+    );
+  }
+  return { personIds, linked };
+}
+
+export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
+
+/** Keeps only the attributes that a rule names. */
+function snapshotAfter(
+  { role: newRole, updatedAt, facts }: SeenContact,
+  before: ContactSnapshot | null,
+  rules: readonly ActiveRule[],
+): ContactSnapshot {
+  const role = newRole ?? before?.role ?? null;
+  const names = new Set(rules.flatMap(({ definition }) => attributesOf(definition)));
+  return {
+    role,
+    facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },
+    updatedAt: updatedAt ?? before?.updatedAt ?? null,
+  };
+}

@@ -1,0 +1,278 @@
+// The job that handles deliveries: finds out what each notification means, many in one transaction, and closes it.
+import type { Context } from '../../context.ts';
+import type { Notice, SeenContact } from '../../domain/qualification/notice.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import { isTransientDatabaseError } from '../../store/database-errors.ts';
+import {
+  eraseContact,
+  lockContacts,
+  repointContact,
+  setArchived,
+} from '../../store/qualification/contacts.ts';
+import {
+  type ClosedDelivery,
+  closeDeliveries,
+  takeDeliveries,
+  unhandledIds,
+} from '../../store/qualification/deliveries.ts';
+import { retryTransient } from '../retry.ts';
+import {
+  applyUpdate,
+  type ContactUpdate,
+  type DeliveryOutcome,
+  done,
+  loadTxSnapshot,
+  saveTxSnapshot,
+} from './contact-updates.ts';
+import { activeTimeZone } from './installed.ts';
+
+/** How many are handled in one transaction, and how many transactions one job adds to its own. */
+const perTransaction = 64;
+const maxTransactions = 16;
+
+/** `timeZone` is null for a workspace that has not installed the app. */
+type Workspace = { workspaceId: string; timeZone: string | null };
+type Selection = Parameters<typeof takeDeliveries>[2];
+
+/**
+ * A delivery that cannot be handled is closed as failed, with the reason, and does not hold up the others. Rejects after
+ * transient trouble, and is to be tried again: what is handled by then is skipped.
+ */
+export async function handleDeliveries(
+  ctx: Context,
+  workspaceId: string,
+  deliveryIds: readonly number[],
+): Promise<void> {
+  // Most of a stream was handled by an earlier job of it, see `handleOthers`.
+  const own = await unhandledIds(ctx.database.db, workspaceId, deliveryIds);
+  if (own.length === 0) return;
+  const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
+  let trouble: unknown = null;
+  for (const id of await handleOwn(ctx, workspace, own)) {
+    try {
+      await retryTransient(3, () => handleAlone(ctx, workspace, id), isTransient);
+    } catch (error) {
+      ctx.log.warn({ err: error, workspaceId, deliveryId: id }, 'a notification could not be handled');
+      if (isTransient(error)) trouble = error;
+      else await fail(ctx, workspaceId, id, error);
+    }
+  }
+  if (trouble !== null) throw trouble;
+  await handleOthers(ctx, workspace);
+}
+
+/** Whether the same may well succeed a moment later: a deadlock, a lost connection, an Intercom that is out. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Failure)) return isTransientDatabaseError(error);
+  return error.code === 'unavailable' || error.code === 'rate-limited';
+}
+
+/** Returns those that have to be handled one by one. */
+async function handleOwn(
+  ctx: Context,
+  workspace: Workspace,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  try {
+    return (await handleTogether(ctx, workspace, { ids })).left;
+  } catch {
+    // One by one, it shows which of them fails.
+    return ids;
+  }
+}
+
+/**
+ * A stream makes a small job of each notification, and taking up a job costs more than handling what is in it: so this
+ * job goes on with what has arrived meanwhile. Whatever fails is left to the delivery's own job.
+ */
+async function handleOthers(ctx: Context, workspace: Workspace): Promise<void> {
+  for (let count = 0; count < maxTransactions; count += 1) {
+    try {
+      const { taken } = await handleTogether(ctx, workspace, { oldest: perTransaction });
+      // A trickle of deliveries comes with jobs of its own.
+      if (taken < perTransaction / 2) return;
+    } catch {
+      return;
+    }
+  }
+}
+
+async function fail(ctx: Context, workspaceId: string, id: number, error: unknown): Promise<void> {
+  const outcome = (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+  await ctx.database.preparedTransaction((tx) =>
+    closeDeliveries(tx, workspaceId, [{ id, state: 'failed', outcome }], ctx.now()),
+  );
+}
+
+/**
+ * One transaction over many notifications that do nothing but update contacts, as nearly all do: what is known of all of
+ * them is read at once and written at once. Others are left open, for `handleAlone`.
+ */
+function handleTogether(
+  ctx: Context,
+  { workspaceId, timeZone }: Workspace,
+  selection: Selection,
+): Promise<{ taken: number; left: number[] }> {
+  return ctx.database.preparedTransaction(async (tx) => {
+    const deliveries = await takeDeliveries(tx, workspaceId, selection);
+    const read = deliveries.map((delivery) => {
+      const notice = ctx.intercom.readNotice(delivery.topic, delivery.body);
+      return { id: delivery.id, notice, update: timeZone === null ? null : updateIn(notice) };
+    });
+    const contacts = read.flatMap(({ update }) => update?.contact ?? []);
+    const snapshot =
+      timeZone === null ? null : await loadTxSnapshot(ctx, tx, workspaceId, timeZone, contacts);
+    const closed: ClosedDelivery[] = [];
+    const left: number[] = [];
+    for (const { id, notice, update } of read) {
+      const inert = timeZone === null ? notInstalled : outcomeWithoutEffect(notice);
+      if (snapshot && update) {
+        closed.push({ id, ...(await applyUpdate(ctx, tx, snapshot, { deliveryId: id, ...update })) });
+      } else if (inert) closed.push({ id, ...inert });
+      else left.push(id);
+    }
+    if (snapshot) await saveTxSnapshot(ctx, tx, snapshot);
+    await closeDeliveries(tx, workspaceId, closed, ctx.now());
+    return { taken: deliveries.length, left };
+  });
+}
+
+async function handleAlone(ctx: Context, workspace: Workspace, id: number): Promise<void> {
+  const { workspaceId, timeZone } = workspace;
+  const { left } = await handleTogether(ctx, workspace, { ids: [id] });
+  if (left.length === 0 || timeZone === null) return;
+  const place = { ctx, workspaceId, timeZone, deliveryId: id };
+  const survivorId = await handleInTransaction(place, null);
+  if (survivorId === null) return;
+  // Between two transactions, since Intercom may take its time.
+  const mergedIds = await ctx.intercom.background.mergedInto(workspaceId, survivorId);
+  await handleInTransaction(place, mergedIds);
+}
+
+type Place = { ctx: Context; workspaceId: string; timeZone: string; deliveryId: number };
+
+/** Returns the id of a merge's survivor while Intercom has to be asked which contacts were merged into it. */
+function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<string | null> {
+  const { ctx, workspaceId, deliveryId: id } = place;
+  return ctx.database.preparedTransaction(async (tx) => {
+    const [delivery] = await takeDeliveries(tx, workspaceId, { ids: [id] });
+    if (!delivery) return null;
+    const notice = ctx.intercom.readNotice(delivery.topic, delivery.body);
+    if (notice.kind === 'merged' && notice.fromId === null && mergedIds === null) return notice.contact.id;
+    const outcome = await applyNotice(tx, place, notice, mergedIds ?? []);
+    await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
+    return null;
+  });
+}
+
+async function applyNotice(
+  tx: Tx,
+  place: Place,
+  notice: Notice,
+  mergedIds: readonly string[],
+): Promise<DeliveryOutcome> {
+  const { workspaceId } = place;
+  switch (notice.kind) {
+    case 'tagged':
+      return applyTag(tx, place, notice);
+    case 'merged':
+      return applyMerge(tx, place, notice.contact, notice.fromId === null ? mergedIds : [notice.fromId]);
+    case 'archived':
+    case 'unarchived':
+      await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
+      return done(`The contact was ${notice.kind}.`);
+    case 'deleted': {
+      const kept = await eraseContact(tx, workspaceId, notice.contactId);
+      const erased = `The person was erased; ${counted(kept, 'referral')} kept without a name.`;
+      return { ...done(erased), empty: true };
+    }
+    case 'seen':
+    case 'company':
+    case 'ping':
+    case 'unknown':
+    case 'unreadable':
+      throw new Error(`${notice.kind}: such a notification is never left by handleTogether`);
+  }
+}
+
+async function applyUpdateAlone(
+  tx: Tx,
+  { ctx, workspaceId, timeZone, deliveryId }: Place,
+  update: ContactUpdate & { moved?: boolean },
+): Promise<DeliveryOutcome> {
+  const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [update.contact]);
+  const outcome = await applyUpdate(ctx, tx, snapshot, { deliveryId, ...update });
+  await saveTxSnapshot(ctx, tx, snapshot);
+  return outcome;
+}
+
+async function applyTag(
+  tx: Tx,
+  place: Place,
+  { contactId: id, contact, tag, added }: Extract<Notice, { kind: 'tagged' }>,
+): Promise<DeliveryOutcome> {
+  // Intercom lists ten tags at most: of more, only the change is known.
+  const known = await lockContacts(tx, place.workspaceId, [id]);
+  const before = known.get(id)?.snapshot ?? null;
+  const others = Array.isArray(before?.facts.tags)
+    ? before.facts.tags.filter((tagId) => tagId !== tag.id)
+    : null;
+  const tags = others && { tags: added ? [...others, tag.id] : others };
+  if (contact) {
+    const tagged = { ...contact, facts: { ...contact.facts, ...tags } };
+    return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false });
+  }
+  if (!before) return done('Nothing else is known of the contact.');
+  const { role, updatedAt, facts } = before;
+  const unnamed = { id, role, email: null, externalId: null, name: null, updatedAt };
+  const tagged = { ...unnamed, facts: { ...facts, ...tags } };
+  return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false });
+}
+
+async function applyMerge(
+  tx: Tx,
+  place: Place,
+  contact: SeenContact,
+  fromIds: readonly string[],
+): Promise<DeliveryOutcome> {
+  let moved = 0;
+  for (const id of fromIds) moved += await repointContact(tx, place.workspaceId, id, contact.id);
+  const becameUser = contact.role === 'user' && moved > 0;
+  const updated = await applyUpdateAlone(tx, place, { contact, becameUser, moved: moved > 0 });
+  return done(`${counted(moved, 'person', 'people')} followed a merge. ${updated.outcome}`);
+}
+
+const ignored = (outcome: string): DeliveryOutcome => ({ state: 'ignored', outcome });
+
+// Nothing of a workspace that did not ask for it is kept.
+const notInstalled: DeliveryOutcome = {
+  ...ignored('The workspace has not installed the app.'),
+  empty: true,
+};
+
+/** Of notifications that do nothing but update a contact. */
+function updateIn(notice: Notice): ContactUpdate | null {
+  if (notice.kind === 'seen') return notice;
+  const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
+  return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
+}
+
+/** The outcome of notifications that lead to nothing; null for all others. */
+function outcomeWithoutEffect(notice: Notice): DeliveryOutcome | null {
+  switch (notice.kind) {
+    case 'company':
+      return done('No rule looks at companies.');
+    case 'ping':
+      return done('Intercom tried the address.');
+    case 'unknown':
+      return ignored(`Nothing is done about the topic ${notice.topic}.`);
+    case 'unreadable':
+      return ignored(`It could not be read: ${notice.why}`);
+    default:
+      return null;
+  }
+}
+
+const counted = (count: number, singular: string, plural = `${singular}s`) =>
+  `${count} ${count === 1 ? singular : plural}`;

@@ -1,0 +1,74 @@
+// What time alone brings about: holds that are due, and referrals that expire.
+import type { Context } from '../../context.ts';
+import { findSnapshot } from '../../store/qualification/contacts.ts';
+import { dueHolds, endHold, type Hold, lockHold } from '../../store/qualification/holds.ts';
+import {
+  lockReferral,
+  type OverdueReferral,
+  overdueReferrals,
+} from '../../store/qualification/ruled-referrals.ts';
+import { enabledRules } from '../../store/qualification/rules.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { applyRules } from './apply-rules.ts';
+import { activeTimeZone } from './installed.ts';
+
+/** Each hold and each expiry is a transaction of its own, safe beside other processes. */
+export async function reviewHoldsAndExpiry(ctx: Context): Promise<void> {
+  for (const hold of await dueHolds(ctx.database.db, ctx.now())) {
+    await isolated(ctx, hold.referralId, reviewHold(ctx, hold));
+  }
+  for (const overdue of await overdueReferrals(ctx.database.db, ctx.now())) {
+    await isolated(ctx, overdue.id, expire(ctx, overdue));
+  }
+}
+
+/** A referral that fails must not hold up the others. */
+async function isolated(ctx: Context, referralId: string, work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) =>
+    ctx.log.warn({ err: error, referralId }, 'a hold or an expiry could not be dealt with'),
+  );
+}
+
+async function reviewHold(ctx: Context, due: Hold): Promise<void> {
+  const { workspaceId, referralId } = due;
+  const timeZone = await activeTimeZone(ctx, workspaceId);
+  if (timeZone === null) return;
+  await ctx.database.preparedTransaction(async (tx) => {
+    const hold = await lockHold(tx, due);
+    if (!hold) return;
+    const rules = await enabledRules(tx, workspaceId);
+    const referral = await lockReferral(tx, workspaceId, referralId);
+    const contactId = referral?.contactId ?? null;
+    const snapshot = contactId === null ? null : await findSnapshot(tx, workspaceId, contactId);
+    // A rule that was switched off, or a contact that is gone, holds nothing any more.
+    if (!referral || !snapshot || !rules.some(({ id }) => id === hold.ruleId)) return endHold(tx, hold);
+    const change = { before: snapshot.facts, after: snapshot.facts, becameUser: false };
+    const referrals = [referral];
+    await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId: null, rules, referrals, change });
+  });
+}
+
+async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: OverdueReferral): Promise<void> {
+  await ctx.database.preparedTransaction(async (tx) => {
+    const referral = await lockReferral(tx, workspaceId, id);
+    if (referral?.status !== 'pending') return;
+    const reason = `Not qualified within ${expiresAfterDays} days`;
+    await planRun(ctx, tx, {
+      workspaceId,
+      subject: referral.personId,
+      referralId: id,
+      contactId: referral.contactId,
+      dedupe: `expire:${id}:${referral.round}`,
+      work: {
+        kind: 'change-status',
+        referralId: id,
+        change: 'expire',
+        reason,
+        actor: { kind: 'app', name: null },
+        saleValue: null,
+      },
+      cause: reason,
+      mostAttempts: referral.mostAttempts,
+    });
+  });
+}

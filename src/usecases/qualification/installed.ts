@@ -1,0 +1,20 @@
+// Whether a workspace has the app installed, as far as rules need to know.
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+
+export type InstalledContext = { legacy: Pick<Context['legacy'], 'installations'> };
+
+/** The workspace's time zone; null while the app is not installed there. */
+export async function activeTimeZone(ctx: InstalledContext, workspaceId: string): Promise<string | null> {
+  const installation = await ctx.legacy.installations.find(workspaceId);
+  return installation?.status === 'active' ? installation.timeZone : null;
+}
+
+/** Rejects with `conflict` where there is no token to ask Intercom with. */
+export async function requireInstalled(
+  ctx: InstalledContext,
+  workspaceId: string,
+  message = 'The app is not installed in this workspace.',
+): Promise<void> {
+  if ((await ctx.legacy.installations.tokenOf(workspaceId)) === null) throw new Failure('conflict', message);
+}

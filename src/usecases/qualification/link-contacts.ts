@@ -1,0 +1,50 @@
+// Links people to their Intercom contacts, for a rule that is to be applied to them or to see their changes.
+import type { Context } from '../../context.ts';
+import type { Person } from '../../domain/program/program.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { linkPerson, unlinkedPeople } from '../../store/qualification/linking.ts';
+import { planWriteBack } from '../runs/plan-write-back.ts';
+import { completeSnapshots } from './complete-snapshots.ts';
+import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
+
+/** Rejects with a Failure: conflict when the app is not installed, unavailable when Intercom cannot be asked. */
+export async function linkPendingPeople(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+): Promise<void> {
+  const search = await contactSearch(ctx, workspaceId);
+  for (let afterId: string | null = null; ; ) {
+    const people = await unlinkedPeople(ctx.database.db, workspaceId, campaignId, afterId);
+    await linkContacts(ctx, workspaceId, people, search);
+    const last = people.at(-1);
+    if (last === undefined) return;
+    afterId = last.id;
+  }
+}
+
+/** Of people without a contact; those who are not found, or not without doubt, stay so. */
+export async function linkContacts(
+  ctx: Context,
+  workspaceId: string,
+  people: readonly Person[],
+  search: SearchContacts,
+): Promise<void> {
+  for (const [personId, contact] of await findContacts(search, people)) {
+    if (contact !== 'several') await linkContact(ctx, workspaceId, personId, contact);
+  }
+}
+
+function linkContact(
+  ctx: Context,
+  workspaceId: string,
+  personId: string,
+  contact: SeenContact,
+): Promise<void> {
+  return ctx.database.transaction(async (tx) => {
+    // The contact before its people, in which order notifications lock them too.
+    await completeSnapshots(ctx, tx, workspaceId, [contact]);
+    const referralIds = await linkPerson(tx, workspaceId, personId, contact.id);
+    for (const id of referralIds) await planWriteBack(ctx, tx, workspaceId, id);
+  });
+}
