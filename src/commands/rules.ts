@@ -14,7 +14,7 @@ import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotice } from '../intercom/notification.ts';
 import { createCampaignStore } from '../store/program/campaigns.ts';
 import { listRules } from '../store/qualification/rules.ts';
-import { createInstallationStore } from '../store/workspace/installations.ts';
+import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
 import {
   type DryRunContext,
   dryRunRule,
@@ -163,13 +163,12 @@ function lineOf({ referral, would, at, explanation }: Trial): string {
 
 /** As much of the app's context as trying a rule takes. */
 function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunContext {
-  const installations = createInstallationStore(database, secrets);
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
   const now = () => new Date();
   const intercom = createIntercomApi(async (workspaceId) => {
     const [known, token] = await Promise.all([
-      installations.find(workspaceId),
-      installations.tokenOf(workspaceId),
+      findInstallation(database.db, workspaceId),
+      findAccessToken(database.db, secrets, workspaceId),
     ]);
     if (!known || !token) throw new Failure('unauthorized', 'There is no token for this workspace');
     return createIntercomCall(hosts.api(known.region), token);
@@ -177,7 +176,7 @@ function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunConte
   return {
     database,
     intercom: { agents: intercom, background: intercom, bulk: intercom, readNotice: readStoredNotice },
-    legacy: { installations },
+    secrets,
     now,
     sleep: (milliseconds) => sleep(milliseconds),
   };

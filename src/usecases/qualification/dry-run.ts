@@ -18,6 +18,7 @@ import {
   type TriedReferral,
 } from '../../store/qualification/dry-run.ts';
 import { findRule } from '../../store/qualification/rules.ts';
+import { findInstallation } from '../../store/workspace/installations.ts';
 import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
 import type { InstalledContext } from './installed.ts';
 import { validateRule } from './validate-rule.ts';
@@ -65,7 +66,7 @@ export async function dryRunRule(
   const referrals = await referralsToTry(db, workspaceId, rule.campaignId, page);
   const contacts = await contactsOf(ctx, workspaceId, referrals.items, attributesOf(rule.definition), search);
   const since = new Date(ctx.now().getTime() - days * dayMs);
-  const installation = await ctx.legacy.installations.find(workspaceId);
+  const installation = await findInstallation(db, workspaceId);
   const attempt = { rule, since, timeZone: installation?.timeZone ?? 'UTC' };
   const items: Trial[] = [];
   for (const referral of referrals.items) {

@@ -1,12 +1,13 @@
 // Whether a workspace has the app installed, as far as rules need to know.
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
+import { findAccessToken, findInstallation } from '../../store/workspace/installations.ts';
 
-export type InstalledContext = { legacy: Pick<Context['legacy'], 'installations'> };
+export type InstalledContext = Pick<Context, 'database' | 'secrets'>;
 
 /** The workspace's time zone; null while the app is not installed there. */
 export async function activeTimeZone(ctx: InstalledContext, workspaceId: string): Promise<string | null> {
-  const installation = await ctx.legacy.installations.find(workspaceId);
+  const installation = await findInstallation(ctx.database.db, workspaceId);
   return installation?.status === 'active' ? installation.timeZone : null;
 }
 
@@ -16,5 +17,6 @@ export async function requireInstalled(
   workspaceId: string,
   message = 'The app is not installed in this workspace.',
 ): Promise<void> {
-  if ((await ctx.legacy.installations.tokenOf(workspaceId)) === null) throw new Failure('conflict', message);
+  if ((await findAccessToken(ctx.database.db, ctx.secrets, workspaceId)) === null)
+    throw new Failure('conflict', message);
 }

@@ -57,14 +57,12 @@ export async function createRule(
   const at = ctx.now();
   const id = ctx.newId();
   const rule = { id, campaignId, name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
-  const entry = {
-    action: `made the rule ${name}`,
-    details: { id, campaign: campaign.name, definition, enabled },
-  };
+  const details = { name, campaign: campaign.name, definition, enabled };
   await ctx.database.transaction((tx) =>
-    changeInCampaign(ctx, tx, workspaceId, campaignId, actor, entry, async () => {
+    changeInCampaign(tx, workspaceId, campaignId, actor, async () => {
       await insertRule(tx, workspaceId, rule);
       if (enabled) await beginRuleReading(ctx, tx, workspaceId, rule, at);
+      await recordAudit(ctx, tx, workspaceId, actor, 'rule.create', { type: 'rule', id }, details);
     }),
   );
   return readRule(ctx, workspaceId, id);
@@ -87,22 +85,25 @@ export async function changeRule(
   const definition = toCheck === undefined ? undefined : await validateRule(ctx, workspaceId, toCheck);
   const wanted = { ...changes, ...(definition && { definition }) };
   const before = { name: rule.name, definition: rule.definition, enabled: rule.enabled };
-  const entry = { action: `changed the rule ${rule.name}`, details: { id, before, after: wanted } };
+  const details = { name: rule.name, before, after: wanted };
   const at = ctx.now();
-  await changeOfRule(ctx, workspaceId, id, actor, entry, async (tx, campaignId) => {
+  await changeStoredRule(ctx, workspaceId, id, actor, async (tx, campaignId) => {
     const changed = await updateRule(tx, workspaceId, id, wanted, at);
     if (changed?.enabled && definition !== undefined)
       await beginRuleReading(ctx, tx, workspaceId, { id, campaignId, definition }, at);
+    await recordAudit(ctx, tx, workspaceId, actor, 'rule.change', { type: 'rule', id }, details);
   });
   return readRule(ctx, workspaceId, id);
 }
 
 export async function removeRule(ctx: Context, workspaceId: string, id: string, actor: Actor): Promise<void> {
   const { name, campaign, definition } = await readRule(ctx, workspaceId, id);
-  const entry = { action: `removed the rule ${name}`, details: { id, campaign: campaign.name, definition } };
-  const removed = await changeOfRule(ctx, workspaceId, id, actor, entry, (tx) =>
-    deleteRule(tx, workspaceId, id),
-  );
+  const details = { name, campaign: campaign.name, definition };
+  const removed = await changeStoredRule(ctx, workspaceId, id, actor, async (tx) => {
+    if (!(await deleteRule(tx, workspaceId, id))) return false;
+    await recordAudit(ctx, tx, workspaceId, actor, 'rule.delete', { type: 'rule', id }, details);
+    return true;
+  });
   if (!removed) noSuchRule();
 }
 
@@ -117,7 +118,7 @@ export async function applyRule(
   if (!enabled) throw new Failure('conflict', 'The rule is switched off: switch it on first.');
   await linkPendingPeople(ctx, workspaceId, campaign.id);
   await ctx.database.transaction((tx) =>
-    recordAudit(ctx, tx, workspaceId, actor, `applied the rule ${rule.name} to who is pending`, { id }),
+    recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', { type: 'rule', id }, { name: rule.name }),
   );
   return applyToPending(ctx, workspaceId, { ...rule, campaignId: campaign.id });
 }
@@ -132,35 +133,29 @@ export function listDecisions(
   return selectDecisions(ctx.database.db, workspaceId, filter, page);
 }
 
-type Entry = { action: string; details: Record<string, unknown> };
-
-/** The change, the campaign's new version and the audit entry in one transaction. */
+/** With the campaign's new version, in one transaction. */
 function changeInCampaign<T>(
-  ctx: Context,
   tx: Tx,
   workspaceId: string,
   campaignId: string,
   actor: Actor,
-  { action, details }: Entry,
   change: () => Promise<T>,
 ): Promise<T> {
-  const alongside = () => recordAudit(ctx, tx, workspaceId, actor, action, details);
-  return changingDirectly(tx, workspaceId, campaignId, { by: actor, alongside }, change);
+  return changingDirectly(tx, workspaceId, campaignId, { by: actor, alongside: async () => {} }, change);
 }
 
 /** Null when there is no such rule. The campaign is locked first, as publishing does. */
-function changeOfRule<T>(
+function changeStoredRule<T>(
   ctx: Context,
   workspaceId: string,
   id: string,
   actor: Actor,
-  entry: Entry,
   change: (tx: Tx, campaignId: string) => Promise<T>,
 ): Promise<T | null> {
   return ctx.database.transaction(async (tx) => {
     const campaignId = await campaignOfRule(tx, workspaceId, id);
     if (campaignId === null) return null;
-    return changeInCampaign(ctx, tx, workspaceId, campaignId, actor, entry, () => change(tx, campaignId));
+    return changeInCampaign(tx, workspaceId, campaignId, actor, () => change(tx, campaignId));
   });
 }
 
