@@ -2,8 +2,8 @@
 import type { Config } from './config.ts';
 import type { Platform } from './domain/platforms/platform.ts';
 import type { PlatformName } from './domain/program/referral.ts';
-import type { Deployment } from './http/proxy-notice.ts';
 import type { Notice } from './domain/qualification/notice.ts';
+import type { Deployment } from './http/proxy-notice.ts';
 import type { Hosts } from './intercom/hosts.ts';
 import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';

@@ -1,8 +1,8 @@
 // `npm run deliveries`: replays notifications. The app handles them, now if it runs, else when it next starts.
 import { parseArgs } from 'node:util';
+import { byCommand } from '../domain/workspace/audit.ts';
 import { createQueue } from '../jobs/queue.ts';
 import { replayDelivery, replayFailedDeliveries } from '../usecases/qualification/deliveries.ts';
-import { byOperator } from '../usecases/workspace/audit.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:
@@ -38,10 +38,10 @@ await runTool(readArguments, async ({ workspace, replay }, tool) => {
   try {
     const ctx = { database: tool.database, queue, now: () => new Date() };
     if (replay === 'failed') {
-      const count = await replayFailedDeliveries(ctx, workspace, {}, byOperator);
+      const count = await replayFailedDeliveries(ctx, workspace, {}, byCommand);
       console.log(`${count} failed ${count === 1 ? 'notification' : 'notifications'} will be handled again.`);
     } else {
-      await replayDelivery(ctx, workspace, replay.id, byOperator);
+      await replayDelivery(ctx, workspace, replay.id, byCommand);
       console.log(`Notification ${replay.id} will be handled again.`);
     }
   } finally {

@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery } from '../../domain/qualification/delivery.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import {
   countFailedDeliveries as countFailed,
@@ -10,7 +11,6 @@ import {
   listDeliveries as list,
   resetDeliveries,
 } from '../../store/qualification/deliveries.ts';
-import type { Actor } from '../workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueDeliveries } from './store-deliveries.ts';
 

@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision, Rule } from '../../domain/qualification/stored-rule.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import { changingDirectly } from '../../store/campaigns/publishing.ts';
 import type { Tx } from '../../store/database.ts';
@@ -16,7 +17,6 @@ import {
   listRules as selectRules,
   updateRule,
 } from '../../store/qualification/rules.ts';
-import type { Actor } from '../workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyToPending } from './apply-to-pending.ts';
 import { linkPendingPeople } from './link-contacts.ts';

@@ -1,6 +1,7 @@
 // Webhook deliveries: the notifications that Intercom sent, what came of each, and replaying them.
 import { z } from 'zod';
 import { type Delivery, type DeliveryState, deliveryState } from '../../../domain/qualification/delivery.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   countFailedDeliveries,
@@ -9,7 +10,6 @@ import {
   replayDelivery,
   replayFailedDeliveries,
 } from '../../../usecases/qualification/deliveries.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, none, page } from '../console.ts';
