@@ -34,7 +34,7 @@ process.once('message', async (message) => {
   const { epoch, scale, webhooks, ...options } = needs.parse(message);
   const now = () => epoch + (Date.now() - epoch) * scale;
   const sandbox = await createSandbox({ ...options, port: 0, folder: ':memory:', now });
-  changeSettings(sandbox.world, { webhooks_enabled: webhooks });
+  changeSettings(sandbox.world, { mood: 'kind', webhooks_enabled: webhooks });
   process.send?.({ port: Number(new URL(sandbox.url).port) });
   process.on('message', () => {
     const counted: SandboxCount = {

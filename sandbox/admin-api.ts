@@ -4,8 +4,10 @@ import { z } from 'zod';
 import type { AppCalls } from './deliveries/app-calls.ts';
 import type { Webhooks } from './deliveries/webhooks.ts';
 import { type FaultBoard, faultSchema } from './faults.ts';
+import { searchView } from './intercom/search/search-view.ts';
+import { kindnesses, moods } from './moods.ts';
 import { referralFactoryAdmin } from './referral-factory/admin.ts';
-import { changeSettings, settingsOf } from './settings.ts';
+import { changeSettings, type SettingsChange, settingsOf } from './settings.ts';
 import type { Delivery, Token, World } from './world.ts';
 
 export type AdminDeps = {
@@ -16,6 +18,8 @@ export type AdminDeps = {
   clientId: string;
   appUrl: () => string;
   setAppUrl: (url: string) => void;
+  /** What holds after each reset, as it did at the start. */
+  settings: SettingsChange;
   /** Fills an empty world with the story. */
   seed: () => void;
 };
@@ -31,11 +35,24 @@ const resetSchema = z.strictObject({
   keep_tokens: z.boolean().default(true),
 });
 const settingsSchema = z.strictObject({
+  mood: z.enum(moods).exactOptional(),
+  kindnesses: z.array(z.enum(kindnesses)).exactOptional(),
   search_lag_ms: z.int().min(0).exactOptional(),
+  time_scale: z.number().positive().exactOptional(),
+  answer_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
+  refuse_every: z.int().min(0).exactOptional(),
   rate_limit_per_10s: z.int().min(1).exactOptional(),
   referral_factory_per_minute: z.int().min(1).exactOptional(),
   webhooks_enabled: z.boolean().exactOptional(),
   webhook_retry_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
+  webhook_copies: z.int().min(1).exactOptional(),
+  webhook_delay_ms: z.int().min(0).max(longestWaitMs).exactOptional(),
+  webhook_disorder: z.boolean().exactOptional(),
+  merged_from: z.boolean().exactOptional(),
+  lead_signed_up: z.boolean().exactOptional(),
+  api_plan_restricted: z.boolean().exactOptional(),
+  blocked_fields: z.array(z.string()).exactOptional(),
+  refused_by: z.enum(['load-balancer', 'ip-allowlist']).nullable().exactOptional(),
   missing_scopes: z.array(z.string()).exactOptional(),
 });
 const revokeSchema = z.union([
@@ -175,12 +192,14 @@ function stateOf({ world, appUrl, faults }: AdminDeps) {
   };
 }
 
-function reset({ world, faults, seed }: AdminDeps, how: z.infer<typeof resetSchema>): void {
+function reset({ world, faults, settings, seed }: AdminDeps, how: z.infer<typeof resetSchema>): void {
   const tokens = how.keep_tokens ? world.tokens.all() : [];
   faults.clear();
   world.reset();
+  changeSettings(world, settings);
   for (const token of tokens) world.tokens.put(token);
   if (how.seed) seed();
+  searchView(world).catchUp();
 }
 
 /** Lets the fixed token, which no OAuth page ever gave out, be revoked like any other. */

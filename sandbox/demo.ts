@@ -63,6 +63,8 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       clientId: config.intercom.clientId,
       clientSecret: config.intercom.clientSecrets[0],
       apiToken: token,
+      // Somebody who looks around should meet a search that lags, but not wait for it.
+      settings: { mood: 'kind', search_lag_ms: 2_000 },
     });
     closing.push(sandbox.close);
     closing.push(keepAddress(resolve(env.DATA_DIR || './data'), env.INTERCOM_API_URL ?? sandbox.url));

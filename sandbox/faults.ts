@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { errorList } from './error-list.ts';
+import { refuseAsLoadBalancer } from './load-balancer.ts';
 
 const times = z.union([z.int().min(1), z.literal('always')]).default(1);
 const regularExpression = z.string().refine(isRegularExpression, 'is not a regular expression');
@@ -29,6 +30,8 @@ export const apiFaultSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
     /** Seconds, sent as `Retry-After`. */
     retry_after: z.int().min(0).optional(),
+    /** Answered by a load balancer, in HTML, before Intercom has seen the call. */
+    by: z.literal('load-balancer').optional(),
   }),
   z.strictObject({
     on: z.literal('api'),
@@ -242,6 +245,10 @@ function refuseAsReferralFactory(res: Response, fault: StatusFault): void {
 function refuse(res: Response, fault: StatusFault): void {
   const [code, message] = usualCodes[fault.status] ?? ['client_error', 'Bad Request'];
   if (fault.retry_after !== undefined) res.set('Retry-After', String(fault.retry_after));
+  if (fault.by === 'load-balancer') {
+    refuseAsLoadBalancer(res, fault.status);
+    return;
+  }
   res.status(fault.status).json(errorList(fault.code ?? code, fault.message ?? message));
 }
 

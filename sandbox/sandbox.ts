@@ -13,6 +13,7 @@ import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
 import { createReferralHooks } from './referral-factory/hooks.ts';
 import { seedReferralFactory } from './referral-factory/seed.ts';
+import { changeSettings, type SettingsChange } from './settings.ts';
 import { shopRoutes } from './shop/shop.ts';
 import { seedWorld } from './story/seed.ts';
 import { openWorld, type World } from './world.ts';
@@ -33,6 +34,8 @@ export type SandboxOptions = {
   apiToken?: string;
   /** Fills an empty world with the story unless this is false. */
   seed?: boolean;
+  /** What holds until the admin API says otherwise, and again after each reset; as Intercom unless told otherwise. */
+  settings?: SettingsChange;
   /** The clock, in Unix milliseconds. */
   now?: () => number;
 };
@@ -52,7 +55,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const setAppUrl = (url: string) => {
     base = withoutSlash(url);
   };
-  const { clientId, clientSecret } = options;
+  const { clientId, clientSecret, settings = {} } = options;
+  if (!world.settings.get('settings')) changeSettings(world, settings);
   const faults = createFaults();
   const app = createAppCalls({ appUrl, clientSecret });
   const seed = () => {
@@ -65,12 +69,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     seedReferralFactory(world);
   const referralHooks = createReferralHooks(world);
 
-  const webhooks = createWebhooks({ world, app, faults });
+  const listing = readAppListing();
+  const webhooks = createWebhooks({ world, app, faults, topics: listing.webhooks.topics });
   const routes = express().disable('x-powered-by');
   const onUninstall = () => void app.postUninstall(world.workspace.id);
   routes.use(inboxPage({ world, appUrl, clientSecret }));
-  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: readAppListing() }));
-  routes.use('/sandbox', adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, seed }));
+  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
+  routes.use(
+    '/sandbox',
+    adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, settings, seed }),
+  );
   routes.use('/shop', shopRoutes({ appUrl, token: options.apiToken ?? null }));
   routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
   routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));

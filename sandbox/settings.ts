@@ -1,23 +1,40 @@
 // What the sandbox can be told about itself while it runs, and what holds until then.
-import type { Settings, World } from './world.ts';
+import { type Kindness, type Settings, usualSettings } from './moods.ts';
+import type { World } from './world.ts';
 
-const usual: Settings = {
-  id: 'settings',
-  search_lag_ms: 0,
-  // Intercom allows 10,000 calls a minute, counted in windows of ten seconds.
-  rate_limit_per_10s: 1666,
-  referral_factory_per_minute: 600,
-  webhooks_enabled: true,
-  webhook_retry_ms: 60_000,
-  missing_scopes: [],
-};
+export type SettingsChange = Partial<Omit<Settings, 'id'>>;
 
-/** The settings as they are now. */
+/** The settings as they are now: what was told, and for the rest what the mood makes of it. */
 export function settingsOf(world: World): Settings {
-  return { ...usual, ...world.settings.get('settings') };
+  const told = world.settings.get('settings');
+  const mood = told?.mood ?? 'as-intercom';
+  return { mood, ...usualSettings[mood], ...told, id: 'settings' };
 }
 
-/** Changes some settings and answers all of them. */
-export function changeSettings(world: World, changes: Partial<Omit<Settings, 'id'>>): Settings {
-  return world.settings.put({ ...settingsOf(world), ...changes });
+/**
+ * Changes some settings and answers all of them. Another mood starts afresh: of what was told before it, only what the
+ * app has done to itself stays.
+ */
+export function changeSettings(world: World, changes: SettingsChange): Settings {
+  const told = world.settings.get('settings');
+  const { webhooks_enabled, app_install_status } = { ...told };
+  const kept =
+    changes.mood === undefined
+      ? told
+      : {
+          ...(webhooks_enabled !== undefined && { webhooks_enabled }),
+          ...(app_install_status && { app_install_status }),
+        };
+  world.settings.put({ ...kept, ...changes, id: 'settings' });
+  return settingsOf(world);
+}
+
+/** Whether the sandbox spares the app this. */
+export function isKind(world: World, kindness: Kindness): boolean {
+  return settingsOf(world).kindnesses.includes(kindness);
+}
+
+/** How long a wait that Intercom would make takes here, in milliseconds. */
+export function scaled(world: World, ms: number): number {
+  return ms / settingsOf(world).time_scale;
 }

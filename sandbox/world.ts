@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Settings } from './moods.ts';
 import type { RfCampaign, RfHook, RfRecords, RfReward, RfUser } from './referral-factory/records.ts';
 
 /** Unix seconds, as Intercom's REST API speaks of time. */
@@ -40,16 +41,28 @@ export type Contact = {
   custom_attributes: Record<string, string | number | boolean | null | string[]>;
   tag_ids: string[];
   company_ids: string[];
+  /** When which tag was attached by whom, for those that the API attached. */
+  tagged?: Record<string, { at: Seconds; admin_id: string | null }>;
   /** Where the person came from; Facebook contacts, for one, can never be merged. */
-  channel: 'messenger' | 'email' | 'api' | 'facebook' | 'whatsapp' | 'instagram' | 'sms' | 'mailing_list';
+  channel:
+    | 'messenger'
+    | 'email'
+    | 'api'
+    | 'facebook'
+    | 'twitter'
+    | 'whatsapp'
+    | 'instagram'
+    | 'sms'
+    | 'mailing_list';
   archived: boolean;
   blocked: boolean;
   /** The contact that this one was merged into; its own id then answers 404 or 410. */
   merged_into: string | null;
   merge_history: { from: string; at: Seconds }[];
-  /** When it becomes visible to search, Unix milliseconds: Intercom's index lags behind. */
-  searchable_from: number;
 };
+
+/** What is left of a deleted contact: for a week its identity is not free. */
+export type DeletedContact = Pick<Contact, 'id' | 'role' | 'email' | 'external_id'> & { deleted_at: Seconds };
 
 export type Admin = {
   id: string;
@@ -172,29 +185,6 @@ export type Delivery = {
   created_at: Seconds;
   due_at: number;
 };
-/** What the sandbox is told about itself while it runs, by its admin API. One record with id `settings`. */
-export type Settings = {
-  id: 'settings';
-  search_lag_ms: number;
-  rate_limit_per_10s: number;
-  /** False once the app has answered 410: Intercom then sends nothing more. */
-  webhooks_enabled: boolean;
-  /** How many calls a minute the stand-in Referral Factory takes. */
-  referral_factory_per_minute: number;
-  /** How long a failed delivery waits for its one retry, in milliseconds. */
-  webhook_retry_ms: number;
-  /** What the app is not allowed, though its page in the Developer Hub asks for it. */
-  missing_scopes: string[];
-  /** What the app last said about its own health, by `POST /app_install/status`. */
-  app_install_status?: {
-    state: 'OK' | 'UNHEALTHY' | 'UNKNOWN';
-    message?: string | undefined;
-    cta_type?: 'URL_CTA' | 'REINSTALL_CTA' | undefined;
-    cta_label?: string | undefined;
-    cta_url?: string | undefined;
-  };
-};
-
 export type Collection<T extends { id: string }> = {
   get(id: string): T | undefined;
   all(): T[];
@@ -209,6 +199,7 @@ export type Collection<T extends { id: string }> = {
 export type World = {
   workspace: { id: string; name: string; region: 'US' | 'EU' | 'AU'; timezone: string; created_at: Seconds };
   contacts: Collection<Contact>;
+  deletedContacts: Collection<DeletedContact>;
   admins: Collection<Admin>;
   conversations: Collection<Conversation>;
   tags: Collection<Tag>;
@@ -221,7 +212,8 @@ export type World = {
   tokens: Collection<Token>;
   codes: Collection<OAuthCode>;
   deliveries: Collection<Delivery>;
-  settings: Collection<Settings>;
+  /** What the sandbox was told about itself. */
+  settings: Collection<Partial<Settings> & Pick<Settings, 'id'>>;
   referralFactory: RfRecords;
   /** A fresh id in the style that Intercom gives to contacts (24 hex digits). */
   newHexId(): string;
@@ -293,6 +285,7 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
 
   const collections = {
     contacts: collection<Contact>('contact'),
+    deletedContacts: collection<DeletedContact>('deleted_contact'),
     admins: collection<Admin>('admin'),
     conversations: collection<Conversation>('conversation'),
     tags: collection<Tag>('tag'),
@@ -305,7 +298,7 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     tokens: collection<Token>('token'),
     codes: collection<OAuthCode>('code'),
     deliveries: collection<Delivery>('delivery'),
-    settings: collection<Settings>('settings'),
+    settings: collection<Partial<Settings> & Pick<Settings, 'id'>>('settings'),
   };
   const referralFactory = {
     campaigns: collection<RfCampaign>('rf_campaign'),

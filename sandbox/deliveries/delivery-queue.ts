@@ -1,6 +1,6 @@
 // Sends stored notifications: a few at once, one retry after a failure, and on from where the last run stopped.
 
-import { changeSettings, settingsOf } from '../settings.ts';
+import { changeSettings, scaled, settingsOf } from '../settings.ts';
 import type { Delivery, World } from '../world.ts';
 import type { Answered } from './app-calls.ts';
 
@@ -18,6 +18,10 @@ export type DeliveryQueue = {
 
 const mostAtOnce = 10;
 const finishedKept = 1000;
+// A thousand failures in a row, or a quarter of an hour of them, and nothing is sent for as long; what comes meanwhile is
+// dropped: https://developers.intercom.com/docs/webhooks/webhook-notifications
+const mostFailures = 1000;
+const pauseMs = 15 * 60 * 1000;
 
 /** Starts with the deliveries that an earlier run left pending. `send` answers the status, or null for none. */
 export function createDeliveryQueue(
@@ -29,6 +33,8 @@ export function createDeliveryQueue(
   const ready: string[] = [];
   let finished: string[] = [];
   let closed = false;
+  let failures = { inRow: 0, since: 0 };
+  let pausedUntil = 0;
 
   function add(delivery: Delivery): void {
     world.deliveries.put(delivery);
@@ -68,7 +74,7 @@ export function createDeliveryQueue(
   async function attempt(id: string): Promise<void> {
     const delivery = world.deliveries.get(id);
     if (closed || delivery?.status !== 'pending') return;
-    if (!settingsOf(world).webhooks_enabled) {
+    if (!settingsOf(world).webhooks_enabled || world.nowMs() < pausedUntil) {
       finish({ ...delivery, status: 'dropped' });
       return;
     }
@@ -78,9 +84,20 @@ export function createDeliveryQueue(
     // is not sent.
     if (closed || !world.deliveries.get(id)) return;
     if (status === 410) changeSettings(world, { webhooks_enabled: false });
-    const tried = afterAttempt(trying, status, world.nowMs() + settingsOf(world).webhook_retry_ms);
+    countFailure(isDelivered(status));
+    const retryAt = world.nowMs() + scaled(world, settingsOf(world).webhook_retry_ms);
+    const tried = afterAttempt(trying, status, retryAt);
     if (tried.status === 'pending') add(tried);
     else finish(tried);
+  }
+
+  function countFailure(delivered: boolean): void {
+    const now = world.nowMs();
+    if (delivered) failures = { inRow: 0, since: now };
+    else failures = { inRow: failures.inRow + 1, since: failures.inRow === 0 ? now : failures.since };
+    if (failures.inRow < mostFailures && (failures.inRow === 0 || now - failures.since < pauseMs)) return;
+    pausedUntil = now + pauseMs;
+    failures = { inRow: 0, since: now };
   }
 
   function finish(delivery: Delivery): void {
@@ -120,7 +137,11 @@ export function createDeliveryQueue(
 /** One retry, then no more; 410 ends it at once: https://developers.intercom.com/docs/webhooks/webhook-notifications */
 function afterAttempt(tried: Delivery, status: Answered, retryAt: number): Delivery {
   const known = { ...tried, last_status: status };
-  if (status !== null && status >= 200 && status < 300) return { ...known, status: 'delivered' };
+  if (isDelivered(status)) return { ...known, status: 'delivered' };
   if (status === 410 || tried.attempts >= 2) return { ...known, status: 'failed' };
   return { ...known, due_at: retryAt };
+}
+
+function isDelivered(status: Answered): boolean {
+  return status !== null && status >= 200 && status < 300;
 }

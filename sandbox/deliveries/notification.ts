@@ -12,7 +12,7 @@ export function notification(
   return {
     type: 'notification_event',
     app_id: workspaceId,
-    data: { type: 'notification_event_data', item: onTheWire(item, nowMs) },
+    data: { type: 'notification_event_data', item: itemOf(topic, item, nowMs) },
     links: {},
     id: `notif_${randomUUID()}`,
     topic,
@@ -39,6 +39,17 @@ const inSeconds = new Set<unknown>(['event', 'conversation', 'ticket']);
 // The company's own values, which Intercom hands through as they are.
 const notIntercoms = new Set(['custom_attributes', 'metadata']);
 
+/**
+ * Captured: a change of the email is dated in whole seconds, and in another notation, where the `contact.user.updated` of
+ * the same write has milliseconds:
+ * https://github.com/zulip/zulip/blob/main/zerver/webhooks/intercom/fixtures/conatct_email_updated.json
+ */
+function itemOf(topic: string, item: Record<string, unknown>, nowMs: number): unknown {
+  const wire = onTheWire(item, nowMs);
+  if (topic !== 'contact.email.updated' || typeof item.updated_at !== 'number') return wire;
+  return { ...Object(wire), updated_at: new Date(item.updated_at * 1000).toISOString() };
+}
+
 function onTheWire(value: unknown, nowMs: number): unknown {
   if (Array.isArray(value)) return value.map((one) => onTheWire(one, nowMs));
   if (typeof value !== 'object' || value === null) return value;
@@ -49,7 +60,10 @@ function onTheWire(value: unknown, nowMs: number): unknown {
     else if (name.endsWith('_at') && typeof field === 'number') wire[name] = isoDate(field, nowMs);
     else wire[name] = onTheWire(field, nowMs);
   }
-  return isWholeContact(wire) ? { sms_consent: false, unsubscribed_from_sms: false, ...wire } : wire;
+  if (!isWholeContact(wire)) return wire;
+  // No captured contact has the domain that the REST API shows.
+  const { email_domain: _, ...contact } = wire;
+  return { sms_consent: false, unsubscribed_from_sms: false, ...contact };
 }
 
 /** Notices of deletion and archiving carry no more of a contact than its ids. */

@@ -1,7 +1,7 @@
 // Intercom's webhooks: signed notifications about every change, kept until they are delivered or given up.
 
 import type { FaultBoard } from '../faults.ts';
-import { settingsOf } from '../settings.ts';
+import { scaled, settingsOf } from '../settings.ts';
 import type { Delivery, World } from '../world.ts';
 import type { Answered, AppCalls } from './app-calls.ts';
 import { createDeliveryQueue } from './delivery-queue.ts';
@@ -25,21 +25,29 @@ export type Webhooks = {
   close(): Promise<void>;
 };
 
-/** Webhooks for every topic; which of them the app listens to is its own affair here. */
-export function createWebhooks(deps: { world: World; app: AppCalls; faults: FaultBoard }): Webhooks {
-  const { world, app, faults } = deps;
+/** Webhooks for the `topics` that the app's page in the Developer Hub subscribes to; of others nothing is sent. */
+export function createWebhooks(deps: {
+  world: World;
+  app: AppCalls;
+  faults: FaultBoard;
+  topics: readonly string[];
+}): Webhooks {
+  const { world, app, faults, topics } = deps;
   const twice = new Set<string>();
+  let emitted = 0;
   let held: string[] = [];
 
   const queue = createDeliveryQueue(world, async (delivery) => {
     const body = bodyOfAttempt(delivery);
-    const copies = twice.delete(delivery.id) ? 2 : 1;
+    const copies = settingsOf(world).webhook_copies * (twice.delete(delivery.id) ? 2 : 1);
     const [status = null] = await Promise.all(Array.from({ length: copies }, () => app.postWebhook(body)));
     return status;
   });
 
   function emit(topic: string, item: Record<string, unknown>): void {
-    const delivery = delayed(newDelivery(world, topic, item), faults.webhookDelay(topic));
+    if (!topics.includes(topic)) return;
+    const late = usualDelay() + faults.webhookDelay(topic);
+    const delivery = delayed(newDelivery(world, topic, item), scaled(world, late));
     const fate = settingsOf(world).webhooks_enabled ? faults.nextWebhook(topic) : 'drop';
     switch (fate) {
       case 'deliver':
@@ -60,6 +68,13 @@ export function createWebhooks(deps: { world: World; app: AppCalls; faults: Faul
         releaseHeld();
         break;
     }
+  }
+
+  /** How late this notification is, whatever the faults. */
+  function usualDelay(): number {
+    const { webhook_delay_ms, webhook_disorder } = settingsOf(world);
+    emitted += 1;
+    return webhook_disorder && emitted % 2 === 1 ? 2 * webhook_delay_ms : webhook_delay_ms;
   }
 
   // One by one, since sending them together would let the network put them in order again.

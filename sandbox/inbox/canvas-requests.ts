@@ -1,5 +1,7 @@
 // Sends the app the signed Canvas Kit requests that the Inbox would send, and keeps what was said for the drawer.
+
 import { createHmac } from 'node:crypto';
+import { newestVersion } from '../intercom/call.ts';
 import { contactJson } from '../intercom/contacts/contact-json.ts';
 import { wholeConversationJson } from '../intercom/workspace/conversations.ts';
 import type { Admin, Contact, Conversation, World } from '../world.ts';
@@ -107,8 +109,8 @@ function requestBody(world: World, { conversation, contact, admin }: Occasion, p
       team_ids: [],
       avatar: { image_url: admin.avatar },
     },
-    conversation: wholeConversationJson(world, conversation),
-    contact: contactJson(world, contact, '2.16'),
+    conversation: wholeConversationJson(world, conversation, newestVersion),
+    contact: contactJson(world, contact, newestVersion),
     ...press,
   };
 }

@@ -1,6 +1,8 @@
 // The JSON that the inbox page lives on: conversations, contacts, replies, and the requests to the app.
+
 import express from 'express';
 import { z } from 'zod';
+import { newestVersion } from '../intercom/call.ts';
 import { contactJson } from '../intercom/contacts/contact-json.ts';
 import type { Contact, Conversation, ConversationPart, World } from '../world.ts';
 import type { CanvasRequests } from './canvas-requests.ts';
@@ -96,7 +98,7 @@ function contactRoutes(router: express.Router, world: World) {
       .sort((a, b) => b.updated_at - a.updated_at);
     res.json({
       ...personLine(contact),
-      contact: contactJson(world, contact, '2.16'),
+      contact: contactJson(world, contact, newestVersion),
       conversation_ids: conversations.map((one) => one.id),
       tags: contact.tag_ids.flatMap((id) => world.tags.get(id)?.name ?? []),
       companies: contact.company_ids.flatMap((id) => world.companies.get(id)?.name ?? []),

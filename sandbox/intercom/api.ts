@@ -9,7 +9,8 @@ import { contactRoutes } from './contacts/contacts.ts';
 import { visitorRoutes } from './contacts/visitors.ts';
 import { installationRoutes } from './installation.ts';
 import { answerRefusals, answerUnknown } from './refusal.ts';
-import { requireScope } from './scopes.ts';
+import { requirePlan, requireScope } from './scopes.ts';
+import { searchView } from './search/search-view.ts';
 import { adminRoutes } from './workspace/admins.ts';
 import { companyListRoutes, companyRoutes } from './workspace/companies.ts';
 import { conversationRoutes } from './workspace/conversations.ts';
@@ -41,8 +42,16 @@ const resources = [
 /** Serves the API at the root of its mount; what it does not know gets Intercom's 404. */
 export function intercomApi(deps: Api & { faults: Pick<Faults, 'api'> }): Router {
   const router = Router();
+  // From here on it has to know what changes.
+  searchView(deps.world);
   router.use(deps.faults.api);
-  router.use(resources, ...access(deps.world), requireScope(deps.world), express.json({ limit: '1mb' }));
+  router.use(
+    resources,
+    ...access(deps.world),
+    requireScope(deps.world),
+    requirePlan(deps.world),
+    express.json({ limit: '1mb' }),
+  );
   router.use(
     adminRoutes(deps),
     contactRoutes(deps),

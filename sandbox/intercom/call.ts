@@ -13,16 +13,19 @@ export type Api = {
   onUninstall?: () => void;
 };
 
-export type Version = '2.14' | '2.15' | '2.16';
+/** The newest version there is here, which the sandbox's app is set to, and in which its notifications are written. */
+export const newestVersion = '2.16';
+
+export type Version = '2.14' | '2.15' | typeof newestVersion;
 
 /** The token that works without anybody having gone through the OAuth page. */
 export const fixedToken = 'sandbox-access-token';
 
 /** The version whose behavior a call gets. Older 2.x ones do not differ from 2.14 in anything served here. */
 export function versionOf(req: Request): Version {
-  // Intercom takes the app's own setting when the header is missing; the sandbox's app is set to 2.16.
-  const asked = req.get('Intercom-Version') ?? '2.16';
-  if (asked === '2.16' || asked === 'Preview' || asked === 'Unstable') return '2.16';
+  // Intercom takes the app's own setting when the header is missing.
+  const asked = req.get('Intercom-Version') ?? newestVersion;
+  if (asked === newestVersion || asked === 'Preview' || asked === 'Unstable') return newestVersion;
   if (asked === '2.15') return '2.15';
   if (/^2\.([0-9]|1[0-4])$/.test(asked)) return '2.14';
   throw refusal(400, 'intercom_version_invalid', `The requested version '${asked}' does not exist`);
@@ -30,9 +33,23 @@ export function versionOf(req: Request): Version {
 
 /** The token that a call carries, and what is known about it; undefined when nobody has ever been given it. */
 export function tokenOf(world: World, req: Request): Pick<Token, 'id' | 'revoked'> | undefined {
-  const id = /^Bearer (\S+)$/i.exec(req.get('Authorization') ?? '')?.[1];
-  if (id === undefined) return undefined;
-  return world.tokens.get(id) ?? (id === fixedToken ? { id, revoked: false } : undefined);
+  for (const id of credentialsOf(req.get('Authorization') ?? '')) {
+    const token = world.tokens.get(id) ?? (id === fixedToken ? { id, revoked: false } : undefined);
+    if (token) return token;
+  }
+  return undefined;
+}
+
+/**
+ * What may be the token: Intercom takes it as a Bearer, and by HTTP Basic as the user name or the password, as its
+ * own CLI and `curl -u` send it: https://github.com/intercom/python-intercom/issues/87
+ */
+function credentialsOf(header: string): string[] {
+  const [scheme = '', value = ''] = header.split(' ', 2);
+  if (scheme.toLowerCase() === 'bearer') return [value];
+  if (scheme.toLowerCase() !== 'basic') return [];
+  const [name = '', ...password] = Buffer.from(value, 'base64').toString().split(':');
+  return [name, password.join(':')];
 }
 
 /** The teammate who authorized the app, as long as they are one; the fixed token acts for the first one there is. */

@@ -11,17 +11,28 @@ const cursorSchema = z.tuple([z.union([z.string(), z.number(), z.boolean(), z.nu
 
 export type Page<T> = { data: T[]; total_count: number; pages: Record<string, unknown> };
 
-/** The page after the cursor `startingAfter`, which an earlier page gave out as `pages.next`. */
+/**
+ * The page after the cursor `startingAfter`, which an earlier page gave out as `pages.next`. A list that `moves` goes on
+ * at the next position, as if nothing had come or gone before it meanwhile: who pages through Intercom misses some, who
+ * are back the next time: https://github.com/airbytehq/airbyte/issues/26301. Else it goes on behind the last item shown.
+ */
 export function pageByCursor<T>(
   items: T[],
-  by: { key: (item: T) => SortKey; order: Order; perPage: number; startingAfter?: string | null | undefined },
+  by: {
+    key: (item: T) => SortKey;
+    order: Order;
+    perPage: number;
+    startingAfter?: string | null | undefined;
+    moves?: boolean;
+  },
 ): Page<T> {
   const direction = by.order === 'ascending' ? 1 : -1;
   const keyed = items.map((item) => ({ item, key: by.key(item) }));
   keyed.sort((a, b) => direction * compare(a.key, b.key));
   const cursor = by.startingAfter ? readCursor(by.startingAfter) : undefined;
-  const found = cursor ? keyed.findIndex(({ key }) => direction * compare(key, cursor.key) > 0) : 0;
-  const from = found === -1 ? keyed.length : found;
+  const behind = cursor ? keyed.findIndex(({ key }) => direction * compare(key, cursor.key) > 0) : 0;
+  const position = cursor && by.moves ? (cursor.page - 1) * by.perPage : behind;
+  const from = position === -1 ? keyed.length : position;
   const shown = keyed.slice(from, from + by.perPage);
   const last = shown.at(-1);
   const page = cursor?.page ?? 1;

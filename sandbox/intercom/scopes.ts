@@ -1,6 +1,6 @@
 // What the app is allowed: all that its page in the Developer Hub asks for, less what the sandbox is told to withhold.
 import type { Request, RequestHandler } from 'express';
-import { settingsOf } from '../settings.ts';
+import { isKind, settingsOf } from '../settings.ts';
 import type { World } from '../world.ts';
 import { refusal } from './refusal.ts';
 
@@ -17,16 +17,31 @@ const scopes: readonly { scope: string; methods: RegExp; path: RegExp }[] = [
   { scope: 'Read admins', methods: /GET/, path: /^\/admins/ },
 ];
 
-/** Refuses calls of a withheld scope; that the token itself is good was seen before. */
+/**
+ * Refuses calls of a withheld scope; that the token itself is good was seen before. A 401 with the very words that
+ * were captured in https://github.com/intercom/intercom-node/pull/78, and that Intercom's staff explains by missing
+ * scopes in https://github.com/intercom/intercom-ruby/issues/323 and https://github.com/intercom/intercom-php/issues/257.
+ */
 export function requireScope(world: World): RequestHandler {
   return (req, _res, next) => {
     const needed = scopeOf(req);
-    if (needed !== undefined && settingsOf(world).missing_scopes.includes(needed))
-      throw refusal(403, 'token_unauthorized', `Not authorized to access resource: it needs "${needed}"`);
-    next();
+    if (needed === undefined || !settingsOf(world).missing_scopes.includes(needed)) return next();
+    const message = 'Not authorized to access resource';
+    if (isKind(world, 'named-scope'))
+      throw refusal(403, 'token_unauthorized', `${message}: it needs "${needed}"`);
+    throw refusal(401, 'token_unauthorized', message);
   };
 }
 
 function scopeOf({ method, originalUrl }: Request): string | undefined {
   return scopes.find(({ methods, path }) => methods.test(method) && path.test(originalUrl))?.scope;
+}
+
+/** What the plan of the workspace does not include: conversations, by the 403 that the 2.16 reference lists for them. */
+export function requirePlan(world: World): RequestHandler {
+  return (req, _res, next) => {
+    if (settingsOf(world).api_plan_restricted && req.originalUrl.startsWith('/conversations'))
+      throw refusal(403, 'api_plan_restricted', 'Active subscription needed.');
+    next();
+  };
 }

@@ -58,7 +58,6 @@ function contactOf(person: Person, now: number): Contact {
     blocked: false,
     merged_into: null,
     merge_history: [],
-    searchable_from: 0,
     ...more?.(now),
   };
 }

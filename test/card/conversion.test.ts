@@ -1,5 +1,7 @@
 // Converting a lead to a user on the card: previews, merges, conflicts, repeats, and Intercom's bad days.
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -176,7 +178,8 @@ test('a confirm sent twice at once, and again later, converts once', async () =>
 
 test('a user whom search does not know yet is met through the conflict, and nothing is changed unseen', async () => {
   const lead = await newLead('dana.seven@example.com');
-  const user = await newUser('dana.seven@example.com', { searchable_from: Date.now() + 60_000 });
+  changeSettings(app.sandbox.world, { search_lag_ms: 60_000 });
+  const user = await newUser('dana.seven@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
   expect(preview.labels).toContain('Confirm');
   const merge = await preview.press('Confirm', {});
@@ -185,6 +188,7 @@ test('a user whom search does not know yet is met through the conflict, and noth
   expect(inIntercom(lead.id)).toMatchObject({ role: 'lead', merged_into: null });
   await merge.press('Merge into existing user');
   expect(inIntercom(lead.id).merged_into).toBe(user.id);
+  changeSettings(app.sandbox.world, { search_lag_ms: 0 });
 });
 
 test('an external id of another user leads to a merge with a warning, since they share no email or phone', async () => {

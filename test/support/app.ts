@@ -5,6 +5,7 @@ import pg from 'pg';
 import { install } from '../../sandbox/browser.ts';
 import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import type { SettingsChange } from '../../sandbox/settings.ts';
 import { seedReferrals } from '../../sandbox/story/demo-data.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -42,6 +43,8 @@ export async function startTestApp(
   options: {
     story?: boolean;
     installed?: boolean;
+    /** Of the sandbox, which spares the app what it cannot stand yet unless told otherwise. */
+    settings?: SettingsChange;
     overrides?: Overrides;
     database?: { url: string; drop(): Promise<void> };
     environment?: Record<string, string>;
@@ -54,6 +57,7 @@ export async function startTestApp(
     appUrl: 'http://127.0.0.1:1',
     clientId: 'test-client-id',
     clientSecret,
+    settings: options.settings ?? { mood: 'kind' },
   });
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;

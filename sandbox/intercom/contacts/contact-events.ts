@@ -1,7 +1,8 @@
 // What Intercom tells its apps when a contact changes.
+import { isKind, settingsOf } from '../../settings.ts';
 import type { Company, Contact, Tag, Visitor } from '../../world.ts';
-import type { Api } from '../call.ts';
-import { companyJson } from '../workspace/company-json.ts';
+import { type Api, newestVersion } from '../call.ts';
+import { companyNotice } from '../workspace/company-json.ts';
 import { contactJson, contactReference } from './contact-json.ts';
 import { visitorJson } from './visitor-json.ts';
 
@@ -11,24 +12,30 @@ export function tellCreated(api: Api, contact: Contact): void {
 }
 
 /**
- * A contact was written to. Intercom gives no sign that it compares, so a write that changes nothing is told too.
- * Which topics a role change fires is not documented beyond `contact.lead.signed_up`: told here besides is an update
- * of the user, but no creation, as the record stays the same.
+ * A contact was written to. Which topics a role change fires is not documented beyond `contact.lead.signed_up`, which who
+ * tried has seen of SMS only (`zerver/webhooks/intercom/view.py` of zulip/zulip): told here is an update of the user, but
+ * no creation, as the record stays the same. A lead's email is always "added", as in the capture
+ * `contact_lead_added_email.json` there.
  */
 export function tellUpdated(api: Api, before: Contact, after: Contact): void {
-  if (before.role !== after.role) tellAbout(api, 'contact.lead.signed_up', after);
+  if (before.role !== after.role && settingsOf(api.world).lead_signed_up)
+    tellAbout(api, 'contact.lead.signed_up', after);
   if (before.email !== after.email && after.email !== null) {
-    const added = before.role === 'lead' && before.email === null;
-    tellAbout(api, added ? 'contact.lead.added_email' : 'contact.email.updated', after);
+    tellAbout(api, after.role === 'lead' ? 'contact.lead.added_email' : 'contact.email.updated', after);
   }
   tellAbout(api, `contact.${after.role}.updated`, after);
 }
 
-/** A lead was merged into this user. */
+/**
+ * A lead was merged into this user. The references of 2.0 to 2.4 say that the lead "will be deleted"; that this is told,
+ * and before the merge, is not confirmed, but an app has to stand it:
+ * https://developers.intercom.com/docs/references/2.4/rest-api/contacts/merge-contact/
+ */
 export function tellMerged(api: Api, into: Contact, from: Contact): void {
+  if (!isKind(api.world, 'silent-source')) tellDeleted(api, from);
   api.emit('contact.merged', {
-    ...contactJson(api.world, into, '2.16'),
-    merged_from: { type: 'contact', id: from.id },
+    ...contactJson(api.world, into, newestVersion),
+    ...(settingsOf(api.world).merged_from && { merged_from: { type: 'contact', id: from.id } }),
   });
   tellAbout(api, 'contact.user.updated', into);
 }
@@ -51,11 +58,14 @@ export function tellTagged(api: Api, contact: Contact, tag: Tag, change: 'create
     type: 'contact_tag',
     created_at: api.world.now(),
     tag: { type: 'tag', id: tag.id, name: tag.name },
-    contact: contactJson(api.world, contact, '2.16'),
+    contact: contactJson(api.world, contact, newestVersion),
   });
 }
 
-/** Documented is only that the item has the company and the contact; its own type is a guess. */
+/**
+ * As captured in January 2026: an item without a type, and a company with fewer keys than the REST API's:
+ * https://github.com/zulip/zulip/blob/main/zerver/webhooks/intercom/fixtures/company_contact_attached.json
+ */
 export function tellCompany(
   api: Api,
   contact: Contact,
@@ -63,10 +73,8 @@ export function tellCompany(
   change: 'attached' | 'detached',
 ): void {
   api.emit(`company.contact.${change}`, {
-    type: 'company_contact',
-    created_at: api.world.now(),
-    company: companyJson(api.world, company),
-    contact: contactJson(api.world, contact, '2.16'),
+    company: companyNotice(api.world, company),
+    contact: contactJson(api.world, contact, newestVersion),
   });
 }
 
@@ -89,5 +97,5 @@ export function tellVisitorSignedUp(api: Api, visitor: Visitor, user: Contact): 
 
 /** The whole contact, in the newest version, as apps that were set to it get it. */
 function tellAbout(api: Api, topic: string, contact: Contact): void {
-  api.emit(topic, contactJson(api.world, contact, '2.16'));
+  api.emit(topic, contactJson(api.world, contact, newestVersion));
 }

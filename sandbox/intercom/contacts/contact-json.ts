@@ -1,7 +1,7 @@
 // A contact as Intercom's REST API shows it.
 
 import type { Contact, World } from '../../world.ts';
-import type { Version } from '../call.ts';
+import { newestVersion, type Version } from '../call.ts';
 
 // Intercom shows ten of each and says where the rest is.
 const shownInContact = 10;
@@ -22,7 +22,8 @@ export function contactJson(world: World, contact: Contact, version: Version): R
     phone: contact.phone,
     name: contact.name,
     avatar: contact.avatar === null ? null : { type: 'avatar', image_url: contact.avatar },
-    owner_id: version === '2.16' || contact.owner_id === null ? contact.owner_id : Number(contact.owner_id),
+    owner_id:
+      version === newestVersion || contact.owner_id === null ? contact.owner_id : Number(contact.owner_id),
     social_profiles: { type: 'list', data: [] },
     has_hard_bounced: contact.has_hard_bounced,
     marked_email_as_spam: contact.marked_email_as_spam,

@@ -1,10 +1,11 @@
 // What takes a contact out of sight: archiving, blocking and deleting it.
 import { type Request, Router } from 'express';
+import { isKind } from '../../settings.ts';
 import type { Contact, Conversation, World } from '../../world.ts';
 import { type Api, versionOf } from '../call.ts';
 import { tellArchived, tellDeleted, tellUnarchived, tellUpdated } from './contact-events.ts';
 import { contactReference } from './contact-json.ts';
-import { contactById } from './contact-lookup.ts';
+import { conflictOfUser, contactById, restorableContact } from './contact-lookup.ts';
 
 export function contactStateRoutes(api: Api): Router {
   const { world } = api;
@@ -15,17 +16,20 @@ export function contactStateRoutes(api: Api): Router {
     const contact = named(req);
     deleteContact(world, contact);
     tellDeleted(api, contact);
-    res.json({ ...contactReference(contact), deleted: true });
+    res.json(stateJson(req, contact, { deleted: true }));
   });
   router.post('/contacts/:id/archive', (req, res) => {
     const contact = change(world, named(req), { archived: true });
     tellArchived(api, contact);
-    res.json({ ...contactReference(contact), archived: true });
+    res.json(stateJson(req, contact, { archived: true }));
   });
   router.post('/contacts/:id/unarchive', (req, res) => {
-    const contact = change(world, named(req), { archived: false });
+    const restorable = restorableContact(world, req.params.id);
+    const conflict = restorable.role === 'user' ? conflictOfUser(world, restorable) : undefined;
+    if (conflict) throw conflict;
+    const contact = change(world, restorable, { archived: false });
     tellUnarchived(api, contact);
-    res.json({ ...contactReference(contact), archived: false });
+    res.json(stateJson(req, contact, { archived: false }));
   });
   router.post('/contacts/:id/block', (req, res) => {
     const before = named(req);
@@ -37,6 +41,13 @@ export function contactStateRoutes(api: Api): Router {
     res.json({ ...contactReference(contact), blocked: true });
   });
   return router;
+}
+
+/** Recorded at 2.3: only its id and what it is, where newer versions have its type and external id. */
+function stateJson(req: Request, contact: Contact, state: Record<string, boolean>) {
+  const { id } = contact;
+  const early = /^2\.[0-3]$/.test(req.get('Intercom-Version') ?? '');
+  return early ? { id, object: 'contact', ...state } : { ...contactReference(contact), ...state };
 }
 
 function change(world: World, contact: Contact, changes: Partial<Contact>): Contact {
@@ -59,4 +70,7 @@ function deleteContact(world: World, contact: Contact): void {
     else world.conversations.put({ ...conversation, contact_ids: others });
   }
   world.contacts.remove(contact.id);
+  if (isKind(world, 'deleted-free')) return;
+  const { id, role, email, external_id } = contact;
+  world.deletedContacts.put({ id, role, email, external_id, deleted_at: world.now() });
 }

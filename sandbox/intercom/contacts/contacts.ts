@@ -1,15 +1,16 @@
 // /contacts: creating, reading, changing, searching and merging people.
 import { type Request, Router } from 'express';
 import { z } from 'zod';
+import { isKind } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
-import { type Api, queryFlag, read, versionOf } from '../call.ts';
+import { type Api, newestVersion, queryFlag, read, versionOf } from '../call.ts';
 import { pageByCursor, perPageSchema } from '../paging.ts';
 import { notFound } from '../refusal.ts';
-import { contactIndex } from './contact-index.ts';
+import { searchContacts } from '../search/contact-search.ts';
+import { searchView } from '../search/search-view.ts';
 import { contactJson, mergeJson } from './contact-json.ts';
 import { contactById, userByExternalId } from './contact-lookup.ts';
 import { mergeContacts } from './contact-merge.ts';
-import { searchContacts } from './contact-search.ts';
 import { createContact, updateContact } from './contact-write.ts';
 
 const listQuery = z.object({ per_page: perPageSchema(50), starting_after: z.string().optional() });
@@ -29,11 +30,12 @@ export function contactRoutes(api: Api): Router {
 
   router.get('/contacts', (req, res) => {
     const query = read(listQuery, req.query);
-    const page = pageByCursor(listed(world), {
+    const page = pageByCursor(searchView(world).listed(), {
       key: (contact) => [contact.created_at, contact.id],
       order: 'descending',
       perPage: query.per_page,
       startingAfter: query.starting_after,
+      moves: !isKind(world, 'still-lists'),
     });
     res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
   });
@@ -42,7 +44,9 @@ export function contactRoutes(api: Api): Router {
   });
   router.post('/contacts/search', (req, res) => {
     const page = searchContacts(world, candidates(world, req.body), versionOf(req), req.body);
-    res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
+    // Recorded: whose email was taken away has null here, and an empty string where they are read by their id.
+    const data = page.data.map((contact) => ({ ...shown(world, contact, req), email: contact.email }));
+    res.json({ type: 'list', ...page, data });
   });
   router.post('/contacts/merge', (req, res) => {
     res.json(shown(world, mergeContacts(api, versionOf(req), req.body), req));
@@ -79,26 +83,17 @@ const byEmail = z.object({
   }),
 });
 
-/** Of a search for emails alone, those who have them: a hundred thousand others need not be looked at. */
+/** Of a search for emails alone, those who may have them: a hundred thousand others need not be looked at. */
 function candidates(world: World, body: unknown): Contact[] {
   const wanted = byEmail.safeParse(body);
-  if (!wanted.success) return listed(world);
-  const { byEmail: having } = contactIndex(world);
-  const found = new Map(wanted.data.query.value.flatMap(having).map((one) => [one.id, one]));
-  return [...found.values()].filter(isListed);
+  const view = searchView(world);
+  return wanted.success ? view.listedByEmail(wanted.data.query.value) : view.listed();
 }
-
-/** What lists and searches look through: neither the archived or blocked nor those that were merged away. */
-function listed(world: World): Contact[] {
-  return world.contacts.all().filter(isListed);
-}
-
-const isListed = (contact: Contact) => !contact.archived && !contact.blocked && contact.merged_into === null;
 
 function shown(world: World, contact: Contact, req: Request): Record<string, unknown> {
   const version = versionOf(req);
   const json = contactJson(world, contact, version);
-  const asked = version === '2.16' && read(historyFlag, req.query).include_merge_history;
+  const asked = version === newestVersion && read(historyFlag, req.query).include_merge_history;
   if (!asked || contact.role === 'lead') return json;
   const latest = contact.merge_history.toReversed().slice(0, historyShown);
   return { ...json, merge_history: latest.map(mergeJson) };

@@ -8,8 +8,8 @@ export function visitorJson(world: World, visitor: Visitor): Record<string, unkn
     id: visitor.id,
     user_id: visitor.user_id,
     anonymous: true,
-    // The published schema wants an address where there is this field at all.
-    ...(visitor.email !== null && { email: visitor.email }),
+    // As in the examples of the 2.16 reference.
+    email: visitor.email ?? '',
     phone: null,
     name: visitor.name,
     pseudonym: visitor.pseudonym,

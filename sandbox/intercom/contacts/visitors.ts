@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
+import { isKind } from '../../settings.ts';
 import type { Contact, Visitor, World } from '../../world.ts';
 import { type Api, read, required, versionOf } from '../call.ts';
 import { invalid, notFound, refusal } from '../refusal.ts';
 import { tellCreated, tellUpdated, tellVisitorSignedUp } from './contact-events.ts';
 import { contactIndex } from './contact-index.ts';
 import { contactJson } from './contact-json.ts';
-import { clashingUser, conflictWith } from './contact-lookup.ts';
+import { conflictOfNewUser } from './contact-lookup.ts';
 import { newContact } from './contact-write.ts';
 import { visitorJson } from './visitor-json.ts';
 
@@ -109,11 +110,17 @@ function enriched(api: Api, user: Contact, visitor: Visitor): Contact {
   return after;
 }
 
+/** A lead gets one of Intercom's, whatever it is given. */
+function externalIdOf(world: World, role: Contact['role'], { user_id }: Convert['user']): string | null {
+  if (role === 'user') return user_id ?? null;
+  return isKind(world, 'lead-external-id') && user_id !== undefined ? user_id : randomUUID();
+}
+
 function created(api: Api, role: Contact['role'], visitor: Visitor, identity: Convert['user']): Contact {
   const { world } = api;
   const contact: Contact = {
     ...newContact(world, role),
-    external_id: identity.user_id ?? (role === 'lead' ? randomUUID() : null),
+    external_id: externalIdOf(world, role, identity),
     email: identity.email ?? visitor.email,
     name: visitor.name,
     pseudonym: visitor.pseudonym,
@@ -123,8 +130,8 @@ function created(api: Api, role: Contact['role'], visitor: Visitor, identity: Co
   if (role === 'user') {
     if (contact.email === null && contact.external_id === null)
       throw invalid('user needs user_id or email', 'user');
-    const archived = clashingUser(world, contact);
-    if (archived) throw conflictWith(archived);
+    const conflict = conflictOfNewUser(world, contact);
+    if (conflict) throw conflict;
   }
   world.contacts.put(contact);
   tellCreated(api, contact);

@@ -6,7 +6,9 @@ import { type Api, read, required, versionOf } from '../call.ts';
 import { contactJson } from '../contacts/contact-json.ts';
 import { numberedPageSchema, pageByNumber } from '../paging.ts';
 import { notFound, refusal } from '../refusal.ts';
+import { searchView } from '../search/search-view.ts';
 import { companyJson } from './company-json.ts';
+import { createCompanyScroll } from './company-scroll.ts';
 
 const changes = {
   name: z.string().optional(),
@@ -52,8 +54,9 @@ export function companyListRoutes({ world }: Api): Router {
     const companies = world.companies.all();
     res.json(listing(query.order === 'desc' ? companies.reverse() : companies, query));
   });
+  const scroll = createCompanyScroll(world);
   router.get('/companies/scroll', (req, res) => {
-    res.json(scrolled(world, req.query));
+    res.json(scroll(req.query));
   });
   return router;
 }
@@ -83,9 +86,9 @@ export function companyRoutes({ world }: Api): Router {
   });
   router.get('/companies/:id/contacts', (req, res) => {
     const { id } = companyById(world, req.params.id);
-    const people = world.contacts
-      .all()
-      .filter((one) => one.company_ids.includes(id) && !one.archived && one.merged_into === null);
+    const people = searchView(world)
+      .listed()
+      .filter((one) => one.company_ids.includes(id));
     const page = pageByNumber(people, read(contactsQuery, req.query));
     const data = page.data.map((contact) => contactJson(world, contact, versionOf(req)));
     res.json({ type: 'list', ...page, data });
@@ -114,6 +117,11 @@ function isAskedFor(company: Company, query: z.output<typeof listQuery>): boolea
 
 /** `POST /companies`: an update where the `company_id` is known, else a new company. */
 function savedCompany(world: World, body: unknown): Company {
+  // In the words of the 2.16 reference, whose example has a parameter called test.
+  const other = Object.keys(z.looseObject({}).catch({}).parse(body)).find(
+    (one) => !(one in writeSchema.shape),
+  );
+  if (other !== undefined) throw refusal(400, 'bad_request', `bad '${other}' parameter`);
   const { custom_attributes, update_last_request_at, ...write } = read(writeSchema, body);
   const present = world.companies.all().find((one) => one.company_id === write.company_id);
   const now = world.now();
@@ -136,22 +144,4 @@ function put(world: World, company: Company, attributes: Record<string, string> 
     updated_at: world.now(),
     custom_attributes: { ...company.custom_attributes, ...attributes },
   });
-}
-
-const scrollQuery = z.object({ scroll_param: z.string().optional() });
-const scrollSize = 100;
-
-/** Intercom keeps a place for each scroll; here the parameter is the place. */
-function scrolled(world: World, asked: unknown) {
-  const from = read(scrollQuery, asked).scroll_param ?? '0';
-  if (!/^\d+$/.test(from)) throw refusal(400, 'bad_request', "bad 'scroll_param' parameter");
-  const companies = world.companies.all();
-  const data = companies.slice(Number(from), Number(from) + scrollSize);
-  return {
-    type: 'list',
-    data: data.map((company) => companyJson(world, company)),
-    pages: null,
-    total_count: companies.length,
-    scroll_param: String(Number(from) + data.length),
-  };
 }

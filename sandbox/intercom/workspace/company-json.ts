@@ -35,6 +35,29 @@ export function companyJson(world: World, company: Company): Record<string, unkn
   };
 }
 
+/** The company as a notification about its contacts has it: with ids in place of the plan and the tags. */
+export function companyNotice(world: World, company: Company): Record<string, unknown> {
+  const { id, company_id, name, created_at, updated_at, remote_created_at, last_request_at, plan } = company;
+  const { monthly_spend, session_count, user_count, custom_attributes } = companyJson(world, company);
+  return {
+    type: 'company',
+    id,
+    company_id,
+    app_id: world.workspace.id,
+    name,
+    plan_id: plan === undefined ? null : planId(plan),
+    remote_created_at: remote_created_at ?? null,
+    created_at,
+    updated_at,
+    last_request_at: last_request_at ?? null,
+    monthly_spend,
+    session_count,
+    user_count,
+    tag_ids: company.tag_ids ?? [],
+    custom_attributes,
+  };
+}
+
 /** Plans have no record of their own: the same name is the same plan. */
 function planId(name: string): string {
   return Buffer.from(name).toString('hex');

@@ -2,9 +2,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Conversation, ConversationPart, World } from '../../world.ts';
-import { type Api, read } from '../call.ts';
+import { type Api, newestVersion, read, type Version, versionOf } from '../call.ts';
 import { pageByCursor, perPageSchema } from '../paging.ts';
 import { notFound } from '../refusal.ts';
+import { searchConversations } from '../search/conversation-search.ts';
 
 const listQuery = z.object({ per_page: perPageSchema(20), starting_after: z.string().optional() });
 
@@ -18,22 +19,27 @@ export function conversationRoutes({ world }: Api): Router {
       perPage: query.per_page,
       startingAfter: query.starting_after,
     });
-    const conversations = data.map((one) => conversationJson(world, one));
+    const conversations = data.map((one) => conversationJson(world, one, versionOf(req)));
+    res.json({ type: 'conversation.list', conversations, total_count, pages });
+  });
+  router.post('/conversations/search', (req, res) => {
+    const { data, total_count, pages } = searchConversations(world, req.body);
+    const conversations = data.map((one) => conversationJson(world, one, versionOf(req)));
     res.json({ type: 'conversation.list', conversations, total_count, pages });
   });
   router.get('/conversations/:id', (req, res) => {
     const conversation = world.conversations.get(req.params.id);
     if (!conversation) throw notFound();
-    res.json(wholeConversationJson(world, conversation));
+    res.json(wholeConversationJson(world, conversation, versionOf(req)));
   });
   return router;
 }
 
 /** A conversation with all its parts, as reading one gives it and as a Canvas Kit request carries it. */
-export function wholeConversationJson(world: World, conversation: Conversation) {
+export function wholeConversationJson(world: World, conversation: Conversation, version: Version) {
   const parts = conversation.parts.slice(1);
   return {
-    ...conversationJson(world, conversation),
+    ...conversationJson(world, conversation, version),
     conversation_parts: {
       type: 'conversation_part.list',
       conversation_parts: parts.map((part) => partJson(world, part)),
@@ -42,7 +48,11 @@ export function wholeConversationJson(world: World, conversation: Conversation) 
   };
 }
 
-function conversationJson(world: World, conversation: Conversation): Record<string, unknown> {
+function conversationJson(
+  world: World,
+  conversation: Conversation,
+  version: Version,
+): Record<string, unknown> {
   const { id, title, created_at, updated_at, open, read, admin_assignee_id, parts } = conversation;
   const [first] = parts;
   return {
@@ -56,7 +66,8 @@ function conversationJson(world: World, conversation: Conversation): Record<stri
     open,
     state: open ? 'open' : 'closed',
     read,
-    priority: 'none',
+    // Up to 2.15 the enum is `priority` and `not_priority`.
+    priority: version === newestVersion ? 'none' : 'not_priority',
     // Nobody is 0 in Intercom, and never null.
     admin_assignee_id: Number(admin_assignee_id ?? 0),
     team_assignee_id: 0,
@@ -81,10 +92,11 @@ function conversationJson(world: World, conversation: Conversation): Record<stri
         external_id: world.contacts.get(contactId)?.external_id ?? null,
       })),
     },
-    teammates: {
-      type: 'admin.list',
-      teammates: admin_assignee_id === null ? [] : [{ type: 'admin', id: admin_assignee_id }],
-    },
+    // Null in the examples of the 2.16 reference where nobody is in charge.
+    teammates:
+      admin_assignee_id === null
+        ? null
+        : { type: 'admin.list', teammates: [{ type: 'admin', id: admin_assignee_id }] },
     custom_attributes: {},
     first_contact_reply: first
       ? { created_at: first.created_at, type: conversation.source_type, url: null }

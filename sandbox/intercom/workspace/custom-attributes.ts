@@ -1,12 +1,14 @@
 // Which custom attributes a contact may be given: those that exist, with values of their type.
+import { isKind } from '../../settings.ts';
 import type { Contact, DataAttribute, World } from '../../world.ts';
 import { invalid } from '../refusal.ts';
 
 const longestString = 255;
 
 /**
- * The contact's attributes after the change; null takes a value away. Throws Intercom's 400, naming the attribute.
- * The code for an unknown attribute is documented nowhere; `parameter_invalid` is what other bad values get.
+ * The contact's attributes after the change. Null takes a value away, but recorded was that the attribute stays where it
+ * was ever set, with null. A write to an archived one is passed over, users report. Throws Intercom's 400, naming the
+ * attribute. The code for an unknown attribute is documented nowhere; `parameter_invalid` is what other bad values get.
  */
 export function withCustomAttributes(
   world: World,
@@ -17,11 +19,13 @@ export function withCustomAttributes(
   for (const [name, value] of Object.entries(given)) {
     const attribute = world.dataAttributes
       .all()
-      .find((one) => one.model === 'contact' && one.custom && !one.archived && one.name === name);
+      .find((one) => one.model === 'contact' && one.custom && one.name === name);
     const field = `custom_attributes.${name}`;
-    if (!attribute) throw invalid(`Custom attribute '${name}' does not exist`, field);
-    if (value === null) delete changed[name];
-    else changed[name] = checked(attribute, value, field);
+    if (attribute?.archived && !isKind(world, 'refused-archived-attribute')) continue;
+    if (!attribute || attribute.archived) throw invalid(`Custom attribute '${name}' does not exist`, field);
+    if (value !== null) changed[name] = checked(attribute, value, field);
+    else if (isKind(world, 'absent-empty')) delete changed[name];
+    else if (name in changed) changed[name] = null;
   }
   return changed;
 }

@@ -2,8 +2,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { DataAttribute, World } from '../../world.ts';
-import { type Api, adminOf, queryFlag, read, required, versionOf } from '../call.ts';
+import { type Api, adminOf, newestVersion, queryFlag, read, required, versionOf } from '../call.ts';
 import { invalid, notFound, refusal } from '../refusal.ts';
+import { standardAttributeJson, standardAttributes } from './standard-attributes.ts';
 
 const listQuery = z.object({ model: z.string().optional(), include_archived: queryFlag });
 const optionsSchema = z
@@ -30,7 +31,7 @@ export function dataAttributeRoutes({ world }: Api): Router {
   const router = Router();
   router.get('/data_attributes', (req, res) => {
     const query = read(listQuery, req.query);
-    if (query.model === 'conversation' && versionOf(req) === '2.16') {
+    if (query.model === 'conversation' && versionOf(req) === newestVersion) {
       throw refusal(
         422,
         'parameter_invalid',
@@ -41,7 +42,10 @@ export function dataAttributeRoutes({ world }: Api): Router {
       .all()
       .filter((one) => query.model === undefined || one.model === query.model)
       .filter((one) => query.include_archived || !one.archived);
-    res.json({ type: 'list', data: asked.map(attributeJson) });
+    const standard = modelSchema.options
+      .filter((model) => query.model === undefined || model === query.model)
+      .flatMap((model) => standardAttributes[model].map((one) => standardAttributeJson(model, one)));
+    res.json({ type: 'list', data: [...standard, ...asked.map(attributeJson)] });
   });
   router.post('/data_attributes', (req, res) => {
     res.json(attributeJson(createAttribute(world, req.body, adminOf(world, req)?.id ?? null)));
@@ -71,6 +75,7 @@ function createAttribute(world: World, body: unknown, adminId: string | null): D
   const dataType = dataTypeSchema.safeParse(write.data_type);
   if (!dataType.success) throw invalid("Data Type isn't an option");
   refuseName(world, write.name, model.data);
+  refuseTooMany(world);
   const now = world.now();
   const isList = dataType.data === 'options';
   return world.dataAttributes.put({
@@ -99,11 +104,30 @@ function refuseName(world: World, name: string, model: DataAttribute['model']): 
       'Your name for this attribute must only contain alphanumeric characters, currency symbols, and hyphens',
     );
   }
-  const taken = world.dataAttributes.all().find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const same = (other: string) => other.toLowerCase() === name.toLowerCase();
+  // Standard names are refused as well, say the 2.4 and 2.6 references.
+  const isStandard = standardAttributes[model].some((one) => same(one.fullName));
+  const taken = isStandard ? model : world.dataAttributes.all().find((one) => same(one.name))?.model;
   if (!taken) return;
   const data = { contact: 'people', company: 'company' };
   throw invalid(
-    `You already have '${name}' in your ${data[taken.model]} data. To save this as new ${data[model]} data, use a different name.`,
+    `You already have '${name}' in your ${data[taken]} data. To save this as new ${data[model]} data, use a different name.`,
+  );
+}
+
+const mostAttributes = 250;
+
+/**
+ * The limit is in https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom; the code is one that
+ * Intercom's Ruby SDK knows, its status a guess.
+ */
+function refuseTooMany(world: World): void {
+  const active = world.dataAttributes.all().filter((one) => one.custom && !one.archived);
+  if (active.length < mostAttributes) return;
+  throw refusal(
+    422,
+    'custom_data_limit_reached',
+    `You have reached the limit of ${mostAttributes} attributes`,
   );
 }
 
@@ -130,7 +154,8 @@ function attributeJson(attribute: DataAttribute): Record<string, unknown> {
     data_type: attribute.data_type === 'datetime' ? 'date' : attribute.data_type,
     api_writable: custom,
     messenger_writable,
-    ui_writable: custom,
+    // Recorded of custom ones.
+    ui_writable: false,
     custom,
     archived,
     created_at,

@@ -7,6 +7,7 @@ import { contactIndex } from '../contacts/contact-index.ts';
 import { notFound, refusal } from '../refusal.ts';
 
 const mostMetadata = 10;
+const mostNames = 120;
 const listedFor = 90 * 24 * 60 * 60;
 
 const metadataValue = z.union([
@@ -84,6 +85,7 @@ function createEvent(world: World, body: unknown): void {
         event.created_at === write.created_at,
     );
   if (known) return;
+  refuseTooManyNames(world, write.event_name);
   world.dataEvents.put({
     id: world.newHexId(),
     contact_id: contact.id,
@@ -91,6 +93,16 @@ function createEvent(world: World, body: unknown): void {
     created_at: write.created_at,
     metadata: Object.fromEntries(Object.entries(write.metadata ?? {}).slice(0, mostMetadata)),
   });
+}
+
+/**
+ * "After that limit is exceeded any new events you try to track will not be stored and will return an error":
+ * https://www.intercom.com/help/en/articles/5245634-event-limits-troubleshooting-and-f-a-q. Which error, it does not say.
+ */
+function refuseTooManyNames(world: World, name: string): void {
+  const names = new Set(world.dataEvents.all().map((event) => event.event_name));
+  if (names.has(name) || names.size < mostNames) return;
+  throw refusal(422, 'custom_data_limit_reached', `You have reached the limit of ${mostNames} events`);
 }
 
 type Identity = { id?: string | undefined; user_id?: string | undefined; email?: string | undefined };

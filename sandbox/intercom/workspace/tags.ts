@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { Contact, Tag, World } from '../../world.ts';
-import { type Api, read, required, versionOf } from '../call.ts';
+import { type Api, adminOf, read, required, versionOf } from '../call.ts';
 import { tellTagged } from '../contacts/contact-events.ts';
 import { contactById } from '../contacts/contact-lookup.ts';
 import { invalid, notFound } from '../refusal.ts';
@@ -29,7 +29,7 @@ export function tagRoutes(api: Api): Router {
     const people = users.map(({ id }) => contactById(world, id, versionOf(req)));
     const firms = companies.map((one) => ({ company: companyFor(world, one), untag: one.untag === true }));
     const tag = savedTag(world, write.data);
-    for (const contact of people) attach(api, contact, tag);
+    for (const contact of people) attach(api, contact, tag, adminOf(world, req)?.id ?? null);
     for (const { company, untag } of firms) {
       const others = (company.tag_ids ?? []).filter((id) => id !== tag.id);
       world.companies.put({ ...company, tag_ids: untag ? others : [...others, tag.id] });
@@ -56,25 +56,34 @@ export function contactTagRoutes(api: Api): Router {
   router.get('/contacts/:id/tags', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
     const tags = contact.tag_ids.flatMap((id) => world.tags.get(id) ?? []);
-    res.json({ type: 'list', data: tags.map(tagJson) });
+    res.json({ type: 'list', data: tags.map((tag) => attachedTagJson(contact, tag)) });
   });
   router.post('/contacts/:id/tags', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
     const tag = tagById(world, read(idSchema, req.body).id);
-    attach(api, contact, tag);
-    res.json(tagJson(tag));
+    res.json(attachedTagJson(attach(api, contact, tag, adminOf(world, req)?.id ?? null), tag));
   });
   router.delete('/contacts/:id/tags/:tag_id', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
     const tag = tagById(world, req.params.tag_id);
     detach(api, contact, tag);
-    res.json(tagJson(tag));
+    res.json(attachedTagJson(contact, tag));
   });
   return router;
 }
 
 function tagJson(tag: Tag) {
   return { type: 'tag', id: tag.id, name: tag.name };
+}
+
+/** With when it was attached, and by whom, as the 2.16 reference has it "as part of a tagging operation". */
+function attachedTagJson({ tagged }: Contact, tag: Tag) {
+  const { at = null, admin_id = null } = tagged?.[tag.id] ?? {};
+  return {
+    ...tagJson(tag),
+    applied_at: at,
+    applied_by: admin_id === null ? null : { type: 'admin', id: admin_id },
+  };
 }
 
 function tagById(world: World, id: string): Tag {
@@ -96,10 +105,14 @@ function savedTag(world: World, write: { name: string; id?: string | undefined }
   return known ?? world.tags.put({ id: world.newNumericId(), name: write.name });
 }
 
-/** Tagging twice is tagging once. */
-function attach(api: Api, contact: Contact, tag: Tag): void {
-  if (contact.tag_ids.includes(tag.id)) return;
-  tellTagged(api, retagged(api.world, contact, [...contact.tag_ids, tag.id]), tag, 'created');
+/** Tagging twice is tagging once. Answers the contact as it then is. */
+function attach(api: Api, contact: Contact, tag: Tag, adminId: string | null): Contact {
+  if (contact.tag_ids.includes(tag.id)) return contact;
+  const applied = { [tag.id]: { at: api.world.now(), admin_id: adminId } };
+  const tagged = { ...contact, tagged: { ...contact.tagged, ...applied } };
+  const after = retagged(api.world, tagged, [...contact.tag_ids, tag.id]);
+  tellTagged(api, after, tag, 'created');
+  return after;
 }
 
 function detach(api: Api, contact: Contact, tag: Tag): void {

@@ -1,6 +1,6 @@
 // Tags and notes in the sandbox's Intercom API.
 import { describe, expect, test } from 'vitest';
-import { create, openWorkspace, owner, refusalOf } from './rest-workspace.ts';
+import { create, openWorkspace, owner, refusalOf } from '../rest-workspace.ts';
 
 describe('tags', () => {
   test('are made by name whatever its case, and renamed by id', async () => {
@@ -38,7 +38,15 @@ describe('tags', () => {
       tag: { type: 'tag', id: tag.id, name: 'vip' },
       contact: { type: 'contact', id: lead.id, role: 'lead' },
     });
-    expect((await workspace.http.get(`/contacts/${user.id}/tags`)).data.data).toHaveLength(1);
+    expect((await workspace.http.get(`/contacts/${user.id}/tags`)).data.data).toEqual([
+      {
+        type: 'tag',
+        id: tag.id,
+        name: 'vip',
+        applied_at: expect.any(Number),
+        applied_by: { type: 'admin', id: '501' },
+      },
+    ]);
     expect((await workspace.http.get(`/contacts/${lead.id}/tags`)).data.data).toEqual([]);
   });
 

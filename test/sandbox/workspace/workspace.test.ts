@@ -1,6 +1,6 @@
 // Teammates, visitors, segments, conversations and the installation in the sandbox's Intercom API.
 import { describe, expect, test } from 'vitest';
-import { create, openWorkspace, owner, refusalOf, type Workspace } from './rest-workspace.ts';
+import { create, openWorkspace, owner, refusalOf, type Workspace } from '../rest-workspace.ts';
 
 describe('teammates and the workspace', () => {
   test('/me is the teammate who authorized the app, with the workspace', async () => {
@@ -48,7 +48,7 @@ describe('visitors', () => {
     withVisitor(workspace);
     await workspace.http.put('/visitors', { user_id: 'anonymous-1', name: 'Gareth' });
     const { data } = await workspace.http.get('/visitors?user_id=anonymous-1');
-    expect(data).toMatchObject({ type: 'visitor', id: 'v-1', name: 'Gareth', anonymous: true });
+    expect(data).toMatchObject({ type: 'visitor', id: 'v-1', name: 'Gareth', anonymous: true, email: '' });
     expect(refusalOf(await workspace.http.get('/visitors?user_id=x'))).toEqual({
       status: 404,
       code: 'not_found',
@@ -94,7 +94,7 @@ describe('visitors', () => {
       visitor,
       user: { user_id: 'l-1' },
     });
-    expect(lead.data).toMatchObject({ role: 'lead', external_id: 'l-1' });
+    expect(lead.data).toMatchObject({ role: 'lead', external_id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     withVisitor(workspace);
     await workspace.http.post(`/contacts/${user.id}/archive`);
     for (const [identity, status] of [
@@ -165,6 +165,46 @@ describe('segments, conversations, subscriptions and the installation', () => {
       conversation_parts: { conversation_parts: [{ body: '<p>second</p>' }], total_count: 1 },
     });
     expect((await workspace.http.get('/conversations/1')).status).toBe(404);
+  });
+
+  test('conversations are found, where nobody is in charge have no teammates, and their priority is of the version', async () => {
+    await using workspace = await openWorkspace();
+    const { id } = await create(workspace, { role: 'lead' });
+    const author = { type: 'lead' as const, id, name: null };
+    for (const [conversation, open] of [
+      ['70', true],
+      ['71', false],
+    ] as const) {
+      workspace.world.conversations.put({
+        id: conversation,
+        contact_ids: [id],
+        title: null,
+        source_type: 'email',
+        open,
+        read: true,
+        admin_assignee_id: null,
+        created_at: 1,
+        updated_at: 5,
+        parts: [{ id: `${conversation}0`, author, body: 'hi', created_at: 1 }],
+      });
+    }
+    const search = async (...value: object[]) => {
+      const body = { query: { operator: 'AND', value } };
+      const { data } = await workspace.http.post('/conversations/search', body);
+      return data.conversations.map((one: { id: string }) => one.id);
+    };
+    const ofLead = { field: 'contact_ids', operator: '=', value: id };
+    expect(await search(ofLead, { field: 'open', operator: '=', value: true })).toEqual(['70']);
+    expect(await search(ofLead, { field: 'state', operator: '!=', value: 'open' })).toEqual(['71']);
+    expect(await search(ofLead, { field: 'updated_at', operator: '>', value: 4 })).toEqual(['71', '70']);
+    expect(await search({ field: 'source.type', operator: 'IN', value: ['sms'] })).toEqual([]);
+    const wrong = { query: { field: 'shoe_size', operator: '=', value: '1' } };
+    expect((await workspace.http.post('/conversations/search', wrong)).status).toBe(400);
+
+    const read = async (version: string) =>
+      (await workspace.http.get('/conversations/70', { headers: { 'Intercom-Version': version } })).data;
+    expect(await read('2.16')).toMatchObject({ priority: 'none', teammates: null });
+    expect(await read('2.15')).toMatchObject({ priority: 'not_priority', teammates: null });
   });
 
   test('nobody is subscribed to anything', async () => {

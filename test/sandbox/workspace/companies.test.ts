@@ -1,6 +1,6 @@
 // Companies in the sandbox's Intercom API, and the contacts that belong to them.
 import { describe, expect, test } from 'vitest';
-import { create, openWorkspace, refusalOf } from './rest-workspace.ts';
+import { create, openWorkspace, refusalOf } from '../rest-workspace.ts';
 
 describe('companies', () => {
   test('are made and updated by their company_id, and changed and deleted by their id', async () => {
@@ -74,12 +74,39 @@ describe('companies', () => {
     for (const company_id of ['a', 'b', 'c']) await workspace.http.post('/companies', { company_id });
     const list = await workspace.http.post('/companies/list?per_page=2&order=asc');
     expect(list.data).toMatchObject({ data: [{ company_id: 'a' }, { company_id: 'b' }], total_count: 3 });
-    const scroll = await workspace.http.get('/companies/scroll');
-    expect(scroll.data.data).toHaveLength(3);
-    const { scroll_param } = scroll.data;
-    expect((await workspace.http.get('/companies/scroll', { params: { scroll_param } })).data.data).toEqual(
-      [],
-    );
-    expect((await workspace.http.get('/companies/scroll?scroll_param=x')).status).toBe(400);
+    const scroll = (scroll_param?: string) =>
+      workspace.http.get('/companies/scroll', { params: { scroll_param } });
+    const { data } = await scroll();
+    expect(data.data).toHaveLength(3);
+    expect((await scroll(data.scroll_param)).data).toEqual({
+      type: 'list',
+      data: [],
+      pages: null,
+      total_count: null,
+    });
+    expect((await scroll(data.scroll_param)).status).toBe(404);
+  });
+
+  test('are scrolled one scroll at a time, which a minute without a call ends', async () => {
+    await using workspace = await openWorkspace();
+    await workspace.http.post('/companies', { company_id: 'a' });
+    workspace.setNow(1_800_000_000_000);
+    const scroll = (scroll_param?: string) =>
+      workspace.http.get('/companies/scroll', { params: { scroll_param } });
+    const { scroll_param } = (await scroll()).data;
+    expect(refusalOf(await scroll())).toMatchObject({ status: 423, code: 'scroll_exists' });
+    workspace.setNow(1_800_000_060_000);
+    expect(refusalOf(await scroll(scroll_param))).toMatchObject({ status: 404 });
+    expect((await scroll()).data.data).toHaveLength(1);
+  });
+
+  test('refuse a parameter that they do not know', async () => {
+    await using workspace = await openWorkspace();
+    const answer = await workspace.http.post('/companies', { company_id: 'a', test: 1 });
+    expect(refusalOf(answer)).toEqual({
+      status: 400,
+      code: 'bad_request',
+      message: "bad 'test' parameter",
+    });
   });
 });

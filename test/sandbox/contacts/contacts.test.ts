@@ -1,6 +1,6 @@
 // Reading, listing, archiving, blocking and deleting contacts in the sandbox's Intercom API.
 import { describe, expect, test } from 'vitest';
-import { create, openWorkspace, refusalOf } from './rest-workspace.ts';
+import { create, openWorkspace, refusalOf } from '../rest-workspace.ts';
 
 describe('reading contacts', () => {
   test('finds users by external id, but neither leads nor the archived', async () => {
@@ -63,7 +63,7 @@ describe('reading contacts', () => {
 });
 
 describe('archiving, blocking and deleting', () => {
-  test('an archived contact is out of lists and searches, still there by id, and comes back', async () => {
+  test('an archived contact is out of lists and searches, and not to be had by id, until it comes back', async () => {
     await using workspace = await openWorkspace();
     const { id, external_id } = await create(workspace, { external_id: 'u-1' });
     const found = async () => {
@@ -76,7 +76,22 @@ describe('archiving, blocking and deleting', () => {
     const archived = await workspace.http.post(`/contacts/${id}/archive`);
     expect(archived.data).toEqual({ type: 'contact', id, external_id, archived: true });
     expect(await found()).toEqual([0, 0]);
-    expect((await workspace.http.get(`/contacts/${id}`)).data.id).toBe(id);
+    for (const [method, url] of [
+      ['get', `/contacts/${id}`],
+      ['put', `/contacts/${id}`],
+      ['get', `/contacts/${id}/tags`],
+      ['post', `/contacts/${id}/notes`],
+      ['delete', `/contacts/${id}`],
+    ] as const) {
+      const answer = await workspace.http.request({ method, url, data: { body: 'x' } });
+      expect(refusalOf(answer), url).toEqual({
+        status: 404,
+        code: 'not_found',
+        message: 'User Not Found',
+      });
+    }
+    const event = { event_name: 'asked', created_at: 1, id };
+    expect((await workspace.http.post('/events', event)).status).toBe(404);
     const back = await workspace.http.post(`/contacts/${id}/unarchive`);
     expect(back.data).toEqual({ type: 'contact', id, external_id, archived: false });
     expect(await found()).toEqual([1, 1]);

@@ -1,8 +1,33 @@
 // Data attributes and data events in the sandbox's Intercom API.
 import { describe, expect, test } from 'vitest';
-import { create, openWorkspace, refusalOf } from './rest-workspace.ts';
+import { addAttribute, create, openWorkspace, refusalOf } from '../rest-workspace.ts';
 
 describe('data attributes', () => {
+  test('are listed with the standard ones, which have no id and are not custom', async () => {
+    await using workspace = await openWorkspace();
+    const { data } = (await workspace.http.get('/data_attributes?model=contact')).data;
+    const standard = data.filter((one: { custom: boolean }) => !one.custom);
+    expect(standard).toHaveLength(32);
+    expect(standard).toContainEqual(
+      expect.objectContaining({ name: 'country', full_name: 'location.country', api_writable: false }),
+    );
+    for (const attribute of standard) expect(attribute).not.toHaveProperty('id');
+    const plan = data.find((one: { name: string }) => one.name === 'plan');
+    expect(plan).toMatchObject({ id: expect.any(Number), custom: true, ui_writable: false });
+  });
+
+  test('are 250 at most', async () => {
+    await using workspace = await openWorkspace();
+    for (let n = 0; n < 250; n += 1) addAttribute(workspace.world, { name: `a${n}`, archived: n < 6 });
+    const body = { name: 'more', model: 'contact', data_type: 'string' };
+    expect(refusalOf(await workspace.http.post('/data_attributes', body))).toMatchObject({
+      status: 422,
+      code: 'custom_data_limit_reached',
+    });
+    workspace.world.dataAttributes.remove(workspace.world.dataAttributes.all().at(-1)?.id ?? '');
+    expect((await workspace.http.post('/data_attributes', body)).status).toBe(200);
+  });
+
   test('are made, may then be written, and may be archived', async () => {
     await using workspace = await openWorkspace();
     const attribute = { name: 'referral_status', model: 'contact', data_type: 'options' };
@@ -31,18 +56,21 @@ describe('data attributes', () => {
       description: 'over',
       updated_at: expect.any(Number),
     });
-    expect((await workspace.http.put(`/contacts/${id}`, { custom_attributes })).status).toBe(400);
+    const written = { referral_status: 'pending' };
+    const passedOver = await workspace.http.put(`/contacts/${id}`, { custom_attributes: written });
+    expect(passedOver.data.custom_attributes).toEqual(custom_attributes);
     const listed = async (query: string) =>
       (await workspace.http.get(`/data_attributes?${query}`)).data.data.map(
         (one: { name: string }) => one.name,
       );
     expect(await listed('model=contact')).not.toContain('referral_status');
     expect(await listed('model=contact&include_archived=true')).toContain('referral_status');
-    expect(await listed('model=company&include_archived=true')).toEqual([]);
+    expect(await listed('model=company&include_archived=true')).not.toContain('referral_status');
   });
 
   test.each([
     ['a taken name', { name: 'Plan' }, /You already have 'Plan' in your people data/],
+    ['a standard name', { name: 'Email' }, /You already have 'Email' in your people data/],
     ['a name with an exclamation mark', { name: 'wow!' }, /alphanumeric/],
     ['a model of its own', { model: 'ticket' }, /must be either contact or company/],
     ['a type of its own', { data_type: 'money' }, /Data Type isn't an option/],
@@ -68,6 +96,18 @@ describe('data attributes', () => {
 });
 
 describe('data events', () => {
+  test('have 120 names at most, and go on under those that there are', async () => {
+    await using workspace = await openWorkspace();
+    const { id } = await create(workspace, { role: 'lead' });
+    for (let n = 0; n < 120; n += 1) {
+      const event = { event_name: `e${n}`, contact_id: id, created_at: 1, metadata: {} };
+      workspace.world.dataEvents.put({ id: String(n), ...event });
+    }
+    const post = (event_name: string) => workspace.http.post('/events', { event_name, created_at: 2, id });
+    expect(refusalOf(await post('more'))).toMatchObject({ status: 422, code: 'custom_data_limit_reached' });
+    expect((await post('e7')).status).toBe(202);
+  });
+
   test('are accepted once, and counted by name', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { external_id: 'u-1', email: 'u@example.com' });

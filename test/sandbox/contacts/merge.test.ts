@@ -1,7 +1,8 @@
 // POST /contacts/merge in the sandbox's Intercom API, and what becomes of the id that is merged away.
 import { describe, expect, test } from 'vitest';
-import type { Contact } from '../../sandbox/world.ts';
-import { create, openWorkspace, refusalOf, type Workspace } from './rest-workspace.ts';
+import { changeSettings } from '../../../sandbox/settings.ts';
+import type { Contact } from '../../../sandbox/world.ts';
+import { create, openWorkspace, refusalOf, type Workspace } from '../rest-workspace.ts';
 
 function merge(workspace: Workspace, from: string, into: string, more: object = {}, version = '2.16') {
   const headers = { 'Intercom-Version': version };
@@ -48,12 +49,18 @@ describe('merging', () => {
       owner_id: '501',
       custom_attributes: { plan: 'pro', seats: 3 },
     });
-    expect(workspace.topics()).toEqual(['contact.merged', 'contact.user.updated']);
-    expect(workspace.emitted.at(-2)?.item).toMatchObject({
-      id: user.id,
-      phone: '+45',
-      merged_from: { type: 'contact', id: lead.id },
-    });
+    expect(workspace.topics()).toEqual(['contact.deleted', 'contact.merged', 'contact.user.updated']);
+    expect(workspace.emitted.at(-3)?.item).toMatchObject({ id: lead.id, deleted: true });
+    expect(workspace.emitted.at(-2)?.item).toMatchObject({ id: user.id, phone: '+45' });
+    expect(workspace.emitted.at(-2)?.item).not.toHaveProperty('merged_from');
+  });
+
+  test('says which lead it was where it is told to', async () => {
+    await using workspace = await openWorkspace();
+    changeSettings(workspace.world, { merged_from: true });
+    const { user, lead } = await twins(workspace);
+    await merge(workspace, lead.id, user.id);
+    expect(workspace.emitted.at(-2)?.item).toMatchObject({ merged_from: { type: 'contact', id: lead.id } });
   });
 
   test('moves notes, tags, companies, events and conversations', async () => {
@@ -82,7 +89,9 @@ describe('merging', () => {
     await merge(workspace, lead.id, user.id);
 
     const get = async (path: string) => (await http.get(`/contacts/${user.id}${path}`)).data;
-    expect((await get('/tags')).data).toEqual([{ type: 'tag', id: tag.id, name: 'vip' }]);
+    expect((await get('/tags')).data).toMatchObject([
+      { type: 'tag', id: tag.id, name: 'vip', applied_by: { id: '501' } },
+    ]);
     expect((await get('/companies')).companies[0]).toMatchObject({ id: company.id, user_count: 1 });
     expect((await get('/notes')).data[0]).toMatchObject({
       body: '<p>about the lead</p>',
@@ -95,12 +104,12 @@ describe('merging', () => {
     expect(conversation.source.author).toMatchObject({ type: 'user', id: user.id });
   });
 
-  test('never gives the user an email that another user owns', async () => {
+  test('gives the user even an email that another user has', async () => {
     await using workspace = await openWorkspace();
     await create(workspace, { email: 'owned@example.com' });
     const user = await create(workspace, { external_id: 'u-2', phone: '+46' });
     const lead = await create(workspace, { role: 'lead', email: 'owned@example.com', phone: '+46' });
-    expect((await merge(workspace, lead.id, user.id)).data.email).toBe('');
+    expect((await merge(workspace, lead.id, user.id)).data.email).toBe('owned@example.com');
   });
 
   test('the history is shown on asking, for users only', async () => {
@@ -175,23 +184,28 @@ describe('what cannot be merged', () => {
   });
 
   test.each([
-    ['facebook', /Facebook/],
-    ['mailing_list', /Mailing list/],
-    ['whatsapp', /external channel whatsapp/],
-    ['instagram', /external channel instagram/],
-  ] as const)('a lead from %s, not even when the check is skipped', async (channel, message) => {
-    await using workspace = await openWorkspace();
-    const { user, lead } = await twins(workspace);
-    setChannel(workspace, lead.id, channel);
-    for (const more of [{}, { skip_duplicate_validation: true }]) {
-      expect(refusalOf(await merge(workspace, lead.id, user.id, more))).toEqual({
-        status: 400,
-        code: 'invalid_merge',
-        message: expect.stringMatching(message),
-      });
-    }
-    expect((await workspace.http.get(`/contacts/${lead.id}`)).status).toBe(200);
-  });
+    ['mailing_list', 400, 'invalid_merge', /Mailing list/],
+    ['facebook', 422, 'unprocessable_entity', /^User merge for external leads is disabled by default/],
+    ['whatsapp', 422, 'unprocessable_entity', /unless explicitly allowed by passing allowed channels array$/],
+    ['instagram', 422, 'unprocessable_entity', /external leads/],
+    ['twitter', 422, 'unprocessable_entity', /external leads/],
+    ['sms', 422, 'unprocessable_entity', /external leads/],
+  ] as const)(
+    'a lead from %s, not even when the check is skipped',
+    async (channel, status, code, message) => {
+      await using workspace = await openWorkspace();
+      const { user, lead } = await twins(workspace);
+      setChannel(workspace, lead.id, channel);
+      for (const more of [{}, { skip_duplicate_validation: true }]) {
+        expect(refusalOf(await merge(workspace, lead.id, user.id, more))).toEqual({
+          status,
+          code,
+          message: expect.stringMatching(message),
+        });
+      }
+      expect((await workspace.http.get(`/contacts/${lead.id}`)).status).toBe(200);
+    },
+  );
 
   test('a user from Facebook, the archived, the unknown', async () => {
     await using workspace = await openWorkspace();
@@ -202,7 +216,7 @@ describe('what cannot be merged', () => {
       { code: 'parameter_not_found', message: 'into not specified' },
     ]);
     await workspace.http.post(`/contacts/${user.id}/archive`);
-    expect(refusalOf(await merge(workspace, lead.id, user.id))).toMatchObject({ code: 'invalid_merge' });
+    expect((await merge(workspace, lead.id, user.id)).status).toBe(404);
     await workspace.http.post(`/contacts/${user.id}/unarchive`);
     setChannel(workspace, user.id, 'facebook');
     expect(refusalOf(await merge(workspace, lead.id, user.id))).toMatchObject({ code: 'invalid_merge' });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { seededContact } from '../../sandbox/story/seed.ts';
-import { type ReceivingApp, startReceivingApp } from './receiving-app.ts';
+import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { seededContact } from '../../../sandbox/story/seed.ts';
+import { type ReceivingApp, startReceivingApp } from '../receiving-app.ts';
 
 const clientSecret = 'the-secret-of-the-app';
 const lead = seededContact('pending.lead@example.com').id;
@@ -176,7 +176,7 @@ test('what was pending when the sandbox stopped is delivered after its next star
 
 test('deliveries are listed in the order of the changes, after a restart as before it', async () => {
   await intercom.patch('/sandbox/settings', { webhooks_enabled: false });
-  for (let change = 0; change < 8; change++) await setPlan(change % 2 ? 'pro' : 'free');
+  for (let change = 0; change < 8; change++) await setPlan(change % 2 ? 'free' : 'pro');
   const before = await deliveries();
   expect(before).toHaveLength(8);
   await sandbox.close();

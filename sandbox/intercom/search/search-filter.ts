@@ -1,10 +1,8 @@
 // One filter of a search: which operators a field's type takes, and what they mean.
 import type { Contact, World } from '../../world.ts';
 import { invalid } from '../refusal.ts';
+import type { Filter, Operator } from './search-body.ts';
 import { type FieldType, type FieldValue, fieldReader, typeOf } from './search-field.ts';
-
-export type Operator = '=' | '!=' | 'IN' | 'NIN' | '<' | '<=' | '>' | '>=' | '~' | '!~' | '^' | '$';
-export type Filter = { field: string; operator: Operator; value: FieldValue | (string | number)[] };
 
 type Test = (contact: Contact) => boolean;
 type Scalar = string | number | boolean | null;

@@ -1,0 +1,142 @@
+// The settings of the sandbox, and what each mood makes of them: how far it behaves as Intercom does, or worse.
+
+/**
+ * `as-intercom` behaves as Intercom was recorded, captured and documented to. `kind` spares an app what its
+ * `kindnesses` name. `harshest` is Intercom on its worst day.
+ */
+export type Mood = 'kind' | 'as-intercom' | 'harshest';
+
+export const moods = ['kind', 'as-intercom', 'harshest'] as const satisfies Mood[];
+
+/** What the sandbox can spare an app, each for itself; Intercom spares none of it. */
+export const kindnesses = [
+  /** An archived contact can still be read and written by its id. */
+  'archived-by-id',
+  /** The identity of a deleted contact is free at once. */
+  'deleted-free',
+  /** No user is given the email of another one. */
+  'unique-emails',
+  /** A lead keeps the external id that it is given. */
+  'lead-external-id',
+  /** A missing scope is a 403 that names the scope. */
+  'named-scope',
+  /** A list does not move between two of its pages. */
+  'still-lists',
+  /** A write that changes nothing moves `updated_at` and is told. */
+  'told-no-change',
+  /** An emptied custom attribute is not there at all. */
+  'absent-empty',
+  /** A field that does not exist, or cannot be written, is passed over. */
+  'unknown-fields',
+  /** A merge says nothing about the contact that was merged away. */
+  'silent-source',
+  /** `updated_at` is never before `created_at`. */
+  'ordered-times',
+  /** An operator that does not exist is refused, and is no error of the server. */
+  'refused-operator',
+  /** A write to an archived attribute is refused. */
+  'refused-archived-attribute',
+] as const;
+
+export type Kindness = (typeof kindnesses)[number];
+
+/** What the sandbox is told about itself while it runs, by its admin API. One record with id `settings`. */
+export type Settings = {
+  id: 'settings';
+  mood: Mood;
+  kindnesses: Kindness[];
+  /**
+   * Until a change is this old, searches and lists show what was there before it: new contacts are missing, changed
+   * ones have their old values, and deleted ones are still there.
+   */
+  search_lag_ms: number;
+  /** How many times faster than told all waiting passes: the search's lag, answers, deliveries and their retries. */
+  time_scale: number;
+  /** How long each answer takes: half of it before the work is done, half after. */
+  answer_ms: number;
+  /** Each so-manieth call is refused with 429, whatever the limit; 0 refuses none. */
+  refuse_every: number;
+  rate_limit_per_10s: number;
+  /** False once the app has answered 410: Intercom then sends nothing more. */
+  webhooks_enabled: boolean;
+  /** How long a failed delivery waits for its one retry. */
+  webhook_retry_ms: number;
+  /** How often each notification is sent. */
+  webhook_copies: number;
+  /** How late each notification is. */
+  webhook_delay_ms: number;
+  /** Whether every other notification is twice as late, so that the next one overtakes it. */
+  webhook_disorder: boolean;
+  /** Whether `contact.merged` says which contact was merged away. */
+  merged_from: boolean;
+  /** Whether `contact.lead.signed_up` is told when a lead becomes a user by the API. */
+  lead_signed_up: boolean;
+  /** Whether the workspace's plan has run out, so that its conversations cannot be read. */
+  api_plan_restricted: boolean;
+  /** The contact's fields that Intercom refuses to write, `custom_attributes.NAME` for an attribute. */
+  blocked_fields: string[];
+  /** Whether each call is refused before Intercom sees it, by a load balancer or an allowlist of addresses. */
+  refused_by: 'load-balancer' | 'ip-allowlist' | null;
+  /** What the app is not allowed, though its page in the Developer Hub asks for it. */
+  missing_scopes: string[];
+  /** How many calls a minute the stand-in Referral Factory takes. */
+  referral_factory_per_minute: number;
+  /** What the app last said about its own health, by `POST /app_install/status`. */
+  app_install_status?: {
+    state: 'OK' | 'UNHEALTHY' | 'UNKNOWN';
+    message?: string | undefined;
+    cta_type?: 'URL_CTA' | 'REINSTALL_CTA' | undefined;
+    cta_label?: string | undefined;
+    cta_url?: string | undefined;
+  };
+};
+
+const asIntercom: Omit<Settings, 'id' | 'mood'> = {
+  kindnesses: [],
+  // Recorded were old values in 21 of 21 searches within seconds of a write, and none after two minutes; the demo
+  // would be no fun with that.
+  search_lag_ms: 2_000,
+  time_scale: 1,
+  answer_ms: 0,
+  refuse_every: 0,
+  // Documented are 10,000 calls a minute, counted in windows of ten seconds. Recorded was 167, which is 1,000 a minute:
+  // https://community.intercom.com/api-webhooks-23/what-is-the-intercom-api-s-rate-limit-2052
+  rate_limit_per_10s: 1666,
+  webhooks_enabled: true,
+  webhook_retry_ms: 60_000,
+  webhook_copies: 1,
+  webhook_delay_ms: 0,
+  webhook_disorder: false,
+  // A notification that was captured in January 2026 has none, though the documentation of that summer does:
+  // https://github.com/zulip/zulip/blob/main/zerver/webhooks/intercom/fixtures/contacts_merged.json
+  merged_from: false,
+  // "Only by SMS", says who tried: https://github.com/zulip/zulip/blob/main/zerver/webhooks/intercom/view.py
+  lead_signed_up: false,
+  api_plan_restricted: false,
+  blocked_fields: [],
+  refused_by: null,
+  missing_scopes: [],
+  referral_factory_per_minute: 600,
+};
+
+/** What holds in each mood until the sandbox is told otherwise. */
+export const usualSettings: Record<Mood, Omit<Settings, 'id' | 'mood'>> = {
+  kind: {
+    ...asIntercom,
+    kindnesses: [...kindnesses],
+    search_lag_ms: 0,
+    merged_from: true,
+    lead_signed_up: true,
+  },
+  'as-intercom': asIntercom,
+  harshest: {
+    ...asIntercom,
+    search_lag_ms: 120_000,
+    answer_ms: 1_000,
+    refuse_every: 10,
+    rate_limit_per_10s: 167,
+    webhook_copies: 2,
+    webhook_delay_ms: 5_000,
+    webhook_disorder: true,
+  },
+};
