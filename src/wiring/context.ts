@@ -29,6 +29,7 @@ const lockConnections = 1;
 /** What a test may set otherwise. */
 export type Overrides = {
   now?: () => Date;
+  sleep?: (milliseconds: number) => Promise<void>;
   patienceMs?: number;
   settleAfterSeconds?: number;
   searchLagMs?: number;
@@ -84,7 +85,7 @@ export async function layGround(
     now,
     newId,
     random: Math.random,
-    sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+    sleep: overrides.sleep ?? ((milliseconds) => sleep(milliseconds, undefined, { ref: false })),
     timing: {
       conversionPatienceMs: overrides.patienceMs ?? 1_500,
       settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,

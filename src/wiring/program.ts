@@ -1,6 +1,5 @@
 // The referral side: the built-in program, the platforms, what is copied from them and changed on them.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newShareCode } from '../referrals/built-in/share-code.ts';
 import { createReach } from '../referrals/reach.ts';
 import type { Tx } from '../store/database.ts';
@@ -28,7 +27,7 @@ export type ReferralSide = ReturnType<typeof buildReferralSide>;
 
 /** `resume` wakes the runs that wait for a platform. */
 export function buildReferralSide(
-  { config, log, now, newId, secrets, database, queue, platforms }: Ground,
+  { config, log, now, newId, secrets, database, queue, platforms, sleep }: Ground,
   { writeBack, settings, runStore }: Outgoing,
   { enrollment, planWaiting }: Pick<EnrollmentPart, 'enrollment' | 'planWaiting'>,
   resume: (workspaceId: string) => Promise<void>,
@@ -69,7 +68,7 @@ export function buildReferralSide(
     newId,
     log,
   };
-  const statusChange = createStatusChange<Tx>({ ...referralSide, wait: (ms) => sleep(ms) });
+  const statusChange = createStatusChange<Tx>({ ...referralSide, wait: sleep });
   const copying = createCopying<Tx>({ ...referralSide, stores: referralSide });
   const reconcile = createReconcile<Tx>({ ...referralSide, copying });
   const connecting = createConnecting<Tx>({
@@ -89,7 +88,7 @@ export function buildReferralSide(
     },
     findRun: requests.find,
     newId,
-    wait: (ms) => sleep(ms),
+    wait: sleep,
   });
   return {
     program,

@@ -1,34 +1,39 @@
 // Qualifying on Referral Factory: one write, whatever is lost on the way, within its limit and with its reasons kept.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { byApp } from '../../src/domain/workspace/audit.ts';
+import { z } from 'zod';
+import { createReach } from '../../src/referrals/reach.ts';
+import { createReferralFactory } from '../../src/referrals/referral-factory/platform.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
+import { callerWith, startApi } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { openPlatforms, type Platforms } from '../support/platforms.ts';
+import { changeStatus, copyOf, platformsOf, type ReferralFactoryCopy } from '../support/platforms.ts';
 import { referralFactoryOf } from '../support/referral-factory.ts';
 
 let app: TestApp;
-let desk: Platforms;
+let copied: ReferralFactoryCopy;
+/** Each time that the app would have waited for several seconds. */
+const waited: number[] = [];
 let factory: ReturnType<typeof referralFactoryOf>;
 const qualification = { method: 'PUT', path: '/referral-factory/api/v2/users/qualification' };
 
 beforeAll(async () => {
-  app = await startTestApp();
-  app.sandbox.world.referralFactory.hooks.clear();
-  desk = await openPlatforms(app);
+  const pause = async (ms: number) => {
+    if (ms > 5_000) waited.push(ms);
+    else await sleep(ms);
+  };
+  app = await startTestApp({ overrides: { sleep: pause } });
+  copied = await copyOf(app);
   factory = referralFactoryOf(app.sandbox);
 });
 beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
-afterAll(async () => {
-  await desk?.close();
-  await app?.close();
-});
+afterAll(() => app?.close());
 
 async function newLead(email: string): Promise<{ id: string; platformId: string }> {
   const platformId = await factory.newLead(email);
-  await desk.copying.readAgain('sandbox', 'referral-factory', { id: platformId });
-  const [row] = await app.query<{ id: string }>('select id from referrals where platform_id = $1', [
-    platformId,
-  ]);
-  return { id: row?.id ?? '', platformId };
+  await copied.copy(platformId);
+  return { id: await copied.referralOf(platformId), platformId };
 }
 const statusOf = async (id: string) =>
   (await app.query<{ status: string }>('select status from referrals where id = $1', [id]))[0]?.status;
@@ -42,13 +47,9 @@ const runOf = async (id: string) =>
       asked_at: Date;
     }>('select state, attempts, error, exchange, asked_at from runs where referral_id = $1', [id])
   )[0];
-const done = (id: string, timeout = 15_000) =>
-  expect.poll(async () => (await runOf(id))?.state, { timeout }).toBe('done');
-
 test('a run qualifies with one write, and its log says what was asked and answered', async () => {
   const lead = await newLead('run.plain@example.com');
-  expect(await desk.addRun(lead.id, 'qualify')).toBe(true);
-  await done(lead.id);
+  await changeStatus(app, lead.id, 'qualify');
   expect(await statusOf(lead.id)).toBe('qualified');
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
   const run = await runOf(lead.id);
@@ -69,17 +70,19 @@ test('a run qualifies with one write, and its log says what was asked and answer
 test('nothing is written before the intent is recorded', async () => {
   const lead = await newLead('run.unrecorded@example.com');
   const ref = { id: lead.id, platformId: lead.platformId };
-  const platform = desk.platforms['referral-factory'];
+  const own = await platformsOf(app);
+  const platform = own.platforms['referral-factory'];
   const unrecorded = () => Promise.reject(new Error('the database is gone'));
   await expect(platform.change('sandbox', ref, 'qualify', unrecorded)).rejects.toThrow('is gone');
+  await own.close();
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
 });
 
 test('when the answer to the write is lost, it is found done, and not written again', async () => {
   const lead = await newLead('run.cut@example.com');
   await app.misbehave('/faults', { on: 'api', kind: 'cut', after: true, match: qualification });
-  await desk.addRun(lead.id, 'qualify');
-  await done(lead.id);
+  const run = await changeStatus(app, lead.id, 'qualify', { attempts: 5 });
+  expect(run.state).toBe('done');
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
   expect(await statusOf(lead.id)).toBe('qualified');
 });
@@ -114,39 +117,47 @@ test('a platform that is down for a while loses nothing and costs no attempts', 
     times: 2,
     match: { path: '/referral-factory/api/v2/users' },
   });
-  await desk.addRun(lead.id, 'qualify');
-  await done(lead.id, 18_000);
+  const run = await changeStatus(app, lead.id, 'qualify', { attempts: 5 });
+  expect(run.state).toBe('done');
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
-  expect(await runOf(lead.id)).toMatchObject({ attempts: 0 });
+  expect(run.attempts).toBe(0);
 });
 
 test('qualified there by somebody else meanwhile, it is recorded without a write', async () => {
   const lead = await newLead('run.already@example.com');
   factory.set(lead.platformId, { qualified_at: 1_780_000_000 });
-  await desk.addRun(lead.id, 'qualify');
-  await done(lead.id);
+  const run = await changeStatus(app, lead.id, 'qualify', { attempts: 5 });
+  expect(run.state).toBe('done');
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
-  expect(await runOf(lead.id)).toMatchObject({ asked_at: null });
+  expect(run.asked_at).toBeNull();
   const [row] = await app.query('select status, status_at from referrals where id = $1', [lead.id]);
   expect(row).toEqual({ status: 'qualified', status_at: new Date(1_780_000_000_000) });
 });
 
 test('asked a moment ago without an answer, it waits for that before it asks again', async () => {
   const lead = await newLead('run.settle@example.com');
-  desk.waited.length = 0;
-  expect(await desk.change(lead.id, 'qualify', new Date(Date.now() - 3_000))).toBe(1);
-  expect(desk.waited).toHaveLength(1);
-  expect(desk.waited[0]).toBeGreaterThan(6_000);
-  expect(desk.waited[0]).toBeLessThanOrEqual(7_000);
+  waited.length = 0;
+  const hour = 3_600_000;
+  // Asked an hour from now: however slow this machine is, it is not over yet.
+  const askedAt = new Date(Date.now() + hour);
+  expect((await changeStatus(app, lead.id, 'qualify', { askedAt })).state).toBe('done');
+  expect(waited).toHaveLength(1);
+  // Until ten seconds after it was asked.
+  expect(waited[0]).toBeGreaterThan(10_000);
+  expect(waited[0]).toBeLessThanOrEqual(hour + 10_000);
+  expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 1 });
 
   const shown = await newLead('run.shown@example.com');
   factory.set(shown.platformId, { qualified_at: 1_780_000_000 });
-  expect(await desk.change(shown.id, 'qualify', new Date())).toBe(0);
-  expect(desk.waited).toHaveLength(1);
+  expect((await changeStatus(app, shown.id, 'qualify', { askedAt })).state).toBe('done');
+  expect(factory.user(shown.platformId)).toMatchObject({ qualification_writes: 0 });
+  expect(waited).toHaveLength(1);
 
   const longAgo = await newLead('run.old@example.com');
-  expect(await desk.change(longAgo.id, 'qualify', new Date(Date.now() - 60_000))).toBe(1);
-  expect(desk.waited).toHaveLength(1);
+  const old = { askedAt: new Date(Date.now() - 60_000) };
+  expect((await changeStatus(app, longAgo.id, 'qualify', old)).state).toBe('done');
+  expect(factory.user(longAgo.platformId)).toMatchObject({ qualification_writes: 1 });
+  expect(waited).toHaveLength(1);
 });
 
 test('accepted and yet not done is no success', async () => {
@@ -154,8 +165,9 @@ test('accepted and yet not done is no success', async () => {
   const { users } = app.sandbox.world.referralFactory;
   const put = users.put;
   users.put = (user) => put({ ...user, qualified_at: null });
-  await expect(desk.change(lead.id, 'qualify')).rejects.toMatchObject({ code: 'bad-upstream' });
+  const run = await changeStatus(app, lead.id, 'qualify');
   users.put = put;
+  expect(run).toMatchObject({ state: 'failed', error: expect.stringContaining('still says pending') });
   expect(await statusOf(lead.id)).toBe('pending');
 });
 
@@ -167,20 +179,35 @@ test('what the platform says of it while a run is under way waits for the run, w
     [lead.id],
   );
   await factory.qualify(lead.platformId, true);
-  await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
+  await copied.copy(lead.platformId);
   expect(await statusOf(lead.id)).toBe('pending');
   await app.query(`update runs set state = 'canceled' where dedupe = 'hook-race'`);
-  await desk.copying.readAgain('sandbox', 'referral-factory', { id: lead.platformId });
+  await copied.copy(lead.platformId);
   expect(await statusOf(lead.id)).toBe('qualified');
 });
 
+type Process = ReturnType<typeof processWith>;
+
+/** The platform as another process has it, with a database of its own and this limit. */
+function processWith(limit: Limit) {
+  const database = openDatabase(app.databaseUrl, { warn() {} });
+  const windows = createRateWindows(database);
+  const platform = createReferralFactory({
+    connectionOf: async () => ({
+      baseUrl: `${app.sandbox.url}/referral-factory/api/v2`,
+      token: 'sandbox-referral-token',
+    }),
+    allowanceOf: (account) => windows.of(`referral-factory ${account}`, limit),
+    reach: createReach({ allowPrivate: true }),
+  });
+  return { platform, close: database.close };
+}
+
 test('calls of all processes together keep within the limit, and a 429 stops every process', async () => {
   const limit = { seconds: 60, calls: 25 };
-  const one = await openPlatforms(app, { limit });
-  const other = await openPlatforms(app, { limit });
+  const [one, other] = [processWith(limit), processWith(limit)];
   await app.query("delete from rate_windows where key like 'referral-factory%'");
-  const read = (from: Platforms) =>
-    from.platforms['referral-factory'].read('sandbox', { id: '', platformId: '88475' });
+  const read = (from: Process) => from.platform.read('sandbox', { id: '', platformId: '88475' });
   const results = await Promise.allSettled(
     Array.from({ length: 60 }, (_, number) => read(number % 2 === 0 ? one : other)),
   );
@@ -196,13 +223,11 @@ test('calls of all processes together keep within the limit, and a 429 stops eve
   await expect(read(one)).rejects.toMatchObject({ code: 'rate-limited', retryAfterSeconds: 2 });
   await expect(read(other)).rejects.toMatchObject({ code: 'rate-limited' });
   await expect
-    .poll(
-      () =>
-        read(other).then(
-          () => 'read',
-          () => 'refused',
-        ),
-      { timeout: 6_000 },
+    .poll(() =>
+      read(other).then(
+        () => 'read',
+        () => 'refused',
+      ),
     )
     .toBe('read');
   await one.close();
@@ -214,22 +239,32 @@ test('a connection keeps its token and its hook secret sealed, and connecting an
     `select row_to_json(c)::text as all from connections c where workspace_id = 'sandbox'`,
   );
   expect(stored?.all).not.toContain('sandbox-referral-token');
+  const caller = callerWith(app.url, await app.apiToken());
   const baseUrl = `${app.sandbox.url}/referral-factory/api/v2/`;
-  const connection = { platform: 'referral-factory' as const, baseUrl, token: 'sandbox-referral-token' };
-  const { hook } = await desk.connecting.connect('sandbox', connection, byApp);
+  const given = { platform: 'referral-factory', base_url: baseUrl, token: 'sandbox-referral-token' };
+  const connected = z.looseObject({ base_url: z.string(), hook: z.looseObject({ secret: z.string() }) });
+  const connect = async () => connected.parse((await caller.post('/connections', given)).body);
+  const { hook } = await connect();
   expect(hook.secret).toMatch(/^[\w-]{32}$/);
   expect(stored?.all).not.toContain(hook.secret);
-  const again = await desk.connecting.connect('sandbox', connection, byApp);
+  const again = await connect();
   expect(again.hook).toEqual(hook);
-  expect(again.baseUrl).toBe(baseUrl.slice(0, -1));
-  await expect(desk.connecting.connection('another', 'referral-factory')).rejects.toMatchObject({
-    code: 'not-found',
-  });
-  const abroad = await openPlatforms(app, { publicUrl: 'https://desk.example.com' });
-  await expect(abroad.connecting.connect('sandbox', connection, byApp)).rejects.toMatchObject({
-    fields: { base_url: 'must begin with https' },
+  expect(again.base_url).toBe(baseUrl.slice(0, -1));
+  const another = callerWith(app.url, await app.apiToken('another'));
+  expect((await another.get('/connections')).body).toMatchObject({ data: [] });
+  const compared = await another.post('/connections/compare', { platform: 'referral-factory' });
+  expect(compared.status).toBe(404);
+  const builtIn = await caller.post('/connections', { ...given, platform: 'built-in' });
+  expect(builtIn.status).toBe(422);
+});
+
+test('an app that is reached by https connects to nothing but https', async () => {
+  const abroad = await startApi();
+  const given = { platform: 'referral-factory', base_url: `${app.sandbox.url}/api`, token: 'a token' };
+  const refused = await (await abroad.caller('shop')).post('/connections', given);
+  expect(refused).toMatchObject({
+    status: 422,
+    body: { error: { fields: { base_url: 'must begin with https' } } },
   });
   await abroad.close();
-  const builtIn = { platform: 'built-in' as const, baseUrl, token: 'x' };
-  await expect(desk.connecting.connect('sandbox', builtIn, byApp)).rejects.toMatchObject({ code: 'invalid' });
 });

@@ -1,160 +1,142 @@
-// The referral platforms as the app builds them, beside a running app, so that tests can ask them directly.
-import { randomUUID } from 'node:crypto';
-import type { Platform, StatusChange } from '../../src/domain/platforms/platform.ts';
-import type { PlatformName } from '../../src/domain/program/referral.ts';
-import type { NewRun, Run, Work } from '../../src/domain/runs/run.ts';
-import { createQueue } from '../../src/jobs/queue.ts';
-import { createBuiltIn } from '../../src/referrals/built-in/platform.ts';
-import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
-import { createReach } from '../../src/referrals/reach.ts';
-import {
-  createReferralFactory,
-  referralFactoryLimit,
-} from '../../src/referrals/referral-factory/platform.ts';
+// What is copied from the sandbox's Referral Factory, and what is changed on it, as a backend and the platform itself ask for it.
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { readConfig } from '../../src/config.ts';
+import type { StatusChange } from '../../src/domain/platforms/platform.ts';
 import { createSecrets } from '../../src/secrets.ts';
-import { openDatabase, type Tx } from '../../src/store/database.ts';
-import { createConnectionStore } from '../../src/store/platforms/connections.ts';
-import { createCopyStore } from '../../src/store/platforms/copies.ts';
-import { peopleStore } from '../../src/store/program/people.ts';
-import { createReferralStatusStore } from '../../src/store/program/referral-status.ts';
-import { createReferralStore } from '../../src/store/program/referrals.ts';
-import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
-import { createRunStore } from '../../src/store/runs/runs.ts';
-import { createConnecting } from '../../src/usecases/platforms/connecting.ts';
-import { createCopying } from '../../src/usecases/platforms/copying.ts';
-import { createReconcile } from '../../src/usecases/platforms/reconcile.ts';
-import { createStatusChange } from '../../src/usecases/program/status-change.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { openPlatforms } from '../../src/wiring/platforms.ts';
+import { callerWith } from './api.ts';
 import type { TestApp } from './app.ts';
+import { until } from './until.ts';
 
-const workspaceId = 'sandbox';
-const quiet = { info() {}, warn() {}, error() {} };
+const drift = z.object({
+  started_at: z.string(),
+  repair: z.boolean(),
+  seen: z.number(),
+  counts: z.record(z.string(), z.number()),
+  differences: z.array(
+    z.object({ kind: z.string(), platform_id: z.string(), here: z.unknown(), there: z.unknown() }),
+  ),
+});
+const connection = z.object({
+  comparing: z.boolean(),
+  trouble: z.string().nullable(),
+  drift: drift.nullable(),
+});
+const connections = z.object({ data: z.array(connection) });
+export type Drift = z.infer<typeof drift>;
 
-export type Platforms = Awaited<ReturnType<typeof openPlatforms>>;
+type RunRow = { state: string; attempts: number; error: string | null; asked_at: Date | null };
 
-/** `planned` are the referrals for which a write-back was asked. */
-export async function openPlatforms(
-  app: Pick<TestApp, 'databaseUrl' | 'environment'>,
-  more: { limit?: Limit; now?: () => Date; publicUrl?: string } = {},
-) {
-  const now = more.now ?? (() => new Date());
-  const database = openDatabase(app.databaseUrl, quiet);
-  const queue = createQueue({ url: app.databaseUrl, log: quiet });
-  await queue.start();
-  const connections = createConnectionStore(database, createSecrets([app.environment.APP_SECRET ?? '']));
-  const windows = createRateWindows(database);
-  const referrals = createReferralStore(database);
-  const platforms: Record<PlatformName, Platform> = {
-    'built-in': createBuiltIn({ referrals }),
-    'referral-factory': createReferralFactory({
-      connectionOf: (workspace) => connections.find(workspace, 'referral-factory'),
-      allowanceOf: (account) => windows.of(`referral-factory ${account}`, more.limit ?? referralFactoryLimit),
-      reach: createReach({ allowPrivate: true }),
-    }),
-  };
-  const planned: string[] = [];
-  const waited: number[] = [];
-  const side = {
-    transaction: database.transaction,
-    platforms,
-    connections,
-    referrals: createReferralStatusStore(database, referrals),
-    copies: createCopyStore(database, { newShareCode }),
-    people: peopleStore,
-    planEnrollment: async () => {},
-    planWriteBack: async (_tx: Tx, _workspaceId: string, referralId: string) => {
-      planned.push(referralId);
-    },
-    enqueue: queue.enqueue,
-    now,
-    newId: randomUUID,
-    log: quiet,
-  };
-  const changeStatus = createStatusChange<Tx>({
-    ...side,
-    wait: async (ms) => {
-      waited.push(ms);
-    },
-  });
-  const copying = createCopying<Tx>({ ...side, stores: side });
-  const reconcile = createReconcile<Tx>({ ...side, copying });
-  const runs = createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs), now);
+export type ReferralFactoryCopy = Awaited<ReturnType<typeof copyOf>>;
 
-  /** Does a change as its run would; answers how often the intent was recorded. */
-  async function change(
-    referralId: string,
-    wanted: StatusChange,
-    askedAt: Date | null = null,
-  ): Promise<number> {
-    let signals = 0;
-    const run = runOf(changeOf(referralId, wanted), askedAt);
-    const result = await changeStatus(run, async () => {
-      signals += 1;
-    });
-    if ('record' in result && result.record) await database.transaction(result.record);
-    return signals;
+/** Ends the platform's own hooks and waits for the first comparison, so that only the test says what is copied when. */
+export async function copyOf(app: TestApp) {
+  const { hooks } = app.sandbox.world.referralFactory;
+  const [hook] = hooks.all();
+  hooks.clear();
+  const caller = callerWith(app.url, await app.apiToken());
+
+  async function progress() {
+    const [connected] = connections.parse((await caller.get('/connections')).body).data;
+    if (!connected) throw new Error('the workspace is not connected');
+    return connected;
   }
 
-  return {
-    workspaceId,
-    platforms,
-    connections,
-    windows,
-    copying,
-    reconcile,
-    connecting: createConnecting<Tx>({
-      ...side,
-      startPass: reconcile.start,
-      resume: async () => {},
-      leadsToPrivate: async () => false,
-      audit: { record: async () => {} },
-      publicUrl: more.publicUrl ?? 'http://127.0.0.1:1',
-    }),
-    planned,
-    waited,
-    change,
-    /** Adds a run that the app beside takes up. */
-    addRun: (referralId: string, wanted: StatusChange) =>
-      database.transaction((tx) => runs.add(tx, newRun(changeOf(referralId, wanted)))),
-    async close() {
-      await queue.stop();
-      await database.close();
-    },
+  async function begin(repair: boolean): Promise<void> {
+    const { status } = await caller.post('/connections/compare', { platform: 'referral-factory', repair });
+    expect(status).toBe(200);
+  }
+
+  /** Jobs of this kind that are not done. */
+  const jobsLeft = async (name: string) =>
+    (
+      await app.query(
+        `select from pgboss.job where name = $1 and data ->> 'workspaceId' = 'sandbox' and state < 'completed'`,
+        [name],
+      )
+    ).length;
+
+  const ended = () => until(async () => !(await progress()).comparing && (await jobsLeft('reconcile')) === 0);
+
+  /** A comparison from its beginning to its end. */
+  async function compare(repair: boolean): Promise<Drift> {
+    const before = await progress();
+    await begin(repair);
+    await ended();
+    const { drift } = await progress();
+    if (!drift || drift.started_at === before.drift?.started_at)
+      throw new Error('the comparison did not end');
+    return drift;
+  }
+
+  /** What a hook of the platform says. */
+  async function tell(body: object): Promise<void> {
+    const headers = { 'Content-Type': 'application/json', ...hook?.headers };
+    const told = await fetch(hook?.url ?? '', { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(told.status).toBe(200);
+  }
+
+  /** Has this member read again. */
+  async function copy(platformId: string): Promise<void> {
+    await tell({ id: platformId });
+    await until(async () => (await jobsLeft('read-member')) === 0);
+  }
+
+  const referralOf = async (platformId: string) => {
+    const rows = await app.query<{ id: string }>(
+      "select id from referrals where workspace_id = 'sandbox' and platform_id = $1",
+      [platformId],
+    );
+    return rows[0]?.id ?? '';
   };
+
+  const done = async () =>
+    (await app.query('select from connections where reconciled_at is not null')).length > 0;
+  await caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
+  await until(done);
+  await ended();
+  return { begin, compare, progress, ended, tell, copy, referralOf };
 }
 
-function changeOf(referralId: string, change: StatusChange): Extract<Work, { kind: 'change-status' }> {
-  const actor = { kind: 'rule' as const, name: 'Paid plan' };
-  return { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
+/**
+ * A run of a rule that changes the referral's status, tried once by the app's own worker; resolves with what became of
+ * it. `askedAt`: when an earlier try asked the platform.
+ */
+export async function changeStatus(
+  app: TestApp,
+  referralId: string,
+  change: StatusChange,
+  more: { askedAt?: Date; attempts?: number } = {},
+): Promise<RunRow> {
+  const actor = { kind: 'rule', name: 'Paid plan' };
+  const work = { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
+  const [run] = await app.query<{ id: string }>(
+    `insert into runs (id, workspace_id, kind, subject, referral_id, dedupe, work, cause, state, most_attempts, due_at,
+       asked_at, created_at)
+     values (gen_random_uuid(), 'sandbox', 'change-status', $1::text, $1::text::uuid, gen_random_uuid(), $2, 'a test', 'failed', $3,
+       now(), $4, now()) returning id`,
+    [referralId, work, more.attempts ?? 1, more.askedAt ?? null],
+  );
+  const caller = callerWith(app.url, await app.apiToken());
+  expect((await caller.post(`/runs/${run?.id}/retry`)).status).toBe(200);
+  const read = async () =>
+    (
+      await app.query<RunRow>('select state, attempts, error, asked_at from runs where id = $1', [run?.id])
+    )[0];
+  await until(async () => (await read())?.state !== 'waiting');
+  const row = await read();
+  if (!row) throw new Error('the run is gone');
+  return row;
 }
 
-function newRun<W extends Work>(work: W & { referralId: string }): NewRun & { work: W } {
-  return {
-    workspaceId,
-    subject: work.referralId,
-    referralId: work.referralId,
-    dedupe: randomUUID(),
-    work,
-    cause: 'a test',
-    mostAttempts: 5,
-  };
-}
-
-function runOf<W extends Work>(work: W & { referralId: string }, askedAt: Date | null): Run<W> {
-  const at = new Date();
-  return {
-    ...newRun(work),
-    referralId: work.referralId,
-    contactId: null,
-    dueAt: at,
-    id: randomUUID(),
-    seq: 1,
-    state: 'waiting',
-    pausedFor: null,
-    attempts: 0,
-    askedAt,
-    error: null,
-    exchange: null,
-    createdAt: at,
-    finishedAt: null,
-  };
+/** The platforms as the app has them, over its database and with its secrets. */
+export async function platformsOf(app: Pick<TestApp, 'databaseUrl' | 'environment'>) {
+  const config = readConfig(app.environment);
+  const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
+  const database = openDatabase(app.databaseUrl, log);
+  const secrets = createSecrets(config.appSecrets);
+  const platforms = await openPlatforms({ config, database, secrets, log });
+  return { platforms, close: database.close };
 }
