@@ -9,6 +9,7 @@ import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { Reach } from './referrals/reach.ts';
 import type { Secrets } from './secrets.ts';
 import type { Database } from './store/database.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
@@ -55,6 +56,8 @@ export type Context = {
     readNotice(topic: string, body: string): Notice;
   };
   platforms: Record<PlatformName, Platform>;
+  /** Which addresses that a workspace typed may be called. */
+  reach: Reach;
   /** Parts that are still objects; each goes when its area becomes functions. */
   legacy: Legacy;
 };

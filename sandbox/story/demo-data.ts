@@ -5,10 +5,10 @@ import type { Identity } from '../../src/domain/program/program.ts';
 import type { ReferralState } from '../../src/domain/program/referral.ts';
 import type { RuleDefinition } from '../../src/domain/qualification/rule.ts';
 import { changedCampaign, defaultCampaignSettings } from '../../src/domain/workspace/settings.ts';
-import { newShareCode } from '../../src/referrals/built-in/share-code.ts';
 import { openDatabase, type Tx } from '../../src/store/database.ts';
 import { campaigns, people, referralHistory, referrals, referrers, rules } from '../../src/store/schema.ts';
 import { auditLog } from '../../src/store/workspace/schema-console.ts';
+import { newShareCode } from '../../src/usecases/program/share-links.ts';
 import { plainStage, type Stage } from './demo-enrollment.ts';
 import { seededContact } from './seed.ts';
 

@@ -1,7 +1,7 @@
 // `npm run keys`: seals everything with the current APP_SECRET, also while the app runs, and says whether the previous one
 // can be dropped.
 import { parseArgs } from 'node:util';
-import { createConnectionStore } from '../store/platforms/connections.ts';
+import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { createApiTokenStore } from '../store/workspace/tokens.ts';
 import { runTool, UsageError } from './tool.ts';
@@ -24,14 +24,17 @@ function tell(what: string, { total, reencrypted, unreadable }: Reencryption, me
 
 await runTool(readArguments, async (_wanted, { database, secrets }) => {
   const installations = await reencryptTokens(database.db, secrets);
-  const { sealedAnew, ...rest } = await createConnectionStore(database, secrets).sealAnew();
-  const connections = { ...rest, reencrypted: sealedAnew };
+  const connections = await reencryptConnections(database.db, secrets);
   tell(
     'Access tokens of Intercom',
     installations,
     'Add the secret that sealed them, or install there again.',
   );
-  tell('Connections to referral platforms', connections, 'Add it, or connect them again.');
+  tell(
+    'Connections to referral platforms',
+    connections,
+    'Add it, or connect them again.',
+  );
   const tokens = await createApiTokenStore(database).notSignedWith(secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');

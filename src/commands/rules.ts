@@ -12,7 +12,7 @@ import { createIntercomCall } from '../intercom/call.ts';
 import { createHosts } from '../intercom/hosts.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotice } from '../intercom/notification.ts';
-import { createCampaignStore } from '../store/program/campaigns.ts';
+import { campaignPage } from '../store/program/campaigns.ts';
 import { listRules } from '../store/qualification/rules.ts';
 import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
 import {
@@ -102,9 +102,8 @@ async function list({ workspace, campaign }: Wanted, { database }: Tool): Promis
 }
 
 async function campaignNamed(workspace: string, name: string, database: Tool['database']): Promise<Campaign> {
-  const campaigns = createCampaignStore(database);
   const names: string[] = [];
-  for await (const page of pages((request) => campaigns.list(workspace, request))) {
+  for await (const page of pages((request) => campaignPage(database.db, workspace, request))) {
     const found = page.items.find((one) => one.name.toLowerCase() === name.toLowerCase());
     if (found) return found;
     names.push(...page.items.map((one) => one.name));

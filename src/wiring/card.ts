@@ -4,6 +4,7 @@ import { createIntercomClient } from '../intercom/client.ts';
 import { createCardStore } from '../store/card/cards.ts';
 import { createConversionStore } from '../store/card/conversions.ts';
 import { createLinkStore } from '../store/card/links.ts';
+import { historyPage } from '../store/program/referrals.ts';
 import { createCardActions } from '../usecases/card/card-actions.ts';
 import { createCardReviews } from '../usecases/card/card-reviews.ts';
 import { createCardViews } from '../usecases/card/card-view.ts';
@@ -12,23 +13,21 @@ import { createConversionSettling } from '../usecases/card/conversion-settling.t
 import { createConversionViews } from '../usecases/card/conversion-views.ts';
 import { createConversionWriter } from '../usecases/card/conversion-writing.ts';
 import { createInbox } from '../usecases/card/inbox.ts';
-import { createTeammateChanges } from '../usecases/program/teammate-change.ts';
+import { shareLinkOf } from '../usecases/program/share-links.ts';
+import { teammateChangesOf } from '../usecases/program/teammate-change.ts';
 import type { Console } from './console.ts';
 import type { Ground } from './context.ts';
-import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { ReferralSide } from './program.ts';
 
 export type Card = ReturnType<typeof buildCard>;
 
 /** The Inbox card: what it shows, the conversion, what teammates may do. */
 export function buildCard(
-  { config, log, overrides, now, newId, hosts, database, queue, closing }: Ground,
-  { installations, grantOf, governor, runStore, settings }: Outgoing,
-  { program, referrals, platforms, requests }: ReferralSide,
+  ground: Ground,
+  { installations, grantOf, governor, runStore }: Outgoing,
   { signIn }: Pick<Console, 'signIn'>,
-  { reviews }: Pick<EnrollmentPart, 'reviews'>,
 ) {
+  const { config, log, overrides, now, newId, hosts, database, queue, closing, platforms } = ground;
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const intercomFor = async (workspaceId: string) => {
     const granted = await grantOf(workspaceId);
@@ -56,29 +55,19 @@ export function buildCard(
     settleAfterSeconds: overrides.settleAfterSeconds ?? 60,
   });
   closing.push(conversion.idle);
-  const changes = createTeammateChanges({
-    settings,
-    requests,
-    cannotStore(platform, change) {
-      const { name, capabilities } = platforms[platform];
-      const can = { qualify: true, disqualify: capabilities.canDisqualify, reopen: capabilities.canReopen };
-      return can[change] ? null : name;
-    },
-    now,
-    patienceMs: 1_000,
-  });
+  const changes = teammateChangesOf(ground);
   const inbox = createInbox({
     cards: createCardStore(database),
     historyOf: async (workspaceId, referralId) =>
       // More than a card can show; it says that there is more.
-      (await referrals.history(workspaceId, referralId, { limit: 50, after: null })).items,
+      (await historyPage(database.db, workspaceId, referralId, { limit: 50, after: null })).items,
     people: createLinkStore(database),
     conversion,
     actions: createCardActions({ changes, newId }),
-    reviews: createCardReviews({ reviews }),
+    reviews: createCardReviews(ground),
     views: createCardViews({
       platformName: (name) => platforms[name].name,
-      shareLink: (code) => program.linkOf({ code, link: null }),
+      shareLink: (code) => shareLinkOf(ground, { code, link: null }),
       contactUrl: hosts.contact,
       settingsUrl: (workspaceId, teammate) =>
         `${config.publicUrl}/console/link?token=${signIn.linkToken(workspaceId, teammate)}`,

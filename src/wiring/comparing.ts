@@ -1,16 +1,16 @@
 // Comparing both sides, and what is read again after a time in which notifications may have been missed.
 
-import { shareLink } from '../domain/program/share-link.ts';
 import { contactsCarrying } from '../intercom/contacts/contact-lists.ts';
 import { readContact } from '../intercom/contacts/contact-reading.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { createMarks } from '../intercom/contacts/own-marks.ts';
 import type { Tx } from '../store/database.ts';
-import { createCampaignStore } from '../store/program/campaigns.ts';
+import { findCampaign } from '../store/program/campaigns.ts';
 import { linkPeople } from '../store/qualification/contacts.ts';
 import { createDriftStore } from '../store/repair/drift.ts';
 import { createWriteBackStore, noteWritten } from '../store/runs/write-back.ts';
 import type { JoinedMember } from '../usecases/enrollment/enrollment-edges.ts';
+import { shareLinkOf } from '../usecases/program/share-links.ts';
 import { createDrift } from '../usecases/repair/drift.ts';
 import type { DriftIntercom } from '../usecases/repair/drift-edges.ts';
 import type { Ground } from './context.ts';
@@ -22,10 +22,11 @@ type Given = {
 
 /** `enroll` plans an enrollment, anew where there was one. */
 export function buildComparing(
-  { config, database, queue, now, newId, log }: Ground,
+  ground: Ground,
   { bulkCallOf, runStore, settings, writeBack }: Outgoing,
   { enroll }: Given,
 ) {
+  const { database, queue, now, newId, log } = ground;
   const { transaction } = database;
   const marks = createMarks(bulkCallOf, now);
   const intercom: DriftIntercom = {
@@ -40,15 +41,12 @@ export function buildComparing(
       return { contacts: contacts.map((one) => one.contact), next };
     },
   };
-  const { involvement } = createWriteBackStore(
-    database,
-    ({ code, link }) => link ?? shareLink(config.publicUrl, code),
-  );
+  const { involvement } = createWriteBackStore(database, (referrer) => shareLinkOf(ground, referrer));
   const drift = createDrift<Tx>({
     transaction,
     store: createDriftStore(database),
     intercom,
-    campaigns: createCampaignStore(database),
+    campaigns: { find: (workspaceId, id) => findCampaign(database.db, workspaceId, id) },
     settings,
     involvement,
     setWritten: noteWritten,

@@ -9,20 +9,21 @@ import { createOverview } from '../usecases/people/overview.ts';
 import { createPeopleSearch } from '../usecases/people/people-search.ts';
 import { createPersonActing } from '../usecases/people/person-acting.ts';
 import { createPersonPages } from '../usecases/people/person-page.ts';
+import { listConnections } from '../usecases/platforms/connections.ts';
+import { shareLinkOf } from '../usecases/program/share-links.ts';
 import type { RunLog } from '../usecases/runs/run-log.ts';
 import { createRunPeople } from '../usecases/runs/run-people.ts';
 import type { Card } from './card.ts';
 import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { ReferralSide } from './program.ts';
 
 export function buildConsolePages(
-  { now, newId, hosts, database }: Ground,
+  ground: Ground,
   { installations, grantOf, governor }: Pick<Outgoing, 'installations' | 'grantOf' | 'governor'>,
-  { program, platforms, connecting }: Pick<ReferralSide, 'program' | 'platforms' | 'connecting'>,
   { inbox, changes, intercomFor }: Pick<Card, 'inbox' | 'changes' | 'intercomFor'>,
   runLog: RunLog,
 ) {
+  const { now, newId, hosts, database, platforms } = ground;
   const read = createPersonPageStore(database);
   async function leadsWith(workspaceId: string, email: string) {
     const granted = await grantOf(workspaceId);
@@ -36,7 +37,7 @@ export function buildConsolePages(
     overview: createOverview({
       store: createOverviewStore(database),
       installationOf: installations.find,
-      connections: connecting.list,
+      connections: (workspaceId) => listConnections(ground, workspaceId),
       platformName: (name) => platforms[name].name,
       now,
     }),
@@ -46,7 +47,7 @@ export function buildConsolePages(
       runs: runLog,
       changes,
       contactUrl: hosts.contact,
-      shareLink: (code) => program.linkOf({ code, link: null }),
+      shareLink: (code) => shareLinkOf(ground, { code, link: null }),
     }),
     acting: createPersonActing({ read, changes, intercomFor, leadsWith, inbox, newId }),
     contactUrl: hosts.contact,

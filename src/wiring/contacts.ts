@@ -4,7 +4,7 @@ import { createContactActions as createIntercomActions } from '../intercom/conta
 import { createContactMaking } from '../intercom/contacts/contact-making.ts';
 import { createMadeContactStore } from '../store/contacts/made-contacts.ts';
 import type { Tx } from '../store/database.ts';
-import { createKnownPeople } from '../store/program/people.ts';
+import { findPerson, findPersonOfContact } from '../store/program/people.ts';
 import { nameContactOf } from '../store/runs/runs.ts';
 import { createContactActions } from '../usecases/contacts/contact-action.ts';
 import { createContactDoing } from '../usecases/contacts/contact-doing.ts';
@@ -24,7 +24,12 @@ export function buildContacts(
   work: (workspaceId: string, subject: string) => Promise<void>,
 ) {
   const store = createMadeContactStore(database);
-  const people = createKnownPeople(database);
+  const people = {
+    personOf: (workspaceId: string, identity: Parameters<typeof findPerson>[2]) =>
+      findPerson(database.db, workspaceId, identity),
+    personLinkedTo: (workspaceId: string, contactId: string) =>
+      findPersonOfContact(database.db, workspaceId, contactId),
+  };
   const searchLagMs = overrides.searchLagMs ?? usualSearchLagMs;
   const ensuringBy = (calls: typeof callOf) =>
     createEnsuring({ store, intercom: createContactMaking(calls), now, searchLagMs });

@@ -10,6 +10,7 @@ import { createQueue } from '../jobs/queue.ts';
 import type { Log } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
+import { createReach } from '../referrals/reach.ts';
 import { createSecrets } from '../secrets.ts';
 import { openDatabase } from '../store/database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
@@ -75,6 +76,7 @@ export async function layGround(
   await queue.start();
   closing.push(queue.stop);
 
+  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
   const grants = await openGrants({ database, secrets, hosts, log });
   const governor = createGovernor({ windows: createSharedWindows(database), now, log });
   closing.push(async () => governor.close());
@@ -103,7 +105,8 @@ export async function layGround(
     grants,
     governor,
     intercom: openIntercom({ grants, governor, now }),
-    platforms: await openPlatforms({ config, database, secrets, log }),
+    reach,
+    platforms: await openPlatforms({ reach, database, secrets, log }),
     // Filled in by `buildParts`, whose parts use it only once everything is built.
     legacy: {} as Legacy,
     closing,

@@ -1,11 +1,11 @@
 // What goes out to Intercom: who granted access, how it is called, the runs, what is written back.
 
-import { shareLink } from '../domain/program/share-link.ts';
 import { createContactWriting } from '../intercom/contacts/contact-writing.ts';
 import type { Tx } from '../store/database.ts';
 import { createRunStore, type EnqueueRuns } from '../store/runs/runs.ts';
 import { createWriteBackStore } from '../store/runs/write-back.ts';
 import { createSettingsStore } from '../store/workspace/settings.ts';
+import { shareLinkOf } from '../usecases/program/share-links.ts';
 import { createWriteBack } from '../usecases/runs/write-back.ts';
 import type { Ground } from './context.ts';
 import { cachedFor, callAt } from './intercom.ts';
@@ -14,7 +14,7 @@ export type Outgoing = ReturnType<typeof buildOutgoing>;
 
 /** The grants of workspaces, Intercom's API with them, and the runs that everything outgoing goes through. */
 export function buildOutgoing(ground: Ground) {
-  const { config, now, database, queue, grants, governor } = ground;
+  const { now, database, queue, grants, governor } = ground;
   const { installations } = grants;
   const grantOf = grants.of;
   const enqueueRuns: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
@@ -27,7 +27,7 @@ export function buildOutgoing(ground: Ground) {
   const settings = createSettingsStore(database);
   const contactWriting = createContactWriting(callOf);
   const writeBack = createWriteBack<Tx>({
-    store: createWriteBackStore(database, ({ code, link }) => link ?? shareLink(config.publicUrl, code)),
+    store: createWriteBackStore(database, (referrer) => shareLinkOf(ground, referrer)),
     settings,
     runs: runStore,
     intercom: contactWriting,

@@ -4,18 +4,19 @@ import type { WorkKey } from '../domain/page-work.ts';
 import { patternsFor } from '../domain/repair/erasure.ts';
 import { listContacts } from '../intercom/contacts/contact-lists.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
-import { newShareCode } from '../referrals/built-in/share-code.ts';
 import type { Tx } from '../store/database.ts';
-import { createEnrollmentStore } from '../store/enrollment/enrollments.ts';
-import { createCampaignStore } from '../store/program/campaigns.ts';
-import { peopleStore } from '../store/program/people.ts';
-import { createReferrerStore } from '../store/program/referrers.ts';
+import { lockEnrollment } from '../store/enrollment/enrollments.ts';
+import { findCampaign } from '../store/program/campaigns.ts';
+import { insertPerson, lockIdentity } from '../store/program/people.ts';
 import { linkPeople } from '../store/qualification/contacts.ts';
 import { createBackfillStore, memberStore } from '../store/repair/backfills.ts';
 import { createErasureStore } from '../store/repair/erasures.ts';
 import { createExportStore } from '../store/repair/exports.ts';
 import { createMembers } from '../store/repair/members.ts';
+import { planEnrollment, replanEnrollment } from '../usecases/enrollment/plan-enrollment.ts';
 import { workPages } from '../usecases/page-work.ts';
+import { identifyPerson } from '../usecases/program/people.ts';
+import { addReferrerOnce } from '../usecases/program/referrers.ts';
 import { createBackfills } from '../usecases/repair/backfill.ts';
 import { fromCampaign, fromIntercom, type Unenrolled } from '../usecases/repair/backfill-sources.ts';
 import { type ContactsJoining, createContactsJoining } from '../usecases/repair/contacts-joining.ts';
@@ -25,43 +26,38 @@ import { recoveryWork, resumeRecoveries } from '../usecases/repair/recovery.ts';
 import { retryTransient } from '../usecases/retry.ts';
 import { buildComparing } from './comparing.ts';
 import type { Ground } from './context.ts';
-import type { EnrollmentPart } from './enrollment.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** How contacts become referrers. */
-export function buildContactsJoining({ database, now, newId }: Ground, { writeBack }: Outgoing) {
+export function buildContactsJoining(ground: Ground, { writeBack }: Outgoing) {
+  const { database, now, newId } = ground;
   return createContactsJoining<Tx>({
     members: memberStore,
-    stores: { people: peopleStore, referrers: createReferrerStore(database) },
+    identify: (tx, workspaceId, identity) => identifyPerson(ground, tx, workspaceId, identity),
+    insertPerson,
+    addReferrerOnce: (tx, workspaceId, referrer) => addReferrerOnce(ground, tx, workspaceId, referrer),
     watching: createBackfillStore(database).watching,
     linkTo: linkPeople,
     planShare: writeBack.planShare,
     now,
     newId,
-    newShareCode,
   });
 }
 
 /** What brings both sides to the same state again, and what a company may ask for of its data. */
-export function buildRepair(
-  ground: Ground,
-  outgoing: Outgoing,
-  joining: ContactsJoining<Tx>,
-  { enrollment }: EnrollmentPart,
-) {
+export function buildRepair(ground: Ground, outgoing: Outgoing, joining: ContactsJoining<Tx>) {
   const { database, queue, now, newId, log } = ground;
   const { callOf, bulkCallOf, grantOf, runStore, settings } = outgoing;
   const { transaction } = database;
   const exports = createExport({ store: createExportStore(database) });
 
   const members = createMembers(database);
-  const enrollments = createEnrollmentStore(database);
-  async function planEnrollment(tx: Tx, workspaceId: string, { member, enrollmentId }: Unenrolled) {
-    const earlier = enrollmentId === null ? null : await enrollments.lock(tx, workspaceId, enrollmentId);
-    if (earlier) await enrollment.planAgain(tx, workspaceId, earlier);
-    else await enrollment.plan(tx, workspaceId, member);
+  async function planAnyEnrollment(tx: Tx, workspaceId: string, { member, enrollmentId }: Unenrolled) {
+    const earlier = enrollmentId === null ? null : await lockEnrollment(tx, workspaceId, enrollmentId);
+    if (earlier) await replanEnrollment(ground, tx, workspaceId, earlier);
+    else await planEnrollment(ground, tx, workspaceId, member);
   }
-  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrollment };
+  const campaignSource = { ...members, campaign: memberStore.campaign, planEnrollment: planAnyEnrollment };
   const list: Parameters<typeof fromIntercom<Tx>>[0]['list'] = async (workspaceId, selection, after) => {
     const { contacts, next } = await listContacts(await bulkCallOf(workspaceId), selection, after);
     return { items: contacts.map((one) => one.contact), next };
@@ -69,7 +65,7 @@ export function buildRepair(
   const backfills = createBackfills<Tx>({
     transaction,
     store: createBackfillStore(database),
-    campaigns: createCampaignStore(database),
+    campaigns: { find: (workspaceId, id) => findCampaign(database.db, workspaceId, id) },
     sourceOf(wanted) {
       if (wanted.from === 'intercom') {
         return fromIntercom({ joining, list, waitingRuns: members.waitingRuns }, wanted.selection);
@@ -88,7 +84,7 @@ export function buildRepair(
       const known = await members.enrollmentOf(tx, workspaceId, member);
       // What is under way, or waits for somebody, comes to its end by itself.
       if (known && !['done', 'skipped', 'failed'].includes(known.state)) return;
-      await planEnrollment(tx, workspaceId, { member, enrollmentId: known?.id ?? null });
+      await planAnyEnrollment(tx, workspaceId, { member, enrollmentId: known?.id ?? null });
     },
   });
 
@@ -96,7 +92,7 @@ export function buildRepair(
     // It takes many locks at once, and loses a deadlock now and then.
     transaction: (work) => retryTransient(4, () => transaction(work)),
     store: createErasureStore(database),
-    lockIdentity: peopleStore.lock,
+    lockIdentity,
     settings,
     runs: runStore,
     async contactsOf(workspaceId, { emails, externalIds }) {

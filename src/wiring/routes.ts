@@ -22,7 +22,7 @@ const knownTopics = new Set([...topics, 'ping']);
 /** `stopping` is true once no more requests are to be sent here. */
 export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = ground;
-  const { program, connecting, signIn, installation, health, uninstalling } = parts;
+  const { signIn, installation, health, uninstalling } = parts;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
   const appStoreUrl = hosts.appStore();
@@ -35,8 +35,8 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
     installRoutes({ installation, signIn, publicUrl, appStoreUrl }),
     installationCallRoutes({ health, uninstalling, clientSecrets }),
-    shareRoutes({ program, log }),
-    referralHookRoutes({ connecting, log }),
+    shareRoutes(ground),
+    referralHookRoutes(ground),
     openApiRoutes({ publicUrl }),
   ];
   return createServer({
@@ -68,15 +68,15 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
-  const { sessions, signIn, access, teammates, audit, pages, batches, enrolling } = parts;
-  const { campaignDesk, program, connecting } = parts;
+  const { sessions, signIn, access, teammates, audit, pages, batches } = parts;
+  const { campaignDesk } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       ...{ sessions, access, teammates, audit, ...pages },
-      ...{ exports, erasing, batches, backfills, reviews: enrolling.reviews, drift },
-      ...{ ...campaignDesk, program, connecting },
+      ...{ exports, erasing, batches, backfills, drift },
+      ...campaignDesk,
     },
     sessions,
     signIn,
@@ -87,22 +87,17 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 }
 
 function api(ground: Ground, parts: Parts): express.Router {
-  const { program, outsideChange, batches, connecting, enrolling } = parts;
+  const { batches } = parts;
   const { exports, backfills, drift, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
-    program: { ...program, change: outsideChange },
     runs: parts.pages.runLog,
     contacts: parts.contacts.contactActions,
     batches,
-    connecting,
     exports,
     backfills,
     drift,
     erasing,
-    enrollment: enrolling.desk,
-    reviews: enrolling.reviews,
-
     verifyToken: parts.access.verify,
   });
 }

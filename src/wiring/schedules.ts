@@ -2,6 +2,9 @@
 import { repeat } from '../jobs/repeat.ts';
 import { createRunner } from '../jobs/run.ts';
 import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
+import { planAllWaitingEnrollments, planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
+import { reconcile, scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import {
@@ -27,11 +30,11 @@ export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
       {
         batches: parts.batchWork,
         conversion: parts.settling,
-        copying: parts.copying,
-        enrollment: parts.enrolling.enrollment,
+        copying: { readAgain: (...hinted) => copyHintedPerson(ground, ...hinted) },
+        enrollment: { planWaiting: (...campaign) => planWaitingEnrollments(ground, ...campaign) },
         inPages: parts.repair.inPages,
         qualification: { handle: (...deliveries) => handleDeliveries(ground, ...deliveries) },
-        reconcile: parts.reconcile,
+        reconcile: { work: (place) => reconcile(ground, place) },
         ruleReading: {
           work: (...rule) => readContactsOfRule(ground, ...rule),
           readOne: (...contact) => readLinkedContact(ground, ...contact),
@@ -59,8 +62,8 @@ function makeRounds(ground: Ground, parts: Parts): void {
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
   seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
   seldom(aMinute, 'tell of health', parts.health.tick);
-  seldom(aMinute, 'copy from the referral platforms', parts.reconcile.tick);
-  seldom(aMinute, 'plan who waited for a setup', parts.enrolling.enrollment.tick);
+  seldom(aMinute, 'copy from the referral platforms', () => scheduleReconciles(ground));
+  seldom(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(ground));
   seldom(aMinute, 'go on with work in pages', parts.repair.tick);
   seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
   seldom(anHour, 'erase what left', parts.uninstalling.tick);

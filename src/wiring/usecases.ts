@@ -3,6 +3,8 @@ import type { Tx } from '../store/database.ts';
 import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { createOutageStore } from '../store/runs/outages.ts';
 import { readRun } from '../store/runs/runs.ts';
+import { enrollPerson } from '../usecases/enrollment/enroll-person.ts';
+import { runStatusChange } from '../usecases/program/change-status.ts';
 import { recoverAfterOutage, recoverAfterReturn } from '../usecases/repair/begin-recovery.ts';
 import { createRunLog } from '../usecases/runs/run-log.ts';
 import { createRuns } from '../usecases/runs/runs.ts';
@@ -13,11 +15,9 @@ import { buildConsole } from './console.ts';
 import { buildConsolePages } from './console-pages.ts';
 import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
-import { buildEnrollment } from './enrollment.ts';
 import { buildInstalling } from './installing.ts';
 import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
-import { buildReferralSide } from './program.ts';
 import { buildContactsJoining, buildRepair } from './repair.ts';
 
 export type Parts = ReturnType<typeof buildParts>;
@@ -29,15 +29,12 @@ export function buildParts(ground: Ground) {
   const { runStore, settings } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => runs.work(id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
-  const enrolling = buildEnrollment(ground, outgoing, contacts.ensuring);
-  const platformIsBack = (id: string) => runs.resume(id, 'platform');
-  const referralSide = buildReferralSide(ground, outgoing, enrolling, platformIsBack);
   const console = buildConsole(ground, outgoing);
   const { audit } = console;
-  const card = buildCard(ground, outgoing, referralSide, console, enrolling);
+  const card = buildCard(ground, outgoing, console);
   const contactsJoining = buildContactsJoining(ground, outgoing);
-  const campaignDesk = buildCampaignDesk(ground, console, enrolling);
-  const repair = buildRepair(ground, outgoing, contactsJoining, enrolling);
+  const campaignDesk = buildCampaignDesk(ground, console);
+  const repair = buildRepair(ground, outgoing, contactsJoining);
   const tokenIsBack = async (id: string) => {
     await runs.resume(id, 'token');
     await batchWork.resume(id);
@@ -48,8 +45,8 @@ export function buildParts(ground: Ground) {
   const runs = createRuns<Tx>({
     handlers: {
       note: card.settling.leaveNote,
-      'change-status': referralSide.statusChange,
-      enroll: enrolling.enrollment.enroll,
+      'change-status': (run, markAttempted) => runStatusChange(ground, run, markAttempted),
+      enroll: (run, markAttempted) => enrollPerson(ground, run, markAttempted),
       contact: contacts.doContact,
       ...outgoing.writeBack.handlers,
     },
@@ -71,24 +68,17 @@ export function buildParts(ground: Ground) {
     writeBack: outgoing.writeBack,
     ensuring: contacts.ensuring,
     bulkEnsuring: contacts.bulkEnsuring,
-    enrollment: enrolling.enrollment,
     contactsJoining,
     drift: repair.drift,
     runs,
     importWork: batchWork,
-    reconcile: referralSide.reconcile,
-    copying: referralSide.copying,
-    program: referralSide.program,
-    reviews: enrolling.reviews,
-    changes: card.changes,
   } satisfies Legacy);
   metrics.watchRuns(runStore.counts);
   metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   const runLog = createRunLog({ runs: runStore, audit });
-  const pages = buildConsolePages(ground, outgoing, referralSide, card, runLog);
+  const pages = buildConsolePages(ground, outgoing, card, runLog);
   return {
-    ...{ outgoing, contacts, batches, batchWork, enrolling, campaignDesk, repair, runs, pages },
-    ...referralSide,
+    ...{ outgoing, contacts, batches, batchWork, campaignDesk, repair, runs, pages },
     ...console,
     ...card,
     ...installing,

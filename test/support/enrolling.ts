@@ -57,8 +57,8 @@ export async function enrollingIn(app: TestApp) {
 
   async function found(campaignId: string, memberId: string): Promise<Enrolled | undefined> {
     const { body } = await caller.get(`/enrollments?campaign_id=${campaignId}&limit=100`);
-    return (body as { data: (Enrolled & { member_id: string })[] }).data.find(
-      (one) => one.member_id === memberId,
+    return (body as { data: (Enrolled & { participant_id: string })[] }).data.find(
+      (one) => one.participant_id === memberId,
     );
   }
 

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
 import type { StatusChange } from '../../src/domain/platforms/platform.ts';
+import { createReach } from '../../src/referrals/reach.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { openPlatforms } from '../../src/wiring/platforms.ts';
@@ -137,6 +138,7 @@ export async function platformsOf(app: Pick<TestApp, 'databaseUrl' | 'environmen
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
   const database = openDatabase(app.databaseUrl, log);
   const secrets = createSecrets(config.appSecrets);
-  const platforms = await openPlatforms({ config, database, secrets, log });
+  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
+  const platforms = await openPlatforms({ reach, database, secrets, log });
   return { platforms, close: database.close };
 }

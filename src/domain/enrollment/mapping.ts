@@ -60,6 +60,11 @@ export type ValueType =
   /** A type that Intercom may add: it gets what there is. */
   | 'other';
 
+/** The types in which a custom attribute can be made in Intercom. */
+export const attributeKinds = ['string', 'integer', 'float', 'boolean', 'date', 'options'] as const;
+export type AttributeKind = (typeof attributeKinds)[number];
+export type NewAttribute = { name: string; kind: AttributeKind; options?: readonly string[] | undefined };
+
 /** A company's own attribute of contacts, by its bare name. */
 export type ContactAttribute = { name: string; type: ValueType; options: readonly string[] | null };
 

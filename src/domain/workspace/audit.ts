@@ -42,6 +42,7 @@ export const auditActions = {
   'campaign.draft': 'changed the draft of the campaign {name}',
   'campaign.publish': 'published version {version} of the campaign {name}',
   'connection.change_secret': 'created a new webhook secret for {name}',
+  'connection.compare': 'started a comparison with {name}',
   'connection.connect': 'connected {name}',
   'contact.convert': 'converted a lead to a user',
   'contact.create': 'created a contact',

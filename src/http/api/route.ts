@@ -5,11 +5,7 @@ import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
-import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
-import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
-import type { Connecting } from '../../usecases/platforms/connecting.ts';
-import type { Program } from '../../usecases/program/program.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
@@ -36,7 +32,6 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => (
 });
 export type UseCases = {
   ctx: Context;
-  program: Program;
   runs: RunLog;
   contacts: ContactActions;
   batches: Batches;
@@ -44,9 +39,6 @@ export type UseCases = {
   backfills: Backfills;
   drift: Drift;
   erasing: Erasing;
-  enrollment: EnrollmentDesk;
-  reviews: Reviews;
-  connecting: Pick<Connecting, 'connect' | 'compare' | 'list'>;
 };
 
 type Status = 200 | 201 | 202;

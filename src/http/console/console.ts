@@ -20,15 +20,11 @@ import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { AttributeChoices } from '../../usecases/campaigns/attribute-choices.ts';
 import type { Publishing } from '../../usecases/campaigns/publishing.ts';
-import type { EnrollmentDesk } from '../../usecases/enrollment/enrollment-desk.ts';
-import type { Reviews } from '../../usecases/enrollment/reviews.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { OverviewUseCase } from '../../usecases/people/overview.ts';
 import type { PeopleSearch } from '../../usecases/people/people-search.ts';
 import type { PersonActing } from '../../usecases/people/person-acting.ts';
 import type { PersonPages } from '../../usecases/people/person-page.ts';
-import type { Connecting } from '../../usecases/platforms/connecting.ts';
-import type { Program } from '../../usecases/program/program.ts';
 import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
@@ -55,13 +51,6 @@ export type UseCases = {
   erasing: Pick<Erasing, 'erase' | 'list'>;
   publishing: Publishing;
   choices: AttributeChoices;
-  /** Of campaigns as they are drafted. */
-  drafting: Pick<EnrollmentDesk, 'setups' | 'preview' | 'createAttributes'>;
-  program: Pick<
-    Program,
-    'campaign' | 'campaigns' | 'createCampaign' | 'changeCampaign' | 'referrals' | 'referrers'
-  >;
-  connecting: Pick<Connecting, 'list' | 'connect' | 'test' | 'renewHookSecret' | 'compare'>;
   overview: OverviewUseCase;
   people: PeopleSearch;
   person: PersonPages;
@@ -72,7 +61,6 @@ export type UseCases = {
   runPeople: RunPeople;
   batches: Batches;
   backfills: Backfills;
-  reviews: Reviews;
   drift: Drift;
 };
 

@@ -1,14 +1,10 @@
-// `POST /referrals/hooks/:workspaceId/:platform`: a referral platform says that something happened to somebody.
+// `POST /referrals/hooks/:workspaceId/:platform`: a referral platform reports that something happened to a person.
 import express, { type Router } from 'express';
-import type { Connecting } from '../../usecases/platforms/connecting.ts';
+import type { Context } from '../../context.ts';
+import { receivePlatformHook } from '../../usecases/platforms/connections.ts';
 
-type Deps = {
-  connecting: Pick<Connecting, 'takeHook'>;
-  log: { info(fields: object, message: string): void };
-};
-
-/** To be mounted at /. Answers 200 once the hook is durable, and 401 whoever does not know the connection's secret. */
-export function referralHookRoutes({ connecting, log }: Deps): Router {
+/** To be mounted at /. Answers 200 once the hook is durable, and 401 without the connection's secret. */
+export function referralHookRoutes(ctx: Context): Router {
   const router = express.Router();
   const bodies = [
     express.json({ limit: '256kb', strict: false }),
@@ -17,9 +13,9 @@ export function referralHookRoutes({ connecting, log }: Deps): Router {
   router.post('/referrals/hooks/:workspaceId/:platform', ...bodies, async (req, res) => {
     const { workspaceId, platform } = req.params;
     const secret = req.get('x-referral-desk-secret') ?? '';
-    const taken = await connecting.takeHook({ workspaceId, platform, secret, body: req.body });
+    const taken = await receivePlatformHook(ctx, { workspaceId, platform, secret, body: req.body });
     if (taken === 'says-nothing') {
-      log.info({ workspaceId, platform }, 'a hook named nobody: everything will be compared instead');
+      ctx.log.info({ workspaceId, platform }, 'a hook named no person: everything will be compared instead');
     }
     res.status(200).json({});
   });

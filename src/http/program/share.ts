@@ -1,24 +1,20 @@
 // `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
-import type { Program } from '../../usecases/program/program.ts';
+import type { Context } from '../../context.ts';
+import { followShareLink } from '../../usecases/program/share-links.ts';
 import { html } from '../html.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
-
-type ShareDeps = {
-  program: Pick<Program, 'follow'>;
-  log: { error(fields: object, message: string): void };
-};
 
 // Of one address: a whole office may be behind it, but nobody who tries codes until one leads somewhere.
 const visitsPerMinute = 300;
 
 /** To be mounted at /. */
-export function shareRoutes({ program, log }: ShareDeps): Router {
+export function shareRoutes(ctx: Context): Router {
   const router = express.Router();
   router.use('/r', limitTo(visitsPerMinute, sendTooOften));
   router.get('/r/:code', async (request, response) => {
-    const landing = await program.follow(request.params.code, isVisit(request));
+    const landing = await followShareLink(ctx, request.params.code, isVisit(request));
     if (landing === null) return sendUnknown(response);
     // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
     response.set('Cache-Control', 'no-store').redirect(302, landing);
@@ -29,7 +25,7 @@ export function shareRoutes({ program, log }: ShareDeps): Router {
     if (response.headersSent) return next(error);
     // Express could not decode the code in the address.
     if (error instanceof URIError) return sendUnknown(response);
-    log.error({ err: error }, 'a share link could not be followed');
+    ctx.log.error({ err: error }, 'a share link could not be followed');
     sendUnavailable(response);
   };
   router.use('/r', onError);

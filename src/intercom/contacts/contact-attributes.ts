@@ -1,8 +1,7 @@
 // The custom attributes that a workspace's contacts have, and making those that a mapping names and that are not there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
-import type { ContactAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
+import type { ContactAttribute, NewAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
 import { Failure } from '../../failure.ts';
-import type { EnrollmentAttributes } from '../../usecases/enrollment/enrollment-edges.ts';
 import { type IntercomCall, wordsOf } from '../call.ts';
 import { type DataAttribute, readAttributes } from '../data-attributes.ts';
 
@@ -29,7 +28,7 @@ const keptMs = 60_000;
 export function createContactAttributes(
   callOf: (workspaceId: string) => Promise<IntercomCall>,
   now: () => Date,
-): EnrollmentAttributes {
+) {
   const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {
@@ -49,10 +48,13 @@ export function createContactAttributes(
   }
 
   return {
+    /** Those that contacts have, as they were within the last minute. */
     of,
-    forget: (workspaceId) => void known.delete(workspaceId),
+    /** The next look is a fresh one. */
+    forget: (workspaceId: string): void => void known.delete(workspaceId),
 
-    async create(workspaceId, { name, kind, options }) {
+    /** One that is there already is as good. */
+    async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<void> {
       known.delete(workspaceId);
       const call = await callOf(workspaceId);
       const answer = await call('post', '/data_attributes', {

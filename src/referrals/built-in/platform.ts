@@ -3,13 +3,14 @@
 import type { Platform, ReferralRef } from '../../domain/platforms/platform.ts';
 import { transition } from '../../domain/program/referral.ts';
 import { Failure } from '../../failure.ts';
-import type { createReferralStore } from '../../store/program/referrals.ts';
+import type { Database } from '../../store/database.ts';
+import { findReferral } from '../../store/program/referrals.ts';
 
-type Deps = { referrals: Pick<ReturnType<typeof createReferralStore>, 'find'> };
+type Deps = { database: Pick<Database, 'db'> };
 
-export function createBuiltIn({ referrals }: Deps): Platform {
+export function createBuiltIn({ database: { db } }: Deps): Platform {
   async function read(workspaceId: string, { id }: ReferralRef) {
-    const referral = await referrals.find(workspaceId, id);
+    const referral = await findReferral(db, workspaceId, id);
     return referral && { status: referral.status, at: referral.statusAt };
   }
   return {
@@ -23,7 +24,7 @@ export function createBuiltIn({ referrals }: Deps): Platform {
     },
     read,
     async change(workspaceId, ref, change) {
-      const referral = await referrals.find(workspaceId, ref.id);
+      const referral = await findReferral(db, workspaceId, ref.id);
       if (!referral) throw new Failure('not-found', 'There is no such referral any more');
       const next = transition(referral, change, referral.campaign.reward !== null);
       if (next.outcome === 'refused') throw new Failure('conflict', next.why);

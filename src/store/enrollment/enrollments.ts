@@ -1,150 +1,208 @@
-// Enrollments: what became of whoever joined a campaign, and who waits for its setup.
+// Enrollments: what became of the people who joined a campaign, and who waits for its setup.
 import { and, asc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { SideName } from '../../domain/enrollment/enrollment.ts';
-import { campaignSettings } from '../../domain/workspace/settings.ts';
-import type {
-  Enrollment,
-  EnrollmentStore,
-  JoinedMember,
-  ListedEnrollment,
-} from '../../usecases/enrollment/enrollment-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { RunState } from '../../domain/runs/run.ts';
+import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
 import { enrollments } from './schema-enrollment.ts';
 
 type Row = typeof enrollments.$inferSelect;
 
-export function createEnrollmentStore({ db }: Pick<Database, 'db'>): Omit<EnrollmentStore<Tx>, 'joiner'> {
-  const one = (workspaceId: string, id: string) =>
-    and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.id, id));
-  const waitingOn = (workspaceId: string, campaignId: string, side: SideName) =>
-    and(
-      eq(enrollments.workspaceId, workspaceId),
-      eq(enrollments.campaignId, campaignId),
-      eq(enrollments.side, side),
-      eq(enrollments.state, 'setup-required'),
-    );
+/** Who joined: `id` is a referral's on the side of the leads, a referrer's on the other. */
+export type Participant = { side: SideName; id: string };
 
-  return {
-    async member(tx, workspaceId, { side, id }) {
-      const members = side === 'leads' ? referrals : referrers;
-      const [found] = await tx
-        .select({ campaignId: campaigns.id, personId: members.personId, settings: campaigns.settings })
-        .from(members)
-        .innerJoin(
-          campaigns,
-          and(eq(campaigns.workspaceId, members.workspaceId), eq(campaigns.id, members.campaignId)),
-        )
-        .where(and(eq(members.workspaceId, workspaceId), eq(members.id, id)));
-      return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
-    },
+/** `round`: each time that it is planned is a run of its own. */
+export type Enrollment = Omit<Row, 'workspaceId' | 'referralId' | 'referrerId'> & { participantId: string };
 
-    async add(tx, workspaceId, { memberId, ...enrollment }) {
-      const member = memberColumns({ side: enrollment.side, id: memberId });
-      const added = await tx
-        .insert(enrollments)
-        .values({ workspaceId, ...enrollment, ...member })
-        .onConflictDoNothing()
-        .returning({ id: enrollments.id });
-      return added.length > 0;
-    },
+/** As it is listed: what its run could not do is a failure, too. */
+export type ListedEnrollment = Enrollment & {
+  campaign: string;
+  person: { id: string; email: string | null; name: string | null };
+  runId: string | null;
+};
 
-    async find(workspaceId, id) {
-      const [found] = await db.select().from(enrollments).where(one(workspaceId, id));
-      return found ? toEnrollment(found) : null;
-    },
+export type EnrollmentFilter = {
+  campaignId?: string | undefined;
+  side?: SideName | undefined;
+  state?: EnrollmentState | undefined;
+};
 
-    async lock(tx, workspaceId, id) {
-      const [found] = await tx.select().from(enrollments).where(one(workspaceId, id)).for('update');
-      return found ? toEnrollment(found) : null;
-    },
+export type WaitingSide = { workspaceId: string; campaignId: string; side: SideName };
 
-    async change(tx, workspaceId, id, to) {
-      await tx.update(enrollments).set(to).where(one(workspaceId, id));
-    },
+const byId = (workspaceId: string, id: string) =>
+  and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.id, id));
 
-    async runOf(tx, workspaceId, id) {
-      const [found] = await tx
-        .select({ id: runs.id, state: runs.state })
-        .from(enrollments)
-        .innerJoin(runs, ofLatestRound)
-        .where(one(workspaceId, id));
-      return found ?? null;
-    },
-
-    async waiting(tx, { workspaceId, campaignId, side }, limit) {
-      const rows = await tx
-        .select()
-        .from(enrollments)
-        .where(waitingOn(workspaceId, campaignId, side))
-        .orderBy(asc(enrollments.createdAt), asc(enrollments.id))
-        .limit(limit)
-        .for('update', { skipLocked: true });
-      return rows.map(toEnrollment);
-    },
-
-    async waitingSides() {
-      const { workspaceId, campaignId, side } = enrollments;
-      return db
-        .selectDistinct({ workspaceId, campaignId, side })
-        .from(enrollments)
-        .innerJoin(installations, eq(installations.workspaceId, enrollments.workspaceId))
-        .where(and(eq(enrollments.state, 'setup-required'), eq(installations.status, 'active')));
-    },
-
-    async list(workspaceId, { campaignId, side, state }, page) {
-      const rows = await db
-        .select({
-          enrollment: enrollments,
-          campaign: campaigns.name,
-          person: { id: people.id, email: people.email, name: people.name },
-          run: { id: runs.id, error: runs.error },
-          shown: shownState,
-        })
-        .from(enrollments)
-        .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrollments.campaignId))
-        .innerJoin(people, same(people.workspaceId, people.id, enrollments.personId))
-        .leftJoin(runs, ofLatestRound)
-        .where(
-          and(
-            eq(enrollments.workspaceId, workspaceId),
-            matching(enrollments.campaignId, campaignId),
-            matching(enrollments.side, side),
-            state === undefined ? undefined : sql`${shownState} = ${state}`,
-            olderThan(enrollments.createdAt, enrollments.id, page.after),
-          ),
-        )
-        .orderBy(...newestFirst(enrollments.createdAt, enrollments.id))
-        .limit(page.limit + 1);
-      return toPage(rows.map(toListed), page, ({ createdAt, id }) => ({ at: createdAt, id }));
-    },
-
-    async link(tx, workspaceId, personId, { id: contactId, from }) {
-      const free =
-        from === null ? isNull(people.contactId) : or(isNull(people.contactId), eq(people.contactId, from));
-      const linked = await tx
-        .update(people)
-        .set({ contactId })
-        .where(
-          and(
-            eq(people.workspaceId, workspaceId),
-            eq(people.id, personId),
-            or(free, eq(people.contactId, contactId)),
-          ),
-        )
-        .returning({ id: people.id });
-      if (linked.length === 0) return null;
-      const theirs = await tx
-        .select({ id: referrals.id })
-        .from(referrals)
-        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
-      return theirs.map((referral) => referral.id);
-    },
-  };
+/** The campaign and the person of a referral or a referrer, with the settings of the campaign. */
+export async function findParticipant(
+  db: Queryable,
+  workspaceId: string,
+  { side, id }: Participant,
+): Promise<{ campaignId: string; personId: string; settings: CampaignSettings } | null> {
+  const participants = side === 'leads' ? referrals : referrers;
+  const [found] = await db
+    .select({ campaignId: campaigns.id, personId: participants.personId, settings: campaigns.settings })
+    .from(participants)
+    .innerJoin(
+      campaigns,
+      and(eq(campaigns.workspaceId, participants.workspaceId), eq(campaigns.id, participants.campaignId)),
+    )
+    .where(and(eq(participants.workspaceId, workspaceId), eq(participants.id, id)));
+  return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
 }
 
-/** The run of the latest round: its key is made in usecases/enrollment.ts. */
+/** False when the participant has one already. */
+export async function insertEnrollment(
+  tx: Tx,
+  workspaceId: string,
+  { participantId, ...enrollment }: Enrollment,
+): Promise<boolean> {
+  const participant = participantColumns({ side: enrollment.side, id: participantId });
+  const added = await tx
+    .insert(enrollments)
+    .values({ workspaceId, ...enrollment, ...participant })
+    .onConflictDoNothing()
+    .returning({ id: enrollments.id });
+  return added.length > 0;
+}
+
+export async function findEnrollment(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<Enrollment | null> {
+  const [found] = await db.select().from(enrollments).where(byId(workspaceId, id));
+  return found ? toEnrollment(found) : null;
+}
+
+/** Locked until the transaction ends. */
+export async function lockEnrollment(tx: Tx, workspaceId: string, id: string): Promise<Enrollment | null> {
+  const [found] = await tx.select().from(enrollments).where(byId(workspaceId, id)).for('update');
+  return found ? toEnrollment(found) : null;
+}
+
+export async function updateEnrollment(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  to: Partial<Pick<Enrollment, 'round' | 'contactId'>> & Pick<Enrollment, 'state' | 'outcome' | 'changedAt'>,
+): Promise<void> {
+  await tx.update(enrollments).set(to).where(byId(workspaceId, id));
+}
+
+/** The run of its latest round; null before the first. */
+export async function findRunOfEnrollment(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<{ id: string; state: RunState } | null> {
+  const [found] = await db
+    .select({ id: runs.id, state: runs.state })
+    .from(enrollments)
+    .innerJoin(runs, ofLatestRound)
+    .where(byId(workspaceId, id));
+  return found ?? null;
+}
+
+/** Those that wait for the setup, oldest first and locked; those that are locked elsewhere are left out. */
+export async function lockWaitingEnrollments(
+  tx: Tx,
+  { workspaceId, campaignId, side }: WaitingSide,
+  limit: number,
+): Promise<Enrollment[]> {
+  const rows = await tx
+    .select()
+    .from(enrollments)
+    .where(
+      and(
+        eq(enrollments.workspaceId, workspaceId),
+        eq(enrollments.campaignId, campaignId),
+        eq(enrollments.side, side),
+        eq(enrollments.state, 'setup-required'),
+      ),
+    )
+    .orderBy(asc(enrollments.createdAt), asc(enrollments.id))
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  return rows.map(toEnrollment);
+}
+
+/** Every side of every campaign where enrollments wait for the setup, wherever the app is installed. */
+export async function listWaitingSides(db: Queryable): Promise<WaitingSide[]> {
+  const { workspaceId, campaignId, side } = enrollments;
+  return db
+    .selectDistinct({ workspaceId, campaignId, side })
+    .from(enrollments)
+    .innerJoin(installations, eq(installations.workspaceId, enrollments.workspaceId))
+    .where(and(eq(enrollments.state, 'setup-required'), eq(installations.status, 'active')));
+}
+
+export async function enrollmentPage(
+  db: Queryable,
+  workspaceId: string,
+  { campaignId, side, state }: EnrollmentFilter,
+  page: PageRequest,
+): Promise<Page<ListedEnrollment>> {
+  const rows = await db
+    .select({
+      enrollment: enrollments,
+      campaign: campaigns.name,
+      person: { id: people.id, email: people.email, name: people.name },
+      run: { id: runs.id, error: runs.error },
+      shown: shownState,
+    })
+    .from(enrollments)
+    .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrollments.campaignId))
+    .innerJoin(people, same(people.workspaceId, people.id, enrollments.personId))
+    .leftJoin(runs, ofLatestRound)
+    .where(
+      and(
+        eq(enrollments.workspaceId, workspaceId),
+        matching(enrollments.campaignId, campaignId),
+        matching(enrollments.side, side),
+        state === undefined ? undefined : sql`${shownState} = ${state}`,
+        olderThan(enrollments.createdAt, enrollments.id, page.after),
+      ),
+    )
+    .orderBy(...newestFirst(enrollments.createdAt, enrollments.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toListed), page, ({ createdAt, id }) => ({ at: createdAt, id }));
+}
+
+/**
+ * Links the person to the contact, unless they have another one than `from` by now. Resolves with the ids of their
+ * referrals; null when they were linked elsewhere.
+ */
+export async function linkPersonToContact(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+  { id: contactId, from }: { id: string; from: string | null },
+): Promise<string[] | null> {
+  const free =
+    from === null ? isNull(people.contactId) : or(isNull(people.contactId), eq(people.contactId, from));
+  const linked = await tx
+    .update(people)
+    .set({ contactId })
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        eq(people.id, personId),
+        or(free, eq(people.contactId, contactId)),
+      ),
+    )
+    .returning({ id: people.id });
+  if (linked.length === 0) return null;
+  const referred = await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+  return referred.map((referral) => referral.id);
+}
+
+/** The run of the latest round: its key is made in usecases/enrollment/plan-enrollment.ts. */
 const dedupe = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
   || ':' || ${enrollments.round}`;
 
@@ -161,14 +219,14 @@ const same = (
   of: typeof enrollments.campaignId | typeof enrollments.personId,
 ) => and(eq(workspaceId, enrollments.workspaceId), eq(id, of));
 
-function memberColumns({ side, id }: JoinedMember) {
+function participantColumns({ side, id }: Participant) {
   return side === 'leads' ? { referralId: id, referrerId: null } : { referralId: null, referrerId: id };
 }
 
 function toEnrollment({ workspaceId, referralId, referrerId, ...row }: Row): Enrollment {
-  const memberId = referralId ?? referrerId;
-  if (memberId === null) throw new Error('an enrollment of nobody');
-  return { ...row, memberId };
+  const participantId = referralId ?? referrerId;
+  if (participantId === null) throw new Error('an enrollment without a participant');
+  return { ...row, participantId };
 }
 
 function toListed(row: {

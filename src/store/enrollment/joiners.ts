@@ -1,48 +1,46 @@
-// All that is known of somebody who joined a campaign: what a mapping may name.
+// All that is known of a person who joined a campaign: what a mapping may name.
 import { and, eq } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { SideName } from '../../domain/enrollment/enrollment.ts';
+import type { Joiner } from '../../domain/enrollment/enrollment-facts.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
-import type { EnrollmentStore } from '../../usecases/enrollment/enrollment-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { personColumns } from '../program/people.ts';
 import { giver } from '../program/referral-joins.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
 const share = alias(referrers, 'share');
-export function createJoinerStore(
-  { db }: Pick<Database, 'db'>,
+
+/** Null when they are gone. `linkOf` makes the share link of a referrer. */
+export async function findJoiner(
+  db: Queryable,
+  workspaceId: string,
+  { side, campaignId, personId }: { side: SideName; campaignId: string; personId: string },
   linkOf: (referrer: { code: string; link: string | null }) => string,
-): Pick<EnrollmentStore<Tx>, 'joiner'> {
+): Promise<Joiner | null> {
+  const [row] = await db
+    .select(columns)
+    .from(people)
+    .innerJoin(campaigns, and(eq(campaigns.workspaceId, people.workspaceId), eq(campaigns.id, campaignId)))
+    .leftJoin(referrals, ofPerson(referrals))
+    .leftJoin(share, ofPerson(share))
+    .leftJoin(
+      referrers,
+      and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.id, referrals.referrerId)),
+    )
+    .leftJoin(giver, and(eq(giver.workspaceId, people.workspaceId), eq(giver.id, referrers.personId)))
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+  const joinedAt = side === 'leads' ? row?.referral?.joinedAt : row?.share?.joinedAt;
+  if (!row || !joinedAt) return null;
+  const { campaign, person, referral, referrer } = row;
   return {
-    async joiner(workspaceId, { side, campaignId, personId }) {
-      const [row] = await db
-        .select(columns)
-        .from(people)
-        .innerJoin(
-          campaigns,
-          and(eq(campaigns.workspaceId, people.workspaceId), eq(campaigns.id, campaignId)),
-        )
-        .leftJoin(referrals, ofPerson(referrals))
-        .leftJoin(share, ofPerson(share))
-        .leftJoin(
-          referrers,
-          and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.id, referrals.referrerId)),
-        )
-        .leftJoin(giver, and(eq(giver.workspaceId, people.workspaceId), eq(giver.id, referrers.personId)))
-        .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
-      const joinedAt = side === 'leads' ? row?.referral?.joinedAt : row?.share?.joinedAt;
-      if (!row || !joinedAt) return null;
-      const { campaign, person, referral, referrer } = row;
-      return {
-        ...{ side, person, joinedAt },
-        campaign: { ...campaign, settings: campaignSettings.parse(campaign.settings) },
-        share: row.share && { code: row.share.code, link: linkOf(row.share) },
-        referral,
-        referrer: referrer && row.giver && { code: referrer.code, link: linkOf(referrer), person: row.giver },
-        // What the side itself was told comes first.
-        extra: side === 'leads' ? { ...row.shareExtra, ...row.extra } : { ...row.extra, ...row.shareExtra },
-      };
-    },
+    ...{ side, person, joinedAt },
+    campaign: { ...campaign, settings: campaignSettings.parse(campaign.settings) },
+    share: row.share && { code: row.share.code, link: linkOf(row.share) },
+    referral,
+    referrer: referrer && row.giver && { code: referrer.code, link: linkOf(referrer), person: row.giver },
+    // What the side itself was told comes first.
+    extra: side === 'leads' ? { ...row.shareExtra, ...row.extra } : { ...row.extra, ...row.shareExtra },
   };
 }
 

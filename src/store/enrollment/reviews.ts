@@ -1,16 +1,39 @@
-// Reviews: questions about duplicates, each open until it is decided once.
+// Reviews: possible duplicates, each open until it is decided once.
 import { and, eq, isNotNull, isNull } from 'drizzle-orm';
 import { z } from 'zod';
-import { contactDraft } from '../../domain/contacts/contact-draft.ts';
-import { reviewDecision } from '../../domain/enrollment/enrollment.ts';
-import type { EnrollmentDeps } from '../../usecases/enrollment/enrollment-edges.ts';
-import type { Review, ReviewStore } from '../../usecases/enrollment/reviews.ts';
-import type { Database, Tx } from '../database.ts';
+import { type ContactDraft, contactDraft, type FoundContact } from '../../domain/contacts/contact-draft.ts';
+import { type ReviewDecision, reviewDecision, type SideName } from '../../domain/enrollment/enrollment.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
 import { enrollments, reviewCandidates, reviews } from './schema-enrollment.ts';
 
-type Store = ReviewStore<Tx> & EnrollmentDeps<Tx>['reviews'];
+/** Opened together with the enrollment that it is about. */
+export type NewReview = {
+  id: string;
+  enrollmentId: string;
+  why: string;
+  draft: ContactDraft;
+  candidates: readonly FoundContact[];
+  askedAt: Date;
+};
+
+export type ReviewCandidate = z.infer<typeof candidates>[number];
+
+export type Decider = { kind: 'teammate' | 'api'; name: string | null };
+
+export type Review = Omit<NewReview, 'candidates'> & {
+  candidates: ReviewCandidate[];
+  side: SideName;
+  campaign: { id: string; name: string };
+  person: { id: string; email: string | null; name: string | null };
+  decision: ReviewDecision | null;
+  decidedBy: Decider | null;
+  decidedAt: Date | null;
+};
+
+export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
 
 const candidates = z.array(
   z.object({
@@ -24,72 +47,6 @@ const candidates = z.array(
     by: z.enum(['link', 'external-id', 'email', 'conflict']),
   }),
 );
-
-export function createReviewStore({ db }: Pick<Database, 'db'>): Store {
-  const reading = (from: Pick<Tx, 'select'>) =>
-    from
-      .select(columns)
-      .from(reviews)
-      .innerJoin(
-        enrollments,
-        and(eq(enrollments.workspaceId, reviews.workspaceId), eq(enrollments.id, reviews.enrollmentId)),
-      )
-      .innerJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, reviews.workspaceId), eq(campaigns.id, enrollments.campaignId)),
-      )
-      .innerJoin(
-        people,
-        and(eq(people.workspaceId, reviews.workspaceId), eq(people.id, enrollments.personId)),
-      );
-  const one = (workspaceId: string, id: string) =>
-    and(eq(reviews.workspaceId, workspaceId), eq(reviews.id, id));
-
-  async function open(...[tx, workspaceId, review]: Parameters<Store['open']>): Promise<void> {
-    const shown = candidates.parse(review.candidates);
-    await tx.insert(reviews).values({ ...review, workspaceId, candidates: shown });
-    if (shown.length === 0) return;
-    const cards = shown.map(({ id: contactId }) => ({ workspaceId, contactId, reviewId: review.id }));
-    await tx.insert(reviewCandidates).values(cards).onConflictDoNothing();
-  }
-
-  return {
-    open,
-
-    async find(workspaceId, id) {
-      const [row] = await reading(db).where(one(workspaceId, id));
-      return row ? toReview(row) : null;
-    },
-
-    async lock(tx, workspaceId, id) {
-      const [row] = await reading(tx).where(one(workspaceId, id)).for('update', { of: reviews });
-      return row ? toReview(row) : null;
-    },
-
-    async list(workspaceId, { open: isOpen, campaignId }, page) {
-      const state = isOpen ? isNull(reviews.decidedAt) : isNotNull(reviews.decidedAt);
-      const rows = await reading(db)
-        .where(
-          and(
-            eq(reviews.workspaceId, workspaceId),
-            isOpen === undefined ? undefined : state,
-            matching(enrollments.campaignId, campaignId),
-            olderThan(reviews.askedAt, reviews.id, page.after),
-          ),
-        )
-        .orderBy(...newestFirst(reviews.askedAt, reviews.id))
-        .limit(page.limit + 1);
-      return toPage(rows.map(toReview), page, ({ askedAt, id }) => ({ at: askedAt, id }));
-    },
-
-    async close(tx, workspaceId, id, { decision, by, at }) {
-      await tx.update(reviews).set({ decision, decidedBy: by, decidedAt: at }).where(one(workspaceId, id));
-      await tx
-        .delete(reviewCandidates)
-        .where(and(eq(reviewCandidates.workspaceId, workspaceId), eq(reviewCandidates.reviewId, id)));
-    },
-  };
-}
 
 const columns = {
   id: reviews.id,
@@ -105,6 +62,76 @@ const columns = {
   decidedBy: reviews.decidedBy,
   decidedAt: reviews.decidedAt,
 };
+
+const byId = (workspaceId: string, id: string) =>
+  and(eq(reviews.workspaceId, workspaceId), eq(reviews.id, id));
+
+const reading = (db: Queryable) =>
+  db
+    .select(columns)
+    .from(reviews)
+    .innerJoin(
+      enrollments,
+      and(eq(enrollments.workspaceId, reviews.workspaceId), eq(enrollments.id, reviews.enrollmentId)),
+    )
+    .innerJoin(
+      campaigns,
+      and(eq(campaigns.workspaceId, reviews.workspaceId), eq(campaigns.id, enrollments.campaignId)),
+    )
+    .innerJoin(people, and(eq(people.workspaceId, reviews.workspaceId), eq(people.id, enrollments.personId)));
+
+export async function insertReview(tx: Tx, workspaceId: string, review: NewReview): Promise<void> {
+  const shown = candidates.parse(review.candidates);
+  await tx.insert(reviews).values({ ...review, workspaceId, candidates: shown });
+  if (shown.length === 0) return;
+  const cards = shown.map(({ id: contactId }) => ({ workspaceId, contactId, reviewId: review.id }));
+  await tx.insert(reviewCandidates).values(cards).onConflictDoNothing();
+}
+
+export async function findReview(db: Queryable, workspaceId: string, id: string): Promise<Review | null> {
+  const [row] = await reading(db).where(byId(workspaceId, id));
+  return row ? toReview(row) : null;
+}
+
+/** Locked until the transaction ends. */
+export async function lockReview(tx: Tx, workspaceId: string, id: string): Promise<Review | null> {
+  const [row] = await reading(tx).where(byId(workspaceId, id)).for('update', { of: reviews });
+  return row ? toReview(row) : null;
+}
+
+export async function reviewPage(
+  db: Queryable,
+  workspaceId: string,
+  { open: isOpen, campaignId }: ReviewFilter,
+  page: PageRequest,
+): Promise<Page<Review>> {
+  const state = isOpen ? isNull(reviews.decidedAt) : isNotNull(reviews.decidedAt);
+  const rows = await reading(db)
+    .where(
+      and(
+        eq(reviews.workspaceId, workspaceId),
+        isOpen === undefined ? undefined : state,
+        matching(enrollments.campaignId, campaignId),
+        olderThan(reviews.askedAt, reviews.id, page.after),
+      ),
+    )
+    .orderBy(...newestFirst(reviews.askedAt, reviews.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toReview), page, ({ askedAt, id }) => ({ at: askedAt, id }));
+}
+
+/** No card shows it from then on. */
+export async function closeReview(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  { decision, by, at }: { decision: ReviewDecision; by: Decider; at: Date },
+): Promise<void> {
+  await tx.update(reviews).set({ decision, decidedBy: by, decidedAt: at }).where(byId(workspaceId, id));
+  await tx
+    .delete(reviewCandidates)
+    .where(and(eq(reviewCandidates.workspaceId, workspaceId), eq(reviewCandidates.reviewId, id)));
+}
 
 type Row = Omit<Review, 'draft' | 'candidates' | 'decision'> &
   Record<'draft' | 'candidates' | 'decision', unknown>;

@@ -1,223 +1,288 @@
 // Records that are copies of an outside platform's, found by the ids that they have there.
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
+import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
-import type { CopyStore } from '../../usecases/platforms/copying-edges.ts';
-import type { ReconcileStore } from '../../usecases/platforms/reconcile.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { ofCampaign, ofReferrer } from '../program/referral-joins.ts';
-import { trackedColumns } from '../program/referral-status.ts';
+import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
 import { campaigns, referrals, referrers, runs } from '../schema.ts';
 
-type Deps = { newShareCode: () => string };
+type CopiedReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId'> & {
+  platformId: string;
+  link: string | null;
+};
+type CopiedReferral = Pick<
+  typeof referrals.$inferInsert,
+  'id' | 'campaignId' | 'personId' | 'referrerId' | 'joinedAt' | 'copiedAt' | 'extra'
+> & { platformId: string };
 
-export function createCopyStore({ db }: Pick<Database, 'db'>, { newShareCode }: Deps) {
-  const campaignIs = (workspaceId: string, platform: PlatformName, platformId: string) =>
-    and(
-      eq(campaigns.workspaceId, workspaceId),
-      eq(campaigns.platform, platform),
-      eq(campaigns.platformId, platformId),
+const isReferral = (workspaceId: string, campaignId: string, platformId: string) =>
+  and(
+    eq(referrals.workspaceId, workspaceId),
+    eq(referrals.campaignId, campaignId),
+    eq(referrals.platformId, platformId),
+  );
+
+const isMember = (
+  members: typeof referrals | typeof referrers,
+  workspaceId: string,
+  { campaignId, personId }: { campaignId: string; personId: string },
+) =>
+  and(
+    eq(members.workspaceId, workspaceId),
+    eq(members.campaignId, campaignId),
+    eq(members.personId, personId),
+  );
+
+export async function findCopiedCampaign(
+  db: Queryable,
+  workspaceId: string,
+  platform: PlatformName,
+  platformId: string,
+): Promise<{ id: string } | null> {
+  const [found] = await db
+    .select({ id: campaigns.id })
+    .from(campaigns)
+    .where(
+      and(
+        eq(campaigns.workspaceId, workspaceId),
+        eq(campaigns.platform, platform),
+        eq(campaigns.platformId, platformId),
+      ),
     );
-  const referralIs = (workspaceId: string, campaignId: string, platformId: string) =>
-    and(
-      eq(referrals.workspaceId, workspaceId),
-      eq(referrals.campaignId, campaignId),
-      eq(referrals.platformId, platformId),
+  return found ?? null;
+}
+
+/**
+ * The copy of the platform's campaign: the one that there is, or a new one under its own name, with its id on the platform
+ * behind it where that name is taken, and a number behind that where both are.
+ */
+export async function insertCopiedCampaign(
+  db: Queryable,
+  workspaceId: string,
+  platform: PlatformName,
+  { url, name, ...campaign }: PlatformCampaign & { id: string; createdAt: Date },
+): Promise<{ id: string }> {
+  for (let attempt = 0; ; attempt += 1) {
+    const suffix = attempt === 0 ? '' : ` (${[campaign.platformId, attempt].slice(0, attempt).join(', ')})`;
+    const row = { workspaceId, platform, ...campaign, name: `${name}${suffix}`, destinationUrl: url };
+    const [added] = await db
+      .insert(campaigns)
+      .values(row)
+      .onConflictDoNothing()
+      .returning({ id: campaigns.id });
+    const copy = added ?? (await findCopiedCampaign(db, workspaceId, platform, campaign.platformId));
+    if (copy) return copy;
+  }
+}
+
+export async function findCopiedReferrer(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  platformId: string,
+): Promise<{ id: string; link: string | null } | null> {
+  const [found] = await db
+    .select({ id: referrers.id, link: referrers.link })
+    .from(referrers)
+    .where(
+      and(
+        eq(referrers.workspaceId, workspaceId),
+        eq(referrers.campaignId, campaignId),
+        eq(referrers.platformId, platformId),
+      ),
     );
+  return found ?? null;
+}
 
-  const copyStore: CopyStore<Tx> = {
-    async campaign(workspaceId, platform, platformId) {
-      const [found] = await db
-        .select({ id: campaigns.id })
-        .from(campaigns)
-        .where(campaignIs(workspaceId, platform, platformId));
-      return found ?? null;
-    },
+/** The referrer, whether there already or new; what the platform says of them is taken over. */
+export async function upsertCopiedReferrer(
+  tx: Tx,
+  workspaceId: string,
+  referrer: CopiedReferrer,
+  newCode: () => string,
+): Promise<{ id: string; added: boolean }> {
+  const { platformId, link } = referrer;
+  // Codes are unique in all workspaces, and two of them may be connected to one account of the platform.
+  for (const code of [referrer.code.toLowerCase(), newCode()]) {
+    const [added] = await tx
+      .insert(referrers)
+      .values({ ...referrer, workspaceId, code })
+      .onConflictDoNothing()
+      .returning({ id: referrers.id });
+    if (added) return { id: added.id, added: true };
+    const [known] = await tx
+      .update(referrers)
+      .set({ platformId, link })
+      .where(isMember(referrers, workspaceId, referrer))
+      .returning({ id: referrers.id });
+    if (known) return { id: known.id, added: false };
+  }
+  throw new Error('a new share code was taken');
+}
 
-    async addCampaign(workspaceId, platform, { url, name, ...campaign }) {
-      for (const free of [name, `${name} (${campaign.platformId})`]) {
-        const row = { workspaceId, platform, ...campaign, name: free, destinationUrl: url };
-        const added = await db.insert(campaigns).values(row).onConflictDoNothing().returning();
-        if (added.length > 0) return;
-        const [known] = await db
-          .select({ id: campaigns.id })
-          .from(campaigns)
-          .where(campaignIs(workspaceId, platform, campaign.platformId));
-        if (known) return;
-      }
-    },
+export async function updateShareLink(
+  db: Queryable,
+  workspaceId: string,
+  referrerId: string,
+  link: string | null,
+): Promise<void> {
+  await db
+    .update(referrers)
+    .set({ link })
+    .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, referrerId)));
+}
 
-    async referrer(workspaceId, campaignId, platformId) {
-      const [found] = await db
-        .select({ id: referrers.id, link: referrers.link })
-        .from(referrers)
-        .where(
-          and(
-            eq(referrers.workspaceId, workspaceId),
-            eq(referrers.campaignId, campaignId),
-            eq(referrers.platformId, platformId),
-          ),
-        );
-      return found ?? null;
-    },
+/** Locked until the transaction ends. */
+export async function lockCopiedReferral(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  platformId: string,
+): Promise<TrackedReferral | null> {
+  const [found] = await tx
+    .select(trackedColumns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(isReferral(workspaceId, campaignId, platformId))
+    .for('update', { of: referrals });
+  return found ?? null;
+}
 
-    async putReferrer(tx, workspaceId, referrer) {
-      const { campaignId, personId, platformId, link } = referrer;
-      // Codes are unique in all workspaces, and two of them may be connected to one account of the platform.
-      for (const code of [referrer.code.toLowerCase(), newShareCode()]) {
-        const [added] = await tx
-          .insert(referrers)
-          .values({ ...referrer, workspaceId, code })
-          .onConflictDoNothing()
-          .returning({ id: referrers.id });
-        if (added) return { id: added.id, added: true };
-        const [known] = await tx
-          .update(referrers)
-          .set({ platformId, link })
-          .where(
-            and(
-              eq(referrers.workspaceId, workspaceId),
-              eq(referrers.campaignId, campaignId),
-              eq(referrers.personId, personId),
-            ),
-          )
-          .returning({ id: referrers.id });
-        if (known) return { id: known.id, added: false };
-      }
-      throw new Error('a new share code was taken');
-    },
+/** The person's referral in the campaign, new or taken over from an earlier record on the platform; locked. */
+export async function upsertCopiedReferral(
+  tx: Tx,
+  workspaceId: string,
+  referral: CopiedReferral,
+): Promise<{ id: string; added: boolean }> {
+  const { platformId, joinedAt } = referral;
+  const pending = {
+    status: 'pending',
+    statusAt: joinedAt,
+    rewardStatus: 'none',
+    source: 'platform',
+  } as const;
+  const [added] = await tx
+    .insert(referrals)
+    .values({ ...referral, workspaceId, ...pending })
+    .onConflictDoNothing()
+    .returning({ id: referrals.id });
+  if (added) return { id: added.id, added: true };
+  const [known] = await tx
+    .update(referrals)
+    .set({ platformId })
+    .where(isMember(referrals, workspaceId, referral))
+    .returning({ id: referrals.id });
+  if (!known) throw new Error('a referral conflicted with one that is gone');
+  return { id: known.id, added: false };
+}
 
-    async setLink(tx, workspaceId, referrerId, link) {
-      await tx
-        .update(referrers)
-        .set({ link })
-        .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, referrerId)));
-    },
+/** Notes that the platform was seen to say the same. */
+export async function touchCopies(
+  db: Queryable,
+  workspaceId: string,
+  referralIds: string[],
+  at: Date,
+): Promise<void> {
+  if (referralIds.length === 0) return;
+  await db
+    .update(referrals)
+    .set({ copiedAt: at })
+    .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.id, referralIds)));
+}
 
-    async referral(tx, workspaceId, campaignId, platformId) {
-      const [found] = await tx
-        .select(trackedColumns)
-        .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .where(referralIs(workspaceId, campaignId, platformId))
-        .for('update', { of: referrals });
-      return found ?? null;
-    },
+/** Whether a change of status is on its way to the platform, which its own run will record. */
+export async function isStatusChanging(
+  db: Queryable,
+  workspaceId: string,
+  referralId: string,
+): Promise<boolean> {
+  const [found] = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.workspaceId, workspaceId),
+        eq(runs.referralId, referralId),
+        eq(runs.kind, 'change-status'),
+        eq(runs.state, 'waiting'),
+      ),
+    )
+    .limit(1);
+  return found !== undefined;
+}
 
-    async putReferral(tx, workspaceId, referral) {
-      const { campaignId, personId, platformId } = referral;
-      const [added] = await tx
-        .insert(referrals)
-        .values({
-          ...referral,
-          workspaceId,
-          status: 'pending',
-          statusAt: referral.joinedAt,
-          rewardStatus: 'none',
-          source: 'platform',
-        })
-        .onConflictDoNothing()
-        .returning({ id: referrals.id });
-      if (added) return { id: added.id, added: true };
-      const [known] = await tx
-        .update(referrals)
-        .set({ platformId })
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(referrals.campaignId, campaignId),
-            eq(referrals.personId, personId),
-          ),
-        )
-        .returning({ id: referrals.id });
-      if (!known) throw new Error('a referral conflicted with one that is gone');
-      return { id: known.id, added: false };
-    },
+export async function findCopiedReferrals(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  platformIds: string[],
+): Promise<TrackedReferral[]> {
+  if (platformIds.length === 0) return [];
+  return db
+    .select(trackedColumns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(referrals.campaignId, campaignId),
+        inArray(referrals.platformId, platformIds),
+      ),
+    );
+}
 
-    async touch(tx, workspaceId, referralIds, at) {
-      if (referralIds.length === 0) return;
-      await tx
-        .update(referrals)
-        .set({ copiedAt: at })
-        .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.id, referralIds)));
-    },
+/** Copies that were not read since then, in the order of their ids. */
+export async function listUnseenCopies(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  { since, after, limit }: { since: Date; after: string | null; limit: number },
+): Promise<TrackedReferral[]> {
+  return db
+    .select(trackedColumns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(referrals.campaignId, campaignId),
+        isNotNull(referrals.platformId),
+        or(lt(referrals.copiedAt, since), sql`${referrals.copiedAt} is null`),
+        after === null ? undefined : gt(referrals.id, after),
+      ),
+    )
+    .orderBy(asc(referrals.id))
+    .limit(limit);
+}
 
-    async isChanging(tx, workspaceId, referralId) {
-      const [found] = await tx
-        .select({ id: runs.id })
-        .from(runs)
-        .where(
-          and(
-            eq(runs.workspaceId, workspaceId),
-            eq(runs.referralId, referralId),
-            eq(runs.kind, 'change-status'),
-            eq(runs.state, 'waiting'),
-          ),
-        )
-        .limit(1);
-      return found !== undefined;
-    },
-  };
+export async function listCopiesAwaitingReward(
+  db: Queryable,
+  workspaceId: string,
+  platform: PlatformName,
+): Promise<{ id: string; platformId: string | null; referrerPlatformId: string | null }[]> {
+  return db
+    .select({
+      id: referrals.id,
+      platformId: referrals.platformId,
+      referrerPlatformId: referrers.platformId,
+    })
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .leftJoin(referrers, ofReferrer)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(campaigns.platform, platform),
+        eq(referrals.rewardStatus, 'due'),
+      ),
+    );
+}
 
-  const reconcileStore: ReconcileStore<Tx> = {
-    async known(workspaceId, campaignId, platformIds) {
-      if (platformIds.length === 0) return [];
-      return db
-        .select(trackedColumns)
-        .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(referrals.campaignId, campaignId),
-            inArray(referrals.platformId, platformIds),
-          ),
-        );
-    },
-
-    async unseen(workspaceId, campaignId, { since, after, limit }) {
-      return db
-        .select(trackedColumns)
-        .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(referrals.campaignId, campaignId),
-            isNotNull(referrals.platformId),
-            or(lt(referrals.copiedAt, since), sql`${referrals.copiedAt} is null`),
-            after === null ? undefined : gt(referrals.id, after),
-          ),
-        )
-        .orderBy(asc(referrals.id))
-        .limit(limit);
-    },
-
-    async awaitingReward(workspaceId, platform) {
-      return db
-        .select({
-          id: referrals.id,
-          platformId: referrals.platformId,
-          referrerPlatformId: referrers.platformId,
-        })
-        .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .leftJoin(referrers, ofReferrer)
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            eq(campaigns.platform, platform),
-            eq(referrals.rewardStatus, 'due'),
-          ),
-        );
-    },
-
-    async forget(tx, workspaceId, referralId) {
-      await tx
-        .update(referrals)
-        .set({ platformId: null, platformUrl: null })
-        .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
-    },
-  };
-
-  return { ...copyStore, ...reconcileStore };
+/** It is on the platform no more. */
+export async function unlinkCopy(db: Queryable, workspaceId: string, referralId: string): Promise<void> {
+  await db
+    .update(referrals)
+    .set({ platformId: null, platformUrl: null })
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
 }

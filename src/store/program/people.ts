@@ -1,7 +1,7 @@
 // People of the referral side: found by how a request names them, added, and completed.
 import { and, asc, eq, or, sql } from 'drizzle-orm';
 import { type Identity, type Person, recognize } from '../../domain/program/program.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { people } from '../schema.ts';
 
 export const personColumns = {
@@ -12,37 +12,43 @@ export const personColumns = {
   contactId: people.contactId,
 };
 
-/** Who is known here of those whom Intercom's contacts may be, outside of any transaction. */
-export function createKnownPeople({ db }: Pick<Database, 'db'>) {
-  return {
-    async personOf(workspaceId: string, who: Pick<Identity, 'email' | 'externalId'>): Promise<Person | null> {
-      if (who.email === null && who.externalId === null) return null;
-      return recognize({ ...who, name: null }, await sharing(db, workspaceId, { ...who, name: null }));
-    },
-
-    /** The oldest, where a merge has brought several to one contact. */
-    async personLinkedTo(workspaceId: string, contactId: string): Promise<Person | null> {
-      const [person] = await db
-        .select(personColumns)
-        .from(people)
-        .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
-        .orderBy(asc(people.createdAt), asc(people.id))
-        .limit(1);
-      return person ?? null;
-    },
-  };
+/** The person that the identity means. */
+export async function findPerson(
+  db: Queryable,
+  workspaceId: string,
+  { email, externalId }: Pick<Identity, 'email' | 'externalId'>,
+): Promise<Person | null> {
+  if (email === null && externalId === null) return null;
+  const identity = { email, externalId, name: null };
+  return recognize(identity, await peopleSharing(db, workspaceId, identity));
 }
 
-/** No state: all of it happens in the transaction of the caller. */
-export const peopleStore = { lock, sharing, add, complete };
+/** The oldest, where a merge has brought several to one contact. */
+export async function findPersonOfContact(
+  db: Queryable,
+  workspaceId: string,
+  contactId: string,
+): Promise<Person | null> {
+  const [person] = await db
+    .select(personColumns)
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
+    .orderBy(asc(people.createdAt), asc(people.id))
+    .limit(1);
+  return person ?? null;
+}
 
 /**
  * Makes requests that name the same email or external_id wait for one another until the transaction ends. The unique
  * indexes alone cannot: two people may lawfully share an email, one of them with an external_id, and two requests at
- * once for the same newcomer (one of them knowing the external_id) would make two. Waiting in the order of the keys
- * keeps two requests from waiting for each other.
+ * once for the same new person (one of them knowing the external_id) would make two. Locking in a fixed order keeps two
+ * requests from waiting for each other.
  */
-async function lock(tx: Tx, workspaceId: string, { email, externalId }: Identity): Promise<void> {
+export async function lockIdentity(
+  tx: Tx,
+  workspaceId: string,
+  { email, externalId }: Identity,
+): Promise<void> {
   const keys = [
     ...(email === null ? [] : [JSON.stringify([workspaceId, 'email', email])]),
     ...(externalId === null ? [] : [JSON.stringify([workspaceId, 'external_id', externalId])]),
@@ -50,13 +56,13 @@ async function lock(tx: Tx, workspaceId: string, { email, externalId }: Identity
   for (const key of keys) await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
 }
 
-/** Everybody with this email or this external_id, oldest first. */
-async function sharing(
-  tx: Pick<Tx, 'select'>,
+/** All people with this email or this external_id, oldest first. */
+export async function peopleSharing(
+  db: Queryable,
   workspaceId: string,
   { email, externalId }: Identity,
 ): Promise<Person[]> {
-  return tx
+  return db
     .select(personColumns)
     .from(people)
     .where(
@@ -71,7 +77,7 @@ async function sharing(
     .orderBy(asc(people.createdAt), asc(people.id));
 }
 
-async function add(
+export async function insertPerson(
   tx: Tx,
   workspaceId: string,
   person: Omit<Person, 'contactId'>,
@@ -83,7 +89,7 @@ async function add(
   return added;
 }
 
-async function complete(tx: Tx, workspaceId: string, person: Person): Promise<void> {
+export async function updatePerson(tx: Tx, workspaceId: string, person: Person): Promise<void> {
   const { email, externalId, name } = person;
   await tx
     .update(people)

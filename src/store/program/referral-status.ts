@@ -1,11 +1,30 @@
 // A referral's status and reward as its platform and this app keep them: read, locked and written.
 import { and, eq, sql } from 'drizzle-orm';
-import type { RewardStatus } from '../../domain/program/referral.ts';
-import type { NewStatus, StatusStore, TrackedReferral } from '../../usecases/program/status-change.ts';
-import type { Database, Tx } from '../database.ts';
+import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { campaigns, referrals } from '../schema.ts';
 import { ofCampaign } from './referral-joins.ts';
-import type { createReferralStore } from './referrals.ts';
+
+/** A referral with what its platform and its history need. */
+export type TrackedReferral = ReferralState & {
+  id: string;
+  platform: PlatformName;
+  platformId: string | null;
+  campaignRewards: boolean;
+  statusAt: Date;
+  /** The platform cannot store this status: it is kept here alone. */
+  keptHere: boolean;
+  /** How often it was put back to pending. */
+  round: number;
+};
+
+export type NewStatus = ReferralState &
+  Pick<TrackedReferral, 'statusAt' | 'keptHere' | 'round'> & {
+    statusReason: string | null;
+    saleValue: number | null;
+    /** Null for the built-in platform, of which nothing is copied. */
+    copiedAt: Date | null;
+  };
 
 export const trackedColumns = {
   id: referrals.id,
@@ -19,46 +38,50 @@ export const trackedColumns = {
   round: referrals.round,
 };
 
-export function createReferralStatusStore(
-  { db }: Pick<Database, 'db'>,
-  { record }: Pick<ReturnType<typeof createReferralStore>, 'record'>,
-) {
-  const one = (workspaceId: string, id: string) =>
-    and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id));
+const byId = (workspaceId: string, id: string) =>
+  and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id));
 
-  async function read(
-    tx: Pick<Tx, 'select'>,
-    workspaceId: string,
-    id: string,
-  ): Promise<TrackedReferral | null> {
-    const [found] = await tx
-      .select(trackedColumns)
-      .from(referrals)
-      .innerJoin(campaigns, ofCampaign)
-      .where(one(workspaceId, id));
-    return found ?? null;
-  }
+export async function findTrackedReferral(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<TrackedReferral | null> {
+  const [found] = await db
+    .select(trackedColumns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .where(byId(workspaceId, id));
+  return found ?? null;
+}
 
-  const store: StatusStore<Tx> = {
-    find: (workspaceId, id) => read(db, workspaceId, id),
-    async lock(tx, workspaceId, id) {
-      await tx.select({ id: referrals.id }).from(referrals).where(one(workspaceId, id)).for('update');
-      return read(tx, workspaceId, id);
-    },
-    async setStatus(tx, workspaceId, id, { reward: rewardStatus, ...status }: NewStatus) {
-      await tx
-        .update(referrals)
-        // What the rules said while it was pending is over.
-        .set({ rewardStatus, ...status, explanation: null })
-        .where(one(workspaceId, id));
-    },
-    record,
-  };
+/** Locked until the transaction ends. */
+export async function lockTrackedReferral(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+): Promise<TrackedReferral | null> {
+  await tx.select({ id: referrals.id }).from(referrals).where(byId(workspaceId, id)).for('update');
+  return findTrackedReferral(tx, workspaceId, id);
+}
 
-  return {
-    ...store,
-    async setReward(tx: Tx, workspaceId: string, id: string, rewardStatus: RewardStatus): Promise<void> {
-      await tx.update(referrals).set({ rewardStatus }).where(one(workspaceId, id));
-    },
-  };
+export async function updateStatus(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  { reward: rewardStatus, ...status }: NewStatus,
+): Promise<void> {
+  await tx
+    .update(referrals)
+    // What the rules said while it was pending is over.
+    .set({ rewardStatus, ...status, explanation: null })
+    .where(byId(workspaceId, id));
+}
+
+export async function updateReward(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  rewardStatus: RewardStatus,
+): Promise<void> {
+  await tx.update(referrals).set({ rewardStatus }).where(byId(workspaceId, id));
 }

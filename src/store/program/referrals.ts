@@ -1,9 +1,9 @@
 // Referrals: one referred person in one campaign, and the append-only history of what happened to it.
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
@@ -20,7 +20,6 @@ type NewReferral = Omit<
   typeof referrals.$inferInsert,
   'workspaceId' | 'platformId' | 'platformUrl' | 'copiedAt'
 >;
-type NewState = Pick<Referral, 'status' | 'reward' | 'statusAt' | 'statusReason'>;
 
 const referring = alias(people, 'referring');
 
@@ -49,128 +48,110 @@ const columns = {
   },
 };
 
-export function createReferralStore({ db }: Pick<Database, 'db'>) {
-  /** Joins by workspace too, so that no row of another one can come along. */
-  const reading = (tx: Pick<Tx, 'select'>) =>
-    tx
-      .select(columns)
-      .from(referrals)
-      .innerJoin(campaigns, ofCampaign)
-      .innerJoin(people, ofPerson)
-      .leftJoin(referrers, ofReferrer)
-      .leftJoin(
-        referring,
-        and(eq(referring.workspaceId, referrers.workspaceId), eq(referring.id, referrers.personId)),
-      );
-
-  const one = (workspaceId: string, id: string) =>
-    and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id));
-
-  async function readOne(tx: Pick<Tx, 'select'>, where: SQL | undefined): Promise<Referral | null> {
-    const [row] = await reading(tx).where(where);
-    return row ? toReferral(row) : null;
-  }
-
-  /** Keeps everybody else from changing the referral until the transaction ends. */
-  async function lock(tx: Tx, workspaceId: string, id: string): Promise<Referral | null> {
-    await tx.select({ id: referrals.id }).from(referrals).where(one(workspaceId, id)).for('update');
-    return readOne(tx, one(workspaceId, id));
-  }
-
-  /** The id of the person's referral in the campaign: this new one, or the one that there was. */
-  async function addOnce(tx: Tx, workspaceId: string, referral: NewReferral) {
-    const [added] = await tx
-      .insert(referrals)
-      .values({ ...referral, workspaceId })
-      .onConflictDoNothing()
-      .returning({ id: referrals.id });
-    if (added) return { id: added.id, added: true };
-    const [known] = await tx
-      .select({ id: referrals.id })
-      .from(referrals)
-      .where(
-        and(
-          eq(referrals.workspaceId, workspaceId),
-          eq(referrals.campaignId, referral.campaignId),
-          eq(referrals.personId, referral.personId),
-        ),
-      );
-    if (!known) throw new Error('a referral conflicted with one that is gone');
-    return { id: known.id, added: false };
-  }
-
-  async function setState(tx: Tx, workspaceId: string, id: string, state: NewState): Promise<void> {
-    const { status, reward: rewardStatus, statusAt, statusReason } = state;
-    const reopened = sql`(${referrals.status} <> 'pending' and ${status} = 'pending')::int`;
-    const round = sql`${referrals.round} + ${reopened}`;
-    await tx
-      .update(referrals)
-      .set({ status, rewardStatus, statusAt, statusReason, round, explanation: null })
-      .where(one(workspaceId, id));
-  }
-
-  async function record(
-    tx: Tx,
-    workspaceId: string,
-    referralId: string,
-    entries: Omit<HistoryEntry, 'id'>[],
-  ): Promise<void> {
-    await tx.insert(referralHistory).values(
-      entries.map(({ actor, ...entry }) => ({
-        ...entry,
-        workspaceId,
-        referralId,
-        actor: actor.kind,
-        actorName: actor.name,
-      })),
+/** Joins by workspace too, so that no row of another one can come along. */
+const reading = (db: Queryable) =>
+  db
+    .select(columns)
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(people, ofPerson)
+    .leftJoin(referrers, ofReferrer)
+    .leftJoin(
+      referring,
+      and(eq(referring.workspaceId, referrers.workspaceId), eq(referring.id, referrers.personId)),
     );
-  }
 
-  const find = (workspaceId: string, id: string) => readOne(db, one(workspaceId, id));
+export async function findReferral(db: Queryable, workspaceId: string, id: string): Promise<Referral | null> {
+  const [row] = await reading(db).where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id)));
+  return row ? toReferral(row) : null;
+}
 
-  async function list(
-    workspaceId: string,
-    filter: ReferralFilter,
-    page: PageRequest,
-  ): Promise<Page<Referral>> {
-    const rows = await reading(db)
-      .where(
-        and(
-          eq(referrals.workspaceId, workspaceId),
-          matching(referrals.status, filter.status),
-          matching(referrals.campaignId, filter.campaignId),
-          matching(people.email, filter.email),
-          matching(people.contactId, filter.contactId),
-          olderThan(referrals.joinedAt, referrals.id, page.after),
-        ),
-      )
-      .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
-      .limit(page.limit + 1);
-    return toPage(rows.map(toReferral), page, (referral) => ({ at: referral.joinedAt, id: referral.id }));
-  }
+/** The id of the person's referral in the campaign: this new one, or the one that there was. */
+export async function insertReferralOnce(
+  tx: Tx,
+  workspaceId: string,
+  referral: NewReferral,
+): Promise<{ id: string; added: boolean }> {
+  const [added] = await tx
+    .insert(referrals)
+    .values({ ...referral, workspaceId })
+    .onConflictDoNothing()
+    .returning({ id: referrals.id });
+  if (added) return { id: added.id, added: true };
+  const [known] = await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        eq(referrals.campaignId, referral.campaignId),
+        eq(referrals.personId, referral.personId),
+      ),
+    );
+  if (!known) throw new Error('a referral conflicted with one that is gone');
+  return { id: known.id, added: false };
+}
 
-  /** Newest first. Ids grow with time, so that they alone say where a page ended. */
-  async function history(
-    workspaceId: string,
-    referralId: string,
-    page: PageRequest,
-  ): Promise<Page<HistoryEntry>> {
-    const rows = await db
-      .select()
-      .from(referralHistory)
-      .where(
-        and(
-          eq(referralHistory.workspaceId, workspaceId),
-          eq(referralHistory.referralId, referralId),
-          page.after === null ? undefined : lt(referralHistory.id, Number(page.after.id)),
-        ),
-      )
-      .orderBy(desc(referralHistory.id))
-      .limit(page.limit + 1);
-    return toPage(rows.map(toHistoryEntry), page, ({ at, id }) => ({ at, id }));
-  }
+export async function insertHistory(
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+  entries: Omit<HistoryEntry, 'id'>[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.insert(referralHistory).values(
+    entries.map(({ actor, ...entry }) => ({
+      ...entry,
+      workspaceId,
+      referralId,
+      actor: actor.kind,
+      actorName: actor.name,
+    })),
+  );
+}
 
-  return { find, list, history, lock, addOnce, setState, record };
+export async function referralPage(
+  db: Queryable,
+  workspaceId: string,
+  filter: ReferralFilter,
+  page: PageRequest,
+): Promise<Page<Referral>> {
+  const rows = await reading(db)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        matching(referrals.status, filter.status),
+        matching(referrals.campaignId, filter.campaignId),
+        matching(people.email, filter.email),
+        matching(people.contactId, filter.contactId),
+        olderThan(referrals.joinedAt, referrals.id, page.after),
+      ),
+    )
+    .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toReferral), page, (referral) => ({ at: referral.joinedAt, id: referral.id }));
+}
+
+/** Newest first. Ids grow with time, so that they alone say where a page ended. */
+export async function historyPage(
+  db: Queryable,
+  workspaceId: string,
+  referralId: string,
+  page: PageRequest,
+): Promise<Page<HistoryEntry>> {
+  const rows = await db
+    .select()
+    .from(referralHistory)
+    .where(
+      and(
+        eq(referralHistory.workspaceId, workspaceId),
+        eq(referralHistory.referralId, referralId),
+        page.after === null ? undefined : lt(referralHistory.id, Number(page.after.id)),
+      ),
+    )
+    .orderBy(desc(referralHistory.id))
+    .limit(page.limit + 1);
+  return toPage(rows.map(toHistoryEntry), page, ({ at, id }) => ({ at, id }));
 }
 
 type Row = Omit<Referral, 'referrer'> & {

@@ -1,12 +1,15 @@
 // Referrers: a person's membership in a campaign, with their code, its clicks and what came of it.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
-import type { NewReferrer } from '../../usecases/program/joining.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, clicks, people, referrals, referrers } from '../schema.ts';
 import { clickCounts } from '../workspace/schema-housekeeping.ts';
 import { personColumns } from './people.ts';
+
+export type NewReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId' | 'link'>;
+
+export type CountedReferrer = Referrer & { counts: ReferrerCounts };
 
 export type ReferrerFilter = { campaignId?: string | undefined; email?: string | undefined };
 
@@ -44,95 +47,106 @@ const ofCampaign = and(
 );
 const ofPerson = and(eq(people.workspaceId, referrers.workspaceId), eq(people.id, referrers.personId));
 
-export function createReferrerStore({ db }: Pick<Database, 'db'>) {
-  const counting = () =>
-    db
-      .select({ ...columns, counts })
-      .from(referrers)
-      .innerJoin(campaigns, ofCampaign)
-      .innerJoin(people, ofPerson);
+const counting = (db: Queryable) =>
+  db
+    .select({ ...columns, counts })
+    .from(referrers)
+    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(people, ofPerson);
 
-  async function findBy(tx: Pick<Tx, 'select'>, where: SQL | undefined): Promise<Referrer | null> {
-    const [found] = await tx
-      .select(columns)
-      .from(referrers)
-      .innerJoin(campaigns, ofCampaign)
-      .innerJoin(people, ofPerson)
-      .where(where);
-    return found ?? null;
-  }
+async function findBy(db: Queryable, where: SQL | undefined): Promise<Referrer | null> {
+  const [found] = await db
+    .select(columns)
+    .from(referrers)
+    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(people, ofPerson)
+    .where(where);
+  return found ?? null;
+}
 
-  async function find(workspaceId: string, by: { id: string } | { code: string }) {
-    const wanted = 'id' in by ? eq(referrers.id, by.id) : eq(referrers.code, by.code);
-    return findBy(db, and(eq(referrers.workspaceId, workspaceId), wanted));
-  }
+export function findReferrer(
+  db: Queryable,
+  workspaceId: string,
+  by: { id: string } | { code: string },
+): Promise<Referrer | null> {
+  const matches = 'id' in by ? eq(referrers.id, by.id) : eq(referrers.code, by.code);
+  return findBy(db, and(eq(referrers.workspaceId, workspaceId), matches));
+}
 
-  /** The membership of this person in this campaign. */
-  async function findMember(tx: Tx, workspaceId: string, campaignId: string, personId: string) {
-    return findBy(
-      tx,
+/** The person as a referrer of this campaign. */
+export function findReferrerOfPerson(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  personId: string,
+): Promise<Referrer | null> {
+  return findBy(
+    db,
+    and(
+      eq(referrers.workspaceId, workspaceId),
+      eq(referrers.campaignId, campaignId),
+      eq(referrers.personId, personId),
+    ),
+  );
+}
+
+/** False when the code is taken, or the person is a referrer of the campaign already. */
+export async function insertReferrer(tx: Tx, workspaceId: string, referrer: NewReferrer): Promise<boolean> {
+  const added = await tx
+    .insert(referrers)
+    .values({ workspaceId, ...referrer })
+    .onConflictDoNothing()
+    .returning({ id: referrers.id });
+  return added.length > 0;
+}
+
+export async function findCountedReferrer(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<CountedReferrer | null> {
+  const [found] = await counting(db).where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, id)));
+  return found ?? null;
+}
+
+export async function referrerPage(
+  db: Queryable,
+  workspaceId: string,
+  filter: ReferrerFilter,
+  page: PageRequest,
+): Promise<Page<CountedReferrer>> {
+  const rows = await counting(db)
+    .where(
       and(
         eq(referrers.workspaceId, workspaceId),
-        eq(referrers.campaignId, campaignId),
-        eq(referrers.personId, personId),
+        matching(referrers.campaignId, filter.campaignId),
+        matching(people.email, filter.email),
+        olderThan(referrers.joinedAt, referrers.id, page.after),
       ),
-    );
-  }
+    )
+    .orderBy(...newestFirst(referrers.joinedAt, referrers.id))
+    .limit(page.limit + 1);
+  return toPage(rows, page, (row) => ({ at: row.joinedAt, id: row.id }));
+}
 
-  /** False when the code is taken, or the person is a referrer of the campaign already. */
-  async function add(tx: Tx, workspaceId: string, referrer: NewReferrer): Promise<boolean> {
-    const added = await tx
-      .insert(referrers)
-      .values({ workspaceId, ...referrer })
-      .onConflictDoNothing()
-      .returning({ id: referrers.id });
-    return added.length > 0;
-  }
-
-  async function read(
-    workspaceId: string,
-    id: string,
-  ): Promise<(Referrer & { counts: ReferrerCounts }) | null> {
-    const [found] = await counting().where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, id)));
-    return found ?? null;
-  }
-
-  async function list(
-    workspaceId: string,
-    filter: ReferrerFilter,
-    page: PageRequest,
-  ): Promise<Page<Referrer & { counts: ReferrerCounts }>> {
-    const rows = await counting()
-      .where(
-        and(
-          eq(referrers.workspaceId, workspaceId),
-          matching(referrers.campaignId, filter.campaignId),
-          matching(people.email, filter.email),
-          olderThan(referrers.joinedAt, referrers.id, page.after),
-        ),
-      )
-      .orderBy(...newestFirst(referrers.joinedAt, referrers.id))
-      .limit(page.limit + 1);
-    return toPage(rows, page, (row) => ({ at: row.joinedAt, id: row.id }));
-  }
-
-  /**
-   * Where the built-in program's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
-   * is given. A share link names no workspace: the code is unique in all of them, and the click is written to its own.
-   */
-  async function follow(code: string, clickedAt: Date | null): Promise<string | null> {
-    const { rows } = await db.execute<{ destination_url: string }>(sql`
-      with led as (
-        select r.workspace_id, r.id, c.destination_url from ${referrers} r
-        join ${campaigns} c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
-        where r.code = ${code} and c.platform = 'built-in'
-      ), clicked as (
-        insert into ${clicks} (workspace_id, referrer_id, clicked_at)
-        select workspace_id, id, ${clickedAt}::timestamptz from led where ${clickedAt}::timestamptz is not null
-      )
-      select destination_url from led`);
-    return rows[0]?.destination_url ?? null;
-  }
-
-  return { find, findMember, add, read, list, follow };
+/**
+ * Where the built-in program's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
+ * is given. A share link names no workspace: the code is unique in all of them, and the click is written to its own.
+ */
+export async function findDestination(
+  db: Queryable,
+  code: string,
+  clickedAt: Date | null,
+): Promise<string | null> {
+  const { rows } = await db.execute<{ destination_url: string }>(sql`
+    with led as (
+      select r.workspace_id, r.id, c.destination_url from ${referrers} r
+      join ${campaigns} c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+      where r.code = ${code} and c.platform = 'built-in'
+    ), clicked as (
+      insert into ${clicks} (workspace_id, referrer_id, clicked_at)
+      select workspace_id, id, ${clickedAt}::timestamptz from led where ${clickedAt}::timestamptz is not null
+    )
+    select destination_url from led`);
+  return rows[0]?.destination_url ?? null;
 }

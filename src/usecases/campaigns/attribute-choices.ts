@@ -5,10 +5,9 @@ import {
   standardAttributes,
   type Tag,
 } from '../../domain/contacts/attribute-catalog.ts';
-import type { ContactAttribute } from '../../domain/enrollment/mapping.ts';
+import type { AttributeKind, ContactAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
-import type { AttributeKind } from '../enrollment/enrollment-edges.ts';
 
 /** `trouble`: why only what Intercom always has is offered; null when all is. */
 export type RuleChoices = { attributes: readonly Attribute[]; tags: readonly Tag[]; trouble: string | null };

@@ -1,9 +1,10 @@
 // Possible duplicates on the card: each contact that may be whoever joined shows the question, and a press answers it.
 import { z } from 'zod';
 import type { InboxView, Notice, ReviewAnswer } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
 import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
 import { Failure } from '../../failure.ts';
-import type { Reviews } from '../enrollment/reviews.ts';
+import { decideReview, readReview } from '../enrollment/reviews.ts';
 import { type Found, shown } from './card-view.ts';
 
 export type CardReviews = ReturnType<typeof createCardReviews>;
@@ -18,7 +19,7 @@ const words: Record<ReviewAnswer, string> = {
   skip: 'Decided: nothing is done.',
 };
 
-export function createCardReviews(deps: { reviews: Pick<Reviews, 'review' | 'decide'> }) {
+export function createCardReviews(ctx: Context) {
   /** The question that this contact's card opens with; null when there is none. */
   function screen(found: Found): InboxView | null {
     return found.review && { screen: 'review', contact: shown(found.contact), asked: found.review };
@@ -30,10 +31,10 @@ export function createCardReviews(deps: { reviews: Pick<Reviews, 'review' | 'dec
     if (answer === undefined || !z.guid().safeParse(given.reviewId).success) return notAsked;
     const { workspaceId, contact, teammate } = found;
     try {
-      const { candidates } = await deps.reviews.review(workspaceId, given.reviewId);
+      const { candidates } = await readReview(ctx, workspaceId, given.reviewId);
       if (!candidates.some((one) => one.id === contact.id)) return notAsked;
-      const by = { kind: 'teammate' as const, name: teammate.name };
-      await deps.reviews.decide(workspaceId, given.reviewId, decisionOf(answer, contact.id), by);
+      const actor = { kind: 'teammate' as const, id: teammate.id, name: teammate.name };
+      await decideReview(ctx, workspaceId, given.reviewId, decisionOf(answer, contact.id), actor);
       return { tone: 'plain', text: words[answer] };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -1,26 +1,81 @@
 // Plans how a new participant of a campaign becomes an Intercom contact.
 import type { Context } from '../../context.ts';
+import { type EnrollmentSide, type Setup, setupOf } from '../../domain/enrollment/enrollment.ts';
+import { customName } from '../../domain/enrollment/mapping.ts';
+import { subjectInIntercom, type Work } from '../../domain/runs/run.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
-import type { Enrollment, JoinedMember } from './enrollment-edges.ts';
+import {
+  type Enrollment,
+  findParticipant,
+  insertEnrollment,
+  listWaitingSides,
+  lockWaitingEnrollments,
+  type Participant,
+  updateEnrollment,
+  type WaitingSide,
+} from '../../store/enrollment/enrollments.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import { planRun } from '../runs/plan-run.ts';
+
+export type EnrollWork = Extract<Work, { kind: 'enroll' }>;
+
+const batchSize = 100;
+export const doesNothing = 'The campaign does nothing when somebody joins.';
 
 /** In the transaction in which the person joins. */
-export function planEnrollment(
+export async function planEnrollment(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
-  member: JoinedMember,
+  participant: Participant,
 ): Promise<void> {
-  return ctx.legacy.enrollment.plan(tx, workspaceId, member);
+  const known = await findParticipant(tx, workspaceId, participant);
+  if (!known) return;
+  const { campaignId, personId, settings } = known;
+  const side = settings.enrollment[participant.side];
+  const at = ctx.now();
+  const enrollment: Enrollment = {
+    ...{ id: ctx.newId(), side: participant.side, participantId: participant.id, campaignId, personId },
+    ...initialState(side, setupOf(side, null)),
+    ...{ round: 0, contactId: null, createdAt: at, changedAt: at },
+  };
+  if (!(await insertEnrollment(tx, workspaceId, enrollment))) return;
+  if (enrollment.state === 'planned') await planRound(ctx, tx, workspaceId, enrollment, null);
 }
 
-/** A further round of an enrollment that exists already. */
-export function replanEnrollment(
+/** A further round of an enrollment, whatever became of it before. */
+export async function replanEnrollment(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
   enrollment: Enrollment,
-): Promise<unknown> {
-  return ctx.legacy.enrollment.planAgain(tx, workspaceId, enrollment);
+  decision: EnrollWork['decision'] = null,
+): Promise<void> {
+  const round = enrollment.round + 1;
+  const to = { state: 'planned' as const, round, outcome: null, changedAt: ctx.now() };
+  await updateEnrollment(tx, workspaceId, enrollment.id, to);
+  await planRound(ctx, tx, workspaceId, { ...enrollment, round }, decision);
+}
+
+async function planRound(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { id, side, participantId, personId, round }: Enrollment,
+  decision: EnrollWork['decision'],
+): Promise<void> {
+  const participant = await findParticipant(tx, workspaceId, { side, id: participantId });
+  const settings = await ctx.legacy.settings.readIn(tx, workspaceId);
+  await planRun(ctx, tx, {
+    workspaceId,
+    subject: subjectInIntercom(personId),
+    referralId: side === 'leads' ? participantId : null,
+    dedupe: `enroll:${side}:${participantId}:${round}`,
+    work: { kind: 'enroll', enrollmentId: id, decision },
+    cause: side === 'leads' ? 'joined as a referred person' : 'joined as a referrer',
+    mostAttempts: attemptsFor('enroll', settings, participant?.settings ?? null),
+  });
 }
 
 /** Enqueues the job that plans the enrollments waiting for a campaign's setup. */
@@ -31,4 +86,57 @@ export function enqueueWaitingEnrollments(
   campaignId: string,
 ): Promise<void> {
   return ctx.queue.enqueue(tx, { name: 'plan-enrollments', workspaceId, campaignId });
+}
+
+/** Plans the enrollments that waited for a setup that is complete by now. Rejects when Intercom cannot be asked. */
+export async function planWaitingEnrollments(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+): Promise<void> {
+  await planSide(ctx, { workspaceId, campaignId, side: 'leads' });
+  await planSide(ctx, { workspaceId, campaignId, side: 'referrers' });
+}
+
+/** Every minute: re-plans enrollments left waiting by an attribute made in Intercom itself, or by a lost job. */
+export async function planAllWaitingEnrollments(ctx: Context): Promise<void> {
+  for (const side of await listWaitingSides(ctx.database.db)) {
+    await planSide(ctx, side).catch((error: unknown) =>
+      ctx.log.warn({ err: error, ...side }, 'enrollments that wait for the setup could not be planned'),
+    );
+  }
+}
+
+async function planSide(ctx: Context, waiting: WaitingSide): Promise<void> {
+  const { workspaceId, campaignId, side } = waiting;
+  const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
+  if (!campaign) return;
+  const settings = campaign.settings.enrollment[side];
+  // What is missing here needs no question to Intercom, and what was missing there may be made by now.
+  if (!setupOf(settings, null).complete) return;
+  ctx.intercom.background.attributes.forget(workspaceId);
+  if (!setupOf(settings, await attributesFor(ctx, workspaceId, settings)).complete) return;
+  const skipped = { state: 'skipped' as const, outcome: doesNothing, changedAt: ctx.now() };
+  for (let left = true; left; ) {
+    left = await ctx.database.transaction(async (tx) => {
+      const enrollments = await lockWaitingEnrollments(tx, waiting, batchSize);
+      for (const enrollment of enrollments) {
+        if (settings.action === 'nothing') await updateEnrollment(tx, workspaceId, enrollment.id, skipped);
+        else await replanEnrollment(ctx, tx, workspaceId, enrollment);
+      }
+      return enrollments.length > 0;
+    });
+  }
+}
+
+/** The custom attributes of contacts, asked for only where the mapping names one. */
+export async function attributesFor(ctx: Context, workspaceId: string, side: EnrollmentSide) {
+  const named = side.mapping.some((row) => customName(row.to) !== null);
+  return named ? ctx.intercom.background.attributes.of(workspaceId) : [];
+}
+
+function initialState(side: EnrollmentSide, setup: Setup): Pick<Enrollment, 'state' | 'outcome'> {
+  if (side.action === 'nothing') return { state: 'skipped', outcome: doesNothing };
+  if (setup.complete) return { state: 'planned', outcome: null };
+  return { state: 'setup-required', outcome: setup.missing.join(' ') };
 }

@@ -1,107 +1,69 @@
-// Possible duplicates that a person decides: which contact it is, that it is none of them, or to leave it.
-import type { ContactDraft, FoundContact } from '../../domain/contacts/contact-draft.ts';
-import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollment.ts';
+// Possible duplicates that a teammate decides: which contact it is, that it is none of them, or to leave it.
+import type { Context } from '../../context.ts';
+import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { Work } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { Enrollment, EnrollmentStore } from './enrollment-edges.ts';
+import { lockEnrollment, updateEnrollment } from '../../store/enrollment/enrollments.ts';
+import {
+  closeReview,
+  findReview,
+  lockReview,
+  type Review,
+  type ReviewFilter,
+  reviewPage,
+} from '../../store/enrollment/reviews.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 
-export type Candidate = Pick<
-  FoundContact,
-  'id' | 'role' | 'name' | 'email' | 'externalId' | 'lastActiveAt' | 'archived' | 'by'
->;
+export type { Review, ReviewCandidate } from '../../store/enrollment/reviews.ts';
 
-export type Decider = { kind: 'teammate' | 'api'; name: string | null };
+/** Rejects with a Failure `not-found`. */
+export async function readReview(ctx: Context, workspaceId: string, id: string): Promise<Review> {
+  return (await findReview(ctx.database.db, workspaceId, id)) ?? refuseUnknown();
+}
 
-export type Review = {
-  id: string;
-  enrollmentId: string;
-  side: SideName;
-  campaign: { id: string; name: string };
-  person: { id: string; email: string | null; name: string | null };
-  why: string;
-  draft: ContactDraft;
-  candidates: Candidate[];
-  askedAt: Date;
-  decision: ReviewDecision | null;
-  decidedBy: Decider | null;
-  decidedAt: Date | null;
-};
+export function listReviews(
+  ctx: Context,
+  workspaceId: string,
+  filter: ReviewFilter,
+  page: PageRequest,
+): Promise<Page<Review>> {
+  return reviewPage(ctx.database.db, workspaceId, filter, page);
+}
 
-export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
-
-export type ReviewStore<Tx> = {
-  find(workspaceId: string, id: string): Promise<Review | null>;
-  /** Locked until the transaction ends. */
-  lock(tx: Tx, workspaceId: string, id: string): Promise<Review | null>;
-  list(workspaceId: string, filter: ReviewFilter, page: PageRequest): Promise<Page<Review>>;
-  /** No card shows it from then on. */
-  close(
-    tx: Tx,
-    workspaceId: string,
-    id: string,
-    decided: { decision: ReviewDecision; by: Decider; at: Date },
-  ): Promise<void>;
-};
-
-type Decision = Extract<Work, { kind: 'enroll' }>['decision'];
-
-export type ReviewsDeps<Tx> = {
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  reviews: ReviewStore<Tx>;
-  enrollments: Pick<EnrollmentStore<Tx>, 'lock' | 'change'>;
-  planAgain(tx: Tx, workspaceId: string, enrollment: Enrollment, decision: Decision): Promise<void>;
-  now(): Date;
-};
-
-export type Reviews = {
-  /** Rejects with a Failure `not-found`. */
-  review(workspaceId: string, id: string): Promise<Review>;
-  list(workspaceId: string, filter: ReviewFilter, page: PageRequest): Promise<Page<Review>>;
-  /**
-   * Once: saying the same again changes nothing. Rejects with a Failure: `not-found`, `invalid` for a contact that is none
-   * of the candidates, `conflict` when somebody has decided otherwise.
-   */
-  decide(workspaceId: string, id: string, decision: ReviewDecision, by: Decider): Promise<Review>;
-};
-
-export function createReviews<Tx>(deps: ReviewsDeps<Tx>): Reviews {
-  const { reviews, enrollments, transaction, now } = deps;
-
-  async function review(workspaceId: string, id: string): Promise<Review> {
-    return (await reviews.find(workspaceId, id)) ?? refuseUnknown();
-  }
-
-  async function decide(
-    workspaceId: string,
-    id: string,
-    decision: ReviewDecision,
-    by: Decider,
-  ): Promise<Review> {
-    await transaction(async (tx) => {
-      const asked = (await reviews.lock(tx, workspaceId, id)) ?? refuseUnknown();
-      if (asked.decision) return refuseOther(asked, decision);
-      const runs = decisionFor(asked, decision);
-      await reviews.close(tx, workspaceId, id, { decision, by, at: now() });
-      const enrollment = await enrollments.lock(tx, workspaceId, asked.enrollmentId);
-      if (enrollment?.state !== 'review') return;
-      if (runs) return deps.planAgain(tx, workspaceId, enrollment, runs);
-      const outcome = `${by.name ?? 'Somebody'} decided to leave it.`;
-      await enrollments.change(tx, workspaceId, enrollment.id, {
-        state: 'skipped',
-        outcome,
-        changedAt: now(),
-      });
-    });
-    return review(workspaceId, id);
-  }
-
-  return { review, list: reviews.list, decide };
+/**
+ * Once: the same decision again changes nothing. Rejects with a Failure: `not-found`, `invalid` for a contact that is none
+ * of the candidates, `conflict` when it was decided otherwise.
+ */
+export async function decideReview(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  decision: ReviewDecision,
+  actor: Actor,
+): Promise<Review> {
+  await ctx.database.transaction(async (tx) => {
+    const review = (await lockReview(tx, workspaceId, id)) ?? refuseUnknown();
+    if (review.decision) return refuseOther(review, decision);
+    const runDecision = decisionFor(review, decision);
+    const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
+    await closeReview(tx, workspaceId, id, { decision, by, at: ctx.now() });
+    const subject = { type: 'review' as const, id };
+    await recordAudit(ctx, tx, workspaceId, actor, 'review.decide', subject, { decision });
+    const enrollment = await lockEnrollment(tx, workspaceId, review.enrollmentId);
+    if (enrollment?.state !== 'review') return;
+    if (runDecision) return replanEnrollment(ctx, tx, workspaceId, enrollment, runDecision);
+    const outcome = `${actor.name} decided to leave it.`;
+    const to = { state: 'skipped' as const, outcome, changedAt: ctx.now() };
+    await updateEnrollment(tx, workspaceId, enrollment.id, to);
+  });
+  return readReview(ctx, workspaceId, id);
 }
 
 /** Null for a decision after which there is nothing to do. */
-function decisionFor(asked: Review, decision: ReviewDecision): Decision {
-  const ids = asked.candidates.map((one) => one.id);
+function decisionFor({ candidates }: Review, decision: ReviewDecision): EnrollWork['decision'] {
+  const ids = candidates.map((candidate) => candidate.id);
   if ('skip' in decision) return null;
   if ('create' in decision) return { create: true, notThese: ids };
   if (ids.includes(decision.use)) return decision;

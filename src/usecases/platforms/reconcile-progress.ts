@@ -1,6 +1,6 @@
 // Where a pass over an outside platform is and what it has found: written down after each page, so that any process can go on.
 import { z } from 'zod';
-import type { Difference } from './copying.ts';
+import type { Difference } from './copy-person.ts';
 
 const difference = z.object({
   kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),

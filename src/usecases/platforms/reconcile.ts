@@ -1,281 +1,281 @@
 // Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
-
-import type { Member, Platform } from '../../domain/platforms/platform.ts';
-import { type PlatformName, type RewardStatus, transition } from '../../domain/program/referral.ts';
+import type { Context } from '../../context.ts';
+import type { Member } from '../../domain/platforms/platform.ts';
 import { Failure, type FailureCode } from '../../failure.ts';
-import type { StatusStore, TrackedReferral } from '../program/status-change.ts';
-import { agrees, type Copying, type Difference } from './copying.ts';
-import type { CopyStore } from './copying-edges.ts';
-import { createRewardCopying } from './copying-rewards.ts';
+import type { Tx } from '../../store/database.ts';
+import {
+  type ConnectionKey,
+  findCopyProgress,
+  listConnectionsToCopy,
+  lockCopyProgress,
+  updateCopyProgress,
+} from '../../store/platforms/connections.ts';
+import {
+  findCopiedCampaign,
+  findCopiedReferrals,
+  listUnseenCopies,
+  touchCopies,
+  unlinkCopy,
+} from '../../store/platforms/copies.ts';
+import { changeStatus } from '../program/change-status.ts';
+import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { agrees, byPlatform, copyPerson, type Difference, sourceOf } from './copy-person.ts';
+import { copyRewards } from './copy-rewards.ts';
 import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
 
-export type Place = { workspaceId: string; platform: PlatformName };
-
-export type ReconcileStore<Tx> = {
-  known(workspaceId: string, campaignId: string, platformIds: string[]): Promise<TrackedReferral[]>;
-  /** Copies that were not read since then, in the order of their ids. */
-  unseen(
-    workspaceId: string,
-    campaignId: string,
-    which: { since: Date; after: string | null; limit: number },
-  ): Promise<TrackedReferral[]>;
-  awaitingReward(
-    workspaceId: string,
-    platform: PlatformName,
-  ): Promise<{ id: string; platformId: string | null; referrerPlatformId: string | null }[]>;
-  /** It is on the platform no more. */
-  forget(tx: Tx, workspaceId: string, referralId: string): Promise<void>;
-};
-
-export type ReconcileDeps<Tx> = {
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  platforms: Readonly<Record<PlatformName, Platform>>;
-  copying: Pick<Copying<Tx>, 'copy' | 'sourceOf' | 'settle'>;
-  copies: Pick<CopyStore<Tx>, 'campaign' | 'touch'> & ReconcileStore<Tx>;
-  referrals: StatusStore<Tx> & {
-    setReward(tx: Tx, workspaceId: string, id: string, reward: RewardStatus): Promise<void>;
-  };
-  connections: {
-    /** Also those with a pass under way or asked for. */
-    copiedBefore(at: Date): Promise<Place[]>;
-    progress(workspaceId: string, platform: PlatformName): Promise<{ cursor: unknown } | null>;
-    lockProgress(tx: Tx, workspaceId: string, platform: PlatformName): Promise<unknown>;
-    moveProgress(
-      tx: Tx,
-      workspaceId: string,
-      platform: PlatformName,
-      to: { cursor: unknown; reconciledAt: Date | null },
-    ): Promise<void>;
-  };
-  enqueue(tx: Tx, work: { name: 'reconcile' } & Place): Promise<void>;
-  now(): Date;
-  log: { warn(fields: object, message: string): void };
-};
-
-const usuallyEveryMs = 15 * 60_000;
-/** A pass that nobody went on with for so long was left by a process that died, or waits for the platform. */
+const everyMs = 15 * 60_000;
+/** A pass that no process went on with for so long was left by one that died, or waits for the platform. */
 const abandonedAfterMs = 120_000;
-/** A job that takes longer than two minutes would be given to somebody else. */
-const mostMsAtOnce = 60_000;
-const unseenAtOnce = 50;
+/** A job that takes longer than two minutes would be given to another worker. */
+const maxTurnMs = 60_000;
+const unseenPerPage = 50;
 const down = new Set<FailureCode>(['unavailable', 'rate-limited']);
-/** No word on somebody, but on the platform as a whole. */
+/** These say something of the platform as a whole, and nothing of a person. */
 const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorized', 'unexpected']);
 
-export function createReconcile<Tx>(deps: ReconcileDeps<Tx>) {
-  const { copying, copies } = deps;
-  const rewards = createRewardCopying(deps);
-  const ago = (ms: number) => new Date(deps.now().getTime() - ms);
+const ago = (ctx: Context, ms: number) => new Date(ctx.now().getTime() - ms);
 
-  /** The job of every minute: has passes begun that are due, and those gone on with that were left. */
-  async function tick(): Promise<void> {
-    for (const place of await deps.connections.copiedBefore(ago(usuallyEveryMs))) {
-      const { pass: underWay, wanted } = await progressOf(place);
-      if (!wanted && underWay && underWay.touchedAt > ago(abandonedAfterMs)) continue;
-      await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', ...place }));
-    }
+const enqueuePass = (ctx: Context, tx: Tx, { workspaceId, platform }: ConnectionKey) =>
+  ctx.queue.enqueue(tx, { name: 'reconcile', workspaceId, platform });
+
+/** Every minute: begins the passes that are due, and goes on with those that were left. */
+export async function scheduleReconciles(ctx: Context): Promise<void> {
+  for (const key of await listConnectionsToCopy(ctx.database.db, ago(ctx, everyMs))) {
+    const { pass, wanted } = await progressOf(ctx, key);
+    if (!wanted && pass && pass.touchedAt > ago(ctx, abandonedAfterMs)) continue;
+    await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
   }
+}
 
-  /**
-   * Begins a new pass, whatever was under way; the job does it. Without `repair` it only looks. While the platform is
-   * down the wish is kept, with what the trouble is, and the job of a later minute begins it.
-   */
-  async function start(place: Place, wanted: { repair: boolean }): Promise<void> {
-    try {
-      await begin(place, wanted.repair);
-    } catch (error) {
-      if (!(error instanceof Failure) || !down.has(error.code)) throw error;
-      return note(place, { wanted, trouble: error.message });
-    }
-    await deps.transaction((tx) => deps.enqueue(tx, { name: 'reconcile', ...place }));
+/**
+ * Begins a new pass, whatever was under way; the job does it. Without `repair` it only looks. While the platform is
+ * down the request is kept, with what the trouble is, and the job of a later minute begins it.
+ */
+export async function startReconcile(
+  ctx: Context,
+  key: ConnectionKey,
+  wanted: { repair: boolean },
+  actor: AuditActor,
+): Promise<void> {
+  const { workspaceId, platform } = key;
+  const subject = { type: 'connection' as const, id: platform };
+  const details = { name: ctx.platforms[platform].name, ...wanted };
+  const record = (tx: Tx) =>
+    recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', subject, details);
+  try {
+    await beginPass(ctx, key, wanted.repair, record);
+  } catch (error) {
+    if (!(error instanceof Failure) || !down.has(error.code)) throw error;
+    return note(ctx, key, { wanted, trouble: error.message }, record);
   }
+  await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
+}
 
-  /**
-   * The job: goes on with the pass that there is, or begins one that repairs, for a minute at most. What stops it (a
-   * used-up limit, a platform that is down, another process at the same pass) leaves the rest to the job of a later
-   * minute.
-   */
-  async function work({ workspaceId, platform }: Place): Promise<void> {
-    const place = { workspaceId, platform };
-    const until = deps.now().getTime() + mostMsAtOnce;
-    try {
-      const { pass, wanted } = await progressOf(place);
-      let current: Pass | null = wanted
-        ? await begin(place, wanted.repair)
-        : (pass ?? (await begin(place, true)));
-      while (current && deps.now().getTime() < until) current = await step(place, current);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code === 'unexpected') throw error;
-      deps.log.warn({ err: error, ...place }, 'copying from the referral platform was cut short');
-      await note(place, { trouble: error.message });
-    }
+/**
+ * The job: goes on with the pass that there is, or begins one that repairs, for a minute at most. What stops it (a
+ * used-up limit, a platform that is down, another process at the same pass) leaves the rest to the job of a later
+ * minute.
+ */
+export async function reconcile(ctx: Context, { workspaceId, platform }: ConnectionKey): Promise<void> {
+  const key = { workspaceId, platform };
+  const until = ctx.now().getTime() + maxTurnMs;
+  try {
+    const { pass, wanted } = await progressOf(ctx, key);
+    const begin = () => beginPass(ctx, key, wanted?.repair ?? true);
+    let current: Pass | null = wanted === null && pass !== null ? pass : await begin();
+    while (current && ctx.now().getTime() < until) current = await step(ctx, key, current);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'unexpected') throw error;
+    ctx.log.warn({ err: error, ...key }, 'copying from the referral platform was cut short');
+    await note(ctx, key, { trouble: error.message });
   }
+}
 
-  async function note(
-    { workspaceId, platform }: Place,
-    noted: { trouble: string; wanted?: { repair: boolean } },
-  ): Promise<void> {
-    await deps.transaction(async (tx) => {
-      const stored = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const cursor = { ...stored, ...noted };
-      await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
-    });
-  }
+async function note(
+  ctx: Context,
+  key: ConnectionKey,
+  noted: { trouble: string; wanted?: { repair: boolean } },
+  record: (tx: Tx) => Promise<void> = async () => {},
+): Promise<void> {
+  await ctx.database.transaction(async (tx) => {
+    const cursor = { ...readProgress(await lockCopyProgress(tx, key)), ...noted };
+    await updateCopyProgress(tx, key, { cursor, reconciledAt: null });
+    await record(tx);
+  });
+}
 
-  async function progressOf({ workspaceId, platform }: Place) {
-    return readProgress((await deps.connections.progress(workspaceId, platform))?.cursor);
-  }
+async function progressOf(ctx: Context, key: ConnectionKey) {
+  return readProgress((await findCopyProgress(ctx.database.db, key))?.cursor);
+}
 
-  async function begin(place: Place, repair: boolean): Promise<Pass> {
-    const { workspaceId, platform } = place;
-    const campaigns = await copying.sourceOf(platform).campaigns(workspaceId);
-    const startedAt = deps.now();
-    const counts = { missing: 0, different: 0, unqualified: 0, deleted: 0 };
-    const fresh: Pass = {
-      step: 0,
-      touchedAt: startedAt,
-      campaigns: campaigns.map((one) => one.platformId),
-      part: 'members',
-      after: null,
-      drift: { startedAt, finishedAt: null, repair, seen: 0, counts, differences: [] },
-    };
-    await deps.transaction(async (tx) => {
-      const { last } = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const cursor = { pass: fresh, last, wanted: null, trouble: null };
-      await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt: null });
-    });
-    return fresh;
-  }
+async function beginPass(
+  ctx: Context,
+  key: ConnectionKey,
+  repair: boolean,
+  record: (tx: Tx) => Promise<void> = async () => {},
+): Promise<Pass> {
+  const campaigns = await sourceOf(ctx, key.platform).campaigns(key.workspaceId);
+  const startedAt = ctx.now();
+  const counts = { missing: 0, different: 0, unqualified: 0, deleted: 0 };
+  const pass: Pass = {
+    step: 0,
+    touchedAt: startedAt,
+    campaigns: campaigns.map((campaign) => campaign.platformId),
+    part: 'members',
+    after: null,
+    drift: { startedAt, finishedAt: null, repair, seen: 0, counts, differences: [] },
+  };
+  await ctx.database.transaction(async (tx) => {
+    const { last } = readProgress(await lockCopyProgress(tx, key));
+    const cursor = { pass, last, wanted: null, trouble: null };
+    await updateCopyProgress(tx, key, { cursor, reconciledAt: null });
+    await record(tx);
+  });
+  return pass;
+}
 
-  /** One page. Null when that was the end, or when another process did it first. */
-  async function step(place: Place, current: Pass): Promise<Pass | null> {
-    const [campaignId] = current.campaigns;
-    if (campaignId === undefined) return finish(place, current);
-    const done =
-      current.part === 'members'
-        ? await compareMembers(place, campaignId, current)
-        : await lookForUnseen(place, campaignId, current);
-    const next: Pass = { ...current, ...done.to, drift: withFound(current.drift, done) };
-    return (await move(place, current, { pass: next })) ? { ...next, step: current.step + 1 } : null;
-  }
+/** One page. Null when that was the end, or when another process did it first. */
+async function step(ctx: Context, key: ConnectionKey, current: Pass): Promise<Pass | null> {
+  const [campaignId] = current.campaigns;
+  if (campaignId === undefined) return finish(ctx, key, current);
+  const done =
+    current.part === 'members'
+      ? await compareMembers(ctx, key, campaignId, current)
+      : await findDeleted(ctx, key, campaignId, current);
+  const next: Pass = { ...current, ...done.to, drift: withFound(current.drift, done) };
+  return (await move(ctx, key, current, { pass: next })) ? { ...next, step: current.step + 1 } : null;
+}
 
-  async function compareMembers(
-    { workspaceId, platform }: Place,
-    campaignId: string,
-    current: Pass,
-  ): Promise<Step> {
-    const { repair } = current.drift;
-    const page = await copying.sourceOf(platform).members(workspaceId, campaignId, current.after);
-    const same = await touchSame({ workspaceId, platform }, campaignId, page.members);
-    const found: Difference[] = [];
-    for (const member of page.members.filter((one) => !same.has(one.platformId))) {
-      const difference = await unlessOdd(() => copying.copy(workspaceId, platform, member, { repair }));
-      if (difference) found.push(difference);
-    }
-    const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
-    return { to, found, seen: page.members.length };
-  }
-
-  /** Most are as they were: those need one look at the database for a whole page. */
-  async function touchSame(
-    { workspaceId, platform }: Place,
-    platformId: string,
-    members: Member[],
-  ): Promise<Set<string>> {
-    const campaign = await copies.campaign(workspaceId, platform, platformId);
-    if (!campaign) return new Set();
-    const referred = new Map(
-      members.flatMap((one) => (one.role === 'referred' ? [[one.platformId, one.standing] as const] : [])),
+async function compareMembers(
+  ctx: Context,
+  key: ConnectionKey,
+  campaignId: string,
+  current: Pass,
+): Promise<Step> {
+  const { workspaceId, platform } = key;
+  const { repair } = current.drift;
+  const page = await sourceOf(ctx, platform).members(workspaceId, campaignId, current.after);
+  const same = await touchSame(ctx, key, campaignId, page.members);
+  const found: Difference[] = [];
+  for (const member of page.members.filter(({ platformId }) => !same.has(platformId))) {
+    const difference = await skipOnFailure(ctx, () =>
+      copyPerson(ctx, workspaceId, platform, member, { repair }),
     );
-    const known = await copies.known(workspaceId, campaign.id, [...referred.keys()]);
-    const same = known.filter((here) => {
-      const there = referred.get(here.platformId ?? '');
-      return there !== undefined && agrees(here, there);
+    if (difference) found.push(difference);
+  }
+  const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
+  return { to, found, seen: page.members.length };
+}
+
+/** Most are as they were: those need one look at the database for a whole page. */
+async function touchSame(
+  ctx: Context,
+  { workspaceId, platform }: ConnectionKey,
+  platformId: string,
+  members: Member[],
+): Promise<Set<string>> {
+  const { db } = ctx.database;
+  const campaign = await findCopiedCampaign(db, workspaceId, platform, platformId);
+  if (!campaign) return new Set();
+  const referred = new Map(
+    members.flatMap((member) =>
+      member.role === 'referred' ? [[member.platformId, member.standing] as const] : [],
+    ),
+  );
+  const known = await findCopiedReferrals(db, workspaceId, campaign.id, [...referred.keys()]);
+  const same = known.filter((here) => {
+    const there = referred.get(here.platformId ?? '');
+    return there !== undefined && agrees(here, there);
+  });
+  const ids = same.map(({ id }) => id);
+  await touchCopies(db, workspaceId, ids, ctx.now());
+  return new Set(same.map((here) => here.platformId ?? ''));
+}
+
+/** Lists shift while they are read page by page: who was on none is asked for before being called deleted. */
+async function findDeleted(
+  ctx: Context,
+  key: ConnectionKey,
+  platformId: string,
+  current: Pass,
+): Promise<Step> {
+  const { workspaceId, platform } = key;
+  const { db } = ctx.database;
+  const nextCampaign = { campaigns: current.campaigns.slice(1), part: 'members' as const, after: null };
+  const campaign = await findCopiedCampaign(db, workspaceId, platform, platformId);
+  if (!campaign) return { to: nextCampaign, found: [], seen: 0 };
+  const { startedAt: since, repair } = current.drift;
+  const which = { since, after: current.after, limit: unseenPerPage };
+  const unseen = await listUnseenCopies(db, workspaceId, campaign.id, which);
+  const found: Difference[] = [];
+  for (const { id: referralId, platformId: id, status } of unseen) {
+    if (id === null) continue;
+    const isDeleted = await skipOnFailure(ctx, async () => {
+      const member = await sourceOf(ctx, platform).member(workspaceId, { id });
+      if (member) await copyPerson(ctx, workspaceId, platform, member, { repair });
+      return member === null;
     });
-    const ids = same.map((one) => one.id);
-    await deps.transaction((tx) => copies.touch(tx, workspaceId, ids, deps.now()));
-    return new Set(same.map((one) => one.platformId ?? ''));
+    if (!isDeleted) continue;
+    found.push({ kind: 'deleted', platformId: id, here: status, there: null });
+    if (repair) await markDeleted(ctx, key, referralId);
   }
+  const last = unseen.at(-1);
+  const more = unseen.length === unseenPerPage && last !== undefined;
+  return { to: more ? { after: last.id } : nextCampaign, found, seen: 0 };
+}
 
-  /** Lists shift while they are read page by page: whoever was on none is asked for before being called deleted. */
-  async function lookForUnseen(
-    { workspaceId, platform }: Place,
-    platformId: string,
-    current: Pass,
-  ): Promise<Step> {
-    const nextCampaign = { campaigns: current.campaigns.slice(1), part: 'members' as const, after: null };
-    const campaign = await copies.campaign(workspaceId, platform, platformId);
-    if (!campaign) return { to: nextCampaign, found: [], seen: 0 };
-    const { startedAt: since, repair } = current.drift;
-    const which = { since, after: current.after, limit: unseenAtOnce };
-    const unseen = await copies.unseen(workspaceId, campaign.id, which);
-    const found: Difference[] = [];
-    for (const here of unseen) {
-      if (here.platformId === null) continue;
-      const { platformId: id } = here;
-      const isDeleted = await unlessOdd(async () => {
-        const member = await copying.sourceOf(platform).member(workspaceId, { id });
-        if (member) await copying.copy(workspaceId, platform, member, { repair });
-        return member === null;
-      });
-      if (!isDeleted) continue;
-      found.push({ kind: 'deleted', platformId: id, here: here.status, there: null });
-      if (repair) await markDeleted({ workspaceId, platform }, here);
-    }
-    const last = unseen.at(-1);
-    const more = unseen.length === unseenAtOnce && last !== undefined;
-    return { to: more ? { after: last.id } : nextCampaign, found, seen: 0 };
-  }
-
-  /** Somebody whose record is odd is left out: the pass goes on, and the log says so. */
-  async function unlessOdd<T>(work: () => Promise<T>): Promise<T | null> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof Failure) || stopping.has(error.code)) throw error;
-      deps.log.warn({ err: error }, 'somebody could not be copied from the referral platform');
-      return null;
-    }
-  }
-
-  async function markDeleted({ workspaceId, platform }: Place, { id }: TrackedReferral): Promise<void> {
-    const reason = `Deleted on ${deps.platforms[platform].name}`;
-    await deps.transaction(async (tx) => {
-      const here = await deps.referrals.lock(tx, workspaceId, id);
-      if (!here) return;
-      await copies.forget(tx, workspaceId, id);
-      const next = transition(here, 'disqualify', here.campaignRewards);
-      if (next.outcome !== 'changed') return;
-      const as = { reason, at: deps.now(), platform };
-      await copying.settle(tx, workspaceId, here, { ...next.state, keptHere: false }, as);
-    });
-  }
-
-  async function finish(place: Place, current: Pass): Promise<null> {
-    if (current.drift.repair) await rewards.copyRewards(place);
-    const last = { ...current.drift, finishedAt: deps.now() };
-    await move(place, current, { pass: null, last });
+/** A person whose record is odd is left out: the pass goes on, and the log says so. */
+async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failure) || stopping.has(error.code)) throw error;
+    ctx.log.warn({ err: error }, 'a person could not be copied from the referral platform');
     return null;
   }
+}
 
-  /** False when somebody else has moved on from `from` meanwhile. */
-  async function move(
-    { workspaceId, platform }: Place,
-    from: Pass,
-    to: { pass: Pass | null; last?: Drift },
-  ): Promise<boolean> {
-    return deps.transaction(async (tx) => {
-      const stored = readProgress(await deps.connections.lockProgress(tx, workspaceId, platform));
-      const isThis =
-        stored.pass?.step === from.step && +stored.pass.drift.startedAt === +from.drift.startedAt;
-      if (!isThis) return false;
-      const moved = to.pass && { ...to.pass, step: from.step + 1, touchedAt: deps.now() };
-      const reconciledAt = to.pass === null ? deps.now() : null;
-      const cursor = { ...stored, pass: moved, last: to.last ?? stored.last, trouble: null };
-      await deps.connections.moveProgress(tx, workspaceId, platform, { cursor, reconciledAt });
-      return true;
-    });
-  }
+async function markDeleted(
+  ctx: Context,
+  { workspaceId, platform }: ConnectionKey,
+  referralId: string,
+): Promise<void> {
+  const reason = `Deleted on ${ctx.platforms[platform].name}`;
+  const change = { change: 'disqualify' as const, actor: byPlatform(ctx, platform), reason, keptHere: false };
+  await ctx.database.transaction(async (tx) => {
+    await changeStatus(ctx, tx, workspaceId, referralId, change).catch(ignoreConflict);
+    await unlinkCopy(tx, workspaceId, referralId);
+  });
+}
 
-  return { tick, start, begin, work };
+/** What is neither pending nor qualified stays as it is. */
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
+}
+
+async function finish(ctx: Context, key: ConnectionKey, current: Pass): Promise<null> {
+  if (current.drift.repair) await copyRewards(ctx, key);
+  const last = { ...current.drift, finishedAt: ctx.now() };
+  await move(ctx, key, current, { pass: null, last });
+  return null;
+}
+
+/** False when another process has moved on from `from` meanwhile. */
+function move(
+  ctx: Context,
+  key: ConnectionKey,
+  from: Pass,
+  to: { pass: Pass | null; last?: Drift },
+): Promise<boolean> {
+  return ctx.database.transaction(async (tx) => {
+    const stored = readProgress(await lockCopyProgress(tx, key));
+    const isThis = stored.pass?.step === from.step && +stored.pass.drift.startedAt === +from.drift.startedAt;
+    if (!isThis) return false;
+    const moved = to.pass && { ...to.pass, step: from.step + 1, touchedAt: ctx.now() };
+    const reconciledAt = to.pass === null ? ctx.now() : null;
+    const cursor = { ...stored, pass: moved, last: to.last ?? stored.last, trouble: null };
+    await updateCopyProgress(tx, key, { cursor, reconciledAt });
+    return true;
+  });
 }

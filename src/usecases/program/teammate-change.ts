@@ -1,12 +1,18 @@
 // A change of a referral that a teammate asks for, on the card or in the console: allowed or not, capped, recorded as a run.
+import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
-import type { NewRun, RunState } from '../../domain/runs/run.ts';
+import type { NewRun } from '../../domain/runs/run.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { settingsOfReferral } from '../../store/program/campaigns.ts';
 import {
-  attemptsFor,
-  type CampaignSettings,
-  type WorkspaceSettings,
-} from '../../domain/workspace/settings.ts';
+  countTeammateChanges,
+  findRunByKey,
+  lockTeammateChanges,
+} from '../../store/program/teammate-changes.ts';
+import { linkPeople } from '../../store/qualification/contacts.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { unsupportedBy } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
 export type TeammateChange = (typeof teammateChanges)[number];
@@ -23,8 +29,6 @@ export type ChangeTarget = {
   referral: ReferralState & { id: string; platform: PlatformName; campaignRewards: boolean };
 };
 
-export type RequestedRun = { state: RunState; error: string | null };
-
 export type ChangeOutcome =
   | { outcome: 'done' }
   /** `why` as a sentence; nothing was changed, or it was tried and failed. */
@@ -34,84 +38,89 @@ export type ChangeOutcome =
   /** Recorded, and not done yet: the platform is slow or away. */
   | { outcome: 'under-way'; trouble: string | null };
 
-export type TeammateChangeDeps = {
-  settings: {
-    read(workspaceId: string): Promise<WorkspaceSettings>;
-    ofCampaign(workspaceId: string, referralId: string): Promise<CampaignSettings>;
-  };
-  requests: {
-    /** Counts and records in one transaction; the same nonce again is `known`. `day` is the workspace's own. */
-    add(run: NewRun, cap: number, day: { at: Date; timeZone: string }): Promise<'added' | 'known' | 'capped'>;
-    find(workspaceId: string, dedupe: string): Promise<RequestedRun | null>;
-  };
-  /** The platform's name when it cannot store what the change leads to. */
-  cannotStore(platform: PlatformName, change: TeammateChange): string | null;
-  now(): Date;
-  patienceMs: number;
-};
+/** `nonce` was made when the button was drawn: the same button pressed twice is one change. `where` is "in the Inbox". */
+type Press = { change: TeammateChange; nonce: string; reason: string; where: string };
 
-export type TeammateChanges = ReturnType<typeof createTeammateChanges>;
+const patienceMs = 1_000;
+const pollEveryMs = 50;
 
-export function createTeammateChanges(deps: TeammateChangeDeps) {
-  /** Those that the status allows and the workspace offers. */
-  async function offered(workspaceId: string, referral: ChangeTarget['referral']): Promise<TeammateChange[]> {
-    const { card_actions: settings } = await deps.settings.read(workspaceId);
-    return teammateChanges.filter((change) => settings[change] && isPossible(referral, change));
+/** The changes that the status allows and the workspace offers. */
+export async function offeredChanges(
+  ctx: Context,
+  workspaceId: string,
+  referral: ChangeTarget['referral'],
+): Promise<TeammateChange[]> {
+  const { card_actions: settings } = await ctx.legacy.settings.read(workspaceId);
+  return teammateChanges.filter((change) => settings[change] && isPossible(referral, change));
+}
+
+/** Why the change may not be asked for; null when it may. */
+export async function refusalOfChange(
+  ctx: Context,
+  { workspaceId, referral }: Pick<ChangeTarget, 'workspaceId' | 'referral'>,
+  change: TeammateChange,
+): Promise<string | null> {
+  const { card_actions: settings } = await ctx.legacy.settings.read(workspaceId);
+  if (!settings[change]) return 'Your workspace has switched this off.';
+  return isPossible(referral, change) ? null : 'Its status has changed meanwhile. Nothing was changed.';
+}
+
+export async function confirmChange(
+  ctx: Context,
+  target: ChangeTarget,
+  press: Press,
+): Promise<ChangeOutcome> {
+  const { workspaceId, referral } = target;
+  const dedupe = `card:${press.nonce}`;
+  if (await findRunByKey(ctx.database.db, workspaceId, dedupe)) return outcomeOf(ctx, workspaceId, dedupe);
+  const refused = await refusalOfChange(ctx, target, press.change);
+  if (refused !== null) return { outcome: 'refused', why: refused };
+  const reason = press.reason.trim().slice(0, 255);
+  if (press.change === 'disqualify' && reason === '') return { outcome: 'reason-missing' };
+  const settings = await ctx.legacy.settings.read(workspaceId);
+  const ofCampaign = await settingsOfReferral(ctx.database.db, workspaceId, referral.id);
+  const attempts = attemptsFor('change-status', settings, ofCampaign);
+  const cap = settings.card_actions.daily_cap;
+  if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, dedupe, attempts), cap))) {
+    const why = `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
+    return { outcome: 'refused', why };
   }
+  return outcomeOf(ctx, workspaceId, dedupe);
+}
 
-  /** Null when it may be asked for. */
-  async function refusal(
-    { workspaceId, referral }: Pick<ChangeTarget, 'workspaceId' | 'referral'>,
-    change: TeammateChange,
-  ): Promise<string | null> {
-    const { card_actions: settings } = await deps.settings.read(workspaceId);
-    if (!settings[change]) return 'Your workspace has switched this off.';
-    return isPossible(referral, change) ? null : 'Its status has changed meanwhile. Nothing was changed.';
-  }
+/** Counted and recorded in one transaction. False when the day's cap is reached. */
+function recordChange(
+  ctx: Context,
+  { workspaceId, timeZone, personId, contactId }: ChangeTarget,
+  run: NewRun,
+  cap: number,
+): Promise<boolean> {
+  return ctx.database.transaction(async (tx) => {
+    await lockTeammateChanges(tx, workspaceId);
+    const used = await countTeammateChanges(tx, workspaceId, { at: ctx.now(), timeZone });
+    if (used >= cap) return (await findRunByKey(tx, workspaceId, run.dedupe)) !== null;
+    if (!(await planRun(ctx, tx, run))) return true;
+    // The teammate has seen that this contact is the person: what follows is written to this contact too.
+    if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
+    return true;
+  });
+}
 
-  /** `nonce` was made when it was asked: the same button pressed twice is one change. `where` is "in the Inbox". */
-  async function confirm(
-    target: ChangeTarget,
-    wanted: { change: TeammateChange; nonce: string; reason: string; where: string },
-  ): Promise<ChangeOutcome> {
-    const { workspaceId, timeZone, referral } = target;
-    const dedupe = `card:${wanted.nonce}`;
-    if (await deps.requests.find(workspaceId, dedupe)) return outcome(workspaceId, dedupe);
-    const refused = await refusal(target, wanted.change);
-    if (refused !== null) return { outcome: 'refused', why: refused };
-    const reason = wanted.reason.trim().slice(0, 255);
-    if (wanted.change === 'disqualify' && reason === '') return { outcome: 'reason-missing' };
-    const settings = await deps.settings.read(workspaceId);
-    const cap = settings.card_actions.daily_cap;
-    const ofCampaign = await deps.settings.ofCampaign(workspaceId, referral.id);
-    const attempts = attemptsFor('change-status', settings, ofCampaign);
-    const run = runFor(target, { ...wanted, reason }, dedupe, attempts);
-    const added = await deps.requests.add(run, cap, { at: deps.now(), timeZone });
-    if (added === 'capped') {
-      const why = `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
+/** Waits a moment for the run; what takes longer goes on without the teammate. */
+async function outcomeOf(ctx: Context, workspaceId: string, dedupe: string): Promise<ChangeOutcome> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const run = await findRunByKey(ctx.database.db, workspaceId, dedupe);
+    if (run?.state === 'done') return { outcome: 'done' };
+    if (run?.state === 'failed') {
+      const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
       return { outcome: 'refused', why };
     }
-    return outcome(workspaceId, dedupe);
+    if (run?.state === 'canceled')
+      return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
+    if (Date.now() >= deadline) return { outcome: 'under-way', trouble: run?.error ?? null };
+    await ctx.sleep(pollEveryMs);
   }
-
-  /** Waits a moment for the run; what takes longer goes on without the teammate. */
-  async function outcome(workspaceId: string, dedupe: string): Promise<ChangeOutcome> {
-    const deadline = Date.now() + deps.patienceMs;
-    for (;;) {
-      const run = await deps.requests.find(workspaceId, dedupe);
-      if (run?.state === 'done') return { outcome: 'done' };
-      if (run?.state === 'failed') {
-        const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
-        return { outcome: 'refused', why };
-      }
-      if (run?.state === 'canceled')
-        return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
-      if (Date.now() >= deadline) return { outcome: 'under-way', trouble: run?.error ?? null };
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  return { offered, refusal, confirm, cannotStore: deps.cannotStore };
 }
 
 function isPossible(referral: ChangeTarget['referral'], change: TeammateChange): boolean {
@@ -140,5 +149,19 @@ function runFor(
     },
     cause: `${teammate.name} pressed it ${where}`,
     mostAttempts,
+  };
+}
+
+export type TeammateChanges = ReturnType<typeof teammateChangesOf>;
+
+/** For the card and the people pages, which are still built of objects. */
+export function teammateChangesOf(ctx: Context) {
+  return {
+    offered: (workspaceId: string, referral: ChangeTarget['referral']) =>
+      offeredChanges(ctx, workspaceId, referral),
+    refusal: (target: Pick<ChangeTarget, 'workspaceId' | 'referral'>, change: TeammateChange) =>
+      refusalOfChange(ctx, target, change),
+    confirm: (target: ChangeTarget, press: Press) => confirmChange(ctx, target, press),
+    cannotStore: (platform: PlatformName, change: TeammateChange) => unsupportedBy(ctx, platform, change),
   };
 }

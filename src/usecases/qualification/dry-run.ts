@@ -9,7 +9,7 @@ import { explainHolding, explainMet, explainPending } from '../../domain/qualifi
 import { type Simulation, simulate } from '../../domain/qualification/rule-simulation.ts';
 import { attributesAfter, knowsAll } from '../../domain/qualification/snapshot.ts';
 import { Failure } from '../../failure.ts';
-import { createCampaignStore } from '../../store/program/campaigns.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
 import { factsOfContacts, mergedContactIds } from '../../store/qualification/contacts.ts';
 import {
   countReferralsToTry,
@@ -84,7 +84,7 @@ async function ruleToTry(ctx: DryRunContext, workspaceId: string, tried: RuleToT
       fields: { rule_id: 'is no rule of this workspace' },
     });
   }
-  if ((await createCampaignStore(ctx.database).find(workspaceId, tried.campaignId)) === null) {
+  if ((await findCampaign(ctx.database.db, workspaceId, tried.campaignId)) === null) {
     throw new Failure('invalid', 'There is no such campaign.', {
       fields: { campaign_id: 'is no campaign of this workspace' },
     });

@@ -6,7 +6,7 @@ import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import { changingDirectly } from '../../store/campaigns/publishing.ts';
 import type { Tx } from '../../store/database.ts';
-import { createCampaignStore } from '../../store/program/campaigns.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
 import { listDecisions as selectDecisions } from '../../store/qualification/decisions.ts';
 import {
   campaignOfRule,
@@ -47,7 +47,7 @@ export async function createRule(
   { campaignId, name, enabled, definition: wanted }: WantedRule,
   actor: Actor,
 ): Promise<Rule> {
-  const campaign = await createCampaignStore(ctx.database).find(workspaceId, campaignId);
+  const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (campaign === null) {
     throw new Failure('invalid', 'There is no such campaign.', {
       fields: { campaign_id: 'is no campaign of this workspace' },

@@ -10,7 +10,7 @@ import {
   sum,
 } from '../../domain/repair/backfill.ts';
 import { Failure } from '../../failure.ts';
-import { refuseOutside } from '../program/joining.ts';
+import { refuseOutside } from '../program/campaigns.ts';
 import type {
   Backfill,
   BackfillChanges,

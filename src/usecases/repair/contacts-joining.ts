@@ -1,23 +1,32 @@
 // Intercom's contacts join a campaign as referrers: found again by their contact, else by how they are known, else new.
 
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { Campaign } from '../../domain/program/program.ts';
+import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { type BackfillCounts, type ContactSelection, selects } from '../../domain/repair/backfill.ts';
-import { addReferrerOnce, identify, type JoiningStores } from '../program/joining.ts';
 import type { Share } from '../runs/write-back.ts';
 import type { MemberStore } from './backfill-edges.ts';
 
 export type ContactsJoiningDeps<Tx> = {
   members: MemberStore<Tx>;
-  stores: Pick<JoiningStores<Tx>, 'people' | 'referrers'>;
+  identify(tx: Tx, workspaceId: string, identity: Identity): Promise<{ id: string }>;
+  insertPerson(
+    tx: Tx,
+    workspaceId: string,
+    person: Identity & { id: string },
+    at: Date,
+  ): Promise<{ id: string }>;
+  addReferrerOnce(
+    tx: Tx,
+    workspaceId: string,
+    referrer: { campaignId: string; personId: string },
+  ): Promise<{ id: string; created: boolean }>;
   watching(tx: Tx, workspaceId: string): Promise<{ campaignId: string; selection: ContactSelection }[]>;
   linkTo(tx: Tx, workspaceId: string, personIds: string[], contactId: string): Promise<void>;
   /** Adds the run that brings the share link to the contact. */
   planShare(tx: Tx, workspaceId: string, share: Share): Promise<void>;
   now(): Date;
   newId(): string;
-  newShareCode(): string;
 };
 
 export type ContactsJoining<Tx> = ReturnType<typeof createContactsJoining<Tx>>;
@@ -71,7 +80,7 @@ export function createContactsJoining<Tx>(deps: ContactsJoiningDeps<Tx>) {
     contact: SeenContact,
   ): Promise<boolean> {
     const personId = await personOf(tx, workspaceId, contact);
-    const { id, created } = await addReferrerOnce(deps, tx, workspaceId, {
+    const { id, created } = await deps.addReferrerOnce(tx, workspaceId, {
       campaignId: campaign.id,
       personId,
     });
@@ -103,9 +112,9 @@ export function createContactsJoining<Tx>(deps: ContactsJoiningDeps<Tx>) {
     identity: { email: string | null; externalId: string | null; name: string | null },
   ): Promise<{ id: string }> {
     if (identity.email !== null || identity.externalId !== null) {
-      return identify(deps, tx, workspaceId, identity);
+      return deps.identify(tx, workspaceId, identity);
     }
-    return deps.stores.people.add(tx, workspaceId, { id: deps.newId(), ...identity }, deps.now());
+    return deps.insertPerson(tx, workspaceId, { id: deps.newId(), ...identity }, deps.now());
   }
 
   /** New contacts, as notifications show them, join where an ongoing backfill wants their kind. */

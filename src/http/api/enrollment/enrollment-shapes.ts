@@ -1,7 +1,7 @@
 // What an enrollment and the setup of one look like in /api/v1.
 import { z } from 'zod';
 import { enrollmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
-import type { Enrollment, ListedEnrollment } from '../../../usecases/enrollment/enrollment-edges.ts';
+import type { Enrollment, ListedEnrollment } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { moment, named } from '../schemas.ts';
 
 export const setup = z
@@ -25,7 +25,9 @@ export const state = z
 const record = {
   id: z.guid(),
   side: sideName,
-  member_id: z.guid().describe("The referral's id on the side of the leads, the referrer's on the other."),
+  participant_id: z
+    .guid()
+    .describe("The referral's id on the side of the leads, the referrer's on the other."),
   campaign_id: z.guid(),
   person_id: z.guid(),
   state,
@@ -39,7 +41,7 @@ export function recordJson(one: Enrollment): z.input<z.ZodObject<typeof record>>
   return {
     id: one.id,
     side: one.side,
-    member_id: one.memberId,
+    participant_id: one.participantId,
     campaign_id: one.campaignId,
     person_id: one.personId,
     state: one.state,
@@ -53,7 +55,7 @@ export function recordJson(one: Enrollment): z.input<z.ZodObject<typeof record>>
 const example = {
   id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
   side: 'leads',
-  member_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+  participant_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
   campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
   person_id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
   state: 'done',

@@ -1,9 +1,16 @@
 // /api/v1/enrollments, and what a campaign's enrollment needs: a preview and missing attributes
 import { z } from 'zod';
 import { sideName } from '../../../domain/enrollment/enrollment.ts';
-import type { Previewed } from '../../../usecases/enrollment/enrollment-desk.ts';
-import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
-import { type Route, read, write } from '../route.ts';
+import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
+import {
+  createMissingAttributes,
+  listEnrollments,
+  type PreviewSubject,
+  previewEnrollment,
+  retryEnrollment,
+} from '../../../usecases/enrollment/enrollment-setup.ts';
+import { readCampaign } from '../../../usecases/program/campaigns.ts';
+import { byToken, type Route, read, write } from '../route.ts';
 import { extraGiven, listJson, listOf, named, paged, pageRequest, personGiven, text } from '../schemas.ts';
 import { enrollment, listed, listedJson, recordJson, setup, setups, state } from './enrollment-shapes.ts';
 import { draft, draftJson, filledJson, filledRow } from './mapping-shapes.ts';
@@ -17,9 +24,9 @@ const previewAsked = z
     person: personGiven.optional().describe('An example of somebody who might join, without a referrer.'),
     extra: extraGiven.optional(),
   })
-  .transform((given, context): Previewed => {
+  .transform((given, context): PreviewSubject => {
     const { side, referral_id, referrer_id, person_id, person, extra = {} } = given;
-    const ways: Previewed[] = [
+    const ways: PreviewSubject[] = [
       ...(referral_id === undefined ? [] : [{ referralId: referral_id }]),
       ...(referrer_id === undefined ? [] : [{ referrerId: referrer_id }]),
       ...(person_id === undefined ? [] : [{ side, personId: person_id }]),
@@ -127,8 +134,10 @@ export const enrollmentRoutes: Route[] = [
     body: previewAsked,
     answer: preview,
     statuses: { 200: 'The contact; nothing was sent' },
-    async answerTo({ enrollment }, { caller, id, body }) {
-      const { contact, rows, ...rest } = await enrollment.preview(caller.workspaceId, id, body);
+    async answerTo({ ctx }, { caller, id, body }) {
+      const { workspaceId } = caller;
+      const campaign = await readCampaign(ctx, workspaceId, id);
+      const { contact, rows, ...rest } = await previewEnrollment(ctx, workspaceId, campaign, body);
       return { status: 200, body: { ...rest, contact: draftJson(contact), rows: rows.map(filledJson) } };
     },
   }),
@@ -140,9 +149,11 @@ export const enrollmentRoutes: Route[] = [
     body: attributesGiven,
     answer: attributesMade,
     statuses: { 200: 'What was made, and what the setup still needs' },
-    async answerTo({ enrollment }, { caller, id, body }) {
+    async answerTo({ ctx }, { caller, id, body }) {
       const wanted = body.attributes.map(({ type, ...one }) => ({ ...one, kind: type }));
-      const made = await enrollment.createAttributes(caller.workspaceId, id, wanted);
+      const { workspaceId } = caller;
+      const campaign = await readCampaign(ctx, workspaceId, id);
+      const made = await createMissingAttributes(ctx, workspaceId, campaign, wanted, byToken(caller));
       const created = made.created.map(({ name, kind }) => ({ name, type: kind }));
       return { status: 200, body: { created, enrollment: made.setups } };
     },
@@ -159,10 +170,10 @@ export const enrollmentRoutes: Route[] = [
     }),
     answer: listOf(listed, 'EnrollmentList'),
     statuses: { 200: 'A page of enrollments' },
-    async answerTo({ enrollment }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const { campaign_id: campaignId, side, state } = query;
       const filter = { campaignId, side, state };
-      return listJson(await enrollment.list(caller.workspaceId, filter, pageRequest(query)), listedJson);
+      return listJson(await listEnrollments(ctx, caller.workspaceId, filter, pageRequest(query)), listedJson);
     },
   }),
   write({
@@ -175,8 +186,8 @@ export const enrollmentRoutes: Route[] = [
       .register(named, { id: 'RetryEnrollmentGiven', examples: [{}] }),
     answer: enrollment,
     statuses: { 200: 'The enrollment, planned' },
-    async answerTo({ enrollment }, { caller, id }) {
-      return { status: 200, body: recordJson(await enrollment.retry(caller.workspaceId, id)) };
+    async answerTo({ ctx }, { caller, id }) {
+      return { status: 200, body: recordJson(await retryEnrollment(ctx, caller.workspaceId, id)) };
     },
   }),
 ];

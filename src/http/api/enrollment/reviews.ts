@@ -1,8 +1,14 @@
 // /api/v1/reviews: possible duplicates that a person decides
 import { z } from 'zod';
 import { reviewDecision, sideName } from '../../../domain/enrollment/enrollment.ts';
-import type { Candidate, Review } from '../../../usecases/enrollment/reviews.ts';
-import { nothing, type Route, read, write } from '../route.ts';
+import {
+  decideReview,
+  listReviews,
+  type Review,
+  type ReviewCandidate,
+  readReview,
+} from '../../../usecases/enrollment/reviews.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
 import { draft, draftJson } from './mapping-shapes.ts';
 
@@ -75,7 +81,7 @@ const review = z
     ],
   });
 
-function candidateJson(one: Candidate): z.input<typeof candidate> {
+function candidateJson(one: ReviewCandidate): z.input<typeof candidate> {
   return {
     contact_id: one.id,
     role: one.role,
@@ -113,10 +119,10 @@ export const reviewRoutes: Route[] = [
     }),
     answer: listOf(review, 'ReviewList'),
     statuses: { 200: 'A page of reviews' },
-    async answerTo({ reviews }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const open = query.state === undefined ? undefined : query.state === 'open';
       const filter = { open, campaignId: query.campaign_id };
-      return listJson(await reviews.list(caller.workspaceId, filter, pageRequest(query)), reviewJson);
+      return listJson(await listReviews(ctx, caller.workspaceId, filter, pageRequest(query)), reviewJson);
     },
   }),
   read({
@@ -126,7 +132,7 @@ export const reviewRoutes: Route[] = [
     query: nothing,
     answer: review,
     statuses: { 200: 'The review' },
-    answerTo: async ({ reviews }, { caller, id }) => reviewJson(await reviews.review(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) => reviewJson(await readReview(ctx, caller.workspaceId, id)),
   }),
   write({
     path: '/reviews/:id/decide',
@@ -135,9 +141,11 @@ export const reviewRoutes: Route[] = [
     body: decisionGiven,
     answer: review,
     statuses: { 200: 'The review as it was decided; saying the same again changes nothing' },
-    async answerTo({ reviews }, { caller, id, body }) {
-      const by = { kind: 'api' as const, name: caller.name };
-      return { status: 200, body: reviewJson(await reviews.decide(caller.workspaceId, id, body, by)) };
+    async answerTo({ ctx }, { caller, id, body }) {
+      return {
+        status: 200,
+        body: reviewJson(await decideReview(ctx, caller.workspaceId, id, body, byToken(caller))),
+      };
     },
   }),
 ];

@@ -1,7 +1,12 @@
 // /api/v1/connections: the outside referral platforms that a workspace is connected to, and what comparing them found.
 import { z } from 'zod';
 import { platformName } from '../../../domain/program/referral.ts';
-import type { Connected } from '../../../usecases/platforms/connecting.ts';
+import {
+  type ConnectionStatus,
+  compareConnection,
+  connectPlatform,
+  listConnections,
+} from '../../../usecases/platforms/connections.ts';
 import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { moment, named, text } from '../schemas.ts';
 
@@ -89,7 +94,7 @@ const connection = z
     ],
   });
 
-function connectionJson(one: Connected): z.input<typeof connection> {
+function connectionJson(one: ConnectionStatus): z.input<typeof connection> {
   return {
     platform: one.platform,
     base_url: one.baseUrl,
@@ -120,8 +125,8 @@ export const connectionRoutes: Route[] = [
       .strictObject({ data: z.array(connection), next: z.null() })
       .register(named, { id: 'ConnectionList' }),
     statuses: { 200: 'All of them' },
-    answerTo: async ({ connecting }, { caller }) => ({
-      data: (await connecting.list(caller.workspaceId)).map(connectionJson),
+    answerTo: async ({ ctx }, { caller }) => ({
+      data: (await listConnections(ctx, caller.workspaceId)).map(connectionJson),
       next: null,
     }),
   }),
@@ -132,9 +137,10 @@ export const connectionRoutes: Route[] = [
     body: connectionGiven,
     answer: connection,
     statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
-    async answerTo({ connecting }, { caller, body }) {
+    async answerTo({ ctx }, { caller, body }) {
       const { platform, base_url: baseUrl, token } = body;
-      const connected = await connecting.connect(
+      const connected = await connectPlatform(
+        ctx,
         caller.workspaceId,
         { platform, baseUrl, token },
         byToken(caller),
@@ -151,11 +157,13 @@ export const connectionRoutes: Route[] = [
     statuses: {
       200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
     },
-    async answerTo({ connecting }, { caller, body }) {
+    async answerTo({ ctx }, { caller, body }) {
       const { platform, repair } = body;
       return {
         status: 200,
-        body: connectionJson(await connecting.compare(caller.workspaceId, platform, repair)),
+        body: connectionJson(
+          await compareConnection(ctx, caller.workspaceId, platform, { repair }, byToken(caller)),
+        ),
       };
     },
   }),

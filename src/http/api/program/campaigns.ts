@@ -1,10 +1,18 @@
 // /api/v1/campaigns
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { campaignChanges, campaignSettings } from '../../../domain/workspace/settings.ts';
+import { readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
+import {
+  changeCampaign,
+  createCampaign,
+  listCampaigns,
+  readCampaign,
+} from '../../../usecases/program/campaigns.ts';
 import { setups } from '../enrollment/enrollment-shapes.ts';
-import { byToken, nothing, type Route, read, type UseCases, write } from '../route.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
@@ -84,7 +92,7 @@ const campaign = z
   });
 
 async function campaignJson(
-  { enrollment }: UseCases,
+  ctx: Context,
   workspaceId: string,
   one: Campaign,
 ): Promise<z.input<typeof campaign>> {
@@ -95,7 +103,7 @@ async function campaignJson(
     reward: one.reward,
     platform: one.platform,
     settings: one.settings,
-    enrollment: await enrollment.setups(workspaceId, one),
+    enrollment: await readSetups(ctx, workspaceId, one),
     created_at: one.createdAt.toISOString(),
   };
 }
@@ -108,9 +116,9 @@ export const campaignRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(campaign, 'CampaignList'),
     statuses: { 200: 'A page of campaigns' },
-    async answerTo(useCases, { caller: { workspaceId }, query }) {
-      const { items, next } = await useCases.program.campaigns(workspaceId, pageRequest(query));
-      const shown = await Promise.all(items.map((one) => campaignJson(useCases, workspaceId, one)));
+    async answerTo({ ctx }, { caller: { workspaceId }, query }) {
+      const { items, next } = await listCampaigns(ctx, workspaceId, pageRequest(query));
+      const shown = await Promise.all(items.map((one) => campaignJson(ctx, workspaceId, one)));
       return listJson({ items: shown, next }, (one) => one);
     },
   }),
@@ -121,10 +129,10 @@ export const campaignRoutes: Route[] = [
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
-    async answerTo(useCases, { caller, body }) {
+    async answerTo({ ctx }, { caller, body }) {
       const { workspaceId } = caller;
-      const made = await useCases.program.createCampaign(workspaceId, body, byToken(caller));
-      return { status: 201, body: await campaignJson(useCases, workspaceId, made) };
+      const made = await createCampaign(ctx, workspaceId, body, byToken(caller));
+      return { status: 201, body: await campaignJson(ctx, workspaceId, made) };
     },
   }),
   read({
@@ -134,8 +142,8 @@ export const campaignRoutes: Route[] = [
     query: nothing,
     answer: campaign,
     statuses: { 200: 'The campaign' },
-    answerTo: async (useCases, { caller: { workspaceId }, id }) =>
-      campaignJson(useCases, workspaceId, await useCases.program.campaign(workspaceId, id)),
+    answerTo: async ({ ctx }, { caller: { workspaceId }, id }) =>
+      campaignJson(ctx, workspaceId, await readCampaign(ctx, workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -145,10 +153,10 @@ export const campaignRoutes: Route[] = [
     body: campaignChanged,
     answer: campaign,
     statuses: { 200: 'The campaign as it is now' },
-    async answerTo(useCases, { caller, id, body }) {
+    async answerTo({ ctx }, { caller, id, body }) {
       const { workspaceId } = caller;
-      const changed = await useCases.program.changeCampaign(workspaceId, id, body, byToken(caller));
-      return { status: 200, body: await campaignJson(useCases, workspaceId, changed) };
+      const changed = await changeCampaign(ctx, workspaceId, id, body, byToken(caller));
+      return { status: 200, body: await campaignJson(ctx, workspaceId, changed) };
     },
   }),
 ];

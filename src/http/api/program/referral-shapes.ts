@@ -1,5 +1,6 @@
 // What a referral and its history look like in /api/v1, going in and coming out.
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import type { HistoryEntry, Referral } from '../../../domain/program/program.ts';
 import {
   platformName,
@@ -7,7 +8,7 @@ import {
   referralStatus,
   rewardStatus,
 } from '../../../domain/program/referral.ts';
-import type { Program } from '../../../usecases/program/program.ts';
+import { shareLinkOf } from '../../../usecases/program/share-links.ts';
 import { extraGiven, moment, named, person, personGiven, personJson, text } from '../schemas.ts';
 
 export const referralGiven = z
@@ -108,7 +109,7 @@ export const referral = z
   });
 
 export const referralJson =
-  (program: Program) =>
+  (ctx: Context) =>
   (one: Referral): z.input<typeof referral> => ({
     id: one.id,
     status: one.status,
@@ -118,7 +119,7 @@ export const referralJson =
       code: one.referrer.code,
       name: one.referrer.person.name,
       email: one.referrer.person.email,
-      link: program.linkOf(one.referrer),
+      link: shareLinkOf(ctx, one.referrer),
     },
     person: personJson(one.person),
     contact_id: one.person.contactId,

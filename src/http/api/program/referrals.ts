@@ -1,6 +1,13 @@
 // /api/v1/referrals
 import { z } from 'zod';
 import { type ReferralChange, referralStatus } from '../../../domain/program/referral.ts';
+import { changeReferral } from '../../../usecases/program/change-status.ts';
+import {
+  addReferral,
+  listReferralHistory,
+  listReferrals,
+  readReferral,
+} from '../../../usecases/program/referrals.ts';
 import { type Caller, nothing, type Route, read, type UseCases, write } from '../route.ts';
 import { emailFilter, listJson, listOf, paged, pagedByNumber, pageRequest, text } from '../schemas.ts';
 import {
@@ -14,14 +21,14 @@ import {
 } from './referral-shapes.ts';
 
 async function change(
-  { program }: UseCases,
+  { ctx }: UseCases,
   { caller, id }: { caller: Caller; id: string },
   wanted: ReferralChange,
   reason: string | null | undefined,
 ) {
   const by = { actor: { kind: 'api' as const, name: caller.name }, reason: reason ?? null };
-  const changed = await program.change(caller.workspaceId, id, wanted, by);
-  return { status: 200 as const, body: referralJson(program)(changed) };
+  const changed = await changeReferral(ctx, caller.workspaceId, id, wanted, by);
+  return { status: 200 as const, body: referralJson(ctx)(changed) };
 }
 
 const changing = (wanted: 'qualify' | 'disqualify' | 'reopen', summary: string) =>
@@ -49,11 +56,11 @@ export const referralRoutes: Route[] = [
     }),
     answer: listOf(referral, 'ReferralList'),
     statuses: { 200: 'A page of referrals' },
-    async answerTo({ program }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const { email, status, contact_id: contactId, campaign_id: campaignId } = query;
       const filter = { email, status, contactId, campaignId };
-      const page = await program.referrals(caller.workspaceId, filter, pageRequest(query));
-      return listJson(page, referralJson(program));
+      const page = await listReferrals(ctx, caller.workspaceId, filter, pageRequest(query));
+      return listJson(page, referralJson(ctx));
     },
   }),
   write({
@@ -64,10 +71,10 @@ export const referralRoutes: Route[] = [
     body: referralGiven,
     answer: referral,
     statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
-    async answerTo({ program }, { caller, body }) {
+    async answerTo({ ctx }, { caller, body }) {
       const actor = { kind: 'api' as const, name: caller.name };
-      const { referral, created } = await program.addReferral(caller.workspaceId, body, actor);
-      return { status: created ? 201 : 200, body: referralJson(program)(referral) };
+      const { referral, created } = await addReferral(ctx, caller.workspaceId, body, actor);
+      return { status: created ? 201 : 200, body: referralJson(ctx)(referral) };
     },
   }),
   read({
@@ -77,8 +84,8 @@ export const referralRoutes: Route[] = [
     query: nothing,
     answer: referral,
     statuses: { 200: 'The referral' },
-    answerTo: async ({ program }, { caller, id }) =>
-      referralJson(program)(await program.referral(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) =>
+      referralJson(ctx)(await readReferral(ctx, caller.workspaceId, id)),
   }),
   read({
     path: '/referrals/:id/history',
@@ -87,8 +94,11 @@ export const referralRoutes: Route[] = [
     query: z.strictObject(pagedByNumber),
     answer: listOf(historyEntry, 'HistoryList'),
     statuses: { 200: 'A page of its history' },
-    async answerTo({ program }, { caller, id, query }) {
-      return listJson(await program.history(caller.workspaceId, id, pageRequest(query)), historyJson);
+    async answerTo({ ctx }, { caller, id, query }) {
+      return listJson(
+        await listReferralHistory(ctx, caller.workspaceId, id, pageRequest(query)),
+        historyJson,
+      );
     },
   }),
   changing('qualify', 'Qualify a pending referral; if the campaign rewards, its reward becomes due'),

@@ -1,7 +1,14 @@
 // /api/v1/referrers
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import { platformName } from '../../../domain/program/referral.ts';
-import type { CountedReferrer, Program } from '../../../usecases/program/program.ts';
+import {
+  addReferrer,
+  type CountedReferrer,
+  listReferrers,
+  readReferrer,
+} from '../../../usecases/program/referrers.ts';
+import { shareLinkOf } from '../../../usecases/program/share-links.ts';
 import { nothing, type Route, read, write } from '../route.ts';
 import {
   emailFilter,
@@ -65,13 +72,13 @@ const referrer = z
   });
 
 const referrerJson =
-  (program: Program) =>
+  (ctx: Context) =>
   (one: CountedReferrer): z.input<typeof referrer> => ({
     id: one.id,
     campaign: { id: one.campaign.id, name: one.campaign.name },
     person: personJson(one.person),
     code: one.code,
-    link: program.linkOf(one),
+    link: shareLinkOf(ctx, one),
     counts: one.counts,
     joined_at: one.joinedAt.toISOString(),
     platform: one.campaign.platform,
@@ -85,10 +92,10 @@ export const referrerRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), email: emailFilter.optional(), ...paged }),
     answer: listOf(referrer, 'ReferrerList'),
     statuses: { 200: 'A page of referrers' },
-    async answerTo({ program }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const filter = { campaignId: query.campaign_id, email: query.email };
-      const page = await program.referrers(caller.workspaceId, filter, pageRequest(query));
-      return listJson(page, referrerJson(program));
+      const page = await listReferrers(ctx, caller.workspaceId, filter, pageRequest(query));
+      return listJson(page, referrerJson(ctx));
     },
   }),
   write({
@@ -98,9 +105,9 @@ export const referrerRoutes: Route[] = [
     body: referrerGiven,
     answer: referrer,
     statuses: { 200: 'The referrer that there was already', 201: 'The new referrer' },
-    async answerTo({ program }, { caller, body }) {
-      const { referrer, created } = await program.addReferrer(caller.workspaceId, body);
-      return { status: created ? 201 : 200, body: referrerJson(program)(referrer) };
+    async answerTo({ ctx }, { caller, body }) {
+      const { referrer, created } = await addReferrer(ctx, caller.workspaceId, body);
+      return { status: created ? 201 : 200, body: referrerJson(ctx)(referrer) };
     },
   }),
   read({
@@ -110,7 +117,7 @@ export const referrerRoutes: Route[] = [
     query: nothing,
     answer: referrer,
     statuses: { 200: 'The referrer' },
-    answerTo: async ({ program }, { caller, id }) =>
-      referrerJson(program)(await program.referrer(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) =>
+      referrerJson(ctx)(await readReferrer(ctx, caller.workspaceId, id)),
   }),
 ];

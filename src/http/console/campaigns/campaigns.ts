@@ -6,7 +6,8 @@ import type { Campaign } from '../../../domain/program/program.ts';
 import type { PlatformName } from '../../../domain/program/referral.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
-import type { Setups } from '../../../usecases/enrollment/enrollment-desk.ts';
+import { readSetups, type Setups } from '../../../usecases/enrollment/enrollment-setup.ts';
+import { changeCampaign, createCampaign, listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { listRules } from '../../../usecases/qualification/rules.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
@@ -55,10 +56,10 @@ export const campaignPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ after: paged.cursor }),
-    async show({ program, publishing }, { visitor, query }) {
+    async show({ ctx, publishing }, { visitor, query }) {
       const { workspaceId, role } = visitor;
       const [campaigns, drafted] = await Promise.all([
-        program.campaigns(workspaceId, { limit: perPage, after: query.after ?? null }),
+        listCampaigns(ctx, workspaceId, { limit: perPage, after: query.after ?? null }),
         publishing.drafted(workspaceId),
       ]);
       const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
@@ -89,8 +90,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: none,
     body: about,
-    async act({ program }, { visitor, body }) {
-      const { id } = await program.createCampaign(visitor.workspaceId, body, byTeammate(visitor));
+    async act({ ctx }, { visitor, body }) {
+      const { id } = await createCampaign(ctx, visitor.workspaceId, body, byTeammate(visitor));
       return { to: campaignPath(id, '/leads'), said: 'It is there. Say what happens when a lead joins it.' };
     },
     again: async (_useCases, asked) => newCampaign(asked, asked.refused),
@@ -109,8 +110,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: withId,
     body: about,
-    async act({ program }, { visitor, params, body }) {
-      await program.changeCampaign(visitor.workspaceId, params.id, body, byTeammate(visitor));
+    async act({ ctx }, { visitor, params, body }) {
+      await changeCampaign(ctx, visitor.workspaceId, params.id, body, byTeammate(visitor));
       return { to: campaignPath(params.id), said: 'Saved. It is so from now on.' };
     },
     again: (useCases, asked) => overview(useCases, asked, asked.params.id, asked.refused),
@@ -145,7 +146,7 @@ ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral 
 }
 
 async function overview(
-  { ctx, publishing, drafting }: UseCases,
+  { ctx, publishing }: UseCases,
   asked: Asked,
   id: string,
   refused: Refused | null,
@@ -154,7 +155,7 @@ async function overview(
   const standing = await publishing.read(workspaceId, id);
   const { campaign, live, version } = standing;
   const [setups, [latest], kept] = await Promise.all([
-    drafting.setups(workspaceId, { settings: live.settings }),
+    readSetups(ctx, workspaceId, { settings: live.settings }),
     publishing.versions(workspaceId, id),
     listRules(ctx, workspaceId, { campaignId: id }, { limit: 100, after: null }),
   ]);

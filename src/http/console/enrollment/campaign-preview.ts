@@ -4,7 +4,13 @@ import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { Person } from '../../../domain/program/program.ts';
 import { Failure } from '../../../failure.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
-import type { Preview, Previewed } from '../../../usecases/enrollment/enrollment-desk.ts';
+import {
+  type Preview,
+  type PreviewSubject,
+  previewEnrollment,
+} from '../../../usecases/enrollment/enrollment-setup.ts';
+import { listReferrals } from '../../../usecases/program/referrals.ts';
+import { listReferrers } from '../../../usecases/program/referrers.ts';
 import { type Html, html } from '../../html.ts';
 import type { UseCases } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
@@ -43,9 +49,10 @@ ${textField({ name: 'name', label: 'Name of the example', value: asked.name ?? '
 ${shown}</section>`;
 }
 
-async function latestOf({ program }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
-  const list = side === 'leads' ? program.referrals : program.referrers;
+async function latestOf({ ctx }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
+  const list = side === 'leads' ? listReferrals : listReferrers;
   const { items } = await list(
+    ctx,
     workspaceId,
     { campaignId: standing.campaign.id },
     { limit: offered, after: null },
@@ -53,15 +60,14 @@ async function latestOf({ program }: UseCases, { standing, side, workspaceId }: 
   return items.map(({ person }) => person);
 }
 
-async function previewed(
-  { drafting }: UseCases,
-  { standing, side, workspaceId, asked }: Wanted,
-): Promise<Html> {
+async function previewed({ ctx }: UseCases, { standing, side, workspaceId, asked }: Wanted): Promise<Html> {
   const { preview = 'example', email = '', name = '' } = asked;
   const person = { email: email.trim() || null, name: name.trim() || null, externalId: null };
-  const of: Previewed = preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };
+  const subject: PreviewSubject =
+    preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };
   try {
-    return previewTable(await drafting.preview(workspaceId, standing.campaign.id, of));
+    const campaign = { ...standing.campaign, settings: standing.plan.settings };
+    return previewTable(await previewEnrollment(ctx, workspaceId, campaign, subject));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return html`<p class="notice bad">${error.message}</p>`;

@@ -1,9 +1,10 @@
 // The tabs Leads and Referrers: what happens in Intercom when somebody joins.
 import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
+import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
 import { Failure } from '../../../failure.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
-import { attributeKinds } from '../../../usecases/enrollment/enrollment-edges.ts';
+import { createMissingAttributes, readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { refusedFields } from '../../api/refused-fields.ts';
 import { text } from '../../api/schemas.ts';
@@ -90,12 +91,14 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       path: `${path}/missing`,
       needs: 'administrator',
       body: none,
-      async act({ drafting, audit }, { visitor, params }) {
+      async act({ ctx, publishing }, { visitor, params }) {
         const { workspaceId } = visitor;
-        const { created } = await keepingTheForm(drafting.createAttributes(workspaceId, params.id, []));
+        const { campaign, plan } = await publishing.read(workspaceId, params.id);
+        const drafted = { id: campaign.id, settings: plan.settings };
+        const { created } = await keepingTheForm(
+          createMissingAttributes(ctx, workspaceId, drafted, [], byTeammate(visitor)),
+        );
         const names = created.map(({ name }) => name);
-        const details = { attributes: names };
-        await audit.record(workspaceId, byTeammate(visitor), 'made attributes in Intercom', details);
         return {
           to: campaignPath(params.id, `/${side}`),
           said: `Made in Intercom: ${names.join(', ') || 'none'}.`,
@@ -188,7 +191,7 @@ async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
   const { workspaceId } = visitor;
   const [choices, setups] = await Promise.all([
     useCases.choices.forMapping(workspaceId),
-    useCases.drafting.setups(workspaceId, standing.plan),
+    readSetups(useCases.ctx, workspaceId, standing.plan),
   ]);
   const path = campaignPath(standing.campaign.id, `/${side}`);
   const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrollment[side], choices, path, csrf, role: visitor.role })}

@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type { Candidate, Review } from '../../../usecases/enrollment/reviews.ts';
+import {
+  decideReview,
+  listReviews,
+  type Review,
+  type ReviewCandidate,
+  readReview,
+} from '../../../usecases/enrollment/reviews.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
@@ -35,9 +41,9 @@ export const reviewPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ state: z.enum(['decided']).optional(), cursor: paged.cursor }),
-    async show({ reviews }, { visitor: { workspaceId, timeZone, role }, query: { state, cursor } }) {
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { state, cursor } }) {
       const page = { limit: onPage, after: cursor ?? null };
-      const { items, next } = await reviews.list(workspaceId, { open: state === undefined }, page);
+      const { items, next } = await listReviews(ctx, workspaceId, { open: state === undefined }, page);
       const here = `/console${path}${state === undefined ? '' : '?state=decided'}`;
       const all = [
         { href: `/console${path}`, label: 'To decide' },
@@ -56,9 +62,9 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ reviews, contactUrl }, { visitor, csrf, params }) {
+    async show({ ctx, contactUrl }, { visitor, csrf, params }) {
       const { workspaceId, region } = visitor;
-      const review = await reviews.review(workspaceId, params.id);
+      const review = await readReview(ctx, workspaceId, params.id);
       const urlOf = (id: string) => contactUrl(region, workspaceId, id);
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
@@ -72,11 +78,8 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     needs: 'administrator',
     params: withId,
     body: z.object({ decision: decisionGiven }),
-    async act({ reviews, audit }, { visitor, params: { id }, body: { decision } }) {
-      const { workspaceId, teammate } = visitor;
-      await reviews.decide(workspaceId, id, decision, { kind: 'teammate', name: teammate.name });
-      const what = 'decided about a possible duplicate';
-      await audit.record(workspaceId, byTeammate(visitor), what, { review: id, decision });
+    async act({ ctx }, { visitor, params: { id }, body: { decision } }) {
+      await decideReview(ctx, visitor.workspaceId, id, decision, byTeammate(visitor));
       return { to: `/console${path}`, said: 'Decided.' };
     },
   }),
@@ -122,9 +125,9 @@ function sideBySide(
 ): Html {
   const { draft, candidates, person, campaign } = review;
   const mine = (value: string | undefined) => html`<td><bdi>${value ?? '—'}</bdi></td>`;
-  const theirs = (of: (one: Candidate) => string | null) =>
+  const theirs = (of: (one: ReviewCandidate) => string | null) =>
     candidates.map((one) => html`<td><bdi>${of(one) ?? '—'}</bdi></td>`);
-  const row = (name: string, own: string | undefined, of: (one: Candidate) => string | null) =>
+  const row = (name: string, own: string | undefined, of: (one: ReviewCandidate) => string | null) =>
     html`<th scope="row">${name}</th>${mine(own)}${theirs(of)}`;
   // What the search does not keep of a candidate is not empty there.
   const elsewhere = candidates.map(() => html`<td class="quiet">see Intercom</td>`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { Failure } from '../../../failure.ts';
 import { type ListedPerson, peoplePerPage } from '../../../usecases/people/people-search.ts';
+import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, none, page, type UseCases } from '../console.ts';
@@ -73,8 +74,8 @@ function fields({ q, campaign, status }: Asked, campaigns: { id: string; name: s
   ];
 }
 
-async function everyCampaign({ program }: Pick<UseCases, 'program'>, workspaceId: string) {
-  return (await program.campaigns(workspaceId, { limit: 100, after: null })).items;
+async function everyCampaign({ ctx }: Pick<UseCases, 'ctx'>, workspaceId: string) {
+  return (await listCampaigns(ctx, workspaceId, { limit: 100, after: null })).items;
 }
 
 async function newest(

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
-import type { Connected } from '../../../usecases/platforms/connecting.ts';
+import {
+  type ConnectionStatus,
+  compareConnection,
+  connectPlatform,
+  listConnections,
+  renewHookSecret,
+  testConnection,
+} from '../../../usecases/platforms/connections.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -36,11 +43,11 @@ export const connectPages: ConsolePage[] = [
     path: '/connect',
     needs: 'administrator',
     body: given,
-    async act({ connecting }, { visitor, body }) {
+    async act({ ctx }, { visitor, body }) {
       const wanted = { platform, baseUrl: body.base_url, token: body.token } as const;
       // Tried before anything is stored, so that what worked goes on working.
-      const campaigns = await connecting.test(visitor.workspaceId, wanted).catch(asRefusal);
-      await connecting.connect(visitor.workspaceId, wanted, byTeammate(visitor));
+      const campaigns = await testConnection(ctx, visitor.workspaceId, wanted).catch(asRefusal);
+      await connectPlatform(ctx, visitor.workspaceId, wanted, byTeammate(visitor));
       return {
         to: '/console/connect',
         said: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
@@ -54,8 +61,7 @@ export const connectPages: ConsolePage[] = [
     needs: 'administrator',
     body: none,
     async act(useCases, asked) {
-      const tested = await useCases.connecting
-        .test(asked.visitor.workspaceId, { platform })
+      const tested = await testConnection(useCases.ctx, asked.visitor.workspaceId, { platform })
         .then(
           (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
         )
@@ -68,9 +74,9 @@ export const connectPages: ConsolePage[] = [
     path: '/connect/secret',
     needs: 'administrator',
     body: none,
-    async act({ connecting }, { visitor }) {
-      const secret = await connecting.renewHookSecret(visitor.workspaceId, platform, byTeammate(visitor));
-      const [connected] = await connecting.list(visitor.workspaceId);
+    async act({ ctx }, { visitor }) {
+      const secret = await renewHookSecret(ctx, visitor.workspaceId, platform, byTeammate(visitor));
+      const [connected] = await listConnections(ctx, visitor.workspaceId);
       return { title: 'Copy the secret now', body: shownOnce(secret, connected?.hook.url ?? '') };
     },
   }),
@@ -79,17 +85,16 @@ export const connectPages: ConsolePage[] = [
     path: '/connect/compare',
     needs: 'administrator',
     body: z.object({ repair: z.enum(['yes', 'no']) }),
-    async act({ connecting, audit }, { visitor, body }) {
+    async act({ ctx }, { visitor, body }) {
       const repair = body.repair === 'yes';
-      await audit.record(
-        visitor.workspaceId,
-        byTeammate(visitor),
-        'began a comparison with Referral Factory',
+      const { workspaceId } = visitor;
+      const { trouble } = await compareConnection(
+        ctx,
+        workspaceId,
+        platform,
         { repair },
-      );
-      const { trouble } = await connecting
-        .compare(visitor.workspaceId, platform, repair)
-        .catch((error: unknown) => ({ trouble: troubleWords(error) }));
+        byTeammate(visitor),
+      ).catch((error: unknown) => ({ trouble: troubleWords(error) }));
       return { to: '/console/connect', said: trouble === null ? 'The comparison has begun.' : trouble };
     },
   }),
@@ -129,11 +134,11 @@ function foundWords(campaigns: readonly string[]): string {
 }
 
 async function draw(
-  { connecting }: UseCases,
+  { ctx }: UseCases,
   asked: Asked,
   { refused = null, tested = null }: { refused?: Refused | null; tested?: Html | null },
 ): Promise<Html> {
-  const all = await connecting.list(asked.visitor.workspaceId);
+  const all = await listConnections(ctx, asked.visitor.workspaceId);
   const connected = all.find((one) => one.platform === platform) ?? null;
   return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
@@ -148,12 +153,12 @@ ${connected !== null && hookSection(connected, asked)}
 ${connected !== null && comparison(connected, asked)}`;
 }
 
-function stateBadge(connected: Connected | null): Html {
+function stateBadge(connected: ConnectionStatus | null): Html {
   if (connected === null) return badge('plain', 'Not connected');
   return connected.trouble === null ? badge('good', 'Connected') : badge('bad', 'In trouble');
 }
 
-function standing({ baseUrl, tokenSetAt, trouble }: Connected, { visitor, csrf }: Asked): Html {
+function standing({ baseUrl, tokenSetAt, trouble }: ConnectionStatus, { visitor, csrf }: Asked): Html {
   return html`${trouble !== null && html`<p class="notice bad">${trouble}</p>`}
 <dl><dt>Address</dt><dd>${baseUrl}</dd>
 <dt>Token</dt><dd>${setOn(tokenSetAt, visitor.timeZone)}</dd></dl>
@@ -165,7 +170,7 @@ function setOn(at: Date | null, timeZone: string): Html {
   return at === null ? html`set` : html`set on ${dateTime(at, timeZone)}`;
 }
 
-function connectionForm(connected: Connected | null, { csrf }: Asked, refused: Refused | null): Html {
+function connectionForm(connected: ConnectionStatus | null, { csrf }: Asked, refused: Refused | null): Html {
   const fields = html`${refusal(refused)}
 <form method="post" action="/console/connect">${csrf}
 ${textField({ name: 'base_url', label: 'Address of its API', type: 'url', hint: `Usually ${usualAddress}`, value: connected?.baseUrl ?? usualAddress, refused, more: html` required maxlength="500"` })}
@@ -175,7 +180,7 @@ ${textField({ name: 'token', label: 'Access token', type: 'password', hint: 'Fro
   return html`<details${refused !== null && html` open`}><summary>Change the address or the token</summary>${fields}</details>`;
 }
 
-function hookSection({ hook, hookSecretSetAt }: Connected, { visitor, csrf }: Asked): Html {
+function hookSection({ hook, hookSecretSetAt }: ConnectionStatus, { visitor, csrf }: Asked): Html {
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
   return html`<section><h2>Its notifications</h2>
@@ -208,7 +213,7 @@ const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'dele
   ['deleted', 'Here, and not there any more'],
 ];
 
-function comparison({ drift, copying }: Connected, { visitor, csrf }: Asked): Html {
+function comparison({ drift, copying }: ConnectionStatus, { visitor, csrf }: Asked): Html {
   const buttons = html`<div class="row">
 ${buttonForm('/console/connect/compare', csrf, 'Compare', { fields: { repair: 'no' } })}
 ${buttonForm('/console/connect/compare', csrf, 'Compare and repair', { fields: { repair: 'yes' } })}</div>`;

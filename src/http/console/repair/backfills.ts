@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
+import { listCampaigns, readCampaign } from '../../../usecases/program/campaigns.ts';
 import type { ShownBackfill } from '../../../usecases/repair/backfill.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { paged } from '../../api/schemas.ts';
@@ -92,9 +93,9 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ backfills, program }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+    async show({ ctx, backfills }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
       const one = await backfills.find(workspaceId, params.id);
-      const campaign = await program.campaign(workspaceId, one.campaignId);
+      const campaign = await readCampaign(ctx, workspaceId, one.campaignId);
       return {
         title: `Backfill of ${campaign.name}`,
         body: html`<p><a href="/console${path}">All backfills</a></p>
@@ -197,12 +198,12 @@ function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
 }
 
 async function newForm(
-  { program }: Pick<UseCases, 'program'>,
+  { ctx }: Pick<UseCases, 'ctx'>,
   workspaceId: string,
   csrf: Html,
   refused: Refused | null,
 ): Promise<Html> {
-  const { items } = await program.campaigns(workspaceId, { limit: 100, after: null });
+  const { items } = await listCampaigns(ctx, workspaceId, { limit: 100, after: null });
   if (items.length === 0)
     return empty(html`There is no campaign yet. <a href="/console/campaigns">Create one</a>`);
   return html`<section>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type DriftKind, type DriftRepair, driftKinds } from '../../../domain/repair/drift.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
+import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import type { DriftReport, DriftRow } from '../../../usecases/repair/drift-edges.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { paged, pagedByNumber } from '../../api/schemas.ts';
@@ -31,7 +32,7 @@ export const driftPages: ConsolePage[] = [
         limit: onPage,
         after: cursor ?? null,
       });
-      const { items: campaigns } = await useCases.program.campaigns(workspaceId, {
+      const { items: campaigns } = await listCampaigns(useCases.ctx, workspaceId, {
         limit: 100,
         after: null,
       });

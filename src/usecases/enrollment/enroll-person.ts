@@ -1,0 +1,149 @@
+// The run that makes a participant's Intercom contact, or finds the one that there is, and records what became of it.
+import type { Context } from '../../context.ts';
+import type { OnDuplicate } from '../../domain/contacts/contact-draft.ts';
+import {
+  type EnrollmentSide,
+  needsEmail,
+  type ReviewDecision,
+  roleOf,
+  setupOf,
+} from '../../domain/enrollment/enrollment.ts';
+import { factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
+import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
+import type { Postponed, Run, RunResult } from '../../domain/runs/run.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import {
+  type Enrollment,
+  findEnrollment,
+  linkPersonToContact,
+  updateEnrollment,
+} from '../../store/enrollment/enrollments.ts';
+import { findJoiner } from '../../store/enrollment/joiners.ts';
+import { insertReview } from '../../store/enrollment/reviews.ts';
+import type { Ensured } from '../contacts/contact-ensuring-edges.ts';
+import { findOrCreateContact } from '../contacts/find-or-create.ts';
+import { shareLinkOf } from '../program/share-links.ts';
+import { planShareWriteBack, planWriteBack } from '../runs/plan-write-back.ts';
+import { attributesFor, doesNothing, type EnrollWork } from './plan-enrollment.ts';
+
+export async function enrollPerson(
+  ctx: Context,
+  run: Run<EnrollWork>,
+  markAttempted: () => Promise<void>,
+): Promise<RunResult<Tx> | Postponed> {
+  const { workspaceId, work } = run;
+  const { db } = ctx.database;
+  const enrollment = await findEnrollment(db, workspaceId, work.enrollmentId);
+  const joiner =
+    enrollment && (await findJoiner(db, workspaceId, enrollment, (referrer) => shareLinkOf(ctx, referrer)));
+  // They are gone.
+  if (!joiner) return {};
+  const side = sideOf(joiner);
+  const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
+    record: (tx) => updateEnrollment(tx, workspaceId, enrollment.id, { ...to, changedAt: ctx.now() }),
+  });
+  if (side.action === 'nothing') return end({ state: 'skipped', outcome: doesNothing });
+  const attributes = await attributesFor(ctx, workspaceId, side);
+  const { complete, missing } = setupOf(side, attributes);
+  // What may have been made is not let go of: this very run has to find it.
+  if (!complete && run.askedAt !== null) throw new Failure('conflict', missing.join(' '));
+  if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
+  const filled = fill(side.mapping, factsOf(joiner), attributes, roleOf(side));
+  const draft = draftOf(roleOf(side), filled);
+  if (needsEmail(side) && draft.email === undefined) {
+    const why = `There is no email to send: ${whyNoEmail(filled)}.`;
+    return { ...end({ state: 'failed', outcome: why }), refused: why };
+  }
+  const ensured = await findOrCreateContact(
+    ctx,
+    'background',
+    workspaceId,
+    draft,
+    onDuplicate(side, work.decision),
+    {
+      linkedId: used(work.decision) ?? joiner.person.contactId,
+      personId: joiner.person.id,
+      madeFor: run.id,
+      askedAt: run.askedAt,
+      notThese: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
+      signalAsked: markAttempted,
+    },
+  ).catch((error: unknown) => {
+    // An attribute that was taken away meanwhile is to be seen at the next try.
+    if (error instanceof Failure) ctx.intercom.background.attributes.forget(workspaceId);
+    throw error;
+  });
+  if ('waitUntil' in ensured) return ensured;
+  const { request, answer } = ensured.exchange;
+  return {
+    exchange: { request: { asked: request, ...leftOut(filled) }, answer },
+    ...(ensured.outcome === 'refused' ? { refused: ensured.why } : {}),
+    record: (tx) => settle(ctx, tx, workspaceId, { enrollment, joiner, draft, ensured, filled }),
+  };
+}
+
+type Result = {
+  enrollment: Enrollment;
+  joiner: Joiner;
+  draft: ReturnType<typeof draftOf>;
+  ensured: Ensured;
+  filled: readonly FilledRow[];
+};
+
+/** Together with the run being done: what became of it, the link, and what Intercom is to be told next. */
+async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result): Promise<void> {
+  const { enrollment, joiner, draft, ensured, filled } = result;
+  const { outcome, contactId, why, candidates = [] } = ensured;
+  const to = { contactId, outcome: [`${why}.`, ...partly(filled)].join(' '), changedAt: ctx.now() };
+  const change = (state: Enrollment['state']) =>
+    updateEnrollment(tx, workspaceId, enrollment.id, { ...to, state });
+  if (outcome === 'refused') return change('failed');
+  if (outcome === 'review') {
+    await change('review');
+    const review = { id: ctx.newId(), enrollmentId: enrollment.id, why, draft, candidates };
+    return insertReview(tx, workspaceId, { ...review, askedAt: ctx.now() });
+  }
+  await change('done');
+  if (contactId === null) return;
+  const from = joiner.person.contactId;
+  const referrals = await linkPersonToContact(tx, workspaceId, joiner.person.id, { id: contactId, from });
+  // Read, so that its next change is seen as one. Of any other, Intercom tells because of what was written.
+  if (outcome === 'linked') await ctx.queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId });
+  // Who is only linked is not marked as referred by this: that would be to write to the contact.
+  if (referrals === null || outcome === 'linked') return;
+  for (const id of referrals) await planWriteBack(ctx, tx, workspaceId, id);
+  if (enrollment.side === 'leads') return;
+  const { campaign, person } = joiner;
+  const share = { referrerId: enrollment.participantId, personId: person.id, contactId, campaign };
+  await planShareWriteBack(ctx, tx, workspaceId, share);
+}
+
+type RunDecision = Exclude<ReviewDecision, { skip: true }> | null;
+
+function onDuplicate(side: EnrollmentSide, decision: RunDecision): OnDuplicate {
+  const { lead_where_user_wanted, archived } = side;
+  const policies = { update: 'update', fill: 'fill', link: 'nothing' } as const;
+  const policy = decision !== null && 'use' in decision ? policies[decision.how] : side.duplicates;
+  return { policy, lead_where_user_wanted, archived };
+}
+
+function used(decision: RunDecision): string | null {
+  return decision !== null && 'use' in decision ? decision.use : null;
+}
+
+function whyNoEmail(filled: readonly FilledRow[]): string {
+  return filled.find(({ row }) => row.to === 'email')?.why ?? 'no row maps one';
+}
+
+/** For the run log: what was not sent as it was meant, and why. */
+function leftOut(filled: readonly FilledRow[]): { left_out?: Record<string, string> } {
+  const odd = filled.flatMap(({ row, why }): [string, string][] => (why === null ? [] : [[row.to, why]]));
+  return odd.length === 0 ? {} : { left_out: Object.fromEntries(odd) };
+}
+
+function partly(filled: readonly FilledRow[]): string[] {
+  const odd = filled.filter(({ why }) => why !== null);
+  if (odd.length === 0) return [];
+  return [`Not all was sent: ${odd.map(({ row, why }) => `${row.to}: ${why}`).join('; ')}.`];
+}

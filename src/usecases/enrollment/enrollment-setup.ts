@@ -1,0 +1,223 @@
+// What a program manager sees of enrollment and does about it: setup, missing attributes, a preview, the list, another try.
+import type { Context } from '../../context.ts';
+import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
+import {
+  type EnrollmentSide,
+  missingAttributes,
+  needsEmail,
+  roleOf,
+  type Setup,
+  type SideName,
+  setupOf,
+} from '../../domain/enrollment/enrollment.ts';
+import { type Extra, factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
+import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
+import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
+import type { Campaign, Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import { Failure } from '../../failure.ts';
+import {
+  type Enrollment,
+  type EnrollmentFilter,
+  enrollmentPage,
+  findEnrollment,
+  findParticipant,
+  findRunOfEnrollment,
+  type ListedEnrollment,
+  lockEnrollment,
+  updateEnrollment,
+} from '../../store/enrollment/enrollments.ts';
+import { findJoiner } from '../../store/enrollment/joiners.ts';
+import { shareLinkOf } from '../program/share-links.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
+
+export type { Enrollment, ListedEnrollment } from '../../store/enrollment/enrollments.ts';
+
+export type Setups = Record<SideName, Setup>;
+
+/** A person who joined, by what they joined as, or an example of one who might. */
+export type PreviewSubject =
+  | { referralId: string }
+  | { referrerId: string }
+  | { personId: string; side: SideName }
+  | { side: SideName; person: Identity; extra: Extra };
+
+export type Preview = {
+  side: SideName;
+  setup: Setup;
+  contact: ContactDraft;
+  rows: FilledRow[];
+  /** Why no contact would be made; null when one would. */
+  problem: string | null;
+};
+
+/** How long a page waits for Intercom's attributes. */
+const patienceMs = 1_500;
+const sides = ['leads', 'referrers'] as const;
+
+/** Of both sides. What Intercom has is looked at too, unless it takes too long to tell. */
+export async function readSetups(
+  ctx: Context,
+  workspaceId: string,
+  { settings }: Pick<Campaign, 'settings'>,
+): Promise<Setups> {
+  const { leads, referrers } = settings.enrollment;
+  const known =
+    namesCustom(leads) || namesCustom(referrers) ? await attributesInTime(ctx, workspaceId) : null;
+  return { leads: setupOf(leads, known), referrers: setupOf(referrers, known) };
+}
+
+/** Null when Intercom does not tell in time, or is not to be asked at all. */
+function attributesInTime(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[] | null> {
+  const known = ctx.intercom.background.attributes.of(workspaceId).catch(() => null);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
+  return Promise.race([known, late]);
+}
+
+/** Rejects with a Failure `conflict` where there is no Intercom to be asked. */
+function requireAttributes(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[]> {
+  return ctx.intercom.background.attributes.of(workspaceId).catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
+    throw new Failure('conflict', 'The app is not installed in this workspace.', { cause: error });
+  });
+}
+
+/** Makes the attributes that the campaign's mappings name and that are missing. `chosen` overrides the type that suits. */
+export async function createMissingAttributes(
+  ctx: Context,
+  workspaceId: string,
+  campaign: Pick<Campaign, 'id' | 'settings'>,
+  chosen: readonly NewAttribute[],
+  actor: Actor,
+): Promise<{ created: NewAttribute[]; setups: Setups }> {
+  const { attributes } = ctx.intercom.background;
+  attributes.forget(workspaceId);
+  const known = await requireAttributes(ctx, workspaceId);
+  const missing = sides.flatMap((side) => missingAttributes(campaign.settings.enrollment[side], known));
+  const created: NewAttribute[] = [];
+  for (const [name, { type }] of new Map(missing.map((attribute) => [attribute.name, attribute]))) {
+    const attribute = chosen.find((choice) => choice.name === name) ?? { name, kind: type };
+    await attributes.create(workspaceId, attribute);
+    created.push(attribute);
+  }
+  attributes.forget(workspaceId);
+  await ctx.database.transaction(async (tx) => {
+    await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaign.id);
+    if (created.length === 0) return;
+    const subject = { type: 'campaign' as const, id: campaign.id };
+    const names = created.map(({ name }) => name).join(', ');
+    await recordAudit(ctx, tx, workspaceId, actor, 'attributes.create', subject, { names });
+  });
+  return { created, setups: await readSetups(ctx, workspaceId, campaign) };
+}
+
+/** `campaign` with the settings that are previewed, which need not be published. */
+export async function previewEnrollment(
+  ctx: Context,
+  workspaceId: string,
+  campaign: Campaign,
+  subject: PreviewSubject,
+): Promise<Preview> {
+  const joiner = await joinerFor(ctx, workspaceId, campaign, subject);
+  const side = sideOf(joiner);
+  const known = namesCustom(side) ? await requireAttributes(ctx, workspaceId) : [];
+  const rows = fill(side.mapping, factsOf(joiner), known, roleOf(side));
+  const contact = draftOf(roleOf(side), rows);
+  const setup = setupOf(side, known);
+  return { side: joiner.side, setup, contact, rows, problem: problemOf(side, setup, contact) };
+}
+
+async function joinerFor(
+  ctx: Context,
+  workspaceId: string,
+  campaign: Campaign,
+  subject: PreviewSubject,
+): Promise<Joiner> {
+  if ('person' in subject) return example(campaign, subject, ctx.now());
+  const { db } = ctx.database;
+  const person = await personFor(ctx, workspaceId, subject);
+  const place = person && { ...person, campaignId: campaign.id };
+  const joiner =
+    place && (await findJoiner(db, workspaceId, place, (referrer) => shareLinkOf(ctx, referrer)));
+  if (joiner) return { ...joiner, campaign };
+  throw new Failure('not-found', 'There is nobody like that on this side of the campaign.');
+}
+
+async function personFor(
+  ctx: Context,
+  workspaceId: string,
+  subject: Exclude<PreviewSubject, { person: Identity }>,
+): Promise<{ side: SideName; personId: string } | null> {
+  if ('personId' in subject) return subject;
+  const participant =
+    'referralId' in subject
+      ? { side: 'leads' as const, id: subject.referralId }
+      : { side: 'referrers' as const, id: subject.referrerId };
+  const found = await findParticipant(ctx.database.db, workspaceId, participant);
+  return found && { side: participant.side, personId: found.personId };
+}
+
+export function listEnrollments(
+  ctx: Context,
+  workspaceId: string,
+  filter: EnrollmentFilter,
+  page: PageRequest,
+): Promise<Page<ListedEnrollment>> {
+  return enrollmentPage(ctx.database.db, workspaceId, filter, page);
+}
+
+/** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
+export async function retryEnrollment(ctx: Context, workspaceId: string, id: string): Promise<Enrollment> {
+  const failed = await ctx.database.transaction(async (tx) => {
+    const enrollment = (await lockEnrollment(tx, workspaceId, id)) ?? refuseUnknown();
+    if (enrollment.state === 'review') {
+      throw new Failure('conflict', 'A person has to decide it: see /api/v1/reviews.');
+    }
+    const run = await findRunOfEnrollment(tx, workspaceId, id);
+    if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
+    // The same run again knows whether Intercom may have made the contact already; another one would not.
+    if (run?.state !== 'failed') {
+      await replanEnrollment(ctx, tx, workspaceId, enrollment);
+      return null;
+    }
+    const to = { state: 'planned' as const, outcome: null, changedAt: ctx.now() };
+    await updateEnrollment(tx, workspaceId, id, to);
+    return run;
+  });
+  if (failed) await ctx.legacy.runStore.retry(workspaceId, { id: failed.id });
+  return (await findEnrollment(ctx.database.db, workspaceId, id)) ?? refuseUnknown();
+}
+
+function refuseUnknown(): never {
+  throw new Failure('not-found', 'There is no such enrollment.');
+}
+
+function namesCustom(side: EnrollmentSide): boolean {
+  return side.mapping.some((row) => row.to.startsWith('custom_attributes.'));
+}
+
+function problemOf(side: EnrollmentSide, setup: Setup, contact: ContactDraft): string | null {
+  if (side.action === 'nothing') return 'This side of the campaign does nothing in Intercom.';
+  if (!setup.complete) return `Setup required: ${setup.missing.join(' ')}`;
+  return needsEmail(side) && contact.email === undefined ? 'There is no email to send.' : null;
+}
+
+/** A person who would join on their own at this moment. */
+function example(
+  campaign: Campaign,
+  { side, person, extra }: Extract<PreviewSubject, { person: Identity }>,
+  joinedAt: Date,
+): Joiner {
+  const referral = { id: 'example', status: 'pending', source: 'link', joinedAt, reward: 'none' } as const;
+  return {
+    side,
+    campaign,
+    person: { id: 'example', contactId: null, ...person },
+    joinedAt,
+    share: null,
+    referral: side === 'leads' ? referral : null,
+    referrer: null,
+    extra,
+  };
+}

@@ -1,0 +1,236 @@
+// How a workspace's outside referral platform is reached, and what it sends us by itself: hints, kept until read again.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import type { Source } from '../../domain/platforms/platform.ts';
+import { type PlatformName, platformName } from '../../domain/program/referral.ts';
+import { Failure } from '../../failure.ts';
+import {
+  findConnection,
+  findCopyProgress,
+  updateHookSecret,
+  upsertConnection,
+} from '../../store/platforms/connections.ts';
+import { resumeRuns } from '../runs/work-runs.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { startReconcile } from './reconcile.ts';
+import { type Drift, readProgress } from './reconcile-progress.ts';
+
+type Credentials = { platform: PlatformName; baseUrl: string; token: string };
+
+export type ConnectionStatus = {
+  platform: PlatformName;
+  baseUrl: string;
+  /** The secret is told once, in the answer to who connects. */
+  hook: { url: string; secret: string | null };
+  /** What the last pass over the platform found; null before the first. */
+  drift: Drift | null;
+  /** Also while a pass that was asked for waits for the platform. */
+  copying: boolean;
+  /** What kept the latest pass from going on, or from beginning. */
+  trouble: string | null;
+  /** Null where it was not written down. */
+  tokenSetAt: Date | null;
+  hookSecretSetAt: Date | null;
+};
+
+/** A new token for the same platform keeps the hook's secret, which the platform was told. */
+export async function connectPlatform(
+  ctx: Context,
+  workspaceId: string,
+  credentials: Credentials,
+  actor: Actor,
+): Promise<ConnectionStatus> {
+  const { platform, token } = credentials;
+  const key = { workspaceId, platform };
+  const baseUrl = await allowedAddress(ctx, credentials);
+  const known = await findConnection(ctx.database.db, ctx.secrets, key);
+  const hookSecret = known?.hookSecret ? null : newSecret();
+  const { name } = ctx.platforms[platform];
+  const details = { name, before: known?.baseUrl ?? null, after: baseUrl };
+  await ctx.database.transaction(async (tx) => {
+    await upsertConnection(tx, ctx.secrets, key, { baseUrl, token, hookSecret }, ctx.now());
+    await ctx.queue.enqueue(tx, { name: 'reconcile', workspaceId, platform });
+    const subject = { type: 'connection' as const, id: platform };
+    await recordAudit(ctx, tx, workspaceId, actor, 'connection.connect', subject, details);
+  });
+  await resumeRuns(ctx, workspaceId, 'platform');
+  const connected = await readConnection(ctx, workspaceId, platform);
+  return { ...connected, hook: { ...connected.hook, secret: hookSecret ?? known?.hookSecret ?? null } };
+}
+
+/** Calls the platform with the given credentials, or with what is stored. Resolves with the names of its campaigns. */
+export async function testConnection(
+  ctx: Context,
+  workspaceId: string,
+  credentials: Credentials | { platform: PlatformName },
+): Promise<string[]> {
+  const { platform } = credentials;
+  const source = requireOutside(ctx, platform);
+  const connection =
+    'token' in credentials
+      ? credentials
+      : await findConnection(ctx.database.db, ctx.secrets, { workspaceId, platform });
+  if (!connection) throw notConnected(platform);
+  const baseUrl = await allowedAddress(ctx, { ...connection, platform });
+  const campaigns = await source.tryOut({ baseUrl, token: connection.token });
+  return campaigns.map(({ name }) => name);
+}
+
+/** Resolves with the new secret, which is told this once; hooks that carry the one before are refused from then on. */
+export async function renewHookSecret(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  actor: Actor,
+): Promise<string> {
+  const secret = newSecret();
+  await ctx.database.transaction(async (tx) => {
+    const key = { workspaceId, platform };
+    if (!(await updateHookSecret(tx, ctx.secrets, key, secret, ctx.now()))) throw notConnected(platform);
+    const subject = { type: 'connection' as const, id: platform };
+    const { name } = ctx.platforms[platform];
+    await recordAudit(ctx, tx, workspaceId, actor, 'connection.change_secret', subject, { name });
+  });
+  return secret;
+}
+
+export async function readConnection(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+): Promise<ConnectionStatus> {
+  const connection = await findStatus(ctx, workspaceId, platform);
+  if (!connection) throw notConnected(platform);
+  return connection;
+}
+
+async function findStatus(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+): Promise<ConnectionStatus | null> {
+  const key = { workspaceId, platform };
+  const connection = await findConnection(ctx.database.db, ctx.secrets, key);
+  if (!connection) return null;
+  const known = await findCopyProgress(ctx.database.db, key);
+  const { pass, last, wanted, trouble } = readProgress(known?.cursor);
+  const url = `${ctx.config.publicUrl}/referrals/hooks/${encodeURIComponent(workspaceId)}/${platform}`;
+  return {
+    platform,
+    baseUrl: connection.baseUrl,
+    hook: { url, secret: null },
+    drift: last,
+    copying: pass !== null || wanted !== null,
+    trouble,
+    tokenSetAt: known?.tokenSetAt ?? null,
+    hookSecretSetAt: known?.hookSecretSetAt ?? null,
+  };
+}
+
+/**
+ * Begins a pass; what it finds is the connection's `drift` once it is done. While the platform is down, `trouble` says
+ * so, and it begins by itself later.
+ */
+export async function compareConnection(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  { repair }: { repair: boolean },
+  actor: Actor,
+): Promise<ConnectionStatus> {
+  requireOutside(ctx, platform);
+  await readConnection(ctx, workspaceId, platform);
+  await startReconcile(ctx, { workspaceId, platform }, { repair }, actor).catch((error: unknown) => {
+    // The platform's 401 is not ours.
+    const refused = error instanceof Failure && error.code === 'unauthorized';
+    throw refused ? new Failure('bad-upstream', error.message) : error;
+  });
+  return readConnection(ctx, workspaceId, platform);
+}
+
+export async function listConnections(ctx: Context, workspaceId: string): Promise<ConnectionStatus[]> {
+  const outside = platformName.options.filter((name) => ctx.platforms[name].source !== null);
+  const statuses = await Promise.all(outside.map((name) => findStatus(ctx, workspaceId, name)));
+  return statuses.filter((status) => status !== null);
+}
+
+/** Durable when it resolves. Rejects in the same way whatever is wrong, so that a stranger learns nothing. */
+export async function receivePlatformHook(
+  ctx: Context,
+  hook: { workspaceId: string; platform: string; secret: string; body: unknown },
+): Promise<'kept' | 'says-nothing'> {
+  const { workspaceId } = hook;
+  const platform = platformName.safeParse(hook.platform).data;
+  const source = platform && ctx.platforms[platform].source;
+  const isId = /^[\w-]{1,64}$/.test(workspaceId);
+  const known =
+    platform && source && isId
+      ? await findConnection(ctx.database.db, ctx.secrets, { workspaceId, platform })
+      : null;
+  if (!platform || !source || !known?.hookSecret || !isSameSecret(known.hookSecret, hook.secret)) {
+    throw new Failure('unauthorized', 'The secret of this hook is missing or wrong.');
+  }
+  const hint = source.readHook(hook.body);
+  await ctx.database.transaction((tx) =>
+    ctx.queue.enqueue(
+      tx,
+      hint
+        ? { name: 'read-member', workspaceId, platform, hint }
+        : { name: 'reconcile', workspaceId, platform },
+    ),
+  );
+  return hint ? 'kept' : 'says-nothing';
+}
+
+function notConnected(platform: PlatformName): Failure {
+  return new Failure('not-found', `This workspace is not connected to ${platform}.`);
+}
+
+function requireOutside(ctx: Context, platform: PlatformName): Source {
+  const { source } = ctx.platforms[platform];
+  if (source !== null) return source;
+  throw new Failure('invalid', 'The built-in platform needs no connection.', {
+    fields: { platform: 'needs no connection' },
+  });
+}
+
+/** The address as it is stored; rejects when the platform, or this address of it, is none to connect to. */
+async function allowedAddress(
+  ctx: Context,
+  { platform, baseUrl }: Pick<Credentials, 'platform' | 'baseUrl'>,
+): Promise<string> {
+  requireOutside(ctx, platform);
+  const address = baseUrl.replace(/\/+$/, '');
+  requireEncrypted(ctx, address);
+  requireBare(address);
+  if (!(await ctx.reach.leadsToPrivate(address))) return address;
+  throw new Failure('invalid', 'The address leads to a private network.', {
+    fields: { base_url: 'leads to a private network; whoever runs this app may allow that' },
+  });
+}
+
+/** The token travels there. Plain HTTP is for an app on the developer's own machine, which is itself reached so. */
+function requireEncrypted(ctx: Context, baseUrl: string): void {
+  if (baseUrl.startsWith('https:') || ctx.config.publicUrl.startsWith('http:')) return;
+  throw new Failure('invalid', 'The address must begin with https.', {
+    fields: { base_url: 'must begin with https' },
+  });
+}
+
+/** The address is shown to everybody, and a user name in it would be sent instead of the token. */
+function requireBare(baseUrl: string): void {
+  const { username, password, search, hash } = new URL(baseUrl);
+  if (`${username}${password}${search}${hash}` === '') return;
+  throw new Failure('invalid', 'The address is more than one.', {
+    fields: { base_url: 'must have no user name, password, question mark or # in it' },
+  });
+}
+
+const newSecret = () => randomBytes(24).toString('base64url');
+
+/** Compared by digests, since the comparison needs equal lengths. */
+function isSameSecret(secret: string, given: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(secret), digest(given));
+}

@@ -1,0 +1,231 @@
+// Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
+import type { Context } from '../../context.ts';
+import type { Member, MemberHint, Source, Standing } from '../../domain/platforms/platform.ts';
+import type { Actor, Identity } from '../../domain/program/program.ts';
+import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import {
+  findCopiedCampaign,
+  findCopiedReferrer,
+  insertCopiedCampaign,
+  isStatusChanging,
+  lockCopiedReferral,
+  touchCopies,
+  updateShareLink,
+  upsertCopiedReferral,
+  upsertCopiedReferrer,
+} from '../../store/platforms/copies.ts';
+import type { TrackedReferral } from '../../store/program/referral-status.ts';
+import { insertHistory } from '../../store/program/referrals.ts';
+import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { writeStatus } from '../program/change-status.ts';
+import { identifyPerson } from '../program/people.ts';
+import { newShareCode } from '../program/share-links.ts';
+import { planWriteBack } from '../runs/plan-write-back.ts';
+
+/** What differed between here and there. */
+export type Difference = {
+  kind: 'missing' | 'different' | 'unqualified' | 'deleted';
+  platformId: string;
+  here: string | null;
+  there: string | null;
+};
+
+export function sourceOf(ctx: Context, platform: PlatformName): Source {
+  const { source, name } = ctx.platforms[platform];
+  if (source === null) throw new Error(`nothing is copied from ${name}`);
+  return source;
+}
+
+export function byPlatform(ctx: Context, platform: PlatformName): Actor {
+  return { kind: 'platform', name: ctx.platforms[platform].name };
+}
+
+/** A hook's hint is acted on by reading again; a person whom the platform does not know is left to the next pass. */
+export async function copyHintedPerson(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  hint: MemberHint,
+): Promise<void> {
+  const member = await sourceOf(ctx, platform).member(workspaceId, hint);
+  if (member) await copyPerson(ctx, workspaceId, platform, member, { repair: true });
+}
+
+/** Null when what is here says the same. Without `repair` nothing is changed. */
+export async function copyPerson(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  member: Member,
+  { repair }: { repair: boolean },
+): Promise<Difference | null> {
+  const campaign = await findCopiedCampaign(ctx.database.db, workspaceId, platform, member.campaignId);
+  if (!campaign && !repair) return missing(member);
+  const { id: campaignId } = campaign ?? (await copyCampaign(ctx, workspaceId, platform, member.campaignId));
+  if (member.role === 'referrer') return copyReferrer(ctx, workspaceId, { ...member, campaignId }, repair);
+  if (!repair) return copyReferral(ctx, workspaceId, platform, { ...member, campaignId }, repair);
+  const referrerId = await referrerOf(ctx, workspaceId, platform, campaignId, member);
+  return copyReferral(ctx, workspaceId, platform, { ...member, campaignId, referrerId }, repair);
+}
+
+async function copyCampaign(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  platformId: string,
+): Promise<{ id: string }> {
+  const campaigns = await sourceOf(ctx, platform).campaigns(workspaceId);
+  const campaign = campaigns.find((candidate) => candidate.platformId === platformId);
+  if (!campaign) {
+    throw new Failure('bad-upstream', `${platform} has somebody in a campaign that it does not list`);
+  }
+  const row = { ...campaign, id: ctx.newId(), createdAt: ctx.now() };
+  return insertCopiedCampaign(ctx.database.db, workspaceId, platform, row);
+}
+
+async function copyReferrer(
+  ctx: Context,
+  workspaceId: string,
+  member: Member,
+  repair: boolean,
+): Promise<Difference | null> {
+  const { db } = ctx.database;
+  const known = await findCopiedReferrer(db, workspaceId, member.campaignId, member.platformId);
+  if (known && known.link === member.link) return null;
+  if (repair && known) await updateShareLink(db, workspaceId, known.id, member.link);
+  else if (repair) await addCopiedReferrer(ctx, workspaceId, member);
+  if (!known) return missing(member);
+  return { kind: 'different', platformId: member.platformId, here: known.link, there: member.link };
+}
+
+function addCopiedReferrer(ctx: Context, workspaceId: string, member: Member): Promise<string> {
+  return ctx.database.transaction(async (tx) => {
+    const { campaignId, platformId, code, link, joinedAt, extra } = member;
+    const known = await findCopiedReferrer(tx, workspaceId, campaignId, platformId);
+    if (known) return known.id;
+    const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(member));
+    const row = { id: ctx.newId(), campaignId, personId, platformId, code, link, joinedAt, extra };
+    const { id, added } = await upsertCopiedReferrer(tx, workspaceId, row, newShareCode);
+    if (added) await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id });
+    return id;
+  });
+}
+
+/** A referred person may refer others in turn: who referred is a referrer here, whatever the platform calls them. */
+async function referrerOf(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  campaignId: string,
+  member: Member,
+): Promise<string | null> {
+  if (member.referrerId === null) return null;
+  const known = await findCopiedReferrer(ctx.database.db, workspaceId, campaignId, member.referrerId);
+  if (known) return known.id;
+  const referrer = await sourceOf(ctx, platform).member(workspaceId, { id: member.referrerId });
+  return referrer && addCopiedReferrer(ctx, workspaceId, { ...referrer, campaignId });
+}
+
+function copyReferral(
+  ctx: Context,
+  workspaceId: string,
+  platform: PlatformName,
+  member: Member,
+  repair: boolean,
+): Promise<Difference | null> {
+  return ctx.database.transaction(async (tx) => {
+    const known = await lockCopiedReferral(tx, workspaceId, member.campaignId, member.platformId);
+    if (known) return followStatus(ctx, tx, workspaceId, known, member, repair);
+    if (repair) await addCopiedReferral(ctx, tx, workspaceId, platform, member);
+    return missing(member);
+  });
+}
+
+async function addCopiedReferral(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  platform: PlatformName,
+  member: Member,
+): Promise<void> {
+  const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(member));
+  const { campaignId, referrerId, platformId, joinedAt, extra } = member;
+  const { id, added } = await upsertCopiedReferral(tx, workspaceId, {
+    ...{ id: ctx.newId(), campaignId, personId, referrerId, platformId, joinedAt, extra },
+    copiedAt: ctx.now(),
+  });
+  if (added) {
+    const entry = { what: 'joined' as const, from: null, to: 'pending', reason: null, at: joinedAt };
+    await insertHistory(tx, workspaceId, id, [{ ...entry, actor: byPlatform(ctx, platform) }]);
+    await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id });
+    await planWriteBack(ctx, tx, workspaceId, id);
+  }
+  const known = await lockCopiedReferral(tx, workspaceId, campaignId, platformId);
+  if (known) await followStatus(ctx, tx, workspaceId, known, member, true);
+}
+
+/** Brings the status here to what the platform says. */
+async function followStatus(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  here: TrackedReferral,
+  { standing, platformId }: Pick<Member, 'platformId' | 'standing'>,
+  repair: boolean,
+): Promise<Difference | null> {
+  const now = ctx.now();
+  if (agrees(here, standing) || (await isStatusChanging(tx, workspaceId, here.id))) {
+    await touchCopies(tx, workspaceId, [here.id], now);
+    return null;
+  }
+  const kind = here.status === 'qualified' && standing.status === 'pending' ? 'unqualified' : 'different';
+  const difference: Difference = { kind, platformId, here: here.status, there: standing.status };
+  if (!repair) return difference;
+  await writeStatus(ctx, tx, workspaceId, here, {
+    ...stateAsThere(here, standing),
+    actor: byPlatform(ctx, here.platform),
+    statusReason: `As it is on ${ctx.platforms[here.platform].name}`,
+    statusAt: standing.at ?? now,
+    keptHere: false,
+    saleValue: null,
+  });
+  return difference;
+}
+
+/** What is kept here for want of a place there stands, until the platform says something newer. */
+export function agrees(here: TrackedReferral, there: Standing): boolean {
+  if (here.status === there.status) return true;
+  if (!here.keptHere) return false;
+  return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
+}
+
+/** By way of pending where no single change leads there. */
+function stateAsThere(here: TrackedReferral, there: Standing): ReferralState {
+  const changes = {
+    pending: 'reopen',
+    qualified: 'qualify',
+    disqualified: 'disqualify',
+    expired: 'expire',
+  } as const;
+  const change = changes[there.status];
+  const direct = transition(here, change, here.campaignRewards);
+  const reopened = direct.outcome === 'refused' ? transition(here, 'reopen', here.campaignRewards) : null;
+  const next =
+    reopened?.outcome === 'changed' ? transition(reopened.state, change, here.campaignRewards) : direct;
+  return next.outcome === 'changed' ? next.state : { status: here.status, reward: here.reward };
+}
+
+function identityOf(member: Member): Identity {
+  return { email: member.email, name: member.name, externalId: null };
+}
+
+function missing(member: Member): Difference {
+  return {
+    kind: 'missing',
+    platformId: member.platformId,
+    here: null,
+    there: member.role === 'referrer' ? 'referrer' : member.standing.status,
+  };
+}

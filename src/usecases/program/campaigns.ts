@@ -1,0 +1,99 @@
+// Campaigns of the workspace: created, changed and read.
+import type { Context } from '../../context.ts';
+import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
+import {
+  type CampaignChanges,
+  changedCampaign,
+  defaultCampaignSettings,
+} from '../../domain/workspace/settings.ts';
+import { Failure } from '../../failure.ts';
+import { changingDirectly } from '../../store/campaigns/publishing.ts';
+import {
+  campaignPage,
+  findCampaign,
+  insertCampaign,
+  isNameTaken,
+  lockCampaign,
+  updateCampaign,
+} from '../../store/program/campaigns.ts';
+import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { consistent } from '../workspace/settings.ts';
+import { found } from './found.ts';
+
+export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
+
+/** A campaign of the built-in program. Rejects with a Failure `conflict` when the name is taken. */
+export function createCampaign(
+  ctx: Context,
+  workspaceId: string,
+  values: NewCampaign,
+  actor: Actor,
+): Promise<Campaign> {
+  return ctx.database.transaction(async (tx) => {
+    const own = { id: ctx.newId(), platform: 'built-in' as const, createdAt: ctx.now() };
+    const campaign = { ...own, ...values, settings: defaultCampaignSettings };
+    const added = await insertCampaign(tx, workspaceId, campaign);
+    if (!added) throw nameTaken();
+    const subject = { type: 'campaign' as const, id: own.id };
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.create', subject, values);
+    return added;
+  });
+}
+
+/** Of a campaign on an outside platform only the settings: the rest is kept there. */
+export async function changeCampaign(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  { settings, ...changes }: Partial<NewCampaign> & { settings?: CampaignChanges },
+  actor: Actor,
+): Promise<Campaign> {
+  try {
+    return await ctx.database.transaction(async (tx) => {
+      const present = found(await lockCampaign(tx, workspaceId, id), 'campaign');
+      if (Object.keys(changes).length > 0) refuseOutside(present);
+      const changed: Campaign = {
+        ...present,
+        ...changes,
+        settings: consistent(changedCampaign(present.settings, settings ?? {})),
+      };
+      const alongside = async () => {
+        await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
+        const subject = { type: 'campaign' as const, id };
+        const details = { name: present.name, changes: { ...changes, ...(settings && { settings }) } };
+        await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', subject, details);
+      };
+      await changingDirectly(tx, workspaceId, id, { by: actor, alongside }, () =>
+        updateCampaign(tx, workspaceId, changed),
+      );
+      return changed;
+    });
+  } catch (error) {
+    throw isNameTaken(error) ? nameTaken() : error;
+  }
+}
+
+export async function readCampaign(ctx: Context, workspaceId: string, id: string): Promise<Campaign> {
+  return found(await findCampaign(ctx.database.db, workspaceId, id), 'campaign');
+}
+
+export function listCampaigns(ctx: Context, workspaceId: string, page: PageRequest): Promise<Page<Campaign>> {
+  return campaignPage(ctx.database.db, workspaceId, page);
+}
+
+/** What is copied from an outside platform would be overwritten by its next word on the matter. */
+export function refuseOutside(campaign: Pick<Campaign, 'name' | 'platform'>): void {
+  if (campaign.platform === 'built-in') return;
+  throw new Failure(
+    'conflict',
+    `The campaign "${campaign.name}" is run by another referral platform (${campaign.platform}); change it there.`,
+  );
+}
+
+function nameTaken(): Failure {
+  return new Failure('conflict', 'There is a campaign of this name already.', {
+    fields: { name: 'is taken by another campaign (capitals make no difference)' },
+  });
+}

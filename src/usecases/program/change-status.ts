@@ -1,0 +1,245 @@
+// The one place where a referral's status changes, whoever asks for it: the card, the console, the API, a rule, a platform.
+import type { Context } from '../../context.ts';
+import type { Capabilities, Platform, StatusChange } from '../../domain/platforms/platform.ts';
+import { type Actor, changesOf, type Referral } from '../../domain/program/program.ts';
+import { type ReferralChange, type ReferralState, transition } from '../../domain/program/referral.ts';
+import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import { settingsOfReferral } from '../../store/program/campaigns.ts';
+import {
+  findTrackedReferral,
+  lockTrackedReferral,
+  type NewStatus,
+  type TrackedReferral,
+  updateReward,
+  updateStatus,
+} from '../../store/program/referral-status.ts';
+import { insertHistory } from '../../store/program/referrals.ts';
+import { findRunByKey } from '../../store/program/teammate-changes.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { planWriteBack } from '../runs/plan-write-back.ts';
+import { refuseOutside } from './campaigns.ts';
+import { readReferral } from './referrals.ts';
+
+type StatusRequest = {
+  change: StatusChange;
+  actor: Actor;
+  reason: string | null;
+  saleValue?: number | null;
+  /** Since when the platform says that it is so. */
+  at?: Date | null;
+  /** Whether the status is kept here alone; by default, what the platform cannot store is. */
+  keptHere?: boolean;
+};
+
+type ChangeStatus = Extract<Work, { kind: 'change-status' }>;
+type RewardChange = Exclude<ReferralChange, StatusChange>;
+
+// What was asked shortly before a kill, or got no answer within 8 seconds, may still be on its way: asking again at
+// once would be asking twice.
+const settlesWithinMs = 10_000;
+
+/** How long a request waits for a change on an outside platform before it goes on in the background. */
+const outsidePatienceMs = 5_000;
+const pollEveryMs = 50;
+
+const storedThere: Record<StatusChange, (can: Capabilities) => boolean> = {
+  qualify: () => true,
+  disqualify: (can) => can.canDisqualify,
+  expire: (can) => can.canExpire,
+  reopen: (can) => can.canReopen,
+};
+
+/** The platform's name when it cannot store what the change leads to. */
+export function unsupportedBy(ctx: Context, name: TrackedReferral['platform'], change: StatusChange) {
+  const platform = ctx.platforms[name];
+  return storedThere[change](platform.capabilities) ? null : platform.name;
+}
+
+/**
+ * Decides the change and writes it with its history and write-back. False when there is nothing to change any more;
+ * rejects with a Failure `conflict` when the status rules it out.
+ */
+export async function changeStatus(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+  { change, actor, reason, saleValue = null, at = null, keptHere }: StatusRequest,
+): Promise<boolean> {
+  const before = await lockTrackedReferral(tx, workspaceId, referralId);
+  const next = before && decide(before, change);
+  if (!before || !next) return false;
+  await writeStatus(ctx, tx, workspaceId, before, {
+    ...next,
+    actor,
+    statusReason: reason,
+    saleValue,
+    statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
+    keptHere: keptHere ?? unsupportedBy(ctx, before.platform, change) !== null,
+  });
+  return true;
+}
+
+/** Writes a status that was decided, of a referral that is locked. */
+export async function writeStatus(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  before: TrackedReferral,
+  { actor, ...after }: Omit<NewStatus, 'round' | 'copiedAt'> & { actor: Actor },
+): Promise<void> {
+  const now = ctx.now();
+  const { source } = ctx.platforms[before.platform];
+  await updateStatus(tx, workspaceId, before.id, {
+    ...after,
+    round: before.round + (after.status === 'pending' ? 1 : 0),
+    copiedAt: source === null ? null : now,
+  });
+  const by = { actor, reason: after.statusReason, at: now };
+  await insertHistory(tx, workspaceId, before.id, changesOf(before, after, by));
+  await planWriteBack(ctx, tx, workspaceId, before.id);
+}
+
+/**
+ * A change that the company's backend asks for. One that is already so is no error and leaves no trace; one that may not
+ * be is a `conflict`. On an outside platform it waits a moment for the run: what takes longer goes on by itself, and the
+ * referral is answered as it still is. Rejects with `bad-upstream` when the platform would not do it.
+ */
+export async function changeReferral(
+  ctx: Context,
+  workspaceId: string,
+  referralId: string,
+  change: ReferralChange,
+  by: { actor: Actor; reason: string | null },
+): Promise<Referral> {
+  const referral = await readReferral(ctx, workspaceId, referralId);
+  const { platform, reward } = referral.campaign;
+  const isReward = change === 'issue-reward' || change === 'cancel-reward';
+  if (isReward) refuseOutside(referral.campaign);
+  if (!isNews({ ...referral, campaignRewards: reward !== null }, change)) return referral;
+  if (isReward) await changeReward(ctx, workspaceId, referralId, change, by);
+  else if (platform !== 'built-in') await changeOutside(ctx, workspaceId, referral, change, by);
+  else {
+    await ctx.database.transaction((tx) => changeStatus(ctx, tx, workspaceId, referralId, { change, ...by }));
+  }
+  return readReferral(ctx, workspaceId, referralId);
+}
+
+async function changeOutside(
+  ctx: Context,
+  workspaceId: string,
+  referral: Referral,
+  change: StatusChange,
+  { actor, reason }: { actor: Actor; reason: string | null },
+): Promise<void> {
+  const settings = await ctx.legacy.settings.read(workspaceId);
+  const ofCampaign = await settingsOfReferral(ctx.database.db, workspaceId, referral.id);
+  const dedupe = `api:${ctx.newId()}`;
+  await ctx.database.transaction((tx) =>
+    planRun(ctx, tx, {
+      workspaceId,
+      subject: referral.person.id,
+      referralId: referral.id,
+      contactId: referral.person.contactId,
+      dedupe,
+      work: {
+        kind: 'change-status',
+        referralId: referral.id,
+        change,
+        reason: reason ?? 'asked for by the API',
+        actor,
+        saleValue: null,
+      },
+      cause: `${actor.name ?? 'the API'} asked for it by the API`,
+      mostAttempts: attemptsFor('change-status', settings, ofCampaign),
+    }),
+  );
+  for (let waited = 0; waited < outsidePatienceMs; waited += pollEveryMs) {
+    const run = await findRunByKey(ctx.database.db, workspaceId, dedupe);
+    if (run?.state === 'done') return;
+    if (run?.state === 'failed') {
+      throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);
+    }
+    await ctx.sleep(pollEveryMs);
+  }
+}
+
+/**
+ * The work of a run that changes a status on an outside platform: there first, then here. Rejects with what the platform
+ * rejects with, and with `conflict` for a change that the referral's status rules out.
+ */
+export async function runStatusChange(
+  ctx: Context,
+  run: Run<ChangeStatus>,
+  markAttempted: () => Promise<void>,
+): Promise<RunResult<Tx>> {
+  const { workspaceId, work, askedAt } = run;
+  const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
+  if (!referral) throw new Failure('not-found', 'There is no such referral any more');
+  if (!decide(referral, work.change)) return {};
+  const platform = ctx.platforms[referral.platform];
+  if (askedAt !== null)
+    await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, askedAt);
+  const { standing, exchange } = await platform.change(workspaceId, referral, work.change, markAttempted);
+  return {
+    exchange,
+    async record(tx) {
+      await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at: standing.at });
+    },
+  };
+}
+
+/** Waits for what was asked before, unless it shows already. */
+async function waitForEarlierAttempt(
+  ctx: Context,
+  platform: Platform,
+  workspaceId: string,
+  referral: TrackedReferral,
+  change: StatusChange,
+  askedAt: Date,
+): Promise<void> {
+  const left = askedAt.getTime() + settlesWithinMs - ctx.now().getTime();
+  if (left <= 0) return;
+  const standing = await platform.read(workspaceId, referral);
+  if ((standing?.status === 'qualified') !== (change === 'qualify')) await ctx.sleep(left);
+}
+
+/** Rewards of an outside platform are paid there: what became of them is copied. */
+export async function changeReward(
+  ctx: Context,
+  workspaceId: string,
+  referralId: string,
+  change: RewardChange,
+  by: { actor: Actor; reason: string | null },
+): Promise<void> {
+  await ctx.database.transaction(async (tx) => {
+    const before = await lockTrackedReferral(tx, workspaceId, referralId);
+    const after = before && decide(before, change);
+    if (!before || !after) return;
+    await updateReward(tx, workspaceId, referralId, after.reward);
+    await insertHistory(tx, workspaceId, referralId, changesOf(before, after, { ...by, at: ctx.now() }));
+    await planWriteBack(ctx, tx, workspaceId, referralId);
+  });
+}
+
+type Decidable = ReferralState & { campaignRewards: boolean };
+
+/** Whether the change would change anything, for a person who asks for it and reads why not. */
+function isNews(referral: Decidable, change: ReferralChange): boolean {
+  try {
+    return decide(referral, change) !== null;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure('conflict', `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
+  }
+}
+
+/** The state that the change leads to; null when it is so already. Throws a Failure `conflict` when it may not be. */
+function decide(referral: Decidable, change: ReferralChange): ReferralState | null {
+  const next = transition(referral, change, referral.campaignRewards);
+  if (next.outcome === 'refused') throw new Failure('conflict', next.why);
+  return next.outcome === 'changed' ? next.state : null;
+}

@@ -1,0 +1,140 @@
+// Referrals: who is referred by whom in which campaign, and what happened to it.
+import type { Context } from '../../context.ts';
+import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
+import {
+  type Actor,
+  type Campaign,
+  type HistoryEntry,
+  type Identity,
+  isSamePerson,
+  type Page,
+  type PageRequest,
+  type Person,
+  type Referral,
+  type Referrer,
+} from '../../domain/program/program.ts';
+import { foldCode } from '../../domain/program/share-link.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import {
+  findReferral,
+  historyPage,
+  insertHistory,
+  insertReferralOnce,
+  type ReferralFilter,
+  referralPage,
+} from '../../store/program/referrals.ts';
+import { findReferrer } from '../../store/program/referrers.ts';
+import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { planWriteBack } from '../runs/plan-write-back.ts';
+import { refuseOutside } from './campaigns.ts';
+import { found, refuseField } from './found.ts';
+import { identifyPerson } from './people.ts';
+
+/** By a referrer's code or id, which imply the campaign, or by the campaign alone: joined without a referrer. */
+export type ReferralRequest = {
+  campaignId?: string | undefined;
+  code?: string | undefined;
+  referrerId?: string | undefined;
+  person: Identity;
+  /** What the company knows beyond the rest: for mappings. */
+  extra?: Extra | undefined;
+};
+
+/** The same person twice in a campaign is one referral, and the first referrer keeps the credit. */
+export async function addReferral(
+  ctx: Context,
+  workspaceId: string,
+  request: ReferralRequest,
+  actor: Actor,
+): Promise<{ referral: Referral; created: boolean }> {
+  const referrer = await referrerFor(ctx, workspaceId, request);
+  const campaign = await campaignFor(ctx, workspaceId, request, referrer);
+  refuseOutside(campaign);
+  const { id, added } = await ctx.database.transaction(async (tx) => {
+    const person = await identifyPerson(ctx, tx, workspaceId, request.person);
+    if (referrer) refuseSelfReferral(request.person, person, referrer.person);
+    const at = ctx.now();
+    const joined = await insertReferralOnce(tx, workspaceId, {
+      id: ctx.newId(),
+      campaignId: campaign.id,
+      personId: person.id,
+      referrerId: referrer?.id ?? null,
+      status: 'pending',
+      statusAt: at,
+      rewardStatus: 'none',
+      source: request.code === undefined ? 'api' : 'link',
+      joinedAt: at,
+      extra: request.extra ?? null,
+    });
+    if (!joined.added) return joined;
+    const entry = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
+    await insertHistory(tx, workspaceId, joined.id, [entry]);
+    await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id: joined.id });
+    await planWriteBack(ctx, tx, workspaceId, joined.id);
+    return joined;
+  });
+  return { referral: await readReferral(ctx, workspaceId, id), created: added };
+}
+
+export async function readReferral(ctx: Context, workspaceId: string, id: string): Promise<Referral> {
+  return found(await findReferral(ctx.database.db, workspaceId, id), 'referral');
+}
+
+export function listReferrals(
+  ctx: Context,
+  workspaceId: string,
+  filter: ReferralFilter,
+  page: PageRequest,
+): Promise<Page<Referral>> {
+  return referralPage(ctx.database.db, workspaceId, filter, page);
+}
+
+export async function listReferralHistory(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  page: PageRequest,
+): Promise<Page<HistoryEntry>> {
+  await readReferral(ctx, workspaceId, id);
+  return historyPage(ctx.database.db, workspaceId, id, page);
+}
+
+async function referrerFor(
+  ctx: Context,
+  workspaceId: string,
+  { code: text, referrerId }: ReferralRequest,
+): Promise<Referrer | null> {
+  if (text !== undefined) {
+    const code = foldCode(text);
+    const known = code === null ? null : await findReferrer(ctx.database.db, workspaceId, { code });
+    return known ?? refuseField('code', 'There is no referrer with this code.');
+  }
+  if (referrerId === undefined) return null;
+  const known = await findReferrer(ctx.database.db, workspaceId, { id: referrerId });
+  return known ?? refuseField('referrer_id', 'There is no such referrer.');
+}
+
+async function campaignFor(
+  ctx: Context,
+  workspaceId: string,
+  { campaignId }: ReferralRequest,
+  referrer: Referrer | null,
+): Promise<Pick<Campaign, 'id' | 'name' | 'platform'>> {
+  if (referrer && campaignId !== undefined && referrer.campaign.id !== campaignId.toLowerCase()) {
+    return refuseField('campaign_id', 'The referrer belongs to another campaign.');
+  }
+  if (referrer) return referrer.campaign;
+  if (campaignId === undefined) {
+    return refuseField('campaign_id', 'Say which campaign: by campaign_id, or by the code or referrer_id.');
+  }
+  const known = await findCampaign(ctx.database.db, workspaceId, campaignId);
+  return known ?? refuseField('campaign_id', 'There is no such campaign.');
+}
+
+/** Compared by what the request says too, which need not be what is known of the person. */
+function refuseSelfReferral(requested: Identity, referred: Person, referring: Person): void {
+  const sameEmail = requested.email !== null && requested.email === referring.email;
+  if (!sameEmail && !isSamePerson(referred, referring)) return;
+  const field = requested.email === null ? 'person.external_id' : 'person.email';
+  refuseField(field, 'People cannot refer themselves: this person is the referrer.');
+}

@@ -1,0 +1,73 @@
+// Referrers: people who join a campaign with a code of their own.
+import type { Context } from '../../context.ts';
+import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
+import type { Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Tx } from '../../store/database.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import {
+  type CountedReferrer,
+  findCountedReferrer,
+  findReferrerOfPerson,
+  insertReferrer,
+  type NewReferrer,
+  type ReferrerFilter,
+  referrerPage,
+} from '../../store/program/referrers.ts';
+import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { refuseOutside } from './campaigns.ts';
+import { found, refuseField } from './found.ts';
+import { identifyPerson } from './people.ts';
+import { newShareCode } from './share-links.ts';
+
+export type { CountedReferrer } from '../../store/program/referrers.ts';
+
+export type ReferrerRequest = { campaignId: string; person: Identity; extra?: Extra | undefined };
+
+/** Joining again finds the referrer that there is. */
+export async function addReferrer(
+  ctx: Context,
+  workspaceId: string,
+  { campaignId, person: identity, extra }: ReferrerRequest,
+): Promise<{ referrer: CountedReferrer; created: boolean }> {
+  const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
+  if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
+  refuseOutside(campaign);
+  const { id, created } = await ctx.database.transaction(async (tx) => {
+    const person = await identifyPerson(ctx, tx, workspaceId, identity);
+    const referrer = { campaignId: campaign.id, personId: person.id, extra: extra ?? null };
+    const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
+    if (joined.created) await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
+    return joined;
+  });
+  return { referrer: await readReferrer(ctx, workspaceId, id), created };
+}
+
+/** The person as a referrer of the campaign: a new one with a code that is not taken, or the one that there was. */
+export async function addReferrerOnce(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  referrer: Pick<NewReferrer, 'campaignId' | 'personId' | 'extra'>,
+): Promise<{ id: string; created: boolean }> {
+  const id = ctx.newId();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const row = { id, ...referrer, code: newShareCode(), joinedAt: ctx.now() };
+    if (await insertReferrer(tx, workspaceId, row)) return { id, created: true };
+    const known = await findReferrerOfPerson(tx, workspaceId, referrer.campaignId, referrer.personId);
+    if (known) return { id: known.id, created: false };
+  }
+  throw new Error('five new share codes were all taken');
+}
+
+export async function readReferrer(ctx: Context, workspaceId: string, id: string): Promise<CountedReferrer> {
+  return found(await findCountedReferrer(ctx.database.db, workspaceId, id), 'referrer');
+}
+
+export function listReferrers(
+  ctx: Context,
+  workspaceId: string,
+  filter: ReferrerFilter,
+  page: PageRequest,
+): Promise<Page<CountedReferrer>> {
+  return referrerPage(ctx.database.db, workspaceId, filter, page);
+}
