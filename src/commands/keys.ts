@@ -30,11 +30,7 @@ await runTool(readArguments, async (_wanted, { database, secrets }) => {
     installations,
     'Add the secret that sealed them, or install there again.',
   );
-  tell(
-    'Connections to referral platforms',
-    connections,
-    'Add it, or connect them again.',
-  );
+  tell('Connections to referral platforms', connections, 'Add it, or connect them again.');
   const tokens = await createApiTokenStore(database).notSignedWith(secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');

@@ -14,6 +14,7 @@ import { type Extra, factsOf, type Joiner, sideOf } from '../../domain/enrollmen
 import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
 import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
 import type { Campaign, Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import {
   type Enrollment,
@@ -28,7 +29,6 @@ import {
 } from '../../store/enrollment/enrollments.ts';
 import { findJoiner } from '../../store/enrollment/joiners.ts';
 import { shareLinkOf } from '../program/share-links.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
 

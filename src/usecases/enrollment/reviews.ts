@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import { lockEnrollment, updateEnrollment } from '../../store/enrollment/enrollments.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type ReviewFilter,
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 

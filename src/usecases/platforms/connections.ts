@@ -3,6 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Source } from '../../domain/platforms/platform.ts';
 import { type PlatformName, platformName } from '../../domain/program/referral.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import {
   findConnection,
@@ -11,7 +12,6 @@ import {
   upsertConnection,
 } from '../../store/platforms/connections.ts';
 import { resumeRuns } from '../runs/work-runs.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { startReconcile } from './reconcile.ts';
 import { type Drift, readProgress } from './reconcile-progress.ts';

@@ -1,6 +1,7 @@
 // Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
 import type { Context } from '../../context.ts';
 import type { Member } from '../../domain/platforms/platform.ts';
+import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
 import { Failure, type FailureCode } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import {
@@ -18,7 +19,6 @@ import {
   unlinkCopy,
 } from '../../store/platforms/copies.ts';
 import { changeStatus } from '../program/change-status.ts';
-import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { agrees, byPlatform, copyPerson, type Difference, sourceOf } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
@@ -61,8 +61,7 @@ export async function startReconcile(
   const { workspaceId, platform } = key;
   const subject = { type: 'connection' as const, id: platform };
   const details = { name: ctx.platforms[platform].name, ...wanted };
-  const record = (tx: Tx) =>
-    recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', subject, details);
+  const record = (tx: Tx) => recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', subject, details);
   try {
     await beginPass(ctx, key, wanted.repair, record);
   } catch (error) {

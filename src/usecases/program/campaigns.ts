@@ -1,6 +1,7 @@
 // Campaigns of the workspace: created, changed and read.
 import type { Context } from '../../context.ts';
 import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import {
   type CampaignChanges,
   changedCampaign,
@@ -17,7 +18,6 @@ import {
   updateCampaign,
 } from '../../store/program/campaigns.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { consistent } from '../workspace/settings.ts';
 import { found } from './found.ts';
