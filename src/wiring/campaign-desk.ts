@@ -13,10 +13,7 @@ import type { Ground } from './context.ts';
 const patienceMs = 1_500;
 
 /** Campaigns in the making. */
-export function buildCampaignDesk(
-  ground: Ground,
-  { audit }: Pick<Console, 'audit'>,
-) {
+export function buildCampaignDesk(ground: Ground, { audit }: Pick<Console, 'audit'>) {
   const { now, newId, database, intercom } = ground;
   const publishing = createPublishing<Tx>({
     transaction: database.transaction,

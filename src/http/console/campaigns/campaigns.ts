@@ -145,12 +145,7 @@ ${textField({ name: 'destination_url', label: 'Where share links lead', type: 'u
 ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
 }
 
-async function overview(
-  { ctx, publishing }: UseCases,
-  asked: Asked,
-  id: string,
-  refused: Refused | null,
-) {
+async function overview({ ctx, publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
   const { workspaceId, timeZone } = asked.visitor;
   const standing = await publishing.read(workspaceId, id);
   const { campaign, live, version } = standing;
