@@ -34,7 +34,8 @@ const unpaced: Pace = async () => () => {};
 
 /**
  * `baseUrl` is the API host of the workspace's region; `pace` lets each call go when the rate limit has room for it. A call
- * rejects with a Failure: unauthorized, rate-limited or unavailable. Every other answer is the caller's to understand.
+ * rejects with a Failure: `unauthorized` when the grant has ended, `forbidden` when this call alone is not allowed, rate-limited or
+ * unavailable. Every other answer is the caller's to understand.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -53,32 +54,35 @@ export function createIntercomCall(
     headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
   });
 
-  return async (method, path, data, { version } = {}) => {
-    const answered = await pace();
+  async function send(
+    method: 'get' | 'post' | 'put' | 'delete',
+    path: string,
+    data?: object,
+    version?: 'Preview',
+  ): Promise<AxiosResponse<unknown>> {
     // axios's own timeout starts over with every byte; this one bounds the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await http
-      .request<unknown>({
-        method,
-        url: path,
-        data,
-        signal,
-        headers: version === undefined ? {} : { 'Intercom-Version': version },
-      })
-      .catch((cause: unknown) => {
-        answered(null);
-        // Not the axios error itself: it carries the request with its token.
-        const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
-        const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
-        throw new Failure('unavailable', `Intercom did not answer (${why})`, {
-          notDone: neverArrived.has(code),
-        });
+    const headers = version === undefined ? {} : { 'Intercom-Version': version };
+    try {
+      return await http.request<unknown>({ method, url: path, data, signal, headers });
+    } catch (cause) {
+      // Not the axios error itself: it carries the request with its token.
+      const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
+      const why = signal.aborted ? `nothing within ${timeoutMs} ms` : code;
+      throw new Failure('unavailable', `Intercom did not answer (${why})`, {
+        notDone: neverArrived.has(code),
       });
-    answered(answer);
-    if (answer.status === 401 || answer.status === 403) {
-      const exchange = refusedExchange(answer, wordsOf(answer));
-      throw new Failure('unauthorized', `Intercom refused the app's token: ${wordsOf(answer)}`, { exchange });
     }
+  }
+
+  return async (method, path, data, { version } = {}) => {
+    const answered = await pace();
+    const answer = await send(method, path, data, version).catch((error: unknown) => {
+      answered(null);
+      throw error;
+    });
+    answered(answer);
+    if (isDenied(answer)) throw await denialOf(answer, () => send('get', '/me'), path === '/me');
     if (answer.status === 429) {
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
     }
@@ -89,6 +93,44 @@ export function createIntercomCall(
     }
     return answer;
   };
+}
+
+const isDenied = ({ status }: AxiosResponse) => status === 401 || status === 402 || status === 403;
+
+/** Of a call that a grant may make no more, whatever it asks. https://developers.intercom.com/docs/references/rest-api/errors */
+const endedCodes = new Set([
+  ...['unauthorized', 'token_revoked', 'token_not_found', 'token_expired', 'token_blocked'],
+  ...['missing_authorization'],
+]);
+
+/**
+ * Whether the grant has ended or this call alone is not allowed. A missing scope comes as 401 `token_unauthorized` too
+ * (https://github.com/intercom/intercom-node/pull/78), so the code decides, and `/me`, which every grant may read, confirms.
+ */
+async function denialOf(
+  answer: AxiosResponse<unknown>,
+  readMe: () => Promise<AxiosResponse<unknown>>,
+  isMe: boolean,
+): Promise<Failure> {
+  const words = wordsOf(answer);
+  const exchange = refusedExchange(answer, words);
+  const code = codeOf(answer);
+  const mayHaveEnded = answer.status === 401 && (code === null || endedCodes.has(code));
+  if (mayHaveEnded) {
+    const me = isMe ? answer : await readMe();
+    if (me.status === 401)
+      return new Failure('unauthorized', `Intercom refused the app's token: ${words}`, { exchange });
+    if (me.status === 429 || me.status >= 500)
+      return new Failure('unavailable', `Intercom refused a call and cannot say why now: ${words}`, {
+        exchange,
+      });
+  }
+  const message =
+    code === null && typeof answer.data === 'string' && /<html|<!doctype/i.test(answer.data)
+      ? `A gateway in front of Intercom refused the call with ${answer.status}. If the workspace has an IP allowlist, ` +
+        "add this server's address to it"
+      : `Intercom does not allow this: ${words}`;
+  return new Failure('forbidden', message, { notDone: true, exchange });
 }
 
 /** https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting: the reset is in Unix seconds. */

@@ -44,13 +44,48 @@ test('the token goes to no host that Intercom points to', async () => {
 test.each([
   { status: 429, code: 'rate-limited' },
   { status: 401, code: 'unauthorized' },
-  { status: 403, code: 'unauthorized' },
+  { status: 402, code: 'forbidden' },
+  { status: 403, code: 'forbidden' },
   { status: 408, code: 'unavailable' },
   { status: 503, code: 'unavailable' },
 ])('a $status is told as $code', async ({ status, code }) => {
   const client = await clientOf((_req, res) => res.writeHead(status).end('{}'));
   await expect(client.contact('a')).rejects.toMatchObject({ code });
   await expect(client.merge('a', 'b', false)).rejects.toMatchObject({ code });
+});
+
+const denied = (code: string) =>
+  JSON.stringify({ type: 'error.list', errors: [{ code, message: `no: ${code}` }] });
+
+test.each([
+  // The code, the status it comes with, what /me answers, and what the refusal is.
+  ['token_unauthorized', 401, 200, 'forbidden'],
+  ['token_unauthorized', 401, 401, 'forbidden'],
+  ['api_plan_restricted', 403, 200, 'forbidden'],
+  ['action_forbidden', 403, 401, 'forbidden'],
+  ['unauthorized', 401, 200, 'forbidden'],
+  ['unauthorized', 401, 401, 'unauthorized'],
+  ['token_revoked', 401, 401, 'unauthorized'],
+  ['token_revoked', 401, 200, 'forbidden'],
+  ['token_not_found', 401, 401, 'unauthorized'],
+  ['token_expired', 401, 503, 'unavailable'],
+  ['a_code_of_tomorrow', 401, 200, 'forbidden'],
+] as const)('%s with %s is, where /me answers %s, %s', async (code, status, me, expected) => {
+  const client = await clientOf((req, res) =>
+    req.url === '/me'
+      ? res.writeHead(me).end(denied('unauthorized'))
+      : res.writeHead(status).end(denied(code)),
+  );
+  await expect(client.contact('a')).rejects.toMatchObject({ code: expected });
+});
+
+test('the page of a gateway names the IP allowlist, and none of its HTML', async () => {
+  const client = await clientOf((_req, res) =>
+    res.writeHead(403, { 'Content-Type': 'text/html' }).end('<html><body>Forbidden by policy</body></html>'),
+  );
+  const told = await client.contact('a').catch((error: unknown) => error);
+  expect(told).toMatchObject({ code: 'forbidden', message: expect.stringContaining('IP allowlist') });
+  expect(String(told)).not.toContain('<');
 });
 
 test('a refused call says what was asked and answered, and never the token', async () => {
