@@ -137,16 +137,29 @@ describe('a rule', () => {
     await caller.delete(path);
   });
 
-  test.each([
-    [{ on: 'api', kind: 'status', status: 503 }],
-    [{ on: 'api', kind: 'status', status: 401 }],
-    [{ on: 'api', kind: 'cut' }],
-  ])('is not saved unchecked when Intercom cannot be asked: %o', async (fault) => {
+  test.each([[{ on: 'api', kind: 'status', status: 503 }], [{ on: 'api', kind: 'cut' }]])(
+    'is not saved unchecked when Intercom cannot be asked: %o',
+    async (fault) => {
+      const before = await storedRules();
+      await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' } });
+      const refused = await created();
+      expect(refused.status).toBe(503);
+      expect(messageOf(refused)).toMatch(/^Nothing was saved: Intercom could not be asked/);
+      expect(await storedRules()).toBe(before);
+    },
+  );
+
+  test.each([401, 403])('is not saved unchecked when Intercom does not allow to look: %i', async (status) => {
     const before = await storedRules();
-    await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' } });
+    await app.misbehave('/faults', {
+      on: 'api',
+      kind: 'status',
+      status,
+      match: { path: '/data_attributes' },
+    });
     const refused = await created();
-    expect(refused.status).toBe(503);
-    expect(messageOf(refused)).toMatch(/^Nothing was saved: Intercom could not be asked/);
+    expect(refused.status).toBe(403);
+    expect(messageOf(refused)).toMatch(/^Nothing was saved\. Intercom does not allow this/);
     expect(await storedRules()).toBe(before);
   });
 

@@ -36,6 +36,10 @@ export async function validateRule(
 
 function unavailable(cause: unknown): never {
   if (!(cause instanceof Failure)) throw cause;
+  if (cause.code === 'forbidden') {
+    const message = `Nothing was saved. ${cause.message}. Check the app's permissions in Intercom, then install again.`;
+    throw new Failure('forbidden', message, { cause });
+  }
   const message =
     'Nothing was saved: Intercom could not be asked which attributes and tags there are ' +
     `(${cause.message}). Try again later.`;
