@@ -8,48 +8,129 @@ const actor = z.object({
   name: z.string().nullable(),
 });
 
-/** What is to be done, as the database keeps it. */
-export const work = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('change-status'),
-    referralId: z.string(),
-    change: z.enum(['qualify', 'disqualify', 'expire', 'reopen']),
-    reason: z.string(),
-    actor,
-    saleValue: z.number().nullable(),
-  }),
-  z.object({ kind: z.literal('write-back'), contactId: z.string() }),
-  z.object({ kind: z.literal('tag'), contactId: z.string(), tag: z.string() }),
-  z.object({
-    kind: z.literal('event'),
-    contactId: z.string(),
-    referralId: z.string(),
-    name: z.string(),
-    /** ISO 8601. */
-    at: z.string(),
-  }),
-  z.object({ kind: z.literal('note'), conversionId: z.string() }),
-  z.object({
-    kind: z.literal('contact'),
-    action: contactAction,
-    /** A digest of the request, where it has an idempotency key. */
-    request: z.string().nullable(),
-  }),
-  z.object({
-    kind: z.literal('enroll'),
-    enrollmentId: z.string(),
-    /** What a person said of a possible duplicate; null where the settings say it. */
-    decision: z
-      .union([
-        z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
-        z.object({ create: z.literal(true), notThese: z.array(z.string()) }),
-      ])
-      .nullable(),
-  }),
-]);
+/** The outside service that work needs, and pauses for. `platform`: that of the referral's campaign. */
+type Service = Exclude<Pause, 'token'>;
 
-export type Work = z.infer<typeof work>;
-export type WorkKind = Work['kind'];
+function workKindOf<S extends z.ZodObject>({
+  fields,
+  describe,
+  ...spec
+}: {
+  /** The work as the database keeps it, beside its kind. */
+  fields: S;
+  service: Service;
+  label: string;
+  /** For the setting of its attempts. */
+  settingLabel: string;
+  /** What one run of it does, in a few words; the label without it. */
+  describe?: (work: z.output<S>) => string;
+}) {
+  return {
+    ...spec,
+    fields,
+    describe(recorded: unknown): string {
+      const work = fields.safeParse(recorded).data;
+      return (work && describe?.(work)) ?? spec.label;
+    },
+  };
+}
+
+const changeLabels = {
+  qualify: 'Qualify',
+  disqualify: 'Disqualify',
+  expire: 'Expire',
+  reopen: 'Back to pending',
+} as const;
+
+/** Every kind of work, in the order in which forms and filters list them. Its handler is in usecases/runs/handlers.ts. */
+export const workKinds = {
+  'change-status': workKindOf({
+    fields: z.object({
+      referralId: z.string(),
+      change: z.enum(['qualify', 'disqualify', 'expire', 'reopen']),
+      reason: z.string(),
+      actor,
+      saleValue: z.number().nullable(),
+    }),
+    service: 'platform',
+    label: 'Change a status',
+    settingLabel: 'Changing the status on the referral platform',
+    describe: ({ change }) => changeLabels[change],
+  }),
+  'write-back': workKindOf({
+    fields: z.object({ contactId: z.string() }),
+    service: 'intercom',
+    label: 'Write attributes',
+    settingLabel: 'Writing the referral attributes',
+  }),
+  tag: workKindOf({
+    fields: z.object({ contactId: z.string(), tag: z.string() }),
+    service: 'intercom',
+    label: 'Tag a contact',
+    settingLabel: 'Putting the tag on the contact',
+    describe: ({ tag }) => `Tag with ${tag}`,
+  }),
+  event: workKindOf({
+    fields: z.object({
+      contactId: z.string(),
+      referralId: z.string(),
+      name: z.string(),
+      /** ISO 8601. */
+      at: z.string(),
+    }),
+    service: 'intercom',
+    label: 'Send an event',
+    settingLabel: 'Tracking the event',
+    describe: ({ name }) => `Send event ${name}`,
+  }),
+  note: workKindOf({
+    fields: z.object({ conversionId: z.string() }),
+    service: 'intercom',
+    label: 'Leave a note',
+    settingLabel: 'Leaving a note',
+  }),
+  enroll: workKindOf({
+    fields: z.object({
+      enrollmentId: z.string(),
+      /** What a person said of a possible duplicate; null where the settings say it. */
+      decision: z
+        .union([
+          z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
+          z.object({ create: z.literal(true), notThese: z.array(z.string()) }),
+        ])
+        .nullable(),
+    }),
+    service: 'intercom',
+    label: 'Enroll',
+    settingLabel: 'Making a contact of whoever joins',
+  }),
+  contact: workKindOf({
+    fields: z.object({
+      action: contactAction,
+      /** A digest of the request, where it has an idempotency key. */
+      request: z.string().nullable(),
+    }),
+    service: 'intercom',
+    label: 'Act on a contact',
+    settingLabel: 'Contacts asked for by the API or an import',
+  }),
+};
+
+export type WorkKind = keyof typeof workKinds;
+export type WorkOf<K extends WorkKind> = { kind: K } & z.output<(typeof workKinds)[K]['fields']>;
+export type Work = { [K in WorkKind]: WorkOf<K> }[WorkKind];
+
+export const workKindNames = Object.keys(workKinds) as WorkKind[];
+const withKind = z.object({ kind: z.enum(workKindNames) });
+
+/** Null for work that only another version of this app knows. */
+export function readWork(recorded: unknown): Work | null {
+  const kind = withKind.safeParse(recorded).data?.kind;
+  const fields = kind && workKinds[kind].fields.safeParse(recorded).data;
+  return fields ? ({ kind, ...fields } as Work) : null;
+}
+
+export const isWorkKind = (kind: string): kind is WorkKind => Object.hasOwn(workKinds, kind);
 
 /**
  * The subject of what is only told to Intercom. Apart from the person's own, so that an Intercom that is out holds up no
@@ -130,12 +211,9 @@ export type Handler<W extends Work, Tx> = (
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
 
 /** The outside service that a run needs; null for work that this app does by itself, on its own referral platform. */
-export function serviceOf(run: {
-  kind: string;
-  platform: PlatformName | null;
-}): Exclude<Pause, 'token'> | null {
-  if (run.kind !== 'change-status') return 'intercom';
-  return run.platform === 'built-in' ? null : 'platform';
+export function serviceOf(run: { kind: string; platform: PlatformName | null }): Service | null {
+  const service = isWorkKind(run.kind) ? workKinds[run.kind].service : 'intercom';
+  return service === 'platform' && run.platform === 'built-in' ? null : service;
 }
 
 /** That many failures to reach a service, with no success between them, are an outage. */

@@ -1,21 +1,16 @@
 // A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
 import { z } from 'zod';
 import { enrollmentChanges, enrollmentSettings } from '../enrollment/enrollment.ts';
+import { type WorkKind, workKindNames } from '../runs/run.ts';
 
 /** How often a failing piece of work is tried in all. */
 const attempts = z.int().min(1).max(5);
 
-const attemptsByKind = z.strictObject({
-  'change-status': attempts.optional(),
-  'write-back': attempts.optional(),
-  tag: attempts.optional(),
-  event: attempts.optional(),
-  note: attempts.optional(),
-  contact: attempts.optional(),
-  enroll: attempts.optional(),
-});
+/** A field for each kind of work. */
+const byWorkKind = <S extends z.ZodType>(field: S) =>
+  z.strictObject(Object.fromEntries(workKindNames.map((kind) => [kind, field])) as Record<WorkKind, S>);
 
-export type AttemptKind = keyof z.infer<typeof attemptsByKind>;
+const attemptsByKind = byWorkKind(attempts.optional());
 
 const dailyCap = z
   .int()
@@ -61,22 +56,14 @@ export const defaultCampaignSettings: CampaignSettings = campaignSettings.parse(
 
 /** The campaign's own number, else the workspace's for this kind of work, else its default. */
 export function attemptsFor(
-  kind: AttemptKind,
+  kind: WorkKind,
   workspace: WorkspaceSettings,
   campaign: CampaignSettings | null,
 ): number {
   return campaign?.attempts?.[kind] ?? workspace.attempts[kind] ?? workspace.attempts.default;
 }
 
-const attemptChanges = z.strictObject({
-  'change-status': attempts.nullish(),
-  'write-back': attempts.nullish(),
-  tag: attempts.nullish(),
-  event: attempts.nullish(),
-  note: attempts.nullish(),
-  contact: attempts.nullish(),
-  enroll: attempts.nullish(),
-});
+const attemptChanges = byWorkKind(attempts.nullish());
 
 /** What is left out stays as it is; null goes back to the default. */
 export const workspaceChanges = z.strictObject({

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
-import { isInIntercom, type NewRun, type Run, work } from '../../domain/runs/run.ts';
+import { isInIntercom, type NewRun, type Run, readWork } from '../../domain/runs/run.ts';
 import type { Finished, HeadRun } from '../../usecases/runs/run-edges.ts';
 import type { Database, Tx } from '../database.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
@@ -225,6 +225,6 @@ export async function nameContactOf(
 
 /** Null when a later version of this app recorded it, for work that this one does not know. */
 export function readRun(row: RunRow): Run | null {
-  const read = work.safeParse(row.work);
-  return read.success ? { ...row, work: read.data } : null;
+  const work = readWork(row.work);
+  return work && { ...row, work };
 }

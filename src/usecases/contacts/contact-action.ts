@@ -2,7 +2,7 @@
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
-import { type NewRun, subjectInIntercom, work } from '../../domain/runs/run.ts';
+import { type NewRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
 import { attemptsFor, type WorkspaceSettings } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { LoggedRun } from '../runs/run-edges.ts';
@@ -138,8 +138,8 @@ export function createContactActions<Tx>(deps: ContactActionDeps<Tx>): ContactAc
 }
 
 function isFor(request: string | null, run: LoggedRun): boolean {
-  const recorded = work.safeParse(run.work);
-  return recorded.success && recorded.data.kind === 'contact' && recorded.data.request === request;
+  const recorded = readWork(run.work);
+  return recorded?.kind === 'contact' && recorded.request === request;
 }
 
 /** What a run says of somebody is blanked together with all else that is known of them; see store/erasing.ts. */

@@ -1,6 +1,6 @@
 // /api/v1/runs
 import { z } from 'zod';
-import { runStates } from '../../../domain/runs/run.ts';
+import { runStates, workKindNames } from '../../../domain/runs/run.ts';
 import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
 import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
@@ -8,7 +8,7 @@ import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } fro
 const run = z
   .strictObject({
     id: z.guid(),
-    kind: z.string().describe('What is done: change-status, write-back, tag, event, note, enroll, contact.'),
+    kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
     state: z.enum(runStates),
     paused_for: z
       .enum(['intercom', 'platform', 'token'])

@@ -1,7 +1,7 @@
 // Run log: everything done outside of this app, what waits and what failed; tried again one by one or all that is shown.
 import { z } from 'zod';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
-import { runStates } from '../../../domain/runs/run.ts';
+import { runStates, workKindNames } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { LoggedRun, RunFilter } from '../../../usecases/runs/run-edges.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
@@ -18,7 +18,6 @@ import { count, dateTime } from '../words.ts';
 import {
   canRetry,
   kindText,
-  kindWords,
   progress,
   runColumns,
   runRow,
@@ -150,7 +149,7 @@ function fields({ state, kind, who, from, until }: Filters): Html[] {
     }),
     selectField({
       ...{ name: 'kind', label: 'Kind', value: kind ?? '' },
-      options: [['', 'Any kind'], ...Object.entries(kindWords)],
+      options: [['', 'Any kind'], ...workKindNames.map((name) => [name, kindText(name)] as const)],
     }),
     textField({
       ...{ name: 'who', label: 'Whose', type: 'search', value: who ?? null },

@@ -1,20 +1,9 @@
 // Runs in words: what is done, how far it is, and what is to be said of it.
-import { type Pause, type RunState, type WorkKind, work } from '../../../domain/runs/run.ts';
+import { isWorkKind, type Pause, type RunState, workKinds } from '../../../domain/runs/run.ts';
 import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
 import { dateTime } from '../words.ts';
-
-/** The kinds that there are, as the filter offers them. */
-export const kindWords: Record<WorkKind, string> = {
-  'change-status': 'Change a status',
-  'write-back': 'Write attributes',
-  tag: 'Tag a contact',
-  event: 'Send an event',
-  note: 'Leave a note',
-  enroll: 'Enroll',
-  contact: 'Act on a contact',
-};
 
 export const stateWords: Record<RunState, string> = {
   waiting: 'Waiting',
@@ -29,28 +18,12 @@ const pauses: Record<Pause, string> = {
   token: 'Paused: install the app again',
 };
 
-const changes = { qualify: 'Qualify', disqualify: 'Disqualify', expire: 'Expire', reopen: 'Back to pending' };
+/** A kind that only a later version knows is shown by its name. */
+export const kindText = (kind: string): string => (isWorkKind(kind) ? workKinds[kind].label : kind);
 
-/** Of a later version's kind its name. */
-export function kindText(kind: string): string {
-  const words: Record<string, string> = kindWords;
-  return words[kind] ?? kind;
-}
-
-/** "Qualify", "Tag with Referred"; for work of a later version its kind. */
-export function workText({ kind, work: recorded }: Pick<LoggedRun, 'kind' | 'work'>): string {
-  const read = work.safeParse(recorded).data;
-  switch (read?.kind) {
-    case 'change-status':
-      return changes[read.change];
-    case 'tag':
-      return `Tag with ${read.tag}`;
-    case 'event':
-      return `Send event ${read.name}`;
-    default:
-      return kindText(kind);
-  }
-}
+/** "Qualify", "Tag with Referred". */
+export const workText = ({ kind, work }: Pick<LoggedRun, 'kind' | 'work'>): string =>
+  isWorkKind(kind) ? workKinds[kind].describe(work) : kind;
 
 export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
