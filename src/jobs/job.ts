@@ -1,61 +1,129 @@
-// Every kind of work that is done later: a union, and the schema that reads it back from the queue.
+// Every kind of job: what it carries, and how many of it a process does at a time. Its function is in wiring/jobs.ts.
 import { z } from 'zod';
 import { pageWorkNames } from '../domain/page-work.ts';
 import { platformName } from '../domain/program/referral.ts';
 
-const hint = z.union([
-  z.object({ id: z.string() }),
-  z.object({ code: z.string() }),
-  z.object({ email: z.string(), campaignId: z.string() }),
-]);
-const place = { workspaceId: z.string(), platform: platformName };
+type JobKind<S extends z.ZodObject> = {
+  fields: S;
+  /** Of each process: how many workers there are, and how many jobs each takes up together. */
+  workers: number;
+  batchSize: number;
+  /** How many may belong to one workspace, so that there are always workers left for the others. */
+  perWorkspace?: number;
+  /** Jobs that were taken up together and are of one workspace become one job. */
+  merge?(jobs: readonly z.output<S>[]): z.output<S>;
+};
 
-export const job = z.discriminatedUnion('name', [
+const jobKind = <S extends z.ZodObject>(kind: JobKind<S>): JobKind<S> => kind;
+
+const workspaceId = z.string();
+const place = { workspaceId, platform: platformName };
+const runsOfSubject = z.object({ workspaceId, subject: z.string() });
+
+export const jobKinds = {
   /** Finishes a conversion whose process died, or whose outcome Intercom did not tell. */
-  z.object({ name: z.literal('settle-conversion'), workspaceId: z.string(), conversionId: z.string() }),
-  /** Finds out what new notifications mean, and does it. */
-  z.object({
-    name: z.literal('handle-deliveries'),
-    workspaceId: z.string(),
-    deliveryIds: z.array(z.number()),
+  'settle-conversion': jobKind({
+    fields: z.object({ workspaceId, conversionId: z.string() }),
+    workers: 2,
+    batchSize: 2,
+    perWorkspace: 2,
   }),
-  /** Takes a batch of contacts up for a turn. */
-  z.object({ name: z.literal('work-batch'), workspaceId: z.string(), batchId: z.string() }),
+  /**
+   * Handles new deliveries. A stream brings one small job for each of them, which are done as one; a limit for each
+   * workspace would have most of them put back and taken up again.
+   */
+  'handle-deliveries': jobKind({
+    fields: z.object({ workspaceId, deliveryIds: z.array(z.number()) }),
+    workers: 4,
+    batchSize: 64,
+    merge(jobs) {
+      const deliveryIds = new Set(jobs.flatMap((job) => job.deliveryIds));
+      return { workspaceId: jobs[0]?.workspaceId ?? '', deliveryIds: [...deliveryIds].sort((a, b) => a - b) };
+    },
+  }),
+  /** Works an import for a turn of about a minute, mostly waiting for Intercom: workspaces must not wait for each other's. */
+  'work-batch': jobKind({
+    fields: z.object({ workspaceId, batchId: z.string() }),
+    workers: 4,
+    batchSize: 1,
+    perWorkspace: 1,
+  }),
   /** Does the runs of one subject that are due, in their order. */
-  z.object({ name: z.literal('work-runs'), workspaceId: z.string(), subject: z.string() }),
-  /** The same for what is told to Intercom, by workers of its own: thousands of words for it hold up no qualification. */
-  z.object({ name: z.literal('tell-intercom'), workspaceId: z.string(), subject: z.string() }),
-  /** Plans those who waited for the settings of a campaign. */
-  z.object({ name: z.literal('plan-enrollments'), workspaceId: z.string(), campaignId: z.string() }),
-  /** Reads the contacts that a rule is about, so that their first change is seen. */
-  z.object({ name: z.literal('read-contacts'), workspaceId: z.string(), ruleId: z.string() }),
-  /** Reads a contact that somebody has come to be linked to, for the same reason. */
-  z.object({ name: z.literal('read-contact'), workspaceId: z.string(), contactId: z.string() }),
-  /** Reads from an outside platform again whom a hook of its spoke of. */
-  z.object({ name: z.literal('read-member'), ...place, hint }),
-  /** Goes on comparing what is copied from an outside platform with what is there. */
-  z.object({ name: z.literal('reconcile'), ...place }),
-  /** Goes on with what takes many pages: one that is recorded with its place in them. */
-  z.object({
-    name: z.literal('work-in-pages'),
-    what: z.enum(pageWorkNames),
-    workspaceId: z.string(),
-    id: z.string(),
+  'work-runs': jobKind({ fields: runsOfSubject, workers: 6, batchSize: 2, perWorkspace: 4 }),
+  /** The same for what is written to Intercom, by workers of its own, so that it delays no qualification. */
+  'sync-to-intercom': jobKind({ fields: runsOfSubject, workers: 8, batchSize: 2, perWorkspace: 6 }),
+  /** Plans the enrollments that waited for the settings of a campaign. */
+  'plan-enrollments': jobKind({
+    fields: z.object({ workspaceId, campaignId: z.string() }),
+    workers: 1,
+    batchSize: 2,
+    perWorkspace: 1,
   }),
-]);
+  /** Reads the contacts that a rule is about, so that their first change is noticed. */
+  'read-contacts': jobKind({
+    fields: z.object({ workspaceId, ruleId: z.string() }),
+    workers: 1,
+    batchSize: 2,
+    perWorkspace: 1,
+  }),
+  /** Reads a newly linked contact, for the same reason. */
+  'read-contact': jobKind({
+    fields: z.object({ workspaceId, contactId: z.string() }),
+    workers: 2,
+    batchSize: 2,
+    perWorkspace: 1,
+  }),
+  /** Reads the person that a webhook named from their referral platform again. */
+  'read-member': jobKind({
+    fields: z.object({
+      ...place,
+      hint: z.union([
+        z.object({ id: z.string() }),
+        z.object({ code: z.string() }),
+        z.object({ email: z.string(), campaignId: z.string() }),
+      ]),
+    }),
+    workers: 2,
+    batchSize: 2,
+    perWorkspace: 2,
+  }),
+  /** Continues to compare what is copied from a referral platform with what is there. */
+  reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
+  /** Continues work that takes many pages, which is recorded with its place in them. */
+  'work-in-pages': jobKind({
+    fields: z.object({
+      what: z.enum(['backfill', 'drift', 'missed', 'erasure']),
+      workspaceId,
+      id: z.string(),
+    }),
+    workers: 2,
+    batchSize: 2,
+    perWorkspace: 2,
+  }),
+};
 
-export type Job = z.infer<typeof job>;
+export type JobName = keyof typeof jobKinds;
+export type JobOf<N extends JobName> = { name: N } & z.output<(typeof jobKinds)[N]['fields']>;
+export type Job = { [N in JobName]: JobOf<N> }[JobName];
 
-export const jobNames = job.options.map((option) => option.shape.name.value);
+export const jobNames = Object.keys(jobKinds) as JobName[];
 
-/** Jobs of the same answer are as well done as one: the deliveries of a workspace. Null for a job that is done alone. */
-export function sharedWith(work: Job): string | null {
-  return work.name === 'handle-deliveries' ? work.workspaceId : null;
+/** Null for a job that another version of this app enqueued. */
+export function readJob(name: JobName, data: unknown): Job | null {
+  const fields = jobKinds[name].fields.safeParse(data).data;
+  return fields ? ({ name, ...fields } as Job) : null;
 }
 
-/** What `sharedWith` put together, as one job; null for none. */
-export function asOne([first, ...others]: readonly Job[]): Job | null {
+/** The same key for jobs that are done as one; null for a job that is done by itself. */
+export function mergeKey({ name, workspaceId: key }: Job): string | null {
+  return jobKinds[name].merge ? key : null;
+}
+
+/** The jobs of one `mergeKey` as one job; null for none. */
+export function mergeJobs(jobs: readonly Job[]): Job | null {
+  const [first] = jobs;
   if (first?.name !== 'handle-deliveries') return first ?? null;
-  const deliveryIds = [first, ...others].flatMap((one) => (one.name === first.name ? one.deliveryIds : []));
-  return { ...first, deliveryIds: [...new Set(deliveryIds)].toSorted((a, b) => a - b) };
+  const { name } = first;
+  const { merge } = jobKinds[name];
+  return merge ? { name, ...merge(jobs.filter((job) => job.name === name)) } : first;
 }
