@@ -13,6 +13,7 @@ import type { Reach } from './referrals/reach.ts';
 import type { Secrets } from './secrets.ts';
 import type { Database } from './store/database.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
+import type { RunHandlers } from './usecases/runs/run-handler.ts';
 import type { Legacy } from './wiring/legacy.ts';
 
 /** Waits and limits that tests may set otherwise. All in milliseconds. */
@@ -58,6 +59,9 @@ export type Context = {
   platforms: Record<PlatformName, Platform>;
   /** Which addresses that a workspace typed may be called. */
   reach: Reach;
+  runHandlers: RunHandlers;
+  /** Aborted when the process stops: work in hand is finished, and none is begun. */
+  stopping: AbortSignal;
   /** Parts that are still objects; each goes when its area becomes functions. */
   legacy: Legacy;
 };

@@ -1,12 +1,10 @@
 // `npm run runs`: the run log in the shell, and another try for what has failed, also while the app runs.
 import { parseArgs } from 'node:util';
 import { type RunState, runStates } from '../domain/runs/run.ts';
+import { byCommand } from '../domain/workspace/audit.ts';
 import { createQueue } from '../jobs/queue.ts';
-import { createRunStore } from '../store/runs/runs.ts';
-import { createAuditStore } from '../store/workspace/audit.ts';
-import { createRunLog } from '../usecases/runs/run-log.ts';
-import { byOperator, createAudit } from '../usecases/workspace/audit.ts';
-import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
+import { listRuns, type RetryContext, retryFailedRuns, retryRun } from '../usecases/runs/run-log.ts';
+import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:
   npm run runs -- list --workspace ID [--state waiting|done|failed|canceled] [--kind KIND]   the newest hundred
@@ -44,10 +42,8 @@ function parseOptions() {
   }
 }
 
-async function list({ workspace, state, kind }: Wanted, { database }: Tool): Promise<void> {
-  // Nothing is enqueued by reading.
-  const runs = createRunStore(database, async () => {});
-  const page = await runs.list(workspace, { state, kind }, { limit: 100, after: null });
+async function list({ workspace, state, kind }: Wanted, ctx: RetryContext): Promise<void> {
+  const page = await listRuns(ctx, workspace, { state, kind }, { limit: 100, after: null });
   for (const run of page.items) {
     const paused = run.pausedFor ? ` (paused for ${run.pausedFor})` : '';
     const attempts = `${run.attempts} of ${run.mostAttempts} attempts failed`;
@@ -56,26 +52,20 @@ async function list({ workspace, state, kind }: Wanted, { database }: Tool): Pro
   }
 }
 
-async function retry({ workspace, id, kind }: Wanted, { database, databaseUrl, log }: Tool): Promise<void> {
-  const queue = createQueue({ url: databaseUrl, log });
-  await queue.start();
-  try {
-    const now = () => new Date();
-    const runLog = createRunLog({
-      runs: createRunStore(database, (tx, jobs) => queue.enqueueAll(tx, jobs), now),
-      audit: createAudit({ store: createAuditStore(database), now }),
-    });
-    const count =
-      id === undefined
-        ? await runLog.retryAll(workspace, { kind }, byOperator)
-        : await runLog.retry(workspace, id, byOperator).then(() => 1);
-    console.log(count === 1 ? '1 run is due again.' : `${count} runs are due again.`);
-  } finally {
-    await queue.stop();
-  }
+async function retry({ workspace, id, kind }: Wanted, ctx: RetryContext): Promise<void> {
+  const count =
+    id === undefined
+      ? await retryFailedRuns(ctx, workspace, { kind }, byCommand)
+      : await retryRun(ctx, workspace, id, byCommand).then(() => 1);
+  console.log(count === 1 ? '1 run is due again.' : `${count} runs are due again.`);
 }
 
 await runTool(readArguments, async (wanted, tool) => {
   await refuseUnknownWorkspace(wanted.workspace, tool);
-  await (wanted.what === 'list' ? list(wanted, tool) : retry(wanted, tool));
+  const { database, databaseUrl, log } = tool;
+  const queue = createQueue({ url: databaseUrl, log });
+  const ctx = { database, queue, now: () => new Date() };
+  if (wanted.what === 'list') return list(wanted, ctx);
+  await queue.start();
+  await retry(wanted, ctx).finally(() => queue.stop());
 });

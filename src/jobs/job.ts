@@ -10,11 +10,14 @@ type JobKind<S extends z.ZodObject> = {
   batchSize: number;
   /** How many may belong to one workspace, so that there are always workers left for the others. */
   perWorkspace?: number;
-  /** Jobs that were taken up together and are of one workspace become one job. */
-  merge?(jobs: readonly z.output<S>[]): z.output<S>;
+  /** Makes one job of those of one workspace that were taken up together. */
+  merge?(jobs: z.output<S>[]): z.output<S>;
 };
 
-const jobKind = <S extends z.ZodObject>(kind: JobKind<S>): JobKind<S> => kind;
+function jobKind<S extends z.ZodObject>({ merge, ...kind }: JobKind<S>) {
+  const list = z.array(kind.fields);
+  return { ...kind, merge: merge && ((jobs: readonly object[]) => merge(list.parse(jobs))) };
+}
 
 const workspaceId = z.string();
 const place = { workspaceId, platform: platformName };
@@ -36,9 +39,9 @@ export const jobKinds = {
     fields: z.object({ workspaceId, deliveryIds: z.array(z.number()) }),
     workers: 4,
     batchSize: 64,
-    merge(jobs) {
-      const deliveryIds = new Set(jobs.flatMap((job) => job.deliveryIds));
-      return { workspaceId: jobs[0]?.workspaceId ?? '', deliveryIds: [...deliveryIds].sort((a, b) => a - b) };
+    merge([first, ...others]) {
+      const ids = new Set([first, ...others].flatMap((job) => job?.deliveryIds ?? []));
+      return { workspaceId: first?.workspaceId ?? '', deliveryIds: [...ids].toSorted((a, b) => a - b) };
     },
   }),
   /** Works an import for a turn of about a minute, mostly waiting for Intercom: workspaces must not wait for each other's. */
@@ -92,7 +95,7 @@ export const jobKinds = {
   /** Continues work that takes many pages, which is recorded with its place in them. */
   'work-in-pages': jobKind({
     fields: z.object({
-      what: z.enum(['backfill', 'drift', 'missed', 'erasure']),
+      what: z.enum(pageWorkNames),
       workspaceId,
       id: z.string(),
     }),
@@ -103,8 +106,9 @@ export const jobKinds = {
 };
 
 export type JobName = keyof typeof jobKinds;
-export type JobOf<N extends JobName> = { name: N } & z.output<(typeof jobKinds)[N]['fields']>;
-export type Job = { [N in JobName]: JobOf<N> }[JobName];
+type Jobs = { [N in JobName]: { name: N } & z.output<(typeof jobKinds)[N]['fields']> };
+export type JobOf<N extends JobName> = Jobs[N];
+export type Job = JobOf<JobName>;
 
 export const jobNames = Object.keys(jobKinds) as JobName[];
 
@@ -122,8 +126,6 @@ export function mergeKey({ name, workspaceId: key }: Job): string | null {
 /** The jobs of one `mergeKey` as one job; null for none. */
 export function mergeJobs(jobs: readonly Job[]): Job | null {
   const [first] = jobs;
-  if (first?.name !== 'handle-deliveries') return first ?? null;
-  const { name } = first;
-  const { merge } = jobKinds[name];
-  return merge ? { name, ...merge(jobs.filter((job) => job.name === name)) } : first;
+  const merged = first && jobKinds[first.name].merge?.(jobs);
+  return merged ? readJob(first.name, merged) : (first ?? null);
 }

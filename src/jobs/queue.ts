@@ -1,8 +1,8 @@
 // The queue of later work: pg-boss on the app's own PostgreSQL, so that a job is enqueued in the transaction that needs it.
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
-import { asOne, type Job, job, jobNames, sharedWith } from './job.ts';
-import { createTurns } from './turns.ts';
+import { createFairPriority } from './fair-priority.ts';
+import { type Job, type JobName, jobKinds, jobNames, mergeJobs, mergeKey, readJob } from './job.ts';
 
 type Log = {
   info(fields: object, message: string): void;
@@ -15,9 +15,9 @@ type Transaction = Parameters<typeof fromDrizzle>[0];
 export type Queue = {
   /** Call it before the first enqueue: it creates what the queue stores in the database. */
   start(): Promise<void>;
-  enqueue(tx: Transaction, work: Job, options?: { afterSeconds?: number }): Promise<void>;
+  enqueue(tx: Transaction, job: Job, options?: { afterSeconds?: number }): Promise<void>;
   /** Those of a kind in one statement. */
-  enqueueAll(tx: Transaction, works: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
+  enqueueAll(tx: Transaction, jobs: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
   /**
    * Takes out what is there of a workspace, in whatever state, that one of these regular expressions of PostgreSQL finds.
    * Answers how many.
@@ -28,32 +28,11 @@ export type Queue = {
     patterns: { anyCase: string | null; exact: string | null },
   ): Promise<number>;
   /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
-  work(run: (work: Job) => Promise<void>): Promise<void>;
+  work(run: (job: Job) => Promise<void>): Promise<void>;
   /** Rejects when this process works jobs and has not looked for any for half a minute. */
   ping(): Promise<void>;
   /** Takes no more work and waits for what is in hand. */
   stop(): Promise<void>;
-};
-
-/**
- * Of each process, for each kind of job: how many workers, how many jobs each takes up together, and how many may belong
- * to one workspace, so that there are always workers left for the others.
- */
-const ways: Record<Job['name'], { workers: number; atOnce: number; forOneWorkspace?: number }> = {
-  'settle-conversion': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  // A stream brings one small job for each notification: those of a workspace that are taken up together are done as
-  // one. A limit for each workspace would have most of them put back and taken up again.
-  'handle-deliveries': { workers: 4, atOnce: 64 },
-  'plan-enrollments': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
-  'read-member': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  'read-contact': { workers: 2, atOnce: 2, forOneWorkspace: 1 },
-  'read-contacts': { workers: 1, atOnce: 2, forOneWorkspace: 1 },
-  reconcile: { workers: 1, atOnce: 2, forOneWorkspace: 1 },
-  // A turn lasts a minute, and most of it is waiting for Intercom: workspaces must not wait for each other's.
-  'work-batch': { workers: 4, atOnce: 1, forOneWorkspace: 1 },
-  'work-runs': { workers: 6, atOnce: 2, forOneWorkspace: 4 },
-  'work-in-pages': { workers: 2, atOnce: 2, forOneWorkspace: 2 },
-  'tell-intercom': { workers: 8, atOnce: 2, forOneWorkspace: 6 },
 };
 
 /** Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes. */
@@ -88,40 +67,40 @@ export function createQueue(options: { url: string; connections?: number; log: L
     maintenanceIntervalSeconds: 600,
     useListenNotify: true,
   });
-  const priorityOf = createTurns();
+  const priorityOf = createFairPriority();
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
 
   /** What is done as one succeeds or fails as one; everything else that was taken up together, each by itself. */
   async function settle(
-    name: Job['name'],
+    name: JobName,
     taken: readonly { id: string; data: unknown }[],
-    run: (work: Job) => Promise<void>,
+    run: (job: Job) => Promise<void>,
   ): Promise<{ id: string; status: 'completed' | 'failed' }[]> {
-    const read = taken.map(({ id, data }) => ({ id, work: job.safeParse(data).data ?? null }));
-    const groups = Map.groupBy(read, ({ id, work }) => (work && sharedWith(work)) ?? id);
+    const read = taken.map(({ id, data }) => ({ id, job: readJob(name, data) }));
+    const groups = Map.groupBy(read, ({ id, job }) => (job && mergeKey(job)) ?? id);
     const settled = [...groups.values()].map(async (group) => {
-      const works = group.flatMap(({ work }) => work ?? []);
-      const status = await attempt(name, asOne(works), run);
+      const jobs = group.flatMap(({ job }) => job ?? []);
+      const status = await attempt(name, mergeJobs(jobs), run);
       return group.map(({ id }) => ({ id, status }));
     });
     return (await Promise.all(settled)).flat();
   }
 
   async function attempt(
-    name: Job['name'],
-    work: Job | null,
-    run: (work: Job) => Promise<void>,
+    name: JobName,
+    job: Job | null,
+    run: (job: Job) => Promise<void>,
   ): Promise<'completed' | 'failed'> {
-    if (work === null) {
-      // Of a version that this one does not know: kept in the log, not tried for ever.
+    if (job === null) {
+      // An unknown job of a newer version: logged and dropped.
       options.log.error({ name }, 'a job could not be read and was dropped');
       return 'completed';
     }
     try {
-      await run(work);
+      await run(job);
       return 'completed';
     } catch (error) {
-      const about = { err: error, job: name, workspaceId: work.workspaceId };
+      const about = { err: error, job: name, workspaceId: job.workspaceId };
       options.log.warn(about, 'a job failed and will be tried again');
       return 'failed';
     }
@@ -136,23 +115,23 @@ export function createQueue(options: { url: string; connections?: number; log: L
         await boss.updateQueue(name, limits);
       }
     },
-    async enqueue(tx, work, more = {}) {
-      await boss.send(work.name, work, {
+    async enqueue(tx, job, more = {}) {
+      await boss.send(job.name, job, {
         db: fromDrizzle(tx, sql),
         startAfter: more.afterSeconds ?? 0,
-        priority: priorityOf(work),
-        group: { id: work.workspaceId },
+        priority: priorityOf(job),
+        group: { id: job.workspaceId },
       });
     },
-    async enqueueAll(tx, works, more = {}) {
-      for (const [name, alike] of Map.groupBy(works, (work) => work.name)) {
-        const jobs = alike.map((data) => ({
+    async enqueueAll(tx, jobs, more = {}) {
+      for (const [name, alike] of Map.groupBy(jobs, (job) => job.name)) {
+        const inserts = alike.map((data) => ({
           data,
           startAfter: more.afterSeconds ?? 0,
           priority: priorityOf(data),
           group: { id: data.workspaceId },
         }));
-        await boss.insert(name, jobs, { db: fromDrizzle(tx, sql) });
+        await boss.insert(name, inserts, { db: fromDrizzle(tx, sql) });
       }
     },
     async forget(tx, workspaceId, { anyCase, exact }) {
@@ -166,15 +145,15 @@ export function createQueue(options: { url: string; connections?: number; log: L
     },
     async work(run) {
       for (const name of jobNames) {
-        const { workers, atOnce, forOneWorkspace } = ways[name];
+        const { workers, batchSize, perWorkspace } = jobKinds[name];
         await boss.work(
           name,
           {
             localConcurrency: workers,
-            batchSize: atOnce,
+            batchSize,
             // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, whatever waits.
             burstWhenBatchFull: true,
-            ...(forOneWorkspace !== undefined && { localGroupConcurrency: forOneWorkspace }),
+            ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
             // Delayed and retried jobs send no notice when they fall due: the poll finds them.
             pollingIntervalSeconds: 1,
             notifyPollingIntervalSeconds: 1,

@@ -8,11 +8,11 @@ import type { Tx } from '../store/database.ts';
 import { findCampaign } from '../store/program/campaigns.ts';
 import { linkPeople } from '../store/qualification/contacts.ts';
 import { createDriftStore } from '../store/repair/drift.ts';
-import { createWriteBackStore, noteWritten } from '../store/runs/write-back.ts';
+import { mergeWritten } from '../store/runs/write-back.ts';
 import type { JoinedMember } from '../usecases/enrollment/enrollment-edges.ts';
-import { shareLinkOf } from '../usecases/program/share-links.ts';
 import { createDrift } from '../usecases/repair/drift.ts';
 import type { DriftIntercom } from '../usecases/repair/drift-edges.ts';
+import { involvementOf } from '../usecases/runs/write-back.ts';
 import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -41,15 +41,17 @@ export function buildComparing(
       return { contacts: contacts.map((one) => one.contact), next };
     },
   };
-  const { involvement } = createWriteBackStore(database, (referrer) => shareLinkOf(ground, referrer));
   const drift = createDrift<Tx>({
     transaction,
     store: createDriftStore(database),
     intercom,
     campaigns: { find: (workspaceId, id) => findCampaign(database.db, workspaceId, id) },
     settings,
-    involvement,
-    setWritten: noteWritten,
+    async involvement(workspaceId, contactId) {
+      const { involvement, written } = await involvementOf(ground, workspaceId, contactId);
+      return { is: involvement, written };
+    },
+    setWritten: mergeWritten,
     linkTo: linkPeople,
     enroll,
     planWriteBack: writeBack.plan,

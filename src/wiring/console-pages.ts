@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { searchContacts } from '../intercom/contacts/contact-search.ts';
 import { createOverviewStore } from '../store/people/overview.ts';
-import { createNamedPeople, createPeopleSearchStore } from '../store/people/people-search.ts';
+import { createPeopleSearchStore } from '../store/people/people-search.ts';
 import { createPersonPageStore } from '../store/people/person-page.ts';
 import { createOverview } from '../usecases/people/overview.ts';
 import { createPeopleSearch } from '../usecases/people/people-search.ts';
@@ -11,8 +11,7 @@ import { createPersonActing } from '../usecases/people/person-acting.ts';
 import { createPersonPages } from '../usecases/people/person-page.ts';
 import { listConnections } from '../usecases/platforms/connections.ts';
 import { shareLinkOf } from '../usecases/program/share-links.ts';
-import type { RunLog } from '../usecases/runs/run-log.ts';
-import { createRunPeople } from '../usecases/runs/run-people.ts';
+import { listRuns } from '../usecases/runs/run-log.ts';
 import type { Card } from './card.ts';
 import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -21,7 +20,6 @@ export function buildConsolePages(
   ground: Ground,
   { installations, grantOf, governor }: Pick<Outgoing, 'installations' | 'grantOf' | 'governor'>,
   { inbox, changes, intercomFor }: Pick<Card, 'inbox' | 'changes' | 'intercomFor'>,
-  runLog: RunLog,
 ) {
   const { now, newId, hosts, database, platforms } = ground;
   const read = createPersonPageStore(database);
@@ -33,7 +31,6 @@ export function buildConsolePages(
     return (await searchContacts(call, 'email', [email])).filter((one) => one.role === 'lead');
   }
   return {
-    runLog,
     overview: createOverview({
       store: createOverviewStore(database),
       installationOf: installations.find,
@@ -44,13 +41,12 @@ export function buildConsolePages(
     people: createPeopleSearch({ store: createPeopleSearchStore(database) }),
     person: createPersonPages({
       read,
-      runs: runLog,
+      runs: { list: (...list) => listRuns(ground, ...list) },
       changes,
       contactUrl: hosts.contact,
       shareLink: (code) => shareLinkOf(ground, { code, link: null }),
     }),
     acting: createPersonActing({ read, changes, intercomFor, leadsWith, inbox, newId }),
     contactUrl: hosts.contact,
-    runPeople: createRunPeople({ people: createNamedPeople(database) }),
   };
 }

@@ -5,7 +5,8 @@ import { createContactMaking } from '../intercom/contacts/contact-making.ts';
 import { createMadeContactStore } from '../store/contacts/made-contacts.ts';
 import type { Tx } from '../store/database.ts';
 import { findPerson, findPersonOfContact } from '../store/program/people.ts';
-import { nameContactOf } from '../store/runs/runs.ts';
+import { findRun, findRunByDedupe } from '../store/runs/run-log.ts';
+import { setRunContact } from '../store/runs/runs.ts';
 import { createContactActions } from '../usecases/contacts/contact-action.ts';
 import { createContactDoing } from '../usecases/contacts/contact-doing.ts';
 import { createEnsuring } from '../usecases/contacts/contact-ensuring.ts';
@@ -43,7 +44,7 @@ export function buildContacts(
       intercom,
       ensuring,
       personOf: people.personOf,
-      nameContactOf,
+      nameContactOf: setRunContact,
       now,
       searchLagMs,
     }),
@@ -51,7 +52,11 @@ export function buildContacts(
       ...people,
       transaction: database.transaction,
       settings,
-      runs: runStore,
+      runs: {
+        ...runStore,
+        find: (workspaceId, id) => findRun(database.db, workspaceId, id),
+        findByDedupe: (workspaceId, dedupe) => findRunByDedupe(database.db, workspaceId, dedupe),
+      },
       work,
       intercom,
       newId,

@@ -16,6 +16,7 @@ import { openDatabase } from '../store/database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
+import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom } from './intercom.ts';
 import type { Legacy } from './legacy.ts';
 import { openPlatforms } from './platforms.ts';
@@ -47,6 +48,8 @@ export type Ground = Context & {
   databaseUrl: string;
   governor: Governor;
   grants: Grants;
+  /** Aborts `stopping`. */
+  stop(): void;
   /** Steps that undo the start, in its order; they are taken backwards. */
   closing: (() => Promise<void>)[];
 };
@@ -58,13 +61,13 @@ export async function layGround(
   overrides: Overrides,
   closing: (() => Promise<void>)[],
 ): Promise<Ground> {
+  const databaseUrl = await databaseFor(config, log, closing);
   const now = overrides.now ?? (() => new Date());
   const newId = () => randomUUID();
   const metrics = createMetrics();
   const secrets = createSecrets(config.appSecrets, now);
   const hosts = createHosts(config.intercom);
 
-  const databaseUrl = await databaseFor(config, log, closing);
   await prepareDatabase(databaseUrl, log);
   const database = openDatabase(databaseUrl, log, {
     connections: config.databasePool - queueConnections - lockConnections,
@@ -77,6 +80,7 @@ export async function layGround(
   closing.push(queue.stop);
 
   const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
+  const stopping = new AbortController();
   const grants = await openGrants({ database, secrets, hosts, log });
   const governor = createGovernor({ windows: createSharedWindows(database), now, log });
   closing.push(async () => governor.close());
@@ -107,6 +111,9 @@ export async function layGround(
     intercom: openIntercom({ grants, governor, now }),
     reach,
     platforms: await openPlatforms({ reach, database, secrets, log }),
+    runHandlers,
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
     // Filled in by `buildParts`, whose parts use it only once everything is built.
     legacy: {} as Legacy,
     closing,

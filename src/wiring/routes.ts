@@ -91,7 +91,6 @@ function api(ground: Ground, parts: Parts): express.Router {
   const { exports, backfills, drift, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
-    runs: parts.pages.runLog,
     contacts: parts.contacts.contactActions,
     batches,
     exports,

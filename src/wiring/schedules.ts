@@ -1,20 +1,15 @@
 // What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
 import { repeat } from '../jobs/repeat.ts';
-import { createRunner } from '../jobs/run.ts';
 import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
-import { planAllWaitingEnrollments, planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
-import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
-import { reconcile, scheduleReconciles } from '../usecases/platforms/reconcile.ts';
-import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
+import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
-import {
-  readContactsOfRule,
-  readLinkedContact,
-  resumeRuleReadings,
-} from '../usecases/qualification/rule-readings.ts';
+import { resumeRuleReadings } from '../usecases/qualification/rule-readings.ts';
 import { recoverAfterStop } from '../usecases/repair/begin-recovery.ts';
+import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { createHousekeeping } from '../usecases/workspace/housekeeping.ts';
 import type { Ground } from './context.ts';
+import { runJob } from './jobs.ts';
 import type { Parts } from './usecases.ts';
 
 const aSecond = 1_000;
@@ -23,27 +18,8 @@ const anHour = 60 * aMinute;
 
 /** What was missed while no process ran is noted first: from the first round on, one runs. */
 export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
-  const { queue, metrics } = ground;
   await recoverAfterStop(ground);
-  await queue.work(
-    createRunner(
-      {
-        batches: parts.batchWork,
-        conversion: parts.settling,
-        copying: { readAgain: (...hinted) => copyHintedPerson(ground, ...hinted) },
-        enrollment: { planWaiting: (...campaign) => planWaitingEnrollments(ground, ...campaign) },
-        inPages: parts.repair.inPages,
-        qualification: { handle: (...deliveries) => handleDeliveries(ground, ...deliveries) },
-        reconcile: { work: (place) => reconcile(ground, place) },
-        ruleReading: {
-          work: (...rule) => readContactsOfRule(ground, ...rule),
-          readOne: (...contact) => readLinkedContact(ground, ...contact),
-        },
-        runs: parts.runs,
-      },
-      metrics.countJob,
-    ),
-  );
+  await ground.queue.work((job) => runJob(ground, job));
   makeRounds(ground, parts);
 }
 
@@ -56,8 +32,8 @@ function makeRounds(ground: Ground, parts: Parts): void {
     round(overrides.tickEveryMs ?? everyMs, what, work);
   const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
 
-  round(aSecond, 'sweep the runs', parts.runs.sweep);
-  round(aSecond, 'probe what is out', parts.runs.probe);
+  round(aSecond, 'sweep the runs', () => sweepRuns(ground));
+  round(aSecond, 'probe outages', () => probeOutages(ground));
   round(aSecond, 'sweep the batches', parts.batchWork.sweep);
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
   seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
@@ -70,7 +46,7 @@ function makeRounds(ground: Ground, parts: Parts): void {
   seldom(anHour, 'forget what is old', housekeeping.tick);
   // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
   closing.push(async () => {
-    parts.runs.stop();
+    ground.stop();
     parts.batchWork.stop();
     parts.outgoing.governor.stopBulk();
   });

@@ -10,6 +10,8 @@ import { createQueue } from '../../src/jobs/queue.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
+import { planRun } from '../../src/usecases/runs/plan-run.ts';
+import { sweepRuns } from '../../src/usecases/runs/work-runs.ts';
 import { freshDatabase } from '../support/database.ts';
 import { type Driver, type Handle, newRun, queueRuns } from '../support/runs.ts';
 
@@ -37,7 +39,7 @@ const left = async (driver: Driver) =>
 /** Many at once, as a backfill or a long outage leaves them. */
 async function addMany(driver: Driver, wanted: (Partial<NewRun> & { subject: string })[]): Promise<void> {
   await driver.database.transaction(async (tx) => {
-    for (const one of wanted) await driver.store.add(tx, newRun(one));
+    for (const one of wanted) await planRun(driver.ctx, tx, newRun(one));
   });
 }
 
@@ -154,7 +156,7 @@ test('what a killed process had in hand is taken over, and what waited behind it
     again.push({ dedupe: run.dedupe, asked: run.askedAt !== null });
     return {};
   });
-  const stopSweeping = repeat(1_000, 'sweep', heir.runs.sweep, { warn() {} });
+  const stopSweeping = repeat(1_000, 'sweep', () => sweepRuns(heir.ctx), { warn() {} });
   closing.push(stopSweeping);
   // Until the child has one of them in hand; those that the heir got are done at once.
   for (let n = 0; !told.includes('began'); n += 1) {

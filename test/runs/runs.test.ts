@@ -3,6 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Run } from '../../src/domain/runs/run.ts';
 import { Failure } from '../../src/failure.ts';
+import { resumeRuns } from '../../src/usecases/runs/outages.ts';
+import { retryFailedRuns } from '../../src/usecases/runs/run-log.ts';
+import { probeOutages, sweepRuns, workRuns } from '../../src/usecases/runs/work-runs.ts';
+import { byOperator } from '../../src/usecases/workspace/audit.ts';
 import { freshDatabase } from '../support/database.ts';
 import { changeStatus, driveRuns, type HandDriver, type Handle } from '../support/runs.ts';
 
@@ -39,7 +43,7 @@ const answered = { exchange: { request: 'a test', answer: 200 } };
 const pass = (seconds: number) => {
   clock += seconds * 1000;
 };
-const work = (subject: string, workspaceId = 'w') => driver.runs.work(workspaceId, subject);
+const work = (subject: string, workspaceId = 'w') => workRuns(driver.ctx, workspaceId, subject);
 const states = async () => (await driver.rows()).map((row) => row.state);
 const fails =
   (failure: () => Error): Handle =>
@@ -154,8 +158,8 @@ test('three failures to reach a service are an outage: it is left alone, probed 
   // Every minute another one, so that a hopeless run does not hide that the service is back.
   for (let minute = 0; minute < 4; minute += 1) {
     pass(61);
-    await driver.runs.probe();
-    await driver.runs.probe();
+    await probeOutages(driver.ctx);
+    await probeOutages(driver.ctx);
   }
   expect(tried.slice(3).toSorted()).toEqual(['ann', 'ben', 'cleo', 'dora']);
   expect((await driver.rows()).every((row) => row.state === 'waiting' && row.attempts === 0)).toBe(true);
@@ -163,7 +167,7 @@ test('three failures to reach a service are an outage: it is left alone, probed 
   handle = async () => answered;
   driver.woken.length = 0;
   pass(61);
-  await driver.runs.probe();
+  await probeOutages(driver.ctx);
   expect(await outages()).toEqual([]);
   expect(driver.woken.length).toBeGreaterThanOrEqual(3);
   for (const subject of driver.woken) await work(subject);
@@ -179,7 +183,7 @@ test('a probe that found nothing to ask does not end the outage', async () => {
   for (const subject of ['ann', 'ben']) await work(subject);
   pass(51);
   handle = async () => ({});
-  await driver.runs.probe();
+  await probeOutages(driver.ctx);
   expect((await driver.rows()).filter((row) => row.paused_for === 'intercom')).toHaveLength(2);
   expect((await states()).filter((state) => state === 'done')).toHaveLength(1);
   expect(await outages()).toHaveLength(1);
@@ -262,7 +266,7 @@ test('a refused token pauses what needs Intercom, and a new grant lets it contin
   ]);
   handle = async () => answered;
   driver.woken.length = 0;
-  await driver.runs.resume('w', 'token');
+  await resumeRuns(driver.ctx, 'w', 'token');
   expect(driver.woken.toSorted()).toEqual(['ann', 'ben']);
   for (const subject of driver.woken) await work(subject);
   expect(await states()).toEqual(['done', 'done', 'done']);
@@ -377,7 +381,7 @@ test('two workers at once never work for the same subject, and none of its runs 
   for (let n = 0; n < 10; n += 1) {
     await driver.add({ subject: 'ann' });
     void work('ann');
-    void other.runs.work('w', 'ann');
+    void workRuns(other.ctx, 'w', 'ann');
   }
   await expect.poll(() => done.length).toBe(10);
   expect(most).toBe(1);
@@ -410,7 +414,7 @@ test('told to stop, a worker ends after the run in hand and leaves a job for the
   for (const dedupe of ['first', 'second']) await driver.add({ subject: 'ann', dedupe });
   driver.woken.length = 0;
   handle = async () => {
-    driver.runs.stop();
+    driver.stop();
     return answered;
   };
   await work('ann');
@@ -434,13 +438,13 @@ test('what lost its job is found by the sweep, unless another one of its subject
   await driver.add({ subject: 'ann', dedupe: 'lost' });
   await driver.add({ subject: 'ben', dedupe: 'later', dueAt: new Date(clock + 3_600_000) });
   await driver.add({ subject: 'ben', dedupe: 'behind' });
-  await driver.runs.sweep();
+  await sweepRuns(driver.ctx);
   expect(tried).toEqual([]);
   pass(6);
-  await driver.runs.sweep();
+  await sweepRuns(driver.ctx);
   expect(tried).toEqual(['lost']);
   pass(3_600);
-  await driver.runs.sweep();
+  await sweepRuns(driver.ctx);
   expect(tried).toEqual(['lost', 'later', 'behind']);
 });
 
@@ -450,7 +454,7 @@ test('many runs behind one that is not due yet do not hide from the sweep what i
   pass(1);
   await driver.add({ subject: 'ann', dedupe: 'lost' });
   pass(6);
-  await driver.runs.sweep();
+  await sweepRuns(driver.ctx);
   expect(tried).toEqual(['lost']);
 });
 
@@ -467,9 +471,9 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
     await work(subject, workspaceId);
   expect(await states()).toEqual(['failed', 'failed', 'failed']);
   handle = async () => answered;
-  expect(await driver.log.retryAll('w', { kind: 'change-status' }, null)).toBe(1);
+  expect(await retryFailedRuns(driver.ctx, 'w', { kind: 'change-status' }, byOperator)).toBe(1);
   expect(await states()).toEqual(['failed', 'waiting', 'failed']);
-  expect(await driver.log.retryAll('w', {}, null)).toBe(1);
+  expect(await retryFailedRuns(driver.ctx, 'w', {}, byOperator)).toBe(1);
   await work('ann');
   await work('ben');
   expect(await states()).toEqual(['done', 'done', 'failed']);

@@ -1,27 +1,26 @@
 // Runs with handlers of the test's own, on a real database: driven by hand and by a clock, or by the real queue.
 import { randomUUID } from 'node:crypto';
-import type { Handlers, NewRun, Run, RunResult, Work } from '../../src/domain/runs/run.ts';
-import { createQueue } from '../../src/jobs/queue.ts';
+import type { Context } from '../../src/context.ts';
+import {
+  type NewRun,
+  type Run,
+  type RunResult,
+  type Work,
+  workKindNames,
+} from '../../src/domain/runs/run.ts';
+import { createQueue, type Queue } from '../../src/jobs/queue.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
-import { createOutageStore } from '../../src/store/runs/outages.ts';
-import { createRunStore, type EnqueueRuns, type RunStore, readRun } from '../../src/store/runs/runs.ts';
 import { createSubjectLocks, type SubjectLocks } from '../../src/store/subject-lock.ts';
-import { createRunLog, type RunLog } from '../../src/usecases/runs/run-log.ts';
-import { createRuns, type Runs } from '../../src/usecases/runs/runs.ts';
+import { planRun } from '../../src/usecases/runs/plan-run.ts';
+import type { RunHandler, RunHandlers } from '../../src/usecases/runs/run-handler.ts';
+import { workRuns } from '../../src/usecases/runs/work-runs.ts';
 
-export type Handle = (run: Run, signalAsked: () => Promise<void>) => Promise<RunResult<Tx>>;
+export type Handle = (run: Run, markAttempted: () => Promise<void>) => Promise<RunResult<Tx>>;
 
 /** The same for every kind of work. */
-export function handlersOf(handle: Handle): Handlers<Tx> {
-  return {
-    'change-status': handle,
-    'write-back': handle,
-    tag: handle,
-    event: handle,
-    note: handle,
-    enroll: handle,
-    contact: handle,
-  };
+function handlersOf(handle: Handle): RunHandlers {
+  const handler: RunHandler = (_ctx, run, markAttempted) => handle(run, markAttempted);
+  return Object.fromEntries(workKindNames.map((kind) => [kind, handler])) as RunHandlers;
 }
 
 export const writeBack: Work = { kind: 'write-back', contactId: 'contact' };
@@ -57,15 +56,14 @@ export type RunRecord = {
 };
 
 export type Driver = {
-  runs: Runs;
-  log: RunLog;
+  ctx: Context;
   database: Database;
-  store: RunStore;
   /** In one transaction for each; resolves with whether it was new. */
   add(wanted: Partial<NewRun> & { subject: string }): Promise<boolean>;
   /** All of them, in their order. */
   rows(): Promise<RunRecord[]>;
   outcomes: string[];
+  stop(): void;
   close(): Promise<void>;
 };
 
@@ -74,30 +72,33 @@ const quiet = { info() {}, warn() {}, error() {} };
 function assemble(
   database: Database,
   locks: SubjectLocks,
-  enqueue: EnqueueRuns,
+  queue: Pick<Queue, 'enqueue' | 'enqueueAll'>,
   handle: Handle,
   now: () => Date,
 ) {
-  const store = createRunStore(database, enqueue, now);
   const outcomes: string[] = [];
-  const runs = createRuns<Tx>({
-    handlers: handlersOf(handle),
-    runs: { ...store, read: readRun },
-    outages: createOutageStore(database, enqueue),
-    locks,
-    now,
+  const stopping = new AbortController();
+  // Only what runs need of the context.
+  const parts: Partial<Context> = {
+    ...{ database, locks, now, log: quiet as unknown as Context['log'], queue: queue as Queue },
+    newId: randomUUID,
     random: () => 0.5,
-    count: (_kind, outcome) => void outcomes.push(outcome),
-    log: quiet,
-  });
+    metrics: { countRun: (_kind, outcome) => void outcomes.push(outcome) } as Context['metrics'],
+    runHandlers: handlersOf(handle),
+    stopping: stopping.signal,
+    legacy: {
+      recovery: { afterOutage: async () => {} },
+      audit: { record: async () => {} },
+    } as unknown as Context['legacy'],
+  };
+  const ctx = parts as Context;
   return {
-    runs,
-    log: createRunLog({ runs: store, audit: { record: async () => {} } }),
+    ctx,
     outcomes,
     database,
-    store,
+    stop: () => stopping.abort(),
     add: (wanted: Partial<NewRun> & { subject: string }) =>
-      database.transaction((tx) => store.add(tx, newRun(wanted))),
+      database.transaction((tx) => planRun(ctx, tx, newRun(wanted))),
     rows: async () => {
       const read = await database.pool.query<RunRecord>('select * from runs order by seq');
       return read.rows;
@@ -132,9 +133,14 @@ export function driveRuns(
     },
   };
   const woken: string[] = [];
-  const enqueue: EnqueueRuns = async (_tx, jobs) => void woken.push(...jobs.map((job) => job.subject));
+  const queue: Pick<Queue, 'enqueue' | 'enqueueAll'> = {
+    async enqueue() {},
+    async enqueueAll(_tx, jobs) {
+      for (const job of jobs) if ('subject' in job) woken.push(job.subject);
+    },
+  };
   return {
-    ...assemble(database, watched, enqueue, handle, now),
+    ...assemble(database, watched, queue, handle, now),
     woken,
     lockLost: () => lost,
     async close() {
@@ -150,12 +156,9 @@ export async function queueRuns(databaseUrl: string, handle: Handle): Promise<Dr
   const locks = createSubjectLocks(databaseUrl, quiet);
   const queue = createQueue({ url: databaseUrl, log: quiet });
   await queue.start();
-  const enqueue: EnqueueRuns = (tx, jobs, { afterMs = 0 } = {}) =>
-    queue.enqueueAll(tx, jobs, { afterSeconds: afterMs / 1000 });
-  const driver = assemble(database, locks, enqueue, handle, () => new Date());
+  const driver = assemble(database, locks, queue, handle, () => new Date());
   await queue.work(async (job) => {
-    if (job.name === 'work-runs' || job.name === 'tell-intercom')
-      await driver.runs.work(job.workspaceId, job.subject);
+    if ('subject' in job) await workRuns(driver.ctx, job.workspaceId, job.subject);
   });
   return {
     ...driver,

@@ -117,8 +117,9 @@ export const workKinds = {
 };
 
 export type WorkKind = keyof typeof workKinds;
-export type WorkOf<K extends WorkKind> = { kind: K } & z.output<(typeof workKinds)[K]['fields']>;
-export type Work = { [K in WorkKind]: WorkOf<K> }[WorkKind];
+type Works = { [K in WorkKind]: { kind: K } & z.output<(typeof workKinds)[K]['fields']> };
+export type WorkOf<K extends WorkKind> = Works[K];
+export type Work = WorkOf<WorkKind>;
 
 export const workKindNames = Object.keys(workKinds) as WorkKind[];
 const withKind = z.object({ kind: z.enum(workKindNames) });
@@ -185,6 +186,21 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   exchange: unknown;
   createdAt: Date;
   finishedAt: Date | null;
+};
+
+/** A run as it is stored, whatever its work is. */
+export type LoggedRun = Omit<Run, 'work'> & { kind: string; work: unknown };
+
+export type RunFilter = {
+  state?: RunState | undefined;
+  kind?: string | undefined;
+  referralId?: string | undefined;
+  contactId?: string | undefined;
+  /** See NewRun. */
+  subjects?: readonly string[] | undefined;
+  /** Recorded at that moment or later; before that moment. */
+  from?: Date | undefined;
+  until?: Date | undefined;
 };
 
 /** What a handler resolves with. `record` runs in the very transaction that marks the run done. */

@@ -14,6 +14,9 @@ export type Involvement = {
   referrers: { campaign: string; link: string; referred: number; qualified: number }[];
 };
 
+/** `merged`: the contact lives on under another id. */
+export type WriteOutcome = { outcome: 'done' | 'gone' } | { outcome: 'merged'; into: string | null };
+
 export type Attributes = Record<string, string | number | null>;
 
 /** Our own data attributes with Intercom's types: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes */

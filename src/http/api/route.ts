@@ -10,7 +10,6 @@ import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
 import type { Export } from '../../usecases/repair/export.ts';
-import type { RunLog } from '../../usecases/runs/run-log.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
@@ -32,7 +31,6 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => (
 });
 export type UseCases = {
   ctx: Context;
-  runs: RunLog;
   contacts: ContactActions;
   batches: Batches;
   exports: Export;

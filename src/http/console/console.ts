@@ -29,8 +29,6 @@ import type { Backfills } from '../../usecases/repair/backfill.ts';
 import type { Drift } from '../../usecases/repair/drift.ts';
 import type { Erasing } from '../../usecases/repair/erasing.ts';
 import type { Export } from '../../usecases/repair/export.ts';
-import type { RunLog } from '../../usecases/runs/run-log.ts';
-import type { RunPeople } from '../../usecases/runs/run-people.ts';
 import type { Access } from '../../usecases/workspace/access.ts';
 import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Sessions, Visitor } from '../../usecases/workspace/sessions.ts';
@@ -57,8 +55,6 @@ export type UseCases = {
   acting: PersonActing;
   /** The page of a contact in Intercom. */
   contactUrl(region: Visitor['region'], workspaceId: string, contactId: string): string;
-  runLog: RunLog;
-  runPeople: RunPeople;
   batches: Batches;
   backfills: Backfills;
   drift: Drift;

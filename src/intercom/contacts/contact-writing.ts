@@ -1,19 +1,20 @@
 // Writing to a contact: attributes of our own, a tag, an event.
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { ownAttributes } from '../../domain/runs/write-back.ts';
-import type { WriteBackIntercom, WriteOutcome } from '../../usecases/runs/write-back.ts';
+import { type Attributes, ownAttributes, type WriteOutcome } from '../../domain/runs/write-back.ts';
 import { canonicalId, type IntercomCall, unexpected, wordsOf } from '../call.ts';
 import { wireId } from '../wire-text.ts';
 
 const named = z.object({ id: wireId });
 const listed = z.object({ data: z.array(z.object({ name: z.string() }).nullable().catch(null)) });
 
-export function createContactWriting(
-  callOf: (workspaceId: string) => Promise<IntercomCall>,
-): WriteBackIntercom {
+export function createContactWriting(callOf: (workspaceId: string) => Promise<IntercomCall>) {
   return {
-    async setAttributes(workspaceId, contactId, attributes) {
+    async setAttributes(
+      workspaceId: string,
+      contactId: string,
+      attributes: Attributes,
+    ): Promise<WriteOutcome | { outcome: 'unknown-attribute' }> {
       const call = await callOf(workspaceId);
       const body = { custom_attributes: attributes };
       const answer = await call('put', `/contacts/${encodeURIComponent(contactId)}`, body);
@@ -24,23 +25,24 @@ export function createContactWriting(
       return outcomeOf(answer);
     },
 
-    async ensureAttributes(workspaceId) {
+    /** Creates those of our data attributes that are not there. */
+    async ensureAttributes(workspaceId: string): Promise<void> {
       const call = await callOf(workspaceId);
       const answer = await call('get', '/data_attributes?model=contact');
       const read = listed.safeParse(answer.data);
       if (answer.status !== 200 || !read.success) throw unexpected(answer);
-      const there = new Set(read.data.data.map((one) => one?.name));
+      const existing = new Set(read.data.data.map((attribute) => attribute?.name));
       for (const [name, { type, description }] of Object.entries(ownAttributes)) {
-        if (there.has(name)) continue;
+        if (existing.has(name)) continue;
         // Not Messenger-writable: an end user could otherwise claim a qualification.
         const wanted = { name, model: 'contact', data_type: type, description, messenger_writable: false };
         const made = await call('post', '/data_attributes', wanted);
-        // Made by another process a moment ago is as good.
+        // Created by another process a moment ago.
         if (made.status !== 200 && !/exist|taken|unique|already/i.test(wordsOf(made))) throw unexpected(made);
       }
     },
 
-    async addTag(workspaceId, contactId, tag) {
+    async addTag(workspaceId: string, contactId: string, tag: string): Promise<WriteOutcome> {
       const call = await callOf(workspaceId);
       const made = await call('post', '/tags', { name: tag });
       const read = named.safeParse(made.data);
@@ -50,10 +52,14 @@ export function createContactWriting(
       );
     },
 
-    async trackEvent(workspaceId, { contactId, name, at, metadata }) {
+    async trackEvent(
+      workspaceId: string,
+      event: { contactId: string; name: string; at: Date; metadata: Record<string, string> },
+    ): Promise<WriteOutcome> {
+      const { contactId, name, at, metadata } = event;
       const call = await callOf(workspaceId);
       const created_at = Math.floor(at.getTime() / 1000);
-      // By the contact's own id, which is how a lead's events are told:
+      // By the contact's own id, which is how a lead's events are sent:
       // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events
       const answer = await call('post', '/events', { event_name: name, created_at, id: contactId, metadata });
       return answer.status === 202 ? { outcome: 'done' } : outcomeOf(answer);

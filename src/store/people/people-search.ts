@@ -2,7 +2,6 @@
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { ListedPerson, PeopleFilter, PeopleStore } from '../../usecases/people/people-search.ts';
-import type { RunPeopleDeps } from '../../usecases/runs/run-people.ts';
 import type { Database } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
@@ -98,9 +97,9 @@ export function createPeopleSearchStore({ db }: Pick<Database, 'db'>): PeopleSto
 }
 
 /** People by id or by their contact's, for those who only have ids. */
-export function createNamedPeople({ db }: Pick<Database, 'db'>): RunPeopleDeps['people'] {
+export function createNamedPeople({ db }: Pick<Database, 'db'>) {
   const search = createPeopleSearchStore({ db });
-  const named: RunPeopleDeps['people']['named'] = async (workspaceId, ids) => {
+  const named = async (workspaceId: string, ids: { people: string[]; contacts: string[] }) => {
     if (ids.people.length + ids.contacts.length === 0) return [];
     return db
       .select(personColumns)
@@ -114,7 +113,8 @@ export function createNamedPeople({ db }: Pick<Database, 'db'>): RunPeopleDeps['
   };
   return {
     named,
-    async meant(workspaceId, text, most) {
+    /** At most `most` people that the text may mean. */
+    async meant(workspaceId: string, text: string, most: number) {
       if (isUuid.test(text)) return named(workspaceId, { people: [text], contacts: [] });
       const { ids } = await search.beginningWith(workspaceId, text, {}, most);
       return named(workspaceId, { people: ids, contacts: [] });

@@ -5,7 +5,7 @@ import type { ErasureStore } from '../../usecases/repair/erasing-edges.ts';
 import type { Database, Tx } from '../database.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { ofPerson } from '../program/referral-joins.ts';
-import { noteWritten } from '../runs/write-back.ts';
+import { mergeWritten } from '../runs/write-back.ts';
 import { people, referrals, referrers } from '../schema.ts';
 import { allowRewriting, blankRow, erase } from './erasing.ts';
 import { erasures } from './schema-erasure.ts';
@@ -62,7 +62,7 @@ export function createErasureStore({ db }: Pick<Database, 'db'>): ErasureStore<T
         contactId === null ? [] : [{ personId, contactId }],
       );
     },
-    setWritten: noteWritten,
+    setWritten: mergeWritten,
     erase,
 
     async add(tx, erasure) {

@@ -1,121 +1,114 @@
 // The runs as the run log shows them: filtered, newest first, and made due again.
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { RunFilter } from '../../usecases/runs/run-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
+import type { Db, Queryable, Tx } from '../database.ts';
 import { matching, toPage } from '../page.ts';
 import { runs } from '../schema.ts';
 
-type RunRow = typeof runs.$inferSelect;
+const failed = sql`${runs.state} = 'failed'`;
 
-/** `wake` has the runs of these subjects done. */
-export function createRunLogStore(
-  { db, transaction }: Pick<Database, 'db' | 'transaction'>,
-  wake: (tx: Tx, workspaceId: string, subjects: string[]) => Promise<void>,
-  now: () => Date,
-) {
-  async function findOne(workspaceId: string, which: SQL): Promise<RunRow | null> {
-    const [found] = await db
-      .select()
-      .from(runs)
-      .where(and(eq(runs.workspaceId, workspaceId), which));
-    return found ?? null;
-  }
+export const findRun = (db: Queryable, workspaceId: string, id: string): Promise<LoggedRun | null> =>
+  findWhere(db, workspaceId, eq(runs.id, id));
 
-  /** Newest first. */
-  async function list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<RunRow>> {
-    const rows = await db
-      .select()
-      .from(runs)
-      .where(
-        and(
-          matches(workspaceId, filter),
-          matching(runs.state, filter.state),
-          page.after === null ? undefined : lt(runs.seq, Number(page.after.id)),
-        ),
-      )
-      .orderBy(desc(runs.seq))
-      .limit(page.limit + 1);
-    return toPage(rows, page, (row) => ({ at: row.createdAt, id: String(row.seq) }));
-  }
+export const findRunByDedupe = (
+  db: Queryable,
+  workspaceId: string,
+  dedupe: string,
+): Promise<LoggedRun | null> => findWhere(db, workspaceId, eq(runs.dedupe, dedupe));
 
-  /**
-   * Makes failed runs, and those that wait for their next attempt, due now with all their attempts. Returns how many;
-   * where there are some, `alongside` is done in the same transaction.
-   */
-  async function retry(
-    workspaceId: string,
-    which: { id: string } | RunFilter,
-    alongside: (tx: Tx, count: number) => Promise<void> = async () => {},
-  ): Promise<number> {
-    const at = now();
-    // One by one also what only waits is hurried; all at once, what has failed.
-    const chosen =
-      'id' in which
-        ? and(
-            eq(runs.workspaceId, workspaceId),
-            eq(runs.id, which.id),
-            inArray(runs.state, ['failed', 'waiting']),
-            isNull(runs.pausedFor),
-          )
-        : and(matches(workspaceId, which), failed);
-    return transaction(async (tx) => {
-      const retried = await tx
-        .update(runs)
-        .set({ state: 'waiting', attempts: 0, dueAt: at, finishedAt: null })
-        .where(chosen)
-        .returning({ subject: runs.subject });
-      await wake(tx, workspaceId, [...new Set(retried.map((run) => run.subject))]);
-      if (retried.length > 0) await alongside(tx, retried.length);
-      return retried.length;
-    });
-  }
+async function findWhere(db: Queryable, workspaceId: string, condition: SQL): Promise<LoggedRun | null> {
+  const [found] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), condition));
+  return found ?? null;
+}
 
-  const failed = sql`${runs.state} = 'failed'`;
+/** Newest first. */
+export async function findRuns(
+  db: Queryable,
+  workspaceId: string,
+  filter: RunFilter,
+  page: PageRequest,
+): Promise<Page<LoggedRun>> {
+  const rows = await db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        matchesFilter(db, workspaceId, filter),
+        matching(runs.state, filter.state),
+        page.after === null ? undefined : lt(runs.seq, Number(page.after.id)),
+      ),
+    )
+    .orderBy(desc(runs.seq))
+    .limit(page.limit + 1);
+  return toPage(rows, page, (row) => ({ at: row.createdAt, id: String(row.seq) }));
+}
 
-  /** The filter without its state. */
-  function matches(workspaceId: string, filter: RunFilter): SQL | undefined {
-    const { from, until, subjects } = filter;
-    return and(
-      eq(runs.workspaceId, workspaceId),
-      matching(runs.kind, filter.kind),
-      matching(runs.referralId, filter.referralId),
-      matching(runs.contactId, filter.contactId),
-      subjects && inArray(runs.subject, [...subjects]),
-      from && and(gte(runs.createdAt, from), gte(runs.seq, firstSince(workspaceId, from))),
-      until && and(lt(runs.createdAt, until), lte(runs.seq, lastBefore(workspaceId, until))),
-    );
-  }
+/** How many failed runs match; the filter's state is ignored. */
+export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter): Promise<number> =>
+  db.$count(runs, and(matchesFilter(db, workspaceId, filter), failed));
 
-  // Numbers and times run together, give or take the clocks of several processes: by these bounds the order of the
-  // numbers ends where the time does, instead of at the very first run.
-  const minute = 60_000;
-  const firstSince = (workspaceId: string, from: Date) => {
-    const first = db
-      .select({ seq: runs.seq })
-      .from(runs)
-      .where(and(eq(runs.workspaceId, workspaceId), gte(runs.createdAt, new Date(from.getTime() - minute))))
-      .orderBy(asc(runs.createdAt), asc(runs.seq))
-      .limit(1);
-    return sql`coalesce((${first}), 0)`;
-  };
-  const lastBefore = (workspaceId: string, until: Date) => {
-    const last = db
-      .select({ seq: runs.seq })
-      .from(runs)
-      .where(and(eq(runs.workspaceId, workspaceId), lt(runs.createdAt, new Date(until.getTime() + minute))))
-      .orderBy(desc(runs.createdAt), desc(runs.seq))
-      .limit(1);
-    return sql`coalesce((${last}), 0)`;
-  };
+/** Makes failed runs that match, or one that failed or waits for its next attempt, due with all attempts. Returns their subjects. */
+export async function resetRuns(
+  tx: Tx,
+  workspaceId: string,
+  which: { id: string } | RunFilter,
+  dueAt: Date,
+): Promise<string[]> {
+  const chosen =
+    'id' in which
+      ? and(
+          eq(runs.workspaceId, workspaceId),
+          eq(runs.id, which.id),
+          inArray(runs.state, ['failed', 'waiting']),
+          isNull(runs.pausedFor),
+        )
+      : and(matchesFilter(tx, workspaceId, which), failed);
+  const reset = await tx
+    .update(runs)
+    .set({ state: 'waiting', attempts: 0, dueAt, finishedAt: null })
+    .where(chosen)
+    .returning({ subject: runs.subject });
+  return reset.map((run) => run.subject);
+}
 
-  return {
-    find: (workspaceId: string, id: string) => findOne(workspaceId, eq(runs.id, id)),
-    findByDedupe: (workspaceId: string, dedupe: string) => findOne(workspaceId, eq(runs.dedupe, dedupe)),
-    list,
-    /** How many `retry` would make due. */
-    countFailed: (workspaceId: string, filter: RunFilter): Promise<number> =>
-      db.$count(runs, and(matches(workspaceId, filter), failed)),
-    retry,
-  };
+/** The filter without its state. */
+function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): SQL | undefined {
+  const { from, until, subjects } = filter;
+  return and(
+    eq(runs.workspaceId, workspaceId),
+    matching(runs.kind, filter.kind),
+    matching(runs.referralId, filter.referralId),
+    matching(runs.contactId, filter.contactId),
+    subjects && inArray(runs.subject, [...subjects]),
+    from && and(gte(runs.createdAt, from), gte(runs.seq, firstSince(db, workspaceId, from))),
+    until && and(lt(runs.createdAt, until), lte(runs.seq, lastBefore(db, workspaceId, until))),
+  );
+}
+
+// Numbers and times run together, give or take the clocks of several processes: by these bounds a scan in the order of
+// the numbers ends where the time does, instead of at the very first run.
+const aMinute = 60_000;
+
+function firstSince(db: Queryable, workspaceId: string, from: Date): SQL {
+  const first = db
+    .select({ seq: runs.seq })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), gte(runs.createdAt, new Date(from.getTime() - aMinute))))
+    .orderBy(asc(runs.createdAt), asc(runs.seq))
+    .limit(1);
+  return sql`coalesce((${first}), 0)`;
+}
+
+function lastBefore(db: Queryable, workspaceId: string, until: Date): SQL {
+  const last = db
+    .select({ seq: runs.seq })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), lt(runs.createdAt, new Date(until.getTime() + aMinute))))
+    .orderBy(desc(runs.createdAt), desc(runs.seq))
+    .limit(1);
+  return sql`coalesce((${last}), 0)`;
 }

@@ -2,10 +2,10 @@
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
+import type { LoggedRun } from '../../domain/runs/run.ts';
 import { type NewRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
 import { attemptsFor, type WorkspaceSettings } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
-import type { LoggedRun } from '../runs/run-edges.ts';
 import type { ActingIntercom } from './contact-action-edges.ts';
 import type { ContactDoingDeps } from './contact-doing.ts';
 

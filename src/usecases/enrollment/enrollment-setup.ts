@@ -29,6 +29,7 @@ import {
 } from '../../store/enrollment/enrollments.ts';
 import { findJoiner } from '../../store/enrollment/joiners.ts';
 import { shareLinkOf } from '../program/share-links.ts';
+import { rescheduleRuns } from '../runs/run-log.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
 
@@ -185,7 +186,7 @@ export async function retryEnrollment(ctx: Context, workspaceId: string, id: str
     await updateEnrollment(tx, workspaceId, id, to);
     return run;
   });
-  if (failed) await ctx.legacy.runStore.retry(workspaceId, { id: failed.id });
+  if (failed) await ctx.database.transaction((tx) => rescheduleRuns(ctx, tx, workspaceId, { id: failed.id }));
   return (await findEnrollment(ctx.database.db, workspaceId, id)) ?? refuseUnknown();
 }
 

@@ -1,7 +1,7 @@
 // One person as the console shows them: both sides, how they were matched, what was decided and why, and what was done.
 import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
-import type { HistoryEntry, Person } from '../../domain/program/program.ts';
+import type { HistoryEntry, Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type {
   PlatformName,
   ReferralSource,
@@ -10,10 +10,10 @@ import type {
 } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import type { Region } from '../../domain/region.ts';
+import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
 import type { TeammateChange, TeammateChanges } from '../program/teammate-change.ts';
-import type { LoggedRun } from '../runs/run-edges.ts';
-import { type RunLog, subjectsOf } from '../runs/run-log.ts';
+import { subjectsOf } from '../runs/run-log.ts';
 
 export type ShownDecision = {
   id: number;
@@ -105,7 +105,9 @@ export type PersonPage = StoredPage & {
 export type PersonPageDeps = {
   /** At most a few of each list; null for a person whom the workspace does not have. */
   read(workspaceId: string, personId: string): Promise<StoredPage | null>;
-  runs: Pick<RunLog, 'list'>;
+  runs: {
+    list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
+  };
   changes: Pick<TeammateChanges, 'offered'>;
   contactUrl(region: Region, workspaceId: string, contactId: string): string;
   shareLink(code: string): string;

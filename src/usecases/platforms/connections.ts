@@ -11,7 +11,7 @@ import {
   updateHookSecret,
   upsertConnection,
 } from '../../store/platforms/connections.ts';
-import { resumeRuns } from '../runs/work-runs.ts';
+import { resumeRuns } from '../runs/outages.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { startReconcile } from './reconcile.ts';
 import { type Drift, readProgress } from './reconcile-progress.ts';

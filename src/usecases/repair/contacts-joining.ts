@@ -4,7 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { type BackfillCounts, type ContactSelection, selects } from '../../domain/repair/backfill.ts';
-import type { Share } from '../runs/write-back.ts';
+import type { Share } from '../runs/plan-write-back.ts';
 import type { MemberStore } from './backfill-edges.ts';
 
 export type ContactsJoiningDeps<Tx> = {

@@ -1,14 +1,103 @@
-// Plans the runs that tell Intercom how a referral stands.
+// Plans the runs that tell Intercom how a referral stands: attributes of our own, a tag, an event. Each can be switched off.
 import type { Context } from '../../context.ts';
+import { type NewRun, subjectInIntercom, type Work } from '../../domain/runs/run.ts';
+import { qualifiedEvent, referredTag } from '../../domain/runs/write-back.ts';
+import {
+  attemptsFor,
+  type CampaignSettings,
+  type WorkspaceSettings,
+} from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
-import type { Share } from './write-back.ts';
+import { findReferralState, type ReferralState } from '../../store/runs/write-back.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
+import { planRun } from './plan-run.ts';
 
 /** Adds the runs that bring a referral's present state to Intercom, in the transaction that changed it. */
-export function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, referralId: string): Promise<void> {
-  return ctx.legacy.writeBack.plan(tx, workspaceId, referralId);
+export async function planWriteBack(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+): Promise<void> {
+  const referral = await findReferralState(tx, workspaceId, referralId);
+  if (!referral) return;
+  const settings = await readSettings(tx, workspaceId);
+  for (const run of runsFor(workspaceId, referralId, referral, settings)) await planRun(ctx, tx, run);
 }
 
+/** A referrer whose contact is known. */
+export type Share = {
+  referrerId: string;
+  personId: string;
+  contactId: string;
+  campaign: { name: string; settings: CampaignSettings };
+};
+
 /** The same for a new referrer: the share link is news, though no referral changed. */
-export function planShareWriteBack(ctx: Context, tx: Tx, workspaceId: string, share: Share): Promise<void> {
-  return ctx.legacy.writeBack.planShare(tx, workspaceId, share);
+export async function planShareWriteBack(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { referrerId, personId, contactId, campaign }: Share,
+): Promise<void> {
+  const settings = await readSettings(tx, workspaceId);
+  if (!settings.write_back.attributes) return;
+  await planRun(ctx, tx, {
+    workspaceId,
+    subject: subjectInIntercom(personId),
+    contactId,
+    dedupe: `write-back:referrer:${referrerId}:${contactId}`,
+    work: { kind: 'write-back', contactId },
+    cause: `${campaign.name}: refers`,
+    mostAttempts: attemptsFor('write-back', settings, campaign.settings),
+  });
+}
+
+function runsFor(
+  workspaceId: string,
+  referralId: string,
+  { referred, referrer, status, statusAt, round, change, campaign, campaignSettings }: ReferralState,
+  settings: WorkspaceSettings,
+): NewRun[] {
+  /** None for a person whose contact is not known. */
+  const runFor = (
+    person: { personId: string; contactId: string | null } | null,
+    plan: (contactId: string) => { dedupe: string; work: Work },
+  ): NewRun[] => {
+    if (!person?.contactId) return [];
+    const { contactId, personId } = person;
+    const { dedupe, work } = plan(contactId);
+    const mostAttempts = attemptsFor(work.kind, settings, campaignSettings);
+    const cause = `${campaign}: ${status}`;
+    return [
+      {
+        workspaceId,
+        subject: subjectInIntercom(personId),
+        referralId,
+        contactId,
+        dedupe,
+        work,
+        cause,
+        mostAttempts,
+      },
+    ];
+  };
+  const attributes = (contactId: string) => ({
+    dedupe: `write-back:${referralId}:${change}:${contactId}`,
+    work: { kind: 'write-back' as const, contactId },
+  });
+  const tag = (contactId: string) => ({
+    dedupe: `tag:${referredTag}:${contactId}`,
+    work: { kind: 'tag' as const, contactId, tag: referredTag },
+  });
+  const event = (contactId: string) => ({
+    dedupe: `event:${referralId}:${round}`,
+    work: { kind: 'event' as const, contactId, referralId, name: qualifiedEvent, at: statusAt.toISOString() },
+  });
+  const wanted = settings.write_back;
+  return [
+    ...(wanted.attributes ? [...runFor(referred, attributes), ...runFor(referrer, attributes)] : []),
+    ...(wanted.tag ? runFor(referred, tag) : []),
+    ...(wanted.event && status === 'qualified' ? runFor(referred, event) : []),
+  ];
 }

@@ -1,41 +1,16 @@
 // The run log: what was done outside, what waits and what failed, to be read and tried again.
+import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import { type Pause, subjectInIntercom } from '../../domain/runs/run.ts';
+import { type LoggedRun, type Pause, type RunFilter, subjectInIntercom } from '../../domain/runs/run.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
-import type { Actor, Audit } from '../workspace/audit.ts';
-import type { LoggedRun, RunFilter } from './run-edges.ts';
+import type { Tx } from '../../store/database.ts';
+import { countFailedRuns, findRun, findRuns, resetRuns } from '../../store/runs/run-log.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { wakeSubjects } from './plan-run.ts';
 
-/** Everybody who is meant by one contact or one person: runs are kept by either. */
-export type Whom = { personIds: readonly string[]; contactIds: readonly string[] };
-
-export type RunLog = {
-  /** Throws a Failure `not-found`. */
-  run(workspaceId: string, id: string): Promise<LoggedRun>;
-  list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
-  /**
-   * Makes it due now, with all its attempts. Throws a Failure: `not-found`, or `conflict` when there is nothing to retry.
-   * `by` goes to the log of changes.
-   */
-  retry(workspaceId: string, id: string, by: Actor | null): Promise<LoggedRun>;
-  /** Every failed run that the filter, whose state is not looked at, lets through; returns how many. */
-  retryAll(workspaceId: string, filter: RunFilter, by: Actor | null): Promise<number>;
-  /** How many `retryAll` would retry. */
-  countFailed(workspaceId: string, filter: RunFilter): Promise<number>;
-};
-
-type Deps<Tx> = {
-  runs: {
-    find(workspaceId: string, id: string): Promise<LoggedRun | null>;
-    list: RunLog['list'];
-    countFailed: RunLog['countFailed'];
-    retry(
-      workspaceId: string,
-      which: { id: string } | RunFilter,
-      alongside: (tx: Tx, count: number) => Promise<void>,
-    ): Promise<number>;
-  };
-  audit: Pick<Audit<Tx>, 'record'>;
-};
+/** The command line lists and retries too, without the rest of the app. */
+export type RetryContext = Pick<Context, 'database' | 'queue' | 'now'>;
 
 const waitsFor: Record<Pause, string> = {
   intercom: 'Intercom to answer again',
@@ -43,42 +18,78 @@ const waitsFor: Record<Pause, string> = {
   token: 'the app to be installed again',
 };
 
-/** The subjects under which work for these is kept. */
-export function subjectsOf({ personIds, contactIds }: Whom): string[] {
-  return [...personIds, ...contactIds].flatMap((id) => [id, subjectInIntercom(id)]);
+/** The subjects of runs for these people and contacts. */
+export function subjectsOf(ids: { personIds: readonly string[]; contactIds: readonly string[] }): string[] {
+  return [...ids.personIds, ...ids.contactIds].flatMap((id) => [id, subjectInIntercom(id)]);
 }
 
-export function createRunLog<Tx>({ runs, audit }: Deps<Tx>): RunLog {
-  async function run(workspaceId: string, id: string): Promise<LoggedRun> {
-    const found = await runs.find(workspaceId, id);
-    if (!found) throw new Failure('not-found', 'There is no such run.');
-    return found;
-  }
+/** Throws a Failure `not-found`. */
+export async function getRun(ctx: RetryContext, workspaceId: string, id: string): Promise<LoggedRun> {
+  const run = await findRun(ctx.database.db, workspaceId, id);
+  if (!run) throw new Failure('not-found', 'There is no such run.');
+  return run;
+}
 
-  async function retry(workspaceId: string, id: string, by: Actor | null): Promise<LoggedRun> {
-    const retried = await runs.retry(workspaceId, { id }, async (tx) => {
-      if (by) await audit.record(workspaceId, by, 'retried a run', { run: id }, tx);
-    });
-    const found = await run(workspaceId, id);
-    if (retried > 0) return found;
-    throw new Failure(
-      'conflict',
-      found.pausedFor
-        ? `This run waits for ${waitsFor[found.pausedFor]}, and continues by itself.`
-        : `This run is ${found.state}.`,
-    );
-  }
+/** Newest first. */
+export const listRuns = (
+  ctx: RetryContext,
+  workspaceId: string,
+  filter: RunFilter,
+  page: PageRequest,
+): Promise<Page<LoggedRun>> => findRuns(ctx.database.db, workspaceId, filter, page);
 
-  return {
-    run,
-    list: runs.list,
-    retry,
-    retryAll: (workspaceId, filter, by) =>
-      runs.retry(workspaceId, filter, async (tx, count) => {
-        if (!by) return;
-        const what = `retried ${count} failed ${count === 1 ? 'run' : 'runs'}`;
-        await audit.record(workspaceId, by, what, { filter }, tx);
-      }),
-    countFailed: runs.countFailed,
-  };
+/** How many runs `retryFailedRuns` would retry. */
+export const countRunsToRetry = (
+  ctx: RetryContext,
+  workspaceId: string,
+  filter: RunFilter,
+): Promise<number> => countFailedRuns(ctx.database.db, workspaceId, filter);
+
+/** Makes one run, or every failed one that matches, due now with all attempts; returns how many. */
+export async function rescheduleRuns(
+  ctx: RetryContext,
+  tx: Tx,
+  workspaceId: string,
+  which: { id: string } | RunFilter,
+): Promise<number> {
+  const subjects = await resetRuns(tx, workspaceId, which, ctx.now());
+  await wakeSubjects(ctx, tx, workspaceId, subjects);
+  return subjects.length;
+}
+
+/** Makes it due now, with all its attempts. Throws a Failure: `not-found`, or `conflict` when there is nothing to retry. */
+export async function retryRun(
+  ctx: RetryContext,
+  workspaceId: string,
+  id: string,
+  actor: Actor,
+): Promise<LoggedRun> {
+  const retried = await ctx.database.transaction(async (tx) => {
+    if ((await rescheduleRuns(ctx, tx, workspaceId, { id })) === 0) return false;
+    await recordAudit(ctx, tx, workspaceId, actor, 'run.retry', { type: 'run', id }, {});
+    return true;
+  });
+  const run = await getRun(ctx, workspaceId, id);
+  if (retried) return run;
+  throw new Failure(
+    'conflict',
+    run.pausedFor
+      ? `This run waits for ${waitsFor[run.pausedFor]}, and continues by itself.`
+      : `This run is ${run.state}.`,
+  );
+}
+
+/** Retries every failed run that matches, whatever state the filter names; returns how many. */
+export async function retryFailedRuns(
+  ctx: RetryContext,
+  workspaceId: string,
+  filter: RunFilter,
+  actor: Actor,
+): Promise<number> {
+  return ctx.database.transaction(async (tx) => {
+    const retried = await rescheduleRuns(ctx, tx, workspaceId, filter);
+    if (retried === 0) return 0;
+    await recordAudit(ctx, tx, workspaceId, actor, 'runs.retry', null, { count: retried, filter });
+    return retried;
+  });
 }

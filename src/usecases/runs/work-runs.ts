@@ -1,13 +1,157 @@
-// Works the runs that are due, and wakes those that waited for a service.
+// Does the recorded work: the runs of one subject in their order.
 import type { Context } from '../../context.ts';
-import type { Pause } from '../../domain/runs/run.ts';
+import type { LoggedRun, Postponed, Run, WorkKind } from '../../domain/runs/run.ts';
+import { Failure } from '../../failure.ts';
+import { claimProbes, listOutages, type Outage } from '../../store/runs/outages.ts';
+import {
+  findHeadRun,
+  findOverdueSubjects,
+  finishRun,
+  type HeadRun,
+  markAttempted,
+  readRun,
+} from '../../store/runs/runs.ts';
+import type { SubjectLock } from '../../store/subject-lock.ts';
+import { endOutages, releaseProbe } from './outages.ts';
+import { wakeSubjects } from './plan-run.ts';
+import { handleRunFailure, holdBackRun, pauseForService, postpone, servicesOf } from './run-failure.ts';
+import type { RunHandler } from './run-handler.ts';
 
-/** Works what is due of one subject, in order. */
-export function workRuns(ctx: Context, workspaceId: string, subject: string): Promise<void> {
-  return ctx.legacy.runs.work(workspaceId, subject);
+// A subject with a long list gives way to others after so many.
+const runsPerTurn = 20;
+// A job in the queue is taken up within a second or two: a run that waits for longer has lost its job.
+const overdueAfterMs = 5_000;
+const subjectsPerSweep = 20;
+
+/**
+ * Works what is due of one subject, in order, unless another worker does; `probe` is a run that may be tried despite an
+ * outage. Rejects when the database cannot be asked.
+ */
+export async function workRuns(
+  ctx: Context,
+  workspaceId: string,
+  subject: string,
+  probe: string | null = null,
+): Promise<void> {
+  do {
+    const lock = await ctx.locks.take(workspaceId, subject);
+    // The lock's holder looks once more after its release, so that what is committed by now is not missed.
+    if (!lock) return;
+    let left = runsPerTurn;
+    try {
+      while (
+        left > 0 &&
+        !ctx.stopping.aborted &&
+        lock.holds() &&
+        (await workNext(ctx, workspaceId, subject, lock, probe))
+      )
+        left -= 1;
+    } finally {
+      await lock.release();
+    }
+    // Only once the lock is free: a worker that finds it taken goes away again.
+    if (left === 0 || ctx.stopping.aborted) {
+      return ctx.database.transaction((tx) => wakeSubjects(ctx, tx, workspaceId, [subject]));
+    }
+  } while (await findDueRun(ctx, workspaceId, subject));
 }
 
-/** Wakes the runs of a workspace that are paused for a service. */
-export function resumeRuns(ctx: Context, workspaceId: string, service: Pause): Promise<void> {
-  return ctx.legacy.runs.resume(workspaceId, service);
+async function findDueRun(ctx: Context, workspaceId: string, subject: string): Promise<HeadRun | null> {
+  const head = await findHeadRun(ctx.database.db, workspaceId, subject);
+  return head && head.pausedFor === null && head.dueAt <= ctx.now() ? head : null;
+}
+
+/** False when there is nothing more to do for the subject at the moment. */
+async function workNext(
+  ctx: Context,
+  workspaceId: string,
+  subject: string,
+  lock: SubjectLock,
+  probe: string | null,
+): Promise<boolean> {
+  const head = await findDueRun(ctx, workspaceId, subject);
+  if (!head) return false;
+  const outage = await outageFor(ctx, head, probe);
+  if (!outage) await attempt(ctx, head, lock);
+  else if (outage.since) await pauseForService(ctx, head, outage.service, null);
+  else if (outage.probeAt) await holdBackRun(ctx, head, outage.probeAt, head.error);
+  return true;
+}
+
+/** An outage that the run is not the probe of, or a service that asked to be left alone. */
+async function outageFor(ctx: Context, run: HeadRun, probe: string | null): Promise<Outage | undefined> {
+  const services = servicesOf(run);
+  if (services.length === 0) return undefined;
+  const at = ctx.now();
+  const outages = await listOutages(ctx.database.db, run.workspaceId);
+  return outages.find(
+    ({ service, since, probeAt }) =>
+      services.includes(service) && (since ? run.id !== probe : probeAt !== null && probeAt > at),
+  );
+}
+
+async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<void> {
+  const begunAt = ctx.now();
+  try {
+    const run = readRun(row);
+    if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
+    const result = await handle(ctx, run, run.work.kind, lock);
+    if ('waitUntil' in result) return await waitUntil(ctx, row, result);
+    const { exchange = null, record, refused } = result;
+    const finished = await finishRun(ctx.database, run, { at: ctx.now(), exchange, record, refused });
+    if (finished) ctx.metrics.countRun(row.kind, refused === undefined ? 'done' : 'failed');
+    // Where nothing had to be asked, nothing is known of the service.
+    if (!exchange) return;
+  } catch (error) {
+    // Without the lock another worker may have begun, and decides what becomes of the run.
+    if (lock.holds()) await handleRunFailure(ctx, row, error, begunAt);
+    return;
+  }
+  await endOutages(ctx, row.workspaceId, servicesOf(row));
+}
+
+function handle<K extends WorkKind>(ctx: Context, run: Run, kind: K, lock: SubjectLock) {
+  // The table has the handler of each kind, which TypeScript cannot follow through the union of all kinds.
+  const handler = ctx.runHandlers[kind] as RunHandler;
+  return handler(ctx, run, async () => {
+    if (lock.holds() && (await markAttempted(ctx.database.db, run, ctx.now()))) return;
+    throw new Failure('conflict', 'the run was finished, canceled or taken over meanwhile');
+  });
+}
+
+async function waitUntil(ctx: Context, run: LoggedRun, { waitUntil: dueAt, why }: Postponed): Promise<void> {
+  await postpone(ctx, run, { at: ctx.now(), dueAt, attempts: run.attempts, error: why });
+  ctx.metrics.countRun(run.kind, 'held-back');
+}
+
+/** A subject whose work cannot even be recorded must not keep the others waiting. */
+async function workIsolated(
+  ctx: Context,
+  workspaceId: string,
+  subject: string,
+  probe: string | null = null,
+): Promise<void> {
+  await workRuns(ctx, workspaceId, subject, probe).catch((error: unknown) =>
+    ctx.log.error({ err: error, workspaceId, subject }, 'a subject could not be worked'),
+  );
+}
+
+/** Works what is due and was not taken up, because its job was lost or its worker died. */
+export async function sweepRuns(ctx: Context): Promise<void> {
+  const before = new Date(ctx.now().getTime() - overdueAfterMs);
+  for (const { workspaceId, subject } of await findOverdueSubjects(
+    ctx.database.db,
+    before,
+    subjectsPerSweep,
+  )) {
+    if (!ctx.stopping.aborted) await workIsolated(ctx, workspaceId, subject);
+  }
+}
+
+/** Tries one paused run for each outage whose minute is over. */
+export async function probeOutages(ctx: Context): Promise<void> {
+  for (const { workspaceId, service } of await claimProbes(ctx.database.db, ctx.now())) {
+    const probe = await releaseProbe(ctx, workspaceId, service);
+    if (probe) await workIsolated(ctx, workspaceId, probe.subject, probe.id);
+  }
 }

@@ -1,7 +1,8 @@
 // /api/v1/runs
 import { z } from 'zod';
+import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { runStates, workKindNames } from '../../../domain/runs/run.ts';
-import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
+import { getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
 import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
 
@@ -98,10 +99,10 @@ export const runRoutes: Route[] = [
     }),
     answer: listOf(run, 'RunList'),
     statuses: { 200: 'A page of runs' },
-    async answerTo({ runs }, { caller, query }) {
+    async answerTo({ ctx }, { caller, query }) {
       const { state, kind, referral_id: referralId, contact_id: contactId } = query;
       const filter = { state, kind, referralId, contactId };
-      return listJson(await runs.list(caller.workspaceId, filter, pageRequest(query)), runJson);
+      return listJson(await listRuns(ctx, caller.workspaceId, filter, pageRequest(query)), runJson);
     },
   }),
   write({
@@ -111,9 +112,9 @@ export const runRoutes: Route[] = [
     body: retryGiven,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    answerTo: async ({ runs }, { caller, body }) => ({
+    answerTo: async ({ ctx }, { caller, body }) => ({
       status: 200,
-      body: { retried: await runs.retryAll(caller.workspaceId, { kind: body.kind }, byToken(caller)) },
+      body: { retried: await retryFailedRuns(ctx, caller.workspaceId, { kind: body.kind }, byToken(caller)) },
     }),
   }),
   read({
@@ -123,7 +124,7 @@ export const runRoutes: Route[] = [
     query: nothing,
     answer: run,
     statuses: { 200: 'The run' },
-    answerTo: async ({ runs }, { caller, id }) => runJson(await runs.run(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) => runJson(await getRun(ctx, caller.workspaceId, id)),
   }),
   write({
     path: '/runs/:id/retry',
@@ -135,9 +136,9 @@ export const runRoutes: Route[] = [
       .register(named, { id: 'RetryOneGiven', examples: [{}] }),
     answer: run,
     statuses: { 200: 'The run, due now with all its attempts' },
-    answerTo: async ({ runs }, { caller, id }) => ({
+    answerTo: async ({ ctx }, { caller, id }) => ({
       status: 200,
-      body: runJson(await runs.retry(caller.workspaceId, id, byToken(caller))),
+      body: runJson(await retryRun(ctx, caller.workspaceId, id, byToken(caller))),
     }),
   }),
 ];

@@ -1,5 +1,6 @@
 // One person: both sides of them, how they were matched, what was decided and why, what was done, and what can be done.
 
+import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type {
   PersonEnrollment,
@@ -8,7 +9,6 @@ import type {
   PersonReferrer,
   ShownDecision,
 } from '../../../usecases/people/person-page.ts';
-import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, none, page, withId } from '../console.ts';

@@ -1,14 +1,23 @@
 // Run log: everything done outside of this app, what waits and what failed; tried again one by one or all that is shown.
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
+import type { LoggedRun, RunFilter } from '../../../domain/runs/run.ts';
 import { runStates, workKindNames } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type { LoggedRun, RunFilter } from '../../../usecases/runs/run-edges.ts';
+import {
+  countRunsToRetry,
+  getRun,
+  listRuns,
+  retryFailedRuns,
+  retryRun,
+} from '../../../usecases/runs/run-log.ts';
+import { peopleOfRuns, subjectsMatching } from '../../../usecases/runs/run-people.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, none, page, type UseCases, withId } from '../console.ts';
+import { type ConsolePage, form, none, page, withId } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
 import { address, empty, filterForm, pageLinks, pretty } from '../lists.ts';
 import { buttonForm, table } from '../parts.ts';
@@ -47,14 +56,14 @@ export const runLogPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query,
-    async show(useCases, { visitor, query: { cursor, ...asked } }) {
+    async show({ ctx }, { visitor, query: { cursor, ...asked } }) {
       const { workspaceId } = visitor;
-      const filter = await filterOf(useCases, visitor, asked);
-      const { items, next } = await useCases.runLog.list(workspaceId, filter, {
+      const filter = await filterOf(ctx, visitor, asked);
+      const { items, next } = await listRuns(ctx, workspaceId, filter, {
         limit: runsOnPage,
         after: cursor ?? null,
       });
-      const people = await useCases.runPeople.of(workspaceId, items);
+      const people = await peopleOfRuns(ctx, workspaceId, items);
       const used = Object.values(asked).some((value) => value !== undefined);
       return html`${workTabs(path, visitor.role)}
 <section>
@@ -73,11 +82,8 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     needs: 'administrator',
     params: none,
     query: z.object(filters),
-    async show(useCases, { visitor, csrf, query: asked }) {
-      const failed = await useCases.runLog.countFailed(
-        visitor.workspaceId,
-        await filterOf(useCases, visitor, asked),
-      );
+    async show({ ctx }, { visitor, csrf, query: asked }) {
+      const failed = await countRunsToRetry(ctx, visitor.workspaceId, await filterOf(ctx, visitor, asked));
       const back = address(path, { ...asked, state: 'failed' });
       if (failed === 0)
         return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
@@ -95,9 +101,9 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     needs: 'administrator',
     params: none,
     body: z.object(filters),
-    async act(useCases, { visitor, body }) {
-      const filter = await filterOf(useCases, visitor, body);
-      const retried = await useCases.runLog.retryAll(visitor.workspaceId, filter, byTeammate(visitor));
+    async act({ ctx }, { visitor, body }) {
+      const filter = await filterOf(ctx, visitor, body);
+      const retried = await retryFailedRuns(ctx, visitor.workspaceId, filter, byTeammate(visitor));
       const said = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
       return { to: address(path, body), said };
     },
@@ -108,9 +114,9 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ runLog, runPeople }, { visitor, csrf, params }) {
-      const run = await runLog.run(visitor.workspaceId, params.id);
-      const person = (await runPeople.of(visitor.workspaceId, [run])).get(run.id);
+    async show({ ctx }, { visitor, csrf, params }) {
+      const run = await getRun(ctx, visitor.workspaceId, params.id);
+      const person = (await peopleOfRuns(ctx, visitor.workspaceId, [run])).get(run.id);
       return { title: workText(run), body: runPage(run, person ? personLink(person) : null, visitor, csrf) };
     },
   }),
@@ -120,22 +126,22 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     needs: 'administrator',
     params: withId,
     body: none,
-    async act({ runLog }, { visitor, params }) {
-      await runLog.retry(visitor.workspaceId, params.id, byTeammate(visitor));
+    async act({ ctx }, { visitor, params }) {
+      await retryRun(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
       return { to: `/console${path}/${params.id}`, said: 'The run is due again, with all of its attempts.' };
     },
   }),
 ];
 
 async function filterOf(
-  { runPeople }: Pick<UseCases, 'runPeople'>,
+  ctx: Context,
   { workspaceId, timeZone }: Visitor,
   { state, kind, who, from, until }: Filters,
 ): Promise<RunFilter> {
   return {
     state,
     kind,
-    subjects: who === undefined ? undefined : await runPeople.subjects(workspaceId, who),
+    subjects: who === undefined ? undefined : await subjectsMatching(ctx, workspaceId, who),
     from: from === undefined ? undefined : startOfDay(from, timeZone),
     until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),
   };
@@ -167,7 +173,7 @@ const nothing = (used: boolean) =>
         html`Nothing was done outside of this app yet. Changes of referrals, and what is written to Intercom, show here.`,
       );
 
-type People = Awaited<ReturnType<UseCases['runPeople']['of']>>;
+type People = Awaited<ReturnType<typeof peopleOfRuns>>;
 
 function runTable(runs: readonly LoggedRun[], people: People, timeZone: string): Html {
   return table(

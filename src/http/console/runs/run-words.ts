@@ -1,6 +1,7 @@
 // Runs in words: what is done, how far it is, and what is to be said of it.
+
+import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { isWorkKind, type Pause, type RunState, workKinds } from '../../../domain/runs/run.ts';
-import type { LoggedRun } from '../../../usecases/runs/run-edges.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
 import { dateTime } from '../words.ts';

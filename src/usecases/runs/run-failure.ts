@@ -1,0 +1,140 @@
+// What a failed attempt of a run leads to: another attempt later, a pause for an outage, or the end.
+import type { Context } from '../../context.ts';
+import {
+  backoffMs,
+  failuresOfAnOutage,
+  type LoggedRun,
+  type Pause,
+  serviceOf,
+} from '../../domain/runs/run.ts';
+import { Failure } from '../../failure.ts';
+import {
+  countServiceFailure,
+  holdBackService,
+  pauseRun,
+  recordTokenRefusal,
+} from '../../store/runs/outages.ts';
+import { clearAttempt, failRun, type HeadRun, postponeRun, saveExchange } from '../../store/runs/runs.ts';
+import { wakeSubjects } from './plan-run.ts';
+
+// When a service asks to slow down without saying for how long.
+const holdBackMs = 10_000;
+
+/** The services that a run needs, with the grant that they need. */
+export function servicesOf(run: HeadRun): readonly Pause[] {
+  const service = serviceOf(run);
+  if (service === null) return [];
+  return service === 'intercom' ? ['intercom', 'token'] : [service];
+}
+
+export async function handleRunFailure(
+  ctx: Context,
+  run: HeadRun,
+  error: unknown,
+  begunAt: Date,
+): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = error instanceof Failure ? error : new Failure('unexpected', message);
+  const details = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
+  if (failure.code === 'unexpected') ctx.log.error(details, 'a run met an error');
+  else ctx.log.warn(details, 'a run did not succeed');
+  if (wasNotDone(failure)) await clearAttempt(ctx.database.db, run);
+  if (failure.exchange) await saveExchange(ctx.database.db, run, failure.exchange);
+  const service = serviceOf(run);
+  if (service === null) return retryOrFail(ctx, run, message);
+  if (failure.code === 'rate-limited') return slowDown(ctx, run, service, failure);
+  if (failure.code === 'unauthorized') return refused(ctx, run, service, message, begunAt);
+  if (failure.code === 'unavailable') return unreachable(ctx, run, service, message);
+  return retryOrFail(ctx, run, message);
+}
+
+/** What was turned away was certainly not done: the next attempt need not look whether it was. */
+function wasNotDone({ code, notDone }: Failure): boolean {
+  return notDone || code === 'rate-limited' || code === 'unauthorized';
+}
+
+async function slowDown(ctx: Context, run: LoggedRun, service: Pause, failure: Failure): Promise<void> {
+  const { retryAfterSeconds, message } = failure;
+  const forMs = retryAfterSeconds === undefined ? holdBackMs : retryAfterSeconds * 1_000;
+  const until = new Date(ctx.now().getTime() + forMs);
+  await holdBackService(ctx.database.db, run.workspaceId, service, { until, error: message });
+  await holdBackRun(ctx, run, until, message);
+}
+
+async function refused(
+  ctx: Context,
+  run: LoggedRun,
+  service: Pause,
+  error: string,
+  begunAt: Date,
+): Promise<void> {
+  const { workspaceId } = run;
+  const { db } = ctx.database;
+  const at = ctx.now();
+  if (service === 'platform') {
+    await countServiceFailure(db, workspaceId, service, { at, error, weight: failuresOfAnOutage });
+    return pauseForService(ctx, run, service, error);
+  }
+  if (await recordTokenRefusal(db, workspaceId, { begunAt, error })) {
+    return pauseForService(ctx, run, 'token', error);
+  }
+  await postpone(ctx, run, { at, dueAt: at, attempts: run.attempts, error });
+}
+
+async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: string): Promise<void> {
+  const at = ctx.now();
+  const failure = { at, error, weight: 1 };
+  const counted = await countServiceFailure(ctx.database.db, run.workspaceId, service, failure);
+  if (counted.since) return pauseForService(ctx, run, service, error);
+  // Others got through since this one failed before: the problem is its own, and its attempts must come to an end.
+  if (counted.failures === 1 && run.error !== null) return retryOrFail(ctx, run, error);
+  const dueAt = new Date(at.getTime() + backoffMs(counted.failures, ctx.random));
+  await postpone(ctx, run, { at, dueAt, attempts: run.attempts, error });
+  ctx.metrics.countRun(run.kind, 'retried');
+}
+
+async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise<void> {
+  const at = ctx.now();
+  const attempts = run.attempts + 1;
+  if (attempts >= run.mostAttempts) {
+    await failRun(ctx.database.db, run, { at, attempts, error });
+    return ctx.metrics.countRun(run.kind, 'failed');
+  }
+  const dueAt = new Date(at.getTime() + backoffMs(attempts, ctx.random));
+  await postpone(ctx, run, { at, dueAt, attempts, error });
+  ctx.metrics.countRun(run.kind, 'retried');
+}
+
+export async function pauseForService(
+  ctx: Context,
+  run: LoggedRun,
+  service: Pause,
+  error: string | null,
+): Promise<void> {
+  const paused = await ctx.database.transaction((tx) => pauseRun(tx, run, service, error));
+  if (paused) ctx.metrics.countRun(run.kind, 'paused');
+}
+
+export async function holdBackRun(
+  ctx: Context,
+  run: LoggedRun,
+  until: Date,
+  error: string | null,
+): Promise<void> {
+  // Spread over a second, so that the runs that waited do not all come back in the same instant.
+  const dueAt = new Date(until.getTime() + 1_000 * ctx.random());
+  await postpone(ctx, run, { at: ctx.now(), dueAt, attempts: run.attempts, error });
+  ctx.metrics.countRun(run.kind, 'held-back');
+}
+
+/** Tries again later; the job that falls due with the run is enqueued in the same transaction. */
+export async function postpone(
+  ctx: Context,
+  run: LoggedRun,
+  { at, ...later }: { at: Date; dueAt: Date; attempts: number; error: string | null },
+): Promise<void> {
+  await ctx.database.transaction(async (tx) => {
+    await postponeRun(tx, run, later);
+    await wakeSubjects(ctx, tx, run.workspaceId, [run.subject], later.dueAt.getTime() - at.getTime());
+  });
+}

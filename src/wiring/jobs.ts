@@ -1,0 +1,39 @@
+// Which function does which job.
+import type { Context } from '../context.ts';
+import type { Job, JobName, JobOf } from '../jobs/job.ts';
+import { planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
+import { reconcile } from '../usecases/platforms/reconcile.ts';
+import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
+import { readContactsOfRule, readLinkedContact } from '../usecases/qualification/rule-readings.ts';
+import { workRuns } from '../usecases/runs/work-runs.ts';
+
+/** Rejects when the job is to be tried again. */
+type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<void> };
+
+const jobHandlers: JobHandlers = {
+  'settle-conversion': ({ legacy }, job) => legacy.settling.settle(job.workspaceId, job.conversionId),
+  'handle-deliveries': (ctx, job) => handleDeliveries(ctx, job.workspaceId, job.deliveryIds),
+  'work-batch': ({ legacy }, job) => legacy.importWork.work(job.workspaceId, job.batchId),
+  'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
+  'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
+  'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
+  'read-contacts': (ctx, job) => readContactsOfRule(ctx, job.workspaceId, job.ruleId),
+  'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
+  'read-member': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
+  reconcile,
+  'work-in-pages': ({ legacy }, job) => legacy.inPages[job.what](job),
+};
+
+/** Does a job of the queue and counts it. */
+export async function runJob(ctx: Context, job: Job): Promise<void> {
+  // The table has the handler of each name, which TypeScript cannot follow through the union of all jobs.
+  const handler = jobHandlers[job.name] as (ctx: Context, job: Job) => Promise<void>;
+  try {
+    await handler(ctx, job);
+    ctx.metrics.countJob(job.name, 'done');
+  } catch (error) {
+    ctx.metrics.countJob(job.name, 'failed');
+    throw error;
+  }
+}
