@@ -132,7 +132,7 @@ describe('A run', () => {
     const again = await desk.submit(`/console/run-log/${id}/retry`);
     expect(again.text).toContain('The run is due again');
     expect(await stateOf(id)).toBe('waiting');
-    expect(await changes()).toContain('retried a run');
+    expect(await changes()).toContain('run.retry');
     await app.query('delete from runs where id = $1', [id]);
   });
 
@@ -188,7 +188,7 @@ describe('All failed runs of a filter', () => {
       'failed',
       'failed',
     ]);
-    expect(await changes()).toContain('retried 1 failed run');
+    expect(await changes()).toContain('runs.retry');
     await desk.submit('/console/run-log/retry');
     expect(await Promise.all([old, note, elsewhere].map(stateOf))).toEqual(['waiting', 'waiting', 'failed']);
     expect((await desk.get('/console/run-log/retry')).text).toContain('None of them has failed.');
