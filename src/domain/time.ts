@@ -12,6 +12,8 @@ export type MomentReading = Moment | { problem: string };
 export type DateWays = {
   /** Where a day begins, and where a time without a zone is meant. UTC unless told. */
   timeZone?: string | undefined;
+  /** Where a day without a time begins, if not there. */
+  dayZone?: string | undefined;
   /** The order in which a file writes 03/04/2026; a date that can be read both ways is refused unless told. */
   dayFirst?: boolean | undefined;
 };
@@ -33,7 +35,8 @@ export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
   if (/^\d+$/.test(text)) return fromDigits(text);
   const parts = partsOf(text, ways.dayFirst);
   if ('problem' in parts) return parts;
-  return fromParts(parts, ways.timeZone ?? 'UTC');
+  const dayZone = ways.dayZone ?? ways.timeZone;
+  return fromParts(parts, (parts.time === null ? dayZone : ways.timeZone) ?? 'UTC');
 }
 
 /** The moment, or null for what is none. */

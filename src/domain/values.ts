@@ -1,5 +1,5 @@
 // Values of attributes compared by what they mean, never as they happen to be written.
-import { emailKey, foldText, phoneKey } from './identity.ts';
+import { emailKey, foldText, phoneKey, tidy } from './identity.ts';
 import { momentOf, toSeconds } from './time.ts';
 
 /** `other` is a type that is not known: what a value looks like decides. */
@@ -21,6 +21,19 @@ export function isEmpty(value: Comparable | undefined): boolean {
     value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
   );
 }
+
+/**
+ * Whether to write `value` over `present` would change nothing. Unlike a comparison, it lets capitals and invisible
+ * characters count: somebody may be writing just those.
+ */
+export function isWritten(value: Comparable, present: Comparable): boolean {
+  if (typeof value === 'string' && typeof present === 'string') {
+    return tidy(value) === tidy(present) || (isDateText(present) && sameValue('date', value, present));
+  }
+  return sameValue('other', value, present);
+}
+
+const isDateText = (text: string) => /^\d{4}-\d\d-\d\dT/.test(text);
 
 /** Equal for values that say the same, and for no others. */
 export function valueKey(type: ComparedAs, value: Comparable): string {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { refusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
 import { proxySettings } from '../outbound.ts';
+import { jsonOrText } from '../json.ts';
 import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
@@ -51,6 +52,7 @@ export function createIntercomCall(
     httpsAgent,
     maxRedirects: 0,
     validateStatus: () => true,
+    transformResponse: [jsonOrText],
     headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
   });
 

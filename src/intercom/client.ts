@@ -1,11 +1,13 @@
 // Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
 import { z } from 'zod';
 import type { ContactRecord } from '../domain/card/conversion.ts';
+import { toSeconds } from '../domain/time.ts';
 import { Failure } from '../failure.ts';
 import type { Intercom, WriteAnswer } from '../usecases/card/conversion-edges.ts';
 import { canonicalId, conflictIn, createIntercomCall, unexpected, wordsOf } from './call.ts';
 import { contactPath, isContactId } from './contacts/contact-path.ts';
 import type { Pace } from './rate-limit.ts';
+import { wireId, wireMoment } from './wire-text.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
@@ -19,10 +21,10 @@ const contactBody = z.object({
   email: textOrNull,
   phone: textOrNull,
   name: textOrNull,
-  external_id: textOrNull,
-  created_at: z.number().nullish().catch(null),
+  external_id: wireId.nullish().catch(null),
+  created_at: wireMoment,
   // A number up to 2.15, a string from 2.16 on.
-  owner_id: z.union([z.string(), z.number()]).nullish().catch(null),
+  owner_id: wireId.nullish().catch(null),
   custom_attributes: attributes.nullish().catch(null),
   tags: counted,
   notes: counted,
@@ -88,7 +90,7 @@ export function createIntercomClient(
         ...(given.email === null ? {} : { email: given.email }),
         ...(given.externalId === null ? {} : { external_id: given.externalId }),
         // Not set by Intercom for users made through the API: https://www.intercom.com/help/en/articles/179
-        signed_up_at: Math.floor(given.signedUpAt.getTime() / 1000),
+        signed_up_at: toSeconds(given.signedUpAt),
       }),
 
     merge: (from, into, sureTheyAreOne) =>
@@ -137,8 +139,8 @@ function readContact(data: unknown): ContactRecord {
     phone: body.phone ?? null,
     name: body.name ?? null,
     externalId: body.external_id ?? null,
-    createdAt: body.created_at ? new Date(body.created_at * 1000) : null,
-    ownerId: body.owner_id === null || body.owner_id === undefined ? null : String(body.owner_id),
+    createdAt: body.created_at,
+    ownerId: body.owner_id ?? null,
     customAttributes: scalarsOf(body.custom_attributes ?? {}),
     counts: {
       tags: body.tags?.total_count ?? 0,

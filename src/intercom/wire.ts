@@ -1,6 +1,7 @@
 // What Intercom sends to the card's endpoints, as loosely as it is documented, turned into our own words.
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contacts/contact.ts';
+import { idKey } from '../domain/identity.ts';
 import { wireId as id, storable } from './wire-text.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
@@ -73,7 +74,7 @@ function toContact(who: z.infer<typeof person>): Contact {
     email: who.email ?? null,
     phone: who.phone ?? null,
     name: who.name ?? null,
-    externalId: who.external_id ?? null,
+    externalId: idKey(who.external_id),
   };
 }
 
@@ -87,7 +88,7 @@ function onlyParticipant(said: z.infer<typeof conversation> | null): Contact | n
     email: null,
     phone: null,
     name: null,
-    externalId: one.external_id ?? null,
+    externalId: idKey(one.external_id),
   };
 }
 

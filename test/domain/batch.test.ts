@@ -1,7 +1,13 @@
 // What a row of a batch may hold, and what it becomes.
 import { expect, test } from 'vitest';
 import type { ContactAttribute } from '../../src/domain/enrollment/mapping.ts';
-import { batchOptions, columnName, identityOf, readRow } from '../../src/domain/imports/batch.ts';
+import {
+  batchOptions,
+  columnName,
+  identityOf,
+  readRow,
+  unknownColumn,
+} from '../../src/domain/imports/batch.ts';
 
 const options = batchOptions.parse({});
 const attributes: ContactAttribute[] = [
@@ -27,7 +33,7 @@ test('a row becomes a contact: texts of a CSV file are converted, tags taken apa
       email: 'dana@example.com',
       emailVerified: true,
       name: '=1+1',
-      phone: '+49 30 1234',
+      phone: '+49301234',
       signedUpAt: new Date('2026-11-01T00:00:00Z'),
       tags: ['VIP', 'Partner'],
       company: { id: 'acme', create: false },
@@ -51,6 +57,11 @@ test.each([
     'an unknown attribute',
     { email: 'd@example.com', 'custom_attributes.nope': 'x' },
     { 'custom_attributes.nope': 'does not exist in Intercom' },
+  ],
+  [
+    'an attribute that is nearly spelled right',
+    { email: 'd@example.com', 'custom_attributes.plann': 'x' },
+    { 'custom_attributes.plann': 'does not exist in Intercom; did you mean "plan"?' },
   ],
   [
     'a value of another type',
@@ -79,6 +90,14 @@ test('a lead needs no email, and has not signed up', () => {
 
 test.each([
   ['Email', 'refuse', 'email'],
+  ['\uFEFF e_MAIL\u200B', 'refuse', 'email'],
+  ['="Email"', 'refuse', 'email'],
+  ['User ID', 'refuse', 'external_id'],
+  ['user_id', 'refuse', 'external_id'],
+  ['Signed up', 'refuse', 'signed_up_at'],
+  ['SIGNED_UP_AT', 'refuse', 'signed_up_at'],
+  ['Company Name', 'refuse', 'company.name'],
+  ['Custom Attributes.Plan', 'refuse', 'custom_attributes.Plan'],
   ['External ID', 'refuse', 'external_id'],
   ['company_id', 'refuse', 'company.id'],
   ['custom_attributes.Plan', 'refuse', 'custom_attributes.Plan'],
@@ -93,4 +112,44 @@ test('rows are of one identity by email, whatever its capitals, else by external
   expect(identityOf({ email: 'Dana@Example.com', externalId: '7' })).toBe('email:dana@example.com');
   expect(identityOf({ externalId: '7' })).toBe('external:7');
   expect(identityOf({})).toBeNull();
+});
+
+test('an unknown column is named with its nearest known one', () => {
+  expect(unknownColumn('Emial')).toBe('is not known here; did you mean "email"?');
+  expect(unknownColumn('external-idd')).toBe('is not known here; did you mean "external_id"?');
+  expect(unknownColumn('Shoe size')).toBe('is not known here');
+  expect(unknownColumn(' \u200B')).toBe('has no name');
+});
+
+test('a column means the attribute that differs from it by capitals, spaces and underscores alone', () => {
+  const known: ContactAttribute[] = [{ name: 'Team_Size', type: 'integer', options: null }];
+  const read = (column: string) =>
+    readRow({ name: 'Dana', [`custom_attributes.${column}`]: '5' }, options, known);
+  expect(read('team size')).toMatchObject({ draft: { customAttributes: { Team_Size: 5 } } });
+  const twins: ContactAttribute[] = [...known, { name: 'team size', type: 'text', options: null }];
+  expect(readRow({ name: 'Dana', 'custom_attributes.teamsize': '5' }, options, twins)).toHaveProperty(
+    'problems',
+  );
+});
+
+test('a day of a file is one of the workspace, and its order is never guessed', () => {
+  const given = { role: 'user', email: 'd@example.com', signed_up_at: '03/04/2026' };
+  const read = (dayFirst: boolean | undefined) =>
+    readRow(given, { ...options, day_first: dayFirst }, [], 'Europe/Berlin');
+  expect(read(true)).toMatchObject({ draft: { signedUpAt: new Date('2026-04-02T22:00:00Z') } });
+  expect(read(false)).toMatchObject({ draft: { signedUpAt: new Date('2026-03-03T23:00:00Z') } });
+  expect(read(undefined)).toMatchObject({
+    problems: { signed_up_at: expect.stringMatching(/2026-04-03 or 2026-03-04/) },
+  });
+});
+
+test('a custom date of a file is the day that Intercom shows, wherever the workspace is', () => {
+  const known: ContactAttribute[] = [{ name: 'renews', type: 'date', options: null }];
+  const read = readRow(
+    { name: 'Dana', 'custom_attributes.renews': '24.12.2026' },
+    options,
+    known,
+    'Asia/Tokyo',
+  );
+  expect(read).toMatchObject({ draft: { customAttributes: { renews: Date.UTC(2026, 11, 24) / 1000 } } });
 });

@@ -31,14 +31,14 @@ describe('one condition on one value', () => {
     ],
     [{ attribute: x, operator: 'is_set' }, ['a', 0, false, ['1']], [null, '', []]],
     [{ attribute: x, operator: 'is_not_set' }, [null, '', []], ['a', 0, false, ['1']]],
-    [{ attribute: x, operator: 'more_than', value: 5 }, [5.1, 6], [5, 4, '6', null, true]],
-    [{ attribute: x, operator: 'at_least', value: 5 }, [5, 6], [4.9, '5', null]],
+    [{ attribute: x, operator: 'more_than', value: 5 }, [5.1, 6, '6', '5.5'], [5, 4, '6 seats', null, true]],
+    [{ attribute: x, operator: 'at_least', value: 5 }, [5, 6, '5'], [4.9, null]],
     [{ attribute: x, operator: 'less_than', value: 5 }, [4.9, -1, 0], [5, null, '', false]],
     [{ attribute: x, operator: 'at_most', value: 5 }, [5, 0], [5.1, null]],
     [
       { attribute: x, operator: 'before', value: '2026-11-12' },
-      [at('2026-11-11T23:59:59Z'), '2026-11-11', 0],
-      [at('2026-11-12T00:00:00Z'), null, 'soon', '2026-99-99'],
+      [at('2026-11-11T23:59:59Z'), '2026-11-11', Date.parse('2026-11-11T09:00:00Z')],
+      [at('2026-11-12T00:00:00Z'), null, 'soon', '2026-99-99', 0, Date.parse('2026-11-12T09:00:00Z')],
     ],
     [
       { attribute: x, operator: 'after', value: '2026-11-12' },
@@ -84,6 +84,30 @@ describe('a change', () => {
     ['is none when only capitals differ', changed, { [plan]: 'Pro' }, 'pro', false],
     ['is none between two ways to be empty', changed, { [plan]: '' }, null, false],
     ['of the order of a list is none', changed, { [plan]: ['1', '2'] }, ['2', '1'], false],
+    [
+      'is none between one moment as ISO and as seconds',
+      changed,
+      { [plan]: '2026-11-12T09:00:00.345+00:00' },
+      at('2026-11-12T09:00:00Z'),
+      false,
+    ],
+    [
+      'is none between seconds and milliseconds',
+      changed,
+      { [plan]: at('2026-11-12T09:00:00Z') },
+      Date.parse('2026-11-12T09:00:00Z'),
+      false,
+    ],
+    ['is none between a number and its text', changed, { [plan]: 5 }, '5.0', false],
+    ['is none between true and its text', changed, { [plan]: true }, 'true', false],
+    ['is none in another form of Unicode', changed, { [plan]: 'Cafe\u0301' }, 'Café\u200B', false],
+    [
+      'of the last digit of a long number is one',
+      changed,
+      { [plan]: '9196877626998785' },
+      '9196877626998784',
+      true,
+    ],
     ['from a list to a text is one', changed, { [plan]: ['1'] }, '1', true],
     ['is unknown on first sight', changed, null, 'pro', false],
     ['is unknown for an attribute that was not looked at before', changed, { role: 'user' }, 'pro', false],
@@ -240,4 +264,63 @@ test('no facts whatever make an evaluation throw, and the verdict is that of its
     ),
     { numRuns: 500 },
   );
+});
+
+describe('a day is that of the workspace', () => {
+  const signedUp = 'signed_up_at';
+  const met = (when: Condition, value: Value, timeZone: string, today = now) =>
+    evaluate(rule(when), {
+      before: null,
+      after: { [plan]: value, [signedUp]: value },
+      becameUser: false,
+      now: today,
+      timeZone,
+    }).met;
+
+  test('for a moment, which is of another day elsewhere', () => {
+    const after: Condition = { attribute: signedUp, operator: 'after', value: '2026-11-12' };
+    const before: Condition = { attribute: signedUp, operator: 'before', value: '2026-11-13' };
+    const moment = at('2026-11-13T03:00:00Z');
+    expect(met(after, moment, 'UTC')).toBe(true);
+    expect(met(after, moment, 'America/New_York')).toBe(false);
+    expect(met(before, moment, 'UTC')).toBe(false);
+    expect(met(before, moment, 'America/New_York')).toBe(true);
+  });
+
+  test('and a custom date without a time is the same day everywhere', () => {
+    const after: Condition = { attribute: plan, operator: 'after', value: '2026-11-12' };
+    for (const timeZone of ['UTC', 'America/New_York', 'Pacific/Auckland']) {
+      expect(met(after, at('2026-11-13T00:00:00Z'), timeZone)).toBe(true);
+      expect(met(after, '2026-11-13', timeZone)).toBe(true);
+      expect(met(after, at('2026-11-12T00:00:00Z'), timeZone)).toBe(false);
+    }
+  });
+
+  test('over a change of clocks', () => {
+    const within: Condition = { attribute: signedUp, operator: 'within_days', value: 1 };
+    const today = new Date('2026-11-02T04:30:00Z');
+    // On November 1st the day has 25 hours in New York.
+    expect(met(within, at('2026-11-01T03:45:00Z'), 'America/New_York', today)).toBe(true);
+    expect(met(within, at('2026-11-01T03:45:00Z'), 'UTC', today)).toBe(false);
+  });
+
+  test('in words, too', () => {
+    const after: Condition = { attribute: signedUp, operator: 'after', value: '2026-11-12' };
+    const [reason] = evaluate(rule(after), {
+      before: null,
+      after: { [signedUp]: at('2026-11-13T03:00:00Z') },
+      becameUser: false,
+      now,
+      timeZone: 'America/New_York',
+    }).reasons;
+    expect(reason).toEqual({
+      wanted: 'signed_up_at to be after Nov 12, 2026',
+      seen: 'signed_up_at is Nov 12, 2026',
+      met: false,
+    });
+  });
+});
+
+test.each(['a\u200Bb', '\u200B', 'pr\u202Eo'])('a rule that compares with %j is refused', (value) => {
+  expect(() => rule({ attribute: plan, operator: 'is', value })).toThrow(/invisible/);
 });

@@ -1,5 +1,9 @@
 // Turning a lead into a user: what would happen, worked out before anything changes.
 import { foldEmail } from '../contacts/contact.ts';
+import { day } from '../day.ts';
+import { phoneKey, readEmail, readId, tidy } from '../identity.ts';
+import { momentOf } from '../time.ts';
+import { type Comparable, type ComparedAs, isEmpty, isWritten, sameValue } from '../values.ts';
 
 /** An Intercom contact in full, as its REST API tells it. */
 export type ContactRecord = {
@@ -27,51 +31,60 @@ export type FieldOutcome = {
 /**
  * Field by field, as Intercom merges: a gap on the user is filled from the lead, in a conflict the user's value stays
  * (https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact).
- * Fields that neither has are left out.
+ * Fields that neither has are left out. Moments are of the day that they are in the workspace's `timeZone`.
  */
-export function mergeOutcome(lead: ContactRecord, user: ContactRecord): FieldOutcome[] {
+export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone = 'UTC'): FieldOutcome[] {
   const names = [
     ...new Set([...Object.keys(user.customAttributes), ...Object.keys(lead.customAttributes)]),
   ].sort();
-  const compared: [string, unknown, unknown][] = [
+  const compared: [string, Comparable, Comparable][] = [
     ['Name', lead.name, user.name],
     ['Email', lead.email, user.email],
     ['Phone', lead.phone, user.phone],
     ['External id', lead.externalId, user.externalId],
     ['Owner', owner(lead), owner(user)],
-    ...names.map((name): [string, unknown, unknown] => [name, attribute(lead, name), attribute(user, name)]),
+    ...names.map((name): [string, Comparable, Comparable] => [
+      name,
+      attribute(lead, name),
+      attribute(user, name),
+    ]),
   ];
   return compared.flatMap(([field, ofLead, ofUser]) => {
-    if (isGap(ofLead) && isGap(ofUser)) return [];
-    return [
-      { field, lead: shown(field, ofLead), user: shown(field, ofUser), outcome: outcome(ofLead, ofUser) },
-    ];
+    if (isEmpty(ofLead) && isEmpty(ofUser)) return [];
+    const [ofThem, ofTheirs] = [ofLead, ofUser].map((value) => shown(field, value, timeZone));
+    return [{ field, lead: ofThem ?? null, user: ofTheirs ?? null, outcome: outcome(field, ofLead, ofUser) }];
   });
 }
 
 /** Companies name their attributes as they like: one called `constructor` must not be found on whoever lacks it. */
 const attribute = ({ customAttributes }: ContactRecord, name: string) =>
-  Object.hasOwn(customAttributes, name) ? customAttributes[name] : null;
+  Object.hasOwn(customAttributes, name) ? (customAttributes[name] ?? null) : null;
 
 /** Intercom tells the id alone. */
 const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
 
-const isGap = (value: unknown) => value === null || value === undefined || value === '';
+const comparedAs = new Map<string, ComparedAs>([
+  ['Email', 'email'],
+  ['Phone', 'phone'],
+]);
 
-function outcome(lead: unknown, user: unknown): FieldOutcome['outcome'] {
-  if (isGap(user)) return 'filled';
-  return isGap(lead) || String(lead) === String(user) ? 'kept' : 'discarded';
+function outcome(field: string, lead: Comparable, user: Comparable): FieldOutcome['outcome'] {
+  if (isEmpty(user)) return 'filled';
+  const as = comparedAs.get(field);
+  const same = as === undefined ? isWritten(lead, user) : sameValue(as, lead, user);
+  return isEmpty(lead) || same ? 'kept' : 'discarded';
 }
 
-function shown(field: string, value: unknown): string | null {
-  if (isGap(value)) return null;
-  return isMoment(field, value) ? dayFormat.format(value * 1000) : String(value);
+function shown(field: string, value: Comparable, timeZone: string): string | null {
+  if (isEmpty(value)) return null;
+  const at = isMoment(field, value) ? momentOf(value) : null;
+  if (at === null) return String(value);
+  // A date without a time is the beginning of its day in UTC, wherever the workspace is.
+  return day(at, at.getTime() % 86_400_000 === 0 ? 'UTC' : timeZone);
 }
-
-const dayFormat = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' });
 
 /** Intercom sends the days of its date attributes as Unix seconds, and nothing beside them but their names says so. */
-function isMoment(field: string, value: unknown): value is number {
+function isMoment(field: string, value: Comparable): boolean {
   // From 2001 to 2065: whatever is smaller or larger is an amount.
   return (
     /(^|_)(at|date)$/i.test(field) && Number.isInteger(value) && Number(value) > 1e9 && Number(value) < 3e9
@@ -81,15 +94,10 @@ function isMoment(field: string, value: unknown): value is number {
 /** From 2.16 on Intercom merges only duplicates: the same email or phone, unless told that the caller is sure. */
 export function shareIdentifier(lead: ContactRecord, user: ContactRecord): boolean {
   const email = foldEmail(lead.email);
-  const phone = digits(lead.phone);
+  const phone = phoneKey(lead.phone);
   return (
-    (email !== null && email === foldEmail(user.email)) || (phone !== null && phone === digits(user.phone))
+    (email !== null && email === foldEmail(user.email)) || (phone !== null && phone === phoneKey(user.phone))
   );
-}
-
-function digits(phone: string | null): string | null {
-  const kept = phone?.replaceAll(/\D/g, '') ?? '';
-  return kept === '' ? null : kept;
 }
 
 /** What moves along with a merge, in words, such as "2 tags". */
@@ -132,8 +140,8 @@ export function readRoleChange(
 ):
   | { valid: true; given: { email: string | null; externalId: string | null } }
   | { valid: false; tried: RoleChange } {
-  const email = needsEmail ? (inputs.email ?? '').trim() : '';
-  const externalId = (inputs.external_id ?? '').trim();
+  const email = needsEmail ? inOneForm(inputs.email, readEmail) : '';
+  const externalId = inOneForm(inputs.external_id, readId);
   const nothing = needsEmail && email === '' && externalId === '';
   const tried: RoleChange = {
     email: { value: email, problem: nothing ? 'Enter an email or an external id.' : problemWithEmail(email) },
@@ -143,11 +151,21 @@ export function readRoleChange(
   return { valid: true, given: { email: email || null, externalId: externalId || null } };
 }
 
+/** What cannot be read stays as it was typed, so that it can be mended. */
+function inOneForm(typed: string | undefined, read: typeof readEmail): string {
+  const text = tidy(typed ?? '');
+  const known = read(text);
+  return 'value' in known ? known.value : text;
+}
+
 function problemWithEmail(email: string): string | null {
-  if (email === '' || (email.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))) return null;
-  return 'This is not an email address.';
+  const read = email === '' ? null : readEmail(email);
+  if (read === null || 'value' in read) return null;
+  return read.problem === 'is no email address' ? 'This is not an email address.' : `This ${read.problem}.`;
 }
 
 function problemWithExternalId(externalId: string): string | null {
-  return externalId.length <= 255 ? null : 'An external id has at most 255 characters.';
+  const read = externalId === '' ? null : readId(externalId);
+  if (read === null || 'value' in read) return null;
+  return externalId.length > 255 ? 'An external id has at most 255 characters.' : `This ${read.problem}.`;
 }

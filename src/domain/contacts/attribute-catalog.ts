@@ -81,7 +81,9 @@ export function nearest(given: string, known: readonly string[]): string | null 
     );
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
-  return best !== null && best.distance <= Math.max(2, given.length / 4) ? best.name : null;
+  // Of a short word, two letters are half: "shoe" is no misspelled "phone".
+  const most = given.length < 5 ? 1 : Math.max(2, given.length / 4);
+  return best !== null && best.distance <= most ? best.name : null;
 }
 
 /** Of Levenshtein: how many letters have to be put in, taken out or exchanged. */

@@ -1,4 +1,7 @@
 // Which fields of a draft a contact does not have: those that an update or a filling has to write, and no other.
+import { idKey, phoneKey, tidy } from '../identity.ts';
+import { toSeconds } from '../time.ts';
+import { isEmpty, isWritten } from '../values.ts';
 import { foldEmail } from './contact.ts';
 import type { AttributeValue, ContactDraft, ContactFields, IntercomContact } from './contact-draft.ts';
 
@@ -12,14 +15,15 @@ type Ways = {
 };
 
 export function differingFields(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
-  const differs = <T>(given: T | undefined, present: T | null): given is T =>
-    given !== undefined && given !== present && (!ways.fillOnly || isEmpty(present));
+  const differs = <T extends string | boolean | null>(given: T | undefined, present: T | null): given is T =>
+    given !== undefined && !isWritten(given, present) && (!ways.fillOnly || isEmpty(present));
+  const samePhone = draft.phone !== undefined && phoneKey(draft.phone) === phoneKey(contact.phone);
   const { phone, ownerId, avatarUrl, language, unsubscribed, name } = draft;
   const customAttributes = attributesToWrite(draft, contact, ways.fillOnly);
   return {
     ...emailToWrite(draft, contact, ways),
     ...(differs(name, hasMadeUpName(contact) ? null : contact.name) ? { name } : {}),
-    ...(differs(phone, contact.phone) ? { phone } : {}),
+    ...(!samePhone && differs(phone, contact.phone) ? { phone } : {}),
     ...(differs(ownerId, contact.ownerId) ? { ownerId } : {}),
     ...(differs(avatarUrl, contact.avatarUrl) ? { avatarUrl } : {}),
     ...(differs(language, contact.language) ? { language } : {}),
@@ -51,13 +55,11 @@ export function isOfDraft(draft: ContactDraft, contact: IntercomContact): boolea
     role === contact.role &&
     (email === undefined || foldEmail(email) === foldEmail(contact.email)) &&
     // A lead's is Intercom's own.
-    (externalId === undefined || role === 'lead' || externalId === contact.externalId) &&
-    (name === undefined || name.trim() === contact.name?.trim()) &&
-    (phone === undefined || digitsIn(phone) === digitsIn(contact.phone ?? ''))
+    (externalId === undefined || role === 'lead' || idKey(externalId) === idKey(contact.externalId)) &&
+    (name === undefined || tidy(name) === tidy(contact.name ?? '')) &&
+    (phone === undefined || phoneKey(phone) === phoneKey(contact.phone))
   );
 }
-
-const digitsIn = (phone: string) => phone.replaceAll(/\D/g, '');
 
 /** That an email is verified cannot be read, and has to be sent together with it. */
 function emailToWrite(
@@ -82,7 +84,9 @@ function usersOwn(
   const signedUp =
     contact.signedUpAt !== null && (ways.fillOnly || sameSecond(contact.signedUpAt, signedUpAt));
   return {
-    ...(externalId !== undefined && idIsFree && externalId !== contact.externalId ? { externalId } : {}),
+    ...(externalId !== undefined && idIsFree && idKey(externalId) !== idKey(contact.externalId)
+      ? { externalId }
+      : {}),
     ...(signedUpAt !== undefined && !signedUp ? { signedUpAt } : {}),
   };
 }
@@ -90,7 +94,7 @@ function usersOwn(
 function attributesToWrite(draft: ContactDraft, contact: IntercomContact, fillOnly: boolean) {
   const changed = Object.entries(draft.customAttributes).filter(([name, value]) => {
     const present = ownValue(contact.customAttributes, name);
-    return value !== present && (!fillOnly || isEmpty(present));
+    return !isWritten(value, present) && (!fillOnly || isEmpty(present));
   });
   return Object.fromEntries(changed);
 }
@@ -99,10 +103,8 @@ function ownValue(values: Record<string, AttributeValue>, name: string): Attribu
   return Object.hasOwn(values, name) ? (values[name] ?? null) : null;
 }
 
-const isEmpty = (value: unknown) => value === null || value === '';
-
 function sameSecond(one: Date, other: Date | undefined): boolean {
-  return other !== undefined && Math.floor(one.getTime() / 1000) === Math.floor(other.getTime() / 1000);
+  return other !== undefined && toSeconds(one) === toSeconds(other);
 }
 
 /** "Lime Camel from Dublin", or "User qwv0" where a phone app told no name. */

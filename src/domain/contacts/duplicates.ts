@@ -1,4 +1,5 @@
 // What to do where Intercom has somebody already: the one table of outcomes, which docs/enrollment.md shows in words.
+import { idKey } from '../identity.ts';
 import { foldEmail } from './contact.ts';
 import { differingFields } from './contact-difference.ts';
 import type {
@@ -49,7 +50,7 @@ function isSomebodyElse(draft: ContactDraft, one: FoundContact): boolean {
     one.role === 'user' &&
     externalId !== null &&
     draft.externalId !== undefined &&
-    externalId !== draft.externalId
+    idKey(externalId) !== idKey(draft.externalId)
   );
 }
 
@@ -104,8 +105,9 @@ function use(
 /** What another user has would be a conflict, time and again. */
 function withoutOthers(fields: ContactFields, others: readonly IntercomContact[]): ContactFields {
   const { email, externalId, emailVerified, ...rest } = fields;
-  const emailTaken = others.some((one) => foldEmail(one.email) === foldEmail(email));
-  const idTaken = others.some((one) => one.externalId === externalId);
+  const emailTaken = email !== undefined && others.some((one) => foldEmail(one.email) === foldEmail(email));
+  const idTaken =
+    externalId !== undefined && others.some((one) => idKey(one.externalId) === idKey(externalId));
   return {
     ...rest,
     ...(email === undefined || emailTaken ? {} : { email, ...(emailVerified ? { emailVerified } : {}) }),

@@ -157,17 +157,30 @@ function kindOf(name: string): SourceKind {
   return sources[name as keyof typeof sources];
 }
 
-const texts: ValueType[] = ['text', 'options', 'email', 'phone', 'admin', 'address', 'language', 'other'];
+const texts: ValueType[] = [
+  'text',
+  'id',
+  'tag',
+  'options',
+  'email',
+  'phone',
+  'admin',
+  'address',
+  'language',
+  'other',
+];
 const all: ValueType[] = [...texts, 'integer', 'float', 'boolean', 'date'];
 const fits: Record<SourceKind, readonly ValueType[]> = {
   words: texts,
   id: [...texts, 'integer', 'float'],
-  date: ['text', 'date', 'other'],
+  date: ['text', 'id', 'tag', 'date', 'other'],
   any: all,
 };
 
 const words: Record<ValueType, string> = {
   text: 'a text',
+  id: 'an id',
+  tag: 'the name of a tag',
   options: 'one of a list of values',
   email: 'an email address',
   phone: 'a phone number',

@@ -1,5 +1,6 @@
 // Fills the rows of a mapping with what is known of one person, and makes of them the contact that they are to become.
 import type { ContactDraft } from '../contacts/contact-draft.ts';
+import type { DateWays } from '../time.ts';
 import {
   type ContactAttribute,
   customName,
@@ -29,21 +30,22 @@ export function typeOf(
   return attributes.find((one) => one.name === name) ?? null;
 }
 
-/** Each row with its value, or why it is left out. */
+/** Each row with its value, or why it is left out. Dates are days of the workspace where they are shown as such. */
 export function fill(
   rows: readonly Row[],
   facts: MappingFacts,
   attributes: readonly ContactAttribute[],
   role: Role,
+  ways: DateWays = {},
 ): FilledRow[] {
   return rows.map((row) => {
     const unsuited = role === 'lead' ? unsuitedForLeads[row.to] : undefined;
     if (unsuited !== undefined) return { row, value: null, why: unsuited };
     const target = typeOf(row.to, attributes);
     if (target === null) return { row, value: null, why: `${row.to} does not exist in Intercom` };
-    const { fact, why } = read(row, facts);
+    const { fact, why } = read(row, facts, ways);
     if (fact === null) return { row, value: null, why };
-    const converted = convert(fact, target.type, target.options);
+    const converted = convert(fact, target.type, target.options, waysFor(row.to, ways));
     if ('problem' in converted) return { row, value: null, why: converted.problem };
     return { row, value: converted.value, why: converted.note ?? null };
   });
@@ -54,7 +56,12 @@ const unsuitedForLeads: Readonly<Record<string, string>> = {
   signed_up_at: 'leads have not signed up: Intercom keeps no such date of them',
 };
 
-function read(row: Row, facts: MappingFacts): { fact: Fact; why: string | null } {
+/** Intercom keeps a custom date without its time as the beginning of that day in UTC, wherever the workspace is. */
+export function waysFor(to: string, ways: DateWays): DateWays {
+  return customName(to) === null ? ways : { ...ways, dayZone: 'UTC' };
+}
+
+function read(row: Row, facts: MappingFacts, ways: DateWays): { fact: Fact; why: string | null } {
   if (row.type === 'fixed') return { fact: row.from, why: null };
   const known = (name: string): Fact => {
     const fact = Object.hasOwn(facts, name) ? (facts[name] ?? null) : null;
@@ -64,7 +71,9 @@ function read(row: Row, facts: MappingFacts): { fact: Fact; why: string | null }
   // With a gap in it the text would say something else.
   const unknown = sourcesIn(row.from).filter((name) => known(name) === null);
   if (unknown.length > 0) return { fact: null, why: `${unknown.join(', ')} is not known` };
-  const text = row.from.replace(/\{([^{}]*)\}/g, (_all, name: string) => asText(known(name.trim()) ?? ''));
+  const text = row.from.replace(/\{([^{}]*)\}/g, (_all, name: string) =>
+    asText(known(name.trim()) ?? '', ways),
+  );
   return { fact: text, why: null };
 }
 

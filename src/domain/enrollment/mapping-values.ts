@@ -1,5 +1,8 @@
 // Makes of a value what a field of an Intercom contact takes, or says why that cannot be.
-import { z } from 'zod';
+import { dayOf } from '../day.ts';
+import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
+import { type DateWays, readMoment, toSeconds } from '../time.ts';
+import { decimalOf } from '../values.ts';
 import type { ValueType } from './mapping.ts';
 
 /** What is known, and what Intercom takes; a date is Unix seconds there. */
@@ -12,15 +15,20 @@ export type Converted = { value: FieldValue; note?: string } | { problem: string
 /** Of custom attributes: https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom */
 export const longestText = 255;
 
-/** `options` are the only values that a list takes. */
+/** `options` are the only values that a list takes; `ways` say how dates are written, and where their days are. */
 export function convert(
   fact: Exclude<Fact, null>,
   type: ValueType,
   options: readonly string[] | null,
+  ways: DateWays = {},
 ): Converted {
   switch (type) {
     case 'text':
-      return shortened(asText(fact));
+      return text(fact, ways);
+    case 'id':
+      return read(fact, typeof fact === 'number' ? readId(fact) : readId(asText(fact, ways)));
+    case 'tag':
+      return tooLong(asText(fact)) ?? read(fact, readText(asText(fact, ways)));
     case 'options':
       return option(asText(fact), options ?? []);
     case 'integer':
@@ -30,11 +38,11 @@ export function convert(
     case 'boolean':
       return boolean(fact);
     case 'date':
-      return date(fact);
+      return date(fact, ways);
     case 'email':
-      return matching(asText(fact), z.regexes.unicodeEmail, 'no email address');
+      return read(fact, readEmail(asText(fact)));
     case 'phone':
-      return matching(asText(fact), /^[+()\d\s./-]*\d[+()\d\s./-]*$/, 'no phone number');
+      return read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact)));
     case 'admin':
       return matching(asText(fact), /^\d{1,20}$/, 'no id of a teammate');
     case 'language':
@@ -44,19 +52,31 @@ export function convert(
         ? { value: asText(fact) }
         : { problem: `${quoted(fact)} is no web address` };
     case 'other':
-      return { value: fact instanceof Date ? asText(fact) : fact };
+      return { value: fact instanceof Date ? asText(fact, ways) : fact };
   }
 }
 
-/** As people read it: a date without its time. */
-export function asText(fact: Exclude<Fact, null>): string {
-  return fact instanceof Date ? fact.toISOString().slice(0, 10) : String(fact).trim();
+/** As people read it: a date without its time, as it is in the workspace. */
+export function asText(fact: Exclude<Fact, null>, { timeZone = 'UTC' }: DateWays = {}): string {
+  if (!(fact instanceof Date)) return tidy(String(fact));
+  return Number.isNaN(fact.getTime()) ? '' : dayOf(fact, timeZone);
 }
 
-function shortened(text: string): Converted {
-  if (text.length <= longestText) return { value: text };
+function read(fact: Exclude<Fact, null>, reading: Reading): Converted {
+  return 'value' in reading ? reading : { problem: `${quoted(fact)} ${reading.problem}` };
+}
+
+function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
+  // As JavaScript shows it, 1e21 would stand for digits that nobody wrote.
+  if (typeof fact === 'number' && !isExact(fact)) return read(fact, readId(fact));
+  const whole = asText(fact, ways);
+  return tooLong(whole) ?? { value: whole };
+}
+
+function tooLong(whole: string): Converted | null {
+  if (whole.length <= longestText) return null;
   // None is cut inside a character.
-  const value = text
+  const value = whole
     .slice(0, longestText)
     .toWellFormed()
     .replace(/\uFFFD$/, '');
@@ -64,55 +84,62 @@ function shortened(text: string): Converted {
 }
 
 function option(text: string, options: readonly string[]): Converted {
-  const wanted = text.toLowerCase();
-  const value = options.find((one) => one.trim().toLowerCase() === wanted);
+  const wanted = foldText(text);
+  const value = options.find((one) => foldText(one) === wanted);
   if (value !== undefined) return { value };
   return { problem: `${quoted(text)} is none of ${options.join(', ').slice(0, 300)}` };
 }
 
+/** Whole and beyond 2^53, a number has lost its last digits, or never had them. */
+const isExact = (number: number) => !Number.isInteger(number) || Number.isSafeInteger(number);
+
 function float(fact: Exclude<Fact, null>): Converted {
   if (typeof fact === 'number' && Number.isFinite(fact)) return { value: fact };
-  if (typeof fact === 'string' && /^[+-]?\d{1,300}(\.\d+)?$/.test(fact.trim()))
-    return { value: Number(fact) };
-  return { problem: `${quoted(fact)} is no number` };
+  const written = typeof fact === 'string' ? plainNumber(tidy(fact)) : { problem: 'is no number' };
+  if ('problem' in written) return { problem: `${quoted(fact)} ${written.problem}` };
+  const value = Number(written.value);
+  if (!Number.isFinite(value)) return { problem: `${quoted(fact)} is no number` };
+  if (isExact(value) || decimalOf(value) === decimalOf(written.value)) return { value };
+  return { problem: `${quoted(fact)} has more digits than a number keeps; a text keeps them` };
+}
+
+// Three digits after the only sign may be a fraction or thousands.
+const unclear = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+$/;
+const decimalPoint = /^[+-]?(\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d+)?(e[+-]?\d{1,3})?$/i;
+
+/** A number as people and spreadsheets write it, with a point for its fraction and nothing between its thousands. */
+function plainNumber(given: string): Reading {
+  const text = given.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
+  if (unclear.test(text)) {
+    const [fraction, thousands] = [text.replace(',', '.'), text.replace(',', '')];
+    return { problem: `can be ${fraction} or ${thousands}: write it so` };
+  }
+  if (decimalComma.test(text)) return { value: text.replace(/[. '’]/g, '').replace(',', '.') };
+  if (decimalPoint.test(text)) return { value: text.replace(/[, '’]/g, '') };
+  return { problem: 'is no number' };
 }
 
 function integer(fact: Exclude<Fact, null>): Converted {
-  const read = float(fact);
-  if ('problem' in read || Number.isSafeInteger(read.value)) return read;
+  const number = float(fact);
+  if ('problem' in number || Number.isSafeInteger(number.value)) return number;
   return { problem: `${quoted(fact)} is no whole number` };
 }
 
 const words = { true: ['true', 'yes', 'y', 'on', '1'], false: ['false', 'no', 'n', 'off', '0'] };
 
 function boolean(fact: Exclude<Fact, null>): Converted {
-  const word = fact instanceof Date ? '' : String(fact).trim().toLowerCase();
+  const word = fact instanceof Date ? '' : tidy(String(fact)).toLowerCase();
   if (words.true.includes(word)) return { value: true };
   if (words.false.includes(word)) return { value: false };
   return { problem: `${quoted(fact)} is neither true nor false` };
 }
 
-// Until the year 5138; what is larger counts milliseconds.
-const mostSeconds = 1e11;
-const iso = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
-
-function date(fact: Exclude<Fact, null>): Converted {
-  const at = fact instanceof Date ? fact : moment(fact);
-  if (at === null || Number.isNaN(at.getTime())) {
-    return { problem: `${quoted(fact)} is no date; ISO dates and Unix times are` };
-  }
-  return { value: Math.floor(at.getTime() / 1000) };
-}
-
-function moment(fact: string | number | boolean): Date | null {
-  const text = typeof fact === 'string' ? fact.trim() : fact;
-  const number = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text;
-  if (typeof number === 'number') return new Date(number < mostSeconds ? number * 1000 : number);
-  if (typeof number !== 'string') return null;
-  const written = number.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T');
-  if (!iso.safeParse(written).success) return null;
-  // Without a zone it is meant in UTC, whatever the zone of this machine is.
-  return new Date(/T/.test(written) && !/(z|[+-]\d\d:?\d\d)$/i.test(written) ? `${written}Z` : written);
+function date(fact: Exclude<Fact, null>, ways: DateWays): Converted {
+  const moment = readMoment(fact, ways);
+  return 'problem' in moment
+    ? { problem: `${quoted(fact)} ${moment.problem}` }
+    : { value: toSeconds(moment.at) };
 }
 
 function matching(text: string, form: RegExp, what: string): Converted {

@@ -40,14 +40,14 @@ export const standardTargets = {
   email: 'email',
   name: 'text',
   phone: 'phone',
-  external_id: 'text',
+  external_id: 'id',
   owner_id: 'admin',
   avatar: 'address',
   unsubscribed_from_emails: 'boolean',
   language_override: 'language',
   signed_up_at: 'date',
-  tags: 'text',
-  'company.id': 'text',
+  tags: 'tag',
+  'company.id': 'id',
   'company.name': 'text',
 } as const;
 

@@ -1,10 +1,13 @@
 // Batches of contacts: what is wanted of one, what its rows may hold, and what becomes of a row.
 import { z } from 'zod';
+import { nearest } from '../contacts/attribute-catalog.ts';
 import { foldEmail } from '../contacts/contact.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
-import { draftOf, type FilledRow, typeOf } from '../enrollment/mapping-filling.ts';
+import { draftOf, type FilledRow, typeOf, waysFor } from '../enrollment/mapping-filling.ts';
 import { convert } from '../enrollment/mapping-values.ts';
+import { idKey, tidy } from '../identity.ts';
+import type { DateWays } from '../time.ts';
 
 export const batchStates = [
   /** Its rows are arriving. */
@@ -36,6 +39,10 @@ export const batchOptions = z.strictObject({
   lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted.default('convert'),
   archived: onDuplicate.shape.archived.default('report'),
   email_verified: z.boolean().default(false),
+  day_first: z
+    .boolean()
+    .optional()
+    .describe('How the file writes 03/04/2026; such a date is refused when this is left out.'),
 });
 export type BatchOptions = z.infer<typeof batchOptions>;
 
@@ -50,23 +57,68 @@ export function totalOf(counts: BatchCounts): number {
   return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }
 
-/** Under these names too, since "company.id" is not what people call a column. */
+/**
+ * Under these names too: those of Intercom's own exports and of its first API, and what people call a column. By their
+ * letters and digits alone.
+ */
 const aliases: Readonly<Record<string, string>> = {
-  company_id: 'company.id',
-  company_name: 'company.name',
+  userid: 'external_id',
+  emailaddress: 'email',
+  mail: 'email',
+  fullname: 'name',
+  phonenumber: 'phone',
+  signedup: 'signed_up_at',
+  signupdate: 'signed_up_at',
+  unsubscribed: 'unsubscribed_from_emails',
+  unsubscribedfromemail: 'unsubscribed_from_emails',
+  language: 'language_override',
+  avatarurl: 'avatar',
+  tag: 'tags',
 };
 
+const standardColumns = ['role', ...Object.keys(standardTargets)];
+const lettersOf = (name: string) => name.toLowerCase().replace(/[\s._-]+/g, '');
+const columnsByLetters = new Map([
+  ...standardColumns.map((name) => [lettersOf(name), name] as const),
+  ...Object.entries(aliases),
+]);
+
+/** A header as it was meant: without ="…" of a spreadsheet around it, nor anything that nobody sees. */
+export function headerText(given: string): string {
+  return tidy(tidy(given).replace(/^="(.*)"$/s, '$1'));
+}
+
 /**
- * The name by which a column is known here; null for an unknown one. `otherwise`: `attributes` takes an unknown one for
- * that of a custom attribute.
+ * The name by which a column is known here, whatever its capitals, spaces and underscores; null for an unknown one.
+ * `otherwise`: `attributes` takes an unknown one for that of a custom attribute.
  */
 export function columnName(given: string, otherwise: 'attributes' | 'refuse'): string | null {
-  const name = given.trim();
-  const bare = name.toLowerCase().replaceAll(' ', '_');
-  const standard = aliases[bare] ?? bare;
-  if (standard === 'role' || Object.hasOwn(standardTargets, standard)) return standard;
-  if (customName(name) !== null) return name;
+  const name = headerText(given);
+  const custom = /^custom[ _-]?attributes?\s*\.\s*(.+)$/is.exec(name)?.[1];
+  if (custom !== undefined) return `custom_attributes.${custom}`;
+  const standard = columnsByLetters.get(lettersOf(name));
+  if (standard !== undefined) return standard;
   return otherwise === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
+}
+
+/** What is said of a column that is not known, by page, API and command alike. */
+export function unknownColumn(given: string): string {
+  const name = headerText(given);
+  return name === '' ? 'has no name' : `is not known here${suggestion(name, standardColumns)}`;
+}
+
+function suggestion(given: string, known: readonly string[]): string {
+  const meant = nearest(given.toLowerCase().replace(/[\s-]+/g, '_'), known);
+  return meant === null ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+}
+
+/** The custom attribute that a column means: of that very name, or the only one that differs by capitals and spaces. */
+function attributeColumn(column: string, attributes: readonly ContactAttribute[]): string {
+  const name = customName(column);
+  if (name === null || attributes.some((one) => one.name === name)) return column;
+  const alike = attributes.filter((one) => lettersOf(one.name) === lettersOf(name));
+  const [only] = alike;
+  return alike.length === 1 && only !== undefined ? `custom_attributes.${only.name}` : column;
 }
 
 /** What this app's own file of failed rows adds to each; it is passed over when the file comes back. */
@@ -77,22 +129,25 @@ export type RowProblems = Record<string, string>;
 
 /**
  * The contact that a row describes. Without `attributes`, those that Intercom has, whatever a row says of custom ones is
- * left for later. What would have to be cut to fit is a problem: an import is not to lose anything in silence.
+ * left for later. A day without a time is one of the workspace's `timeZone`. What would have to be cut to fit is a problem: an import is not to lose anything in silence.
  */
 export function readRow(
   given: GivenRow,
   options: BatchOptions,
   attributes: readonly ContactAttribute[] | null,
+  timeZone = 'UTC',
 ): { draft: ContactDraft } | { problems: RowProblems } {
   const problems: [string, string][] = [];
   const filled: FilledRow[] = [];
   const role = roleIn(given, options);
+  const ways = { timeZone, dayFirst: options.day_first };
   if (role === null) problems.push(['role', 'must be lead or user']);
-  for (const [to, value] of Object.entries(given)) {
-    if (to === 'role' || (attributes === null && customName(to) !== null)) continue;
+  for (const [column, value] of Object.entries(given)) {
+    if (column === 'role' || (attributes === null && customName(column) !== null)) continue;
+    const to = attributes === null ? column : attributeColumn(column, attributes);
     for (const fact of Array.isArray(value) ? value : to === 'tags' ? tagsIn(value) : [value]) {
-      const read = valueFor(to, fact, attributes ?? []);
-      if ('problem' in read) problems.push([to, read.problem]);
+      const read = valueFor(to, fact, attributes ?? [], ways);
+      if ('problem' in read) problems.push([column, read.problem]);
       else filled.push({ row: { type: 'fixed', from: fact, to }, value: read.value, why: null });
     }
   }
@@ -109,7 +164,7 @@ export function readRow(
 
 function roleIn({ role }: GivenRow, options: BatchOptions): 'lead' | 'user' | null {
   if (role === undefined) return options.role;
-  const word = String(role).trim().toLowerCase();
+  const word = tidy(String(role)).toLowerCase();
   return word === 'lead' || word === 'user' ? word : null;
 }
 
@@ -117,15 +172,23 @@ function roleIn({ role }: GivenRow, options: BatchOptions): 'lead' | 'user' | nu
 function tagsIn(value: GivenRow[string]): string[] {
   const tags = String(value)
     .split(/[,;]/)
-    .map((tag) => tag.trim())
+    .map(tidy)
     .filter((tag) => tag !== '');
   return [...new Set(tags)];
 }
 
-function valueFor(to: string, fact: string | number | boolean, attributes: readonly ContactAttribute[]) {
+function valueFor(
+  to: string,
+  fact: string | number | boolean,
+  attributes: readonly ContactAttribute[],
+  ways: DateWays,
+) {
   const target = typeOf(to, attributes);
-  if (target === null) return { problem: 'does not exist in Intercom' };
-  const converted = convert(fact, target.type, target.options);
+  if (target === null) {
+    const known = attributes.map(({ name }) => name);
+    return { problem: `does not exist in Intercom${suggestion(customName(to) ?? to, known)}` };
+  }
+  const converted = convert(fact, target.type, target.options, waysFor(to, ways));
   return 'note' in converted ? { problem: `is too long: it would be ${converted.note}` } : converted;
 }
 
@@ -139,7 +202,8 @@ function whatIsMissing(given: GivenRow, draft: ContactDraft): [string, string] |
 export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): string | null {
   const email = foldEmail(draft.email);
   if (email !== null) return `email:${email}`;
-  return draft.externalId === undefined ? null : `external:${draft.externalId}`;
+  const externalId = idKey(draft.externalId);
+  return externalId === null ? null : `external:${externalId}`;
 }
 
 /** Whether custom attributes are named, for whose types Intercom has to be asked. */

@@ -1,5 +1,6 @@
 // Which person of the referral side an Intercom contact is: the stored link, then external_id, then email.
 import { type Contact, foldEmail } from '../contacts/contact.ts';
+import { idKey } from '../identity.ts';
 
 export type MatchedBy = 'link' | 'external_id' | 'email';
 
@@ -27,17 +28,16 @@ export function matchContact(
   const linked = candidates.filter((one) => one.contactId === contact.id);
   if (linked.length > 0) return { outcome: 'matched', by: 'link', personIds: ids(linked) };
 
-  const named = candidates.filter(
-    (one) => contact.externalId !== null && one.externalId === contact.externalId,
-  );
+  const externalId = idKey(contact.externalId);
+  const named = candidates.filter((one) => externalId !== null && idKey(one.externalId) === externalId);
   if (named.length > 0) return { outcome: 'matched', by: 'external_id', personIds: ids(named) };
 
   const email = foldEmail(contact.email);
-  const written = candidates.filter((one) => email !== null && one.email === email);
+  const written = candidates.filter((one) => email !== null && foldEmail(one.email) === email);
   if (written.length === 1) return { outcome: 'matched', by: 'email', personIds: ids(written) };
   if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
 
-  return email === null && contact.externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
+  return email === null && externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
 }
 
 const ids = (people: readonly Candidate[]) => people.map((one) => one.id);

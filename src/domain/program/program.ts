@@ -1,5 +1,6 @@
 // The records of a referral program as the rest of the app sees them, and which person a request means.
 import { type Contact, foldEmail } from '../contacts/contact.ts';
+import { idKey } from '../identity.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
 
@@ -85,11 +86,12 @@ export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
  * means the person known by nothing but it, or the oldest who has it.
  */
 export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
-  const byId = candidates.find((one) => one.externalId !== null && one.externalId === identity.externalId);
+  const [externalId, email] = [idKey(identity.externalId), foldEmail(identity.email)];
+  const byId = candidates.find((one) => externalId !== null && idKey(one.externalId) === externalId);
   if (byId) return byId;
-  const byEmail = candidates.filter((one) => one.email !== null && one.email === identity.email);
+  const byEmail = candidates.filter((one) => email !== null && foldEmail(one.email) === email);
   const nameless = byEmail.find((one) => one.externalId === null);
-  if (identity.externalId !== null) return nameless ?? null;
+  if (externalId !== null) return nameless ?? null;
   return nameless ?? byEmail[0] ?? null;
 }
 

@@ -1,11 +1,12 @@
 // The built-in program's share links: how one looks, and where it leads.
+import { tidy } from '../identity.ts';
 
 /**
  * Codes are case-insensitive: people read them out and type them on phones that capitalize. They are stored and
  * shown in lower case. Null for what cannot be a code, so that no such text reaches the database.
  */
 export function foldCode(text: string): string | null {
-  const code = text.trim().toLowerCase();
+  const code = tidy(text).toLowerCase();
   return /^[a-z0-9_-]{1,64}$/.test(code) ? code : null;
 }
 

@@ -7,6 +7,7 @@ import {
   standardAttributes,
   type Tag,
 } from '../contacts/attribute-catalog.ts';
+import { foldText } from '../identity.ts';
 import { referredTag } from '../runs/write-back.ts';
 import type { Condition, RuleDefinition, Test } from './rule.ts';
 import { tagBy } from './rule-tags.ts';
@@ -124,8 +125,8 @@ function valueProblem({ name, type, options }: Attribute, value: Scalar): string
     return `does not suit ${name}, which is ${nameOf[type]}; write a JSON ${jsonType}`;
   }
   if (options === null || typeof value !== 'string') return null;
-  const folded = value.trim().toLowerCase();
-  if (options.some((one) => one.trim().toLowerCase() === folded)) return null;
+  const folded = foldText(value);
+  if (options.some((one) => foldText(one) === folded)) return null;
   return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${suggestion(value, options)}`;
 }
 
@@ -135,7 +136,7 @@ function tagProblem(given: Scalar, tags: readonly Tag[]): string | null {
     const names = tags.map((one) => one.name);
     return `is no tag of the workspace${suggestion(String(given), names)}`;
   }
-  if (tag.name.toLowerCase() !== referredTag.toLowerCase()) return null;
+  if (foldText(tag.name) !== foldText(referredTag)) return null;
   return 'is put on contacts by this app itself; a rule must not depend on it';
 }
 

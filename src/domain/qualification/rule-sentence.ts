@@ -3,26 +3,28 @@ import type { Condition, RuleDefinition } from './rule.ts';
 import { aboutOf, type TagNames, wantedOf } from './rule-words.ts';
 
 /** One or more sentences. */
-export function ruleSentence(definition: RuleDefinition): string {
+export function ruleSentence(definition: RuleDefinition, timeZone = 'UTC'): string {
   const { when, then, holds_for_days: days, sale_value_from: sale } = definition;
   const verb = then === 'qualify' ? 'qualifies' : 'is disqualified';
   const after = days === undefined ? '' : ` once that has held for ${days === 1 ? 'a day' : `${days} days`}`;
   const value = sale === undefined ? '' : ` The sale value is ${sale.replace(/^custom_attributes\./, '')}.`;
-  return `Needs ${conditionWords(when, definition.tag_names ?? {}, true)}. Then the referral ${verb}${after}.${value}`;
+  return `Needs ${conditionWords(when, { tagNames: definition.tag_names ?? {}, timeZone }, true)}. Then the referral ${verb}${after}.${value}`;
 }
 
-function conditionWords(condition: Condition, tagNames: TagNames, outermost = false): string {
-  if ('all' in condition) return grouped(condition.all, ' and ', tagNames, outermost);
-  if ('any' in condition) return grouped(condition.any, ' or ', tagNames, outermost);
-  return `${aboutOf(condition)} ${wantedOf(condition, tagNames)}`;
+type Words = { tagNames: TagNames; timeZone: string };
+
+function conditionWords(condition: Condition, words: Words, outermost = false): string {
+  if ('all' in condition) return grouped(condition.all, ' and ', words, outermost);
+  if ('any' in condition) return grouped(condition.any, ' or ', words, outermost);
+  return `${aboutOf(condition)} ${wantedOf(condition, words.tagNames, words.timeZone)}`;
 }
 
 function grouped(
   conditions: readonly Condition[],
   between: string,
-  tagNames: TagNames,
+  words: Words,
   outermost: boolean,
 ): string {
-  const words = conditions.map((one) => conditionWords(one, tagNames)).join(between);
-  return outermost || conditions.length === 1 ? words : `(${words})`;
+  const told = conditions.map((one) => conditionWords(one, words)).join(between);
+  return outermost || conditions.length === 1 ? told : `(${told})`;
 }

@@ -1,4 +1,5 @@
 // What a rule would have done, had it been there when the recorded notifications about one contact came.
+import { daysLater } from '../day.ts';
 import type { Facts, Notice } from './notice.ts';
 import { attributesOf, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
@@ -19,10 +20,9 @@ export type Simulation = {
   outcome(now: Date): { acted: Act | null; holding: Act | null };
 };
 
-/** Since `from` the referral is there and of interest. */
-export function simulate(rule: RuleDefinition, from: Date): Simulation {
+/** Since `from` the referral is there and of interest. Days are those of the workspace's `timeZone`. */
+export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Simulation {
   const names = new Set([...attributesOf(rule), 'role']);
-  const holdMs = (rule.holds_for_days ?? 0) * 86_400_000;
   let facts: Facts | null = null;
   let updatedAt: Date | null = null;
   let hold: Act | null = null;
@@ -44,9 +44,10 @@ export function simulate(rule: RuleDefinition, from: Date): Simulation {
     updatedAt = told.updatedAt ?? updatedAt;
     if (at < from) return;
     const { becameUser } = told;
-    const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding: hold !== null });
+    const holding = hold !== null;
+    const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding, timeZone });
     if (!evaluation.met) hold = null;
-    else hold ??= { deliveryId, at: new Date(at.getTime() + holdMs), evaluation };
+    else hold ??= { deliveryId, at: daysLater(at, rule.holds_for_days ?? 0, timeZone), evaluation };
     passTime(at);
   }
 

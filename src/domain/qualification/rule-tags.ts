@@ -1,12 +1,13 @@
 // Tags in rules: people write their names, Intercom's notifications carry their ids.
 import type { Tag } from '../contacts/attribute-catalog.ts';
+import { foldText } from '../identity.ts';
 import type { Condition, RuleDefinition, Test } from './rule.ts';
 
 /** By id, or by name whatever its capitals. */
 export function tagBy(given: string | number | boolean, tags: readonly Tag[]): Tag | undefined {
   const wanted = String(given).trim();
-  const folded = wanted.toLowerCase();
-  return tags.find((one) => one.id === wanted) ?? tags.find((one) => one.name.toLowerCase() === folded);
+  const folded = foldText(wanted);
+  return tags.find((one) => one.id === wanted) ?? tags.find((one) => foldText(one.name) === folded);
 }
 
 /** The same rule with the ids of the tags that it mentions, and their names for its explanations. Unknown ones stay. */

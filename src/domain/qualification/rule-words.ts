@@ -1,7 +1,8 @@
 // A rule's conditions and what was seen, in words for support agents.
+import { isEmpty } from '../values.ts';
 import type { Value } from './notice.ts';
 import type { Test } from './rule.ts';
-import { isEmpty, secondsOf } from './rule-values.ts';
+import { datedOf } from './rule-values.ts';
 
 export type TagNames = Readonly<Record<string, string>>;
 
@@ -16,8 +17,8 @@ export function aboutOf(test: Test): string {
 }
 
 /** "to be pro or team", as it follows "Needs plan". */
-export function wantedOf(test: Test, tagNames: TagNames): string {
-  const show = (value: Value) => shown(value, test, tagNames);
+export function wantedOf(test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
+  const show = (value: Value) => shown(value, test, tagNames, timeZone);
   switch (test.operator) {
     case 'is':
       return `to be ${show(test.value)}`;
@@ -53,14 +54,20 @@ export function wantedOf(test: Test, tagNames: TagNames): string {
 }
 
 /** "is free", or "are VIP, Newsletter" for tags. */
-export function standingOf(value: Value, test: Test, tagNames: TagNames): string {
+export function standingOf(value: Value, test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
   if (test.operator === 'became_user') return isEmpty(value) ? 'is of unknown role' : `is a ${value}`;
-  return `${isAboutTags(test) ? 'are' : 'is'} ${shown(value, test, tagNames)}`;
+  return `${isAboutTags(test) ? 'are' : 'is'} ${shown(value, test, tagNames, timeZone)}`;
 }
 
 /** "changed from free to pro", "was set to pro". */
-export function changeOf(before: Value, after: Value, test: Test, tagNames: TagNames): string {
-  const show = (value: Value) => shown(value, test, tagNames);
+export function changeOf(
+  before: Value,
+  after: Value,
+  test: Test,
+  tagNames: TagNames,
+  timeZone = 'UTC',
+): string {
+  const show = (value: Value) => shown(value, test, tagNames, timeZone);
   if (isEmpty(before)) return `${isAboutTags(test) ? 'were' : 'was'} set to ${show(after)}`;
   return `changed from ${show(before)} to ${show(after)}`;
 }
@@ -74,26 +81,25 @@ function isAboutTags(test: Test): boolean {
   return test.operator !== 'became_user' && test.attribute === 'tags';
 }
 
-function shown(value: Value, test: Test, tagNames: TagNames): string {
+function shown(value: Value, test: Test, tagNames: TagNames, timeZone: string): string {
   if (isEmpty(value)) return 'not set';
   const nameOf = (text: string) => cut((isAboutTags(test) ? tagNames[text] : undefined) ?? text);
   if (Array.isArray(value)) return listed(value.map(nameOf), ', ');
-  const seconds = isAboutDate(test) ? secondsOf(value) : null;
-  if (seconds !== null) return day(seconds);
+  const dated = isAboutDate(test) ? datedOf(value, test.attribute, timeZone) : null;
+  if (dated !== null) return dayWords(dated.day);
   return typeof value === 'string' ? nameOf(value) : String(value);
 }
 
 /** The operator tells; for those that suit any type, the names that Intercom and most companies give to dates. */
-function isAboutDate(test: Test): boolean {
+function isAboutDate(test: Test): test is Exclude<Test, { operator: 'became_user' }> {
   if (test.operator === 'before' || test.operator === 'after' || test.operator === 'within_days') return true;
   return test.operator === 'changed' && /(_at|_date)$/.test(test.attribute);
 }
 
-/** "Nov 12, 2026", in UTC. By hand, since Intl would take longer than the rest of an evaluation. */
-function day(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return String(seconds);
-  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+/** "Nov 12, 2026" for 2026-11-12. By hand, since Intl would take longer than the rest of an evaluation. */
+function dayWords(iso: string): string {
+  const [year, month, day] = iso.split('-').map(Number);
+  return `${months[(month ?? 1) - 1]} ${day}, ${year}`;
 }
 
 function either(values: readonly string[]): string {

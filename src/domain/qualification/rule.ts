@@ -1,5 +1,7 @@
 // What a rule is: conditions on what Intercom tells of a contact, and what becomes of the referral when they are met.
 import { z } from 'zod';
+import { readText, tidy } from '../identity.ts';
+import { momentOf } from '../time.ts';
 
 /** PostgreSQL's jsonb can store neither NUL nor half a surrogate pair. */
 const text = z
@@ -14,13 +16,19 @@ const text = z
 const attribute = text.describe(
   "Intercom's name: a standard one such as role or signed_up_at, custom_attributes.NAME, or tags.",
 );
-const scalar = z.union([text, z.number(), z.boolean()], {
+/** Compared with what contacts have, so in the one form that such texts have here. */
+const value = text
+  .overwrite(tidy)
+  .refine((given) => 'value' in readText(given), 'must not be empty or contain invisible characters');
+const scalar = z.union([value, z.number(), z.boolean()], {
   error: 'must be a text of 1 to 255 characters, a number, true or false',
 });
 const scalars = z.array(scalar).min(1).max(50);
-const isoDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be a date such as 2026-11-12 or 2026-11-12T09:00:00Z',
-});
+const isoDate = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be a date such as 2026-11-12 or 2026-11-12T09:00:00Z',
+  })
+  .refine((given) => momentOf(given) !== null, 'must be a date between 1990 and 2100');
 
 const operators =
   'is, is_not, is_one_of, contains, is_set, is_not_set, more_than, less_than, at_least, at_most, before, after, ' +
@@ -31,7 +39,7 @@ const test = z.discriminatedUnion(
   [
     z.strictObject({ attribute, operator: z.enum(['is', 'is_not']), value: scalar }),
     z.strictObject({ attribute, operator: z.literal('is_one_of'), values: scalars }),
-    z.strictObject({ attribute, operator: z.literal('contains'), value: text }),
+    z.strictObject({ attribute, operator: z.literal('contains'), value }),
     z.strictObject({ attribute, operator: z.enum(['is_set', 'is_not_set']) }),
     z.strictObject({
       attribute,

@@ -1,4 +1,5 @@
 // What is kept of a contact between two notifications, so that a change can be seen.
+import { orderOf } from '../time.ts';
 import type { Facts, Value } from './notice.ts';
 
 const custom = 'custom_attributes.';
@@ -28,7 +29,10 @@ export function knowsAll(facts: Facts | null, names: readonly string[]): facts i
   return facts !== null && names.every((name) => Object.hasOwn(facts, name));
 }
 
-/** Notifications overtake each other: an older state of a contact never replaces a newer one. */
+/**
+ * Notifications overtake each other: an older state of a contact never replaces a newer one. Within one second the order
+ * may be unknown, see `orderOf`: then the contact has to be read again.
+ */
 export function isOlder(at: Date | null, known: Date | null): boolean {
-  return at !== null && known !== null && at < known;
+  return orderOf(at, known) === 'older';
 }

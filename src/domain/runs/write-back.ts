@@ -1,5 +1,8 @@
 // What Intercom is told about a referral: an attribute set of our own, worked out from what is stored.
+
 import type { ReferralStatus } from '../program/referral.ts';
+import { toSeconds } from '../time.ts';
+import { isWritten } from '../values.ts';
 
 /** Everything that the app knows of one contact as a referred person and as a referrer. */
 export type Involvement = {
@@ -58,7 +61,7 @@ export function attributesFor({ referrals, referrers }: Involvement): Attributes
     referral_link: share?.link ?? null,
     referral_count: share ? sum(referrers.map((one) => one.referred)) : null,
     referral_qualified_count: share ? sum(referrers.map((one) => one.qualified)) : null,
-    referral_qualified_at: qualified ? Math.floor(qualified.getTime() / 1000) : null,
+    referral_qualified_at: qualified ? toSeconds(qualified) : null,
   };
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fitting(value)]));
 }
@@ -76,6 +79,8 @@ function fitting(value: string | number | null): string | number | null {
 
 /** Only what differs from what was written last; what was never there is not cleared. */
 export function difference(wanted: Attributes, written: Attributes | null): Attributes {
-  const changed = Object.entries(wanted).filter(([name, value]) => value !== (written?.[name] ?? null));
+  const changed = Object.entries(wanted).filter(
+    ([name, value]) => !isWritten(value, written?.[name] ?? null),
+  );
   return Object.fromEntries(changed);
 }

@@ -1,6 +1,7 @@
 // Rows of a CSV file, one after the other: separators and line ends as they come, columns by their names in the first row.
 import { type CsvError, parse } from 'csv-parse';
-import { columnName, toldColumns } from '../../domain/imports/batch.ts';
+import { tidy } from '../../domain/identity.ts';
+import { columnName, headerText, toldColumns, unknownColumn } from '../../domain/imports/batch.ts';
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { damageIn, storable } from './file-text.ts';
@@ -22,47 +23,63 @@ export async function readCsv(
   const records = recordsOf(text);
   const header = await records.next();
   if (header.done) throw new Failure('invalid', 'The file is empty: its first row has to name the columns.');
-  const columns = columnsIn(header.value.cells, unknown);
+  const columns = columnsIn(withoutEnd(header.value.cells), unknown);
   return { columns: columns.filter((name) => name !== null), rows: rowsUnder(columns, records) };
 }
 
 async function* rowsUnder(columns: Columns, records: AsyncIterable<Cells>): AsyncGenerator<ArrivingRow> {
-  for await (const { cells, line } of records) yield rowOf(columns, cells, line);
+  for await (const { cells, line } of records) {
+    // Separators alone are as good as an empty line.
+    if (!cells.every(isBlank)) yield rowOf(columns, cells, line);
+  }
 }
 
 function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
   const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
   // What is too much stays with the last cell, so that nothing is lost of a row that has to be mended.
-  const rest = cells.slice(columns.length).filter((cell) => cell !== '');
+  const rest = cells.slice(columns.length).filter((cell) => !isBlank(cell));
   const kept = columns.map((name, at) => {
     const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
     return [name, storable(asMeant(cell))] as const;
   });
-  const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && cell.trim() !== ''));
+  const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && !isBlank(cell)));
   return { line, given, ...(problem !== null && { problems: { row: problem } }) };
 }
 
+/** Cells that are missing at the end are empty ones; what is surplus must not be lost. */
 function misfit(columns: Columns, cells: readonly string[]): string | null {
-  const empty = cells.slice(columns.length).every((cell) => cell === '');
-  if (cells.length >= columns.length && empty) return null;
-  return `has ${cells.length} cells where the first row has ${columns.length}`;
+  if (cells.slice(columns.length).every(isBlank)) return null;
+  return `has ${withoutEnd(cells).length} cells where the first row has ${columns.length}`;
 }
 
-/** Spreadsheets, and the files of this app, put an apostrophe before what would else be a formula: it is no part of it. */
+const isBlank = (cell: string) => tidy(cell) === '';
+
+/** Without the empty cells that a separator at the end makes. */
+function withoutEnd(cells: readonly string[]): string[] {
+  return cells.slice(0, cells.findLastIndex((cell) => !isBlank(cell)) + 1);
+}
+
+/**
+ * Spreadsheets, and the files of this app, put an apostrophe before what would else be a formula: it is no part of it.
+ * Nor is the formula ="00817", by which exports keep the zeros of a number.
+ */
 function asMeant(cell: string): string {
-  return /^'[=+\-@\t\r\n＝＋－＠]/.test(cell) ? cell.slice(1) : cell;
+  if (/^'[=+\-@\t\r\n＝＋－＠]/.test(cell)) return cell.slice(1);
+  return /^\s*="(.*)"\s*$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }
 
 function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): Columns {
   if (cells.length > mostColumns) throw new Failure('invalid', `There are more than ${mostColumns} columns.`);
-  const told = (cell: string) => toldColumns.some((name) => name === cell.trim());
+  const told = (cell: string) => toldColumns.some((name) => name === headerText(cell).toLowerCase());
   const names = cells.map((cell) => (told(cell) ? null : columnName(cell, unknown)));
   const refused = cells.flatMap((cell, at): [string, string][] => {
     if (told(cell)) return [];
     const name = names[at] ?? null;
-    const shown = cell.trim().slice(0, 100) || `column ${at + 1}`;
-    if (name === null) return [[shown, cell.trim() === '' ? 'has no name' : 'is not known here']];
-    return names.indexOf(name) < at ? [[shown, 'is there twice']] : [];
+    const shown = headerText(cell).slice(0, 100) || `column ${at + 1}`;
+    if (name === null) return [[shown, unknownColumn(cell)]];
+    const earlier = cells[names.indexOf(name)] ?? '';
+    const same = headerText(earlier) === headerText(cell) ? '' : `: ${headerText(earlier)} means the same`;
+    return names.indexOf(name) < at ? [[shown, `is there twice${same}`]] : [];
   });
   if (refused.length > 0) {
     throw new Failure(
@@ -78,7 +95,7 @@ function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): 
 
 /** No faster than they are taken: of what is read, one piece of the file is in memory. */
 async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
-  const { separator, whole } = await separatorOf(text);
+  const { separator, whole, before } = await separatorOf(text);
   let records: Cells[] = [];
   let lastLine = 0;
   let failure: CsvError | null = null;
@@ -87,11 +104,13 @@ async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
+    bom: true,
     skip_empty_lines: true,
     max_record_size: largestRow,
     on_record(cells: string[], { lines }) {
-      records.push({ cells, line: lines - cells.reduce((sum, cell) => sum + lineEndsIn(cell), 0) });
-      lastLine = lines;
+      const line = before + lines - cells.reduce((sum, cell) => sum + lineEndsIn(cell), 0);
+      records.push({ cells, line });
+      lastLine = before + lines;
       // Not handed on by the parser, which would drop what it holds when it meets an error.
       return null;
     },
@@ -129,10 +148,10 @@ function unreadable(error: CsvError, lastLine: number): Failure {
   return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);
 }
 
-/** The one that the first line has most of, outside of quotes. */
+/** The one that a first line `sep=;` names, for spreadsheets, or that the first line has most of, outside of quotes. */
 async function separatorOf(
   text: AsyncIterable<string>,
-): Promise<{ separator: string; whole: AsyncIterable<string> }> {
+): Promise<{ separator: string; whole: AsyncIterable<string>; before: number }> {
   const source = text[Symbol.asyncIterator]();
   let beginning = '';
   let ended = false;
@@ -141,11 +160,16 @@ async function separatorOf(
     if (next.done) ended = true;
     else beginning += next.value;
   }
+  const named = /^\s*"?sep=([,;\t|])"?[^\S\r\n]*(\r\n|\r|\n)?/i.exec(beginning);
+  if (named?.[1] !== undefined) {
+    const whole = continued(beginning.slice(named[0].length), source);
+    return { separator: named[1], whole, before: lineEndsIn(named[0]) };
+  }
   const [line = ''] = beginning.trimStart().split(/[\r\n]/);
   const bare = line.replace(/"[^"]*"/g, '');
   const count = (separator: string) => bare.split(separator).length;
   const separator = separators.toSorted((one, other) => count(other) - count(one))[0] ?? ',';
-  return { separator, whole: continued(beginning, source) };
+  return { separator, whole: continued(beginning, source), before: 0 };
 }
 
 async function* continued(beginning: string, source: AsyncIterator<string>): AsyncGenerator<string> {

@@ -1,4 +1,4 @@
-// The text of an uploaded file, as it arrives: which encoding it has is told by the caller, by its first bytes, or refused.
+// The text of an uploaded file, as it arrives: its encoding is told by its first bytes or by the caller, or refused.
 import { TextDecoder } from 'node:util';
 import { Failure } from '../../failure.ts';
 
@@ -45,10 +45,14 @@ async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Beginning
 }
 
 function decoderFor(beginning: Buffer, charset: string | undefined, whole: boolean): TextDecoder {
-  if (charset !== undefined) return decoderOf(charset);
   const wide = wideEncodingOf(beginning);
-  if (wide !== null) return decoderOf(wide);
-  if (!isUtf8(beginning, whole)) throw notUtf8();
+  // Programs say utf-8 of whatever they send; the marks of UTF-16 are surer.
+  if (wide !== null && (charset === undefined || /^utf-?8$/i.test(charset))) return decoderOf(wide);
+  if (charset !== undefined) return decoderOf(charset);
+  if (!isUtf8(beginning, whole)) {
+    if (isWestern(beginning)) return decoderOf('windows-1252');
+    throw notUtf8();
+  }
   // Later on, a row that is not is refused by itself: see `isDamaged`.
   return new TextDecoder();
 }
@@ -82,11 +86,22 @@ function isUtf8(beginning: Buffer, whole: boolean): boolean {
   }
 }
 
+/**
+ * As Excel saves CSV in Western Europe and America. Texts of another alphabet look different when they are read so: words
+ * of nothing but accented letters, or signs inside of words.
+ */
+function isWestern(beginning: Buffer): boolean {
+  // Five bytes, and controls, stand for nothing there.
+  if (beginning.some((byte) => byte === 0 || [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte))) return false;
+  const text = new TextDecoder('windows-1252').decode(beginning);
+  return !/[À-ÿ]{4}|\p{L}[¡-©«¬®-±³µ¶¸¹»-¿]\p{L}/u.test(text);
+}
+
 function notUtf8(): Failure {
   return new Failure(
     'invalid',
-    'The file is not in UTF-8. Save it as UTF-8, or say which encoding it has, for example ' +
-      '"Content-Type: text/csv; charset=windows-1252".',
+    'The file is in neither UTF-8, UTF-16 nor Windows-1252. Save it as UTF-8, or say which encoding it has, for example ' +
+      '"Content-Type: text/csv; charset=windows-1251".',
   );
 }
 

@@ -1,6 +1,7 @@
 // Rows of newline-delimited JSON, one object a line, by the names of the API's contacts.
 import { z } from 'zod';
-import { columnName, type GivenRow } from '../../domain/imports/batch.ts';
+import { columnName, type GivenRow, unknownColumn } from '../../domain/imports/batch.ts';
+import { asWritten, parseJson } from '../../json.ts';
 import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { damageIn, storable } from './file-text.ts';
 
@@ -48,7 +49,7 @@ function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'):
   if (written.length > longestLine) return unreadable('is too long');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(written);
+    parsed = parseJson(written, { keepsSources: true });
   } catch {
     return unreadable('is not JSON: each line has to be one object');
   }
@@ -58,7 +59,7 @@ function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'):
   const given: [string, GivenRow[string]][] = [];
   for (const [name, value] of flat(row.data)) {
     const known = columnName(name, unknown);
-    const read = known === null ? { problem: 'is not known here' } : readValue(known, value);
+    const read = known === null ? { problem: unknownColumn(name) } : readValue(known, value);
     if ('problem' in read) problems.push([storable(name).slice(0, 100), read.problem]);
     if (!('problem' in read) && read.value !== null) given.push([known ?? name, read.value]);
     else if (scalar.safeParse(value).success) given.push([storable(name), storable(String(value))]);
@@ -72,11 +73,14 @@ function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'):
 
 /** `custom_attributes` and `company` as the API has them, with one object inside the other. */
 function flat(row: object): [string, unknown][] {
-  return Object.entries(row).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+  return Object.entries(asWritten(row)).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
     const inside = fields.safeParse(value);
     const nests = name === 'custom_attributes' || name === 'company';
     if (!nests || !inside.success) return [[name, value]];
-    return Object.entries(inside.data).map(([key, one]: [string, unknown]) => [`${name}.${key}`, one]);
+    return Object.entries(asWritten(inside.data)).map(([key, one]: [string, unknown]) => [
+      `${name}.${key}`,
+      one,
+    ]);
   });
 }
 

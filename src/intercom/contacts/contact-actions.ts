@@ -1,5 +1,6 @@
 // What is done to a contact on request, besides making and changing it, by Intercom's REST API.
 import type { AxiosResponse } from 'axios';
+import { toSeconds } from '../../domain/time.ts';
 import type { ActingIntercom } from '../../usecases/contacts/contact-action-edges.ts';
 import type { Attached } from '../../usecases/contacts/contact-ensuring-edges.ts';
 import { type IntercomCall, unexpected, wordsOf } from '../call.ts';
@@ -36,7 +37,7 @@ export function createContactActions(callOf: (workspaceId: string) => Promise<In
 
     async trackEvent(workspaceId, { contactId, name, at, metadata }) {
       const call = await callOf(workspaceId);
-      const created_at = Math.floor(at.getTime() / 1000);
+      const created_at = toSeconds(at);
       // By the contact's own id, which is how a lead's events are told:
       // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events
       const answer = await call('post', '/events', { event_name: name, created_at, id: contactId, metadata });

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { ContactSelection } from '../../domain/repair/backfill.ts';
+import { toSeconds } from '../../domain/time.ts';
 import { type IntercomCall, unexpected } from '../call.ts';
 import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
 
@@ -45,7 +46,8 @@ export function listContacts(
   }
 }
 
-const dayInSeconds = 86_400;
+/** The longest that there is: one on which the clocks are put back. */
+const dayInSeconds = 25 * 3_600;
 
 /** Those that changed on the day of that moment or later: dates are compared by days, in the workspace's time zone. */
 export function contactsChangedSince(
@@ -53,7 +55,7 @@ export function contactsChangedSince(
   since: Date,
   after: string | null,
 ): Promise<ContactPage> {
-  const theDayBefore = Math.floor(since.getTime() / 1000) - dayInSeconds;
+  const theDayBefore = toSeconds(since) - dayInSeconds;
   return search(call, { field: 'updated_at', operator: '>', value: theDayBefore }, after);
 }
 

@@ -1,10 +1,11 @@
 // What is attached to a contact by calls of its own: tags, companies, notes, events.
 import { z } from 'zod';
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
+import { foldText } from '../../domain/identity.ts';
 import { Failure } from '../../failure.ts';
 import type { Attached } from '../../usecases/contacts/contact-ensuring-edges.ts';
 import { type IntercomCall, unexpected } from '../call.ts';
-import { wireId } from '../wire-text.ts';
+import { wireId, wireMoment } from '../wire-text.ts';
 import { askAbout } from './contact-path.ts';
 
 const named = z.object({ id: wireId });
@@ -29,7 +30,7 @@ export async function removeTag(call: IntercomCall, contactId: string, tag: stri
   if (answer === null) return 'gone';
   const read = tags.safeParse(answer.data);
   if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  const worn = read.data.data.find(({ name }) => name.toLowerCase() === tag.toLowerCase());
+  const worn = read.data.data.find(({ name }) => foldText(name) === foldText(tag));
   if (!worn) return 'done';
   const removed = await askAbout(contactId, (path) =>
     call('delete', `${path}/tags/${encodeURIComponent(worn.id)}`),
@@ -72,7 +73,7 @@ async function attach(
 }
 
 const notes = z.object({
-  data: z.array(z.object({ body: z.string().nullish().catch(null), created_at: z.number().catch(0) })),
+  data: z.array(z.object({ body: z.string().nullish().catch(null), created_at: wireMoment })),
 });
 
 /** https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/notes: they come back as HTML. */
@@ -83,6 +84,6 @@ export async function latestNotes(call: IntercomCall, contactId: string) {
   if (answer.status !== 200 || !read.success) throw unexpected(answer);
   return read.data.data.map(({ body, created_at }) => ({
     body: body ?? '',
-    createdAt: new Date(created_at * 1000),
+    createdAt: created_at ?? new Date(0),
   }));
 }

@@ -6,15 +6,15 @@ import {
   type ContactFields,
   type IntercomContact,
 } from '../../domain/contacts/contact-draft.ts';
+import { toSeconds } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
-import { storable, wireId } from '../wire-text.ts';
+import { storable, wireId, wireMoment } from '../wire-text.ts';
 
 const text = z
   .string()
   .transform((given) => storable(given) || null)
   .nullish()
   .catch(null);
-const seconds = z.number().min(0).max(253_402_300_799).nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 const avatar = z
   .union([
@@ -31,7 +31,7 @@ const contactBody = z.object({
   type: text,
   role: z.enum(['lead', 'user']).nullish().catch(null),
   email: text,
-  external_id: text,
+  external_id: wireId.nullish().catch(null),
   name: text,
   phone: text,
   // A number up to version 2.15.
@@ -39,18 +39,18 @@ const contactBody = z.object({
   avatar,
   unsubscribed_from_emails: flag,
   language_override: text,
-  signed_up_at: seconds,
-  created_at: seconds,
-  last_seen_at: seconds,
-  last_replied_at: seconds,
+  signed_up_at: wireMoment,
+  created_at: wireMoment,
+  last_seen_at: wireMoment,
+  last_replied_at: wireMoment,
   custom_attributes: attributes.nullish().catch(null),
   blocked: flag,
   // The words of API 1.x, which old tools still bring along.
-  user_id: text,
+  user_id: wireId.nullish().catch(null),
   anonymous: flag,
   pseudonym: text,
-  last_request_at: seconds,
-  remote_created_at: seconds,
+  last_request_at: wireMoment,
+  remote_created_at: wireMoment,
 });
 type ContactBody = z.output<typeof contactBody>;
 
@@ -76,8 +76,8 @@ export function readContactBody(data: unknown): IntercomContact {
     avatarUrl: body.avatar ?? null,
     unsubscribed: body.unsubscribed_from_emails ?? false,
     language: body.language_override ?? null,
-    signedUpAt: dateOf(body.signed_up_at ?? body.remote_created_at),
-    createdAt: dateOf(body.created_at),
+    signedUpAt: body.signed_up_at ?? body.remote_created_at,
+    createdAt: body.created_at,
     lastActiveAt: latest([body.last_seen_at, body.last_replied_at, body.last_request_at]),
     customAttributes: scalarsOf(body.custom_attributes ?? {}),
     blocked: body.blocked ?? false,
@@ -90,13 +90,9 @@ function roleOf({ role, type, anonymous }: ContactBody): 'lead' | 'user' | null 
   return type === 'lead' || type === 'user' ? type : null;
 }
 
-function dateOf(at: number | null | undefined): Date | null {
-  return at === null || at === undefined ? null : new Date(at * 1000);
-}
-
-function latest(times: readonly (number | null | undefined)[]): Date | null {
-  const known = times.flatMap((at) => at ?? []);
-  return known.length === 0 ? null : dateOf(Math.max(...known));
+function latest(times: readonly (Date | null)[]): Date | null {
+  const known = times.flatMap((at) => at?.getTime() ?? []);
+  return known.length === 0 ? null : new Date(Math.max(...known));
 }
 
 /** References to the company's own objects are lists of ids: no draft speaks of them. */
@@ -121,7 +117,7 @@ export function contactWrite(fields: ContactFields): Record<string, unknown> {
     owner_id: fields.ownerId,
     avatar: fields.avatarUrl,
     unsubscribed_from_emails: fields.unsubscribed,
-    signed_up_at: signedUpAt ? Math.floor(signedUpAt.getTime() / 1000) : signedUpAt,
+    signed_up_at: signedUpAt ? toSeconds(signedUpAt) : signedUpAt,
     custom_attributes: fields.customAttributes,
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));

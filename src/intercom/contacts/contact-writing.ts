@@ -2,6 +2,7 @@
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { type Attributes, ownAttributes, type WriteOutcome } from '../../domain/runs/write-back.ts';
+import { toSeconds } from '../../domain/time.ts';
 import { canonicalId, type IntercomCall, unexpected, wordsOf } from '../call.ts';
 import { wireId } from '../wire-text.ts';
 
@@ -58,7 +59,7 @@ export function createContactWriting(callOf: (workspaceId: string) => Promise<In
     ): Promise<WriteOutcome> {
       const { contactId, name, at, metadata } = event;
       const call = await callOf(workspaceId);
-      const created_at = Math.floor(at.getTime() / 1000);
+      const created_at = toSeconds(at);
       // By the contact's own id, which is how a lead's events are sent:
       // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events
       const answer = await call('post', '/events', { event_name: name, created_at, id: contactId, metadata });

@@ -1,4 +1,5 @@
 // Which of our marks there are in a workspace: the tag of referred contacts, the attributes that we write.
+import { foldText } from '../../domain/identity.ts';
 import { ownAttributes, referredTag } from '../../domain/runs/write-back.ts';
 import type { Marks } from '../../usecases/repair/drift-edges.ts';
 import type { IntercomCall } from '../call.ts';
@@ -17,7 +18,7 @@ export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCal
     if (last && now().getTime() < last.until) return last.marks;
     const { attributes, tags } = await readKnown(await callOf(workspaceId));
     const there = new Set(attributes.map((one) => one.name));
-    const tag = tags.find((one) => one.name.toLowerCase() === referredTag.toLowerCase());
+    const tag = tags.find((one) => foldText(one.name) === foldText(referredTag));
     const marks = {
       tagId: tag?.id ?? null,
       attributes: texts.filter((name) => there.has(`custom_attributes.${name}`)),

@@ -1,6 +1,8 @@
 // A contact as a notification shows it, in today's shape or in that of Intercom's first API, turned into facts for rules.
 import { z } from 'zod';
+import { idKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notice.ts';
+import { momentOf, toSeconds } from '../../domain/time.ts';
 import { storable, wireId } from '../wire-text.ts';
 
 type Fields = Record<string, unknown>;
@@ -16,14 +18,14 @@ export function seenContact(item: ContactItem): SeenContact {
   const facts = factsOf({ ...fields, id: item.id });
   const role = facts.role === 'lead' || facts.role === 'user' ? facts.role : null;
   const text = (name: string) => (typeof facts[name] === 'string' ? facts[name] : null);
-  const updatedAt = millisecondsIn(fields.updated_at);
+  const externalId = wireId.safeParse(fields.external_id).data ?? null;
   return {
     id: item.id,
     role,
     email: text('email'),
-    externalId: text('external_id'),
+    externalId: idKey(externalId),
     name: text('name'),
-    updatedAt: updatedAt === null ? null : new Date(updatedAt),
+    updatedAt: momentOf(fields.updated_at),
     facts,
   };
 }
@@ -51,9 +53,15 @@ function tagFact(tags: unknown): [string, Value][] {
 }
 
 function factOf(name: string, value: unknown): [string, Value][] {
-  if (typeof value === 'string' && name.endsWith('_at')) {
-    const milliseconds = millisecondsIn(value);
-    if (milliseconds !== null) return [[name, Math.floor(milliseconds / 1000)]];
+  if (isMoment(name) && value !== null && value !== '') {
+    const at = momentOf(value);
+    // Of a moment that cannot be, nothing is known.
+    return at === null ? [] : [[name, toSeconds(at)]];
+  }
+  // A date of the company's own may be named so, and so may anything else.
+  if (name.endsWith('_at') && typeof value === 'string' && isoMoment.test(value)) {
+    const at = momentOf(value);
+    if (at !== null) return [[name, toSeconds(at)]];
   }
   // An empty string is how Intercom shows a contact without an email.
   if (value === null || value === '') return [[name, null]];
@@ -69,20 +77,9 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-/** PostgreSQL and JavaScript both know dates up to here: the year 9999. */
-const lastMillisecond = Date.UTC(10_000, 0) - 1;
-
-/** Notifications show dates of contacts as ISO texts, the REST API as Unix seconds. */
-function millisecondsIn(value: unknown): number | null {
-  const milliseconds =
-    typeof value === 'number'
-      ? value * 1000
-      : typeof value === 'string' && isoDate.test(value)
-        ? Date.parse(value)
-        : Number.NaN;
-  return milliseconds >= 0 && milliseconds <= lastMillisecond ? milliseconds : null;
-}
+/** Of Intercom's own fields all that end so are moments. */
+const isMoment = (name: string) => name.endsWith('_at') && !name.includes('.');
+const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const firstApiTags = z.object({ tags: z.array(z.unknown()) });
 
