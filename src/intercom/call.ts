@@ -7,6 +7,7 @@ import { refusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
 import { proxySettings } from '../outbound.ts';
 import { jsonOrText } from '../json.ts';
+import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
 
 // One set of sockets for all workspaces: a card's call should not pay for a new connection.
