@@ -29,6 +29,16 @@ export function asWritten(fields: object): object {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, written.get(key) ?? value]));
 }
 
+/** A body as axios reads it, which is as JSON if it can be, but that no digit of a long number is lost. */
+export function jsonOrText(body: unknown): unknown {
+  if (typeof body !== 'string' || body === '') return body;
+  try {
+    return parseJson(body);
+  } catch {
+    return body;
+  }
+}
+
 function remember(holder: unknown, key: string, source: string): void {
   if (typeof holder !== 'object' || holder === null) return;
   const written = sources.get(holder) ?? new Map<string, string>();

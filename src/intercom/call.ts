@@ -5,7 +5,6 @@ import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { refusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
-import { proxySettings } from '../outbound.ts';
 import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';

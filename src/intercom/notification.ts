@@ -1,6 +1,7 @@
 // What Intercom's notifications about contacts say, in whichever of its spellings, in our words.
 import { z } from 'zod';
 import type { Notice, SeenContact } from '../domain/qualification/notice.ts';
+import { parseJson } from '../json.ts';
 import { type ContactItem, contactItem, seenContact } from './contacts/seen-contact.ts';
 import { storable, wireId } from './wire-text.ts';
 
@@ -41,7 +42,7 @@ const envelope = z.object({ data: z.object({ item: z.unknown() }) });
 /** The same from the JSON text that was stored; a body that was emptied when its person was erased is `unreadable`. */
 export function readStoredNotice(topic: string, text: string): Notice {
   try {
-    return readNotice(topic, JSON.parse(text));
+    return readNotice(topic, parseJson(text));
   } catch {
     return readNotice(topic, null);
   }

@@ -73,6 +73,22 @@ describe('A notification about a contact', () => {
     expect(contact.facts).not.toHaveProperty(['custom_attributes.nested']);
   });
 
+  it('means the same in milliseconds, and what no moment can be is not told', () => {
+    const odd = { ...item, updated_at: 1_772_690_401_004, signed_up_at: 1_772_686_800_000, last_seen_at: 0 };
+    const { updatedAt, facts } = seen('contact.user.updated', odd).contact;
+    expect(updatedAt).toEqual(new Date(1_772_690_401_004));
+    expect(facts.signed_up_at).toBe(1_772_686_800);
+    expect(facts).not.toHaveProperty('last_seen_at');
+  });
+
+  it('tells an external id in one form, and no number that has lost digits', () => {
+    const idOf = (external_id: unknown) =>
+      seen('contact.user.updated', { ...item, external_id }).contact.externalId;
+    expect(idOf(' Cafe\u0301\u200B')).toBe('Caf\u00e9');
+    expect(idOf(817)).toBe('817');
+    expect(idOf(9_196_877_626_998_784)).toBeNull();
+  });
+
   it('means the same with Unix seconds as with ISO dates', () => {
     const inSeconds = { ...item, updated_at: 1_772_690_401, signed_up_at: 1_772_686_800 };
     const { updatedAt, facts } = seen('contact.user.updated', inSeconds).contact;

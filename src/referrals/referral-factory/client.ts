@@ -5,6 +5,7 @@ import axios, { type AxiosResponse } from 'axios';
 import type { Exchange, Member, MemberHint, PlatformCampaign } from '../../domain/platforms/platform.ts';
 import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
+import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
@@ -60,6 +61,7 @@ export function createClient(deps: {
     maxRedirects: 0,
     maxContentLength: largestAnswer,
     validateStatus: () => true,
+    transformResponse: [jsonOrText],
     headers: { Authorization: `Bearer ${deps.token}`, Accept: 'application/json' },
   });
 

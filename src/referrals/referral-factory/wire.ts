@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Member, PlatformCampaign } from '../../domain/platforms/platform.ts';
+import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 
 // Written as a number in one place and as text in another.
@@ -16,10 +17,8 @@ const webAddress = text.transform((written) =>
 /** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
 const moment = z
   .string()
-  .transform(
-    (written) => new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(written) ? written : `${written.replace(' ', 'T')}Z`),
-  )
-  .refine((date) => !Number.isNaN(date.getTime()), 'is no time');
+  .transform((written) => momentOf(written))
+  .refine((at) => at !== null, 'is no time');
 
 const user = z.object({
   id,
