@@ -34,6 +34,8 @@ export const kindnesses = [
   'ordered-times',
   /** An operator that does not exist is refused, and is no error of the server. */
   'refused-operator',
+  /** A phone is kept as it was written. */
+  'written-phones',
   /** A write to an archived attribute is refused. */
   'refused-archived-attribute',
 ] as const;

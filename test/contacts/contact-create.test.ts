@@ -68,7 +68,7 @@ test('a lead is made with all that was sent, and answered with what Intercom cal
     },
   ]);
   expect(made).toMatchObject({
-    phone: '+35315550100',
+    phone: '+353 1 555 0100',
     owner_id: app.sandbox.world.admins.all()[0]?.id,
     avatar: 'https://example.com/dana.png',
     unsubscribed_from_emails: true,
@@ -148,8 +148,8 @@ describe('where somebody is there already', () => {
 
   test.each([
     ['nothing', 'linked', { name: 'First', phone: null }, []],
-    ['fill', 'updated', { name: 'First', phone: '+15550100' }, ['Second']],
-    ['update', 'updated', { name: 'Second', phone: '+15550100' }, ['Second']],
+    ['fill', 'updated', { name: 'First', phone: '+1 555 0100' }, ['Second']],
+    ['update', 'updated', { name: 'Second', phone: '+1 555 0100' }, ['Second']],
   ])('%s: %s', async (on_duplicate, outcome, expected, tags) => {
     const email = newEmail();
     await caller.post('/contacts', { role: 'lead', email, name: 'First' });

@@ -172,7 +172,10 @@ function apply(world: World, contact: Contact, write: ContactWrite): void {
   // Recorded of POST and PUT: what a lead is given is passed over, and Intercom's own id stays.
   if (write.external_id !== undefined && (contact.role === 'user' || isKind(world, 'lead-external-id')))
     contact.external_id = write.external_id || null;
-  if (write.phone !== undefined) contact.phone = write.phone === null ? null : storedPhone(write.phone);
+  if (write.phone !== undefined) {
+    const asWritten = isKind(world, 'written-phones');
+    contact.phone = write.phone === null || asWritten ? write.phone : storedPhone(write.phone);
+  }
   if (write.language_override !== undefined) contact.language_override = write.language_override;
   if (write.name !== undefined) contact.name = write.name;
   if (write.avatar !== undefined) contact.avatar = write.avatar;
