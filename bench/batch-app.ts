@@ -1,8 +1,11 @@
 // The app as a process of the benchmark's own: as it is always, but for a clock that may go faster, and a token at once.
+
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { byCommand } from '../src/domain/workspace/audit.ts';
 import { createLog } from '../src/log.ts';
+import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
 
 const needs = z.object({
   environment: z.record(z.string(), z.string()),
@@ -16,7 +19,7 @@ process.once('message', async (message) => {
   // The sandbox finds at once what is new: an answer that a crowded machine loses need not be waited for.
   const overrides = { searchLagMs: 1_000, ...(scale === 1 ? {} : { now }) };
   const app = await createApp(readConfig(environment), createLog('warn'), overrides);
-  const { token } = await app.access.issue('sandbox', 'benchmark');
+  const { token } = await issueApiToken(app.ctx, 'sandbox', 'benchmark', byCommand);
   process.send?.({ token });
   process.once('SIGTERM', () => void app.close().then(() => process.exit()));
 });

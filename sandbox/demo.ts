@@ -1,4 +1,5 @@
 // `npm run demo`: the app and the sandbox together, installed through the real OAuth flow, with a story to look at.
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -6,7 +7,9 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
+import { byCommand } from '../src/domain/workspace/audit.ts';
 import { createLog } from '../src/log.ts';
+import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
 import { install } from './browser.ts';
 import { connectReferralFactory } from './referral-factory/connect.ts';
 import { autumn } from './referral-factory/seed.ts';
@@ -54,7 +57,7 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
     for (const step of closing.splice(0)) await step();
   };
   try {
-    const { token } = await app.access.issue('sandbox', 'demo');
+    const { token } = await issueApiToken(app.ctx, 'sandbox', 'demo', byCommand);
     const sandbox = await createSandbox({
       port: Number(env.SANDBOX_PORT || 4000),
       host: config.host,

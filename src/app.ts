@@ -1,9 +1,10 @@
 // The app as a process runs it: its ground, its parts, what goes on by itself and what is answered; and its end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
+import type { Context } from './context.ts';
 import { listen } from './http/listening.ts';
 import type { Log } from './log.ts';
-import type { Access } from './usecases/workspace/access.ts';
+import { findInstallation } from './store/workspace/installations.ts';
 import { layGround, type Overrides } from './wiring/context.ts';
 import { buildMetricsServer, buildServer } from './wiring/routes.ts';
 import { startRounds } from './wiring/schedules.ts';
@@ -13,7 +14,7 @@ export type App = {
   /** Where it listens, which matters when the port was 0. */
   url: string;
   /** What `npm run demo` and tests need to set themselves up. */
-  access: Access;
+  ctx: Context;
   databaseUrl: string;
   installed(workspaceId: string): Promise<boolean>;
   /** Says that it stops, then takes no more requests, finishes the work in hand, closes the database. */
@@ -70,6 +71,6 @@ async function start(
     closing.push(apart.stop);
   }
   const installed = async (workspaceId: string) =>
-    (await parts.outgoing.installations.find(workspaceId))?.status === 'active';
-  return { url, access: parts.access, databaseUrl: ground.databaseUrl, installed, close };
+    (await findInstallation(ground.database.db, workspaceId))?.status === 'active';
+  return { url, ctx: ground, databaseUrl: ground.databaseUrl, installed, close };
 }

@@ -4,6 +4,7 @@ import type { Platform } from './domain/platforms/platform.ts';
 import type { PlatformName } from './domain/program/referral.ts';
 import type { Notice } from './domain/qualification/notice.ts';
 import type { Deployment } from './http/proxy-notice.ts';
+import type { IntercomAccess } from './intercom/access.ts';
 import type { Hosts } from './intercom/hosts.ts';
 import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
@@ -56,6 +57,8 @@ export type Context = {
     /** What a notification says, from its stored JSON text. Never throws. */
     readNotice(topic: string, body: string): Notice;
   };
+  /** The app's own access to workspaces: consent, scopes, teammates, health. */
+  intercomAccess: IntercomAccess;
   platforms: Record<PlatformName, Platform>;
   /** Which addresses that a workspace typed may be called. */
   reach: Reach;

@@ -1,10 +1,9 @@
 // `npm run api-token`: issues, lists and revokes the API's access tokens, also while the app runs.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createAuditStore } from '../store/workspace/audit.ts';
-import { createApiTokenStore } from '../store/workspace/tokens.ts';
-import { type Access, createAccess } from '../usecases/workspace/access.ts';
-import { createAudit } from '../usecases/workspace/audit.ts';
+import type { Context } from '../context.ts';
+import { byCommand } from '../domain/workspace/audit.ts';
+import { issueApiToken, listApiTokens, revokeApiToken } from '../usecases/workspace/api-tokens.ts';
 import { refuseUnknownWorkspace, runTool, UsageError } from './tool.ts';
 
 const usage = `Usage:
@@ -34,22 +33,25 @@ function parseOptions() {
   }
 }
 
-async function run(access: Access, { workspace, name, list, revoke }: Wanted): Promise<void> {
+async function run(
+  ctx: Pick<Context, 'database' | 'secrets' | 'now' | 'newId'>,
+  { workspace, name, list, revoke }: Wanted,
+): Promise<void> {
   if (list) {
-    for (const token of await access.list(workspace)) {
+    for (const token of await listApiTokens(ctx, workspace)) {
       const state = token.revokedAt ? `revoked ${token.revokedAt.toISOString()}` : 'in force';
       console.log([token.jti, token.createdAt.toISOString(), state, JSON.stringify(token.name)].join('  '));
     }
     return;
   }
   if (revoke !== undefined) {
-    const done = await access.revoke(workspace, revoke);
+    const done = await revokeApiToken(ctx, workspace, revoke, byCommand);
     if (!done)
       throw new UsageError(`Workspace ${workspace} has no token ${JSON.stringify(revoke)} in force.`);
     console.error(`Revoked ${revoke}.`);
     return;
   }
-  const { token, jti } = await access.issue(workspace, name);
+  const { token, jti } = await issueApiToken(ctx, workspace, name, byCommand);
   console.error(`Token ${jti} for workspace ${workspace}:`);
   console.log(token);
 }
@@ -57,14 +59,5 @@ async function run(access: Access, { workspace, name, list, revoke }: Wanted): P
 await runTool(readArguments, async (wanted, tool) => {
   await refuseUnknownWorkspace(wanted.workspace, tool);
   const { database, secrets } = tool;
-  const now = () => new Date();
-  const access = createAccess({
-    transaction: database.transaction,
-    tokens: createApiTokenStore(database),
-    secrets,
-    audit: createAudit({ store: createAuditStore(database), now }),
-    now,
-    newId: randomUUID,
-  });
-  await run(access, wanted);
+  await run({ database, secrets, now: () => new Date(), newId: randomUUID }, wanted);
 });

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
-import { createApiTokenStore } from '../store/workspace/tokens.ts';
+import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
 import { runTool, UsageError } from './tool.ts';
 
 function readArguments(): null {
@@ -31,7 +31,7 @@ await runTool(readArguments, async (_wanted, { database, secrets }) => {
     'Add the secret that sealed them, or install there again.',
   );
   tell('Connections to referral platforms', connections, 'Add it, or connect them again.');
-  const tokens = await createApiTokenStore(database).notSignedWith(secrets.currentKeyId);
+  const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
   } else {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Campaign, PageRequest, Position } from '../domain/program/program.ts';
 import { type RuleDefinition, ruleDefinition } from '../domain/qualification/rule.ts';
-import { keptDays } from '../domain/workspace/retention.ts';
+import { retention } from '../domain/workspace/retention.ts';
 import { Failure } from '../failure.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
@@ -51,8 +51,8 @@ function readArguments(): Wanted {
     throw new UsageError(`Give --campaign and --file, or --rule.\n${usage}`);
   }
   const days = Number(values.days);
-  if (!/^\d+$/.test(values.days) || days > keptDays.notifications)
-    throw new UsageError(`--days is a whole number from 0 to ${keptDays.notifications}.`);
+  if (!/^\d+$/.test(values.days) || days > retention.deliveryBodies.days)
+    throw new UsageError(`--days is a whole number from 0 to ${retention.deliveryBodies.days}.`);
   return { what, workspace, campaign, file, rule, days };
 }
 

@@ -1,10 +1,17 @@
 // Installing in a browser: off to Intercom's consent page, and back with the result as a page to read.
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
+import type { Context } from '../context.ts';
 import { region } from '../domain/region.ts';
-import { minutesToConsent, purposeOf } from '../usecases/workspace/consent.ts';
-import type { Installation, Installed, Origin, Refusal } from '../usecases/workspace/installation.ts';
-import type { SignIn } from '../usecases/workspace/sign-in.ts';
+import { type CallbackRefusal, minutesToConsent, purposeOf } from '../usecases/workspace/consent.ts';
+import {
+  beginInstallation,
+  completeInstallation,
+  type Installed,
+  installationOrigin,
+  type Origin,
+} from '../usecases/workspace/installation.ts';
+import { completeSignIn } from '../usecases/workspace/sign-in.ts';
 import { consoleCookies } from './console/workspace/session-cookie.ts';
 import { consentCookie } from './cookies.ts';
 import { html } from './html.ts';
@@ -23,8 +30,7 @@ const granted = z.object({ code: z.string().min(1), state: z.string().min(1) });
 const returned = z.object({ state: z.string().catch('') });
 
 type Deps = {
-  installation: Installation;
-  signIn: Pick<SignIn, 'complete'>;
+  ctx: Context;
   publicUrl: string;
   appStoreUrl: string;
   /** For each caller's address. */
@@ -32,13 +38,7 @@ type Deps = {
 };
 
 /** `GET /install`, and `GET /install/callback`, to which sign-ins return as well: it is the one that Intercom knows. */
-export function installRoutes({
-  installation,
-  signIn,
-  publicUrl,
-  appStoreUrl,
-  requestsPerMinute = 30,
-}: Deps): express.Router {
+export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute = 30 }: Deps): express.Router {
   const router = express.Router();
   const cookie = consentCookie(publicUrl, 'install', '/install');
   const signInCookie = consentCookie(publicUrl, 'sign-in', '/');
@@ -52,7 +52,12 @@ export function installRoutes({
   router.get('/install', limit, (req, res) => {
     const asked = start.safeParse(req.query);
     if (!asked.success) return refuse(res, 'unknown-region');
-    const { consentUrl, nonce } = installation.begin(asked.data.region, cookie.read(req), asked.data.from);
+    const { consentUrl, nonce } = beginInstallation(
+      ctx,
+      asked.data.region,
+      cookie.read(req),
+      asked.data.from,
+    );
     cookie.set(res, nonce);
     res.set('Cache-Control', 'no-store');
     return res.redirect(consentUrl);
@@ -67,11 +72,11 @@ export function installRoutes({
     const nonce = cookie.read(req);
     if (denied.safeParse(req.query).success) {
       const { state } = returned.parse(req.query);
-      return refuse(res, 'denied', installation.originOf({ state, nonce }));
+      return refuse(res, 'denied', installationOrigin(ctx, { state, nonce }));
     }
     const callback = granted.safeParse(req.query);
     if (!callback.success) return refuse(res, 'incomplete');
-    const outcome = await installation.complete({ ...callback.data, nonce, browser: browserOf(req) });
+    const outcome = await completeInstallation(ctx, { ...callback.data, nonce, browser: browserOf(req) });
     if (outcome.outcome !== 'installed') return refuse(res, outcome.outcome, outcome.origin);
     if (outcome.session !== null) console.signIn(res, outcome.session);
     const lacks = lacking(outcome.missingScopes);
@@ -89,7 +94,7 @@ export function installRoutes({
     const callback = granted.safeParse(req.query);
     if (!callback.success) return leave('code-refused');
     const nonce = signInCookie.read(req);
-    const outcome = await signIn.complete({ ...callback.data, nonce, browser: browserOf(req) });
+    const outcome = await completeSignIn(ctx, { ...callback.data, nonce, browser: browserOf(req) });
     if (outcome.outcome !== 'signed-in') return leave(outcome.outcome);
     console.signIn(res, outcome.session);
     return res.redirect(303, outcome.to);
@@ -107,7 +112,7 @@ function appStoreFailure(url: string, message: string): string {
   return `${url}?${new URLSearchParams({ install_success: 'false', error_message: message })}`;
 }
 
-type PageRefusal = Refusal | 'denied' | 'incomplete' | 'unknown-region' | 'too-often';
+type PageRefusal = CallbackRefusal | 'denied' | 'incomplete' | 'unknown-region' | 'too-often';
 
 const refusals: Record<PageRefusal, { status: number; title: string; reason: string; advice: string }> = {
   denied: {

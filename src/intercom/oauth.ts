@@ -5,7 +5,6 @@ import { type Region, region } from '../domain/region.ts';
 import type { Grantor } from '../domain/workspace/installation.ts';
 import { Failure } from '../failure.ts';
 import { proxySettings } from '../outbound.ts';
-import type { OAuth } from '../usecases/workspace/installation.ts';
 import type { Hosts } from './hosts.ts';
 
 /** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */
@@ -35,6 +34,8 @@ const me = z
   })
   .nullable();
 
+export type OAuth = ReturnType<typeof createOAuth>;
+
 /** Every call throws a Failure: `unauthorized` when Intercom refuses, `bad-upstream` when it is down or odd. */
 export function createOAuth(deps: {
   hosts: Pick<Hosts, 'api' | 'consentPage'>;
@@ -42,7 +43,7 @@ export function createOAuth(deps: {
   clientSecret: string;
   redirectUri: string;
   timeoutMs?: number;
-}): OAuth {
+}) {
   const timeoutMs = deps.timeoutMs ?? patience;
   const askMe = (token: string, region: Region) =>
     ask(timeoutMs, {
@@ -52,7 +53,7 @@ export function createOAuth(deps: {
     });
 
   return {
-    consentUrl(region, state) {
+    consentUrl(region: Region, state: string): string {
       const url = new URL(deps.hosts.consentPage(region));
       url.searchParams.set('client_id', deps.clientId);
       url.searchParams.set('state', state);
@@ -60,7 +61,7 @@ export function createOAuth(deps: {
       return url.href;
     },
 
-    async exchangeCode(code) {
+    async exchangeCode(code: string): Promise<string> {
       const answer = await ask(timeoutMs, {
         method: 'POST',
         // The US host takes the codes of every region; that the others take any is not documented.
@@ -70,12 +71,14 @@ export function createOAuth(deps: {
       return read(grant, answer).token;
     },
 
-    async identify(token, askedRegion) {
+    /** Also `not-found`, when Intercom names no teammate or workspace for the token. */
+    async identify(token: string, askedRegion: Region): Promise<Grantor> {
       const answer = await askMe(token, askedRegion);
       return grantorOf(read(me, answer), askedRegion);
     },
 
-    async isRevoked(token, region) {
+    /** Whether `/me` is answered with 401. */
+    async isRevoked(token: string, region: Region): Promise<boolean> {
       try {
         await askMe(token, region);
         return false;

@@ -61,7 +61,7 @@ export const apiTokens = pgTable(
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
     revokedAt: moment('revoked_at'),
-    /** To the minute or so: see usecases/access.ts. */
+    /** To the minute or so: see usecases/workspace/api-tokens.ts. */
     lastUsedAt: moment('last_used_at'),
     /** Which APP_SECRET signed it, by the id of its key; null for those that were made before this was kept. */
     signedWith: text('signed_with'),

@@ -6,14 +6,14 @@ import { createPublishing } from '../usecases/campaigns/publishing.ts';
 import { enqueueWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
 import { beginRuleReading } from '../usecases/qualification/rule-readings.ts';
 import { validateRule } from '../usecases/qualification/validate-rule.ts';
-import type { Console } from './console.ts';
+import type { Audit } from '../usecases/workspace/audit.ts';
 import type { Ground } from './context.ts';
 
 /** A page does not wait longer than this for what Intercom has. */
 const patienceMs = 1_500;
 
 /** Campaigns in the making. */
-export function buildCampaignDesk(ground: Ground, { audit }: Pick<Console, 'audit'>) {
+export function buildCampaignDesk(ground: Ground, { audit }: { audit: Audit<Tx> }) {
   const { now, newId, database, intercom } = ground;
   const publishing = createPublishing<Tx>({
     transaction: database.transaction,

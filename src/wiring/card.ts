@@ -15,18 +15,14 @@ import { createConversionWriter } from '../usecases/card/conversion-writing.ts';
 import { createInbox } from '../usecases/card/inbox.ts';
 import { shareLinkOf } from '../usecases/program/share-links.ts';
 import { teammateChangesOf } from '../usecases/program/teammate-change.ts';
-import type { Console } from './console.ts';
+import { consoleLink } from '../usecases/workspace/sign-in.ts';
 import type { Ground } from './context.ts';
 import type { Outgoing } from './outgoing.ts';
 
 export type Card = ReturnType<typeof buildCard>;
 
 /** The Inbox card: what it shows, the conversion, what teammates may do. */
-export function buildCard(
-  ground: Ground,
-  { installations, grantOf, governor, runStore }: Outgoing,
-  { signIn }: Pick<Console, 'signIn'>,
-) {
+export function buildCard(ground: Ground, { installations, grantOf, governor, runStore }: Outgoing) {
   const { config, log, overrides, now, newId, hosts, database, queue, closing, platforms } = ground;
   const conversions = createConversionStore(database, queue.enqueue, runStore.add);
   const intercomFor = async (workspaceId: string) => {
@@ -69,8 +65,7 @@ export function buildCard(
       platformName: (name) => platforms[name].name,
       shareLink: (code) => shareLinkOf(ground, { code, link: null }),
       contactUrl: hosts.contact,
-      settingsUrl: (workspaceId, teammate) =>
-        `${config.publicUrl}/console/link?token=${signIn.linkToken(workspaceId, teammate)}`,
+      settingsUrl: (workspaceId, teammate) => consoleLink(ground, workspaceId, teammate),
       now,
     }),
     installUrl: `${config.publicUrl}/install`,

@@ -17,7 +17,7 @@ import { prepareDatabase } from '../store/prepare-database.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
-import { type Grants, openGrants, openIntercom } from './intercom.ts';
+import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import type { Legacy } from './legacy.ts';
 import { openPlatforms } from './platforms.ts';
 
@@ -109,6 +109,7 @@ export async function layGround(
     grants,
     governor,
     intercom: openIntercom({ grants, governor, now }),
+    intercomAccess: openIntercomAccess({ config, hosts }, grants),
     reach,
     platforms: await openPlatforms({ reach, database, secrets, log }),
     runHandlers,

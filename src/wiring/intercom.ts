@@ -1,9 +1,11 @@
 // Intercom's API for every workspace, with its token and at the pace of who waits for it.
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
+import { createIntercomAccess, type IntercomAccess } from '../intercom/access.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotice } from '../intercom/notification.ts';
+import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
 import { createInstallationStore, reencryptTokens } from '../store/workspace/installations.ts';
 
@@ -40,6 +42,19 @@ export function callAt(grants: Grants, paceOf: Governor['background']) {
     if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
     return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
   };
+}
+
+export function openIntercomAccess(
+  { config, hosts }: Pick<Context, 'config' | 'hosts'>,
+  grants: Grants,
+): IntercomAccess {
+  const oauth = createOAuth({
+    hosts,
+    clientId: config.intercom.clientId,
+    clientSecret: config.intercom.clientSecrets[0],
+    redirectUri: `${config.publicUrl}/install/callback`,
+  });
+  return createIntercomAccess(oauth, hosts, grants.of);
 }
 
 export function openIntercom({

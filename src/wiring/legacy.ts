@@ -4,7 +4,9 @@ import type { JobOf } from '../jobs/job.ts';
 import type { Tx } from '../store/database.ts';
 import type { createInstallationStore } from '../store/workspace/installations.ts';
 import type { createSettingsStore } from '../store/workspace/settings.ts';
+import type { Intercom as ConversionIntercom } from '../usecases/card/conversion-edges.ts';
 import type { createConversionSettling } from '../usecases/card/conversion-settling.ts';
+import type { Inbox } from '../usecases/card/inbox.ts';
 import type { createContactDoing } from '../usecases/contacts/contact-doing.ts';
 import type { Ensuring } from '../usecases/contacts/contact-ensuring-edges.ts';
 import type { createBatchWork } from '../usecases/imports/batch-work.ts';
@@ -27,4 +29,7 @@ export type Legacy = {
     (key: { workspaceId: string; id: string }) => Promise<void>
   >;
   importWork: ReturnType<typeof createBatchWork>;
+  inbox: Inbox;
+  /** Null when the workspace has no usable token. */
+  intercomFor(workspaceId: string): Promise<Pick<ConversionIntercom, 'contact'> | null>;
 };

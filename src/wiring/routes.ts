@@ -22,7 +22,6 @@ const knownTopics = new Set([...topics, 'ping']);
 /** `stopping` is true once no more requests are to be sent here. */
 export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = ground;
-  const { signIn, installation, health, uninstalling } = parts;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
   const appStoreUrl = hosts.appStore();
@@ -33,8 +32,8 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
       stopping,
     }),
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
-    installRoutes({ installation, signIn, publicUrl, appStoreUrl }),
-    installationCallRoutes({ health, uninstalling, clientSecrets }),
+    installRoutes({ ctx: ground, publicUrl, appStoreUrl }),
+    installationCallRoutes({ ctx: ground, clientSecrets }),
     shareRoutes(ground),
     referralHookRoutes(ground),
     openApiRoutes({ publicUrl }),
@@ -68,18 +67,15 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
-  const { sessions, signIn, access, teammates, audit, pages, batches } = parts;
+  const { audit, batches } = parts;
   const { campaignDesk } = parts;
   const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
-      ...{ sessions, access, teammates, audit, ...pages },
-      ...{ exports, erasing, batches, backfills, drift },
+      ...{ audit, exports, erasing, batches, backfills, drift },
       ...campaignDesk,
     },
-    sessions,
-    signIn,
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,
     log,
@@ -97,6 +93,5 @@ function api(ground: Ground, parts: Parts): express.Router {
     backfills,
     drift,
     erasing,
-    verifyToken: parts.access.verify,
   });
 }

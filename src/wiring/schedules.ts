@@ -1,13 +1,14 @@
 // What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
 import { repeat } from '../jobs/repeat.ts';
-import { createHousekeepingStore } from '../store/workspace/housekeeping.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import { resumeRuleReadings } from '../usecases/qualification/rule-readings.ts';
 import { recoverAfterStop } from '../usecases/repair/begin-recovery.ts';
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
-import { createHousekeeping } from '../usecases/workspace/housekeeping.ts';
+import { reportHealth } from '../usecases/workspace/health.ts';
+import { forgetOld } from '../usecases/workspace/housekeeping.ts';
+import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { Ground } from './context.ts';
 import { runJob } from './jobs.ts';
 import type { Parts } from './usecases.ts';
@@ -24,26 +25,25 @@ export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
 }
 
 function makeRounds(ground: Ground, parts: Parts): void {
-  const { overrides, database, now, log, closing } = ground;
+  const { overrides, log, closing } = ground;
   const round = (everyMs: number, what: string, work: () => Promise<void>) =>
     closing.push(repeat(everyMs, what, work, log));
   /** Tests may have these come sooner. */
   const seldom = (everyMs: number, what: string, work: () => Promise<void>) =>
     round(overrides.tickEveryMs ?? everyMs, what, work);
-  const housekeeping = createHousekeeping({ store: createHousekeepingStore(database), now });
 
   round(aSecond, 'sweep the runs', () => sweepRuns(ground));
   round(aSecond, 'probe outages', () => probeOutages(ground));
   round(aSecond, 'sweep the batches', parts.batchWork.sweep);
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
   seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
-  seldom(aMinute, 'tell of health', parts.health.tick);
+  seldom(aMinute, 'report health', () => reportHealth(ground));
   seldom(aMinute, 'copy from the referral platforms', () => scheduleReconciles(ground));
   seldom(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(ground));
   seldom(aMinute, 'go on with work in pages', parts.repair.tick);
   seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
-  seldom(anHour, 'erase what left', parts.uninstalling.tick);
-  seldom(anHour, 'forget what is old', housekeeping.tick);
+  seldom(anHour, 'erase what left', () => eraseUninstalled(ground));
+  seldom(anHour, 'forget what is old', () => forgetOld(ground));
   // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
   closing.push(async () => {
     ground.stop();

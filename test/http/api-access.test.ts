@@ -1,6 +1,9 @@
 // Who gets into /api/v1, that no workspace reaches another's records, and that what cannot be read is refused.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
+import { issueApiToken, revokeApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { type Api, type Caller, campaignFor, codeOf, dataOf, idOf, startApi } from '../support/api.ts';
 
 let api: Api;
@@ -33,10 +36,10 @@ describe('a call is refused', () => {
   });
 
   test('with a token once it is revoked', async () => {
-    const { token, jti } = await api.access.issue('ours', 'old');
+    const { token, jti } = await issueApiToken(api.ctx, 'ours', 'old', byCommand);
     const authorization = `Bearer ${token}`;
     expect((await ask({ authorization })).status).toBe(200);
-    await api.access.revoke('ours', jti);
+    await revokeApiToken(api.ctx, 'ours', jti, byCommand);
     const refused = await ask({ authorization });
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"');

@@ -1,11 +1,14 @@
 // npm run keys: the APP_SECRET is changed under a running app, and nothing stops for it.
+
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
+import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { openCard } from '../support/teammate.ts';
 
@@ -54,7 +57,7 @@ describe('npm run keys', () => {
     await app.stopApp();
     const both = { ...app.environment, APP_SECRET: `${older},${newer}` };
     const running = await createApp(readConfig(both), createLog('silent'));
-    const api = (await running.access.issue('sandbox', 'Shop')).token;
+    const api = (await issueApiToken(running.ctx, 'sandbox', 'Shop', byCommand)).token;
     const { code, stdout } = await keys(`${newer},${older}`);
     expect(code).toBe(0);
     expect(stdout).toContain('Access tokens of Intercom: 1, of which 1 were sealed anew');
@@ -74,7 +77,7 @@ describe('npm run keys', () => {
       readConfig({ ...app.environment, APP_SECRET: `${newer},${older}` }),
       createLog('silent'),
     );
-    const api = (await running.access.issue('sandbox', 'Shop')).token;
+    const api = (await issueApiToken(running.ctx, 'sandbox', 'Shop', byCommand)).token;
     await running.close();
     expect((await keys(`${newer},${older}`)).stdout).toContain('it can be dropped');
     const after = await createApp(readConfig({ ...app.environment, APP_SECRET: newer }), createLog('silent'));

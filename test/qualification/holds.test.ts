@@ -1,8 +1,11 @@
 // Rules that have to hold for days, and referrals that expire: by a clock of the test's own, across restarts.
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { createLog } from '../../src/log.ts';
+import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, settled, silence, tell } from '../support/changes.ts';
 import { contactItem, notification } from '../support/notifications.ts';
@@ -66,7 +69,10 @@ async function restart(): Promise<void> {
   await (restarted?.close() ?? app.stopApp());
   const again = await createApp(readConfig(app.environment), createLog('silent'), overrides);
   restarted = again;
-  app = { ...app, apiToken: async () => (await again.access.issue('sandbox', 'test')).token };
+  app = {
+    ...app,
+    apiToken: async () => (await issueApiToken(again.ctx, 'sandbox', 'test', byCommand)).token,
+  };
 }
 
 test('the card says when it will qualify, and it does then, even if the app was restarted meanwhile', async () => {

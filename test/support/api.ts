@@ -18,7 +18,7 @@ export type Caller = {
   /** The same with bytes and headers as given. */
   send(method: string, path: string, init?: RequestInit): Promise<Answer>;
 };
-export type Api = Pick<TestApp, 'url' | 'access' | 'query' | 'databaseUrl' | 'environment' | 'close'> & {
+export type Api = Pick<TestApp, 'url' | 'ctx' | 'query' | 'databaseUrl' | 'environment' | 'close'> & {
   /** A caller with a token of its own for this workspace; the token's name is what the history says. */
   caller(workspaceId: string, name?: string): Promise<Caller>;
   /** Gives the app access to the sandbox's Intercom from this workspace. */

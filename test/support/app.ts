@@ -1,4 +1,5 @@
 // The real app beside the real sandbox, installed through OAuth, on a database of its own.
+
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
 import pg from 'pg';
@@ -9,7 +10,9 @@ import type { SettingsChange } from '../../sandbox/settings.ts';
 import { seedReferrals } from '../../sandbox/story/demo-data.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { createLog } from '../../src/log.ts';
+import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
 import { freshDatabase } from './database.ts';
 
@@ -20,7 +23,7 @@ export type TestApp = {
   url: string;
   sandbox: Sandbox;
   databaseUrl: string;
-  access: App['access'];
+  ctx: App['ctx'];
   /** What the app logged so far, a line each. */
   logged: string[];
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
@@ -100,11 +103,11 @@ export async function startTestApp(
     url: publicUrl,
     sandbox,
     databaseUrl: database.url,
-    access: app.access,
+    ctx: app.ctx,
     logged,
     query: async (text, values) => (await pool.query(text, values)).rows,
     apiToken: async (workspaceId = 'sandbox', name = 'test') =>
-      (await app.access.issue(workspaceId, name)).token,
+      (await issueApiToken(app.ctx, workspaceId, name, byCommand)).token,
     misbehave: (path, body) => postJson(`${sandbox.url}/sandbox${path}`, body),
     environment,
     stopApp: app.close,

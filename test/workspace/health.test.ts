@@ -101,7 +101,7 @@ describe('The health of an installation', () => {
     const match = { path: '/app_install/status' };
     await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match, times: 'always' });
     const refused = () =>
-      app.logged.filter((line) => line.includes('could not be told of the health')).length;
+      app.logged.filter((line) => line.includes('health of an installation could not be reported')).length;
     const before = refused();
     await app.query(`update installation_checks set missing_scopes = '["Write tags"]'`);
     await expect.poll(refused, { timeout: 20_000 }).toBe(before + 1);

@@ -9,7 +9,7 @@ import {
   reencryptTokens,
   saveInstallation,
 } from '../../src/store/workspace/installations.ts';
-import { createUsedTokenStore } from '../../src/store/workspace/tokens.ts';
+import { claimToken } from '../../src/store/workspace/tokens.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const older = 'the secret of last year which is long enough';
@@ -110,7 +110,7 @@ describe('A change of APP_SECRET', () => {
 
 describe('The id of a single-use token', () => {
   const claim = (jti: string, at: Date) =>
-    createUsedTokenStore(database).claim({
+    claimToken(database.db, {
       jti,
       purpose: 'install',
       at,

@@ -28,59 +28,41 @@ export const reviewDecision = z.union([
 ]);
 export type ReviewDecision = z.infer<typeof reviewDecision>;
 
-const fields = {
+export const enrollmentSide = z.strictObject({
   action: z
     .enum(['nothing', 'create-lead', 'create-user'])
     .describe(
       'What happens in Intercom when somebody joins. create-lead is the recommended one: who was only referred has ' +
         'not signed up yet, and a lead can be made a user at any time, a user never a lead. Choose create-user when ' +
         'whoever joins is a customer by then.',
-    ),
+    )
+    .default('create-lead'),
   email: z
     .enum(['required', 'optional'])
-    .describe('Only a lead can do without an email: optional needs the action create-lead.'),
-  mapping: mapping.describe('What is written to which field. A new list takes the place of the old one.'),
+    .describe('Only a lead can do without an email: optional needs the action create-lead.')
+    .default('required'),
+  mapping: mapping
+    .describe('What is written to which field. A new list takes the place of the old one.')
+    .default([]),
   duplicates: z
     .enum(duplicatePolicies)
     .describe(
       'When the contact exists already: link it and write nothing; update it and mark it as referred; fill only its ' +
         'empty fields; or let a teammate decide.',
-    ),
-  lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted.describe(
-    'Whether update and fill make a user of the lead that is found, which cannot be undone.',
-  ),
-  archived: onDuplicate.shape.archived.describe(
-    'Whether an archived contact is brought back, or the enrollment fails and says so.',
-  ),
-};
-
-export const enrollmentSide = z.strictObject({
-  action: fields.action.default('create-lead'),
-  email: fields.email.default('required'),
-  mapping: fields.mapping.default([]),
-  duplicates: fields.duplicates.default('nothing'),
-  lead_where_user_wanted: fields.lead_where_user_wanted.default('convert'),
-  archived: fields.archived.default('report'),
+    )
+    .default('nothing'),
+  lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted
+    .describe('Whether update and fill make a user of the lead that is found, which cannot be undone.')
+    .default('convert'),
+  archived: onDuplicate.shape.archived
+    .describe('Whether an archived contact is brought back, or the enrollment fails and says so.')
+    .default('report'),
 });
 export type EnrollmentSide = z.infer<typeof enrollmentSide>;
 
 export const enrollmentSettings = z.strictObject({
   leads: enrollmentSide.prefault({}).describe('Those who were referred.'),
   referrers: enrollmentSide.prefault({}).describe('Those who refer.'),
-});
-
-const sideChanges = z.strictObject({
-  action: fields.action.nullish(),
-  email: fields.email.nullish(),
-  mapping: fields.mapping.nullish(),
-  duplicates: fields.duplicates.nullish(),
-  lead_where_user_wanted: fields.lead_where_user_wanted.nullish(),
-  archived: fields.archived.nullish(),
-});
-
-export const enrollmentChanges = z.strictObject({
-  leads: sideChanges.nullish(),
-  referrers: sideChanges.nullish(),
 });
 
 /** Role of the contacts that a side makes. */

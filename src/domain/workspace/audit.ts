@@ -103,7 +103,6 @@ export const subjectTypes = [
   'review',
   'rule',
   'run',
-  'session',
   'sync_check',
   'teammate',
 ] as const;

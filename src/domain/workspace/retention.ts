@@ -1,14 +1,33 @@
-// For how many days things are kept that nobody decided to keep.
+// For how many days things are kept, and what becomes of them then. docs/operating.md shows this table.
 
-export const keptDays = {
-  /** Notifications as they came: how far dry runs can go back, and what can be replayed. */
-  notifications: 90,
-  /** That a notification was received: for so long a copy of it is known as one. */
-  notificationIds: 400,
-  /** Clicks one by one; later, how many there were. */
-  clicks: 90,
-  /** What a run that is done asked and was answered. */
-  exchanges: 30,
-  /** What differed once between both sides. */
-  driftReports: 90,
-} as const;
+type Retention = { label: string; days: number; afterwards: string };
+
+export const retention = {
+  /** How far dry runs can go back, and what can be replayed. */
+  deliveryBodies: {
+    label: 'webhook deliveries as they came',
+    days: 90,
+    afterwards: 'body and outcome are emptied; topic, contact, dates and state stay',
+  },
+  deliveryIds: {
+    label: 'that a delivery was received',
+    days: 400,
+    afterwards: 'the row goes; until then a copy of it, however late, is known as one',
+  },
+  clicks: {
+    label: 'clicks one by one',
+    days: 90,
+    afterwards: 'they are counted together; no number changes',
+  },
+  exchanges: {
+    label: 'request and answer of a run that is done',
+    days: 30,
+    afterwards: 'emptied; the run stays in the log. What failed keeps them',
+  },
+  syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
+  uninstalledWorkspaces: {
+    label: 'everything of a workspace that uninstalled the app',
+    days: 30,
+    afterwards: 'erased; until then it can be installed again and all is as it was',
+  },
+} satisfies Record<string, Retention>;

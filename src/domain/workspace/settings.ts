@@ -1,16 +1,19 @@
 // A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
 import { z } from 'zod';
-import { enrollmentChanges, enrollmentSettings } from '../enrollment/enrollment.ts';
+import { enrollmentSettings } from '../enrollment/enrollment.ts';
+import { applyPatch, patchOf } from '../merge-patch.ts';
 import { type WorkKind, workKindNames } from '../runs/run.ts';
 
 /** How often a failing piece of work is tried in all. */
 const attempts = z.int().min(1).max(5);
 
 /** A field for each kind of work. */
-const byWorkKind = <S extends z.ZodType>(field: S) =>
-  z.strictObject(Object.fromEntries(workKindNames.map((kind) => [kind, field])) as Record<WorkKind, S>);
-
-const attemptsByKind = byWorkKind(attempts.optional());
+const attemptsByKind = z.strictObject(
+  Object.fromEntries(workKindNames.map((kind) => [kind, attempts.optional()])) as Record<
+    WorkKind,
+    z.ZodOptional<typeof attempts>
+  >,
+);
 
 const dailyCap = z
   .int()
@@ -63,55 +66,16 @@ export function attemptsFor(
   return campaign?.attempts?.[kind] ?? workspace.attempts[kind] ?? workspace.attempts.default;
 }
 
-const attemptChanges = byWorkKind(attempts.nullish());
-
-/** What is left out stays as it is; null goes back to the default. */
-export const workspaceChanges = z.strictObject({
-  card_actions: z
-    .strictObject({
-      qualify: z.boolean().nullish(),
-      disqualify: z.boolean().nullish(),
-      reopen: z.boolean().nullish(),
-      daily_cap: dailyCap.nullish(),
-    })
-    .nullish(),
-  write_back: z
-    .strictObject({
-      attributes: z.boolean().nullish(),
-      tag: z.boolean().nullish(),
-      event: z.boolean().nullish(),
-    })
-    .nullish(),
-  attempts: attemptChanges.extend({ default: attempts.nullish() }).nullish(),
-});
+export const workspaceChanges = patchOf(workspaceSettings);
 export type WorkspaceChanges = z.infer<typeof workspaceChanges>;
 
-/** What is left out stays as it is; null clears. */
-export const campaignChanges = z.strictObject({
-  expires_after_days: expiresAfterDays.nullish(),
-  enrollment: enrollmentChanges.nullish(),
-  attempts: attemptChanges.nullish(),
-});
+export const campaignChanges = patchOf(campaignSettings);
 export type CampaignChanges = z.infer<typeof campaignChanges>;
 
 export function changedWorkspace(present: WorkspaceSettings, changes: WorkspaceChanges): WorkspaceSettings {
-  return workspaceSettings.parse(merged(present, changes));
+  return workspaceSettings.parse(applyPatch(present, changes));
 }
 
 export function changedCampaign(present: CampaignSettings, changes: CampaignChanges): CampaignSettings {
-  return campaignSettings.parse(merged(present, changes));
-}
-
-type Fields = { readonly [name: string]: unknown };
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A JSON merge patch (RFC 7396): a list takes the place of the one before. */
-function merged(present: Fields, changes: Fields): Fields {
-  const changed = Object.entries(changes).map(([name, change]) => {
-    const before = present[name];
-    return [name, isFields(change) ? merged(isFields(before) ? before : {}, change) : change];
-  });
-  const all = { ...present, ...Object.fromEntries(changed) };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+  return campaignSettings.parse(applyPatch(present, changes));
 }

@@ -6,7 +6,9 @@ import express, {
   type Response,
   type Router,
 } from 'express';
+import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
+import { verifyApiToken } from '../../usecases/workspace/api-tokens.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
 import { contactRoutes } from './contacts/contacts.ts';
@@ -27,6 +29,7 @@ import { erasureRoutes } from './repair/erasures.ts';
 import { exportRoutes } from './repair/exports.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { runRoutes } from './runs/runs.ts';
+import { auditRoutes } from './workspace/audit.ts';
 import { settingsRoutes } from './workspace/settings.ts';
 
 /** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
@@ -48,17 +51,16 @@ export const apiTable: Route[] = [
   ...erasureRoutes,
   ...enrollmentRoutes,
   ...reviewRoutes,
+  ...auditRoutes,
 ];
-
-type ApiDeps = UseCases & { verifyToken(token: string): Promise<Omit<Caller, 'isStillIn'> | null> };
 
 const requestsPerMinute = 1_200;
 const refusedTokensPerMinute = 120;
 
 /** To be mounted at /api/v1. What is refused goes on to the error handler, as a `Failure` or as Express's own error. */
-export function apiRoutes({ verifyToken, ...useCases }: ApiDeps): Router {
+export function apiRoutes(useCases: UseCases): Router {
   const router = express.Router();
-  router.use(requireToken(verifyToken), limitTo(requestsPerMinute, refuseTooMany, tokenOf));
+  router.use(requireToken(useCases.ctx), limitTo(requestsPerMinute, refuseTooMany, tokenOf));
   for (const route of apiTable) {
     // However the address of that one is spelled: it reads its body itself.
     const readBody = route.path === uploadPath ? [] : [parseJson];
@@ -89,15 +91,15 @@ function refuseTooMany(_response: Response, next: NextFunction): void {
  * Before everything else: a stranger learns nothing of what is there, and gets no body parsed. Only those who are refused
  * count against their address, so that a good token is taken beside any number of bad ones.
  */
-function requireToken(verifyToken: ApiDeps['verifyToken']) {
+function requireToken(ctx: Context) {
   const countRefusal = limitTo(refusedTokensPerMinute, refuseTooMany);
   const handler: RequestHandler = async (request, response, next) => {
     // What is here is about people, and only for whoever holds the token.
     response.set('Cache-Control', 'no-store');
     const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
-    const known = token === undefined ? null : await verifyToken(token);
+    const known = token === undefined ? null : await verifyApiToken(ctx, token);
     if (token !== undefined && known) {
-      const caller: Caller = { ...known, isStillIn: async () => (await verifyToken(token)) !== null };
+      const caller: Caller = { ...known, isStillIn: async () => (await verifyApiToken(ctx, token)) !== null };
       response.locals.caller = caller;
       next();
       return;

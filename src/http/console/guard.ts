@@ -1,8 +1,9 @@
 // What every request to the console has to pass: a session, the role, and for a form the proof that our own page sent it.
 import type { Request, Response } from 'express';
+import type { Context } from '../../context.ts';
 import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { Sessions, Visitor } from '../../usecases/workspace/sessions.ts';
+import { findVisitor, type Visitor } from '../../usecases/workspace/sessions.ts';
 import { html } from '../html.ts';
 import type { Asked } from './console.ts';
 import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session-cookie.ts';
@@ -13,10 +14,10 @@ const csrfField = 'csrf';
 /** Who is asking; null when nobody is signed in. */
 export async function visitorOf(
   req: Request,
-  { cookies, sessions }: { cookies: ConsoleCookies; sessions: Pick<Sessions, 'find'> },
+  { ctx, cookies }: { ctx: Context; cookies: ConsoleCookies },
 ): Promise<(Asked & { secret: string }) | null> {
   const secret = cookies.session(req);
-  const visitor = secret === null ? null : await sessions.find(secret);
+  const visitor = secret === null ? null : await findVisitor(ctx, secret);
   if (secret === null || visitor === null) return null;
   return {
     secret,

@@ -2,8 +2,6 @@
 import express, { type Router } from 'express';
 import { mayDo } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { Sessions } from '../../usecases/workspace/sessions.ts';
-import type { SignIn } from '../../usecases/workspace/sign-in.ts';
 import type { FailureDeps } from '../failures.ts';
 import { assetRoutes } from './assets.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
@@ -27,7 +25,7 @@ import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
 import { driftPages } from './repair/drift.ts';
 import { runLogPages } from './runs/run-log.ts';
-import { pageSender, readForms, requireSession, sendFailures, serve, signOut } from './serving.ts';
+import { endOwnSession, pageSender, readForms, requireSession, sendFailures, serve } from './serving.ts';
 import { accessPages } from './workspace/access.ts';
 import { auditPages } from './workspace/access-log.ts';
 import { teammatePages } from './workspace/access-teammates.ts';
@@ -53,14 +51,13 @@ export const consoleTable: ConsolePage[] = [
 
 export type ConsoleDeps = FailureDeps & {
   useCases: UseCases;
-  sessions: Sessions;
-  signIn: SignIn;
   publicUrl: string;
 };
 
 /** To be mounted at /console. */
 export function consoleRoutes(deps: ConsoleDeps): Router {
-  const { useCases, sessions, signIn, publicUrl } = deps;
+  const { useCases, publicUrl } = deps;
+  const { ctx } = useCases;
   const router = express.Router();
   const cookies = consoleCookies(publicUrl);
   const send = pageSender(cookies, navigationFor);
@@ -70,9 +67,9 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
     protect(res);
     next();
   });
-  router.use(signInRoutes({ signIn, sessions, cookies, publicUrl, send }));
-  router.use(requireSession({ cookies, sessions }), ...readForms(publicUrl));
-  router.post('/sign-out', signOut(cookies, sessions));
+  router.use(signInRoutes({ ctx, cookies, publicUrl, send }));
+  router.use(requireSession({ ctx, cookies }), ...readForms(publicUrl));
+  router.post('/sign-out', endOwnSession(ctx, cookies));
   for (const entry of consoleTable) router[entry.method](entry.path, serve(entry, useCases, cookies, send));
   router.use(() => {
     throw new Failure('not-found', 'There is no such page.');

@@ -1,7 +1,8 @@
 // How an entry of the console's table is served: what has to be passed before it, and the layout around what it returns.
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
+import type { Context } from '../../context.ts';
 import { type Failure, statusOf } from '../../failure.ts';
-import type { Sessions } from '../../usecases/workspace/sessions.ts';
+import { signOut } from '../../usecases/workspace/sessions.ts';
 import { sendCsv } from '../csv.ts';
 import { type FailureDeps, failureReader } from '../failures.ts';
 import { type Html, html, textOf } from '../html.ts';
@@ -38,7 +39,7 @@ export function pageSender(cookies: ConsoleCookies, navigationFor: (asked: Asked
 }
 
 /** Whoever is not signed in is asked to, and comes back to the page that was wanted. */
-export function requireSession(deps: { cookies: ConsoleCookies; sessions: Pick<Sessions, 'find'> }) {
+export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) {
   return async function findSession(req: Request, res: HeldResponse, next: NextFunction) {
     const asked = await visitorOf(req, deps);
     if (asked) {
@@ -61,11 +62,9 @@ export function readForms(publicUrl: string) {
   return [read, readUploads, requireOwn] as const;
 }
 
-/** Ends this session. */
-export function signOut(cookies: ConsoleCookies, sessions: Pick<Sessions, 'end'>) {
+export function endOwnSession(ctx: Context, cookies: ConsoleCookies) {
   return async function endSession(_req: Request, res: HeldResponse) {
-    const { workspaceId, teammate, sessionId } = res.locals.asked.visitor;
-    await sessions.end(workspaceId, teammate.id, sessionId);
+    await signOut(ctx, res.locals.asked.visitor);
     cookies.signOut(res);
     cookies.say(res, 'You are signed out.');
     res.redirect(303, '/console/sign-in');

@@ -1,15 +1,15 @@
 // What Intercom itself calls about an installation: how it is, and that it is over.
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
+import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type Verification, verifyBodySignature } from '../../intercom/signature.ts';
-import type { InstallationHealth } from '../../usecases/workspace/health.ts';
-import type { Uninstalling } from '../../usecases/workspace/uninstalling.ts';
+import { installationHealth } from '../../usecases/workspace/health.ts';
+import { createUninstallClaims, uninstall } from '../../usecases/workspace/uninstall.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
 
 type Deps = {
-  health: Pick<InstallationHealth, 'of'>;
-  uninstalling: Pick<Uninstalling, 'told' | 'claimed'>;
+  ctx: Context;
   clientSecrets: readonly string[];
 };
 
@@ -20,8 +20,9 @@ const asked = z.object({ workspace_id: id });
 const removed = z.object({ app_id: id });
 
 /** `POST /intercom/health` and `POST /intercom/uninstall`. */
-export function installationCallRoutes({ health, uninstalling, clientSecrets }: Deps): Router {
+export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
   const router = express.Router();
+  const uninstallIfRevoked = createUninstallClaims(ctx);
 
   async function read(req: Request): Promise<{ raw: Buffer; signature: Verification }> {
     const raw = await readRawBody(req, largestBody);
@@ -31,7 +32,7 @@ export function installationCallRoutes({ health, uninstalling, clientSecrets }: 
   router.post('/intercom/health', async (req, res) => {
     const { raw, signature } = await read(req);
     if (signature !== 'valid') throw new Failure('unauthorized', `The signature is ${signature}.`);
-    res.json(await health.of(parsed(asked, raw).workspace_id));
+    res.json(await installationHealth(ctx, parsed(asked, raw).workspace_id));
   });
 
   // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
@@ -41,7 +42,7 @@ export function installationCallRoutes({ health, uninstalling, clientSecrets }: 
     if (signature !== 'valid' && signature !== 'missing')
       throw new Failure('unauthorized', `The signature is ${signature}.`);
     const { app_id } = parsed(removed, raw);
-    await (signature === 'valid' ? uninstalling.told(app_id) : uninstalling.claimed(app_id));
+    await (signature === 'valid' ? uninstall(ctx, app_id) : uninstallIfRevoked(app_id));
     res.json({});
   });
   return router;

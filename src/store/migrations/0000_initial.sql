@@ -531,7 +531,7 @@ CREATE TABLE "housekeeping" (
 CREATE TABLE "installation_checks" (
 	"workspace_id" text PRIMARY KEY NOT NULL,
 	"missing_scopes" jsonb DEFAULT '[]'::jsonb NOT NULL,
-	"told" jsonb,
+	"reported" jsonb,
 	"tried_at" timestamp (3) with time zone
 );
 --> statement-breakpoint

@@ -1,125 +1,155 @@
-// Finds people of the referral side by what they are called, each way of it by an index of its own.
+// Finds people by name, email or id, each of them by an index of its own.
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { ListedPerson, PeopleFilter, PeopleStore } from '../../usecases/people/people-search.ts';
-import type { Database } from '../database.ts';
+import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
+import type { ReferralStatus } from '../../domain/program/referral.ts';
+import type { Queryable } from '../database.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
-export function createPeopleSearchStore({ db }: Pick<Database, 'db'>): PeopleStore {
-  return {
-    async beginningWith(workspaceId, text, filter, most) {
-      const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-      const query = words.map((word) => `'${word}':*`).join(' & ');
-      // Each branch ends by itself: a text that half of all people begin with costs no more than any other.
-      const branch = (condition: SQL) =>
-        sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
-          where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${most + 1})`;
-      const branches = [
-        sql`${people.email} like ${beginning(foldEmail(text) ?? '')}`,
-        sql`${people.externalId} like ${beginning(text)}`,
-        sql`${people.contactId} like ${beginning(text)}`,
-        ...(query === ''
-          ? []
-          : [sql`to_tsvector('simple', coalesce(${people.name}, '')) @@ to_tsquery('simple', ${query})`]),
-      ].map(branch);
-      const { rows } = await db.execute<{ ids: string[]; found: number }>(sql`
-        with found as materialized (${sql.join(branches, sql` union `)})
-        select (select count(*)::int from found) as found, array(
-          select id from found where ${referredAs(workspaceId, filter, sql`found.id`)}
-          order by lower(coalesce(name, email)), id limit ${most}) as ids`);
-      return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > most };
-    },
+/** Only people who are referred in this campaign, with this status. */
+export type PeopleFilter = { campaignId?: string | undefined; status?: ReferralStatus | undefined };
 
-    async newest(workspaceId, filter, page) {
-      if (filter.campaignId === undefined && filter.status === undefined) {
-        const rows = await db
-          .select({ id: people.id, at: people.createdAt })
-          .from(people)
-          .where(and(eq(people.workspaceId, workspaceId), olderThan(people.createdAt, people.id, page.after)))
-          .orderBy(...newestFirst(people.createdAt, people.id))
-          .limit(page.limit + 1);
-        const { items, next } = toPage(rows, page, (row) => row);
-        return { items: items.map((row) => row.id), next };
-      }
-      const rows = await db
-        .select({ personId: referrals.personId, id: referrals.id, at: referrals.joinedAt })
-        .from(referrals)
-        .where(
-          and(
-            eq(referrals.workspaceId, workspaceId),
-            matching(referrals.campaignId, filter.campaignId),
-            matching(referrals.status, filter.status),
-            olderThan(referrals.joinedAt, referrals.id, page.after),
-          ),
-        )
-        .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
-        .limit(page.limit + 1);
-      const { items, next } = toPage(rows, page, (row) => row);
-      return { items: [...new Set(items.map((row) => row.personId))], next };
-    },
+export type ListedPerson = Person & {
+  createdAt: Date;
+  referred: { campaign: string; status: ReferralStatus }[];
+  refersIn: string[];
+};
 
-    async listed(workspaceId, ids) {
-      if (ids.length === 0) return [];
-      const [rows, referred, refers] = await Promise.all([
-        db
-          .select({ ...personColumns, createdAt: people.createdAt })
-          .from(people)
-          .where(and(eq(people.workspaceId, workspaceId), inArray(people.id, [...ids]))),
-        db
-          .select({ personId: referrals.personId, campaign: campaigns.name, status: referrals.status })
-          .from(referrals)
-          .innerJoin(campaigns, ofCampaign(referrals))
-          .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, [...ids])))
-          .orderBy(desc(referrals.joinedAt)),
-        db
-          .select({ personId: referrers.personId, campaign: campaigns.name })
-          .from(referrers)
-          .innerJoin(campaigns, ofCampaign(referrers))
-          .where(and(eq(referrers.workspaceId, workspaceId), inArray(referrers.personId, [...ids])))
-          .orderBy(desc(referrers.joinedAt)),
-      ]);
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      return ids.flatMap((id): ListedPerson[] => {
-        const person = byId.get(id);
-        if (!person) return [];
-        return [
-          {
-            ...person,
-            referred: referred.filter((one) => one.personId === id),
-            refersIn: refers.filter((one) => one.personId === id).map((one) => one.campaign),
-          },
-        ];
-      });
-    },
-  };
+/**
+ * Ids of those whose email, external id, contact id or name begins with the text, any word of the name too. `more`: there
+ * are more than `max`, among whom these were picked.
+ */
+export async function searchPeople(
+  db: Queryable,
+  workspaceId: string,
+  text: string,
+  filter: PeopleFilter,
+  max: number,
+): Promise<{ ids: string[]; more: boolean }> {
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const query = words.map((word) => `'${word}':*`).join(' & ');
+  // Each branch ends by itself: a text that half of all people begin with costs no more than any other.
+  const branch = (condition: SQL) =>
+    sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
+      where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
+  const branches = [
+    sql`${people.email} like ${beginning(foldEmail(text) ?? '')}`,
+    sql`${people.externalId} like ${beginning(text)}`,
+    sql`${people.contactId} like ${beginning(text)}`,
+    ...(query === ''
+      ? []
+      : [sql`to_tsvector('simple', coalesce(${people.name}, '')) @@ to_tsquery('simple', ${query})`]),
+  ].map(branch);
+  const { rows } = await db.execute<{ ids: string[]; found: number }>(sql`
+    with found as materialized (${sql.join(branches, sql` union `)})
+    select (select count(*)::int from found) as found, array(
+      select id from found where ${referredAs(workspaceId, filter, sql`found.id`)}
+      order by lower(coalesce(name, email)), id limit ${max}) as ids`);
+  return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > max };
 }
 
-/** People by id or by their contact's, for those who only have ids. */
-export function createNamedPeople({ db }: Pick<Database, 'db'>) {
-  const search = createPeopleSearchStore({ db });
-  const named = async (workspaceId: string, ids: { people: string[]; contacts: string[] }) => {
-    if (ids.people.length + ids.contacts.length === 0) return [];
-    return db
-      .select(personColumns)
+/** Newest first: when they were first known, or with a filter when they joined. */
+export async function newestPeople(
+  db: Queryable,
+  workspaceId: string,
+  filter: PeopleFilter,
+  page: PageRequest,
+): Promise<Page<string>> {
+  if (filter.campaignId === undefined && filter.status === undefined) {
+    const rows = await db
+      .select({ id: people.id, at: people.createdAt })
       .from(people)
-      .where(
-        and(
-          eq(people.workspaceId, workspaceId),
-          or(inArray(people.id, ids.people), inArray(people.contactId, ids.contacts)),
-        ),
-      );
-  };
-  return {
-    named,
-    /** At most `most` people that the text may mean. */
-    async meant(workspaceId: string, text: string, most: number) {
-      if (isUuid.test(text)) return named(workspaceId, { people: [text], contacts: [] });
-      const { ids } = await search.beginningWith(workspaceId, text, {}, most);
-      return named(workspaceId, { people: ids, contacts: [] });
-    },
-  };
+      .where(and(eq(people.workspaceId, workspaceId), olderThan(people.createdAt, people.id, page.after)))
+      .orderBy(...newestFirst(people.createdAt, people.id))
+      .limit(page.limit + 1);
+    const { items, next } = toPage(rows, page, (row) => row);
+    return { items: items.map((row) => row.id), next };
+  }
+  const rows = await db
+    .select({ personId: referrals.personId, id: referrals.id, at: referrals.joinedAt })
+    .from(referrals)
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        matching(referrals.campaignId, filter.campaignId),
+        matching(referrals.status, filter.status),
+        olderThan(referrals.joinedAt, referrals.id, page.after),
+      ),
+    )
+    .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
+    .limit(page.limit + 1);
+  const { items, next } = toPage(rows, page, (row) => row);
+  return { items: [...new Set(items.map((row) => row.personId))], next };
+}
+
+/** In the order of the ids. */
+export async function listPeople(
+  db: Queryable,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<ListedPerson[]> {
+  if (ids.length === 0) return [];
+  const [rows, referred, refers] = await Promise.all([
+    db
+      .select({ ...personColumns, createdAt: people.createdAt })
+      .from(people)
+      .where(and(eq(people.workspaceId, workspaceId), inArray(people.id, [...ids]))),
+    db
+      .select({ personId: referrals.personId, campaign: campaigns.name, status: referrals.status })
+      .from(referrals)
+      .innerJoin(campaigns, ofCampaign(referrals))
+      .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, [...ids])))
+      .orderBy(desc(referrals.joinedAt)),
+    db
+      .select({ personId: referrers.personId, campaign: campaigns.name })
+      .from(referrers)
+      .innerJoin(campaigns, ofCampaign(referrers))
+      .where(and(eq(referrers.workspaceId, workspaceId), inArray(referrers.personId, [...ids])))
+      .orderBy(desc(referrers.joinedAt)),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id): ListedPerson[] => {
+    const person = byId.get(id);
+    if (!person) return [];
+    return [
+      {
+        ...person,
+        referred: referred.filter((row) => row.personId === id),
+        refersIn: refers.filter((row) => row.personId === id).map((row) => row.campaign),
+      },
+    ];
+  });
+}
+
+/** People by id, and those who are one of the contacts. */
+export async function namedPeople(
+  db: Queryable,
+  workspaceId: string,
+  ids: { people: string[]; contacts: string[] },
+): Promise<Person[]> {
+  if (ids.people.length + ids.contacts.length === 0) return [];
+  return db
+    .select(personColumns)
+    .from(people)
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        or(inArray(people.id, ids.people), inArray(people.contactId, ids.contacts)),
+      ),
+    );
+}
+
+/** At most `max` of those that the text may mean: an id, or the beginning of a name or email. */
+export async function matchingPeople(
+  db: Queryable,
+  workspaceId: string,
+  text: string,
+  max: number,
+): Promise<Person[]> {
+  const ids = isUuid.test(text) ? [text] : (await searchPeople(db, workspaceId, text, {}, max)).ids;
+  return namedPeople(db, workspaceId, { people: ids, contacts: [] });
 }
 
 const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

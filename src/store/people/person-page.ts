@@ -1,8 +1,7 @@
 // All that is stored of one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import type { PersonPageDeps, StoredPage } from '../../usecases/people/person-page.ts';
-import type { Database } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { personColumns } from '../program/people.ts';
 import { ofPerson, ofReferrer } from '../program/referral-joins.ts';
@@ -18,200 +17,199 @@ import {
   rules,
 } from '../schema.ts';
 
-/** Of campaigns, and of what happened in all of them together; nobody reads more of it on one page. */
-const mostCampaigns = 50;
-const mostEntries = 200;
+/** Of campaigns, and of what happened in all of them together; more of it does not help on one page. */
+const maxCampaigns = 50;
+const maxEntries = 200;
 const latestShown = 10;
 
-export function createPersonPageStore({ db }: Pick<Database, 'db'>): PersonPageDeps['read'] {
-  return async function read(workspaceId, personId) {
-    const [person] = await db
-      .select({ ...personColumns, createdAt: people.createdAt })
-      .from(people)
-      .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
-    if (!person) return null;
-    const [alsoThisContact, contact, referred, referring, enrolled] = await Promise.all([
-      person.contactId === null ? [] : others(workspaceId, personId, person.contactId),
-      person.contactId === null ? null : seenContact(workspaceId, person.contactId),
-      referralsOf(workspaceId, personId),
-      referrersOf(workspaceId, personId),
-      enrollmentsOf(workspaceId, personId),
-    ]);
-    return {
-      ...{ person, alsoThisContact, contact },
-      referrals: referred,
-      referrers: referring,
-      enrollments: enrolled,
-    };
+export type StoredPage = NonNullable<Awaited<ReturnType<typeof readPersonPage>>>;
+
+/** At most a few of each list; null for a person whom the workspace does not have. */
+export async function readPersonPage(db: Queryable, workspaceId: string, personId: string) {
+  const [person] = await db
+    .select({ ...personColumns, createdAt: people.createdAt })
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+  if (!person) return null;
+  const [alsoThisContact, contact, referred, referring, enrolled] = await Promise.all([
+    person.contactId === null ? [] : sameContactAs(db, workspaceId, personId, person.contactId),
+    person.contactId === null ? null : snapshotOf(db, workspaceId, person.contactId),
+    referralsOf(db, workspaceId, personId),
+    referrersOf(db, workspaceId, personId),
+    enrollmentsOf(db, workspaceId, personId),
+  ]);
+  return {
+    ...{ person, alsoThisContact, contact },
+    referrals: referred,
+    referrers: referring,
+    enrollments: enrolled,
   };
+}
 
-  function others(workspaceId: string, personId: string, contactId: string) {
-    return db
-      .select(personColumns)
-      .from(people)
-      .where(
-        and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId), ne(people.id, personId)),
-      )
-      .limit(mostCampaigns);
-  }
+function sameContactAs(db: Queryable, workspaceId: string, personId: string, contactId: string) {
+  return db
+    .select(personColumns)
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId), ne(people.id, personId)))
+    .limit(maxCampaigns);
+}
 
-  async function seenContact(workspaceId: string, contactId: string): Promise<StoredPage['contact']> {
-    const [row] = await db
-      .select()
-      .from(contacts)
-      .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
-    // One that was only locked was not seen yet.
-    return row && (row.seenAt.getTime() > 0 || row.deletedAt) ? row : null;
-  }
+async function snapshotOf(db: Queryable, workspaceId: string, contactId: string) {
+  const [row] = await db
+    .select()
+    .from(contacts)
+    .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
+  // One that was only locked was not seen yet.
+  return row && (row.seenAt.getTime() > 0 || row.deletedAt) ? row : null;
+}
 
-  async function referralsOf(workspaceId: string, personId: string): Promise<StoredPage['referrals']> {
-    const by = alias(people, 'by');
-    const rows = await db
-      .select({
-        one: referrals,
-        campaign: campaignColumns,
-        label: campaigns.reward,
-        referrer: { personId: by.id, name: by.name, email: by.email },
-      })
-      .from(referrals)
-      .innerJoin(campaigns, ofCampaign(referrals))
-      .leftJoin(referrers, ofReferrer)
-      .leftJoin(by, and(eq(by.workspaceId, referrers.workspaceId), eq(by.id, referrers.personId)))
-      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)))
-      .orderBy(desc(referrals.joinedAt))
-      .limit(mostCampaigns);
-    const ids = rows.map((row) => row.one.id);
-    const [history, decided, held] = await Promise.all([
-      historyOf(workspaceId, ids),
-      decisionsOf(workspaceId, ids),
-      holdsOf(workspaceId, ids),
-    ]);
-    return rows.map(({ one, campaign, label, referrer }) => ({
-      ...one,
-      campaign,
-      reward: { status: one.rewardStatus, label },
-      referrer,
-      history: history
-        .filter((entry) => entry.referralId === one.id)
-        .map(({ id, actor, actorName, ...entry }) => ({
-          ...entry,
-          id: String(id),
-          actor: { kind: actor, name: actorName },
-        })),
-      decisions: decided.filter((entry) => entry.referralId === one.id),
-      holds: held.filter((entry) => entry.referralId === one.id),
-    }));
-  }
+async function referralsOf(db: Queryable, workspaceId: string, personId: string) {
+  const by = alias(people, 'by');
+  const rows = await db
+    .select({
+      referral: referrals,
+      campaign: campaignColumns,
+      label: campaigns.reward,
+      referrer: { personId: by.id, name: by.name, email: by.email },
+    })
+    .from(referrals)
+    .innerJoin(campaigns, ofCampaign(referrals))
+    .leftJoin(referrers, ofReferrer)
+    .leftJoin(by, and(eq(by.workspaceId, referrers.workspaceId), eq(by.id, referrers.personId)))
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)))
+    .orderBy(desc(referrals.joinedAt))
+    .limit(maxCampaigns);
+  const ids = rows.map((row) => row.referral.id);
+  const [history, decided, held] = await Promise.all([
+    historyOf(db, workspaceId, ids),
+    decisionsOf(db, workspaceId, ids),
+    holdsOf(db, workspaceId, ids),
+  ]);
+  return rows.map(({ referral, campaign, label, referrer }) => ({
+    ...referral,
+    campaign,
+    reward: { status: referral.rewardStatus, label },
+    referrer,
+    history: history
+      .filter((entry) => entry.referralId === referral.id)
+      .map(({ id, actor, actorName, ...entry }) => ({
+        ...entry,
+        id: String(id),
+        actor: { kind: actor, name: actorName },
+      })),
+    decisions: decided.filter((entry) => entry.referralId === referral.id),
+    holds: held.filter((entry) => entry.referralId === referral.id),
+  }));
+}
 
-  function historyOf(workspaceId: string, ids: string[]) {
-    return db
-      .select()
-      .from(referralHistory)
-      .where(and(eq(referralHistory.workspaceId, workspaceId), inArray(referralHistory.referralId, ids)))
-      .orderBy(desc(referralHistory.id))
-      .limit(mostEntries);
-  }
+function historyOf(db: Queryable, workspaceId: string, ids: string[]) {
+  return db
+    .select()
+    .from(referralHistory)
+    .where(and(eq(referralHistory.workspaceId, workspaceId), inArray(referralHistory.referralId, ids)))
+    .orderBy(desc(referralHistory.id))
+    .limit(maxEntries);
+}
 
-  function decisionsOf(workspaceId: string, ids: string[]) {
-    return db
-      .select({
-        id: decisions.id,
-        referralId: decisions.referralId,
-        at: decisions.at,
-        rule: rules.name,
-        ruleVersion: decisions.ruleVersion,
-        outcome: decisions.outcome,
-        explanation: decisions.explanation,
-        reasons: decisions.reasons,
-        deliveryId: decisions.deliveryId,
-      })
-      .from(decisions)
-      .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
-      .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)))
-      .orderBy(desc(decisions.id))
-      .limit(mostEntries);
-  }
+function decisionsOf(db: Queryable, workspaceId: string, ids: string[]) {
+  return db
+    .select({
+      id: decisions.id,
+      referralId: decisions.referralId,
+      at: decisions.at,
+      rule: rules.name,
+      ruleVersion: decisions.ruleVersion,
+      outcome: decisions.outcome,
+      explanation: decisions.explanation,
+      reasons: decisions.reasons,
+      deliveryId: decisions.deliveryId,
+    })
+    .from(decisions)
+    .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+    .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)))
+    .orderBy(desc(decisions.id))
+    .limit(maxEntries);
+}
 
-  function holdsOf(workspaceId: string, ids: string[]) {
-    return db
-      .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
-      .from(holds)
-      .leftJoin(rules, and(eq(rules.workspaceId, holds.workspaceId), eq(rules.id, holds.ruleId)))
-      .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
-  }
+function holdsOf(db: Queryable, workspaceId: string, ids: string[]) {
+  return db
+    .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
+    .from(holds)
+    .leftJoin(rules, and(eq(rules.workspaceId, holds.workspaceId), eq(rules.id, holds.ruleId)))
+    .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
+}
 
-  async function referrersOf(workspaceId: string, personId: string): Promise<StoredPage['referrers']> {
-    const rows = await db
-      .select({
-        id: referrers.id,
-        campaign: campaignColumns,
-        code: referrers.code,
-        link: referrers.link,
-        joinedAt: referrers.joinedAt,
-      })
-      .from(referrers)
-      .innerJoin(campaigns, ofCampaign(referrers))
-      .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.personId, personId)))
-      .orderBy(desc(referrers.joinedAt))
-      .limit(mostCampaigns);
-    return Promise.all(
-      rows.map(async (row) => {
-        const [counts, latest] = await Promise.all([
-          countsOf(workspaceId, row.id),
-          latestOf(workspaceId, row.id),
-        ]);
-        return { ...row, counts, latest };
-      }),
-    );
-  }
+async function referrersOf(db: Queryable, workspaceId: string, personId: string) {
+  const rows = await db
+    .select({
+      id: referrers.id,
+      campaign: campaignColumns,
+      code: referrers.code,
+      link: referrers.link,
+      joinedAt: referrers.joinedAt,
+    })
+    .from(referrers)
+    .innerJoin(campaigns, ofCampaign(referrers))
+    .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.personId, personId)))
+    .orderBy(desc(referrers.joinedAt))
+    .limit(maxCampaigns);
+  return Promise.all(
+    rows.map(async (row) => {
+      const [counts, latest] = await Promise.all([
+        countsOf(db, workspaceId, row.id),
+        latestOf(db, workspaceId, row.id),
+      ]);
+      return { ...row, counts, latest };
+    }),
+  );
+}
 
-  async function countsOf(workspaceId: string, referrerId: string) {
-    const [counted] = await db
-      .select({
-        referred: count(),
-        pending: sql<number>`count(*) filter (where ${referrals.status} = 'pending')::int`,
-        qualified: sql<number>`count(*) filter (where ${referrals.status} = 'qualified')::int`,
-      })
-      .from(referrals)
-      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)));
-    return counted ?? { referred: 0, pending: 0, qualified: 0 };
-  }
+async function countsOf(db: Queryable, workspaceId: string, referrerId: string) {
+  const [counted] = await db
+    .select({
+      referred: count(),
+      pending: sql<number>`count(*) filter (where ${referrals.status} = 'pending')::int`,
+      qualified: sql<number>`count(*) filter (where ${referrals.status} = 'qualified')::int`,
+    })
+    .from(referrals)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)));
+  return counted ?? { referred: 0, pending: 0, qualified: 0 };
+}
 
-  function latestOf(workspaceId: string, referrerId: string) {
-    return db
-      .select({
-        personId: people.id,
-        name: people.name,
-        email: people.email,
-        status: referrals.status,
-        joinedAt: referrals.joinedAt,
-      })
-      .from(referrals)
-      .innerJoin(people, ofPerson)
-      .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)))
-      .orderBy(desc(referrals.joinedAt))
-      .limit(latestShown);
-  }
+function latestOf(db: Queryable, workspaceId: string, referrerId: string) {
+  return db
+    .select({
+      personId: people.id,
+      name: people.name,
+      email: people.email,
+      status: referrals.status,
+      joinedAt: referrals.joinedAt,
+    })
+    .from(referrals)
+    .innerJoin(people, ofPerson)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)))
+    .orderBy(desc(referrals.joinedAt))
+    .limit(latestShown);
+}
 
-  function enrollmentsOf(workspaceId: string, personId: string): Promise<StoredPage['enrollments']> {
-    return db
-      .select({
-        side: enrollments.side,
-        campaign: campaigns.name,
-        state: enrollments.state,
-        contactId: enrollments.contactId,
-        outcome: enrollments.outcome,
-        changedAt: enrollments.changedAt,
-      })
-      .from(enrollments)
-      .innerJoin(
-        campaigns,
-        and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
-      )
-      .where(and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.personId, personId)))
-      .orderBy(desc(enrollments.changedAt))
-      .limit(mostCampaigns);
-  }
+function enrollmentsOf(db: Queryable, workspaceId: string, personId: string) {
+  return db
+    .select({
+      side: enrollments.side,
+      campaign: campaigns.name,
+      state: enrollments.state,
+      contactId: enrollments.contactId,
+      outcome: enrollments.outcome,
+      changedAt: enrollments.changedAt,
+    })
+    .from(enrollments)
+    .innerJoin(
+      campaigns,
+      and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
+    )
+    .where(and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.personId, personId)))
+    .orderBy(desc(enrollments.changedAt))
+    .limit(maxCampaigns);
 }
 
 const campaignColumns = { id: campaigns.id, name: campaigns.name, platform: campaigns.platform };

@@ -1,105 +1,119 @@
 // Empties and removes what is old, a thousand rows at a time, in the order of their ids: that of their age, and indexed.
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { HousekeepingStore } from '../../usecases/workspace/housekeeping.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Database, Queryable, Tx } from '../database.ts';
 import { clicks, deliveries, runs } from '../schema.ts';
 import { clickCounts, housekeeping } from './schema-housekeeping.ts';
 
-const atOnce = 1_000;
+const batchSize = 1_000;
 const largest = '9223372036854775807';
 
 type Taken = { upTo: string | null; taken: number };
+type Transactions = Pick<Database, 'transaction'>;
 
-export function createHousekeepingStore({
-  db,
-  transaction,
-}: Pick<Database, 'db' | 'transaction'>): HousekeepingStore {
-  /** The statement takes the next ones after an id, and answers the last of them. Nothing when somebody else is at it. */
-  function batch(task: string, take: (after: number) => SQL): Promise<boolean> {
-    return transaction(async (tx) => {
-      const after = await placeOf(tx, task);
-      if (after === null) return false;
-      const { rows } = await tx.execute<Taken>(take(after));
-      const { upTo = null, taken = 0 } = rows[0] ?? {};
-      if (upTo !== null)
-        await tx
-          .update(housekeeping)
-          .set({ upTo: Number(upTo) })
-          .where(eq(housekeeping.task, task));
-      return taken === atOnce;
-    });
-  }
-
-  return {
-    emptyNotifications: (before) =>
-      batch(
-        'empty notifications',
-        (after) => sql`
-          with ${old(sql`${deliveries}`, sql`id`, sql`received_at`, { after, before })}, emptied as (
-            update ${deliveries} set body = '', outcome = null from old
-            where ${deliveries.id} = old.id and state <> 'received'
-          ) ${taken}`,
-      ),
-    forgetNotifications: (before) =>
-      batch(
-        'forget notifications',
-        (after) => sql`
-          with ${old(sql`${deliveries}`, sql`id`, sql`received_at`, { after, before })}, forgotten as (
-            delete from ${deliveries} using old where ${deliveries.id} = old.id and state <> 'received'
-          ) ${taken}`,
-      ),
-    countClicks: (before) =>
-      batch(
-        'count clicks',
-        (after) => sql`
-          with ${old(sql`${clicks}`, sql`id`, sql`clicked_at`, { after, before })}, forgotten as (
-            delete from ${clicks} using old where ${clicks.id} = old.id returning workspace_id, referrer_id
-          ), counted as (
-            insert into ${clickCounts} (workspace_id, referrer_id, clicks)
-            select workspace_id, referrer_id, count(*) from forgotten group by 1, 2
-            on conflict (workspace_id, referrer_id) do update set clicks = ${clickCounts.clicks} + excluded.clicks
-          ) ${taken}`,
-      ),
-    async workspacesWithRuns() {
-      // One look at the index for each, whatever the number of their runs.
-      const { rows } = await db.execute<{ id: string }>(sql`
-        with recursive known as (
-          (select workspace_id as id from ${runs} order by workspace_id limit 1)
-          union all
-          select (select workspace_id from ${runs} where workspace_id > known.id order by workspace_id limit 1)
-          from known where known.id is not null
-        )
-        select id from known where id is not null`);
-      return rows.map((row) => row.id);
-    },
-    emptyExchanges: (workspaceId, before) =>
-      batch(
-        `empty exchanges of ${workspaceId}`,
-        (after) => sql`
-          with ${old(sql`${runs}`, sql`seq`, sql`created_at`, { after, before, workspaceId })}, emptied as (
-            update ${runs} set exchange = null from old
-            where workspace_id = ${workspaceId} and seq = old.id and state = 'done'
-          ) ${taken}`,
-      ),
-    async forgetDriftReports(before) {
-      const finished = sql`drift_reports.started_at < ${before.toISOString()}::timestamptz
-        and drift_reports.state in ('done', 'failed')`;
-      // The rows first: a report of a large workspace has a hundred thousand.
-      const { rowCount } = await db.execute(sql`
-        delete from drift_rows where id in (
-          select drift_rows.id from drift_rows join drift_reports
-            on drift_reports.workspace_id = drift_rows.workspace_id and drift_reports.id = drift_rows.report_id
-          where ${finished} limit ${atOnce})`);
-      await db.execute(sql`
-        delete from drift_reports where ${finished}
-          and not exists (select from drift_rows where drift_rows.workspace_id = drift_reports.workspace_id
-            and drift_rows.report_id = drift_reports.id)`);
-      return rowCount === atOnce;
-    },
-  };
+/**
+ * The statement takes the next rows after an id, and returns the last of them. Resolves with whether there may be more:
+ * not while another process is at it.
+ */
+function takeBatch(
+  { transaction }: Transactions,
+  task: string,
+  take: (after: number) => SQL,
+): Promise<boolean> {
+  return transaction(async (tx) => {
+    const after = await placeOf(tx, task);
+    if (after === null) return false;
+    const { rows } = await tx.execute<Taken>(take(after));
+    const { upTo = null, taken = 0 } = rows[0] ?? {};
+    if (upTo !== null)
+      await tx
+        .update(housekeeping)
+        .set({ upTo: Number(upTo) })
+        .where(eq(housekeeping.task, task));
+    return taken === batchSize;
+  });
 }
 
-/** Locked until the transaction ends; null when somebody else has it. */
+export function emptyDeliveries(database: Transactions, before: Date): Promise<boolean> {
+  return takeBatch(
+    database,
+    'empty notifications',
+    (after) => sql`
+      with ${old(sql`${deliveries}`, sql`id`, sql`received_at`, { after, before })}, emptied as (
+        update ${deliveries} set body = '', outcome = null from old
+        where ${deliveries.id} = old.id and state <> 'received'
+      ) ${taken}`,
+  );
+}
+
+export function deleteDeliveries(database: Transactions, before: Date): Promise<boolean> {
+  return takeBatch(
+    database,
+    'forget notifications',
+    (after) => sql`
+      with ${old(sql`${deliveries}`, sql`id`, sql`received_at`, { after, before })}, forgotten as (
+        delete from ${deliveries} using old where ${deliveries.id} = old.id and state <> 'received'
+      ) ${taken}`,
+  );
+}
+
+export function countClicks(database: Transactions, before: Date): Promise<boolean> {
+  return takeBatch(
+    database,
+    'count clicks',
+    (after) => sql`
+      with ${old(sql`${clicks}`, sql`id`, sql`clicked_at`, { after, before })}, forgotten as (
+        delete from ${clicks} using old where ${clicks.id} = old.id returning workspace_id, referrer_id
+      ), counted as (
+        insert into ${clickCounts} (workspace_id, referrer_id, clicks)
+        select workspace_id, referrer_id, count(*) from forgotten group by 1, 2
+        on conflict (workspace_id, referrer_id) do update set clicks = ${clickCounts.clicks} + excluded.clicks
+      ) ${taken}`,
+  );
+}
+
+export async function listWorkspacesWithRuns(db: Queryable): Promise<string[]> {
+  // One look at the index for each, whatever the number of their runs.
+  const { rows } = await db.execute<{ id: string }>(sql`
+    with recursive known as (
+      (select workspace_id as id from ${runs} order by workspace_id limit 1)
+      union all
+      select (select workspace_id from ${runs} where workspace_id > known.id order by workspace_id limit 1)
+      from known where known.id is not null
+    )
+    select id from known where id is not null`);
+  return rows.map((row) => row.id);
+}
+
+export function emptyExchanges(database: Transactions, workspaceId: string, before: Date): Promise<boolean> {
+  return takeBatch(
+    database,
+    `empty exchanges of ${workspaceId}`,
+    (after) => sql`
+      with ${old(sql`${runs}`, sql`seq`, sql`created_at`, { after, before, workspaceId })}, emptied as (
+        update ${runs} set exchange = null from old
+        where workspace_id = ${workspaceId} and seq = old.id and state = 'done'
+      ) ${taken}`,
+  );
+}
+
+/** Those that are finished, with their rows. Resolves with whether there may be more. */
+export async function deleteDriftReports(db: Queryable, before: Date): Promise<boolean> {
+  const finished = sql`drift_reports.started_at < ${before.toISOString()}::timestamptz
+    and drift_reports.state in ('done', 'failed')`;
+  // The rows first: a report of a large workspace has a hundred thousand.
+  const { rowCount } = await db.execute(sql`
+    delete from drift_rows where id in (
+      select drift_rows.id from drift_rows join drift_reports
+        on drift_reports.workspace_id = drift_rows.workspace_id and drift_reports.id = drift_rows.report_id
+      where ${finished} limit ${batchSize})`);
+  await db.execute(sql`
+    delete from drift_reports where ${finished}
+      and not exists (select from drift_rows where drift_rows.workspace_id = drift_reports.workspace_id
+        and drift_rows.report_id = drift_reports.id)`);
+  return rowCount === batchSize;
+}
+
+/** Locked until the transaction ends; null when another process has it. */
 async function placeOf(tx: Tx, task: string): Promise<number | null> {
   await tx.insert(housekeeping).values({ task, upTo: 0 }).onConflictDoNothing();
   const [place] = await tx
@@ -118,9 +132,9 @@ function old(
   { after, before, workspaceId }: { after: number; before: Date; workspaceId?: string },
 ): SQL {
   const moment = before.toISOString();
-  const mine = workspaceId === undefined ? sql`` : sql`workspace_id = ${workspaceId} and`;
+  const inWorkspace = workspaceId === undefined ? sql`` : sql`workspace_id = ${workspaceId} and`;
   return sql`next as (
-      select ${id} as id, ${at} as at from ${table} where ${mine} ${id} > ${after} order by ${id} limit ${atOnce}
+      select ${id} as id, ${at} as at from ${table} where ${inWorkspace} ${id} > ${after} order by ${id} limit ${batchSize}
     ), old as (
       select id from next
       where id < coalesce((select min(id) from next where at >= ${moment}::timestamptz), ${largest}::bigint)

@@ -1,12 +1,11 @@
 // The teammates who have been in the console, with their roles.
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import type { Member } from '../../domain/workspace/teammate.ts';
-import type { TeammateStore } from '../../usecases/workspace/teammates.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { installations } from '../schema.ts';
 import { sessions, teammates } from './schema-console.ts';
 
-const shown = {
+const memberColumns = {
   id: teammates.teammateId,
   name: teammates.name,
   email: teammates.email,
@@ -15,75 +14,85 @@ const shown = {
   removedAt: teammates.removedAt,
 };
 
-export function createTeammateStore({ db }: Pick<Database, 'db'>): TeammateStore<Tx> {
-  const theOne = (workspaceId: string, teammateId: string) =>
-    and(eq(teammates.workspaceId, workspaceId), eq(teammates.teammateId, teammateId));
-  const set = async (
-    over: Pick<Tx, 'update'>,
-    workspaceId: string,
-    teammateId: string,
-    values: Partial<typeof teammates.$inferInsert>,
-  ) => {
-    await over.update(teammates).set(values).where(theOne(workspaceId, teammateId));
-  };
+const byId = (workspaceId: string, teammateId: string) =>
+  and(eq(teammates.workspaceId, workspaceId), eq(teammates.teammateId, teammateId));
 
-  return {
-    async put(tx, workspaceId, { id, name, email, role, at }): Promise<Member> {
-      const [member] = await tx
-        .insert(teammates)
-        .values({ workspaceId, teammateId: id, name, email, role, addedAt: at, checkedAt: at })
-        .onConflictDoUpdate({
-          target: [teammates.workspaceId, teammates.teammateId],
-          // The card does not always say it.
-          set: { name, checkedAt: at, ...(email === '' ? {} : { email }) },
-        })
-        .returning(shown);
-      if (!member) throw new Error('a teammate could not be stored');
-      return member;
-    },
+/** Adds the teammate with this role, or brings the name and email of a known one up to date. */
+export async function saveTeammate(
+  tx: Tx,
+  workspaceId: string,
+  { id, name, email, role, at }: Identity & { role: Role; at: Date },
+): Promise<Member> {
+  const [member] = await tx
+    .insert(teammates)
+    .values({ workspaceId, teammateId: id, name, email, role, addedAt: at, checkedAt: at })
+    .onConflictDoUpdate({
+      target: [teammates.workspaceId, teammates.teammateId],
+      // The card does not always say it.
+      set: { name, checkedAt: at, ...(email === '' ? {} : { email }) },
+    })
+    .returning(memberColumns);
+  if (!member) throw new Error('a teammate could not be stored');
+  return member;
+}
 
-    async administrators(tx, workspaceId) {
-      // The workspace's own row is what everybody who changes its teammates waits at.
-      await tx
-        .select({ locked: installations.workspaceId })
-        .from(installations)
-        .where(eq(installations.workspaceId, workspaceId))
-        .for('update');
-      const rows = await tx
-        .select({ id: teammates.teammateId })
-        .from(teammates)
-        .where(
-          and(
-            eq(teammates.workspaceId, workspaceId),
-            eq(teammates.role, 'administrator'),
-            isNull(teammates.removedAt),
-          ),
-        );
-      return rows.map((row) => row.id);
-    },
+/** The ids of those who are not removed. Also keeps others from changing the teammates until the transaction ends. */
+export async function lockAdministrators(tx: Tx, workspaceId: string): Promise<string[]> {
+  // The workspace's own row is what every change of its teammates waits at.
+  await tx
+    .select({ locked: installations.workspaceId })
+    .from(installations)
+    .where(eq(installations.workspaceId, workspaceId))
+    .for('update');
+  const rows = await tx
+    .select({ id: teammates.teammateId })
+    .from(teammates)
+    .where(
+      and(
+        eq(teammates.workspaceId, workspaceId),
+        eq(teammates.role, 'administrator'),
+        isNull(teammates.removedAt),
+      ),
+    );
+  return rows.map((row) => row.id);
+}
 
-    async find(workspaceId, teammateId, tx) {
-      const [found] = await (tx ?? db).select(shown).from(teammates).where(theOne(workspaceId, teammateId));
-      return found ?? null;
-    },
+export async function findTeammate(
+  db: Queryable,
+  workspaceId: string,
+  teammateId: string,
+): Promise<Member | null> {
+  const [found] = await db.select(memberColumns).from(teammates).where(byId(workspaceId, teammateId));
+  return found ?? null;
+}
 
-    list: (workspaceId) =>
-      db
-        .select(shown)
-        .from(teammates)
-        .where(eq(teammates.workspaceId, workspaceId))
-        .orderBy(asc(teammates.name), asc(teammates.teammateId)),
+/** By name, with those who are removed. */
+export function teammatesOf(db: Queryable, workspaceId: string): Promise<Member[]> {
+  return db
+    .select(memberColumns)
+    .from(teammates)
+    .where(eq(teammates.workspaceId, workspaceId))
+    .orderBy(asc(teammates.name), asc(teammates.teammateId));
+}
 
-    setRole: (tx, workspaceId, teammateId, role) => set(tx, workspaceId, teammateId, { role }),
+export async function updateTeammate(
+  db: Queryable,
+  workspaceId: string,
+  teammateId: string,
+  changes: Partial<Pick<typeof teammates.$inferInsert, 'role' | 'removedAt' | 'checkedAt'>>,
+): Promise<void> {
+  await db.update(teammates).set(changes).where(byId(workspaceId, teammateId));
+}
 
-    async setRemoved(tx, workspaceId, teammateId, at) {
-      await set(tx, workspaceId, teammateId, { removedAt: at });
-      if (at === null) return;
-      await tx
-        .delete(sessions)
-        .where(and(eq(sessions.workspaceId, workspaceId), eq(sessions.teammateId, teammateId)));
-    },
-
-    setChecked: (workspaceId, teammateId, at) => set(db, workspaceId, teammateId, { checkedAt: at }),
-  };
+/** With their sessions. */
+export async function markTeammateRemoved(
+  tx: Tx,
+  workspaceId: string,
+  teammateId: string,
+  at: Date,
+): Promise<void> {
+  await updateTeammate(tx, workspaceId, teammateId, { removedAt: at });
+  await tx
+    .delete(sessions)
+    .where(and(eq(sessions.workspaceId, workspaceId), eq(sessions.teammateId, teammateId)));
 }

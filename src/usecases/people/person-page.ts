@@ -1,97 +1,20 @@
 // One person as the console shows them: both sides, how they were matched, what was decided and why, and what was done.
+import type { Context } from '../../context.ts';
 import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
-import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
-import type { HistoryEntry, Page, PageRequest, Person } from '../../domain/program/program.ts';
-import type {
-  PlatformName,
-  ReferralSource,
-  ReferralStatus,
-  RewardStatus,
-} from '../../domain/program/referral.ts';
-import type { Facts } from '../../domain/qualification/notice.ts';
+import type { Person } from '../../domain/program/program.ts';
 import type { Region } from '../../domain/region.ts';
-import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
+import type { LoggedRun } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { TeammateChange, TeammateChanges } from '../program/teammate-change.ts';
-import { subjectsOf } from '../runs/run-log.ts';
+import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
+import { shareLinkOf } from '../program/share-links.ts';
+import { offeredChanges, type TeammateChange } from '../program/teammate-change.ts';
+import { listRuns, subjectsOf } from '../runs/run-log.ts';
 
-export type ShownDecision = {
-  id: number;
-  at: Date;
-  /** Null once the rule is deleted. */
-  rule: string | null;
-  ruleVersion: number;
-  outcome: 'met' | 'not-met' | 'holding' | 'stopped';
-  explanation: string;
-  reasons: { wanted: string; seen: string; met: boolean }[];
-  deliveryId: number | null;
-};
-
-export type PersonReferral = {
-  id: string;
-  campaign: { id: string; name: string; platform: PlatformName };
-  status: ReferralStatus;
-  statusAt: Date;
-  statusReason: string | null;
-  explanation: string | null;
-  keptHere: boolean;
-  joinedAt: Date;
-  reward: { status: RewardStatus; label: string | null };
-  source: ReferralSource;
-  saleValue: number | null;
-  platformUrl: string | null;
-  copiedAt: Date | null;
-  referrer: { personId: string; name: string | null; email: string | null } | null;
-  /** Rules that are met and have to stay so. */
-  holds: { rule: string | null; dueAt: Date }[];
-  /** Newest first, as are the decisions. */
-  history: HistoryEntry[];
-  decisions: ShownDecision[];
-};
-
-export type PersonReferrer = {
-  id: string;
-  campaign: { id: string; name: string; platform: PlatformName };
-  code: string;
-  link: string | null;
-  joinedAt: Date;
-  counts: { referred: number; pending: number; qualified: number };
-  latest: {
-    personId: string;
-    name: string | null;
-    email: string | null;
-    status: ReferralStatus;
-    joinedAt: Date;
-  }[];
-};
-
-/** What Intercom was last seen to say of the contact. */
-export type SeenContact = {
-  role: 'lead' | 'user' | null;
-  values: Facts;
-  seenAt: Date;
-  archived: boolean;
-  deletedAt: Date | null;
-};
-
-export type PersonEnrollment = {
-  side: SideName;
-  campaign: string;
-  state: EnrollmentState;
-  contactId: string | null;
-  outcome: string | null;
-  changedAt: Date;
-};
-
-export type StoredPage = {
-  person: Person & { createdAt: Date };
-  /** Others of the referral side who are the same contact. */
-  alsoThisContact: Person[];
-  contact: SeenContact | null;
-  referrals: PersonReferral[];
-  referrers: PersonReferrer[];
-  enrollments: PersonEnrollment[];
-};
+export type PersonReferral = StoredPage['referrals'][number];
+export type PersonReferrer = StoredPage['referrers'][number];
+export type PersonEnrollment = StoredPage['enrollments'][number];
+export type ShownDecision = PersonReferral['decisions'][number];
+export type { StoredPage };
 
 export type PersonPage = StoredPage & {
   contactUrl: string | null;
@@ -102,51 +25,41 @@ export type PersonPage = StoredPage & {
   runs: LoggedRun[];
 };
 
-export type PersonPageDeps = {
-  /** At most a few of each list; null for a person whom the workspace does not have. */
-  read(workspaceId: string, personId: string): Promise<StoredPage | null>;
-  runs: {
-    list(workspaceId: string, filter: RunFilter, page: PageRequest): Promise<Page<LoggedRun>>;
-  };
-  changes: Pick<TeammateChanges, 'offered'>;
-  contactUrl(region: Region, workspaceId: string, contactId: string): string;
-  shareLink(code: string): string;
-};
-
-export type PersonPages = ReturnType<typeof createPersonPages>;
-
 const runsShown = 10;
 
-export function createPersonPages(deps: PersonPageDeps) {
-  /** Throws a Failure `not-found`. */
-  async function read(workspaceId: string, region: Region, personId: string): Promise<PersonPage> {
-    const stored = await deps.read(workspaceId, personId);
-    if (!stored) throw new Failure('not-found', 'There is no such person.');
-    const { person, referrals } = stored;
-    const contactIds = person.contactId === null ? [] : [person.contactId];
-    const [runs, offered] = await Promise.all([
-      deps.runs.list(
-        workspaceId,
-        { subjects: subjectsOf({ personIds: [person.id], contactIds }) },
-        { limit: runsShown, after: null },
+/** Throws a Failure `not-found`. */
+export async function readPerson(
+  ctx: Context,
+  workspaceId: string,
+  region: Region,
+  personId: string,
+): Promise<PersonPage> {
+  const stored = await readPersonPage(ctx.database.db, workspaceId, personId);
+  if (!stored) throw new Failure('not-found', 'There is no such person.');
+  const { contactId } = stored.person;
+  const contactIds = contactId === null ? [] : [contactId];
+  const [runs, offered] = await Promise.all([
+    listRuns(
+      ctx,
+      workspaceId,
+      { subjects: subjectsOf({ personIds: [personId], contactIds }) },
+      { limit: runsShown, after: null },
+    ),
+    Promise.all(
+      stored.referrals.map(
+        async (referral) =>
+          [referral.id, await offeredChanges(ctx, workspaceId, changeable(referral))] as const,
       ),
-      Promise.all(
-        referrals.map(
-          async (one) => [one.id, await deps.changes.offered(workspaceId, changeable(one))] as const,
-        ),
-      ),
-    ]);
-    return {
-      ...stored,
-      referrers: stored.referrers.map((one) => ({ ...one, link: one.link ?? deps.shareLink(one.code) })),
-      contactUrl: person.contactId === null ? null : deps.contactUrl(region, workspaceId, person.contactId),
-      matched: matchedWords(stored),
-      offered: Object.fromEntries(offered),
-      runs: runs.items,
-    };
-  }
-
-  return { read };
+    ),
+  ]);
+  return {
+    ...stored,
+    referrers: stored.referrers.map((row) => ({ ...row, link: shareLinkOf(ctx, row) })),
+    contactUrl: contactId === null ? null : ctx.hosts.contact(region, workspaceId, contactId),
+    matched: matchedWords(stored),
+    offered: Object.fromEntries(offered),
+    runs: runs.items,
+  };
 }
 
 /** As a change of status needs it. */
@@ -167,10 +80,10 @@ function matchedWords({ person, referrals, enrollments, contact }: StoredPage): 
   if (contactId === null) return unlinkedWords(person);
   if (contact?.deletedAt) return 'Linked to a contact that was deleted in Intercom.';
   const chosen = referrals
-    .flatMap((one) => one.history)
+    .flatMap((referral) => referral.history)
     .find((entry) => entry.what === 'linked' && entry.to === contactId);
   if (chosen) return `${chosen.actor.name ?? 'A teammate'} chose this contact among several.`;
-  const enrolled = enrollments.find((one) => one.contactId === contactId && one.outcome !== null);
+  const enrolled = enrollments.find((row) => row.contactId === contactId && row.outcome !== null);
   if (enrolled) return `When they joined ${enrolled.campaign}: ${enrolled.outcome}`;
   return 'Found by external id or email, and linked since.';
 }
@@ -179,7 +92,7 @@ function unlinkedWords({ externalId, email }: Person): string {
   const by = [
     externalId === null ? null : `external id ${externalId}`,
     foldEmail(email) === null ? null : `email ${email}`,
-  ].filter((one) => one !== null);
+  ].filter((words) => words !== null);
   if (by.length === 0) return 'Not linked to a contact, and nothing is known to find one by.';
   return `Not linked to a contact yet: found by ${by.join(', else by ')}, as soon as Intercom speaks of one.`;
 }

@@ -1,7 +1,7 @@
 // The people of runs: runs themselves know only ids.
 import type { Context } from '../../context.ts';
 import { type LoggedRun, subjectId } from '../../domain/runs/run.ts';
-import { createNamedPeople } from '../../store/people/people-search.ts';
+import { matchingPeople, namedPeople } from '../../store/people/people-search.ts';
 import { subjectsOf } from './run-log.ts';
 
 const maxPeople = 50;
@@ -9,7 +9,7 @@ const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The subjects of the people that the text may mean: an id, or the beginning of a name or email. */
 export async function subjectsMatching(ctx: Context, workspaceId: string, text: string): Promise<string[]> {
-  const people = await createNamedPeople(ctx.database).meant(workspaceId, text, maxPeople);
+  const people = await matchingPeople(ctx.database.db, workspaceId, text, maxPeople);
   const contactIds = people.flatMap((person) => person.contactId ?? []);
   // A contact that is no person of the program has runs of its own.
   return subjectsOf({ personIds: people.map((person) => person.id), contactIds: [...contactIds, text] });
@@ -19,7 +19,7 @@ export async function subjectsMatching(ctx: Context, workspaceId: string, text: 
 export async function peopleOfRuns(ctx: Context, workspaceId: string, runs: readonly LoggedRun[]) {
   const ids = runs.map((run) => subjectId(run.subject));
   const contacts = runs.flatMap((run) => run.contactId ?? []);
-  const people = await createNamedPeople(ctx.database).named(workspaceId, {
+  const people = await namedPeople(ctx.database.db, workspaceId, {
     people: ids.filter((id) => isUuid.test(id)),
     contacts: [...ids.filter((id) => !isUuid.test(id)), ...contacts],
   });

@@ -1,29 +1,26 @@
 // A teammate gives this app access to a workspace: the way to Intercom's consent page and back.
 import { z } from 'zod';
+import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
+import { byTeammate } from '../../domain/workspace/audit.ts';
 import type { Grantor } from '../../domain/workspace/installation.ts';
-import { Failure } from '../../failure.ts';
-import { type ConsentDeps, type ConsentRefusal, createConsent } from './consent.ts';
+import { saveMissingScopes } from '../../store/workspace/installation-checks.ts';
+import { findInstallation, saveInstallation } from '../../store/workspace/installations.ts';
+import { recoverAfterReturn } from '../repair/begin-recovery.ts';
+import { resumeRuns } from '../runs/outages.ts';
+import {
+  beginConsent,
+  type Callback,
+  type CallbackRefusal,
+  claimConsent,
+  readConsent,
+  refusalOf,
+} from './consent.ts';
+import { recordAudit } from './record-audit.ts';
+import { signInInstaller } from './sign-in.ts';
+import { admitInstaller } from './teammates.ts';
 
-export type OAuth = {
-  consentUrl(region: Region, state: string): string;
-  /** Throws a Failure: `unauthorized` when the code is refused, `bad-upstream` when Intercom is in trouble. */
-  exchangeCode(code: string): Promise<string>;
-  /** As above, and `not-found` when Intercom names no teammate or workspace for the token. */
-  identify(token: string, askedRegion: Region): Promise<Grantor>;
-  /** Whether `/me` is answered with 401. Throws a Failure, `bad-upstream`, when Intercom cannot be asked. */
-  isRevoked(token: string, region: Region): Promise<boolean>;
-};
-
-export type Refusal =
-  | ConsentRefusal
-  | 'already-used'
-  | 'code-refused'
-  | 'no-workspace'
-  | 'intercom-down'
-  | 'not-stored';
-
-/** Where the installation was begun, which is where its outcome is told. */
+/** Where the installation was begun, which is where its outcome is shown. */
 export type Origin = 'app-store' | 'here';
 
 export type Installed = {
@@ -36,90 +33,78 @@ export type Installed = {
   /** Signs the browser in to the console; null for a teammate who may not come in. */
   session: string | null;
 };
-export type Outcome = Installed | { outcome: Refusal; origin: Origin };
-
-export type Installation = {
-  /** `knownNonce` is the one that the browser still holds from an earlier start, if any. */
-  begin(region: Region, knownNonce: string | null, origin?: Origin): { consentUrl: string; nonce: string };
-  complete(callback: {
-    code: string;
-    state: string;
-    nonce: string | null;
-    browser: string;
-  }): Promise<Outcome>;
-  /** Of a callback without a code, as when consent was denied. */
-  originOf(callback: { state: string; nonce: string | null }): Origin;
-};
-
-type Deps = Omit<ConsentDeps, 'consentUrl'> & {
-  oauth: OAuth;
-  inboxUrl(region: Region, workspaceId: string): string;
-  installations: { save(grant: Grantor & { token: string; at: Date }): Promise<void> };
-  /** The scopes that are missing; see intercom/scopes.ts. */
-  lacking(grantor: Grantor, token: string): Promise<string[]>;
-  /** Null when this teammate may not come in. */
-  signIn(grantor: Grantor, browser: string): Promise<string | null>;
-  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-};
+export type InstallOutcome = Installed | { outcome: CallbackRefusal; origin: Origin };
 
 const carried = z.object({ origin: z.enum(['app-store', 'here']) });
 
-export function createInstallation(deps: Deps): Installation {
-  const consent = createConsent({ ...deps, consentUrl: deps.oauth.consentUrl }, 'install', carried);
-
-  async function exchange(grant: { code: string; jti: string; region: Region; browser: string }) {
-    // Before the code is spent.
-    if (!(await consent.take(grant.jti))) return { outcome: 'already-used' as const };
-    const token = await deps.oauth.exchangeCode(grant.code);
-    const grantor = await deps.oauth.identify(token, grant.region);
-    await deps.installations.save({ ...grantor, token, at: deps.now() });
-    const { workspaceId, workspaceName, region } = grantor;
-    deps.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
-    // It is installed by now, whatever comes of the rest.
-    const attempt = <T>(rest: Promise<T>, otherwise: T) =>
-      rest.catch((error: unknown) => {
-        deps.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
-        return otherwise;
-      });
-    const missingScopes = await attempt(deps.lacking(grantor, token), []);
-    const session = await attempt(deps.signIn(grantor, grant.browser), null);
-    return {
-      outcome: 'installed' as const,
-      workspaceName,
-      inboxUrl: deps.inboxUrl(region, workspaceId),
-      missingScopes,
-      session,
-    };
-  }
-
-  return {
-    begin: (region, knownNonce, origin = 'here') => consent.begin(region, knownNonce, { origin }),
-
-    async complete({ code, state, nonce, browser }) {
-      const read = consent.read({ state, nonce });
-      if (read.refused) return { outcome: read.refused, origin: 'here' };
-      const { origin } = read.more;
-      try {
-        const outcome = await exchange({ code, jti: read.jti, region: read.region, browser });
-        return { ...outcome, origin };
-      } catch (error) {
-        const outcome = refusalOf(error);
-        deps.log.warn({ err: error, outcome }, 'an installation was not completed');
-        return { outcome, origin };
-      }
-    },
-
-    originOf(callback) {
-      const read = consent.read(callback);
-      return read.refused ? 'here' : read.more.origin;
-    },
-  };
+export function beginInstallation(ctx: Context, region: Region, knownNonce: string | null, origin: Origin) {
+  return beginConsent(ctx, 'install', region, knownNonce, { origin });
 }
 
-/** What went wrong between the consent page and the database, in the words that pages are chosen by. */
-export function refusalOf(error: unknown): Exclude<Refusal, ConsentRefusal | 'already-used'> {
-  if (!(error instanceof Failure)) return 'not-stored';
-  if (error.code === 'unauthorized') return 'code-refused';
-  if (error.code === 'not-found') return 'no-workspace';
-  return 'intercom-down';
+/** Of a callback without a code, as when consent was denied. */
+export function installationOrigin(ctx: Context, callback: Pick<Callback, 'state' | 'nonce'>): Origin {
+  const read = readConsent(ctx, 'install', carried, callback);
+  return read.refused ? 'here' : read.more.origin;
+}
+
+export async function completeInstallation(ctx: Context, callback: Callback): Promise<InstallOutcome> {
+  const read = readConsent(ctx, 'install', carried, callback);
+  if (read.refused) return { outcome: read.refused, origin: 'here' };
+  const { origin } = read.more;
+  try {
+    // Before the code is spent.
+    if (!(await claimConsent(ctx, 'install', read.jti))) return { outcome: 'already-used', origin };
+    return { ...(await install(ctx, callback, read.region)), origin };
+  } catch (error) {
+    const outcome = refusalOf(error);
+    ctx.log.warn({ err: error, outcome }, 'an installation was not completed');
+    return { outcome, origin };
+  }
+}
+
+async function install(
+  ctx: Context,
+  { code, browser }: Callback,
+  askedRegion: Region,
+): Promise<Omit<Installed, 'origin'>> {
+  const token = await ctx.intercomAccess.exchangeCode(code);
+  const grantor = await ctx.intercomAccess.identify(token, askedRegion);
+  await saveGrant(ctx, grantor, token);
+  const { workspaceId, workspaceName, region } = grantor;
+  ctx.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
+  // It is installed by now, whatever comes of the rest.
+  const attempt = <T>(rest: Promise<T>, otherwise: T) =>
+    rest.catch((error: unknown) => {
+      ctx.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
+      return otherwise;
+    });
+  const missingScopes = await attempt(checkScopes(ctx, grantor, token), []);
+  const session = await attempt(signInInstaller(ctx, grantor, browser), null);
+  const inboxUrl = ctx.hosts.inbox(region, workspaceId);
+  return { outcome: 'installed', workspaceName, inboxUrl, missingScopes, session };
+}
+
+/** Also wakes what waits for the workspace's token. */
+async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise<void> {
+  const { workspaceId, teammate } = grantor;
+  const before = await findInstallation(ctx.database.db, workspaceId);
+  await ctx.database.transaction(async (tx) => {
+    await saveInstallation(tx, ctx.secrets, { ...grantor, token, at: ctx.now() });
+    await admitInstaller(ctx, tx, workspaceId, teammate);
+    await recordAudit(ctx, tx, workspaceId, byTeammate(grantor), 'installation.install', null, {});
+    if (before && before.status !== 'active') await recoverAfterReturn(ctx, tx, workspaceId, before.statusAt);
+  });
+  await resumeRuns(ctx, workspaceId, 'token');
+  await ctx.legacy.importWork.resume(workspaceId);
+  // Not waited for: what is missing is made at the first write too.
+  ctx.intercom.background.writeBack.ensureAttributes(workspaceId).catch((error: unknown) => {
+    ctx.log.warn({ err: error, workspaceId }, 'the data attributes could not be made yet');
+  });
+}
+
+async function checkScopes(ctx: Context, { workspaceId, region }: Grantor, token: string): Promise<string[]> {
+  const missing = await ctx.intercomAccess.missingScopes(region, token);
+  if (missing.length > 0) ctx.log.warn({ workspaceId, missing }, 'Intercom did not grant these scopes');
+  await saveMissingScopes(ctx.database.db, workspaceId, missing);
+  return missing;
 }

@@ -1,7 +1,20 @@
 // Browsers that are signed in to the console: begun at sign-in, ended by time, by the teammate, or with the teammate.
 import { createHash, randomBytes } from 'node:crypto';
+import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
+import { dayMs, hourMs } from '../../domain/time-units.ts';
+import { byTeammate } from '../../domain/workspace/audit.ts';
 import type { Identity, Role } from '../../domain/workspace/teammate.ts';
+import {
+  addSession,
+  deleteSessions,
+  findSession,
+  type Session,
+  sessionsOf,
+  setSessionSeen,
+} from '../../store/workspace/sessions.ts';
+import { recordAudit } from './record-audit.ts';
+import { isStillTeammate } from './teammates.ts';
 
 /** Who is signed in, and where. */
 export type Visitor = {
@@ -15,80 +28,84 @@ export type Visitor = {
   role: Role;
 };
 
-export type Session = {
-  id: string;
-  workspaceId: string;
-  teammateId: string;
-  createdAt: Date;
-  lastSeenAt: Date;
-  expiresAt: Date;
-  browser: string;
-};
+export type { Session };
 
-export type SessionStore = {
-  /** Also forgets those that are over. */
-  add(session: Session): Promise<void>;
-  /** Of a teammate who may still come in, in a workspace that has the app. */
-  find(id: string, at: { now: Date; seenSince: Date }): Promise<FoundSession | null>;
-  setSeen(id: string, at: Date): Promise<void>;
-  list(workspaceId: string, teammateId: string, seenSince: Date, now: Date): Promise<Session[]>;
-  /** False when the teammate has no such session. */
-  end(workspaceId: string, teammateId: string, id: string): Promise<boolean>;
-  endAll(workspaceId: string, teammateId: string): Promise<void>;
-};
-export type FoundSession = { visitor: Visitor; lastSeenAt: Date; checkedAt: Date };
+/** Of a session that is not used, and of any. */
+const maxIdleMs = 12 * hourMs;
+const maxAgeMs = 7 * dayMs;
+/** How long it is believed that Intercom still knows a teammate. */
+const checkEveryMs = hourMs;
 
-type Deps = {
-  store: SessionStore;
-  teammates: { stillThere(workspaceId: string, teammateId: string): Promise<boolean> };
-  now(): Date;
-};
+/** The secret that the browser is to hold, new each time: one that it held before is never taken up. */
+export async function startSession(
+  ctx: Context,
+  workspaceId: string,
+  teammateId: string,
+  browser: string,
+): Promise<string> {
+  const secret = randomBytes(32).toString('base64url');
+  const at = ctx.now();
+  await addSession(ctx.database.db, {
+    ...{ id: hash(secret), workspaceId, teammateId, createdAt: at, lastSeenAt: at },
+    expiresAt: new Date(at.getTime() + maxAgeMs),
+    browser: nameOf(browser),
+  });
+  return secret;
+}
 
-const hour = 60 * 60_000;
-/** Of a session that nobody uses, and of any. */
-const idleMs = 12 * hour;
-const longestMs = 7 * 24 * hour;
-/** How long what Intercom said of a teammate is believed. */
-const believedMs = hour;
-
-export type Sessions = ReturnType<typeof createSessions>;
-
-export function createSessions({ store, teammates, now }: Deps) {
-  const before = (ms: number) => new Date(now().getTime() - ms);
-
+/** Null for a session that is over or never was, and once Intercom no longer knows the teammate. */
+export async function findVisitor(ctx: Context, secret: string): Promise<Visitor | null> {
+  const id = hash(secret);
+  const found = await findSession(ctx.database.db, id, valid(ctx));
+  if (!found) return null;
+  const { session, teammate, installation } = found;
+  const { workspaceId, lastSeenAt } = session;
+  const { teammateId, name, email, role } = teammate;
+  if (teammate.checkedAt < before(ctx, checkEveryMs)) {
+    if (!(await isStillTeammate(ctx, workspaceId, teammateId))) return null;
+  }
+  if (lastSeenAt < before(ctx, 60_000)) await setSessionSeen(ctx.database.db, id, ctx.now());
   return {
-    /** The secret that the browser is to hold, new each time: one that it held before is never taken up. */
-    async start(workspaceId: string, teammateId: string, browser: string): Promise<string> {
-      const secret = randomBytes(32).toString('base64url');
-      const at = now();
-      await store.add({
-        ...{ id: hash(secret), workspaceId, teammateId, createdAt: at, lastSeenAt: at },
-        expiresAt: new Date(at.getTime() + longestMs),
-        browser: nameOf(browser),
-      });
-      return secret;
-    },
-
-    /** Null for a session that is over or never was, and once Intercom no longer knows the teammate. */
-    async find(secret: string): Promise<Visitor | null> {
-      const id = hash(secret);
-      const found = await store.find(id, { now: now(), seenSince: before(idleMs) });
-      if (!found) return null;
-      const { visitor, lastSeenAt, checkedAt } = found;
-      if (checkedAt < before(believedMs)) {
-        const there = await teammates.stillThere(visitor.workspaceId, visitor.teammate.id);
-        if (!there) return null;
-      }
-      if (lastSeenAt < before(60_000)) await store.setSeen(id, now());
-      return visitor;
-    },
-
-    list: (workspaceId: string, teammateId: string) =>
-      store.list(workspaceId, teammateId, before(idleMs), now()),
-    end: store.end,
-    endAll: store.endAll,
+    ...{ sessionId: id, workspaceId, workspaceName: installation.name },
+    ...{ region: installation.region, timeZone: installation.timeZone },
+    ...{ teammate: { id: teammateId, name, email }, role },
   };
 }
+
+export function listSessions(
+  ctx: Context,
+  { workspaceId, teammate }: Pick<Visitor, 'workspaceId' | 'teammate'>,
+): Promise<Session[]> {
+  return sessionsOf(ctx.database.db, workspaceId, teammate.id, valid(ctx));
+}
+
+/** False when the teammate has no such session. */
+export function endSession(ctx: Context, visitor: Visitor, id: string): Promise<boolean> {
+  const { workspaceId, teammate } = visitor;
+  return ctx.database.transaction(async (tx) => {
+    const ended = await deleteSessions(tx, workspaceId, teammate.id, id);
+    if (ended === 0) return false;
+    await recordAudit(ctx, tx, workspaceId, byTeammate(visitor), 'session.end', null, {});
+    return true;
+  });
+}
+
+/** At the teammate's own sign-out, which is no change to anything else. */
+export async function signOut({ database }: Context, visitor: Visitor): Promise<void> {
+  await deleteSessions(database.db, visitor.workspaceId, visitor.teammate.id, visitor.sessionId);
+}
+
+export async function endAllSessions(ctx: Context, visitor: Visitor): Promise<void> {
+  const { workspaceId, teammate } = visitor;
+  await ctx.database.transaction(async (tx) => {
+    const count = await deleteSessions(tx, workspaceId, teammate.id, 'all');
+    if (count > 0)
+      await recordAudit(ctx, tx, workspaceId, byTeammate(visitor), 'session.end_all', null, { count });
+  });
+}
+
+const before = ({ now }: Pick<Context, 'now'>, ms: number) => new Date(now().getTime() - ms);
+const valid = (ctx: Context) => ({ now: ctx.now(), seenSince: before(ctx, maxIdleMs) });
 
 function hash(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');

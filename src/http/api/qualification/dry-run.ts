@@ -1,7 +1,7 @@
 // /api/v1/rules/dry-run
 import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
-import { keptDays } from '../../../domain/workspace/retention.ts';
+import { retention } from '../../../domain/workspace/retention.ts';
 import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
 import { type Route, write } from '../route.ts';
 import { listJson, moment, named, paged, pageRequest, person, personJson, text } from '../schemas.ts';
@@ -16,7 +16,7 @@ const asked = z
     days: z
       .int()
       .min(0)
-      .max(keptDays.notifications)
+      .max(retention.deliveryBodies.days)
       .default(30)
       .describe('How far back recorded notifications are played again.'),
     ...paged,

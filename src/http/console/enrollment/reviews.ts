@@ -62,10 +62,10 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ ctx, contactUrl }, { visitor, csrf, params }) {
+    async show({ ctx }, { visitor, csrf, params }) {
       const { workspaceId, region } = visitor;
       const review = await readReview(ctx, workspaceId, params.id);
-      const urlOf = (id: string) => contactUrl(region, workspaceId, id);
+      const urlOf = (id: string) => ctx.hosts.contact(region, workspaceId, id);
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
         body: sideBySide(review, visitor, csrf, urlOf),

@@ -1,5 +1,11 @@
 // Home: is it working, and how are the campaigns doing.
-import type { Check, Funnel, HeldUp, Level } from '../../../usecases/people/overview.ts';
+import {
+  type Check,
+  type Funnel,
+  type HeldUp,
+  type Level,
+  readOverview,
+} from '../../../usecases/people/overview.ts';
 import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
 import { type ConsolePage, none, page } from '../console.ts';
@@ -14,8 +20,9 @@ export const homePages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: none,
-    async show({ overview }, { visitor }) {
-      const { checks, funnels, days, openReviews, heldUp } = await overview.read(
+    async show({ ctx }, { visitor }) {
+      const { checks, funnels, days, openReviews, heldUp } = await readOverview(
+        ctx,
         visitor.workspaceId,
         visitor.timeZone,
       );
@@ -51,9 +58,9 @@ function setupNotice({ id, name, side, waiting }: HeldUp): Html {
   return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
 }
 
-function line({ of, level, says, moment, fix }: Check, timeZone: string): Html {
+function line({ about, level, says, moment, fix }: Check, timeZone: string): Html {
   return html`<li>
-<div><h3>${of}</h3>${badges[level]}</div>
+<div><h3>${about}</h3>${badges[level]}</div>
 <div><p>${says}${moment && html` <span class="quiet">(${moment.label} ${dateTime(moment.at, timeZone)})</span>`}</p>
 ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 </li>`;

@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { Failure } from '../../../failure.ts';
-import { type ListedPerson, peoplePerPage } from '../../../usecases/people/people-search.ts';
+import {
+  findPeople,
+  type ListedPerson,
+  listNewestPeople,
+  peoplePerPage,
+} from '../../../usecases/people/people-search.ts';
 import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -78,14 +83,9 @@ async function everyCampaign({ ctx }: Pick<UseCases, 'ctx'>, workspaceId: string
   return (await listCampaigns(ctx, workspaceId, { limit: 100, after: null })).items;
 }
 
-async function newest(
-  { people }: Pick<UseCases, 'people'>,
-  workspaceId: string,
-  asked: Asked,
-  timeZone: string,
-): Promise<Html> {
+async function newest({ ctx }: UseCases, workspaceId: string, asked: Asked, timeZone: string): Promise<Html> {
   const filter = { campaignId: asked.campaign, status: asked.status };
-  const { items, next } = await people.newest(workspaceId, filter, asked.cursor ?? null);
+  const { items, next } = await listNewestPeople(ctx, workspaceId, filter, asked.cursor ?? null);
   if (items.length === 0) {
     return isFiltered(asked) || asked.cursor !== undefined
       ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
@@ -98,13 +98,13 @@ async function newest(
 }
 
 async function found(
-  { people }: Pick<UseCases, 'people'>,
+  { ctx }: UseCases,
   workspaceId: string,
   asked: Asked & { q: string },
   timeZone: string,
 ): Promise<Html> {
   const filter = { campaignId: asked.campaign, status: asked.status };
-  const result = await people.search(workspaceId, asked.q, filter, asked.page);
+  const result = await findPeople(ctx, workspaceId, asked.q, filter, asked.page);
   if (result.count === 0) {
     return empty(
       html`Nobody’s name, email or id begins with “${asked.q}”. <a href="/console/people">Show everybody</a>`,

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { decodeAction } from '../../../../canvas/action.ts';
 import type { InboxView } from '../../../../canvas/view.ts';
 import { Failure } from '../../../failure.ts';
-import type { Actor, AskedChange } from '../../../usecases/people/person-acting.ts';
+import {
+  type ActingTeammate,
+  askChange,
+  type ChangeQuestion,
+  confirmPersonChange,
+  convertPerson,
+} from '../../../usecases/people/person-actions.ts';
 import { type TeammateChange, teammateChanges } from '../../../usecases/program/teammate-change.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
@@ -42,17 +48,17 @@ const title = 'Change a referral';
 export const personChangePages: ConsolePage[] = [
   page({
     ...{ path, title, needs: 'administrator', params: ofReferral, query: none },
-    async show({ acting }, { visitor, csrf, params }) {
-      const asked = await acting.ask(actorOf(visitor), params.id, params.referralId, params.change);
+    async show({ ctx }, { visitor, csrf, params }) {
+      const asked = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
       return changePage(asked, params, csrf, null);
     },
   }),
   form({
     ...{ path, title, needs: 'administrator', params: ofReferral },
     body: z.object({ nonce: z.guid(), reason: z.string().max(1_000).default('') }),
-    async act({ acting }, { visitor, params, body }) {
+    async act({ ctx }, { visitor, params, body }) {
       const { id, referralId, change } = params;
-      const result = await acting.confirm(actorOf(visitor), id, referralId, { change, ...body });
+      const result = await confirmPersonChange(ctx, actorOf(visitor), id, referralId, { change, ...body });
       const to = `/console/people/${id}`;
       switch (result.outcome) {
         case 'done':
@@ -67,38 +73,38 @@ export const personChangePages: ConsolePage[] = [
           });
       }
     },
-    async again({ acting }, { visitor, csrf, params, refused }) {
-      const asked = await acting.ask(actorOf(visitor), params.id, params.referralId, params.change);
+    async again({ ctx }, { visitor, csrf, params, refused }) {
+      const asked = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
       return changePage(asked, params, csrf, refused);
     },
   }),
   page({
     ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator' },
     ...{ params: withId, query: none },
-    async show({ acting }, { visitor, csrf, params }) {
-      const view = await acting.convert(actorOf(visitor), params.id, { do: 'start-conversion' }, {});
+    async show({ ctx }, { visitor, csrf, params }) {
+      const view = await convertPerson(ctx, actorOf(visitor), params.id, { do: 'start-conversion' }, {});
       return conversionPage(view, params.id, csrf);
     },
   }),
   form({
     ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator', params: withId },
     body: z.record(z.string().max(50), z.string().max(1_000)),
-    async act({ acting }, { visitor, csrf, params, body }) {
+    async act({ ctx }, { visitor, csrf, params, body }) {
       const { [pressedField]: pressed = '', ...inputs } = body;
-      const view = await acting.convert(actorOf(visitor), params.id, decodeAction(pressed), inputs);
+      const view = await convertPerson(ctx, actorOf(visitor), params.id, decodeAction(pressed), inputs);
       return view === null ? { to: `/console/people/${params.id}` } : conversionPage(view, params.id, csrf);
     },
   }),
 ];
 
-const actorOf = ({ workspaceId, timeZone, teammate }: Visitor): Actor => ({
+const actorOf = ({ workspaceId, timeZone, teammate }: Visitor): ActingTeammate => ({
   workspaceId,
   timeZone,
   teammate,
 });
 
-function changePage(asked: AskedChange, params: OfReferral, csrf: Html, refused: Refused | null): Shown {
-  const { person, referral, nonce, keptHereNot } = asked;
+function changePage(asked: ChangeQuestion, params: OfReferral, csrf: Html, refused: Refused | null): Shown {
+  const { person, referral, nonce, unsupportedBy } = asked;
   const { change } = params;
   const label = changeLabels[change];
   const back = `/console/people/${person.id}`;
@@ -109,7 +115,7 @@ function changePage(asked: AskedChange, params: OfReferral, csrf: Html, refused:
 ${refusal(refused)}
 <p><bdi>${nameOf(person)}</bdi> in ${referral.campaign.name} is ${statusBadge(referral.status)}</p>
 <p>${explained[change]}</p>
-${keptHereNot !== null && html`<p class="notice">${keptHereNot} cannot store this: it is kept here, and shown as such.</p>`}
+${unsupportedBy !== null && html`<p class="notice">${unsupportedBy} cannot store this: it is kept here, and shown as such.</p>`}
 <form method="post" action="${back}/referrals/${referral.id}/${change}">${csrf}
 <input type="hidden" name="nonce" value="${nonce}">
 ${textField({

@@ -2,12 +2,13 @@
 
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type {
-  PersonEnrollment,
-  PersonPage,
-  PersonReferral,
-  PersonReferrer,
-  ShownDecision,
+import {
+  type PersonEnrollment,
+  type PersonPage,
+  type PersonReferral,
+  type PersonReferrer,
+  readPerson,
+  type ShownDecision,
 } from '../../../usecases/people/person-page.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
@@ -34,8 +35,8 @@ export const personPages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ person: pages }, { visitor, params }) {
-      const shown = await pages.read(visitor.workspaceId, visitor.region, params.id);
+    async show({ ctx }, { visitor, params }) {
+      const shown = await readPerson(ctx, visitor.workspaceId, visitor.region, params.id);
       const { timeZone } = visitor;
       return {
         title: nameOf(shown.person),

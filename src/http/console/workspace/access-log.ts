@@ -1,6 +1,7 @@
 // The log of every change, newest first.
 import { z } from 'zod';
-import type { AuditEntry } from '../../../usecases/workspace/audit.ts';
+import type { AuditEntry } from '../../../domain/workspace/audit.ts';
+import { listAudit } from '../../../usecases/workspace/record-audit.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, none, page } from '../console.ts';
 import { table } from '../parts.ts';
@@ -22,9 +23,9 @@ export const auditPages: ConsolePage[] = [
         .regex(/^\d{1,15}$/)
         .optional(),
     }),
-    async show({ audit }, { visitor, query }) {
+    async show({ ctx }, { visitor, query }) {
       const after = query.before === undefined ? null : { at: new Date(0), id: query.before };
-      const { items, next } = await audit.list(visitor.workspaceId, { limit: entriesOnPage, after });
+      const { items, next } = await listAudit(ctx, visitor.workspaceId, {}, { limit: entriesOnPage, after });
       return html`${accessTabs(path, visitor.role)}
 <section>
 <h2>Who changed what</h2>

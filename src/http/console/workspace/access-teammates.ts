@@ -1,7 +1,13 @@
 // The teammates who use the console: what each may do, and who may not come in any more.
 import { z } from 'zod';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { type Member, role } from '../../../domain/workspace/teammate.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import {
+  changeRole,
+  listTeammates,
+  removeTeammate,
+  restoreTeammate,
+} from '../../../usecases/workspace/teammates.ts';
 import { type Html, html } from '../../html.ts';
 import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
 import { refusal } from '../fields.ts';
@@ -19,8 +25,8 @@ export const teammatePages: ConsolePage[] = [
     ...about,
     path: '/access/teammates/role',
     body: z.object({ id, role }),
-    async act({ teammates }, { visitor, body }) {
-      await teammates.setRole(visitor.workspaceId, byTeammate(visitor), body.id, body.role);
+    async act({ ctx }, { visitor, body }) {
+      await changeRole(ctx, visitor.workspaceId, byTeammate(visitor), body.id, body.role);
       return {
         to: `/console${body.id === visitor.teammate.id ? '/access' : path}`,
         said: 'The role is changed.',
@@ -32,8 +38,8 @@ export const teammatePages: ConsolePage[] = [
     ...about,
     path: '/access/teammates/remove',
     body: z.object({ id }),
-    async act({ teammates }, { visitor, body }) {
-      await teammates.remove(visitor.workspaceId, byTeammate(visitor), body.id);
+    async act({ ctx }, { visitor, body }) {
+      await removeTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
       return { to: `/console${path}`, said: 'Removed, and signed out everywhere.' };
     },
     again: (useCases, asked) => draw(useCases, asked, asked.refused),
@@ -42,16 +48,16 @@ export const teammatePages: ConsolePage[] = [
     ...about,
     path: '/access/teammates/restore',
     body: z.object({ id }),
-    async act({ teammates }, { visitor, body }) {
-      await teammates.restore(visitor.workspaceId, byTeammate(visitor), body.id);
+    async act({ ctx }, { visitor, body }) {
+      await restoreTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
       return { to: `/console${path}`, said: 'They can come in again, as a viewer.' };
     },
   }),
 ];
 
-async function draw({ teammates }: UseCases, asked: Asked, refused?: Refused): Promise<Html> {
+async function draw({ ctx }: UseCases, asked: Asked, refused?: Refused): Promise<Html> {
   const { visitor } = asked;
-  const all = await teammates.list(visitor.workspaceId);
+  const all = await listTeammates(ctx, visitor.workspaceId);
   return html`${accessTabs(path, visitor.role)}
 ${refusal(refused)}
 <section>

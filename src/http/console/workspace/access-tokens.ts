@@ -1,8 +1,13 @@
 // Access tokens of the API: made, shown once, revoked.
 import { z } from 'zod';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
-import type { AccessToken } from '../../../usecases/workspace/access.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import {
+  type ApiToken,
+  issueApiToken,
+  listApiTokens,
+  revokeApiToken,
+} from '../../../usecases/workspace/api-tokens.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
@@ -25,8 +30,8 @@ export const tokenPages: ConsolePage[] = [
     ...about,
     path,
     body: z.object({ name: text(80) }),
-    async act({ access }, { visitor, body }) {
-      const { token } = await access.issue(visitor.workspaceId, body.name, byTeammate(visitor));
+    async act({ ctx }, { visitor, body }) {
+      const { token } = await issueApiToken(ctx, visitor.workspaceId, body.name, byTeammate(visitor));
       return { title: 'Copy the token now', body: shownOnce(body.name, token) };
     },
     again: (useCases, asked) => draw(useCases, asked, asked.refused),
@@ -35,16 +40,16 @@ export const tokenPages: ConsolePage[] = [
     ...about,
     path: '/access/tokens/revoke',
     body: z.object({ jti: z.guid() }),
-    async act({ access }, { visitor, body }) {
-      const revoked = await access.revoke(visitor.workspaceId, body.jti, byTeammate(visitor));
+    async act({ ctx }, { visitor, body }) {
+      const revoked = await revokeApiToken(ctx, visitor.workspaceId, body.jti, byTeammate(visitor));
       if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
       return { to: `/console${path}`, said: 'Revoked: whoever uses that token is refused from now on.' };
     },
   }),
 ];
 
-async function draw({ access }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
-  const all = await access.list(visitor.workspaceId);
+async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
+  const all = await listApiTokens(ctx, visitor.workspaceId);
   return html`${accessTabs(path, visitor.role)}
 <section>
 <h2>Tokens</h2>
@@ -69,7 +74,7 @@ ${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “S
 </section>`;
 }
 
-function row(token: AccessToken, timeZone: string, csrf: Html): Html {
+function row(token: ApiToken, timeZone: string, csrf: Html): Html {
   const { jti, name, createdAt, lastUsedAt, revokedAt } = token;
   return html`<th scope="row">${name}</th>
 <td>${date(createdAt, timeZone)}</td>

@@ -1,6 +1,7 @@
 // Access: where one is signed in oneself. The other pages of it are for administrators.
 import { z } from 'zod';
 import { Failure } from '../../../failure.ts';
+import { endAllSessions, endSession, listSessions } from '../../../usecases/workspace/sessions.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, form, none, page } from '../console.ts';
 import { badge, buttonForm, table } from '../parts.ts';
@@ -17,9 +18,9 @@ export const accessPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: none,
-    async show({ sessions }, { visitor, csrf }) {
-      const { workspaceId, teammate, timeZone, role } = visitor;
-      const all = await sessions.list(workspaceId, teammate.id);
+    async show({ ctx }, { visitor, csrf }) {
+      const { timeZone, role } = visitor;
+      const all = await listSessions(ctx, visitor);
       const rows = all.map(
         ({ id, browser, createdAt, lastSeenAt }) => html`<th scope="row">${browser}
 ${id === visitor.sessionId && badge('good', 'this one')}</th>
@@ -42,8 +43,8 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     needs: 'viewer',
     params: none,
     body: z.object({ id: z.string().max(100) }),
-    async act({ sessions }, { visitor: { workspaceId, teammate }, body }) {
-      const ended = await sessions.end(workspaceId, teammate.id, body.id);
+    async act({ ctx }, { visitor, body }) {
+      const ended = await endSession(ctx, visitor, body.id);
       if (!ended) throw new Failure('not-found', 'You have no such session any more.');
       return { to: '/console/access', said: 'Signed out there.' };
     },
@@ -54,8 +55,8 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     needs: 'viewer',
     params: none,
     body: none,
-    async act({ sessions }, { visitor: { workspaceId, teammate } }) {
-      await sessions.endAll(workspaceId, teammate.id);
+    async act({ ctx }, { visitor }) {
+      await endAllSessions(ctx, visitor);
       return { to: '/console/sign-in', said: 'You are signed out everywhere.' };
     },
   }),

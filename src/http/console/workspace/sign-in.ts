@@ -1,9 +1,16 @@
 // The way in to the console: the page with its button, the start of the way to Intercom, and the card's link.
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import { region } from '../../../domain/region.ts';
-import type { Sessions } from '../../../usecases/workspace/sessions.ts';
-import type { Invited, SignIn, SignInRefusal } from '../../../usecases/workspace/sign-in.ts';
+import { findVisitor } from '../../../usecases/workspace/sessions.ts';
+import {
+  acceptConsoleLink,
+  beginSignIn,
+  type Invited,
+  readConsoleLink,
+  type SignInRefusal,
+} from '../../../usecases/workspace/sign-in.ts';
 import { consentCookie } from '../../cookies.ts';
 import { type Html, html } from '../../html.ts';
 import { limitTo } from '../../limits.ts';
@@ -12,8 +19,7 @@ import type { Send } from '../serving.ts';
 import type { ConsoleCookies } from './session-cookie.ts';
 
 type Deps = {
-  signIn: SignIn;
-  sessions: Pick<Sessions, 'find'>;
+  ctx: Context;
   cookies: ConsoleCookies;
   publicUrl: string;
   send: Send;
@@ -33,14 +39,7 @@ const asked = z.object({ to: ownPage, why: z.string().optional().catch(undefined
 const linked = z.object({ token: z.string().min(1).max(4_000) });
 
 /** `/console/sign-in`, `/console/sign-in/intercom` and `/console/link`. */
-export function signInRoutes({
-  signIn,
-  sessions,
-  cookies,
-  publicUrl,
-  send,
-  requestsPerMinute = 60,
-}: Deps): Router {
+export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute = 60 }: Deps): Router {
   const router = express.Router();
   const consent = consentCookie(publicUrl, 'sign-in', '/');
   const limit = limitTo(requestsPerMinute, (res) => {
@@ -55,13 +54,13 @@ export function signInRoutes({
 
   router.get('/sign-in/intercom', limit, (req, res) => {
     const { region, to } = started.parse(req.query);
-    const { consentUrl, nonce } = signIn.begin(region, consent.read(req), to);
+    const { consentUrl, nonce } = beginSignIn(ctx, region, consent.read(req), to);
     consent.set(res, nonce);
     res.redirect(303, consentUrl);
   });
 
   async function enter(res: Response, req: Request, invited: Invited) {
-    const outcome = await signIn.useLink(invited, req.get('user-agent') ?? '');
+    const outcome = await acceptConsoleLink(ctx, invited, req.get('user-agent') ?? '');
     if (outcome.outcome !== 'signed-in') return res.redirect(303, `/console/sign-in?why=${outcome.outcome}`);
     cookies.signIn(res, outcome.session);
     return res.redirect(303, outcome.to);
@@ -71,10 +70,10 @@ export function signInRoutes({
   router.head('/link', (_req, res) => void res.status(405).set('Allow', 'GET, POST').end());
   router.get('/link', limit, async (req, res) => {
     const given = linked.safeParse(req.query);
-    const invited = given.success ? signIn.readLink(given.data.token) : null;
+    const invited = given.success ? readConsoleLink(ctx, given.data.token) : null;
     if (!given.success || invited === null) return res.redirect(303, '/console/sign-in?why=link-expired');
     const secret = cookies.session(req);
-    const visitor = secret === null ? null : await sessions.find(secret);
+    const visitor = secret === null ? null : await findVisitor(ctx, secret);
     const sameOne =
       visitor?.workspaceId === invited.workspaceId && visitor.teammate.id === invited.teammate.id;
     // Neither something that looks ahead nor somebody else's link may change who is signed in here.
@@ -85,7 +84,7 @@ export function signInRoutes({
   });
   router.post('/link', limit, express.urlencoded({ extended: false, limit: '10kb' }), async (req, res) => {
     const given = linked.safeParse(req.body);
-    const invited = given.success ? signIn.readLink(given.data.token) : null;
+    const invited = given.success ? readConsoleLink(ctx, given.data.token) : null;
     if (invited === null || isFromElsewhere(req, publicUrl))
       return res.redirect(303, '/console/sign-in?why=link-expired');
     return enter(res, req, invited);

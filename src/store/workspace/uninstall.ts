@@ -1,63 +1,60 @@
 // The end of an installation: first its token and its work, after a while everything that the workspace had.
 import { and, eq, lt, lte, ne, sql } from 'drizzle-orm';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { sessions } from './schema-console.ts';
 
-export function createUninstallingStore({ db, transaction }: Pick<Database, 'db' | 'transaction'>) {
-  return {
-    /** See usecases/uninstalling.ts. */
-    uninstall: (
-      workspaceId: string,
-      at: Date,
-      begunAt: Date | null,
-      alongside: (tx: Tx) => Promise<void>,
-    ): Promise<boolean> =>
-      transaction(async (tx) => {
-        const ended = await tx
-          .update(installations)
-          .set({ status: 'uninstalled', sealedToken: null, statusAt: at })
-          .where(
-            and(
-              eq(installations.workspaceId, workspaceId),
-              ne(installations.status, 'uninstalled'),
-              begunAt === null ? undefined : lte(installations.statusAt, begunAt),
-            ),
-          )
-          .returning({ workspaceId: installations.workspaceId });
-        if (ended.length === 0) return false;
-        await tx.delete(sessions).where(eq(sessions.workspaceId, workspaceId));
-        await pauseForToken(tx, workspaceId, at);
-        await alongside(tx);
-        return true;
-      }),
-
-    async uninstalledBefore(at: Date): Promise<string[]> {
-      const rows = await db
-        .select({ workspaceId: installations.workspaceId })
-        .from(installations)
-        .where(over(at));
-      return rows.map((row) => row.workspaceId);
-    },
-
-    erase: (workspaceId: string, uninstalledBefore: Date): Promise<boolean> =>
-      transaction(async (tx) => {
-        // Whoever installs it again waits here, and begins anew.
-        const locked = await tx
-          .select({ workspaceId: installations.workspaceId })
-          .from(installations)
-          .where(and(eq(installations.workspaceId, workspaceId), over(uninstalledBefore)))
-          .for('update');
-        if (locked.length === 0) return false;
-        // What is append-only, is so until its workspace is gone.
-        await tx.execute(sql`set local referral_desk.erasing = 'on'`);
-        for (const table of await tablesInOrder(tx)) await empty(tx, table, workspaceId);
-        return true;
-      }),
-  };
+/**
+ * Takes the token, ends the sessions, pauses the work that Intercom would be sent. False when there was nothing to end:
+ * with `begunAt`, also where a grant was given since then.
+ */
+export async function markUninstalled(
+  tx: Tx,
+  workspaceId: string,
+  at: Date,
+  begunAt: Date | null,
+): Promise<boolean> {
+  const ended = await tx
+    .update(installations)
+    .set({ status: 'uninstalled', sealedToken: null, statusAt: at })
+    .where(
+      and(
+        eq(installations.workspaceId, workspaceId),
+        ne(installations.status, 'uninstalled'),
+        begunAt === null ? undefined : lte(installations.statusAt, begunAt),
+      ),
+    )
+    .returning({ workspaceId: installations.workspaceId });
+  if (ended.length === 0) return false;
+  await tx.delete(sessions).where(eq(sessions.workspaceId, workspaceId));
+  await pauseForToken(tx, workspaceId, at);
+  return true;
 }
 
-const over = (before: Date) =>
+export async function listUninstalledBefore(db: Queryable, at: Date): Promise<string[]> {
+  const rows = await db
+    .select({ workspaceId: installations.workspaceId })
+    .from(installations)
+    .where(uninstalledBefore(at));
+  return rows.map((row) => row.workspaceId);
+}
+
+/** With everything of the workspace; false when it was installed again meanwhile. */
+export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date): Promise<boolean> {
+  // A new installation of it waits here, and starts from nothing.
+  const locked = await tx
+    .select({ workspaceId: installations.workspaceId })
+    .from(installations)
+    .where(and(eq(installations.workspaceId, workspaceId), uninstalledBefore(before)))
+    .for('update');
+  if (locked.length === 0) return false;
+  // What is append-only, is so until its workspace is gone.
+  await tx.execute(sql`set local referral_desk.erasing = 'on'`);
+  for (const table of await tablesInOrder(tx)) await empty(tx, table, workspaceId);
+  return true;
+}
+
+const uninstalledBefore = (before: Date) =>
   and(eq(installations.status, 'uninstalled'), lt(installations.statusAt, before));
 
 /** Without a probe: nothing but a new grant ends this one, and it wakes what waits. */
@@ -72,7 +69,7 @@ async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<voi
     });
 }
 
-/** Every table with rows of workspaces, whoever made it, those that refer to others first. */
+/** Every table with rows of workspaces, those that refer to others first. */
 async function tablesInOrder(tx: Tx): Promise<string[]> {
   const { rows } = await tx.execute<{ name: string; refers_to: string[] }>(sql`
     select t.relname as name, array(

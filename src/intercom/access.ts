@@ -1,0 +1,44 @@
+// What the app asks of Intercom about its own access to a workspace: consent, the grant, its teammates, and its health.
+import { z } from 'zod';
+import type { Region } from '../domain/region.ts';
+import type { Health } from '../domain/workspace/health.ts';
+import { Failure } from '../failure.ts';
+import { createIntercomCall, unexpected } from './call.ts';
+import type { Hosts } from './hosts.ts';
+import type { OAuth } from './oauth.ts';
+import { missingScopes } from './scopes.ts';
+
+export type IntercomAccess = ReturnType<typeof createIntercomAccess>;
+
+const adminList = z.object({ admins: z.array(z.object({ id: z.union([z.string(), z.number()]) })) });
+
+/** `grantOf` gives null for a workspace without a usable token. Every call rejects with a Failure. */
+export function createIntercomAccess(
+  oauth: OAuth,
+  hosts: Pick<Hosts, 'api'>,
+  grantOf: (workspaceId: string) => Promise<{ api: string; token: string } | null>,
+) {
+  return {
+    ...oauth,
+    /** What Intercom did not allow, by the names of its Developer Hub. */
+    missingScopes: (region: Region, token: string) => missingScopes(hosts.api(region), token),
+
+    /** As Intercom knows them now; null for a workspace without a usable token. */
+    async teammateIds(workspaceId: string): Promise<string[] | null> {
+      const grant = await grantOf(workspaceId);
+      if (!grant) return null;
+      const answer = await createIntercomCall(grant.api, grant.token, 3_000)('get', '/admins');
+      const read = adminList.safeParse(answer.data);
+      if (answer.status !== 200 || !read.success) throw unexpected(answer);
+      return read.data.admins.map(({ id }) => String(id));
+    },
+
+    async reportHealth(workspaceId: string, health: Health): Promise<void> {
+      const grant = await grantOf(workspaceId);
+      if (!grant) throw new Failure('unauthorized', 'There is no token for this workspace');
+      const call = createIntercomCall(grant.api, grant.token);
+      const answer = await call('post', '/app_install/status', health);
+      if (answer.status >= 300) throw unexpected(answer);
+    },
+  };
+}

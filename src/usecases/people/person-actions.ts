@@ -1,0 +1,132 @@
+// What an administrator does to a person from the console, by the same rules as on the card: changes of status, conversion.
+import type { Action } from '../../../canvas/action.ts';
+import type { InboxView } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
+import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import { Failure } from '../../failure.ts';
+import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
+import { unsupportedBy } from '../program/change-status.ts';
+import {
+  type ChangeOutcome,
+  confirmChange,
+  refusalOfChange,
+  type TeammateChange,
+} from '../program/teammate-change.ts';
+import { changeable, contactOf, type PersonReferral } from './person-page.ts';
+
+/** Who acts, and where. */
+export type ActingTeammate = { workspaceId: string; timeZone: string; teammate: Teammate };
+
+export type ChangeQuestion = {
+  person: StoredPage['person'];
+  referral: PersonReferral;
+  /** Makes the confirm single, however often it is sent. */
+  nonce: string;
+  /** The outside platform that cannot store the new status, by name; null where it can. */
+  unsupportedBy: string | null;
+  /** Why it cannot be done, as a sentence. */
+  refused: string | null;
+};
+
+/** The buttons of a conversion's screens: no other is pressed from there. */
+const conversionActions: readonly Action['do'][] = [
+  'start-conversion',
+  'preview-merge',
+  'confirm-role-change',
+  'confirm-merge',
+  'unarchive',
+];
+
+export async function askChange(
+  ctx: Context,
+  { workspaceId }: ActingTeammate,
+  personId: string,
+  referralId: string,
+  change: TeammateChange,
+): Promise<ChangeQuestion> {
+  const { person, referral } = await findReferral(ctx, workspaceId, personId, referralId);
+  const refused = await refusalOfChange(ctx, { workspaceId, referral: changeable(referral) }, change);
+  const unsupported = unsupportedBy(ctx, referral.campaign.platform, change);
+  return { person, referral, nonce: ctx.newId(), unsupportedBy: unsupported, refused };
+}
+
+export async function confirmPersonChange(
+  ctx: Context,
+  { workspaceId, timeZone, teammate }: ActingTeammate,
+  personId: string,
+  referralId: string,
+  wanted: { change: TeammateChange; nonce: string; reason: string },
+): Promise<ChangeOutcome> {
+  const { person, referral } = await findReferral(ctx, workspaceId, personId, referralId);
+  const target = {
+    ...{ workspaceId, timeZone, teammate, personId, contactId: person.contactId },
+    referral: changeable(referral),
+  };
+  return confirmChange(ctx, target, { ...wanted, where: 'in the console' });
+}
+
+/**
+ * A press on a conversion's screen, or the one that begins it. Resolves with the next screen, null for a button of any
+ * other screen. Throws a Failure: `not-found`, or `conflict` where Intercom has no lead for the person, or several.
+ */
+export async function convertPerson(
+  ctx: Context,
+  { workspaceId, teammate }: ActingTeammate,
+  personId: string,
+  action: Action | null,
+  inputs: Record<string, string>,
+): Promise<InboxView | null> {
+  const stored = await read(ctx, workspaceId, personId);
+  if (action === null || !conversionActions.includes(action.do)) return null;
+  const known = contactOf(stored);
+  const contact = known
+    ? await currentContact(ctx, workspaceId, known)
+    : await leadWith(ctx, workspaceId, foldEmail(stored.person.email));
+  return ctx.legacy.inbox.press({ workspaceId, teammate, contact, channel: null, action, inputs });
+}
+
+/** As Intercom has it; where it cannot be asked, the conversion itself will say so. */
+async function currentContact(ctx: Context, workspaceId: string, known: Contact): Promise<Contact> {
+  try {
+    const answer = await (await ctx.legacy.intercomFor(workspaceId))?.contact(known.id);
+    if (answer?.outcome === 'found') return answer.contact;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+  return { ...known, role: 'lead' };
+}
+
+/** Of a person who is not linked to a contact yet. */
+async function leadWith(ctx: Context, workspaceId: string, email: string | null): Promise<Contact> {
+  const found =
+    email === null
+      ? []
+      : await ctx.intercom.agents.searchContacts(workspaceId, 'email', [email]).catch(refuse);
+  const leads = found.filter((contact) => contact.role === 'lead');
+  const [lead] = leads;
+  if (!lead) throw new Failure('conflict', 'Intercom has no lead with this email.');
+  if (leads.length > 1) {
+    const why = 'Intercom has several leads with this email. Convert the right one on its card in the Inbox.';
+    throw new Failure('conflict', why);
+  }
+  const { id, name, externalId } = lead;
+  return { id, name, externalId, email: lead.email, role: 'lead', phone: null };
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
+  throw new Failure('conflict', 'Intercom refuses the app’s access. Install it again.');
+}
+
+async function read(ctx: Context, workspaceId: string, personId: string): Promise<StoredPage> {
+  const stored = await readPersonPage(ctx.database.db, workspaceId, personId);
+  if (!stored) throw new Failure('not-found', 'There is no such person.');
+  return stored;
+}
+
+async function findReferral(ctx: Context, workspaceId: string, personId: string, referralId: string) {
+  const { person, referrals } = await read(ctx, workspaceId, personId);
+  const referral = referrals.find(({ id }) => id === referralId);
+  if (!referral) throw new Failure('not-found', 'This person has no such referral.');
+  return { person, referral };
+}

@@ -1,0 +1,73 @@
+// Access tokens for the company's own backend: issued for one workspace, listed, and revoked.
+import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import {
+  type ApiToken,
+  addApiToken,
+  apiTokensOf,
+  findApiToken,
+  markApiTokenRevoked,
+  setApiTokenUsed,
+} from '../../store/workspace/tokens.ts';
+import { recordAudit } from './record-audit.ts';
+
+export type { ApiToken };
+
+/** The command line issues tokens too, without the rest of the app. */
+type TokenContext = Pick<Context, 'database' | 'secrets' | 'now' | 'newId'>;
+
+/** A use is written down at most this often: one for each request would cost more than the request. */
+const usedEveryMs = 60_000;
+
+/** The token is shown this once: only its id is kept. */
+export async function issueApiToken(
+  ctx: TokenContext,
+  workspaceId: string,
+  name: string,
+  actor: Actor,
+): Promise<{ token: string; jti: string }> {
+  const jti = ctx.newId();
+  await ctx.database.transaction(async (tx) => {
+    const signedWith = ctx.secrets.currentKeyId;
+    await addApiToken(tx, { jti, workspaceId, name, createdAt: ctx.now(), signedWith });
+    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.create', subject(jti), { name });
+  });
+  return { token: ctx.secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };
+}
+
+/** Null for a token that was not issued here, or is revoked. Read from the database each time, so that revoking is immediate. */
+export async function verifyApiToken(
+  { database: { db }, secrets, now }: TokenContext,
+  token: string,
+): Promise<ApiToken | null> {
+  const signed = secrets.verify('referral-desk-api', token);
+  if (!signed) return null;
+  const known = await findApiToken(db, signed.subject, signed.jti);
+  if (!known || known.revokedAt !== null) return null;
+  const { lastUsedAt } = known;
+  if (lastUsedAt === null || lastUsedAt.getTime() < now().getTime() - usedEveryMs)
+    await setApiTokenUsed(db, known, now());
+  return known;
+}
+
+export function listApiTokens({ database }: TokenContext, workspaceId: string): Promise<ApiToken[]> {
+  return apiTokensOf(database.db, workspaceId);
+}
+
+/** False when the workspace has no such token in force. */
+export function revokeApiToken(
+  ctx: TokenContext,
+  workspaceId: string,
+  jti: string,
+  actor: Actor,
+): Promise<boolean> {
+  return ctx.database.transaction(async (tx) => {
+    const revoked = await markApiTokenRevoked(tx, workspaceId, jti, ctx.now());
+    if (revoked === null) return false;
+    const { name } = revoked;
+    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.revoke', subject(jti), { name });
+    return true;
+  });
+}
+
+const subject = (id: string) => ({ type: 'api_token' as const, id });

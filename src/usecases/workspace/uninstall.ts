@@ -1,0 +1,82 @@
+// A workspace has removed the app: its token is destroyed, its work stops, and after a while all that it had is erased.
+import type { Context } from '../../context.ts';
+import { dayMs } from '../../domain/time-units.ts';
+import { byIntercom } from '../../domain/workspace/audit.ts';
+import { retention } from '../../domain/workspace/retention.ts';
+import { Failure } from '../../failure.ts';
+import { findAccessToken, findInstallation } from '../../store/workspace/installations.ts';
+import { eraseWorkspace, listUninstalledBefore, markUninstalled } from '../../store/workspace/uninstall.ts';
+import { recordAudit } from './record-audit.ts';
+
+/** Anyone may claim that a workspace uninstalled the app: of one workspace Intercom is asked this often at most. */
+const askedEveryMs = 500;
+
+/** On Intercom's word. Nothing for a workspace that is not known, or uninstalled already. */
+export function uninstall(ctx: Context, workspaceId: string): Promise<void> {
+  return end(ctx, workspaceId, null);
+}
+
+/**
+ * On the word of anyone: believed only when Intercom no longer takes the token. Throws `unauthorized` while it does. Where
+ * there is no token any more Intercom cannot be asked, and nothing is done.
+ */
+export function createUninstallClaims(ctx: Context): (workspaceId: string) => Promise<void> {
+  return throttle((workspaceId) => uninstallIfRevoked(ctx, workspaceId), askedEveryMs, ctx.sleep);
+}
+
+/** The job of every hour. A workspace that comes back before then finds everything as it was. */
+export async function eraseUninstalled(ctx: Context): Promise<void> {
+  const { database, now, log } = ctx;
+  const before = new Date(now().getTime() - retention.uninstalledWorkspaces.days * dayMs);
+  for (const workspaceId of await listUninstalledBefore(database.db, before)) {
+    if (await database.transaction((tx) => eraseWorkspace(tx, workspaceId, before)))
+      log.info({ workspaceId }, 'erased');
+  }
+}
+
+async function end(ctx: Context, workspaceId: string, begunAt: Date | null): Promise<void> {
+  const ended = await ctx.database.transaction(async (tx) => {
+    if (!(await markUninstalled(tx, workspaceId, ctx.now(), begunAt))) return false;
+    await recordAudit(ctx, tx, workspaceId, byIntercom, 'installation.uninstall', null, {});
+    return true;
+  });
+  if (ended) ctx.log.info({ workspaceId }, 'uninstalled');
+}
+
+async function uninstallIfRevoked(ctx: Context, workspaceId: string): Promise<void> {
+  const begunAt = ctx.now();
+  const { db } = ctx.database;
+  const [known, token] = await Promise.all([
+    findInstallation(db, workspaceId),
+    findAccessToken(db, ctx.secrets, workspaceId),
+  ]);
+  if (!known || token === null) return;
+  if (!(await ctx.intercomAccess.isRevoked(token, known.region)))
+    throw new Failure('unauthorized', 'Intercom says that the app is installed.');
+  await end(ctx, workspaceId, begunAt);
+}
+
+/** For each key one call in so much time: all callers before it has begun share it. */
+function throttle(
+  call: (key: string) => Promise<void>,
+  everyMs: number,
+  sleep: (milliseconds: number) => Promise<void>,
+): (key: string) => Promise<void> {
+  const upcoming = new Map<string, Promise<void>>();
+  const resting = new Map<string, Promise<void>>();
+
+  async function next(key: string): Promise<void> {
+    await resting.get(key);
+    // A caller from here on may know more than this call finds out.
+    upcoming.delete(key);
+    const rested = sleep(everyMs).then(() => void resting.delete(key));
+    resting.set(key, rested);
+    await call(key);
+  }
+
+  return (key) => {
+    const shared = upcoming.get(key) ?? next(key);
+    upcoming.set(key, shared);
+    return shared;
+  };
+}
