@@ -123,7 +123,9 @@ describe('one workspace and another', () => {
   // From the table, so that a route which is added later is tried as well. Some are no lists of records with ids: two are
   // tried where they are tested; contacts are Intercom's own, and asked for with the workspace's token; of the exports
   // see export.test.ts.
-  const routes = apiTable.filter((route) => !/^\/(settings|connections|contacts|exports|audit)/.test(route.path));
+  const routes = apiTable.filter(
+    (route) => !/^\/(settings|connections|contacts|exports|audit)/.test(route.path),
+  );
   const bodies: Record<string, object> = {
     '/referrals/:id/reward': { status: 'issued' },
     '/campaigns/:id/enrollment/preview': { side: 'leads', person: { email: 'dana@example.com' } },

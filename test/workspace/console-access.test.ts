@@ -43,7 +43,9 @@ describe('API tokens', () => {
     expect((await administrator.submit('/console/access/tokens/revoke', { jti })).text).toContain('Revoked');
     expect(await callApi(token)).toBe(401);
     expect((await administrator.post('/console/access/tokens/revoke', { jti })).status).toBe(404);
-    expect(await log()).toMatch(/created the API token “Shop .*revoked|revoked the API token “Shop .*created/);
+    expect(await log()).toMatch(
+      /created the API token “Shop .*revoked|revoked the API token “Shop .*created/,
+    );
     expect(await log()).not.toContain(token);
   });
 
