@@ -1,36 +1,54 @@
-// How the tests run: pure ones first, then those with a database and HTTP, then the browser's.
+// How the tests run: pure ones and the sandbox's without a database, the app's and the browser's with one, slow ones by themselves.
 import { defineConfig } from 'vitest/config';
+
+/** They need neither a database nor a process of their own. */
+const pure = [
+  'test/{canvas,domain,sandbox}/**/*.test.ts',
+  'test/process/{config,import-walls,intercom-client,intercom-hostile,log,secrets,shared-query}.test.ts',
+  'test/http/api-docs.test.ts',
+  'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
+  'test/runs/turns.test.ts',
+];
+/** They replace the process's own way to make requests. */
+const withNock = [
+  'test/workspace/{install-links,install-trouble}.test.ts',
+  'test/contacts/contact-requests.test.ts',
+  'test/platforms/referral-factory-client.test.ts',
+];
+/** Kills, large files, real start-ups: for `npm run test:slow`. */
+const slow = [
+  'test/qualification/kill-qualification.test.ts',
+  'test/imports/batch-{kill,large}.test.ts',
+  'test/process/{demo,embedded-server}.test.ts',
+];
+const browser = ['test/browser/**/*.test.ts'];
+
+const withDatabase = {
+  globalSetup: ['test/support/database-server.ts'],
+  hookTimeout: 180_000,
+  maxWorkers: 2,
+};
+
+// A machine that is slow, or busy with something else, is no reason for a test to fail: what is waited for comes when it comes.
+const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 20 } } };
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: { name: 'unit', include: ['test/{canvas,domain}/**/*.test.ts'] },
-      },
+      { test: { name: 'unit', include: pure, isolate: false, ...patience } },
+      { test: { name: 'nock', include: withNock, ...withDatabase, ...patience } },
       {
         test: {
           name: 'app',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{canvas,domain,browser}/**', 'node_modules/**'],
-          globalSetup: ['test/support/database-server.ts'],
-          // A machine that is busy with something else is no reason for a test to fail.
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } },
-          maxWorkers: 2,
+          exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
+          isolate: false,
+          ...withDatabase,
+          ...patience,
         },
       },
-      {
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/database-server.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } },
-          maxWorkers: 1,
-        },
-      },
+      { test: { name: 'browser', include: browser, ...withDatabase, ...patience, maxWorkers: 1 } },
+      { test: { name: 'slow', include: slow, ...withDatabase, ...patience } },
     ],
   },
 });

@@ -108,7 +108,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
   await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
   await picture(page, 'console-run');
   await page.context().close();
-}, 60_000);
+});
 
 it('has pages that axe finds nothing serious on, on any screen', async () => {
   await setPlan('two.campaigns@example.com', 'free');
@@ -167,7 +167,7 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     await page.context().close();
   }
   expect(desk.complaints).toEqual([]);
-}, 120_000);
+});
 
 it('lets somebody be found, and disqualified, without any script', async () => {
   const page = await desk.open('/console/people', { javaScriptEnabled: false });

@@ -49,7 +49,7 @@ test('an agent converts a lead: preview, confirm, and the contact beside it is a
   await expect.poll(() => shown(page)).toContain('is now a user');
   await card.getByRole('button', { name: 'Done' }).click();
   await expect.poll(() => shown(page)).toContain('Spring');
-  await expect.poll(() => page.locator('#person').innerText(), { timeout: 20_000 }).toMatch(/user/i);
+  await expect.poll(() => page.locator('#person').innerText()).toMatch(/user/i);
   expect(app.sandbox.world.contacts.get(id)).toMatchObject({ role: 'user', external_id: 'acct_1042' });
   expect(await complaints(page)).toBe(false);
   await page.close();

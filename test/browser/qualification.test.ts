@@ -60,7 +60,7 @@ test.each([
   expect(before).toContain(campaign);
   await setPlan(page, 'pro');
   await expect
-    .poll(() => refreshed(page), { timeout: 15_000 })
+    .poll(() => refreshed(page))
     .toMatch(/Qualified since[\s\S]*Qualified by rule Paid plan on .*: plan is pro/);
   if (campaign === 'Spring') await picture(page, 'card-qualified');
   expect(await page.getByTestId('card-notes').isVisible()).toBe(false);

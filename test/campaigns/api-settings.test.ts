@@ -259,7 +259,7 @@ describe('obeyed by the app', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await status()).toBe('pending');
     await caller.patch(autumn, { settings: { expires_after_days: 31 } });
-    await expect.poll(status, { timeout: 20_000 }).toBe('expired');
+    await expect.poll(status).toBe('expired');
   });
 
   test('of a campaign on an outside platform the settings are ours to change and the rest is not', async () => {

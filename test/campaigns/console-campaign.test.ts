@@ -223,7 +223,7 @@ describe('A draft', () => {
     const settings = { expires_after_days: 45, enrollment: { leads: { duplicates: 'update' } } };
     expect((await live(id)).settings).toMatchObject(settings);
     const there = () => app.sandbox.world.contacts.all().some((one) => one.email === person.email);
-    await expect.poll(there, { timeout: 20_000 }).toBe(true);
+    await expect.poll(there).toBe(true);
     expect(await log()).toMatch(/published version \d+ of the campaign Console/);
   });
 

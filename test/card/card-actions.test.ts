@@ -51,7 +51,7 @@ test('whoever is acted upon is linked, so that Intercom is told about them', asy
   ]);
   expect(linked).toEqual([{ contact_id: id }]);
   const attributes = () => app.sandbox.world.contacts.get(id)?.custom_attributes;
-  await expect.poll(attributes, { timeout: 20_000 }).toMatchObject({ referral_status: 'Qualified' });
+  await expect.poll(attributes).toMatchObject({ referral_status: 'Qualified' });
 });
 
 test('put back to pending, it can be qualified again, and the history tells both', async () => {
@@ -107,7 +107,7 @@ test('what a platform cannot store is kept here, and the card says so before and
   expect(asked.text).toContain('Referral Factory cannot store it');
   const done = await asked.press('Confirm', { reason: 'Self-referral' });
   await expect
-    .poll(async () => (await rowsOf('factory.lead@example.com'))[0], { timeout: 8_000 })
+    .poll(async () => (await rowsOf('factory.lead@example.com'))[0])
     .toMatchObject({ status: 'disqualified', kept_here: true });
   expect((await done.press(done.labels.includes('Refresh') ? 'Refresh' : 'Back')).text).toContain(
     'Disqualified',

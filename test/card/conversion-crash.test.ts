@@ -75,10 +75,10 @@ test.each([
 
     await startProcess();
     await expect
-      .poll(() => app.query('select state from conversions where contact_id = $1', [id]), { timeout: 30_000 })
+      .poll(() => app.query('select state from conversions where contact_id = $1', [id]))
       .toEqual([{ state: 'done' }]);
     // The killed process may have taken the job of the note: that it is gone shows by its missing heartbeats.
-    await expect.poll(() => notesOn(id).length, { timeout: 40_000 }).toBe(1);
+    await expect.poll(() => notesOn(id).length).toBe(1);
     expect(contact(id)).toMatchObject({ role: 'user', external_id: `acct-${id}` });
     expect(writesTo(id)).toBe(1);
     const history = await app.query(

@@ -68,11 +68,11 @@ test('the job that looks after a slow conversion runs beside it, and it counts o
   const { lead, preview } = await newLead('slow');
   await setFault({ kind: 'slow', ms: 3_000, match: of(lead, 'PUT'), times: 1 });
   await preview.press('Confirm', {});
-  await expect.poll(() => statesOf(lead), { timeout: 20_000 }).toEqual(['done']);
+  await expect.poll(() => statesOf(lead)).toEqual(['done']);
   const pressEnded = () =>
     app.logged.some((line) => line.includes('was confirmed') && line.includes(lead.id));
-  await expect.poll(pressEnded, { timeout: 20_000 }).toBe(true);
-  await expect.poll(() => jobsLeft(lead), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(pressEnded).toBe(true);
+  await expect.poll(() => jobsLeft(lead)).toEqual([]);
   expect(await historyOf(lead)).toHaveLength(1);
   expect(notesOn(lead)).toBe(1);
 });
@@ -99,7 +99,7 @@ test('a lead who became a user by themselves is no work of the teammate who conf
   expect(inIntercom(lead.id).external_id).toBe('acct_theirs');
   expect(await personOf(lead)).toEqual([{ contact_id: lead.id }]);
   expect(await historyOf(lead)).toEqual([]);
-  await expect.poll(() => jobsLeft(lead), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => jobsLeft(lead)).toEqual([]);
   expect(notesOn(lead)).toBe(0);
 });
 
@@ -123,7 +123,7 @@ test.each([
     const told = await sendAgain(app, request);
     expect(told.labels).toContain('Try again');
     expect(await statesOf(lead)).toEqual(['unsure']);
-    await expect.poll(() => statesOf(lead), { timeout: 20_000 }).toEqual([state]);
+    await expect.poll(() => statesOf(lead)).toEqual([state]);
     expect(inIntercom(lead.id).role).toBe(role);
     expect(await historyOf(lead)).toHaveLength(records);
   },
@@ -145,8 +145,8 @@ test('a lead confirmed again while the first answer is unknown is converted once
   expect(await statesOf(lead)).toEqual(['unsure']);
   expect((await openCard(app, lead)).text).toMatch(/being found out .* Intercom did not answer/);
   expect((await second.press('Confirm', {})).text).toContain('is now a user');
-  await expect.poll(() => statesOf(lead), { timeout: 20_000 }).toEqual(['failed', 'done']);
-  await expect.poll(() => jobsLeft(lead), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => statesOf(lead)).toEqual(['failed', 'done']);
+  await expect.poll(() => jobsLeft(lead)).toEqual([]);
   expect(await historyOf(lead)).toHaveLength(1);
   expect(notesOn(lead)).toBe(1);
 });
@@ -157,14 +157,14 @@ test('one that cannot be finished for ten minutes is given up, so that the conta
   await preview.press('Confirm', {});
   await setFault({ kind: 'status', status: 503, match: of(lead, 'GET'), times: 'always' });
   clockAheadMs = 11 * 60_000;
-  await expect.poll(() => statesOf(lead), { timeout: 20_000 }).toEqual(['failed']);
+  await expect.poll(() => statesOf(lead)).toEqual(['failed']);
 });
 
 test('a card opened soon after a conversion came to nothing says so and why, and an hour later no more', async () => {
   const { lead, preview } = await newLead('in.vain');
   await setFault({ kind: 'status', status: 503, match: of(lead, 'PUT'), times: 1 });
   await preview.press('Confirm', {});
-  await expect.poll(() => statesOf(lead), { timeout: 20_000 }).toEqual(['failed']);
+  await expect.poll(() => statesOf(lead)).toEqual(['failed']);
   const soon = await openCard(app, lead);
   expect(soon.text.match(/The conversion was not done: .*/g)).toHaveLength(1);
   expect(soon.text).toMatch(/not done: Intercom/);

@@ -291,7 +291,7 @@ test('an attribute that Intercom does not know is told in its words; the run is 
   await intercom('POST', '/data_attributes', { name: 'shoe_size', model: 'contact', data_type: 'integer' });
   await caller.post(`/runs/${run_id}/retry`);
   await expect
-    .poll(async () => (await caller.get(`/runs/${run_id}`)).body, { timeout: 10_000 })
+    .poll(async () => (await caller.get(`/runs/${run_id}`)).body)
     .toMatchObject({ state: 'done', exchange: { answer: { outcome: 'created' } } });
 });
 

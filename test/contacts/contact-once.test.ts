@@ -30,7 +30,7 @@ const runIn = (answer: Answer) => z.looseObject({ run_id: z.string() }).parse(an
 /** What came of it, once it is done. */
 async function endOf(answer: Answer) {
   const read = async () => (await caller.get(`/runs/${runIn(answer)}`)).body;
-  await expect.poll(read, { timeout: 15_000, interval: 200 }).toMatchObject({ state: 'done' });
+  await expect.poll(read, { interval: 200 }).toMatchObject({ state: 'done' });
   return z.looseObject({ exchange: z.looseObject({ answer: z.unknown() }) }).parse(await read()).exchange
     .answer;
 }
@@ -72,7 +72,7 @@ describe('an answer that gets lost after the work was done', () => {
     const latest = async () => (await caller.get('/runs?kind=contact&limit=1')).body;
     // Waiting uses up no attempt.
     await expect
-      .poll(latest, { timeout: 20_000, interval: 50 })
+      .poll(latest, { interval: 50 })
       .toMatchObject({ data: [{ attempts: 0, error: expect.stringContaining('may have made it') }] });
     const answer = await asking;
     expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Made by an earlier try' });
@@ -151,7 +151,7 @@ test('who was made is remembered for a day', async () => {
   await app.query(made, ['email:yesterday', '25 hours']);
   await app.query(made, ['email:today', '23 hours']);
   const keys = () => app.query("select key from made_contacts where contact_id = 'c'");
-  await expect.poll(keys, { timeout: 20_000 }).toEqual([{ key: 'email:today' }]);
+  await expect.poll(keys).toEqual([{ key: 'email:today' }]);
 });
 
 describe('an idempotency key', () => {

@@ -61,7 +61,7 @@ describe('with the policy', () => {
     await api(app, 'POST', 'rules', { campaign_id: joined.campaign, name: 'Paid', definition });
     await intercom(app, 'PUT', `/contacts/${id}`, { custom_attributes: { plan: 'pro' } });
     await expect
-      .poll(async () => (await desk.caller.get(`/referrals/${joined.member}`)).body, { timeout: 10_000 })
+      .poll(async () => (await desk.caller.get(`/referrals/${joined.member}`)).body)
       .toMatchObject({ status: 'qualified', contact_id: id });
   });
 
@@ -88,7 +88,7 @@ describe('with the policy', () => {
       .toHaveLength(1);
     await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan: 'pro' } });
     await expect
-      .poll(async () => (await desk.caller.get(`/referrals/${member}`)).body, { timeout: 10_000 })
+      .poll(async () => (await desk.caller.get(`/referrals/${member}`)).body)
       .toMatchObject({ status: 'qualified' });
   });
 
@@ -183,7 +183,7 @@ describe('an archived user', () => {
     await settled(app);
     expect((await desk.caller.post(`/runs/${failed.run_id}/retry`)).status).toBe(200);
     expect(await desk.enrolled(failed.campaign, failed.member)).toMatchObject({ contact_id: id });
-    await expect.poll(() => desk.contact(id).name, { timeout: 20_000 }).toBe('Told By Campaign');
+    await expect.poll(() => desk.contact(id).name).toBe('Told By Campaign');
   });
 
   test('is brought back, where the campaign says so', async () => {
@@ -245,7 +245,7 @@ test('whoever waited for the setup is sent as soon as it is complete, and not on
   const member = await desk.join(campaign, { email: 'at.once@example.com' });
   expect((await desk.enrolled(campaign, member)).state).toBe('setup-required');
   await desk.change(campaign, { leads: { mapping: [email, name] } });
-  await expect.poll(() => desk.contactsOf('at.once@example.com').length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('at.once@example.com').length).toBe(1);
 });
 
 test('whoever is linked already is used by that link, whatever their email in Intercom', async () => {

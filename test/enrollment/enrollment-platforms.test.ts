@@ -44,7 +44,7 @@ test('a lead of Referral Factory is in Intercom with its own fields, whether or 
   const { api } = referralFactoryOf(app.sandbox);
   const given = { campaign_id: autumn.campaign, referrer: { field: 'id', value: autumn.referrer }, meta };
   await api.post('/users', { ...given, first_name: 'Hooked Lead', email: 'hooked@example.com' });
-  await expect.poll(() => desk.contactsOf('hooked@example.com').length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('hooked@example.com').length).toBe(1);
   await settled(app);
   const [contact] = desk.contactsOf('hooked@example.com');
   expect(contact).toMatchObject({
@@ -62,7 +62,7 @@ test('a lead of Referral Factory is in Intercom with its own fields, whether or 
   app.sandbox.world.referralFactory.hooks.clear();
   await api.post('/users', { ...given, first_name: 'Polled Lead', email: 'polled@example.com' });
   await desk.caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
-  await expect.poll(() => desk.contactsOf('polled@example.com').length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('polled@example.com').length).toBe(1);
   expect(desk.contactsOf('polled@example.com')[0]).toMatchObject({ phone: '+353 1 555 0123' });
 });
 
@@ -75,7 +75,7 @@ test('a referrer of Referral Factory carries the link that it gave them', async 
   };
   const { data } = await api.post('/users', given);
   await desk.caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
-  await expect.poll(() => desk.contactsOf('refers.there@example.com').length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('refers.there@example.com').length).toBe(1);
   const [contact] = desk.contactsOf('refers.there@example.com');
   expect(contact?.custom_attributes.referral_code).toBe(data.data.url);
 });

@@ -35,7 +35,7 @@ test('until the email is mapped nothing is sent, and whoever joins waits; then t
   expect(desk.contactsOf('early@example.com')).toEqual([]);
 
   await desk.change(campaign, { leads: { mapping: [email, name] } });
-  await expect.poll(() => desk.contactsOf('early@example.com').length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('early@example.com').length).toBe(1);
   const done = await desk.enrolled(campaign, member);
   expect(done.state).toBe('done');
   expect(desk.contact(done.contact_id)).toMatchObject({ role: 'lead', name: 'Early Bird' });
@@ -136,7 +136,7 @@ test('an attribute that Intercom does not have is told, made on request, and who
   });
   const attribute = app.sandbox.world.dataAttributes.all().find((one) => one.name === 'came_on');
   expect(attribute).toMatchObject({ data_type: 'date', model: 'contact', messenger_writable: false });
-  await expect.poll(() => desk.contactsOf('attribute@example.com').length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('attribute@example.com').length).toBe(1);
   const [contact] = desk.contactsOf('attribute@example.com');
   expect(contact?.custom_attributes.came_on).toBeTypeOf('number');
 });
@@ -151,7 +151,7 @@ test('an attribute that somebody makes in Intercom itself is noticed, too', asyn
     model: 'contact',
     data_type: 'string',
   });
-  await expect.poll(() => desk.contactsOf('noticed@example.com').length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('noticed@example.com').length).toBe(1);
 });
 
 test('a side that does nothing sends nothing, and says so', async () => {
@@ -255,7 +255,7 @@ test('what Intercom refuses is in the run log with its words, and comes right by
   });
   await desk.change(campaign, { leads: { mapping: [email] } });
   expect((await desk.caller.post(`/runs/${failed.run_id}/retry`)).status).toBe(200);
-  await expect.poll(() => desk.contactsOf('owner@example.com').length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => desk.contactsOf('owner@example.com').length).toBe(1);
   await desk.caller.patch('/settings', { attempts: { enroll: null } });
 });
 

@@ -42,7 +42,7 @@ async function upload(body: string | Uint8Array<ArrayBuffer>, query = '', type =
 const read = async (id: string) => batchBody.parse((await caller.get(`/batches/${id}`)).body);
 
 async function finished(id: string, state = 'done') {
-  await expect.poll(async () => (await read(id)).state, { timeout: 15_000, interval: 50 }).toBe(state);
+  await expect.poll(async () => (await read(id)).state, { interval: 50 }).toBe(state);
   return read(id);
 }
 
@@ -273,7 +273,7 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
   // Far more than what is in hand at once.
   const { id } = await upload(many('pausing', 1_000));
-  await expect.poll(() => made('pausing'), { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
+  await expect.poll(() => made('pausing'), { interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/batches/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
   const isQuiet = async () => {
@@ -282,7 +282,7 @@ test('a batch is paused and resumed, and ends with every contact made once', {
     const asked = await rowsOf(id, '?state=asked&limit=500');
     return asked.length === 0 && made('pausing') === before;
   };
-  await expect.poll(isQuiet, { timeout: 30_000, interval: 50 }).toBe(true);
+  await expect.poll(isQuiet, { interval: 50 }).toBe(true);
   const before = made('pausing');
   expect(before).toBeLessThan(1_000);
   expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
@@ -318,7 +318,7 @@ test('what Intercom refuses is tried again by one press', async () => {
 test('a failing Intercom pauses the batch with words, and it goes on by itself', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 'always' });
   const { id } = await upload(many('outage', 150));
-  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('intercom');
+  await expect.poll(async () => (await read(id)).paused_for).toBe('intercom');
   expect((await read(id)).error).toContain('503');
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   expect(await read(id)).toMatchObject({ state: 'running', paused_for: 'intercom', counts: {} });
@@ -343,7 +343,7 @@ test('answers that get lost make no contact twice', async () => {
 test('a refused token pauses the batch until the app is installed again', async () => {
   await app.misbehave('/tokens/revoke', { all: true });
   const { id } = await upload('email\ninstalled.again@example.com\n');
-  await expect.poll(async () => (await read(id)).paused_for, { timeout: 20_000 }).toBe('token');
+  await expect.poll(async () => (await read(id)).paused_for).toBe('token');
   await install(app.url);
   expect((await finished(id)).counts).toEqual({ created: 1 });
 });
@@ -397,7 +397,7 @@ test('an upload whose token is revoked meanwhile is not started', async () => {
   const { answer, end } = slowly(many('revoked', 3_000), secret);
   const newest = async () =>
     z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
-  await expect.poll(async () => (await newest())?.rows, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await newest())?.rows).toBeGreaterThan(0);
   await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
   end('revoked.late@example.com\n');
   expect((await answer).status).toBe(401);
@@ -417,7 +417,7 @@ test('a workspace sends ten files at once, and no more', async () => {
     slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
   );
   const arriving = async () => (await app.query(`select from batches where state = 'receiving'`)).length;
-  await expect.poll(arriving, { timeout: 15_000 }).toBe(10);
+  await expect.poll(arriving).toBe(10);
   const refused = await caller.send('POST', '/contacts/batch', {
     body: 'email\neleventh@example.com\n',
     headers: { 'content-type': 'text/csv' },

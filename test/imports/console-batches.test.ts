@@ -42,7 +42,7 @@ const batches = async () =>
   (await app.query<{ n: number }>('select count(*)::int as n from batches'))[0]?.n ?? 0;
 const contact = (email: string) => app.sandbox.world.contacts.all().find((one) => one.email === email);
 const untilIt = (path: string, says: string | RegExp) =>
-  expect.poll(async () => (await desk.get(path)).text, { timeout: 15_000 }).toMatch(says);
+  expect.poll(async () => (await desk.get(path)).text).toMatch(says);
 
 describe('A file', () => {
   it('is counted when it has arrived, and nothing is done before it is started', async () => {

@@ -88,7 +88,7 @@ describe('Connect', () => {
     const page = await desk.submit('/console/connect/compare', { repair: 'no' });
     expect(page.text).toContain('The comparison has begun');
     await expect
-      .poll(async () => (await desk.get('/console/connect')).text, { timeout: 10_000 })
+      .poll(async () => (await desk.get('/console/connect')).text)
       .toMatch(/people were looked at, until/);
   });
 });

@@ -42,7 +42,7 @@ const copied = (platformId: string) =>
 test('a lead who joins there is here a moment later, with who referred them', async () => {
   const id = await factory.newLead('hook.one@example.com');
   await expect
-    .poll(() => copied(id), { timeout: 10_000 })
+    .poll(() => copied(id))
     .toEqual([
       {
         status: 'pending',
@@ -63,7 +63,7 @@ test('a lead who joins there is here a moment later, with who referred them', as
 test('whoever is qualified there is qualified here, with the reward due and the platform in the history', async () => {
   await factory.qualify('88475', true);
   await expect
-    .poll(async () => (await copied('88475'))[0], { timeout: 10_000 })
+    .poll(async () => (await copied('88475'))[0])
     .toMatchObject({ status: 'qualified', reward_status: 'due' });
   const entries = await app.query(
     `select h."from", h."to", h.actor from referral_history h join referrals r on r.id = h.referral_id
@@ -74,24 +74,22 @@ test('whoever is qualified there is qualified here, with the reward due and the 
 
 test('a hook is only a hint: what it claims is not believed, what is read is', async () => {
   const id = await factory.newLead('hook.lying@example.com');
-  await expect.poll(async () => (await copied(id)).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await copied(id)).length).toBe(1);
   const claims = { event: 'user.qualified', id: Number(id), qualified_at: '2026-01-01T00:00:00Z' };
   expect((await send(JSON.stringify(claims))).status).toBe(200);
   // A lead that joins afterwards has been read: so has the one before.
   const marker = await factory.newLead('hook.marker@example.com');
-  await expect.poll(async () => (await copied(marker)).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await copied(marker)).length).toBe(1);
   expect(await copied(id)).toMatchObject([{ status: 'pending' }]);
 });
 
 test('somebody who was referred can refer in turn, and comes along when only their friend is heard of', async () => {
   const first = await factory.newLead('hook.chain.a@example.com');
-  await expect.poll(async () => (await copied(first)).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await copied(first)).length).toBe(1);
   const second = await factory.newLead('hook.chain.b@example.com', {
     referrer: { field: 'id', value: first },
   });
-  await expect
-    .poll(async () => (await copied(second))[0], { timeout: 10_000 })
-    .toMatchObject({ referrer: first });
+  await expect.poll(async () => (await copied(second))[0]).toMatchObject({ referrer: first });
 });
 
 test('the same hook many times at once makes one referral', async () => {
@@ -100,8 +98,8 @@ test('the same hook many times at once makes one referral', async () => {
   const body = JSON.stringify({ user: { id: Number(id) } });
   const answers = await Promise.all(Array.from({ length: 12 }, () => send(body)));
   expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 12 }, () => 200));
-  await expect.poll(async () => (await copied(id)).length, { timeout: 20_000 }).toBe(1);
-  await expect.poll(() => jobsLeft('read-member'), { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await copied(id)).length).toBe(1);
+  await expect.poll(() => jobsLeft('read-member')).toBe(0);
   expect(await copied(id)).toHaveLength(1);
   const people = await app.query("select id from people where email = 'hook.many@example.com'");
   expect(people).toHaveLength(1);
@@ -146,7 +144,7 @@ test('a hook taken while the platform is down is acted on when it is back', asyn
   const match = { path: '/referral-factory/api/v2/users' };
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match, times: 2 });
   expect((await send(JSON.stringify({ id }))).status).toBe(200);
-  await expect.poll(async () => (await copied(id)).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await copied(id)).length).toBe(1);
 });
 
 async function jobsLeft(name: string): Promise<number> {

@@ -155,7 +155,7 @@ test('a friend who follows a share link and fills in the shop’s form is in the
       });
       return found.parse(await answer.json()).data;
     };
-    await expect.poll(search, { timeout: 15_000 }).toMatchObject([
+    await expect.poll(search).toMatchObject([
       {
         role: 'lead',
         name: 'Vera Visitor',

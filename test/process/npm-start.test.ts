@@ -34,11 +34,11 @@ test('SIGTERM to npm start ends the app under dash', async () => {
       ({ status }) => status,
       () => null,
     );
-  await expect.poll(alive, { timeout: 60_000 }).toBe(200);
+  await expect.poll(alive).toBe(200);
   npm.kill('SIGTERM');
-  await expect.poll(alive, { timeout: 60_000 }).toBe(null);
+  await expect.poll(alive).toBe(null);
   await database.drop();
-}, 180_000);
+});
 
 /** A copy of the launcher whose bundled Node and whose system Node are these scripts. */
 function launcher(name: string, bundled: string, system: string) {

@@ -44,7 +44,7 @@ async function handled(over: Record<string, unknown> = {}) {
     (await listed('limit=100')).data.find(
       (one) => one.notification_id === sent.id && one.state !== 'received',
     );
-  await expect.poll(find, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(find).toBeDefined();
   return { sent, one: delivery.parse(await find()) };
 }
 
@@ -133,7 +133,7 @@ describe('Handling a notification once more', () => {
     const { status, body } = await ask(`/deliveries/${id}/replay`, 'POST');
     // Handled by the time it is read, where a worker was quick.
     expect([status, delivery.parse(body).id]).toEqual([200, String(id)]);
-    await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('done');
+    await expect.poll(() => stateOf(id)).toBe('done');
     expect((await listed('limit=100')).data).toHaveLength(before);
   });
 
@@ -156,13 +156,13 @@ describe('Handling a notification once more', () => {
       const one = await failedOne(body);
       const { stdout } = await run('replay', one, '--workspace', 'sandbox');
       expect(stdout).toBe(`Notification ${one} will be handled again.\n`);
-      await expect.poll(() => stateOf(one), { timeout: 20_000 }).toBe('done');
+      await expect.poll(() => stateOf(one)).toBe('done');
 
       await app.query(`delete from deliveries where state = 'failed'`);
       const [two, three] = [await failedOne(body), await failedOne(body)];
       const all = await run('replay', '--failed', '--workspace', 'sandbox');
       expect(all.stdout).toBe('2 failed notifications will be handled again.\n');
-      for (const id of [two, three]) await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('done');
+      for (const id of [two, three]) await expect.poll(() => stateOf(id)).toBe('done');
     });
 
     it.each([

@@ -354,7 +354,7 @@ describe('Applying a rule', () => {
           [spring],
         )
       )[0]?.status;
-    await expect.poll(statusOf, { timeout: 20_000 }).toBe('qualified');
+    await expect.poll(statusOf).toBe('qualified');
     expect((await desk.get('/console/access/log')).text).toContain('applied the rule Paid plan');
   });
 });

@@ -51,8 +51,7 @@ const card = async ({ contactId: id }: Referred) => (await openCard(app, { id })
 const statusOf = async ({ referralId }: Referred) =>
   (await app.query<{ status: string }>('select status from referrals where id = $1', [referralId]))[0]
     ?.status;
-const becomes = (who: Referred, status: string) =>
-  expect.poll(() => statusOf(who), { timeout: 20_000 }).toBe(status);
+const becomes = (who: Referred, status: string) => expect.poll(() => statusOf(who)).toBe(status);
 const holdsOf = async ({ referralId }: Referred) =>
   (await app.query('select 1 from holds where referral_id = $1', [referralId])).length;
 const inDublin = (at: Date) =>

@@ -39,8 +39,7 @@ async function referral({ referralId }: Referred) {
   return row;
 }
 const statusOf = async (one: Referred) => (await referral(one)).status;
-const becomes = (one: Referred, status: string) =>
-  expect.poll(() => statusOf(one), { timeout: 20_000 }).toBe(status);
+const becomes = (one: Referred, status: string) => expect.poll(() => statusOf(one)).toBe(status);
 const howMany = async (from: string, value: string) =>
   (await app.query(`select 1 from ${from} = $1`, [value])).length;
 
@@ -245,7 +244,7 @@ test('a connection that is lost halfway costs no notification', async () => {
   expect((await deliver(app.url, sent)).status).toBe(200);
   const waiting = `select pg_terminate_backend(pid) from pg_stat_activity
     where wait_event_type = 'Lock' and datname = current_database()`;
-  await expect.poll(async () => (await app.query(waiting)).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await app.query(waiting)).length).toBe(1);
   await blocker.end();
   await becomes(who, 'qualified');
   expect((await tell(app, sent)).state).toBe('done');

@@ -64,7 +64,7 @@ const addRule = (campaign_id: string, name: string, more: object = {}) =>
   api(app, 'POST', 'rules', { campaign_id, name, definition: { when: toPro, then: 'qualify' }, ...more });
 const finished = (campaignId: string, of: number) =>
   expect
-    .poll(() => readingOf(campaignId), { timeout: 15_000 })
+    .poll(() => readingOf(campaignId))
     .toMatchObject({ read: of, total: of, finished_at: expect.any(String), trouble: null });
 const statusOf = async ({ referralId }: Referred) =>
   (await app.query<{ status: string }>('select status from referrals where id = $1', [referralId]))[0]
@@ -77,7 +77,7 @@ test('the very first change of a contact that was never heard of qualifies', asy
   const [one, other] = people;
   if (!one || !other) throw new Error('nobody was added');
   await change(one.contactId, { plan: 'pro' });
-  await expect.poll(() => statusOf(one), { timeout: 20_000 }).toBe('qualified');
+  await expect.poll(() => statusOf(one)).toBe('qualified');
   // What it was before the rule is no change.
   setQuietly(other.contactId, { plan: 'pro' });
   expect(await statusOf(other)).toBe('pending');
@@ -99,7 +99,7 @@ test('a rule that is switched on, or names another attribute, reads what it need
   await api(app, 'PATCH', `rules/${ruleId}`, { definition: { when: seats, then: 'qualify' } });
   await finished(id, 1);
   await change(who.contactId, { seats: 3 });
-  await expect.poll(() => statusOf(who), { timeout: 20_000 }).toBe('qualified');
+  await expect.poll(() => statusOf(who)).toBe('qualified');
 });
 
 test('what a notification told stays, so that the change that is on its way is still seen as one', async () => {
@@ -124,7 +124,7 @@ test('while Intercom is out it says so, and goes on by itself where it was', asy
   await app.misbehave('/faults', { ...search, status: 503, times: 'always' });
   await addRule(id, 'Upgrade');
   await expect
-    .poll(() => readingOf(id), { timeout: 15_000 })
+    .poll(() => readingOf(id))
     .toMatchObject({ read: 0, total: 60, finished_at: null, trouble: expect.stringMatching(/Intercom/) });
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   aheadMs += 121_000;

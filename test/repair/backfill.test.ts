@@ -25,8 +25,7 @@ const backfill = z.looseObject({
 });
 
 const read = async (id: string) => backfill.parse((await caller.get(`/backfills/${id}`)).body);
-const reaches = (id: string, state: string) =>
-  expect.poll(async () => (await read(id)).state, { timeout: 15_000 }).toBe(state);
+const reaches = (id: string, state: string) => expect.poll(async () => (await read(id)).state).toBe(state);
 
 async function count(campaign_id: string, more: object): Promise<string> {
   const id = idOf(await caller.post('/backfills', { from: 'intercom', campaign_id, ...more }));
@@ -144,7 +143,7 @@ test('an ongoing one takes every new contact of its kind, once, until it is canc
   for (const item of [user, user, lead]) {
     await deliver(app.url, notification({ data: { type: 'notification_event_data', item } }));
   }
-  await expect.poll(async () => (await referrersOf(campaign)).length, { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(async () => (await referrersOf(campaign)).length).toBe(before + 1);
   expect(await referrersOf(campaign)).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ email: 'new.user@example.com', external_id: 'new-1', contact_id: user.id }),
@@ -153,9 +152,7 @@ test('an ongoing one takes every new contact of its kind, once, until it is canc
   await caller.post(`/backfills/${query}/cancel`);
   const later = contactItem({ email: 'later.user@example.com', external_id: 'new-2' });
   await deliver(app.url, notification({ data: { type: 'notification_event_data', item: later } }));
-  await expect
-    .poll(() => app.query("select 1 from deliveries where state = 'received'"), { timeout: 8_000 })
-    .toEqual([]);
+  await expect.poll(() => app.query("select 1 from deliveries where state = 'received'")).toEqual([]);
   expect(await referrersOf(campaign)).toHaveLength(before + 1);
 });
 
@@ -198,7 +195,7 @@ test('a page that is in hand while it is paused and resumed is done once', async
     app.query(
       "select 1 from pgboss.job where name = 'work-in-pages' and state in ('created', 'retry', 'active')",
     );
-  await expect.poll(jobs, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(jobs).toEqual([]);
   expect((await read(id)).progress).toEqual({
     seen: counted?.total,
     done: counted?.to_do,

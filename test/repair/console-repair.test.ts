@@ -80,7 +80,7 @@ describe('A drift report', () => {
   async function report(): Promise<string> {
     const answer = await desk.post('/console/drift', { campaign: '' });
     const path = answer.location ?? '';
-    await expect.poll(async () => (await desk.get(path)).text, { timeout: 15_000 }).toMatch(/ Done /);
+    await expect.poll(async () => (await desk.get(path)).text).toMatch(/ Done /);
     return path;
   }
 
@@ -98,7 +98,7 @@ describe('A drift report', () => {
     expect(await linked()).toEqual([{ contact_id: null }]);
     const done = await desk.submit(`${path}/repair`, { row: box });
     expect(done.text).toContain('1 is being put right');
-    await expect.poll(linked, { timeout: 20_000 }).toEqual([{ contact_id: id }]);
+    await expect.poll(linked).toEqual([{ contact_id: id }]);
     const others = await app.query(
       `select 1 from people where contact_id is null and email = 'hugo.meyer@example.com'`,
     );

@@ -65,8 +65,7 @@ async function compared(body: object = { campaign_id: campaign }): Promise<strin
   return id;
 }
 const read = async (id: string) => report.parse((await caller.get(`/drift/${id}`)).body);
-const finished = (id: string) =>
-  expect.poll(async () => (await read(id)).state, { timeout: 15_000 }).toBe('done');
+const finished = (id: string) => expect.poll(async () => (await read(id)).state).toBe('done');
 const rowsOf = async (id: string, query = '') =>
   rows.parse((await caller.get(`/drift/${id}/rows?limit=100${query}`)).body).data;
 
@@ -133,10 +132,8 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
     rows: [only, of('different', 'renamed@drift.example')?.id],
   });
   expect(chosen.body).toEqual({ chosen: 1 });
-  await expect
-    .poll(() => inSandbox(orphan.id).custom_attributes, { timeout: 15_000 })
-    .toEqual({ plan: 'pro' });
-  await expect.poll(() => tagsOf(orphan.id), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => inSandbox(orphan.id).custom_attributes).toEqual({ plan: 'pro' });
+  await expect.poll(() => tagsOf(orphan.id)).toEqual([]);
   expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Qualified');
 
   await finished(id);
@@ -167,7 +164,7 @@ test('a report is forgotten with its rows after ninety days, and no sooner', asy
     ]);
   await age(recent, 89);
   await age(old, 91);
-  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status, { timeout: 20_000 }).toBe(404);
+  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status).toBe(404);
   expect(await app.query('select 1 from drift_rows where report_id = $1', [old])).toEqual([]);
   expect((await read(recent)).state).toBe('done');
 });
@@ -223,8 +220,8 @@ test('what changed while the app was uninstalled is handled once it is back, as 
   expect(await statusOf(missed.referralId)).toBe('pending');
 
   await install(app.url);
-  await expect.poll(() => statusOf(missed.referralId), { timeout: 15_000 }).toBe('qualified');
-  await expect.poll(async () => (await recoveries())[0]?.state, { timeout: 15_000 }).toBe('done');
+  await expect.poll(() => statusOf(missed.referralId)).toBe('qualified');
+  await expect.poll(async () => (await recoveries())[0]?.state).toBe('done');
   const [latest] = await recoveries();
   expect(latest?.cause).toMatch(/^The app had no access from /);
   expect(latest?.missed).toBeGreaterThanOrEqual(1);
@@ -235,13 +232,13 @@ test('what changed while the app was uninstalled is handled once it is back, as 
       [missed.contactId],
     ),
   ).toHaveLength(1);
-}, 60_000);
+});
 
 test('the end of an outage begins a recovery in the very transaction, and nothing known is handled twice', async () => {
   const [known, told] = [await linked('known@drift.example'), await linked('told@drift.example')];
   // One that is still under way would take up what follows, and none would be begun.
   const states = async () => (await recoveries()).map((one) => one.state);
-  await expect.poll(states, { timeout: 15_000 }).not.toContain('running');
+  await expect.poll(states).not.toContain('running');
   const before = (await recoveries()).length;
   await app.query(
     `insert into outages (workspace_id, service, failures, since, probe_at, error)
@@ -249,8 +246,8 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
      on conflict (workspace_id, service) do update set since = excluded.since, probe_at = excluded.probe_at, failures = 3`,
   );
   await caller.post(`/referrals/${told.referralId}/disqualify`, { reason: 'to have something to tell' });
-  await expect.poll(async () => (await recoveries()).length, { timeout: 20_000 }).toBe(before + 1);
-  await expect.poll(async () => (await recoveries())[0]?.state, { timeout: 20_000 }).toBe('done');
+  await expect.poll(async () => (await recoveries()).length).toBe(before + 1);
+  await expect.poll(async () => (await recoveries())[0]?.state).toBe('done');
   const [latest] = await recoveries();
   expect(latest?.cause).toMatch(/^Intercom could not be reached from /);
   await finished(latest?.drift_id ?? '');
@@ -259,7 +256,7 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
       known.contactId,
     ]),
   ).toEqual([]);
-}, 60_000);
+});
 
 test('what changed while no app ran is handled by the next one that does', async () => {
   const missed = await withRule('unheard@drift.example');
@@ -270,11 +267,11 @@ test('what changed while no app ran is handled by the next one that does', async
   await app.query("update heartbeats set at = now() - interval '1 hour'");
   const next = await startAppProcess(app.environment);
   try {
-    await expect.poll(() => statusOf(missed.referralId), { timeout: 15_000 }).toBe('qualified');
+    await expect.poll(() => statusOf(missed.referralId)).toBe('qualified');
     const [latest] = await recoveries();
     expect(latest?.cause).toMatch(/^The app did not run from /);
     await finished(latest?.drift_id ?? '');
   } finally {
     await next.kill();
   }
-}, 60_000);
+});

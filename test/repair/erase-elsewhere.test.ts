@@ -19,7 +19,7 @@ const receipt = z.looseObject({ state: z.string() });
 async function erase(whom: object): Promise<void> {
   const id = idOf(await desk.caller.post('/erasures', whom));
   const state = async () => receipt.parse((await desk.caller.get(`/erasures/${id}`)).body).state;
-  await expect.poll(state, { timeout: 15_000 }).toBe('done');
+  await expect.poll(state).toBe('done');
 }
 
 const rowsWith = (table: string, text: string) =>

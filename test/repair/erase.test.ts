@@ -52,7 +52,7 @@ const receipt = z.looseObject({
 async function erase(body: object): Promise<z.infer<typeof receipt>> {
   const id = idOf(await caller.post('/erasures', body));
   const read = async () => receipt.parse((await caller.get(`/erasures/${id}`)).body);
-  await expect.poll(async () => (await read()).state, { timeout: 15_000 }).toBe('done');
+  await expect.poll(async () => (await read()).state).toBe('done');
   return read();
 }
 
@@ -89,13 +89,11 @@ async function withTraces(person: Somebody) {
     body: `role,email,name,phone\r\nuser,${email},${name},+491234567\r\n`,
   });
   await expect
-    .poll(async () => (await caller.get(`/batches/${idOf(batch)}`)).body, { timeout: 15_000 })
+    .poll(async () => (await caller.get(`/batches/${idOf(batch)}`)).body)
     .toMatchObject({ state: 'done' });
   await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
   await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
-  await expect
-    .poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email, { timeout: 15_000 })
-    .toBe(email);
+  await expect.poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email).toBe(email);
   await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654322' });
   await settled(app);
   return { contactId: made.id, friendId: friend.id, referral, referrer: idOf(referrer) };
@@ -135,7 +133,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
     counts: { referred: 1 },
   });
   for (const text of Object.values(zelda)) expect(await placesOf(text)).toEqual([]);
-}, 60_000);
+});
 
 test('what was on its way brings nothing back', async () => {
   const ida = { email: 'ida.late@example.com', name: 'Ida Late', external_id: 'il-0815' };
@@ -146,9 +144,9 @@ test('what was on its way brings nothing back', async () => {
   );
   const state = async () =>
     z.looseObject({ state: z.string() }).parse((await caller.get(`/backfills/${ongoing}`)).body).state;
-  await expect.poll(state, { timeout: 15_000 }).toBe('counted');
+  await expect.poll(state).toBe('counted');
   await caller.post(`/backfills/${ongoing}/confirm`);
-  await expect.poll(state, { timeout: 15_000 }).toBe('watching');
+  await expect.poll(state).toBe('watching');
   await erase({ contact_id: contactId });
   await settled(app);
   const item = contactItem({ id: contactId, ...ida });
@@ -157,7 +155,7 @@ test('what was on its way brings nothing back', async () => {
   expect(await placesOf(ida.email)).toEqual([]);
   expect(await app.query('select 1 from people where contact_id = $1', [contactId])).toEqual([]);
   await caller.post(`/backfills/${ongoing}/cancel`);
-}, 60_000);
+});
 
 test('who stays in Intercom loses there what this app wrote, and may join again by themselves', async () => {
   const otto = { email: 'otto.again@example.com', name: 'Otto Again', external_id: 'oa-1' };
@@ -166,10 +164,8 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
   const tagged = () => inSandbox(contactId)?.tag_ids.map((id) => app.sandbox.world.tags.get(id)?.name);
   expect(tagged()).toContain('Referred');
   await erase({ external_id: otto.external_id });
-  await expect
-    .poll(() => inSandbox(contactId)?.custom_attributes.referral_link, { timeout: 10_000 })
-    .toBeUndefined();
-  await expect.poll(tagged, { timeout: 20_000 }).not.toContain('Referred');
+  await expect.poll(() => inSandbox(contactId)?.custom_attributes.referral_link).toBeUndefined();
+  await expect.poll(tagged).not.toContain('Referred');
   await settled(app);
   for (const text of [otto.email, otto.external_id]) expect(await placesOf(text)).toEqual([]);
   expect(inSandbox(contactId)).toMatchObject({ email: otto.email, archived: false });
@@ -179,13 +175,10 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
   await app.query('update people set contact_id = $1 where email = $2', [contactId, otto.email]);
   await intercom(app, 'PUT', `/contacts/${contactId}`, { name: 'Otto Once More' });
   await expect
-    .poll(
-      () => app.query("select 1 from contacts where contact_id = $1 and seen_at > 'epoch'", [contactId]),
-      { timeout: 10_000 },
-    )
+    .poll(() => app.query("select 1 from contacts where contact_id = $1 and seen_at > 'epoch'", [contactId]))
     .toHaveLength(1);
   expect((await caller.get(`/referrals/${id}`)).body).toMatchObject({ contact_id: contactId });
-}, 60_000);
+});
 
 test('an address that two people share stays with the other one, and nobody else loses a word', async () => {
   const campaign = await campaignFor(caller);

@@ -137,7 +137,7 @@ test('npm run runs lists them and retries one, or all that failed', async () => 
   const wrong = await command('retry', randomUUID(), '--workspace', 'w');
   expect(wrong).toMatchObject({ code: 1, stderr: 'There is no such run.\n' });
   expect(await command('lst', '--workspace', 'w')).toMatchObject({ code: 1, stdout: '' });
-}, 120_000);
+});
 
 async function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const environment = {

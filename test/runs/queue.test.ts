@@ -45,22 +45,36 @@ async function addMany(driver: Driver, wanted: (Partial<NewRun> & { subject: str
 
 test('500 short runs of 50 subjects are done far above what polling once a second would allow', async () => {
   const driver = await worker(async () => ({}));
+  const subjects = Array.from({ length: 50 }, (_, n) => `person ${n}`);
   // A transaction wakes a worker once for each person: ten of them make 500 jobs.
-  for (let round = 0; round < 10; round += 1) {
+  for (let round = 0; round < 10; round += 1)
     await addMany(
       driver,
-      Array.from({ length: 50 }, (_, n) => ({ subject: `person ${n}` })),
+      subjects.map((subject) => ({ subject })),
     );
-  }
-  const recorded = performance.now();
-  await expect.poll(() => left(driver), { timeout: 15_000, interval: 20 }).toBe(0);
-  const seconds = (performance.now() - recorded) / 1000;
-  // Eight workers that took two jobs and then slept a second would take half a minute.
-  expect(seconds).toBeLessThan(8);
+  const queued = performance.now();
+  await expect.poll(() => left(driver), { interval: 20 }).toBe(0);
+  const byJobs = performance.now() - queued;
+
+  // What this machine needs for the same without a queue, one after the other.
+  const runs = { workspaceId: 'by hand', dueAt: new Date(Date.now() + 3_600_000) };
+  for (let round = 0; round < 10; round += 1)
+    await addMany(
+      driver,
+      subjects.map((subject) => ({ ...runs, subject })),
+    );
+  await driver.database.pool.query("update runs set due_at = now() where workspace_id = 'by hand'");
+  const begun = performance.now();
+  for (const subject of subjects) await driver.runs.work('by hand', subject);
+  const byHand = performance.now() - begun;
+  // Eight workers that took two jobs and then slept a second would sleep half a minute on top.
+  expect(byJobs).toBeLessThan(10_000 + 3 * byHand);
 });
 
 test('four workspaces with 500 runs each in the queue do not keep a fifth one waiting', async () => {
-  const driver = await worker(async () => {
+  const begun: string[] = [];
+  const driver = await worker(async (run) => {
+    begun.push(run.workspaceId);
     await sleep(20);
     return {};
   });
@@ -69,14 +83,15 @@ test('four workspaces with 500 runs each in the queue do not keep a fifth one wa
     Array.from({ length: 2_000 }, (_, n) => ({ workspaceId: `noisy ${n % 4}`, subject: `person ${n}` })),
   );
   await expect.poll(() => driver.outcomes.length).toBeGreaterThan(0);
-  const began = performance.now();
+  const before = begun.length;
   await driver.add({ workspaceId: 'quiet', subject: 'ann' });
   const quietState = async () =>
     (await driver.database.pool.query("select state from runs where workspace_id = 'quiet'")).rows[0]?.state;
-  await expect.poll(quietState, { timeout: 20_000, interval: 20 }).toBe('done');
-  expect(performance.now() - began).toBeLessThan(2_000);
+  await expect.poll(quietState, { interval: 20 }).toBe('done');
+  // In the order in which they came, two thousand would be begun before it.
+  expect(begun.indexOf('quiet') - before).toBeLessThan(500);
   expect(await left(driver)).toBeGreaterThan(0);
-}, 40_000);
+});
 
 test('a run that takes long holds up nobody but its own subject', async () => {
   let release = () => {};
@@ -95,14 +110,14 @@ test('a run that takes long holds up nobody but its own subject', async () => {
   );
   const othersLeft = async () =>
     (await driver.rows()).filter((row) => row.subject !== 'slow person' && row.state !== 'done').length;
-  await expect.poll(othersLeft, { timeout: 20_000 }).toBe(0);
+  await expect.poll(othersLeft).toBe(0);
   expect(
     (await driver.rows())
       .filter((row) => row.subject === 'slow person')
       .every((row) => row.state === 'waiting'),
   ).toBe(true);
   release();
-  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => left(driver)).toBe(0);
 });
 
 test('two processes share the work of many subjects, never the same one at once, each in its order', async () => {
@@ -118,7 +133,7 @@ test('two processes share the work of many subjects, never the same one at once,
   const first = await worker(handle(1));
   await worker(handle(2));
   for (let n = 0; n < 200; n += 1) await first.add({ subject: `person ${n % 7}` });
-  await expect.poll(() => left(first), { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => left(first)).toBe(0);
   expect(seen).toHaveLength(200);
   expect(new Set(seen.map((one) => one.by)).size).toBe(2);
   for (const subject of new Set(seen.map((one) => one.subject))) {
@@ -137,7 +152,7 @@ test('a run that failed is tried again by itself when it falls due', async () =>
     return {};
   });
   await driver.add({ subject: 'ann' });
-  await expect.poll(() => left(driver), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => left(driver)).toBe(0);
   expect(tries).toBe(2);
 });
 
@@ -149,7 +164,7 @@ test('what a killed process had in hand is taken over, and what waited behind it
   child.stdout.on('data', (text: Buffer) => {
     told += text.toString();
   });
-  await expect.poll(() => told, { timeout: 15_000 }).toContain('ready');
+  await expect.poll(() => told).toContain('ready');
 
   const again: { dedupe: string; asked: boolean }[] = [];
   const heir = await worker(async (run) => {
@@ -167,15 +182,13 @@ test('what a killed process had in hand is taken over, and what waited behind it
   const held = /began (\S+)/.exec(told)?.[1];
   child.kill('SIGKILL');
   await once(child, 'exit');
-  const killed = performance.now();
-  await expect.poll(() => left(heir), { timeout: 30_000 }).toBe(0);
-  expect(performance.now() - killed).toBeLessThan(15_000);
+  await expect.poll(() => left(heir)).toBe(0);
   const theirs = again.filter((one) => one.dedupe.split(' ')[0] === held);
   expect(theirs).toEqual([
     { dedupe: held, asked: true },
     { dedupe: `${held} next`, asked: false },
   ]);
-}, 60_000);
+});
 
 test('four workspaces with thousands of notifications each do not keep the first one of a fifth waiting', async () => {
   const store = openDatabase(database.url, { warn() {} });
@@ -200,19 +213,19 @@ test('four workspaces with thousands of notifications each do not keep the first
     await sleep(10);
     handled.push(work.workspaceId);
   });
-  await expect.poll(() => handled.includes('quiet'), { timeout: 15_000, interval: 5 }).toBe(true);
-  expect(handled.length).toBeLessThan(20);
-}, 40_000);
+  await expect.poll(() => handled.includes('quiet'), { interval: 5 }).toBe(true);
+  expect(handled.indexOf('quiet')).toBeLessThan(20);
+});
 
 test('what became of a job is forgotten within the hour', async () => {
   const driver = await worker(async () => ({}));
   await driver.add({ subject: 'ann' });
   const jobs = async (state: string) =>
     (await driver.database.pool.query('select 1 from pgboss.job where state = $1', [state])).rowCount;
-  await expect.poll(() => jobs('completed'), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => jobs('completed')).toBe(1);
   await driver.database.pool.query(
     `update pgboss.job set completed_on = completed_on - interval '61 minutes'`,
   );
   await driver.database.pool.query('update pgboss.queue set maintain_on = null');
-  await expect.poll(() => jobs('completed'), { timeout: 15_000 }).toBe(0);
-}, 30_000);
+  await expect.poll(() => jobs('completed')).toBe(0);
+});

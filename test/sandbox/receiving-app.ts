@@ -51,7 +51,7 @@ export async function startReceivingApp(): Promise<ReceivingApp> {
             throw new Error(`${app.received.length} of ${count} requests came`);
           return app.received;
         },
-        { timeout: 8_000, interval: 10 },
+        { interval: 10 },
       ),
     async close() {
       server.closeAllConnections();

@@ -38,7 +38,7 @@ export async function tell(
       'select state, outcome from deliveries where notification_id = $1',
       [sent.id],
     );
-  await expect.poll(async () => (await read())[0]?.state, { timeout: 10_000 }).not.toBe('received');
+  await expect.poll(async () => (await read())[0]?.state).not.toBe('received');
   const [row] = await read();
   if (!row) throw new Error('The notification is not stored.');
   return row;

@@ -48,7 +48,7 @@ export async function enrollingIn(app: TestApp) {
   /** Once its run has come to an end. */
   async function enrolled(campaignId: string, memberId: string): Promise<Enrolled> {
     await expect
-      .poll(async () => (await found(campaignId, memberId))?.state ?? 'planned', { timeout: 15_000 })
+      .poll(async () => (await found(campaignId, memberId))?.state ?? 'planned')
       .not.toBe('planned');
     const enrollment = await found(campaignId, memberId);
     if (!enrollment) throw new Error('there is no enrollment');

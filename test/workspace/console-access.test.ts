@@ -153,7 +153,7 @@ describe('Teammates', () => {
       app.query(
         `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
       );
-    await expect.poll(async () => (await waiting()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await waiting()).length).toBe(2);
     await held.query('commit');
     await held.end();
     const answers = await stepping;

@@ -38,7 +38,7 @@ async function install(): Promise<void> {
 describe('The health of an installation', () => {
   it('is OK as long as nothing is wrong, which Intercom is told once', async () => {
     expect(await healthOf()).toEqual({ state: 'OK' });
-    await expect.poll(told, { timeout: 20_000 }).toEqual({ state: 'OK' });
+    await expect.poll(told).toEqual({ state: 'OK' });
   });
 
   it('is asked with a signature', async () => {
@@ -58,11 +58,11 @@ describe('The health of an installation', () => {
     await install();
     const lacking = reinstall('Write tags, Write events');
     expect(await healthOf()).toEqual(lacking);
-    await expect.poll(told, { timeout: 20_000 }).toEqual(lacking);
+    await expect.poll(told).toEqual(lacking);
     await settings({ missing_scopes: [] });
     await install();
     expect(await healthOf()).toEqual({ state: 'OK' });
-    await expect.poll(told, { timeout: 20_000 }).toEqual({ state: 'OK' });
+    await expect.poll(told).toEqual({ state: 'OK' });
   });
 
   it('tells to install again when Intercom refuses the token', async () => {
@@ -97,19 +97,19 @@ describe('The health of an installation', () => {
   });
 
   it('is told later when Intercom does not take it, and not every minute', async () => {
-    await expect.poll(told, { timeout: 20_000 }).toEqual({ state: 'OK' });
+    await expect.poll(told).toEqual({ state: 'OK' });
     const match = { path: '/app_install/status' };
     await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match, times: 'always' });
     const refused = () =>
       app.logged.filter((line) => line.includes('health of an installation could not be reported')).length;
     const before = refused();
     await app.query(`update installation_checks set missing_scopes = '["Write tags"]'`);
-    await expect.poll(refused, { timeout: 20_000 }).toBe(before + 1);
+    await expect.poll(refused).toBe(before + 1);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(refused()).toBe(before + 1);
     await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
     clock = 11 * 60_000;
-    await expect.poll(told, { timeout: 20_000 }).toEqual(reinstall('Write tags'));
+    await expect.poll(told).toEqual(reinstall('Write tags'));
   });
 });
 

@@ -55,15 +55,13 @@ test('notifications can be tried again for ninety days, then only their ids are 
   days = 89;
   expect(await tried(90)).toBe('qualify');
   days = 91;
-  await expect
-    .poll(() => stored(sent.id), { timeout: 10_000 })
-    .toEqual([{ body: '', state: 'done', outcome: null }]);
+  await expect.poll(() => stored(sent.id)).toEqual([{ body: '', state: 'done', outcome: null }]);
   expect(await tried(90)).toBe('nothing');
   days = 399;
   expect((await deliver(app.url, sent)).status).toBe(200);
   expect(await stored(sent.id)).toEqual([{ body: '', state: 'done', outcome: null }]);
   days = 401;
-  await expect.poll(() => stored(sent.id), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => stored(sent.id)).toEqual([]);
 });
 
 test('what was not handled yet is kept, however old', async () => {
@@ -77,7 +75,7 @@ test('what was not handled yet is kept, however old', async () => {
   );
   const left = () =>
     app.query("select notification_id as id, body from deliveries where workspace_id = 'elsewhere'");
-  await expect.poll(left, { timeout: 20_000 }).toEqual([{ id, body: '{}' }]);
+  await expect.poll(left).toEqual([{ id, body: '{}' }]);
 });
 
 test('clicks are counted together after a while, and none is lost', async () => {
@@ -93,11 +91,11 @@ test('clicks are counted together after a while, and none is lost', async () => 
   for (let clicks = 0; clicks < 3; clicks += 1) await follow();
   days = 91;
   const kept = () => app.query('select 1 from clicks where referrer_id = $1', [referrer?.id]);
-  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(kept).toEqual([]);
   expect(await counted()).toBe(before + 3);
   await follow();
   days = 182;
-  await expect.poll(kept, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(kept).toEqual([]);
   expect(await counted()).toBe(before + 4);
 });
 
@@ -109,7 +107,7 @@ test('what a run asked and was answered goes after a month, and the run stays', 
        now() - interval '31 days', '{"request": 1}' from unnest(array['done', 'failed']) as given (state)`,
   );
   const left = () => app.query("select state, exchange from runs where dedupe like 'kept %' order by state");
-  await expect.poll(left, { timeout: 20_000 }).toEqual([
+  await expect.poll(left).toEqual([
     { state: 'done', exchange: null },
     { state: 'failed', exchange: { request: 1 } },
   ]);

@@ -152,10 +152,8 @@ describe('Intercom in trouble', () => {
     const port = typeof address === 'object' ? address?.port : null;
     const hosts = createHosts({ apiUrl: `http://127.0.0.1:${port}`, oauthUrl: null });
     const known = { clientId: client.id, clientSecret: client.secret, redirectUri: publicUrl };
-    const began = performance.now();
     const asking = createOAuth({ hosts, ...known, timeoutMs: 200 }).exchangeCode('abc');
     await expect(asking).rejects.toMatchObject({ code: 'bad-upstream' });
-    expect(performance.now() - began).toBeLessThan(2_000);
     dripping.close();
   });
 });

@@ -95,7 +95,7 @@ describe('A change of APP_SECRET', () => {
     const sealing = storeWith(newer, older).reencrypt();
     const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     const waits = async () => (await database.pool.query(waiting)).rowCount === 1;
-    await vi.waitUntil(waits, { timeout: 8_000 }).finally(() => reinstall.query('commit'));
+    await vi.waitUntil(waits).finally(() => reinstall.query('commit'));
     reinstall.release();
     await sealing;
     expect(await storeWith(newer).tokenOf('one')).toBe('new');

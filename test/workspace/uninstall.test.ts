@@ -141,7 +141,7 @@ describe('From then on', () => {
     expect((await deliver(app.url, sent)).status).toBe(200);
     const outcome = () =>
       app.query('select state, body from deliveries where notification_id = $1', [sent.id]);
-    await expect.poll(outcome, { timeout: 20_000 }).toEqual([{ state: 'ignored', body: '' }]);
+    await expect.poll(outcome).toEqual([{ state: 'ignored', body: '' }]);
   });
 
   it('no holds end, no referrals expire and nothing is copied', async () => {
@@ -172,10 +172,10 @@ describe('From then on', () => {
         `select paused_for from runs where kind = 'write-back' and state = 'waiting' and contact_id = $1`,
         [contact.id],
       );
-    await expect.poll(waiting, { timeout: 20_000 }).toEqual([{ paused_for: 'token' }]);
+    await expect.poll(waiting).toEqual([{ paused_for: 'token' }]);
     await install();
     const told = () => app.sandbox.world.contacts.get(contact.id)?.custom_attributes.referral_status;
-    await expect.poll(told, { timeout: 20_000 }).toBe('Qualified');
+    await expect.poll(told).toBe('Qualified');
   });
 });
 
@@ -214,7 +214,7 @@ describe('After thirty days', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await rowsOf('sandbox')).toMatchObject({ referrals: before.referrals, people: before.people });
     clock = 30 * day + 60_000;
-    await expect.poll(() => rowsOf('sandbox'), { timeout: 20_000 }).toEqual({});
+    await expect.poll(() => rowsOf('sandbox')).toEqual({});
     expect(await rowsOf('elsewhere')).toMatchObject(theirs);
     clock = 0;
   });
