@@ -1,6 +1,6 @@
 // Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/program/matching.ts';
-import type { Actor, HistoryEntry } from '../src/domain/program/program.ts';
+import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
@@ -32,7 +32,7 @@ export function rewardWords(reward: { status: RewardStatus; label: string | null
   return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
 }
 
-export const actorWords: Record<Actor['kind'], string> = {
+export const actorWords: Record<ReferralActor['kind'], string> = {
   teammate: 'A teammate',
   api: 'The API',
   rule: 'A rule',

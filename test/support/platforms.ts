@@ -111,7 +111,7 @@ export async function changeStatus(
   change: StatusChange,
   more: { askedAt?: Date; attempts?: number } = {},
 ): Promise<RunRow> {
-  const actor = { kind: 'rule', name: 'Paid plan' };
+  const actor = { kind: 'rule', id: 'paid-plan', name: 'Paid plan' };
   const work = { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
   const [run] = await app.query<{ id: string }>(
     `insert into runs (id, workspace_id, kind, subject, referral_id, dedupe, work, cause, state, most_attempts, due_at,

@@ -29,7 +29,7 @@ export const changeStatus = (referralId: string = randomUUID()): Work => ({
   referralId,
   change: 'qualify',
   reason: 'a test',
-  actor: { kind: 'rule', name: 'Paid plan' },
+  actor: { kind: 'rule', id: 'paid-plan', name: 'Paid plan' },
   saleValue: null,
 });
 

@@ -45,11 +45,10 @@ export type Referral = ReferralState & {
   joinedAt: Date;
 };
 
-/** Who changed something: `name` is the teammate's, the rule's or the access token's. */
-export type Actor = {
-  kind: 'teammate' | 'api' | 'rule' | 'platform' | 'person' | 'app';
-  name: string | null;
-};
+/** Who changed a referral. `id` and `name` are the teammate's, the access token's or the rule's. */
+export type ReferralActor =
+  | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
+  | { kind: 'platform' | 'person' | 'app'; id: null; name: string | null };
 
 export type HistoryEntry = {
   id: string;
@@ -57,7 +56,7 @@ export type HistoryEntry = {
   what: 'joined' | 'status' | 'reward' | 'converted' | 'linked';
   from: string | null;
   to: string | null;
-  actor: Actor;
+  actor: Pick<ReferralActor, 'kind' | 'name'>;
   reason: string | null;
 };
 
@@ -65,7 +64,7 @@ export type HistoryEntry = {
 export function changesOf(
   before: ReferralState,
   after: ReferralState,
-  by: { actor: Actor; reason: string | null; at: Date },
+  by: Pick<HistoryEntry, 'actor' | 'reason' | 'at'>,
 ): Omit<HistoryEntry, 'id'>[] {
   const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
   const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { contactAction } from '../contacts/contact-action.ts';
 import type { PlatformName } from '../program/referral.ts';
 
-const actor = z.object({
-  kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
-  name: z.string().nullable(),
-});
+const actor = z.union([
+  z.object({ kind: z.enum(['teammate', 'api', 'rule']), id: z.string(), name: z.string() }),
+  z.object({ kind: z.enum(['platform', 'person', 'app']), id: z.null(), name: z.string().nullable() }),
+]);
 
 /** The outside service that work needs, and pauses for. `platform`: that of the referral's campaign. */
 type Service = Exclude<Pause, 'token'>;

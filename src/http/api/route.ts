@@ -2,7 +2,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
@@ -23,9 +22,9 @@ export type Caller = {
   /** Asked again by what takes long: the token may be revoked meanwhile. */
   isStillIn(): Promise<boolean>;
 };
-/** As the log of changes names them. */
-export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>): Actor => ({
-  kind: 'api',
+/** As the actor of a change. */
+export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>) => ({
+  kind: 'api' as const,
   id: jti,
   name,
 });

@@ -1,7 +1,7 @@
 // Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
 import type { Context } from '../../context.ts';
 import type { Member, MemberHint, Source, Standing } from '../../domain/platforms/platform.ts';
-import type { Actor, Identity } from '../../domain/program/program.ts';
+import type { Identity, ReferralActor } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -38,8 +38,8 @@ export function sourceOf(ctx: Context, platform: PlatformName): Source {
   return source;
 }
 
-export function byPlatform(ctx: Context, platform: PlatformName): Actor {
-  return { kind: 'platform', name: ctx.platforms[platform].name };
+export function byPlatform(ctx: Context, platform: PlatformName): ReferralActor {
+  return { kind: 'platform', id: null, name: ctx.platforms[platform].name };
 }
 
 /** A hook's hint is acted on by reading again; a person whom the platform does not know is left to the next pass. */

@@ -1,7 +1,7 @@
 // The one place where a referral's status changes, whoever asks for it: the card, the console, the API, a rule, a platform.
 import type { Context } from '../../context.ts';
 import type { Capabilities, Platform, StatusChange } from '../../domain/platforms/platform.ts';
-import { type Actor, changesOf, type Referral } from '../../domain/program/program.ts';
+import { changesOf, type Referral, type ReferralActor } from '../../domain/program/program.ts';
 import { type ReferralChange, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -21,11 +21,12 @@ import { findRunByKey } from '../../store/program/teammate-changes.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
+import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
 
 type StatusRequest = {
   change: StatusChange;
-  actor: Actor;
+  actor: ReferralActor;
   reason: string | null;
   saleValue?: number | null;
   /** Since when the platform says that it is so. */
@@ -44,6 +45,15 @@ const settlesWithinMs = 10_000;
 /** How long a request waits for a change on an outside platform before it goes on in the background. */
 const outsidePatienceMs = 5_000;
 const pollEveryMs = 50;
+
+const statusActions = {
+  qualified: 'referral.qualify',
+  disqualified: 'referral.disqualify',
+  pending: 'referral.reopen',
+  expired: 'referral.expire',
+} as const;
+
+const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
 const storedThere: Record<StatusChange, (can: Capabilities) => boolean> = {
   qualify: () => true,
@@ -89,7 +99,7 @@ export async function writeStatus(
   tx: Tx,
   workspaceId: string,
   before: TrackedReferral,
-  { actor, ...after }: Omit<NewStatus, 'round' | 'copiedAt'> & { actor: Actor },
+  { actor, ...after }: Omit<NewStatus, 'round' | 'copiedAt'> & { actor: ReferralActor },
 ): Promise<void> {
   const now = ctx.now();
   const { source } = ctx.platforms[before.platform];
@@ -101,6 +111,8 @@ export async function writeStatus(
   const by = { actor, reason: after.statusReason, at: now };
   await insertHistory(tx, workspaceId, before.id, changesOf(before, after, by));
   await planWriteBack(ctx, tx, workspaceId, before.id);
+  const details = { before: before.status, after: after.status };
+  await recordReferralAudit(ctx, tx, workspaceId, actor, statusActions[after.status], before.id, details);
 }
 
 /**
@@ -113,7 +125,7 @@ export async function changeReferral(
   workspaceId: string,
   referralId: string,
   change: ReferralChange,
-  by: { actor: Actor; reason: string | null },
+  by: { actor: ReferralActor; reason: string | null },
 ): Promise<Referral> {
   const referral = await readReferral(ctx, workspaceId, referralId);
   const { platform, reward } = referral.campaign;
@@ -133,7 +145,7 @@ async function changeOutside(
   workspaceId: string,
   referral: Referral,
   change: StatusChange,
-  { actor, reason }: { actor: Actor; reason: string | null },
+  { actor, reason }: { actor: ReferralActor; reason: string | null },
 ): Promise<void> {
   const settings = await ctx.legacy.settings.read(workspaceId);
   const ofCampaign = await settingsOfReferral(ctx.database.db, workspaceId, referral.id);
@@ -213,7 +225,7 @@ export async function changeReward(
   workspaceId: string,
   referralId: string,
   change: RewardChange,
-  by: { actor: Actor; reason: string | null },
+  by: { actor: ReferralActor; reason: string | null },
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const before = await lockTrackedReferral(tx, workspaceId, referralId);
@@ -222,6 +234,8 @@ export async function changeReward(
     await updateReward(tx, workspaceId, referralId, after.reward);
     await insertHistory(tx, workspaceId, referralId, changesOf(before, after, { ...by, at: ctx.now() }));
     await planWriteBack(ctx, tx, workspaceId, referralId);
+    const details = { before: before.reward, after: after.reward };
+    await recordReferralAudit(ctx, tx, workspaceId, by.actor, rewardActions[change], referralId, details);
   });
 }
 

@@ -2,7 +2,6 @@
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import {
-  type Actor,
   type Campaign,
   type HistoryEntry,
   type Identity,
@@ -11,6 +10,7 @@ import {
   type PageRequest,
   type Person,
   type Referral,
+  type ReferralActor,
   type Referrer,
 } from '../../domain/program/program.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
@@ -29,6 +29,7 @@ import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
 import { found, refuseField } from './found.ts';
 import { identifyPerson } from './people.ts';
+import { recordReferralAudit } from './referral-audit.ts';
 
 /** By a referrer's code or id, which imply the campaign, or by the campaign alone: joined without a referrer. */
 export type ReferralRequest = {
@@ -45,7 +46,7 @@ export async function addReferral(
   ctx: Context,
   workspaceId: string,
   request: ReferralRequest,
-  actor: Actor,
+  actor: ReferralActor,
 ): Promise<{ referral: Referral; created: boolean }> {
   const referrer = await referrerFor(ctx, workspaceId, request);
   const campaign = await campaignFor(ctx, workspaceId, request, referrer);
@@ -71,6 +72,8 @@ export async function addReferral(
     await insertHistory(tx, workspaceId, joined.id, [entry]);
     await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id: joined.id });
     await planWriteBack(ctx, tx, workspaceId, joined.id);
+    const details = { campaign: campaign.name, campaignId: campaign.id };
+    await recordReferralAudit(ctx, tx, workspaceId, actor, 'referral.create', joined.id, details);
     return joined;
   });
   return { referral: await readReferral(ctx, workspaceId, id), created: added };

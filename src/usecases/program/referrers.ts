@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import type { Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import {
@@ -14,6 +15,7 @@ import {
   referrerPage,
 } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 import { refuseOutside } from './campaigns.ts';
 import { found, refuseField } from './found.ts';
 import { identifyPerson } from './people.ts';
@@ -28,6 +30,7 @@ export async function addReferrer(
   ctx: Context,
   workspaceId: string,
   { campaignId, person: identity, extra }: ReferrerRequest,
+  actor: Actor,
 ): Promise<{ referrer: CountedReferrer; created: boolean }> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
@@ -36,7 +39,11 @@ export async function addReferrer(
     const person = await identifyPerson(ctx, tx, workspaceId, identity);
     const referrer = { campaignId: campaign.id, personId: person.id, extra: extra ?? null };
     const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
-    if (joined.created) await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
+    if (!joined.created) return joined;
+    await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
+    const subject = { type: 'referrer' as const, id: joined.id };
+    const details = { campaign: campaign.name, campaignId: campaign.id };
+    await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', subject, details);
     return joined;
   });
   return { referrer: await readReferrer(ctx, workspaceId, id), created };

@@ -22,7 +22,7 @@ export const teammateChanges = ['qualify', 'disqualify', 'reopen'] as const;
 export type ChangeTarget = {
   workspaceId: string;
   timeZone: string;
-  teammate: Pick<Teammate, 'name'>;
+  teammate: Pick<Teammate, 'id' | 'name'>;
   /** Null where Intercom's contact of the person is not known. */
   contactId: string | null;
   personId: string;
@@ -144,7 +144,7 @@ function runFor(
       referralId: referral.id,
       change,
       reason: reason === '' ? `by ${teammate.name} ${where}` : reason,
-      actor: { kind: 'teammate', name: teammate.name },
+      actor: { kind: 'teammate', id: teammate.id, name: teammate.name },
       saleValue: null,
     },
     cause: `${teammate.name} pressed it ${where}`,

@@ -196,7 +196,7 @@ async function act(which: Case): Promise<Decided> {
       referralId: referral.id,
       change,
       reason: explanation,
-      actor: { kind: 'rule', name: rule.name },
+      actor: { kind: 'rule', id: rule.id, name: rule.name },
       saleValue: evaluation.saleValue,
     },
     cause: explanation,

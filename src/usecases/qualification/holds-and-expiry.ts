@@ -64,7 +64,7 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
         referralId: id,
         change: 'expire',
         reason,
-        actor: { kind: 'app', name: null },
+        actor: { kind: 'app', id: null, name: null },
         saleValue: null,
       },
       cause: reason,

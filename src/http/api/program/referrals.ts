@@ -8,7 +8,7 @@ import {
   listReferrals,
   readReferral,
 } from '../../../usecases/program/referrals.ts';
-import { type Caller, nothing, type Route, read, type UseCases, write } from '../route.ts';
+import { byToken, type Caller, nothing, type Route, read, type UseCases, write } from '../route.ts';
 import { emailFilter, listJson, listOf, paged, pagedByNumber, pageRequest, text } from '../schemas.ts';
 import {
   changeGiven,
@@ -26,7 +26,7 @@ async function change(
   wanted: ReferralChange,
   reason: string | null | undefined,
 ) {
-  const by = { actor: { kind: 'api' as const, name: caller.name }, reason: reason ?? null };
+  const by = { actor: byToken(caller), reason: reason ?? null };
   const changed = await changeReferral(ctx, caller.workspaceId, id, wanted, by);
   return { status: 200 as const, body: referralJson(ctx)(changed) };
 }
@@ -72,8 +72,7 @@ export const referralRoutes: Route[] = [
     answer: referral,
     statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
     async answerTo({ ctx }, { caller, body }) {
-      const actor = { kind: 'api' as const, name: caller.name };
-      const { referral, created } = await addReferral(ctx, caller.workspaceId, body, actor);
+      const { referral, created } = await addReferral(ctx, caller.workspaceId, body, byToken(caller));
       return { status: created ? 201 : 200, body: referralJson(ctx)(referral) };
     },
   }),

@@ -9,7 +9,7 @@ import {
   readReferrer,
 } from '../../../usecases/program/referrers.ts';
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
-import { nothing, type Route, read, write } from '../route.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
 import {
   emailFilter,
   extraGiven,
@@ -106,7 +106,7 @@ export const referrerRoutes: Route[] = [
     answer: referrer,
     statuses: { 200: 'The referrer that there was already', 201: 'The new referrer' },
     async answerTo({ ctx }, { caller, body }) {
-      const { referrer, created } = await addReferrer(ctx, caller.workspaceId, body);
+      const { referrer, created } = await addReferrer(ctx, caller.workspaceId, body, byToken(caller));
       return { status: created ? 201 : 200, body: referrerJson(ctx)(referrer) };
     },
   }),

@@ -1,5 +1,5 @@
 // Referrals, people and their history in words, as the pages of the console write them.
-import type { Actor, HistoryEntry } from '../../../domain/program/program.ts';
+import type { HistoryEntry, ReferralActor } from '../../../domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../../../domain/program/referral.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
@@ -35,7 +35,7 @@ export const sourceWords: Record<ReferralSource, string> = {
   platform: 'by the referral platform',
 };
 
-const actorWords: Record<Actor['kind'], string> = {
+const actorWords: Record<ReferralActor['kind'], string> = {
   teammate: 'A teammate',
   api: 'The API',
   rule: 'A rule',
@@ -44,7 +44,7 @@ const actorWords: Record<Actor['kind'], string> = {
   app: 'Referral Desk',
 };
 
-const actorKinds: Record<Actor['kind'], string> = {
+const actorKinds: Record<ReferralActor['kind'], string> = {
   ...actorWords,
   teammate: 'Teammate',
   rule: 'Rule',
@@ -52,7 +52,7 @@ const actorKinds: Record<Actor['kind'], string> = {
 };
 
 /** Their name, with what they are. */
-export function actorText({ kind, name }: Actor): Html {
+export function actorText({ kind, name }: HistoryEntry['actor']): Html {
   if (name === null) return html`${actorWords[kind]}`;
   return html`<bdi>${name}</bdi> <span class="quiet">${actorKinds[kind]}</span>`;
 }
