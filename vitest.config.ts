@@ -42,7 +42,6 @@ export default defineConfig({
           name: 'app',
           include: ['test/**/*.test.ts'],
           exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
-          isolate: false,
           ...withDatabase,
           ...patience,
         },
