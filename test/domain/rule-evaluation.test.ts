@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Facts, Value } from '../../src/domain/qualification/notice.ts';
-import { attributesOf, type Condition, type Test } from '../../src/domain/qualification/rule.ts';
+import type { Test } from '../../src/domain/qualification/operators.ts';
+import { attributesOf, type Condition } from '../../src/domain/qualification/rule.ts';
 import { evaluate } from '../../src/domain/qualification/rule-evaluation.ts';
 import { now, plan, rule, seeing } from './rules.ts';
 
@@ -203,7 +204,7 @@ test.each([
   expect(evaluate(definition, { before: null, after, becameUser: true, now }).saleValue).toBe(read);
 });
 
-test('no facts whatever make an evaluation throw, and the verdict is that of its conditions', () => {
+test('no facts whatever make an evaluation throw, and the result is that of its conditions', () => {
   const name = fc.constantFrom('a', 'tags', 'role', '__proto__', 'constructor', 'toString');
   const scalar = fc.oneof(
     fc.string({ minLength: 1, maxLength: 8 }),

@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
-import {
-  type Condition,
-  type RuleDefinition,
-  ruleDefinition,
-  type Test,
-} from '../../src/domain/qualification/rule.ts';
+import type { Test } from '../../src/domain/qualification/operators.ts';
+import { type Condition, type RuleDefinition, ruleDefinition } from '../../src/domain/qualification/rule.ts';
 import { definitionOf } from '../../src/http/console/qualification/rule-definition.ts';
 import { formOf } from '../../src/http/console/qualification/rule-form.ts';
 import { type Caller, callerWith, idOf } from '../support/api.ts';

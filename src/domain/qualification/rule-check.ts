@@ -9,7 +9,8 @@ import {
 } from '../contacts/attribute-catalog.ts';
 import { foldText } from '../identity.ts';
 import { referredTag } from '../runs/write-back.ts';
-import type { Condition, RuleDefinition, Test } from './rule.ts';
+import { operators, operatorsFor, type Scalar, type Test, valuesIn } from './operators.ts';
+import type { Condition, RuleDefinition } from './rule.ts';
 import { tagBy } from './rule-tags.ts';
 
 /** What the workspace has beyond Intercom's standard attributes. */
@@ -17,25 +18,6 @@ export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
 
 /** `path` leads to the field of the definition, such as `when.all.0.attribute`. */
 export type Problem = { path: string; message: string };
-
-export type Operator = Test['operator'];
-type Scalar = string | number | boolean;
-
-const always: Operator[] = ['is_set', 'is_not_set', 'changed'];
-const exact: Operator[] = ['is', 'is_not', 'changed_to', ...always];
-
-const operatorsOf: Record<Exclude<AttributeType, 'other'>, Operator[]> = {
-  text: ['contains', 'is_one_of', ...exact],
-  number: ['more_than', 'less_than', 'at_least', 'at_most', 'is_one_of', ...exact],
-  'yes-no': exact,
-  date: ['before', 'after', 'within_days', ...always],
-  tags: ['contains', 'is_one_of', 'is_not', 'changed_to', ...always],
-};
-
-/** What may be asked of an attribute of this type. */
-export function operatorsFor(type: AttributeType): readonly Operator[] {
-  return type === 'other' ? [...new Set(Object.values(operatorsOf).flat())] : operatorsOf[type];
-}
 
 const nameOf: Record<AttributeType, string> = {
   text: 'a text',
@@ -50,7 +32,7 @@ const nameOf: Record<AttributeType, string> = {
 export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
   const attributes = new Map([...standardAttributes, ...known.attributes].map((one) => [one.name, one]));
   const ofTests = testsIn(definition.when, 'when').flatMap(({ test, path }) => {
-    if (test.operator === 'became_user') return [];
+    if (!('attribute' in test)) return [];
     const attribute = attributes.get(test.attribute);
     if (attribute === undefined || isOwn(test.attribute)) {
       return [nameProblem(test.attribute, `${path}.attribute`, [...attributes.keys()])];
@@ -79,38 +61,21 @@ function nameProblem(name: string, path: string, known: readonly string[]): Prob
 function testProblems(test: Test, attribute: Attribute, tags: readonly Tag[]): Problem[] {
   const { name, type } = attribute;
   if (type === 'other') return [];
-  if (!operatorsOf[type].includes(test.operator)) {
-    const allowed = operatorsOf[type].join(', ');
+  const { fits, checked } = operators[test.operator];
+  if (!fits.includes(type)) {
+    const allowed = operatorsFor(type).join(', ');
     return [
       { path: 'operator', message: `does not suit ${name}, which is ${nameOf[type]}; use one of ${allowed}` },
     ];
   }
-  if (type === 'tags' && test.operator === 'changed_to' && test.from !== undefined) {
+  if (type === 'tags' && 'from' in test && test.from !== undefined) {
     return [{ path: 'from', message: 'makes no sense for tags: "to" names those of which one is added' }];
   }
-  return valuesOf(test).flatMap(({ value, path }) => {
+  if (checked === 'no' || (checked === 'tags' && type !== 'tags')) return [];
+  return valuesIn(test).flatMap(({ value, path }) => {
     const message = type === 'tags' ? tagProblem(value, tags) : valueProblem(attribute, value);
     return message === null ? [] : [{ path, message }];
   });
-}
-
-/** Of those operators that compare for equality: any text may be looked for inside another. */
-function valuesOf(test: Test): { value: Scalar; path: string }[] {
-  const many = (values: readonly (Scalar | null)[], field: string) =>
-    values.flatMap((value, at) => (value === null ? [] : [{ value, path: `${field}.${at}` }]));
-  switch (test.operator) {
-    case 'is':
-    case 'is_not':
-      return [{ value: test.value, path: 'value' }];
-    case 'contains':
-      return test.attribute === 'tags' ? [{ value: test.value, path: 'value' }] : [];
-    case 'is_one_of':
-      return many(test.values, 'values');
-    case 'changed_to':
-      return [...many(test.to, 'to'), ...many(test.from ?? [], 'from')];
-    default:
-      return [];
-  }
 }
 
 const jsonTypeOf: Partial<Record<AttributeType, string>> = {

@@ -26,7 +26,7 @@ export function contains(value: Value, wanted: string): boolean {
 }
 
 /** A day on a calendar, which has no zone, or a moment, which is of another day elsewhere. */
-type Dated = { day: string; at: Date; isDay: boolean };
+export type Dated = { day: string; at: Date; isDay: boolean };
 
 /**
  * Null for what is no date. Intercom keeps a date without a time, which only custom attributes have, as the beginning of

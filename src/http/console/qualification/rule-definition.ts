@@ -1,10 +1,10 @@
 // The rule that the fields of a form say, or what is wrong with them.
 import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
+import { operators, operatorsFor } from '../../../domain/qualification/operators.ts';
 import { type RuleDefinition, ruleDefinition } from '../../../domain/qualification/rule.ts';
-import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { refusedFields } from '../../api/refused-fields.ts';
-import { becameUser, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
+import { eventOperators, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
 
 /** By the names of the fields. */
 export type Problems = Record<string, string>;
@@ -44,9 +44,10 @@ function conditionOf(item: FormItem, path: string, attributes: Attributes, probl
 
 function testOf(test: FormTest, path: string, attributes: Attributes, problems: Problems): unknown {
   const { attribute } = test;
-  if (attribute === becameUser) return { operator: 'became_user' };
+  const event = eventOperators.find((name) => name === attribute);
+  if (event) return { operator: event };
   const type = attributes.get(attribute)?.type ?? 'other';
-  const operator = operatorsFor(type).find((one) => one === test.operator);
+  const operator = operatorsFor(type).find((name) => name === test.operator);
   if (attribute === '') problems[`${path}.attribute`] = 'Choose an attribute.';
   if (operator === undefined) problems[`${path}.operator`] ??= 'Choose what is asked of it.';
   if (operator === undefined) return null;
@@ -54,34 +55,21 @@ function testOf(test: FormTest, path: string, attributes: Attributes, problems: 
     problems[`${path}.${field}`] = why;
     return null;
   };
-  const values = test.values.map((value) => scalar(value, type, (why) => problem('value', why)));
-  const from = test.from.map((value) => scalar(value, type, (why) => problem('from', why)));
-  const kind = kindOf(operator);
-  if (kind !== 'none' && values.length === 0) return problem('value', 'Give a value.');
-  if (kind !== 'many' && values.length > 1) return problem('value', 'Give one value.');
-  switch (operator) {
-    case 'is_one_of':
-      return { attribute, operator, values };
-    case 'changed_to': {
-      const all = test.fromEmpty ? [...from, null] : from;
-      return { attribute, operator, to: values, ...(all.length > 0 && { from: all }) };
-    }
-    case 'within_days':
-    case 'more_than':
-    case 'less_than':
-    case 'at_least':
-    case 'at_most':
-      return { attribute, operator, value: Number(test.values[0]) };
-    default:
-      return kind === 'none' ? { attribute, operator } : { attribute, operator, value: values[0] };
-  }
-}
-
-/** How many values an operator takes. */
-export function kindOf(operator: Operator): 'none' | 'one' | 'many' {
-  if (operator === 'is_one_of' || operator === 'changed_to') return 'many';
-  const bare: Operator[] = ['is_set', 'is_not_set', 'changed', 'became_user'];
-  return bare.includes(operator) ? 'none' : 'one';
+  const { input, operand } = operators[operator];
+  const valueType = input.type === 'number' ? 'number' : type;
+  const values = test.values.map((value) => scalar(value, valueType, (why) => problem('value', why)));
+  const from = test.from.map((value) => scalar(value, valueType, (why) => problem('from', why)));
+  if (input.values !== 'none' && values.length === 0) return problem('value', 'Give a value.');
+  if (input.values !== 'many' && values.length > 1) return problem('value', 'Give one value.');
+  const [field] = Object.keys(operand);
+  if (field === undefined) return { attribute, operator };
+  const allFrom = test.fromEmpty ? [...from, null] : from;
+  return {
+    attribute,
+    operator,
+    [field]: input.values === 'many' ? values : values[0],
+    ...('from' in operand && allFrom.length > 0 && { from: allFrom }),
+  };
 }
 
 function scalar(

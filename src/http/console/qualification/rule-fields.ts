@@ -1,11 +1,22 @@
 // The fields of a rule's conditions: groups in groups, and for each condition what suits its attribute's type.
 import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
-import { type Operator, operatorsFor } from '../../../domain/qualification/rule-check.ts';
+import {
+  type Operator,
+  type OperatorName,
+  operators,
+  operatorsFor,
+} from '../../../domain/qualification/operators.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Content, type Html, html } from '../../html.ts';
 import type { Problems } from './rule-definition.ts';
-import { kindOf } from './rule-definition.ts';
-import { becameUser, deepest, type FormGroup, type FormItem, type FormTest, isGroup } from './rule-form.ts';
+import {
+  deepest,
+  eventOperators,
+  type FormGroup,
+  type FormItem,
+  type FormTest,
+  isGroup,
+} from './rule-form.ts';
 
 type Drawn = { choices: RuleChoices; problems: Problems };
 
@@ -41,23 +52,25 @@ function itemFields(item: FormItem, path: string, drawn: Drawn, depth: number): 
   if (isGroup(item)) return groupFields(item, path, drawn, depth + 1);
   const attribute = drawn.choices.attributes.find((one) => one.name === item.attribute);
   const type = attribute?.type ?? 'other';
-  const named = item.attribute !== '' && item.attribute !== becameUser;
-  const operators = operatorsFor(type);
-  const operator = operators.find((one) => one === item.operator);
+  const named = item.attribute !== '' && !isEvent(item.attribute);
+  const names = operatorsFor(type);
+  const operator = names.find((name) => name === item.operator);
   return html`<div class="condition">
 ${around(drawn, `${path}.attribute`, 'Attribute', attributeSelect(item, path, drawn))}
-${named && around(drawn, `${path}.operator`, 'Is asked', operatorSelect(operators, operator, type, path, drawn))}
+${named && around(drawn, `${path}.operator`, 'Is asked', operatorSelect(names, operator, type, path, drawn))}
 ${named && operator !== undefined && valueFields(item, operator, type, attribute ?? null, path, drawn)}
 <div class="row"><noscript><button name="do" value="redraw">Show what can be asked</button></noscript>
 <button name="do" value="remove:${path}" class="plain" data-redraw aria-label="Remove the condition ${attributeLabel(item.attribute)}">Remove</button></div>
 </div>`;
 }
 
+const isEvent = (attribute: string) => eventOperators.some((name) => name === attribute);
+
 function attributeSelect(item: FormTest, path: string, drawn: Drawn): Html {
   const name = `${path}.attribute`;
   const { attributes } = drawn.choices;
   const isOwnOf = (one: Attribute) => one.name.startsWith('custom_attributes.');
-  const known = item.attribute === becameUser || attributes.some((one) => one.name === item.attribute);
+  const known = isEvent(item.attribute) || attributes.some((one) => one.name === item.attribute);
   const option = (value: string, label: string) =>
     html`<option value="${value}"${value === item.attribute && html` selected`}>${label}</option>`;
   const group = (label: string, all: readonly Attribute[]) =>
@@ -67,7 +80,7 @@ function attributeSelect(item: FormTest, path: string, drawn: Drawn): Html {
 ${option('', 'Choose…')}
 ${!known && item.attribute !== '' && option(item.attribute, `${attributeLabel(item.attribute)} (not in Intercom)`)}
 ${group('Your attributes', attributes.filter(isOwnOf))}
-<optgroup label="What happens">${option(becameUser, 'The lead becomes a user')}</optgroup>
+<optgroup label="What happens">${eventOperators.map((name) => option(name, operators[name].event?.choice ?? name))}</optgroup>
 ${group(
   'Of every contact',
   attributes.filter((one) => !isOwnOf(one)),
@@ -75,60 +88,33 @@ ${group(
 </select>`;
 }
 
-const operatorWords: Record<Operator, string> = {
-  is: 'is',
-  is_not: 'is not',
-  is_one_of: 'is one of',
-  contains: 'contains',
-  is_set: 'is set',
-  is_not_set: 'is not set',
-  more_than: 'is more than',
-  less_than: 'is less than',
-  at_least: 'is at least',
-  at_most: 'is at most',
-  before: 'is before',
-  after: 'is after',
-  within_days: 'is within the last … days',
-  changed: 'changes',
-  changed_to: 'changes to',
-  became_user: 'becomes a user',
-};
-
-const tagWords: Partial<Record<Operator, string>> = {
-  contains: 'include',
-  is_not: 'do not include',
-  is_one_of: 'include one of',
-  changed_to: 'get one of',
-  is_set: 'are there at all',
-  is_not_set: 'are none',
-  changed: 'change',
-};
-
 function operatorSelect(
-  operators: readonly Operator[],
-  chosen: Operator | undefined,
+  names: readonly OperatorName[],
+  chosen: OperatorName | undefined,
   type: AttributeType,
   path: string,
   drawn: Drawn,
 ): Html {
   const name = `${path}.operator`;
-  const words = type === 'tags' ? { ...operatorWords, ...tagWords } : operatorWords;
-  const options = operators.map(
-    (one) => html`<option value="${one}"${one === chosen && html` selected`}>${words[one]}</option>`,
-  );
+  const options = names.map((value) => {
+    const { label, tagsLabel } = operators[value];
+    const words = type === 'tags' ? (tagsLabel ?? label) : label;
+    return html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`;
+  });
   return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
 ${chosen === undefined && html`<option value="">Choose…</option>`}${options}</select>`;
 }
 
 function valueFields(
   item: FormTest,
-  operator: Operator,
+  operatorName: OperatorName,
   type: AttributeType,
   attribute: Attribute | null,
   path: string,
   drawn: Drawn,
 ): Html | null {
-  const kind = kindOf(operator);
+  const operator = operators[operatorName];
+  const kind = operator.input.values;
   if (kind === 'none') return null;
   const offered = offeredOf(type, attribute, drawn.choices);
   const name = `${path}.value`;
@@ -136,7 +122,7 @@ function valueFields(
   const value = kind === 'many' ? manyField : oneField;
   return html`${value({ name, label: kind === 'many' ? 'Any of' : 'Value', chosen: item.values, offered, type: inputType(operator, type, item), drawn })}
 ${
-  operator === 'changed_to' &&
+  'from' in operator.operand &&
   type !== 'tags' &&
   html`<details${(item.from.length > 0 || item.fromEmpty) && html` open`}><summary>Only from certain values</summary>
 ${manyField({ name: from, label: 'From any of', chosen: item.from, offered, type: 'text', drawn })}
@@ -159,13 +145,13 @@ function offeredOf(type: AttributeType, attribute: Attribute | null, { tags }: R
 }
 
 function inputType(
-  operator: Operator,
+  { input }: Operator,
   type: AttributeType,
   { values }: FormTest,
 ): 'number' | 'date' | 'text' {
-  if (operator === 'within_days' || type === 'number') return 'number';
-  if (operator !== 'before' && operator !== 'after') return 'text';
-  // A moment that the API said to the minute is kept as it is.
+  if (input.type === 'number' || type === 'number') return 'number';
+  if (input.type !== 'date') return 'text';
+  // A moment that the API gave to the minute is kept as it is.
   return values[0] === undefined || /^\d{4}-\d\d-\d\d$/.test(values[0]) ? 'date' : 'text';
 }
 

@@ -1,7 +1,8 @@
 // A rule as the fields of a form: read from what was given, changed by its buttons, and made of a rule.
 //
 // Groups and conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
-import type { Condition, RuleDefinition, Test } from '../../../domain/qualification/rule.ts';
+import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
+import type { Condition, RuleDefinition } from '../../../domain/qualification/rule.ts';
 import type { Given } from '../console.ts';
 
 /** `fromEmpty`: a change from nothing counts, too. */
@@ -24,8 +25,8 @@ export type RuleForm = {
   when: FormGroup;
 };
 
-/** Not an attribute, and offered among them: that a lead turned into a user. */
-export const becameUser = 'became_user';
+/** Operators about the contact itself, which the form offers among the attributes. */
+export const eventOperators = operatorNames.filter((name) => operators[name].event !== null);
 export const deepest = 3;
 const mostItems = 20;
 
@@ -137,20 +138,15 @@ export function formOf({
 function itemOf(condition: Condition): FormItem {
   if ('all' in condition) return { match: 'all', items: condition.all.map(itemOf) };
   if ('any' in condition) return { match: 'any', items: condition.any.map(itemOf) };
-  if (condition.operator === 'became_user') return { ...emptyTest, attribute: becameUser };
+  if (!('attribute' in condition)) return { ...emptyTest, attribute: condition.operator };
   const { attribute, operator } = condition;
-  const from = operator === 'changed_to' ? (condition.from ?? []) : [];
+  const values = valuesIn(condition);
+  const textsOf = (selected: typeof values) => selected.map(({ value }) => String(value));
   return {
     attribute,
     operator,
-    values: valuesOf(condition).map(String),
-    from: from.filter((value) => value !== null).map(String),
-    fromEmpty: from.includes(null),
+    values: textsOf(values.filter(({ path }) => !path.startsWith('from.'))),
+    from: textsOf(values.filter(({ path }) => path.startsWith('from.'))),
+    fromEmpty: 'from' in condition && condition.from?.includes(null) === true,
   };
-}
-
-function valuesOf(test: Exclude<Test, { operator: 'became_user' }>): (string | number | boolean)[] {
-  if ('value' in test) return [test.value];
-  if ('values' in test) return test.values;
-  return 'to' in test ? test.to : [];
 }
