@@ -1,6 +1,6 @@
 // Applies rules to one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
 import type { Context } from '../../context.ts';
-import { day } from '../../domain/day.ts';
+import { day, daysLater } from '../../domain/day.ts';
 import { transition } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
@@ -44,8 +44,6 @@ type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
 /** `pending`: why the referral stays pending; null when it does not, or nothing is known. */
 type Decided = { result: string; pending: string | null };
 
-const dayMs = 86_400_000;
-
 /** Each rule over each referral of its campaign. Resolves with what came of it, in words. */
 export async function applyRules(ctx: Context, tx: Tx, application: Application): Promise<string> {
   const results: string[] = [];
@@ -75,9 +73,9 @@ async function applyToReferral(
       if (hold) await dropHold(tx, referral, hold);
       continue;
     }
-    const evaluation = evaluateChange(ctx, rule, change, hold !== null);
+    const evaluation = evaluateChange(ctx, timeZone, rule, change, hold !== null);
     const reopened = referral.round > 0 && !requested && hold === null && evaluation.met;
-    if (reopened && metBefore(ctx, rule, change)) {
+    if (reopened && metBefore(ctx, timeZone, rule, change)) {
       decided.push({
         result: `${rule.name}: met before, and put back to pending since.`,
         pending: `Met rule ${rule.name} already when it was put back to pending`,
@@ -125,6 +123,7 @@ function applies(rule: ActiveRule, referral: RuledReferral): boolean {
 
 function evaluateChange(
   ctx: Context,
+  timeZone: string,
   { definition }: ActiveRule,
   change: AttributeChange,
   holding: boolean,
@@ -133,16 +132,22 @@ function evaluateChange(
   const known =
     change.before !== null && attributesOf(definition).every((name) => name in (change.before ?? {}));
   const before = known ? change.before : null;
-  return evaluate(definition, { ...change, before, now: ctx.now(), holding });
+  return evaluate(definition, { ...change, before, now: ctx.now(), holding, timeZone });
 }
 
 /**
  * Whether the rule was met before this change. A referral that was put back to pending by hand stays so until its contact
  * comes to meet the rule again: the next notification, the echo of that very step, would undo it.
  */
-function metBefore(ctx: Context, { definition }: ActiveRule, { before }: AttributeChange): boolean {
+function metBefore(
+  ctx: Context,
+  timeZone: string,
+  { definition }: ActiveRule,
+  { before }: AttributeChange,
+): boolean {
   if (before === null) return true;
-  return evaluate(definition, { before: null, after: before, becameUser: false, now: ctx.now() }).met;
+  const seen = { before: null, after: before, becameUser: false, now: ctx.now(), timeZone };
+  return evaluate(definition, seen).met;
 }
 
 async function decide(which: Case): Promise<Decided> {
@@ -160,7 +165,7 @@ async function decide(which: Case): Promise<Decided> {
 async function keepHolding(which: Case, days: number): Promise<Decided> {
   const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
   const since = hold?.since ?? ctx.now();
-  const dueAt = new Date(since.getTime() + days * dayMs);
+  const dueAt = daysLater(since, days, timeZone);
   if (hold && hold.dueAt <= ctx.now()) {
     await dropHold(tx, referral, hold);
     return act(which);

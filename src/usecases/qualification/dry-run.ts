@@ -1,6 +1,6 @@
 // Tries a rule on a campaign without touching anything: on its contacts as they are, and on what was recorded of them.
 import type { Context } from '../../context.ts';
-import { day } from '../../domain/day.ts';
+import { day, daysLater } from '../../domain/day.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import { attributesOf, type RuleDefinition } from '../../domain/qualification/rule.ts';
@@ -47,7 +47,6 @@ type Contact = { id: string; ids: string[]; facts: Facts | null };
 type TriedRule = { campaignId: string; name: string; definition: RuleDefinition };
 type Attempt = { rule: TriedRule; since: Date; timeZone: string };
 
-const dayMs = 86_400_000;
 const notificationsPerRead = 200;
 
 /**
@@ -65,9 +64,10 @@ export async function dryRunRule(
   const search = await contactSearch(ctx, workspaceId);
   const referrals = await referralsToTry(db, workspaceId, rule.campaignId, page);
   const contacts = await contactsOf(ctx, workspaceId, referrals.items, attributesOf(rule.definition), search);
-  const since = new Date(ctx.now().getTime() - days * dayMs);
   const installation = await findInstallation(db, workspaceId);
-  const attempt = { rule, since, timeZone: installation?.timeZone ?? 'UTC' };
+  const timeZone = installation?.timeZone ?? 'UTC';
+  const since = daysLater(ctx.now(), -days, timeZone);
+  const attempt = { rule, since, timeZone };
   const items: Trial[] = [];
   for (const referral of referrals.items) {
     items.push(await tryOnReferral(ctx, workspaceId, attempt, referral, contacts.get(referral.id) ?? null));
@@ -140,29 +140,28 @@ async function tryOnReferral(
   const now = ctx.now();
   const trial = { referral, contactId: contact.id };
   const from = referral.joinedAt > since ? referral.joinedAt : since;
-  const simulation = await replay(ctx, workspaceId, rule.definition, from, contact.ids);
+  const simulation = await replay(ctx, workspaceId, { rule, since: from, timeZone }, contact.ids);
   const { acted, holding } = simulation.outcome(now);
   if (acted !== null) return { ...trial, ...actingTrial(rule, timeZone, acted) };
   if (holding !== null) return { ...trial, ...holdingTrial(rule, timeZone, holding) };
   if (contact.facts === null) {
     return { ...trial, ...nothing('Intercom does not have this contact any more', []) };
   }
-  const current = { before: contact.facts, after: contact.facts, becameUser: false, now };
+  const current = { before: contact.facts, after: contact.facts, becameUser: false, now, timeZone };
   return { ...trial, ...currentTrial(rule, timeZone, evaluate(rule.definition, current), now) };
 }
 
-/** The rule over what was recorded since `from`. */
+/** The rule over what was recorded since `since`. */
 async function replay(
   ctx: DryRunContext,
   workspaceId: string,
-  definition: RuleDefinition,
-  from: Date,
+  { rule, since, timeZone }: Attempt,
   contactIds: readonly string[],
 ): Promise<Simulation> {
-  const simulation = simulate(definition, from);
+  const simulation = simulate(rule.definition, since, timeZone);
   let afterId = 0;
   while (!simulation.done) {
-    const selection = { since: from, afterId, limit: notificationsPerRead };
+    const selection = { since, afterId, limit: notificationsPerRead };
     const read = await recordedNotifications(ctx.database.db, workspaceId, contactIds, selection);
     for (const { id, topic, body, receivedAt } of read) {
       const notice = ctx.intercom.readNotice(topic, body);
@@ -199,6 +198,6 @@ function currentTrial(rule: TriedRule, timeZone: string, evaluation: Evaluation,
   const { holds_for_days: days } = rule.definition;
   if (!evaluation.met) return nothing(explainPending(evaluation, day(now, timeZone)), evaluation.reasons);
   if (days === undefined) return actingTrial(rule, timeZone, { at: now, deliveryId: null, evaluation });
-  const at = new Date(now.getTime() + days * dayMs);
+  const at = daysLater(now, days, timeZone);
   return holdingTrial(rule, timeZone, { at, deliveryId: null, evaluation });
 }

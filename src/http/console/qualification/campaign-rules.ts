@@ -186,7 +186,7 @@ function listBody({ campaign, live, plan }: Standing, inEffect: readonly Rule[],
   const rows = plan.rules.map((rule) => {
     const present = live.rules.find((one) => one.id === rule.id);
     const reading = inEffect.find((one) => one.id === rule.id)?.reading ?? null;
-    return ruleRow(campaign.id, rule, present, reading, mayDo(visitor.role, 'administrator'));
+    return ruleRow(campaign.id, rule, present, reading, visitor);
   });
   const gone = live.rules.filter((rule) => !plan.rules.some((one) => one.id === rule.id));
   return html`<section><div class="row apart"><h2>What qualifies a referral</h2>
@@ -207,14 +207,14 @@ function ruleRow(
   rule: PlannedRule,
   present: PlannedRule | undefined,
   reading: Rule['reading'],
-  mayApply: boolean,
+  visitor: Asked['visitor'],
 ): Html {
   const same = present !== undefined && JSON.stringify(present) === JSON.stringify(rule);
   return html`<th scope="row"><a href="${rulesPath(id, `/${rule.id}`)}">${rule.name}</a></th>
-<td class="wide">${ruleSentence(rule.definition)}</td>
+<td class="wide">${ruleSentence(rule.definition, visitor.timeZone)}</td>
 <td>${rule.enabled ? badge('good', 'On') : badge('plain', 'Off')} ${!same && badge('fair', present ? 'Changed' : 'New')}
 ${same && readingWords(reading)}</td>
-<td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayApply && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
+<td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayDo(visitor.role, 'administrator') && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
 }
 
 /** Until its contacts were read, the very first change of one is not seen as a change. */
@@ -223,9 +223,9 @@ function readingWords(reading: Rule['reading']): Html | null {
   return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;
 }
 
-function applyBody(id: string, rule: PlannedRule, { csrf }: Asked): Html {
+function applyBody(id: string, rule: PlannedRule, { csrf, visitor }: Asked): Html {
   return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
-<p>${ruleSentence(rule.definition)}</p>
+<p>${ruleSentence(rule.definition, visitor.timeZone)}</p>
 <p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
 now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.then === 'qualify' ? 'qualified' : 'disqualified'},
 with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>

@@ -59,7 +59,7 @@ export const trialPages: ConsolePage[] = [
       );
       const path = campaignPath(params.id, `/rules/${params.rule}`);
       const body = html`<section><h2>Dry run of “${name}”</h2>
-<p>${ruleSentence(definition)}</p>
+<p>${ruleSentence(definition, timeZone)}</p>
 <p class="quiet">What the rule would have done by what was recorded in this time, and else by the contacts as they are now in
 Intercom. Nothing is changed.</p>
 <form method="get" action="${path}/try" class="filters">
