@@ -30,7 +30,8 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     const took = () => (performance.now() - began) / 1000;
     try {
       const request = await readSigned(req);
-      const view = await within(answerWithinMs, show(call, request));
+      // A late card is a broken card; what was begun goes on and shows at the next refresh.
+      const view = await withTimeout(answerWithinMs, show(call, request), () => couldNotLoad);
       deps.observe(call, view.screen, took());
       sendJson(res, 200, draw(view, request));
     } catch (error) {
@@ -81,15 +82,6 @@ export function inboxHandlers(deps: InboxRouteDeps) {
 }
 
 const couldNotLoad: InboxView = { screen: 'unavailable', what: 'referral-data', retry: { do: 'refresh' } };
-
-/** A late card is a broken card; what was begun goes on and shows at the next refresh. */
-function within(milliseconds: number, view: Promise<InboxView>): Promise<InboxView> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<InboxView>((resolve) => {
-    timer = setTimeout(() => resolve(couldNotLoad), milliseconds);
-  });
-  return Promise.race([view, late]).finally(() => clearTimeout(timer));
-}
 
 function sendJson(res: ServerResponse, status: number, body: string): void {
   res.writeHead(status, {

@@ -1,14 +1,15 @@
-// Where Intercom sends its notifications: signed bytes in, one durable insert, 200. What they mean is found out later.
+// Receives Intercom's notifications: signed bytes in, one durable insert, 200. A job handles them later.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyHubSignature } from '../../intercom/signature.ts';
 import type { AcceptDelivery, Accepted } from '../../usecases/qualification/store-deliveries.ts';
+import { withTimeout } from '../../usecases/with-timeout.ts';
 import { readRawBody } from './raw-body.ts';
 
 // A whole contact is a few KB; nothing that Intercom describes comes near.
-const largestBody = 5 * 1024 * 1024;
+const maxBodyBytes = 5 * 1024 * 1024;
 // Intercom waits for five seconds: https://developers.intercom.com/docs/webhooks/webhook-notifications
 const answerWithinMs = 4_000;
 
@@ -46,13 +47,13 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
       if (error.code === 'too-large') res.setHeader('Connection', 'close');
       return answer(statusOf(error.code), null, 'refused');
     }
-    // Sent again it would be no more readable, and errors make Intercom stop sending: it is told that all is well.
+    // A repetition would be no more readable, and errors make Intercom stop sending: so it is answered with success.
     if (delivery === null) {
       deps.log.warn({ path: req.url }, 'a signed notification cannot be read');
       return answer(200, null, 'unreadable');
     }
     try {
-      answer(200, delivery.topic, await within(answerWithinMs, deps.accept(delivery)));
+      answer(200, delivery.topic, await withTimeout(answerWithinMs, deps.accept(delivery), tooLate));
     } catch (error) {
       const { workspaceId, notificationId, topic } = delivery;
       deps.log.error({ err: error, workspaceId, notificationId, topic }, 'a notification was not stored');
@@ -61,7 +62,7 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
   }
 
   async function readSigned(req: IncomingMessage): Promise<NewDelivery | null> {
-    const raw = await readRawBody(req, largestBody);
+    const raw = await readRawBody(req, maxBodyBytes);
     const verified = verifyHubSignature(raw, req.headers['x-hub-signature'], deps.clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const text = raw.toString('utf8');
@@ -73,19 +74,15 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
   return { receive, confirm };
 }
 
-/** Intercom asks with HEAD whether there is anybody at an address before it takes it. */
+/** Intercom checks an address with HEAD before it accepts it. */
 function confirm(_req: IncomingMessage, res: ServerResponse): void {
   res.writeHead(200, { 'Content-Length': 0 });
   res.end();
 }
 
 /** What is stored too late for this answer is recognized when Intercom sends it again. */
-function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Failure('unavailable', 'It took too long.')), milliseconds);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function tooLate(): never {
+  throw new Failure('unavailable', 'It took too long.');
 }
 
 /** Undefined when it is no JSON. */
