@@ -52,7 +52,9 @@ function isAboutTags(test: Test): boolean {
 
 function shown(value: Value, test: Test, tagNames: TagNames, timeZone: string): string {
   if (isEmpty(value)) return 'not set';
-  const nameOf = (text: string) => cut((isAboutTags(test) ? tagNames[text] : undefined) ?? text);
+  // A tag may be called `constructor`.
+  const isNamed = (text: string) => isAboutTags(test) && Object.hasOwn(tagNames, text);
+  const nameOf = (text: string) => cut((isNamed(text) ? tagNames[text] : undefined) ?? text);
   if (Array.isArray(value)) return listed(value.map(nameOf), ', ');
   const date = isAboutDate(test) ? datedOf(value, attributeOf(test), timeZone) : null;
   if (date !== null) return dayWords(date.day);

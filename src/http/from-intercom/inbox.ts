@@ -7,6 +7,7 @@ import { Failure, statusOf } from '../../failure.ts';
 import { verifyBodySignature } from '../../intercom/signature.ts';
 import { type InboxRequest, readInboxRequest } from '../../intercom/wire.ts';
 import type { Inbox } from '../../usecases/card/inbox.ts';
+import { withTimeout } from '../../usecases/with-timeout.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
 
 // Canvas Kit bodies carry the whole conversation and have no documented maximum.
