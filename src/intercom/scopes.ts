@@ -36,7 +36,7 @@ async function isRefused(call: IntercomCall, ...asked: Parameters<IntercomCall>)
     await call(...asked);
     return false;
   } catch (error) {
-    if (error instanceof Failure) return error.code === 'unauthorized';
+    if (error instanceof Failure) return error.code === 'unauthorized' || error.code === 'forbidden';
     throw error;
   }
 }

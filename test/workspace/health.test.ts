@@ -85,8 +85,13 @@ describe('The health of an installation', () => {
       cta_label: 'Check the connection',
       cta_url: `${app.url}/console/connect`,
     });
+    await expect.poll(told).toMatchObject({ cta_type: 'URL_CTA' });
     clock = 0;
     await app.query(`delete from outages where service = 'platform'`);
+    await expect.poll(told).toEqual({ state: 'OK' });
+    // That it was told is written down by then, too: the next test takes that table away.
+    const settled = () => app.query('select from installation_checks where tried_at is null');
+    await expect.poll(settled).toHaveLength(1);
   });
 
   it('is UNKNOWN when it is our own database that is in trouble', async () => {
