@@ -33,7 +33,7 @@ export type ReferralSummary = {
   /** The person's page on the referral platform, where there is one. */
   platformUrl: string | null;
   /** The outside platform that cannot store this status, by name: it is kept here. */
-  keptHereNot: string | null;
+  unsupportedBy: string | null;
 };
 
 /** What a teammate may do to a referral; `reopen` is "Back to pending". */
@@ -151,7 +151,7 @@ export type InboxView =
       reason: { value: string; problem: string | null };
       nonce: string;
       /** The outside platform that cannot store the new status, by name; null where it can. */
-      keptHereNot: string | null;
+      unsupportedBy: string | null;
     }
   /** Recorded, and not done yet: the platform is slow or away. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }

@@ -1,4 +1,5 @@
 // What every use case is given: the database, the queue, the clock, and everything that is really outside.
+import type { InboxView } from '../canvas/view.ts';
 import type { Config } from './config.ts';
 import type { Platform } from './domain/platforms/platform.ts';
 import type { PlatformName } from './domain/program/referral.ts';
@@ -12,8 +13,10 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Reach } from './referrals/reach.ts';
 import type { Secrets } from './secrets.ts';
+import type { CardAnswer, CardKey } from './store/card/cards.ts';
 import type { Database } from './store/database.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
+import type { InFlight } from './usecases/in-flight.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
 import type { Legacy } from './wiring/legacy.ts';
 
@@ -65,6 +68,12 @@ export type Context = {
   runHandlers: RunHandlers;
   /** Aborted when the process stops: work in hand is finished, and none is begun. */
   stopping: AbortSignal;
+  card: {
+    /** Shares one query between all who ask at the same moment. */
+    read(key: CardKey): Promise<CardAnswer>;
+    /** Conversions of this process that are under way. */
+    conversions: InFlight<InboxView>;
+  };
   /** Parts that are still objects; each goes when its area becomes functions. */
   legacy: Legacy;
 };

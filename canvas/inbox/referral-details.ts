@@ -43,7 +43,7 @@ export function referral({
       ['Reward', rewardWords(shown.reward)],
     ]),
     ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
-    ...(shown.keptHereNot === null ? [] : [muted(keptHere(shown.keptHereNot))]),
+    ...(shown.unsupportedBy === null ? [] : [muted(keptHere(shown.unsupportedBy))]),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),

@@ -22,7 +22,7 @@ export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
   return [
     header(`${title[change]} ${whom(shown.contact)}`),
     text(consequence(referral, change)),
-    ...(shown.keptHereNot === null ? [] : [muted(keptHere(shown.keptHereNot))]),
+    ...(shown.unsupportedBy === null ? [] : [muted(keptHere(shown.unsupportedBy))]),
     ...(change === 'disqualify' ? reasonField(reason) : []),
     press('Confirm', { do: 'confirm-status', referralId: referral.id, change, nonce }, 'primary'),
     ...navigation(back),

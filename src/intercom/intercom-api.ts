@@ -8,6 +8,7 @@ import { createContactMaking } from './contacts/contact-making.ts';
 import { mergedInto, readContact } from './contacts/contact-reading.ts';
 import { searchContacts } from './contacts/contact-search.ts';
 import { createContactWriting } from './contacts/contact-writing.ts';
+import { createConversionClient } from './contacts/conversion-client.ts';
 import { createMarks } from './contacts/own-marks.ts';
 import { readKnown } from './data-attributes.ts';
 
@@ -44,6 +45,7 @@ export function createIntercomApi(callOf: (workspaceId: string) => Promise<Inter
       mark: Parameters<typeof contactsCarrying>[1],
       after: string | null,
     ) => contactsCarrying(await callOf(workspaceId), mark, after),
+    conversionClient: async (workspaceId: string) => createConversionClient(await callOf(workspaceId)),
     /** Attributes and tags that rules may name. */
     readKnown: async (workspaceId: string) => readKnown(await callOf(workspaceId)),
     /** Rejects while Intercom does not answer, or refuses the token. */

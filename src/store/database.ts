@@ -126,21 +126,3 @@ function preparing(client: pg.PoolClient): pg.PoolClient {
     client.query({ ...config, name: createHash('sha1').update(config.text).digest('hex') }, values);
   return Object.create(client, { query: { value: query } });
 }
-
-/** Retries a transaction that lost a deadlock, and so has changed nothing. */
-export async function retryDeadlocks<T>(transaction: () => Promise<T>): Promise<T> {
-  for (let retries = 3; ; retries -= 1) {
-    try {
-      return await transaction();
-    } catch (error) {
-      if (retries === 0 || !isDeadlock(error)) throw error;
-    }
-  }
-}
-
-function isDeadlock(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof pg.DatabaseError) return cause.code === '40P01';
-  }
-  return false;
-}

@@ -1,30 +1,30 @@
-// Many small questions at once become one query: what is asked while a query is under way waits for the next one.
+// Many look-ups at once become one query: keys that come while a query is under way wait for the next one.
 import { Failure } from '../failure.ts';
 
 /**
- * `load` answers all keys of one round, in their order. Under load a round trip is shared by everybody who is waiting,
- * which is what keeps a database on the same machine from being the bottleneck; a lone caller waits for nobody.
- * With `same`, callers whose keys read alike share one place in a round: a burst for one contact costs one look-up.
- * Above `mostWaiting` keys a further one is refused with `unavailable`, so that a database that hangs fills no memory.
+ * `load` returns the values of all keys of a round, in their order. Under load all waiting callers share one round trip, so
+ * that a database on the same machine is not the bottleneck; a lone caller does not wait. With `keyOf`, callers with equal
+ * keys share one place in a round. Above `maxPending` keys a further one is refused with `unavailable`, so that a database
+ * that hangs does not fill the memory.
  */
 export function batched<K, V>(
   load: (keys: K[]) => Promise<V[]>,
-  limits: { perRound: number; roundsAtOnce: number; mostWaiting?: number; same?: (key: K) => string },
+  limits: { perRound: number; roundsAtOnce: number; maxPending?: number; keyOf?: (key: K) => string },
 ): (key: K) => Promise<V> {
-  type Asked = { key: K; answer: Promise<V>; resolve(value: V): void; reject(reason: unknown): void };
-  let waiting: Asked[] = [];
-  const byName = new Map<string, Asked>();
+  type Request = { key: K; answer: Promise<V>; resolve(value: V): void; reject(reason: unknown): void };
+  let pending: Request[] = [];
+  const pendingByKey = new Map<string, Request>();
   let underWay = 0;
-  let scheduled = false;
-  const { same, mostWaiting = Number.POSITIVE_INFINITY } = limits;
+  let isScheduled = false;
+  const { keyOf, maxPending = Number.POSITIVE_INFINITY } = limits;
 
-  async function round(asked: Asked[]) {
+  async function runRound(requests: Request[]) {
     underWay += 1;
     try {
-      const values = await load(asked.map((one) => one.key));
-      for (const [at, one] of asked.entries()) one.resolve(values[at] as V);
+      const values = await load(requests.map(({ key }) => key));
+      for (const [index, request] of requests.entries()) request.resolve(values[index] as V);
     } catch (error) {
-      for (const one of asked) one.reject(error);
+      for (const request of requests) request.reject(error);
     } finally {
       underWay -= 1;
       schedule();
@@ -32,31 +32,31 @@ export function batched<K, V>(
   }
 
   function schedule() {
-    if (scheduled || waiting.length === 0 || underWay >= limits.roundsAtOnce) return;
-    scheduled = true;
-    // After the sockets that became readable in this turn were read: their questions join this round.
+    if (isScheduled || pending.length === 0 || underWay >= limits.roundsAtOnce) return;
+    isScheduled = true;
+    // After the sockets that became readable in this turn were read: their keys join this round.
     setImmediate(() => {
-      scheduled = false;
-      const asked = waiting.slice(0, limits.perRound);
-      waiting = waiting.slice(limits.perRound);
-      // Who asks from here on wants to know how things are after this round was sent.
-      if (same) for (const one of asked) byName.delete(same(one.key));
-      void round(asked);
+      isScheduled = false;
+      const requests = pending.slice(0, limits.perRound);
+      pending = pending.slice(limits.perRound);
+      // Later callers want the state after this round was sent.
+      if (keyOf) for (const { key } of requests) pendingByKey.delete(keyOf(key));
+      void runRound(requests);
       schedule();
     });
   }
 
   return (key) => {
-    const name = same?.(key);
-    const shared = name === undefined ? undefined : byName.get(name);
+    const name = keyOf?.(key);
+    const shared = name === undefined ? undefined : pendingByKey.get(name);
     if (shared) return shared.answer;
-    if (waiting.length >= mostWaiting) {
+    if (pending.length >= maxPending) {
       return Promise.reject(new Failure('unavailable', 'Too many are waiting for the database.'));
     }
     const { promise: answer, resolve, reject } = Promise.withResolvers<V>();
-    const asked = { key, answer, resolve, reject };
-    waiting.push(asked);
-    if (name !== undefined) byName.set(name, asked);
+    const request = { key, answer, resolve, reject };
+    pending.push(request);
+    if (name !== undefined) pendingByKey.set(name, request);
     schedule();
     return answer;
   };

@@ -2,8 +2,9 @@
 import type { Context } from '../context.ts';
 import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
 import { Failure } from '../failure.ts';
-import { retryDeadlocks, type Tx } from '../store/database.ts';
+import type { Tx } from '../store/database.ts';
 import type { WorkRows } from '../store/page-work.ts';
+import { retryTransient } from './retry.ts';
 
 export type PageWork = {
   name: PageWorkName;
@@ -72,7 +73,7 @@ export function doPageOnce<Row extends WorkKey & { step: number }>(
   seen: Row,
   doPage: (tx: Tx) => Promise<Stepped>,
 ): Promise<Stepped> {
-  return retryDeadlocks(() =>
+  return retryTransient(4, () =>
     ctx.database.transaction(async (tx) => {
       const locked = await rows.lock(tx, seen);
       return locked?.step === seen.step ? doPage(tx) : 'over';

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { InboxView } from '../../canvas/view.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { createHosts } from '../intercom/hosts.ts';
@@ -12,10 +13,12 @@ import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createReach } from '../referrals/reach.ts';
 import { createSecrets } from '../secrets.ts';
+import { createCardReader } from '../store/card/cards.ts';
 import { openDatabase } from '../store/database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
+import { createInFlight } from '../usecases/in-flight.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import type { Legacy } from './legacy.ts';
@@ -82,8 +85,10 @@ export async function layGround(
   const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
   const stopping = new AbortController();
   const grants = await openGrants({ database, secrets, hosts, log });
+  const conversions = createInFlight<InboxView>();
   const governor = createGovernor({ windows: createSharedWindows(database), now, log });
   closing.push(async () => governor.close());
+  closing.push(conversions.idle);
   return {
     config,
     log,
@@ -115,6 +120,7 @@ export async function layGround(
     runHandlers,
     stopping: stopping.signal,
     stop: () => stopping.abort(),
+    card: { read: createCardReader(database), conversions },
     // Filled in by `buildParts`, whose parts use it only once everything is built.
     legacy: {} as Legacy,
     closing,

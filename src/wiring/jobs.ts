@@ -1,18 +1,21 @@
 // Which function does which job.
 import type { Context } from '../context.ts';
 import type { Job, JobName, JobOf } from '../jobs/job.ts';
+import { settleConversion } from '../usecases/card/conversion-settle.ts';
 import { planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { workPages } from '../usecases/page-work.ts';
 import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
 import { reconcile } from '../usecases/platforms/reconcile.ts';
 import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
 import { readContactsOfRule, readLinkedContact } from '../usecases/qualification/rule-readings.ts';
 import { workRuns } from '../usecases/runs/work-runs.ts';
+import { pageWorks } from './page-works.ts';
 
 /** Rejects when the job is to be tried again. */
 type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<void> };
 
 const jobHandlers: JobHandlers = {
-  'settle-conversion': ({ legacy }, job) => legacy.settling.settle(job.workspaceId, job.conversionId),
+  'settle-conversion': (ctx, job) => settleConversion(ctx, job.workspaceId, job.conversionId),
   'handle-deliveries': (ctx, job) => handleDeliveries(ctx, job.workspaceId, job.deliveryIds),
   'work-batch': ({ legacy }, job) => legacy.importWork.work(job.workspaceId, job.batchId),
   'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
@@ -22,7 +25,7 @@ const jobHandlers: JobHandlers = {
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
   'read-member': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
   reconcile,
-  'work-in-pages': ({ legacy }, job) => legacy.inPages[job.what](job),
+  'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),
 };
 
 /** Does a job of the queue and counts it. */

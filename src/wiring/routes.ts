@@ -13,6 +13,7 @@ import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
 import { topics } from '../intercom/notification.ts';
 import { isTransientDatabaseError } from '../store/database-errors.ts';
+import { openCard, pressButton } from '../usecases/card/inbox.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
 import type { Parts } from './usecases.ts';
@@ -39,7 +40,13 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     openApiRoutes({ publicUrl }),
   ];
   return createServer({
-    inbox: { inbox: parts.inbox, clientSecrets, log, observe: metrics.observeCard },
+    inbox: {
+      open: (visit) => openCard(ground, visit),
+      press: (press) => pressButton(ground, press),
+      clientSecrets,
+      log,
+      observe: metrics.observeCard,
+    },
     webhooks: {
       accept: createDeliveryIntake(ground),
       readEnvelope,
@@ -69,11 +76,11 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
   const { audit, batches } = parts;
   const { campaignDesk } = parts;
-  const { exports, erasing, backfills, drift } = parts.repair;
   return consoleRoutes({
     useCases: {
       ctx: ground,
-      ...{ audit, exports, erasing, batches, backfills, drift },
+      audit,
+      batches,
       ...campaignDesk,
     },
     publicUrl: config.publicUrl,
@@ -84,14 +91,9 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 
 function api(ground: Ground, parts: Parts): express.Router {
   const { batches } = parts;
-  const { exports, backfills, drift, erasing } = parts.repair;
   return apiRoutes({
     ctx: ground,
     contacts: parts.contacts.contactActions,
     batches,
-    exports,
-    backfills,
-    drift,
-    erasing,
   });
 }

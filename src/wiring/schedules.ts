@@ -1,16 +1,19 @@
 // What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
 import { repeat } from '../jobs/repeat.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import { resumeRuleReadings } from '../usecases/qualification/rule-readings.ts';
-import { recoverAfterStop } from '../usecases/repair/begin-recovery.ts';
+import { startDuePasses } from '../usecases/repair/backfill.ts';
+import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { reportHealth } from '../usecases/workspace/health.ts';
 import { forgetOld } from '../usecases/workspace/housekeeping.ts';
 import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { Ground } from './context.ts';
 import { runJob } from './jobs.ts';
+import { pageWorks } from './page-works.ts';
 import type { Parts } from './usecases.ts';
 
 const aSecond = 1_000;
@@ -40,7 +43,11 @@ function makeRounds(ground: Ground, parts: Parts): void {
   seldom(aMinute, 'report health', () => reportHealth(ground));
   seldom(aMinute, 'copy from the referral platforms', () => scheduleReconciles(ground));
   seldom(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(ground));
-  seldom(aMinute, 'go on with work in pages', parts.repair.tick);
+  seldom(aMinute, 'note that the app runs', () => saveHeartbeat(ground));
+  seldom(aMinute, 'start the passes of backfills', () => startDuePasses(ground));
+  seldom(aMinute, 'resume work in pages', async () => {
+    for (const work of Object.values(pageWorks)) await resumeAbandoned(ground, work);
+  });
   seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
   seldom(anHour, 'erase what left', () => eraseUninstalled(ground));
   seldom(anHour, 'forget what is old', () => forgetOld(ground));

@@ -6,12 +6,10 @@ import { workRuns } from '../usecases/runs/work-runs.ts';
 import { createAudit } from '../usecases/workspace/audit.ts';
 import { buildBatches } from './batches.ts';
 import { buildCampaignDesk } from './campaign-desk.ts';
-import { buildCard } from './card.ts';
 import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
 import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
-import { buildContactsJoining, buildRepair } from './repair.ts';
 
 export type Parts = ReturnType<typeof buildParts>;
 
@@ -22,29 +20,19 @@ export function buildParts(ground: Ground) {
   const contacts = buildContacts(ground, outgoing, (id, subject) => workRuns(ground, id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const audit = createAudit({ store: createAuditStore(database), now });
-  const card = buildCard(ground, outgoing);
-  const contactsJoining = buildContactsJoining(ground, outgoing);
   const campaignDesk = buildCampaignDesk(ground, { audit });
-  const repair = buildRepair(ground, outgoing, contactsJoining);
   Object.assign(ground.legacy, {
     installations: outgoing.installations,
     settings,
     audit,
     ensuring: contacts.ensuring,
     bulkEnsuring: contacts.bulkEnsuring,
-    contactsJoining,
-    drift: repair.drift,
     doContact: contacts.doContact,
-    settling: card.settling,
-    inPages: repair.inPages,
     importWork: batchWork,
-    inbox: card.inbox,
-    intercomFor: card.intercomFor,
   } satisfies Legacy);
   metrics.watchRuns(() => countWaitingRuns(database.db));
   metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   return {
-    ...{ audit, outgoing, contacts, batches, batchWork, campaignDesk, repair },
-    ...card,
+    ...{ audit, outgoing, contacts, batches, batchWork, campaignDesk },
   };
 }

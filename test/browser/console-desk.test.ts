@@ -42,9 +42,9 @@ async function uploaded(text: string): Promise<string> {
   return pathname;
 }
 
-/** Asks for a drift report, and resolves with its address once it is done. */
+/** Starts a sync check, and resolves with its address once it is done. */
 async function compared(): Promise<string> {
-  const page = await desk.open('/console/drift');
+  const page = await desk.open('/console/sync-checks');
   await page.getByRole('button', { name: 'Compare now' }).click();
   await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
   const { pathname } = new URL(page.url());
@@ -125,7 +125,7 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
   const batch = await uploaded(
     'email,name,role\none@example.org,Ann,lead\nnobody,Ben,lead\ntwo@example.org,Cat,user\n',
   );
-  const drift = await compared();
+  const syncCheck = await compared();
   const backfill = await counted();
   const review = await askedAbout('stranger@example.com');
   const pages: [path: string, picture?: string][] = [
@@ -149,9 +149,9 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     [backfill, 'console-backfill'],
     ['/console/reviews'],
     [review, 'console-review'],
-    ['/console/drift'],
-    [drift, 'console-drift'],
-    [`${drift}/repair`],
+    ['/console/sync-checks'],
+    [syncCheck, 'console-sync-check'],
+    [`${syncCheck}/repair`],
   ];
   for (const options of [{}, dark, phone]) {
     const page = await desk.open('/console', options);

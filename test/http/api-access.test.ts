@@ -92,6 +92,8 @@ describe('one workspace and another', () => {
       headers: { 'content-type': 'text/csv' },
       body: 'email\ndana@example.com\n',
     });
+    const gone = 'gone@example.com';
+    await ours.post('/referrers', { campaign_id: campaign, person: { email: gone } });
     const backfill = { from: 'campaign', campaign_id: campaign };
     const [enrollment] = dataOf(await ours.get('/enrollments'));
     const [review] = await api.query<{ id: string }>(
@@ -107,8 +109,8 @@ describe('one workspace and another', () => {
     ids = {
       batches: idOf(upload),
       backfills: idOf(await ours.post('/backfills', backfill)),
-      drift: idOf(await ours.post('/drift', {})),
-      erasures: idOf(await ours.post('/erasures', { email: 'nobody@example.com' })),
+      'sync-checks': idOf(await ours.post('/sync-checks', {})),
+      erasures: idOf(await ours.post('/erasures', { email: gone })),
       enrollments: enrollment?.id ?? '',
       reviews: review?.id ?? '',
       deliveries: delivery?.id ?? '',
@@ -129,7 +131,7 @@ describe('one workspace and another', () => {
   const bodies: Record<string, object> = {
     '/referrals/:id/reward': { status: 'issued' },
     '/campaigns/:id/enrollment/preview': { side: 'leads', person: { email: 'dana@example.com' } },
-    '/drift/:id/repair': { all: true },
+    '/sync-checks/:id/repair': { all: true },
     '/reviews/:id/decide': { create: true },
   };
   test.each(routes.map((route) => [route.method.toUpperCase(), route.path] as const))(

@@ -2,7 +2,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createIntercomClient } from '../../src/intercom/client.ts';
+import { createIntercomCall } from '../../src/intercom/call.ts';
+import { createConversionClient } from '../../src/intercom/contacts/conversion-client.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -14,11 +15,8 @@ async function clientOf(answer: RequestListener, timeoutMs?: number) {
   const started = createServer(answer);
   server = started;
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-  return createIntercomClient(
-    `http://127.0.0.1:${(started.address() as AddressInfo).port}`,
-    'token',
-    timeoutMs,
-  );
+  const url = `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+  return createConversionClient(createIntercomCall(url, 'token', timeoutMs));
 }
 
 test('an answer that never ends is given up in time, though bytes keep coming', async () => {

@@ -2,7 +2,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createIntercomClient } from '../../src/intercom/client.ts';
+import { createIntercomCall } from '../../src/intercom/call.ts';
+import { createConversionClient } from '../../src/intercom/contacts/conversion-client.ts';
 import { createOAuth } from '../../src/intercom/oauth.ts';
 
 let server: Server;
@@ -26,7 +27,7 @@ beforeEach(() => {
   answer = (response) => void response.end('{}');
 });
 
-const client = () => createIntercomClient(url, 'a-token');
+const client = () => createConversionClient(createIntercomCall(url, 'a-token'));
 
 test('an id that would lead to another route is nobody’s, and is never asked for', async () => {
   const given = { email: null, externalId: null, signedUpAt: new Date() };

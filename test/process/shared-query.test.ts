@@ -31,7 +31,7 @@ describe('Questions that are asked', () => {
 
   it('by more than may wait are refused at once, until there is room again', async () => {
     const { asked, load } = rounds();
-    const ask = batched(load, { perRound: 1, roundsAtOnce: 1, mostWaiting: 2 });
+    const ask = batched(load, { perRound: 1, roundsAtOnce: 1, maxPending: 2 });
     const underWay = ask(1);
     await nextTurn();
     const waiting = [ask(2), ask(3)];

@@ -19,7 +19,7 @@ const leads = { action: 'create-lead', mapping: [{ type: 'field', from: 'person.
 const shown = z.looseObject({
   state: z.string(),
   counted: z.unknown(),
-  progress: z.looseObject({ done: z.number(), there: z.number(), left_out: z.number() }),
+  progress: z.looseObject({ done: z.number(), existing: z.number(), skipped: z.number() }),
 });
 const read = async (id: string) => shown.parse((await caller.get(`/backfills/${id}`)).body);
 const reaches = (id: string, state: string) => expect.poll(async () => (await read(id)).state).toBe(state);
@@ -61,7 +61,7 @@ test('members of the sides that do something are counted and enrolled; the other
   await enrolling(campaign, { leads });
 
   const id = await count(campaign);
-  expect((await read(id)).counted).toEqual({ total: 6, to_do: 5, there: 0, left_out: 1 });
+  expect((await read(id)).counted).toEqual({ total: 6, to_do: 5, existing: 0, skipped: 1 });
   expect(contactsOf([...early, person.email])).toEqual([]);
   await caller.post(`/backfills/${id}/confirm`);
   await reaches(id, 'done');
@@ -71,7 +71,7 @@ test('members of the sides that do something are counted and enrolled; the other
   expect(contactsOf(['refers@example.com'])).toEqual([]);
 
   const again = await count(campaign, { members: 'referrals' });
-  expect((await read(again)).counted).toEqual({ total: 5, to_do: 0, there: 5, left_out: 0 });
+  expect((await read(again)).counted).toEqual({ total: 5, to_do: 0, existing: 5, skipped: 0 });
 });
 
 test('a campaign whose setup is not complete lays up nothing in Intercom; who waits is sent when it is', async () => {
@@ -107,7 +107,7 @@ test('killed in the middle, twice, it makes everybody’s contact exactly once',
   try {
     await reaches(id, 'done');
     await enrolled();
-    expect((await read(id)).progress).toMatchObject({ done: early.length, left_out: 0 });
+    expect((await read(id)).progress).toMatchObject({ done: early.length, skipped: 0 });
     const made = contactsOf(early);
     expect(new Set(made.map((one) => one.email)).size).toBe(early.length);
     expect(made).toHaveLength(early.length);
@@ -144,7 +144,7 @@ test('killed in the middle of the pages, it lets everybody join exactly once, an
   try {
     await reaches(id, 'done');
     expect(await joined()).toBe(emails.length);
-    expect((await read(id)).progress).toMatchObject({ done: emails.length, there: 0, left_out: 0 });
+    expect((await read(id)).progress).toMatchObject({ done: emails.length, existing: 0, skipped: 0 });
     expect(
       await app.query('select contact_id from people where email like $1 group by 1 having count(*) > 1', [
         'many.%',

@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const counts = z.looseObject({ total: z.number(), to_do: z.number(), there: z.number() });
+const counts = z.looseObject({ total: z.number(), to_do: z.number(), existing: z.number() });
 const backfill = z.looseObject({
   state: z.string(),
   counted: counts.nullable(),
-  progress: z.looseObject({ seen: z.number(), done: z.number(), there: z.number(), left_out: z.number() }),
+  progress: z.looseObject({ seen: z.number(), done: z.number(), existing: z.number(), skipped: z.number() }),
   trouble: z.string().nullable(),
 });
 
@@ -62,10 +62,10 @@ test('users are counted, nobody joins before it is confirmed, and then each is a
   const campaign = await campaignFor(caller);
   const users = listed((one) => one.role === 'user');
   const id = await count(campaign, { contacts: 'users' });
-  expect((await read(id)).counted).toMatchObject({ total: users.length, to_do: users.length, there: 0 });
+  expect((await read(id)).counted).toMatchObject({ total: users.length, to_do: users.length, existing: 0 });
   expect(await referrersOf(campaign)).toEqual([]);
 
-  expect((await confirm(id)).progress).toMatchObject({ done: users.length, there: 0, left_out: 0 });
+  expect((await confirm(id)).progress).toMatchObject({ done: users.length, existing: 0, skipped: 0 });
   const referrers = await referrersOf(campaign);
   expect(referrers.map((one) => one.contact_id).sort()).toEqual(users.map((one) => one.id).sort());
   const stranger = seededContact('stranger@example.com').id;
@@ -76,7 +76,7 @@ test('users are counted, nobody joins before it is confirmed, and then each is a
     .toContain(`${app.url}/r/`);
 
   const again = await count(campaign, { contacts: 'users' });
-  expect((await read(again)).counted).toMatchObject({ to_do: 0, there: users.length });
+  expect((await read(again)).counted).toMatchObject({ to_do: 0, existing: users.length });
 });
 
 test('a lead is known by its email, one without any by its contact alone, and never by the id that Intercom made up', async () => {
@@ -177,7 +177,7 @@ test('whoever was erased, and whoever a merge left behind, stays away', async ()
     })),
   };
   const done = await confirm(await count(campaign, { contacts: 'search', query }));
-  expect(done.progress).toMatchObject({ seen: 3, done: 1, left_out: 2 });
+  expect(done.progress).toMatchObject({ seen: 3, done: 1, skipped: 2 });
 });
 
 test('a page that is in hand while it is paused and resumed is done once', async () => {
@@ -199,8 +199,8 @@ test('a page that is in hand while it is paused and resumed is done once', async
   expect((await read(id)).progress).toEqual({
     seen: counted?.total,
     done: counted?.to_do,
-    there: 0,
-    left_out: counted?.left_out,
+    existing: 0,
+    skipped: counted?.skipped,
   });
 });
 

@@ -1,4 +1,4 @@
-// Reviews and drift in the console: duplicates side by side and decided once; what differs, and put right as chosen.
+// Reviews and sync checks in the console: duplicates side by side and decided once; differences repaired as chosen.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
@@ -75,10 +75,10 @@ describe('A possible duplicate', () => {
   });
 });
 
-describe('A drift report', () => {
+describe('A sync check', () => {
   /** Asked for and finished; resolves with its page. */
-  async function report(): Promise<string> {
-    const answer = await desk.post('/console/drift', { campaign: '' });
+  async function checked(): Promise<string> {
+    const answer = await desk.post('/console/sync-checks', { campaign: '' });
     const path = answer.location ?? '';
     await expect.poll(async () => (await desk.get(path)).text).toMatch(/ Done /);
     return path;
@@ -86,10 +86,10 @@ describe('A drift report', () => {
 
   it('says what differs on which side, and puts right what is chosen', async () => {
     const { id } = seededContact('layla.haddad@example.com');
-    const path = await report();
+    const path = await checked();
     const { html, text } = await desk.get(path);
     expect(text).toMatch(/\d+ compared, \d+ differences/);
-    expect(text).toContain('asked for by Aoife Brennan');
+    expect(text).toContain('Asked for by Aoife Brennan');
     const row = html.split('<tr>').find((one) => one.includes('ليلى حداد')) ?? '';
     expect(row).toContain('Not linked yet');
     expect(row).toContain(id);
@@ -107,7 +107,7 @@ describe('A drift report', () => {
   }, 40_000);
 
   it('is filtered by kind, and put right as a whole after a question', async () => {
-    const path = await report();
+    const path = await checked();
     const only = await desk.get(`${path}?kind=missing`);
     expect(only.text).not.toContain('Link them');
     expect((await desk.get(`${path}?kind=x`)).status).toBe(400);
@@ -121,14 +121,14 @@ describe('A drift report', () => {
   }, 40_000);
 
   it('is read by a viewer, and repaired by none', async () => {
-    const path = await report();
+    const path = await checked();
     const { status, html } = await viewer.get(path);
     expect(status).toBe(200);
     expect(html).not.toContain('name="row"');
     expect((await viewer.post(`${path}/repair`, { row: 'all' })).status).toBe(403);
-    expect((await viewer.post('/console/drift', { campaign: '' })).status).toBe(403);
-    expect((await desk.post('/console/drift', { campaign: randomUUID() })).status).toBe(422);
-    expect((await desk.get(`/console/drift/${randomUUID()}`)).status).toBe(404);
-    expect((await desk.post(`/console/drift/${randomUUID()}/repair`, { row: 'all' })).status).toBe(404);
+    expect((await viewer.post('/console/sync-checks', { campaign: '' })).status).toBe(403);
+    expect((await desk.post('/console/sync-checks', { campaign: randomUUID() })).status).toBe(422);
+    expect((await desk.get(`/console/sync-checks/${randomUUID()}`)).status).toBe(404);
+    expect((await desk.post(`/console/sync-checks/${randomUUID()}/repair`, { row: 'all' })).status).toBe(404);
   });
 });

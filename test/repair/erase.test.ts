@@ -220,12 +220,20 @@ test('an address that two people share stays with the other one, and nobody else
   expect(await person(other, elsewhere)).toMatchObject({ email: shared });
 });
 
-test('whom nobody knows leaves a receipt of nothing; a person who is not there, or is another’s, none', async () => {
-  const done = await erase({ email: 'nobody.at.all@example.com' });
-  expect(done.erased).toEqual({});
-  expect((await caller.post('/erasures', { person_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' })).status).toBe(
-    404,
-  );
+test('a subject that neither the program nor Intercom knows is not found, and leaves no receipt', async () => {
+  const receipts = () => app.query('select id from erasures');
+  const before = await receipts();
+  const unknown = [
+    { email: 'unknown.subject@example.com' },
+    { external_id: 'unknown-subject' },
+    { contact_id: '0123456789abcdef01234567' },
+    { person_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' },
+  ];
+  for (const subject of unknown) {
+    expect((await caller.post('/erasures', subject)).status, JSON.stringify(subject)).toBe(404);
+  }
+  expect(await receipts()).toEqual(before);
+  const done = await erase({ email: 'stranger@example.com' });
   expect((await caller.post('/erasures', {})).status).toBe(422);
   const other = callerWith(app.url, await app.apiToken('another'));
   expect((await other.get(`/erasures/${done.id}`)).status).toBe(404);

@@ -21,6 +21,24 @@ export type ContactRecord = {
   socialProfiles: string[];
 };
 
+/** The contact that a lead became or was merged into, with what the program may know it by. */
+export type Survivor = Pick<ContactRecord, 'id' | 'externalId' | 'email'>;
+
+export type ContactAnswer =
+  | { outcome: 'found'; contact: ContactRecord }
+  /** Its id answers 410 since it was merged; `into` is null where Intercom does not name the survivor. */
+  | { outcome: 'merged'; into: string | null }
+  | { outcome: 'gone' };
+
+export type WriteAnswer =
+  | { outcome: 'done'; contact: ContactRecord }
+  /** Another contact owns the email or external_id; an archived one is found by no search. */
+  | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
+  | { outcome: 'merged'; into: string | null }
+  | { outcome: 'gone' }
+  /** In Intercom's words; another try would not help. */
+  | { outcome: 'refused'; message: string };
+
 export type FieldOutcome = {
   field: string;
   lead: string | null;

@@ -1,4 +1,4 @@
-// Bringing to the other side who is on one side already: what is wanted, how far it is, and how long it will take.
+// Backfills: what is wanted, how far they are, and how long they will take.
 import { z } from 'zod';
 
 /** Which of Intercom's contacts; a search is a query of Intercom's own, which Intercom itself checks. */
@@ -12,18 +12,18 @@ export type ContactSelection = z.infer<typeof contactSelection>;
 export const backfillWanted = z.union([
   /** Contacts become referrers of the campaign. */
   z.strictObject({ from: z.literal('intercom'), selection: contactSelection, ongoing: z.boolean() }),
-  /** Those who are in the campaign become contacts, as its settings say. */
+  /** People in the campaign become contacts, as its settings say. */
   z.strictObject({ from: z.literal('campaign'), members: z.enum(['all', 'referrals', 'referrers']) }),
 ]);
 export type BackfillWanted = z.infer<typeof backfillWanted>;
 
 export const backfillStates = [
   'counting',
-  /** It waits for somebody to confirm what was counted. */
+  /** Waits for a teammate to confirm what was counted. */
   'counted',
   'running',
   'paused',
-  /** Done, and goes on with whoever comes from now on. */
+  /** Done, and takes new contacts from now on. */
   'watching',
   'done',
   'canceled',
@@ -31,19 +31,24 @@ export const backfillStates = [
 ] as const;
 export type BackfillState = (typeof backfillStates)[number];
 
-/** `fresh`: to be done while it is counted, done afterwards; `there`: there was nothing to do; `left`: nothing may be done. */
+/** `added`: to be added while it is counted, added afterwards. `existing`: nothing was to be done. `skipped`: nothing may be done. */
 const backfillCounts = z.object({
   seen: z.number(),
-  fresh: z.number(),
-  there: z.number(),
-  left: z.number(),
+  added: z.number(),
+  existing: z.number(),
+  skipped: z.number(),
 });
 export type BackfillCounts = z.infer<typeof backfillCounts>;
 
-export const noCounts: BackfillCounts = { seen: 0, fresh: 0, there: 0, left: 0 };
+export const noCounts: BackfillCounts = { seen: 0, added: 0, existing: 0, skipped: 0 };
 
-export function sum(a: BackfillCounts, b: BackfillCounts): BackfillCounts {
-  return { seen: a.seen + b.seen, fresh: a.fresh + b.fresh, there: a.there + b.there, left: a.left + b.left };
+export function addCounts(a: BackfillCounts, b: BackfillCounts): BackfillCounts {
+  return {
+    seen: a.seen + b.seen,
+    added: a.added + b.added,
+    existing: a.existing + b.existing,
+    skipped: a.skipped + b.skipped,
+  };
 }
 
 /** Whether a newly seen contact belongs to an ongoing selection; segments and searches only Intercom can tell. */
@@ -52,7 +57,7 @@ export function selects(selection: ContactSelection, role: 'lead' | 'user' | nul
   return selection.contacts === 'leads' ? role === 'lead' : selection.contacts === 'users' && role === 'user';
 }
 
-/** How fast it goes since it was last started, and when it will be through at that pace; null before that can be told. */
+/** The pace since it was last started, and the time left at that pace; null before that can be said. */
 export function pace(
   {
     seen,

@@ -1,4 +1,4 @@
-// Whom an erasure is about, and how what they are known by is found in texts that are about others too.
+// The subject of an erasure, and the patterns that find its identifiers in texts about other people.
 import { z } from 'zod';
 
 /** What they are known by; kept only until the erasure is done. */
@@ -15,17 +15,17 @@ export type Sought = z.infer<typeof sought>;
 const erasedCounts = z.record(z.string(), z.number());
 export type ErasedCounts = z.infer<typeof erasedCounts>;
 
-export function sumOf(a: ErasedCounts, b: ErasedCounts): ErasedCounts {
+export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts {
   const tables = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  const all = tables.map((table): [string, number] => [table, (a[table] ?? 0) + (b[table] ?? 0)]);
-  return Object.fromEntries(all.filter(([, count]) => count > 0));
+  const counts = tables.map((table): [string, number] => [table, (a[table] ?? 0) + (b[table] ?? 0)]);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 /** Regular expressions of PostgreSQL; null where there is nothing to look for. */
 export type Patterns = {
   /** An email wherever it is written, in whatever capitals. */
   emails: string | null;
-  /** Anything else only where it says who somebody is, since it may be any word; the first group is what stays. */
+  /** Anything else only where it identifies a person, since it may be any word; the first group stays. */
   others: string | null;
   /** An email or external id that says of a whole contact who it is. */
   contact: string | null;
@@ -55,12 +55,12 @@ export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
   };
 }
 
-/** As JSON writes it, and as it does that leaves nothing but ASCII. */
+/** As JSON writes it, with and without characters beyond ASCII. */
 function inJson(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const ascii = plain.replaceAll(
     /[^\u0020-\u007e]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return [...new Set([plain, ascii])];
 }

@@ -5,10 +5,6 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
-import type { Backfills } from '../../usecases/repair/backfill.ts';
-import type { Drift } from '../../usecases/repair/drift.ts';
-import type { Erasing } from '../../usecases/repair/erasing.ts';
-import type { Export } from '../../usecases/repair/export.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
@@ -32,10 +28,6 @@ export type UseCases = {
   ctx: Context;
   contacts: ContactActions;
   batches: Batches;
-  exports: Export;
-  backfills: Backfills;
-  drift: Drift;
-  erasing: Erasing;
 };
 
 type Status = 200 | 201 | 202;

@@ -24,9 +24,10 @@ import { deliveryRoutes } from './qualification/deliveries.ts';
 import { dryRunRoutes } from './qualification/dry-run.ts';
 import { ruleRoutes } from './qualification/rules.ts';
 import { backfillRoutes } from './repair/backfills.ts';
-import { driftRoutes } from './repair/drift.ts';
 import { erasureRoutes } from './repair/erasures.ts';
 import { exportRoutes } from './repair/exports.ts';
+import { recoveryRoutes } from './repair/recoveries.ts';
+import { syncCheckRoutes } from './repair/sync-checks.ts';
 import type { Caller, Route, UseCases } from './route.ts';
 import { runRoutes } from './runs/runs.ts';
 import { auditRoutes } from './workspace/audit.ts';
@@ -47,7 +48,8 @@ export const apiTable: Route[] = [
   ...connectionRoutes,
   ...exportRoutes,
   ...backfillRoutes,
-  ...driftRoutes,
+  ...syncCheckRoutes,
+  ...recoveryRoutes,
   ...erasureRoutes,
   ...enrollmentRoutes,
   ...reviewRoutes,

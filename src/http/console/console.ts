@@ -21,10 +21,6 @@ import { Failure } from '../../failure.ts';
 import type { AttributeChoices } from '../../usecases/campaigns/attribute-choices.ts';
 import type { Publishing } from '../../usecases/campaigns/publishing.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
-import type { Backfills } from '../../usecases/repair/backfill.ts';
-import type { Drift } from '../../usecases/repair/drift.ts';
-import type { Erasing } from '../../usecases/repair/erasing.ts';
-import type { Export } from '../../usecases/repair/export.ts';
 import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { refusedFields } from '../api/refused-fields.ts';
@@ -36,13 +32,9 @@ import { fileOf, type UploadedFile } from './upload.ts';
 export type UseCases = {
   ctx: Context;
   audit: AuditTrail;
-  exports: Export;
-  erasing: Pick<Erasing, 'erase' | 'list'>;
   publishing: Publishing;
   choices: AttributeChoices;
   batches: Batches;
-  backfills: Backfills;
-  drift: Drift;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */

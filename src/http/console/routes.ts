@@ -23,7 +23,7 @@ import { deliveryPages } from './qualification/deliveries.ts';
 import { trialPages } from './qualification/rule-trial.ts';
 import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
-import { driftPages } from './repair/drift.ts';
+import { syncCheckPages } from './repair/sync-checks.ts';
 import { runLogPages } from './runs/run-log.ts';
 import { endOwnSession, pageSender, readForms, requireSession, sendFailures, serve } from './serving.ts';
 import { accessPages } from './workspace/access.ts';
@@ -43,7 +43,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...deliveryPages, ...runLogPages],
   // As are the uploads'.
   ...[...backfillPages, ...batchPages],
-  ...[...reviewPages, ...driftPages],
+  ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
   ...workspaceSettingPages,
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],

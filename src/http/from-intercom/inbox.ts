@@ -6,16 +6,18 @@ import type { InboxView } from '../../../canvas/view.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyBodySignature } from '../../intercom/signature.ts';
 import { type InboxRequest, readInboxRequest } from '../../intercom/wire.ts';
-import type { Inbox } from '../../usecases/card/inbox.ts';
+import type { Press } from '../../usecases/card/inbox.ts';
+import type { Visit } from '../../usecases/card/visit.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
 
 // Canvas Kit bodies carry the whole conversation and have no documented maximum.
-const largestBody = 10 * 1024 * 1024;
+const maxBodyBytes = 10 * 1024 * 1024;
 const answerWithinMs = 1_900;
 
 export type InboxRouteDeps = {
-  inbox: Inbox;
+  open(visit: Visit): Promise<InboxView>;
+  press(press: Press): Promise<InboxView>;
   clientSecrets: readonly string[];
   log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
   /** Called once for each answered card, with how long it took. */
@@ -47,7 +49,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
   }
 
   async function readSigned(req: IncomingMessage): Promise<InboxRequest> {
-    const raw = await readRawBody(req, largestBody);
+    const raw = await readRawBody(req, maxBodyBytes);
     const verified = verifyBodySignature(raw, req.headers['x-body-signature'], deps.clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const request = readInboxRequest(jsonIn(raw));
@@ -57,9 +59,9 @@ export function inboxHandlers(deps: InboxRouteDeps) {
 
   async function show(call: Call, request: InboxRequest): Promise<InboxView> {
     try {
-      if (call === 'initialize') return await deps.inbox.open(request);
+      if (call === 'initialize') return await deps.open(request);
       const action = request.componentId === null ? null : decodeAction(request.componentId);
-      return await deps.inbox.press({ ...request, action });
+      return await deps.press({ ...request, action });
     } catch (error) {
       deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be made');
       return couldNotLoad;

@@ -1,9 +1,11 @@
 // Which of our marks there are in a workspace: the tag of referred contacts, the attributes that we write.
 import { foldText } from '../../domain/identity.ts';
 import { ownAttributes, referredTag } from '../../domain/runs/write-back.ts';
-import type { Marks } from '../../usecases/repair/drift-edges.ts';
 import type { IntercomCall } from '../call.ts';
 import { readKnown } from '../data-attributes.ts';
+
+/** The ids and names of our marks in a workspace; of the attributes, those by which contacts can be searched. */
+export type Marks = { tagId: string | null; attributes: readonly string[] };
 
 const keptForMs = 60_000;
 

@@ -1,25 +1,92 @@
 // What the card shows, read in one query for all who ask at the same moment.
 import type pg from 'pg';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
+import type { Candidate } from '../../domain/program/matching.ts';
 import type {
   PlatformName,
   ReferralSource,
   ReferralStatus,
   RewardStatus,
 } from '../../domain/program/referral.ts';
-import type {
-  CardAnswer,
-  CardQuestion,
-  CardReader,
-  StoredReferral,
-  StoredReferrer,
-} from '../../usecases/card/card-data.ts';
+import type { Region } from '../../domain/region.ts';
 import { batched } from '../shared-query.ts';
+import type { Conversion } from './conversions.ts';
+
+export type CardKey = {
+  workspaceId: string;
+  contactId: string;
+  externalId: string | null;
+  email: string | null;
+};
+
+export type StoredReferral = {
+  id: string;
+  campaign: string;
+  platform: PlatformName;
+  status: ReferralStatus;
+  statusReason: string | null;
+  /** What the rules say while it is pending. */
+  explanation: string | null;
+  /** The platform cannot store this status. */
+  keptHere: boolean;
+  statusAt: Date;
+  joinedAt: Date;
+  rewardStatus: RewardStatus;
+  /** What the campaign promises, in the company's words. */
+  reward: string | null;
+  source: ReferralSource;
+  platformUrl: string | null;
+  /** For an outside platform: when this copy was made. */
+  copiedAt: Date | null;
+  referrer: { name: string | null; email: string | null; contactId: string | null } | null;
+};
+
+export type StoredReferrer = {
+  id: string;
+  campaign: string;
+  code: string;
+  /** Null on the built-in platform, whose link is made of the code. */
+  link: string | null;
+  platformUrl: string | null;
+  joinedAt: Date;
+  referred: number;
+  pending: number;
+  qualified: number;
+  /** At most five, newest first. */
+  latest: { name: string | null; email: string | null; status: ReferralStatus; joinedAt: Date }[];
+};
+
+export type StoredPerson = Candidate & {
+  name: string | null;
+  referrals: StoredReferral[];
+  referrers: StoredReferrer[];
+};
+
+export type CardAnswer = {
+  installation: {
+    status: 'active' | 'revoked' | 'uninstalled';
+    timeZone: string;
+    region: Region;
+  } | null;
+  /** The conversion that made this contact a user or merged it into one; without such a one, the latest attempt. */
+  conversion: Pick<Conversion, 'state' | 'intoContactId' | 'startedAt' | 'finishedAt' | 'error'> | null;
+  /** The oldest open review that asks whether this contact is the person who joined. */
+  review: {
+    id: string;
+    person: { name: string | null; email: string | null };
+    campaign: string;
+    side: SideName;
+    /** How many other contacts may be that person, too. */
+    others: number;
+  } | null;
+  /** All people who may be this contact by stored link, external_id or email; domain/program/matching.ts decides. */
+  people: StoredPerson[];
+};
 
 // People are looked up by three indexes and united, since PostgreSQL answers one OR over three columns slower; each
-// branch leaves out whom the ones before it found. A merged lead is looked up as the contact it was merged into.
+// branch leaves out what the ones before it found. A merged lead is looked up as the contact it was merged into.
 // The parameters stand in sub-selects to hide from the planner how many keys there are: knowing it, it finds a plan made
-// for few keys cheaper than its general one and plans every query anew, which took 1 ms of a lone card's 1.3.
+// for few keys cheaper than its general one and plans every query again, which took 1 ms of a lone card's 1.3.
 // Lists come as arrays without names, unsorted: the names and the order cost PostgreSQL more than they cost here.
 const statement = `
   select asked.n::int as n, i.status as installation, i.time_zone, i.region,
@@ -95,7 +162,7 @@ const statement = `
     where f.workspace_id = asked.workspace_id and f.person_id = person.id
   ) referring on true`;
 
-// As the statement above lists them, and nobody else: our own columns, whose values the tables themselves check.
+// In the order of the statement above. The tables check the values of these columns.
 type ReferralColumns = [
   id: string,
   campaign: string,
@@ -159,18 +226,18 @@ type Row = {
   review: ReviewColumns | null;
 };
 
-/** The reader of cards. Rejects when the database does not answer within 1.5 seconds. */
-export function createCardStore(database: { pool: pg.Pool }): CardReader {
-  async function load(questions: CardQuestion[]): Promise<CardAnswer[]> {
+/** Reads cards, all that are asked for at once in one query. Rejects when the database does not answer within 1.5 seconds. */
+export function createCardReader(database: { pool: pg.Pool }): (key: CardKey) => Promise<CardAnswer> {
+  async function load(keys: CardKey[]): Promise<CardAnswer[]> {
     const columns = [
-      questions.map((one) => one.workspaceId),
-      questions.map((one) => one.contactId),
-      questions.map((one) => one.externalId),
-      questions.map((one) => one.email),
+      keys.map((key) => key.workspaceId),
+      keys.map((key) => key.contactId),
+      keys.map((key) => key.externalId),
+      keys.map((key) => key.email),
     ];
     const query = { name: 'card', text: statement, values: columns, query_timeout: 1_500 };
     const { rows } = await database.pool.query<Row>(query);
-    const answers = questions.map(
+    const answers = keys.map(
       (): CardAnswer => ({ installation: null, conversion: null, review: null, people: [] }),
     );
     for (const row of rows) {
@@ -181,8 +248,8 @@ export function createCardStore(database: { pool: pg.Pool }): CardReader {
   }
   // Intercom asks for one conversation up to five times at once. One round at a time: larger rounds cost less in all
   // (measured: 5,700 instead of 5,250 cards a second).
-  const same = (question: CardQuestion) => JSON.stringify(question);
-  return { read: batched(load, { perRound: 64, roundsAtOnce: 1, same }) };
+  const keyOf = (key: CardKey) => JSON.stringify(key);
+  return batched(load, { perRound: 64, roundsAtOnce: 1, keyOf });
 }
 
 function addRow(answer: CardAnswer, row: Row): void {
@@ -215,9 +282,7 @@ function addRow(answer: CardAnswer, row: Row): void {
 }
 
 function newestFirst<T extends { joinedAt: Date }>(list: T[]): T[] {
-  return list.length < 2
-    ? list
-    : list.sort((one, other) => other.joinedAt.getTime() - one.joinedAt.getTime());
+  return list.length < 2 ? list : list.sort((a, b) => b.joinedAt.getTime() - a.joinedAt.getTime());
 }
 
 function toReferral(columns: ReferralColumns): StoredReferral {

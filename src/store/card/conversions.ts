@@ -1,139 +1,89 @@
-// Conversions of leads: recorded before Intercom is asked, finished exactly once together with all that follows.
+// Conversions of leads: their rows, and what follows the contact that a lead became or was merged into.
 import { and, eq, sql } from 'drizzle-orm';
-import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
-import type {
-  Begun,
-  Conversion,
-  ConversionStore,
-  NewConversion,
-  Survivor,
-} from '../../usecases/card/conversion-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { conversions, people, referralHistory, referrals, referrers } from '../schema.ts';
-import { linkOwnPeople } from './own-people.ts';
 
-type SettleJob = { name: 'settle-conversion'; workspaceId: string; conversionId: string };
-type Enqueue = (tx: Tx, job: SettleJob, options?: { afterSeconds?: number }) => Promise<void>;
-type AddRun = (tx: Tx, run: NewRun) => Promise<boolean>;
+export type Conversion = typeof conversions.$inferSelect;
 
-export function createConversionStore(database: Database, enqueue: Enqueue, addRun: AddRun): ConversionStore {
-  const { db, transaction } = database;
-  const one = (workspaceId: string, id: string) =>
-    and(eq(conversions.workspaceId, workspaceId), eq(conversions.id, id));
+export type NewConversion = Omit<
+  typeof conversions.$inferInsert,
+  'state' | 'carried' | 'error' | 'startedAt' | 'finishedAt'
+>;
 
-  async function find(workspaceId: string, id: string): Promise<Conversion | null> {
-    const [found] = await db.select().from(conversions).where(one(workspaceId, id));
-    return found ?? null;
-  }
+const byId = ({ workspaceId, id }: Pick<Conversion, 'workspaceId' | 'id'>) =>
+  and(eq(conversions.workspaceId, workspaceId), eq(conversions.id, id));
 
-  /** Records the intent and the job that settles it should this process die, in one transaction. */
-  async function begin(wanted: NewConversion, at: Date, settleAfterSeconds: number): Promise<Begun> {
-    const begun = await transaction(async (tx) => tryToBegin(tx, wanted, at, settleAfterSeconds));
-    // The one in the way ended between the two statements: there is room now.
-    return begun ?? begin(wanted, at, settleAfterSeconds);
-  }
-
-  async function tryToBegin(
-    tx: Tx,
-    wanted: NewConversion,
-    at: Date,
-    settleAfterSeconds: number,
-  ): Promise<Begun | null> {
-    const [begun] = await tx
-      .insert(conversions)
-      .values({ ...wanted, state: 'started', startedAt: at })
-      .onConflictDoNothing()
-      .returning();
-    if (begun) {
-      const settle = {
-        name: 'settle-conversion',
-        workspaceId: wanted.workspaceId,
-        conversionId: wanted.id,
-      } as const;
-      await enqueue(tx, settle, { afterSeconds: settleAfterSeconds });
-      return { outcome: 'begun', conversion: begun };
-    }
-    const [known] = await tx
-      .select()
-      .from(conversions)
-      .where(
-        and(
-          eq(conversions.workspaceId, wanted.workspaceId),
-          eq(conversions.contactId, wanted.contactId),
-          sql`(${conversions.nonce} = ${wanted.nonce} or ${conversions.state} = 'started')`,
-        ),
-      )
-      .orderBy(sql`${conversions.nonce} = ${wanted.nonce} desc`);
-    if (!known) return null;
-    return { outcome: known.nonce === wanted.nonce ? 'repeated' : 'busy', conversion: known };
-  }
-
-  /**
-   * The conversion happened: the person's referrals and links follow the surviving contact; when it was `ours`, the
-   * history says who did it and the note is planned. Does nothing when it was finished before.
-   */
-  async function finish(
-    conversion: Conversion,
-    { id: survivor, ...knownBy }: Survivor,
-    at: Date,
-    ours: boolean,
-  ): Promise<Conversion> {
-    return transaction(async (tx) => {
-      const ofContact = await lockAllOf(tx, conversion);
-      const locked = ofContact.find((each) => each.id === conversion.id);
-      if (!locked) return conversion;
-      const before = ofContact.find((each) => each.state === 'done');
-      if (before && before.id !== locked.id) {
-        const late = { state: 'failed' as const, error: 'another confirm had converted it', finishedAt: at };
-        await tx.update(conversions).set(late).where(one(locked.workspaceId, locked.id));
-      }
-      if (before) return before;
-      if (survivor !== locked.contactId)
-        await linkOwnPeople(tx, locked.workspaceId, { id: survivor, ...knownBy });
-      const moved = await follow(tx, locked, survivor);
-      if (ours) await recordHistory(tx, locked, survivor, moved, at);
-      const carried = await countCarried(tx, locked.workspaceId, moved);
-      const intoContactId = survivor === locked.contactId ? null : survivor;
-      const [done] = await tx
-        .update(conversions)
-        .set({ state: 'done', intoContactId, carried, error: null, finishedAt: at })
-        .where(one(locked.workspaceId, locked.id))
-        .returning();
-      if (ours) await addRun(tx, noteOn(locked, survivor));
-      return done ?? locked;
-    });
-  }
-
-  /** `unsure`: Intercom may or may not have done it; the settling job finds out. */
-  async function fail(
-    conversion: Conversion,
-    state: 'failed' | 'unsure',
-    error: string,
-    at: Date,
-  ): Promise<void> {
-    await db
-      .update(conversions)
-      .set({ state, error, finishedAt: at })
-      .where(and(one(conversion.workspaceId, conversion.id), sql`${conversions.state} <> 'done'`));
-  }
-
-  return { find, begin, finish, fail };
+export async function findConversion(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<Conversion | null> {
+  const [found] = await db.select().from(conversions).where(byId({ workspaceId, id }));
+  return found ?? null;
 }
 
-function noteOn(conversion: Conversion, survivor: string): NewRun {
-  return {
-    workspaceId: conversion.workspaceId,
-    subject: subjectInIntercom(conversion.personIds[0] ?? survivor),
-    contactId: survivor,
-    dedupe: `note:${conversion.id}`,
-    work: { kind: 'note', conversionId: conversion.id },
-    cause: `Converted by ${conversion.teammateName}`,
-    mostAttempts: 5,
-  };
+/** Null when this very confirm was recorded before, or another one for the same contact is under way. */
+export async function insertConversion(
+  tx: Tx,
+  conversion: NewConversion,
+  startedAt: Date,
+): Promise<Conversion | null> {
+  const [added] = await tx
+    .insert(conversions)
+    .values({ ...conversion, state: 'started', startedAt })
+    .onConflictDoNothing()
+    .returning();
+  return added ?? null;
 }
 
-/** In one order, so that two who finish conversions of one contact wait for each other, and not crosswise. */
-async function lockAllOf(tx: Tx, { workspaceId, contactId }: Conversion): Promise<Conversion[]> {
+/** The conversion that kept another one from being inserted: of the same nonce, or under way. */
+export async function findConflicting(
+  tx: Tx,
+  { workspaceId, contactId, nonce }: NewConversion,
+): Promise<Conversion | null> {
+  const [found] = await tx
+    .select()
+    .from(conversions)
+    .where(
+      and(
+        eq(conversions.workspaceId, workspaceId),
+        eq(conversions.contactId, contactId),
+        sql`(${conversions.nonce} = ${nonce} or ${conversions.state} = 'started')`,
+      ),
+    )
+    .orderBy(sql`${conversions.nonce} = ${nonce} desc`);
+  return found ?? null;
+}
+
+/** Null when it is gone. */
+export async function updateConversion(
+  tx: Tx,
+  conversion: Conversion,
+  changes: Partial<typeof conversions.$inferInsert>,
+): Promise<Conversion | null> {
+  const [updated] = await tx.update(conversions).set(changes).where(byId(conversion)).returning();
+  return updated ?? null;
+}
+
+/** `unsure`: Intercom may or may not have done it. One that is done stays so. */
+export async function failConversion(
+  db: Queryable,
+  conversion: Conversion,
+  state: 'failed' | 'unsure',
+  error: string,
+  at: Date,
+): Promise<void> {
+  await db
+    .update(conversions)
+    .set({ state, error, finishedAt: at })
+    .where(and(byId(conversion), sql`${conversions.state} <> 'done'`));
+}
+
+/** All of the contact, in the order of their ids, so that two transactions never wait for each other. */
+export async function lockConversionsOf(
+  tx: Tx,
+  { workspaceId, contactId }: Conversion,
+): Promise<Conversion[]> {
   return tx
     .select()
     .from(conversions)
@@ -142,32 +92,32 @@ async function lockAllOf(tx: Tx, { workspaceId, contactId }: Conversion): Promis
     .for('update');
 }
 
-/** Points the people who were this lead at the contact that remains; returns their ids. */
-async function follow(tx: Tx, conversion: Conversion, survivor: string): Promise<string[]> {
-  const isThem = sql`(${people.contactId} = ${conversion.contactId}
+/** Links the people who were this lead to the surviving contact. Returns their ids. */
+export async function linkToSurvivor(tx: Tx, conversion: Conversion, survivor: string): Promise<string[]> {
+  const wasLead = sql`(${people.contactId} = ${conversion.contactId}
     or (${people.id} = any(${sql.param(conversion.personIds)}::uuid[]) and (${people.contactId} is null or ${people.contactId} = ${survivor})))`;
   const moved = await tx
     .update(people)
     .set({ contactId: survivor })
-    .where(and(eq(people.workspaceId, conversion.workspaceId), isThem))
+    .where(and(eq(people.workspaceId, conversion.workspaceId), wasLead))
     .returning({ id: people.id });
   return moved.map((person) => person.id);
 }
 
-async function recordHistory(
+export async function insertConversionHistory(
   tx: Tx,
   conversion: Conversion,
   survivor: string,
   personIds: string[],
   at: Date,
 ): Promise<void> {
-  const theirs = await tx
+  const referred = await tx
     .select({ id: referrals.id })
     .from(referrals)
     .where(and(eq(referrals.workspaceId, conversion.workspaceId), ofPeople(referrals.personId, personIds)));
-  if (theirs.length === 0) return;
+  if (referred.length === 0) return;
   await tx.insert(referralHistory).values(
-    theirs.map((referral) => ({
+    referred.map((referral) => ({
       workspaceId: conversion.workspaceId,
       referralId: referral.id,
       at,
@@ -181,7 +131,8 @@ async function recordHistory(
   );
 }
 
-async function countCarried(tx: Tx, workspaceId: string, personIds: string[]) {
+/** How many referrals and referrers these people are. */
+export async function countCarried(tx: Tx, workspaceId: string, personIds: string[]) {
   const [asReferred] = await tx
     .select({ count: sql<number>`count(*)::int` })
     .from(referrals)

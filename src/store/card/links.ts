@@ -1,53 +1,54 @@
-// The stored link between a person of the referral side and an Intercom contact, said and taken back by a teammate.
+// The stored link between a person and an Intercom contact, made and removed by a teammate.
 import { and, desc, eq, isNull, or } from 'drizzle-orm';
-import type { InboxDeps } from '../../usecases/card/inbox.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Tx } from '../database.ts';
 import { people, referralHistory, referrals } from '../schema.ts';
 
-export function createLinkStore({ transaction }: Pick<Database, 'transaction'>): InboxDeps['people'] {
-  return {
-    link: (workspaceId, personId, contactId, by) =>
-      transaction(async (tx) => {
-        // A person who was linked elsewhere in the meantime stays there.
-        const free = or(isNull(people.contactId), eq(people.contactId, contactId));
-        const [linked] = await tx
-          .update(people)
-          .set({ contactId })
-          .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), free))
-          .returning({ id: people.id });
-        if (!linked) return false;
-        await record(tx, workspaceId, personId, by, {
-          from: null,
-          to: contactId,
-          reason: 'chosen among several people with the same email',
-        });
-        return true;
-      }),
+type LinkedBy = { teammate: string; at: Date };
 
-    unlink: (workspaceId, personId, contactId, by) =>
-      transaction(async (tx) => {
-        const [unlinked] = await tx
-          .update(people)
-          .set({ contactId: null })
-          .where(
-            and(
-              eq(people.workspaceId, workspaceId),
-              eq(people.id, personId),
-              eq(people.contactId, contactId),
-              // A link that a conversion or a match made is no teammate's to take back.
-              eq(latestChoice(tx, workspaceId, personId), contactId),
-            ),
-          )
-          .returning({ id: people.id });
-        if (!unlinked) return false;
-        await record(tx, workspaceId, personId, by, {
-          from: contactId,
-          to: null,
-          reason: 'not this person',
-        });
-        return true;
-      }),
-  };
+/** False when the person is gone, or was linked to another contact in the meantime. */
+export async function linkByTeammate(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+  contactId: string,
+  by: LinkedBy,
+): Promise<boolean> {
+  const isFree = or(isNull(people.contactId), eq(people.contactId, contactId));
+  const [linked] = await tx
+    .update(people)
+    .set({ contactId })
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isFree))
+    .returning({ id: people.id });
+  if (!linked) return false;
+  const reason = 'chosen among several people with the same email';
+  await insertLinkHistory(tx, workspaceId, personId, by, { from: null, to: contactId, reason });
+  return true;
+}
+
+/** False for a link that no teammate made, and when there is none. */
+export async function unlinkByTeammate(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+  contactId: string,
+  by: LinkedBy,
+): Promise<boolean> {
+  const [unlinked] = await tx
+    .update(people)
+    .set({ contactId: null })
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        eq(people.id, personId),
+        eq(people.contactId, contactId),
+        eq(latestChoice(tx, workspaceId, personId), contactId),
+      ),
+    )
+    .returning({ id: people.id });
+  if (!unlinked) return false;
+  const change = { from: contactId, to: null, reason: 'not this person' };
+  await insertLinkHistory(tx, workspaceId, personId, by, change);
+  return true;
 }
 
 const ofPerson = (workspaceId: string, personId: string) =>
@@ -70,15 +71,15 @@ function latestChoice(tx: Tx, workspaceId: string, personId: string) {
     .limit(1);
 }
 
-async function record(
+async function insertLinkHistory(
   tx: Tx,
   workspaceId: string,
   personId: string,
-  by: { teammate: string; at: Date },
+  by: LinkedBy,
   change: { from: string | null; to: string | null; reason: string },
 ): Promise<void> {
-  const theirs = await tx.select({ id: referrals.id }).from(referrals).where(ofPerson(workspaceId, personId));
-  const entries = theirs.map(({ id }) => ({
+  const rows = await tx.select({ id: referrals.id }).from(referrals).where(ofPerson(workspaceId, personId));
+  const entries = rows.map(({ id }) => ({
     ...change,
     workspaceId,
     referralId: id,

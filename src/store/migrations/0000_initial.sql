@@ -147,63 +147,6 @@ CREATE TABLE "backfills" (
 	CONSTRAINT "backfills_state" CHECK (state in ('counting', 'counted', 'running', 'paused', 'watching', 'done', 'canceled', 'failed'))
 );
 --> statement-breakpoint
-CREATE TABLE "drift_reports" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"workspace_id" text NOT NULL,
-	"campaign_id" uuid,
-	"cause" text NOT NULL,
-	"state" text NOT NULL,
-	"step" integer DEFAULT 0 NOT NULL,
-	"part" text NOT NULL,
-	"cursor" text,
-	"seen" integer NOT NULL,
-	"counts" jsonb NOT NULL,
-	"trouble" text,
-	"started_at" timestamp (3) with time zone NOT NULL,
-	"touched_at" timestamp (3) with time zone NOT NULL,
-	"finished_at" timestamp (3) with time zone,
-	CONSTRAINT "drift_reports_in_workspace" UNIQUE("workspace_id","id"),
-	CONSTRAINT "drift_reports_state" CHECK (state in ('running', 'repairing', 'done', 'failed'))
-);
---> statement-breakpoint
-CREATE TABLE "drift_rows" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"workspace_id" text NOT NULL,
-	"report_id" uuid NOT NULL,
-	"kind" text NOT NULL,
-	"person_id" uuid,
-	"contact_id" text,
-	"differences" jsonb NOT NULL,
-	"repair" text NOT NULL,
-	"state" text NOT NULL,
-	CONSTRAINT "drift_rows_kind" CHECK (kind in ('missing', 'different', 'orphaned', 'unlinked')),
-	CONSTRAINT "drift_rows_state" CHECK (state in ('found', 'chosen', 'planned'))
-);
---> statement-breakpoint
-CREATE TABLE "heartbeats" (
-	"name" text PRIMARY KEY NOT NULL,
-	"at" timestamp (3) with time zone NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "recoveries" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"workspace_id" text NOT NULL,
-	"cause" text NOT NULL,
-	"since" timestamp (3) with time zone NOT NULL,
-	"state" text NOT NULL,
-	"step" integer DEFAULT 0 NOT NULL,
-	"cursor" text,
-	"seen" integer NOT NULL,
-	"missed" integer NOT NULL,
-	"drift_id" uuid,
-	"trouble" text,
-	"started_at" timestamp (3) with time zone NOT NULL,
-	"touched_at" timestamp (3) with time zone NOT NULL,
-	"finished_at" timestamp (3) with time zone,
-	CONSTRAINT "recoveries_in_workspace" UNIQUE("workspace_id","id"),
-	CONSTRAINT "recoveries_state" CHECK (state in ('running', 'done', 'failed'))
-);
---> statement-breakpoint
 CREATE TABLE "erasures" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"workspace_id" text NOT NULL,
@@ -221,6 +164,63 @@ CREATE TABLE "erasures" (
 	"touched_at" timestamp (3) with time zone NOT NULL,
 	"finished_at" timestamp (3) with time zone,
 	CONSTRAINT "erasures_in_workspace" UNIQUE("workspace_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "heartbeats" (
+	"name" text PRIMARY KEY NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "recoveries" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"workspace_id" text NOT NULL,
+	"cause" text NOT NULL,
+	"since" timestamp (3) with time zone NOT NULL,
+	"state" text NOT NULL,
+	"step" integer DEFAULT 0 NOT NULL,
+	"cursor" text,
+	"seen" integer NOT NULL,
+	"missed" integer NOT NULL,
+	"sync_check_id" uuid,
+	"trouble" text,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"touched_at" timestamp (3) with time zone NOT NULL,
+	"finished_at" timestamp (3) with time zone,
+	CONSTRAINT "recoveries_in_workspace" UNIQUE("workspace_id","id"),
+	CONSTRAINT "recoveries_state" CHECK (state in ('running', 'done', 'failed'))
+);
+--> statement-breakpoint
+CREATE TABLE "sync_check_rows" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"workspace_id" text NOT NULL,
+	"sync_check_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"person_id" uuid,
+	"contact_id" text,
+	"differences" jsonb NOT NULL,
+	"repair" text NOT NULL,
+	"state" text NOT NULL,
+	CONSTRAINT "sync_check_rows_kind" CHECK (kind in ('missing', 'different', 'orphaned', 'unlinked')),
+	CONSTRAINT "sync_check_rows_state" CHECK (state in ('found', 'chosen', 'planned'))
+);
+--> statement-breakpoint
+CREATE TABLE "sync_checks" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"workspace_id" text NOT NULL,
+	"campaign_id" uuid,
+	"cause" text NOT NULL,
+	"state" text NOT NULL,
+	"step" integer DEFAULT 0 NOT NULL,
+	"part" text NOT NULL,
+	"cursor" text,
+	"seen" integer NOT NULL,
+	"counts" jsonb NOT NULL,
+	"trouble" text,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"touched_at" timestamp (3) with time zone NOT NULL,
+	"finished_at" timestamp (3) with time zone,
+	CONSTRAINT "sync_checks_in_workspace" UNIQUE("workspace_id","id"),
+	CONSTRAINT "sync_checks_state" CHECK (state in ('running', 'repairing', 'done', 'failed'))
 );
 --> statement-breakpoint
 CREATE TABLE "api_tokens" (
@@ -546,8 +546,8 @@ ALTER TABLE "reviews" ADD CONSTRAINT "reviews_workspace_id_enrollment_id_enrollm
 ALTER TABLE "batch_rows" ADD CONSTRAINT "batch_rows_workspace_id_batch_id_batches_workspace_id_id_fk" FOREIGN KEY ("workspace_id","batch_id") REFERENCES "public"."batches"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "rule_readings" ADD CONSTRAINT "rule_readings_workspace_id_rule_id_rules_workspace_id_id_fk" FOREIGN KEY ("workspace_id","rule_id") REFERENCES "public"."rules"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "backfills" ADD CONSTRAINT "backfills_workspace_id_campaign_id_campaigns_workspace_id_id_fk" FOREIGN KEY ("workspace_id","campaign_id") REFERENCES "public"."campaigns"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "drift_reports" ADD CONSTRAINT "drift_reports_workspace_id_campaign_id_campaigns_workspace_id_id_fk" FOREIGN KEY ("workspace_id","campaign_id") REFERENCES "public"."campaigns"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "drift_rows" ADD CONSTRAINT "drift_rows_workspace_id_report_id_drift_reports_workspace_id_id_fk" FOREIGN KEY ("workspace_id","report_id") REFERENCES "public"."drift_reports"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sync_check_rows" ADD CONSTRAINT "sync_check_rows_workspace_id_sync_check_id_sync_checks_workspace_id_id_fk" FOREIGN KEY ("workspace_id","sync_check_id") REFERENCES "public"."sync_checks"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sync_checks" ADD CONSTRAINT "sync_checks_workspace_id_campaign_id_campaigns_workspace_id_id_fk" FOREIGN KEY ("workspace_id","campaign_id") REFERENCES "public"."campaigns"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "clicks" ADD CONSTRAINT "clicks_workspace_id_referrer_id_referrers_workspace_id_id_fk" FOREIGN KEY ("workspace_id","referrer_id") REFERENCES "public"."referrers"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_workspace_id_referral_id_referrals_workspace_id_id_fk" FOREIGN KEY ("workspace_id","referral_id") REFERENCES "public"."referrals"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "holds" ADD CONSTRAINT "holds_workspace_id_referral_id_referrals_workspace_id_id_fk" FOREIGN KEY ("workspace_id","referral_id") REFERENCES "public"."referrals"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -579,17 +579,17 @@ CREATE INDEX "rule_readings_open" ON "rule_readings" USING btree ("touched_at");
 CREATE INDEX "backfills_newest" ON "backfills" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "backfills_under_way" ON "backfills" USING btree ("touched_at") WHERE state in ('counting', 'running');--> statement-breakpoint
 CREATE INDEX "backfills_watching" ON "backfills" USING btree ("workspace_id") WHERE next_pass_at is not null;--> statement-breakpoint
-CREATE INDEX "drift_reports_newest" ON "drift_reports" USING btree ("workspace_id","started_at","id");--> statement-breakpoint
-CREATE INDEX "drift_reports_under_way" ON "drift_reports" USING btree ("touched_at") WHERE state in ('running', 'repairing');--> statement-breakpoint
-CREATE INDEX "drift_rows_of" ON "drift_rows" USING btree ("workspace_id","report_id","kind","id");--> statement-breakpoint
-CREATE INDEX "drift_rows_chosen" ON "drift_rows" USING btree ("workspace_id","report_id","id") WHERE state = 'chosen';--> statement-breakpoint
-CREATE INDEX "drift_rows_of_person" ON "drift_rows" USING btree ("workspace_id","person_id");--> statement-breakpoint
-CREATE INDEX "drift_rows_of_contact" ON "drift_rows" USING btree ("workspace_id","contact_id");--> statement-breakpoint
+CREATE INDEX "erasures_newest" ON "erasures" USING btree ("workspace_id","requested_at","id");--> statement-breakpoint
+CREATE INDEX "erasures_under_way" ON "erasures" USING btree ("touched_at") WHERE state = 'running';--> statement-breakpoint
 CREATE INDEX "recoveries_newest" ON "recoveries" USING btree ("workspace_id","started_at","id");--> statement-breakpoint
 CREATE INDEX "recoveries_under_way" ON "recoveries" USING btree ("touched_at") WHERE state = 'running';--> statement-breakpoint
 CREATE UNIQUE INDEX "recoveries_one_at_a_time" ON "recoveries" USING btree ("workspace_id") WHERE state = 'running';--> statement-breakpoint
-CREATE INDEX "erasures_newest" ON "erasures" USING btree ("workspace_id","requested_at","id");--> statement-breakpoint
-CREATE INDEX "erasures_under_way" ON "erasures" USING btree ("touched_at") WHERE state = 'running';--> statement-breakpoint
+CREATE INDEX "sync_check_rows_of" ON "sync_check_rows" USING btree ("workspace_id","sync_check_id","kind","id");--> statement-breakpoint
+CREATE INDEX "sync_check_rows_chosen" ON "sync_check_rows" USING btree ("workspace_id","sync_check_id","id") WHERE state = 'chosen';--> statement-breakpoint
+CREATE INDEX "sync_check_rows_of_person" ON "sync_check_rows" USING btree ("workspace_id","person_id");--> statement-breakpoint
+CREATE INDEX "sync_check_rows_of_contact" ON "sync_check_rows" USING btree ("workspace_id","contact_id");--> statement-breakpoint
+CREATE INDEX "sync_checks_newest" ON "sync_checks" USING btree ("workspace_id","started_at","id");--> statement-breakpoint
+CREATE INDEX "sync_checks_under_way" ON "sync_checks" USING btree ("touched_at") WHERE state in ('running', 'repairing');--> statement-breakpoint
 CREATE INDEX "api_tokens_workspace" ON "api_tokens" USING btree ("workspace_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "campaigns_by_name" ON "campaigns" USING btree ("workspace_id",lower("name"));--> statement-breakpoint
 CREATE UNIQUE INDEX "campaigns_by_platform_id" ON "campaigns" USING btree ("workspace_id","platform","platform_id") WHERE platform_id is not null;--> statement-breakpoint

@@ -4,7 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/matching.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { erase } from '../repair/erasing.ts';
+import { eraseRows } from '../repair/erase-rows.ts';
 import { contacts, people, referrals, runs } from '../schema.ts';
 
 export type ContactSnapshot = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
@@ -246,7 +246,7 @@ export async function eraseContact(tx: Tx, workspaceId: string, contactId: strin
     .from(people)
     .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)));
   const personIds = erased.map((person) => person.id);
-  await erase(tx, workspaceId, { personIds, contactIds: [contactId], emails: [], externalIds: [] });
+  await eraseRows(tx, workspaceId, { personIds, contactIds: [contactId], emails: [], externalIds: [] });
   return tx.$count(
     referrals,
     and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, personIds)),

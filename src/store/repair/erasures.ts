@@ -1,138 +1,165 @@
-// Erasures and their receipts; and the way through all tables, for what is said of somebody in rows about others.
-import { and, asc, eq, lt, or, type SQL, sql } from 'drizzle-orm';
+// Receipts of erasures, their subjects, and the sweep that goes through all tables for what still names a subject.
+import { and, eq, or, type SQL, sql } from 'drizzle-orm';
+import type { Person } from '../../domain/program/program.ts';
 import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
-import type { ErasureStore } from '../../usecases/repair/erasing-edges.ts';
-import type { Database, Tx } from '../database.ts';
-import { newestFirst, olderThan, toPage } from '../page.ts';
+import type { Queryable, Tx } from '../database.ts';
+import { workRows } from '../page-work.ts';
 import { ofPerson } from '../program/referral-joins.ts';
-import { mergeWritten } from '../runs/write-back.ts';
 import { people, referrals, referrers } from '../schema.ts';
-import { allowRewriting, blankRow, erase } from './erasing.ts';
+import { allowRewriting, blankRow, keysOf, ownAndInIntercom } from './erase-rows.ts';
 import { erasures } from './schema-erasure.ts';
 
-export function createErasureStore({ db }: Pick<Database, 'db'>): ErasureStore<Tx> {
-  const one = ({ workspaceId, id }: { workspaceId: string; id: string }) =>
-    and(eq(erasures.workspaceId, workspaceId), eq(erasures.id, id));
+export type Erasure = typeof erasures.$inferSelect;
 
-  return {
-    who: (tx, workspaceId, by) => {
-      const is = {
-        email: by.email === undefined ? undefined : eq(people.email, by.email),
-        externalId: by.externalId === undefined ? undefined : eq(people.externalId, by.externalId),
-        contactId: by.contactId === undefined ? undefined : eq(people.contactId, by.contactId),
-        personId: by.personId === undefined ? undefined : eq(people.id, by.personId),
-      };
-      return tx
-        .select()
-        .from(people)
-        .where(
-          and(eq(people.workspaceId, workspaceId), or(is.email, is.externalId, is.contactId, is.personId)),
-        )
-        .for('update');
-    },
-    async shared(tx, workspaceId, { personIds, emails }) {
-      const rows = await tx
-        .selectDistinct({ email: people.email })
-        .from(people)
-        .where(
-          and(
-            eq(people.workspaceId, workspaceId),
-            sql`${people.email} = any(${sql.param([...emails])}::text[])`,
-            sql`${people.id} <> all(${sql.param([...personIds])}::uuid[])`,
-          ),
-        );
-      return new Set(rows.flatMap((row) => row.email ?? []));
-    },
-    async referredBy(tx, workspaceId, personIds) {
-      const friend = await tx
-        .selectDistinct({ personId: people.id, contactId: people.contactId })
-        .from(referrers)
-        .innerJoin(
-          referrals,
-          and(eq(referrals.workspaceId, referrers.workspaceId), eq(referrals.referrerId, referrers.id)),
-        )
-        .innerJoin(people, ofPerson)
-        .where(
-          and(
-            eq(referrers.workspaceId, workspaceId),
-            sql`${referrers.personId} = any(${sql.param([...personIds])}::uuid[])`,
-          ),
-        );
-      return friend.flatMap(({ personId, contactId }) =>
-        contactId === null ? [] : [{ personId, contactId }],
-      );
-    },
-    setWritten: mergeWritten,
-    erase,
+export const erasureRows = workRows(erasures, {
+  startedAt: 'requestedAt',
+  isUnderWay: eq(erasures.state, 'running'),
+});
 
-    async add(tx, erasure) {
-      await tx.insert(erasures).values({ ...erasure, touchedAt: erasure.requestedAt });
-    },
-    async find(workspaceId, id) {
-      const [found] = await db.select().from(erasures).where(one({ workspaceId, id }));
-      return found ?? null;
-    },
-    async list(workspaceId, page) {
-      const rows = await db
-        .select()
-        .from(erasures)
-        .where(
-          and(
-            eq(erasures.workspaceId, workspaceId),
-            olderThan(erasures.requestedAt, erasures.id, page.after),
-          ),
-        )
-        .orderBy(...newestFirst(erasures.requestedAt, erasures.id))
-        .limit(page.limit + 1);
-      return toPage(rows, page, (row) => ({ at: row.requestedAt, id: row.id }));
-    },
-    async lock(tx, key) {
-      const [locked] = await tx.select().from(erasures).where(one(key)).for('update');
-      return locked ?? null;
-    },
-    async change(tx, key, changes, at) {
-      await tx
-        .update(erasures)
-        .set({ ...changes, step: sql`${erasures.step} + 1`, touchedAt: at })
-        .where(one(key));
-    },
-    abandoned: (before) =>
-      db
-        .select({ workspaceId: erasures.workspaceId, id: erasures.id })
-        .from(erasures)
-        .where(and(eq(erasures.state, 'running'), lt(erasures.touchedAt, before)))
-        .orderBy(asc(erasures.touchedAt))
-        .limit(100),
-    sweep,
-  };
+type Nullable<T> = { [Name in keyof T]: T[Name] | null };
+
+/** By one of these, or several for the same person. */
+export type ErasureSubject = {
+  email?: string | undefined;
+  externalId?: string | undefined;
+  contactId?: string | undefined;
+  personId?: string | undefined;
+};
+
+/** The people who are meant, locked until the transaction ends. */
+export async function lockSubjects(tx: Tx, workspaceId: string, subject: ErasureSubject): Promise<Person[]> {
+  const { email, externalId, contactId, personId } = subject;
+  const isMeant = or(
+    email === undefined ? undefined : eq(people.email, email),
+    externalId === undefined ? undefined : eq(people.externalId, externalId),
+    contactId === undefined ? undefined : eq(people.contactId, contactId),
+    personId === undefined ? undefined : eq(people.id, personId),
+  );
+  return tx
+    .select()
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), isMeant))
+    .for('update');
 }
 
-/** The company's own words and its teammates; and the people, whose rows are found by who they are. */
-const leftAlone = [
+/** Whether a row is kept under the name of the subject. */
+export async function isSubjectKnown(
+  db: Queryable,
+  workspaceId: string,
+  { email = null, externalId = null, contactId = null, personId = null }: Nullable<ErasureSubject>,
+): Promise<boolean> {
+  const named = keysOf({ emails: given(email), externalIds: given(externalId) });
+  const keys = sql`any(${sql.param(named)}::text[])`;
+  const subjects = sql`any(${sql.param(named.flatMap(ownAndInIntercom))}::text[])`;
+  const inWorkspace = sql`workspace_id = ${workspaceId}`;
+  const { rows } = await db.execute<{ known: boolean }>(sql`select
+    exists (select from people where ${inWorkspace}
+      and (email = ${email} or external_id = ${externalId} or contact_id = ${contactId} or id = ${personId}::uuid))
+    or exists (select from contacts where ${inWorkspace} and contact_id = ${contactId} and deleted_at is null)
+    or exists (select from batch_rows where ${inWorkspace} and identity = ${keys})
+    or exists (select from made_contacts where ${inWorkspace} and key = ${keys})
+    or exists (select from runs where ${inWorkspace} and subject = ${subjects}) as known`);
+  return rows[0]?.known ?? false;
+}
+
+/** Whether a notification says of a contact that it has this email or external id. Reads all bodies. */
+export async function isNamedInDeliveries(
+  db: Queryable,
+  workspaceId: string,
+  { email = null, externalId = null }: Nullable<ErasureSubject>,
+): Promise<boolean> {
+  const sought = {
+    emails: given(email),
+    externalIds: given(externalId),
+    personIds: [],
+    contactIds: [],
+    names: [],
+  };
+  const { contact } = patternsFor(sought);
+  if (contact === null) return false;
+  const { rows } = await db.execute(
+    sql`select 1 from deliveries where workspace_id = ${workspaceId} and body ~* ${contact} limit 1`,
+  );
+  return rows.length > 0;
+}
+
+const given = (value: string | null) => (value === null ? [] : [value]);
+
+/** The emails among these that other people have, too. */
+export async function sharedEmails(
+  tx: Tx,
+  workspaceId: string,
+  { personIds, emails }: { personIds: readonly string[]; emails: readonly string[] },
+): Promise<Set<string>> {
+  const rows = await tx
+    .selectDistinct({ email: people.email })
+    .from(people)
+    .where(
+      and(
+        eq(people.workspaceId, workspaceId),
+        sql`${people.email} = any(${sql.param([...emails])}::text[])`,
+        sql`${people.id} <> all(${sql.param([...personIds])}::uuid[])`,
+      ),
+    );
+  return new Set(rows.flatMap((row) => row.email ?? []));
+}
+
+/** The people that these referred, where their contact is known. */
+export async function referredContacts(
+  tx: Tx,
+  workspaceId: string,
+  personIds: readonly string[],
+): Promise<{ personId: string; contactId: string }[]> {
+  const rows = await tx
+    .selectDistinct({ personId: people.id, contactId: people.contactId })
+    .from(referrers)
+    .innerJoin(
+      referrals,
+      and(eq(referrals.workspaceId, referrers.workspaceId), eq(referrals.referrerId, referrers.id)),
+    )
+    .innerJoin(people, ofPerson)
+    .where(
+      and(
+        eq(referrers.workspaceId, workspaceId),
+        sql`${referrers.personId} = any(${sql.param([...personIds])}::uuid[])`,
+      ),
+    );
+  return rows.flatMap(({ personId, contactId }) => (contactId === null ? [] : [{ personId, contactId }]));
+}
+
+/** What the company wrote, its teammates, and people: the last are found by their identity. */
+const skippedTables = [
   ...['campaigns', 'campaign_drafts', 'campaign_versions', 'rules', 'settings', 'connections'],
   ...['installations', 'api_tokens', 'teammates', 'sessions', 'people', 'erasures'],
 ];
 
 /** As much as is read within a second or so. */
-const blocksAtOnce = 250;
+const blocksPerPage = 250;
 
 type Place = { table: string; block: number };
 
-/** One stretch of one table; `next` is null after the last. `contactIds` are those that turn out to be theirs. */
-const sweep: ErasureStore<Tx>['sweep'] = async (tx, workspaceId, { sought, place, token }) => {
+/**
+ * Goes through the next stretch of the workspace's tables and puts `token` in the place of what names the sought person.
+ * `contactIds` are contacts that turn out to be theirs; `next` is null after the last table.
+ */
+export async function sweepTables(
+  tx: Tx,
+  workspaceId: string,
+  { sought, place, token }: { sought: Sought; place: Place | null; token: string },
+): Promise<{ erased: ErasedCounts; contactIds: string[]; next: Place | null }> {
   const table = await tableAt(tx, place);
   if (!table) return { erased: {}, contactIds: [], next: null };
   const block = table.name === place?.table ? place.block : 0;
   const patterns = patternsFor(sought);
-  const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksAtOnce},0)`}::tid`;
+  const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksPerPage},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
   const rows = table.name === 'batch_rows' ? await blankRows(tx, stretch, sought, patterns) : 0;
   const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
-  const next: Place = { table: table.name, block: block + blocksAtOnce };
+  const next: Place = { table: table.name, block: block + blocksPerPage };
   return { erased, contactIds, next: next.block < table.blocks ? next : { ...next, block: -1 } };
-};
+}
 
 type Table = { name: string; blocks: number; columns: { name: string; type: string; unique: boolean }[] };
 
@@ -150,13 +177,13 @@ async function tableAt(tx: Tx, place: Place | null): Promise<Table | null> {
       from pg_class class
       where relnamespace = 'public'::regnamespace and relkind = 'r'
         and exists (select from pg_attribute where attrelid = class.oid and attname = 'workspace_id')
-        and relname <> all(${sql.param(leftAlone)}::text[])) as tables
+        and relname <> all(${sql.param(skippedTables)}::text[])) as tables
     where columns is not null and (name > ${from} or (name = ${from} and not ${through}))
     order by name limit 1`);
   return rows[0] ?? null;
 }
 
-/** Whose notifications say in so many words that they are about them. */
+/** The contacts with a notification that names the sought person as the contact. */
 async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<string[]> {
   if (contact === null) return [];
   const { rows } = await tx.execute<{ id: string }>(
@@ -165,7 +192,7 @@ async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<
   return rows.map((row) => row.id);
 }
 
-/** What could not be used of an upload is found by no identity, and says more of somebody than who it is. */
+/** Unusable rows of an upload have no identity to be found by, and say more than who the person is. */
 async function blankRows(
   tx: Tx,
   stretch: SQL,

@@ -1,26 +1,89 @@
-// The pages that an export is made of.
-import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm';
+// The export files: each with its columns, which are the headers of the CSV, read a page at a time in the order of ids.
+import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { ExportStore } from '../../usecases/repair/export.ts';
-import type { Database } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { matching } from '../page.ts';
 import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 
-export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
-  return {
-    people: (workspaceId, { campaignId, after, limit }) =>
+/** By its name: a query of one table alone does not qualify its columns. */
+const membership = (table: 'referrals' | 'referrers') =>
+  sql`from ${sql.identifier(table)} member join campaigns
+    on campaigns.workspace_id = member.workspace_id and campaigns.id = member.campaign_id
+    where member.workspace_id = people.workspace_id and member.person_id = people.id`;
+
+const campaignsOf = (table: 'referrals' | 'referrers') =>
+  sql<string>`array_to_string(array(select campaigns.name ${membership(table)} order by campaigns.name), '; ')`;
+
+const isIn = (table: 'referrals' | 'referrers', campaignId: string) =>
+  sql`exists (select ${membership(table)} and campaigns.id = ${campaignId})`;
+
+const personColumns = {
+  person_id: people.id,
+  email: people.email,
+  name: people.name,
+  external_id: people.externalId,
+  contact_id: people.contactId,
+  created_at: people.createdAt,
+  referrer_in: campaignsOf('referrers'),
+  referred_in: campaignsOf('referrals'),
+};
+
+const referralColumns = {
+  referral_id: referrals.id,
+  campaign_id: campaigns.id,
+  campaign: campaigns.name,
+  platform: campaigns.platform,
+  status: referrals.status,
+  status_at: referrals.statusAt,
+  status_reason: referrals.statusReason,
+  reward_status: referrals.rewardStatus,
+  sale_value: referrals.saleValue,
+  source: referrals.source,
+  joined_at: referrals.joinedAt,
+  explanation: referrals.explanation,
+  person_id: people.id,
+  email: people.email,
+  name: people.name,
+  external_id: people.externalId,
+  contact_id: people.contactId,
+  referrer_id: referrers.id,
+  referrer_code: referrers.code,
+  referrer_email: giver.email,
+  referrer_name: giver.name,
+};
+
+const decisionColumns = {
+  decision_id: decisions.id,
+  at: decisions.at,
+  outcome: decisions.outcome,
+  explanation: decisions.explanation,
+  reasons: decisions.reasons,
+  rule_id: decisions.ruleId,
+  /** Null once the rule is deleted. */
+  rule: rules.name,
+  rule_version: decisions.ruleVersion,
+  delivery_id: decisions.deliveryId,
+  referral_id: referrals.id,
+  campaign: campaigns.name,
+  email: people.email,
+};
+
+type Which = { campaignId: string | undefined; after: unknown; limit: number };
+type ExportFile = {
+  columns: string[];
+  /** `after` is the first cell of the last row. */
+  read(db: Queryable, workspaceId: string, which: Which): Promise<Record<string, unknown>[]>;
+};
+
+const behind = (id: PgColumn, after: unknown) => (after === null ? undefined : gt(id, after));
+
+export const exportFiles = {
+  people: {
+    columns: Object.keys(personColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
       db
-        .select({
-          id: people.id,
-          email: people.email,
-          name: people.name,
-          externalId: people.externalId,
-          contactId: people.contactId,
-          createdAt: people.createdAt,
-          refersIn: campaignsOf('referrers'),
-          referredIn: campaignsOf('referrals'),
-        })
+        .select(personColumns)
         .from(people)
         .where(
           and(
@@ -33,32 +96,12 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
         )
         .orderBy(asc(people.id))
         .limit(limit),
-
-    referrals: (workspaceId, { campaignId, after, limit }) =>
+  },
+  referrals: {
+    columns: Object.keys(referralColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
       db
-        .select({
-          id: referrals.id,
-          campaignId: campaigns.id,
-          campaign: campaigns.name,
-          platform: campaigns.platform,
-          status: referrals.status,
-          statusReason: referrals.statusReason,
-          statusAt: referrals.statusAt,
-          reward: referrals.rewardStatus,
-          source: referrals.source,
-          joinedAt: referrals.joinedAt,
-          explanation: referrals.explanation,
-          saleValue: referrals.saleValue,
-          personId: people.id,
-          email: people.email,
-          name: people.name,
-          externalId: people.externalId,
-          contactId: people.contactId,
-          referrerId: referrers.id,
-          referrerCode: referrers.code,
-          referrerEmail: giver.email,
-          referrerName: giver.name,
-        })
+        .select(referralColumns)
         .from(referrals)
         .innerJoin(campaigns, ofCampaign)
         .innerJoin(people, ofPerson)
@@ -73,23 +116,12 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
         )
         .orderBy(asc(referrals.id))
         .limit(limit),
-
-    decisions: (workspaceId, { campaignId, after, limit }) =>
+  },
+  decisions: {
+    columns: Object.keys(decisionColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
       db
-        .select({
-          id: decisions.id,
-          at: decisions.at,
-          outcome: decisions.outcome,
-          explanation: decisions.explanation,
-          reasons: decisions.reasons,
-          ruleId: decisions.ruleId,
-          rule: rules.name,
-          ruleVersion: decisions.ruleVersion,
-          deliveryId: decisions.deliveryId,
-          referralId: referrals.id,
-          campaign: campaigns.name,
-          email: people.email,
-        })
+        .select(decisionColumns)
         .from(decisions)
         .innerJoin(
           referrals,
@@ -107,21 +139,7 @@ export function createExportStore({ db }: Pick<Database, 'db'>): ExportStore {
         )
         .orderBy(asc(decisions.id))
         .limit(limit),
-  };
-}
+  },
+} satisfies Record<string, ExportFile>;
 
-function behind<T>(id: PgColumn, after: T | null): SQL | undefined {
-  return after === null ? undefined : gt(id, after);
-}
-
-/** By their names: a query of one table alone does not say whose its columns are. */
-const membership = (table: 'referrals' | 'referrers') =>
-  sql`from ${sql.identifier(table)} member join campaigns
-    on campaigns.workspace_id = member.workspace_id and campaigns.id = member.campaign_id
-    where member.workspace_id = people.workspace_id and member.person_id = people.id`;
-
-const campaignsOf = (table: 'referrals' | 'referrers') =>
-  sql<string[]>`array(select campaigns.name ${membership(table)} order by campaigns.name)`;
-
-const isIn = (table: 'referrals' | 'referrers', campaignId: string) =>
-  sql`exists (select ${membership(table)} and campaigns.id = ${campaignId})`;
+export type ExportName = keyof typeof exportFiles;

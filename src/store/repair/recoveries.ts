@@ -5,7 +5,7 @@ import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';
 import { deliveries } from '../schema.ts';
-import { heartbeats, recoveries } from './schema-drift.ts';
+import { heartbeats, recoveries } from './schema-sync-checks.ts';
 
 export type Recovery = typeof recoveries.$inferSelect;
 
@@ -37,7 +37,7 @@ export async function lastHeartbeat(db: Queryable): Promise<Date | null> {
   return last?.at ?? null;
 }
 
-export async function saveHeartbeat(db: Queryable, at: Date): Promise<void> {
+export async function noteHeartbeat(db: Queryable, at: Date): Promise<void> {
   const newest = sql`greatest(${heartbeats.at}, excluded.at)`;
   await db
     .insert(heartbeats)

@@ -1,7 +1,7 @@
-// The tables of what brings both sides together again: backfills.
+// The table of backfills.
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
-import type { BackfillCounts, BackfillState } from '../../domain/repair/backfill.ts';
+import type { BackfillCounts, BackfillState, BackfillWanted } from '../../domain/repair/backfill.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
 export const backfills = pgTable(
@@ -10,8 +10,7 @@ export const backfills = pgTable(
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
-    /** As domain/backfill.ts reads it. */
-    wanted: jsonb('wanted').notNull(),
+    wanted: jsonb('wanted').$type<BackfillWanted>().notNull(),
     state: text('state').$type<BackfillState>().notNull(),
     step: integer('step').notNull().default(0),
     cursor: text('cursor'),

@@ -97,19 +97,19 @@ export function emptyExchanges(database: Transactions, workspaceId: string, befo
 }
 
 /** Those that are finished, with their rows. Resolves with whether there may be more. */
-export async function deleteDriftReports(db: Queryable, before: Date): Promise<boolean> {
-  const finished = sql`drift_reports.started_at < ${before.toISOString()}::timestamptz
-    and drift_reports.state in ('done', 'failed')`;
+export async function deleteSyncChecks(db: Queryable, before: Date): Promise<boolean> {
+  const finished = sql`sync_checks.started_at < ${before.toISOString()}::timestamptz
+    and sync_checks.state in ('done', 'failed')`;
   // The rows first: a report of a large workspace has a hundred thousand.
   const { rowCount } = await db.execute(sql`
-    delete from drift_rows where id in (
-      select drift_rows.id from drift_rows join drift_reports
-        on drift_reports.workspace_id = drift_rows.workspace_id and drift_reports.id = drift_rows.report_id
+    delete from sync_check_rows where id in (
+      select sync_check_rows.id from sync_check_rows join sync_checks
+        on sync_checks.workspace_id = sync_check_rows.workspace_id and sync_checks.id = sync_check_rows.sync_check_id
       where ${finished} limit ${batchSize})`);
   await db.execute(sql`
-    delete from drift_reports where ${finished}
-      and not exists (select from drift_rows where drift_rows.workspace_id = drift_reports.workspace_id
-        and drift_rows.report_id = drift_reports.id)`);
+    delete from sync_checks where ${finished}
+      and not exists (select from sync_check_rows where sync_check_rows.workspace_id = sync_checks.workspace_id
+        and sync_check_rows.sync_check_id = sync_checks.id)`);
   return rowCount === batchSize;
 }
 

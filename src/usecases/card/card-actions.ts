@@ -1,9 +1,17 @@
-// What a teammate may do to a referral from the card: qualify, disqualify, put back to pending; asked first.
+// What a teammate may do to a referral from the card: qualify, disqualify, set back to pending; asked first.
 import { inputIds } from '../../../canvas/action.ts';
 import type { CardChange, CardContact, InboxView, Notice, ReferralSummary } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
-import { type ChangeTarget, type TeammateChanges, teammateChanges } from '../program/teammate-change.ts';
-import type { StoredReferral } from './card-data.ts';
+import type { StoredReferral } from '../../store/card/cards.ts';
+import { unsupportedBy } from '../program/change-status.ts';
+import {
+  type ChangeTarget,
+  confirmChange,
+  offeredChanges,
+  refusalOfChange,
+  teammateChanges,
+} from '../program/teammate-change.ts';
 
 /** A referral of the contact whose card is open, with what a change of it needs. */
 export type Target = {
@@ -16,63 +24,64 @@ export type Target = {
   shown: ReferralSummary;
 };
 
-export type CardActionDeps = { changes: TeammateChanges; newId(): string };
+export function offeredStatusChanges(
+  ctx: Context,
+  workspaceId: string,
+  stored: StoredReferral,
+): Promise<CardChange[]> {
+  return offeredChanges(ctx, workspaceId, changeable(stored));
+}
 
-export type CardActions = ReturnType<typeof createCardActions>;
+export async function askStatusChange(
+  ctx: Context,
+  target: Target,
+  name: string,
+): Promise<InboxView | Notice> {
+  const change = changeNamed(name);
+  if (change === null) return olderCard;
+  const refused = await refusalOfChange(ctx, targetOf(target), change);
+  return refused === null ? confirmView(ctx, target, change, null) : problem(refused);
+}
 
-export function createCardActions({ changes, newId }: CardActionDeps) {
-  const offered = (workspaceId: string, stored: StoredReferral): Promise<CardChange[]> =>
-    changes.offered(workspaceId, changeable(stored));
-
-  async function ask(target: Target, wanted: string): Promise<InboxView | Notice> {
-    const change = known(wanted);
-    if (change === null) return ofAnOlderCard;
-    const refused = await changes.refusal(targetOf(target), change);
-    return refused === null ? confirmView(target, change, { value: '', problem: null }) : problem(refused);
+/** Resolves with a screen, or with a notice for above the referral as it is then. */
+export async function confirmStatusChange(
+  ctx: Context,
+  target: Target,
+  { change: name, nonce }: { change: string; nonce: string },
+  inputs: Record<string, string>,
+): Promise<InboxView | Notice> {
+  const change = changeNamed(name);
+  if (change === null) return olderCard;
+  const reason = inputs[inputIds.reason] ?? '';
+  const press = { change, nonce, reason, where: 'in the Inbox' };
+  const result = await confirmChange(ctx, targetOf(target), press);
+  switch (result.outcome) {
+    case 'done':
+      return { tone: 'plain', text: doneWords[change] };
+    case 'refused':
+      return problem(result.why);
+    case 'reason-missing':
+      return confirmView(ctx, target, change, 'Say why: the history keeps it.');
+    case 'under-way':
+      return { screen: 'changing-status', contact: target.contact, change, trouble: result.trouble };
   }
+}
 
-  /** Resolves with a screen, or with what to say above the referral once it was read again. */
-  async function confirm(
-    target: Target,
-    wanted: { change: string; nonce: string },
-    inputs: Record<string, string>,
-  ): Promise<InboxView | Notice> {
-    const change = known(wanted.change);
-    if (change === null) return ofAnOlderCard;
-    const reason = inputs[inputIds.reason] ?? '';
-    const asked = { change, nonce: wanted.nonce, reason, where: 'in the Inbox' };
-    const result = await changes.confirm(targetOf(target), asked);
-    switch (result.outcome) {
-      case 'done':
-        return { tone: 'plain', text: doneWords[change] };
-      case 'refused':
-        return problem(result.why);
-      case 'reason-missing':
-        return confirmView(target, change, { value: '', problem: 'Say why: the history keeps it.' });
-      case 'under-way':
-        return { screen: 'changing-status', contact: target.contact, change, trouble: result.trouble };
-    }
-  }
-
-  function confirmView(
-    target: Target,
-    change: CardChange,
-    reason: { value: string; problem: string | null },
-  ): InboxView {
-    const { contact, shown, stored } = target;
-    const keptHereNot = changes.cannotStore(stored.platform, change);
-    return {
-      screen: 'confirm-status',
-      contact,
-      referral: shown,
-      change,
-      reason,
-      nonce: newId(),
-      keptHereNot,
-    };
-  }
-
-  return { offered, ask, confirm };
+function confirmView(
+  ctx: Context,
+  { contact, shown: referral, stored }: Target,
+  change: CardChange,
+  reasonProblem: string | null,
+): InboxView {
+  return {
+    screen: 'confirm-status',
+    contact,
+    referral,
+    change,
+    reason: { value: '', problem: reasonProblem },
+    nonce: ctx.newId(),
+    unsupportedBy: unsupportedBy(ctx, stored.platform, change),
+  };
 }
 
 const doneWords: Record<CardChange, string> = {
@@ -82,9 +91,10 @@ const doneWords: Record<CardChange, string> = {
 };
 
 const problem = (text: string): Notice => ({ tone: 'problem', text });
-const ofAnOlderCard = problem('That button was of an older card.');
+const olderCard = problem('That button was of an older card.');
 
-const known = (change: string): CardChange | null => teammateChanges.find((one) => one === change) ?? null;
+const changeNamed = (name: string): CardChange | null =>
+  teammateChanges.find((change) => change === name) ?? null;
 
 function targetOf({ contact, stored, ...rest }: Target): ChangeTarget {
   return { ...rest, contactId: contact.id, referral: changeable(stored) };

@@ -1,17 +1,15 @@
-// Possible duplicates on the card: each contact that may be whoever joined shows the question, and a press answers it.
+// Possible duplicates on the card: a contact that may be the person who joined shows the review, and a press decides it.
 import { z } from 'zod';
 import type { InboxView, Notice, ReviewAnswer } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
+import { byTeammate } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import { decideReview, readReview } from '../enrollment/reviews.ts';
-import { type Found, shown } from './card-view.ts';
+import { shown } from './card-view.ts';
+import type { Found } from './visit.ts';
 
-export type CardReviews = ReturnType<typeof createCardReviews>;
-
-const known: readonly ReviewAnswer[] = ['update', 'fill', 'link', 'create', 'skip'];
-
-const words: Record<ReviewAnswer, string> = {
+const decided: Record<ReviewAnswer, string> = {
   update: 'Decided: this contact is updated and marked as referred.',
   fill: 'Decided: what is empty is filled, and this contact is marked as referred.',
   link: 'Decided: this contact is linked, and nothing is written to it.',
@@ -19,31 +17,31 @@ const words: Record<ReviewAnswer, string> = {
   skip: 'Decided: nothing is done.',
 };
 
-export function createCardReviews(ctx: Context) {
-  /** The question that this contact's card opens with; null when there is none. */
-  function screen(found: Found): InboxView | null {
-    return found.review && { screen: 'review', contact: shown(found.contact), asked: found.review };
-  }
-
-  /** Resolves with what to say above the card. The same press twice decides once. */
-  async function answer(found: Found, given: { reviewId: string; answer: string }): Promise<Notice> {
-    const answer = known.find((one) => one === given.answer);
-    if (answer === undefined || !z.guid().safeParse(given.reviewId).success) return notAsked;
-    const { workspaceId, contact, teammate } = found;
-    try {
-      const { candidates } = await readReview(ctx, workspaceId, given.reviewId);
-      if (!candidates.some((one) => one.id === contact.id)) return notAsked;
-      const actor = { kind: 'teammate' as const, id: teammate.id, name: teammate.name };
-      await decideReview(ctx, workspaceId, given.reviewId, decisionOf(answer, contact.id), actor);
-      return { tone: 'plain', text: words[answer] };
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return { tone: 'problem', text: error.message };
-    }
-  }
-
-  return { screen, answer };
+/** The review that this contact's card opens with; null when there is none. */
+export function reviewScreen({ review, contact }: Found): InboxView | null {
+  return review && { screen: 'review', contact: shown(contact), asked: review };
 }
+
+/** Resolves with the notice for above the card. The same press twice decides once. */
+export async function answerReview(
+  ctx: Context,
+  { workspaceId, contact, teammate }: Found,
+  { reviewId, answer }: { reviewId: string; answer: string },
+): Promise<Notice> {
+  if (!isReviewAnswer(answer) || !z.guid().safeParse(reviewId).success) return notAsked;
+  try {
+    const { candidates } = await readReview(ctx, workspaceId, reviewId);
+    if (!candidates.some(({ id }) => id === contact.id)) return notAsked;
+    const actor = byTeammate({ teammate });
+    await decideReview(ctx, workspaceId, reviewId, decisionOf(answer, contact.id), actor);
+    return { tone: 'plain', text: decided[answer] };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { tone: 'problem', text: error.message };
+  }
+}
+
+const isReviewAnswer = (answer: string): answer is ReviewAnswer => Object.hasOwn(decided, answer);
 
 function decisionOf(answer: ReviewAnswer, contactId: string): ReviewDecision {
   if (answer === 'create') return { create: true };

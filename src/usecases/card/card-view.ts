@@ -1,6 +1,5 @@
 // From what is stored of a contact to what the card says: its first screen, referrals, referrers, and how old they are.
 import type {
-  AskedReview,
   CardContact,
   Clock,
   InboxView,
@@ -8,155 +7,129 @@ import type {
   ReferralSummary,
   ReferrerSummary,
 } from '../../../canvas/view.ts';
-import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
-import type { Match } from '../../domain/program/matching.ts';
-import type { PlatformName } from '../../domain/program/referral.ts';
-import type { Region } from '../../domain/region.ts';
-import type { StoredPerson, StoredReferral, StoredReferrer } from './card-data.ts';
+import type { Context } from '../../context.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import type { StoredPerson, StoredReferral, StoredReferrer } from '../../store/card/cards.ts';
+import { shareLinkOf } from '../program/share-links.ts';
+import { consoleLink } from '../workspace/sign-in.ts';
+import type { Found } from './visit.ts';
 
-/** What is known once the card was read: everything that a screen is drawn from. */
-export type Found = {
-  workspaceId: string;
-  teammate: Teammate;
-  contact: Contact;
-  channel: string | null;
-  region: Region;
-  timeZone: string;
-  converting: boolean;
-  /** Whether this contact is who joined: asked before anything else is shown. */
-  review: AskedReview | null;
-  /** What became of a conversion that nobody may have waited for. */
-  news: Notice | null;
-  match: Match;
-  /** Whom the match means: none, one, several to choose from, or several brought together by links. */
-  people: StoredPerson[];
+export const notOfContact: Notice = {
+  tone: 'plain',
+  text: 'That referral is not of this contact. This is what there is now.',
 };
 
-export type CardViews = ReturnType<typeof createCardViews>;
-
-export function createCardViews(deps: {
-  /** The platform's name when what it cannot store is kept here. */
-  platformName(platform: PlatformName): string;
-  /** The built-in program's share link for a code. */
-  shareLink(code: string): string;
-  /** The page of a contact in Intercom. */
-  contactUrl(region: Region, workspaceId: string, contactId: string): string;
-  /** Where the console opens for this teammate, once. */
-  settingsUrl(workspaceId: string, teammate: Teammate): string;
-  now(): Date;
-}) {
-  function referral(found: Found, one: StoredReferral): ReferralSummary {
-    const contactId = one.referrer?.contactId;
-    return {
-      id: one.id,
-      campaign: one.campaign,
-      status: one.status,
-      statusAt: one.statusAt,
-      reason: one.status === 'pending' ? (one.explanation ?? one.statusReason) : one.statusReason,
-      joinedAt: one.joinedAt,
-      reward: { status: one.rewardStatus, label: one.reward },
-      source: one.source,
-      referrer: one.referrer && {
-        name: one.referrer.name ?? one.referrer.email ?? 'Somebody without a name',
-        contactUrl: contactId ? deps.contactUrl(found.region, found.workspaceId, contactId) : null,
-      },
-      platformUrl: one.platformUrl,
-      keptHereNot: one.keptHere ? deps.platformName(one.platform) : null,
-    };
-  }
-
-  function referrer(one: StoredReferrer): ReferrerSummary {
-    return {
-      id: one.id,
-      campaign: one.campaign,
-      link: one.link ?? deps.shareLink(one.code),
-      joinedAt: one.joinedAt,
-      counts: { referred: one.referred, pending: one.pending, qualified: one.qualified },
-      latest: one.latest.map(({ name, email, status, joinedAt }) => ({
-        name: name ?? email ?? 'Somebody without a name',
-        status,
-        joinedAt,
-      })),
-      platformUrl: one.platformUrl,
-    };
-  }
-
-  /** What the built-in platform says is of now; a copy of an outside one is as old as its oldest part. */
-  function clock(found: Found): Clock {
-    const copies = found.people.flatMap((person) => person.referrals).flatMap((one) => one.copiedAt ?? []);
-    const asOf = new Date(Math.min(deps.now().getTime(), ...copies.map((at) => at.getTime())));
-    return { timeZone: found.timeZone, asOf };
-  }
-
-  function settings({ workspaceId, teammate }: Found): { settingsUrl?: string } {
-    return teammate.id === '' ? {} : { settingsUrl: deps.settingsUrl(workspaceId, teammate) };
-  }
-
-  /** The first screen. `notice` is said above it; without one, the news. */
-  function home(found: Found, notice: Notice | null = found.news): InboxView {
-    const contact = shown(found.contact);
-    const asOf = clock(found);
-    const news = { ...(notice ? { notice } : {}), ...settings(found) };
-    if (found.converting) return { screen: 'converting', contact };
-    switch (found.match.outcome) {
-      case 'no-identity':
-        return { screen: 'no-identity', contact, clock: asOf, ...news };
-      case 'unknown':
-        return { screen: 'unknown-person', contact, clock: asOf, ...news };
-      case 'several':
-        return {
-          screen: 'several-matches',
-          contact,
-          people: found.people.map(toChoice),
-          clock: asOf,
-          ...news,
-        };
-      case 'matched': {
-        const referrals = found.people
-          .flatMap((person) => person.referrals)
-          .map((one) => referral(found, one));
-        const referrers = found.people.flatMap((person) => person.referrers).map(referrer);
-        if (referrals.length + referrers.length === 0)
-          return { screen: 'unknown-person', contact, clock: asOf, ...news };
-        return {
-          screen: 'card',
-          card: { contact, matchedBy: found.match.by, referrals, referrers, clock: asOf, ...settings(found) },
-          ...(notice ? { notice } : {}),
-        };
-      }
+/** The first screen, with a notice above it: the given one, or the news of a conversion. */
+export function homeView(ctx: Context, found: Found, notice: Notice | null = found.news): InboxView {
+  const contact = shown(found.contact);
+  const clock = cardClock(ctx, found);
+  const more = { ...(notice ? { notice } : {}), ...settings(ctx, found) };
+  if (found.isConverting) return { screen: 'converting', contact };
+  switch (found.match.outcome) {
+    case 'no-identity':
+      return { screen: 'no-identity', contact, clock, ...more };
+    case 'unknown':
+      return { screen: 'unknown-person', contact, clock, ...more };
+    case 'several':
+      return { screen: 'several-matches', contact, people: found.people.map(toChoice), clock, ...more };
+    case 'matched': {
+      const referrals = found.people
+        .flatMap((person) => person.referrals)
+        .map((referral) => referralSummary(ctx, found, referral));
+      const referrers = found.people
+        .flatMap((person) => person.referrers)
+        .map((referrer) => referrerSummary(ctx, referrer));
+      if (referrals.length + referrers.length === 0)
+        return { screen: 'unknown-person', contact, clock, ...more };
+      return {
+        screen: 'card',
+        card: { contact, matchedBy: found.match.by, referrals, referrers, clock, ...settings(ctx, found) },
+        ...(notice ? { notice } : {}),
+      };
     }
   }
-
-  return { home, referral, referrer, clock };
 }
 
-/** A second press after the conversion finds it done; it is no error and no second conversion. */
-export function alreadyAUser(found: Found): InboxView {
-  if (found.contact.role === 'other') {
-    return { screen: 'cannot-convert', contact: shown(found.contact), reason: { because: 'not-a-lead' } };
+export function referralSummary(ctx: Context, found: Found, referral: StoredReferral): ReferralSummary {
+  const { referrer } = referral;
+  return {
+    id: referral.id,
+    campaign: referral.campaign,
+    status: referral.status,
+    statusAt: referral.statusAt,
+    reason:
+      referral.status === 'pending' ? (referral.explanation ?? referral.statusReason) : referral.statusReason,
+    joinedAt: referral.joinedAt,
+    reward: { status: referral.rewardStatus, label: referral.reward },
+    source: referral.source,
+    referrer: referrer && {
+      name: referrer.name ?? referrer.email ?? unnamed,
+      contactUrl: referrer.contactId
+        ? ctx.hosts.contact(found.region, found.workspaceId, referrer.contactId)
+        : null,
+    },
+    platformUrl: referral.platformUrl,
+    unsupportedBy: referral.keptHere ? ctx.platforms[referral.platform].name : null,
+  };
+}
+
+export function referrerSummary(ctx: Context, referrer: StoredReferrer): ReferrerSummary {
+  return {
+    id: referrer.id,
+    campaign: referrer.campaign,
+    link: shareLinkOf(ctx, referrer),
+    joinedAt: referrer.joinedAt,
+    counts: { referred: referrer.referred, pending: referrer.pending, qualified: referrer.qualified },
+    latest: referrer.latest.map(({ name, email, status, joinedAt }) => ({
+      name: name ?? email ?? unnamed,
+      status,
+      joinedAt,
+    })),
+    platformUrl: referrer.platformUrl,
+  };
+}
+
+/** The built-in program is read as it is now; a card with copies of an outside one is as old as the oldest of them. */
+export function cardClock(ctx: Context, { people, timeZone }: Found): Clock {
+  const copied = people.flatMap((person) => person.referrals).flatMap(({ copiedAt }) => copiedAt ?? []);
+  const asOf = new Date(Math.min(ctx.now().getTime(), ...copied.map((at) => at.getTime())));
+  return { timeZone, asOf };
+}
+
+function settings(ctx: Context, { workspaceId, teammate }: Found): { settingsUrl?: string } {
+  return teammate.id === '' ? {} : { settingsUrl: consoleLink(ctx, workspaceId, teammate) };
+}
+
+/** A second press after the conversion finds it done: no error, and no second conversion. */
+export function alreadyAUser({ contact, people }: Found): InboxView {
+  if (contact.role === 'other') {
+    return { screen: 'cannot-convert', contact: shown(contact), reason: { because: 'not-a-lead' } };
   }
   return {
     screen: 'converted',
-    contact: shown(found.contact),
+    contact: shown(contact),
     how: 'already-a-user',
-    externalId: found.contact.externalId,
+    externalId: contact.externalId,
     carried: {
-      referrals: found.people.flatMap((person) => person.referrals).length,
-      referrers: found.people.flatMap((person) => person.referrers).length,
+      referrals: people.flatMap((person) => person.referrals).length,
+      referrers: people.flatMap((person) => person.referrers).length,
     },
     contactUrl: null,
   };
 }
 
-export function shown(contact: Contact): CardContact {
-  return { id: contact.id, role: contact.role, name: contact.name, email: contact.email };
+export function shown({ id, role, name, email }: Contact): CardContact {
+  return { id, role, name, email };
 }
 
+const unnamed = 'Somebody without a name';
+
 function toChoice(person: StoredPerson) {
+  const campaigns = [...person.referrals, ...person.referrers].map(({ campaign }) => campaign);
   return {
     id: person.id,
     name: person.name,
     externalId: person.externalId,
-    campaigns: [...new Set([...person.referrals, ...person.referrers].map((one) => one.campaign))],
+    campaigns: [...new Set(campaigns)],
   };
 }

@@ -1,5 +1,6 @@
-// What a teammate is shown of a conversion: what would happen, read afresh, and what came of it.
+// What a teammate is shown of a conversion: what would happen, read from Intercom, and what came of it.
 import type { CardContact, InboxView, MergeSide, Notice } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
 import {
   type ContactRecord,
   mergeOutcome,
@@ -9,197 +10,190 @@ import {
   unmergeableChannel,
 } from '../../domain/card/conversion.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
-import { type Conversion, type Intercom, survivorOf } from './conversion-edges.ts';
-import type { Answered } from './conversion-writing.ts';
+import type { Conversion } from '../../store/card/conversions.ts';
+import { survivorOf } from './conversion-records.ts';
+import type { ConversionClient, ConversionResult } from './conversion-write.ts';
 
-/** Who is to be converted, as the Inbox tells it, with what the referral side knows of them. */
+/** Who is to be converted, as the Inbox says, with what the program knows of them. */
 export type Subject = {
   workspaceId: string;
   timeZone: string;
   teammate: Teammate;
   contact: Contact;
-  /** The conversation's; some channels' leads cannot be merged. */
+  /** The conversation's; leads of some channels cannot be merged. */
   channel: string | null;
   personIds: string[];
   referrals: number;
 };
 
-export type ConversionViews = ReturnType<typeof createConversionViews>;
+/** What would happen. `intoUserId` when the teammate, or a conflict, named the user to merge into. */
+export async function previewView(
+  ctx: Context,
+  client: ConversionClient,
+  subject: Subject,
+  intoUserId?: string,
+  notice?: Notice,
+): Promise<InboxView> {
+  const read = await client.contact(subject.contact.id);
+  if (read.outcome === 'merged' && read.into !== null) return alreadyConverted(ctx, subject, read.into);
+  if (read.outcome !== 'found') return cannotConvert(subject, { because: 'gone' });
+  const lead = read.contact;
+  if (lead.role === 'user') return alreadyConverted(ctx, subject, lead.id);
 
-export function createConversionViews(deps: {
-  contactUrl(workspaceId: string, contactId: string): Promise<string | null>;
-  now(): Date;
-  newId(): string;
-}) {
-  /** What would happen, read afresh. `intoUserId` when the teammate, or a conflict, named the user to merge into. */
-  async function preview(
-    intercom: Intercom,
-    subject: Subject,
-    intoUserId?: string,
-    notice?: Notice,
-  ): Promise<InboxView> {
-    const read = await intercom.contact(subject.contact.id);
-    if (read.outcome === 'merged' && read.into !== null) return alreadyAUser(subject, read.into);
-    if (read.outcome !== 'found') return cannot(subject, { because: 'gone' });
-    const lead = read.contact;
-    if (lead.role === 'user') return alreadyAUser(subject, lead.id);
-
-    const users = await usersFor(intercom, lead, intoUserId);
-    const [user] = users;
-    if (!user) return roleChange(subject, lead, notice);
-    const channel = unmergeableChannel(lead, subject.channel);
-    if (channel) return cannot(subject, { because: 'external-channel', channel });
-    const news = notice ? { notice } : {};
-    if (users.length > 1) {
-      return {
-        screen: 'choose-user',
-        lead: side(lead),
-        users: users.map(side),
-        clock: clock(subject),
-        ...news,
-      };
-    }
-    return {
-      screen: 'preview-merge',
-      lead: side(lead),
-      user: side(user),
-      fields: mergeOutcome(lead, user),
-      moves: movedAlong(lead, subject.referrals),
-      nonce: deps.newId(),
-      sharesIdentifier: shareIdentifier(lead, user),
-      clock: clock(subject),
-      ...news,
-    };
+  const users = await usersFor(client, lead, intoUserId);
+  const [user] = users;
+  if (!user) return roleChangeView(ctx, subject, lead, notice);
+  const channel = unmergeableChannel(lead, subject.channel);
+  if (channel) return cannotConvert(subject, { because: 'external-channel', channel });
+  const clock = { timeZone: subject.timeZone, asOf: ctx.now() };
+  const more = { clock, ...(notice ? { notice } : {}) };
+  if (users.length > 1) {
+    return { screen: 'choose-user', lead: mergeSide(lead), users: users.map(mergeSide), ...more };
   }
-
-  async function usersFor(
-    intercom: Intercom,
-    lead: ContactRecord,
-    intoUserId?: string,
-  ): Promise<ContactRecord[]> {
-    if (intoUserId !== undefined) {
-      const chosen = await intercom.contact(intoUserId);
-      return chosen.outcome === 'found' && chosen.contact.role === 'user' ? [chosen.contact] : [];
-    }
-    const email = foldEmail(lead.email);
-    if (email === null) return [];
-    const found = await intercom.usersByEmail(email);
-    return found.filter((one) => one.id !== lead.id && one.role === 'user' && foldEmail(one.email) === email);
-  }
-
-  function roleChange(
-    subject: Subject,
-    lead: Pick<Contact, 'id' | 'name' | 'email'>,
-    notice?: Notice,
-    tried?: RoleChange,
-  ): InboxView {
-    const email = {
-      asked: foldEmail(lead.email) === null,
-      value: tried?.email.value ?? '',
-      problem: tried?.email.problem ?? null,
-    };
-    const externalId = { value: tried?.externalId.value ?? '', problem: tried?.externalId.problem ?? null };
-    return {
-      screen: 'preview-role-change',
-      contact: { id: lead.id, role: 'lead', name: lead.name, email: lead.email },
-      form: { email, externalId },
-      nonce: deps.newId(),
-      referrals: subject.referrals,
-      ...(notice ? { notice } : {}),
-    };
-  }
-
-  async function alreadyAUser(subject: Subject, survivor: string): Promise<InboxView> {
-    return {
-      screen: 'converted',
-      contact: { ...shown(subject), id: survivor, role: 'user' },
-      how: 'already-a-user',
-      externalId: null,
-      carried: { referrals: subject.referrals, referrers: 0 },
-      contactUrl:
-        survivor === subject.contact.id ? null : await deps.contactUrl(subject.workspaceId, survivor),
-    };
-  }
-
-  async function outcome(intercom: Intercom, subject: Subject, result: Answered): Promise<InboxView> {
-    switch (result.outcome) {
-      case 'done':
-        return result.ours
-          ? converted(subject, result.conversion)
-          : alreadyAUser(subject, survivorOf(result.conversion));
-      case 'gone':
-        return cannot(subject, { because: 'gone' });
-      case 'refused':
-        return cannot(subject, { because: 'refused', message: result.message });
-      case 'conflict':
-        return conflict(intercom, subject, result);
-      case 'changed': {
-        const text = `${result.message} Nothing was changed.`;
-        return preview(intercom, subject, result.intoUserId ?? undefined, { tone: 'problem', text });
-      }
-    }
-  }
-
-  async function conflict(
-    intercom: Intercom,
-    subject: Subject,
-    conflict: Extract<Answered, { outcome: 'conflict' }>,
-  ): Promise<InboxView> {
-    if (conflict.withId === null) return cannot(subject, { because: 'refused', message: conflict.message });
-    if (conflict.archived) {
-      const archived = await intercom.contact(conflict.withId);
-      const user =
-        archived.outcome === 'found' ? archived.contact : { id: conflict.withId, name: null, email: null };
-      return {
-        screen: 'archived-match',
-        user: { id: user.id, name: user.name, email: user.email },
-        email: subject.contact.email,
-      };
-    }
-    const text = 'A user with these details already exists. Nothing was changed: compare both, then merge.';
-    return preview(intercom, subject, conflict.withId, { tone: 'problem', text });
-  }
-
-  async function converted(subject: Subject, conversion: Conversion): Promise<InboxView> {
-    const survivor = survivorOf(conversion);
-    const merged = survivor !== conversion.contactId;
-    return {
-      screen: 'converted',
-      contact: {
-        ...shown(subject),
-        id: survivor,
-        role: 'user',
-        email: subject.contact.email ?? conversion.given.email,
-      },
-      how: merged ? 'merge' : 'role-change',
-      externalId: conversion.given.externalId,
-      carried: conversion.carried ?? { referrals: 0, referrers: 0 },
-      contactUrl: merged ? await deps.contactUrl(conversion.workspaceId, survivor) : null,
-    };
-  }
-
-  const clock = (subject: Subject) => ({ timeZone: subject.timeZone, asOf: deps.now() });
-
-  return { preview, roleChange, converted, outcome };
+  return {
+    screen: 'preview-merge',
+    lead: mergeSide(lead),
+    user: mergeSide(user),
+    fields: mergeOutcome(lead, user),
+    moves: movedAlong(lead, subject.referrals),
+    nonce: ctx.newId(),
+    sharesIdentifier: shareIdentifier(lead, user),
+    ...more,
+  };
 }
 
-function cannot(
+async function usersFor(
+  client: ConversionClient,
+  lead: ContactRecord,
+  intoUserId?: string,
+): Promise<ContactRecord[]> {
+  if (intoUserId !== undefined) {
+    const chosen = await client.contact(intoUserId);
+    return chosen.outcome === 'found' && chosen.contact.role === 'user' ? [chosen.contact] : [];
+  }
+  const email = foldEmail(lead.email);
+  if (email === null) return [];
+  const found = await client.usersByEmail(email);
+  return found.filter(
+    (user) => user.id !== lead.id && user.role === 'user' && foldEmail(user.email) === email,
+  );
+}
+
+export function roleChangeView(
+  ctx: Context,
+  { referrals }: Subject,
+  { id, name, email }: Pick<Contact, 'id' | 'name' | 'email'>,
+  notice?: Notice,
+  tried?: RoleChange,
+): InboxView {
+  const field = (typed?: RoleChange['email']) => ({
+    value: typed?.value ?? '',
+    problem: typed?.problem ?? null,
+  });
+  return {
+    screen: 'preview-role-change',
+    contact: { id, role: 'lead', name, email },
+    form: {
+      email: { asked: foldEmail(email) === null, ...field(tried?.email) },
+      externalId: field(tried?.externalId),
+    },
+    nonce: ctx.newId(),
+    referrals,
+    ...(notice ? { notice } : {}),
+  };
+}
+
+export async function resultView(
+  ctx: Context,
+  client: ConversionClient,
+  subject: Subject,
+  result: ConversionResult,
+): Promise<InboxView> {
+  switch (result.outcome) {
+    case 'done':
+      return result.ours
+        ? convertedView(ctx, subject, result.conversion)
+        : alreadyConverted(ctx, subject, survivorOf(result.conversion));
+    case 'gone':
+      return cannotConvert(subject, { because: 'gone' });
+    case 'refused':
+      return cannotConvert(subject, { because: 'refused', message: result.message });
+    case 'conflict':
+      return conflictView(ctx, client, subject, result);
+    case 'changed': {
+      const text = `${result.message} Nothing was changed.`;
+      const intoUserId = result.intoUserId ?? undefined;
+      return previewView(ctx, client, subject, intoUserId, { tone: 'problem', text });
+    }
+  }
+}
+
+async function conflictView(
+  ctx: Context,
+  client: ConversionClient,
+  subject: Subject,
+  { withId, archived, message }: Extract<ConversionResult, { outcome: 'conflict' }>,
+): Promise<InboxView> {
+  if (withId === null) return cannotConvert(subject, { because: 'refused', message });
+  if (archived) {
+    const read = await client.contact(withId);
+    const user = read.outcome === 'found' ? read.contact : { id: withId, name: null, email: null };
+    return {
+      screen: 'archived-match',
+      user: { id: user.id, name: user.name, email: user.email },
+      email: subject.contact.email,
+    };
+  }
+  const text = 'A user with these details already exists. Nothing was changed: compare both, then merge.';
+  return previewView(ctx, client, subject, withId, { tone: 'problem', text });
+}
+
+export async function convertedView(
+  ctx: Context,
+  subject: Subject,
+  conversion: Conversion,
+): Promise<InboxView> {
+  const { given, carried } = conversion;
+  const id = survivorOf(conversion);
+  const isMerge = id !== conversion.contactId;
+  return {
+    screen: 'converted',
+    contact: { ...shown(subject), id, role: 'user', email: subject.contact.email ?? given.email },
+    how: isMerge ? 'merge' : 'role-change',
+    externalId: given.externalId,
+    carried: carried ?? { referrals: 0, referrers: 0 },
+    contactUrl: isMerge ? await contactUrl(ctx, conversion.workspaceId, id) : null,
+  };
+}
+
+async function alreadyConverted(ctx: Context, subject: Subject, survivor: string): Promise<InboxView> {
+  const isMerged = survivor !== subject.contact.id;
+  return {
+    screen: 'converted',
+    contact: { ...shown(subject), id: survivor, role: 'user' },
+    how: 'already-a-user',
+    externalId: null,
+    carried: { referrals: subject.referrals, referrers: 0 },
+    contactUrl: isMerged ? await contactUrl(ctx, subject.workspaceId, survivor) : null,
+  };
+}
+
+async function contactUrl(ctx: Context, workspaceId: string, contactId: string): Promise<string | null> {
+  const installation = await ctx.legacy.installations.find(workspaceId);
+  return installation && ctx.hosts.contact(installation.region, workspaceId, contactId);
+}
+
+function cannotConvert(
   subject: Subject,
   reason: Extract<InboxView, { screen: 'cannot-convert' }>['reason'],
 ): InboxView {
   return { screen: 'cannot-convert', contact: shown(subject), reason };
 }
 
-export function shown({ contact }: Subject): CardContact {
-  return { id: contact.id, role: contact.role, name: contact.name, email: contact.email };
+export function shown({ contact: { id, role, name, email } }: Subject): CardContact {
+  return { id, role, name, email };
 }
 
-function side(contact: ContactRecord): MergeSide {
-  return {
-    id: contact.id,
-    name: contact.name,
-    email: contact.email,
-    externalId: contact.externalId,
-    createdAt: contact.createdAt,
-  };
+function mergeSide({ id, name, email, externalId, createdAt }: ContactRecord): MergeSide {
+  return { id, name, email, externalId, createdAt };
 }

@@ -1,11 +1,11 @@
-// What the latest conversion of a contact means for its card: who they are by now, whether to wait, what came to nothing.
+// What the latest conversion of a contact means for its card: who they are by now, whether to wait, what failed.
 import type { Notice } from '../../../canvas/view.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
-import type { CardAnswer } from './card-data.ts';
+import type { CardAnswer } from '../../store/card/cards.ts';
 
 // A conversion that began longer ago is no longer worth waiting for; its job settles it.
 const convertingForMs = 2 * 60_000;
-// Whoever confirmed may have left before Intercom answered; the next day it is news to nobody.
+// The teammate may have left before Intercom answered; the next day it is no news.
 const newsForMs = 10 * 60_000;
 
 /** Intercom may still send the contact as it was before its conversion; ours is never undone, so it is believed. */

@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
 import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
+import { pressButton } from '../card/inbox.ts';
 import { unsupportedBy } from '../program/change-status.ts';
 import {
   type ChangeOutcome,
@@ -82,14 +83,15 @@ export async function convertPerson(
   const contact = known
     ? await currentContact(ctx, workspaceId, known)
     : await leadWith(ctx, workspaceId, foldEmail(stored.person.email));
-  return ctx.legacy.inbox.press({ workspaceId, teammate, contact, channel: null, action, inputs });
+  return pressButton(ctx, { workspaceId, teammate, contact, channel: null, action, inputs });
 }
 
 /** As Intercom has it; where it cannot be asked, the conversion itself will say so. */
 async function currentContact(ctx: Context, workspaceId: string, known: Contact): Promise<Contact> {
   try {
-    const answer = await (await ctx.legacy.intercomFor(workspaceId))?.contact(known.id);
-    if (answer?.outcome === 'found') return answer.contact;
+    const client = await ctx.intercom.agents.conversionClient(workspaceId);
+    const answer = await client.contact(known.id);
+    if (answer.outcome === 'found') return answer.contact;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

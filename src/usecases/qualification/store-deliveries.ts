@@ -49,7 +49,7 @@ export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | '
       delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery)) ? 'stored' : 'known',
     );
   }
-  return batched(acceptAll, { perRound: 64, roundsAtOnce: 1, mostWaiting: 2_000 });
+  return batched(acceptAll, { perRound: 64, roundsAtOnce: 1, maxPending: 2_000 });
 }
 
 async function storeNew(

@@ -1,86 +1,86 @@
-// The two directions of a backfill: Intercom's contacts into a campaign, and a campaign's members into Intercom.
-
+// The two directions of a backfill: Intercom's contacts into a campaign, and a campaign's people into Intercom.
+import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
-import type { ContactSelection } from '../../domain/repair/backfill.ts';
-import type { JoinedMember } from '../enrollment/enrollment-edges.ts';
-import type { Backfill, BackfillPage, BackfillSource, MemberStore } from './backfill-edges.ts';
-import type { ContactsJoining } from './contacts-joining.ts';
+import type { BackfillCounts, BackfillWanted } from '../../domain/repair/backfill.ts';
+import type { Tx } from '../../store/database.ts';
+import type { Participant } from '../../store/enrollment/enrollments.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import type { Backfill } from '../../store/repair/backfills.ts';
+import {
+  campaignParticipants,
+  countWaitingRuns,
+  notEnrolled,
+} from '../../store/repair/campaign-participants.ts';
+import { addReferrersOnce, countNewReferrers } from './contact-referrers.ts';
+import { enrollAgain } from './enroll-again.ts';
 
-/** More than this is not laid up: what waits to be told to Intercom is told before more is added. */
-const mostAhead = 300;
+/** One direction: which pages there are, and what is done with one of them. */
+export type BackfillSource<Item> = {
+  /** The kind of run that it plans. */
+  kind: 'write-back' | 'enroll';
+  /** Rejects with a Failure when the other side does not answer. */
+  page(ctx: Context, backfill: Backfill): Promise<{ items: Item[]; next: string | null }>;
+  count(ctx: Context, tx: Tx, backfill: Backfill, items: Item[]): Promise<BackfillCounts>;
+  apply(ctx: Context, tx: Tx, backfill: Backfill, items: Item[]): Promise<BackfillCounts>;
+};
+
+/** No more is planned while this many runs of the kind are waiting. */
+const maxPending = 300;
 const waitSeconds = 3;
 
-/** Null while there is room. */
-function heldUpBy(waiting: number) {
-  if (waiting < mostAhead) return null;
+/** Why a backfill has to wait before its next page; null to go on. */
+export async function backpressure(ctx: Context, workspaceId: string, kind: BackfillSource<unknown>['kind']) {
+  const waiting = await countWaitingRuns(ctx.database.db, workspaceId, kind);
+  if (waiting < maxPending) return null;
   return { waitSeconds, why: `Waits for ${waiting} pieces of earlier work in Intercom to be done.` };
 }
 
-export type IntercomSourceDeps<Tx> = {
-  joining: ContactsJoining<Tx>;
-  /** Rejects with a Failure. */
-  list(
-    workspaceId: string,
-    selection: ContactSelection,
-    after: string | null,
-  ): Promise<BackfillPage<SeenContact>>;
-  /** How much work of this kind waits to be done in Intercom. */
-  waitingRuns(workspaceId: string, kind: 'write-back'): Promise<number>;
-};
+export function sourceOf(wanted: BackfillWanted): BackfillSource<unknown> {
+  return wanted.from === 'intercom' ? fromIntercom(wanted) : fromCampaign(wanted);
+}
 
-export function fromIntercom<Tx>(
-  deps: IntercomSourceDeps<Tx>,
-  selection: ContactSelection,
-): BackfillSource<Tx, SeenContact> {
+function fromIntercom({
+  selection,
+}: Extract<BackfillWanted, { from: 'intercom' }>): BackfillSource<SeenContact> {
   return {
-    holdUp: async ({ workspaceId }) => heldUpBy(await deps.waitingRuns(workspaceId, 'write-back')),
-    page: ({ workspaceId, cursor }) => deps.list(workspaceId, selection, cursor),
-    count: (tx, { workspaceId, campaignId }, contacts) =>
-      deps.joining.count(tx, workspaceId, campaignId, contacts),
-    carryOut: (tx, { workspaceId, campaignId }, contacts) =>
-      deps.joining.join(tx, workspaceId, campaignId, contacts),
+    kind: 'write-back',
+    async page(ctx, { workspaceId, cursor }) {
+      const { contacts, next } = await ctx.intercom.bulk.listContacts(workspaceId, selection, cursor);
+      return { items: contacts.map(({ contact }) => contact), next };
+    },
+    count: (_ctx, tx, { workspaceId, campaignId }, contacts) =>
+      countNewReferrers(tx, workspaceId, campaignId, contacts),
+    apply: (ctx, tx, { workspaceId, campaignId }, contacts) =>
+      addReferrersOnce(ctx, tx, workspaceId, campaignId, contacts),
   };
 }
 
-export type Member = JoinedMember;
-/** `enrollmentId`: of an earlier enrollment that came to nothing, which is planned anew. */
-export type Unenrolled = { member: Member; enrollmentId: string | null };
-type Which = 'all' | 'referrals' | 'referrers';
-
-export type CampaignSourceDeps<Tx> = {
-  /** In one order; whoever was erased is left out. */
-  members(
-    workspaceId: string,
-    campaignId: string,
-    which: { members: Which; after: string | null },
-  ): Promise<BackfillPage<Member>>;
-  /** Those among them whose enrollment is still to be planned. */
-  notEnrolled(tx: Tx, workspaceId: string, members: readonly Member[]): Promise<Unenrolled[]>;
-  campaign: MemberStore<Tx>['campaign'];
-  planEnrollment(tx: Tx, workspaceId: string, one: Unenrolled): Promise<void>;
-  /** How much work of this kind waits to be done in Intercom. */
-  waitingRuns(workspaceId: string, kind: 'enroll'): Promise<number>;
-};
-
-export function fromCampaign<Tx>(deps: CampaignSourceDeps<Tx>, which: Which): BackfillSource<Tx, Member> {
-  /** Where the campaign does nothing when somebody joins, nothing is done now. */
-  async function sort(tx: Tx, { workspaceId, campaignId }: Backfill, all: readonly Member[]) {
-    const enrollment = (await deps.campaign(tx, workspaceId, campaignId))?.settings.enrollment;
-    const wanted = all.filter(({ side }) => enrollment && enrollment[side].action !== 'nothing');
-    const fresh = await deps.notEnrolled(tx, workspaceId, wanted);
-    const there = wanted.length - fresh.length;
-    const counts = { seen: all.length, fresh: fresh.length, there, left: all.length - wanted.length };
-    return { fresh, counts };
-  }
+function fromCampaign({
+  members,
+}: Extract<BackfillWanted, { from: 'campaign' }>): BackfillSource<Participant> {
   return {
-    holdUp: async ({ workspaceId }) => heldUpBy(await deps.waitingRuns(workspaceId, 'enroll')),
-    page: ({ workspaceId, campaignId, cursor }) =>
-      deps.members(workspaceId, campaignId, { members: which, after: cursor }),
-    count: async (tx, backfill, all) => (await sort(tx, backfill, all)).counts,
-    async carryOut(tx, backfill, all) {
-      const { fresh, counts } = await sort(tx, backfill, all);
-      for (const one of fresh) await deps.planEnrollment(tx, backfill.workspaceId, one);
+    kind: 'enroll',
+    page: (ctx, { workspaceId, campaignId, cursor }) =>
+      campaignParticipants(ctx.database.db, workspaceId, campaignId, { members, after: cursor }),
+    count: async (_ctx, tx, backfill, participants) => (await toEnroll(tx, backfill, participants)).counts,
+    async apply(ctx, tx, backfill, participants) {
+      const { unenrolled, counts } = await toEnroll(tx, backfill, participants);
+      for (const participant of unenrolled) await enrollAgain(ctx, tx, backfill.workspaceId, participant);
       return counts;
     },
   };
+}
+
+/** Where the campaign does nothing when a person joins, nothing is done now. */
+async function toEnroll(tx: Tx, { workspaceId, campaignId }: Backfill, participants: readonly Participant[]) {
+  const enrollment = (await findCampaign(tx, workspaceId, campaignId))?.settings.enrollment;
+  const wanted = participants.filter(({ side }) => enrollment && enrollment[side].action !== 'nothing');
+  const unenrolled = await notEnrolled(tx, workspaceId, wanted);
+  const counts = {
+    seen: participants.length,
+    added: unenrolled.length,
+    existing: wanted.length - unenrolled.length,
+    skipped: participants.length - wanted.length,
+  };
+  return { unenrolled, counts };
 }

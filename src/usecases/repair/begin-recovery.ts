@@ -6,7 +6,7 @@ import {
   addRecovery,
   lastDeliveryBefore,
   lastHeartbeat,
-  saveHeartbeat,
+  noteHeartbeat,
 } from '../../store/repair/recoveries.ts';
 import { enqueuePages } from '../page-work.ts';
 
@@ -42,7 +42,12 @@ export async function recoverAfterStop(ctx: Context): Promise<void> {
       await ctx.database.transaction((tx) => begin(ctx, tx, workspaceId, cause, last));
     }
   }
-  await saveHeartbeat(ctx.database.db, ctx.now());
+  await saveHeartbeat(ctx);
+}
+
+/** For every minute: the app runs. */
+export function saveHeartbeat(ctx: Context): Promise<void> {
+  return noteHeartbeat(ctx.database.db, ctx.now());
 }
 
 async function installedWorkspaces({ legacy: { installations } }: Context): Promise<string[]> {

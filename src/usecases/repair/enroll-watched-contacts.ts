@@ -1,13 +1,20 @@
-// New Intercom contacts become referrers where an ongoing backfill asks for their kind.
+// New contacts, as notifications show them, become referrers where an ongoing backfill wants their kind.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { selects } from '../../domain/repair/backfill.ts';
 import type { Tx } from '../../store/database.ts';
+import { ongoingSelections } from '../../store/repair/backfills.ts';
+import { addReferrersOnce } from './contact-referrers.ts';
 
-export function enrollWatchedContacts(
+export async function enrollWatchedContacts(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
   contacts: readonly SeenContact[],
 ): Promise<void> {
-  return ctx.legacy.contactsJoining.joinWatching(tx, workspaceId, contacts);
+  for (const { campaignId, selection } of await ongoingSelections(tx, workspaceId)) {
+    const wanted = contacts.filter(({ role }) => selects(selection, role));
+    const newest = [...new Map(wanted.map((contact) => [contact.id, contact])).values()];
+    if (newest.length > 0) await addReferrersOnce(ctx, tx, workspaceId, campaignId, newest);
+  }
 }

@@ -1,106 +1,41 @@
-// All people, referrals or decisions of a workspace, read a page at a time, so that a million of them take no more memory than one page.
-import type {
-  PlatformName,
-  ReferralSource,
-  ReferralStatus,
-  RewardStatus,
-} from '../../domain/program/referral.ts';
+// Exports: all people, referrals or decisions of a workspace or campaign, in no more memory than one page takes.
+import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { type ExportName, exportFiles } from '../../store/repair/exports.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 
-export type ExportedPerson = {
-  id: string;
-  email: string | null;
-  name: string | null;
-  externalId: string | null;
-  contactId: string | null;
-  createdAt: Date;
-  /** Names of campaigns. */
-  refersIn: string[];
-  referredIn: string[];
-};
-
-export type ExportedReferral = {
-  id: string;
-  campaignId: string;
-  campaign: string;
-  platform: PlatformName;
-  status: ReferralStatus;
-  statusReason: string | null;
-  statusAt: Date;
-  reward: RewardStatus;
-  source: ReferralSource;
-  joinedAt: Date;
-  explanation: string | null;
-  saleValue: number | null;
-  personId: string;
-  email: string | null;
-  name: string | null;
-  externalId: string | null;
-  contactId: string | null;
-  referrerId: string | null;
-  referrerCode: string | null;
-  referrerEmail: string | null;
-  referrerName: string | null;
-};
-
-export type ExportedDecision = {
-  id: number;
-  at: Date;
-  outcome: string;
-  explanation: string;
-  reasons: { wanted: string; seen: string; met: boolean }[];
-  ruleId: string;
-  /** Null once the rule is deleted. */
-  rule: string | null;
-  ruleVersion: number;
-  deliveryId: number | null;
-  referralId: string;
-  campaign: string;
-  email: string | null;
-};
-
-/** `after` is the id of the last one before; everything is in the order of the ids. */
-type ReadPage<T extends { id: unknown }> = (
-  workspaceId: string,
-  which: { campaignId: string | undefined; after: T['id'] | null; limit: number },
-) => Promise<T[]>;
-
-export type ExportStore = {
-  people: ReadPage<ExportedPerson>;
-  referrals: ReadPage<ExportedReferral>;
-  decisions: ReadPage<ExportedDecision>;
-};
-
-type ReadAll<T> = (workspaceId: string, campaignId: string | undefined) => AsyncIterable<T>;
-
-/** Each of a campaign, or of the whole workspace. */
-export type Export = {
-  people: ReadAll<ExportedPerson>;
-  referrals: ReadAll<ExportedReferral>;
-  decisions: ReadAll<ExportedDecision>;
-};
+export type { ExportName };
 
 const perPage = 500;
 
-/** No transaction is held open meanwhile: who joins or goes while it is read may be in it or not. */
-export function createExport({ store }: { store: ExportStore }): Export {
-  return {
-    people: (...asked) => pages(store.people, ...asked),
-    referrals: (...asked) => pages(store.referrals, ...asked),
-    decisions: (...asked) => pages(store.decisions, ...asked),
-  };
+/** Read without a transaction: people who join or go meanwhile may be in it or not. */
+export async function startExport(
+  ctx: Context,
+  workspaceId: string,
+  { name, campaignId }: { name: ExportName; campaignId?: string | undefined },
+  actor: Actor,
+): Promise<{ name: string; columns: string[]; rows: AsyncIterable<unknown[]> }> {
+  const fileName = `${name}.csv`;
+  await ctx.database.transaction((tx) =>
+    recordAudit(ctx, tx, workspaceId, actor, 'export.download', null, { name: fileName, campaignId }),
+  );
+  const rows = readRows(ctx, workspaceId, name, campaignId);
+  return { name: fileName, columns: exportFiles[name].columns, rows };
 }
 
-async function* pages<T extends { id: unknown }>(
-  read: ReadPage<T>,
+async function* readRows(
+  ctx: Context,
   workspaceId: string,
+  name: ExportName,
   campaignId: string | undefined,
-): AsyncGenerator<T> {
-  let after: T['id'] | null = null;
+): AsyncGenerator<unknown[]> {
+  let after: unknown = null;
   for (;;) {
-    const page: T[] = await read(workspaceId, { campaignId, after, limit: perPage });
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < perPage) return;
-    after = last.id;
+    const which = { campaignId, after, limit: perPage };
+    const rows = await exportFiles[name].read(ctx.database.db, workspaceId, which);
+    for (const row of rows) yield Object.values(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < perPage) return;
+    after = Object.values(last)[0];
   }
 }

@@ -5,9 +5,10 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { Tx } from '../../store/database.ts';
-import { missedContacts, type Recovery, recoveryRows, saveHeartbeat } from '../../store/repair/recoveries.ts';
-import { doPageOnce, type PageWork, resumeAbandoned } from '../page-work.ts';
+import { missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
+import { doPageOnce, type PageWork } from '../page-work.ts';
 import { storeDeliveries } from '../qualification/store-deliveries.ts';
+import { beginSyncCheck } from './sync-check.ts';
 
 export type { Recovery };
 
@@ -28,12 +29,6 @@ export function listRecoveries(
   page: PageRequest,
 ): Promise<Page<Recovery>> {
   return recoveryRows.list(ctx.database.db, workspaceId, page);
-}
-
-/** For every minute: notes that a process runs, too. */
-export async function resumeRecoveries(ctx: Context): Promise<void> {
-  await saveHeartbeat(ctx.database.db, ctx.now());
-  await resumeAbandoned(ctx, recoveryWork);
 }
 
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
@@ -71,8 +66,8 @@ async function keepPage(
     await recoveryRows.change(tx, recovery, progress, ctx.now());
     return 'more';
   }
-  const driftId = await ctx.legacy.drift.begin(tx, workspaceId, null, recovery.cause);
-  const ended = { state: 'done' as const, driftId, finishedAt: ctx.now() };
+  const syncCheckId = await beginSyncCheck(ctx, tx, workspaceId, null, recovery.cause);
+  const ended = { state: 'done' as const, syncCheckId, finishedAt: ctx.now() };
   await recoveryRows.change(tx, recovery, { ...progress, ...ended }, ctx.now());
   return 'over';
 }

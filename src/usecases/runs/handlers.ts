@@ -1,4 +1,5 @@
 // Which function does which kind of work.
+import { leaveConversionNote } from '../card/conversion-settle.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
 import { runStatusChange } from '../program/change-status.ts';
 import type { RunHandlers } from './run-handler.ts';
@@ -9,7 +10,7 @@ export const runHandlers: RunHandlers = {
   'write-back': doWriteBack,
   tag: doTag,
   event: doEvent,
-  note: (ctx, run, markAttempted) => ctx.legacy.settling.leaveNote(run, markAttempted),
+  note: leaveConversionNote,
   enroll: enrollPerson,
   contact: (ctx, run, markAttempted) => ctx.legacy.doContact(run, markAttempted),
 };

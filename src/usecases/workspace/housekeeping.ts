@@ -5,7 +5,7 @@ import { retention } from '../../domain/workspace/retention.ts';
 import {
   countClicks,
   deleteDeliveries,
-  deleteDriftReports,
+  deleteSyncChecks,
   emptyDeliveries,
   emptyExchanges,
   listWorkspacesWithRuns,
@@ -20,7 +20,7 @@ export async function forgetOld({ database, now }: Pick<Context, 'database' | 'n
   await inBatches(() => emptyDeliveries(database, daysAgo(retention.deliveryBodies)));
   await inBatches(() => deleteDeliveries(database, daysAgo(retention.deliveryIds)));
   await inBatches(() => countClicks(database, daysAgo(retention.clicks)));
-  await inBatches(() => deleteDriftReports(database.db, daysAgo(retention.syncChecks)));
+  await inBatches(() => deleteSyncChecks(database.db, daysAgo(retention.syncChecks)));
   for (const workspaceId of await listWorkspacesWithRuns(database.db))
     await inBatches(() => emptyExchanges(database, workspaceId, daysAgo(retention.exchanges)));
 }

@@ -1,15 +1,22 @@
-// /api/v1/backfills: bringing to the other side who is on one side already.
+// /api/v1/backfills: bringing existing people over, in either direction.
 import { z } from 'zod';
 import { type BackfillCounts, backfillStates, contactSelection } from '../../../domain/repair/backfill.ts';
-import type { Backfills, ShownBackfill } from '../../../usecases/repair/backfill.ts';
-import { nothing, type Route, read, write } from '../route.ts';
+import {
+  type BackfillChange,
+  changeBackfill,
+  listBackfills,
+  readBackfill,
+  type ShownBackfill,
+  startBackfill,
+} from '../../../usecases/repair/backfill.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
 
-const largestQuery = 10_000;
+const maxQueryLength = 10_000;
 
 function isSmall(query: object): boolean {
   try {
-    return JSON.stringify(query).length <= largestQuery;
+    return JSON.stringify(query).length <= maxQueryLength;
   } catch {
     // Nested more deeply than anything is written.
     return false;
@@ -75,19 +82,17 @@ const backfill = z
     members: members.nullable(),
     state: z
       .enum(backfillStates)
-      .describe(
-        '"counted": waits to be confirmed. "watching": done, and goes on with whoever comes from now on.',
-      ),
+      .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
     counted: z
       .strictObject({
         total: count,
         to_do: count,
-        there: count.describe('Nothing has to be done about them.'),
-        left_out: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
+        existing: count.describe('Nothing has to be done about them.'),
+        skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
       })
       .nullable()
       .describe('Null until everything is counted.'),
-    progress: z.strictObject({ seen: count, done: count, there: count, left_out: count }),
+    progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
     per_minute: count.nullable().describe('Null while it does not run.'),
     seconds_left: count.nullable(),
     trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
@@ -110,8 +115,8 @@ const backfill = z
         ongoing: false,
         members: null,
         state: 'running',
-        counted: { total: 4200, to_do: 4100, there: 98, left_out: 2 },
-        progress: { seen: 1500, done: 1470, there: 29, left_out: 1 },
+        counted: { total: 4200, to_do: 4100, existing: 98, skipped: 2 },
+        progress: { seen: 1500, done: 1470, existing: 29, skipped: 1 },
         per_minute: 3000,
         seconds_left: 54,
         trouble: null,
@@ -125,7 +130,7 @@ const backfill = z
 
 function backfillJson({ wanted, counted, progress, pace, ...one }: ShownBackfill): z.input<typeof backfill> {
   const selection = wanted.from === 'intercom' ? wanted.selection : null;
-  const shared = ({ there, left }: BackfillCounts) => ({ there, left_out: left });
+  const shared = ({ existing, skipped }: BackfillCounts) => ({ existing, skipped });
   return {
     id: one.id,
     campaign_id: one.campaignId,
@@ -136,13 +141,13 @@ function backfillJson({ wanted, counted, progress, pace, ...one }: ShownBackfill
     ongoing: wanted.from === 'intercom' && wanted.ongoing,
     members: wanted.from === 'campaign' ? wanted.members : null,
     state: one.state,
-    counted: counted && { total: counted.seen, to_do: counted.fresh, ...shared(counted) },
+    counted: counted && { total: counted.seen, to_do: counted.added, ...shared(counted) },
     progress:
       one.state === 'counting'
         ? { seen: progress.seen, done: 0, ...shared(progress) }
         : one.state === 'counted'
-          ? { seen: 0, done: 0, there: 0, left_out: 0 }
-          : { seen: progress.seen, done: progress.fresh, ...shared(progress) },
+          ? { seen: 0, done: 0, existing: 0, skipped: 0 }
+          : { seen: progress.seen, done: progress.added, ...shared(progress) },
     per_minute: pace?.perMinute ?? null,
     seconds_left: pace?.secondsLeft ?? null,
     trouble: one.trouble,
@@ -153,22 +158,20 @@ function backfillJson({ wanted, counted, progress, pace, ...one }: ShownBackfill
   };
 }
 
-type Press = Extract<keyof Backfills, 'confirm' | 'pause' | 'resume' | 'cancel'>;
-
-const pressing = (press: Press, summary: string) =>
+const changing = (change: BackfillChange, summary: string) =>
   write({
-    path: `/backfills/:id/${press}`,
-    operation: `${press}Backfill`,
+    path: `/backfills/:id/${change}`,
+    operation: `${change}Backfill`,
     summary,
     body: z
       .strictObject({})
       .prefault({})
-      .register(named, { id: `BackfillTo${press[0]?.toUpperCase()}${press.slice(1)}`, examples: [{}] }),
+      .register(named, { id: `BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`, examples: [{}] }),
     answer: backfill,
     statuses: { 200: 'The backfill as it is now' },
-    answerTo: async ({ backfills }, { caller, id }) => ({
+    answerTo: async ({ ctx }, { caller, id }) => ({
       status: 200,
-      body: backfillJson(await backfills[press](caller.workspaceId, id)),
+      body: backfillJson(await changeBackfill(ctx, caller.workspaceId, id, change, byToken(caller))),
     }),
   });
 
@@ -180,19 +183,22 @@ export const backfillRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
     answer: listOf(backfill, 'BackfillList'),
     statuses: { 200: 'A page of backfills' },
-    answerTo: async ({ backfills }, { caller, query }) =>
-      listJson(await backfills.list(caller.workspaceId, query.campaign_id, pageRequest(query)), backfillJson),
+    answerTo: async ({ ctx }, { caller, query }) =>
+      listJson(
+        await listBackfills(ctx, caller.workspaceId, query.campaign_id, pageRequest(query)),
+        backfillJson,
+      ),
   }),
   write({
     path: '/backfills',
     operation: 'startBackfill',
-    summary: 'Count who would be brought to the other side; nothing is done before it is confirmed',
+    summary: 'Count who would be brought over; nothing is done before it is confirmed',
     body: given,
     answer: backfill,
     statuses: { 201: 'The backfill, which counts' },
-    answerTo: async ({ backfills }, { caller, body }) => ({
+    answerTo: async ({ ctx }, { caller, body }) => ({
       status: 201,
-      body: backfillJson(await backfills.start(caller.workspaceId, body, caller.name)),
+      body: backfillJson(await startBackfill(ctx, caller.workspaceId, body, byToken(caller))),
     }),
   }),
   read({
@@ -202,11 +208,11 @@ export const backfillRoutes: Route[] = [
     query: nothing,
     answer: backfill,
     statuses: { 200: 'The backfill' },
-    answerTo: async ({ backfills }, { caller, id }) =>
-      backfillJson(await backfills.find(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) =>
+      backfillJson(await readBackfill(ctx, caller.workspaceId, id)),
   }),
-  pressing('confirm', 'Do what was counted'),
-  pressing('pause', 'Stop after the page in hand'),
-  pressing('resume', 'Go on where it stopped, or anew after a failure'),
-  pressing('cancel', 'End it; what is done stays'),
+  changing('confirm', 'Do what was counted'),
+  changing('pause', 'Stop after the page in hand'),
+  changing('resume', 'Resume where it stopped, or start over after a failure'),
+  changing('cancel', 'End it; what is done stays'),
 ];

@@ -1,8 +1,8 @@
 // /api/v1/erasures: erasing a person on request, and the receipts of it.
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
-import type { Erasure } from '../../../usecases/repair/erasing-edges.ts';
-import { nothing, type Route, read, write } from '../route.ts';
+import { type Erasure, erasePerson, listErasures, readErasure } from '../../../usecases/repair/erasure.ts';
+import { byToken, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
 
 const given = z
@@ -25,13 +25,13 @@ const given = z
       const by = { email, externalId: external_id, contactId: contact_id, personId: person_id };
       return { ...by, alsoInIntercom: also_in_intercom };
     }
-    const message = 'say whom: by email, external_id, contact_id or person_id';
+    const message = 'give an email, external_id, contact_id or person_id';
     context.addIssue({ code: 'custom', path: ['email'], message });
     return z.NEVER;
   })
   .register(named, {
     id: 'ErasureGiven',
-    description: 'Whoever fits one of what is given is meant.',
+    description: 'A person who matches any of these is erased.',
     examples: [{ email: 'dana@example.com', also_in_intercom: true }],
   });
 
@@ -57,7 +57,7 @@ const receipt = z
   })
   .register(named, {
     id: 'Erasure',
-    description: 'The receipt. It names nobody; referrals stay as counts without a name.',
+    description: 'The receipt, which names no person. Referrals stay as counts without a name.',
     examples: [
       {
         id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
@@ -97,8 +97,8 @@ export const erasureRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(receipt, 'ErasureList'),
     statuses: { 200: 'A page of receipts' },
-    answerTo: async ({ erasing }, { caller, query }) =>
-      listJson(await erasing.list(caller.workspaceId, pageRequest(query)), receiptJson),
+    answerTo: async ({ ctx }, { caller, query }) =>
+      listJson(await listErasures(ctx, caller.workspaceId, pageRequest(query)), receiptJson),
   }),
   write({
     path: '/erasures',
@@ -107,9 +107,9 @@ export const erasureRoutes: Route[] = [
     body: given,
     answer: receipt,
     statuses: { 201: 'The receipt, which grows until its state is "done"' },
-    answerTo: async ({ erasing }, { caller, body }) => ({
+    answerTo: async ({ ctx }, { caller, body }) => ({
       status: 201,
-      body: receiptJson(await erasing.erase(caller.workspaceId, body, caller.name)),
+      body: receiptJson(await erasePerson(ctx, caller.workspaceId, body, byToken(caller))),
     }),
   }),
   read({
@@ -119,6 +119,6 @@ export const erasureRoutes: Route[] = [
     query: nothing,
     answer: receipt,
     statuses: { 200: 'The receipt' },
-    answerTo: async ({ erasing }, { caller, id }) => receiptJson(await erasing.find(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) => receiptJson(await readErasure(ctx, caller.workspaceId, id)),
   }),
 ];

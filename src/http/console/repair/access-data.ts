@@ -1,10 +1,10 @@
 // What the workspace has here, to take along, and a person to be forgotten.
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
-import type { Erasure } from '../../../usecases/repair/erasing-edges.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
-import { exportFiles } from '../../api/repair/exports.ts';
+import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
+import { exportCsv } from '../../api/repair/exports.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {
@@ -45,34 +45,29 @@ export const dataPages: ConsolePage[] = [
     ...about,
     path: '/access/data/:which',
     params: which,
-    async answer({ exports, audit }, { visitor, params }) {
-      const exported = exportFiles[params.which](exports, visitor.workspaceId);
-      await audit.record(visitor.workspaceId, byTeammate(visitor), `exported ${exported.name}`);
-      return exported;
-    },
+    answer: ({ ctx }, { visitor, params }) =>
+      exportCsv(ctx, visitor.workspaceId, { name: params.which }, byTeammate(visitor)),
   }),
   form({
     ...about,
     path: '/access/data/erase',
     body: whom,
-    async act({ erasing, audit }, { visitor, body }) {
+    async act({ ctx }, { visitor, body }) {
       const { email, external_id: externalId, also_in_intercom } = body;
       if (email === undefined && externalId === undefined)
         throw new Failure('invalid', 'Say whom to erase.', {
           fields: { email: 'give this or the external id' },
         });
       const subject = { email, externalId, alsoInIntercom: also_in_intercom !== undefined };
-      const { workspaceId, teammate } = visitor;
-      const { id } = await erasing.erase(workspaceId, subject, teammate.name);
-      await audit.record(workspaceId, byTeammate(visitor), 'had a person erased', { receipt: id });
+      await erasePerson(ctx, visitor.workspaceId, subject, byTeammate(visitor));
       return { to: `/console${path}`, said: 'Erased. What may still name them is being looked through.' };
     },
     again: (useCases, asked) => draw(useCases, asked, asked.refused),
   }),
 ];
 
-async function draw({ erasing }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
-  const { items } = await erasing.list(visitor.workspaceId, { limit: receiptsShown, after: null });
+async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
+  const { items } = await listErasures(ctx, visitor.workspaceId, { limit: receiptsShown, after: null });
   const back = refused ?? null;
   return html`${accessTabs(path, visitor.role)}
 <section>

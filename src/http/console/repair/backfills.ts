@@ -1,10 +1,17 @@
-// Backfills: whoever is on one side already comes to the other. Counted first, confirmed, then page by page.
+// Backfills: existing people are brought over, in either direction. Counted first, confirmed, then page by page.
 import { z } from 'zod';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { listCampaigns, readCampaign } from '../../../usecases/program/campaigns.ts';
-import type { ShownBackfill } from '../../../usecases/repair/backfill.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import {
+  type BackfillChange,
+  changeBackfill,
+  listBackfills,
+  readBackfill,
+  type ShownBackfill,
+  startBackfill,
+} from '../../../usecases/repair/backfill.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {
@@ -51,8 +58,8 @@ export const backfillPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show({ backfills }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
-      const { items, next } = await backfills.list(workspaceId, undefined, {
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
+      const { items, next } = await listBackfills(ctx, workspaceId, undefined, {
         limit: onPage,
         after: cursor ?? null,
       });
@@ -78,11 +85,9 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'administrator',
     params: none,
     body: given,
-    async act({ backfills, audit }, { visitor, body }) {
-      const { workspaceId, teammate } = visitor;
+    async act({ ctx }, { visitor, body }) {
       const asked = { campaignId: body.campaign, wanted: wantedBy(body) };
-      const { id } = await backfills.start(workspaceId, asked, teammate.name);
-      await audit.record(workspaceId, byTeammate(visitor), 'began a backfill', { backfill: id });
+      const { id } = await startBackfill(ctx, visitor.workspaceId, asked, byTeammate(visitor));
       return { to: `/console${path}/${id}`, said: 'It counts first. Nothing is done before you confirm it.' };
     },
     again: (useCases, { visitor, csrf, refused }) => newForm(useCases, visitor.workspaceId, csrf, refused),
@@ -93,8 +98,8 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ ctx, backfills }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
-      const one = await backfills.find(workspaceId, params.id);
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+      const one = await readBackfill(ctx, workspaceId, params.id);
       const campaign = await readCampaign(ctx, workspaceId, one.campaignId);
       return {
         title: `Backfill of ${campaign.name}`,
@@ -114,21 +119,17 @@ ${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, time
     },
   }),
   form({
-    path: `${path}/:id/:press`,
+    path: `${path}/:id/:change`,
     title: 'Backfill',
     needs: 'administrator',
-    params: withId.extend({ press: z.enum(['confirm', 'pause', 'resume', 'cancel']) }),
+    params: withId.extend({ change: z.enum(['confirm', 'pause', 'resume', 'cancel']) }),
     body: none,
-    async act({ backfills, audit }, { visitor, params: { id, press } }) {
-      const { state } = await backfills[press](visitor.workspaceId, id);
-      const what = `${pressWords[press]} a backfill`;
-      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { backfill: id });
+    async act({ ctx }, { visitor, params: { id, change } }) {
+      const { state } = await changeBackfill(ctx, visitor.workspaceId, id, change, byTeammate(visitor));
       return { to: `/console${path}/${id}`, said: `The backfill is ${stateWords[state].toLowerCase()}.` };
     },
   }),
 ];
-
-const pressWords = { confirm: 'confirmed', pause: 'paused', resume: 'resumed', cancel: 'canceled' };
 
 function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillWanted {
   switch (whom) {
@@ -229,25 +230,25 @@ function progress({ state, counted, progress: done, pace }: ShownBackfill): Html
   if (state === 'counting') return html`<p>${count(done.seen)} counted so far.</p>`;
   if (!counted) return html``;
   if (state === 'counted') {
-    return html`<p><b>${count(counted.fresh)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}`;
+    return html`<p><b>${count(counted.added)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}`;
   }
   return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Looked at">${done.seen} of ${counted.seen}</progress>
 <p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
 ${counts(done)}`;
 }
 
-const counts = ({ fresh, there, left }: BackfillCounts) => html`<dl>
-<dt>New</dt><dd>${count(fresh)}</dd>
-<dt>There already</dt><dd>${count(there)}</dd>
-<dt>Left out</dt><dd>${count(left)}</dd>
+const counts = ({ added, existing, skipped }: BackfillCounts) => html`<dl>
+<dt>New</dt><dd>${count(added)}</dd>
+<dt>There already</dt><dd>${count(existing)}</dd>
+<dt>Left out</dt><dd>${count(skipped)}</dd>
 </dl>`;
 
 function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
-  const press = (name: keyof typeof pressWords, label: string, style = '') =>
+  const press = (name: BackfillChange, label: string, style = '') =>
     buttonForm(`/console${path}/${id}/${name}`, csrf, label, { style });
   const ended = state === 'done' || state === 'canceled';
   return html`<div class="row">
-${state === 'counted' && press('confirm', `Confirm: bring ${count(counted?.fresh ?? 0)} over`, 'main')}
+${state === 'counted' && press('confirm', `Confirm: bring ${count(counted?.added ?? 0)} over`, 'main')}
 ${state === 'running' && press('pause', 'Pause')}
 ${(state === 'paused' || state === 'failed') && press('resume', state === 'failed' ? 'Try again' : 'Resume', 'main')}
 ${!ended && press('cancel', state === 'watching' ? 'End it' : 'Cancel', 'danger')}

@@ -1,13 +1,11 @@
-// Intercom's REST API, version 2.16, as far as the card needs it: one client for each workspace's token.
+// Intercom's REST API as far as converting a lead needs it.
 import { z } from 'zod';
-import type { ContactRecord } from '../domain/card/conversion.ts';
-import { toSeconds } from '../domain/time.ts';
-import { Failure } from '../failure.ts';
-import type { Intercom, WriteAnswer } from '../usecases/card/conversion-edges.ts';
-import { canonicalId, conflictIn, createIntercomCall, unexpected, wordsOf } from './call.ts';
-import { contactPath, isContactId } from './contacts/contact-path.ts';
-import type { Pace } from './rate-limit.ts';
-import { wireId, wireMoment } from './wire-text.ts';
+import type { ContactAnswer, ContactRecord, WriteAnswer } from '../../domain/card/conversion.ts';
+import { toSeconds } from '../../domain/time.ts';
+import { Failure } from '../../failure.ts';
+import { canonicalId, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
+import { wireId, wireMoment } from '../wire-text.ts';
+import { contactPath, isContactId } from './contact-path.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const textOrNull = z.string().nullish().catch(null);
@@ -36,17 +34,10 @@ const contactBody = z.object({
 });
 
 /**
- * `baseUrl` is the API host of the workspace's region. Rejects with a Failure: unauthorized, rate-limited, unavailable,
- * or bad-upstream for an answer that cannot be understood.
+ * What the conversion of a lead asks of one workspace's Intercom. Every call rejects with a Failure: unauthorized,
+ * rate-limited, unavailable, or bad-upstream for an answer that cannot be understood.
  */
-export function createIntercomClient(
-  baseUrl: string,
-  token: string,
-  timeoutMs = 8_000,
-  pace?: Pace,
-): Intercom {
-  const call = createIntercomCall(baseUrl, token, timeoutMs, pace);
-
+export function createConversionClient(call: IntercomCall) {
   async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
     const answer = await call(method, path, data);
     if (answer.status === 200) return { outcome: 'done', contact: readContact(answer.data) };
@@ -61,7 +52,7 @@ export function createIntercomClient(
   }
 
   return {
-    async contact(id) {
+    async contact(id: string): Promise<ContactAnswer> {
       if (!isContactId(id)) return { outcome: 'gone' };
       const answer = await call('get', contactPath(id));
       if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
@@ -70,7 +61,8 @@ export function createIntercomClient(
       throw unexpected(answer);
     },
 
-    async usersByEmail(email) {
+    /** Search lags minutes behind, so that an empty answer proves nothing. */
+    async usersByEmail(email: string): Promise<ContactRecord[]> {
       const value = [
         { field: 'email', operator: '=', value: email },
         { field: 'role', operator: '=', value: 'user' },
@@ -84,7 +76,10 @@ export function createIntercomClient(
       return found.data.data.map(readContact);
     },
 
-    changeRole: async (id, given) =>
+    changeRole: async (
+      id: string,
+      given: { email: string | null; externalId: string | null; signedUpAt: Date },
+    ): Promise<WriteAnswer> =>
       write('put', contactPath(id), {
         role: 'user',
         ...(given.email === null ? {} : { email: given.email }),
@@ -93,28 +88,30 @@ export function createIntercomClient(
         signed_up_at: toSeconds(given.signedUpAt),
       }),
 
-    merge: (from, into, sureTheyAreOne) =>
+    /** `isSure`: although the two share no email and no phone number. */
+    merge: (from: string, into: string, isSure: boolean): Promise<WriteAnswer> =>
       write('post', '/contacts/merge', {
         from,
         into,
-        ...(sureTheyAreOne ? { skip_duplicate_validation: true } : {}),
+        ...(isSure ? { skip_duplicate_validation: true } : {}),
       }),
 
-    async unarchive(id) {
+    async unarchive(id: string): Promise<'done' | 'gone'> {
       const answer = await call('post', `${contactPath(id)}/unarchive`);
       if (answer.status === 200) return 'done';
       if (answer.status === 404 || answer.status === 410) return 'gone';
       throw unexpected(answer);
     },
 
-    async notes(contactId) {
+    /** Bodies of the contact's notes, as HTML. */
+    async notes(contactId: string): Promise<string[]> {
       const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
       const read = z.object({ data: z.array(z.object({ body: textOrNull })) }).safeParse(answer.data);
       if (answer.status !== 200 || !read.success) throw unexpected(answer);
       return read.data.data.map((note) => note.body ?? '');
     },
 
-    async addNote(contactId, note) {
+    async addNote(contactId: string, note: { body: string; adminId: string }): Promise<void> {
       const answer = await call('post', `${contactPath(contactId)}/notes`, {
         body: note.body,
         admin_id: note.adminId,

@@ -43,7 +43,7 @@ async function linked(email: string): Promise<{ contactId: string; referralId: s
   return { contactId, referralId };
 }
 
-const report = z.looseObject({
+const syncCheck = z.looseObject({
   state: z.string(),
   seen: z.number(),
   counts: z.record(z.string(), z.number()),
@@ -60,22 +60,22 @@ const row = z.looseObject({
 const rows = z.looseObject({ data: z.array(row) });
 
 async function compared(body: object = { campaign_id: campaign }): Promise<string> {
-  const id = idOf(await caller.post('/drift', body));
+  const id = idOf(await caller.post('/sync-checks', body));
   await finished(id);
   return id;
 }
-const read = async (id: string) => report.parse((await caller.get(`/drift/${id}`)).body);
+const read = async (id: string) => syncCheck.parse((await caller.get(`/sync-checks/${id}`)).body);
 const finished = (id: string) => expect.poll(async () => (await read(id)).state).toBe('done');
 const rowsOf = async (id: string, query = '') =>
-  rows.parse((await caller.get(`/drift/${id}/rows?limit=100${query}`)).body).data;
+  rows.parse((await caller.get(`/sync-checks/${id}/rows?limit=100${query}`)).body).data;
 
 const tagsOf = (id: string) => inSandbox(id).tag_ids.map((tag) => world().tags.get(tag)?.name);
 
 test('each kind is found, is left alone until somebody wants it repaired, and is then put right', async () => {
   const [altered, gone, renamed] = [
-    await linked('altered@drift.example'),
-    await linked('gone@drift.example'),
-    await linked('renamed@drift.example'),
+    await linked('altered@sync.example'),
+    await linked('gone@sync.example'),
+    await linked('renamed@sync.example'),
   ];
   await app.query("update people set created_at = now() - interval '1 hour'");
   alter(altered.contactId, {
@@ -83,42 +83,42 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
     custom_attributes: { ...inSandbox(altered.contactId).custom_attributes, referral_status: 'Qualified' },
   });
   world().contacts.remove(gone.contactId);
-  alter(renamed.contactId, { email: 'other@drift.example' });
+  alter(renamed.contactId, { email: 'other@sync.example' });
   const stranger = { ...inSandbox(altered.contactId), id: world().newHexId(), external_id: null };
   const orphan = world().contacts.put({
     ...stranger,
-    email: 'orphan@drift.example',
+    email: 'orphan@sync.example',
     custom_attributes: { ...inSandbox(renamed.contactId).custom_attributes, plan: 'pro' },
     tag_ids: inSandbox(renamed.contactId).tag_ids,
   });
-  const loose = await linked('loose@drift.example');
-  await app.query("update people set contact_id = null where email = 'loose@drift.example'");
+  const loose = await linked('loose@sync.example');
+  await app.query("update people set contact_id = null where email = 'loose@sync.example'");
 
-  const merged = await linked('merged.lead@drift.example');
+  const merged = await linked('merged.lead@sync.example');
   await app.query(
-    "insert into people (id, workspace_id, email, contact_id, created_at) values (gen_random_uuid(), 'sandbox', 'into@drift.example', $1, now())",
+    "insert into people (id, workspace_id, email, contact_id, created_at) values (gen_random_uuid(), 'sandbox', 'into@sync.example', $1, now())",
     [merged.contactId],
   );
-  alter(merged.contactId, { email: 'into@drift.example' });
+  alter(merged.contactId, { email: 'into@sync.example' });
 
   const id = await compared();
   const found = await rowsOf(id);
   const of = (kind: string, email: string | null) =>
     found.find((one) => one.kind === kind && one.email === email);
-  expect(of('different', 'altered@drift.example')).toMatchObject({
+  expect(of('different', 'altered@sync.example')).toMatchObject({
     contact_id: altered.contactId,
     repair: 'write',
     differences: expect.arrayContaining([
-      { field: 'custom_attributes.referral_status', here: 'Pending', there: 'Qualified' },
-      { field: 'tag', here: 'Referred', there: null },
+      { field: 'custom_attributes.referral_status', program: 'Pending', intercom: 'Qualified' },
+      { field: 'tag', program: 'Referred', intercom: null },
     ]),
   });
-  expect(of('missing', 'gone@drift.example')).toMatchObject({ contact_id: gone.contactId, repair: 'enroll' });
-  expect(of('different', 'renamed@drift.example')).toMatchObject({
+  expect(of('missing', 'gone@sync.example')).toMatchObject({ contact_id: gone.contactId, repair: 'enroll' });
+  expect(of('different', 'renamed@sync.example')).toMatchObject({
     repair: 'none',
-    differences: [{ field: 'email', here: 'renamed@drift.example', there: 'other@drift.example' }],
+    differences: [{ field: 'email', program: 'renamed@sync.example', intercom: 'other@sync.example' }],
   });
-  expect(of('unlinked', 'loose@drift.example')).toMatchObject({
+  expect(of('unlinked', 'loose@sync.example')).toMatchObject({
     contact_id: loose.contactId,
     repair: 'link',
   });
@@ -128,8 +128,8 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Qualified');
 
   const only = of('orphaned', null)?.id;
-  const chosen = await caller.post(`/drift/${id}/repair`, {
-    rows: [only, of('different', 'renamed@drift.example')?.id],
+  const chosen = await caller.post(`/sync-checks/${id}/repair`, {
+    row_ids: [only, of('different', 'renamed@sync.example')?.id],
   });
   expect(chosen.body).toEqual({ chosen: 1 });
   await expect.poll(() => inSandbox(orphan.id).custom_attributes).toEqual({ plan: 'pro' });
@@ -137,54 +137,51 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Qualified');
 
   await finished(id);
-  expect((await caller.post(`/drift/${id}/repair`, { all: true })).body).toEqual({ chosen: 3 });
+  expect((await caller.post(`/sync-checks/${id}/repair`, { all: true })).body).toEqual({ chosen: 3 });
   await finished(id);
   await settled(app);
   expect(inSandbox(altered.contactId).custom_attributes.referral_status).toBe('Pending');
   expect(tagsOf(altered.contactId)).toContain('Referred');
   const [again] = world()
     .contacts.all()
-    .filter((one) => one.email === 'gone@drift.example');
+    .filter((one) => one.email === 'gone@sync.example');
   expect(again).toMatchObject({ role: 'lead', custom_attributes: { referral_status: 'Pending' } });
   expect(inSandbox(loose.contactId).custom_attributes).toMatchObject({ referral_status: 'Pending' });
-  expect((await caller.post(`/drift/${id}/repair`, { all: true })).body).toEqual({ chosen: 0 });
+  expect((await caller.post(`/sync-checks/${id}/repair`, { all: true })).body).toEqual({ chosen: 0 });
 
   await finished(id);
   const after = await compared();
-  expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@drift.example']);
+  expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@sync.example']);
 });
 
-test('a report is forgotten with its rows after ninety days, and no sooner', async () => {
+test('a sync check is forgotten with its rows after ninety days, and no sooner', async () => {
   const [old, recent] = [await compared(), await compared()];
   expect(await rowsOf(old)).not.toEqual([]);
   const age = (id: string, days: number) =>
-    app.query("update drift_reports set started_at = now() - $2 * interval '1 day' where id = $1", [
-      id,
-      days,
-    ]);
+    app.query("update sync_checks set started_at = now() - $2 * interval '1 day' where id = $1", [id, days]);
   await age(recent, 89);
   await age(old, 91);
-  await expect.poll(async () => (await caller.get(`/drift/${old}`)).status).toBe(404);
-  expect(await app.query('select 1 from drift_rows where report_id = $1', [old])).toEqual([]);
+  await expect.poll(async () => (await caller.get(`/sync-checks/${old}`)).status).toBe(404);
+  expect(await app.query('select 1 from sync_check_rows where sync_check_id = $1', [old])).toEqual([]);
   expect((await read(recent)).state).toBe('done');
 });
 
-test('a report of the whole workspace is nobody else’s', async () => {
+test('a sync check of the whole workspace belongs to that workspace alone', async () => {
   const id = await compared({});
   expect((await read(id)).seen).toBeGreaterThan(5);
   const other = callerWith(app.url, await app.apiToken('another'));
-  expect((await other.get(`/drift/${id}`)).status).toBe(404);
-  expect((await other.get(`/drift/${id}/rows`)).status).toBe(404);
-  expect((await other.post(`/drift/${id}/repair`, { all: true })).status).toBe(404);
-  expect((await other.post('/drift', { campaign_id: campaign })).status).toBe(422);
-  expect(idOf(await other.post('/drift', {}))).toBeDefined();
+  expect((await other.get(`/sync-checks/${id}`)).status).toBe(404);
+  expect((await other.get(`/sync-checks/${id}/rows`)).status).toBe(404);
+  expect((await other.post(`/sync-checks/${id}/repair`, { all: true })).status).toBe(404);
+  expect((await other.post('/sync-checks', { campaign_id: campaign })).status).toBe(422);
+  expect(idOf(await other.post('/sync-checks', {}))).toBeDefined();
 });
 
 const recovery = z.looseObject({
   cause: z.string(),
   state: z.string(),
   missed: z.number(),
-  drift_id: z.string().nullable(),
+  sync_check_id: z.string().nullable(),
 });
 const recoveries = async () =>
   z.looseObject({ data: z.array(recovery) }).parse((await caller.get('/recoveries')).body).data;
@@ -206,7 +203,7 @@ const statusOf = async (id: string) =>
   z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;
 
 test('what changed while the app was uninstalled is handled once it is back, as its notification would have been', async () => {
-  const missed = await withRule('missed@drift.example');
+  const missed = await withRule('missed@sync.example');
   const raw = JSON.stringify({ app_id: 'sandbox' });
   const uninstalled = await fetch(`${app.url}/intercom/uninstall`, {
     method: 'POST',
@@ -225,7 +222,7 @@ test('what changed while the app was uninstalled is handled once it is back, as 
   const [latest] = await recoveries();
   expect(latest?.cause).toMatch(/^The app had no access from /);
   expect(latest?.missed).toBeGreaterThanOrEqual(1);
-  await finished(latest?.drift_id ?? '');
+  await finished(latest?.sync_check_id ?? '');
   expect(
     await app.query(
       "select 1 from deliveries where notification_id like 'missed:%' and contact_id = $1 and state = 'done'",
@@ -235,7 +232,7 @@ test('what changed while the app was uninstalled is handled once it is back, as 
 });
 
 test('the end of an outage begins a recovery in the very transaction, and nothing known is handled twice', async () => {
-  const [known, told] = [await linked('known@drift.example'), await linked('told@drift.example')];
+  const [known, told] = [await linked('known@sync.example'), await linked('told@sync.example')];
   // One that is still under way would take up what follows, and none would be begun.
   const states = async () => (await recoveries()).map((one) => one.state);
   await expect.poll(states).not.toContain('running');
@@ -250,7 +247,7 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
   await expect.poll(async () => (await recoveries())[0]?.state).toBe('done');
   const [latest] = await recoveries();
   expect(latest?.cause).toMatch(/^Intercom could not be reached from /);
-  await finished(latest?.drift_id ?? '');
+  await finished(latest?.sync_check_id ?? '');
   expect(
     await app.query("select 1 from deliveries where notification_id like 'missed:%' and contact_id = $1", [
       known.contactId,
@@ -259,7 +256,7 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
 });
 
 test('what changed while no app ran is handled by the next one that does', async () => {
-  const missed = await withRule('unheard@drift.example');
+  const missed = await withRule('unheard@sync.example');
   await app.stopApp();
   alter(missed.contactId, {
     custom_attributes: { ...inSandbox(missed.contactId).custom_attributes, plan: 'pro' },
@@ -270,7 +267,7 @@ test('what changed while no app ran is handled by the next one that does', async
     await expect.poll(() => statusOf(missed.referralId)).toBe('qualified');
     const [latest] = await recoveries();
     expect(latest?.cause).toMatch(/^The app did not run from /);
-    await finished(latest?.drift_id ?? '');
+    await finished(latest?.sync_check_id ?? '');
   } finally {
     await next.kill();
   }

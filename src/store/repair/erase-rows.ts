@@ -5,41 +5,45 @@ import { subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Tx } from '../database.ts';
 
 /** Emails and external ids for what is kept of them where no person is known. */
-export type Whom = Omit<Sought, 'names'>;
+type Identifiers = Omit<Sought, 'names'>;
 
 /** Until the transaction ends: the one exception to what is append-only; see the migrations. */
 export async function allowRewriting(tx: Tx): Promise<void> {
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
 }
 
-/** Of an upload's row only that it was there. */
+/** What stays of an uploaded row: that it existed. */
 export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
   state = case when state in ('waiting', 'asked') then 'failed' else state end`;
 
-/** Answers how many rows of each table it was. Nothing of it can be undone. */
-export async function erase(tx: Tx, workspaceId: string, whom: Whom): Promise<ErasedCounts> {
+/** Takes everything personal out of the rows about these people and contacts, for good. Returns how many rows by table. */
+export async function eraseRows(
+  tx: Tx,
+  workspaceId: string,
+  identifiers: Identifiers,
+): Promise<ErasedCounts> {
   await allowRewriting(tx);
   const counts: ErasedCounts = {};
-  for (const [table, statement] of statements(workspaceId, whom)) {
+  for (const [table, statement] of statements(workspaceId, identifiers)) {
     const { rowCount } = await tx.execute(statement);
     if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
   }
   return counts;
 }
 
-function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
-  const { personIds, contactIds } = whom;
+function statements(workspaceId: string, identifiers: Identifiers): [table: string, SQL][] {
+  const { personIds, contactIds } = identifiers;
   const people = sql`any(${sql.param([...personIds])}::uuid[])`;
   const contactIdList = sql`${sql.param([...contactIds])}::text[]`;
   const contacts = sql`any(${contactIdList})`;
   const here = sql`workspace_id = ${workspaceId}`;
   const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
   const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
-  const keys = keysOf(whom);
+  const keys = keysOf(identifiers);
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
   return [
-    // In the order in which notifications are handled: whoever waits for whom, it is never crosswise.
+    // In the order in which notifications are handled, so that two transactions never wait for each other.
     [
       'deliveries',
       sql`update deliveries set body = '', outcome = 'erased',
@@ -84,14 +88,14 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
         and enrollment_id in (select id from enrollments where ${here} and person_id = ${people})`,
     ],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
-    // A question about somebody else goes on without them.
+    // A review about another person goes on without them.
     [
       'reviews',
       sql`update reviews set candidates = coalesce((select jsonb_agg(one) from jsonb_array_elements(candidates) as one
             where one ->> 'id' <> all(${contactIdList})), '[]')
         where ${here} and exists (select from jsonb_array_elements(candidates) as one where one ->> 'id' = ${contacts})`,
     ],
-    // Kept, so that nobody is enrolled once more.
+    // Kept, so that nothing enrolls them again.
     [
       'enrollments',
       sql`update enrollments set state = 'done', outcome = 'erased', contact_id = null
@@ -107,8 +111,8 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
     ],
     [
-      'drift_rows',
-      sql`delete from drift_rows where ${here} and (person_id = ${people} or contact_id = ${contacts})`,
+      'sync_check_rows',
+      sql`delete from sync_check_rows where ${here} and (person_id = ${people} or contact_id = ${contacts})`,
     ],
     [
       'referrals',
@@ -127,9 +131,9 @@ function statements(workspaceId: string, whom: Whom): [table: string, SQL][] {
   ];
 }
 
-/** As runs, rows of batches and the memory of what was made name somebody. */
-function keysOf({ emails, externalIds }: Whom): string[] {
+/** The keys by which runs, rows of imports and created contacts name a person. */
+export function keysOf({ emails, externalIds }: Pick<Identifiers, 'emails' | 'externalIds'>): string[] {
   return [...emails.map((email) => `email:${email}`), ...externalIds.map((id) => `external:${id}`)];
 }
 
-const ownAndInIntercom = (subject: string) => [subject, subjectInIntercom(subject)];
+export const ownAndInIntercom = (subject: string) => [subject, subjectInIntercom(subject)];

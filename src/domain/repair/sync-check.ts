@@ -1,0 +1,110 @@
+// What differs between the program and Intercom, about one person or one contact.
+import { foldEmail } from '../contacts/contact.ts';
+import type { Person } from '../program/program.ts';
+import type { Facts, SeenContact } from '../qualification/notice.ts';
+import { type Attributes, difference, ownAttributes, referredTag } from '../runs/write-back.ts';
+
+export const syncFindingKinds = ['missing', 'different', 'orphaned', 'unlinked'] as const;
+export type SyncFindingKind = (typeof syncFindingKinds)[number];
+
+export type SyncCounts = Record<SyncFindingKind, number>;
+export const noSyncFindings: SyncCounts = { missing: 0, different: 0, orphaned: 0, unlinked: 0 };
+
+/** What each side has in a field. */
+export type SyncDifference = {
+  field: string;
+  program: string | number | null;
+  intercom: string | number | null;
+};
+
+/**
+ * `enroll` plans the enrollment again, `link` links the person to the contact that was found, `write` writes again what this
+ * app writes, `clear` removes it from a contact of no known person. `none`: a teammate has to say which side is right.
+ */
+export const syncRepairs = ['enroll', 'link', 'write', 'clear', 'none'] as const;
+export type SyncRepair = (typeof syncRepairs)[number];
+
+export type SyncFinding = {
+  kind: SyncFindingKind;
+  personId: string | null;
+  contactId: string | null;
+  differences: SyncDifference[];
+  repair: SyncRepair;
+};
+
+export type ExpectedContact = {
+  /** What this app writes; null where that is switched off. */
+  attributes: Attributes | null;
+  tag: { id: string | null } | null;
+  /** Some campaign wants a user. */
+  user: boolean;
+  /** False where a merge brought several people to one contact, which can have the email of one of them only. */
+  email: boolean;
+};
+
+/** Null when both sides agree. */
+export function compareContact(
+  person: Person,
+  contact: SeenContact,
+  expected: ExpectedContact,
+): SyncFinding | null {
+  const written = [
+    ...attributeDifferences(contact, expected.attributes),
+    ...tagDifference(contact, expected.tag),
+  ];
+  const role = roleDifference(contact, expected.user);
+  const email = expected.email ? emailDifference(person, contact) : [];
+  const differences = [...written, ...role, ...email];
+  if (differences.length === 0) return null;
+  const repair = role.length > 0 ? 'enroll' : written.length > 0 ? 'write' : 'none';
+  return { kind: 'different', personId: person.id, contactId: contact.id, differences, repair };
+}
+
+function attributeDifferences({ facts }: SeenContact, expected: Attributes | null): SyncDifference[] {
+  if (expected === null) return [];
+  const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, valueIn(facts, name)]));
+  return Object.entries(difference(expected, actual)).map(([name, program]) => ({
+    field: `custom_attributes.${name}`,
+    program,
+    intercom: actual[name] ?? null,
+  }));
+}
+
+function valueIn(facts: Facts, attribute: string): string | number | null {
+  const value = facts[`custom_attributes.${attribute}`];
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+/** Nothing where Intercom did not send all tags of the contact. */
+function tagDifference({ facts }: SeenContact, tag: ExpectedContact['tag']): SyncDifference[] {
+  if (tag === null || !Array.isArray(facts.tags)) return [];
+  const isTagged = tag.id !== null && facts.tags.includes(tag.id);
+  return isTagged ? [] : [{ field: 'tag', program: referredTag, intercom: null }];
+}
+
+function roleDifference({ role }: SeenContact, user: boolean): SyncDifference[] {
+  return user && role === 'lead' ? [{ field: 'role', program: 'user', intercom: 'lead' }] : [];
+}
+
+function emailDifference(person: Person, contact: SeenContact): SyncDifference[] {
+  const intercom = foldEmail(contact.email);
+  if (person.email === null || intercom === null || intercom === person.email) return [];
+  return [{ field: 'email', program: person.email, intercom }];
+}
+
+/** Our marks on a contact that is no known person. */
+export function carriedMarks({ facts }: SeenContact, tagId: string | null): SyncDifference[] {
+  const attributes = Object.keys(ownAttributes).flatMap((name): SyncDifference[] => {
+    const intercom = valueIn(facts, name);
+    return intercom === null ? [] : [{ field: `custom_attributes.${name}`, program: null, intercom }];
+  });
+  const isTagged = tagId !== null && Array.isArray(facts.tags) && facts.tags.includes(tagId);
+  return isTagged ? [...attributes, { field: 'tag', program: null, intercom: referredTag }] : attributes;
+}
+
+/** What Intercom has of our attributes where it differs, by their own names. */
+export function attributesInIntercom(differences: readonly SyncDifference[]): Attributes {
+  const prefix = 'custom_attributes.';
+  const own = differences.filter(({ field }) => field.startsWith(prefix));
+  return Object.fromEntries(own.map(({ field, intercom }) => [field.slice(prefix.length), intercom]));
+}

@@ -1,0 +1,98 @@
+// Who is in a campaign, page by page, and which of them are not enrolled yet.
+import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import type { EnrollmentState } from '../../domain/enrollment/enrollment.ts';
+import type { WorkKind } from '../../domain/runs/run.ts';
+import type { Queryable, Tx } from '../database.ts';
+import type { Participant } from '../enrollment/enrollments.ts';
+import { enrollments } from '../enrollment/schema-enrollment.ts';
+import { people, referrals, referrers, runs } from '../schema.ts';
+
+/** `enrollmentId`: of an earlier enrollment that came to nothing, which is planned again. */
+export type Unenrolled = { participant: Participant; enrollmentId: string | null };
+
+const perPage = 100;
+
+/** In the order of their ids, referrals before referrers; erased people are left out. The cursor is side and id. */
+export async function campaignParticipants(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  { members, after }: { members: 'all' | 'referrals' | 'referrers'; after: string | null },
+): Promise<{ items: Participant[]; next: string | null }> {
+  const [from = members === 'referrers' ? 'referrers' : 'leads', id = null] = after?.split(' ') ?? [];
+  const side = from === 'referrers' ? 'referrers' : 'leads';
+  const table = side === 'leads' ? referrals : referrers;
+  const rows = await db
+    .select({ id: table.id })
+    .from(table)
+    .innerJoin(people, and(eq(people.workspaceId, table.workspaceId), eq(people.id, table.personId)))
+    .where(
+      and(
+        eq(table.workspaceId, workspaceId),
+        eq(table.campaignId, campaignId),
+        sql`coalesce(${people.email}, ${people.externalId}, ${people.name}, ${people.contactId}) is not null`,
+        id === null ? undefined : gt(table.id, id),
+      ),
+    )
+    .orderBy(asc(table.id))
+    .limit(perPage);
+  const items = rows.map((row) => ({ side, id: row.id }) as const);
+  const last = rows.at(-1);
+  if (last && rows.length === perPage) return { items, next: `${side} ${last.id}` };
+  return { items, next: side === 'leads' && members === 'all' ? 'referrers' : null };
+}
+
+/** The participants among these whose enrollment is still to be planned. */
+export async function notEnrolled(
+  tx: Tx,
+  workspaceId: string,
+  participants: readonly Participant[],
+): Promise<Unenrolled[]> {
+  const idsOf = (side: Participant['side']) =>
+    participants.filter((participant) => participant.side === side).map(({ id }) => id);
+  const known = await tx
+    .select({
+      id: enrollments.id,
+      participantId: sql<string>`coalesce(${enrollments.referralId}, ${enrollments.referrerId})`,
+      state: enrollments.state,
+    })
+    .from(enrollments)
+    .where(
+      and(
+        eq(enrollments.workspaceId, workspaceId),
+        or(
+          inArray(enrollments.referralId, idsOf('leads')),
+          inArray(enrollments.referrerId, idsOf('referrers')),
+        ),
+      ),
+    );
+  const byParticipant = new Map(known.map((enrollment) => [enrollment.participantId, enrollment]));
+  return participants.flatMap((participant) => {
+    const enrollment = byParticipant.get(participant.id);
+    const isSettled = enrollment && enrollment.state !== 'skipped' && enrollment.state !== 'failed';
+    return isSettled ? [] : [{ participant, enrollmentId: enrollment?.id ?? null }];
+  });
+}
+
+/** Locked until the transaction ends. */
+export async function lockEnrollmentOf(
+  tx: Tx,
+  workspaceId: string,
+  { side, id }: Participant,
+): Promise<{ id: string; state: EnrollmentState } | null> {
+  const participantId = side === 'leads' ? enrollments.referralId : enrollments.referrerId;
+  const [found] = await tx
+    .select({ id: enrollments.id, state: enrollments.state })
+    .from(enrollments)
+    .where(and(eq(enrollments.workspaceId, workspaceId), eq(participantId, id)))
+    .for('update');
+  return found ?? null;
+}
+
+export async function countWaitingRuns(db: Queryable, workspaceId: string, kind: WorkKind): Promise<number> {
+  const [row] = await db
+    .select({ count: sql<number>`count(*)::int` })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.kind, kind), sql`${runs.state} = 'waiting'`));
+  return row?.count ?? 0;
+}

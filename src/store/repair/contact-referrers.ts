@@ -1,0 +1,71 @@
+// Which Intercom contacts are referrers of a campaign already, and which person a contact is linked to.
+import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { Tx } from '../database.ts';
+import { contacts, people } from '../schema.ts';
+
+/** The contacts among these that are erased, deleted or merged into others. */
+export async function goneContacts(
+  tx: Tx,
+  workspaceId: string,
+  contactIds: readonly string[],
+): Promise<Set<string>> {
+  if (contactIds.length === 0) return new Set();
+  const rows = await tx
+    .select({ id: contacts.contactId })
+    .from(contacts)
+    .where(
+      and(
+        eq(contacts.workspaceId, workspaceId),
+        inArray(contacts.contactId, [...contactIds]),
+        or(
+          isNotNull(contacts.mergedInto),
+          sql`deleted_at is not null and not exists (select from people
+            where people.workspace_id = contacts.workspace_id and people.contact_id = contacts.contact_id)`,
+        ),
+      ),
+    );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** The contacts among these that are referrers of the campaign. */
+export async function referrersAmong(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  among: readonly Pick<SeenContact, 'id' | 'externalId' | 'email'>[],
+): Promise<Set<string>> {
+  if (among.length === 0) return new Set();
+  const identities = among.map(({ id, externalId, email }) => ({
+    id,
+    external_id: externalId,
+    email: foldEmail(email),
+  }));
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    select asked.id
+    from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
+    where exists (
+      select from people join referrers
+        on referrers.workspace_id = people.workspace_id and referrers.person_id = people.id
+      where people.workspace_id = ${workspaceId} and referrers.campaign_id = ${campaignId}
+        and (people.contact_id = asked.id or people.external_id = asked.external_id or people.email = asked.email))`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Until the transaction ends: no other transaction makes a person of the contact. */
+export async function lockContact(tx: Tx, workspaceId: string, contactId: string): Promise<void> {
+  const key = JSON.stringify([workspaceId, 'contact', contactId]);
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+}
+
+/** The oldest person who is linked to the contact. */
+export async function personLinkedTo(tx: Tx, workspaceId: string, contactId: string): Promise<string | null> {
+  const [oldest] = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
+    .orderBy(asc(people.createdAt), asc(people.id))
+    .limit(1);
+  return oldest?.id ?? null;
+}

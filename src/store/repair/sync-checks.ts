@@ -1,0 +1,243 @@
+// Sync checks with their rows, and the people that they compare.
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import type { WorkKey } from '../../domain/page-work.ts';
+import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SyncFinding, SyncFindingKind } from '../../domain/repair/sync-check.ts';
+import { campaignSettings } from '../../domain/workspace/settings.ts';
+import type { Queryable, Tx } from '../database.ts';
+import type { Participant } from '../enrollment/enrollments.ts';
+import { matching, toPage } from '../page.ts';
+import { workRows } from '../page-work.ts';
+import { people, referrals } from '../schema.ts';
+import { syncCheckRows, syncChecks } from './schema-sync-checks.ts';
+
+export type SyncCheck = typeof syncChecks.$inferSelect;
+
+export const syncCheckWorkRows = workRows(syncChecks, {
+  startedAt: 'startedAt',
+  isUnderWay: inArray(syncChecks.state, ['running', 'repairing']),
+});
+
+const { id, kind, personId, contactId, differences, repair, state } = syncCheckRows;
+const rowColumns = {
+  ...{ id, kind, personId, contactId, differences, repair, state },
+  person: { email: people.email, name: people.name },
+};
+
+export type SyncCheckRow = Awaited<ReturnType<typeof chosenRows>>[number];
+
+const rowsOf = ({ workspaceId, id }: WorkKey) =>
+  and(eq(syncCheckRows.workspaceId, workspaceId), eq(syncCheckRows.syncCheckId, id));
+
+const selectRows = (db: Queryable) =>
+  db
+    .select(rowColumns)
+    .from(syncCheckRows)
+    .leftJoin(
+      people,
+      and(eq(people.workspaceId, syncCheckRows.workspaceId), eq(people.id, syncCheckRows.personId)),
+    );
+
+export async function insertFindings(
+  tx: Tx,
+  { workspaceId, id: syncCheckId }: WorkKey,
+  findings: readonly SyncFinding[],
+): Promise<void> {
+  if (findings.length === 0) return;
+  await tx
+    .insert(syncCheckRows)
+    .values(findings.map((finding) => ({ ...finding, workspaceId, syncCheckId, state: 'found' as const })));
+}
+
+/** In the order in which they were found. */
+export async function syncCheckRowPage(
+  db: Queryable,
+  key: WorkKey,
+  kind: SyncFindingKind | undefined,
+  page: PageRequest,
+): Promise<Page<SyncCheckRow>> {
+  const after = page.after === null ? undefined : gt(syncCheckRows.id, Number(page.after.id));
+  const rows = await selectRows(db)
+    .where(and(rowsOf(key), matching(syncCheckRows.kind, kind), after))
+    .orderBy(asc(syncCheckRows.id))
+    .limit(page.limit + 1);
+  return toPage(rows, page, (row) => ({ at: new Date(0), id: String(row.id) }));
+}
+
+/** Chooses the rows among these that can be repaired and are not yet. Returns how many. */
+export async function chooseRows(
+  tx: Tx,
+  key: WorkKey,
+  which: { ids: readonly number[] } | 'all',
+): Promise<number> {
+  const chosen = await tx
+    .update(syncCheckRows)
+    .set({ state: 'chosen' })
+    .where(
+      and(
+        rowsOf(key),
+        eq(syncCheckRows.state, 'found'),
+        sql`${syncCheckRows.repair} <> 'none'`,
+        which === 'all' ? undefined : inArray(syncCheckRows.id, [...which.ids]),
+      ),
+    );
+  return chosen.rowCount ?? 0;
+}
+
+export function chosenRows(tx: Tx, key: WorkKey, limit: number) {
+  return selectRows(tx)
+    .where(and(rowsOf(key), sql`${syncCheckRows.state} = 'chosen'`))
+    .orderBy(asc(syncCheckRows.id))
+    .limit(limit);
+}
+
+export async function setRowsPlanned(tx: Tx, workspaceId: string, rowIds: readonly number[]): Promise<void> {
+  if (rowIds.length === 0) return;
+  await tx
+    .update(syncCheckRows)
+    .set({ state: 'planned' })
+    .where(and(eq(syncCheckRows.workspaceId, workspaceId), inArray(syncCheckRows.id, [...rowIds])));
+}
+
+/** The contacts among these that a person of the program is, by link, external id or email. */
+export async function knownContacts(
+  db: Queryable,
+  workspaceId: string,
+  contacts: readonly Pick<SeenContact, 'id' | 'externalId' | 'email'>[],
+): Promise<Set<string>> {
+  if (contacts.length === 0) return new Set();
+  const identities = contacts.map(({ id, externalId, email }) => ({
+    id,
+    external_id: externalId,
+    email: foldEmail(email),
+  }));
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select asked.id
+    from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
+    where exists (select from people where workspace_id = ${workspaceId}
+      and (contact_id = asked.id or people.external_id = asked.external_id or people.email = asked.email))`);
+  return new Set(rows.map((row) => row.id));
+}
+
+export async function unlinkPerson(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+  contactId: string,
+): Promise<void> {
+  await tx
+    .update(people)
+    .set({ contactId: null })
+    .where(
+      and(eq(people.workspaceId, workspaceId), eq(people.id, personId), eq(people.contactId, contactId)),
+    );
+}
+
+export async function referralIdsOf(tx: Tx, workspaceId: string, personId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+  return rows.map((row) => row.id);
+}
+
+/** A person with what their campaigns want of them. */
+export type ComparedPerson = {
+  person: Person;
+  createdAt: Date;
+  isReferred: boolean;
+  /** Another person is linked to the same contact. */
+  sharesContact: boolean;
+  /** Where a campaign's settings make contacts of people who join; `user`: as a user. */
+  enrolling: (Participant & { user: boolean })[];
+  /** A contact is about to be made of them. */
+  underWay: boolean;
+};
+
+/** In the order of their ids; erased people are left out. */
+export function comparedPeople(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string | null,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<ComparedPerson[]> {
+  return comparePeople(db, workspaceId, { campaignId, personId: null, after, limit });
+}
+
+export async function comparedPerson(
+  tx: Tx,
+  workspaceId: string,
+  personId: string,
+): Promise<ComparedPerson | null> {
+  const which = { campaignId: null, personId, after: null, limit: 1 };
+  const [found] = await comparePeople(tx, workspaceId, which);
+  return found ?? null;
+}
+
+type ComparedRow = {
+  id: string;
+  email: string | null;
+  external_id: string | null;
+  name: string | null;
+  contact_id: string | null;
+  created_at: string;
+  memberships: { side: 'leads' | 'referrers'; id: string; settings: unknown }[] | null;
+  under_way: boolean;
+  shares_contact: boolean;
+};
+
+async function comparePeople(
+  db: Queryable,
+  workspaceId: string,
+  {
+    campaignId,
+    personId,
+    after,
+    limit,
+  }: { campaignId: string | null; personId: string | null; after: string | null; limit: number },
+): Promise<ComparedPerson[]> {
+  const { rows } = await db.execute<ComparedRow>(sql`
+    select people.id, email, external_id, name, contact_id, people.created_at, memberships,
+      exists (select from runs where runs.workspace_id = ${workspaceId} and kind = 'enroll' and state = 'waiting'
+        and subject = people.id || ' in Intercom') as under_way,
+      exists (select from people other where other.workspace_id = people.workspace_id
+        and other.contact_id = people.contact_id and other.id <> people.id) as shares_contact
+    from people cross join lateral (
+      select jsonb_agg(jsonb_build_object('side', side, 'id', member.id, 'settings', settings)) as memberships,
+        bool_or(campaigns.id = ${campaignId}::uuid) as is_in_campaign
+      from (select 'leads' as side, id, campaign_id from referrals
+          where workspace_id = ${workspaceId} and person_id = people.id
+        union all select 'referrers', id, campaign_id from referrers
+          where workspace_id = ${workspaceId} and person_id = people.id) as member
+        join campaigns on campaigns.workspace_id = ${workspaceId} and campaigns.id = member.campaign_id) as joined
+    where people.workspace_id = ${workspaceId}
+      and coalesce(email, external_id, name, contact_id) is not null
+      and (${campaignId}::uuid is null or is_in_campaign)
+      and (${personId}::uuid is null or people.id = ${personId}::uuid)
+      and (${after}::uuid is null or people.id > ${after}::uuid)
+    order by people.id limit ${limit}`);
+  return rows.map(toComparedPerson);
+}
+
+function toComparedPerson(row: ComparedRow): ComparedPerson {
+  const memberships = row.memberships ?? [];
+  return {
+    person: {
+      id: row.id,
+      email: row.email,
+      externalId: row.external_id,
+      name: row.name,
+      contactId: row.contact_id,
+    },
+    createdAt: new Date(row.created_at),
+    sharesContact: row.shares_contact,
+    isReferred: memberships.some(({ side }) => side === 'leads'),
+    enrolling: memberships.flatMap(({ side, id, settings }) => {
+      const { action } = campaignSettings.parse(settings).enrollment[side];
+      return action === 'nothing' ? [] : [{ side, id, user: action === 'create-user' }];
+    }),
+    underWay: row.under_way,
+  };
+}

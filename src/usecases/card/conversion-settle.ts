@@ -1,0 +1,71 @@
+// After the confirm, by jobs: what a dead process began is finished, and one note says who converted the contact.
+import type { Context } from '../../context.ts';
+import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
+import { Failure } from '../../failure.ts';
+import { type Conversion, findConversion } from '../../store/card/conversions.ts';
+import { markConversionFailed, survivorOf } from './conversion-records.ts';
+import { carryOutConversion, checkConversion } from './conversion-write.ts';
+
+const giveUpAfterMs = 10 * 60_000;
+
+/** The job: finishes what a dead process began, and finds out what an unanswered request led to. Rejects to be retried. */
+export async function settleConversion(
+  ctx: Context,
+  workspaceId: string,
+  conversionId: string,
+): Promise<void> {
+  const conversion = await findConversion(ctx.database.db, workspaceId, conversionId);
+  if (!conversion || conversion.state === 'done' || conversion.state === 'failed') return;
+  const isTooLate = ctx.now().getTime() - conversion.startedAt.getTime() > giveUpAfterMs;
+  try {
+    const client = await ctx.intercom.agents.conversionClient(workspaceId);
+    if (conversion.state === 'unsure') {
+      const found = await checkConversion(ctx, client, conversion);
+      if (!found) await markConversionFailed(ctx, conversion, 'failed', 'Intercom did not do it');
+      return;
+    }
+    const result = await carryOutConversion(ctx, client, conversion, true);
+    if (result.outcome === 'unanswered') throw result.failure;
+  } catch (error) {
+    if (!(error instanceof Failure) || !isTooLate) throw error;
+    await markConversionFailed(ctx, conversion, 'failed', error.message);
+  }
+}
+
+/** One note on the surviving contact. It looks for its own reference first, so that a repeat leaves no second. */
+export async function leaveConversionNote(
+  ctx: Context,
+  { workspaceId, work }: Run<Extract<Work, { kind: 'note' }>>,
+  markAttempted: () => Promise<void>,
+): Promise<RunResult<never>> {
+  const conversion = await findConversion(ctx.database.db, workspaceId, work.conversionId);
+  if (conversion?.state !== 'done') return {};
+  const client = await ctx.intercom.agents.conversionClient(workspaceId);
+  const reference = `Reference ${conversion.id.slice(0, 8)}`;
+  const contactId = survivorOf(conversion);
+  const notes = await client.notes(contactId);
+  if (notes.some((body) => body.includes(reference))) return {};
+  const note = { body: noteOf(conversion, reference), adminId: conversion.teammateId };
+  await markAttempted();
+  await client.addNote(contactId, note);
+  return { exchange: { request: note, answer: 'added' } };
+}
+
+function noteOf({ kind, given, teammateName }: Conversion, reference: string): string {
+  const how = kind === 'merge' ? 'merged this person’s lead into this user' : 'converted this lead to a user';
+  const sentences = [
+    `${escapeHtml(teammateName)} ${how} from Referral Desk.`,
+    ...(given.externalId ? [`External id set to ${escapeHtml(given.externalId)}.`] : []),
+    ...(given.email ? [`Email set to ${escapeHtml(given.email)}.`] : []),
+    `${reference}.`,
+  ];
+  return `<p>${sentences.join(' ')}</p>`;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

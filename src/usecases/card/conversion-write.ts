@@ -1,0 +1,138 @@
+// The part of a conversion that changes Intercom: asked at most once for each confirm, re-read before and after.
+import type { Context } from '../../context.ts';
+import { type Survivor, shareIdentifier, type WriteAnswer } from '../../domain/card/conversion.ts';
+import { Failure } from '../../failure.ts';
+import type { Conversion } from '../../store/card/conversions.ts';
+import { finishConversion, markConversionFailed } from './conversion-records.ts';
+
+export type ConversionClient = Awaited<ReturnType<Context['intercom']['agents']['conversionClient']>>;
+
+/** What came of a conversion that Intercom answered. */
+export type ConversionResult =
+  /** `ours` unless the lead was found converted before anything was asked: by another teammate, or by signing up. */
+  { outcome: 'done'; conversion: Conversion; ours: boolean } | Problem;
+
+type Problem =
+  | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
+  /** The merge would no longer be the one that was previewed; nothing was asked. */
+  | { outcome: 'changed'; intoUserId: string | null; message: string }
+  | { outcome: 'refused'; message: string }
+  | { outcome: 'gone' };
+
+/** `asked`: the request was sent, so that it may have happened all the same. */
+type Unanswered = { outcome: 'unanswered'; asked: boolean; failure: Failure };
+
+type Converted = { outcome: 'converted'; survivor: Survivor };
+
+/**
+ * Re-reads, writes, records; a Failure of Intercom is an outcome. `resumed`: an earlier attempt may have asked already, so
+ * that a user who is found now counts as its work.
+ */
+export async function carryOutConversion(
+  ctx: Context,
+  client: ConversionClient,
+  conversion: Conversion,
+  resumed: boolean,
+): Promise<ConversionResult | Unanswered> {
+  let asked = false;
+  try {
+    const before = await readLead(client, conversion);
+    if (before !== 'still-a-lead') return await conclude(ctx, conversion, before, resumed);
+    asked = true;
+    return await conclude(ctx, conversion, await write(ctx, client, conversion), true);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    // The request may have arrived although its answer did not.
+    const after = asked ? await checkConversion(ctx, client, conversion).catch(() => null) : null;
+    return after ?? { outcome: 'unanswered', asked, failure };
+  }
+}
+
+/** For one that may have happened: looks, and writes nothing. Null while the contact is still a lead. */
+export async function checkConversion(
+  ctx: Context,
+  client: ConversionClient,
+  conversion: Conversion,
+): Promise<ConversionResult | null> {
+  const read = await readLead(client, conversion);
+  return read === 'still-a-lead' ? null : conclude(ctx, conversion, read, true);
+}
+
+async function readLead(
+  client: ConversionClient,
+  { contactId }: Conversion,
+): Promise<Converted | Problem | 'still-a-lead'> {
+  const read = await client.contact(contactId);
+  if (read.outcome === 'merged' && read.into !== null) return mergedInto(client, read.into);
+  if (read.outcome !== 'found') return { outcome: 'gone' };
+  return read.contact.role === 'user' ? { outcome: 'converted', survivor: read.contact } : 'still-a-lead';
+}
+
+async function mergedInto(client: ConversionClient, id: string): Promise<Converted> {
+  const user = await client.contact(id);
+  const survivor = user.outcome === 'found' ? user.contact : { id, externalId: null, email: null };
+  return { outcome: 'converted', survivor };
+}
+
+async function write(
+  ctx: Context,
+  client: ConversionClient,
+  conversion: Conversion,
+): Promise<Converted | Problem> {
+  const { contactId, kind, given, intoContactId } = conversion;
+  if (kind === 'merge') return merge(client, conversion, intoContactId ?? '');
+  const { email, externalId } = given;
+  return resultOf(client, await client.changeRole(contactId, { email, externalId, signedUpAt: ctx.now() }));
+}
+
+/** A merge is never undone, so it is only done while it is still what the teammate saw. */
+async function merge(
+  client: ConversionClient,
+  { contactId, given }: Conversion,
+  into: string,
+): Promise<Converted | Problem> {
+  const [lead, user] = await Promise.all([client.contact(contactId), client.contact(into)]);
+  if (lead.outcome !== 'found') return { outcome: 'gone' };
+  if (user.outcome === 'merged' && user.into !== null) {
+    return changed('The user was itself merged into another one.', user.into);
+  }
+  if (user.outcome !== 'found') return changed('The user to merge into is gone.');
+  if (user.contact.role !== 'user') return changed('The contact to merge into is no longer a user.');
+  const strangers = !shareIdentifier(lead.contact, user.contact);
+  if (strangers && !given.strangers) {
+    return changed('The two no longer share an email or a phone number.', into);
+  }
+  return resultOf(client, await client.merge(contactId, into, strangers));
+}
+
+async function resultOf(client: ConversionClient, answer: WriteAnswer): Promise<Converted | Problem> {
+  switch (answer.outcome) {
+    case 'done':
+      return { outcome: 'converted', survivor: answer.contact };
+    case 'merged':
+      return answer.into === null ? { outcome: 'gone' } : mergedInto(client, answer.into);
+    default:
+      return answer;
+  }
+}
+
+async function conclude(
+  ctx: Context,
+  conversion: Conversion,
+  result: Converted | Problem,
+  ours: boolean,
+): Promise<ConversionResult> {
+  if (result.outcome === 'converted') {
+    const done = await finishConversion(ctx, conversion, result.survivor, ours);
+    return { outcome: 'done', conversion: done, ours };
+  }
+  const why = result.outcome === 'gone' ? 'the contact is gone' : result.message;
+  await markConversionFailed(ctx, conversion, 'failed', why);
+  return result;
+}
+
+const changed = (message: string, intoUserId: string | null = null): Problem => ({
+  outcome: 'changed',
+  intoUserId,
+  message,
+});

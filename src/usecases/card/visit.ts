@@ -1,0 +1,82 @@
+// A visit to the card: who looks at which contact, and all that is stored of that contact.
+import type { InboxView, Notice } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
+import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import { type Match, matchContact } from '../../domain/program/matching.ts';
+import type { Region } from '../../domain/region.ts';
+import type { CardAnswer, StoredPerson, StoredReferral } from '../../store/card/cards.ts';
+import { asConverted, isConverting, notConverted } from './latest-conversion.ts';
+
+export type Visit = {
+  workspaceId: string | null;
+  teammate: Teammate | null;
+  contact: Contact | null;
+  channel: string | null;
+};
+
+/** What a screen is drawn from. */
+export type Found = {
+  workspaceId: string;
+  teammate: Teammate;
+  contact: Contact;
+  channel: string | null;
+  region: Region;
+  timeZone: string;
+  isConverting: boolean;
+  /** Whether this contact is who joined: asked before anything else is shown. */
+  review: CardAnswer['review'];
+  /** What became of a conversion that the teammate may not have waited for. */
+  news: Notice | null;
+  match: Match;
+  /** The people whom the match means: none, one, several to choose from, or several brought together by links. */
+  people: StoredPerson[];
+};
+
+/** Reads the card; or the screen that says why there is none. */
+export async function readVisit(
+  ctx: Context,
+  { workspaceId, teammate, contact, channel }: Visit,
+): Promise<Found | InboxView> {
+  if (workspaceId === null) return notInstalled(ctx);
+  const answer = await ctx.card.read({
+    workspaceId,
+    contactId: contact?.id ?? '',
+    externalId: contact?.externalId ?? null,
+    email: foldEmail(contact?.email),
+  });
+  if (answer.installation?.status !== 'active') return notInstalled(ctx);
+  if (contact === null) return { screen: 'no-contact' };
+  const current = asConverted(contact, answer.conversion);
+  const match = matchContact(current, answer.people);
+  const ids = 'personIds' in match ? match.personIds : [];
+  return {
+    workspaceId,
+    teammate: teammate ?? { id: '', name: 'A teammate', email: '' },
+    contact: current,
+    channel,
+    region: answer.installation.region,
+    timeZone: answer.installation.timeZone,
+    review: answer.review,
+    isConverting: isConverting(answer.conversion, ctx.now()),
+    news: current.role === 'lead' ? notConverted(answer.conversion, ctx.now()) : null,
+    match,
+    people: answer.people.filter((person) => ids.includes(person.id)),
+  };
+}
+
+export const installUrl = ({ config }: Context): string => `${config.publicUrl}/install`;
+
+function notInstalled(ctx: Context): InboxView {
+  return { screen: 'not-installed', installUrl: installUrl(ctx) };
+}
+
+export function referralOf(
+  { people }: Found,
+  referralId: string,
+): { personId: string; stored: StoredReferral } | null {
+  for (const person of people) {
+    const stored = person.referrals.find((referral) => referral.id === referralId);
+    if (stored) return { personId: person.id, stored };
+  }
+  return null;
+}

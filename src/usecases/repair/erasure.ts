@@ -1,0 +1,167 @@
+// Erasing a person on request: at once what is about them, then page by page what still names them anywhere, then Intercom.
+import { createHash } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import type { WorkKey } from '../../domain/page-work.ts';
+import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
+import type { Sought } from '../../domain/repair/erasure.ts';
+import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import { lockIdentity } from '../../store/program/people.ts';
+import { eraseRows } from '../../store/repair/erase-rows.ts';
+import {
+  type Erasure,
+  type ErasureSubject,
+  erasureRows,
+  isNamedInDeliveries,
+  isSubjectKnown,
+  lockSubjects,
+  referredContacts,
+  sharedEmails,
+} from '../../store/repair/erasures.ts';
+import { mergeWritten } from '../../store/runs/write-back.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
+import { enqueuePages } from '../page-work.ts';
+import { retryTransient } from '../retry.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+
+export type { Erasure };
+
+const aboutReferrer = ['referral_referrer_name', 'referral_referrer_email'];
+
+/** Rejects with the Failure `not-found`, and leaves no receipt, for a subject that neither the program nor Intercom knows. */
+export async function erasePerson(
+  ctx: Context,
+  workspaceId: string,
+  { alsoInIntercom, ...subject }: ErasureSubject & { alsoInIntercom: boolean },
+  actor: Actor,
+): Promise<Erasure> {
+  if (!(await isKnown(ctx, workspaceId, subject))) {
+    throw new Failure('not-found', 'Neither the program nor Intercom knows such a person.');
+  }
+  const key = { workspaceId, id: ctx.newId() };
+  await retryTransient(4, () =>
+    ctx.database.transaction(async (tx) => {
+      const { email = null, externalId = null } = subject;
+      await lockIdentity(tx, workspaceId, { email, externalId, name: null });
+      const people = await lockSubjects(tx, workspaceId, subject);
+      if (people.length === 0 && subject.personId !== undefined) {
+        throw new Failure('not-found', 'There is no such person.');
+      }
+      const sought = await soughtFor(tx, workspaceId, subject, people);
+      const friends = await referredContacts(tx, workspaceId, sought.personIds);
+      const erased = await eraseRows(tx, workspaceId, sought);
+      const planErasureRun = await erasureRunPlanner(ctx, tx, key);
+      for (const { personId, contactId } of friends) {
+        await mergeWritten(tx, workspaceId, contactId, unknownValues(aboutReferrer));
+        await planErasureRun(personId, contactId, { kind: 'write-back', contactId });
+      }
+      await erasureRows.add(tx, {
+        ...key,
+        state: 'running',
+        sought,
+        place: { table: '', block: 0 },
+        subjectHash: hashOf(workspaceId, subject, people),
+        requestedBy: actor.name,
+        alsoInIntercom,
+        erased,
+        requestedAt: ctx.now(),
+      });
+      await enqueuePages(ctx, tx, 'erasure', key);
+      const receipt = { type: 'erasure' as const, id: key.id };
+      await recordAudit(ctx, tx, workspaceId, actor, 'erasure.start', receipt, { alsoInIntercom });
+    }),
+  );
+  return readErasure(ctx, workspaceId, key.id);
+}
+
+export async function readErasure(ctx: Context, workspaceId: string, id: string): Promise<Erasure> {
+  const found = await erasureRows.find(ctx.database.db, workspaceId, id);
+  if (!found) throw new Failure('not-found', 'There is no such erasure.');
+  return found;
+}
+
+export function listErasures(ctx: Context, workspaceId: string, page: PageRequest): Promise<Page<Erasure>> {
+  return erasureRows.list(ctx.database.db, workspaceId, page);
+}
+
+async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubject): Promise<boolean> {
+  const { db } = ctx.database;
+  return (
+    (await isSubjectKnown(db, workspaceId, subject)) ||
+    (await isInIntercom(ctx, workspaceId, subject)) ||
+    (await isNamedInDeliveries(db, workspaceId, subject))
+  );
+}
+
+/** True, too, where Intercom does not answer: then the erasure asks it again until it does. */
+async function isInIntercom(
+  ctx: Context,
+  workspaceId: string,
+  { email, externalId, contactId }: ErasureSubject,
+): Promise<boolean> {
+  const { searchContacts, readContact } = ctx.intercom.agents;
+  try {
+    if (contactId !== undefined && (await readContact(workspaceId, contactId)) !== null) return true;
+    const found = [
+      ...(email === undefined ? [] : await searchContacts(workspaceId, 'email', [email])),
+      ...(externalId === undefined ? [] : await searchContacts(workspaceId, 'external_id', [externalId])),
+    ];
+    return found.length > 0;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.code !== 'unauthorized';
+  }
+}
+
+async function soughtFor(
+  tx: Tx,
+  workspaceId: string,
+  { email, externalId, contactId }: ErasureSubject,
+  people: readonly Person[],
+): Promise<Sought> {
+  const personIds = people.map((person) => person.id);
+  const emails = distinct([email, ...people.map((person) => person.email)]);
+  // An address that two people share still belongs to the other.
+  const shared = await sharedEmails(tx, workspaceId, { personIds, emails });
+  return {
+    personIds,
+    contactIds: distinct([contactId, ...people.map((person) => person.contactId)]),
+    emails: emails.filter((known) => !shared.has(known)),
+    externalIds: distinct([externalId, ...people.map((person) => person.externalId)]),
+    names: distinct(people.map((person) => person.name)),
+  };
+}
+
+/** Plans runs of an erasure, each once. */
+export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id }: WorkKey) {
+  const settings = await readSettings(tx, workspaceId);
+  return (subject: string, contactId: string, work: NewRun['work']) =>
+    planRun(ctx, tx, {
+      workspaceId,
+      subject: subjectInIntercom(subject),
+      contactId,
+      dedupe: `erasure:${id}:${work.kind}:${contactId}`,
+      work,
+      cause: 'Somebody was erased on request',
+      mostAttempts: attemptsFor(work.kind, settings, null),
+    });
+}
+
+/** As if each attribute had some value, so that the next write-back empties it. */
+export const unknownValues = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, '']));
+
+export const distinct = (values: readonly (string | null | undefined)[]): string[] => [
+  ...new Set(values.flatMap((value) => value ?? [])),
+];
+
+/** Of the email where one is known, else of what was given; docs/repair.md says how to compare it. */
+function hashOf(workspaceId: string, subject: ErasureSubject, people: readonly Person[]): string {
+  const [email] = distinct([subject.email, ...people.map((person) => person.email)]);
+  const address = email ?? subject.externalId ?? subject.contactId ?? subject.personId ?? '';
+  return createHash('sha256').update(`${workspaceId}:${address}`).digest('hex');
+}

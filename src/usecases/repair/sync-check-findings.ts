@@ -1,0 +1,129 @@
+// What a page of a sync check finds: people with a contact that differs, and contacts with our marks that are no known person.
+import type { Context } from '../../context.ts';
+import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { carriedMarks, compareContact, type SyncFinding } from '../../domain/repair/sync-check.ts';
+import { attributesFor } from '../../domain/runs/write-back.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import {
+  type ComparedPerson,
+  comparedPeople,
+  knownContacts,
+  type SyncCheck,
+} from '../../store/repair/sync-checks.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
+import { findContacts } from '../qualification/contact-search.ts';
+import { involvementOf } from '../runs/write-back.ts';
+
+export type FoundPage = { findings: SyncFinding[]; seen: number; next: string | null };
+
+/** As many as one search takes. */
+const perPage = 50;
+/** No search finds a contact that was created a moment ago. */
+const isNewMs = 10 * 60_000;
+
+export async function findInPeople(
+  ctx: Context,
+  { workspaceId, campaignId, cursor }: SyncCheck,
+): Promise<FoundPage> {
+  const which = { after: cursor, limit: perPage };
+  const page = await comparedPeople(ctx.database.db, workspaceId, campaignId, which);
+  const linked = page.filter(({ person }) => person.contactId !== null);
+  const unlinked = page.filter(({ person }) => person.contactId === null);
+  const findings = [
+    ...(await compareLinked(ctx, workspaceId, linked)),
+    ...(await compareUnlinked(ctx, workspaceId, unlinked)),
+  ];
+  const last = page.length === perPage ? page.at(-1) : undefined;
+  return { findings, seen: page.length, next: last?.person.id ?? null };
+}
+
+async function compareLinked(
+  ctx: Context,
+  workspaceId: string,
+  linked: readonly ComparedPerson[],
+): Promise<SyncFinding[]> {
+  if (linked.length === 0) return [];
+  const { bulk } = ctx.intercom;
+  const { write_back: writes } = await readSettings(ctx.database.db, workspaceId);
+  const { tagId } = await bulk.marksOf(workspaceId);
+  const ids = [...new Set(linked.flatMap(({ person }) => person.contactId ?? []))];
+  const found = await bulk.searchContacts(workspaceId, 'id', ids);
+  const contacts = new Map(found.map((contact) => [contact.id, contact]));
+  const findings: SyncFinding[] = [];
+  for (const { person, isReferred, sharesContact, enrolling } of linked) {
+    const contactId = person.contactId ?? '';
+    // No search finds archived contacts, or those created a moment ago.
+    const contact = contacts.get(contactId) ?? (await bulk.readContact(workspaceId, contactId));
+    if (contact === null) {
+      findings.push(missing(person.id, contactId, enrolling.length > 0));
+      continue;
+    }
+    const { involvement } = await involvementOf(ctx, workspaceId, contactId);
+    const finding = compareContact(person, contact, {
+      attributes: writes.attributes ? attributesFor(involvement) : null,
+      tag: writes.tag && isReferred ? { id: tagId } : null,
+      user: enrolling.some(({ user }) => user),
+      email: !sharesContact,
+    });
+    if (finding) findings.push(finding);
+  }
+  return findings;
+}
+
+function missing(personId: string, contactId: string, canEnroll: boolean): SyncFinding {
+  const differences = [{ field: 'contact', program: contactId, intercom: null }];
+  return { kind: 'missing', personId, contactId, differences, repair: canEnroll ? 'enroll' : 'none' };
+}
+
+async function compareUnlinked(
+  ctx: Context,
+  workspaceId: string,
+  unlinked: readonly ComparedPerson[],
+): Promise<SyncFinding[]> {
+  if (unlinked.length === 0) return [];
+  const people = unlinked.map(({ person }) => person);
+  const contacts = await findContacts(
+    (field, values) => ctx.intercom.bulk.searchContacts(workspaceId, field, values),
+    people,
+  );
+  return unlinked.flatMap(({ person: { id: personId }, createdAt, enrolling, underWay }): SyncFinding[] => {
+    const contact = contacts.get(personId);
+    if (contact === 'several') {
+      const differences = [{ field: 'contact', program: null, intercom: 'several' }];
+      return [{ kind: 'unlinked', personId, contactId: null, differences, repair: 'none' }];
+    }
+    if (contact) {
+      const differences = [{ field: 'contact', program: null, intercom: contact.id }];
+      return [{ kind: 'unlinked', personId, contactId: contact.id, differences, repair: 'link' }];
+    }
+    const isNew = ctx.now().getTime() - createdAt.getTime() < isNewMs;
+    if (enrolling.length === 0 || underWay || isNew) return [];
+    const differences = [{ field: 'contact', program: 'wanted', intercom: null }];
+    return [{ kind: 'missing', personId, contactId: null, differences, repair: 'enroll' }];
+  });
+}
+
+/** Of a campaign: the contacts that name it. */
+export async function findInContacts(
+  ctx: Context,
+  { workspaceId, campaignId, cursor }: SyncCheck,
+): Promise<FoundPage> {
+  const { bulk } = ctx.intercom;
+  const marks = await bulk.marksOf(workspaceId);
+  if (marks.tagId === null && marks.attributes.length === 0) return { findings: [], seen: 0, next: null };
+  const campaign = campaignId === null ? null : await findCampaign(ctx.database.db, workspaceId, campaignId);
+  const page = await bulk.contactsCarrying(workspaceId, marks, cursor);
+  const contacts = page.contacts.map(({ contact }) => contact).filter((contact) => isOf(contact, campaign));
+  const known = await knownContacts(ctx.database.db, workspaceId, contacts);
+  const findings = contacts
+    .filter(({ id }) => !known.has(id))
+    .map((contact): SyncFinding => {
+      const differences = carriedMarks(contact, marks.tagId);
+      return { kind: 'orphaned', personId: null, contactId: contact.id, differences, repair: 'clear' };
+    });
+  return { findings, seen: 0, next: page.next };
+}
+
+function isOf({ facts }: SeenContact, campaign: { name: string } | null): boolean {
+  return campaign === null || facts['custom_attributes.referral_campaign'] === campaign.name;
+}

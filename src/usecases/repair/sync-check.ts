@@ -1,0 +1,184 @@
+// Sync checks: all people of the program are compared with Intercom page by page; chosen rows are repaired afterwards.
+import type { Context } from '../../context.ts';
+import type { Stepped, WorkKey } from '../../domain/page-work.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import {
+  noSyncFindings,
+  type SyncCounts,
+  type SyncFinding,
+  type SyncFindingKind,
+} from '../../domain/repair/sync-check.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
+import {
+  chooseRows,
+  chosenRows,
+  insertFindings,
+  type SyncCheck,
+  type SyncCheckRow,
+  setRowsPlanned,
+  syncCheckRowPage,
+  syncCheckWorkRows,
+} from '../../store/repair/sync-checks.ts';
+import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { type FoundPage, findInContacts, findInPeople } from './sync-check-findings.ts';
+import { planRepair } from './sync-check-repair.ts';
+
+export type { SyncCheck, SyncCheckRow };
+
+export const syncCheckWork: PageWork = {
+  name: 'sync-check',
+  rows: syncCheckWorkRows,
+  step,
+  giveUp: (ctx, tx, key, trouble) =>
+    syncCheckWorkRows.change(tx, key, { state: 'failed', trouble, finishedAt: ctx.now() }, ctx.now()),
+};
+
+const repairedAtOnce = 50;
+
+/** Of one campaign, or with null of the whole workspace. */
+export async function startSyncCheck(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string | null,
+  actor: Actor,
+): Promise<SyncCheck> {
+  if (campaignId !== null && !(await findCampaign(ctx.database.db, workspaceId, campaignId))) {
+    const why = 'There is no such campaign.';
+    throw new Failure('invalid', why, { fields: { campaign_id: why } });
+  }
+  const id = await ctx.database.transaction(async (tx) => {
+    const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Asked for by ${actor.name}`);
+    const subject = { type: 'sync_check' as const, id: begun };
+    await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.start', subject, { campaignId });
+    return begun;
+  });
+  return readSyncCheck(ctx, workspaceId, id);
+}
+
+export async function beginSyncCheck(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string | null,
+  cause: string,
+): Promise<string> {
+  const key = { workspaceId, id: ctx.newId() };
+  await syncCheckWorkRows.add(tx, {
+    ...key,
+    campaignId,
+    cause,
+    state: 'running',
+    part: 'people',
+    seen: 0,
+    counts: noSyncFindings,
+    startedAt: ctx.now(),
+  });
+  await enqueuePages(ctx, tx, 'sync-check', key);
+  return key.id;
+}
+
+export async function readSyncCheck(ctx: Context, workspaceId: string, id: string): Promise<SyncCheck> {
+  const found = await syncCheckWorkRows.find(ctx.database.db, workspaceId, id);
+  if (!found) throw new Failure('not-found', 'There is no such sync check.');
+  return found;
+}
+
+export function listSyncChecks(
+  ctx: Context,
+  workspaceId: string,
+  page: PageRequest,
+): Promise<Page<SyncCheck>> {
+  return syncCheckWorkRows.list(ctx.database.db, workspaceId, page);
+}
+
+export async function listSyncCheckRows(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  kind: SyncFindingKind | undefined,
+  page: PageRequest,
+): Promise<Page<SyncCheckRow>> {
+  await readSyncCheck(ctx, workspaceId, id);
+  return syncCheckRowPage(ctx.database.db, { workspaceId, id }, kind, page);
+}
+
+/** Returns how many of the rows can be repaired and were not yet. Rejects with a Failure `conflict` while it compares. */
+export async function repairSyncCheck(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  which: { ids: readonly number[] } | 'all',
+  actor: Actor,
+): Promise<number> {
+  await readSyncCheck(ctx, workspaceId, id);
+  const key = { workspaceId, id };
+  return ctx.database.transaction(async (tx) => {
+    const check = await syncCheckWorkRows.lock(tx, key);
+    if (check?.state === 'running') throw new Failure('conflict', 'The sync check is not finished yet.');
+    const chosen = await chooseRows(tx, key, which);
+    await syncCheckWorkRows.change(tx, key, { state: 'repairing' }, ctx.now());
+    await enqueuePages(ctx, tx, 'sync-check', key);
+    if (chosen > 0) {
+      const subject = { type: 'sync_check' as const, id };
+      await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.repair', subject, { count: chosen });
+    }
+    return chosen;
+  });
+}
+
+async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
+  const check = await syncCheckWorkRows.find(ctx.database.db, workspaceId, id);
+  if (check?.state === 'repairing') {
+    return doPageOnce(ctx, syncCheckWorkRows, check, (tx) => repairPage(ctx, tx, check));
+  }
+  if (check?.state !== 'running') return 'over';
+  const page = await (check.part === 'people' ? findInPeople : findInContacts)(ctx, check);
+  return doPageOnce(ctx, syncCheckWorkRows, check, (tx) => keepPage(ctx, tx, check, page));
+}
+
+async function keepPage(
+  ctx: Context,
+  tx: Tx,
+  check: SyncCheck,
+  { findings, seen, next }: FoundPage,
+): Promise<Stepped> {
+  await insertFindings(tx, check, findings);
+  const progress = {
+    seen: check.seen + seen,
+    counts: countFindings(check.counts, findings),
+    cursor: next,
+    trouble: null,
+  };
+  const ended = next === null ? nextPart(ctx, check) : {};
+  await syncCheckWorkRows.change(tx, check, { ...progress, ...ended }, ctx.now());
+  return 'more';
+}
+
+function nextPart(ctx: Context, { part }: SyncCheck) {
+  return part === 'people'
+    ? { part: 'contacts' as const }
+    : { state: 'done' as const, finishedAt: ctx.now() };
+}
+
+function countFindings(before: SyncCounts, findings: readonly SyncFinding[]): SyncCounts {
+  const counts = { ...before };
+  for (const { kind } of findings) counts[kind] += 1;
+  return counts;
+}
+
+async function repairPage(ctx: Context, tx: Tx, check: SyncCheck): Promise<Stepped> {
+  const rows = await chosenRows(tx, check, repairedAtOnce);
+  for (const row of rows) await planRepair(ctx, tx, check.workspaceId, row);
+  await setRowsPlanned(
+    tx,
+    check.workspaceId,
+    rows.map((row) => row.id),
+  );
+  const isLast = rows.length < repairedAtOnce;
+  await syncCheckWorkRows.change(tx, check, isLast ? { state: 'done' } : {}, ctx.now());
+  return isLast ? 'over' : 'more';
+}

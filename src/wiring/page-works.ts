@@ -1,0 +1,14 @@
+// Every kind of work that goes on page by page.
+import type { PageWorkName } from '../domain/page-work.ts';
+import type { PageWork } from '../usecases/page-work.ts';
+import { backfillWork } from '../usecases/repair/backfill-pages.ts';
+import { erasureWork } from '../usecases/repair/erasure-pages.ts';
+import { recoveryWork } from '../usecases/repair/recovery.ts';
+import { syncCheckWork } from '../usecases/repair/sync-check.ts';
+
+export const pageWorks: Record<PageWorkName, PageWork> = {
+  backfill: backfillWork,
+  'sync-check': syncCheckWork,
+  recovery: recoveryWork,
+  erasure: erasureWork,
+};
