@@ -11,6 +11,7 @@ import {
 } from '../../domain/card/conversion.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
 import type { Conversion } from '../../store/card/conversions.ts';
+import { findInstallation } from '../../store/workspace/installations.ts';
 import { survivorOf } from './conversion-records.ts';
 import type { ConversionClient, ConversionResult } from './conversion-write.ts';
 
@@ -179,7 +180,7 @@ async function alreadyConverted(ctx: Context, subject: Subject, survivor: string
 }
 
 async function contactUrl(ctx: Context, workspaceId: string, contactId: string): Promise<string | null> {
-  const installation = await ctx.legacy.installations.find(workspaceId);
+  const installation = await findInstallation(ctx.database.db, workspaceId);
   return installation && ctx.hosts.contact(installation.region, workspaceId, contactId);
 }
 

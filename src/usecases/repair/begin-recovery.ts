@@ -8,6 +8,7 @@ import {
   lastHeartbeat,
   noteHeartbeat,
 } from '../../store/repair/recoveries.ts';
+import { findInstallation, listWorkspaceIds } from '../../store/workspace/installations.ts';
 import { enqueuePages } from '../page-work.ts';
 
 /** Intercom retries a notification once, after a minute; what came later than that is lost. */
@@ -50,8 +51,8 @@ export function saveHeartbeat(ctx: Context): Promise<void> {
   return noteHeartbeat(ctx.database.db, ctx.now());
 }
 
-async function installedWorkspaces({ legacy: { installations } }: Context): Promise<string[]> {
-  const found = await Promise.all((await installations.workspaceIds()).map((id) => installations.find(id)));
+async function installedWorkspaces({ database: { db } }: Context): Promise<string[]> {
+  const found = await Promise.all((await listWorkspaceIds(db)).map((id) => findInstallation(db, id)));
   return found.flatMap((installation) =>
     installation?.status === 'active' ? [installation.workspaceId] : [],
   );
