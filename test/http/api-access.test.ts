@@ -92,8 +92,6 @@ describe('one workspace and another', () => {
       headers: { 'content-type': 'text/csv' },
       body: 'email\ndana@example.com\n',
     });
-    const gone = 'gone@example.com';
-    await ours.post('/referrers', { campaign_id: campaign, person: { email: gone } });
     const backfill = { from: 'campaign', campaign_id: campaign };
     const [enrollment] = dataOf(await ours.get('/enrollments'));
     const [review] = await api.query<{ id: string }>(
@@ -106,6 +104,8 @@ describe('one workspace and another', () => {
       `insert into recoveries (id, workspace_id, cause, since, state, seen, missed, started_at, touched_at)
        values (gen_random_uuid(), 'ours', 'c', now(), 'done', 0, 0, now(), now())`,
     );
+    const gone = 'gone@example.com';
+    await ours.post('/referrers', { campaign_id: campaign, person: { email: gone } });
     ids = {
       batches: idOf(upload),
       backfills: idOf(await ours.post('/backfills', backfill)),

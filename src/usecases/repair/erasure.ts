@@ -151,9 +151,9 @@ export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id 
     });
 }
 
-/** As if each attribute had some value, so that the next write-back empties it. */
+/** As if each attribute had a value that we do not know, so that the next write-back empties it. */
 export const unknownValues = (names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, '']));
+  Object.fromEntries(names.map((name) => [name, 'unknown']));
 
 export const distinct = (values: readonly (string | null | undefined)[]): string[] => [
   ...new Set(values.flatMap((value) => value ?? [])),
