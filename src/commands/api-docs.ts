@@ -1,4 +1,4 @@
-// `npm run api-docs`: writes docs/api.md out of the same description that /openapi.json serves.
+// `npm run api-docs`: writes docs/api.md from the description that /openapi.json serves.
 import { writeFileSync } from 'node:fs';
 import { apiPage } from '../http/api-page.ts';
 import { openApiDocument } from '../http/openapi.ts';

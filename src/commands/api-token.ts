@@ -1,4 +1,4 @@
-// `npm run api-token`: issues, lists and revokes the API's access tokens, also while the app runs.
+// `npm run api-token`: issues, lists and revokes API access tokens, also while the app runs.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Context } from '../context.ts';

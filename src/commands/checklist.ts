@@ -1,4 +1,4 @@
-// The manifest as a list to tick off, in the order of the Developer Hub's pages.
+// The manifest as a checklist, in the order of the Developer Hub's pages.
 import { type Manifest, withoutQuery } from '../manifest.ts';
 
 type Page = { title: string; steps: string[] };

@@ -1,4 +1,4 @@
-// `npm run deliveries`: replays notifications. The app handles them, now if it runs, else when it next starts.
+// `npm run deliveries`: replays deliveries. The app handles them now if it is running, otherwise at its next start.
 import { parseArgs } from 'node:util';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { createQueue } from '../jobs/queue.ts';

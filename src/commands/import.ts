@@ -1,4 +1,4 @@
-// `npm run import`: makes contacts of a file, beside the running app, and shows how far it is.
+// `npm run import`: imports contacts from a file, beside the running app, and shows the progress.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';

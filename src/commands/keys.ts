@@ -1,5 +1,5 @@
-// `npm run keys`: seals everything with the current APP_SECRET, also while the app runs, and says whether the previous one
-// can be dropped.
+// `npm run keys`: reencrypts everything with the current APP_SECRET, also while the app runs, and says whether the
+// previous secret can be dropped.
 import { parseArgs } from 'node:util';
 import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';

@@ -1,9 +1,9 @@
-// One line that says how far a batch is: a bar, a rate, the time left, and what stands in its way.
+// A one-line progress report for an import: a bar, a rate, the time left, and what is blocking it.
 import type { SeenBatch } from '../usecases/imports/batches.ts';
 
 const width = 24;
 
-/** Such as `[######------------------]  25 %  25030 of 100000, 163 a second, 7 min 40 s left, 20 failed`. */
+/** For example `[######------------------]  25 %  25030 of 100000, 163 a second, 7 min 40 s left, 20 failed`. */
 export function progressLine(batch: SeenBatch): string {
   const { rows, settled, counts, pace, state, error } = batch;
   const share = rows === 0 ? 1 : settled / rows;

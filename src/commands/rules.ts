@@ -1,4 +1,4 @@
-// `npm run rules`: lists rules, and tries a rule on a campaign without touching anything, also while the app runs.
+// `npm run rules`: lists rules and dry-runs a rule on a campaign, also while the app runs.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -160,7 +160,7 @@ function lineOf({ referral, would, at, explanation }: Trial): string {
   return [would.padEnd(10), when, status.padEnd(12), who.padEnd(32), explanation].join('  ');
 }
 
-/** As much of the app's context as trying a rule takes. */
+/** The part of the app's context that a dry run needs. */
 function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunContext {
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
   const now = () => new Date();

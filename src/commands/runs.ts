@@ -1,4 +1,4 @@
-// `npm run runs`: the run log in the shell, and another try for what has failed, also while the app runs.
+// `npm run runs`: lists runs and retries failed ones, also while the app runs.
 import { parseArgs } from 'node:util';
 import { type RunState, runStates } from '../domain/runs/run.ts';
 import { byCommand } from '../domain/workspace/audit.ts';

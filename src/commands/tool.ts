@@ -1,4 +1,4 @@
-// What the command-line tools have in common: their settings, the database, also while the app runs, and how they fail.
+// What the command-line tools share: settings, the database (also while the app runs), and error handling.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -12,21 +12,21 @@ import { DatabaseProblem } from '../store/database-errors.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { listWorkspaceIds } from '../store/workspace/installations.ts';
 
-/** Wrong use of a command: its message is all that is printed. */
+/** Wrong usage of a command: only its message is printed. */
 export class UsageError extends Error {}
 
 export type Tool = {
   database: Database;
   databaseUrl: string;
   secrets: Secrets;
-  /** Null means Intercom's own, by the region of each workspace. */
+  /** Null means Intercom's own API, by the region of each workspace. */
   intercomApiUrl: string | null;
   log: Log;
 };
 
 /**
- * Reads the arguments, opens the database that the environment names and does the work. Standard output is for results:
- * problems and the log go to standard error, and a failure sets the exit code to 1.
+ * Reads the arguments, opens the database that the environment names and does the work. Results go to standard output,
+ * problems and the log to standard error. A failure sets the exit code to 1.
  */
 export async function runTool<Wanted>(
   readArguments: () => Wanted,
@@ -51,7 +51,7 @@ export async function runTool<Wanted>(
   }
 }
 
-/** Throws a UsageError that names the workspaces that there are. */
+/** Throws a UsageError that lists the existing workspaces. */
 export async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
   const knownIds = await listWorkspaceIds(database.db);
   if (knownIds.includes(workspace)) return;
@@ -78,7 +78,9 @@ async function withDatabase(
   }
 }
 
-/** The demo keeps its secret, and while it runs its stand-in Intercom's address, in its folder: nobody has to set them. */
+/**
+ * The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings.
+ */
 function withDemo(env: Environment): Environment {
   const kept = (name: string) => {
     const file = join(env.DATA_DIR || './data', name);

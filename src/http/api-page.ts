@@ -1,4 +1,4 @@
-// The API's description as a page to read: docs/api.md is what this makes of the OpenAPI document.
+// The API's description as a readable page: renders docs/api.md from the OpenAPI document.
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -51,7 +51,7 @@ const document = z.object({
 
 type Call = Operation & { method: string; path: string };
 
-/** Markdown. Rejects a document that lacks what a reader needs: it is our own, so that is a mistake of ours. */
+/** Returns Markdown. Throws when the document, which is our own, lacks something that readers need. */
 export function apiPage(given: unknown): string {
   const { info, paths, components } = document.parse(given);
   const calls = Object.entries(paths).flatMap(([path, methods]) =>
@@ -129,7 +129,7 @@ function objectPart(name: string, one: Schema): string[] {
   ];
 }
 
-/** In a few words, with links to the objects. */
+/** A short description of the type, with links to the objects. */
 function describe(one: Schema): string {
   const words = [kindOf(one), limitsOf(one), one.description ?? ''].filter((part) => part !== '');
   return words.join('. ').replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,4 +1,4 @@
-// Cookies: read from a request, and those that tie a way to Intercom and back to the browser that began it.
+// Cookies: parsing, and the cookies that bind a trip to Intercom and back to the browser that began it.
 import type { CookieOptions, Request, Response } from 'express';
 import { minutesToConsent } from '../usecases/workspace/consent.ts';
 
@@ -11,7 +11,7 @@ export function isSecure(publicUrl: string): boolean {
   return publicUrl.startsWith('https:');
 }
 
-/** Over HTTPS its name keeps unencrypted pages from planting one. */
+/** Over HTTPS the prefix keeps unencrypted pages from planting the cookie. */
 export function consentCookie(publicUrl: string, purpose: 'install' | 'sign-in', path: string) {
   const secure = isSecure(publicUrl);
   const name = `${secure ? '__Secure-' : ''}referral-desk-${purpose}`;

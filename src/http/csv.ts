@@ -1,4 +1,4 @@
-// Lines of CSV that any spreadsheet opens and none executes, and files of them that are never in memory whole.
+// CSV that spreadsheets open but do not execute, and CSV files that are streamed.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
@@ -6,14 +6,14 @@ import type { Response } from 'express';
 type Cell = string | number | boolean | Date | null;
 
 /**
- * One record of RFC 4180, its line end included; dates as ISO 8601, null as nothing. A text that a spreadsheet would
- * take for a formula gets an apostrophe before it: https://owasp.org/www-community/attacks/CSV_Injection
+ * One record of RFC 4180 with its line end; dates as ISO 8601, null as empty. A text that a spreadsheet would take for
+ * a formula gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function csvLine(values: readonly Cell[]): string {
   return `${values.map(cell).join(',')}\r\n`;
 }
 
-// The full-width ones are formulas in Japanese and Chinese spreadsheets.
+// The full-width characters start formulas in Japanese and Chinese spreadsheets.
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 const quoteNeeded = /[",\r\n]|^\s|\s$/;
 
@@ -25,12 +25,12 @@ function cell(value: Cell): string {
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
-/** A file of whatever length: its lines are made while they are sent. */
+/** A file of any length: its lines are produced while they are sent. */
 export type CsvFile = { name: string; lines: AsyncIterable<string> };
 
 /**
- * Sends the lines as they come, no faster than the caller reads. What fails before the first one is a refusal as of any
- * other route; later on the connection is cut, so that no part passes for the whole.
+ * Sends the lines no faster than the caller reads. An error before the first line becomes an ordinary error response. A
+ * later error cuts the connection, so that a partial file does not pass for the whole.
  */
 export async function sendCsv(response: Response, file: CsvFile): Promise<void> {
   const lines = file.lines[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-// The failed rows of a batch as CSV: with the columns that they came with, where each was, and why it failed.
+// The failed rows of an import as CSV: their original columns, their line, and why they failed.
 import { toldColumns } from '../domain/imports/batch.ts';
 import type { BatchRow } from '../usecases/imports/batch-edges.ts';
 import { csvLine } from './csv.ts';

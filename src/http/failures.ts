@@ -1,17 +1,17 @@
-// The one place where an error becomes a Failure: for the answers of the API as for the pages of the console.
+// The only place that turns an error into a Failure, for API responses and console pages.
 import type { Request, Response } from 'express';
 import { Failure } from '../failure.ts';
 
 export type FailureDeps = {
-  /** Whether the same may well succeed in a moment, as when the database is away. */
+  /** Whether a retry in a moment may succeed, as when the database is down. */
   isPassing(error: unknown): boolean;
   log: { error(fields: object, message: string): void };
 };
 
-// About as long as an embedded server takes to be back, and a pool to have a connection free.
+// About the time an embedded server takes to restart, or a pool to free a connection.
 const secondsUntilBack = 5;
 
-/** What went wrong inside goes to the log, not to the caller. */
+/** Internal errors are logged, not shown to the caller. */
 export function failureReader({ isPassing, log }: FailureDeps) {
   return function failureOf(error: unknown, req: Request, res: Response): Failure {
     const failure = asFailure(error, isPassing);
@@ -26,7 +26,7 @@ export function failureReader({ isPassing, log }: FailureDeps) {
   };
 }
 
-/** Express's own refusals (a body that is no JSON or too large, a malformed path) carry a status. */
+/** Express's own refusals (a body that is not JSON or too large, a malformed path) carry a status. */
 function asFailure(error: unknown, isPassing: FailureDeps['isPassing']): Failure {
   if (error instanceof Failure) return error;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;

@@ -1,4 +1,4 @@
-// `GET /`: what somebody finds who opens the app's own address.
+// `GET /`: the front page of the app's own address.
 import express from 'express';
 import { html } from './html.ts';
 import { sendPage } from './page.ts';

@@ -1,19 +1,19 @@
-// HTML that escapes whatever is put into it: the one way in which pages are written here.
+// An HTML template tag that escapes every value. All pages are written with it.
 
 const markup = Symbol('markup');
 
-/** Text that is HTML already. Only `html` makes it: data, whatever its shape, cannot pass for it. */
+/** Text that is already HTML. Only `html` creates it: data of any shape cannot pass for it. */
 export type Html = { readonly [markup]: string };
 
-/** A list is its items one after the other; null and false are nothing, so that parts can be left out. */
+/** A list renders its items in order; null and false render nothing, so that parts can be left out. */
 export type Content = string | number | Html | null | undefined | false | readonly Content[];
 
-/** Escapes every value, also between the quotes of an attribute; other `html` stays as it is. */
+/** Escapes every value, also inside quoted attributes; nested `html` stays as it is. */
 export function html(literals: TemplateStringsArray, ...values: Content[]): Html {
   return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
 }
 
-/** What is sent to the browser. */
+/** The markup as a string. */
 export function textOf(written: Html): string {
   return written[markup];
 }

@@ -1,4 +1,4 @@
-// Installing in a browser: off to Intercom's consent page, and back with the result as a page to read.
+// Installing in a browser: redirects to Intercom's consent page, and shows the result.
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
@@ -20,11 +20,11 @@ import { sendPage } from './page.ts';
 
 const start = z.object({
   region: z.string().toUpperCase().pipe(region).default('US'),
-  /** As app-manifest.json has it in the address that the App Store opens. */
+  /** The path that app-manifest.json gives for the App Store. */
   from: z.enum(['app-store', 'here']).catch('here'),
 });
 
-// Given twice, a parameter is a list, and no longer what Intercom sends.
+// A parameter given twice is a list, which Intercom never sends.
 const denied = z.object({ error: z.string() });
 const granted = z.object({ code: z.string().min(1), state: z.string().min(1) });
 const returned = z.object({ state: z.string().catch('') });
@@ -33,11 +33,14 @@ type Deps = {
   ctx: Context;
   publicUrl: string;
   appStoreUrl: string;
-  /** For each caller's address. */
+  /** Per caller's address. */
   requestsPerMinute?: number;
 };
 
-/** `GET /install`, and `GET /install/callback`, to which sign-ins return as well: it is the one that Intercom knows. */
+/**
+ * `GET /install`, and `GET /install/callback`, which is also the sign-in callback because Intercom knows only this
+ * address.
+ */
 export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute = 30 }: Deps): express.Router {
   const router = express.Router();
   const cookie = consentCookie(publicUrl, 'install', '/install');
@@ -203,7 +206,7 @@ function lacking(scopes: readonly string[]): string {
   return `Intercom did not allow: ${scopes.join(', ')}. Allow it for the app in the Developer Hub, then install again.`;
 }
 
-/** For a teammate who may not come in to the console: whose email is not verified, for one. */
+/** For a teammate who may not use the console, for example because their email is not verified. */
 function sendSuccess(res: Response, installed: Installed): void {
   const body = html`<p>${lacking(installed.missingScopes)}</p>
 <p>${oneStepLeft}</p>

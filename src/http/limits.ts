@@ -1,12 +1,12 @@
-// How often one caller may ask. Each process counts by itself: what is kept out is a flood, not a careful client.
+// Rate limits per caller. Each process counts on its own: this stops a flood, not a careful client.
 
 import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 
 /**
- * Lets through so many requests a minute from each address, or from each whom `by` names. Everybody is told how many are
- * left (`RateLimit`), and who is refused, when to come again (`Retry-After`).
+ * Allows this many requests a minute for each address, or for each key that `by` returns. Responses say how many are
+ * left (`RateLimit`), and refusals when to come back (`Retry-After`).
  */
 export function limitTo(
   perMinute: number,
@@ -19,15 +19,15 @@ export function limitTo(
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_request, response, next) => refuse(response, next),
-    // Its own checks print to the console; what they look for is dealt with here and in proxy-notice.ts.
+    // Its own checks print to the console; this file and proxy-notice.ts cover what they check.
     validate: false,
     keyGenerator: (request, response) => (by ? by(response) : ipKeyGenerator(clientAddress(request))),
   });
 }
 
 /**
- * The caller's address, as the trusted proxies have it. Some write a port behind it, and a client may have put anything in
- * front: what is no address counts as the connection's own.
+ * The caller's address according to the trusted proxies. Some append a port, and a client may have put anything in
+ * front: a value that is not an address falls back to the connection's own.
  */
 export function clientAddress(request: Pick<Request, 'ip' | 'socket'>): string {
   const [, bracketed, plain] =

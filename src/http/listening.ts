@@ -1,4 +1,4 @@
-// Listens on a port, and stops so that whoever is being answered still is.
+// Listens on a port, and stops without cutting requests that are in progress.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type express from 'express';
@@ -6,10 +6,13 @@ import { cutSlowRequests } from './slow-requests.ts';
 
 const idleMs = 75_000;
 
-/** Where it listens, which matters when the port was 0. */
+/** The actual port, for when the configured port is 0. */
 export type Listening = { url: string; stop(): Promise<void> };
 
-/** A request that has not arrived whole within `requestWithinMs` is cut: Node's own five minutes let few callers hold much. */
+/**
+ * Cuts a request that has not fully arrived within `requestWithinMs`: with Node's own five minutes, a few callers could
+ * hold a lot.
+ */
 export function listen(
   app: express.Express,
   port: number,
@@ -17,10 +20,10 @@ export function listen(
   requestWithinMs = 10_000,
 ): Promise<Listening> {
   const server: Server = createServer({
-    // Longer than the 60 seconds after which load balancers close an idle connection: were we first, they would send a
-    // request into a connection that is closing.
+    // Longer than the 60 seconds after which load balancers close an idle connection: if we closed first, they could
+    // send a request into a closing connection.
     keepAliveTimeout: idleMs,
-    // Counts from a request's first byte, and so does not end a connection that is idle between two requests.
+    // Counts from a request's first byte, so it does not close a connection that is idle between two requests.
     headersTimeout: requestWithinMs,
     connectionsCheckingInterval: 500,
   });
@@ -36,7 +39,7 @@ export function listen(
   });
 }
 
-/** Idle connections are closed at once; requests in hand have ten seconds to be answered. */
+/** Closes idle connections at once; requests in progress have ten seconds to finish. */
 function stopServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const impatience = setTimeout(() => server.closeAllConnections(), 10_000);

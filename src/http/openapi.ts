@@ -1,4 +1,4 @@
-// `GET /openapi.json`: /api/v1 described from the very schemas that parse its requests.
+// `GET /openapi.json`: describes /api/v1 from the schemas that parse its requests.
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import { idempotencyHeader } from './api/idempotency.ts';
@@ -35,7 +35,10 @@ const failure = z
 
 const reference = (id: string) => `#/components/schemas/${id}`;
 
-/** OpenAPI 3.1, whose schemas are JSON Schema 2020-12: what zod writes needs no translation. No slash ends `publicUrl`. */
+/**
+ * OpenAPI 3.1, whose schemas are JSON Schema 2020-12, so zod's output needs no translation. `publicUrl` has no trailing
+ * slash.
+ */
 export function openApiDocument(publicUrl: string): Json {
   return {
     openapi: '3.1.0',
@@ -69,7 +72,7 @@ export function openApiDocument(publicUrl: string): Json {
   };
 }
 
-/** Serves the document, which is made once: nothing in it changes while the app runs. */
+/** Serves the document, which is built once: nothing in it changes while the app runs. */
 export function openApiRoutes({ publicUrl }: { publicUrl: string }): Router {
   const router = express.Router();
   const document = openApiDocument(publicUrl);
@@ -107,7 +110,7 @@ function operation(route: Route): Json {
     parameters: parameters(route),
     ...(route.body && {
       requestBody: {
-        // A body that may be left out is one whose schema takes nothing at all.
+        // A body is optional when its schema accepts an empty one.
         required: !route.body.safeParse(undefined).success,
         content: content(route.body),
       },
@@ -159,7 +162,7 @@ function responses(route: Route): Json {
   return Object.fromEntries([...answers, ...refused]);
 }
 
-/** The example is given here: where a body is transformed when parsed, zod leaves the schema's own out. */
+/** Examples are set here, because zod drops a schema's own example when the body is transformed. */
 function content(schema: z.ZodType): Json {
   const { id, examples = [] } = named.get(schema) ?? {};
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
@@ -177,11 +180,11 @@ function inline(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   return rest;
 }
 
-/** Bodies are described as callers may write them, answers have one form only: `input` is right for both. */
+/** Bodies are described as callers may write them; responses have only one form, so `input` is right for both. */
 function componentSchemas(): Json {
   const { schemas } = z.toJSONSchema(named, { metadata: named, uri: reference, io: 'input' });
   return Object.fromEntries(
-    // The dialect is OpenAPI 3.1's own; an $id that begins with # is none.
+    // The dialect is OpenAPI 3.1's own, and an $id that begins with # is not an id.
     Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, { ...schema, title: id }]),
   );
 }

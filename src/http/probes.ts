@@ -1,15 +1,15 @@
-// What an operator's tools ask: is the process alive, is it ready, what does it count.
+// Probes for operators: liveness, readiness and metrics.
 import express from 'express';
 
 export type ProbeDeps = {
-  /** What the work needs, each by its name: database, queue, locks. A check rejects while its part does not work. */
+  /** Readiness checks by name: database, queue, locks. A check rejects while its part does not work. */
   checks: Readonly<Record<string, () => Promise<void>>>;
   stopping(): boolean;
 };
 
 export type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
 
-/** A part that has not answered by then does not work: probes themselves give up after a few seconds. */
+/** A check without a result by then counts as failed: probes themselves give up after a few seconds. */
 const checkWithinMs = 2_500;
 
 /** `/healthz` says that the process lives; `/readyz` that it can serve and work, and is not about to stop. */
@@ -44,7 +44,7 @@ async function stateOf(check: () => Promise<void>): Promise<'ok' | 'read-only' |
   }
 }
 
-/** `/metrics`, here or on a port of its own. */
+/** `/metrics`, here or on its own port. */
 export function metricsRoutes(metrics: MetricsReader): express.Router {
   const router = express.Router();
   router.get('/metrics', async (_req, res) => {

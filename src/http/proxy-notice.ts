@@ -1,4 +1,5 @@
-// Notices a proxy in front of the app that TRUST_PROXY does not name: limits by address would then hit everybody together.
+// Detects a proxy in front of the app that TRUST_PROXY does not count: limits by address would then hit all callers
+// together.
 import type { RequestHandler } from 'express';
 
 export type Deployment = {
@@ -6,7 +7,7 @@ export type Deployment = {
   untrustedProxy: boolean;
 };
 
-/** One log line for the life of the process; Home shows it too. */
+/** Logs once in the life of the process; Home shows it too. */
 export function noticeProxy(
   deployment: Deployment,
   trustProxy: number,

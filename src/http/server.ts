@@ -1,4 +1,4 @@
-// Puts the groups of routes together: the signed hot paths first, then everything that browsers and backends call.
+// Assembles the routes: the signed hot paths first, then everything that browsers and backends call.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import helmet from 'helmet';
@@ -38,7 +38,7 @@ export function createServer(deps: ServerDeps): express.Express {
   app.post('/intercom/webhooks', receive);
   app.head('/intercom/webhooks', confirm);
 
-  // Of this host alone: the company's other hosts are not ours to force to HTTPS.
+  // For this host only: the company's other hosts are not ours to force to HTTPS.
   app.use(helmet({ strictTransportSecurity: { includeSubDomains: false } }));
   app.use(noticeProxy(deployment, trustProxy, log));
   app.use(named);
@@ -51,7 +51,7 @@ export function createServer(deps: ServerDeps): express.Express {
   return app;
 }
 
-/** A caller's own id is kept when it is short and harmless, so that logs on both sides can be put together. */
+/** Keeps a caller's own request id when it is short and harmless, so that logs on both sides can be correlated. */
 function named(req: express.Request, res: express.Response, next: express.NextFunction): void {
   const given = req.get('x-request-id') ?? '';
   res.locals.requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
@@ -76,7 +76,7 @@ function logged(log: Log): express.RequestHandler {
   };
 }
 
-/** As JSON; the console's pages are made where its layout is. */
+/** Errors as JSON; the console renders its own error pages. */
 function failed(deps: FailureDeps): express.ErrorRequestHandler {
   const failureOf = failureReader(deps);
   return function sendFailure(error: unknown, req, res, next) {

@@ -1,11 +1,11 @@
-// Cuts requests whose body does not arrive in time, except for those that are said to take longer.
+// Cuts requests whose body does not arrive in time, except for routes that declare that they take longer.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
 /**
- * Node's own limit holds for every request of a server alike, an upload of gigabytes included; headers still have that one.
- * This must be set up before anything else listens for requests.
+ * Node's own limit applies to every request of a server alike, an upload of gigabytes included; it still applies to
+ * headers. Set this up before anything else listens for requests.
  */
 export function cutSlowRequests(server: Server, withinMs: number): void {
   server.requestTimeout = 0;
@@ -18,13 +18,13 @@ export function cutSlowRequests(server: Server, withinMs: number): void {
   });
 }
 
-/** Whoever calls it cuts the request when nothing comes any more. */
+/** The reader of the body must cut the request itself when it stalls. */
 export function allowLongBody(request: IncomingMessage): void {
   clearTimeout(deadlines.get(request));
 }
 
 function cut({ socket }: IncomingMessage, { headersSent }: ServerResponse): void {
-  // As Node does it: past the response, which whoever reads the body may try to write meanwhile.
+  // As Node does it: past the response, which the reader of the body may be writing meanwhile.
   if (!headersSent && socket.writable)
     socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
   socket.destroySoon();

@@ -1,15 +1,15 @@
-// The priority of jobs: a workspace that enqueued much lately comes after those that enqueued little.
-// A limit of workers for each workspace is not enough: a few busy workspaces fill all workers together.
+// The priority of jobs: a workspace that enqueued a lot recently comes after those that enqueued little. A limit of
+// workers per workspace is not enough: a few busy workspaces fill all workers together.
 import type { Job } from './job.ts';
 
 const halvedAfterMs = 60_000;
-/** Up to so many jobs of a kind, about a minute's, a workspace keeps the highest priority. */
+/** A workspace keeps the highest priority up to this many jobs of a kind, about a minute's. */
 const free = 30;
 const maxRemembered = 10_000;
 
 /**
- * The priority of a workspace's next job, 0 or below: one less with each time that its jobs of late have grown fourfold.
- * Each process counts what it enqueues itself.
+ * The priority of a workspace's next job, 0 or below: one less for each fourfold increase of its recent jobs. Each
+ * process counts only what it enqueues.
  */
 export function createFairPriority(now: () => number = Date.now) {
   const enqueued = new Map<string, { count: number; at: number }>();

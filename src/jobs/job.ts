@@ -1,16 +1,16 @@
-// Every kind of job: what it carries, and how many of it a process does at a time. Its function is in wiring/jobs.ts.
+// Every kind of job: its payload, and how many of it a process does at a time. wiring/jobs.ts has the handlers.
 import { z } from 'zod';
 import { pageWorkNames } from '../domain/page-work.ts';
 import { platformName } from '../domain/program/referral.ts';
 
 type JobKind<S extends z.ZodObject> = {
   fields: S;
-  /** Of each process: how many workers there are, and how many jobs each takes up together. */
+  /** Per process: the number of workers, and how many jobs each takes at once. */
   workers: number;
   batchSize: number;
-  /** How many may belong to one workspace, so that there are always workers left for the others. */
+  /** How many may belong to one workspace, so that workers stay free for the others. */
   perWorkspace?: number;
-  /** Makes one job of those of one workspace that were taken up together. */
+  /** Merges jobs of one workspace that were taken together. */
   merge?(jobs: z.output<S>[]): z.output<S>;
 };
 
@@ -24,7 +24,7 @@ const place = { workspaceId, platform: platformName };
 const runsOfSubject = z.object({ workspaceId, subject: z.string() });
 
 export const jobKinds = {
-  /** Finishes a conversion whose process died, or whose outcome Intercom did not tell. */
+  /** Finishes a conversion after a crash, or after an unknown outcome at Intercom. */
   'settle-conversion': jobKind({
     fields: z.object({ workspaceId, conversionId: z.string() }),
     workers: 2,
@@ -32,8 +32,8 @@ export const jobKinds = {
     perWorkspace: 2,
   }),
   /**
-   * Handles new deliveries. A stream brings one small job for each of them, which are done as one; a limit for each
-   * workspace would have most of them put back and taken up again.
+   * Handles new deliveries. A stream brings one small job per delivery, and these are merged; a limit per workspace
+   * would put most of them back into the queue.
    */
   'handle-deliveries': jobKind({
     fields: z.object({ workspaceId, deliveryIds: z.array(z.number()) }),
@@ -44,16 +44,16 @@ export const jobKinds = {
       return { workspaceId: first?.workspaceId ?? '', deliveryIds: [...ids].toSorted((a, b) => a - b) };
     },
   }),
-  /** Works an import for a turn of about a minute, mostly waiting for Intercom: workspaces must not wait for each other's. */
+  /** Works on an import for about a minute, mostly waiting for Intercom, so one workspace must not block another. */
   'work-batch': jobKind({
     fields: z.object({ workspaceId, batchId: z.string() }),
     workers: 4,
     batchSize: 1,
     perWorkspace: 1,
   }),
-  /** Does the runs of one subject that are due, in their order. */
+  /** Does a subject's due runs in order. */
   'work-runs': jobKind({ fields: runsOfSubject, workers: 6, batchSize: 2, perWorkspace: 4 }),
-  /** The same for what is written to Intercom, by workers of its own, so that it delays no qualification. */
+  /** The same for writes to Intercom, with separate workers so that they delay no qualification. */
   'sync-to-intercom': jobKind({ fields: runsOfSubject, workers: 8, batchSize: 2, perWorkspace: 6 }),
   /** Plans the enrollments that waited for the settings of a campaign. */
   'plan-enrollments': jobKind({
@@ -90,9 +90,9 @@ export const jobKinds = {
     batchSize: 2,
     perWorkspace: 2,
   }),
-  /** Continues to compare what is copied from a referral platform with what is there. */
+  /** Continues to compare our copies with the referral platform. */
   reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
-  /** Continues work that takes many pages, which is recorded with its place in them. */
+  /** Continues paged work, whose row records its position. */
   'work-in-pages': jobKind({
     fields: z.object({
       what: z.enum(pageWorkNames),
@@ -118,12 +118,12 @@ export function readJob(name: JobName, data: unknown): Job | null {
   return fields ? ({ name, ...fields } as Job) : null;
 }
 
-/** The same key for jobs that are done as one; null for a job that is done by itself. */
+/** Jobs with the same key are merged; null for a job that runs alone. */
 export function mergeKey({ name, workspaceId: key }: Job): string | null {
   return jobKinds[name].merge ? key : null;
 }
 
-/** The jobs of one `mergeKey` as one job; null for none. */
+/** Merges the jobs of one `mergeKey`; null for none. */
 export function mergeJobs(jobs: readonly Job[]): Job | null {
   const [first] = jobs;
   const merged = first && jobKinds[first.name].merge?.(jobs);

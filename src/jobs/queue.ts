@@ -1,4 +1,4 @@
-// The queue of later work: pg-boss on the app's own PostgreSQL, so that a job is enqueued in the transaction that needs it.
+// The job queue: pg-boss on the app's own PostgreSQL, so that a job is enqueued in the transaction that needs it.
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import { createFairPriority } from './fair-priority.ts';
@@ -9,29 +9,28 @@ type Log = {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 };
-/** An open transaction, as the store hands it on. */
+/** An open transaction of the store. */
 type Transaction = Parameters<typeof fromDrizzle>[0];
 
 export type Queue = {
-  /** Call it before the first enqueue: it creates what the queue stores in the database. */
+  /** Call it before the first enqueue: it creates the queue's tables. */
   start(): Promise<void>;
   enqueue(tx: Transaction, job: Job, options?: { afterSeconds?: number }): Promise<void>;
-  /** Those of a kind in one statement. */
+  /** Jobs of one kind, in one statement. */
   enqueueAll(tx: Transaction, jobs: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
   /**
-   * Takes out what is there of a workspace, in whatever state, that one of these regular expressions of PostgreSQL finds.
-   * Answers how many.
+   * Deletes a workspace's jobs, in any state, that match one of these PostgreSQL regular expressions. Returns how many.
    */
   forget(
     tx: Transaction,
     workspaceId: string,
     patterns: { anyCase: string | null; exact: string | null },
   ): Promise<number>;
-  /** Takes up work until `stop`. A handler that rejects is tried again, ever later, for half an hour at least. */
+  /** Works on jobs until `stop`. A handler that rejects is retried with growing delays, for half an hour at least. */
   work(run: (job: Job) => Promise<void>): Promise<void>;
-  /** Rejects when this process works jobs and has not looked for any for half a minute. */
+  /** Rejects when this process works on jobs and has not polled for half a minute. */
   ping(): Promise<void>;
-  /** Takes no more work and waits for what is in hand. */
+  /** Takes no more jobs and waits for those in progress. */
   stop(): Promise<void>;
 };
 
@@ -44,24 +43,24 @@ const limits = {
   heartbeatSeconds: 10,
   expireInSeconds: 120,
   notify: true,
-  // What became of the work is in the work's own tables.
+  // The outcome of the work is in its own tables.
   deleteAfterSeconds: 3_600,
 };
 
-/** A peer that vanished without a word is noticed by the query that waits for it, and its connection replaced. */
+/** TCP keep-alive: the query that waits for a vanished peer notices it, and its connection is replaced. */
 const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
 
-/** Workers look for jobs every second, and a query that hangs is given up after ten. */
+/** Workers poll every second, and a query that hangs is given up after ten. */
 const idleTooLongMs = 30_000;
 
-/** `connections` in all, the one that listens included. */
+/** `connections` in total, including the one that listens. */
 export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: 'referral-desk jobs',
     max: (options.connections ?? 5) - 1,
     ...heldOpen,
-    // A worker that was killed is noticed within seconds instead of a minute (heartbeats below).
+    // Notices a killed worker within seconds instead of a minute (heartbeats below).
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     maintenanceIntervalSeconds: 600,
@@ -70,7 +69,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
   const priorityOf = createFairPriority();
   boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
 
-  /** What is done as one succeeds or fails as one; everything else that was taken up together, each by itself. */
+  /** Merged jobs succeed or fail together; other jobs of the batch do so one by one. */
   async function settle(
     name: JobName,
     taken: readonly { id: string; data: unknown }[],
@@ -111,7 +110,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
       await boss.start();
       for (const name of jobNames) {
         await boss.createQueue(name, limits);
-        // A queue that an earlier version created keeps what it was given, unless it is told.
+        // A queue that an earlier version created keeps its options unless they are updated.
         await boss.updateQueue(name, limits);
       }
     },
@@ -135,7 +134,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
       }
     },
     async forget(tx, workspaceId, { anyCase, exact }) {
-      // pg-boss has no way to find jobs by what is in them.
+      // pg-boss cannot find jobs by their payload.
       const { rows } = await fromDrizzle(tx, sql).executeSql(
         `delete from pgboss.job where data ->> 'workspaceId' = $1
            and (concat(data::text, output::text) ~* $2 or concat(data::text, output::text) ~ $3) returning id`,
@@ -151,7 +150,8 @@ export function createQueue(options: { url: string; connections?: number; log: L
           {
             localConcurrency: workers,
             batchSize,
-            // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, whatever waits.
+            // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, however many
+            // wait.
             burstWhenBatchFull: true,
             ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
             // Delayed and retried jobs send no notice when they fall due: the poll finds them.

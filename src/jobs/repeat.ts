@@ -1,8 +1,10 @@
-// Work that every process does again and again by itself, because no event says that it is time.
+// Work that every process repeats on its own, because no event says that it is due.
 
 type Log = { warn(fields: object, message: string): void };
 
-/** Waits `everyMs` between the end of one round and the next. The returned function stops it after the round in hand. */
+/**
+ * Waits `everyMs` between the end of one pass and the next. The returned function stops it after the pass in progress.
+ */
 export function repeat(
   everyMs: number,
   what: string,

@@ -1,17 +1,17 @@
-// The Idempotency-Key of a request: under it, one request is one piece of work, however often it comes.
+// The Idempotency-Key of a request: requests with the same key are done once.
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { Failure } from '../../failure.ts';
 
 export const idempotencyHeader = 'Idempotency-Key';
 
-/** The caller's key, and a digest of the request by which another one under the same key is told apart. */
+/** The caller's key, and a digest of the request that detects a different request under the same key. */
 export type Idempotency = { key: string; request: string };
 
 /** Printable ASCII, as in https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 const keyForm = /^[\x20-\x7e]{1,255}$/;
 
-/** Null where the request has none. Throws a Failure `invalid` for one that cannot be a key. */
+/** Null when the request has no key. Throws a Failure `invalid` for a malformed key. */
 export function idempotencyIn(request: Request, body: unknown): Idempotency | null {
   const key = request.get(idempotencyHeader);
   if (key === undefined) return null;

@@ -1,15 +1,15 @@
-// Which fields of a request were refused and why, by their paths, as an answer to the caller.
+// Which fields of a request were refused and why, by path, for the error response.
 import type { z } from 'zod';
 
-/** A body of nothing but unknown keys must not come back as an answer just as long. */
+/** A body full of unknown keys must not produce an equally long response. */
 const most = 20;
 
 type Issue = z.core.$ZodIssue;
 
-/** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole. */
+/** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole body. */
 export function refusedFields(issues: readonly Issue[]): Record<string, string> {
   const refused = issues.flatMap((issue) => meant(issue, [])).flatMap(told);
-  // Not by assignment: a field that the caller named __proto__ would vanish.
+  // Not by assignment: a field named __proto__ would be lost.
   return Object.fromEntries(refused.slice(0, most));
 }
 
@@ -19,7 +19,7 @@ function told(issue: Issue): [string, string][] {
     : [[pathOf(issue.path), issue.message]];
 }
 
-/** "Invalid input" for all forms of a union together helps nobody: what is told is why the nearest form did not fit. */
+/** "Invalid input" for a whole union helps no caller, so this reports why the closest variant did not fit. */
 function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ ...issue, path }];
@@ -27,7 +27,7 @@ function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((one) => meant(one, path));
 }
 
-/** How many of the keys are not those of this form; what is wrong further inside does not make it another one. */
+/** How many of the keys are unknown to this variant. Problems further inside do not count. */
 function distance(issues: readonly Issue[]): number {
   const each: number[] = issues.map((issue) => {
     if (issue.path.length > 1) return 0;

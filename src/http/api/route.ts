@@ -1,4 +1,4 @@
-// What a route of /api/v1 is: one description that registers it, parses its requests and documents it.
+// A route of /api/v1: one description that registers it, parses its requests and documents it.
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -10,15 +10,14 @@ import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
 import { csvText } from './schemas.ts';
 
-/** The workspace that a token stands for, and the token's name, which the history gives as the actor. */
+/** The workspace that a token belongs to, and the token's name, which the history shows as the actor. */
 export type Caller = {
   workspaceId: string;
   jti: string;
   name: string;
-  /** Asked again by what takes long: the token may be revoked meanwhile. */
+  /** Long requests check this again, because the token may be revoked meanwhile. */
   isStillIn(): Promise<boolean>;
 };
-/** As the actor of a change. */
 export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>) => ({
   kind: 'api' as const,
   id: jti,
@@ -37,10 +36,10 @@ export type Route = {
   path: string;
   operation: string;
   summary: string;
-  /** What an id in the path looks like. */
+  /** The format of the path's id. */
   id: z.ZodType<string>;
   query: z.ZodObject;
-  /** Null where none is read. */
+  /** Null when the route reads no body. */
   body: z.ZodType | null;
   answer: z.ZodType;
   statuses: Partial<Record<Status, string>>;
@@ -49,20 +48,19 @@ export type Route = {
   run(useCases: UseCases, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
 
-/** JSON, or a CSV file that is sent line by line while it is read. */
+/** JSON, or a CSV file that is streamed line by line. */
 export type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
 
 type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   answer: A;
-  /** A UUID unless it is said to be something else. */
+  /** A UUID by default. */
   id?: z.ZodType<string>;
 };
-/** `id` is the one in the path; empty where the path has none. */
+/** `id` is the id in the path, or empty when the path has none. */
 type Asked<Input> = Input & { caller: Caller; id: string };
-/** `idempotency` is null for a request without a key, and for a route that takes none. */
+/** `idempotency` is null for a request without a key, and for a route that accepts none. */
 type AskedOnce<Input> = Asked<Input> & { idempotency: Idempotency | null };
 
-/** A GET route. */
 export function read<Q extends z.ZodObject, A extends z.ZodType>(
   spec: Described<A> & {
     query: Q;
@@ -83,7 +81,7 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
   };
 }
 
-/** A POST route, or a PATCH one. It takes nothing by its query. */
+/** A POST or PATCH route. It reads no query parameters. */
 export function write<B extends z.ZodType, A extends z.ZodType>(
   spec: Described<A> & {
     method?: 'post' | 'patch';
@@ -111,7 +109,7 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
   };
 }
 
-/** A GET route whose answer is a CSV file of whatever length. */
+/** A GET route that streams a CSV file of any length. */
 export function download<Q extends z.ZodObject>(
   spec: Omit<Described<z.ZodType>, 'answer' | 'statuses'> & {
     query: Q;
@@ -134,7 +132,6 @@ export function download<Q extends z.ZodObject>(
   };
 }
 
-/** A DELETE route. */
 export function remove<A extends z.ZodType>(
   spec: Described<A> & {
     keyed?: true;
@@ -159,7 +156,7 @@ export function remove<A extends z.ZodType>(
 
 export const nothing = z.strictObject({});
 
-/** Something of another form cannot be a record's id, and PostgreSQL would refuse to look. */
+/** A malformed id cannot be a record's, and PostgreSQL would reject the query. */
 function idIn(request: Request, form: z.ZodType<string>): string {
   const { id } = request.params;
   if (id === undefined) return '';

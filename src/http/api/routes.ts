@@ -1,4 +1,4 @@
-// /api/v1 for the company's own backend: who calls, what they sent, and which route of the table answers.
+// /api/v1 for the company's own backend: authenticates the caller, parses the request and dispatches to the route.
 import express, {
   type NextFunction,
   type Request,
@@ -33,7 +33,7 @@ import { runRoutes } from './runs/runs.ts';
 import { auditRoutes } from './workspace/audit.ts';
 import { settingsRoutes } from './workspace/settings.ts';
 
-/** The one table of routes: what is in it is served and described in /openapi.json, and nothing else is. */
+/** The only table of routes: exactly these are served and described in /openapi.json. */
 export const apiTable: Route[] = [
   ...campaignRoutes,
   ...referrerRoutes,
@@ -59,12 +59,12 @@ export const apiTable: Route[] = [
 const requestsPerMinute = 1_200;
 const refusedTokensPerMinute = 120;
 
-/** To be mounted at /api/v1. What is refused goes on to the error handler, as a `Failure` or as Express's own error. */
+/** Mount at /api/v1. Refusals go to the error handler, as a `Failure` or as Express's own error. */
 export function apiRoutes(useCases: UseCases): Router {
   const router = express.Router();
   router.use(requireToken(useCases.ctx), limitTo(requestsPerMinute, refuseTooMany, tokenOf));
   for (const route of apiTable) {
-    // However the address of that one is spelled: it reads its body itself.
+    // However the path is spelled: this route reads its body itself.
     const readBody = route.path === uploadPath ? [] : [parseJson];
     router[route.method](
       route.path,
@@ -90,13 +90,13 @@ function refuseTooMany(_response: Response, next: NextFunction): void {
 }
 
 /**
- * Before everything else: a stranger learns nothing of what is there, and gets no body parsed. Only those who are refused
- * count against their address, so that a good token is taken beside any number of bad ones.
+ * Runs first, so that callers without a token learn nothing about what exists and get no body parsed. Only refused
+ * requests count against their address, so a good token works beside any number of bad ones.
  */
 function requireToken(ctx: Context) {
   const countRefusal = limitTo(refusedTokensPerMinute, refuseTooMany);
   const handler: RequestHandler = async (request, response, next) => {
-    // What is here is about people, and only for whoever holds the token.
+    // Responses hold personal data, for the token's holder only.
     response.set('Cache-Control', 'no-store');
     const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
     const known = token === undefined ? null : await verifyApiToken(ctx, token);
@@ -106,7 +106,7 @@ function requireToken(ctx: Context) {
       next();
       return;
     }
-    // RFC 6750, section 3.1: no error code when no token was given.
+    // RFC 6750, section 3.1: no error code when the request has no token.
     const problem = token === undefined ? '' : ', error="invalid_token"';
     response.set('WWW-Authenticate', `Bearer realm="referral-desk"${problem}`);
     const refusal = new Failure(
@@ -120,7 +120,7 @@ function requireToken(ctx: Context) {
   return handler;
 }
 
-/** Whatever the content type says: this API speaks nothing but JSON, and many a client forgets to say so. */
+/** Ignores the content type: this API speaks only JSON, and many clients forget to declare it. */
 const parseJson = express.json({ limit: '100kb', strict: false, type: () => true });
 
 function refuseMethod(path: string): RequestHandler {

@@ -1,19 +1,19 @@
-// The shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
+// Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Identity, Page, PageRequest, Person, Position } from '../../domain/program/program.ts';
 
-/** Every schema that /openapi.json shows under a name of its own. */
+/** Every schema that /openapi.json shows under its own name. */
 export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
 
-/** The answer of a route that sends a file: the one that is no JSON. */
+/** The response of a route that sends a file, the only response that is not JSON. */
 export const csvText = z.string().register(named, {
   id: 'CsvFile',
   description:
     'RFC 4180 in UTF-8, the names of the columns first. A text that a spreadsheet would take for a formula begins with an apostrophe.',
 });
 
-/** The body of a route that takes a file: the one that is no JSON. */
+/** The body of a route that takes a file, the only body that is not JSON. */
 export const fileText = z.string().register(named, {
   id: 'ContactsFile',
   description:
@@ -23,12 +23,12 @@ export const fileText = z.string().register(named, {
   examples: ['email,name,custom_attributes.plan\r\ndana@example.com,Dana Reed,pro\r\n'],
 });
 
-/** PostgreSQL cannot store NUL in a text, nor half a surrogate pair; better refused than altered. */
+/** PostgreSQL cannot store NUL or half a surrogate pair in a text. Refuse it rather than alter it. */
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
 const notStorable = 'must not contain NUL or half a surrogate pair';
 
 export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, notStorable);
-/** Compared as it is, so kept as it is. */
+/** Compared exactly, so stored exactly. */
 export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
 export const moment = z.iso.datetime();
 
@@ -66,7 +66,7 @@ export const personGiven = z
       'at least one is needed. What is known of a person already is kept; what is new is added.',
   });
 
-/** What the company knows of somebody beyond the rest, by its own names: a mapping's `extra.NAME`. */
+/** Further fields that the company sends about a person, under its own names: a mapping's `extra.NAME`. */
 export const extraGiven = z
   .record(text(100), z.union([text(1000), z.number(), z.boolean()]))
   .refine((fields) => Object.keys(fields).length <= 50, 'must not have more than 50 fields')
@@ -95,7 +95,7 @@ export function personJson({ id, email, name, externalId }: Person): z.input<typ
   return { id, email, name, external_id: externalId };
 }
 
-/** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL knows no date that is much later. */
+/** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL has no dates that are much later. */
 const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;
 
 function cursorFor(id: z.ZodType<string>) {
@@ -126,7 +126,7 @@ export function pageRequest(query: { limit: number; cursor?: Position | undefine
   return { limit: query.limit, after: query.cursor ?? null };
 }
 
-/** The answer of a list, newest first; `next` is null on the last page. */
+/** The response of a list, newest first; `next` is null on the last page. */
 export function listOf<S extends z.ZodType>(item: S, id: string) {
   return z
     .strictObject({ data: z.array(item), next: z.string().nullable() })

@@ -1,14 +1,17 @@
-// The console's style sheet and script: files of our own, kept by browsers for as long as they are the same.
+// The console's style sheet and script: our own files, cached by browsers until they change.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import express from 'express';
 
 const files = [read('console.css', 'text/css'), read('console.js', 'text/javascript')] as const;
 
-/** Their addresses name their content, so that a new version is fetched at once and an old one never again. */
+/**
+ * The addresses contain a hash of the content, so that browsers fetch a new version at once and an unchanged one never
+ * again.
+ */
 export const assets = { style: files[0].url, script: files[1].url };
 
-/** `GET /console/assets/*`, open to everybody. */
+/** `GET /console/assets/*`, public. */
 export function assetRoutes(): express.Router {
   const router = express.Router();
   for (const { path, type, text } of files) {

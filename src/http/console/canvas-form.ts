@@ -1,14 +1,14 @@
-// A screen of the card as a form of the console: the same words, fields and buttons, in HTML.
+// Renders a screen of the card as a form of the console: the same words, fields and buttons, in HTML.
 import { type CanvasAnswer, render } from '../../../canvas/render.ts';
 import type { InboxView } from '../../../canvas/view.ts';
 import { type Html, html } from '../html.ts';
 
 type Component = CanvasAnswer['canvas']['content']['components'][number];
 
-/** The names under which a form brings the button that was pressed, and what was typed. */
+/** The form's field names for the pressed button and the inputs. */
 export const pressedField = 'component_id';
 
-/** `action`: where it is sent. Links that Canvas Kit opens in a tab are links here. */
+/** `action` is the form's target. Links that Canvas Kit opens in a tab become links. */
 export function canvasForm(view: InboxView, action: string, csrf: Html): Html {
   const { components } = render(view).canvas.content;
   return html`<form class="canvas" method="post" action="${action}">${csrf}
@@ -36,7 +36,7 @@ function drawn(component: Component): Html | null {
         (item) =>
           html`<li><button name="${pressedField}" value="${item.id}">${item.title}</button> <span class="quiet">${item.subtitle}, ${item.tertiary_text}</span></li>`,
       )}</ul>`;
-    // None of them is on a screen that the console shows; an empty place is better than no page.
+    // No screen in the console has these; a gap is better than no page.
     case 'spacer':
     case 'image':
     case 'textarea':
@@ -57,7 +57,7 @@ function paragraph({ text, style }: Extract<Component, { type: 'text' }>): Html 
   return html`<p class="${style === 'muted' ? 'quiet' : ''}">${words}</p>`;
 }
 
-/** The one piece of Markdown that our screens use. */
+/** The only Markdown that our screens use. */
 function strong(text: string): Html {
   const parts = text.split('**');
   return html`${parts.map((part, at) => (at % 2 === 1 && at < parts.length - 1 ? html`<strong>${part}</strong>` : part))}`;

@@ -1,4 +1,4 @@
-// A chart of two counts a day, drawn without a script: bars to look at, and a table that says the same.
+// A chart of two counts a day, drawn without a script: bars, and a table with the same numbers.
 import type { DayCounts } from '../../usecases/people/overview.ts';
 import { type Html, html } from '../html.ts';
 import { table } from './parts.ts';
@@ -10,7 +10,7 @@ const ground = 160;
 const left = 34;
 const right = 18;
 
-/** `days` oldest first. Colors are the style sheet's. */
+/** `days` is oldest first. The style sheet has the colors. */
 export function dayChart(days: readonly DayCounts[]): Html {
   const joined = sum(days, (one) => one.joined);
   const qualified = sum(days, (one) => one.qualified);
@@ -60,7 +60,7 @@ function dayTable(days: readonly DayCounts[]): Html {
   return table(['Day', ...numbers], rows, 'Referrals by day, newest first');
 }
 
-/** To a number whose half is whole: 2, 4, 10, 20, 40, 100, … */
+/** Rounds up to a number with a whole half: 2, 4, 10, 20, 40, 100, … */
 function roundedUp(value: number): number {
   const magnitude = 10 ** Math.floor(Math.log10(value));
   const fits = [2, 4, 10].find((times) => times * magnitude >= value) ?? 10;

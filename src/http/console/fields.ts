@@ -1,4 +1,4 @@
-// Fields of the console's forms: each with its label, its hint, and what is wrong with it, tied together for screen readers.
+// Fields of the console's forms: each with its label, hint and error, linked for screen readers.
 import { type Content, type Html, html } from '../html.ts';
 import type { Refused } from './console.ts';
 
@@ -6,12 +6,12 @@ type Field = {
   name: string;
   label: string;
   hint?: Content;
-  /** What is there as long as nothing was given and refused. */
+  /** The value before the form is submitted. */
   value?: string | null;
   refused?: Refused | null;
 };
 
-/** A field of one line. `more` is further attributes of the input: html` required maxlength="80"`. */
+/** A single-line field. `more` is further attributes of the input: html` required maxlength="80"`. */
 export function textField(field: Field & { type?: string; more?: Html }): Html {
   const { type = 'text', more } = field;
   const value = type === 'password' ? '' : given(field);
@@ -21,7 +21,7 @@ export function textField(field: Field & { type?: string; more?: Html }): Html {
   );
 }
 
-/** One of several; each option is its value and its label. */
+/** A select; each option is its value and its label. */
 export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
   const chosen = given(field);
   const options = field.options.map(
@@ -34,7 +34,7 @@ export function selectField(field: Field & { options: readonly (readonly [string
   );
 }
 
-/** A box to tick; its field comes only when it is. */
+/** A checkbox; its field is sent only when it is checked. */
 export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Html {
   const on = field.refused ? field.name in field.refused.given : field.value === true;
   return html`<div class="field tick">
@@ -43,7 +43,7 @@ export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Ht
 </div>`;
 }
 
-/** What is wrong with a form as a whole; nothing when nothing is. Put it above the form. */
+/** The error of the form as a whole, if any. Put it above the form. */
 export function refusal(refused: Refused | null | undefined): Html | null {
   return refused ? html`<p class="notice bad" role="alert">${refused.message}</p>` : null;
 }

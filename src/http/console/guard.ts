@@ -1,4 +1,4 @@
-// What every request to the console has to pass: a session, the role, and for a form the proof that our own page sent it.
+// What every request to the console must pass: a session, the role, and for a form the proof that our own page sent it.
 import type { Request, Response } from 'express';
 import type { Context } from '../../context.ts';
 import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
@@ -11,7 +11,7 @@ import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session
 /** The name of the hidden field; see `csrf` in console.ts. */
 const csrfField = 'csrf';
 
-/** Who is asking; null when nobody is signed in. */
+/** The signed-in visitor, or null. */
 export async function visitorOf(
   req: Request,
   { ctx, cookies }: { ctx: Context; cookies: ConsoleCookies },
@@ -26,15 +26,15 @@ export async function visitorOf(
   };
 }
 
-/** Throws `forbidden` for a role that may not. */
+/** Throws `forbidden` when the role is too low. */
 export function requireRole({ role }: Visitor, needs: Role): void {
   if (mayDo(role, needs)) return;
   throw new Failure('forbidden', 'This is for administrators. One of them can make you one, under Access.');
 }
 
 /**
- * Throws `forbidden` for a form that another site made the browser send. The token alone is proof; where the browser
- * says by itself where the form was, it has to say our own address.
+ * Throws `forbidden` for a form that another site made the browser send. The token alone is proof; if the browser
+ * states the form's origin, it must be ours.
  */
 export function requireOwnForm(req: Request, secret: string, publicUrl: string): void {
   if (isFromElsewhere(req, publicUrl) || !isCsrfToken(secret, takeToken(req))) {
@@ -53,7 +53,7 @@ export function isFromElsewhere(req: Request, publicUrl: string): boolean {
   return origin !== undefined && origin !== publicUrl;
 }
 
-/** Pages never see it among their fields. */
+/** Removes the token, so that pages do not see it among their fields. */
 function takeToken(req: Request): unknown {
   const body: unknown = req.body;
   if (typeof body !== 'object' || body === null || !(csrfField in body)) return undefined;
@@ -62,12 +62,12 @@ function takeToken(req: Request): unknown {
   return token;
 }
 
-/** Neither kept nor named to others, never framed, and allowed nothing that is not from here. */
+/** Pages are not cached, send no referrer to other sites, cannot be framed, and load only from this origin. */
 export function protect(res: Response): void {
   res.set({
     'Content-Security-Policy': policy,
     'Cache-Control': 'no-store',
-    // Not `no-referrer`: with that, browsers hide the origin of our own forms from us.
+    // Not `no-referrer`, because browsers would then hide the origin of our own forms from us.
     'Referrer-Policy': 'same-origin',
   });
 }

@@ -1,4 +1,4 @@
-// What every page of the console looks like around its own part.
+// The layout around every page of the console.
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../html.ts';
 
@@ -7,18 +7,18 @@ export type Link = { href: string; label: string };
 type Page = {
   title: string;
   body: Html;
-  /** Null on the way in, where there is nobody to name. */
+  /** Null before sign-in. */
   visitor: Visitor | null;
   csrf: Html;
   nav: Link[];
-  /** Of the page, to mark where in the navigation it is. */
+  /** The page's path, to mark it in the navigation. */
   path: string;
-  /** What was just done. */
+  /** The flash message. */
   said: string | null;
   assets: { style: string; script: string };
 };
 
-/** A whole document. */
+/** Renders a whole document. */
 export function layout({ title, body, visitor, csrf, nav, path, said, assets }: Page): Html {
   const place = visitor ? `${visitor.workspaceName} · Referral Desk` : 'Referral Desk';
   return html`<!doctype html>
@@ -59,7 +59,7 @@ ${nav.map(({ href, label }) => html`<li><a href="${href}"${href === here && html
 </header>`;
 }
 
-/** The entry that the page is under: the longest one that begins its path. */
+/** The navigation entry of the page: the longest path that is a prefix of the page's. */
 function current(nav: Link[], path: string): string | null {
   const above = nav.filter(
     ({ href }) => path === href || (href !== '/console' && path.startsWith(`${href}/`)),

@@ -1,7 +1,7 @@
 // Pieces that pages of the console share.
 import { type Content, type Html, html } from '../html.ts';
 
-/** A table that scrolls by itself. Each row is its cells, as `<td>` and `<th scope="row">`. */
+/** A table that scrolls on its own. Each row is its cells, as `<td>` and `<th scope="row">`. */
 export function table(columns: readonly Content[], rows: readonly Html[], caption?: string): Html {
   return html`<div class="scroll" tabindex="0"><table>${caption !== undefined && html`<caption><span>${caption}</span></caption>`}
 <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -9,12 +9,12 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 </table></div>`;
 }
 
-/** A state in a word or two, which says the same without its color. */
+/** A state in a word or two, readable without its color. */
 export function badge(tone: 'good' | 'fair' | 'bad' | 'plain', words: string): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
 }
 
-/** A form of one button. `fields` are hidden ones; `more` goes before the button. */
+/** A form with one button. `fields` are hidden inputs; `more` goes before the button. */
 export function buttonForm(
   action: string,
   csrf: Html,

@@ -1,10 +1,10 @@
-// One of a few, each with a sentence about what it means: where a bare list of words would not be enough to choose.
+// Radio buttons with an explanation for each choice, for when a select is not clear enough.
 import { type Content, type Html, html } from '../html.ts';
 import type { Refused } from './console.ts';
 
 type Option = { value: string; label: Content; hint?: Content };
 
-/** Radio buttons in a frame of their own. */
+/** Radio buttons in their own fieldset. */
 export function radioField({
   name,
   legend,

@@ -1,4 +1,4 @@
-// The console: who asks, what they sent, which entry of the table answers, and the layout around it.
+// The console: authenticates the visitor, parses the request, dispatches to the table's entry and renders the layout.
 import express, { type Router } from 'express';
 import { mayDo } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
@@ -39,9 +39,9 @@ export const consoleTable: ConsolePage[] = [
   ...homePages,
   ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
   ...[...peoplePages, ...personPages, ...personChangePages],
-  // Before the runs, whose addresses are above theirs.
+  // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
-  // As are the uploads'.
+  // The same holds for imports.
   ...[...backfillPages, ...batchPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
@@ -54,7 +54,7 @@ export type ConsoleDeps = FailureDeps & {
   publicUrl: string;
 };
 
-/** To be mounted at /console. */
+/** Mount at /console. */
 export function consoleRoutes(deps: ConsoleDeps): Router {
   const { useCases, publicUrl } = deps;
   const { ctx } = useCases;

@@ -1,4 +1,4 @@
-// How an entry of the console's table is served: what has to be passed before it, and the layout around what it returns.
+// Serves an entry of the console's table: the checks before it, and the layout around its result.
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Context } from '../../context.ts';
 import { type Failure, statusOf } from '../../failure.ts';
@@ -13,7 +13,7 @@ import { type Link, layout } from './layout.ts';
 import { readUploads } from './upload.ts';
 import type { ConsoleCookies } from './workspace/session-cookie.ts';
 
-/** `asked` is null for somebody who is not signed in. */
+/** `asked` is null when the visitor is not signed in. */
 export type Send = (
   req: Request,
   res: Response,
@@ -38,7 +38,7 @@ export function pageSender(cookies: ConsoleCookies, navigationFor: (asked: Asked
   };
 }
 
-/** Whoever is not signed in is asked to, and comes back to the page that was wanted. */
+/** Asks for a sign-in, then returns to the requested page. */
 export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) {
   return async function findSession(req: Request, res: HeldResponse, next: NextFunction) {
     const asked = await visitorOf(req, deps);
@@ -51,7 +51,7 @@ export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) 
   };
 }
 
-/** Reads forms, and lets through those of our own pages. */
+/** Parses forms, and accepts only those of our own pages. */
 export function readForms(publicUrl: string) {
   const read = express.urlencoded({ extended: false, limit: '100kb', parameterLimit: 2_000 });
   const requireOwn = (req: Request, res: HeldResponse, next: NextFunction) => {
@@ -85,7 +85,7 @@ export function serve(entry: ConsolePage, useCases: UseCases, cookies: ConsoleCo
   };
 }
 
-/** What failed, as a page. */
+/** Renders an error as a page. */
 export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler {
   const failureOf = failureReader(deps);
   return function sendFailure(error, req, res: Response<unknown, Partial<Held>>, next) {

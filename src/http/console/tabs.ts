@@ -1,10 +1,10 @@
-// Pages that belong together, as tabs of each other.
+// Related pages as tabs.
 import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
 import { type Html, html } from '../html.ts';
 
 export type Tab = { href: string; label: string; needs?: Role };
 
-/** The pages that belong together; `here` is the address of the one that is shown. */
+/** Renders the tabs; `here` is the path of the current page. */
 export function tabs(label: string, all: readonly Tab[], here: string, role: Role): Html {
   const open = all.filter(({ needs }) => needs === undefined || mayDo(role, needs));
   return html`<nav class="tabs" aria-label="${label}"><ul>${open.map(
@@ -13,7 +13,7 @@ export function tabs(label: string, all: readonly Tab[], here: string, role: Rol
   )}</ul></nav>`;
 }
 
-/** The pages under Access. In each of these, `path` is the shown page's own, below /console. */
+/** The pages under Access. In each of these, `path` is the current page's own, below /console. */
 export const accessTabs = (path: string, role: Role): Html => tabs('Access', access, `/console${path}`, role);
 const access: Tab[] = [
   { href: '/console/access', label: 'Your sessions' },
@@ -23,7 +23,7 @@ const access: Tab[] = [
   { href: '/console/access/data', label: 'Export and erase', needs: 'administrator' },
 ];
 
-/** The two ways to bring many people over at once. */
+/** The two ways to bring over many people at once. */
 export const batchTabs = (path: string, role: Role): Html =>
   tabs('Many at once', batches, `/console${path}`, role);
 const batches: Tab[] = [
@@ -31,7 +31,7 @@ const batches: Tab[] = [
   { href: '/console/batches/backfills', label: 'Backfills' },
 ];
 
-/** The two logs that belong together: what this app did outside, and what Intercom told it. */
+/** The two logs: what this app did outside, and what Intercom sent. */
 export const workTabs = (path: string, role: Role): Html => tabs('Logs', work, `/console${path}`, role);
 const work: Tab[] = [
   { href: '/console/run-log', label: 'Runs' },

@@ -1,4 +1,4 @@
-// Files that forms of the console bring along: the fields before them are read at once, the file while it is used.
+// Files in the console's forms: reads the fields before the file at once, and streams the file.
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { NextFunction, Request, Response } from 'express';
@@ -15,7 +15,9 @@ const files = new WeakMap<Request, UploadedFile>();
 /** Null for a form without a file. */
 export const fileOf = (request: Request): UploadedFile | null => files.get(request) ?? null;
 
-/** Reads a form as far as its file, which has to be its last field: before it nobody knows whether it may be read. */
+/**
+ * Reads a form up to its file, which must be its last field: the fields before it decide whether the file may be read.
+ */
 export function readUploads(req: Request, res: Response, next: NextFunction): void {
   if (!req.is('multipart/form-data')) {
     next();
@@ -38,13 +40,13 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
   parser.on('file', (_field, stream, name, _encoding, type) => {
     files.set(req, { name: shortened(name), type, bytes: bytesOf(req, stream) });
     const breakOff = () => stream.destroy(new Error('the upload broke off'));
-    // Whoever reads it hears of it as well; nobody may be reading it.
+    // The file's reader sees the error as well, but there may be no reader.
     stream.on('error', () => {});
     parser.once('error', breakOff);
     req.once('close', () => {
       if (!req.complete) breakOff();
     });
-    // What nobody wants is read all the same, or the browser would see a broken connection instead of the answer.
+    // Drain what is not used, or the browser would see a broken connection instead of the response.
     res.once('finish', () => stream.resume());
     go();
   });
@@ -53,7 +55,7 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
   req.pipe(parser);
 }
 
-/** Null for a form that says nothing of how it is made up. */
+/** Null for a form without a boundary. */
 function parserOf({ headers }: Request): BusboyInstance | null {
   try {
     return new Busboy({ headers: { 'content-type': headers['content-type'] ?? '' }, limits });
@@ -62,12 +64,12 @@ function parserOf({ headers }: Request): BusboyInstance | null {
   }
 }
 
-/** Whatever a sender calls it: of a length that can be shown, and without what no database can store. */
+/** The sender's file name, cut to a length that can be shown, without characters that PostgreSQL cannot store. */
 const shortened = (name: string) => name.replaceAll('\0', '').toWellFormed().slice(0, 200);
 
 const unreadable = () => new Failure('unreadable', 'The form cannot be read.');
 
-/** No faster than they are taken, which is what slows a fast sender down. */
+/** Reads no faster than the consumer, which slows a fast sender down. */
 async function* bytesOf(request: Request, stream: Readable): AsyncGenerator<Uint8Array> {
   allowLongBody(request);
   const wait = () => setTimeout(() => request.destroy(), idleMs);

@@ -1,7 +1,7 @@
 // Dates and numbers as the console writes them.
 import { type Html, html } from '../html.ts';
 
-/** "3 Feb 2026, 14:05" in the workspace's own time zone; machines read the moment itself. */
+/** "3 Feb 2026, 14:05" in the workspace's own time zone, with the exact time for machines. */
 export function dateTime(at: Date, timeZone: string): Html {
   return html`<time datetime="${at.toISOString()}">${formatted(at, timeZone, { dateStyle: 'medium', timeStyle: 'short' })}</time>`;
 }
@@ -16,7 +16,7 @@ export function count(number: number): string {
   return number.toLocaleString('en-GB');
 }
 
-/** "40 seconds", "12 minutes", "3 hours": about how long something takes. */
+/** "40 seconds", "12 minutes", "3 hours": a rough duration. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${seconds} seconds`;
   const minutes = Math.round(seconds / 60);
@@ -27,7 +27,7 @@ function formatted(at: Date, timeZone: string, style: Intl.DateTimeFormatOptions
   try {
     return new Intl.DateTimeFormat('en-GB', { ...style, timeZone }).format(at);
   } catch {
-    // A time zone of Intercom's that this Node does not know.
+    // A time zone from Intercom that this Node does not know.
     return new Intl.DateTimeFormat('en-GB', { ...style, timeZone: 'UTC' }).format(at);
   }
 }

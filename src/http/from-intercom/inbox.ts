@@ -1,4 +1,4 @@
-// Intercom's two calls for the card in the Inbox: signed bytes in, a canvas out, whatever is down.
+// Intercom's two calls for the card in the inbox: a signed request in, a canvas out, whatever is down.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAction } from '../../../canvas/action.ts';
 import { render } from '../../../canvas/render.ts';
@@ -20,29 +20,29 @@ export type InboxRouteDeps = {
   press(press: Press): Promise<InboxView>;
   clientSecrets: readonly string[];
   log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
-  /** Called once for each answered card, with how long it took. */
+  /** Called once for each rendered card, with its duration. */
   observe(call: 'initialize' | 'submit', screen: InboxView['screen'] | 'refused', seconds: number): void;
 };
 
 type Call = 'initialize' | 'submit';
 
-/** Handlers that end the response by themselves: this is the hot path. */
+/** Handlers that end the response themselves, because this is the hot path. */
 export function inboxHandlers(deps: InboxRouteDeps) {
   async function handle(call: Call, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const began = performance.now();
     const took = () => (performance.now() - began) / 1000;
     try {
       const request = await readSigned(req);
-      // A late card is a broken card; what was begun goes on and shows at the next refresh.
+      // A late card is a broken card; the work continues and shows at the next refresh.
       const view = await withTimeout(answerWithinMs, show(call, request), () => couldNotLoad);
       deps.observe(call, view.screen, took());
       sendJson(res, 200, draw(view, request));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       deps.observe(call, 'refused', took());
-      // Neither the body nor a digest: one tells about people, the other helps a forger.
+      // Log neither the body, which is personal data, nor a digest, which helps a forger.
       deps.log.info({ path: req.url, why: error.message }, 'a card request was refused');
-      // The rest of such a body is not worth reading.
+      // Do not read the rest of such a body.
       if (error.code === 'too-large' || error.code === 'unavailable') res.setHeader('Connection', 'close');
       sendJson(res, statusOf(error.code), '{}');
     }
@@ -68,7 +68,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     }
   }
 
-  /** A canvas that cannot be built is a mistake of ours, which must not cost the teammate the card. */
+  /** A canvas that fails to render is our bug, which must not cost the teammate the card. */
   function draw(view: InboxView, request: InboxRequest): string {
     try {
       return JSON.stringify(render(view));

@@ -1,4 +1,4 @@
-// What Intercom itself calls about an installation: how it is, and that it is over.
+// Intercom's calls about an installation: the health check and the uninstall.
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -13,7 +13,7 @@ type Deps = {
   clientSecrets: readonly string[];
 };
 
-// Both carry one id.
+// Both carry the same id.
 const largestBody = 64 * 1024;
 const id = z.union([z.string().min(1).max(255), z.number().transform(String)]);
 const asked = z.object({ workspace_id: id });
@@ -36,7 +36,7 @@ export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
   });
 
   // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
-  // speaks of no signature: without one the token is tried instead.
+  // does not mention a signature, so without one we test the token instead.
   router.post('/intercom/uninstall', async (req, res) => {
     const { raw, signature } = await read(req);
     if (signature !== 'valid' && signature !== 'missing')

@@ -1,9 +1,9 @@
-// Reads a request's raw bytes, as signatures need them. Our own few lines: measured 1.3 times Express's reader here.
+// Reads a request's raw bytes, which signatures need. Our own few lines measured 1.3 times Express's reader here.
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../failure.ts';
 
-// What strangers can make this process hold, all of them together, before a signature proves to be wrong. Real bodies
-// are small and pass whatever is going on; of the large ones only so many at a time.
+// Limits how much memory all unauthenticated callers together can hold before their signatures are checked. Real bodies
+// are small and always pass; only so many large ones may arrive at a time.
 const small = 64 * 1024;
 const mostHeld = 128 * 1024 * 1024;
 let held = 0;

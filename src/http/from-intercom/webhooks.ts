@@ -1,4 +1,4 @@
-// Receives Intercom's notifications: signed bytes in, one durable insert, 200. A job handles them later.
+// Receives Intercom's notifications: verifies, stores durably, and responds with 200. A job handles them later.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
@@ -8,7 +8,7 @@ import type { AcceptDelivery, Accepted } from '../../usecases/qualification/stor
 import { withTimeout } from '../../usecases/with-timeout.ts';
 import { readRawBody } from './raw-body.ts';
 
-// A whole contact is a few KB; nothing that Intercom describes comes near.
+// A whole contact is a few KB; nothing that Intercom documents comes near.
 const maxBodyBytes = 5 * 1024 * 1024;
 // Intercom waits for five seconds: https://developers.intercom.com/docs/webhooks/webhook-notifications
 const answerWithinMs = 4_000;
@@ -17,7 +17,7 @@ export type Received = Accepted | 'unreadable' | 'refused' | 'not-stored';
 
 export type WebhookRouteDeps = {
   accept: AcceptDelivery;
-  /** Null when the JSON is no notification. */
+  /** Null when the JSON is not a notification. */
   readEnvelope(json: unknown): Omit<NewDelivery, 'body'> | null;
   clientSecrets: readonly string[];
   log: {
@@ -25,11 +25,11 @@ export type WebhookRouteDeps = {
     warn(fields: object, message: string): void;
     error(fields: object, message: string): void;
   };
-  /** Called once for each answer; `topic` is null where none could be read. */
+  /** Called once for each response; `topic` is null when it could not be read. */
   observe(topic: string | null, outcome: Received, seconds: number): void;
 };
 
-/** Handlers that end the response by themselves: this is the hot path. */
+/** Handlers that end the response themselves, because this is the hot path. */
 export function webhookHandlers(deps: WebhookRouteDeps) {
   async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const began = performance.now();
@@ -47,7 +47,7 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
       if (error.code === 'too-large') res.setHeader('Connection', 'close');
       return answer(statusOf(error.code), null, 'refused');
     }
-    // A repetition would be no more readable, and errors make Intercom stop sending: so it is answered with success.
+    // A retry would be no more readable, and errors make Intercom stop sending, so this responds with success.
     if (delivery === null) {
       deps.log.warn({ path: req.url }, 'a signed notification cannot be read');
       return answer(200, null, 'unreadable');
@@ -67,7 +67,7 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const text = raw.toString('utf8');
     const envelope = deps.readEnvelope(parseJson(text));
-    // PostgreSQL takes nothing but UTF-8; the text has replacement characters where the bytes are not.
+    // PostgreSQL accepts only UTF-8; invalid bytes became replacement characters in the text.
     return envelope && { ...envelope, body: isUtf8(raw) ? raw : Buffer.from(text) };
   }
 
@@ -80,12 +80,12 @@ function confirm(_req: IncomingMessage, res: ServerResponse): void {
   res.end();
 }
 
-/** What is stored too late for this answer is recognized when Intercom sends it again. */
+/** If storing finishes after this response, the delivery is recognized when Intercom sends it again. */
 function tooLate(): never {
   throw new Failure('unavailable', 'It took too long.');
 }
 
-/** Undefined when it is no JSON. */
+/** Undefined when it is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-// Rows of a CSV file, one after the other: separators and line ends as they come, columns by their names in the first row.
+// Streams the rows of a CSV file: detects separators and line ends, and maps columns by the names in the first row.
 import { type CsvError, parse } from 'csv-parse';
 import { tidy } from '../../domain/identity.ts';
 import { columnName, headerText, toldColumns, unknownColumn } from '../../domain/imports/batch.ts';
@@ -6,16 +6,16 @@ import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { damageIn, storable } from './file-text.ts';
 
-/** In characters: a quote that is never closed must not fill the memory. */
+/** In characters: an unclosed quote must not fill the memory. */
 const largestRow = 256 * 1024;
 const mostColumns = 300;
 const separators = [',', ';', '\t', '|'];
 
 type Cells = { cells: string[]; line: number };
-/** Null for one that is passed over. */
+/** Null for an ignored column. */
 type Columns = readonly (string | null)[];
 
-/** Rejects with `invalid` when the columns are not known, naming each; the iteration with `unreadable`. */
+/** Rejects with `invalid` when columns are unknown, naming each; the iteration rejects with `unreadable`. */
 export async function readCsv(
   text: AsyncIterable<string>,
   unknown: 'attributes' | 'refuse',
@@ -29,14 +29,14 @@ export async function readCsv(
 
 async function* rowsUnder(columns: Columns, records: AsyncIterable<Cells>): AsyncGenerator<ArrivingRow> {
   for await (const { cells, line } of records) {
-    // Separators alone are as good as an empty line.
+    // A line of only separators counts as empty.
     if (!cells.every(isBlank)) yield rowOf(columns, cells, line);
   }
 }
 
 function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
   const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
-  // What is too much stays with the last cell, so that nothing is lost of a row that has to be mended.
+  // Surplus cells join the last cell, so that a row that has to be corrected loses nothing.
   const rest = cells.slice(columns.length).filter((cell) => !isBlank(cell));
   const kept = columns.map((name, at) => {
     const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
@@ -46,7 +46,7 @@ function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
   return { line, given, ...(problem !== null && { problems: { row: problem } }) };
 }
 
-/** Cells that are missing at the end are empty ones; what is surplus must not be lost. */
+/** Missing cells at the end are empty; surplus cells must not be lost. */
 function misfit(columns: Columns, cells: readonly string[]): string | null {
   if (cells.slice(columns.length).every(isBlank)) return null;
   return `has ${withoutEnd(cells).length} cells where the first row has ${columns.length}`;
@@ -54,14 +54,14 @@ function misfit(columns: Columns, cells: readonly string[]): string | null {
 
 const isBlank = (cell: string) => tidy(cell) === '';
 
-/** Without the empty cells that a separator at the end makes. */
+/** Without the empty cells of trailing separators. */
 function withoutEnd(cells: readonly string[]): string[] {
   return cells.slice(0, cells.findLastIndex((cell) => !isBlank(cell)) + 1);
 }
 
 /**
- * Spreadsheets, and the files of this app, put an apostrophe before what would else be a formula: it is no part of it.
- * Nor is the formula ="00817", by which exports keep the zeros of a number.
+ * Removes the apostrophe that spreadsheets, and this app's own files, put before a text that would otherwise be a
+ * formula. The same for the formula ="00817", by which exports keep leading zeros.
  */
 function asMeant(cell: string): string {
   if (/^'[=+\-@\t\r\n＝＋－＠]/.test(cell)) return cell.slice(1);
@@ -93,7 +93,7 @@ function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): 
   return names;
 }
 
-/** No faster than they are taken: of what is read, one piece of the file is in memory. */
+/** Reads no faster than the consumer: at most one piece of the file is in memory. */
 async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
   const { separator, whole, before } = await separatorOf(text);
   let records: Cells[] = [];
@@ -111,7 +111,7 @@ async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
       const line = before + lines - cells.reduce((sum, cell) => sum + lineEndsIn(cell), 0);
       records.push({ cells, line });
       lastLine = before + lines;
-      // Not handed on by the parser, which would drop what it holds when it meets an error.
+      // Not passed to the parser, which would drop what it holds when it sees an error.
       return null;
     },
   });
@@ -148,7 +148,10 @@ function unreadable(error: CsvError, lastLine: number): Failure {
   return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);
 }
 
-/** The one that a first line `sep=;` names, for spreadsheets, or that the first line has most of, outside of quotes. */
+/**
+ * The separator that a first line `sep=;` names for spreadsheets, otherwise the most frequent one in the first line
+ * outside of quotes.
+ */
 async function separatorOf(
   text: AsyncIterable<string>,
 ): Promise<{ separator: string; whole: AsyncIterable<string>; before: number }> {

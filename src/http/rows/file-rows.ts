@@ -1,4 +1,5 @@
-// Rows of an uploaded file of any length, whatever it is: CSV or newline-delimited JSON, told by its type or its beginning.
+// Streams the rows of an uploaded file of any length: CSV or newline-delimited JSON, detected by its type or first
+// bytes.
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/batches.ts';
 import { readCsv } from './csv-rows.ts';
@@ -14,12 +15,12 @@ export const jsonTypes = [
 ];
 
 export type FileRows = {
-  /** Those of a CSV file; null for JSON. */
+  /** The columns of a CSV file; null for JSON. */
   columns: string[] | null;
   rows: AsyncIterable<ArrivingRow>;
 };
 
-/** Rejects with `invalid` when the file is none of these, or names columns that are not known. */
+/** Rejects with `invalid` when the file is in neither format, or names unknown columns. */
 export async function readFileRows(
   bytes: AsyncIterable<Uint8Array>,
   given: { contentType: string | undefined; unknown: 'attributes' | 'refuse' },

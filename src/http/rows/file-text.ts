@@ -1,11 +1,12 @@
-// The text of an uploaded file, as it arrives: its encoding is told by its first bytes or by the caller, or refused.
+// Decodes an uploaded file while it arrives: the encoding comes from its first bytes or the caller, or the file is
+// refused.
 import { TextDecoder } from 'node:util';
 import { Failure } from '../../failure.ts';
 
-/** So many bytes are looked at before anything is believed. */
+/** How many bytes to inspect before deciding on an encoding. */
 const lookedAt = 64 * 1024;
 
-/** `charset` is the one that the caller says. Rejects with `invalid` when the encoding is unknown, or not what it seems. */
+/** `charset` is the caller's. Rejects with `invalid` when the encoding is unknown, or does not match the content. */
 export async function* textOf(
   bytes: AsyncIterable<Uint8Array>,
   charset: string | undefined,
@@ -23,7 +24,7 @@ export async function* textOf(
 
 type Beginning = { beginning: Buffer; whole: boolean; broken: { error: unknown } | null };
 
-/** What came before a file broke off is as good as any other beginning. */
+/** What arrived before an upload broke off is as good as any other beginning. */
 async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Beginning> {
   const parts: Uint8Array[] = [];
   const ended = (whole: boolean, broken: Beginning['broken'] = null) => ({
@@ -46,14 +47,14 @@ async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Beginning
 
 function decoderFor(beginning: Buffer, charset: string | undefined, whole: boolean): TextDecoder {
   const wide = wideEncodingOf(beginning);
-  // Programs say utf-8 of whatever they send; the marks of UTF-16 are surer.
+  // Programs declare utf-8 for anything they send; UTF-16's byte order marks are more reliable.
   if (wide !== null && (charset === undefined || /^utf-?8$/i.test(charset))) return decoderOf(wide);
   if (charset !== undefined) return decoderOf(charset);
   if (!isUtf8(beginning, whole)) {
     if (isWestern(beginning)) return decoderOf('windows-1252');
     throw notUtf8();
   }
-  // Later on, a row that is not is refused by itself: see `isDamaged`.
+  // Later invalid rows are refused one by one: see `isDamaged`.
   return new TextDecoder();
 }
 
@@ -65,7 +66,7 @@ function decoderOf(label: string): TextDecoder {
   }
 }
 
-/** By the mark that Windows puts in front, or by the zeros between plain letters. */
+/** By the byte order mark that Windows writes, or by the zeros between plain letters. */
 function wideEncodingOf(beginning: Buffer): 'utf-16le' | 'utf-16be' | null {
   const [first, second] = beginning;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
@@ -78,7 +79,7 @@ function wideEncodingOf(beginning: Buffer): 'utf-16le' | 'utf-16be' | null {
 
 function isUtf8(beginning: Buffer, whole: boolean): boolean {
   try {
-    // What is looked at may end within a character.
+    // The inspected bytes may end within a character.
     new TextDecoder('utf-8', { fatal: true }).decode(beginning, { stream: !whole });
     return true;
   } catch {
@@ -87,11 +88,11 @@ function isUtf8(beginning: Buffer, whole: boolean): boolean {
 }
 
 /**
- * As Excel saves CSV in Western Europe and America. Texts of another alphabet look different when they are read so: words
- * of nothing but accented letters, or signs inside of words.
+ * Windows-1252, as Excel saves CSV in Western Europe and America. Text in another alphabet, decoded this way, shows up
+ * as words of only accented letters, or signs inside words.
  */
 function isWestern(beginning: Buffer): boolean {
-  // Five bytes, and controls, stand for nothing there.
+  // Five bytes, and control characters, are undefined in it.
   if (beginning.some((byte) => byte === 0 || [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte))) return false;
   const text = new TextDecoder('windows-1252').decode(beginning);
   return !/[À-ÿ]{4}|\p{L}[¡-©«¬®-±³µ¶¸¹»-¿]\p{L}/u.test(text);
@@ -105,14 +106,14 @@ function notUtf8(): Failure {
   );
 }
 
-/** Whether a text has lost characters on its way into this one, and the words for it. */
+/** Whether a text lost characters in decoding, and the message for it. */
 export function damageIn(text: string): string | null {
   if (text.includes('\uFFFD')) return 'has characters that are not in the encoding of the file';
   if (text.includes('\0') || !text.isWellFormed()) return 'has characters that cannot be stored';
   return null;
 }
 
-/** As near to the text as the database can keep. */
+/** As close to the text as the database can store. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -1,4 +1,4 @@
-// Rows of newline-delimited JSON, one object a line, by the names of the API's contacts.
+// Streams the rows of newline-delimited JSON, one object per line, with the field names of the API's contacts.
 import { z } from 'zod';
 import { columnName, type GivenRow, unknownColumn } from '../../domain/imports/batch.ts';
 import { asWritten, parseJson } from '../../json.ts';
@@ -7,7 +7,7 @@ import { damageIn, storable } from './file-text.ts';
 
 /** In characters. */
 const longestLine = 256 * 1024;
-/** Of what cannot be read, so much is kept to tell by. */
+/** How much of an unreadable line is kept to identify it. */
 const keptOfUnreadable = 1_000;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -27,7 +27,7 @@ export async function* readJsonLines(
   }
 }
 
-/** Of a line that is too long only its beginning is kept. */
+/** Keeps only the beginning of a line that is too long. */
 async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of text) {
@@ -71,7 +71,7 @@ function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'):
   };
 }
 
-/** `custom_attributes` and `company` as the API has them, with one object inside the other. */
+/** Flattens `custom_attributes` and `company` as the API nests them. */
 function flat(row: object): [string, unknown][] {
   return Object.entries(asWritten(row)).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
     const inside = fields.safeParse(value);

@@ -52,7 +52,7 @@ function deliveryJson(row: Delivery): z.input<typeof delivery> {
   };
 }
 
-// bigint goes further than JavaScript's integers.
+// A bigint can be larger than JavaScript's safe integers.
 const deliveryId = z.string().regex(/^\d{1,15}$/);
 
 export const deliveryRoutes: Route[] = [

@@ -1,4 +1,4 @@
-// What rules, decisions and dry runs look like in /api/v1, going in and coming out.
+// Request and response shapes of rules, decisions and dry runs in /api/v1.
 import { z } from 'zod';
 import { ruleDefinition } from '../../../domain/qualification/rule.ts';
 import type { Decision, Rule } from '../../../domain/qualification/stored-rule.ts';

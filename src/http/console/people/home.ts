@@ -53,7 +53,7 @@ function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
   return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
 }
 
-/** Nothing is broken where a setup is not complete, and all the same nobody is sent: it has to be said here. */
+/** An incomplete setup breaks nothing, but also sends no person to Intercom, so it has to show here. */
 function setupNotice({ id, name, side, waiting }: HeldUp): Html {
   return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
 }
@@ -85,7 +85,7 @@ function funnelTable(funnels: readonly Funnel[]): Html {
   );
 }
 
-/** Leads to the people who are counted. */
+/** Links to the people behind the counts. */
 function counted(funnel: Funnel, of: 'joined' | 'pending' | 'qualified'): Html {
   if (funnel[of] === 0) return html`0`;
   const status = of === 'joined' ? '' : `&status=${of}`;
@@ -97,7 +97,7 @@ function share({ qualified, joined }: Funnel): Html | null {
   return html` <span class="quiet">(${Math.round((100 * qualified) / joined)} %)</span>`;
 }
 
-/** What is still to be done until referrals qualify by themselves; nothing once they do. */
+/** The remaining setup steps until referrals qualify by themselves; nothing once they do. */
 function nextSteps(funnels: readonly Funnel[]): Html | null {
   const [first] = funnels;
   if (!first) {

@@ -1,4 +1,4 @@
-// People: everybody of the referral side, searched or newest first.
+// People: everyone in the program, searched or newest first.
 import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { Failure } from '../../../failure.ts';
@@ -24,7 +24,7 @@ const query = z.object({
   q: text(100).optional(),
   campaign: z.guid().optional(),
   status: referralStatus.optional(),
-  /** Of a search, whose results are numbered; the others go by the cursor. */
+  /** Search results have page numbers; other lists use the cursor. */
   page: z.coerce.number().int().min(0).max(100).default(0),
   cursor: paged.cursor,
 });

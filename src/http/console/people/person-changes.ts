@@ -1,4 +1,4 @@
-// Qualify, disqualify, back to pending and convert, from a person's page: asked first, then done as on the card.
+// Qualify, disqualify, back to pending and convert, from a person's page: confirmed first, then done as on the card.
 import { z } from 'zod';
 import { decodeAction } from '../../../../canvas/action.ts';
 import type { InboxView } from '../../../../canvas/view.ts';
@@ -131,7 +131,7 @@ ${textField({
   return { title: `${label}: ${nameOf(person)}`, body };
 }
 
-/** Its own way back leads to the person, as every button does that is of no conversion. */
+/** The back button leads to the person, like every button that is not part of the conversion. */
 function conversionPage(view: InboxView | null, personId: string, csrf: Html): Html {
   return html`<section>${view && canvasForm(view, `/console/people/${personId}/convert`, csrf)}</section>`;
 }

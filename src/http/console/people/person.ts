@@ -1,4 +1,4 @@
-// One person: both sides of them, how they were matched, what was decided and why, what was done, and what can be done.
+// One person: both sides, how they were matched, the decisions and their reasons, what was done, and what can be done.
 
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
@@ -68,7 +68,7 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 function intercomSide(shown: PersonPage, visitor: Visitor): Html {
   const { person, contact, contactUrl, matched, alsoThisContact } = shown;
   const { timeZone, role } = visitor;
-  // Of somebody who is not linked, Intercom is asked for the lead.
+  // For an unlinked person, ask Intercom for the lead.
   const known = contactUrl !== null || person.email !== null;
   const convertible = known && contact?.role !== 'user' && !contact?.deletedAt;
   return html`<section>

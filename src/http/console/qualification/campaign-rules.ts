@@ -1,4 +1,4 @@
-// A campaign's qualification rules: the list, the editor of one, and applying it to who is pending.
+// A campaign's qualification rules: the list, the editor, and applying a rule to pending referrals.
 import { z } from 'zod';
 import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
@@ -133,7 +133,7 @@ export const rulePages: ConsolePage[] = [
   }),
 ];
 
-/** As it is planned; a rule of another campaign is as unknown as one that never was. */
+/** A rule of another campaign counts as unknown. */
 export function ruleIn({ plan }: Pick<Standing, 'plan'>, id: string): PlannedRule {
   const found = plan.rules.find((rule) => rule.id === id);
   if (found === undefined) throw new Failure('not-found', 'There is no such rule.');
@@ -217,7 +217,7 @@ ${same && readingWords(reading)}</td>
 <td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayDo(visitor.role, 'administrator') && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
 }
 
-/** Until its contacts were read, the very first change of one is not seen as a change. */
+/** Until its contacts are read, the first change of a contact goes unnoticed. */
 function readingWords(reading: Rule['reading']): Html | null {
   if (reading === null || reading.finishedAt !== null) return null;
   return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;

@@ -1,4 +1,4 @@
-// Webhook deliveries: the notifications that Intercom sent, what came of each, and replaying them.
+// Webhook deliveries: the notifications that Intercom sent, their outcomes, and replays.
 import { z } from 'zod';
 import { type Delivery, type DeliveryState, deliveryState } from '../../../domain/qualification/delivery.ts';
 import { byTeammate } from '../../../domain/workspace/audit.ts';
@@ -27,7 +27,7 @@ const filters = { topic: text(255).optional(), contact: text(255).optional() };
 const query = z.object({ state: deliveryState.optional(), ...filters, cursor: pagedByNumber.cursor });
 type Filters = Omit<z.output<typeof query>, 'cursor'>;
 
-// bigint goes further than JavaScript's integers.
+// A bigint can be larger than JavaScript's safe integers.
 const withNumber = z.object({
   id: z
     .string()

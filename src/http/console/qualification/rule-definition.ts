@@ -1,4 +1,4 @@
-// The rule that the fields of a form say, or what is wrong with them.
+// Parses the fields of the form into a rule, or reports what is wrong with them.
 import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
 import { operators, operatorsFor } from '../../../domain/qualification/operators.ts';
 import { type RuleDefinition, ruleDefinition } from '../../../domain/qualification/rule.ts';
@@ -6,10 +6,10 @@ import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.
 import { refusedFields } from '../../api/refused-fields.ts';
 import { eventOperators, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
 
-/** By the names of the fields. */
+/** By field name. */
 export type Problems = Record<string, string>;
 
-/** The rule that the form says, or what is wrong with its fields. Whether Intercom has what it names is not looked at. */
+/** The form's rule, or the errors of its fields. Does not check that the names exist in Intercom. */
 export function definitionOf(
   form: RuleForm,
   choices: Pick<RuleChoices, 'attributes'>,
@@ -82,7 +82,7 @@ function scalar(
   return text === 'true' || text === 'false' ? text === 'true' : refuse('must be true or false');
 }
 
-/** What was said of a definition's fields, by the form's: definition.when.all.0.values.2 is when.0.value. */
+/** Maps errors of a definition's fields to the form's: definition.when.all.0.values.2 is when.0.value. */
 export function byFields(problems: Problems): Problems {
   return Object.fromEntries(Object.entries(problems).map(([path, why]) => [fieldOf(path), why]));
 }

@@ -14,12 +14,12 @@ type Drawn = Asked & {
   given: RuleForm;
   choices: RuleChoices;
   problems: Problems;
-  /** What is wrong with it as a whole. */
+  /** The error of the form as a whole. */
   message: string | undefined;
   action: string;
 };
 
-/** Its buttons are all of one form, named `do`, so that it works without a script. */
+/** All buttons belong to one form and are named `do`, so that it works without a script. */
 export function ruleEditor({ visitor, csrf, given, choices, problems, message, action }: Drawn): Html {
   const refused: Refused | null = message === undefined ? null : { given: {}, message, fields: problems };
   const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
@@ -69,7 +69,7 @@ function saleValueField(
   });
 }
 
-/** What was given counts, also when it was given back: a box that is not ticked sends nothing. */
+/** Submitted values win, also after a refusal: an unchecked box sends nothing. */
 function enabledField({ enabled }: RuleForm): Html {
   return tickField({ name: 'enabled', label: 'The rule is on', value: enabled });
 }

@@ -1,4 +1,4 @@
-// The fields of a rule's conditions: groups in groups, and for each condition what suits its attribute's type.
+// The fields of a rule's conditions: nested groups, and for each condition the inputs that suit its attribute's type.
 import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
 import {
   type Operator,
@@ -20,7 +20,7 @@ import {
 
 type Drawn = { choices: RuleChoices; problems: Problems };
 
-/** Words that are not written as others are. */
+/** Words with a spelling of their own. */
 const spelt: Record<string, string> = { id: 'ID', ios: 'iOS', os: 'OS', sdk: 'SDK', utm: 'UTM' };
 
 /** "Signed up at" for signed_up_at, "iOS version" for ios_version: Intercom's names are for machines. */
@@ -31,7 +31,7 @@ export function attributeLabel(name: string): string {
   return [begun, ...others.map((word) => spelt[word] ?? word)].join(' ');
 }
 
-/** A group with everything in it. The outermost one cannot be removed. */
+/** A group with its contents. The outermost group cannot be removed. */
 export function groupFields(group: FormGroup, path: string, drawn: Drawn, depth = 1): Html {
   const name = `${path}.match`;
   const option = (value: string, words: string) =>
@@ -133,7 +133,7 @@ ${manyField({ name: from, label: 'From any of', chosen: item.from, offered, type
 
 type Offered = readonly { value: string; label: string }[];
 
-/** The only values that there are; null where anything goes. */
+/** The allowed values; null when any value is allowed. */
 function offeredOf(type: AttributeType, attribute: Attribute | null, { tags }: RuleChoices): Offered | null {
   if (type === 'tags') return tags.map(({ id, name }) => ({ value: id, label: name }));
   if (type === 'yes-no')
@@ -151,7 +151,7 @@ function inputType(
 ): 'number' | 'date' | 'text' {
   if (input.type === 'number' || type === 'number') return 'number';
   if (input.type !== 'date') return 'text';
-  // A moment that the API gave to the minute is kept as it is.
+  // Keeps a time that the API set to the minute.
   return values[0] === undefined || /^\d{4}-\d\d-\d\d$/.test(values[0]) ? 'date' : 'text';
 }
 
@@ -203,7 +203,7 @@ function manyField({ name, label, chosen, offered, drawn }: Values): Html {
   return html`<fieldset class="boxes"><legend>${label}</legend>${boxes}${why(drawn, name)}</fieldset>`;
 }
 
-/** What the rule names stays to be seen, also when Intercom does not have it any more. */
+/** Keeps showing an attribute that the rule names after Intercom has dropped it. */
 function withGone(offered: Offered, chosen: readonly string[]): Offered {
   const gone = chosen.filter((value) => !offered.some((one) => one.value === value));
   return [...offered, ...gone.map((value) => ({ value, label: `${value} (not in Intercom)` }))];

@@ -1,11 +1,10 @@
-// A rule as the fields of a form: read from what was given, changed by its buttons, and made of a rule.
-//
-// Groups and conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
+// A rule as the fields of a form: read from a submission, changed by buttons, and built from a rule. Groups and
+// conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
 import type { Condition, RuleDefinition } from '../../../domain/qualification/rule.ts';
 import type { Given } from '../console.ts';
 
-/** `fromEmpty`: a change from nothing counts, too. */
+/** `fromEmpty`: a change from an empty value counts, too. */
 export type FormTest = {
   attribute: string;
   operator: string;
@@ -43,7 +42,7 @@ export const emptyRule: RuleForm = {
 
 export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
 
-/** Whatever was given, as far as it is a rule. */
+/** Reads the submitted fields as far as they form a rule. */
 export function readRuleForm(given: Given): RuleForm {
   return {
     name: textOf(given, 'name'),
@@ -82,14 +81,14 @@ function textOf(given: Given, name: string): string {
   return (Array.isArray(value) ? value.at(-1) : value)?.trim() ?? '';
 }
 
-/** Of boxes that were ticked, or of a text with a value in each line. */
+/** From checked boxes, or from a text with one value per line. */
 function linesOf(given: Given, name: string): string[] {
   const value = Object.hasOwn(given, name) ? given[name] : undefined;
   const lines = [value ?? []].flat().flatMap((text) => text.split(/\r?\n/));
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
-/** What a button of the form does: `add`, `group` and `remove`, each with the place that it is about. */
+/** A button of the form: `add`, `group` or `remove`, each with its place. */
 export function edited(form: RuleForm, button: string): RuleForm {
   const [what, path = ''] = button.split(':');
   const place = path.split('.').slice(1).map(Number);
@@ -114,7 +113,7 @@ function inGroup(group: FormGroup, place: number[], change: (items: FormItem[]) 
   return { ...group, items };
 }
 
-/** The form that shows a rule. */
+/** The form of a stored rule. */
 export function formOf({
   name,
   definition,

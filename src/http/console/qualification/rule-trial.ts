@@ -1,4 +1,4 @@
-// The dry run of a rule as it is drafted: who would qualify, who would not, and why. Nothing is changed by it.
+// The dry run of a drafted rule: who would qualify, who would not, and why. It changes nothing.
 import { z } from 'zod';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
 import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
@@ -19,7 +19,7 @@ const periods = [
   ['365', 'the last year'],
 ] as const;
 
-/** `settled`: the rule is met, and the referral is what it would become, or not to be qualified any more. */
+/** `settled`: the rule is met, but the referral already has the target status or cannot qualify any more. */
 type Fate = Trial['would'] | 'settled';
 const fates = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
 const fateWords: Record<Fate, { tone: 'good' | 'fair' | 'bad' | 'plain'; words: string }> = {

@@ -1,4 +1,4 @@
-// Run log: everything done outside of this app, what waits and what failed; tried again one by one or all that is shown.
+// Run log: everything done outside of this app, what waits and what failed, with a retry for one run or all shown.
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
@@ -187,7 +187,7 @@ function runTable(runs: readonly LoggedRun[], people: People, timeZone: string):
   );
 }
 
-/** Of what is filtered by, all that failed; its state is none of the filters then. */
+/** All failed runs that match the filters, ignoring the state filter. */
 function retryLink({ state, ...asked }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
   return html`<p><a href="${address(`${path}/retry`, asked)}">Retry all failed runs${described(asked)}…</a></p>`;
@@ -234,7 +234,7 @@ ${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked 
 
 const asked = z.object({ request: z.unknown(), answer: z.unknown() });
 
-/** The request first: the database keeps the parts in an order of its own. */
+/** Puts the request first: jsonb does not keep the order. */
 function exchangeParts(exchange: unknown): Html {
   const read = asked.safeParse(exchange);
   if (!read.success) return pretty(exchange);

@@ -1,4 +1,4 @@
-// Runs in words: what is done, how far it is, and what is to be said of it.
+// Runs in words: what is done, its state, and details.
 
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { isWorkKind, type Pause, type RunState, workKinds } from '../../../domain/runs/run.ts';
@@ -33,7 +33,7 @@ export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   return badge(tones[state], stateWords[state]);
 }
 
-/** What a run met, and when it is tried next; nothing for one that went well at once. */
+/** The run's problem and its next attempt; nothing for a run that succeeded at once. */
 export function progress(run: LoggedRun, timeZone: string): Html | null {
   const { state, pausedFor, attempts, mostAttempts, error, dueAt } = run;
   const waits = state === 'waiting' && pausedFor === null;

@@ -1,4 +1,4 @@
-// The teammates who use the console: what each may do, and who may not come in any more.
+// The teammates who use the console: their roles, and who is removed.
 import { z } from 'zod';
 import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { type Member, role } from '../../../domain/workspace/teammate.ts';

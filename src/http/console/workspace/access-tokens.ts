@@ -1,4 +1,4 @@
-// Access tokens of the API: made, shown once, revoked.
+// Access tokens of the API: issued, shown once, revoked.
 import { z } from 'zod';
 import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';

@@ -1,4 +1,4 @@
-// Access: where one is signed in oneself. The other pages of it are for administrators.
+// Access: the visitor's own sessions. The other pages under Access are for administrators.
 import { z } from 'zod';
 import { Failure } from '../../../failure.ts';
 import { endAllSessions, endSession, listSessions } from '../../../usecases/workspace/sessions.ts';

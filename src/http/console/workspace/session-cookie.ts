@@ -1,11 +1,11 @@
-// What a signed-in browser holds, and the sentence that it brings from one page to the next.
+// The session cookie, and the flash message that it carries from one page to the next.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request, Response } from 'express';
 import { isSecure, readCookie } from '../../cookies.ts';
 
 export type ConsoleCookies = ReturnType<typeof consoleCookies>;
 
-/** With `__Host-` a browser takes them over HTTPS only, from this very host, for all of it. */
+/** With `__Host-`, browsers accept them over HTTPS only, from exactly this host and for all of its paths. */
 export function consoleCookies(publicUrl: string) {
   const secure = isSecure(publicUrl);
   const prefix = secure ? '__Host-' : '';
@@ -16,11 +16,11 @@ export function consoleCookies(publicUrl: string) {
 
   return {
     session: (req: Request) => readCookie(req, session),
-    /** Its end is kept by the app, not by the browser. */
+    /** The app, not the browser, ends the session. */
     signIn: (res: Response, secret: string) => res.cookie(session, secret, options),
     signOut: (res: Response) => res.clearCookie(session, options),
     say: (res: Response, text: string) => res.cookie(said, text, { ...options, maxAge: 60_000 }),
-    /** Once: the page that shows it is the last to have it. */
+    /** Reads the flash message and clears it. */
     takeSaid(req: Request, res: Response): string | null {
       const found = readCookie(req, said);
       if (found === null) return null;
@@ -30,7 +30,7 @@ export function consoleCookies(publicUrl: string) {
   };
 }
 
-/** The CSRF token of a session: known to its pages, and made of what no other site can read. */
+/** The CSRF token of a session: pages know it, and no other site can read what it is made from. */
 export function csrfToken(secret: string): string {
   return createHmac('sha256', secret).update('csrf').digest('base64url');
 }

@@ -1,4 +1,4 @@
-// The way in to the console: the page with its button, the start of the way to Intercom, and the card's link.
+// Signing in to the console: the page with its button, the redirect to Intercom, and the card's link.
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
@@ -26,7 +26,7 @@ type Deps = {
   requestsPerMinute?: number;
 };
 
-/** A page of ours and nothing else: neither another site's address nor one that a browser would read as such. */
+/** Accepts only our own pages: no other site's address, and nothing that a browser would read as such. */
 const ownPage = z
   .string()
   .max(1_000)
@@ -66,7 +66,7 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
     return res.redirect(303, outcome.to);
   }
 
-  // HEAD is answered by nobody: what looks ahead at links would use this one up.
+  // No HEAD route: link previews would use the link up.
   router.head('/link', (_req, res) => void res.status(405).set('Allow', 'GET, POST').end());
   router.get('/link', limit, async (req, res) => {
     const given = linked.safeParse(req.query);
@@ -76,7 +76,7 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
     const visitor = secret === null ? null : await findVisitor(ctx, secret);
     const sameOne =
       visitor?.workspaceId === invited.workspaceId && visitor.teammate.id === invited.teammate.id;
-    // Neither something that looks ahead nor somebody else's link may change who is signed in here.
+    // Neither a link preview nor a forged link may change who is signed in here.
     const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || sameOne);
     if (mayBeMeant) return enter(res, req, invited);
     const body = confirmBody(invited, given.data.token);
