@@ -1,8 +1,7 @@
 // What every use case is given: the database, the queue, the clock, and everything that is really outside.
 import type { InboxView } from '../canvas/view.ts';
 import type { Config } from './config.ts';
-import type { Platform } from './domain/platforms/platform.ts';
-import type { PlatformName } from './domain/program/referral.ts';
+import type { OutsidePlatform, OutsidePlatformName } from './domain/platforms/platform.ts';
 import type { Notice } from './domain/qualification/notice.ts';
 import type { Deployment } from './http/proxy-notice.ts';
 import type { IntercomAccess } from './intercom/access.ts';
@@ -62,7 +61,7 @@ export type Context = {
   };
   /** The app's own access to workspaces: consent, scopes, teammates, health. */
   intercomAccess: IntercomAccess;
-  platforms: Record<PlatformName, Platform>;
+  platforms: Record<OutsidePlatformName, OutsidePlatform>;
   /** Which addresses that a workspace typed may be called. */
   reach: Reach;
   runHandlers: RunHandlers;

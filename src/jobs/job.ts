@@ -77,7 +77,7 @@ export const jobKinds = {
     perWorkspace: 1,
   }),
   /** Reads the person that a webhook named from their referral platform again. */
-  'read-member': jobKind({
+  'copy-person': jobKind({
     fields: z.object({
       ...place,
       hint: z.union([

@@ -23,7 +23,7 @@ const jobHandlers: JobHandlers = {
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
   'read-contacts': (ctx, job) => readContactsOfRule(ctx, job.workspaceId, job.ruleId),
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
-  'read-member': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
+  'copy-person': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
   reconcile,
   'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),
 };

@@ -1,6 +1,5 @@
-// The referral platforms, each by its name.
+// The outside referral platforms, each by its name.
 import type { Context } from '../context.ts';
-import { createBuiltIn } from '../referrals/built-in/platform.ts';
 import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
 import { findConnection, reencryptConnections } from '../store/platforms/connections.ts';
 import { createRateWindows } from '../store/rate-windows.ts';
@@ -19,7 +18,6 @@ export async function openPlatforms({
   }
   const rateWindows = createRateWindows(database);
   return {
-    'built-in': createBuiltIn({ database }),
     'referral-factory': createReferralFactory({
       connectionOf: (workspaceId) =>
         findConnection(db, secrets, { workspaceId, platform: 'referral-factory' }),

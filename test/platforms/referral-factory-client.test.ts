@@ -138,11 +138,11 @@ test('goes through the pages of a campaign, and leaves out who is in another', a
   api()
     .post('/users/search?per_page=250&page=1')
     .reply(200, page(1, [user], `${host}/whatever?page=2`));
-  expect(await client.users('4021', null)).toMatchObject({ members: [{ platformId: '88475' }], next: '2' });
+  expect(await client.users('4021', null)).toMatchObject({ people: [{ platformId: '88475' }], next: '2' });
   api()
     .post('/users/search?per_page=250&page=2')
     .reply(200, page(2, [{ ...user, id: 5, campaign_id: 9 }], null));
-  expect(await client.users('4021', '2')).toEqual({ members: [], next: null });
+  expect(await client.users('4021', '2')).toEqual({ people: [], next: null });
 });
 
 test.each([

@@ -99,7 +99,7 @@ test('the same hook many times at once makes one referral', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => send(body)));
   expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 12 }, () => 200));
   await expect.poll(async () => (await copied(id)).length).toBe(1);
-  await expect.poll(() => jobsLeft('read-member')).toBe(0);
+  await expect.poll(() => jobsLeft('copy-person')).toBe(0);
   expect(await copied(id)).toHaveLength(1);
   const people = await app.query("select id from people where email = 'hook.many@example.com'");
   expect(people).toHaveLength(1);

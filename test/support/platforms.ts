@@ -82,7 +82,7 @@ export async function copyOf(app: TestApp) {
   /** Has this member read again. */
   async function copy(platformId: string): Promise<void> {
     await tell({ id: platformId });
-    await until(async () => (await jobsLeft('read-member')) === 0);
+    await until(async () => (await jobsLeft('copy-person')) === 0);
   }
 
   const referralOf = async (platformId: string) => {

@@ -1,5 +1,6 @@
 // Referrals and rewards: their statuses, and which may follow which.
 import { z } from 'zod';
+import { platformNames } from '../platforms/platform.ts';
 
 export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
 export type ReferralStatus = z.infer<typeof referralStatus>;
@@ -7,7 +8,7 @@ export type ReferralStatus = z.infer<typeof referralStatus>;
 export const rewardStatus = z.enum(['none', 'due', 'issued', 'canceled']);
 export type RewardStatus = z.infer<typeof rewardStatus>;
 
-export const platformName = z.enum(['built-in', 'referral-factory']);
+export const platformName = z.enum(platformNames);
 export type PlatformName = z.infer<typeof platformName>;
 
 /** How a referred person came to the campaign. */

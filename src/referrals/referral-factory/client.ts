@@ -2,7 +2,12 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
-import type { Exchange, Member, MemberHint, PlatformCampaign } from '../../domain/platforms/platform.ts';
+import type {
+  Exchange,
+  PersonHint,
+  PlatformCampaign,
+  PlatformPerson,
+} from '../../domain/platforms/platform.ts';
 import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
@@ -93,7 +98,7 @@ export function createClient(deps: {
   }
 
   /** Null for whom Referral Factory does not know, or knew and deleted. */
-  async function userBy(idOrCode: string): Promise<Member | null> {
+  async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
     const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
     if (answer.status === 404 || answer.status === 410) return null;
     if (answer.status !== 200) throw refusal(answer);
@@ -106,7 +111,7 @@ export function createClient(deps: {
     const { items, next } = readPage(
       await succeed({ method: 'POST', path, data: { filters: { operator: 'AND', value } } }),
     );
-    return { members: items.map(readListedUser).filter((one) => one !== null), next };
+    return { people: items.map(readListedUser).filter((one) => one !== null), next };
   }
 
   async function* everyItem(path: string): AsyncGenerator<unknown> {
@@ -124,16 +129,16 @@ export function createClient(deps: {
   return {
     userBy,
 
-    async user(hint: MemberHint): Promise<Member | null> {
+    async user(hint: PersonHint): Promise<PlatformPerson | null> {
       if ('id' in hint) return userBy(hint.id);
       if ('code' in hint) return userBy(hint.code);
-      const { members } = await search([is('email', hint.email), is('campaign_id', hint.campaignId)], '1');
-      return members.find((one) => one.email === hint.email && one.campaignId === hint.campaignId) ?? null;
+      const { people } = await search([is('email', hint.email), is('campaign_id', hint.campaignId)], '1');
+      return people.find((one) => one.email === hint.email && one.campaignId === hint.campaignId) ?? null;
     },
 
     users: async (campaignId: string, after: string | null) => {
-      const { members, next } = await search([is('campaign_id', campaignId)], after ?? '1');
-      return { members: members.filter((one) => one.campaignId === campaignId), next };
+      const { people, next } = await search([is('campaign_id', campaignId)], after ?? '1');
+      return { people: people.filter((one) => one.campaignId === campaignId), next };
     },
 
     async campaigns(): Promise<PlatformCampaign[]> {

@@ -1,7 +1,7 @@
 // Whom a hook of Referral Factory is about. Its payload is not published, and each account can rename the fields.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { MemberHint } from '../../domain/platforms/platform.ts';
+import type { PersonHint } from '../../domain/platforms/platform.ts';
 import { id } from './wire.ts';
 
 /** What no database could store is no hint. */
@@ -13,7 +13,7 @@ const hint = z.object({ id: field, user_id: field, code: field, email: field, ca
 const nested = ['user', 'lead', 'data', 'person'] as const;
 
 /** Null when nobody can be made out: a poll will find what it was about. */
-export function readHook(body: unknown): MemberHint | null {
+export function parseHook(body: unknown): PersonHint | null {
   const top = z.record(z.string(), z.unknown()).safeParse(body);
   if (!top.success) return null;
   for (const place of [...nested.map((name) => top.data[name]), top.data]) {
@@ -23,7 +23,7 @@ export function readHook(body: unknown): MemberHint | null {
   return null;
 }
 
-function hintIn(place: unknown): MemberHint | null {
+function hintIn(place: unknown): PersonHint | null {
   const read = hint.safeParse(place);
   if (!read.success) return null;
   const said = read.data;

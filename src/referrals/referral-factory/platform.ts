@@ -1,16 +1,16 @@
 // Referral Factory as a referral platform: it knows pending and qualified, and nothing else.
 import { createHash } from 'node:crypto';
 import type {
-  Changed,
-  Member,
-  Platform,
+  ChangedOutside,
+  OutsidePlatform,
+  PlatformPerson,
+  PlatformStatus,
   ReferralRef,
-  Standing,
   StatusChange,
 } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import { type Allowance, createClient, type Reach, type ReferralFactoryClient } from './client.ts';
-import { readHook } from './hooks.ts';
+import { parseHook } from './hooks.ts';
 
 type Deps = {
   /** Null when the workspace is not connected to Referral Factory. */
@@ -23,7 +23,7 @@ type Deps = {
 /** Its 600 calls a minute, less some whose answers were slow and that it counts in a later minute than we do. */
 export const referralFactoryLimit = { seconds: 60, calls: 580 };
 
-export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): Platform {
+export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): OutsidePlatform {
   function clientWith(connection: { baseUrl: string; token: string }): ReferralFactoryClient {
     const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
     return createClient({ ...connection, allowance: allowanceOf(account), reach });
@@ -39,11 +39,11 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
     workspaceId: string,
     referral: ReferralRef,
     wanted: StatusChange,
-    signalAsked: () => Promise<void>,
-  ): Promise<Changed> {
+    markAttempted: () => Promise<void>,
+  ): Promise<ChangedOutside> {
     const client = await clientFor(workspaceId);
     const id = idOf(referral);
-    // Whoever is disqualified or expired must not stay qualified there, where the reward would be paid out.
+    // A person who is disqualified or expired must not stay qualified there, where the reward would be paid out.
     const qualified = wanted === 'qualify';
     const before = await readUser(client, id);
     if ((before.standing.status === 'qualified') === qualified) {
@@ -52,7 +52,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
         exchange: { request: { method: 'GET', path: `/users/${id}` }, answer: before },
       };
     }
-    await signalAsked();
+    await markAttempted();
     const exchange = await client.setQualified(id, qualified);
     // No version and no idempotency key: only reading again tells that it was done.
     const { standing } = await readUser(client, id);
@@ -66,30 +66,19 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
   }
 
   return {
-    name: 'Referral Factory',
-    capabilities: {
-      canDisqualify: false,
-      canReopen: true,
-      canExpire: false,
-      // Rewards are issued there by the program's manager; what became of them is copied.
-      canIssueRewards: false,
-      signsHooks: false,
-    },
-    async read(workspaceId, referral): Promise<Standing | null> {
+    async read(workspaceId, referral): Promise<PlatformStatus | null> {
       if (referral.platformId === null) return null;
       const client = await clientFor(workspaceId);
       return (await client.userBy(referral.platformId))?.standing ?? null;
     },
     change,
-    source: {
-      tryOut: (connection) => clientWith(connection).campaigns(),
-      campaigns: async (workspaceId) => (await clientFor(workspaceId)).campaigns(),
-      member: async (workspaceId, hint) => (await clientFor(workspaceId)).user(hint),
-      members: async (workspaceId, campaignId, after) =>
-        (await clientFor(workspaceId)).users(campaignId, after),
-      rewards: async (workspaceId) => (await clientFor(workspaceId)).rewards(),
-      readHook,
-    },
+    testConnection: (connection) => clientWith(connection).campaigns(),
+    campaigns: async (workspaceId) => (await clientFor(workspaceId)).campaigns(),
+    findPerson: async (workspaceId, hint) => (await clientFor(workspaceId)).user(hint),
+    listPeople: async (workspaceId, campaignId, after) =>
+      (await clientFor(workspaceId)).users(campaignId, after),
+    rewards: async (workspaceId) => (await clientFor(workspaceId)).rewards(),
+    parseHook,
   };
 }
 
@@ -98,7 +87,7 @@ function idOf(referral: ReferralRef): string {
   throw new Failure('not-found', 'Referral Factory does not have this referral');
 }
 
-async function readUser(client: ReferralFactoryClient, id: string): Promise<Member> {
+async function readUser(client: ReferralFactoryClient, id: string): Promise<PlatformPerson> {
   const user = await client.userBy(id);
   if (user) return user;
   throw new Failure('not-found', `Referral Factory has no user ${id} any more`);

@@ -1,7 +1,7 @@
 // What Referral Factory's API v2 sends (https://developers.referral-factory.com/), read into our words.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { Member, PlatformCampaign } from '../../domain/platforms/platform.ts';
+import type { PlatformCampaign, PlatformPerson } from '../../domain/platforms/platform.ts';
 import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 
@@ -67,7 +67,7 @@ const errorBody = z.object({
     .catch(null),
 });
 
-export function readUser(data: unknown): Member {
+export function readUser(data: unknown): PlatformPerson {
   const body = parse(user, unwrapped(data), 'user');
   return {
     platformId: body.id,
@@ -91,7 +91,7 @@ export function readUser(data: unknown): Member {
 function extraOf(
   data: unknown,
   meta: readonly ({ field: string; value?: unknown } | null)[],
-): Member['extra'] {
+): PlatformPerson['extra'] {
   const all = z.record(z.string(), z.unknown()).safeParse(data);
   const plain = Object.entries(all.success ? all.data : {}).filter(([name]) => !notExtra.has(name));
   const own = meta.flatMap((one): [string, unknown][] => (one ? [[one.field, one.value]] : []));
@@ -105,7 +105,7 @@ function extraOf(
 }
 
 /** Null for somebody who cannot be read: in a list, one odd record must not keep all others from being seen. */
-export function readListedUser(data: unknown): Member | null {
+export function readListedUser(data: unknown): PlatformPerson | null {
   try {
     return readUser(data);
   } catch {

@@ -3,8 +3,8 @@ import { inputIds } from '../../../canvas/action.ts';
 import type { CardChange, CardContact, InboxView, Notice, ReferralSummary } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
+import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import type { StoredReferral } from '../../store/card/cards.ts';
-import { unsupportedBy } from '../program/change-status.ts';
 import {
   type ChangeTarget,
   confirmChange,
@@ -80,7 +80,7 @@ function confirmView(
     change,
     reason: { value: '', problem: reasonProblem },
     nonce: ctx.newId(),
-    unsupportedBy: unsupportedBy(ctx, stored.platform, change),
+    unsupportedBy: unsupportedBy(stored.platform, change),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
+import { platforms } from '../../domain/platforms/platform.ts';
 import type { StoredPerson, StoredReferral, StoredReferrer } from '../../store/card/cards.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { consoleLink } from '../workspace/sign-in.ts';
@@ -69,7 +70,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
         : null,
     },
     platformUrl: referral.platformUrl,
-    unsupportedBy: referral.keptHere ? ctx.platforms[referral.platform].name : null,
+    unsupportedBy: referral.keptHere ? platforms[referral.platform].name : null,
   };
 }
 

@@ -1,5 +1,6 @@
 // The console's first page: whether everything works, with what to do where it does not, and how the campaigns are doing.
 import type { Context } from '../../context.ts';
+import { platforms } from '../../domain/platforms/platform.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
 import {
@@ -61,7 +62,7 @@ export async function readOverview(ctx: Context, workspaceId: string, timeZone: 
   );
   const checks = [
     intercomCheck(installation, lasting),
-    platformCheck(ctx, connections, lasting.get('platform'), funnels),
+    platformCheck(connections, lasting.get('platform'), funnels),
     webhookCheck(traffic, at),
     queueCheck(traffic, at),
     failureCheck(traffic),
@@ -70,7 +71,6 @@ export async function readOverview(ctx: Context, workspaceId: string, timeZone: 
 }
 
 function platformCheck(
-  { platforms }: Context,
   connections: readonly ConnectionStatus[],
   outage: Outage | undefined,
   funnels: readonly Funnel[],

@@ -3,10 +3,10 @@ import type { Action } from '../../../canvas/action.ts';
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
 import { pressButton } from '../card/inbox.ts';
-import { unsupportedBy } from '../program/change-status.ts';
 import {
   type ChangeOutcome,
   confirmChange,
@@ -47,7 +47,7 @@ export async function askChange(
 ): Promise<ChangeQuestion> {
   const { person, referral } = await findReferral(ctx, workspaceId, personId, referralId);
   const refused = await refusalOfChange(ctx, { workspaceId, referral: changeable(referral) }, change);
-  const unsupported = unsupportedBy(ctx, referral.campaign.platform, change);
+  const unsupported = unsupportedBy(referral.campaign.platform, change);
   return { person, referral, nonce: ctx.newId(), unsupportedBy: unsupported, refused };
 }
 

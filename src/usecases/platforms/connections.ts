@@ -1,7 +1,7 @@
 // How a workspace's outside referral platform is reached, and what it sends us by itself: hints, kept until read again.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import type { Source } from '../../domain/platforms/platform.ts';
+import { isOutside, type OutsidePlatform, platforms } from '../../domain/platforms/platform.ts';
 import { type PlatformName, platformName } from '../../domain/program/referral.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
@@ -46,7 +46,7 @@ export async function connectPlatform(
   const baseUrl = await allowedAddress(ctx, credentials);
   const known = await findConnection(ctx.database.db, ctx.secrets, key);
   const hookSecret = known?.hookSecret ? null : newSecret();
-  const { name } = ctx.platforms[platform];
+  const { name } = platforms[platform];
   const details = { name, before: known?.baseUrl ?? null, after: baseUrl };
   await ctx.database.transaction(async (tx) => {
     await upsertConnection(tx, ctx.secrets, key, { baseUrl, token, hookSecret }, ctx.now());
@@ -66,14 +66,14 @@ export async function testConnection(
   credentials: Credentials | { platform: PlatformName },
 ): Promise<string[]> {
   const { platform } = credentials;
-  const source = requireOutside(ctx, platform);
+  const outside = requireOutside(ctx, platform);
   const connection =
     'token' in credentials
       ? credentials
       : await findConnection(ctx.database.db, ctx.secrets, { workspaceId, platform });
   if (!connection) throw notConnected(platform);
   const baseUrl = await allowedAddress(ctx, { ...connection, platform });
-  const campaigns = await source.tryOut({ baseUrl, token: connection.token });
+  const campaigns = await outside.testConnection({ baseUrl, token: connection.token });
   return campaigns.map(({ name }) => name);
 }
 
@@ -89,7 +89,7 @@ export async function renewHookSecret(
     const key = { workspaceId, platform };
     if (!(await updateHookSecret(tx, ctx.secrets, key, secret, ctx.now()))) throw notConnected(platform);
     const subject = { type: 'connection' as const, id: platform };
-    const { name } = ctx.platforms[platform];
+    const { name } = platforms[platform];
     await recordAudit(ctx, tx, workspaceId, actor, 'connection.change_secret', subject, { name });
   });
   return secret;
@@ -150,7 +150,7 @@ export async function compareConnection(
 }
 
 export async function listConnections(ctx: Context, workspaceId: string): Promise<ConnectionStatus[]> {
-  const outside = platformName.options.filter((name) => ctx.platforms[name].source !== null);
+  const outside = platformName.options.filter(isOutside);
   const statuses = await Promise.all(outside.map((name) => findStatus(ctx, workspaceId, name)));
   return statuses.filter((status) => status !== null);
 }
@@ -162,21 +162,21 @@ export async function receivePlatformHook(
 ): Promise<'kept' | 'says-nothing'> {
   const { workspaceId } = hook;
   const platform = platformName.safeParse(hook.platform).data;
-  const source = platform && ctx.platforms[platform].source;
+  const outside = platform && isOutside(platform) ? ctx.platforms[platform] : null;
   const isId = /^[\w-]{1,64}$/.test(workspaceId);
   const known =
-    platform && source && isId
+    platform && outside && isId
       ? await findConnection(ctx.database.db, ctx.secrets, { workspaceId, platform })
       : null;
-  if (!platform || !source || !known?.hookSecret || !isSameSecret(known.hookSecret, hook.secret)) {
+  if (!platform || !outside || !known?.hookSecret || !isSameSecret(known.hookSecret, hook.secret)) {
     throw new Failure('unauthorized', 'The secret of this hook is missing or wrong.');
   }
-  const hint = source.readHook(hook.body);
+  const hint = outside.parseHook(hook.body);
   await ctx.database.transaction((tx) =>
     ctx.queue.enqueue(
       tx,
       hint
-        ? { name: 'read-member', workspaceId, platform, hint }
+        ? { name: 'copy-person', workspaceId, platform, hint }
         : { name: 'reconcile', workspaceId, platform },
     ),
   );
@@ -187,9 +187,8 @@ function notConnected(platform: PlatformName): Failure {
   return new Failure('not-found', `This workspace is not connected to ${platform}.`);
 }
 
-function requireOutside(ctx: Context, platform: PlatformName): Source {
-  const { source } = ctx.platforms[platform];
-  if (source !== null) return source;
+function requireOutside(ctx: Context, platform: PlatformName): OutsidePlatform {
+  if (isOutside(platform)) return ctx.platforms[platform];
   throw new Failure('invalid', 'The built-in platform needs no connection.', {
     fields: { platform: 'needs no connection' },
   });

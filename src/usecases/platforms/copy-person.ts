@@ -1,6 +1,13 @@
 // Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
 import type { Context } from '../../context.ts';
-import type { Member, MemberHint, Source, Standing } from '../../domain/platforms/platform.ts';
+import {
+  isOutside,
+  type OutsidePlatform,
+  type PersonHint,
+  type PlatformPerson,
+  type PlatformStatus,
+  platforms,
+} from '../../domain/platforms/platform.ts';
 import type { Identity, ReferralActor } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import { Failure } from '../../failure.ts';
@@ -32,14 +39,14 @@ export type Difference = {
   there: string | null;
 };
 
-export function sourceOf(ctx: Context, platform: PlatformName): Source {
-  const { source, name } = ctx.platforms[platform];
-  if (source === null) throw new Error(`nothing is copied from ${name}`);
-  return source;
+/** The client of a platform that records are copied from. */
+export function outsidePlatform(ctx: Context, name: PlatformName): OutsidePlatform {
+  if (isOutside(name)) return ctx.platforms[name];
+  throw new Error('nothing is copied from the built-in platform');
 }
 
-export function byPlatform(ctx: Context, platform: PlatformName): ReferralActor {
-  return { kind: 'platform', id: null, name: ctx.platforms[platform].name };
+export function byPlatform(platform: PlatformName): ReferralActor {
+  return { kind: 'platform', id: null, name: platforms[platform].name };
 }
 
 /** A hook's hint is acted on by reading again; a person whom the platform does not know is left to the next pass. */
@@ -47,10 +54,10 @@ export async function copyHintedPerson(
   ctx: Context,
   workspaceId: string,
   platform: PlatformName,
-  hint: MemberHint,
+  hint: PersonHint,
 ): Promise<void> {
-  const member = await sourceOf(ctx, platform).member(workspaceId, hint);
-  if (member) await copyPerson(ctx, workspaceId, platform, member, { repair: true });
+  const person = await outsidePlatform(ctx, platform).findPerson(workspaceId, hint);
+  if (person) await copyPerson(ctx, workspaceId, platform, person, { repair: true });
 }
 
 /** Null when what is here says the same. Without `repair` nothing is changed. */
@@ -58,16 +65,16 @@ export async function copyPerson(
   ctx: Context,
   workspaceId: string,
   platform: PlatformName,
-  member: Member,
+  person: PlatformPerson,
   { repair }: { repair: boolean },
 ): Promise<Difference | null> {
-  const campaign = await findCopiedCampaign(ctx.database.db, workspaceId, platform, member.campaignId);
-  if (!campaign && !repair) return missing(member);
-  const { id: campaignId } = campaign ?? (await copyCampaign(ctx, workspaceId, platform, member.campaignId));
-  if (member.role === 'referrer') return copyReferrer(ctx, workspaceId, { ...member, campaignId }, repair);
-  if (!repair) return copyReferral(ctx, workspaceId, platform, { ...member, campaignId }, repair);
-  const referrerId = await referrerOf(ctx, workspaceId, platform, campaignId, member);
-  return copyReferral(ctx, workspaceId, platform, { ...member, campaignId, referrerId }, repair);
+  const campaign = await findCopiedCampaign(ctx.database.db, workspaceId, platform, person.campaignId);
+  if (!campaign && !repair) return missing(person);
+  const { id: campaignId } = campaign ?? (await copyCampaign(ctx, workspaceId, platform, person.campaignId));
+  if (person.role === 'referrer') return copyReferrer(ctx, workspaceId, { ...person, campaignId }, repair);
+  if (!repair) return copyReferral(ctx, workspaceId, platform, { ...person, campaignId }, repair);
+  const referrerId = await referrerOf(ctx, workspaceId, platform, campaignId, person);
+  return copyReferral(ctx, workspaceId, platform, { ...person, campaignId, referrerId }, repair);
 }
 
 async function copyCampaign(
@@ -76,7 +83,7 @@ async function copyCampaign(
   platform: PlatformName,
   platformId: string,
 ): Promise<{ id: string }> {
-  const campaigns = await sourceOf(ctx, platform).campaigns(workspaceId);
+  const campaigns = await outsidePlatform(ctx, platform).campaigns(workspaceId);
   const campaign = campaigns.find((candidate) => candidate.platformId === platformId);
   if (!campaign) {
     throw new Failure('bad-upstream', `${platform} has somebody in a campaign that it does not list`);
@@ -88,24 +95,24 @@ async function copyCampaign(
 async function copyReferrer(
   ctx: Context,
   workspaceId: string,
-  member: Member,
+  person: PlatformPerson,
   repair: boolean,
 ): Promise<Difference | null> {
   const { db } = ctx.database;
-  const known = await findCopiedReferrer(db, workspaceId, member.campaignId, member.platformId);
-  if (known && known.link === member.link) return null;
-  if (repair && known) await updateShareLink(db, workspaceId, known.id, member.link);
-  else if (repair) await addCopiedReferrer(ctx, workspaceId, member);
-  if (!known) return missing(member);
-  return { kind: 'different', platformId: member.platformId, here: known.link, there: member.link };
+  const known = await findCopiedReferrer(db, workspaceId, person.campaignId, person.platformId);
+  if (known && known.link === person.link) return null;
+  if (repair && known) await updateShareLink(db, workspaceId, known.id, person.link);
+  else if (repair) await addCopiedReferrer(ctx, workspaceId, person);
+  if (!known) return missing(person);
+  return { kind: 'different', platformId: person.platformId, here: known.link, there: person.link };
 }
 
-function addCopiedReferrer(ctx: Context, workspaceId: string, member: Member): Promise<string> {
+function addCopiedReferrer(ctx: Context, workspaceId: string, person: PlatformPerson): Promise<string> {
   return ctx.database.transaction(async (tx) => {
-    const { campaignId, platformId, code, link, joinedAt, extra } = member;
+    const { campaignId, platformId, code, link, joinedAt, extra } = person;
     const known = await findCopiedReferrer(tx, workspaceId, campaignId, platformId);
     if (known) return known.id;
-    const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(member));
+    const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(person));
     const row = { id: ctx.newId(), campaignId, personId, platformId, code, link, joinedAt, extra };
     const { id, added } = await upsertCopiedReferrer(tx, workspaceId, row, newShareCode);
     if (added) await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id });
@@ -119,12 +126,12 @@ async function referrerOf(
   workspaceId: string,
   platform: PlatformName,
   campaignId: string,
-  member: Member,
+  person: PlatformPerson,
 ): Promise<string | null> {
-  if (member.referrerId === null) return null;
-  const known = await findCopiedReferrer(ctx.database.db, workspaceId, campaignId, member.referrerId);
+  if (person.referrerId === null) return null;
+  const known = await findCopiedReferrer(ctx.database.db, workspaceId, campaignId, person.referrerId);
   if (known) return known.id;
-  const referrer = await sourceOf(ctx, platform).member(workspaceId, { id: member.referrerId });
+  const referrer = await outsidePlatform(ctx, platform).findPerson(workspaceId, { id: person.referrerId });
   return referrer && addCopiedReferrer(ctx, workspaceId, { ...referrer, campaignId });
 }
 
@@ -132,14 +139,14 @@ function copyReferral(
   ctx: Context,
   workspaceId: string,
   platform: PlatformName,
-  member: Member,
+  person: PlatformPerson,
   repair: boolean,
 ): Promise<Difference | null> {
   return ctx.database.transaction(async (tx) => {
-    const known = await lockCopiedReferral(tx, workspaceId, member.campaignId, member.platformId);
-    if (known) return followStatus(ctx, tx, workspaceId, known, member, repair);
-    if (repair) await addCopiedReferral(ctx, tx, workspaceId, platform, member);
-    return missing(member);
+    const known = await lockCopiedReferral(tx, workspaceId, person.campaignId, person.platformId);
+    if (known) return followStatus(ctx, tx, workspaceId, known, person, repair);
+    if (repair) await addCopiedReferral(ctx, tx, workspaceId, platform, person);
+    return missing(person);
   });
 }
 
@@ -148,22 +155,22 @@ async function addCopiedReferral(
   tx: Tx,
   workspaceId: string,
   platform: PlatformName,
-  member: Member,
+  person: PlatformPerson,
 ): Promise<void> {
-  const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(member));
-  const { campaignId, referrerId, platformId, joinedAt, extra } = member;
+  const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(person));
+  const { campaignId, referrerId, platformId, joinedAt, extra } = person;
   const { id, added } = await upsertCopiedReferral(tx, workspaceId, {
     ...{ id: ctx.newId(), campaignId, personId, referrerId, platformId, joinedAt, extra },
     copiedAt: ctx.now(),
   });
   if (added) {
     const entry = { what: 'joined' as const, from: null, to: 'pending', reason: null, at: joinedAt };
-    await insertHistory(tx, workspaceId, id, [{ ...entry, actor: byPlatform(ctx, platform) }]);
+    await insertHistory(tx, workspaceId, id, [{ ...entry, actor: byPlatform(platform) }]);
     await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id });
     await planWriteBack(ctx, tx, workspaceId, id);
   }
   const known = await lockCopiedReferral(tx, workspaceId, campaignId, platformId);
-  if (known) await followStatus(ctx, tx, workspaceId, known, member, true);
+  if (known) await followStatus(ctx, tx, workspaceId, known, person, true);
 }
 
 /** Brings the status here to what the platform says. */
@@ -172,7 +179,7 @@ async function followStatus(
   tx: Tx,
   workspaceId: string,
   here: TrackedReferral,
-  { standing, platformId }: Pick<Member, 'platformId' | 'standing'>,
+  { standing, platformId }: Pick<PlatformPerson, 'platformId' | 'standing'>,
   repair: boolean,
 ): Promise<Difference | null> {
   const now = ctx.now();
@@ -185,8 +192,8 @@ async function followStatus(
   if (!repair) return difference;
   await writeStatus(ctx, tx, workspaceId, here, {
     ...stateAsThere(here, standing),
-    actor: byPlatform(ctx, here.platform),
-    statusReason: `As it is on ${ctx.platforms[here.platform].name}`,
+    actor: byPlatform(here.platform),
+    statusReason: `As it is on ${platforms[here.platform].name}`,
     statusAt: standing.at ?? now,
     keptHere: false,
     saleValue: null,
@@ -195,14 +202,14 @@ async function followStatus(
 }
 
 /** What is kept here for want of a place there stands, until the platform says something newer. */
-export function agrees(here: TrackedReferral, there: Standing): boolean {
+export function agrees(here: TrackedReferral, there: PlatformStatus): boolean {
   if (here.status === there.status) return true;
   if (!here.keptHere) return false;
   return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
 }
 
 /** By way of pending where no single change leads there. */
-function stateAsThere(here: TrackedReferral, there: Standing): ReferralState {
+function stateAsThere(here: TrackedReferral, there: PlatformStatus): ReferralState {
   const changes = {
     pending: 'reopen',
     qualified: 'qualify',
@@ -217,15 +224,15 @@ function stateAsThere(here: TrackedReferral, there: Standing): ReferralState {
   return next.outcome === 'changed' ? next.state : { status: here.status, reward: here.reward };
 }
 
-function identityOf(member: Member): Identity {
-  return { email: member.email, name: member.name, externalId: null };
+function identityOf(person: PlatformPerson): Identity {
+  return { email: person.email, name: person.name, externalId: null };
 }
 
-function missing(member: Member): Difference {
+function missing(person: PlatformPerson): Difference {
   return {
     kind: 'missing',
-    platformId: member.platformId,
+    platformId: person.platformId,
     here: null,
-    there: member.role === 'referrer' ? 'referrer' : member.standing.status,
+    there: person.role === 'referrer' ? 'referrer' : person.standing.status,
   };
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { ConnectionKey } from '../../store/platforms/connections.ts';
 import { listCopiesAwaitingReward } from '../../store/platforms/copies.ts';
 import { changeReward } from '../program/change-status.ts';
-import { byPlatform, sourceOf } from './copy-person.ts';
+import { byPlatform, outsidePlatform } from './copy-person.ts';
 
 /**
  * Rewards are told by whom they are for, with no word of the referral behind each: one that was due has been issued
@@ -12,11 +12,11 @@ import { byPlatform, sourceOf } from './copy-person.ts';
 export async function copyRewards(ctx: Context, { workspaceId, platform }: ConnectionKey): Promise<void> {
   const waiting = await listCopiesAwaitingReward(ctx.database.db, workspaceId, platform);
   if (waiting.length === 0) return;
-  const rewards = await sourceOf(ctx, platform).rewards(workspaceId);
+  const rewards = await outsidePlatform(ctx, platform).rewards(workspaceId);
   for (const { id, platformId, referrerPlatformId } of waiting) {
-    const states = [platformId, referrerPlatformId].map((person) => rewards.get(person ?? ''));
+    const states = [platformId, referrerPlatformId].map((key) => rewards.get(key ?? ''));
     if (states.includes('due')) continue;
     const change = states.includes('issued') ? 'issue-reward' : 'cancel-reward';
-    await changeReward(ctx, workspaceId, id, change, { actor: byPlatform(ctx, platform), reason: null });
+    await changeReward(ctx, workspaceId, id, change, { actor: byPlatform(platform), reason: null });
   }
 }

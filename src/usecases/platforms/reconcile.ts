@@ -1,6 +1,6 @@
 // Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
 import type { Context } from '../../context.ts';
-import type { Member } from '../../domain/platforms/platform.ts';
+import { type PlatformPerson, platforms } from '../../domain/platforms/platform.ts';
 import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
 import { Failure, type FailureCode } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -20,7 +20,7 @@ import {
 } from '../../store/platforms/copies.ts';
 import { changeStatus } from '../program/change-status.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { agrees, byPlatform, copyPerson, type Difference, sourceOf } from './copy-person.ts';
+import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
 import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
 
@@ -60,7 +60,7 @@ export async function startReconcile(
 ): Promise<void> {
   const { workspaceId, platform } = key;
   const subject = { type: 'connection' as const, id: platform };
-  const details = { name: ctx.platforms[platform].name, ...wanted };
+  const details = { name: platforms[platform].name, ...wanted };
   const record = (tx: Tx) => recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', subject, details);
   try {
     await beginPass(ctx, key, wanted.repair, record);
@@ -114,7 +114,7 @@ async function beginPass(
   repair: boolean,
   record: (tx: Tx) => Promise<void> = async () => {},
 ): Promise<Pass> {
-  const campaigns = await sourceOf(ctx, key.platform).campaigns(key.workspaceId);
+  const campaigns = await outsidePlatform(ctx, key.platform).campaigns(key.workspaceId);
   const startedAt = ctx.now();
   const counts = { missing: 0, different: 0, unqualified: 0, deleted: 0 };
   const pass: Pass = {
@@ -154,17 +154,17 @@ async function compareMembers(
 ): Promise<Step> {
   const { workspaceId, platform } = key;
   const { repair } = current.drift;
-  const page = await sourceOf(ctx, platform).members(workspaceId, campaignId, current.after);
-  const same = await touchSame(ctx, key, campaignId, page.members);
+  const page = await outsidePlatform(ctx, platform).listPeople(workspaceId, campaignId, current.after);
+  const same = await touchSame(ctx, key, campaignId, page.people);
   const found: Difference[] = [];
-  for (const member of page.members.filter(({ platformId }) => !same.has(platformId))) {
+  for (const person of page.people.filter(({ platformId }) => !same.has(platformId))) {
     const difference = await skipOnFailure(ctx, () =>
-      copyPerson(ctx, workspaceId, platform, member, { repair }),
+      copyPerson(ctx, workspaceId, platform, person, { repair }),
     );
     if (difference) found.push(difference);
   }
   const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
-  return { to, found, seen: page.members.length };
+  return { to, found, seen: page.people.length };
 }
 
 /** Most are as they were: those need one look at the database for a whole page. */
@@ -172,14 +172,14 @@ async function touchSame(
   ctx: Context,
   { workspaceId, platform }: ConnectionKey,
   platformId: string,
-  members: Member[],
+  people: PlatformPerson[],
 ): Promise<Set<string>> {
   const { db } = ctx.database;
   const campaign = await findCopiedCampaign(db, workspaceId, platform, platformId);
   if (!campaign) return new Set();
   const referred = new Map(
-    members.flatMap((member) =>
-      member.role === 'referred' ? [[member.platformId, member.standing] as const] : [],
+    people.flatMap((person) =>
+      person.role === 'referred' ? [[person.platformId, person.standing] as const] : [],
     ),
   );
   const known = await findCopiedReferrals(db, workspaceId, campaign.id, [...referred.keys()]);
@@ -211,9 +211,9 @@ async function findDeleted(
   for (const { id: referralId, platformId: id, status } of unseen) {
     if (id === null) continue;
     const isDeleted = await skipOnFailure(ctx, async () => {
-      const member = await sourceOf(ctx, platform).member(workspaceId, { id });
-      if (member) await copyPerson(ctx, workspaceId, platform, member, { repair });
-      return member === null;
+      const person = await outsidePlatform(ctx, platform).findPerson(workspaceId, { id });
+      if (person) await copyPerson(ctx, workspaceId, platform, person, { repair });
+      return person === null;
     });
     if (!isDeleted) continue;
     found.push({ kind: 'deleted', platformId: id, here: status, there: null });
@@ -240,8 +240,8 @@ async function markDeleted(
   { workspaceId, platform }: ConnectionKey,
   referralId: string,
 ): Promise<void> {
-  const reason = `Deleted on ${ctx.platforms[platform].name}`;
-  const change = { change: 'disqualify' as const, actor: byPlatform(ctx, platform), reason, keptHere: false };
+  const reason = `Deleted on ${platforms[platform].name}`;
+  const change = { change: 'disqualify' as const, actor: byPlatform(platform), reason, keptHere: false };
   await ctx.database.transaction(async (tx) => {
     await changeStatus(ctx, tx, workspaceId, referralId, change).catch(ignoreConflict);
     await unlinkCopy(tx, workspaceId, referralId);

@@ -1,6 +1,11 @@
 // The one place where a referral's status changes, whoever asks for it: the card, the console, the API, a rule, a platform.
 import type { Context } from '../../context.ts';
-import type { Capabilities, Platform, StatusChange } from '../../domain/platforms/platform.ts';
+import {
+  canStore,
+  isOutside,
+  type OutsidePlatform,
+  type StatusChange,
+} from '../../domain/platforms/platform.ts';
 import { changesOf, type Referral, type ReferralActor } from '../../domain/program/program.ts';
 import { type ReferralChange, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
@@ -55,19 +60,6 @@ const statusActions = {
 
 const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
-const storedThere: Record<StatusChange, (can: Capabilities) => boolean> = {
-  qualify: () => true,
-  disqualify: (can) => can.canDisqualify,
-  expire: (can) => can.canExpire,
-  reopen: (can) => can.canReopen,
-};
-
-/** The platform's name when it cannot store what the change leads to. */
-export function unsupportedBy(ctx: Context, name: TrackedReferral['platform'], change: StatusChange) {
-  const platform = ctx.platforms[name];
-  return storedThere[change](platform.capabilities) ? null : platform.name;
-}
-
 /**
  * Decides the change and writes it with its history and write-back. False when there is nothing to change any more;
  * rejects with a Failure `conflict` when the status rules it out.
@@ -88,7 +80,7 @@ export async function changeStatus(
     statusReason: reason,
     saleValue,
     statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
-    keptHere: keptHere ?? unsupportedBy(ctx, before.platform, change) !== null,
+    keptHere: keptHere ?? !canStore(before.platform, change),
   });
   return true;
 }
@@ -102,11 +94,10 @@ export async function writeStatus(
   { actor, ...after }: Omit<NewStatus, 'round' | 'copiedAt'> & { actor: ReferralActor },
 ): Promise<void> {
   const now = ctx.now();
-  const { source } = ctx.platforms[before.platform];
   await updateStatus(tx, workspaceId, before.id, {
     ...after,
     round: before.round + (after.status === 'pending' ? 1 : 0),
-    copiedAt: source === null ? null : now,
+    copiedAt: isOutside(before.platform) ? now : null,
   });
   const by = { actor, reason: after.statusReason, at: now };
   await insertHistory(tx, workspaceId, before.id, changesOf(before, after, by));
@@ -192,22 +183,21 @@ export async function runStatusChange(
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
   if (!referral) throw new Failure('not-found', 'There is no such referral any more');
   if (!decide(referral, work.change)) return {};
+  const record = async (tx: Tx, at: Date | null) => {
+    await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at });
+  };
+  if (!isOutside(referral.platform)) return { record: (tx) => record(tx, null) };
   const platform = ctx.platforms[referral.platform];
   if (askedAt !== null)
     await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, askedAt);
   const { standing, exchange } = await platform.change(workspaceId, referral, work.change, markAttempted);
-  return {
-    exchange,
-    async record(tx) {
-      await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at: standing.at });
-    },
-  };
+  return { exchange, record: (tx) => record(tx, standing.at) };
 }
 
 /** Waits for what was asked before, unless it shows already. */
 async function waitForEarlierAttempt(
   ctx: Context,
-  platform: Platform,
+  platform: OutsidePlatform,
   workspaceId: string,
   referral: TrackedReferral,
   change: StatusChange,

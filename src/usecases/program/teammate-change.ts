@@ -1,6 +1,7 @@
 // A change of a referral that a teammate asks for, on the card or in the console: allowed or not, capped, recorded as a run.
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
+import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { NewRun } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -12,7 +13,6 @@ import {
 } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
 import { planRun } from '../runs/plan-run.ts';
-import { unsupportedBy } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
 export type TeammateChange = (typeof teammateChanges)[number];
@@ -162,6 +162,6 @@ export function teammateChangesOf(ctx: Context) {
     refusal: (target: Pick<ChangeTarget, 'workspaceId' | 'referral'>, change: TeammateChange) =>
       refusalOfChange(ctx, target, change),
     confirm: (target: ChangeTarget, press: Press) => confirmChange(ctx, target, press),
-    cannotStore: (platform: PlatformName, change: TeammateChange) => unsupportedBy(ctx, platform, change),
+    cannotStore: (platform: PlatformName, change: TeammateChange) => unsupportedBy(platform, change),
   };
 }
