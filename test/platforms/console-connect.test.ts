@@ -26,7 +26,7 @@ describe('Connect', () => {
     JSON.stringify(await app.query('select base_url, sealed_token, sealed_hook_secret from connections'));
 
   it('says what the platform has, or what is wrong and what to do', async () => {
-    const works = await desk.post('/console/connect/test');
+    const works = await desk.post('/console/connect/referral-factory/test');
     expect(works.status).toBe(200);
     expect(works.text).toMatch(/It answers\. .*Autumn/);
     await app.misbehave('/faults', {
@@ -35,29 +35,38 @@ describe('Connect', () => {
       status: 401,
       match: { path: '/referral-factory' },
     });
-    const refused = await desk.post('/console/connect/test');
+    const refused = await desk.post('/console/connect/referral-factory/test');
     expect(refused.text).toContain('refused the token');
     expect(refused.text).toContain('Copy the token anew');
   });
 
   it('tries an address and a token before it keeps them', async () => {
     const before = await connection();
-    const wrong = await desk.post('/console/connect', { base_url: address(app), token: 'another-token' });
+    const wrong = await desk.post('/console/connect/referral-factory', {
+      base_url: address(app),
+      token: 'another-token',
+    });
     expect(wrong.status).toBe(422);
     expect(wrong.html).toMatch(/id="f-token-why">[^<]*refused the token/);
-    const elsewhere = await desk.post('/console/connect', { base_url: `${app.sandbox.url}/nowhere`, token });
+    const elsewhere = await desk.post('/console/connect/referral-factory', {
+      base_url: `${app.sandbox.url}/nowhere`,
+      token,
+    });
     expect(elsewhere.html).toMatch(/id="f-base_url-why">[^<]*ends in \/api\/v2/);
     for (const base_url of ['ftp://files.example.com', 'nonsense', ''])
-      expect((await desk.post('/console/connect', { base_url, token })).status).toBe(422);
+      expect((await desk.post('/console/connect/referral-factory', { base_url, token })).status).toBe(422);
     expect(await connection()).toBe(before);
   });
 
   it('never shows a token or a secret again, only since when it is set', async () => {
-    const page = await desk.submit('/console/connect', { base_url: address(app), token });
+    const page = await desk.submit('/console/connect/referral-factory', { base_url: address(app), token });
     expect(page.text).toMatch(/Connected\. .*Autumn/);
     expect(page.text).toMatch(/Token +set on \d+ \w+ \d{4}/);
     expect(page.html).not.toContain(token);
-    const refused = await desk.post('/console/connect', { base_url: 'nonsense', token: 'typed-and-refused' });
+    const refused = await desk.post('/console/connect/referral-factory', {
+      base_url: 'nonsense',
+      token: 'typed-and-refused',
+    });
     expect(refused.html).not.toContain('typed-and-refused');
     expect(page.html).toContain('value="X-Referral-Desk-Secret"');
     expect(page.html).toContain(`${app.url}/referrals/hooks/sandbox/referral-factory`);
@@ -75,9 +84,9 @@ describe('Connect', () => {
           body: '{}',
         })
       ).status;
-    const first = secretIn((await desk.post('/console/connect/secret')).html);
+    const first = secretIn((await desk.post('/console/connect/referral-factory/secret')).html);
     expect(await hook(first)).toBe(200);
-    const second = secretIn((await desk.post('/console/connect/secret')).html);
+    const second = secretIn((await desk.post('/console/connect/referral-factory/secret')).html);
     expect(second).not.toBe(first);
     expect([await hook(first), await hook(second)]).toEqual([401, 200]);
     expect((await desk.get('/console/connect')).html).not.toContain(second);
@@ -85,7 +94,7 @@ describe('Connect', () => {
   });
 
   it('compares both sides when asked', async () => {
-    const page = await desk.submit('/console/connect/compare', { repair: 'no' });
+    const page = await desk.submit('/console/connect/referral-factory/compare', { repair: 'no' });
     expect(page.text).toContain('The comparison has begun');
     await expect
       .poll(async () => (await desk.get('/console/connect')).text)
@@ -117,7 +126,7 @@ describe('A private network', () => {
     ];
     for (const host of [...hosts, '10.0.0.8', '169.254.169.254', '[fd00::8]']) {
       const base_url = `http://${host}:${port}/referral-factory/api/v2`;
-      const answer = await desk.post('/console/connect', { base_url, token });
+      const answer = await desk.post('/console/connect/referral-factory', { base_url, token });
       expect([host, answer.status]).toEqual([host, 422]);
       expect(answer.html, host).toMatch(/id="f-base_url-why">leads to a private network/);
       const api = await fetch(`${app.url}/api/v1/connections`, {
@@ -136,16 +145,16 @@ describe('A private network', () => {
       'http://example.com/?key=1',
       'http://example.com/#x',
     ]) {
-      const answer = await desk.post('/console/connect', { base_url, token });
+      const answer = await desk.post('/console/connect/referral-factory', { base_url, token });
       expect(answer.status).toBe(422);
       expect(answer.html).toMatch(/id="f-base_url-why">must have no user name/);
     }
   });
 
   it('is not called either when it was stored before, or its name leads there by now', async () => {
-    const page = await desk.post('/console/connect/test');
+    const page = await desk.post('/console/connect/referral-factory/test');
     expect(page.text).toContain('leads to a private network');
-    const compared = await desk.submit('/console/connect/compare', { repair: 'no' });
+    const compared = await desk.submit('/console/connect/referral-factory/compare', { repair: 'no' });
     expect(compared.text).toContain('leads to a private network, where this app is not allowed to call');
   });
 });

@@ -61,7 +61,14 @@ export type PlatformName = keyof typeof platforms;
 export type OutsidePlatformName = Exclude<PlatformName, 'built-in'>;
 
 export const platformNames = Object.keys(platforms) as [PlatformName, ...PlatformName[]];
-export const isOutside = (name: PlatformName): name is OutsidePlatformName => name !== 'built-in';
+export function isOutside(name: PlatformName): name is OutsidePlatformName {
+  return name !== 'built-in';
+}
+
+export const outsidePlatformNames = platformNames.filter((name) => isOutside(name)) as [
+  OutsidePlatformName,
+  ...OutsidePlatformName[],
+];
 
 export type StatusChange = 'qualify' | 'disqualify' | 'expire' | 'reopen';
 

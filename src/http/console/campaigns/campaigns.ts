@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { setupOf } from '../../../domain/enrollment/enrollment.ts';
+import { isOutside, type PlatformName, platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
-import type { PlatformName } from '../../../domain/program/referral.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
 import { readSetups, type Setups } from '../../../usecases/enrollment/enrollment-setup.ts';
@@ -43,10 +43,7 @@ const about = z
     reward: reward.trim() || null,
   }));
 
-const platformNames: Record<PlatformName, string> = {
-  'built-in': 'Built in',
-  'referral-factory': 'Referral Factory',
-};
+const platformLabel = (name: PlatformName) => (isOutside(name) ? platforms[name].name : 'Built in');
 
 export const campaignPages: ConsolePage[] = [
   page({
@@ -68,8 +65,8 @@ export const campaignPages: ConsolePage[] = [
 ${mayDo(role, 'administrator') && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
 ${
   rows.length === 0
-    ? html`<p class="empty">There is no campaign yet. Begin a new one, or <a href="/console/connect">connect Referral
-Factory</a>: its campaigns are copied from there.</p>`
+    ? html`<p class="empty">There is no campaign yet. Begin a new one, or <a href="/console/connect">connect a referral
+platform</a>: its campaigns are copied from there.</p>`
     : table(['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)
 }
 ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorOf(campaigns.next)}">More</a></p>`}
@@ -127,12 +124,12 @@ function row(
   // Without asking Intercom, which the list of all campaigns does not wait for.
   const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
   return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
-<td>${platformNames[platform]}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
+<td>${platformLabel(platform)}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
 <td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
 function newCampaign({ csrf }: Asked, refused: Refused | null): Html {
-  return html`<section><p class="quiet">A campaign of the built-in program. Those of Referral Factory are begun there and
+  return html`<section><p class="quiet">A campaign of the built-in program. Those of another platform are begun there and
 copied here.</p>
 ${refusal(refused)}
 <form method="post" action="/console/campaigns/new">${csrf}${aboutFields(null, refused)}
@@ -193,7 +190,7 @@ ${forAdministrators(visitor.role, html`${aboutFields(campaign, refused)}<button 
 }
 
 function aboutList({ campaign }: Standing): Html {
-  return html`<p class="quiet">Kept on ${platformNames[campaign.platform]}; change it there.</p>
+  return html`<p class="quiet">Kept on ${platformLabel(campaign.platform)}; change it there.</p>
 <dl><dt>Where share links lead</dt><dd>${campaign.destinationUrl}</dd>
 <dt>Reward</dt><dd>${campaign.reward ?? 'none'}</dd></dl>`;
 }

@@ -1,5 +1,10 @@
 // Connect: where the referral program lives, whether it answers, what it has to be told, and how far both sides agree.
 import { z } from 'zod';
+import {
+  type OutsidePlatformName,
+  outsidePlatformNames,
+  platforms,
+} from '../../../domain/platforms/platform.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import {
@@ -7,6 +12,7 @@ import {
   compareConnection,
   connectPlatform,
   listConnections,
+  readConnection,
   renewHookSecret,
   testConnection,
 } from '../../../usecases/platforms/connections.ts';
@@ -18,9 +24,8 @@ import { refusal, textField } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
-const platform = 'referral-factory';
-const usualAddress = 'https://api.referral-factory.com/api/v2';
-const about = { title: 'Connect', params: none };
+const about = { title: 'Connect', params: z.object({ platform: z.enum(outsidePlatformNames) }) };
+const pathOf = (platform: OutsidePlatformName, action = '') => `/console/connect/${platform}${action}`;
 
 const given = z.object({
   base_url: z
@@ -31,7 +36,8 @@ const given = z.object({
 
 export const connectPages: ConsolePage[] = [
   page({
-    ...about,
+    title: 'Connect',
+    params: none,
     path: '/connect',
     nav: 'Connect',
     needs: 'viewer',
@@ -40,52 +46,58 @@ export const connectPages: ConsolePage[] = [
   }),
   form({
     ...about,
-    path: '/connect',
+    path: '/connect/:platform',
     needs: 'administrator',
     body: given,
-    async act({ ctx }, { visitor, body }) {
-      const wanted = { platform, baseUrl: body.base_url, token: body.token } as const;
+    async act({ ctx }, { visitor, params: { platform }, body }) {
+      const wanted = { platform, baseUrl: body.base_url, token: body.token };
       // Tried before anything is stored, so that what worked goes on working.
-      const campaigns = await testConnection(ctx, visitor.workspaceId, wanted).catch(asRefusal);
+      const campaigns = await testConnection(ctx, visitor.workspaceId, wanted).catch((error) =>
+        asRefusal(platform, error),
+      );
       await connectPlatform(ctx, visitor.workspaceId, wanted, byTeammate(visitor));
       return {
         to: '/console/connect',
         said: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
       };
     },
-    again: (useCases, asked) => draw(useCases, asked, { refused: asked.refused }),
+    again: (useCases, asked) =>
+      draw(useCases, asked, { platform: asked.params.platform, refused: asked.refused }),
   }),
   form({
     ...about,
-    path: '/connect/test',
+    path: '/connect/:platform/test',
     needs: 'administrator',
     body: none,
     async act(useCases, asked) {
+      const { platform } = asked.params;
       const tested = await testConnection(useCases.ctx, asked.visitor.workspaceId, { platform })
         .then(
           (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
         )
-        .catch((error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(error)}</p>`);
-      return draw(useCases, asked, { tested });
+        .catch(
+          (error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(platform, error)}</p>`,
+        );
+      return draw(useCases, asked, { platform, tested });
     },
   }),
   form({
     ...about,
-    path: '/connect/secret',
+    path: '/connect/:platform/secret',
     needs: 'administrator',
     body: none,
-    async act({ ctx }, { visitor }) {
+    async act({ ctx }, { visitor, params: { platform } }) {
       const secret = await renewHookSecret(ctx, visitor.workspaceId, platform, byTeammate(visitor));
-      const [connected] = await listConnections(ctx, visitor.workspaceId);
-      return { title: 'Copy the secret now', body: shownOnce(secret, connected?.hook.url ?? '') };
+      const { hook } = await readConnection(ctx, visitor.workspaceId, platform);
+      return { title: 'Copy the secret now', body: shownOnce(platform, secret, hook.url) };
     },
   }),
   form({
     ...about,
-    path: '/connect/compare',
+    path: '/connect/:platform/compare',
     needs: 'administrator',
     body: z.object({ repair: z.enum(['yes', 'no']) }),
-    async act({ ctx }, { visitor, body }) {
+    async act({ ctx }, { visitor, params: { platform }, body }) {
       const repair = body.repair === 'yes';
       const { workspaceId } = visitor;
       const { trouble } = await compareConnection(
@@ -94,31 +106,32 @@ export const connectPages: ConsolePage[] = [
         platform,
         { repair },
         byTeammate(visitor),
-      ).catch((error: unknown) => ({ trouble: troubleWords(error) }));
+      ).catch((error: unknown) => ({ trouble: troubleWords(platform, error) }));
       return { to: '/console/connect', said: trouble === null ? 'The comparison has begun.' : trouble };
     },
   }),
 ];
 
 /** What the platform says is shown beside the form, which keeps its address. */
-function asRefusal(error: unknown): never {
+function asRefusal(platform: OutsidePlatformName, error: unknown): never {
   if (!(error instanceof Failure) || error.fields !== undefined) throw error;
   const field = error.code === 'unauthorized' ? 'token' : 'base_url';
   throw new Failure('invalid', 'Nothing was saved.', {
-    fields: { [field]: troubleWords(error) },
+    fields: { [field]: troubleWords(platform, error) },
     cause: error,
   });
 }
 
 /** What is wrong, and what to do about it. */
-function troubleWords(error: unknown): string {
+function troubleWords(platform: OutsidePlatformName, error: unknown): string {
   if (!(error instanceof Failure)) throw error;
+  const { name, connection } = platforms[platform];
   const advice: Partial<Record<Failure['code'], string>> = {
-    unauthorized: 'Copy the token anew from the settings of your Referral Factory account.',
+    unauthorized: `Copy the token anew from the settings of your ${name} account.`,
     unavailable: 'Look whether the address is right; else try again in a few minutes.',
     'rate-limited': 'Try again in a minute.',
-    'not-found': 'Look whether the address is right: it ends in /api/v2.',
-    'bad-upstream': 'Look whether the address is right: it ends in /api/v2.',
+    'not-found': `Look whether the address is right: ${connection.addressAdvice}.`,
+    'bad-upstream': `Look whether the address is right: ${connection.addressAdvice}.`,
   };
   const why = Object.values(error.fields ?? {}).join('; ') || error.message;
   return `${why.replace(/[.]?$/, '.')} ${advice[error.code] ?? ''}`.trim();
@@ -133,24 +146,35 @@ function foundWords(campaigns: readonly string[]): string {
     : `${campaigns.length} campaigns: ${names}${more}.`;
 }
 
-async function draw(
-  { ctx }: UseCases,
-  asked: Asked,
-  { refused = null, tested = null }: { refused?: Refused | null; tested?: Html | null },
-): Promise<Html> {
-  const all = await listConnections(ctx, asked.visitor.workspaceId);
-  const connected = all.find((one) => one.platform === platform) ?? null;
+/** What belongs to the section of one platform. */
+type Shown = { platform?: OutsidePlatformName; refused?: Refused | null; tested?: Html | null };
+
+async function draw({ ctx }: UseCases, asked: Asked, shown: Shown): Promise<Html> {
+  const connections = await listConnections(ctx, asked.visitor.workspaceId);
   return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
 <p>The program of this app: its own share links, referrals and rewards. It needs no connection.
 <a href="/console/campaigns">Campaigns</a></p></section>
-<section><div class="row apart"><h2>Referral Factory</h2>${stateBadge(connected)}</div>
+${outsidePlatformNames.map((platform) => {
+  const connected = connections.find((connection) => connection.platform === platform) ?? null;
+  return platformSections(platform, connected, asked, shown.platform === platform ? shown : {});
+})}`;
+}
+
+function platformSections(
+  platform: OutsidePlatformName,
+  connected: ConnectionStatus | null,
+  asked: Asked,
+  { refused = null, tested = null }: Shown,
+): Html {
+  const isAdministrator = mayDo(asked.visitor.role, 'administrator');
+  return html`<section><div class="row apart"><h2>${platforms[platform].name}</h2>${stateBadge(connected)}</div>
 ${tested}
-${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(connected, asked)}
-${mayDo(asked.visitor.role, 'administrator') && connectionForm(connected, asked, refused)}
+${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(platform, connected, asked)}
+${isAdministrator && connectionForm(platform, connected, asked, refused)}
 </section>
-${connected !== null && hookSection(connected, asked)}
-${connected !== null && comparison(connected, asked)}`;
+${connected !== null && hookSection(platform, connected, asked)}
+${connected !== null && comparison(platform, connected, asked)}`;
 }
 
 function stateBadge(connected: ConnectionStatus | null): Html {
@@ -158,11 +182,15 @@ function stateBadge(connected: ConnectionStatus | null): Html {
   return connected.trouble === null ? badge('good', 'Connected') : badge('bad', 'In trouble');
 }
 
-function standing({ baseUrl, tokenSetAt, trouble }: ConnectionStatus, { visitor, csrf }: Asked): Html {
+function standing(
+  platform: OutsidePlatformName,
+  { baseUrl, tokenSetAt, trouble }: ConnectionStatus,
+  { visitor, csrf }: Asked,
+): Html {
   return html`${trouble !== null && html`<p class="notice bad">${trouble}</p>`}
 <dl><dt>Address</dt><dd>${baseUrl}</dd>
 <dt>Token</dt><dd>${setOn(tokenSetAt, visitor.timeZone)}</dd></dl>
-${mayDo(visitor.role, 'administrator') && buttonForm('/console/connect/test', csrf, 'Test connection')}`;
+${mayDo(visitor.role, 'administrator') && buttonForm(pathOf(platform, '/test'), csrf, 'Test connection')}`;
 }
 
 /** Never the secret itself. */
@@ -170,35 +198,45 @@ function setOn(at: Date | null, timeZone: string): Html {
   return at === null ? html`set` : html`set on ${dateTime(at, timeZone)}`;
 }
 
-function connectionForm(connected: ConnectionStatus | null, { csrf }: Asked, refused: Refused | null): Html {
+function connectionForm(
+  platform: OutsidePlatformName,
+  connected: ConnectionStatus | null,
+  { csrf }: Asked,
+  refused: Refused | null,
+): Html {
+  const { defaultAddress, tokenHint } = platforms[platform].connection;
   const fields = html`${refusal(refused)}
-<form method="post" action="/console/connect">${csrf}
-${textField({ name: 'base_url', label: 'Address of its API', type: 'url', hint: `Usually ${usualAddress}`, value: connected?.baseUrl ?? usualAddress, refused, more: html` required maxlength="500"` })}
-${textField({ name: 'token', label: 'Access token', type: 'password', hint: 'From the settings of your account there. It is kept sealed and never shown again.', refused, more: html` required maxlength="1000" autocomplete="off"` })}
+<form method="post" action="${pathOf(platform)}">${csrf}
+${textField({ name: 'base_url', label: 'Address of its API', type: 'url', hint: `Usually ${defaultAddress}`, value: connected?.baseUrl ?? defaultAddress, refused, more: html` required maxlength="500"` })}
+${textField({ name: 'token', label: 'Access token', type: 'password', hint: `${tokenHint} It is kept sealed and never shown again.`, refused, more: html` required maxlength="1000" autocomplete="off"` })}
 <button class="main">${connected === null ? 'Test and connect' : 'Test and save'}</button></form>`;
   if (connected === null) return fields;
   return html`<details${refused !== null && html` open`}><summary>Change the address or the token</summary>${fields}</details>`;
 }
 
-function hookSection({ hook, hookSecretSetAt }: ConnectionStatus, { visitor, csrf }: Asked): Html {
+function hookSection(
+  platform: OutsidePlatformName,
+  { hook, hookSecretSetAt }: ConnectionStatus,
+  { visitor, csrf }: Asked,
+): Html {
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
   return html`<section><h2>Its notifications</h2>
-<p>Have Referral Factory call this address when somebody joins, qualifies or is rewarded, and what happens there is here at
+<p>Have ${platforms[platform].name} call this address when somebody joins, qualifies or is rewarded, and what happens there is here at
 once. Without it, it is copied every quarter of an hour.</p>
 ${copied('hook-url', 'Webhook address', hook.url)}
 ${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
 <p>The secret is ${setOn(hookSecretSetAt, visitor.timeZone)}.</p>
 ${
   mayDo(visitor.role, 'administrator') &&
-  buttonForm('/console/connect/secret', csrf, 'Make a new secret', {
+  buttonForm(pathOf(platform, '/secret'), csrf, 'Make a new secret', {
     more: html`<p class="hint">It is shown once. The one before stops working at that moment.</p>`,
   })
 }</section>`;
 }
 
-function shownOnce(secret: string, url: string): Html {
-  return html`<section><p>It is shown this once. Enter it in Referral Factory for each of its webhooks now: those that carry the
+function shownOnce(platform: OutsidePlatformName, secret: string, url: string): Html {
+  return html`<section><p>It is shown this once. Enter it in ${platforms[platform].name} for each of its webhooks now: those that carry the
 one before are refused.</p>
 <dl><dt>Webhook address</dt><dd><code>${url}</code></dd>
 <dt>Header</dt><dd><code>X-Referral-Desk-Secret</code></dd>
@@ -213,11 +251,15 @@ const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'dele
   ['deleted', 'Here, and not there any more'],
 ];
 
-function comparison({ drift, copying }: ConnectionStatus, { visitor, csrf }: Asked): Html {
+function comparison(
+  platform: OutsidePlatformName,
+  { drift, copying }: ConnectionStatus,
+  { visitor, csrf }: Asked,
+): Html {
   const buttons = html`<div class="row">
-${buttonForm('/console/connect/compare', csrf, 'Compare', { fields: { repair: 'no' } })}
-${buttonForm('/console/connect/compare', csrf, 'Compare and repair', { fields: { repair: 'yes' } })}</div>`;
-  return html`<section id="comparison"${copying && html` data-live="3"`}><div class="row apart"><h2>Do both sides agree?</h2>
+${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare', { fields: { repair: 'no' } })}
+${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare and repair', { fields: { repair: 'yes' } })}</div>`;
+  return html`<section id="comparison-${platform}"${copying && html` data-live="3"`}><div class="row apart"><h2>Do both sides agree?</h2>
 ${copying && badge('fair', 'Comparing')}</div>
 ${
   drift === null
