@@ -37,6 +37,20 @@ export async function insertRun(
   return inserted?.dueAt ?? null;
 }
 
+/** Work that was done in the transaction that records it; `error` says why it could not be. False when a run of the same `dedupe` exists. */
+export async function insertFinishedRun(
+  tx: Tx,
+  run: NewRun,
+  { id, at, error }: { id: string; at: Date; error: string | null },
+): Promise<boolean> {
+  const end = { state: error === null ? 'done' : 'failed', error } as const;
+  const { rowCount } = await tx
+    .insert(runs)
+    .values({ ...run, id, kind: run.work.kind, ...end, dueAt: at, createdAt: at, finishedAt: at })
+    .onConflictDoNothing({ target: [runs.workspaceId, runs.dedupe] });
+  return rowCount === 1;
+}
+
 const firstWaiting = prepared((db) =>
   db
     .select({ ...getTableColumns(runs), platform: campaigns.platform })

@@ -8,7 +8,7 @@ import {
 } from '../../domain/platforms/platform.ts';
 import { changesOf, type Referral, type ReferralActor } from '../../domain/program/program.ts';
 import { type ReferralChange, type ReferralState, transition } from '../../domain/program/referral.ts';
-import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
+import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -23,11 +23,15 @@ import {
 } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
 import { findRunByKey } from '../../store/program/teammate-changes.ts';
+import { insertFinishedRun } from '../../store/runs/runs.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
+
+type ChangeStatus = WorkOf<'change-status'>;
+type RewardChange = Exclude<ReferralChange, StatusChange>;
 
 type StatusRequest = {
   change: StatusChange;
@@ -39,9 +43,6 @@ type StatusRequest = {
   /** Whether the status is kept here alone; by default, what the platform cannot store is. */
   keptHere?: boolean;
 };
-
-type ChangeStatus = Extract<Work, { kind: 'change-status' }>;
-type RewardChange = Exclude<ReferralChange, StatusChange>;
 
 // What was asked shortly before a kill, or got no answer within 8 seconds, may still be on its way: asking again at
 // once would be asking twice.
@@ -61,19 +62,51 @@ const statusActions = {
 const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
 /**
- * Decides the change and writes it with its history and write-back. False when there is nothing to change any more;
- * rejects with a Failure `conflict` when the status rules it out.
+ * Records a change as a run, once for each `dedupe`. On the built-in program it is made at once, in this transaction;
+ * on an outside platform by the run. `settled` is the state that a change made at once led to.
+ */
+export async function requestStatusChange(
+  ctx: Context,
+  tx: Tx,
+  run: NewRun & { work: ChangeStatus },
+): Promise<{ isNew: boolean; settled: ReferralState | null }> {
+  const { workspaceId, work } = run;
+  const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
+  if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
+  const { next, refused } = tryToDecide(before, work.change);
+  const isNew = await insertFinishedRun(tx, run, { id: ctx.newId(), at: ctx.now(), error: refused });
+  if (!isNew) return { isNew, settled: null };
+  ctx.metrics.countRun(work.kind, refused === null ? 'done' : 'failed');
+  if (next) await applyChange(ctx, tx, workspaceId, before, next, work);
+  return { isNew, settled: next };
+}
+
+/**
+ * Decides the change and writes it with its history, audit entry and write-back. False when there is nothing to change
+ * any more; rejects with a Failure `conflict` when the status rules it out.
  */
 export async function changeStatus(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
   referralId: string,
-  { change, actor, reason, saleValue = null, at = null, keptHere }: StatusRequest,
+  request: StatusRequest,
 ): Promise<boolean> {
   const before = await lockTrackedReferral(tx, workspaceId, referralId);
-  const next = before && decide(before, change);
+  const next = before && decide(before, request.change);
   if (!before || !next) return false;
+  await applyChange(ctx, tx, workspaceId, before, next, request);
+  return true;
+}
+
+async function applyChange(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  before: TrackedReferral,
+  next: ReferralState,
+  { change, actor, reason, saleValue = null, at = null, keptHere }: StatusRequest,
+): Promise<void> {
   await writeStatus(ctx, tx, workspaceId, before, {
     ...next,
     actor,
@@ -82,7 +115,6 @@ export async function changeStatus(
     statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
     keptHere: keptHere ?? !canStore(before.platform, change),
   });
-  return true;
 }
 
 /** Writes a status that was decided, of a referral that is locked. */
@@ -233,17 +265,26 @@ type Decidable = ReferralState & { campaignRewards: boolean };
 
 /** Whether the change would change anything, for a person who asks for it and reads why not. */
 function isNews(referral: Decidable, change: ReferralChange): boolean {
-  try {
-    return decide(referral, change) !== null;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure('conflict', `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
-  }
+  const { next, refused } = tryToDecide(referral, change);
+  if (refused === null) return next !== null;
+  throw new Failure('conflict', `${refused.charAt(0).toUpperCase()}${refused.slice(1)}.`);
 }
 
-/** The state that the change leads to; null when it is so already. Throws a Failure `conflict` when it may not be. */
+/** Throws a Failure `conflict` when the change may not be. */
 function decide(referral: Decidable, change: ReferralChange): ReferralState | null {
-  const next = transition(referral, change, referral.campaignRewards);
-  if (next.outcome === 'refused') throw new Failure('conflict', next.why);
-  return next.outcome === 'changed' ? next.state : null;
+  const { next, refused } = tryToDecide(referral, change);
+  if (refused !== null) throw new Failure('conflict', refused);
+  return next;
+}
+
+/** `next` is the state that the change leads to, null when it is so already; `refused` says why it may not be. */
+function tryToDecide(
+  referral: Decidable,
+  change: ReferralChange,
+): { next: ReferralState | null; refused: string | null } {
+  const result = transition(referral, change, referral.campaignRewards);
+  return {
+    next: result.outcome === 'changed' ? result.state : null,
+    refused: result.outcome === 'refused' ? result.why : null,
+  };
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
-import type { NewRun } from '../../domain/runs/run.ts';
+import type { NewRun, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { settingsOfReferral } from '../../store/program/campaigns.ts';
 import {
@@ -12,7 +12,7 @@ import {
   lockTeammateChanges,
 } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
-import { planRun } from '../runs/plan-run.ts';
+import { requestStatusChange } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
 export type TeammateChange = (typeof teammateChanges)[number];
@@ -40,6 +40,8 @@ export type ChangeOutcome =
 
 /** `nonce` was made when the button was drawn: the same button pressed twice is one change. `where` is "in the Inbox". */
 type Press = { change: TeammateChange; nonce: string; reason: string; where: string };
+
+type ChangeRun = NewRun & { work: WorkOf<'change-status'> };
 
 const patienceMs = 1_000;
 const pollEveryMs = 50;
@@ -92,16 +94,16 @@ export async function confirmChange(
 function recordChange(
   ctx: Context,
   { workspaceId, timeZone, personId, contactId }: ChangeTarget,
-  run: NewRun,
+  run: ChangeRun,
   cap: number,
 ): Promise<boolean> {
   return ctx.database.transaction(async (tx) => {
     await lockTeammateChanges(tx, workspaceId);
     const used = await countTeammateChanges(tx, workspaceId, { at: ctx.now(), timeZone });
     if (used >= cap) return (await findRunByKey(tx, workspaceId, run.dedupe)) !== null;
-    if (!(await planRun(ctx, tx, run))) return true;
     // The teammate has seen that this contact is the person: what follows is written to this contact too.
     if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
+    await requestStatusChange(ctx, tx, run);
     return true;
   });
 }
@@ -132,7 +134,7 @@ function runFor(
   { change, reason, where }: { change: TeammateChange; reason: string; where: string },
   dedupe: string,
   mostAttempts: number,
-): NewRun {
+): ChangeRun {
   return {
     workspaceId,
     subject: personId,

@@ -1,7 +1,7 @@
 // Applies rules to one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
 import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
-import { transition } from '../../domain/program/referral.ts';
+import { type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
@@ -15,7 +15,7 @@ import {
   setExplanation,
 } from '../../store/qualification/ruled-referrals.ts';
 import type { ActiveRule } from '../../store/qualification/rules.ts';
-import { planRun } from '../runs/plan-run.ts';
+import { requestStatusChange } from '../program/change-status.ts';
 
 /** What happened to a contact's attributes; `before` is null when nothing was known of it. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
@@ -41,8 +41,11 @@ type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
   hold: Hold | null;
 };
 
-/** `pending`: why the referral stays pending; null when it does not, or nothing is known. */
-type Decided = { result: string; pending: string | null };
+/**
+ * `pending`: why the referral stays pending; null when it does not, or nothing is known. `settled`: the state that a change
+ * made at once has led to.
+ */
+type Decided = { result: string; pending: string | null; settled?: ReferralState | null };
 
 /** Each rule over each referral of its campaign. Resolves with what came of it, in words. */
 export async function applyRules(ctx: Context, tx: Tx, application: Application): Promise<string> {
@@ -50,6 +53,8 @@ export async function applyRules(ctx: Context, tx: Tx, application: Application)
   for (const referral of application.referrals) {
     const decided = await applyToReferral(ctx, tx, application, referral);
     results.push(...decided.map(({ result }) => result));
+    const settled = decided.findLast((each) => each.settled)?.settled;
+    if (settled) Object.assign(referral, settled, { explanation: null });
     if (referral.status === 'pending') {
       const reasons = decided.flatMap(({ pending }) => pending ?? []);
       const explanation = reasons.length === 0 ? null : reasons.join('. ');
@@ -82,7 +87,7 @@ async function applyToReferral(
       });
       continue;
     }
-    const { result, pending } = await decide({
+    const { result, ...rest } = await decide({
       ctx,
       tx,
       workspaceId,
@@ -93,7 +98,7 @@ async function applyToReferral(
       evaluation,
       hold,
     });
-    decided.push({ result: `${rule.name}: ${result}`, pending });
+    decided.push({ ...rest, result: `${rule.name}: ${result}` });
   }
   return decided;
 }
@@ -189,7 +194,7 @@ async function act(which: Case): Promise<Decided> {
     await record(which, 'met', explanation);
     return { result: 'met, and nothing to change.', pending: null };
   }
-  const added = await planRun(ctx, tx, {
+  const { isNew, settled } = await requestStatusChange(ctx, tx, {
     workspaceId,
     subject: referral.personId,
     referralId: referral.id,
@@ -207,9 +212,10 @@ async function act(which: Case): Promise<Decided> {
     cause: explanation,
     mostAttempts: referral.mostAttempts,
   });
-  await record(which, 'met', explanation, !added);
+  await record(which, 'met', explanation, !isNew);
   return {
-    result: added ? 'met.' : 'met, and under way already.',
+    result: isNew ? 'met.' : 'met, and under way already.',
+    settled,
     // Shown only until the platform is reached.
     pending: `Meets rule ${rule.name} since ${today(which)}; the referral platform is not told yet`,
   };

@@ -8,7 +8,7 @@ import {
   overdueReferrals,
 } from '../../store/qualification/ruled-referrals.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
-import { planRun } from '../runs/plan-run.ts';
+import { requestStatusChange } from '../program/change-status.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -53,7 +53,7 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
     const referral = await lockReferral(tx, workspaceId, id);
     if (referral?.status !== 'pending') return;
     const reason = `Not qualified within ${expiresAfterDays} days`;
-    await planRun(ctx, tx, {
+    await requestStatusChange(ctx, tx, {
       workspaceId,
       subject: referral.personId,
       referralId: id,
