@@ -356,3 +356,23 @@ test('campaigns of the platform that are new come along with whoever is in them'
   );
   expect(campaign).toEqual({ name: 'Spring (4022)', platform: 'referral-factory', code: 'rf-winter' });
 });
+
+test('a campaign whose name and name with its id are both taken is copied under a third', async () => {
+  const { campaigns, users } = app.sandbox.world.referralFactory;
+  const [first] = campaigns.all();
+  if (!first) throw new Error('no campaign');
+  const [spring] = await app.query<{ id: string }>("select id from campaigns where name = 'Spring'");
+  await app.query(
+    `insert into campaigns (id, workspace_id, name, platform, destination_url, settings, created_at)
+     select gen_random_uuid(), workspace_id, 'spring (4023)', platform, destination_url, settings, created_at
+     from campaigns where id = $1`,
+    [spring?.id],
+  );
+  campaigns.put({ ...first, id: '4023', name: 'Spring', code: 'SpRiNg' });
+  const like = factory.user(autumn.referrer);
+  users.put({ ...like, id: '6000002', campaign_id: '4023', code: 'rf-third', email: 'third@example.com' });
+  const { counts } = await copied.compare(true);
+  expect(counts).toMatchObject({ missing: 1 });
+  const named = await app.query("select name from campaigns where platform_id = '4023'");
+  expect(named).toEqual([{ name: 'Spring (4023, 2)' }]);
+});
