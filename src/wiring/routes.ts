@@ -75,13 +75,11 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
   const { audit, batches } = parts;
-  const { campaignDesk } = parts;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       audit,
       batches,
-      ...campaignDesk,
     },
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,

@@ -5,7 +5,6 @@ import { createAuditStore } from '../store/workspace/audit.ts';
 import { workRuns } from '../usecases/runs/work-runs.ts';
 import { createAudit } from '../usecases/workspace/audit.ts';
 import { buildBatches } from './batches.ts';
-import { buildCampaignDesk } from './campaign-desk.ts';
 import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
 import type { Legacy } from './legacy.ts';
@@ -20,7 +19,6 @@ export function buildParts(ground: Ground) {
   const contacts = buildContacts(ground, outgoing, (id, subject) => workRuns(ground, id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const audit = createAudit({ store: createAuditStore(database), now });
-  const campaignDesk = buildCampaignDesk(ground, { audit });
   Object.assign(ground.legacy, {
     installations: outgoing.installations,
     settings,
@@ -33,6 +31,6 @@ export function buildParts(ground: Ground) {
   metrics.watchRuns(() => countWaitingRuns(database.db));
   metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   return {
-    ...{ audit, outgoing, contacts, batches, batchWork, campaignDesk },
+    ...{ audit, outgoing, contacts, batches, batchWork },
   };
 }

@@ -123,7 +123,7 @@ describe('A campaign', () => {
         destination_url: 'https://x.example',
         reward: '',
       };
-      const more = { seen: 'x', outcome: 'qualify', 'when.match': 'all', 'when.0.attribute': 'role' };
+      const more = { revision: 'x', outcome: 'qualify', 'when.match': 'all', 'when.0.attribute': 'role' };
       const test = { 'when.0.operator': 'is', 'when.0.value': 'user', ...attempts, expires_after_days: '' };
       const answer = await desk.post(`/console/campaigns/${id}${path}`, { ...fields, ...more, ...test });
       expect(answer.status, path).toBe(404);
@@ -287,7 +287,7 @@ describe('A draft', () => {
     await saveLeads(id, rows(email));
     await api.patch(`/campaigns/${id}`, { settings: { enrollment: { leads: { mapping: [email] } } } });
     expect((await desk.get(`/console/campaigns/${id}/publish`)).text).toContain('no unpublished changes');
-    const nothing = await desk.post(`/console/campaigns/${id}/publish`, { seen: 'x' });
+    const nothing = await desk.post(`/console/campaigns/${id}/publish`, { revision: 'x' });
     expect(nothing.status).toBe(422);
   });
 });

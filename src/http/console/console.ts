@@ -18,8 +18,6 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { AttributeChoices } from '../../usecases/campaigns/attribute-choices.ts';
-import type { Publishing } from '../../usecases/campaigns/publishing.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
@@ -32,8 +30,6 @@ import { fileOf, type UploadedFile } from './upload.ts';
 export type UseCases = {
   ctx: Context;
   audit: AuditTrail;
-  publishing: Publishing;
-  choices: AttributeChoices;
   batches: Batches;
 };
 

@@ -9,100 +9,142 @@ import {
   planDraft,
   ruleChanges,
 } from '../../domain/campaigns/campaign-plan.ts';
+import type { Campaign } from '../../domain/program/program.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
-import type { PublishingStore, StoredDraft, Version } from '../../usecases/campaigns/publishing-edges.ts';
-import type { Actor } from '../../usecases/workspace/audit.ts';
-import type { Database, Tx } from '../database.ts';
-import type { RuleToRead } from '../qualification/rule-readings.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
+
+export type StoredDraft = { draft: PlanDraft; changedAt: Date; changedBy: string };
+
+/** What a campaign was from `at` on. `publishedBy` is null where it was no teammate. */
+export type Version = Pick<
+  typeof campaignVersions.$inferSelect,
+  'number' | 'at' | 'origin' | 'publishedBy'
+> & { plan: CampaignPlan };
+
+export type CampaignOutline = Omit<Campaign, 'settings'>;
 
 type Origin = Pick<Version, 'at' | 'origin' | 'publishedBy'>;
 
 /** Most campaigns have few; the page shows these and says that there are more. */
 const versionsListed = 50;
 
-export function createPublishingStore(
-  { db }: Pick<Database, 'db'>,
-  beginReading: (tx: Tx, workspaceId: string, rule: RuleToRead, at: Date) => Promise<void>,
-): PublishingStore<Tx> {
-  return {
-    async read(workspaceId, campaignId) {
-      const [found] = await db.select(shown).from(campaigns).where(campaign(workspaceId, campaignId));
-      if (!found) return null;
-      const [plan, draft, version] = await Promise.all([
-        planOf(db, workspaceId, campaignId, found.settings),
-        readDraft(db, workspaceId, campaignId),
-        latest(db, workspaceId, campaignId),
-      ]);
-      const { settings: _, ...about } = found;
-      return { campaign: about, plan, draft, version: version?.number ?? 0 };
-    },
+/** `version` is the newest, 0 when there is none. Null when there is no such campaign. */
+export async function findPlan(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+): Promise<{
+  campaign: CampaignOutline;
+  plan: CampaignPlan;
+  draft: StoredDraft | null;
+  version: number;
+} | null> {
+  const [found] = await db.select(shown).from(campaigns).where(campaign(workspaceId, campaignId));
+  if (!found) return null;
+  const [plan, draft, version] = await Promise.all([
+    planOf(db, workspaceId, campaignId, found.settings),
+    readDraft(db, workspaceId, campaignId),
+    latest(db, workspaceId, campaignId),
+  ]);
+  const { settings: _, ...outline } = found;
+  return { campaign: outline, plan, draft, version: version?.number ?? 0 };
+}
 
-    async lock(tx, workspaceId, campaignId) {
-      const settings = await lockCampaign(tx, workspaceId, campaignId);
-      if (settings === null) return null;
-      const plan = await planOf(tx, workspaceId, campaignId, settings);
-      return { plan, draft: await readDraft(tx, workspaceId, campaignId) };
-    },
+/** Campaign, rules and draft stay as they are until the transaction ends. */
+export async function lockPlan(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+): Promise<{ name: string; plan: CampaignPlan; draft: StoredDraft | null } | null> {
+  const locked = await lockRow(tx, workspaceId, campaignId);
+  if (!locked) return null;
+  const plan = await planOf(tx, workspaceId, campaignId, locked.settings);
+  return { name: locked.name, plan, draft: await readDraft(tx, workspaceId, campaignId) };
+}
 
-    async drafted(workspaceId) {
-      const rows = await db
-        .select({ campaignId: campaignDrafts.campaignId })
-        .from(campaignDrafts)
-        .where(eq(campaignDrafts.workspaceId, workspaceId));
-      return rows.map((row) => row.campaignId);
-    },
+export async function campaignIdsWithDraft(db: Queryable, workspaceId: string): Promise<string[]> {
+  const rows = await db
+    .select({ campaignId: campaignDrafts.campaignId })
+    .from(campaignDrafts)
+    .where(eq(campaignDrafts.workspaceId, workspaceId));
+  return rows.map((row) => row.campaignId);
+}
 
-    async saveDraft(tx, workspaceId, campaignId, { draft, changedAt, changedBy }) {
-      await tx
-        .insert(campaignDrafts)
-        .values({ workspaceId, campaignId, draft, changedAt, changedBy })
-        .onConflictDoUpdate({
-          target: [campaignDrafts.workspaceId, campaignDrafts.campaignId],
-          set: { draft, changedAt, changedBy },
-        });
-    },
+export async function upsertDraft(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  { draft, changedAt, changedBy }: StoredDraft,
+): Promise<void> {
+  await tx
+    .insert(campaignDrafts)
+    .values({ workspaceId, campaignId, draft, changedAt, changedBy })
+    .onConflictDoUpdate({
+      target: [campaignDrafts.workspaceId, campaignDrafts.campaignId],
+      set: { draft, changedAt, changedBy },
+    });
+}
 
-    async dropDraft(tx, workspaceId, campaignId) {
-      await tx
-        .delete(campaignDrafts)
-        .where(and(eq(campaignDrafts.workspaceId, workspaceId), eq(campaignDrafts.campaignId, campaignId)));
-    },
+export async function deleteDraft(tx: Tx, workspaceId: string, campaignId: string): Promise<void> {
+  await tx
+    .delete(campaignDrafts)
+    .where(and(eq(campaignDrafts.workspaceId, workspaceId), eq(campaignDrafts.campaignId, campaignId)));
+}
 
-    keepFound: (tx, workspaceId, campaignId, at) =>
-      keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null }),
+/** Keeps what is there as a version, unless it is one already. */
+export async function snapshotLive(tx: Tx, workspaceId: string, campaignId: string, at: Date): Promise<void> {
+  await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
+}
 
-    async publish(tx, workspaceId, campaignId, { from, to, at, by }) {
-      await tx.update(campaigns).set({ settings: to.settings }).where(campaign(workspaceId, campaignId));
-      for (const change of ruleChanges(from.rules, to.rules)) {
-        await putRule(tx, { workspaceId, campaignId }, change, at);
-        const before = from.rules.find((one) => one.id === change.rule.id);
-        if (mustBeRead(change, before))
-          await beginReading(tx, workspaceId, { campaignId, ...change.rule }, at);
-      }
-      return keepVersion(tx, workspaceId, campaignId, { at, origin: 'published', publishedBy: by });
-    },
+/** Makes `to` of `from`, and a version of it. Returns its number, and the rules whose contacts must be read now. */
+export async function applyPlan(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  { from, to, at, by }: { from: CampaignPlan; to: CampaignPlan; at: Date; by: string },
+): Promise<{ number: number; rulesToRead: PlannedRule[] }> {
+  await tx.update(campaigns).set({ settings: to.settings }).where(campaign(workspaceId, campaignId));
+  const rulesToRead: PlannedRule[] = [];
+  for (const change of ruleChanges(from.rules, to.rules)) {
+    await putRule(tx, { workspaceId, campaignId }, change, at);
+    const before = from.rules.find(({ id }) => id === change.rule.id);
+    if (mustBeRead(change, before)) rulesToRead.push(change.rule);
+  }
+  const number = await keepVersion(tx, workspaceId, campaignId, { at, origin: 'published', publishedBy: by });
+  return { number, rulesToRead };
+}
 
-    async versions(workspaceId, campaignId) {
-      const rows = await db
-        .select()
-        .from(campaignVersions)
-        .where(ofCampaign(workspaceId, campaignId))
-        .orderBy(desc(campaignVersions.number))
-        .limit(versionsListed);
-      return rows.map(versionOf);
-    },
+/** The newest ones, newest first. */
+export async function listVersions(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+): Promise<Version[]> {
+  const rows = await db
+    .select()
+    .from(campaignVersions)
+    .where(ofCampaign(workspaceId, campaignId))
+    .orderBy(desc(campaignVersions.number))
+    .limit(versionsListed);
+  return rows.map(versionOf);
+}
 
-    async version(workspaceId, campaignId, numbers) {
-      const rows = await db
-        .select()
-        .from(campaignVersions)
-        .where(and(ofCampaign(workspaceId, campaignId), inArray(campaignVersions.number, [...numbers])))
-        .orderBy(desc(campaignVersions.number));
-      return rows.map(versionOf);
-    },
-  };
+/** Those of these numbers that there are, newest first. */
+export async function findVersions(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  numbers: readonly number[],
+): Promise<Version[]> {
+  const rows = await db
+    .select()
+    .from(campaignVersions)
+    .where(and(ofCampaign(workspaceId, campaignId), inArray(campaignVersions.number, [...numbers])))
+    .orderBy(desc(campaignVersions.number));
+  return rows.map(versionOf);
 }
 
 const shown = {
@@ -121,18 +163,18 @@ const campaign = (workspaceId: string, id: string) =>
 const ofCampaign = (workspaceId: string, id: string) =>
   and(eq(campaignVersions.workspaceId, workspaceId), eq(campaignVersions.campaignId, id));
 
-/** Nobody else changes the campaign or its rules until the transaction ends; people may join meanwhile. */
-async function lockCampaign(tx: Tx, workspaceId: string, id: string): Promise<unknown> {
+/** Locks the campaign and its rules until the transaction ends; people may join meanwhile. */
+async function lockRow(tx: Tx, workspaceId: string, id: string) {
   const [found] = await tx
-    .select({ settings: campaigns.settings })
+    .select({ name: campaigns.name, settings: campaigns.settings })
     .from(campaigns)
     .where(campaign(workspaceId, id))
     .for('no key update');
-  return found ? found.settings : null;
+  return found;
 }
 
 async function planOf(
-  from: Pick<Tx, 'select'>,
+  from: Queryable,
   workspaceId: string,
   campaignId: string,
   settings: unknown,
@@ -146,7 +188,7 @@ async function planOf(
 }
 
 async function readDraft(
-  from: Pick<Tx, 'select'>,
+  from: Queryable,
   workspaceId: string,
   campaignId: string,
 ): Promise<StoredDraft | null> {
@@ -157,7 +199,7 @@ async function readDraft(
   return row ? { ...row, draft: planDraft.parse(row.draft) } : null;
 }
 
-async function latest(from: Pick<Tx, 'select'>, workspaceId: string, campaignId: string) {
+async function latest(from: Queryable, workspaceId: string, campaignId: string) {
   const [row] = await from
     .select()
     .from(campaignVersions)
@@ -174,8 +216,8 @@ async function keepVersion(
   campaignId: string,
   { at, origin, publishedBy }: Origin,
 ): Promise<number> {
-  const settings = await lockCampaign(tx, workspaceId, campaignId);
-  const plan = await planOf(tx, workspaceId, campaignId, settings ?? {});
+  const locked = await lockRow(tx, workspaceId, campaignId);
+  const plan = await planOf(tx, workspaceId, campaignId, locked?.settings ?? {});
   const last = await latest(tx, workspaceId, campaignId);
   if (last && isSameJson(campaignPlan.parse(last.plan), plan)) return last.number;
   const number = (last?.number ?? 0) + 1;

@@ -1,78 +1,81 @@
 // What forms offer to choose from: the attributes and tags that the workspace has in Intercom, with their values.
+import type { Context } from '../../context.ts';
 import {
   type Attribute,
   isOwn,
   standardAttributes,
   type Tag,
 } from '../../domain/contacts/attribute-catalog.ts';
-import type { AttributeKind, ContactAttribute } from '../../domain/enrollment/mapping.ts';
+import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 
 /** `trouble`: why only what Intercom always has is offered; null when all is. */
 export type RuleChoices = { attributes: readonly Attribute[]; tags: readonly Tag[]; trouble: string | null };
 export type MappingChoices = { attributes: readonly ContactAttribute[]; trouble: string | null };
 
-export type AttributeChoicesDeps = {
-  /** Null when the app is not installed in the workspace. */
-  knownIn(workspaceId: string): Promise<Known | null>;
-  attributes: {
-    of(workspaceId: string): Promise<readonly ContactAttribute[]>;
-    forget(workspaceId: string): void;
-    create(workspaceId: string, attribute: { name: string; kind: AttributeKind }): Promise<void>;
-  };
-  now(): Date;
-  /** A page does not wait longer for Intercom than this. */
-  patienceMs: number;
-};
+/** A page does not wait longer for Intercom than this. */
+const patienceMs = 1_500;
+// They change seldom, and a form is drawn again with each of its buttons.
+const cachedMs = 60_000;
+const noAnswer = 'Intercom did not say which attributes and tags there are. Try again in a moment.';
 
-export type AttributeChoices = ReturnType<typeof createAttributeChoices>;
+const caches = new WeakMap<Context['intercom'], Map<string, { at: number; known: Promise<Known> }>>();
 
-// They change seldom, and a form is drawn anew with each of its buttons.
-const keptMs = 60_000;
-const notTold = 'Intercom did not say which attributes and tags there are. Try again in a moment.';
+function cacheOf({ intercom }: Context) {
+  const cache = caches.get(intercom) ?? new Map<string, { at: number; known: Promise<Known> }>();
+  caches.set(intercom, cache);
+  return cache;
+}
 
-export function createAttributeChoices({ knownIn, attributes, now, patienceMs }: AttributeChoicesDeps) {
-  const kept = new Map<string, { at: number; known: Promise<Known | null> }>();
+function readKnown(ctx: Context, workspaceId: string): Promise<Known> {
+  const cache = cacheOf(ctx);
+  const at = ctx.now().getTime();
+  const last = cache.get(workspaceId);
+  if (last && at - last.at < cachedMs) return last.known;
+  const known = ctx.intercom.agents.readKnown(workspaceId);
+  cache.set(workspaceId, { at, known });
+  // What failed is asked again by the next request.
+  known.catch(() => cache.delete(workspaceId));
+  return known;
+}
 
-  function known(workspaceId: string): Promise<Known | null> {
-    const at = now().getTime();
-    const last = kept.get(workspaceId);
-    if (last && at - last.at < keptMs) return last.known;
-    const asked = knownIn(workspaceId);
-    kept.set(workspaceId, { at, known: asked });
-    // What failed is asked again by the next one.
-    asked.catch(() => kept.delete(workspaceId));
-    return asked;
-  }
+/** Null when it does not come in time, or not at all. */
+function inTime<T>(answer: Promise<T>): Promise<T | null> {
+  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
+  return Promise.race([answer.catch(() => null), late]);
+}
 
-  /** Null when it does not come in time, or not at all. */
-  function inTime<T>(asked: Promise<T>): Promise<T | null> {
-    const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
-    return Promise.race([asked.catch(() => null), late]);
-  }
-
+export async function ruleChoices(ctx: Context, workspaceId: string): Promise<RuleChoices> {
+  const known = await inTime(readKnown(ctx, workspaceId));
   return {
-    async forRules(workspaceId: string): Promise<RuleChoices> {
-      const found = await inTime(known(workspaceId));
-      return {
-        attributes: [...(found?.attributes ?? []), ...standardAttributes].filter(({ name }) => !isOwn(name)),
-        tags: (found?.tags ?? []).filter(({ name }) => name.toLowerCase() !== referredTag.toLowerCase()),
-        trouble: found === null ? notTold : null,
-      };
-    },
-
-    async forMapping(workspaceId: string): Promise<MappingChoices> {
-      const found = await inTime(attributes.of(workspaceId));
-      const offered = (found ?? []).filter(({ name }) => !isOwn(`custom_attributes.${name}`));
-      return { attributes: offered, trouble: found === null ? notTold : null };
-    },
-
-    /** Makes an attribute of contacts in Intercom. Rejects with a Failure when it does not do it. */
-    async create(workspaceId: string, attribute: { name: string; kind: AttributeKind }): Promise<void> {
-      await attributes.create(workspaceId, attribute);
-      attributes.forget(workspaceId);
-      kept.delete(workspaceId);
-    },
+    attributes: [...(known?.attributes ?? []), ...standardAttributes].filter(({ name }) => !isOwn(name)),
+    tags: (known?.tags ?? []).filter(({ name }) => name.toLowerCase() !== referredTag.toLowerCase()),
+    trouble: known === null ? noAnswer : null,
   };
+}
+
+export async function mappingChoices(ctx: Context, workspaceId: string): Promise<MappingChoices> {
+  const known = await inTime(ctx.intercom.background.attributes.of(workspaceId));
+  const offered = (known ?? []).filter(({ name }) => !isOwn(`custom_attributes.${name}`));
+  return { attributes: offered, trouble: known === null ? noAnswer : null };
+}
+
+/** Creates an attribute of contacts in Intercom. Rejects with a Failure when it does not do it. */
+export async function createAttribute(
+  ctx: Context,
+  workspaceId: string,
+  attribute: NewAttribute,
+  actor: Actor,
+): Promise<void> {
+  const { attributes } = ctx.intercom.background;
+  await attributes.create(workspaceId, attribute);
+  attributes.forget(workspaceId);
+  cacheOf(ctx).delete(workspaceId);
+  const details = { names: attribute.name, kind: attribute.kind };
+  await ctx.database.transaction((tx) =>
+    recordAudit(ctx, tx, workspaceId, actor, 'attributes.create', null, details),
+  );
 }

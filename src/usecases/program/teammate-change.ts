@@ -1,7 +1,6 @@
 // A change of a referral that a teammate asks for, on the card or in the console: allowed or not, capped, recorded as a run.
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
-import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { NewRun, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -151,19 +150,5 @@ function runFor(
     },
     cause: `${teammate.name} pressed it ${where}`,
     mostAttempts,
-  };
-}
-
-export type TeammateChanges = ReturnType<typeof teammateChangesOf>;
-
-/** For the card and the people pages, which are still built of objects. */
-export function teammateChangesOf(ctx: Context) {
-  return {
-    offered: (workspaceId: string, referral: ChangeTarget['referral']) =>
-      offeredChanges(ctx, workspaceId, referral),
-    refusal: (target: Pick<ChangeTarget, 'workspaceId' | 'referral'>, change: TeammateChange) =>
-      refusalOfChange(ctx, target, change),
-    confirm: (target: ChangeTarget, press: Press) => confirmChange(ctx, target, press),
-    cannotStore: (platform: PlatformName, change: TeammateChange) => unsupportedBy(platform, change),
   };
 }

@@ -1,7 +1,7 @@
 // What the pages of one campaign have in common: its tabs, and what of it is not published yet.
 import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
-import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
 import type { Asked } from '../console.ts';
 import { type Tab, tabs } from '../tabs.ts';
@@ -21,7 +21,7 @@ const pages: readonly (readonly [string, string])[] = [
 
 /** A page of the campaign, under the tab `here`. */
 export function campaignPage(
-  { campaign, draft }: Pick<Standing, 'campaign' | 'draft'>,
+  { campaign, draft }: Pick<PlannedCampaign, 'campaign' | 'draft'>,
   { visitor }: Pick<Asked, 'visitor'>,
   here: string,
   body: Html,
@@ -37,7 +37,7 @@ ${body}`,
 
 function unpublished(
   id: string,
-  { differences, changedBy, changedAt }: NonNullable<Standing['draft']>,
+  { differences, changedBy, changedAt }: NonNullable<PlannedCampaign['draft']>,
   timeZone: string,
   here: string,
 ): Html {

@@ -1,7 +1,16 @@
 // Publishing a campaign's changes, and its versions.
 import { z } from 'zod';
 import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
-import type { Standing, Version } from '../../../usecases/campaigns/publishing-edges.ts';
+import {
+  type CampaignVersion,
+  discardDraft,
+  listCampaignVersions,
+  type PlannedCampaign,
+  publishDraft,
+  readCampaignVersion,
+  readPlannedCampaign,
+  restoreVersion,
+} from '../../../usecases/campaigns/campaign-drafts.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { type Html, html } from '../../html.ts';
 import {
@@ -35,11 +44,11 @@ export const publishPages: ConsolePage[] = [
     title: 'Publish',
     needs: 'administrator',
     params: withId,
-    body: z.object({ seen: z.string().max(100) }),
-    async act({ publishing }, { visitor, params, body }) {
+    body: z.object({ revision: z.string().max(100) }),
+    async act({ ctx }, { visitor, params, body }) {
       const { workspaceId } = visitor;
       const number = await keepingTheForm(
-        publishing.publish(workspaceId, params.id, byTeammate(visitor), body.seen),
+        publishDraft(ctx, workspaceId, params.id, byTeammate(visitor), body.revision),
       );
       return { to: campaignPath(params.id), said: `Version ${number} is in effect.` };
     },
@@ -51,8 +60,8 @@ export const publishPages: ConsolePage[] = [
     needs: 'administrator',
     params: withId,
     body: none,
-    async act({ publishing }, { visitor, params }) {
-      await publishing.discard(visitor.workspaceId, params.id, byTeammate(visitor));
+    async act({ ctx }, { visitor, params }) {
+      await discardDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
       return { to: campaignPath(params.id), said: 'The unpublished changes are gone.' };
     },
   }),
@@ -62,11 +71,11 @@ export const publishPages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ publishing }, asked) {
+    async show({ ctx }, asked) {
       const { workspaceId, timeZone } = asked.visitor;
       const { id } = asked.params;
-      const standing = await publishing.read(workspaceId, id);
-      const versions = await publishing.versions(workspaceId, id);
+      const standing = await readPlannedCampaign(ctx, workspaceId, id);
+      const versions = await listCampaignVersions(ctx, workspaceId, id);
       const rows = versions.map((one, at) =>
         versionRow(id, one, versions[at + 1] ?? null, timeZone, at === 0),
       );
@@ -85,11 +94,11 @@ ${
     needs: 'viewer',
     params: numbered,
     query: none,
-    async show({ publishing }, asked) {
+    async show({ ctx }, asked) {
       const { visitor, params, csrf } = asked;
       const { workspaceId } = visitor;
-      const standing = await publishing.read(workspaceId, params.id);
-      const { version, before } = await publishing.version(workspaceId, params.id, params.number);
+      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const { version, before } = await readCampaignVersion(ctx, workspaceId, params.id, params.number);
       const again = planDifferences(standing.plan, version.plan);
       const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
       const body = html`<section><h2>Version ${version.number}</h2>
@@ -113,8 +122,8 @@ ${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${v
     needs: 'administrator',
     params: numbered,
     body: none,
-    async act({ publishing }, { visitor, params }) {
-      await publishing.restore(visitor.workspaceId, params.id, byTeammate(visitor), params.number);
+    async act({ ctx }, { visitor, params }) {
+      await restoreVersion(ctx, visitor.workspaceId, params.id, byTeammate(visitor), params.number);
       return {
         to: campaignPath(params.id, '/publish'),
         said: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
@@ -123,20 +132,20 @@ ${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${v
   }),
 ];
 
-async function review({ publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
-  const standing = await publishing.read(asked.visitor.workspaceId, id);
+async function review({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
+  const standing = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
   return campaignPage(standing, asked, '/publish', reviewBody(standing, asked, refused));
 }
 
 function reviewBody(
-  { campaign, draft, seen }: Standing,
+  { campaign, draft, revision }: PlannedCampaign,
   { visitor, csrf }: Asked,
   refused: Refused | null,
 ): Html {
   if (draft === null)
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
   const buttons = html`<div class="row">
-${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish all of it', { fields: { seen }, style: 'main' })}
+${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish all of it', { fields: { revision }, style: 'main' })}
 ${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard the changes', { style: 'danger' })}</div>`;
   return html`${refusal(refused)}<section><h2>What publishing changes</h2>
 ${differenceList(draft.differences)}
@@ -159,8 +168,8 @@ function differenceList(differences: readonly Difference[]): Html {
 
 function versionRow(
   id: string,
-  version: Version,
-  before: Version | null,
+  version: CampaignVersion,
+  before: CampaignVersion | null,
   timeZone: string,
   isNow: boolean,
 ): Html {
@@ -170,7 +179,7 @@ function versionRow(
 <td class="wide">${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
 }
 
-function originWords({ origin, publishedBy }: Version): string {
+function originWords({ origin, publishedBy }: CampaignVersion): string {
   if (origin === 'api')
     return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
   return origin === 'found' ? 'As it was before' : `Published by ${publishedBy ?? 'a teammate'}`;

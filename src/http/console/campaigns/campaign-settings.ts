@@ -5,6 +5,7 @@ import {
   type CampaignSettings,
   changedCampaign,
 } from '../../../domain/workspace/settings.ts';
+import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { html } from '../../html.ts';
 import {
@@ -42,17 +43,14 @@ export const campaignSettingPages: ConsolePage[] = [
     ...about,
     needs: 'administrator',
     body: z.object({ expires_after_days: days, ...attemptsShape }),
-    async act({ publishing }, { visitor, params, body }) {
-      await publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
-        what: 'changed the settings of a campaign in a draft',
-        edit: ({ settings, rules }) => ({
-          settings: withChanges(settings, {
-            expires_after_days: body.expires_after_days,
-            attempts: attemptsIn(body),
-          }),
-          rules,
+    async act({ ctx }, { visitor, params, body }) {
+      await editDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), ({ settings, rules }) => ({
+        settings: withChanges(settings, {
+          expires_after_days: body.expires_after_days,
+          attempts: attemptsIn(body),
         }),
-      });
+        rules,
+      }));
       return {
         to: campaignPath(params.id, '/settings'),
         said: 'Saved as a draft. It takes effect when you publish it.',
@@ -69,9 +67,9 @@ function withChanges(settings: CampaignSettings, changes: CampaignChanges): Camp
   return Object.keys(attempts).length === 0 ? rest : changed;
 }
 
-async function draw({ publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
+async function draw({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
   const { visitor, csrf } = asked;
-  const standing = await publishing.read(visitor.workspaceId, id);
+  const standing = await readPlannedCampaign(ctx, visitor.workspaceId, id);
   const { expires_after_days, attempts = {} } = standing.plan.settings;
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
 <fieldset><legend>Attempts of failing work</legend>

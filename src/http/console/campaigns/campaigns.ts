@@ -5,7 +5,12 @@ import { setupOf } from '../../../domain/enrollment/enrollment.ts';
 import { isOutside, type PlatformName, platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import {
+  listCampaignVersions,
+  listDrafts,
+  type PlannedCampaign,
+  readPlannedCampaign,
+} from '../../../usecases/campaigns/campaign-drafts.ts';
 import { readSetups, type Setups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { changeCampaign, createCampaign, listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { listRules } from '../../../usecases/qualification/rules.ts';
@@ -53,11 +58,11 @@ export const campaignPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ after: paged.cursor }),
-    async show({ ctx, publishing }, { visitor, query }) {
+    async show({ ctx }, { visitor, query }) {
       const { workspaceId, role } = visitor;
       const [campaigns, drafted] = await Promise.all([
         listCampaigns(ctx, workspaceId, { limit: perPage, after: query.after ?? null }),
-        publishing.drafted(workspaceId),
+        listDrafts(ctx, workspaceId),
       ]);
       const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
       return html`<section>
@@ -136,19 +141,19 @@ ${refusal(refused)}
 <button class="main">Begin the campaign</button></form></section>`;
 }
 
-function aboutFields(campaign: Standing['campaign'] | null, refused: Refused | null): Html {
+function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: Refused | null): Html {
   return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
 ${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'The referrer’s code is added to it as “ref”.', value: campaign?.destinationUrl ?? null, refused, more: html` required maxlength="2000" placeholder="https://"` })}
 ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
 }
 
-async function overview({ ctx, publishing }: UseCases, asked: Asked, id: string, refused: Refused | null) {
+async function overview({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
   const { workspaceId, timeZone } = asked.visitor;
-  const standing = await publishing.read(workspaceId, id);
+  const standing = await readPlannedCampaign(ctx, workspaceId, id);
   const { campaign, live, version } = standing;
   const [setups, [latest], kept] = await Promise.all([
     readSetups(ctx, workspaceId, { settings: live.settings }),
-    publishing.versions(workspaceId, id),
+    listCampaignVersions(ctx, workspaceId, id),
     listRules(ctx, workspaceId, { campaignId: id }, { limit: 100, after: null }),
   ]);
   const on = kept.items.filter((rule) => rule.enabled);
@@ -171,7 +176,7 @@ ${campaign.platform === 'built-in' ? aboutForm(standing, asked, refused) : about
   return campaignPage(standing, asked, '', body);
 }
 
-function sideCard({ campaign, live }: Standing, setups: Setups, side: 'leads' | 'referrers'): Html {
+function sideCard({ campaign, live }: PlannedCampaign, setups: Setups, side: 'leads' | 'referrers'): Html {
   const { action } = live.settings.enrollment[side];
   const { complete, missing } = setups[side];
   return html`<section><h2>When a ${side === 'leads' ? 'lead' : 'referrer'} joins</h2>
@@ -181,7 +186,7 @@ ${!complete && html`<ul>${missing.map((one) => html`<li>${one}</li>`)}</ul>`}
 <p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'Look at it' : 'Set it up'}</a></p></section>`;
 }
 
-function aboutForm({ campaign }: Standing, { visitor, csrf }: Asked, refused: Refused | null): Html {
+function aboutForm({ campaign }: PlannedCampaign, { visitor, csrf }: Asked, refused: Refused | null): Html {
   return html`<p class="quiet">Name, link and reward are so as soon as they are saved; all else about a campaign takes effect
 when it is published.</p>
 ${refusal(refused)}
@@ -189,7 +194,7 @@ ${refusal(refused)}
 ${forAdministrators(visitor.role, html`${aboutFields(campaign, refused)}<button class="main">Save</button>`)}</form>`;
 }
 
-function aboutList({ campaign }: Standing): Html {
+function aboutList({ campaign }: PlannedCampaign): Html {
   return html`<p class="quiet">Kept on ${platformLabel(campaign.platform)}; change it there.</p>
 <dl><dt>Where share links lead</dt><dd>${campaign.destinationUrl}</dd>
 <dt>Reward</dt><dd>${campaign.reward ?? 'none'}</dd></dl>`;

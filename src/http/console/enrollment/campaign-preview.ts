@@ -3,7 +3,7 @@ import type { SideName } from '../../../domain/enrollment/enrollment.ts';
 import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { Person } from '../../../domain/program/program.ts';
 import { Failure } from '../../../failure.ts';
-import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import {
   type Preview,
   type PreviewSubject,
@@ -19,7 +19,7 @@ import { table } from '../parts.ts';
 const offered = 25;
 
 type Wanted = {
-  standing: Standing;
+  standing: PlannedCampaign;
   side: SideName;
   workspaceId: string;
   path: string;

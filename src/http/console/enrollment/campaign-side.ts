@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
 import { Failure } from '../../../failure.ts';
-import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import { createAttribute, mappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import {
+  editDraft,
+  type PlannedCampaign,
+  readPlannedCampaign,
+} from '../../../usecases/campaigns/campaign-drafts.ts';
 import { createMissingAttributes, readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { refusedFields } from '../../api/refused-fields.ts';
@@ -46,7 +51,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       }),
       async show(useCases, asked) {
         const { visitor, params, query } = asked;
-        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
         return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), preview: query });
       },
     }),
@@ -59,7 +64,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         const { visitor, params, body } = asked;
         const button = typeof body.do === 'string' ? body.do : 'save';
         if (button !== 'save') {
-          const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+          const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
           const drawn = {
             ...givenSide(body, drawnOf(standing, side)),
             rows: editedRows(readRows(body), button),
@@ -67,13 +72,16 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
           return draw(useCases, asked, { standing, side, drawn });
         }
         const wanted = sideGiven(body);
-        await useCases.publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
-          what: `changed in a draft what happens when a ${side === 'leads' ? 'lead' : 'referrer'} joins`,
-          edit: ({ settings, rules }) => ({
+        await editDraft(
+          useCases.ctx,
+          visitor.workspaceId,
+          params.id,
+          byTeammate(visitor),
+          ({ settings, rules }) => ({
             settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
             rules,
           }),
-        });
+        );
         return {
           to: campaignPath(params.id, `/${side}`),
           said: 'Saved as a draft. It takes effect when you publish it.',
@@ -81,7 +89,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       },
       async again(useCases, asked) {
         const { visitor, params, refused } = asked;
-        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
         const drawn = { ...givenSide(refused.given, drawnOf(standing, side)), rows: readRows(refused.given) };
         return draw(useCases, asked, { standing, side, drawn, refused });
       },
@@ -91,9 +99,9 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       path: `${path}/missing`,
       needs: 'administrator',
       body: none,
-      async act({ ctx, publishing }, { visitor, params }) {
+      async act({ ctx }, { visitor, params }) {
         const { workspaceId } = visitor;
-        const { campaign, plan } = await publishing.read(workspaceId, params.id);
+        const { campaign, plan } = await readPlannedCampaign(ctx, workspaceId, params.id);
         const drafted = { id: campaign.id, settings: plan.settings };
         const { created } = await keepingTheForm(
           createMissingAttributes(ctx, workspaceId, drafted, [], byTeammate(visitor)),
@@ -110,15 +118,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       path: `${path}/attribute`,
       needs: 'administrator',
       body: newAttribute,
-      async act({ choices, audit }, { visitor, params, body }) {
-        const { workspaceId } = visitor;
-        await keepingTheForm(choices.create(workspaceId, body));
-        await audit.record(
-          workspaceId,
-          byTeammate(visitor),
-          `made the attribute ${body.name} in Intercom`,
-          body,
-        );
+      async act({ ctx }, { visitor, params, body }) {
+        await keepingTheForm(createAttribute(ctx, visitor.workspaceId, body, byTeammate(visitor)));
         return {
           to: campaignPath(params.id, `/${side}`),
           said: `${body.name} is in Intercom. You can map to it now.`,
@@ -126,7 +127,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       },
       async again(useCases, asked) {
         const { visitor, params, refused } = asked;
-        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
         return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), attribute: refused });
       },
     }),
@@ -136,7 +137,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
 /** A side as its form shows it. */
 export type DrawnSide = Omit<EnrollmentSide, 'mapping'> & { rows: readonly FormRow[] };
 
-function drawnOf({ plan }: Standing, side: SideName): DrawnSide {
+function drawnOf({ plan }: PlannedCampaign, side: SideName): DrawnSide {
   const { mapping, ...rest } = plan.settings.enrollment[side];
   // Who begins gets the row that is required, rather than an empty form.
   const rows = mapping.length > 0 ? mapping : [{ type: 'field' as const, from: 'person.email', to: 'email' }];
@@ -177,7 +178,7 @@ function plainly(path: string, why: string): string {
 }
 
 type Shown = {
-  standing: Standing;
+  standing: PlannedCampaign;
   side: SideName;
   drawn: DrawnSide;
   refused?: Refused;
@@ -190,7 +191,7 @@ async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
   const { standing, side, drawn, refused = null, attribute = null, preview = {} } = shown;
   const { workspaceId } = visitor;
   const [choices, setups] = await Promise.all([
-    useCases.choices.forMapping(workspaceId),
+    mappingChoices(useCases.ctx, workspaceId),
     readSetups(useCases.ctx, workspaceId, standing.plan),
   ]);
   const path = campaignPath(standing.campaign.id, `/${side}`);

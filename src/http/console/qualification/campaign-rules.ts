@@ -6,7 +6,13 @@ import type { Rule } from '../../../domain/qualification/stored-rule.ts';
 import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
-import type { Standing } from '../../../usecases/campaigns/publishing-edges.ts';
+import { ruleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
+import {
+  editDraft,
+  type PlannedCampaign,
+  putRuleInDraft,
+  readPlannedCampaign,
+} from '../../../usecases/campaigns/campaign-drafts.ts';
 import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
@@ -30,9 +36,9 @@ export const rulePages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ ctx, publishing }, asked) {
+    async show({ ctx }, asked) {
       const { workspaceId } = asked.visitor;
-      const standing = await publishing.read(workspaceId, asked.params.id);
+      const standing = await readPlannedCampaign(ctx, workspaceId, asked.params.id);
       const inEffect = await listRules(
         ctx,
         workspaceId,
@@ -49,7 +55,7 @@ export const rulePages: ConsolePage[] = [
     params: ofRuleOrNew,
     query: none,
     async show(useCases, asked) {
-      const standing = await useCases.publishing.read(asked.visitor.workspaceId, asked.params.id);
+      const standing = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
       const { rule } = asked.params;
       return editor(
         useCases,
@@ -71,7 +77,7 @@ export const rulePages: ConsolePage[] = [
       const button = typeof body.do === 'string' ? body.do : 'save';
       const given = edited(readRuleForm(body), button);
       if (button !== 'save' && button !== 'try') {
-        const standing = await useCases.publishing.read(visitor.workspaceId, params.id);
+        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
         return editor(useCases, asked, standing, given, {});
       }
       const id = await keepingTheForm(save(useCases, asked, given));
@@ -81,7 +87,7 @@ export const rulePages: ConsolePage[] = [
     },
     async again(useCases, asked) {
       const { given, message, fields } = asked.refused;
-      const standing = await useCases.publishing.read(asked.visitor.workspaceId, asked.params.id);
+      const standing = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
       return editor(useCases, asked, standing, readRuleForm(given), byFields(fields), message);
     },
   }),
@@ -91,12 +97,12 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRule,
     body: none,
-    async act({ publishing }, { visitor, params }) {
-      const { name } = ruleIn(await publishing.read(visitor.workspaceId, params.id), params.rule);
-      await publishing.edit(visitor.workspaceId, params.id, byTeammate(visitor), {
-        what: `removed the rule ${name} in a draft`,
-        edit: (plan) => ({ ...plan, rules: plan.rules.filter((rule) => rule.id !== params.rule) }),
-      });
+    async act({ ctx }, { visitor, params }) {
+      const { name } = ruleIn(await readPlannedCampaign(ctx, visitor.workspaceId, params.id), params.rule);
+      await editDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), (plan) => ({
+        ...plan,
+        rules: plan.rules.filter((rule) => rule.id !== params.rule),
+      }));
       return { to: rulesPath(params.id), said: `“${name}” is removed when you publish.` };
     },
   }),
@@ -106,9 +112,9 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRule,
     query: none,
-    async show({ publishing }, asked) {
+    async show({ ctx }, asked) {
       const { id, rule } = asked.params;
-      const standing = await publishing.read(asked.visitor.workspaceId, id);
+      const standing = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
       const found = ruleIn({ ...standing, plan: standing.live }, rule);
       return campaignPage(standing, asked, '/rules', applyBody(id, found, asked));
     },
@@ -119,9 +125,9 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRule,
     body: none,
-    async act({ ctx, publishing }, { visitor, params }) {
+    async act({ ctx }, { visitor, params }) {
       const { workspaceId } = visitor;
-      const standing = await publishing.read(workspaceId, params.id);
+      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { id } = ruleIn({ ...standing, plan: standing.live }, params.rule);
       const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, byTeammate(visitor));
       const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
@@ -134,7 +140,7 @@ export const rulePages: ConsolePage[] = [
 ];
 
 /** A rule of another campaign counts as unknown. */
-export function ruleIn({ plan }: Pick<Standing, 'plan'>, id: string): PlannedRule {
+export function ruleIn({ plan }: Pick<PlannedCampaign, 'plan'>, id: string): PlannedRule {
   const found = plan.rules.find((rule) => rule.id === id);
   if (found === undefined) throw new Failure('not-found', 'There is no such rule.');
   return found;
@@ -142,12 +148,8 @@ export function ruleIn({ plan }: Pick<Standing, 'plan'>, id: string): PlannedRul
 
 type OfRule = Asked & { params: z.output<typeof ofRuleOrNew> };
 
-async function save(
-  { publishing, choices }: UseCases,
-  { visitor, params }: OfRule,
-  given: RuleForm,
-): Promise<string> {
-  const read = definitionOf(given, await choices.forRules(visitor.workspaceId));
+async function save({ ctx }: UseCases, { visitor, params }: OfRule, given: RuleForm): Promise<string> {
+  const read = definitionOf(given, await ruleChoices(ctx, visitor.workspaceId));
   const named = given.name === '' || given.name.length > 100;
   const problems = {
     ...('problems' in read ? read.problems : {}),
@@ -155,7 +157,7 @@ async function save(
   };
   if ('problems' in read || named)
     throw new Failure('invalid', 'Some fields were refused.', { fields: problems });
-  return publishing.putRule(visitor.workspaceId, params.id, byTeammate(visitor), {
+  return putRuleInDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), {
     id: params.rule === 'new' ? null : params.rule,
     name: given.name,
     definition: read.definition,
@@ -164,14 +166,14 @@ async function save(
 }
 
 async function editor(
-  { choices }: UseCases,
+  { ctx }: UseCases,
   asked: OfRule,
-  standing: Standing,
+  standing: PlannedCampaign,
   given: RuleForm,
   problems: Record<string, string>,
   message?: string,
 ) {
-  const offered = await choices.forRules(asked.visitor.workspaceId);
+  const offered = await ruleChoices(ctx, asked.visitor.workspaceId);
   const { id, rule } = asked.params;
   const body = html`${ruleEditor({ ...asked, given, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
 ${
@@ -182,7 +184,11 @@ ${
   return campaignPage(standing, asked, '/rules', body);
 }
 
-function listBody({ campaign, live, plan }: Standing, inEffect: readonly Rule[], { visitor }: Asked): Html {
+function listBody(
+  { campaign, live, plan }: PlannedCampaign,
+  inEffect: readonly Rule[],
+  { visitor }: Asked,
+): Html {
   const rows = plan.rules.map((rule) => {
     const present = live.rules.find((one) => one.id === rule.id);
     const reading = inEffect.find((one) => one.id === rule.id)?.reading ?? null;

@@ -1,6 +1,7 @@
 // The dry run of a drafted rule: who would qualify, who would not, and why. It changes nothing.
 import { z } from 'zod';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
+import { readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
 import { cursorOf, paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -45,10 +46,10 @@ export const trialPages: ConsolePage[] = [
       days: z.coerce.number().int().min(1).max(365).default(30),
       after: paged.cursor,
     }),
-    async show({ ctx, publishing }, asked) {
+    async show({ ctx }, asked) {
       const { visitor, params, query } = asked;
       const { workspaceId, timeZone } = visitor;
-      const standing = await publishing.read(workspaceId, params.id);
+      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { name, definition } = ruleIn(standing, params.rule);
       const tried = { campaignId: params.id, name, definition };
       const result = await dryRunRule(

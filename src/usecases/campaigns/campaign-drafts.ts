@@ -1,0 +1,247 @@
+// Campaigns are changed in a draft that does nothing, and take effect when it is published, all at once.
+import { createHash } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import {
+  type CampaignPlan,
+  canonical,
+  draftOf,
+  isSameJson,
+  type PlanDraft,
+  type PlannedRule,
+  withDraft,
+} from '../../domain/campaigns/campaign-plan.ts';
+import { type Difference, planDifferences } from '../../domain/campaigns/plan-difference.ts';
+import { contradictionIn } from '../../domain/enrollment/enrollment.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { Failure } from '../../failure.ts';
+import {
+  applyPlan,
+  type CampaignOutline,
+  campaignIdsWithDraft,
+  deleteDraft,
+  findPlan,
+  findVersions,
+  listVersions,
+  lockPlan,
+  type StoredDraft,
+  snapshotLive,
+  upsertDraft,
+  type Version,
+} from '../../store/campaigns/publishing.ts';
+import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
+import { beginRuleReading } from '../qualification/rule-readings.ts';
+import { validateRule } from '../qualification/validate-rule.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+
+const maxRules = 100;
+const emptyDraft: PlanDraft = { rules: [] };
+
+export type CampaignVersion = Version;
+
+/** A campaign with both its plans, which are the same when there is no draft. */
+export type PlannedCampaign = {
+  campaign: CampaignOutline;
+  /** The number of the newest one; 0 before anything was published or changed. */
+  version: number;
+  live: CampaignPlan;
+  plan: CampaignPlan;
+  draft: (Pick<StoredDraft, 'changedAt' | 'changedBy'> & { differences: Difference[] }) | null;
+  /** Stands for what was looked at: another one by the time of publishing means that something changed. */
+  revision: string;
+};
+
+/** All failures are `Failure`s: not-found, conflict, invalid, and those of the check of a rule. */
+export async function readPlannedCampaign(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+): Promise<PlannedCampaign> {
+  const stored = found(await findPlan(ctx.database.db, workspaceId, campaignId));
+  const { campaign, plan: live, draft, version } = stored;
+  const plan = withDraft(live, draft?.draft ?? emptyDraft);
+  const differences = planDifferences(live, plan);
+  return {
+    campaign,
+    version,
+    live,
+    plan,
+    // What was done elsewhere meanwhile may be just what the draft wanted.
+    draft: draft && draftOf(live, plan) && { ...pick(draft), differences },
+    revision: revisionOf(live, draft),
+  };
+}
+
+/** The campaigns that have a draft, by their ids. */
+export function listDrafts(ctx: Context, workspaceId: string): Promise<string[]> {
+  return campaignIdsWithDraft(ctx.database.db, workspaceId);
+}
+
+/** `edit` makes the new plan from the one that the draft makes. */
+export async function editDraft(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  actor: Actor,
+  edit: (plan: CampaignPlan) => CampaignPlan,
+): Promise<void> {
+  await ctx.database.transaction(async (tx) => {
+    const { name, plan: live, draft } = found(await lockPlan(tx, workspaceId, campaignId));
+    const before = withDraft(live, draft?.draft ?? emptyDraft);
+    const after = requirePossible(edit(before));
+    if (isSameJson(before, after)) return;
+    const changed = draftOf(live, after);
+    const change = { changedAt: ctx.now(), changedBy: actor.name };
+    if (changed === null) await deleteDraft(tx, workspaceId, campaignId);
+    else await upsertDraft(tx, workspaceId, campaignId, { draft: changed, ...change });
+    const changes = planDifferences(before, after).map(({ text }) => text);
+    const details = { name, changes };
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.draft', subjectOf(campaignId), details);
+  });
+}
+
+/** Checked with Intercom. Without an `id` the rule is added. Resolves with the rule's id. */
+export async function putRuleInDraft(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  actor: Actor,
+  { id: knownId, name, enabled, ...given }: Omit<PlannedRule, 'id'> & { id: string | null },
+): Promise<string> {
+  const definition = await validateRule(ctx, workspaceId, given.definition);
+  const id = knownId ?? ctx.newId();
+  const rule = { id, name, definition, enabled };
+  await editDraft(ctx, workspaceId, campaignId, actor, ({ settings, rules }) => {
+    if (knownId === null) return { settings, rules: [...rules, rule] };
+    if (!rules.some((known) => known.id === id)) throw new Failure('not-found', 'There is no such rule.');
+    return { settings, rules: rules.map((known) => (known.id === id ? rule : known)) };
+  });
+  return id;
+}
+
+/** `revision` is that of what was looked at; when anything has changed since, nothing is published. */
+export async function publishDraft(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  actor: Actor,
+  revision: string,
+): Promise<number> {
+  const looked = await readPlannedCampaign(ctx, workspaceId, campaignId);
+  await checkRules(ctx, workspaceId, looked);
+  return ctx.database.transaction(async (tx) => {
+    const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId));
+    if (revision !== revisionOf(from, draft)) {
+      throw new Failure('conflict', 'Something was changed since you looked. Look at the changes again.');
+    }
+    const to = withDraft(from, draft?.draft ?? emptyDraft);
+    if (isSameJson(from, to)) throw new Failure('conflict', 'There is nothing to be published.');
+    const at = ctx.now();
+    await snapshotLive(tx, workspaceId, campaignId, at);
+    const applied = { from, to, at, by: actor.name };
+    const { number, rulesToRead } = await applyPlan(tx, workspaceId, campaignId, applied);
+    for (const rule of rulesToRead) await beginRuleReading(ctx, tx, workspaceId, { campaignId, ...rule }, at);
+    await deleteDraft(tx, workspaceId, campaignId);
+    await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaignId);
+    const changes = planDifferences(from, to).map(({ text }) => text);
+    const details = { name: looked.campaign.name, version: number, changes };
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', subjectOf(campaignId), details);
+    return number;
+  });
+}
+
+/** What Intercom has may have changed since the rules were saved. */
+async function checkRules(ctx: Context, workspaceId: string, { live, plan }: PlannedCampaign): Promise<void> {
+  for (const rule of plan.rules) {
+    const before = live.rules.find(({ id }) => id === rule.id);
+    if (!rule.enabled || isSameJson(before, rule)) continue;
+    await validateRule(ctx, workspaceId, rule.definition).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.code !== 'invalid') throw error;
+      const why = Object.entries(error.fields ?? {}).map(([field, problem]) => `${field} ${problem}`);
+      throw new Failure('invalid', `The rule “${rule.name}” could not work: ${why.join('; ')}.`);
+    });
+  }
+}
+
+export async function discardDraft(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  actor: Actor,
+): Promise<void> {
+  const { campaign, draft } = await readPlannedCampaign(ctx, workspaceId, campaignId);
+  await ctx.database.transaction(async (tx) => {
+    await deleteDraft(tx, workspaceId, campaignId);
+    if (draft === null) return;
+    const changes = draft.differences.map(({ text }) => text);
+    const details = { name: campaign.name, changes };
+    const subject = subjectOf(campaignId);
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.discard_draft', subject, details);
+  });
+}
+
+/** The newest ones, newest first. */
+export function listCampaignVersions(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+): Promise<Version[]> {
+  return listVersions(ctx.database.db, workspaceId, campaignId);
+}
+
+/** A version with the one before it; the first one changed nothing. */
+export async function readCampaignVersion(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  number: number,
+): Promise<{ version: Version; before: Version | null }> {
+  const { db } = ctx.database;
+  const [version, before = null] = await findVersions(db, workspaceId, campaignId, [number, number - 1]);
+  if (version?.number !== number) throw new Failure('not-found', 'There is no such version.');
+  return { version, before };
+}
+
+/** Makes the draft what that version was; a rule that was removed since comes back as a new one. */
+export async function restoreVersion(
+  ctx: Context,
+  workspaceId: string,
+  campaignId: string,
+  actor: Actor,
+  number: number,
+): Promise<void> {
+  const { version } = await readCampaignVersion(ctx, workspaceId, campaignId, number);
+  const { settings } = version.plan;
+  await editDraft(ctx, workspaceId, campaignId, actor, ({ rules }) => {
+    const known = new Set(rules.map((rule) => rule.id));
+    const restored = version.plan.rules.map((rule) =>
+      known.has(rule.id) ? rule : { ...rule, id: ctx.newId() },
+    );
+    return { settings, rules: restored };
+  });
+}
+
+const subjectOf = (campaignId: string) => ({ type: 'campaign' as const, id: campaignId });
+
+const pick = ({ changedAt, changedBy }: StoredDraft) => ({ changedAt, changedBy });
+
+function revisionOf(live: CampaignPlan, draft: StoredDraft | null): string {
+  return createHash('sha256')
+    .update(canonical([live, draft?.draft ?? null]))
+    .digest('base64url');
+}
+
+function found<T>(record: T | null): T {
+  if (record === null) throw new Failure('not-found', 'There is no such campaign.');
+  return record;
+}
+
+function requirePossible(plan: CampaignPlan): CampaignPlan {
+  for (const side of ['leads', 'referrers'] as const) {
+    const message = contradictionIn(plan.settings.enrollment[side]);
+    if (message !== null)
+      throw new Failure('invalid', 'Some fields were refused.', { fields: { email: message } });
+  }
+  if (plan.rules.length > maxRules)
+    throw new Failure('conflict', `A campaign has at most ${maxRules} rules.`);
+  return plan;
+}
