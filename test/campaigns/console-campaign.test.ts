@@ -55,8 +55,8 @@ const saveLeads = (id: string, fields: Record<string, string>) =>
 
 async function publish(id: string) {
   const page = await desk.get(`/console/campaigns/${id}/publish`);
-  const seen = /name="seen" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
-  return desk.submit(`/console/campaigns/${id}/publish`, { seen });
+  const revision = /name="revision" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+  return desk.submit(`/console/campaigns/${id}/publish`, { revision });
 }
 
 const log = async () => (await desk.get('/console/access/log')).text;
@@ -65,13 +65,13 @@ describe('A campaign', () => {
   it('says in the log of changes who made it and changed it, by the API too', async () => {
     const id = await newCampaign();
     await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 5 } });
-    const entries = await app.query<{ what: string; actor: string; actor_name: string }>(
-      `select action as what, actor, actor_name from audit_log where details->>'id' = $1 order by id`,
+    const entries = await app.query<{ action: string; actor: string; actor_name: string }>(
+      `select action, actor, actor_name from audit_log where subject_id = $1 order by id`,
       [id],
     );
     expect(entries).toEqual([
-      { what: `began the campaign Console ${made}`, actor: 'api', actor_name: 'test' },
-      { what: `changed the campaign Console ${made}`, actor: 'api', actor_name: 'test' },
+      { action: 'campaign.create', actor: 'api', actor_name: 'test' },
+      { action: 'campaign.change', actor: 'api', actor_name: 'test' },
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('The mapping', () => {
     expect(page.html).toContain('custom_attributes.referred_by_text');
     const made = app.sandbox.world.dataAttributes.all().find((one) => one.name === 'referred_by_text');
     expect(made?.data_type).toBe('string');
-    expect(await log()).toContain('made the attribute referred_by_text in Intercom');
+    expect(await log()).toContain('created in Intercom: referred_by_text');
   });
 
   it('says exactly what its setup still needs, and makes the attributes that are missing', async () => {
@@ -231,9 +231,9 @@ describe('A draft', () => {
     const id = await newCampaign();
     await saveLeads(id, rows(email));
     const { html } = await desk.get(`/console/campaigns/${id}/publish`);
-    const seen = /name="seen" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const revision = /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '';
     await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 12 } });
-    const late = await desk.post(`/console/campaigns/${id}/publish`, { seen });
+    const late = await desk.post(`/console/campaigns/${id}/publish`, { revision });
     expect(late.status).toBe(422);
     expect(late.text).toContain('Something was changed since you looked');
     expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
@@ -243,8 +243,8 @@ describe('A draft', () => {
     const id = await newCampaign();
     await saveLeads(id, rows(email));
     const { html } = await desk.get(`/console/campaigns/${id}/publish`);
-    const seen = /name="seen" value="([^"]+)"/.exec(html)?.[1] ?? '';
-    const presses = [1, 2, 3].map(() => desk.post(`/console/campaigns/${id}/publish`, { seen }));
+    const revision = /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const presses = [1, 2, 3].map(() => desk.post(`/console/campaigns/${id}/publish`, { revision }));
     const answers = (await Promise.all(presses)).map(({ status }) => status);
     expect(answers.toSorted()).toEqual([303, 422, 422]);
     expect(await app.query('select 1 from campaign_versions where campaign_id = $1', [id])).toHaveLength(2);
@@ -379,7 +379,7 @@ describe('A viewer', () => {
       });
       expect(answer.status, path).toBe(403);
     }
-    for (const path of ['/console/settings', '/console/connect', '/console/campaigns/new'])
+    for (const path of ['/console/settings', '/console/connect/referral-factory', '/console/campaigns/new'])
       expect((await viewer.post(path)).status, path).toBe(403);
     expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
   });

@@ -63,8 +63,8 @@ const save = (id: string, fields: Record<string, string | string[]>, which?: str
 
 async function publish(id: string) {
   const { html } = await desk.get(`/console/campaigns/${id}/publish`);
-  const seen = /name="seen" value="([^"]+)"/.exec(html)?.[1] ?? '';
-  return desk.submit(`/console/campaigns/${id}/publish`, { seen });
+  const revision = /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '';
+  return desk.submit(`/console/campaigns/${id}/publish`, { revision });
 }
 
 describe('The editor', () => {
@@ -294,8 +294,8 @@ describe('A rule', () => {
     });
     attributes.put({ ...like, id: '990001', name: 'short_lived', archived: true });
     const { html } = await desk.get(`/console/campaigns/${id}/publish`);
-    const seen = /name="seen" value="([^"]+)"/.exec(html)?.[1] ?? '';
-    const answer = await desk.post(`/console/campaigns/${id}/publish`, { seen });
+    const revision = /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    const answer = await desk.post(`/console/campaigns/${id}/publish`, { revision });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('The rule “Gone” could not work');
     expect(await liveRules(id)).toEqual([]);
