@@ -1,8 +1,11 @@
-// What an error of the database means: to be tried again, or a set-up fault with a sentence for the operator.
-// Told by SQLSTATE and error codes. Messages are never searched: drizzle's quotes the statement with everything in it.
+// Classifies database errors: transient, or a set-up problem with a sentence for the operator. Uses SQLSTATE and error
+// codes only. Messages are never searched, because drizzle's quote the statement with all its values.
 import pg from 'pg';
 
-/** The driver's, the system's and PostgreSQL's codes, with causes opened: two addresses that both refuse come as one error. */
+/**
+ * The driver's, the system's and PostgreSQL's codes, including nested causes: two addresses that both refuse come as
+ * one error.
+ */
 function* errorsIn(error: unknown, depth = 0): Generator<Error & { code?: unknown }> {
   if (!(error instanceof Error) || depth > 5) return;
   yield error;
@@ -62,18 +65,18 @@ export class DatabaseProblem extends Error {
   override name = 'DatabaseProblem';
 }
 
-/** What the operator has to change, or null when the error is none of a database that is set up wrongly. */
+/** What the operator has to change, or null when the error is not a set-up problem. */
 export function databaseProblem(error: unknown, url: string): DatabaseProblem | null {
   if (error instanceof DatabaseProblem) return error;
   const codes = codesIn(error);
   const place = placeOf(url);
-  // EAI_AGAIN beside ECONNREFUSED: the first code that this list knows, in its order, is the one to act on.
+  // EAI_AGAIN beside ECONNREFUSED: act on the first code in this list's order.
   const code = Object.keys(byCode).find((known) => codes.has(known));
   const sentence = (code === undefined ? undefined : byCode[code]?.(place)) ?? sentenceOf(error, place);
   return sentence === null ? null : new DatabaseProblem(`DATABASE_URL: ${sentence}`, { cause: error });
 }
 
-/** What the driver says without a code, by the whole message. */
+/** The driver's errors without a code, by their whole message. */
 function sentenceOf(error: unknown, { host, port }: Place): string | null {
   const messages = new Set([...errorsIn(error)].map(({ message }) => message));
   if (messages.has('The server does not support SSL connections'))
@@ -97,16 +100,16 @@ const driverMessages = new Set([
   'Client was closed and is not queryable',
 ]);
 
-// The system's codes for a peer that is not there, or not there any more.
+// The system's codes for a peer that is unreachable or gone.
 const systemCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
   ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'],
 ]);
 
-// Classes of SQLSTATE: connections, deadlocks and their like, out of something, stopped or starting.
+// Classes of SQLSTATE: connections, deadlocks and the like, exhausted resources, stopping or starting.
 const sqlClasses = new Set(['08', '40', '53', '55', '57', '58']);
 
-/** Whether it is the database that failed, and the same statements may succeed a moment later. */
+/** Whether the database failed, so that the same statements may succeed a moment later. */
 export function isTransientDatabaseError(error: unknown): boolean {
   return [...errorsIn(error)].some((each) => {
     if (each instanceof pg.DatabaseError)

@@ -26,9 +26,9 @@ export type Database = {
   /** For the hot paths, whose statements are prepared once per connection. */
   pool: pg.Pool;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The same for a hot path: its statements, which must be few, are prepared once per connection. */
+  /** The same for a hot path: its statements, of which there must be few, are prepared once per connection. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Rejects when the database does not answer, or cannot be written. */
+  /** Rejects when the database does not respond or is read-only. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -36,8 +36,8 @@ export type Database = {
 type Log = { warn(fields: object, message: string): void };
 
 /**
- * A query that is built once per pool and planned once per connection: for what is asked several times for each piece of
- * work. `build` is given the pool's handle and ends in `.prepare('name')`.
+ * A query that is built once per pool and planned once per connection, for queries that run several times per piece of
+ * work. `build` gets the pool's handle and ends in `.prepare('name')`.
  */
 export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
   const cache = new WeakMap<Db, P>();
@@ -51,8 +51,8 @@ export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
 }
 
 /**
- * For every connection that stays open: a peer that vanished without a word is noticed by the query that waits for it, and the
- * connection is replaced. The server's own half ends by its keep-alives.
+ * For every long-lived connection: the query that waits for a vanished peer notices it, and the connection is replaced.
+ * The server's own half ends by its keep-alives.
  */
 export const heldOpen = {
   keepAlive: true,
@@ -66,11 +66,11 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
     connectionString: url,
     max: connections,
     ...heldOpen,
-    // A card has two seconds in all: better to say "could not be loaded" than to be late.
+    // A card has two seconds in total: better to say "could not be loaded" than to be late.
     connectionTimeoutMillis: 1_500,
     application_name: 'referral-desk',
   });
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without a listener, the server closing an idle connection would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
   const db = drizzle(pool);
   return {
@@ -89,8 +89,9 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
 }
 
 /**
- * Not drizzle's own over a pool: it never returns a connection whose BEGIN failed, returns one whose ROLLBACK was not
- * answered as if it were clean, and listens to none in between, so that a connection lost there ended the process.
+ * Not drizzle's own over a pool: it never returns a connection whose BEGIN failed, returns a connection whose ROLLBACK
+ * was not confirmed as if it were clean, and listens to none in between, so that losing a connection there ended the
+ * process.
  */
 async function inTransaction<T>(
   pool: pg.Pool,
@@ -108,7 +109,7 @@ async function inTransaction<T>(
     usable = true;
     return result;
   } catch (error) {
-    // A refusal of ours comes out only when the rollback was answered; after anything else the state is unknown.
+    // Our own refusals are thrown only after the rollback was confirmed; after anything else the state is unknown.
     usable = error instanceof Failure;
     throw error;
   } finally {
@@ -118,8 +119,8 @@ async function inTransaction<T>(
 }
 
 /**
- * The same connection, with every statement named by its text, which is how the driver knows to prepare it. Planning
- * the queue's insert anew took as long as all else that it did.
+ * The same connection, with every statement named by its text, which makes the driver prepare it. Without that,
+ * planning the queue's insert took as long as everything else it did.
  */
 function preparing(client: pg.PoolClient): pg.PoolClient {
   const query = (config: pg.QueryConfig, values: unknown[]) =>

@@ -1,4 +1,4 @@
-// The rows of work that goes on page by page, the same for every table that has such rows.
+// The rows of paged work, the same for every table that has such rows.
 import { and, asc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { WorkKey } from '../domain/page-work.ts';
@@ -6,7 +6,7 @@ import type { Page, PageRequest } from '../domain/program/program.ts';
 import type { Queryable, Tx } from './database.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 
-/** `id` is unique within its workspace; it need not be the column of that name. */
+/** `id` is unique within its workspace; its column may have another name. */
 type WorkTable = PgTable &
   Record<'workspaceId' | 'id', ColumnOf<string>> &
   Record<'step' | 'trouble' | 'touchedAt', PgColumn>;
@@ -43,12 +43,11 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
         .limit(page.limit + 1);
       return toPage(found, page, (row) => ({ at: row[options.startedAt] as Date, id: row.id as string }));
     },
-    /** Locked until the transaction ends. */
     async lock(tx: Tx, key: WorkKey): Promise<Row | null> {
       const [locked] = await tx.select().from(rows).where(byKey(key)).for('update');
       return locked ?? null;
     },
-    /** The same, and false where it is not under way any more. */
+    /** The same, or false when it is no longer under way. */
     async isLockedUnderWay(tx: Tx, key: WorkKey): Promise<boolean> {
       const locked = await tx
         .select({ id: rows.id })
@@ -57,7 +56,6 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
         .for('update');
       return locked.length > 0;
     },
-    /** Counts the step. */
     async change(
       tx: Tx,
       key: WorkKey,

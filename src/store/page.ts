@@ -1,9 +1,9 @@
-// Cuts one page out of a list that is ordered newest first, by the place where the last one ended.
+// Cuts a page out of a list that is ordered newest first, after a cursor.
 import { desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Page, PageRequest, Position } from '../domain/program/program.ts';
 
-/** The rows after `after`, as one comparison of a pair, which an index on (at, id) answers by itself. */
+/** The rows after `after`, as one comparison of a pair, which an index on (at, id) can use directly. */
 export function olderThan(at: PgColumn, id: PgColumn, after: Position | null): SQL | undefined {
   return after === null
     ? undefined
@@ -14,12 +14,12 @@ export function newestFirst(at: PgColumn, id: PgColumn): [SQL, SQL] {
   return [desc(at), desc(id)];
 }
 
-/** Equality, or no condition at all when the filter is not given. */
+/** Equality, or no condition when the filter is not set. */
 export function matching<T>(column: PgColumn, value: T | undefined): SQL | undefined {
   return value === undefined ? undefined : eq(column, value);
 }
 
-/** `rows` were asked for with one more than `limit`, which is how an end is told from a full page. */
+/** The query fetched one more row than `limit`, which tells a full last page from one that continues. */
 export function toPage<T>(rows: T[], { limit }: PageRequest, position: (row: T) => Position): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);

@@ -1,4 +1,5 @@
-// Brings the database to this version's tables when the app or a tool starts, and says in one sentence why it cannot.
+// Brings the database to this version's tables when the app or a tool starts, and explains in one sentence why it
+// cannot.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -10,12 +11,12 @@ import { DatabaseProblem, databaseProblem, isTransientDatabaseError } from './da
 const migrationLock = 7_265_411;
 const oldestVersion = 15;
 const retryEveryMs = 500;
-/** After so long, a wait is reported. */
+/** How long to wait before reporting it. */
 const quietMs = 2_000;
 
 type Log = { warn(fields: object, message: string): void };
 type Limits = {
-  /** How long a server that is not there yet is waited for. */
+  /** How long to wait for a server that does not accept connections yet. */
   connectMs?: number;
   /** How long another process may take to migrate. */
   lockMs?: number;
@@ -24,8 +25,8 @@ type Limits = {
 const silent: Log = { warn() {} };
 
 /**
- * Safe to run from several processes together. Rejects with a DatabaseProblem where the operator has to change something,
- * after at most 30 seconds for a server that is not there.
+ * Safe to run from several processes together. Rejects with a DatabaseProblem when the operator has to change
+ * something, after at most 30 seconds for an unreachable server.
  */
 export async function prepareDatabase(
   url: string,
@@ -73,7 +74,7 @@ async function connect(url: string): Promise<pg.Client> {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
-  // Without a listener a connection that is lost between two statements would end the process.
+  // Without a listener, losing the connection between two statements would end the process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -118,9 +119,9 @@ async function refuseUnusable(client: pg.Client, url: string): Promise<void> {
 }
 
 /**
- * A pooler in transaction mode gives the same session to others between two transactions: the locks that keep work in order,
- * LISTEN and prepared statements need a session of their own. Seen by holding a transaction on further connections: the
- * first one either shares its backend with them or has to change it.
+ * A pooler in transaction mode hands the same session to other clients between two transactions, but the locks that
+ * keep work in order, LISTEN and prepared statements need their own session. Detected by holding a transaction on
+ * further connections: the first one either shares its backend with them or has to change it.
  */
 async function refuseTransactionPooler(client: pg.Client, url: string): Promise<void> {
   const backends = [await backendOf(client)];

@@ -1,4 +1,4 @@
-// Calls to limited services, counted in PostgreSQL: all processes together keep to one limit.
+// Counts calls to rate-limited services in PostgreSQL, so that all processes together stay within one limit.
 import { sql } from 'drizzle-orm';
 import { Failure } from '../failure.ts';
 import type { Database } from './database.ts';
@@ -6,20 +6,22 @@ import { rateWindows } from './schema.ts';
 
 export type Limit = { seconds: number; calls: number };
 
-// Calls are counted in slices of the time that a limit is for; what is looked at is a slice longer than the limit says.
+// Calls are counted in slices of the limit's period; the check covers one slice more than the period.
 const slicesInLimit = 12;
 
-/** Time is that of the database's clock, which all processes share. */
+/** Uses the database's clock, which all processes share. */
 export function createRateWindows({ transaction, db }: Pick<Database, 'transaction' | 'db'>) {
-  /** `key` names the service and whose limit it is. */
+  /** `key` names the service and the owner of the limit. */
   const of = (key: string, { seconds, calls }: Limit) => {
     const slice = seconds / slicesInLimit;
     const closedKey = `${key} closed`;
     return {
-      /** Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called. */
+      /**
+       * Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called.
+       */
       async take(): Promise<void> {
         const wait = await transaction(async (tx) => {
-          // In a statement before: the next one then sees what those before it have counted.
+          // In a statement before: the next one then sees the counts of earlier ones.
           await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
           const { rows } = await tx.execute<{ wait: number | null }>(sql`
             with clock as (select extract(epoch from clock_timestamp())::float8 as now),
@@ -53,7 +55,7 @@ export function createRateWindows({ transaction, db }: Pick<Database, 'transacti
         });
       },
 
-      /** The service has said that it wants no call for so many seconds. */
+      /** The service asked for no calls for this many seconds. */
       async close(forSeconds: number): Promise<void> {
         await db.execute(sql`
           insert into ${rateWindows} (key, "window", used)

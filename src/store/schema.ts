@@ -41,7 +41,7 @@ export const installations = pgTable('installations', {
   statusAt: moment('status_at').notNull(),
 });
 
-/** Ids of single-use tokens that were used: the primary key is what makes them single-use. */
+/** Ids of single-use tokens that were used: the primary key makes them single-use. */
 export const usedTokens = pgTable(
   'used_tokens',
   {
@@ -61,9 +61,9 @@ export const apiTokens = pgTable(
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
     revokedAt: moment('revoked_at'),
-    /** To the minute or so: see usecases/workspace/api-tokens.ts. */
+    /** Accurate to about a minute: see usecases/workspace/api-tokens.ts. */
     lastUsedAt: moment('last_used_at'),
-    /** Which APP_SECRET signed it, by the id of its key; null for those that were made before this was kept. */
+    /** The id of the APP_SECRET that signed it; null for tokens that predate this column. */
     signedWith: text('signed_with'),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId)],
@@ -78,11 +78,11 @@ export const campaigns = pgTable(
     platform: text('platform').$type<PlatformName>().notNull(),
     /** Its id on an outside platform; null on the built-in one. */
     platformId: text('platform_id'),
-    /** Where a share link leads; the code is added as a query parameter. */
+    /** The share link's target; the code is added as a query parameter. */
     destinationUrl: text('destination_url').notNull(),
     /** What a qualified referral earns, in the company's words; null for nothing. */
     reward: text('reward'),
-    /** As domain/settings.ts reads them: expiry, attempts. */
+    /** Parsed by domain/settings.ts: expiry, attempts. */
     settings: jsonb('settings').notNull().default({}),
     createdAt: moment('created_at').notNull(),
   },
@@ -95,7 +95,7 @@ export const campaigns = pgTable(
   ],
 );
 
-/** One human being on the referral side, whatever campaigns they are in and on whichever side of a referral. */
+/** One human being in the program, across all their campaigns and both sides of a referral. */
 export const people = pgTable(
   'people',
   {
@@ -105,7 +105,7 @@ export const people = pgTable(
     email: text('email'),
     externalId: text('external_id'),
     name: text('name'),
-    /** The stored link to the Intercom contact. Merges may bring several people to one contact. */
+    /** The stored link to the Intercom contact. Merges may link several people to one contact. */
     contactId: text('contact_id'),
     createdAt: moment('created_at').notNull(),
   },
@@ -114,11 +114,11 @@ export const people = pgTable(
     uniqueIndex('people_by_external_id')
       .on(table.workspaceId, table.externalId)
       .where(sql`external_id is not null`),
-    // Two people may share an email only when the company tells them apart by its own ids.
+    // Two people may share an email only when the company gives them different external ids.
     uniqueIndex('people_by_email_alone')
       .on(table.workspaceId, table.email)
       .where(sql`external_id is null and email is not null`),
-    // These two also find what begins with something, as the console's search asks, whatever the database sorts by.
+    // These two also serve prefix search in the console, whatever the database's collation.
     index('people_by_email').on(table.workspaceId, table.email.op('text_pattern_ops')),
     index('people_by_contact').on(table.workspaceId, table.contactId.op('text_pattern_ops')),
     index('people_by_external_id_start').on(table.workspaceId, table.externalId.op('text_pattern_ops')),
@@ -134,14 +134,14 @@ export const referrers = pgTable(
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
     personId: uuid('person_id').notNull(),
-    /** In the share link, which names no workspace: unique everywhere. */
+    /** Part of the share link, which names no workspace, so it is globally unique. */
     code: text('code').notNull().unique(),
-    /** An outside platform's own share link; null means ours, made of the code. */
+    /** An outside platform's own share link; null means ours, built from the code. */
     link: text('link'),
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
     joinedAt: moment('joined_at').notNull(),
-    /** What the referral platform, or the company's own form, knows beyond the rest: for mappings. */
+    /** Further fields from the referral platform, or from the company's own form: for mappings. */
     extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
@@ -176,19 +176,19 @@ export const referrals = pgTable(
     rewardStatus: text('reward_status').$type<RewardStatus>().notNull(),
     source: text('source').$type<ReferralSource>().notNull(),
     joinedAt: moment('joined_at').notNull(),
-    /** What the latest decision says while it is pending: what is wanted, what is there. */
+    /** The latest decision's explanation while it is pending: the expected and the actual values. */
     explanation: text('explanation'),
-    /** Counts how often it was put back to pending, so that it can qualify again. */
+    /** How often it was put back to pending, so that it can qualify again. */
     round: integer('round').notNull().default(0),
-    /** The platform cannot store this status: it is kept here and shown as such. */
+    /** The platform cannot store this status: it exists only here and is shown that way. */
     keptHere: boolean('kept_here').notNull().default(false),
     /** For commission rewards, read from the attribute that the rule names. */
     saleValue: numeric('sale_value', { mode: 'number' }),
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
-    /** For an outside platform: when what is stored here was read from there. */
+    /** For an outside platform: when our copy was read from it. */
     copiedAt: moment('copied_at'),
-    /** What the referral platform, or the company's own form, knows beyond the rest: for mappings. */
+    /** Further fields from the referral platform, or from the company's own form: for mappings. */
     extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
@@ -201,7 +201,7 @@ export const referrals = pgTable(
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
     index('referrals_newest').on(table.workspaceId, table.joinedAt, table.id),
-    // Has all that the counts of a campaign are made of.
+    // Covers the counts of a campaign.
     index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
     index('referrals_qualified').on(table.workspaceId, table.statusAt).where(sql`status = 'qualified'`),
     foreignKey({
@@ -221,7 +221,10 @@ export const referrals = pgTable(
   ],
 );
 
-/** Who did what to a referral and why. A trigger (see the migrations) refuses to change or delete a row. */
+/**
+ * Every change of a referral with its actor and reason. A trigger (see the migrations) refuses to change or delete a
+ * row.
+ */
 export const referralHistory = pgTable(
   'referral_history',
   {
@@ -262,7 +265,7 @@ export const clicks = pgTable(
   ],
 );
 
-/** One confirmed conversion of a lead: written before Intercom is asked, so that a repeat finds it. */
+/** One confirmed conversion of a lead: written before the request to Intercom, so that a repeat finds it. */
 export const conversions = pgTable(
   'conversions',
   {
@@ -271,14 +274,14 @@ export const conversions = pgTable(
     contactId: text('contact_id').notNull(),
     kind: text('kind').$type<'role-change' | 'merge'>().notNull(),
     intoContactId: text('into_contact_id'),
-    /** Who the lead was on the referral side when the teammate confirmed. */
+    /** The lead's person in the program when the teammate confirmed. */
     personIds: jsonb('person_ids').$type<string[]>().notNull(),
     /** The email and external_id that the teammate typed, for a role change; for a merge, that they were warned. */
     given: jsonb('given')
       .$type<{ email: string | null; externalId: string | null; strangers?: true }>()
       .notNull(),
     state: text('state').$type<'started' | 'done' | 'failed' | 'unsure'>().notNull(),
-    /** Made when the preview was drawn: the same confirm button pressed twice has the same one. */
+    /** Created with the preview, so that pressing its confirm button twice sends the same value. */
     nonce: text('nonce').notNull(),
     teammateId: text('teammate_id').notNull(),
     teammateName: text('teammate_name').notNull(),
@@ -295,7 +298,7 @@ export const conversions = pgTable(
   ],
 );
 
-/** One notification received, exactly as it came; the work that it led to names it. */
+/** One notification, exactly as received; the work that it led to names it. */
 export const deliveries = pgTable(
   'deliveries',
   {
@@ -309,7 +312,7 @@ export const deliveries = pgTable(
     body: text('body').notNull(),
     receivedAt: moment('received_at').notNull(),
     state: text('state').$type<'received' | 'done' | 'ignored' | 'failed'>().notNull(),
-    /** What came of it, or why nothing did, in words. */
+    /** The outcome in words, or why there was none. */
     outcome: text('outcome'),
     handledAt: moment('handled_at'),
   },
@@ -325,7 +328,7 @@ export const deliveries = pgTable(
   ],
 );
 
-/** What was last seen of an Intercom contact: of its attributes only those that some rule or mapping names. */
+/** The last snapshot of an Intercom contact, with only the attributes that some rule or mapping names. */
 export const contacts = pgTable(
   'contacts',
   {
@@ -339,7 +342,7 @@ export const contacts = pgTable(
     archived: boolean('archived').notNull().default(false),
     mergedInto: text('merged_into'),
     deletedAt: moment('deleted_at'),
-    /** What was last written to Intercom, to write only differences. */
+    /** The values last written to Intercom, to write only differences. */
     written: jsonb('written').$type<Record<string, string | number | null>>(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.contactId] })],
@@ -352,9 +355,9 @@ export const rules = pgTable(
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
     name: text('name').notNull(),
-    /** Counts every change: a decision names the version that it was made by. */
+    /** Increments with every change: a decision names the version of its rule. */
     version: integer('version').notNull(),
-    /** As domain/rule.ts reads it. */
+    /** Parsed by domain/rule.ts. */
     definition: jsonb('definition').notNull(),
     enabled: boolean('enabled').notNull(),
     createdAt: moment('created_at').notNull(),
@@ -370,7 +373,7 @@ export const rules = pgTable(
   ],
 );
 
-/** One evaluation of one rule for one referral. Rules may go; decisions stay. */
+/** One evaluation of one rule for one referral. A deleted rule's decisions stay. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -379,7 +382,7 @@ export const decisions = pgTable(
     referralId: uuid('referral_id').notNull(),
     ruleId: uuid('rule_id').notNull(),
     ruleVersion: integer('rule_version').notNull(),
-    /** Null when no notification caused it: a hold that ended, a rule applied on request. */
+    /** Null when no delivery caused it: a hold that ended, or a rule applied on request. */
     deliveryId: bigint('delivery_id', { mode: 'number' }),
     outcome: text('outcome').$type<'met' | 'not-met' | 'holding' | 'stopped'>().notNull(),
     explanation: text('explanation').notNull(),
@@ -396,7 +399,7 @@ export const decisions = pgTable(
   ],
 );
 
-/** A rule that is met and has to stay so until `dueAt`. */
+/** A rule that is met and has to stay met until `dueAt`. */
 export const holds = pgTable(
   'holds',
   {
@@ -416,7 +419,7 @@ export const holds = pgTable(
   ],
 );
 
-/** One piece of outgoing work, recorded before it is tried. The run log is this table. */
+/** One piece of outgoing work, recorded before it is attempted. The run log is this table. */
 export const runs = pgTable(
   'runs',
   {
@@ -425,25 +428,28 @@ export const runs = pgTable(
     seq: bigserial('seq', { mode: 'number' }).notNull(),
     workspaceId: workspace(),
     kind: text('kind').notNull(),
-    /** Whose work must be done in order: the contact's or the person's id. */
+    /** The contact's or person's id. Runs of one subject are done in order. */
     subject: text('subject').notNull(),
     referralId: uuid('referral_id'),
     contactId: text('contact_id'),
-    /** The same effect asked for twice has the same one. */
+    /** Requests for the same effect share the same key. */
     dedupe: text('dedupe').notNull(),
     work: jsonb('work').notNull(),
-    /** Why it is done, in words. */
+    /** The reason, in words. */
     cause: text('cause').notNull(),
     state: text('state').$type<'waiting' | 'done' | 'failed' | 'canceled'>().notNull(),
-    /** Waiting, but not to be tried until the service or the grant is back. */
+    /** Waiting, but not to be attempted until the service or the grant is back. */
     pausedFor: text('paused_for').$type<'intercom' | 'platform' | 'token'>(),
     attempts: integer('attempts').notNull().default(0),
     mostAttempts: integer('most_attempts').notNull(),
     dueAt: moment('due_at').notNull(),
-    /** Set before the outside is asked to change something; what is set and not done is looked up before it is asked again. */
+    /**
+     * Set right before the request that changes something outside. A run with this set that is not done is looked up
+     * before the next request.
+     */
     askedAt: moment('asked_at'),
     error: text('error'),
-    /** The last request and answer, without secrets. */
+    /** The last request and response, without secrets. */
     exchange: jsonb('exchange'),
     createdAt: moment('created_at').notNull(),
     finishedAt: moment('finished_at'),
@@ -451,7 +457,7 @@ export const runs = pgTable(
   (table) => [
     unique('runs_in_workspace').on(table.workspaceId, table.id),
     unique('runs_once').on(table.workspaceId, table.dedupe),
-    // What is done is never looked at again for the order: a person's thousandth run starts as fast as the first.
+    // Finished runs are not part of the index: a person's thousandth run starts as fast as the first.
     index('runs_of_subject').on(table.workspaceId, table.subject, table.seq).where(sql`state = 'waiting'`),
     index('runs_due').on(table.dueAt).where(sql`state = 'waiting' and paused_for is null`),
     index('runs_paused').on(table.workspaceId, table.pausedFor, table.dueAt).where(sql`state = 'waiting'`),
@@ -466,17 +472,17 @@ export const runs = pgTable(
   ],
 );
 
-/** A service that cannot be reached, or refuses our token: what waits for it uses up no attempts. */
+/** A service that is unreachable or refuses our token: runs that wait for it use up no attempts. */
 export const outages = pgTable(
   'outages',
   {
     workspaceId: workspace(),
     service: text('service').$type<'intercom' | 'platform' | 'token'>().notNull(),
-    /** Failures in a row; the outage begins when there are enough. */
+    /** Failures in a row; enough of them start the outage. */
     failures: integer('failures').notNull(),
-    /** When the outage began; null while it is none yet. */
+    /** When the outage began; null while there is none yet. */
     since: moment('since'),
-    /** The next probe of an outage; without one, until when the service wants to be left alone. */
+    /** The next probe of an outage; without one, the end of the pause that the service asked for. */
     probeAt: moment('probe_at'),
     error: text('error'),
   },
@@ -491,26 +497,26 @@ export const connections = pgTable(
     platform: text('platform').$type<PlatformName>().notNull(),
     baseUrl: text('base_url').notNull(),
     sealedToken: text('sealed_token').notNull(),
-    /** What its hooks carry in `X-Referral-Desk-Secret`; null until one was made. */
+    /** The value that its hooks carry in `X-Referral-Desk-Secret`; null until one was created. */
     sealedHookSecret: text('sealed_hook_secret'),
-    /** Secrets are never shown again, only since when they are these. */
+    /** Secrets are never shown again, only the date since when they are set. */
     tokenSetAt: moment('token_set_at'),
     hookSecretSetAt: moment('hook_secret_set_at'),
-    /** Where the reconcile job is, and when it last came to the end. */
+    /** The reconcile job's position, and when it last finished. */
     cursor: jsonb('cursor'),
     reconciledAt: moment('reconciled_at'),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.platform] })],
 );
 
-/** A workspace's own settings, as domain/settings.ts reads them; what is missing has its default. */
+/** A workspace's own settings, parsed by domain/settings.ts; missing values have their defaults. */
 export const settings = pgTable('settings', {
   workspaceId: text('workspace_id').primaryKey(),
   settings: jsonb('settings').notNull(),
   updatedAt: moment('updated_at').notNull(),
 });
 
-/** Calls made in one window of a limited service, counted for all processes together. */
+/** Calls in one window of a limited service, counted for all processes together. */
 export const rateWindows = pgTable(
   'rate_windows',
   {

@@ -1,9 +1,10 @@
-// Windows of a limited service that all processes use together: permits are taken in blocks, so that they cost few statements.
+// Windows of a rate-limited service, shared by all processes: permits are taken in blocks, so that they cost few
+// statements.
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { rateWindows } from './schema.ts';
 
-/** Older windows tell nothing any more. */
+/** Older windows are useless. */
 const keptSeconds = 600;
 
 export function createSharedWindows({ db }: Pick<Database, 'db'>) {
@@ -15,7 +16,7 @@ export function createSharedWindows({ db }: Pick<Database, 'db'>) {
     { reset, seen, wanted, most }: { reset: number; seen: number; wanted: number; most: number },
     at: Date,
   ) {
-    // The lock comes with the look at what is used, so that two processes never take the same permits.
+    // The lock comes with the read of the used permits, so that two processes never take the same ones.
     const { rows } = await db.execute<{ granted: number; closedFor: number | null }>(sql`
       with closed as (select max("window") as until from ${rateWindows} where key = ${closedKey(key)}),
       present as (
@@ -51,7 +52,7 @@ export function createSharedWindows({ db }: Pick<Database, 'db'>) {
       return (await take(key, window, at)) ?? { granted: 0, closedFor: null };
     },
 
-    /** Nobody is to call before that. */
+    /** No calls before that moment. */
     async close(key: string, until: Date): Promise<void> {
       await db.execute(sql`
         insert into ${rateWindows} (key, "window", used)

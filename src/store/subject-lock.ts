@@ -1,7 +1,7 @@
-// Lets one worker at a time, of all processes, do the runs of one subject: an advisory lock for as long as it works.
-// The queue cannot promise that: its group limits are best effort, its singleton policies let a busy key hold up every
-// other one, and a lease that ran out says nothing about a worker that merely was slow. A lock of a session goes with
-// its process, at once, and never before.
+// Lets only one worker of all processes do the runs of a subject, with an advisory lock for as long as it works. The
+// queue cannot promise that: its group limits are best effort, its singleton policies let a busy key hold up every
+// other one, and an expired lease says nothing about a worker that was merely slow. A session's lock ends with its
+// process, at once, and never before.
 import pg from 'pg';
 import { heldOpen } from './database.ts';
 
@@ -14,7 +14,7 @@ export type SubjectLock = {
 export type SubjectLocks = {
   /** Rejects while locks cannot be taken. */
   ping(): Promise<void>;
-  /** Null when somebody else, here or elsewhere, is at it. */
+  /** Null when another worker, in this or another process, holds it. */
   take(workspaceId: string, subject: string): Promise<SubjectLock | null>;
   close(): Promise<void>;
 };
@@ -28,7 +28,7 @@ type Session = {
   end(): Promise<void>;
 };
 
-/** One connection of its own holds all locks of this process; it opens with the first. */
+/** A dedicated connection holds all locks of this process; it opens with the first. */
 export function createSubjectLocks(url: string, log: Log): SubjectLocks {
   let session: Session | null = null;
 
@@ -51,7 +51,7 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
     async take(workspaceId, subject) {
       const mine = current();
       const key = `${workspaceId}:${subject}`;
-      // To one session PostgreSQL gives the same lock twice, so within the process the set decides.
+      // PostgreSQL gives a session the same lock twice, so within the process the set decides.
       if (mine.held.has(key)) return null;
       mine.held.add(key);
       const taken = await mine.ask('pg_try_advisory_lock', key).catch((error: unknown) => {
@@ -82,7 +82,8 @@ function open(url: string, lost: (error?: unknown) => void): Session {
   const connected = connect(url, lost);
   connected.catch(lost);
   let last: Promise<unknown> = connected;
-  // A connection that has frozen answers nothing and ends never: what waited in vain gives the session up, locks included.
+  // A frozen connection neither responds nor ends: when a statement times out, give up the session, including its
+  // locks.
   const giveUp = (error: unknown) => {
     lost(error);
     connected.then((client) => client.end()).catch(() => {});
@@ -112,10 +113,10 @@ async function connect(url: string, lost: (error?: unknown) => void): Promise<pg
     connectionTimeoutMillis: 5_000,
     ...heldOpen,
   });
-  // Before anything is sent: an error that nobody listens for ends the process.
+  // Before the first statement: an error without a listener would end the process.
   client.on('error', lost).on('end', lost);
   await client.connect();
-  // Of a machine that vanished, the server learns within some ten seconds instead of two hours.
+  // The server notices a vanished machine within some ten seconds instead of two hours.
   await client.query(
     'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
   );

@@ -1,11 +1,11 @@
-// Many texts as one parameter, byte for byte: PostgreSQL's binary form of a text[].
+// Many texts as one parameter, byte for byte, in PostgreSQL's binary form of a text[].
 
 const oidOfText = 25;
 const headerBytes = 20;
 
 /**
- * For texts that are at hand as UTF-8. The driver would decode, escape and encode them again, which for bodies of 3 KB
- * took twice the processor time and a third longer in all. The form is that of `array_send` in PostgreSQL's
+ * For texts that are available as UTF-8. The driver would decode, escape and encode them again, which for bodies of 3
+ * KB took twice the processor time and a third longer in all. The form is that of `array_send` in PostgreSQL's
  * src/backend/utils/adt/arrayfuncs.c: dimensions, "has nulls", type, length, lower bound, then each text.
  */
 export function textArray(texts: readonly Uint8Array[]): Buffer {

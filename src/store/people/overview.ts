@@ -1,4 +1,4 @@
-// Counts for the console's first page, each answered by an index.
+// Counts for the console's first page, each backed by an index.
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
@@ -7,7 +7,7 @@ import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from '../schema.ts';
 
-/** A campaign's referrals: `rewarded` have their reward issued, `due` are still to get it. */
+/** A campaign's referrals: `rewarded` have their reward issued, `due` do not have it yet. */
 export type Funnel = {
   id: string;
   name: string;
@@ -17,22 +17,22 @@ export type Funnel = {
   qualified: number;
   due: number;
   rewarded: number;
-  /** That are enabled. */
+  /** Enabled rules. */
   rules: number;
 };
 
-/** One day of the workspace, as `2026-11-22`. */
+/** One day in the workspace's time zone, as `2026-11-22`. */
 export type DayCounts = { day: string; joined: number; qualified: number };
 
-/** A campaign whose setup is not complete, and how many joined it who are therefore not sent to Intercom. */
+/** A campaign with an incomplete setup, and how many of its people are therefore not sent to Intercom. */
 export type HeldUp = { id: string; name: string; side: SideName; waiting: number };
 
 export type Outage = { service: Pause; since: Date | null; error: string | null };
 
-/** What is counted to see whether work gets done. */
+/** Counts that show whether work gets done. */
 export type Traffic = {
   lastReceivedAt: Date | null;
-  /** The oldest delivery that is not handled yet. */
+  /** The oldest unhandled delivery. */
   unhandledSince: Date | null;
   failedDeliveries: number;
   /** Runs that are due now, and since when the first of them is. */
@@ -44,7 +44,7 @@ export type Traffic = {
 };
 
 export async function readTraffic(db: Db, workspaceId: string, at: Date): Promise<Traffic> {
-  // Not parameters: so that the partial indexes serve, whatever plan is kept.
+  // Not parameters, so that the partial indexes apply whatever plan is cached.
   const waiting = and(eq(runs.workspaceId, workspaceId), sql`${runs.state} = 'waiting'`);
   const [last, [unhandled], failedDeliveries, [due], paused, failedRuns] = await Promise.all([
     db

@@ -1,4 +1,4 @@
-// Finds people by name, email or id, each of them by an index of its own.
+// Finds people by name, email or id, with an index for each.
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
@@ -18,8 +18,8 @@ export type ListedPerson = Person & {
 };
 
 /**
- * Ids of those whose email, external id, contact id or name begins with the text, any word of the name too. `more`: there
- * are more than `max`, among whom these were picked.
+ * Ids of people whose email, external id, contact id, or any word of whose name begins with the text. `more`: there are
+ * more than `max`, of which these were picked.
  */
 export async function searchPeople(
   db: Queryable,
@@ -30,7 +30,7 @@ export async function searchPeople(
 ): Promise<{ ids: string[]; more: boolean }> {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const query = words.map((word) => `'${word}':*`).join(' & ');
-  // Each branch ends by itself: a text that half of all people begin with costs no more than any other.
+  // Each branch has its own limit: a text that half of all people match costs no more than any other.
   const branch = (condition: SQL) =>
     sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
       where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
@@ -50,7 +50,7 @@ export async function searchPeople(
   return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > max };
 }
 
-/** Newest first: when they were first known, or with a filter when they joined. */
+/** Newest first: by when they were first known, or with a filter by when they joined. */
 export async function newestPeople(
   db: Queryable,
   workspaceId: string,
@@ -123,7 +123,7 @@ export async function listPeople(
   });
 }
 
-/** People by id, and those who are one of the contacts. */
+/** People by id, and people linked to one of the contacts. */
 export async function namedPeople(
   db: Queryable,
   workspaceId: string,
@@ -141,7 +141,7 @@ export async function namedPeople(
     );
 }
 
-/** At most `max` of those that the text may mean: an id, or the beginning of a name or email. */
+/** At most `max` people that match the text: an id, or the beginning of a name or email. */
 export async function matchingPeople(
   db: Queryable,
   workspaceId: string,
@@ -168,7 +168,7 @@ function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, p
   return sql`exists (select from ${referrals} where ${wanted})`;
 }
 
-/** A pattern for LIKE, in which nothing of the text is one. */
+/** A LIKE pattern that matches the text literally. */
 function beginning(text: string): string {
   return `${text.replace(/[\\%_]/g, '\\$&')}%`;
 }

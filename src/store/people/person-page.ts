@@ -1,4 +1,4 @@
-// All that is stored of one person, for their page in the console.
+// Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
@@ -17,7 +17,7 @@ import {
   rules,
 } from '../schema.ts';
 
-/** Of campaigns, and of what happened in all of them together; more of it does not help on one page. */
+/** A limit for campaigns, and for the history of all of them together; more of it does not help on one page. */
 const maxCampaigns = 50;
 const maxEntries = 200;
 const latestShown = 10;
@@ -59,7 +59,7 @@ async function snapshotOf(db: Queryable, workspaceId: string, contactId: string)
     .select()
     .from(contacts)
     .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
-  // One that was only locked was not seen yet.
+  // A row that only locks a contact has no snapshot yet.
   return row && (row.seenAt.getTime() > 0 || row.deletedAt) ? row : null;
 }
 

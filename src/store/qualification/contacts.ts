@@ -1,4 +1,4 @@
-// The last snapshot of each Intercom contact, and everything of ours that follows, links or forgets a contact.
+// The last snapshot of each Intercom contact, and all rows that follow, link or forget a contact.
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/matching.ts';
@@ -9,7 +9,7 @@ import { contacts, people, referrals, runs } from '../schema.ts';
 
 export type ContactSnapshot = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
 
-/** `snapshot` is null for a contact of which nothing is known yet. */
+/** `snapshot` is null for a contact that we know nothing about yet. */
 export type KnownContact = { snapshot: ContactSnapshot | null; gone: 'merged' | 'deleted' | null };
 
 type Identified = { id: string; externalId: string | null; email: string | null };
@@ -19,7 +19,7 @@ const key = [contacts.workspaceId, contacts.contactId];
 const byId = (workspaceId: string, contactId: string) =>
   and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId));
 
-/** By id, locked until the transaction ends; in one statement. */
+/** By id, locked until the transaction ends, in one statement. */
 export async function lockContacts(
   tx: Tx,
   workspaceId: string,
@@ -27,9 +27,9 @@ export async function lockContacts(
 ): Promise<Map<string, KnownContact>> {
   const ids = [...new Set(contactIds)];
   if (ids.length === 0) return new Map();
-  // Missing rows are inserted, so that two notifications about a new contact wait for each other too. The update that
-  // changes nothing locks and returns the existing rows in the same statement; ordered by id, so that two transactions
-  // that lock several never deadlock.
+  // Inserts missing rows, so that two deliveries about a new contact wait for each other too. The update that changes
+  // nothing locks and returns existing rows in the same statement. Ordered by id, so that two transactions that lock
+  // several never deadlock.
   const rows = await tx
     .insert(contacts)
     .values(ids.toSorted().map((contactId) => ({ workspaceId, contactId, values: {}, seenAt: new Date(0) })))
@@ -176,7 +176,7 @@ export async function findCandidates(
     external_id: externalId,
     email: foldEmail(email),
   }));
-  // A few for each: very many with one email could not be told apart anyway.
+  // A few for each: a large number with one email could not be told apart anyway.
   const { rows } = await tx.execute<CandidateRow>(sql`
       select distinct found.id, found.contact_id, found.external_id, found.email
       from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as asked (id text, external_id text, email text)
@@ -212,7 +212,7 @@ export async function linkPeople(
     );
 }
 
-/** After a merge: people and waiting runs move from one contact to the other. Returns how many people. */
+/** After a merge: moves people and waiting runs from one contact to the other. Returns how many people. */
 export async function repointContact(
   tx: Tx,
   workspaceId: string,
@@ -239,7 +239,7 @@ export async function repointContact(
   return moved.length;
 }
 
-/** Erases everything personal about the contact. Returns how many referrals stay as an anonymous count. */
+/** Erases everything personal about the contact. Returns how many referrals remain as an anonymous count. */
 export async function eraseContact(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
   const erased = await tx
     .select({ id: people.id })

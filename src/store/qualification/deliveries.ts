@@ -1,4 +1,4 @@
-// Intercom's notifications as they were received: stored many at a time, listed, taken for handling, closed.
+// Intercom's notifications as received: stored in bulk, listed, taken for handling, closed.
 import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
@@ -14,12 +14,12 @@ export type DeliveryFilter = {
 };
 type FailedFilter = Pick<DeliveryFilter, 'topic' | 'contactId'>;
 
-/** By id, or all failed ones of a topic or a contact. */
+/** By id, or all failed deliveries of a topic or a contact. */
 export type ReplaySelection = { id: number } | { failed: FailedFilter };
 
 export type TakenDelivery = typeof deliveries.$inferSelect;
 
-/** `empty` forgets the body. */
+/** `empty` deletes the body. */
 export type ClosedDelivery = {
   id: number;
   state: 'done' | 'ignored' | 'failed';
@@ -36,7 +36,7 @@ const { body: _, ...withoutBody } = getTableColumns(deliveries);
 const byId = (workspaceId: string, id: number) =>
   and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.id, id));
 
-/** Failed ones that still have a body to handle. */
+/** Failed deliveries that still have a body. */
 const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>
   and(
     eq(deliveries.workspaceId, workspaceId),
@@ -69,7 +69,7 @@ export async function listDeliveries(
   return toPage(rows, page, (row) => ({ at: row.receivedAt, id: String(row.id) }));
 }
 
-/** `body` is the JSON text; empty when it was not kept. */
+/** `body` is the JSON text, or empty when it was not stored. */
 export async function findDelivery(
   db: Queryable,
   workspaceId: string,
@@ -83,13 +83,13 @@ export function countFailedDeliveries(db: Db, workspaceId: string, filter: Faile
   return db.$count(deliveries, failedOnes(workspaceId, filter));
 }
 
-/** Returns only those that were new. */
+/** Returns only the new deliveries. */
 export async function insertDeliveries(
   tx: Tx,
   received: readonly NewDelivery[],
   at: Date,
 ): Promise<StoredDelivery[]> {
-  // In one order everywhere: two processes that each hold a copy the other waits for would be a deadlock.
+  // The same order everywhere: two processes that each hold a copy the other waits for would deadlock.
   const rows = received.toSorted((a, b) => compare(deliveryKey(a), deliveryKey(b)));
   const column = (read: (row: NewDelivery) => string | null) => sql.param(rows.map(read));
   const { rows: stored } = await tx.execute<{
@@ -139,8 +139,8 @@ export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySe
 }
 
 /**
- * Unhandled deliveries in their order, locked until the transaction ends. By ids, it waits for a delivery that another
- * transaction has locked; of the oldest, locked ones are skipped.
+ * Unhandled deliveries in order, locked until the transaction ends. By ids, it waits for deliveries that another
+ * transaction has locked; for the oldest, it skips locked ones.
  */
 export function takeDeliveries(
   tx: Tx,
@@ -158,7 +158,7 @@ export function takeDeliveries(
     : taken.limit(selection.oldest).for('update', { skipLocked: true });
 }
 
-/** The ids among these that are still to be handled. */
+/** The ids among these that are still unhandled. */
 export async function unhandledIds(
   db: Queryable,
   workspaceId: string,

@@ -35,7 +35,7 @@ export async function referralsToTry(
   return toPage(rows, page, (row) => ({ at: row.joinedAt, id: row.id }));
 }
 
-/** How many referrals the campaign has in all, and how many of them come after `after`. */
+/** How many referrals the campaign has, and how many of them come after `after`. */
 export async function countReferralsToTry(
   db: Queryable,
   workspaceId: string,
@@ -53,7 +53,7 @@ export async function countReferralsToTry(
   return counted ?? { total: 0, remaining: 0 };
 }
 
-/** Oldest first, at most `limit` after `afterId`: those since `since`, and the last one before. */
+/** Oldest first, at most `limit` after `afterId`: deliveries since `since`, and the last one before it. */
 export async function recordedNotifications(
   db: Queryable,
   workspaceId: string,
@@ -64,7 +64,7 @@ export async function recordedNotifications(
     eq(deliveries.workspaceId, workspaceId),
     inArray(deliveries.contactId, [...contactIds]),
   );
-  // Without the last one before, the first change of all would not be seen as one.
+  // Without the last delivery before, the very first change would not count as a change.
   const [earlier] = await db
     .select({ id: max(deliveries.id) })
     .from(deliveries)

@@ -1,4 +1,4 @@
-// Holds: rules that are met and act once their conditions have stayed met for some days.
+// Holds: rules that are met but act only after their conditions have stayed met for some days.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { holds, installations } from '../schema.ts';
@@ -30,7 +30,7 @@ export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
   await tx.delete(holds).where(byKey(hold));
 }
 
-/** At most a thousand, those of active installations. */
+/** At most a thousand, of active installations only. */
 export function dueHolds(db: Queryable, now: Date): Promise<Hold[]> {
   return db
     .select(getTableColumns(holds))

@@ -5,10 +5,10 @@ import type { Queryable, Tx } from '../database.ts';
 import { personColumns } from '../program/people.ts';
 import { people, referrals } from '../schema.ts';
 
-/** As many as one search of Intercom takes. */
+/** The most that one search of Intercom takes. */
 const perPage = 50;
 
-/** A page of people with a pending referral in the campaign and without a contact, in the order of their ids. */
+/** A page of people with a pending referral in the campaign and without a contact, ordered by id. */
 export function unlinkedPeople(
   db: Queryable,
   workspaceId: string,
@@ -40,7 +40,9 @@ export function unlinkedPeople(
     .limit(perPage);
 }
 
-/** Links the person unless they have a contact by now. Returns the ids of their referrals, none when it did not link. */
+/**
+ * Links the person unless they already have a contact. Returns the ids of their referrals, none when it did not link.
+ */
 export async function linkPerson(
   tx: Tx,
   workspaceId: string,

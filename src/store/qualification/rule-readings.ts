@@ -1,4 +1,4 @@
-// Readings of the contacts that a rule is about: how far each is, and the people that it reads.
+// Readings of the contacts that a rule is about: their position, and the people they read.
 import { and, asc, countDistinct, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
@@ -7,12 +7,12 @@ import { personColumns } from '../program/people.ts';
 import { installations, people, referrals } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
-/** Where a reading is: the process that advances it from there has read the next page. */
+/** The position of a reading: only the process that advances it from there has read the next page. */
 export type ReadingPlace = { workspaceId: string; ruleId: string; startedAt: Date; after: string | null };
 
 export type RuleToRead = { id: string; campaignId: string; definition: RuleDefinition };
 
-/** As many as one search of Intercom takes. */
+/** The most that one search of Intercom takes. */
 const perPage = 50;
 const abandonedAtOnce = 100;
 
@@ -22,11 +22,11 @@ const unfinished = ({ workspaceId, ruleId }: Pick<ReadingPlace, 'workspaceId' | 
     eq(ruleReadings.ruleId, ruleId),
     isNull(ruleReadings.finishedAt),
   );
-/** The very reading, and not one that was begun again since. */
+/** This reading, and not one that was restarted since. */
 const sameReading = (place: ReadingPlace) =>
   and(unfinished(place), eq(ruleReadings.startedAt, place.startedAt));
 
-/** Begins a reading, or begins it again. */
+/** Starts or restarts a reading. */
 export async function startReading(tx: Tx, workspaceId: string, rule: RuleToRead, at: Date): Promise<void> {
   const [counted] = await tx
     .select({ total: countDistinct(referrals.personId) })
@@ -47,7 +47,7 @@ export async function startReading(tx: Tx, workspaceId: string, rule: RuleToRead
     .onConflictDoUpdate({ target: [ruleReadings.workspaceId, ruleReadings.ruleId], set: started });
 }
 
-/** Null when it is finished or there is none. */
+/** Null when it is finished or does not exist. */
 export async function findReading(
   db: Queryable,
   workspaceId: string,
@@ -57,7 +57,7 @@ export async function findReading(
   return found ?? null;
 }
 
-/** A page of the people that the rule is about, in the order of their ids. */
+/** A page of the people that the rule is about, ordered by id. */
 export function peopleOfRule(
   db: Queryable,
   workspaceId: string,
@@ -79,7 +79,7 @@ export function peopleOfRule(
     .limit(perPage);
 }
 
-/** False when another process advanced it, or it was begun again. */
+/** False when another process advanced it, or it was restarted. */
 export async function advanceReading(
   tx: Tx,
   from: ReadingPlace,
@@ -125,7 +125,7 @@ export function abandonedReadings(db: Queryable, before: Date) {
     .limit(abandonedAtOnce);
 }
 
-/** A rule that qualifies looks at pending referrals only; one that disqualifies, at qualified ones too. */
+/** A rule that qualifies looks only at pending referrals; a rule that disqualifies, also at qualified ones. */
 function ruledBy(workspaceId: string, { campaignId, definition }: Omit<RuleToRead, 'id'>) {
   const open =
     definition.then === 'disqualify' ? (['pending', 'qualified'] as const) : (['pending'] as const);

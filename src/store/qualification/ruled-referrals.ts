@@ -1,4 +1,4 @@
-// Referrals as rules see them: locked, with their holds, latest decisions and settings; and those that are overdue.
+// Referrals as rules need them: locked, with their holds, latest decisions and settings; and overdue referrals.
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
 import {
@@ -16,7 +16,7 @@ import { type Hold, holdsOfReferrals } from './holds.ts';
 
 /**
  * A referral that a rule may change. Several changes in one transaction keep it up to date: the stored explanation, the
- * holds, the latest decision of each rule by its id.
+ * holds, and each rule's latest decision by rule id.
  */
 export type RuledReferral = ReferralState & {
   id: string;
@@ -142,7 +142,7 @@ export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueRefer
         eq(referrals.status, 'pending'),
         isNotUninstalled(referrals.workspaceId),
         sql`${campaigns.settings} ? 'expires_after_days'`,
-        // Counted from when it was put back to pending, where it was.
+        // Counted from its last return to pending, if any.
         sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
         sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
           and ${runs.dedupe} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,

@@ -46,7 +46,7 @@ const selectRules = (db: Queryable) =>
       and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
     );
 
-/** Oldest first: the order in which they are applied. */
+/** Oldest first, which is the order in which they are applied. */
 export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
   const rows = await db
     .select({
@@ -86,7 +86,6 @@ export async function findRule(db: Queryable, workspaceId: string, id: string): 
   return row ? withDefinition(row) : null;
 }
 
-/** Null when there is no such rule. */
 export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {
   const [rule] = await db.select({ campaignId: rules.campaignId }).from(rules).where(byId(workspaceId, id));
   return rule?.campaignId ?? null;
@@ -96,7 +95,7 @@ export async function insertRule(tx: Tx, workspaceId: string, rule: NewRule): Pr
   await tx.insert(rules).values({ workspaceId, ...rule });
 }
 
-/** Counts the version on. Null when there is no such rule. */
+/** Increments the version. Null when there is no such rule. */
 export async function updateRule(
   tx: Tx,
   workspaceId: string,
@@ -118,7 +117,7 @@ export async function updateRule(
   return changed ?? null;
 }
 
-/** With its holds; its decisions stay. False when there is no such rule. */
+/** Also deletes its holds; its decisions stay. False when there is no such rule. */
 export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
   await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });

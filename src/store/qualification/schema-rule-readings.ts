@@ -1,4 +1,4 @@
-// How far the contacts that a rule is about were read, when it was saved last.
+// Progress of reading the contacts that a rule is about, since it was last saved.
 import { foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment, rules, workspace } from '../schema.ts';
 
@@ -7,14 +7,14 @@ export const ruleReadings = pgTable(
   {
     workspaceId: workspace(),
     ruleId: uuid('rule_id').notNull(),
-    /** The person read last, in the order of their ids. */
+    /** The last person read; people are read in the order of their ids. */
     after: uuid('after'),
     read: integer('read').notNull(),
     total: integer('total').notNull(),
-    /** What kept it from going on. */
+    /** The error that stopped it. */
     trouble: text('trouble'),
     startedAt: moment('started_at').notNull(),
-    /** When it last got on or came to grief; nobody is at it for long after that. */
+    /** The last progress or error; no process works on it for long after that. */
     touchedAt: moment('touched_at').notNull(),
     finishedAt: moment('finished_at'),
   },

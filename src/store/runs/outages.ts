@@ -1,4 +1,4 @@
-// What a workspace cannot reach at the moment, and the runs that wait for it.
+// Services that a workspace cannot reach at the moment, and the runs that wait for them.
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { failuresOfAnOutage, type Pause } from '../../domain/runs/run.ts';
 import { type Db, prepared, type Queryable, type Tx } from '../database.ts';
@@ -26,7 +26,7 @@ const ofWorkspace = prepared((db) =>
 export const listOutages = (db: Db, workspaceId: string): Promise<Outage[]> =>
   ofWorkspace(db).execute({ workspaceId });
 
-/** Counts a failure to reach the service; a `weight` of `failuresOfAnOutage` begins an outage at once. */
+/** Counts a failure to reach the service; a `weight` of `failuresOfAnOutage` starts an outage at once. */
 export async function countServiceFailure(
   db: Queryable,
   workspaceId: string,
@@ -61,7 +61,7 @@ export async function countServiceFailure(
   return counted;
 }
 
-/** Until then the workspace does not ask the service again. An outage goes by its probes instead. */
+/** The workspace does not call the service until then. An outage goes by its probes instead. */
 export async function holdBackService(
   db: Queryable,
   workspaceId: string,
@@ -79,8 +79,8 @@ export async function holdBackService(
 }
 
 /**
- * False when the grant was renewed after the refused call had begun: then the refusal says nothing of the new one. The
- * token is probed as well, so that a refusal by mistake does not last until the app is installed again.
+ * False when the grant was renewed after the refused call had begun: then the refusal says nothing about the new grant.
+ * The token is probed as well, so that a wrong refusal does not last until the app is installed again.
  */
 export async function recordTokenRefusal(
   db: Queryable,
@@ -99,8 +99,8 @@ export async function recordTokenRefusal(
 }
 
 /**
- * `error` is that of the try that led here, if any. False when the outage has ended: its end wakes the runs that are
- * paused by then, and none that are paused later.
+ * `error` is from the attempt that led here, if any. False when the outage has ended: its end wakes the runs that are
+ * paused by then, but none that are paused later.
  */
 export async function pauseRun(
   tx: Tx,
@@ -121,7 +121,7 @@ export async function pauseRun(
   return true;
 }
 
-/** Returns since when it lasted; null where it was none. */
+/** Returns when the outage began; null when there was none. */
 export async function deleteOutage(tx: Tx, workspaceId: string, service: Pause): Promise<Date | null> {
   const [over] = await tx
     .delete(outages)
@@ -145,7 +145,7 @@ export async function unpauseRuns(
   return unpaused.map((run) => run.subject);
 }
 
-/** The outages whose minute is over, each returned to one caller of all processes. */
+/** The outages that are due for a probe, each returned to only one caller of all processes. */
 export async function claimProbes(db: Queryable, at: Date): Promise<Outage[]> {
   return db
     .update(outages)
@@ -161,7 +161,7 @@ export async function unpauseProbe(
   service: Pause,
   at: Date,
 ): Promise<{ id: string; subject: string } | null> {
-  // Locked before the look at the runs, so that none is paused between the look and the end of the outage.
+  // Locked before the runs are read, so that none is paused between the read and the end of the outage.
   await tx.select().from(outages).where(ofService(workspaceId, service)).for('update');
   const next = tx
     .select({ id: runs.id })
@@ -171,7 +171,7 @@ export async function unpauseProbe(
     .limit(1);
   const [probe] = await tx
     .update(runs)
-    // Due at the time of its probe, so that a run that can never succeed does not hide that the service is back.
+    // Due at its probe's time, so that a run that can never succeed does not hide that the service is back.
     .set({ pausedFor: null, dueAt: at })
     .where(and(eq(runs.workspaceId, workspaceId), sql`${runs.id} = (${next})`))
     .returning({ id: runs.id, subject: runs.subject });

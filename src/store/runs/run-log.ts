@@ -1,4 +1,4 @@
-// The runs as the run log shows them: filtered, newest first, and made due again.
+// Queries of the run log: filtered, newest first, and retries.
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
@@ -51,7 +51,10 @@ export async function findRuns(
 export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter): Promise<number> =>
   db.$count(runs, and(matchesFilter(db, workspaceId, filter), failed));
 
-/** Makes failed runs that match, or one that failed or waits for its next attempt, due with all attempts. Returns their subjects. */
+/**
+ * Makes matching failed runs, or one run that failed or waits for its next attempt, due with all attempts. Returns
+ * their subjects.
+ */
 export async function resetRuns(
   tx: Tx,
   workspaceId: string,
@@ -89,8 +92,8 @@ function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): S
   );
 }
 
-// Numbers and times run together, give or take the clocks of several processes: by these bounds a scan in the order of
-// the numbers ends where the time does, instead of at the very first run.
+// Numbers and times increase together, up to clock differences between processes: with these bounds, a scan in number
+// order ends where the time does instead of at the first run.
 const aMinute = 60_000;
 
 function firstSince(db: Queryable, workspaceId: string, from: Date): SQL {

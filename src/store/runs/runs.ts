@@ -1,4 +1,4 @@
-// Runs: recorded in the transaction that wants them, and done in the order of their subject.
+// Runs: recorded in the transaction that needs them, and done in order per subject.
 import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
@@ -15,7 +15,7 @@ const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) =>
   and(eq(runs.workspaceId, workspaceId), eq(runs.id, id), waiting);
 
-/** Returns when it is due; null when a run of the same `dedupe` exists. */
+/** Returns when it is due; null when a run with the same `dedupe` exists. */
 export async function insertRun(
   tx: Tx,
   run: NewRun,
@@ -78,18 +78,18 @@ export async function findHeadRun(db: Db, workspaceId: string, subject: string):
   return first ?? null;
 }
 
-/** False when the run is not waiting any more: then nothing may be asked of the outside. */
+/** False when the run no longer waits: then do not send the request. */
 export async function markAttempted(db: Queryable, run: RunKey, at: Date): Promise<boolean> {
   const marked = await db.update(runs).set({ askedAt: at }).where(waitingRun(run));
   return marked.rowCount === 1;
 }
 
-/** Restores what `markAttempted` changed, after a try that was turned away. */
+/** Undoes `markAttempted` after a refused attempt. */
 export async function clearAttempt(db: Queryable, run: LoggedRun): Promise<void> {
   await db.update(runs).set({ askedAt: run.askedAt }).where(waitingRun(run));
 }
 
-/** Of a try that was refused, for the run log. */
+/** Records a refused attempt for the run log. */
 export async function saveExchange(db: Queryable, run: RunKey, exchange: RefusedExchange): Promise<void> {
   await db.update(runs).set({ exchange }).where(waitingRun(run));
 }
@@ -103,8 +103,8 @@ export type FinishedRun = {
 };
 
 /**
- * Marks it done, or failed when it was refused, together with what `record` writes. False, with nothing written, when it
- * is not waiting any more.
+ * Marks it done, or failed when it was refused, together with what `record` writes. False, with nothing written, when
+ * it no longer waits.
  */
 export async function finishRun(
   { db, transaction }: Database,
@@ -146,7 +146,7 @@ export async function failRun(
   await db.update(runs).set({ state: 'failed', finishedAt: at, attempts, error }).where(waitingRun(run));
 }
 
-/** Subjects whose first run was due before that moment and is still there, longest due first. */
+/** Subjects whose first run was due before that moment and still waits, longest due first. */
 export async function findOverdueSubjects(
   db: Queryable,
   before: Date,
@@ -178,7 +178,7 @@ export async function countWaitingRuns(db: Queryable): Promise<RunCounts[]> {
     .groupBy(runs.kind);
 }
 
-/** Names the contact that the work turned out to be about, so that the log and an erasure find the run by it. */
+/** Sets the contact that the work turned out to be about, so that the log and an erasure find the run by it. */
 export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Promise<void> {
   await tx
     .update(runs)
@@ -186,7 +186,7 @@ export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Pro
     .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
 }
 
-/** Null when a later version of this app recorded it, for work that this one does not know. */
+/** Null when a later version of this app recorded it, for a kind of work unknown to this version. */
 export function readRun(row: LoggedRun): Run | null {
   const work = readWork(row.work);
   return work && { ...row, work };

@@ -1,4 +1,4 @@
-// What is to be written to Intercom about a contact, and what was written last.
+// The values to write to Intercom about a contact, and the values last written.
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
-/** A referral with the people whose contacts show it. `change` grows with every change of the referral. */
+/** A referral with the people whose contacts show it. `change` increases with every change of the referral. */
 export type ReferralState = NonNullable<Awaited<ReturnType<typeof findReferralState>>>;
 
 export async function findReferralState(tx: Tx, workspaceId: string, referralId: string) {
@@ -33,7 +33,7 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
   return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
 }
 
-/** Everything known of a contact as a referred person and as a referrer, and what was written of it last. */
+/** Everything known about a contact as a referred person and as a referrer, and the values last written. */
 export async function readInvolvement(
   db: Queryable,
   workspaceId: string,
@@ -97,7 +97,7 @@ export async function saveWritten(
     .onConflictDoUpdate({ target: [contacts.workspaceId, contacts.contactId], set: { written } });
 }
 
-/** Adds to what was written last, so that what differs from it is written next. */
+/** Adds to the values last written, so that the next write sends only differences. */
 export async function mergeWritten(
   tx: Tx,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// The log of every change; it is only ever added to.
+// The append-only log of every change.
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
@@ -30,7 +30,7 @@ export async function addAuditEntry(db: Queryable, workspaceId: string, entry: N
   });
 }
 
-/** Newest first. Of the place to go on after only the id counts. */
+/** Newest first. Of the cursor, only the id counts. */
 export async function listAuditEntries(
   db: Queryable,
   workspaceId: string,
@@ -74,7 +74,7 @@ function toActor({ actor: kind, actorId, actorName: name }: typeof auditLog.$inf
     : { kind, id: null, name };
 }
 
-/** For parts that are still objects. */
+/** For use cases that are still objects. */
 export function createAuditStore({ db }: Pick<Database, 'db'>) {
   return {
     add: (workspaceId: string, entry: NewAuditEntry, tx: Queryable | null) =>

@@ -1,4 +1,4 @@
-// Empties and removes what is old, a thousand rows at a time, in the order of their ids: that of their age, and indexed.
+// Empties and removes old rows, a thousand at a time, in the order of their ids, which is by age and indexed.
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable, Tx } from '../database.ts';
 import { clicks, deliveries, runs } from '../schema.ts';
@@ -11,8 +11,8 @@ type Taken = { upTo: string | null; taken: number };
 type Transactions = Pick<Database, 'transaction'>;
 
 /**
- * The statement takes the next rows after an id, and returns the last of them. Resolves with whether there may be more:
- * not while another process is at it.
+ * The statement takes the next rows after an id, and returns the last of them. Resolves with whether there may be more;
+ * false while another process is doing it.
  */
 function takeBatch(
   { transaction }: Transactions,
@@ -72,7 +72,7 @@ export function countClicks(database: Transactions, before: Date): Promise<boole
 }
 
 export async function listWorkspacesWithRuns(db: Queryable): Promise<string[]> {
-  // One look at the index for each, whatever the number of their runs.
+  // One index lookup for each, however many runs it has.
   const { rows } = await db.execute<{ id: string }>(sql`
     with recursive known as (
       (select workspace_id as id from ${runs} order by workspace_id limit 1)
@@ -124,7 +124,7 @@ async function placeOf(tx: Tx, task: string): Promise<number | null> {
   return place?.upTo ?? null;
 }
 
-/** The next ones up to the first that is too young: what follows it is, too. */
+/** The next ones up to the first that is too young, because all later ones are, too. */
 function old(
   table: SQL,
   id: SQL,

@@ -1,11 +1,11 @@
-// What is known of an installation beside its grant; see schema-installation.ts.
+// State of an installation beside its grant; see schema-installation.ts.
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import { type Health, health, type Signs } from '../../domain/workspace/health.ts';
 import type { Queryable } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { installationChecks as checks } from './schema-installation.ts';
 
-/** After a new grant, whose health Intercom was not sent yet. */
+/** After a new grant, whose health was not sent to Intercom yet. */
 export async function saveMissingScopes(
   db: Queryable,
   workspaceId: string,
@@ -38,7 +38,7 @@ export async function readSigns(db: Queryable, workspaceId: string): Promise<Sig
   return { installed: status !== 'uninstalled', hasToken, missingScopes: missingScopes ?? [], outages: out };
 }
 
-/** The workspaces with a token whose report was not tried since `before`, each with the health that Intercom was sent last. */
+/** The workspaces with a token and no report attempt since `before`, each with the health last sent to Intercom. */
 export async function listDueReports(
   db: Queryable,
   before: Date,
@@ -73,7 +73,7 @@ export async function claimReport(
   return claimed.length > 0;
 }
 
-/** The next change may be sent at once. */
+/** Allows the next change to be sent at once. */
 export async function saveReported(db: Queryable, workspaceId: string, reported: Health): Promise<void> {
   await db.update(checks).set({ reported, triedAt: null }).where(eq(checks.workspaceId, workspaceId));
 }

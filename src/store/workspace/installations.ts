@@ -1,4 +1,4 @@
-// Installations: which workspaces gave us access, with their access tokens sealed.
+// Installations: the workspaces that gave us access, with their access tokens encrypted.
 import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Region } from '../../domain/region.ts';
@@ -29,7 +29,7 @@ const shown = {
   statusAt: installations.statusAt,
 };
 
-/** For work that time brings about: there is none for a workspace that has uninstalled the app. */
+/** For scheduled work: there is none for a workspace that has uninstalled the app. */
 export function isNotUninstalled(workspaceId: PgColumn): SQL {
   return sql`not exists (select from ${installations}
     where ${installations.workspaceId} = ${workspaceId} and ${installations.status} = 'uninstalled')`;
@@ -39,7 +39,7 @@ type Sealing = Pick<Secrets, 'seal' | 'open' | 'sealedWithCurrentKey'>;
 
 const forWorkspace = (workspaceId: string) => eq(installations.workspaceId, workspaceId);
 
-/** A workspace that comes back keeps all it had, the date of its first install included. */
+/** A workspace that comes back keeps everything, including the date of its first install. */
 export async function saveInstallation(
   db: Pick<Queryable, 'insert'>,
   secrets: Pick<Secrets, 'seal'>,
@@ -92,7 +92,7 @@ export async function findAccessToken(
 export type Reencryption = { total: number; reencrypted: number; unreadable: string[] };
 
 /**
- * Seals with the current APP_SECRET what an earlier one sealed, so that the earlier one can be dropped.
+ * Reencrypts with the current APP_SECRET what an earlier one encrypted, so that the earlier one can be dropped.
  * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
  */
 export async function reencryptTokens(
@@ -112,7 +112,7 @@ export async function reencryptTokens(
       unreadable.push(workspaceId);
       continue;
     }
-    // Only what was read is replaced: a reinstall in between has brought a newer token.
+    // Replaces only the value that was read: a reinstall in between has brought a newer token.
     await db
       .update(installations)
       .set({ sealedToken: secrets.seal(workspaceId, token) })
@@ -130,7 +130,7 @@ function openIfPossible(secrets: Sealing, workspaceId: string, sealed: string): 
   }
 }
 
-/** For parts that are still objects. */
+/** For use cases that are still objects. */
 export function createInstallationStore({ db }: Pick<Database, 'db'>, secrets: Sealing) {
   return {
     find: (workspaceId: string) => findInstallation(db, workspaceId),

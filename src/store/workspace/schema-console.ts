@@ -5,20 +5,20 @@ import type { ActorKind, AuditSubject } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { installations, moment, workspace } from '../schema.ts';
 
-/** Who has been in the console of a workspace, and what they may do there. */
+/** Everyone who has used a workspace's console, with their role there. */
 export const teammates = pgTable(
   'teammates',
   {
     workspaceId: workspace(),
-    /** Intercom's. */
+    /** Intercom's id. */
     teammateId: text('teammate_id').notNull(),
     name: text('name').notNull(),
     email: text('email').notNull(),
     role: text('role').$type<Role>().notNull(),
     addedAt: moment('added_at').notNull(),
-    /** Set by an administrator, or when Intercom no longer knows the teammate: no way in. */
+    /** Set by an administrator, or when Intercom no longer knows the teammate: they cannot sign in. */
     removedAt: moment('removed_at'),
-    /** When Intercom was last asked whether they are still a teammate. */
+    /** When Intercom last confirmed that they are still a teammate. */
     checkedAt: moment('checked_at').notNull(),
   },
   (table) => [
@@ -28,7 +28,7 @@ export const teammates = pgTable(
   ],
 );
 
-/** A browser that is signed in. What it holds is not stored: only its hash, which is the id. */
+/** A signed-in browser. The cookie's secret is not stored, only its hash, which is the id. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -38,7 +38,7 @@ export const sessions = pgTable(
     createdAt: moment('created_at').notNull(),
     lastSeenAt: moment('last_seen_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
-    /** The browser by its own account, cut short: it is shown, so that sessions can be told apart. */
+    /** The browser's user agent, shortened: shown so that sessions can be told apart. */
     browser: text('browser').notNull(),
   },
   (table) => [
@@ -51,7 +51,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** Every change that somebody made, and who. A trigger (see the migrations) refuses to change or delete an entry. */
+/** Every change with its actor. A trigger (see the migrations) refuses to change or delete an entry. */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -59,14 +59,14 @@ export const auditLog = pgTable(
     workspaceId: workspace(),
     at: moment('at').notNull(),
     actor: text('actor').$type<ActorKind>().notNull(),
-    /** A teammate's, a token's or a rule's; null for the others. */
+    /** The id of a teammate, a token or a rule; null for other actors. */
     actorId: text('actor_id'),
     actorName: text('actor_name').notNull(),
-    /** Of `auditActions`, which has the words for it. */
+    /** One of `auditActions`, which has the words for it. */
     action: text('action').notNull(),
     subjectType: text('subject_type').$type<AuditSubject['type']>(),
     subjectId: text('subject_id'),
-    /** Before and after, without secrets and without names of people of the program. */
+    /** Before and after, without secrets and without names of people in the program. */
     details: jsonb('details').$type<Record<string, unknown>>().notNull(),
   },
   (table) => [

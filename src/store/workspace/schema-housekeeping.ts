@@ -1,14 +1,14 @@
-// How far the forgetting got, and what is left of what was forgotten.
+// Housekeeping's progress, and totals of deleted rows.
 import { bigint, foreignKey, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { referrers, workspace } from '../schema.ts';
 
-/** What grows without end is gone through in the order of its ids; all up to here was dealt with. */
+/** Tables that grow without end are processed in the order of their ids; everything up to this id is done. */
 export const housekeeping = pgTable('housekeeping', {
   task: text('task').primaryKey(),
   upTo: bigint('up_to', { mode: 'number' }).notNull(),
 });
 
-/** Clicks that are not kept one by one any more. */
+/** Clicks that are no longer stored one by one. */
 export const clickCounts = pgTable(
   'click_counts',
   {

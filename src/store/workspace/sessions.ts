@@ -1,4 +1,4 @@
-// Sessions of the console, found with everything that a page needs to know of its visitor in one query.
+// Sessions of the console, loaded in one query with everything that a page needs to know about its visitor.
 import { and, desc, eq, gt, isNull, lt, ne } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { installations } from '../schema.ts';
@@ -12,13 +12,13 @@ const ofTeammate = (workspaceId: string, teammateId: string) =>
 const isValid = ({ now, seenSince }: Moment) =>
   and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, seenSince));
 
-/** Also forgets those that have expired. */
+/** Also deletes expired sessions. */
 export async function addSession(db: Queryable, session: Session): Promise<void> {
   await db.delete(sessions).where(lt(sessions.expiresAt, session.createdAt));
   await db.insert(sessions).values(session);
 }
 
-/** Of a teammate who may still come in, in a workspace that has the app. */
+/** Only for an active teammate of a workspace that has the app installed. */
 export async function findSession(db: Queryable, id: string, at: Moment) {
   const [row] = await db
     .select({ session: sessions, teammate: teammates, installation: installations })
@@ -56,7 +56,7 @@ export function sessionsOf(
     .orderBy(desc(sessions.lastSeenAt));
 }
 
-/** Of the teammate, this one or all. Returns how many there were. */
+/** One or all sessions of the teammate. Returns how many there were. */
 export async function deleteSessions(
   db: Queryable,
   workspaceId: string,

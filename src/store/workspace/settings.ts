@@ -1,4 +1,4 @@
-// A workspace's settings; one that set nothing has no row, and the defaults.
+// A workspace's settings; without a row, the defaults apply.
 import { and, eq, sql } from 'drizzle-orm';
 import {
   type CampaignSettings,
@@ -22,7 +22,7 @@ export async function readSettings(
   return row ? workspaceSettings.parse(row.settings) : defaultSettings;
 }
 
-/** Settings of the campaign that a referral is in. */
+/** Settings of the referral's campaign. */
 export async function campaignSettingsOf(
   db: Pick<Queryable, 'select'>,
   workspaceId: string,
@@ -36,14 +36,14 @@ export async function campaignSettingsOf(
   return campaignSettings.parse(row?.settings ?? {});
 }
 
-/** The present settings, which nobody else changes until the transaction ends. */
+/** The current settings, locked until the transaction ends. */
 export async function lockSettings(tx: Tx, workspaceId: string, at: Date): Promise<WorkspaceSettings> {
   await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
   await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
   return readSettings(tx, workspaceId);
 }
 
-/** Of a workspace whose settings are locked. */
+/** Call with the workspace's settings locked. */
 export async function saveSettings(
   tx: Tx,
   workspaceId: string,
@@ -56,7 +56,7 @@ export async function saveSettings(
     .where(eq(settings.workspaceId, workspaceId));
 }
 
-/** For parts that are still objects. */
+/** For use cases that are still objects. */
 export function createSettingsStore({ db }: Pick<Database, 'db'>) {
   return {
     read: (workspaceId: string) => readSettings(db, workspaceId),

@@ -1,4 +1,4 @@
-// The teammates who have been in the console, with their roles.
+// The teammates who have used the console, with their roles.
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -17,7 +17,7 @@ const memberColumns = {
 const byId = (workspaceId: string, teammateId: string) =>
   and(eq(teammates.workspaceId, workspaceId), eq(teammates.teammateId, teammateId));
 
-/** Adds the teammate with this role, or brings the name and email of a known one up to date. */
+/** Adds the teammate with this role, or updates the name and email of a known one. */
 export async function saveTeammate(
   tx: Tx,
   workspaceId: string,
@@ -28,7 +28,7 @@ export async function saveTeammate(
     .values({ workspaceId, teammateId: id, name, email, role, addedAt: at, checkedAt: at })
     .onConflictDoUpdate({
       target: [teammates.workspaceId, teammates.teammateId],
-      // The card does not always say it.
+      // The card does not always send it.
       set: { name, checkedAt: at, ...(email === '' ? {} : { email }) },
     })
     .returning(memberColumns);
@@ -36,9 +36,9 @@ export async function saveTeammate(
   return member;
 }
 
-/** The ids of those who are not removed. Also keeps others from changing the teammates until the transaction ends. */
+/** The ids of active teammates. Locks the workspace's teammates until the transaction ends. */
 export async function lockAdministrators(tx: Tx, workspaceId: string): Promise<string[]> {
-  // The workspace's own row is what every change of its teammates waits at.
+  // Every change of a workspace's teammates locks the workspace's own row.
   await tx
     .select({ locked: installations.workspaceId })
     .from(installations)
@@ -66,7 +66,7 @@ export async function findTeammate(
   return found ?? null;
 }
 
-/** By name, with those who are removed. */
+/** By name, including removed teammates. */
 export function teammatesOf(db: Queryable, workspaceId: string): Promise<Member[]> {
   return db
     .select(memberColumns)
@@ -84,7 +84,7 @@ export async function updateTeammate(
   await db.update(teammates).set(changes).where(byId(workspaceId, teammateId));
 }
 
-/** With their sessions. */
+/** Also deletes their sessions. */
 export async function markTeammateRemoved(
   tx: Tx,
   workspaceId: string,

@@ -1,9 +1,9 @@
-// Tokens by their ids: the API's, while they are in force, and single-use ones that were used.
+// Tokens by id: the API's active tokens, and used single-use tokens.
 import { and, asc, eq, isNull, lt, ne, or } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { apiTokens, usedTokens } from '../schema.ts';
 
-/** `signedWith` names the APP_SECRET that signed it; null for those that were made before this was kept. */
+/** `signedWith` names the APP_SECRET that signed it; null for tokens that predate this column. */
 export type ApiToken = typeof apiTokens.$inferSelect;
 
 const byId = (workspaceId: string, jti: string) =>
@@ -30,7 +30,7 @@ export function apiTokensOf(db: Queryable, workspaceId: string): Promise<ApiToke
     .orderBy(asc(apiTokens.createdAt), asc(apiTokens.jti));
 }
 
-/** Those in force, of all workspaces, that another APP_SECRET signed, or one that is not known. */
+/** Active tokens, of all workspaces, that another or an unknown APP_SECRET signed. */
 export function listTokensNotSignedWith(db: Queryable, keyId: string): Promise<ApiToken[]> {
   return db
     .select()
@@ -41,7 +41,7 @@ export function listTokensNotSignedWith(db: Queryable, keyId: string): Promise<A
     .orderBy(asc(apiTokens.workspaceId), asc(apiTokens.createdAt));
 }
 
-/** Null when there was nothing left to revoke; the first time of revoking is kept. */
+/** Null when there was nothing left to revoke; the first revocation time stays. */
 export async function markApiTokenRevoked(
   tx: Tx,
   workspaceId: string,
@@ -64,7 +64,7 @@ export async function setApiTokenUsed(
   await db.update(apiTokens).set({ lastUsedAt }).where(byId(workspaceId, jti));
 }
 
-/** Ids are forgotten an hour after their tokens expire: processes need not agree on the time to the second. */
+/** Ids are deleted an hour after their tokens expire: processes need not agree on the time to the second. */
 const graceMs = 60 * 60_000;
 
 export type TokenUse = {

@@ -1,12 +1,12 @@
-// The end of an installation: first its token and its work, after a while everything that the workspace had.
+// The end of an installation: first its token and its work, later all data of the workspace.
 import { and, eq, lt, lte, ne, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { sessions } from './schema-console.ts';
 
 /**
- * Takes the token, ends the sessions, pauses the work that Intercom would be sent. False when there was nothing to end:
- * with `begunAt`, also where a grant was given since then.
+ * Deletes the token, ends the sessions, and pauses the work for Intercom. False when there was nothing to end: with
+ * `begunAt`, also when a grant was given since then.
  */
 export async function markUninstalled(
   tx: Tx,
@@ -39,7 +39,7 @@ export async function listUninstalledBefore(db: Queryable, at: Date): Promise<st
   return rows.map((row) => row.workspaceId);
 }
 
-/** With everything of the workspace; false when it was installed again meanwhile. */
+/** Deletes the workspace with all its data; false when it was installed again meanwhile. */
 export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date): Promise<boolean> {
   // A new installation of it waits here, and starts from nothing.
   const locked = await tx
@@ -48,7 +48,7 @@ export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date):
     .where(and(eq(installations.workspaceId, workspaceId), uninstalledBefore(before)))
     .for('update');
   if (locked.length === 0) return false;
-  // What is append-only, is so until its workspace is gone.
+  // Append-only tables can be emptied only once their workspace is gone.
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
   for (const table of await tablesInOrder(tx)) await empty(tx, table, workspaceId);
   return true;
@@ -57,7 +57,7 @@ export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date):
 const uninstalledBefore = (before: Date) =>
   and(eq(installations.status, 'uninstalled'), lt(installations.statusAt, before));
 
-/** Without a probe: nothing but a new grant ends this one, and it wakes what waits. */
+/** Without a probe: only a new grant ends this outage and wakes the waiting runs. */
 async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<void> {
   const error = 'The app was uninstalled.';
   await tx
@@ -69,7 +69,7 @@ async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<voi
     });
 }
 
-/** Every table with rows of workspaces, those that refer to others first. */
+/** Every table with rows of workspaces, referring tables first. */
 async function tablesInOrder(tx: Tx): Promise<string[]> {
   const { rows } = await tx.execute<{ name: string; refers_to: string[] }>(sql`
     select t.relname as name, array(
