@@ -1,7 +1,7 @@
 // Every button on the card: a union, and its codec to and from the component_id that Intercom sends back.
 
 export type Action =
-  /** Back and Done: to the first screen. */
+  /** Back and Done: return to the first screen. */
   | { do: 'home' }
   | { do: 'refresh' }
   /** "More", or a line of the list when there are several campaigns. */
@@ -9,26 +9,26 @@ export type Action =
   | { do: 'show-referrer'; referrerId: string }
   /** "More" on a card with more campaigns than its first screen holds. */
   | { do: 'show-campaigns' }
-  /** Several people match: the teammate says which one this contact is. */
+  /** Several people match: the teammate picks the one this contact is. */
   | { do: 'choose-person'; personId: string }
-  /** Not this person: asks, then takes back what was chosen. */
+  /** Asks for confirmation, then removes the teammate's earlier choice of person. */
   | { do: 'ask-unlink'; referralId: string }
   | { do: 'confirm-unlink'; referralId: string }
-  /** Whether this contact is who joined; `answer` is one of view.ts's `ReviewAnswer`. */
+  /** Whether this contact is the person who joined; `answer` is one of view.ts's `ReviewAnswer`. */
   | { do: 'answer-review'; reviewId: string; answer: string }
   | { do: 'start-conversion' }
-  /** Several users could be merged into: the teammate picks one, the preview follows. */
+  /** Several users are possible merge targets: the teammate picks one, and the preview follows. */
   | { do: 'preview-merge'; userId: string }
   | { do: 'confirm-role-change'; nonce: string }
-  /** `warned` is `yes` when the preview said that the two share neither email nor phone. */
+  /** `warned` is `yes` when the preview warned that the two share neither email nor phone. */
   | { do: 'confirm-merge'; userId: string; nonce: string; warned: string }
-  /** The matching contact is archived: bring it back, then preview the merge into it. */
+  /** The matching contact is archived: unarchive it, then preview the merge into it. */
   | { do: 'unarchive'; userId: string }
-  /** Qualify, Disqualify or Back to pending: asks before it acts. */
+  /** Qualify, Disqualify or Back to pending: asks for confirmation first. */
   | { do: 'ask-status'; referralId: string; change: string }
   | { do: 'confirm-status'; referralId: string; change: string; nonce: string };
 
-/** The names under which what a teammate typed comes back in `input_values`. */
+/** The `input_values` keys of the text that a teammate typed. */
 export const inputIds = { email: 'email', externalId: 'external_id', reason: 'reason' } as const;
 
 const argumentsOf = {
@@ -50,7 +50,7 @@ const argumentsOf = {
   'confirm-status': ['referralId', 'change', 'nonce'],
 } as const satisfies { [K in Action['do']]: readonly Exclude<keyof Extract<Action, { do: K }>, 'do'>[] };
 
-/** A component_id is private: only this file knows its form. Arguments are hints, checked again on every submit. */
+/** Only this file knows the format of a component_id. Its arguments are hints, and every submit checks them again. */
 export function encodeAction(action: Action): string {
   const given: Record<string, string> = action;
   return [action.do, ...argumentsOf[action.do].map((name) => encodeURIComponent(given[name] ?? ''))].join(
@@ -58,7 +58,7 @@ export function encodeAction(action: Action): string {
   );
 }
 
-/** Null for an id that no present screen makes: an old card, or somebody else's button. */
+/** Null for an id that no current screen creates: an old card, or another app's button. */
 export function decodeAction(componentId: string): Action | null {
   const [kind, ...values] = componentId.split(':');
   if (kind === undefined || !Object.hasOwn(argumentsOf, kind)) return null;
@@ -66,7 +66,7 @@ export function decodeAction(componentId: string): Action | null {
   if (values.length !== names.length || values.some((value) => value === '')) return null;
   try {
     const decoded = names.map((name, at): [string, string] => [name, decodeURIComponent(values[at] ?? '')]);
-    // No database stores U+0000, and no id of ours or of Intercom's is that long.
+    // PostgreSQL cannot store U+0000, and neither our ids nor Intercom's are that long.
     if (decoded.some(([, value]) => value.length > 255 || value.includes('\0'))) return null;
     return { do: kind, ...Object.fromEntries(decoded) } as Action;
   } catch {

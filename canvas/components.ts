@@ -1,10 +1,10 @@
-// Canvas Kit as types: every component, action and canvas of Intercom's reference, in the Inbox and in the Messenger.
+// Canvas Kit as types: every component, action and canvas in Intercom's reference, for the Inbox and the Messenger.
 // https://developers.intercom.com/docs/references/canvas-kit
-// intercom-client 7 carries no Canvas Kit types; those of 6.x are too strict for what Intercom really takes.
+// intercom-client 7 has no Canvas Kit types; those of 6.x are stricter than what Intercom accepts.
 
 export type SubmitAction = { readonly type: 'submit' };
 export type UrlAction = { readonly type: 'url'; readonly url: string };
-/** Opens a page over the Messenger; there are no sheets in the Inbox. */
+/** Opens a page over the Messenger; the Inbox has no sheets. */
 export type SheetAction = { readonly type: 'sheet'; readonly url: string };
 export type InboxAction = SubmitAction | UrlAction;
 export type MessengerAction = InboxAction | SheetAction;
@@ -44,7 +44,7 @@ export type Button<A extends MessengerAction = InboxAction> = Disabled & {
   readonly id: string;
   readonly label: string;
   readonly action: A;
-  /** Intercom's default is `primary`, which its review forbids on a first canvas; hence never left out. */
+  /** Required, because Intercom's default is `primary`, which its review forbids on a first canvas. */
   readonly style: 'primary' | 'secondary' | 'link';
 };
 export type Item<A extends MessengerAction = InboxAction> = Disabled & {
@@ -86,7 +86,7 @@ type Choice = SaveState &
   Disabled & {
     readonly id: string;
     readonly label?: string;
-    /** The id of the option chosen beforehand. */
+    /** The id of the preselected option. */
     readonly value?: string;
     readonly options: readonly Option[];
   };
@@ -97,7 +97,7 @@ export type SingleSelect<A extends MessengerAction = InboxAction> = Choice & {
 export type Dropdown = Choice & { readonly type: 'dropdown' };
 /**
  * The reference pages call the list `option`, Intercom's own Inbox tutorial `options`. The tutorial is running code, so
- * it is believed (unconfirmed: the Canvas Kit Builder would tell). The label is optional there and required in
+ * we follow it (unconfirmed: the Canvas Kit Builder would settle it). The label is optional there and required in
  * Intercom's OpenAPI file, so it is required here.
  */
 export type Checkbox = SaveState &
@@ -127,9 +127,9 @@ export type StoredData = { readonly [key: string]: unknown };
 
 export type Canvas<A extends MessengerAction = InboxAction> = {
   readonly content: { readonly components: readonly Component<A>[] };
-  /** Comes back as `current_canvas.stored_data`: a hint that went through other hands, never a proof. */
+  /** Comes back as `current_canvas.stored_data`. Treat it as a hint: it is not signed by us. */
   readonly stored_data?: StoredData;
 };
 
-/** Messenger only: Intercom asks `content_url` each time the card is looked at. */
+/** Messenger only: Intercom requests `content_url` each time the card is viewed. */
 export type LiveCanvas = { readonly content_url: string; readonly stored_data?: StoredData };

@@ -1,17 +1,17 @@
-// Dates as Intercom's guidelines want them: absolute, since a card left open would make "yesterday" a lie.
+// Dates as Intercom's guidelines require: absolute, because "yesterday" would be wrong on a card that stays open.
 // https://developers.intercom.com/docs/canvas-kit/canvas-kit-inbox-best-practices
 
 type Formats = { day: Intl.DateTimeFormat; time: Intl.DateTimeFormat };
 
-// Making a format costs a hundred times its use.
+// Creating a formatter costs a hundred times as much as using it.
 const byZone = new Map<string, Formats>();
 
-/** "Nov 22, 2026" in an IANA time zone; UTC when there is no such zone. */
+/** "Nov 22, 2026" in an IANA time zone; UTC when the zone is unknown. */
 export function day(date: Date, timeZone: string): string {
   return isDate(date) ? formats(timeZone).day.format(date) : 'unknown date';
 }
 
-/** "Nov 22, 2026 at 1:05PM GMT". The payload has no time zone of the teammate, so the one used is named. */
+/** "Nov 22, 2026 at 1:05PM GMT". The payload does not include the teammate's time zone, so the text names the zone. */
 export function moment(date: Date, timeZone: string): string {
   if (!isDate(date)) return 'unknown date';
   const { day, time } = formats(timeZone);

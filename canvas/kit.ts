@@ -1,5 +1,5 @@
-// One constructor per Canvas Kit component, and one for the canvas; what the types cannot say is checked on building.
-// Intercom draws nothing at all of a canvas with one bad component, so a mistake must fail here, with its name.
+// A constructor for each Canvas Kit component and for the canvas; they check what the types cannot express.
+// Intercom draws nothing when one component is invalid, so a mistake must fail here with the component's name.
 import type {
   Button,
   Canvas,
@@ -26,7 +26,7 @@ import type {
   UrlAction,
 } from './components.ts';
 
-/** For content and for stored_data alike, in bytes of UTF-8 JSON. */
+/** Applies to content and to stored_data, in bytes of UTF-8 JSON. */
 export const sizeLimit = 64 * 1024;
 
 type Given<C> = C extends unknown ? Omit<C, 'type'> : never;
@@ -42,12 +42,12 @@ export function openSheet(url: string): SheetAction {
   return { type: 'sheet', url: webUrl('sheet action', url) };
 }
 
-/** Links and bold are all the Markdown there is; line breaks are not drawn, a second component is the way. */
+/** Only links and bold are supported Markdown. Line breaks are not drawn; use a second component. */
 export function text(words: string, given: Omit<Given<Text>, 'text'> = {}): Text {
   return { type: 'text', text: filled('text', 'text', words), ...given };
 }
 
-/** Rows of field and value, in the order given. */
+/** Rows of field and value, in order. */
 export function dataTable(rows: readonly (readonly [field: string, value: string])[]): DataTable {
   filled('data-table', 'items', rows);
   return {
@@ -60,7 +60,7 @@ export function dataTable(rows: readonly (readonly [field: string, value: string
   };
 }
 
-/** Width and height in whole pixels. */
+/** Width and height are whole pixels. */
 export function image(given: Given<Image>): Image {
   const name = `image ${given.url}`;
   webUrl(name, given.url);
@@ -116,7 +116,7 @@ export function option(id: string, words: string, given: Pick<Option, 'disabled'
   return { type: 'option', id, text: filled(`option "${id}"`, 'text', words), ...given };
 }
 
-/** 2 to 10 options. With an action it submits on choice. */
+/** 2 to 10 options. With an action, choosing an option submits. */
 export function singleSelect<A extends MessengerAction = InboxAction>(
   given: Given<SingleSelect<A>>,
 ): SingleSelect<A> {
@@ -130,15 +130,15 @@ export function dropdown(given: Given<Dropdown>): Dropdown {
   return { type: 'dropdown', ...given };
 }
 
-/** One option or more, of which any number may be ticked. */
+/** One option or more, any number of which can be ticked. */
 export function checkbox(given: Given<Checkbox>): Checkbox {
   choices('checkbox', given.id, given.options, 1, Number.POSITIVE_INFINITY, ...(given.value ?? []));
   return { type: 'checkbox', ...given };
 }
 
 /**
- * Whether Canvas Kit takes this url: https, or http on the machine's own loopback, where the sandbox runs.
- * Addresses from outside are asked here first and left out if not, since a refused one would cost the whole card.
+ * Whether Canvas Kit accepts this URL: https, or http on the machine's own loopback, where the sandbox runs.
+ * Check external addresses first and omit the ones that fail, because one rejected address would cost the whole card.
  */
 export function isWebUrl(url: string): boolean {
   const parsed = URL.parse(url);
@@ -147,7 +147,7 @@ export function isWebUrl(url: string): boolean {
   return parsed.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(parsed.hostname);
 }
 
-/** A TypeError for components that do not go together, a RangeError for too many bytes. */
+/** Throws a TypeError for components that do not go together, a RangeError for too many bytes. */
 export function canvas<A extends MessengerAction>(
   components: readonly Component<A>[],
   storedData?: StoredData,
@@ -161,7 +161,7 @@ export function canvas<A extends MessengerAction>(
   return { content, stored_data: storedData };
 }
 
-/** A canvas whose content Intercom fetches from `contentUrl`. Errors as for `canvas`. */
+/** A canvas whose content Intercom fetches from `contentUrl`. Same errors as `canvas`. */
 export function liveCanvas(contentUrl: string, storedData?: StoredData): LiveCanvas {
   if (!isWebUrl(contentUrl)) throw new TypeError(`canvas: content_url "${contentUrl}" is not an https url`);
   if (storedData === undefined) return { content_url: contentUrl };
@@ -203,7 +203,7 @@ function choices(
   if (stray !== undefined) throw new TypeError(`${name}: no option has the id "${stray}"`);
 }
 
-// An id is what comes back as component_id or as a key of input_values, so two of the same cannot be told apart.
+// An id comes back as component_id or as a key of input_values, so duplicates cannot be distinguished.
 function refuseRepeatedIds(components: readonly Component<MessengerAction>[]): void {
   const seen = new Set<string>();
   const note = (type: string, id: string | undefined) => {
@@ -219,7 +219,7 @@ function refuseRepeatedIds(components: readonly Component<MessengerAction>[]): v
 
 function refuseOversize(name: string, value: object, hint = () => ''): void {
   const json = JSON.stringify(value);
-  // A UTF-16 unit is at most three bytes, so most canvases need no second look.
+  // A UTF-16 unit is at most three bytes, so most canvases do not need an exact count.
   if (json.length * 3 <= sizeLimit) return;
   const bytes = Buffer.byteLength(json);
   if (bytes > sizeLimit) throw new RangeError(`${name}: ${bytes} bytes of ${sizeLimit}${hint()}`);

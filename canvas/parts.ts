@@ -1,21 +1,21 @@
-// Pieces that several screens share: buttons bound to actions, the navigation at the bottom, notices.
+// Components that several screens share: buttons bound to actions, the navigation at the bottom, notices.
 import { type Action, encodeAction } from './action.ts';
 import type { Button, Component } from './components.ts';
 import { button, divider, isWebUrl, openUrl, submit, text } from './kit.ts';
 import { lengths, safe } from './text.ts';
 import type { Notice } from './view.ts';
 
-/** A button that sends an action; its component_id is the action's own. */
+/** A button that sends an action; its component_id encodes the action. */
 export function press(label: string, action: Action, style: Button['style'] = 'secondary'): Button {
   return button({ id: encodeAction(action), label, style, action: submit });
 }
 
-/** A button that opens a tab; its id never comes back. `url` must be one that `isWebUrl` takes. */
+/** A button that opens a tab and never submits. `url` must pass `isWebUrl`. */
 export function open(label: string, url: string): Button {
   return button({ id: 'open', label, style: 'link', action: openUrl(url) });
 }
 
-/** The console, for who may come in; nowhere to go where Canvas Kit would not open the address. */
+/** A button to the console for teammates with access; none when Canvas Kit would not open the address. */
 export function settings(url: string | undefined): Button[] {
   return url !== undefined && isWebUrl(url) ? [open('Settings', url)] : [];
 }
@@ -24,7 +24,7 @@ export const refresh = press('Refresh', { do: 'refresh' }, 'link');
 export const back = press('Back', { do: 'home' }, 'link');
 export const done = press('Done', { do: 'home' }, 'link');
 
-/** Ways on, set off at the bottom as Intercom's guidelines ask. */
+/** Buttons at the bottom, set apart as Intercom's guidelines ask. */
 export function navigation(...buttons: Button[]): Component[] {
   return [divider({ bottom_margin: 'none' }), ...buttons];
 }
@@ -33,17 +33,17 @@ export function header(words: string): Component {
   return text(words, { style: 'header' });
 }
 
-/** Quiet words: nothing here, cannot load, small print. */
+/** Muted text: empty states, loading errors, small print. */
 export function muted(words: string): Component {
   return text(words, { style: 'muted' });
 }
 
-/** A line with no gap below it, so that the next one reads as its continuation. */
+/** A line with no gap below it, so that the next line reads as its continuation. */
 export function tight(words: string, style: 'paragraph' | 'muted' = 'paragraph'): Component {
   return text(words, { style, bottom_margin: 'none' });
 }
 
-/** On a first canvas, `most` keeps it to the few lines that there is room for. */
+/** On a first canvas, `max` limits the notice to the few lines that fit. */
 export function noticeLine(notice: Notice | undefined, most: number = lengths.value): Component[] {
   if (notice === undefined) return [];
   const words = safe(notice.text, most, 'Nothing was changed.');

@@ -1,4 +1,4 @@
-// Draws any screen as the answer to Intercom: one line per screen, and the compiler misses none.
+// Renders any screen as the response to Intercom: one line per screen, and the compiler catches a missing one.
 
 import type { Canvas, Component } from './components.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
@@ -19,10 +19,10 @@ import { canvas } from './kit.ts';
 import { back, muted, navigation } from './parts.ts';
 import type { InboxView } from './view.ts';
 
-/** The body of an answer to initialize or submit. */
+/** The body of the response to initialize or submit. */
 export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
 
-/** Always a canvas that Intercom draws: one over its size limit gives way to a small one that says so. */
+/** Always a canvas that Intercom draws: a canvas over the size limit is replaced by a small one that says so. */
 export function render(view: InboxView): CanvasAnswer {
   const drawn = { canvas: withinLimit(draw(view)) };
   return view.screen === 'converted' ? { ...drawn, event: { type: 'completed' } } : drawn;

@@ -4,10 +4,10 @@ import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import type { Action } from './action.ts';
 
-/** Opens the console as the teammate who looks at the card, once and for a few minutes; left out when nobody is known. */
+/** Signs the viewing teammate in to the console, once and for a few minutes; absent when the teammate is unknown. */
 type Settings = { settingsUrl?: string };
 
-/** The workspace's own time zone (IANA name) in which dates are written, and the moment the data is of. */
+/** The workspace's own time zone (IANA name), which dates are written in, and the time of the data. */
 export type Clock = { timeZone: string; asOf: Date };
 
 export type CardContact = {
@@ -22,21 +22,21 @@ export type ReferralSummary = {
   campaign: string;
   status: ReferralStatus;
   statusAt: Date;
-  /** Why it has this status, in words: a rule's, a teammate's or the platform's. */
+  /** Why it has this status, in words from a rule, a teammate or the platform. */
   reason: string | null;
   joinedAt: Date;
-  /** What the campaign promises ("10 EUR credit"), and how far it is. */
+  /** What the campaign promises ("10 EUR credit"), and the reward's status. */
   reward: { status: RewardStatus; label: string | null };
   source: ReferralSource;
-  /** Null when nobody referred them. `contactUrl` opens the referrer in Intercom. */
+  /** Null when the person was not referred. `contactUrl` opens the referrer in Intercom. */
   referrer: { name: string; contactUrl: string | null } | null;
-  /** The person's page on the referral platform, where there is one. */
+  /** The person's page on the referral platform, if it has one. */
   platformUrl: string | null;
-  /** The outside platform that cannot store this status, by name: it is kept here. */
+  /** The name of the outside platform that cannot store this status, so only this app does. */
   unsupportedBy: string | null;
 };
 
-/** What a teammate may do to a referral; `reopen` is "Back to pending". */
+/** What a teammate can do to a referral; `reopen` is "Back to pending". */
 export type CardChange = 'qualify' | 'disqualify' | 'reopen';
 
 export type ReferrerSummary = {
@@ -58,16 +58,16 @@ export type Card = {
   clock: Clock;
 } & Settings;
 
-/** What a teammate says of a possible duplicate: it is this contact (and what to do with it), it is none, or to leave it. */
+/** A teammate's answer about a possible duplicate: it is this contact (and how to proceed), it is not, or skip it. */
 export type ReviewAnswer = 'update' | 'fill' | 'link' | 'create' | 'skip';
 
-/** Somebody who joined, and may be the contact whose card it is. */
+/** A person who joined and might be the contact on the card. */
 export type AskedReview = {
   id: string;
   person: { name: string | null; email: string | null };
   campaign: string;
   side: 'leads' | 'referrers';
-  /** How many other contacts may be that person, too. */
+  /** How many other contacts might also be that person. */
   others: number;
 };
 
@@ -99,17 +99,17 @@ export type RoleChangeForm = {
 
 export type CannotConvert =
   | { because: 'external-channel'; channel: string }
-  /** Intercom's own words for a refusal that we do not know. */
+  /** Intercom's own message for a refusal that we do not recognize. */
   | { because: 'refused'; message: string }
   | { because: 'not-a-lead' }
   | { because: 'gone' };
 
 export type InboxView =
-  /** This workspace has not installed the app, or its grant is gone. `installUrl` starts the installation. */
+  /** This workspace has not installed the app, or its grant has ended. `installUrl` starts the installation. */
   | { screen: 'not-installed'; installUrl: string }
-  /** Intercom sent no contact: nobody to show. */
+  /** Intercom sent no contact, so there is no person to show. */
   | { screen: 'no-contact' }
-  /** No email, no external id, no link: nothing to match by. */
+  /** No email, no external ID and no link, so there is nothing to match by. */
   | ({ screen: 'no-identity'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
   | ({ screen: 'unknown-person'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
   | ({
@@ -120,9 +120,9 @@ export type InboxView =
       notice?: Notice;
     } & Settings)
   | { screen: 'card'; card: Card; notice?: Notice }
-  /** Asked before anything else is shown. */
+  /** Takes precedence over every other screen. */
   | { screen: 'review'; contact: CardContact; asked: AskedReview }
-  /** Every campaign of the person, when there are more than the first screen holds. */
+  /** Every campaign of the person, when the first screen cannot hold them all. */
   | { screen: 'campaigns'; card: Card }
   | {
       screen: 'referral';
@@ -130,9 +130,9 @@ export type InboxView =
       history: HistoryEntry[];
       matchedBy: MatchedBy;
       clock: Clock;
-      /** Those that its status allows and the workspace offers. */
+      /** The changes that the referral's status allows and the workspace offers. */
       actions: CardChange[];
-      /** A teammate chose this person among several, and may take that back. */
+      /** A teammate chose this person among several, and can undo the choice. */
       chosen?: true;
       notice?: Notice;
     }
@@ -147,13 +147,13 @@ export type InboxView =
       contact: CardContact;
       referral: ReferralSummary;
       change: CardChange;
-      /** Asked for a disqualification. */
+      /** Required for a disqualification. */
       reason: { value: string; problem: string | null };
       nonce: string;
-      /** The outside platform that cannot store the new status, by name; null where it can. */
+      /** The name of the outside platform that cannot store the new status; null when it can. */
       unsupportedBy: string | null;
     }
-  /** Recorded, and not done yet: the platform is slow or away. */
+  /** Recorded but not done yet: the platform is slow or unavailable. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }
   | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock }
   | {
@@ -170,10 +170,10 @@ export type InboxView =
       lead: MergeSide;
       user: MergeSide;
       fields: MergeField[];
-      /** What moves along: conversations, notes, tags, companies, referrals. */
+      /** What moves with the merge: conversations, notes, tags, companies, referrals. */
       moves: string[];
       nonce: string;
-      /** False: they share neither email nor phone, which deserves a warning. */
+      /** False when they share neither email nor phone, which deserves a warning. */
       sharesIdentifier: boolean;
       clock: Clock;
       notice?: Notice;
@@ -185,7 +185,7 @@ export type InboxView =
       email: string | null;
     }
   | { screen: 'cannot-convert'; contact: CardContact; reason: CannotConvert }
-  /** Sent to Intercom and not answered in time; the work goes on. */
+  /** Sent to Intercom without a response in time; the work continues. */
   | { screen: 'converting'; contact: CardContact }
   | {
       screen: 'converted';
@@ -198,8 +198,8 @@ export type InboxView =
       contactUrl: string | null;
     }
   | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
-  /** `installUrl` grants access anew. */
+  /** `installUrl` renews the grant. */
   | { screen: 'unavailable'; what: 'intercom-token'; retry: Action; installUrl: string };
 
-/** One screen by its name. */
+/** A screen's type by its name. */
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

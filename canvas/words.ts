@@ -1,4 +1,4 @@
-// Words that several screens share: statuses, rewards, where somebody came from, how the contact was found.
+// Words that several screens share: statuses, rewards, where a person came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/program/matching.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
@@ -26,7 +26,7 @@ export const sourceWord: Record<ReferralSource, string> = {
   platform: 'referral platform',
 };
 
-/** "Due, 10 EUR credit". A campaign without a reward says no more than "None". */
+/** "Due, 10 EUR credit". For a campaign without a reward only "None". */
 export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {
   if (reward.label === null) return reward.status === 'none' ? 'None' : rewardWord[reward.status];
   return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
@@ -59,7 +59,7 @@ export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** "Matched by email dana@example.com", the email cut to `most` characters. */
+/** "Matched by email dana@example.com", with the email cut to `max` characters. */
 export function matchedByWords(
   by: MatchedBy,
   email: string | null = null,
@@ -70,7 +70,7 @@ export function matchedByWords(
   return email === null ? 'Matched by email' : `Matched by email ${safe(email, most, '')}`.trimEnd();
 }
 
-/** The contact's name, else their email, else what they are. */
+/** The contact's name, else their email, else their role. */
 export function whom(contact: Pick<CardContact, 'name' | 'email'>, most = 40): string {
   return safe(contact.name, most, safe(contact.email, most, 'this contact'));
 }

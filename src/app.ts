@@ -1,4 +1,4 @@
-// The app as a process runs it: its ground, its parts, what goes on by itself and what is answered; and its end.
+// The app as a process runs it: starts the context, the use cases, the schedules and the HTTP server, and closes them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
@@ -11,25 +11,25 @@ import { startRounds } from './wiring/schedules.ts';
 import { buildParts } from './wiring/usecases.ts';
 
 export type App = {
-  /** Where it listens, which matters when the port was 0. */
+  /** The address it listens on, which matters when the port was 0. */
   url: string;
-  /** What `npm run demo` and tests need to set themselves up. */
+  /** For the setup code of `npm run demo` and the tests. */
   ctx: Context;
   databaseUrl: string;
   installed(workspaceId: string): Promise<boolean>;
-  /** Says that it stops, then takes no more requests, finishes the work in hand, closes the database. */
+  /** Reports that it is stopping, stops taking requests, finishes the work in progress and closes the database. */
   close(): Promise<void>;
 };
 
-/** A connection that has frozen never ends: no part may keep the process. */
+/** A frozen connection never ends, so each step of closing has a limit. */
 const stepWithinMs = 12_000;
 
-/** Starts everything and listens. Rejects, with nothing left running, when a part cannot start. */
+/** Starts everything and listens. Rejects, with nothing left running, when a component cannot start. */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) {
-      // What cannot be closed keeps nothing else from it: the database server would be left running.
+      // A step that hangs must not block the others: the database server would be left running.
       const late = sleep(stepWithinMs, undefined, { ref: false }).then(() => {
         throw new Error(`not stopped within ${stepWithinMs} ms`);
       });
@@ -62,7 +62,7 @@ async function start(
   const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;
-    // A load balancer sees it, and sends nothing more, while what it sends is still answered.
+    // A load balancer sees this and stops sending requests, while the app still serves those that arrive.
     await sleep(config.drainMs);
     await stop();
   });

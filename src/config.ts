@@ -1,14 +1,14 @@
-// Reads the environment, once and nowhere else: every setting checked, every problem told in one message.
+// Reads the environment, once and nowhere else: checks every setting and reports every problem in one message.
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
 export type Config = {
   host: string;
   port: number;
-  /** As browsers and Intercom reach this app; no slash at the end. */
+  /** The address that browsers and Intercom use for this app, without a trailing slash. */
   publicUrl: string;
   database: DatabaseConfig;
-  /** The current one first; the others still open and verify what they sealed and signed. */
+  /** The current secret first; the others still open and verify what they sealed and signed. */
   appSecrets: Rotated;
   intercom: {
     clientId: string;
@@ -19,15 +19,15 @@ export type Config = {
     oauthUrl: string | null;
   };
   logLevel: LogLevel;
-  /** Null: `/metrics` is served with everything else. */
+  /** Null: `/metrics` is served on the main port. */
   metricsPort: number | null;
-  /** How many proxies stand in front and may be believed about the caller's address. */
+  /** How many proxies stand in front and are trusted to report the caller's address. */
   trustProxy: number;
-  /** Whether a referral platform may be on a private network, or on this machine. */
+  /** Whether a referral platform can be on a private network or on this machine. */
   allowPrivatePlatforms: boolean;
-  /** Connections to PostgreSQL of this process, in all. */
+  /** Connections of this process to PostgreSQL, in total. */
   databasePool: number;
-  /** For how long it still takes requests after `/readyz` began to say that it stops. */
+  /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
   drainMs: number;
 };
 
@@ -36,7 +36,7 @@ export type Rotated = [current: string, ...previous: string[]];
 export type LogLevel = z.infer<typeof logLevel>;
 export type Environment = Record<string, string | undefined>;
 
-/** Its message is meant for the operator: it names variables and fixes, never a value. */
+/** Its message is for the operator: it names variables and fixes, never a value. */
 export class ConfigError extends Error {
   constructor(problems: string[]) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
@@ -63,7 +63,7 @@ const portNumber = z
   .transform(Number)
   .refine((port) => port <= 65_535, portMessage);
 
-/** Tokens, codes and people's data pass over these addresses: plain HTTP only where nobody can listen in. */
+/** Tokens, codes and people's data pass over these addresses: plain HTTP only where nothing can intercept it. */
 const webAddress = z
   .string()
   .refine(URL.canParse, { error: 'must be a full address, such as https://desk.example.com.', abort: true })
@@ -86,11 +86,11 @@ function rotatedSecret(fewestBytes: number, tooShort: string) {
     .pipe(z.tuple([secret], secret));
 }
 
-/** Six are for the queue and the locks; below ten there would be next to none left for requests. */
+/** The queue and the locks use six; below ten, almost none would be left for requests. */
 const minDatabasePool = 10;
 const poolMessage = `must be a whole number of connections, ${minDatabasePool} to 1000.`;
 
-/** An unescaped #, / or ? in the password cuts the address short: what follows becomes its path, parameters or fragment. */
+/** An unescaped #, / or ? in the password cuts the address short: the rest becomes its path, parameters or fragment. */
 function isWhole(address: string): boolean {
   const { pathname, hash, searchParams } = new URL(address);
   const names = [...searchParams.keys()];
@@ -198,7 +198,7 @@ export function readConfig(env: Environment): Config {
   };
 }
 
-/** What a command-line tool needs to reach the app's data: less than the app, so that less must be set. */
+/** The settings of a command-line tool, which needs fewer variables than the app. */
 export function readToolConfig(
   env: Environment,
 ): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> & { intercomApiUrl: string | null } {
@@ -211,7 +211,7 @@ export function readToolConfig(
   };
 }
 
-/** The public address alone, for what is printed before the app is set up; here it must be set. */
+/** Only the public address, for text that is printed before the app is set up; it is required here. */
 export function readPublicUrl(env: Environment): string {
   return parse(everything.pick({ PUBLIC_URL: true }), givenValues(env)).PUBLIC_URL;
 }
@@ -235,8 +235,8 @@ function parse<Schema extends z.ZodType>(schema: Schema, given: Environment): z.
 }
 
 /**
- * Docker's --env-file and some process managers keep the quotes of a value, which then is a wrong secret or address. Settings
- * that are not read this time count too: they will be.
+ * Docker's --env-file and some process managers keep the quotes of a value, which makes the secret or address wrong.
+ * Settings that this command does not read count too, because another command will read them.
  */
 function quotedSettings(given: Environment): Map<string, string> {
   const quoted = Object.keys(setting).filter((name) =>
@@ -245,18 +245,18 @@ function quotedSettings(given: Environment): Map<string, string> {
   return new Map(quoted.map((name) => [name, `${name} is in quotes. Remove the quotes around the value.`]));
 }
 
-/** A variable that is set to nothing is how compose files and shells say "unset". */
+/** Compose files and shells express "unset" as an empty value. */
 function givenValues(env: Environment): Environment {
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
   return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-/** On the own machine the address is known, unless the port is one that is only chosen on listening. */
+/** On the local machine the address is known, unless the port is 0 and only chosen on listening. */
 function withPublicUrl(given: Environment): Environment {
   const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = given;
   if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return given;
   const address = `http://localhost:${PORT}`;
-  // A port that cannot be one is reported as such, not a second time as a bad address.
+  // An invalid port is reported as such, not a second time as a bad address.
   return { ...given, PUBLIC_URL: URL.canParse(address) ? address : 'http://localhost' };
 }
 

@@ -1,4 +1,4 @@
-// The one kind of error that the app raises on purpose, and the one table that says which HTTP status it becomes.
+// The only kind of error that the app raises on purpose, and the only table that maps it to an HTTP status.
 import type { RefusedExchange } from './domain/runs/exchange.ts';
 
 const statuses = {
@@ -18,16 +18,16 @@ const statuses = {
 
 export type FailureCode = keyof typeof statuses;
 
-/** `message` may be shown to whoever asked; what only an operator may see goes into `cause`. */
+/** `message` is safe to show to the caller; `cause` holds what only an operator may see. */
 export class Failure extends Error {
   readonly code: FailureCode;
   /** For `invalid`: the path of each refused field and why, for example `{"person.email": "must be an email"}`. */
   readonly fields: Record<string, string> | undefined;
-  /** How long whoever was asked wants to be left alone; undefined when it did not say. */
+  /** How long the other service wants us to wait; undefined when it did not say. */
   readonly retryAfterSeconds: number | undefined;
-  /** Whoever was asked to change something says that it did not, or never heard of it. */
+  /** The other service confirms that it did not make the change, or never received the request. */
   readonly notDone: boolean;
-  /** What was asked of another service and answered by it, without secrets; undefined where nothing was answered. */
+  /** The request to another service and its response, without secrets; undefined when there was no response. */
   readonly exchange: RefusedExchange | undefined;
 
   constructor(

@@ -1,8 +1,8 @@
-// The app's log: JSON lines, with whatever is secret or personal taken out by its name, at any depth.
+// The app's log: JSON lines, with secret and personal fields removed by name at any depth.
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from './config.ts';
 
-/** What the rest of the app may do with the log; errors go under the key `err`. */
+/** The log methods that the app uses; errors go under the key `err`. */
 export type Log = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -11,7 +11,7 @@ export type Log = {
   fatal(fields: object, message: string): void;
 };
 
-/** In lower case. `code` and `state` must stay readable: errors and health use them; a callback's are in `query`. */
+/** Lower case. `code` and `state` must stay readable: errors and health use them; a callback's are in `query`. */
 const hidden = new Set([
   'authorization',
   'cookie',
@@ -42,7 +42,7 @@ export function createLog(level: LogLevel, destination: DestinationStream = pino
     base: { pid: process.pid },
     // pino's own redaction needs every path spelled out, and made a line cost over ten times as much.
     formatters: { level: (label: string) => ({ level: label }), log: harmlessFields },
-    // Without this, pino's serializer would take a described error for one of its own to describe.
+    // Without this, pino's serializer would process the described error again.
     serializers: { err: (described: unknown) => described },
   };
   return pino(options, destination);
@@ -66,9 +66,9 @@ function harmless(value: unknown, depth: number): unknown {
 }
 
 /**
- * Takes only what is known to be harmless. An axios error carries the whole request, access token
- * included, in `config`; PostgreSQL's carries the row in `detail`; and drizzle's repeats every
- * parameter of the statement in its message, and with it in the stack.
+ * Takes only fields that are known to be harmless. An axios error carries the whole request in `config`, including the
+ * access token; PostgreSQL's carries the row in `detail`; and drizzle's repeats every parameter of the statement in its
+ * message and stack.
  */
 function describeError(error: Error, depth = 0): Record<string, unknown> {
   const { code, status } = error as { code?: unknown; status?: unknown };

@@ -1,23 +1,23 @@
-// What an operator can watch: counters and timings in Prometheus' format.
+// Counters and timings for operators, in Prometheus' format.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Metrics = {
   observeCard(call: string, screen: string, seconds: number): void;
-  /** `topic` must be one of a known few: each has series of its own. */
+  /** `topic` must come from a short fixed list: each value creates its own series. */
   observeDelivery(topic: string, outcome: string, seconds: number): void;
-  /** `read` answers since when the oldest delivery waits to be handled, null when none does. */
+  /** `read` resolves with the time of the oldest unhandled delivery, or null when there is none. */
   watchDeliveries(read: () => Promise<Date | null>): void;
   countJob(name: string, outcome: 'done' | 'failed'): void;
   countRun(kind: string, outcome: string): void;
-  /** `read` answers what waits to be done outside, by kind. */
+  /** `read` resolves with the number of waiting runs by kind. */
   watchRuns(
     read: () => Promise<{ kind: string; waiting: number; paused: number; oldestDueAt: Date | null }[]>,
   ): void;
-  /** The text that `/metrics` answers, with its content type. */
+  /** The text that `/metrics` serves, with its content type. */
   read(): Promise<{ contentType: string; text: string }>;
 };
 
-/** One registry for each app, so that two in one process do not count for each other. */
+/** A registry for each app, so that two apps in one process do not mix their counts. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -59,7 +59,7 @@ export function createMetrics(): Metrics {
             const since = await read();
             this.set(since === null ? 0 : (Date.now() - since.getTime()) / 1000);
           } catch {
-            // The other numbers are worth having, above all when the database does not answer.
+            // The other numbers are still useful, above all when the database does not respond.
             this.set(Number.NaN);
           }
         },
@@ -67,7 +67,7 @@ export function createMetrics(): Metrics {
     },
     countRun: (kind, outcome) => runs.labels(kind, outcome).inc(),
     watchRuns(read) {
-      // Without the database there are no such numbers, and the others are worth having all the same.
+      // Without the database these numbers are missing, but the others are still useful.
       const counts = () => read().catch(() => []);
       new Gauge({
         name: 'referral_desk_runs_waiting',

@@ -11,13 +11,13 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 
-/** Each has a key of its own, so that a token for one purpose cannot be turned into one for another. */
+/** Each audience has its own key, so that a token for one purpose is never valid for another. */
 export type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
 
 export type Signed = { subject: string; jti: string; claims: Record<string, unknown> };
 
 export type Secrets = {
-  /** A JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
+  /** Creates a JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
   sign(token: {
     audience: Audience;
     subject: string;
@@ -25,14 +25,14 @@ export type Secrets = {
     expiresInSeconds?: number;
     claims?: Record<string, unknown>;
   }): string;
-  /** Null for anything but an unexpired token that `sign` made for this audience. */
+  /** Null for anything but an unexpired token that `sign` created for this audience. */
   verify(audience: Audience, token: string): Signed | null;
-  /** Encrypts for one workspace: what was sealed for it cannot be opened as another's. */
+  /** Encrypts for one workspace: the result cannot be opened for another. */
   seal(workspaceId: string, plain: string): string;
   /** Throws a Failure when the text was changed, is another workspace's, or its secret is no longer configured. */
   open(workspaceId: string, sealed: string): string;
   sealedWithCurrentKey(sealed: string): boolean;
-  /** Tells which APP_SECRET is the current one, and nothing of what it is. */
+  /** Identifies the current APP_SECRET without revealing anything about it. */
   currentKeyId: string;
 };
 
@@ -40,7 +40,7 @@ type SealingKey = { id: string; key: Buffer };
 
 const payload = z.looseObject({ sub: z.string().min(1), jti: z.string().min(1) });
 
-/** `appSecrets`: the current one first; all of them verify and open, the first signs and seals. */
+/** `appSecrets`: the current secret first. All of them verify and open; the first signs and seals. */
 export function createSecrets(
   appSecrets: readonly [string, ...string[]],
   now: () => Date = () => new Date(),
@@ -49,8 +49,8 @@ export function createSecrets(
   const currentSealingKey = sealingKey(current);
   const sealingKeys = new Map(appSecrets.map(sealingKey).map((each) => [each.id, each]));
   const seconds = () => Math.floor(now().getTime() / 1000);
-  // Every card carries a signed link, and making the key takes as long as signing with it. As key objects, which the
-  // library takes as they are.
+  // Every card carries a signed link, and deriving the key takes as long as signing with it. They are key objects,
+  // which the library accepts without conversion.
   const made = new Map<string, KeyObject>();
   const signingKey = (secret: string, audience: Audience): KeyObject => {
     const name = `${audience} ${appSecrets.indexOf(secret)}`;
@@ -122,7 +122,7 @@ function openWith({ key }: SealingKey, workspaceId: string, sealed: string): str
   try {
     const [, , iv = '', text = ''] = sealed.split('.');
     const bytes = Buffer.from(text, 'base64url');
-    // The tag's length is pinned: Node would accept a shorter one, which is easier to forge.
+    // The tag's length is fixed: Node would accept a shorter tag, which is easier to forge.
     const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: 16 })
       .setAAD(Buffer.from(workspaceId))
       .setAuthTag(bytes.subarray(-16));

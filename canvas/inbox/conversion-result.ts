@@ -1,4 +1,4 @@
-// Converting a lead, afterwards: done, under way, or impossible and what to do instead.
+// The result of converting a lead: done, in progress, or impossible with what to do instead.
 import type { Component } from '../components.ts';
 import { dataTable, isWebUrl, text } from '../kit.ts';
 import { back, done, header, muted, navigation, open, press, refresh } from '../parts.ts';

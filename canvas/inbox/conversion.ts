@@ -103,7 +103,7 @@ function userItem(user: MergeSide) {
   });
 }
 
-/** The problem stands right above its field, which is drawn as failed and keeps what was typed. */
+/** Shows the problem directly above its field, which is drawn as failed and keeps the typed value. */
 function field(
   id: string,
   label: string,

@@ -1,4 +1,4 @@
-// Screens with nothing to show: not installed, nobody there, nobody known, or something does not answer. Each has a way on.
+// Screens without referral data: not installed, no contact, no match, or a service is down. Each offers a next step.
 import { encodeAction } from '../action.ts';
 import type { Button, Component } from '../components.ts';
 import { moment } from '../dates.ts';
@@ -8,7 +8,7 @@ import { lengths, safe } from '../text.ts';
 import type { CardContact, Clock, Screen } from '../view.ts';
 import { whom } from '../words.ts';
 
-/** How many people, a line each, 400 px hold; one fewer below a notice. */
+/** How many people fit in 400 px at a line each; one fewer below a notice. */
 const mostPeople = 3;
 
 export function notInstalled(installUrl: string): Component[] {
@@ -80,7 +80,7 @@ export function unavailable(shown: Screen<'unavailable'>): Component[] {
   const { what, retry } = shown;
   const install =
     what === 'intercom-token' ? waysToInstall('Install again', shown.installUrl) : { words: [], buttons: [] };
-  // Where trying again leads home, there is nowhere to go back to.
+  // When retrying returns to the first screen, a Back button would do the same.
   const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [back])];
   return [
     muted(`${failures[what]} Nothing was changed.`),
@@ -90,7 +90,7 @@ export function unavailable(shown: Screen<'unavailable'>): Component[] {
   ];
 }
 
-/** Words where the app is reached over plain http, as on somebody's own network: Canvas Kit opens no such address. */
+/** Plain text when the app is served over http, as on a private network: Canvas Kit does not open such addresses. */
 function waysToInstall(label: string, url: string): { words: Component[]; buttons: Button[] } {
   if (isWebUrl(url)) return { words: [], buttons: [open(label, url)] };
   return {

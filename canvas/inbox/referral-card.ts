@@ -1,4 +1,4 @@
-// The card itself: a referred contact, a referrer, or both, on a first canvas of at most 400 px (Intercom's review rule).
+// The card itself: a referred contact, a referrer, or both, on a first canvas of 400 px at most, Intercom's review rule.
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
 import { day, moment } from '../dates.ts';
@@ -8,11 +8,11 @@ import { lengths, link, safe } from '../text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from '../view.ts';
 import { matchedByWords, rewardWords, sourceWord, statusWord } from '../words.ts';
 
-/** Lines of a list that fit on the first canvas; a notice and a lead's button take the place of one each. */
+/** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */
 const room = 4;
-/** A reason that takes a second line. */
+/** A longer reason wraps to a second line. */
 const oneLine = 36;
-/** Characters that keep to one line of the card, about 36 of them wide, beside the words around them; a reason has two. */
+/** Characters that fit on one line of the card (about 36 wide) next to surrounding words; a reason has two lines. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
 const mostCampaigns = 50;
 
@@ -25,7 +25,7 @@ export function card(shown: Card, notice?: Notice): Component[] {
   return severalCampaigns(shown, total, notice);
 }
 
-/** Everything that the first canvas had no room for. */
+/** Everything that did not fit on the first canvas. */
 export function campaigns(shown: Card): Component[] {
   const { timeZone } = shown.clock;
   const items = [
@@ -41,13 +41,13 @@ export function campaigns(shown: Card): Component[] {
   ];
 }
 
-/** "Referred by Sam Ortega", the name a link to their contact in Intercom where that is known. */
+/** "Referred by Sam Ortega"; the name links to the referrer's contact in Intercom when it is known. */
 export function referredBy(referral: ReferralSummary, most: number = lengths.name): string {
   if (referral.referrer === null) return 'Referred by nobody known';
   return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, most)}`;
 }
 
-/** The share link, shown without its scheme to leave room for the code at its end. */
+/** The share link without its scheme, which leaves room for the code at its end. */
 export function shareLink(referrer: ReferrerSummary, most: number = lengths.name): string {
   return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, most);
 }
@@ -70,13 +70,13 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
     ...reasonLine(referral, isLead, notice),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    // A notice takes its place, and so does the button of a lead with a long reason; it is behind "More" too.
+    // A notice uses this space, and so does the button of a lead with a long reason; the origin is also behind "More".
     ...(notice || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
 }
 
-/** Not in the table below it, whose values end after some twenty characters. */
+/** Kept out of the table below, which cuts values after about twenty characters. */
 function reasonLine({ reason }: ReferralSummary, isLead: boolean, notice: Notice | undefined): Component[] {
   if (reason === null || (isLead && notice)) return [];
   return [tight(`Reason: ${safe(reason, notice ? fits.shortReason : fits.reason, 'none given')}`)];
@@ -84,7 +84,7 @@ function reasonLine({ reason }: ReferralSummary, isLead: boolean, notice: Notice
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
-  // The button of a lead takes the place of two rows, and so does a notice.
+  // A lead's button uses the space of two rows, and so does a notice.
   const latest = referrer.latest.slice(0, 5 - (shown.contact.role === 'lead' ? 2 : 0) - (notice ? 2 : 0));
   return [
     ...noticeLine(notice, lengths.notice),
@@ -108,11 +108,11 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
   const referrals = shown.referrals.map((one) => referralItem(one, shown.clock.timeZone));
   const referrers = shown.referrers.map(referrerItem);
   const all = room - (notice ? 1 : 0) - (shown.contact.role === 'lead' ? 1 : 0);
-  // What leads to the rest takes a line, for which there is room as long as nothing is to be said.
+  // The link to the rest uses a line, which is free as long as there is no notice.
   const some = notice ? all - 1 : room - 1;
   if (total <= all)
     return [...noticeLine(notice, lengths.notice), list([...referrals, ...referrers]), ...foot(shown)];
-  // Somebody who is both must be seen to be both, however many campaigns there are.
+  // A person who is both referred and a referrer must show as both, however many campaigns there are.
   const first = referrals.slice(0, referrers.length > 0 ? some - 1 : some);
   return [
     ...noticeLine(notice, lengths.notice),
@@ -150,7 +150,7 @@ function platformPage(url: string | null): string {
   return url !== null && isWebUrl(url) ? `, ${link('open page', url)}` : '';
 }
 
-/** How the contact was found, how old the data is, and the ways on. */
+/** How the contact was found, how old the data is, and the next steps. */
 function foot({ contact, matchedBy, clock, settingsUrl }: Card, ...more: Button[]): Component[] {
   return [
     tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),

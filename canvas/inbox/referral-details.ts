@@ -1,4 +1,4 @@
-// Behind "More": one referral with its history, or one referrer with their latest referrals.
+// Behind "More": a referral with its history, or a referrer with their latest referrals.
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
@@ -20,7 +20,7 @@ import { actionButtons, keptHere } from './status-change.ts';
 
 const mostEntries = 10;
 
-/** The history newest first, in whatever order it comes. */
+/** Sorts the history newest first. */
 export function referral({
   referral: shown,
   history,

@@ -1,4 +1,4 @@
-// A possible duplicate: whether this contact is who joined a campaign, decided by one press.
+// A possible duplicate: a teammate decides with one press whether this contact is the person who joined a campaign.
 import type { Component } from '../components.ts';
 import { text } from '../kit.ts';
 import { header, muted, navigation, press } from '../parts.ts';
@@ -14,7 +14,7 @@ const labels: Record<ReviewAnswer, string> = {
   skip: 'Leave it',
 };
 
-/** In graphemes: what leaves room for five buttons on a first canvas. */
+/** In graphemes; leaves room for five buttons on a first canvas. */
 const fits = { name: 20, email: 30, campaign: 16 } as const;
 
 const answers = ['update', 'fill', 'link', 'create', 'skip'] as const;

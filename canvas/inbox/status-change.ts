@@ -1,4 +1,4 @@
-// Qualify, Disqualify, Back to pending: what will happen, asked before it does, and what came of it.
+// Qualify, Disqualify, Back to pending: the confirmation before the change, and its result.
 import { inputIds } from '../action.ts';
 import type { Button, Component } from '../components.ts';
 import { input, text } from '../kit.ts';
@@ -41,7 +41,7 @@ export function changingStatus({ contact, change, trouble }: Screen<'changing-st
   ];
 }
 
-/** For a status that the platform does not know. */
+/** For a status that the platform does not have. */
 export function keptHere(platform: string): string {
   return `Kept here: ${safe(platform, 60, 'the referral platform')} cannot store it.`;
 }

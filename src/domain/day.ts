@@ -1,18 +1,18 @@
-// Days of a workspace: the moments at which they begin, their names for people, and steps of whole days over changes of clocks.
+// Days in a workspace's time zone: when they start, how they are shown, and adding whole days across clock changes.
 
 const dayMs = 86_400_000;
 
-/** `Nov 22, 2026`; in UTC when the zone is none that is known. */
+/** `Nov 22, 2026`; in UTC when the zone is unknown. */
 export function day(at: Date, timeZone: string): string {
   return formatsOf(timeZone).shown.format(at);
 }
 
-/** `2026-11-22`: the day that it is there at that moment. */
+/** `2026-11-22`: the date in that time zone at that moment. */
 export function dayOf(at: Date, timeZone: string): string {
   return new Date(at.getTime() + offsetAt(at.getTime(), timeZone)).toISOString().slice(0, 10);
 }
 
-/** The moment at which `2026-11-22` begins there; where the clocks skip midnight, the first moment that there is. */
+/** The moment at which `2026-11-22` starts in the zone; the first moment of the day where the clocks skip midnight. */
 export function startOfDay(day: string, timeZone: string): Date {
   return atClock(Date.parse(`${day}T00:00:00Z`), timeZone);
 }
@@ -23,8 +23,8 @@ export function dayAfter(day: string): string {
 }
 
 /**
- * The same time of day so many days of the calendar later, or earlier for a negative number: 23 or 25 hours a day where
- * the clocks change. What is no whole day counts as that part of 24 hours.
+ * The same time of day that many calendar days later, or earlier for a negative number: a day has 23 or 25 hours when
+ * the clocks change. A fraction of a day counts as that part of 24 hours.
  */
 export function daysLater(at: Date, days: number, timeZone: string): Date {
   const whole = Math.trunc(days);
@@ -34,8 +34,8 @@ export function daysLater(at: Date, days: number, timeZone: string): Date {
 }
 
 /**
- * The moment at which the clocks there show `clock`, milliseconds as if they were UTC's: the earlier one where they show
- * it twice, as much later as they skip where they never do.
+ * The moment at which clocks in the zone show `clock`, given in milliseconds as if it were UTC. Returns the earlier
+ * moment when they show it twice; when they skip it, the moment is later by as much as they skip.
  */
 export function atClock(clock: number, timeZone: string): Date {
   const before = clock - offsetAt(clock - dayMs, timeZone);
@@ -45,7 +45,7 @@ export function atClock(clock: number, timeZone: string): Date {
   return new Date(found.length > 0 ? Math.min(...found) : before);
 }
 
-/** By how much the clocks there are ahead of UTC, in milliseconds. */
+/** How far clocks in the zone are ahead of UTC, in milliseconds. */
 function offsetAt(at: number, timeZone: string): number {
   if (timeZone === 'UTC') return 0;
   const seconds = Math.floor(at / 1000) * 1000;
@@ -57,7 +57,7 @@ function offsetAt(at: number, timeZone: string): number {
 
 type Formats = { shown: Intl.DateTimeFormat; clock: Intl.DateTimeFormat };
 
-// Making a format costs a hundred times its use.
+// Creating a formatter costs a hundred times as much as using it.
 const known = new Map<string, Formats>();
 
 function formatsOf(timeZone: string): Formats {

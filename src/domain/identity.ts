@@ -1,17 +1,17 @@
-// The one form of what says who or what somebody is: email, host, phone, external id, company id, tag, and texts in rules.
+// The normal form of identifiers: email, host, phone, external ID, company ID, tag, and texts in rules.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 /** `problem` follows the name of a field, as in "email is no email address". */
 export type Reading = { value: string } | { problem: string };
 
-/** Intercom's, for ids, tags and custom attributes alike. */
+/** Intercom's limit for ids, tags and custom attributes. */
 const longestId = 255;
-/** RFC 5321, with the host. */
+/** RFC 5321, including the host. */
 const longestEmail = 254;
 
-/** Controls, marks of writing direction, and all else that draws nothing: U+200B, U+FEFF, U+00AD, the blank of Braille. */
+/** Controls, direction marks, and everything else that draws nothing: U+200B, U+FEFF, U+00AD, the Braille blank. */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
-/** Selectors and joiners that make one emoji or letter of two: the only unseen ones that mean something. */
+/** Selectors and joiners that combine two characters into one emoji or letter: the only meaningful invisible ones. */
 const meaningful = [
   String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}])[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
   String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}]|\uFE0F)[\u200C\u200D](?=[\p{Lo}\p{M}\p{S}\p{Emoji}])`,
@@ -25,12 +25,12 @@ const everywhere = new RegExp(`(?!${space})[${unseen}]`, 'gu');
 const spaces = new RegExp(`${space}+`, 'gu');
 const meaningfulOnes = new RegExp(meaningful, 'gu');
 
-/** Without what draws nothing around it, in Unicode NFC. What is inside stays as it is. */
+/** Removes invisible characters from both ends and applies Unicode NFC. The inside stays as it is. */
 export function tidy(text: string): string {
   return text.toWellFormed().normalize('NFC').replace(edgesOfText, '');
 }
 
-/** What is wrong with an identifier as such, or null. */
+/** What makes the text unusable as an identifier, or null. */
 function flawIn(text: string): string | null {
   if (!text.isWellFormed() || text.includes('\uFFFD')) return 'has a damaged character';
   const found = inside.exec(text)?.[0] ?? /(?! )\s/u.exec(text)?.[0];
@@ -39,13 +39,13 @@ function flawIn(text: string): string | null {
   return `has an invisible character inside (U+${code})`;
 }
 
-// Most emails are this plain, and all of them are compared far more often than they change.
+// Most emails are this plain, and emails are compared far more often than they change.
 const plainEmail =
   /^[a-z0-9][a-z0-9._%+-]{0,62}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
-/** Letters of any script and the signs of RFC 5321; not those that belong to lists, names and routes. */
+/** Letters of any script and the signs of RFC 5321, except those used in lists, display names and routes. */
 const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]{0,63}$/u;
 
-/** The address in lower case with its host by IDNA. No aliases are folded: a+b@ and ab@ are two people. */
+/** The address in lower case with its host by IDNA. Aliases are not folded: a+b@ and ab@ are two people. */
 export function readEmail(given: string): Reading {
   if (given.length <= longestEmail && plainEmail.test(given)) return { value: given };
   const notEmail = { problem: 'is no email address' };
@@ -62,12 +62,12 @@ export function readEmail(given: string): Reading {
   return value.length <= longestEmail ? { value } : notEmail;
 }
 
-/** By IDNA, in lower case, without a final dot; of at least two labels, and no IP address. */
+/** By IDNA, in lower case, without a final dot; at least two labels, and not an IP address. */
 export function readHost(given: string): Reading {
   const text = given.replace(edges, '').normalize('NFC');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
-  // What a URL would take for something other than a part of its host.
+  // Characters that a URL would not read as part of its host.
   if (/[\s/\\?#@:%[\]<>^|]/.test(text)) return { problem: 'is no host name' };
   const host = (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '');
   const labels = host.split('.');
@@ -79,8 +79,8 @@ export function readHost(given: string): Reading {
 }
 
 /**
- * The form in which an email is stored and compared, whatever it is; null when nothing is left. What is no address, as
- * Intercom and old records may hold one, is at least freed of what nobody sees.
+ * Normalizes any email for storage and comparison; null when nothing is left. An invalid address, as Intercom and old
+ * records may hold, at least loses its invisible characters.
  */
 export function emailKey(given: string | null | undefined): string | null {
   if (given === null || given === undefined) return null;
@@ -92,8 +92,8 @@ export function emailKey(given: string | null | undefined): string | null {
 }
 
 /**
- * E.164 such as +353871234567 where the country is written, with + or 00; else the digits as they are, with their
- * leading zeros, since no country can be guessed.
+ * E.164 such as +353871234567 when the country code is written, with + or 00; otherwise the digits as they are, with
+ * leading zeros, because the country cannot be guessed.
  */
 export function readPhone(given: string | number): Reading {
   const text = String(given).replace(edges, '').normalize('NFKC');
@@ -112,7 +112,7 @@ export function readPhone(given: string | number): Reading {
   return { value: isInternational ? `+${digits}` : digits };
 }
 
-/** The digits by which phones are compared and searched; null when there are none. */
+/** The digits for comparing and searching phones; null when there are none. */
 export function phoneKey(given: string | null | undefined): string | null {
   if (given === null || given === undefined) return null;
   const read = readPhone(given);
@@ -125,7 +125,7 @@ const cutShort = 'was shortened by a spreadsheet: write all its digits, as text'
 /** 9.19688E+15, as spreadsheets save a number of more than eleven digits. */
 const shortened = /^\d[.,]\d+E\+\d+$/i;
 
-/** The company's own id of a person or company: kept digit by digit and letter by letter, capitals included. */
+/** The company's own id of a person or company: every digit and letter is preserved, including capitals. */
 export function readId(given: string | number): Reading {
   if (typeof given === 'number' && !Number.isSafeInteger(given)) return { problem: asText };
   const text = String(given).replace(edges, '');
@@ -137,7 +137,7 @@ export function readId(given: string | number): Reading {
   return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
 }
 
-/** The form in which ids are compared, whatever they are; null when nothing is left. */
+/** Normalizes any id for comparison; null when nothing is left. */
 export function idKey(given: string | null | undefined): string | null {
   if (given === null || given === undefined) return null;
   const read = readId(given);
@@ -145,7 +145,7 @@ export function idKey(given: string | null | undefined): string | null {
   return tidy(given) || null;
 }
 
-/** The name of a tag, or a text that a rule compares with: in one form, and with nothing in it that nobody sees. */
+/** The name of a tag, or a text that a rule compares with: normalized and without invisible characters. */
 export function readText(given: string): Reading {
   const value = tidy(given);
   const flaw = flawIn(value.replace(meaningfulOnes, '').replace(/\p{Zs}/gu, ' '));
@@ -154,7 +154,7 @@ export function readText(given: string): Reading {
   return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
 }
 
-/** For comparing texts and tags: capitals, kinds of spaces and what nobody sees make no difference. */
+/** For comparing texts and tags: ignores case, kinds of spaces and invisible characters. */
 export function foldText(text: string): string {
   const seen = text.toWellFormed().replace(everywhere, '').replace(spaces, ' ').normalize('NFC');
   return seen.toLowerCase().normalize('NFC').trim();

@@ -1,7 +1,7 @@
 // Changes to settings as JSON merge patches (RFC 7396), with a schema that is derived from that of the settings.
 import { z } from 'zod';
 
-/** What is left out stays as it is; null goes back to the default. */
+/** Missing fields stay as they are; null restores the default. */
 export type Patch<T> = {
   [K in keyof T]?:
     | (NonNullable<T[K]> extends readonly unknown[]
@@ -15,7 +15,7 @@ export type Patch<T> = {
 
 /** The schema of the changes to what `schema` describes, on every level. */
 export function patchOf<S extends z.ZodObject>(schema: S): z.ZodType<Patch<z.output<S>>> {
-  // The types of a shape that is computed are known to `Patch` alone.
+  // TypeScript cannot infer the types of a computed shape; `Patch` states them.
   return patchSchema(schema) as unknown as z.ZodType<Patch<z.output<S>>>;
 }
 
@@ -37,7 +37,7 @@ type Fields = { readonly [name: string]: unknown };
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A list takes the place of the one before. To be parsed again, which puts the defaults back in. */
+/** A list replaces the previous one. The result must be parsed again, which restores the defaults. */
 export function applyPatch(present: Fields, patch: Fields): Fields {
   const changed = Object.entries(patch).map(([name, change]) => {
     const before = present[name];

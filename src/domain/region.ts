@@ -1,4 +1,4 @@
-// Where Intercom keeps a workspace's data: every region has hosts of its own.
+// Where Intercom stores a workspace's data: every region has its own hosts.
 import { z } from 'zod';
 
 export const region = z.enum(['US', 'EU', 'AU']);

@@ -1,7 +1,7 @@
-// The one reader of moments: Unix seconds and milliseconds, ISO texts, plain days and the dates of spreadsheets.
+// The only parser of times: Unix seconds and milliseconds, ISO texts, plain days and spreadsheet dates.
 import { atClock } from './day.ts';
 
-/** How finely a moment is known. Intercom's notifications tell milliseconds, its REST API whole seconds. */
+/** How finely a time is known. Intercom's notifications have milliseconds, its REST API whole seconds. */
 export type Precision = 'millisecond' | 'second' | 'day';
 
 export type Moment = { at: Date; precision: Precision };
@@ -10,15 +10,15 @@ export type Moment = { at: Date; precision: Precision };
 export type MomentReading = Moment | { problem: string };
 
 export type DateWays = {
-  /** Where a day begins, and where a time without a zone is meant. UTC unless told. */
+  /** The zone in which days start, and of times without a zone. UTC by default. */
   timeZone?: string | undefined;
-  /** Where a day without a time begins, if not there. */
+  /** The zone in which a day without a time starts, if different. */
   dayZone?: string | undefined;
-  /** The order in which a file writes 03/04/2026; a date that can be read both ways is refused unless told. */
+  /** The order in which a file writes 03/04/2026; by default, a date that can be read both ways is refused. */
   dayFirst?: boolean | undefined;
 };
 
-/** From here on a number counts milliseconds: as seconds it would be the year 5138. */
+/** Numbers from here on are milliseconds: as seconds this would be the year 5138. */
 const leastMilliseconds = 1e11;
 const earliest = Date.UTC(1990, 0, 1);
 const latest = Date.UTC(2100, 0, 1);
@@ -26,7 +26,7 @@ const latest = Date.UTC(2100, 0, 1);
 const notDate = 'is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds';
 const notBelievable = 'is no believable date: it has to be between 1990 and 2100';
 
-/** Whatever comes from outside. Never throws; what is not surely a moment between 1990 and 2100 is a problem. */
+/** Accepts any outside value. Never throws; anything but a clear time between 1990 and 2100 is a problem. */
 export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
   if (given instanceof Date) return within(given.getTime(), fineness(given.getTime()));
   if (typeof given === 'number') return fromNumber(given);
@@ -39,20 +39,20 @@ export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
   return fromParts(parts, (parts.time === null ? dayZone : ways.timeZone) ?? 'UTC');
 }
 
-/** The moment, or null for what is none. */
+/** The parsed time, or null. */
 export function momentOf(given: unknown, ways?: DateWays): Date | null {
   const read = readMoment(given, ways);
   return 'problem' in read ? null : read.at;
 }
 
-/** Unix seconds, as Intercom's REST API writes a moment. */
+/** Unix seconds, as Intercom's REST API writes a time. */
 export function toSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
 /**
- * Which of two states is the newer one, by their `updated_at`. Within one second the order is unknown as soon as one of
- * them is known by the second only: the contact has to be read again.
+ * Which of two states is newer, by their `updated_at`. Within one second the order is unknown when one of
+ * them has only whole seconds: the contact has to be read again.
  */
 export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' | 'same' | 'unknown' {
   if (at === null || known === null) return 'unknown';
@@ -64,12 +64,12 @@ export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' 
   return at < known ? 'older' : 'newer';
 }
 
-/** A kept `updated_at` has lost its precision: one in a thousand that falls on a whole second is read again in vain. */
+/** A stored `updated_at` has lost its precision: one in a thousand is on a whole second and is re-read needlessly. */
 function fineness(milliseconds: number): Precision {
   return milliseconds % 1000 === 0 ? 'second' : 'millisecond';
 }
 
-/** White space and what draws nothing, as copied cells have around them. */
+/** White space and invisible characters at both ends, as copied cells have. */
 const edges =
   /^[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+|[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+$/gu;
 
@@ -84,7 +84,7 @@ function fromNumber(given: number): MomentReading {
   return within(milliseconds, precision);
 }
 
-/** In a file, bare digits may as well be a spreadsheet's day 46357, 20261130 or a year: none of them is a Unix time. */
+/** In a file, bare digits may be a spreadsheet's day 46357, 20261130 or a year, so they are never a Unix time. */
 function fromDigits(text: string): MomentReading {
   const read = fromNumber(Number(text));
   return 'problem' in read ? { problem: `${notBelievable}, and written as 2026-11-30` } : read;
@@ -95,7 +95,7 @@ type Parts = {
   month: number;
   day: number;
   time: { hour: number; minute: number; second: number; fraction: string } | null;
-  /** Minutes ahead of UTC; null where none is written. */
+  /** Minutes ahead of UTC; null when the text has none. */
   offset: number | null;
 };
 

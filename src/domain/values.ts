@@ -1,21 +1,21 @@
-// Values of attributes compared by what they mean, never as they happen to be written.
+// Compares attribute values by meaning, not by how they are written.
 import { emailKey, foldText, phoneKey, tidy } from './identity.ts';
 import { momentOf, toSeconds } from './time.ts';
 
-/** `other` is a type that is not known: what a value looks like decides. */
+/** `other` is an unknown type: the look of a value decides. */
 export type ComparedAs = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'email' | 'phone' | 'other';
 
 export type Comparable = string | number | boolean | null | readonly string[];
 
 /**
- * Whether both say the same: one moment as ISO and as seconds, 5 and "5.0", true and "true", two orders of one list.
- * An equivalence for every type. Whatever is empty (null, '', an empty list) is the same as any other that is.
+ * Whether both mean the same: a time as ISO and as seconds, 5 and "5.0", true and "true", a list in two orders.
+ * An equivalence for every type. All empty values (null, '', an empty list) are the same.
  */
 export function sameValue(type: ComparedAs, one: Comparable, other: Comparable): boolean {
   return one === other || valueKey(type, one) === valueKey(type, other);
 }
 
-/** Intercom empties a text by '' as often as by null. */
+/** Intercom clears a text with '' as often as with null. */
 export function isEmpty(value: Comparable | undefined): boolean {
   return (
     value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
@@ -23,8 +23,8 @@ export function isEmpty(value: Comparable | undefined): boolean {
 }
 
 /**
- * Whether to write `value` over `present` would change nothing. Unlike a comparison, it lets capitals and invisible
- * characters count: somebody may be writing just those.
+ * Whether writing `value` over `present` would change nothing. Unlike a comparison, it distinguishes case and invisible
+ * characters, because changing those may be the point of the write.
  */
 export function isWritten(value: Comparable, present: Comparable): boolean {
   if (typeof value === 'string' && typeof present === 'string') {
@@ -35,7 +35,7 @@ export function isWritten(value: Comparable, present: Comparable): boolean {
 
 const isDateText = (text: string) => /^\d{4}-\d\d-\d\dT/.test(text);
 
-/** Equal for values that say the same, and for no others. */
+/** Equal for values that mean the same, and for no others. */
 export function valueKey(type: ComparedAs, value: Comparable): string {
   if (isEmpty(value)) return '';
   if (typeof value === 'object' && value !== null) {
@@ -70,13 +70,13 @@ function booleanWord(value: Scalar): string | null {
   return word === 'true' || word === 'false' ? word : null;
 }
 
-/** By the second, since that is all that Intercom's REST API tells. */
+/** To the second, because Intercom's REST API has no finer precision. */
 function secondsText(value: Scalar): string | null {
   const at = typeof value === 'boolean' ? null : momentOf(value);
   return at === null ? null : String(toSeconds(at));
 }
 
-/** The digits of a number and where its point is, without loss however many there are; null for what is none. */
+/** The digits of a number and the position of its decimal point, without loss at any length; null for anything else. */
 export function decimalOf(value: Scalar): string | null {
   if (typeof value === 'boolean') return null;
   const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(String(value).trim());
@@ -89,7 +89,7 @@ export function decimalOf(value: Scalar): string | null {
   return `${sign === '-' ? '-' : ''}${significant}e${scale}`;
 }
 
-/** The number that a value is, also where it is written as a text; null for what is none. */
+/** The value as a number, even if it is written as a text; null for anything else. */
 export function numberOf(value: Comparable): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || decimalOf(value) === null) return null;

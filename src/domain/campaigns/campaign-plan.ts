@@ -1,4 +1,4 @@
-// What of a campaign takes effect by being published: its settings and its rules. A draft is what is to differ from them.
+// The part of a campaign that publishing puts into effect: its settings and rules. A draft holds the pending changes.
 import { z } from 'zod';
 import { enrollmentSide } from '../enrollment/enrollment.ts';
 import { ruleDefinition } from '../qualification/rule.ts';
@@ -15,10 +15,10 @@ export type PlannedRule = z.infer<typeof plannedRule>;
 export const campaignPlan = z.object({ settings: campaignSettings, rules: z.array(plannedRule) });
 export type CampaignPlan = z.infer<typeof campaignPlan>;
 
-/** How long until a referral expires, and how often failing work is tried. */
+/** How long until a referral expires, and how many attempts failing work gets. */
 const more = campaignSettings.omit({ enrollment: true });
 
-/** Only the parts that are to differ, so that what is changed elsewhere meanwhile stays changed. */
+/** Holds only the changed parts, so that changes made elsewhere in the meantime survive publishing. */
 export const planDraft = z.object({
   leads: enrollmentSide.optional(),
   referrers: enrollmentSide.optional(),
@@ -33,7 +33,7 @@ export const planDraft = z.object({
 });
 export type PlanDraft = z.infer<typeof planDraft>;
 
-/** The campaign as it will be. A rule that was removed elsewhere meanwhile stays removed. */
+/** The campaign after publishing. A rule that was removed elsewhere in the meantime stays removed. */
 export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   const { enrollment, ...present } = live.settings;
   const wanted = new Map(draft.rules.map((one) => [one.rule.id, one]));
@@ -58,7 +58,7 @@ export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   };
 }
 
-/** What of `wanted` differs from what is live; null when nothing does. */
+/** The parts of `wanted` that differ from the live plan; null when there are none. */
 export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | null {
   const { enrollment: before, ...moreBefore } = live.settings;
   const { enrollment: after, ...moreAfter } = wanted.settings;
@@ -72,7 +72,7 @@ export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | n
   return Object.keys(draft).length === 1 && rules.length === 0 ? null : draft;
 }
 
-/** From what is live to what is wanted, rule by rule. */
+/** The changes from the live rules to the wanted rules, rule by rule. */
 export function ruleChanges(
   live: readonly PlannedRule[],
   wanted: readonly PlannedRule[],
@@ -92,7 +92,7 @@ export function isSameJson(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
 }
 
-/** The same text whatever the order of keys, which the database does not keep. */
+/** The same text for any order of keys, because the database does not preserve it. */
 export function canonical(value: unknown): string {
   return JSON.stringify(ordered(value));
 }

@@ -1,4 +1,4 @@
-// What differs between two plans of a campaign, in words: what publishing would change, and what a version changed.
+// The differences between two plans of a campaign in words: what publishing would change, and what a version changed.
 
 import type { EnrollmentSide, SideName } from '../enrollment/enrollment.ts';
 import type { Row } from '../enrollment/mapping.ts';
@@ -23,7 +23,7 @@ const duplicateWords: Record<EnrollmentSide['duplicates'], string> = {
   ask: 'Let a teammate decide',
 };
 
-/** Sentences without an end, in the order of the tabs; none when both are the same. */
+/** Sentences without a final period, in the order of the tabs; empty when the plans are the same. */
 export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
   const sides = (['leads', 'referrers'] as const).flatMap((side) =>
     sideDifferences(side, before.settings.enrollment[side], after.settings.enrollment[side]).map(

@@ -1,11 +1,11 @@
-// Turning a lead into a user: what would happen, worked out before anything changes.
+// Converting a lead to a user: predicts the result before anything changes.
 import { foldEmail } from '../contacts/contact.ts';
 import { day } from '../day.ts';
 import { phoneKey, readEmail, readId, tidy } from '../identity.ts';
 import { momentOf } from '../time.ts';
 import { type Comparable, type ComparedAs, isEmpty, isWritten, sameValue } from '../values.ts';
 
-/** An Intercom contact in full, as its REST API tells it. */
+/** An Intercom contact in full, as its REST API returns it. */
 export type ContactRecord = {
   id: string;
   role: 'lead' | 'user';
@@ -17,7 +17,7 @@ export type ContactRecord = {
   ownerId: string | null;
   customAttributes: Record<string, string | number | boolean | null>;
   counts: { tags: number; notes: number; companies: number };
-  /** Names of the social networks that the contact is known from. */
+  /** Names of the social networks in the contact's profiles. */
   socialProfiles: string[];
 };
 
@@ -47,9 +47,9 @@ export type FieldOutcome = {
 };
 
 /**
- * Field by field, as Intercom merges: a gap on the user is filled from the lead, in a conflict the user's value stays
+ * Field by field, as Intercom merges: the lead's value fills a gap on the user; in a conflict the user's value stays
  * (https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact).
- * Fields that neither has are left out. Moments are of the day that they are in the workspace's `timeZone`.
+ * Fields that neither has are left out. Times are shown as days in the workspace's `timeZone`.
  */
 export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone = 'UTC'): FieldOutcome[] {
   const names = [
@@ -74,11 +74,11 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone 
   });
 }
 
-/** Companies name their attributes as they like: one called `constructor` must not be found on whoever lacks it. */
+/** Companies choose attribute names freely: one called `constructor` must not be found on contacts that lack it. */
 const attribute = ({ customAttributes }: ContactRecord, name: string) =>
   Object.hasOwn(customAttributes, name) ? (customAttributes[name] ?? null) : null;
 
-/** Intercom tells the id alone. */
+/** Intercom returns only the id. */
 const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
 
 const comparedAs = new Map<string, ComparedAs>([
@@ -97,19 +97,19 @@ function shown(field: string, value: Comparable, timeZone: string): string | nul
   if (isEmpty(value)) return null;
   const at = isMoment(field, value) ? momentOf(value) : null;
   if (at === null) return String(value);
-  // A date without a time is the beginning of its day in UTC, wherever the workspace is.
+  // A date without a time is stored as the start of its day in UTC, whatever the workspace's time zone.
   return day(at, at.getTime() % 86_400_000 === 0 ? 'UTC' : timeZone);
 }
 
-/** Intercom sends the days of its date attributes as Unix seconds, and nothing beside them but their names says so. */
+/** Intercom sends date attributes as Unix seconds, and only their names mark them as dates. */
 function isMoment(field: string, value: Comparable): boolean {
-  // From 2001 to 2065: whatever is smaller or larger is an amount.
+  // From 2001 to 2065: smaller and larger numbers are amounts.
   return (
     /(^|_)(at|date)$/i.test(field) && Number.isInteger(value) && Number(value) > 1e9 && Number(value) < 3e9
   );
 }
 
-/** From 2.16 on Intercom merges only duplicates: the same email or phone, unless told that the caller is sure. */
+/** From 2.16 on, Intercom merges only contacts with the same email or phone, unless the caller overrides the check. */
 export function shareIdentifier(lead: ContactRecord, user: ContactRecord): boolean {
   const email = foldEmail(lead.email);
   const phone = phoneKey(lead.phone);
@@ -134,8 +134,8 @@ const counted = (count: number, one: string, many: string) =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 
 /**
- * The channel that keeps this lead from being merged, or null. Facebook contacts can never be merged; of other outside
- * channels Intercom refuses some, so those are tried and its answer is shown.
+ * The channel that prevents this lead from being merged, or null. Facebook contacts can never be merged. Intercom
+ * refuses some other outside channels too, so for those the merge is tried and Intercom's answer is shown.
  */
 export function unmergeableChannel(lead: ContactRecord, conversationChannel: string | null): string | null {
   const facebook = [conversationChannel ?? '', ...lead.socialProfiles].some(
@@ -145,11 +145,11 @@ export function unmergeableChannel(lead: ContactRecord, conversationChannel: str
 }
 
 type Field = { value: string; problem: string | null };
-/** What the teammate typed before confirming a role change, with what is wrong about it. */
+/** What the teammate entered before confirming a role change, with the problems found in it. */
 export type RoleChange = { email: Field; externalId: Field };
 
 /**
- * Reads the form of a role change. A user needs an email or an external id of the company's own
+ * Reads the form of a role change. A user needs an email or an external ID of the company's own
  * (https://developers.intercom.com/docs/references/2.1/rest-api/contacts/create-contact).
  */
 export function readRoleChange(
@@ -169,7 +169,7 @@ export function readRoleChange(
   return { valid: true, given: { email: email || null, externalId: externalId || null } };
 }
 
-/** What cannot be read stays as it was typed, so that it can be mended. */
+/** An unreadable value stays as typed, so that the teammate can correct it. */
 function inOneForm(typed: string | undefined, read: typeof readEmail): string {
   const text = tidy(typed ?? '');
   const known = read(text);

@@ -1,14 +1,14 @@
-// Which attributes a contact has and of which type, so that a rule that cannot work is refused when it is saved.
+// Which attributes a contact has and their types, so that a rule that cannot work is refused when it is saved.
 import { ownAttributes } from '../runs/write-back.ts';
 
-/** `other` is a type that Intercom may add: anything may be asked of it. */
+/** `other` is a type that Intercom may add later: every operator is allowed on it. */
 export type AttributeType = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'other';
 
 export type Attribute = {
-  /** As rules name it. */
+  /** The name that rules use. */
   name: string;
   type: AttributeType;
-  /** The only values that there are; null where anything goes. */
+  /** The only possible values; null when any value is possible. */
   options: readonly string[] | null;
 };
 
@@ -28,7 +28,7 @@ const devices = ['ios', 'android'].flatMap((system) => [
 ]);
 
 /**
- * What every contact has, by the names of Intercom's search where it has one:
+ * The attributes that every contact has, under the names that Intercom's search uses where it has one:
  * https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
  */
 export const standardAttributes: readonly Attribute[] = [
@@ -64,29 +64,29 @@ const types: Readonly<Record<string, AttributeType>> = {
   datetime: 'date',
 };
 
-/** Written by this app itself: a rule about it would answer to its own effects. */
+/** Written by this app itself: a rule on such an attribute would react to its own effects. */
 export function isOwn(attribute: string): boolean {
   return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
 }
 
-/** The one of `known` that was probably meant, or null when none is near. */
+/** The name in `known` that was probably intended, or null when none is close. */
 export function nearest(given: string, known: readonly string[]): string | null {
   const wanted = given.toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
     const distance = Math.min(
       distanceOf(wanted, name.toLowerCase()),
-      // Whoever writes `plan` means custom_attributes.plan.
+      // `plan` stands for custom_attributes.plan.
       name.startsWith(custom) ? distanceOf(wanted, name.slice(custom.length).toLowerCase()) : Infinity,
     );
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
-  // Of a short word, two letters are half: "shoe" is no misspelled "phone".
+  // Two letters are half of a short word: "shoe" is not a misspelled "phone".
   const most = given.length < 5 ? 1 : Math.max(2, given.length / 4);
   return best !== null && best.distance <= most ? best.name : null;
 }
 
-/** Of Levenshtein: how many letters have to be put in, taken out or exchanged. */
+/** The Levenshtein distance: how many letters have to be inserted, deleted or replaced. */
 function distanceOf(one: string, other: string): number {
   let above = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (const [row, letter] of [...one].entries()) {

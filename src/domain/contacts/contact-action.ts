@@ -1,11 +1,11 @@
-// What can be done to a contact in Intercom by /api/v1, as a run keeps it, and what came of it.
+// The actions that /api/v1 can take on a contact in Intercom, as a run stores them, and their results.
 import { z } from 'zod';
 import { contactDraft, contactFields, onDuplicate } from './contact-draft.ts';
 
 const contactId = z.string();
 const text = z.string();
 
-/** Intercom's own: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
+/** Intercom's format: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
 const eventMetadata = z.record(
   z.string(),
   z.union([
@@ -17,7 +17,7 @@ const eventMetadata = z.record(
 );
 
 export const contactAction = z.discriminatedUnion('do', [
-  /** `on` is null where somebody who is there already is a conflict. */
+  /** `on` is null when an existing contact is a conflict. */
   z.object({ do: z.literal('create'), draft: contactDraft, on: onDuplicate.nullable() }),
   z.object({ do: z.literal('update'), contactId, fields: contactFields }),
   z.object({
@@ -30,7 +30,7 @@ export const contactAction = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('convert-visitor'),
     role: z.enum(['lead', 'user']),
-    /** One of them tells who the visitor is: Intercom's id, the id in the visitor's cookie, the email. */
+    /** One of these identifies the visitor: Intercom's id, the id in the visitor's cookie, or the email. */
     visitor: z.object({ id: text.optional(), userId: text.optional(), email: text.optional() }),
     into: z.object({ id: text.optional(), externalId: text.optional(), email: text.optional() }),
   }),
@@ -45,7 +45,7 @@ export const contactAction = z.discriminatedUnion('do', [
     do: z.literal('event'),
     contactId,
     name: text,
-    /** Told with every try: Intercom drops a second one of the same contact, name and second. */
+    /** Sent with every attempt: Intercom drops a second event with the same contact, name and second. */
     at: z.coerce.date(),
     metadata: eventMetadata,
   }),
@@ -69,14 +69,14 @@ export const doneOutcomes = [
   'unarchived',
   'deleted',
 ] as const;
-/** `conflict`: another contact is in the way; `gone`: there is no such contact; `refused`: Intercom says no. */
+/** `conflict`: another contact blocks it; `gone`: there is no such contact; `refused`: Intercom refuses it. */
 export const notDone = ['conflict', 'gone', 'refused'] as const;
 
-/** What the run log keeps of what came of an action. */
+/** What the run log stores about the result of an action. */
 export const actionResult = z.object({
   outcome: z.enum([...doneOutcomes, ...notDone]),
   why: z.string(),
-  /** Of the contact acted upon; for a conflict, of the one in the way where that is known. */
+  /** The contact acted on; for a conflict, the contact that blocks it when that is known. */
   contactId: z.string().nullable(),
   contact: z
     .object({

@@ -1,10 +1,10 @@
-// What a contact is to be, what Intercom has of it, and what is to be done where somebody is there already.
+// The wanted state of a contact, its state in Intercom, and what to do when the contact already exists.
 import { z } from 'zod';
 
 export const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type AttributeValue = z.infer<typeof attributeValue>;
 
-/** What a contact is to be: undefined fields are left alone. Read anew from where it was stored as JSON. */
+/** The wanted state of a contact: undefined fields are left alone. Parses itself back from stored JSON. */
 export const contactDraft = z.object({
   role: z.enum(['lead', 'user']),
   email: z.string().optional(),
@@ -18,15 +18,15 @@ export const contactDraft = z.object({
   signedUpAt: z.coerce.date().optional(),
   emailVerified: z.literal(true).optional(),
   customAttributes: z.record(z.string(), attributeValue),
-  /** By the company's own company_id; made when it is not there and `create` is set. */
+  /** Identified by the company's own company_id; created when it does not exist and `create` is set. */
   company: z.object({ id: z.string(), name: z.string().optional(), create: z.boolean() }).optional(),
-  /** By name. */
+  /** Tag names. */
   tags: z.array(z.string()),
 });
 export type ContactDraft = z.infer<typeof contactDraft>;
 
 export const duplicatePolicies = ['nothing', 'update', 'fill', 'ask'] as const;
-/** What is done where a contact is there already; docs/enrollment.md has the whole table. */
+/** What to do when a contact already exists; docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicies),
   lead_where_user_wanted: z.enum(['convert', 'keep']),
@@ -34,7 +34,7 @@ export const onDuplicate = z.object({
 });
 export type OnDuplicate = z.infer<typeof onDuplicate>;
 
-/** The fields of a contact that can be written; null empties one. */
+/** The writable fields of a contact; null empties one. */
 export const contactFields = z.object({
   email: z.string().optional(),
   phone: z.string().nullable().optional(),
@@ -50,14 +50,14 @@ export const contactFields = z.object({
 });
 export type ContactFields = z.infer<typeof contactFields>;
 
-/** A contact as Intercom shows it. */
+/** A contact as Intercom returns it. */
 export type IntercomContact = {
   id: string;
   role: 'lead' | 'user';
   email: string | null;
   externalId: string | null;
   name: string | null;
-  /** The name that Intercom made up for a lead: its first API tells it. */
+  /** The name that Intercom generated for a lead, as its first API returns it. */
   pseudonym: string | null;
   phone: string | null;
   ownerId: string | null;
@@ -68,17 +68,17 @@ export type IntercomContact = {
   createdAt: Date | null;
   lastActiveAt: Date | null;
   customAttributes: Record<string, AttributeValue>;
-  /** Where Intercom says so; often it tells only by refusing. */
+  /** True when Intercom says so; often it only refuses the call. */
   blocked: boolean;
 };
 
-/** How a contact was found: ours by a stored link, by the company's own id, by email, or because Intercom told of a conflict. */
+/** How a contact was found: by our stored link, by external ID, by email, or because Intercom reported a conflict. */
 export type FoundBy = 'link' | 'external-id' | 'email' | 'conflict';
 
-/** A contact as far as duplicates are concerned. */
+/** A contact with the facts that matter for duplicates. */
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
-  /** It is the stored link of another person that is known here, or somebody said that it is not this one. */
+  /** It is the stored link of another known person, or a teammate decided that it is not this person. */
   anothers: boolean;
 };

@@ -1,9 +1,9 @@
-// An Intercom contact as this app needs to know it.
+// An Intercom contact with the fields that this app needs.
 import { emailKey } from '../identity.ts';
 
 export type Contact = {
   id: string;
-  /** A visitor or a kind that we do not know is `other`: it is shown, never converted. */
+  /** `other` is a visitor or an unknown kind: it is shown, never converted. */
   role: 'lead' | 'user' | 'other';
   email: string | null;
   phone: string | null;
@@ -13,7 +13,7 @@ export type Contact = {
 
 export type Teammate = { id: string; name: string; email: string };
 
-/** The form in which emails are compared and stored; null when nothing is left. See identity.ts. */
+/** Normalizes an email for comparison and storage; null when nothing is left. See identity.ts. */
 export function foldEmail(email: string | null | undefined): string | null {
   return emailKey(email);
 }

@@ -1,4 +1,4 @@
-// All that is known of somebody who joined a campaign, by the names that mappings use.
+// Everything that is known about a person who joined a campaign, by the names that mappings use.
 
 import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
@@ -6,7 +6,7 @@ import type { EnrollmentSide, SideName } from './enrollment.ts';
 import { extraPrefix } from './mapping.ts';
 import type { MappingFacts } from './mapping-filling.ts';
 
-/** What a referral platform, or the company's own form, tells beyond the rest. */
+/** Further fields from a referral platform or the company's own form. */
 export type Extra = Readonly<Record<string, string | number | boolean>>;
 
 export type Joiner = {
@@ -14,11 +14,11 @@ export type Joiner = {
   campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'reward' | 'settings'>;
   person: Person;
   joinedAt: Date;
-  /** Their own share link in the campaign; null for who refers nobody. */
+  /** Their own share link in the campaign; null for a person who is not a referrer. */
   share: { code: string; link: string } | null;
-  /** Their own referral in the campaign; null for who was not referred. */
+  /** Their own referral in the campaign; null for a person who was not referred. */
   referral: (Pick<Referral, 'id' | 'status' | 'source' | 'joinedAt'> & { reward: RewardStatus }) | null;
-  /** Who referred them. */
+  /** The person who referred them. */
   referrer: { code: string; link: string; person: Person } | null;
   extra: Extra;
 };

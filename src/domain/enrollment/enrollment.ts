@@ -1,4 +1,4 @@
-// What becomes of whoever joins a campaign: the settings of its two sides, and whether they are complete.
+// How people who join a campaign are enrolled: the settings for leads and for referrers, and whether they are complete.
 import { z } from 'zod';
 import { duplicatePolicies, onDuplicate } from '../contacts/contact-draft.ts';
 import {
@@ -13,14 +13,14 @@ import {
 import { typeOf } from './mapping-filling.ts';
 import { convert } from './mapping-values.ts';
 
-/** Who joins: somebody who was referred, or somebody who refers. */
+/** Which people join: referred people or referrers. */
 export const sideName = z.enum(['leads', 'referrers']);
 export type SideName = z.infer<typeof sideName>;
 
 export const enrollmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
 export type EnrollmentState = (typeof enrollmentStates)[number];
 
-/** What a person says about a possible duplicate. */
+/** A teammate's decision about a possible duplicate. */
 export const reviewDecision = z.union([
   z.strictObject({ use: z.string().min(1).max(255), how: z.enum(['update', 'fill', 'link']) }),
   z.strictObject({ create: z.literal(true) }),
@@ -65,7 +65,7 @@ export const enrollmentSettings = z.strictObject({
   referrers: enrollmentSide.prefault({}).describe('Those who refer.'),
 });
 
-/** Role of the contacts that a side makes. */
+/** The role of the contacts that a side creates. */
 export function roleOf(side: Pick<EnrollmentSide, 'action'>): 'lead' | 'user' {
   return side.action === 'create-user' ? 'user' : 'lead';
 }
@@ -74,17 +74,17 @@ export function needsEmail(side: EnrollmentSide): boolean {
   return side.email === 'required' || side.action === 'create-user';
 }
 
-/** Why two settings cannot stand together; null when they can. */
+/** Why two settings contradict each other; null when they do not. */
 export function contradictionIn(side: EnrollmentSide): string | null {
   return side.email === 'optional' && side.action === 'create-user'
     ? 'can be optional only where leads are created: a user needs an email'
     : null;
 }
 
-/** `missing` says in words what has to be done; until then nothing is sent. */
+/** `missing` lists in words what still has to be done; nothing is sent until then. */
 export type Setup = { complete: boolean; missing: string[] };
 
-/** `attributes` are those that Intercom has; null when it could not be asked: they are looked at when somebody joins. */
+/** `attributes` are those in Intercom; null when Intercom could not be reached: they are then checked on enrollment. */
 export function setupOf(side: EnrollmentSide, attributes: readonly ContactAttribute[] | null): Setup {
   if (side.action === 'nothing') return { complete: true, missing: [] };
   const email =
@@ -101,7 +101,7 @@ export function setupOf(side: EnrollmentSide, attributes: readonly ContactAttrib
   return { complete: missing.length === 0, missing };
 }
 
-/** The custom attributes that a side names and Intercom does not have, with the type that suits what they are to hold. */
+/** The custom attributes that a side names and Intercom lacks, with the type that suits their values. */
 export function missingAttributes(
   side: EnrollmentSide,
   attributes: readonly ContactAttribute[],

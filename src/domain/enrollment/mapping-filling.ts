@@ -1,4 +1,4 @@
-// Fills the rows of a mapping with what is known of one person, and makes of them the contact that they are to become.
+// Fills the rows of a mapping with the facts about one person, and builds the contact draft from them.
 import type { ContactDraft } from '../contacts/contact-draft.ts';
 import type { DateWays } from '../time.ts';
 import {
@@ -12,15 +12,15 @@ import {
 } from './mapping.ts';
 import { asText, convert, type Fact, type FieldValue } from './mapping-values.ts';
 
-/** By the names of mapping.ts; what is not there is not known. */
+/** Keyed by the names in mapping.ts; a missing key is an unknown fact. */
 export type MappingFacts = Readonly<Record<string, Fact>>;
 
-/** `why`: why the row is left out, or what was lost of its value; null when all is well. */
+/** `why`: why the row is left out, or what its value lost; null when there is no problem. */
 export type FilledRow = { row: Row; value: FieldValue | null; why: string | null };
 
 type Role = ContactDraft['role'];
 
-/** What a target takes; null for a custom attribute that Intercom does not have. */
+/** The type of a target; null for a custom attribute that Intercom does not have. */
 export function typeOf(
   to: string,
   attributes: readonly ContactAttribute[],
@@ -30,7 +30,7 @@ export function typeOf(
   return attributes.find((one) => one.name === name) ?? null;
 }
 
-/** Each row with its value, or why it is left out. Dates are days of the workspace where they are shown as such. */
+/** Each row with its value, or why it is left out. Dates shown as days are days in the workspace's time zone. */
 export function fill(
   rows: readonly Row[],
   facts: MappingFacts,
@@ -56,7 +56,7 @@ const unsuitedForLeads: Readonly<Record<string, string>> = {
   signed_up_at: 'leads have not signed up: Intercom keeps no such date of them',
 };
 
-/** Intercom keeps a custom date without its time as the beginning of that day in UTC, wherever the workspace is. */
+/** Intercom stores a custom date without a time as the start of that day in UTC, whatever the workspace's time zone. */
 export function waysFor(to: string, ways: DateWays): DateWays {
   return customName(to) === null ? ways : { ...ways, dayZone: 'UTC' };
 }
@@ -77,7 +77,7 @@ function read(row: Row, facts: MappingFacts, ways: DateWays): { fact: Fact; why:
   return { fact: text, why: null };
 }
 
-/** The contact that the filled rows make. */
+/** The contact draft that the filled rows describe. */
 export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft {
   const draft: ContactDraft = { role, customAttributes: {}, tags: [] };
   const company: { id?: string; name?: string } = {};
@@ -91,7 +91,7 @@ export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft 
   }
   if (company.id !== undefined) {
     const { id, name } = company;
-    // Only who says how a company is called wants it to be made.
+    // A company is created only when the mapping gives its name.
     draft.company = name === undefined ? { id, create: false } : { id, name, create: true };
   }
   return draft;

@@ -1,21 +1,21 @@
-// Makes of a value what a field of an Intercom contact takes, or says why that cannot be.
+// Converts a value to what a field of an Intercom contact accepts, or says why that is impossible.
 import { dayOf } from '../day.ts';
 import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
 import { type DateWays, readMoment, toSeconds } from '../time.ts';
 import { decimalOf } from '../values.ts';
 import type { ValueType } from './mapping.ts';
 
-/** What is known, and what Intercom takes; a date is Unix seconds there. */
+/** A known value, and a value that Intercom accepts, in which a date is Unix seconds. */
 export type Fact = string | number | boolean | Date | null;
 export type FieldValue = string | number | boolean;
 
-/** `note`: it fits, and something was lost. */
+/** `note`: the value fits, but something was lost. */
 export type Converted = { value: FieldValue; note?: string } | { problem: string };
 
-/** Of custom attributes: https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom */
+/** For custom attributes: https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom */
 export const longestText = 255;
 
-/** `options` are the only values that a list takes; `ways` say how dates are written, and where their days are. */
+/** `options` are the only values that a list accepts; `ways` say how dates are written and in which time zone. */
 export function convert(
   fact: Exclude<Fact, null>,
   type: ValueType,
@@ -56,7 +56,7 @@ export function convert(
   }
 }
 
-/** As people read it: a date without its time, as it is in the workspace. */
+/** As people read it: a date without its time, in the workspace's time zone. */
 export function asText(fact: Exclude<Fact, null>, { timeZone = 'UTC' }: DateWays = {}): string {
   if (!(fact instanceof Date)) return tidy(String(fact));
   return Number.isNaN(fact.getTime()) ? '' : dayOf(fact, timeZone);
@@ -67,7 +67,7 @@ function read(fact: Exclude<Fact, null>, reading: Reading): Converted {
 }
 
 function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
-  // As JavaScript shows it, 1e21 would stand for digits that nobody wrote.
+  // JavaScript would show 1e21, which stands for digits that were never entered.
   if (typeof fact === 'number' && !isExact(fact)) return read(fact, readId(fact));
   const whole = asText(fact, ways);
   return tooLong(whole) ?? { value: whole };
@@ -75,7 +75,7 @@ function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
 
 function tooLong(whole: string): Converted | null {
   if (whole.length <= longestText) return null;
-  // None is cut inside a character.
+  // Never cut inside a character.
   const value = whole
     .slice(0, longestText)
     .toWellFormed()
@@ -90,7 +90,7 @@ function option(text: string, options: readonly string[]): Converted {
   return { problem: `${quoted(text)} is none of ${options.join(', ').slice(0, 300)}` };
 }
 
-/** Whole and beyond 2^53, a number has lost its last digits, or never had them. */
+/** False for a whole number beyond 2^53: its last digits are lost or were never there. */
 const isExact = (number: number) => !Number.isInteger(number) || Number.isSafeInteger(number);
 
 function float(fact: Exclude<Fact, null>): Converted {
@@ -103,12 +103,12 @@ function float(fact: Exclude<Fact, null>): Converted {
   return { problem: `${quoted(fact)} has more digits than a number keeps; a text keeps them` };
 }
 
-// Three digits after the only sign may be a fraction or thousands.
+// Three digits after the only separator may be a fraction or thousands.
 const unclear = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+$/;
 const decimalPoint = /^[+-]?(\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d+)?(e[+-]?\d{1,3})?$/i;
 
-/** A number as people and spreadsheets write it, with a point for its fraction and nothing between its thousands. */
+/** A number as people and spreadsheets write it, with a decimal point and no thousands separators. */
 function plainNumber(given: string): Reading {
   const text = given.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
   if (unclear.test(text)) {

@@ -1,7 +1,7 @@
-// What mappings call their sources and fields, in words for people.
+// The names of mapping sources and fields as people read them.
 import { customName, extraPrefix } from './mapping.ts';
 
-/** "Referrer: first name" for referrer.first_name; a person's own go without saying whose they are. */
+/** "Referrer: first name" for referrer.first_name; a person's own facts have no prefix. */
 export function sourceLabel(name: string): string {
   if (name.startsWith(extraPrefix)) return name.slice(extraPrefix.length);
   const [group = '', field] = name.split('.');

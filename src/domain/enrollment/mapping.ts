@@ -1,11 +1,11 @@
-// The mapping of a campaign: which value of whom joins goes to which field of their Intercom contact.
+// The mapping of a campaign: which fact about a person who joins goes to which field of their Intercom contact.
 import { z } from 'zod';
 import { isOwn } from '../contacts/attribute-catalog.ts';
 
-/** What kind of value a source has, which says what it can become. */
+/** The kind of a source's value, which decides what it can be converted to. */
 export type SourceKind = 'words' | 'id' | 'date' | 'any';
 
-/** Everything that is known of whom joins, by the names that rows use. */
+/** Everything that is known about a person who joins, by the names that rows use. */
 export const sources = {
   'person.email': 'words',
   'person.name': 'words',
@@ -31,11 +31,11 @@ export const sources = {
   share_link: 'words',
 } as const satisfies Record<string, SourceKind>;
 
-/** A field that only the referral platform, or the company's own form, knows of. */
+/** A field that only the referral platform or the company's own form provides. */
 export const extraPrefix = 'extra.';
 const customPrefix = 'custom_attributes.';
 
-/** Intercom's own fields, with what each takes. */
+/** Intercom's own fields, with the type of each. */
 export const standardTargets = {
   email: 'email',
   name: 'text',
@@ -57,10 +57,10 @@ export type ValueType =
   | 'integer'
   | 'float'
   | 'options'
-  /** A type that Intercom may add: it gets what there is. */
+  /** A type that Intercom may add later: it gets the value unchanged. */
   | 'other';
 
-/** The types in which a custom attribute can be made in Intercom. */
+/** The types that a custom attribute can be created with in Intercom. */
 export const attributeKinds = ['string', 'integer', 'float', 'boolean', 'date', 'options'] as const;
 export type AttributeKind = (typeof attributeKinds)[number];
 export type NewAttribute = { name: string; kind: AttributeKind; options?: readonly string[] | undefined };
@@ -68,7 +68,7 @@ export type NewAttribute = { name: string; kind: AttributeKind; options?: readon
 /** A company's own attribute of contacts, by its bare name. */
 export type ContactAttribute = { name: string; type: ValueType; options: readonly string[] | null };
 
-/** PostgreSQL's jsonb can store neither NUL nor half a surrogate pair. */
+/** PostgreSQL's jsonb cannot store NUL or an unpaired surrogate. */
 const text = (most: number) =>
   z
     .string()
@@ -88,7 +88,7 @@ const source = text(255).refine(isSource, `must be one of ${sourceNames}`);
 
 const placeholder = /\{([^{}]*)\}/g;
 
-/** The sources that a template names, each once. */
+/** The sources that a template names, without duplicates. */
 export function sourcesIn(template: string): string[] {
   return [...new Set([...template.matchAll(placeholder)].map(([, name = '']) => name.trim()))];
 }
@@ -135,7 +135,7 @@ const row = z.discriminatedUnion(
 );
 export type Row = z.infer<typeof row>;
 
-/** One value for everybody would make all of them one and the same contact. */
+/** A constant here would turn everyone into the same contact. */
 const identities = ['email', 'external_id'];
 
 export const mapping = z
@@ -148,7 +148,7 @@ export const mapping = z
       if (type !== 'field' && identities.includes(to)) {
         problem('type', `must be field: ${to} says who somebody is, and has to be of their own`);
       }
-      // Several tags may be put on one contact; every other field has one value.
+      // A contact can have several tags; every other field has one value.
       if (to !== 'tags' && rows.findIndex((one) => one.to === to) < at) {
         problem('to', 'is mapped by an earlier row already');
       }

@@ -8,7 +8,7 @@ export type Capabilities = {
   canReopen: boolean;
   canExpire: boolean;
   canIssueRewards: boolean;
-  /** Its hooks prove by a signature what they say; without one they are hints, and what they name is read again. */
+  /** Its webhooks are signed. Unsigned ones are only hints, so the app reads what they name again. */
   signsHooks: boolean;
 };
 
@@ -108,7 +108,7 @@ export type PlatformPerson = {
   platformId: string;
   campaignId: string;
   role: 'referrer' | 'referred';
-  /** The platform's id of who referred them. */
+  /** The platform's id of the person who referred them. */
   referrerId: string | null;
   /** Folded: see domain/contacts/contact.ts. */
   email: string | null;

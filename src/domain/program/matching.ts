@@ -1,10 +1,10 @@
-// Which person of the referral side an Intercom contact is: the stored link, then external_id, then email.
+// Which person of the program an Intercom contact is: by the stored link, then external ID, then email.
 import { type Contact, foldEmail } from '../contacts/contact.ts';
 import { idKey } from '../identity.ts';
 
 export type MatchedBy = 'link' | 'external_id' | 'email';
 
-/** What the store knows of a person who might be the contact. */
+/** What the store knows about a person who might be the contact. */
 export type Candidate = {
   id: string;
   contactId: string | null;
@@ -13,14 +13,14 @@ export type Candidate = {
 };
 
 export type Match =
-  /** More than one id only for stored links: records that a merge brought together. */
+  /** More than one id only for stored links: records that a merge combined. */
   | { outcome: 'matched'; by: MatchedBy; personIds: string[] }
   | { outcome: 'several'; by: 'email'; personIds: string[] }
   | { outcome: 'unknown' }
   /** Nothing to match by: no link, no external_id, no email. */
   | { outcome: 'no-identity' };
 
-/** Pure and order-independent: the first way of matching that finds anybody decides. */
+/** Pure and order-independent: the first kind of match that finds a person decides. */
 export function matchContact(
   contact: Pick<Contact, 'id' | 'externalId' | 'email'>,
   candidates: readonly Candidate[],

@@ -1,4 +1,4 @@
-// The records of a referral program as the rest of the app sees them, and which person a request means.
+// The records of a referral program as the rest of the app sees them, and which person a request refers to.
 import { type Contact, foldEmail } from '../contacts/contact.ts';
 import { idKey } from '../identity.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
@@ -27,7 +27,7 @@ export type Referrer = {
   campaign: Pick<Campaign, 'id' | 'name' | 'platform'>;
   person: Person;
   code: string;
-  /** An outside platform's own share link; null means ours, made of the code. */
+  /** An outside platform's own share link; null means that ours is built from the code. */
   link: string | null;
   joinedAt: Date;
 };
@@ -45,7 +45,7 @@ export type Referral = ReferralState & {
   joinedAt: Date;
 };
 
-/** Who changed a referral. `id` and `name` are the teammate's, the access token's or the rule's. */
+/** The actor that changed a referral. `id` and `name` are the teammate's, the access token's or the rule's. */
 export type ReferralActor =
   | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
   | { kind: 'platform' | 'person' | 'app'; id: null; name: string | null };
@@ -60,7 +60,7 @@ export type HistoryEntry = {
   reason: string | null;
 };
 
-/** What history says of a change of status, reward, or both. */
+/** History entries for a change of status, reward, or both. */
 export function changesOf(
   before: ReferralState,
   after: ReferralState,
@@ -71,18 +71,18 @@ export function changesOf(
   return [status, reward].filter((entry) => entry.from !== entry.to);
 }
 
-/** A place in a list that is ordered newest first: everything after it is older. */
+/** A place in a list ordered newest first: everything after it is older. */
 export type Position = { at: Date; id: string };
 export type PageRequest = { limit: number; after: Position | null };
 export type Page<T> = { items: T[]; next: Position | null };
 
-/** How a request says whom it means; at least one of email (folded) and externalId is set. */
+/** How a request identifies a person; at least one of email (folded) and externalId is set. */
 export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
 
 /**
- * Which of the people that share the email or the external_id is meant; null for somebody new.
- * `candidates` are in the order of their creation. The company's own id decides where there is one; else an email
- * means the person known by nothing but it, or the oldest who has it.
+ * Which of the people that share the email or the external ID the request refers to; null for a new person.
+ * `candidates` are in order of creation. A matching external ID decides; otherwise an email refers to the person
+ * with that email and no external ID, or, in a request without an external ID, to the oldest person with that email.
  */
 export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
   const [externalId, email] = [idKey(identity.externalId), foldEmail(identity.email)];
@@ -94,7 +94,7 @@ export function recognize(identity: Identity, candidates: readonly Person[]): Pe
   return nameless ?? byEmail[0] ?? null;
 }
 
-/** `person` with what `identity` knows and they lack, or null when there is no gap. What is known is never replaced. */
+/** `person` with its gaps filled from `identity`, or null when there is no gap. Known values are never replaced. */
 export function withGapsFilled(person: Person, identity: Identity): Person | null {
   const filled = {
     ...person,
@@ -107,7 +107,7 @@ export function withGapsFilled(person: Person, identity: Identity): Person | nul
   return grew ? filled : null;
 }
 
-/** Somebody who refers themselves earns nothing, under whichever of their records they do it. */
+/** People who refer themselves earn nothing, whichever of their records they use. */
 export function isSamePerson(one: Person, other: Person): boolean {
   if (one.id === other.id) return true;
   if (one.contactId !== null && one.contactId === other.contactId) return true;

@@ -1,4 +1,4 @@
-// Referrals and rewards: their statuses, and which may follow which.
+// Referrals and rewards: their statuses, and the allowed transitions.
 import { z } from 'zod';
 import { platformNames } from '../platforms/platform.ts';
 
@@ -28,7 +28,7 @@ export type ReferralChange =
 
 export type Transition =
   | { outcome: 'changed'; state: ReferralState }
-  /** Asking for what is already so is not an error: callers may repeat themselves. */
+  /** Requesting the current status is not an error, because callers may retry. */
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: string };
 
@@ -46,7 +46,7 @@ const allowedFrom: Record<keyof typeof target, readonly ReferralStatus[]> = {
   reopen: ['qualified', 'disqualified', 'expired'],
 };
 
-/** What `change` does to a referral whose campaign gives a reward or not. An issued reward is never taken back. */
+/** The result of `change` on a referral, with or without a reward in its campaign. Issued rewards are never revoked. */
 export function transition(
   state: ReferralState,
   change: ReferralChange,

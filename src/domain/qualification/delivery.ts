@@ -1,4 +1,4 @@
-// A notification of Intercom as it was received, and how far its handling is.
+// A webhook notification as it was received from Intercom, and how far its handling is.
 import { z } from 'zod';
 
 export const deliveryState = z.enum(['received', 'done', 'ignored', 'failed']);
@@ -6,7 +6,7 @@ export type DeliveryState = z.infer<typeof deliveryState>;
 
 export type NewDelivery = {
   workspaceId: string;
-  /** Intercom's; null on a ping. The same one twice in a workspace is one delivery. */
+  /** Intercom's id; null on a ping. The same id twice in a workspace is one delivery. */
   notificationId: string | null;
   topic: string;
   contactId: string | null;
@@ -22,7 +22,7 @@ export type Delivery = {
   contactId: string | null;
   receivedAt: Date;
   state: DeliveryState;
-  /** What came of it, or why nothing did, in words. */
+  /** The result, or why there is none, in words. */
   outcome: string | null;
   handledAt: Date | null;
 };

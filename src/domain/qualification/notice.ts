@@ -1,11 +1,11 @@
-// What a notification of Intercom says, in our words.
+// What an Intercom notification says, in the app's own types.
 
 export type Value = string | number | boolean | null | string[];
 
 /**
- * By attribute name as rules write it: Intercom's search names for standard fields (`email`, `signed_up_at`,
+ * Keyed by attribute name as rules write it: Intercom's search names for standard fields (`email`, `signed_up_at`,
  * `location.country`), `custom_attributes.plan` for the company's own, `tags` for the ids of the tags.
- * Dates are Unix seconds. What is null is empty; what is missing was not told, such as the tags of somebody with more
+ * Dates are Unix seconds. Null means empty; a missing key means unknown, such as the tags of a contact with more
  * than ten.
  */
 export type Facts = Readonly<Record<string, Value>>;
@@ -30,11 +30,11 @@ export type Notice =
       tag: { id: string; name: string };
       added: boolean;
     }
-  /** `contact` is the one that remains. */
+  /** `contact` is the surviving contact. */
   | { kind: 'merged'; contact: SeenContact; fromId: string | null }
   | { kind: 'archived' | 'unarchived' | 'deleted'; contactId: string; externalId: string | null }
   | { kind: 'company'; contactId: string | null; attached: boolean }
   | { kind: 'ping' }
   | { kind: 'unknown'; topic: string }
-  /** A topic that we know, in a shape that we do not. */
+  /** A known topic in an unknown shape. */
   | { kind: 'unreadable'; why: string };

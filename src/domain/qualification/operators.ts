@@ -1,4 +1,4 @@
-// Every operator of a rule's conditions: one record each, with its operand, its evaluation, its words and its form field.
+// Every operator of a rule's conditions: one record each, with its operand, evaluation, words and form field.
 // To add an operator, add a record here; the schema, the check, the explanations and the form follow from it.
 import { z } from 'zod';
 import type { AttributeType } from '../contacts/attribute-catalog.ts';
@@ -10,7 +10,7 @@ import { contains, type Dated, isAfter, isBefore, isEqual, isWithinDays } from '
 
 export type Scalar = string | number | boolean;
 
-/** PostgreSQL's jsonb can store neither NUL nor half a surrogate pair. */
+/** PostgreSQL's jsonb cannot store NUL or an unpaired surrogate. */
 export const text = z
   .string()
   .min(1)
@@ -19,7 +19,7 @@ export const text = z
     (given) => !given.includes('\0') && given.isWellFormed(),
     'must not contain unprintable characters',
   );
-/** Compared with what contacts have, so in the one form that such texts have here. */
+/** Normalized, because contacts' texts are compared in that form. */
 const tidyText = text
   .overwrite(tidy)
   .refine((given) => 'value' in readText(given), 'must not be empty or contain invisible characters');
@@ -33,17 +33,17 @@ const isoDate = z
   })
   .refine((given) => momentOf(given) !== null, 'must be a date between 1990 and 2100');
 
-/** What an attribute holds; `known` when an earlier snapshot had it, even if it was empty there. */
+/** What an attribute holds; `known` when an earlier snapshot included it, even if it was empty then. */
 export type Look = {
   before: Value;
   after: Value;
   known: boolean;
   changed: boolean;
   as: ComparedAs;
-  /** `after` as a date; null when it is none. */
+  /** `after` as a date; null when it is not a date. */
   date(): Dated | null;
 };
-/** Days are those of the workspace's time zone. */
+/** Days are in the workspace's time zone. */
 type Moment = { now: Date; timeZone: string; becameUser: boolean };
 
 type Words = {
@@ -52,11 +52,11 @@ type Words = {
   either(values: readonly (Scalar | null)[]): string;
 };
 
-/** What an operator about the contact itself needs in place of an attribute. */
+/** What an operator on the contact itself needs in place of an attribute. */
 type ContactEvent = {
-  /** The attribute that the event is seen in. */
+  /** The attribute in which the event shows. */
   attribute: string;
-  /** In a list of attributes to choose from. */
+  /** Its entry in a list of attributes. */
   choice: string;
   happened: string;
   standing(value: Value): string;
@@ -65,20 +65,20 @@ type ContactEvent = {
 export type Operator<Shape extends z.ZodRawShape = z.ZodRawShape, Event = ContactEvent | null> = {
   /** The fields beside `attribute` and `operator`. Operators of one shape share one schema. */
   operand: Shape;
-  /** Types of attributes that it suits; an attribute of a type that is not known suits all of them. */
+  /** The attribute types that it suits; every operator suits an attribute of unknown type. */
   fits: readonly Exclude<AttributeType, 'other'>[];
   /** After the name of an attribute: "is one of". */
   label: string;
-  /** After "tags", where it is said otherwise. */
+  /** After "tags", where the wording differs. */
   tagsLabel?: string;
   input: { values: 'none' | 'one' | 'many'; type?: 'number' | 'date' };
-  /** Whether the operand's values must be possible ones: `tags` where only those of tags must, `no` where any goes. */
+  /** Whether the operand's values must be possible values: `tags` checks only those of tags, `no` checks none. */
   checked: 'yes' | 'tags' | 'no';
   /** Follows "Needs plan". */
   wanted(operand: Operand<Shape>, words: Words): string;
   isMet(operand: Operand<Shape>, look: Look, moment: Moment): boolean;
   /**
-   * Only of operators that ask for a change: whether `after` is what it should change to. While a hold runs, this is
+   * Only for operators on a change: whether `after` is the target of the change. While a hold runs, this is
    * enough to meet the condition.
    */
   isTarget?(operand: Operand<Shape>, look: Look): boolean;
@@ -104,7 +104,7 @@ const oneDate = { value: isoDate };
 const noInput = { values: 'none' } as const;
 const everyType = ['text', 'number', 'yes-no', 'date', 'tags'] as const;
 
-/** In the order in which forms and messages offer them. */
+/** In the order in which forms and messages list them. */
 const records = {
   contains: aboutAttribute({
     operand: { value: tidyText },
@@ -182,7 +182,7 @@ const records = {
       `to change ${from === undefined ? '' : `from ${either(from)} `}to ${either(to)}`,
     isMet({ from, to }, { before, after, changed, as }) {
       const wasBefore = (value: Scalar) => isEqual(before, value, as);
-      // Of tags, one of the targets has to be a new one.
+      // For tags, one of the targets has to be new.
       if (!changed || !to.some((value) => isEqual(after, value, as) && !wasBefore(value))) return false;
       return (
         from === undefined || from.some((value) => (value === null ? isEmpty(before) : wasBefore(value)))
@@ -278,12 +278,12 @@ type TestOf<Name extends OperatorName> =
     ? { operator: Name } & (Event extends null ? { attribute: string } : unknown) & Operand<Shape>
     : never;
 
-/** One question about a contact; those about a change look at what was seen before, too. */
+/** A single test of a contact; tests on a change also look at the earlier snapshot. */
 export type Test = { [Name in OperatorName]: TestOf<Name> }[OperatorName];
 
 export const operatorNames = Object.keys(records) as OperatorName[];
 
-/** `operand` of its functions is a test of this very operator. */
+/** The functions of an operator take tests of that operator only. */
 export const operators: Readonly<Record<OperatorName, Operator>> = records;
 
 export const attributeName = text.describe(
@@ -298,7 +298,7 @@ const schemas = [...Map.groupBy(operatorNames, (name) => operators[name].operand
   }),
 );
 
-// The types of the records say what the schemas that are made of them read.
+// The records' types state what the schemas built from them parse.
 export const testSchema = z.discriminatedUnion(
   'operator',
   schemas as [(typeof schemas)[0], ...typeof schemas],
@@ -307,7 +307,7 @@ export const testSchema = z.discriminatedUnion(
   },
 ) as z.ZodType<unknown> as z.ZodType<Test>;
 
-/** What may be asked of an attribute of this type. */
+/** The operators for an attribute of this type. */
 export function operatorsFor(type: AttributeType): OperatorName[] {
   return operatorNames.filter((name) => {
     const { fits } = operators[name];
@@ -329,7 +329,6 @@ export function valuesIn(test: Test): { value: Scalar; path: string }[] {
   );
 }
 
-/** The same test with other values. */
 export function withValues(test: Test, change: (value: Scalar) => Scalar): Test {
   const changed = operandOf(test).map(([field, held]) => [
     field,
@@ -338,7 +337,7 @@ export function withValues(test: Test, change: (value: Scalar) => Scalar): Test 
   return { ...test, ...Object.fromEntries(changed) };
 }
 
-/** By field: one value, or several, in which null stands for empty. */
+/** By field: a value, or several in which null stands for empty. */
 function operandOf(test: Test): [field: string, held: Scalar | (Scalar | null)[]][] {
   const { operand } = operators[test.operator];
   return Object.entries(test).filter(([field, held]) => field in operand && held !== undefined);

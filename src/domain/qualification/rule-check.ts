@@ -1,4 +1,4 @@
-// Holds a rule against the attributes and tags that the workspace has, so that a typo is found when it is saved.
+// Checks a rule against the attributes and tags of the workspace, so that typos are found when it is saved.
 import {
   type Attribute,
   type AttributeType,
@@ -28,7 +28,7 @@ const nameOf: Record<AttributeType, string> = {
   other: 'of a type that is not known here',
 };
 
-/** Everything that is wrong with the rule; empty when it can work. */
+/** All problems of the rule; empty when it can work. */
 export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
   const attributes = new Map([...standardAttributes, ...known.attributes].map((one) => [one.name, one]));
   const ofTests = testsIn(definition.when, 'when').flatMap(({ test, path }) => {

@@ -1,4 +1,4 @@
-// Whether a contact meets a rule, with the reasons: for each condition what was wanted and what was seen.
+// Whether a contact meets a rule, with the reasons: the wanted and the actual value for each condition.
 import { standardAttributes } from '../contacts/attribute-catalog.ts';
 import { type ComparedAs, sameValue } from '../values.ts';
 import type { Facts } from './notice.ts';
@@ -7,22 +7,22 @@ import type { Condition, RuleDefinition } from './rule.ts';
 import { amountOf, datedOf, held } from './rule-values.ts';
 import { aboutOf, changeOf, pronounOf, standingOf, type TagNames, wantedOf } from './rule-words.ts';
 
-/** `before` is null when the contact is seen for the first time: then nothing can have changed. */
+/** `before` is null at the first snapshot of a contact: nothing can have changed yet. */
 export type Seen = {
   before: Facts | null;
   after: Facts;
   becameUser: boolean;
   now: Date;
-  /** While a hold runs, a change that was met counts as met for as long as its target still holds. */
+  /** While a hold runs, a met change stays met for as long as its target holds. */
   holding?: boolean | undefined;
-  /** The workspace's, for days; UTC by default. */
+  /** The workspace's time zone, for days; UTC by default. */
   timeZone?: string | undefined;
 };
 
 /** Reads as "plan to be pro" and "plan is free". */
 export type Reason = { wanted: string; seen: string; met: boolean };
 
-/** The conditions as the rule nests them, with their results; the words of a test join to a sentence after `about`. */
+/** The conditions as the rule nests them, with their results; a test's words complete a sentence after `about`. */
 export type ConditionResult =
   | { about: string; pronoun: string; wanted: string; seen: string; met: boolean }
   | { joined: 'all' | 'any'; results: ConditionResult[]; met: boolean };
@@ -37,7 +37,7 @@ export type Evaluation = {
 
 const noNames: TagNames = {};
 
-/** Never throws, whatever the facts hold: what does not suit a condition does not meet it. */
+/** Never throws, whatever the facts hold: a value that does not suit a condition does not meet it. */
 export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
   const result = evaluateCondition(rule.when, seen, rule.tag_names ?? noNames);
   const reasons: Reason[] = [];
@@ -76,7 +76,7 @@ function lookAt(test: Test, { before: earlier, after: later, timeZone = 'UTC' }:
   const as = comparedAs(test);
   const after = held(later, attribute);
   const date = () => datedOf(after, attribute, timeZone);
-  // What the earlier snapshot lacks was not empty then but unknown: a rule may be newer than the snapshot.
+  // An attribute missing in the earlier snapshot was unknown then, not empty: a rule may be newer than the snapshot.
   if (earlier === null || !Object.hasOwn(earlier, attribute)) {
     return { before: null, after, known: false, changed: false, as, date };
   }
@@ -90,7 +90,7 @@ const standardTypes = new Map<string, ComparedAs>([
   ['phone', 'phone'],
 ]);
 
-/** By the attribute's type; where that is not known here, by the rule's values, which were checked against it. */
+/** By the attribute's type; if it is unknown, by the rule's values, which were checked against it. */
 function comparedAs(test: Test): ComparedAs {
   if (operators[test.operator].event) return 'text';
   const known = standardTypes.get(attributeOf(test));
@@ -121,7 +121,7 @@ function seenOf(
   } else if (changed && (met || isTarget)) {
     return changeOf(before, after, test, tagNames, timeZone);
   }
-  // A target that holds but is not met needs a reason: it has been so all along, as far as is known.
+  // A target that holds without being met needs a reason: as far as is known, it held all along.
   if (met || !isTarget?.(test, look)) return standing;
   return known ? `${standing}, unchanged` : `${standing}, seen for the first time`;
 }

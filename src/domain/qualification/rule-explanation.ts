@@ -1,13 +1,13 @@
-// One sentence about an evaluation, for the card and the record: what is missing, or what it was that counted.
+// One sentence about an evaluation, for the card and the record: what is missing, or what decided it.
 import type { RuleDefinition } from './rule.ts';
 import type { ConditionResult, Evaluation } from './rule-evaluation.ts';
 
 type TestResult = Exclude<ConditionResult, { joined: 'all' | 'any' }>;
 
-/** A card has room for a few; all of them are in the reasons. */
+/** A card has room for a few; the reasons list all of them. */
 const maxListed = 4;
 
-/** "Needs plan to be pro or team; it is free (Nov 12, 2026)". `on` is the day, as it is to be shown. */
+/** "Needs plan to be pro or team; it is free (Nov 12, 2026)". `on` is the day as shown. */
 export function explainPending({ result }: Pick<Evaluation, 'result'>, on: string): string {
   const missing = decisive(result, false);
   const [first] = missing;
@@ -32,7 +32,7 @@ export function explainHolding(ruleName: string, on: string, then: RuleDefinitio
   return `${then === 'qualify' ? 'Qualifies' : 'Disqualifies'} on ${on} by rule ${ruleName} if it stays so`;
 }
 
-/** The conditions that made the difference: not those that are met in an unmet rule, and vice versa. */
+/** The conditions that made the difference: the unmet ones of an unmet rule, the met ones of a met rule. */
 function decisive(result: ConditionResult, met: boolean): TestResult[] {
   if (result.met !== met) return [];
   return 'joined' in result ? result.results.flatMap((inner) => decisive(inner, met)) : [result];

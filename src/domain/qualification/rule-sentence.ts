@@ -1,4 +1,4 @@
-// A whole rule in words, for those who read it without its form: "Needs plan to be pro. Then it qualifies."
+// A whole rule in words, for readers who do not see its form: "Needs plan to be pro. Then it qualifies."
 import type { Condition, RuleDefinition } from './rule.ts';
 import { aboutOf, type TagNames, wantedOf } from './rule-words.ts';
 

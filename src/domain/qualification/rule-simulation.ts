@@ -1,4 +1,4 @@
-// What a rule would have done, had it been there when the recorded notifications about one contact came.
+// What a rule would have done if it had existed when the recorded notifications about a contact arrived.
 import { daysLater } from '../day.ts';
 import type { Facts, Notice } from './notice.ts';
 import { attributesOf, type RuleDefinition } from './rule.ts';
@@ -12,15 +12,15 @@ export type Told = { deliveryId: number; at: Date; notice: Notice };
 export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
 
 export type Simulation = {
-  /** In the order in which they came. Those before `from` only say how things stood. */
+  /** Call in order of arrival. Notifications before `from` only set the initial state. */
   tell(told: Told): void;
-  /** Whether the rule has acted: what is told after that makes no difference. */
+  /** Whether the rule has acted: later notifications make no difference. */
   readonly done: boolean;
-  /** At most one of the two; `holding` is met but has to stay so until its `at`. */
+  /** At most one of the two; `holding` is met but must stay so until its `at`. */
   outcome(now: Date): { acted: Act | null; holding: Act | null };
 };
 
-/** Since `from` the referral is there and of interest. Days are those of the workspace's `timeZone`. */
+/** The referral exists since `from`; earlier notifications do not count. Days are in the workspace's `timeZone`. */
 export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Simulation {
   const names = new Set([...attributesOf(rule), 'role']);
   let facts: Facts | null = null;
@@ -65,7 +65,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
 
 type Change = { facts: Facts; updatedAt: Date | null; becameUser: boolean };
 
-/** Null when it says nothing of the contact's attributes. */
+/** Null when it says nothing about the contact's attributes. */
 function toldBy(notice: Notice, facts: Facts | null): Change | null {
   if (notice.kind === 'seen') return changeTo(notice.contact, notice.becameUser);
   if (notice.kind === 'merged') return changeTo(notice.contact, false);

@@ -1,17 +1,17 @@
-// Tags in rules: people write their names, Intercom's notifications carry their ids.
+// Tags in rules: people write tag names, Intercom's notifications carry tag ids.
 import type { Tag } from '../contacts/attribute-catalog.ts';
 import { foldText } from '../identity.ts';
 import { attributeOf, operators, type Scalar, type Test, withValues } from './operators.ts';
 import type { Condition, RuleDefinition } from './rule.ts';
 
-/** By id, or by name whatever its capitals. */
+/** By id, or by name in any case. */
 export function tagBy(given: Scalar, tags: readonly Tag[]): Tag | undefined {
   const wanted = String(given).trim();
   const folded = foldText(wanted);
   return tags.find(({ id }) => id === wanted) ?? tags.find(({ name }) => foldText(name) === folded);
 }
 
-/** The same rule with the ids of the tags that it mentions, and their names for its explanations. Unknown ones stay. */
+/** The same rule with ids in place of tag names, and the names for its explanations. Unknown tags stay as they are. */
 export function withTagIds(definition: RuleDefinition, tags: readonly Tag[]): RuleDefinition {
   const mentioned: Record<string, string> = {};
   const idOf = (given: Scalar): string => {

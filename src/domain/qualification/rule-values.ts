@@ -1,4 +1,4 @@
-// Comparing what a contact's attribute holds with what a rule asks for.
+// Compares the value of a contact's attribute with a rule's value.
 import { dayAfter, dayOf, daysLater, startOfDay } from '../day.ts';
 import { foldText } from '../identity.ts';
 import { type Moment, momentOf, readMoment } from '../time.ts';
@@ -9,12 +9,12 @@ type Scalar = string | number | boolean;
 
 const dayMs = 86_400_000;
 
-/** Null also for an attribute that was never seen; a rule may name anything, `constructor` included. */
+/** Null also for an attribute that was never seen; a rule may name any attribute, even `constructor`. */
 export function held(facts: Facts, attribute: string): Value {
   return (Object.hasOwn(facts, attribute) ? facts[attribute] : null) ?? null;
 }
 
-/** Of a list, whether it has the wanted one. */
+/** For a list: whether it contains the wanted value. */
 export function isEqual(value: Value, wanted: Scalar, as: ComparedAs): boolean {
   if (Array.isArray(value)) return value.some((one) => sameValue(as, one, wanted));
   return sameValue(as, value, wanted);
@@ -25,12 +25,12 @@ export function contains(value: Value, wanted: string): boolean {
   return typeof value === 'string' && foldText(value).includes(foldText(wanted));
 }
 
-/** A day on a calendar, which has no zone, or a moment, which is of another day elsewhere. */
+/** A calendar day, which has no time zone, or a moment, whose day depends on the time zone. */
 export type Dated = { day: string; at: Date; isDay: boolean };
 
 /**
- * Null for what is no date. Intercom keeps a date without a time, which only custom attributes have, as the beginning of
- * that day in UTC.
+ * Null when the value is not a date. Intercom stores a date without a time, which only custom attributes have, as the
+ * start of that day in UTC.
  */
 export function datedOf(value: Value, attribute: string, timeZone: string): Dated | null {
   const read: Moment | null = asMoment(value);
@@ -48,7 +48,7 @@ function asMoment(value: Value): Moment | null {
   return 'problem' in read ? null : read;
 }
 
-/** Of a date without a time the whole day counts: "after" it begins with the next day. */
+/** A date without a time covers the whole day: "after" starts with the next day. */
 export function isAfter(seen: Dated, wanted: string, timeZone: string): boolean {
   if (isPlainDay(wanted)) return seen.day > wanted;
   const limit = momentOf(wanted, { timeZone });
@@ -64,8 +64,8 @@ export function isBefore(seen: Dated, wanted: string, timeZone: string): boolean
 const isPlainDay = (text: string) => text.length === '2026-11-12'.length;
 
 /**
- * Days of the calendar, so that a change of clocks moves nothing. A day ahead counts, too: clocks differ, and a plain
- * date may be tomorrow's where the company is.
+ * Counts calendar days, so that clock changes have no effect. One day in the future counts too: clocks differ, and
+ * a date without a time may be tomorrow's in the company's time zone.
  */
 export function isWithinDays(seen: Dated, days: number, now: Date, timeZone: string): boolean {
   const from = daysLater(now, -days, timeZone);
@@ -75,7 +75,7 @@ export function isWithinDays(seen: Dated, days: number, now: Date, timeZone: str
   return seen.at >= from && seen.at <= daysLater(now, 1, timeZone);
 }
 
-/** What a sale was worth; null for anything that is no amount. */
+/** The amount of a sale; null when the value is not an amount. */
 export function amountOf(value: Value): number | null {
   const amount = numberOf(value);
   return amount !== null && amount >= 0 ? amount : null;

@@ -1,4 +1,4 @@
-// A rule's conditions and what was seen, in words for support agents.
+// A rule's conditions and the actual values, in words for support agents.
 import { isEmpty } from '../values.ts';
 import type { Value } from './notice.ts';
 import { attributeOf, operators, type Test } from './operators.ts';
@@ -10,7 +10,7 @@ const longest = 60;
 const mostListed = 6;
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** "plan" for custom_attributes.plan; standard ones keep Intercom's name. */
+/** "plan" for custom_attributes.plan; standard attributes keep Intercom's name. */
 export function aboutOf(test: Test): string {
   return 'attribute' in test ? test.attribute.replace(/^custom_attributes\./, '') : 'the contact';
 }
@@ -41,7 +41,7 @@ export function changeOf(
   return `changed from ${show(before)} to ${show(after)}`;
 }
 
-/** What "it" stands for in "Needs tags to contain VIP; they are not set". */
+/** The pronoun for the attribute in "Needs tags to contain VIP; they are not set". */
 export function pronounOf(test: Test): string {
   return isAboutTags(test) ? 'they' : 'it';
 }
@@ -61,7 +61,7 @@ function shown(value: Value, test: Test, tagNames: TagNames, timeZone: string): 
   return typeof value === 'string' ? nameOf(value) : String(value);
 }
 
-/** The operator tells; for one that suits any type, the names that Intercom and most companies give to dates. */
+/** The operator decides; for one that suits any type, the names that Intercom and most companies give to dates. */
 function isAboutDate(test: Test): boolean {
   const { fits } = operators[test.operator];
   return fits.every((type) => type === 'date')
@@ -69,7 +69,7 @@ function isAboutDate(test: Test): boolean {
     : test.operator === 'changed' && /(_at|_date)$/.test(test.attribute);
 }
 
-/** "Nov 12, 2026" for 2026-11-12. By hand, since Intl would take longer than the rest of an evaluation. */
+/** "Nov 12, 2026" for 2026-11-12. By hand, because Intl would take longer than the rest of an evaluation. */
 function dayWords(iso: string): string {
   const [year, month, day] = iso.split('-').map(Number);
   return `${months[(month ?? 1) - 1]} ${day}, ${year}`;

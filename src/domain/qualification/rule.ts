@@ -1,4 +1,4 @@
-// What a rule is: conditions on what Intercom tells of a contact, and what becomes of the referral when they are met.
+// A rule: conditions on a contact's attributes in Intercom, and what happens to the referral when they are met.
 import { z } from 'zod';
 import { attributeName, attributeOf, type Test, testSchema, text } from './operators.ts';
 
@@ -8,9 +8,9 @@ export type RuleDefinition = {
   then: 'qualify' | 'disqualify';
   /** Whole days. */
   holds_for_days?: number | undefined;
-  /** The attribute that says what the sale was worth, for commission rewards. */
+  /** The attribute that holds the amount of the sale, for commission rewards. */
   sale_value_from?: string | undefined;
-  /** Names of the tags that the conditions mention by id, as they were when the rule was saved. */
+  /** Names of the tags that the conditions mention by id, at the time the rule was saved. */
   tag_names?: Record<string, string> | undefined;
 };
 
@@ -27,7 +27,7 @@ const upToThreeLevels = group(group(group(testSchema)));
 /** Groups nest up to three levels deep, with at most 20 conditions in each. */
 export const ruleDefinition: z.ZodType<RuleDefinition> = z.strictObject({
   when: upToThreeLevels.describe('One condition, or a group of them.'),
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
   then: z.enum(['qualify', 'disqualify']),
   holds_for_days: z
     .int()
@@ -42,7 +42,7 @@ export const ruleDefinition: z.ZodType<RuleDefinition> = z.strictObject({
     .describe('Names of the mentioned tags; filled in when a rule is saved.'),
 });
 
-/** Every attribute that has to be known to evaluate the rule, each once. */
+/** The attributes needed to evaluate the rule, without duplicates. */
 export function attributesOf(rule: RuleDefinition): string[] {
   return [
     ...new Set([

@@ -1,12 +1,12 @@
-// What is kept of a contact between two notifications, so that a change can be seen.
+// The stored attributes of a contact between two notifications, so that a change can be detected.
 import { orderOf } from '../time.ts';
 import type { Facts, Value } from './notice.ts';
 
 const custom = 'custom_attributes.';
 
 /**
- * The attributes `names` after a notification told `told`. A custom attribute that was not told is empty, since
- * Intercom leaves out those that are; of anything else that was not told, nothing is known but what was known before.
+ * The attributes `names` after a notification with the facts `told`. A custom attribute missing from it is empty,
+ * because Intercom leaves out empty ones; any other missing attribute keeps its last known value.
  */
 export function attributesAfter(before: Facts | null, told: Facts, names: Iterable<string>): Facts {
   const known = (facts: Facts | null, name: string): [string, Value][] =>
@@ -18,20 +18,20 @@ export function attributesAfter(before: Facts | null, told: Facts, names: Iterab
   return Object.fromEntries(kept);
 }
 
-/** Facts with one tag more or less, for a notification that tells of the tag alone. */
+/** Facts with one tag added or removed, for a notification that mentions only the tag. */
 export function withTag(facts: Facts, tagId: string, added: boolean): Facts {
   const others = Array.isArray(facts.tags) ? facts.tags.filter((id) => id !== tagId) : [];
   return { ...facts, tags: added ? [...others, tagId] : others };
 }
 
-/** Whether a snapshot has all that is needed; one that was taken before a rule named an attribute has not. */
+/** Whether a snapshot has all the needed attributes; one taken before a rule named an attribute lacks it. */
 export function knowsAll(facts: Facts | null, names: readonly string[]): facts is Facts {
   return facts !== null && names.every((name) => Object.hasOwn(facts, name));
 }
 
 /**
- * Notifications overtake each other: an older state of a contact never replaces a newer one. Within one second the order
- * may be unknown, see `orderOf`: then the contact has to be read again.
+ * Notifications overtake each other: an older state of a contact never replaces a newer one. Within one second the
+ * order may be unknown, see `orderOf`: then the contact has to be read again.
  */
 export function isOlder(at: Date | null, known: Date | null): boolean {
   return orderOf(at, known) === 'older';

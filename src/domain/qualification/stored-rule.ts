@@ -1,4 +1,4 @@
-// A rule as it is stored, and the decisions that are made by it.
+// A rule as it is stored, and the decisions that it makes.
 import type { RuleDefinition } from './rule.ts';
 import type { Reason } from './rule-evaluation.ts';
 
@@ -6,13 +6,13 @@ export type Rule = {
   id: string;
   campaign: { id: string; name: string };
   name: string;
-  /** Counts every change: a decision names the version that it was made by. */
+  /** Increases with every change: a decision names the version that made it. */
   version: number;
   definition: RuleDefinition;
   enabled: boolean;
   createdAt: Date;
   updatedAt: Date;
-  /** How far its campaign's contacts were read since it was saved; null when it never was switched on. */
+  /** How many of its campaign's contacts were read since it was saved; null when it was never switched on. */
   reading: { read: number; total: number; finishedAt: Date | null; trouble: string | null } | null;
 };
 
@@ -25,7 +25,7 @@ export type Decision = {
   outcome: 'met' | 'not-met' | 'holding' | 'stopped';
   explanation: string;
   reasons: Reason[];
-  /** The notification that caused it; null when time or a request did. */
+  /** The notification that caused it; null when a schedule or a request did. */
   deliveryId: number | null;
   at: Date;
 };

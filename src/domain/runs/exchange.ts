@@ -1,12 +1,12 @@
-// What was asked of another service and how it refused, as the run log keeps it. Only our own words and its status and
-// message: no header, where the secrets are, and nothing without a bound.
+// A request to another service and its refusal, as the run log stores them: our request and the service's status and
+// message. Never headers, which contain secrets, and nothing of unlimited length.
 
 export type RefusedExchange = {
   request: { method: string; path: string; data: unknown };
   answer: { status: number; message: string };
 };
 
-/** `config` is what axios keeps of a request, whose body is JSON by then; `message` can be stored as it is. */
+/** `config` is what axios keeps of a request, with the body already serialized as JSON; `message` must be storable. */
 export function refusedExchange(
   { status, config }: { status: number; config: { method?: string; url?: string; data?: unknown } },
   message: string,

@@ -1,4 +1,4 @@
-// A run: one piece of outgoing work, recorded before it is tried, with what became of it.
+// A run: one piece of outgoing work, recorded before it is tried, with its result.
 import { z } from 'zod';
 import { contactAction } from '../contacts/contact-action.ts';
 import type { PlatformName } from '../program/referral.ts';
@@ -8,7 +8,7 @@ const actor = z.union([
   z.object({ kind: z.enum(['platform', 'person', 'app']), id: z.null(), name: z.string().nullable() }),
 ]);
 
-/** The outside service that work needs, and pauses for. `platform`: that of the referral's campaign. */
+/** The outside service that the work needs, and pauses for. `platform`: the platform of the referral's campaign. */
 type Service = Exclude<Pause, 'token'>;
 
 function workKindOf<S extends z.ZodObject>({
@@ -16,13 +16,13 @@ function workKindOf<S extends z.ZodObject>({
   describe,
   ...spec
 }: {
-  /** The work as the database keeps it, beside its kind. */
+  /** The work as the database stores it, without its kind. */
   fields: S;
   service: Service;
   label: string;
-  /** For the setting of its attempts. */
+  /** The label of the setting for its attempts. */
   settingLabel: string;
-  /** What one run of it does, in a few words; the label without it. */
+  /** What a single run of it does, in a few words; defaults to the label. */
   describe?: (work: z.output<S>) => string;
 }) {
   return {
@@ -42,7 +42,7 @@ const changeLabels = {
   reopen: 'Back to pending',
 } as const;
 
-/** Every kind of work, in the order in which forms and filters list them. Its handler is in usecases/runs/handlers.ts. */
+/** Every kind of work, in the order in which forms and filters list them; usecases/runs/handlers.ts handles them. */
 export const workKinds = {
   'change-status': workKindOf({
     fields: z.object({
@@ -92,7 +92,7 @@ export const workKinds = {
   enroll: workKindOf({
     fields: z.object({
       enrollmentId: z.string(),
-      /** What a person said of a possible duplicate; null where the settings say it. */
+      /** A teammate's decision about a possible duplicate; null when the settings decide. */
       decision: z
         .union([
           z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
@@ -107,7 +107,7 @@ export const workKinds = {
   contact: workKindOf({
     fields: z.object({
       action: contactAction,
-      /** A digest of the request, where it has an idempotency key. */
+      /** A digest of the request, if it has an idempotency key. */
       request: z.string().nullable(),
     }),
     service: 'intercom',
@@ -134,36 +134,36 @@ export function readWork(recorded: unknown): Work | null {
 export const isWorkKind = (kind: string): kind is WorkKind => Object.hasOwn(workKinds, kind);
 
 /**
- * The subject of what is only told to Intercom. Apart from the person's own, so that an Intercom that is out holds up no
- * change of status; what is told is read when it is told, so that the order between the two does not matter.
+ * The suffix of the subject for work that only updates Intercom. It is separate from the person's own subject so that
+ * an Intercom outage does not hold up status changes; such work reads its data when it runs, so order does not matter.
  */
 const inIntercom = ' in Intercom';
 export const subjectInIntercom = (subject: string) => `${subject}${inIntercom}`;
 export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
-/** The person's or the contact's id of either kind of subject. */
+/** The id of the person or the contact, from either kind of subject. */
 export const subjectId = (subject: string) =>
   isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
 
 export const runStates = ['waiting', 'done', 'failed', 'canceled'] as const;
 export type RunState = (typeof runStates)[number];
 
-/** `token`: Intercom refuses our grant, and only a new one helps. */
+/** `token`: Intercom refuses our grant, and only a new grant helps. */
 export type Pause = 'intercom' | 'platform' | 'token';
 
 export type NewRun = {
   workspaceId: string;
-  /** Whose work is done in order: the person's id, or the contact's where no person is known; see `subjectInIntercom`. */
+  /** Runs of one subject are done in order. The person's id, or the contact's if unknown; see `subjectInIntercom`. */
   subject: string;
   referralId?: string | null;
   contactId?: string | null;
-  /** The same effect asked for twice has the same one. */
+  /** Two requests for the same effect have the same key. */
   dedupe: string;
   work: Work;
-  /** Why it is done, in words. */
+  /** The reason, in words. */
   cause: string;
   /** 1 to 5. */
   mostAttempts: number;
-  /** Now when left out. */
+  /** Defaults to now. */
   dueAt?: Date;
 };
 
@@ -174,21 +174,21 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   seq: number;
   state: RunState;
   pausedFor: Pause | null;
-  /** Those that failed; what waits for a service or a rate limit uses up none. */
+  /** Failed attempts; waiting for a service or a rate limit uses none. */
   attempts: number;
   /**
-   * When the outside was last asked to change something and did not turn it away: what is set and not done is looked up
-   * before it is asked again.
+   * When the run last requested a change that the service did not refuse. While it is set and the run is not done, the
+   * handler looks up the result before it requests the change again.
    */
   askedAt: Date | null;
   error: string | null;
-  /** The last request and answer, without secrets. */
+  /** The last request and response, without secrets. */
   exchange: unknown;
   createdAt: Date;
   finishedAt: Date | null;
 };
 
-/** A run as it is stored, whatever its work is. */
+/** A run as it is stored, with any kind of work. */
 export type LoggedRun = Omit<Run, 'work'> & { kind: string; work: unknown };
 
 export type RunFilter = {
@@ -198,26 +198,26 @@ export type RunFilter = {
   contactId?: string | undefined;
   /** See NewRun. */
   subjects?: readonly string[] | undefined;
-  /** Recorded at that moment or later; before that moment. */
+  /** Recorded at `from` or later, and before `until`. */
   from?: Date | undefined;
   until?: Date | undefined;
 };
 
-/** What a handler resolves with. `record` runs in the very transaction that marks the run done. */
+/** What a handler resolves with. `record` runs in the same transaction that marks the run done. */
 export type RunResult<Tx> = {
   exchange?: { request: unknown; answer: unknown };
-  /** Why it cannot be done, where another try would find the same: the run has failed then, whatever attempts are left. */
+  /** Why it cannot be done, when another attempt would fail the same way: the run fails, whatever attempts are left. */
   refused?: string;
   record?(tx: Tx): Promise<void>;
 };
 
-/** Nothing can be said yet; it is done again then, and no attempt is used up. */
+/** The result is not known yet: the run is tried again then without using up an attempt. */
 export type Postponed = { waitUntil: Date; why: string };
 
 /**
- * Does one kind of work. `signalAsked` is to be awaited right before the outside is asked to change something.
+ * Does one kind of work. Must await `signalAsked` right before it requests a change from another service.
  * Rejects with a Failure `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
- * (waits as long as it says); every other rejection counts as a failed attempt.
+ * (waits as long as the service says); every other rejection counts as a failed attempt.
  */
 export type Handler<W extends Work, Tx> = (
   run: Run<W>,
@@ -226,16 +226,16 @@ export type Handler<W extends Work, Tx> = (
 
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
 
-/** The outside service that a run needs; null for work that this app does by itself, on its own referral platform. */
+/** The outside service that a run needs; null for work that the app does by itself, on its built-in platform. */
 export function serviceOf(run: { kind: string; platform: PlatformName | null }): Service | null {
   const service = isWorkKind(run.kind) ? workKinds[run.kind].service : 'intercom';
   return service === 'platform' && run.platform === 'built-in' ? null : service;
 }
 
-/** That many failures to reach a service, with no success between them, are an outage. */
+/** This many failures to reach a service, with no success between them, are an outage. */
 export const failuresOfAnOutage = 3;
 
-/** Doubles from two seconds on, give or take a fifth, so that what failed together does not come back together. */
+/** Doubles from two seconds on, plus or minus a fifth, so that failed runs do not all retry at the same time. */
 export function backoffMs(failedAttempts: number, random: () => number): number {
   return Math.round(1000 * 2 ** failedAttempts * (0.8 + 0.4 * random()));
 }

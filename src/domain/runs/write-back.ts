@@ -1,10 +1,10 @@
-// What Intercom is told about a referral: an attribute set of our own, worked out from what is stored.
+// What the app writes to Intercom about a referral: its own attributes, derived from the stored data.
 
 import type { ReferralStatus } from '../program/referral.ts';
 import { toSeconds } from '../time.ts';
 import { isWritten } from '../values.ts';
 
-/** Everything that the app knows of one contact as a referred person and as a referrer. */
+/** Everything that the app knows about a contact as a referred person and as a referrer. */
 export type Involvement = {
   /** Newest first. */
   referrals: {
@@ -17,7 +17,7 @@ export type Involvement = {
   referrers: { campaign: string; link: string; referred: number; qualified: number }[];
 };
 
-/** `merged`: the contact lives on under another id. */
+/** `merged`: the contact was merged into another id. */
 export type WriteOutcome = { outcome: 'done' | 'gone' } | { outcome: 'merged'; into: string | null };
 
 export type Attributes = Record<string, string | number | null>;
@@ -48,7 +48,7 @@ const statusWords: Record<ReferralStatus, string> = {
   expired: 'Expired',
 };
 
-/** With several campaigns the newest referral speaks; counts are of all campaigns together. */
+/** With several campaigns the newest referral is written; counts are for all campaigns together. */
 export function attributesFor({ referrals, referrers }: Involvement): Attributes {
   const [newest] = referrals;
   const [share] = referrers;
@@ -68,7 +68,7 @@ export function attributesFor({ referrals, referrers }: Involvement): Attributes
 
 const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
 
-/** Intercom takes texts of at most 255 characters; none is cut inside a character. */
+/** Intercom accepts texts of at most 255 characters; never cuts inside a character. */
 function fitting(value: string | number | null): string | number | null {
   if (typeof value !== 'string' || value.length <= 255) return value;
   return value
@@ -77,7 +77,7 @@ function fitting(value: string | number | null): string | number | null {
     .replace(/\uFFFD$/, '');
 }
 
-/** Only what differs from what was written last; what was never there is not cleared. */
+/** Only what differs from the last write; attributes that were never written are not cleared. */
 export function difference(wanted: Attributes, written: Attributes | null): Attributes {
   const changed = Object.entries(wanted).filter(
     ([name, value]) => !isWritten(value, written?.[name] ?? null),

@@ -9,7 +9,7 @@ export type Actor =
   | { kind: 'command' | 'intercom' | 'app'; id: null; name: string };
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
-/** A person at the machine that the app runs on. */
+/** A person on the machine that runs the app. */
 export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
 export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };
 
@@ -23,9 +23,9 @@ export function byRule({ id, name }: { id: string; name: string }): Actor {
 }
 
 /**
- * Each action with its words, after the name of the actor. `{name}` stands for an entry of the details,
- * `{count:run|runs}` for a number and what it counts. No words and no details name a person of the program: entries
- * cannot be rewritten, and erased people must be nameless in them. The subject's id says who it was.
+ * Each action with its words, which follow the name of the actor. `{name}` stands for an entry of the details,
+ * `{count:run|runs}` for a number and its noun. Words and details never name a person of the program: entries
+ * cannot be rewritten, and erased people must be nameless in them. The subject's id identifies the person.
  */
 export const auditActions = {
   'api_token.create': 'created the API token “{name}”',
@@ -118,7 +118,7 @@ type DetailsNamedIn<Words extends string> = Words extends `${string}{${infer Pla
   ? (Place extends `${infer Name}:${string}` ? Name : Place) | DetailsNamedIn<Rest>
   : never;
 
-/** What is kept beside the words, such as before and after, and no secret. What the words of the action need must be in it. */
+/** Stored beside the words, such as before and after; never secrets. Must include what the action's words need. */
 export type AuditDetails<Action extends AuditAction> = Record<string, unknown> & {
   [Name in DetailsNamedIn<(typeof auditActions)[Action]>]: string | number;
 };

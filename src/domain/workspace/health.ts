@@ -1,9 +1,9 @@
-// How an installation is, as Intercom asks for it and shows it to the workspace's administrators.
+// The health of an installation, as Intercom requests it and shows it to the workspace's administrators.
 import { z } from 'zod';
 
 /**
  * Intercom's own words: https://developers.intercom.com/docs/build-an-integration/learn-more/installation-health-check.
- * UNHEALTHY is for what a teammate has to do something about; trouble of ours that passes is UNKNOWN.
+ * UNHEALTHY means that a teammate has to act; temporary trouble on our side is UNKNOWN.
  */
 export const health = z.union([
   z.object({ state: z.literal('OK') }),
@@ -19,7 +19,7 @@ export const health = z.union([
 ]);
 export type Health = z.infer<typeof health>;
 
-/** What there is to judge by; null for a workspace that has not installed the app. */
+/** The facts that decide; null for a workspace that has not installed the app. */
 export type Signs = {
   installed: boolean;
   hasToken: boolean;
@@ -29,7 +29,7 @@ export type Signs = {
 
 /** Intercom's limit for texts and addresses. */
 const longest = 2_084;
-/** A platform that is away for minutes is nobody's business in Intercom. */
+/** A platform that is down for minutes is not worth showing in Intercom. */
 const patienceMs = 60 * 60_000;
 
 export function healthOf(signs: Signs | null, now: Date, connectUrl: string): Health {
@@ -57,7 +57,7 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
   return { state: 'OK' };
 }
 
-/** Whether they say the same, in whatever order. */
+/** Compares without regard to key order. */
 export function isSameHealth(one: Health, other: Health | null): boolean {
   const told = (health: Health) => JSON.stringify(Object.entries(health).toSorted());
   return other !== null && told(one) === told(other);

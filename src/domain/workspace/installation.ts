@@ -1,4 +1,4 @@
-// Who gave the app access to a workspace.
+// The teammate who gave the app access to a workspace.
 import type { Region } from '../region.ts';
 import type { Identity } from './teammate.ts';
 
@@ -9,6 +9,6 @@ export type Grantor = {
   region: Region;
   timeZone: string;
   teammate: Identity;
-  /** Whether Intercom has seen that the email is theirs. */
+  /** Whether Intercom has verified that the email is theirs. */
   emailVerified: boolean;
 };

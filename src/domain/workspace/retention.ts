@@ -1,9 +1,9 @@
-// For how many days things are kept, and what becomes of them then. docs/operating.md shows this table.
+// How many days the app keeps each kind of data, and what happens to it then. docs/operating.md shows this table.
 
 type Retention = { label: string; days: number; afterwards: string };
 
 export const retention = {
-  /** How far dry runs can go back, and what can be replayed. */
+  /** How far back dry runs can go, and what can be replayed. */
   deliveryBodies: {
     label: 'webhook deliveries as they came',
     days: 90,

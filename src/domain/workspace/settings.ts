@@ -1,10 +1,10 @@
-// A workspace's and a campaign's settings: every one has a default, so that nothing has to be set.
+// A workspace's and a campaign's settings: every setting has a default, so that none is required.
 import { z } from 'zod';
 import { enrollmentSettings } from '../enrollment/enrollment.ts';
 import { applyPatch, patchOf } from '../merge-patch.ts';
 import { type WorkKind, workKindNames } from '../runs/run.ts';
 
-/** How often a failing piece of work is tried in all. */
+/** How often a failing run is tried in total. */
 const attempts = z.int().min(1).max(5);
 
 /** A field for each kind of work. */

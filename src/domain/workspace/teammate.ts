@@ -1,16 +1,16 @@
-// Teammates in the console: who they are, and what each role may do.
+// Teammates in the console: their identity, and what each role can do.
 import { z } from 'zod';
 
-/** A viewer reads; an administrator changes things as well. */
+/** A viewer reads; an administrator can also make changes. */
 export const role = z.enum(['viewer', 'administrator']);
 export type Role = z.infer<typeof role>;
 
-/** As Intercom names them. */
+/** The names that Intercom uses. */
 export type Identity = { id: string; name: string; email: string };
 
 export type Member = Identity & { role: Role; addedAt: Date; removedAt: Date | null };
 
-/** Whether somebody with the role `has` may do what `needs` another. */
+/** Whether the role `has` is enough for an action that needs `needs`. */
 export function mayDo(has: Role, needs: Role): boolean {
   return needs === 'viewer' || has === 'administrator';
 }
