@@ -1,4 +1,4 @@
-// What the app asks of Intercom about its own access to a workspace: consent, the grant, its teammates, and its health.
+// The app's own access to a workspace's Intercom: consent, the grant, its teammates, and its health.
 import { z } from 'zod';
 import type { Region } from '../domain/region.ts';
 import type { Health } from '../domain/workspace/health.ts';
@@ -12,7 +12,7 @@ export type IntercomAccess = ReturnType<typeof createIntercomAccess>;
 
 const adminList = z.object({ admins: z.array(z.object({ id: z.union([z.string(), z.number()]) })) });
 
-/** `grantOf` gives null for a workspace without a usable token. Every call rejects with a Failure. */
+/** `grantOf` returns null for a workspace without a usable token. Every call rejects with a Failure. */
 export function createIntercomAccess(
   oauth: OAuth,
   hosts: Pick<Hosts, 'api'>,
@@ -20,10 +20,10 @@ export function createIntercomAccess(
 ) {
   return {
     ...oauth,
-    /** What Intercom did not allow, by the names of its Developer Hub. */
+    /** The scopes that Intercom denied, by their names in its Developer Hub. */
     missingScopes: (region: Region, token: string) => missingScopes(hosts.api(region), token),
 
-    /** As Intercom knows them now; null for a workspace without a usable token. */
+    /** The current teammates in Intercom; null for a workspace without a usable token. */
     async teammateIds(workspaceId: string): Promise<string[] | null> {
       const grant = await grantOf(workspaceId);
       if (!grant) return null;

@@ -1,4 +1,4 @@
-// One call of Intercom's REST API, version 2.16, with a workspace's token, and what its worst answers become.
+// One call of Intercom's REST API, version 2.16, with a workspace's token, and the Failures for its worst answers.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
@@ -9,19 +9,19 @@ import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
 
-// One set of sockets for all workspaces: a card's call should not pay for a new connection.
-// More than all background work has under way at once, so that an agent's click finds one free.
+// One set of sockets for all workspaces, so that a card's call does not pay for a new connection.
+// There are more than all background work uses at once, so that an agent's click finds one free.
 const sockets = {
   keepAlive: true,
   maxSockets: 256,
-  // Given up well before Intercom does: a question that meets a closing socket has lost its answer, and nobody knows
-  // whether it was heard.
+  // Closed well before Intercom closes them: a request sent on a closing socket gets no response, and it is unknown
+  // whether Intercom received it.
   agentKeepAliveTimeoutBuffer: 3_000,
 };
 const httpAgent = new HttpAgent(sockets);
 const httpsAgent = new HttpsAgent(sockets);
 
-/** More than any contact or page of them: an answer without an end must not fill the memory. */
+/** More than any contact or page of contacts: a response without an end must not fill the memory. */
 const largestAnswer = 10 * 1024 * 1024;
 
 export type IntercomCall = (
@@ -34,9 +34,9 @@ export type IntercomCall = (
 const unpaced: Pace = async () => () => {};
 
 /**
- * `baseUrl` is the API host of the workspace's region; `pace` lets each call go when the rate limit has room for it. A call
- * rejects with a Failure: `unauthorized` when the grant has ended, `forbidden` when this call alone is not allowed, rate-limited or
- * unavailable. Every other answer is the caller's to understand.
+ * `baseUrl` is the API host of the workspace's region; `pace` holds each call until the rate limit has room for it. A
+ * call rejects with a Failure: `unauthorized` when the grant has ended, `forbidden` when only this call is not allowed,
+ * `rate-limited` or `unavailable`. The caller handles every other answer.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -62,7 +62,7 @@ export function createIntercomCall(
     data?: object,
     version?: 'Preview',
   ): Promise<AxiosResponse<unknown>> {
-    // axios's own timeout starts over with every byte; this one bounds the whole call.
+    // axios's own timeout starts over with every byte; this one limits the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = version === undefined ? {} : { 'Intercom-Version': version };
     try {
@@ -99,15 +99,16 @@ export function createIntercomCall(
 
 const isDenied = ({ status }: AxiosResponse) => status === 401 || status === 402 || status === 403;
 
-/** Of a call that a grant may make no more, whatever it asks. https://developers.intercom.com/docs/references/rest-api/errors */
+/** For a grant that allows no more calls at all. https://developers.intercom.com/docs/references/rest-api/errors */
 const endedCodes = new Set([
   ...['unauthorized', 'token_revoked', 'token_not_found', 'token_expired', 'token_blocked'],
   ...['missing_authorization'],
 ]);
 
 /**
- * Whether the grant has ended or this call alone is not allowed. A missing scope comes as 401 `token_unauthorized` too
- * (https://github.com/intercom/intercom-node/pull/78), so the code decides, and `/me`, which every grant may read, confirms.
+ * Whether the grant has ended or only this call is not allowed. A missing scope comes as 401 `token_unauthorized` too
+ * (https://github.com/intercom/intercom-node/pull/78), so the code decides, and `/me`, which every grant may read,
+ * confirms it.
  */
 async function denialOf(
   answer: AxiosResponse<unknown>,
@@ -145,24 +146,24 @@ function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
   return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), 60) } : {};
 }
 
-/** Of Node's own words for what went wrong: those of a connection that was never made. */
+/** Node's error codes for a connection that was never made. */
 const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 const textOrNull = z.string().nullish().catch(null);
 const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
 
-/** Intercom itself speaks of its own error. A gateway before it, or a time-out, knows nothing of what was done. */
+/** Intercom itself reports its own error. A gateway in front of it, or a timeout, does not know what was done. */
 function saysItFailed({ status, data }: AxiosResponse): boolean {
   return (status === 500 || status === 503) && errorBody.safeParse(data).success;
 }
 
-/** The error's code, on which the caller may act; null when there is none. */
+/** The error's code, for callers that depend on it; null when there is none. */
 export function codeOf(answer: AxiosResponse): string | null {
   const read = errorBody.safeParse(answer.data);
   return (read.success ? read.data.errors[0]?.code : null) ?? null;
 }
 
-/** What Intercom says is wrong, or the status when it does not say. */
+/** Intercom's error message, or the status when there is none. */
 export function wordsOf(answer: AxiosResponse): string {
   const read = errorBody.safeParse(answer.data);
   const [first] = read.success ? read.data.errors : [];
@@ -176,13 +177,13 @@ export function unexpected(answer: AxiosResponse): Failure {
   return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${words}`, { notDone, exchange });
 }
 
-/** Where a merged contact lives on, by the `Link` of a 410; null when Intercom does not say. */
+/** The id that a merged contact now has, from the `Link` of a 410; null when Intercom does not say. */
 export function canonicalId(answer: AxiosResponse): string | null {
   const link: unknown = answer.headers.link;
   return typeof link === 'string' ? (/<[^<>]*\/contacts\/([\w-]+)>/.exec(link)?.[1] ?? null) : null;
 }
 
-/** The colliding id is told only inside the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
+/** The conflicting id appears only in the message: https://github.com/intercom/Intercom-OpenAPI/pull/543 */
 export function conflictIn(message: string): { id: string | null; archived: boolean } {
   const found = /(archived )?contact matching those details already exists with id=([\w-]+)/i.exec(message);
   return { id: found?.[2] ?? null, archived: found?.[1] !== undefined };

@@ -1,4 +1,4 @@
-// What a workspace's contacts can hold beyond the standard: custom attributes with their types, and tags.
+// What a workspace's contacts can hold beyond the standard attributes: typed custom attributes, and tags.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { wireId } from './wire-text.ts';
 
 const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
 
-/** A custom attribute that is in use, as Intercom tells of it. `options`: what a list of options has to choose from. */
+/** A custom attribute in use, as Intercom describes it. `options`: the choices of a list of options. */
 export type DataAttribute = {
   name: string;
   dataType: string;
@@ -29,7 +29,7 @@ const attribute = z
   })
   .transform(
     ({ name, data_type: dataType, custom, archived, api_writable: writable, options }): DataAttribute[] =>
-      // Of the standard ones this list has only some, under names of its own.
+      // This list has only some of the standard attributes, and under different names.
       custom && !archived ? [{ name, dataType, writable, options: options?.length ? options : null }] : [],
   )
   .catch([]);
@@ -39,12 +39,12 @@ const tag = z
   .transform((one): Tag[] => [one])
   .catch([]);
 
-/** Rejects with a Failure when Intercom does not tell. The list does not come in pages, nor does that of tags. */
+/** Rejects with a Failure when Intercom does not respond. Neither this list nor that of tags has pages. */
 export async function readAttributes(call: IntercomCall): Promise<DataAttribute[]> {
   return listIn(await call('get', '/data_attributes?model=contact'), attribute);
 }
 
-/** What rules may name. Rejects with a Failure when Intercom does not tell. */
+/** The attributes and tags that rules can name. Rejects with a Failure when Intercom does not respond. */
 export async function readKnown(call: IntercomCall): Promise<Known> {
   const [attributes, tags] = await Promise.all([readAttributes(call), call('get', '/tags')]);
   return { attributes: attributes.map(customAttribute), tags: listIn(tags, tag) };

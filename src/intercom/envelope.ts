@@ -1,4 +1,4 @@
-// The outside of a notification: all that must be known to store it.
+// The envelope of a notification: everything needed to store it.
 import { z } from 'zod';
 import { storable, wireId } from './wire-text.ts';
 
@@ -21,7 +21,7 @@ const envelope = z.object({
   ),
 });
 
-/** The legacy `user` of `visitor.signed_up` has the contact's id, too. */
+/** The legacy `user` of `visitor.signed_up` has the contact's id too. */
 const contactTypes = new Set<unknown>(['contact', 'user', 'lead']);
 
 export type Envelope = {
@@ -31,7 +31,7 @@ export type Envelope = {
   contactId: string | null;
 };
 
-/** Null when the JSON is no notification: without a workspace or a topic. Whatever else is odd is left out. */
+/** Null when the JSON is not a notification, without a workspace or a topic. Other malformed parts are left out. */
 export function readEnvelope(json: unknown): Envelope | null {
   const read = envelope.safeParse(json);
   if (!read.success) return null;

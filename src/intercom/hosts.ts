@@ -2,12 +2,12 @@
 import type { Region } from '../domain/region.ts';
 
 export type Hosts = {
-  /** Base of the REST API, without a slash at the end. */
+  /** Base of the REST API, without a trailing slash. */
   api(region: Region): string;
   consentPage(region: Region): string;
   inbox(region: Region, workspaceId: string): string;
   contact(region: Region, workspaceId: string, contactId: string): string;
-  /** Where the App Store waits for the outcome of an installation that it began. */
+  /** Where the App Store waits for the result of an installation that it started. */
   appStore(): string;
 };
 
@@ -23,7 +23,7 @@ const app: Record<Region, string> = {
   AU: 'https://app.au.intercom.com',
 };
 
-/** An override stands for all regions; the app's pages are where its consent page is. */
+/** An override applies to all regions; the app's pages are on the same host as its consent page. */
 export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string | null }): Hosts {
   const appOf = (region: Region) =>
     overrides.oauthUrl === null ? app[region] : new URL(overrides.oauthUrl).origin;

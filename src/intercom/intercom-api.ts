@@ -1,4 +1,4 @@
-// What the app asks of Intercom's REST API, at one pace: an agent's click, background work, or bulk work that gives way.
+// The app's calls of Intercom's REST API at one pace: an agent's click, background work, or low-priority bulk work.
 import type { ContactSelection } from '../domain/repair/backfill.ts';
 import type { IntercomCall } from './call.ts';
 import { createContactActions } from './contacts/contact-actions.ts';
@@ -14,12 +14,12 @@ import { readKnown } from './data-attributes.ts';
 
 export type IntercomApi = ReturnType<typeof createIntercomApi>;
 
-/** `callOf` gives the call of a workspace at this pace; it rejects with `unauthorized` where there is no token. */
+/** `callOf` returns the workspace's call at this pace; it rejects with `unauthorized` when there is no token. */
 export function createIntercomApi(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
   return {
     /** Creates, finds, reads and changes contacts. */
     contacts: createContactMaking(callOf),
-    /** What `/api/v1/contacts` can do to a contact. */
+    /** The contact actions of `/api/v1/contacts`. */
     actions: createContactActions(callOf),
     /** Our own attributes, tag and event. */
     writeBack: createContactWriting(callOf),
@@ -46,9 +46,9 @@ export function createIntercomApi(callOf: (workspaceId: string) => Promise<Inter
       after: string | null,
     ) => contactsCarrying(await callOf(workspaceId), mark, after),
     conversionClient: async (workspaceId: string) => createConversionClient(await callOf(workspaceId)),
-    /** Attributes and tags that rules may name. */
+    /** Attributes and tags that rules can name. */
     readKnown: async (workspaceId: string) => readKnown(await callOf(workspaceId)),
-    /** Rejects while Intercom does not answer, or refuses the token. */
+    /** Rejects when Intercom does not respond or refuses the token. */
     async ping(workspaceId: string): Promise<void> {
       const call = await callOf(workspaceId);
       await call('get', '/me');

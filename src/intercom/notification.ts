@@ -1,4 +1,4 @@
-// What Intercom's notifications about contacts say, in whichever of its spellings, in our words.
+// Reads Intercom's notifications about contacts, in all their variants, into the app's own types.
 import { z } from 'zod';
 import type { Notice, SeenContact } from '../domain/qualification/notice.ts';
 import { parseJson } from '../json.ts';
@@ -8,7 +8,7 @@ import { storable, wireId } from './wire-text.ts';
 type Read = (item: unknown) => Notice;
 
 /**
- * Every topic that is understood. Two have two spellings: the one of Intercom's topic table and the one seen on the
+ * Every supported topic. Two have two spellings: that of Intercom's topic table and that seen on the
  * wire (https://developers.intercom.com/docs/references/webhooks/webhook-models).
  */
 const readers: Record<string, Read> = {
@@ -34,12 +34,12 @@ const readers: Record<string, Read> = {
   'company.contact.detached': (item) => company(item, false),
 };
 
-/** What the app has to be subscribed to; `ping` comes anyway. */
+/** The topics to subscribe the app to; `ping` comes without a subscription. */
 export const topics: readonly string[] = Object.keys(readers);
 
 const envelope = z.object({ data: z.object({ item: z.unknown() }) });
 
-/** The same from the JSON text that was stored; a body that was emptied when its person was erased is `unreadable`. */
+/** Reads stored JSON text; a body that was emptied when its person was erased is `unreadable`. */
 export function readStoredNotice(topic: string, text: string): Notice {
   try {
     return readNotice(topic, parseJson(text));
@@ -48,7 +48,7 @@ export function readStoredNotice(topic: string, text: string): Notice {
   }
 }
 
-/** Never throws: what is not understood is `unknown`, or `unreadable` where the topic is one of ours. */
+/** Never throws: an unsupported topic is `unknown`, and a supported topic with a malformed body is `unreadable`. */
 export function readNotice(topic: string, body: unknown): Notice {
   if (topic === 'ping') return { kind: 'ping' };
   const read = Object.hasOwn(readers, topic) ? readers[topic] : undefined;
@@ -99,7 +99,7 @@ function tagged(item: unknown, added: boolean): Notice {
   const { tag } = read.data;
   return aboutContact(read.data.contact, (contact, item) => ({
     kind: 'tagged',
-    // Documented is a whole contact, but only its id is sure to be there.
+    // Intercom documents a whole contact, but only its id is always there.
     contact: 'role' in item ? contact : null,
     contactId: contact.id,
     tag,

@@ -1,4 +1,4 @@
-// Intercom's OAuth, from our side: where consent is asked, what the code is exchanged for, and who gave it.
+// The client side of Intercom's OAuth: where to ask for consent, exchanging the code, and who consented.
 import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
@@ -7,7 +7,7 @@ import { Failure } from '../failure.ts';
 import { proxySettings } from '../outbound.ts';
 import type { Hosts } from './hosts.ts';
 
-/** Somebody waits in front of a browser; a slow Intercom is told as such rather than waited out. */
+/** A teammate is waiting at the browser, so a slow Intercom is reported rather than waited for. */
 const patience = 8_000;
 
 const largestAnswer = 1024 * 1024;
@@ -36,7 +36,7 @@ const me = z
 
 export type OAuth = ReturnType<typeof createOAuth>;
 
-/** Every call throws a Failure: `unauthorized` when Intercom refuses, `bad-upstream` when it is down or odd. */
+/** Every call throws a Failure: `unauthorized` when Intercom refuses, `bad-upstream` when it fails. */
 export function createOAuth(deps: {
   hosts: Pick<Hosts, 'api' | 'consentPage'>;
   clientId: string;
@@ -64,7 +64,7 @@ export function createOAuth(deps: {
     async exchangeCode(code: string): Promise<string> {
       const answer = await ask(timeoutMs, {
         method: 'POST',
-        // The US host takes the codes of every region; that the others take any is not documented.
+        // The US host takes the codes of every region; whether the others do is not documented.
         url: `${deps.hosts.api('US')}/auth/eagle/token`,
         data: { code, client_id: deps.clientId, client_secret: deps.clientSecret },
       });
@@ -113,9 +113,9 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
       ...request,
       ...proxySettings(request.url ?? ''),
       headers: { accept: 'application/json', ...request.headers },
-      // axios's own timeout starts over with every byte; this one bounds the whole call.
+      // axios's own timeout starts over with every byte; this one limits the whole call.
       signal: AbortSignal.timeout(timeoutMs),
-      // The client secret goes to Intercom and nowhere that it may point to.
+      // Never follow a redirect with the client secret.
       maxRedirects: 0,
       maxContentLength: largestAnswer,
     });

@@ -1,18 +1,18 @@
-// The governor: all background calls of a workspace, of every process, keep to Intercom's limit, and leave room for agents.
+// The governor keeps a workspace's background calls, in all processes, within Intercom's limit, with room for agents.
 import { Failure } from '../failure.ts';
 import { createWindowReading, readTold, type WindowNow, windowSeconds } from './rate-window.ts';
 
-/** What a call came back with; null when it never did. */
+/** Reports the answer of a call; null when there was none. */
 export type Answered = (answer: { status: number; headers: unknown } | null) => void;
 
-/** Awaited right before a call; what it resolves with is to be told of the answer. */
+/** Awaited right before a call; resolves with the function that takes the call's answer. */
 export type Pace = () => Promise<Answered>;
 
-/** The windows as all processes share them. */
+/** The windows that all processes share. */
 export type SharedWindows = {
   /**
-   * Takes at most `wanted` permits of the window, so that no more than `most` of it is used. `seen` calls have been
-   * counted by Intercom itself. `closedFor`: the seconds for which it wants no call at all, whatever the window says.
+   * Takes at most `wanted` permits of the window, so that no more than `most` of it is used. Intercom itself has
+   * counted `seen` calls. `closedFor`: the seconds for which Intercom wants no calls at all, whatever the window says.
    */
   lease(
     key: string,
@@ -23,31 +23,31 @@ export type SharedWindows = {
 };
 
 export type Governor = {
-  /** Waits for its turn for two seconds, then rejects with `rate-limited` and the seconds after which to come back. */
+  /** Waits up to two seconds for its turn, then rejects with `rate-limited` and the seconds after which to retry. */
   background(workspaceId: string): Pace;
-  /** Work without an end gives way to all other work, and waits for as long as it takes. */
+  /** Bulk work yields to all other work, and waits as long as necessary. */
   bulk(workspaceId: string): Pace;
-  /** A person is waiting: never held up, but counted. */
+  /** A person is waiting: never delayed, but counted. */
   agents(workspaceId: string): Pace;
-  /** Ends the waiting of work without an end. */
+  /** Rejects the calls of bulk work that still wait. */
   stopBulk(): void;
-  /** Refuses whoever still waits. */
+  /** Rejects all calls that still wait. */
   close(): void;
 };
 
-/** Of the limit, so that agents find room at any time. */
+/** The share of the limit that is kept free for agents. */
 const reserved = 0.015;
-// What is left of a window is spent by then: a call on its way must not arrive in the next one.
+// The whole budget is available by then: a call sent later could arrive in the next window.
 const spentAfterMs = 9_000;
-/** So much of it may be spent at once, or few calls would wait for no reason. */
+/** This share of the budget is available at once, or a few calls would wait for no reason. */
 const atOnce = 0.1;
-/** In a window, until an answer has told the limit; Intercom's lowest is 1,000 a minute. */
+/** Calls per window until an answer gives the limit; Intercom's lowest is 1,000 a minute. */
 const carefulLimit = 100;
 const backgroundPatienceMs = 2_000;
 const lookEveryMs = 25;
 const fewestLeased = 8;
 const mostLeased = 64;
-/** Permits that are gone sooner than this are leased in larger blocks. */
+/** When a block lasts less than this, the next one is larger. */
 const soonMs = 500;
 
 type Waiter = { deadline: number; go(answered: Answered): void; refuse(error: unknown): void };
@@ -79,10 +79,10 @@ export function createGovernor(deps: {
 function governWorkspace(key: string, { windows, now, log }: Parameters<typeof createGovernor>[0]) {
   const reading = createWindowReading();
   const waiting = { first: [] as Waiter[], last: [] as Waiter[] };
-  /** Permits in hand, of one window. */
+  /** Unused permits for the window that ends at `reset`. */
   let lease = { reset: 0, left: 0 };
   let inFlight = 0;
-  /** The call that finds out where things stand is under way. */
+  /** A first call is on its way to find out the state of the window. */
   let probing = false;
   let closedUntil = 0;
   let leasing = false;
@@ -110,14 +110,14 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     if (status === 429) closeFor(headers);
   }
 
-  /** Whoever answers without a word on limits is not to be flooded, and is not to be waited for either. */
+  /** Without rate-limit headers, assume a careful limit: neither flood the service nor wait for it. */
   function unlessKnown(sentAt: number) {
     if (reading.at(time())) return null;
     const end = (Math.floor(sentAt / 1000 / windowSeconds) + 1) * windowSeconds;
     return { limit: carefulLimit, remaining: carefulLimit - 1, reset: end };
   }
 
-  /** For everybody, in all processes. */
+  /** Stops all calls, in all processes. */
   function closeFor(headers: unknown): void {
     const window = reading.at(time());
     const untilReset = window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
@@ -136,7 +136,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     });
   }
 
-  /** Lets through whom it can, and looks again soon for those who are left. */
+  /** Releases the calls that may go, and checks again soon for the rest. */
   function look(): void {
     clearTimeout(timer);
     const at = time();
@@ -155,11 +155,11 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   function mayGo(at: number): boolean {
     if (at < closedUntil) return false;
     const window = reading.at(at);
-    // One call tells where things stand; whatever else there is waits for its answer.
+    // A single call finds out the state of the window; all others wait for its answer.
     if (!window) return !probing;
     if (!window.confirmed && probing) return false;
     if (lease.reset !== window.reset || lease.left === 0) return false;
-    // What is on its way may not have been counted yet.
+    // Intercom may not have counted the calls in flight yet.
     if (window.seen + inFlight >= budgetOf(window)) return false;
     lease.left -= 1;
     return true;
@@ -172,7 +172,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     const most = spendable(window);
     if (window.seen >= most) return;
     leasing = true;
-    // By the database's latency and not by its number of answers: a busy one must not become the limit.
+    // The size depends on the database's latency, so that a busy database does not become the limit.
     block = Math.min(Math.max(at - leasedAt < soonMs ? block * 2 : block / 2, fewestLeased), mostLeased);
     leasedAt = at;
     const wanted = block;
@@ -218,7 +218,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   };
 }
 
-/** Whoever is refused so was not held up by Intercom, and goes on at once elsewhere. */
+/** For calls that we stop ourselves: Intercom was not the cause, so another process can retry at once. */
 function stopped(): Failure {
   return new Failure('rate-limited', 'The app is stopping', { retryAfterSeconds: 0 });
 }
@@ -233,7 +233,7 @@ function spendable(window: WindowNow): number {
   return Math.max(1, Math.floor(budgetOf(window) * share));
 }
 
-/** Milliseconds, when the answer says so itself. */
+/** Milliseconds from the answer's own `retry-after`; null when there is none. */
 function askedFor(headers: unknown): number | null {
   const asked =
     typeof headers === 'object' && headers !== null && 'retry-after' in headers

@@ -1,4 +1,4 @@
-// What Intercom's answers tell of its ten-second window: how much it allows, how much is used, when it ends by its own clock.
+// Intercom's ten-second rate-limit window, read from its answers: the limit, the calls used, and the end by its clock.
 // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ const headers = z.object({
 /** `reset` is when the window ends, in Unix seconds by Intercom's clock. */
 export type Told = { limit: number; remaining: number; reset: number };
 
-/** Null when an answer says nothing, as those to a refused token do. */
+/** Null when an answer lacks the headers, as those to a refused token do. */
 export function readTold(given: unknown): Told | null {
   const read = headers.safeParse(given);
   if (!read.success) return null;
@@ -28,17 +28,17 @@ export function readTold(given: unknown): Told | null {
 export type WindowNow = {
   reset: number;
   limit: number;
-  /** Calls that Intercom has counted in it, ours and everybody else's. */
+  /** Calls that Intercom has counted in the window, ours and other apps'. */
   seen: number;
-  /** Whether an answer has come from it; else it has only begun by our reckoning. */
+  /** Whether an answer has come from this window; otherwise its start is our own estimate. */
   confirmed: boolean;
-  /** Of its ten seconds. */
+  /** Of the window's ten seconds. */
   elapsedMs: number;
 };
 
 /**
- * Follows the windows of one workspace. Times are in milliseconds of our clock; how far Intercom's is from it is found out
- * from the answers: one that was sent and answered between two moments names the ten seconds in which it was counted.
+ * Follows the windows of one workspace. Times are in milliseconds of our clock. The offset of Intercom's clock is
+ * derived from the answers: the times at which a call was sent and answered enclose a moment in the window that it names.
  */
 export function createWindowReading() {
   let known: Omit<WindowNow, 'elapsedMs'> | null = null;
@@ -48,10 +48,10 @@ export function createWindowReading() {
     told({ limit, remaining, reset }: Told, sentAt: number, answeredAt: number): void {
       const beganAtLeast = (reset - windowSeconds) * 1000 - answeredAt;
       const endsAfter = reset * 1000 - sentAt - 1;
-      // Where it cannot be as thought, the latest possible: answers of the next window correct that, without any harm done.
+      // On a contradiction, assume the latest possible start: answers of the next window correct it without harm.
       if (theirsAhead < beganAtLeast || theirsAhead > endsAfter) theirsAhead = beganAtLeast;
       const seen = Math.max(0, limit - remaining);
-      // A late answer of the window before says nothing of this one, unless that window turns out to last.
+      // A late answer from the previous window says nothing about this one, unless that window turns out to last.
       const late = known !== null && reset < known.reset && answeredAt + theirsAhead >= reset * 1000;
       if (late) return;
       known = {
@@ -62,7 +62,7 @@ export function createWindowReading() {
       };
     },
 
-    /** Null until an answer has told. */
+    /** Null before the first answer. */
     at(now: number): WindowNow | null {
       if (!known) return null;
       const theirs = now + theirsAhead;

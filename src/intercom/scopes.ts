@@ -1,13 +1,13 @@
-// What a new grant may do, found out by trying: Intercom has no call that lists a token's scopes.
+// Finds the scopes of a new grant by trial: Intercom has no call that lists a token's scopes.
 import { Failure } from '../failure.ts';
 import { createIntercomCall, type IntercomCall } from './call.ts';
 
 type Probe = { scope: string; method: Parameters<IntercomCall>[0]; path: string; data?: object };
 
 /**
- * By the names of the Developer Hub, as app-manifest.json asks for them. The reads read one record at most. The writes
- * change nothing: they lack what the call needs, or name a contact that there cannot be, so that where the scope is
- * there the answer is 400 or 404. "Gather App data" comes with Canvas Kit and has no call of its own.
+ * By their names in the Developer Hub, as app-manifest.json requests them. Reads fetch one record at most. Writes
+ * change nothing: they lack a required field or name an impossible contact, so that with the scope the answer is 400 or
+ * 404. "Gather App data" comes with Canvas Kit and has no call of its own.
  */
 const probes: readonly Probe[] = [
   { scope: 'Read and list users and companies', method: 'get', path: '/contacts?per_page=1' },
@@ -20,7 +20,7 @@ const probes: readonly Probe[] = [
   { scope: 'Write events', method: 'post', path: '/events', data: {} },
 ];
 
-/** Names what Intercom refuses. What it does not answer in time is taken to be there; never rejects for that. */
+/** Names the scopes that Intercom refuses. Without an answer in time it assumes the scope; it does not reject then. */
 export async function missingScopes(api: string, token: string): Promise<string[]> {
   const call = createIntercomCall(api, token, 4_000);
   const refused = await Promise.all(

@@ -17,7 +17,7 @@ export function verifyBodySignature(raw: Buffer, header: unknown, secrets: reado
 
 /**
  * A notification's `X-Hub-Signature`: `sha1=` and 40 hex digits of HMAC-SHA1
- * (https://developers.intercom.com/docs/webhooks/webhook-notifications, "Signed notifications"); rotates alike.
+ * (https://developers.intercom.com/docs/webhooks/webhook-notifications, "Signed notifications"). Rotates the same way.
  */
 export function verifyHubSignature(raw: Buffer, header: unknown, secrets: readonly string[]): Verification {
   return verify('sha1', prefixedSha1Hex, raw, header, secrets);

@@ -1,4 +1,4 @@
-// What Intercom sends to the card's endpoints, as loosely as it is documented, turned into our own words.
+// Parses Intercom's requests to the card's endpoints, as loosely as they are documented, into the app's own types.
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contacts/contact.ts';
 import { idKey } from '../domain/identity.ts';
@@ -24,7 +24,7 @@ const conversation = z.object({
   contacts: optional(z.object({ contacts: z.array(z.object({ id, external_id: optional(id) })) })),
 });
 
-/** Only what we use, each part optional: a missing or odd one is an empty place on the card, never an error. */
+/** Only what we use, each part optional: a missing or malformed part is an empty place on the card, never an error. */
 const inboxRequest = z.object({
   workspace_id: optional(id),
   admin: optional(teammate),
@@ -43,11 +43,11 @@ export type InboxRequest = {
   /** How the conversation reached Intercom: `conversation`, `email`, `facebook`, … */
   channel: string | null;
   componentId: string | null;
-  /** Texts only; what else a component can send has no use here. */
+  /** Only texts; the card does not use other values of components. */
   inputs: Record<string, string>;
 };
 
-/** Null when the JSON is no object at all. */
+/** Null when the JSON is not an object. */
 export function readInboxRequest(json: unknown): InboxRequest | null {
   const read = inboxRequest.safeParse(json);
   if (!read.success) return null;
@@ -78,7 +78,7 @@ function toContact(who: z.infer<typeof person>): Contact {
   };
 }
 
-/** Without a contact, the conversation still names its people; with exactly one there is nothing to guess. */
+/** Without a contact, the conversation still names its people; a single one must be the contact. */
 function onlyParticipant(said: z.infer<typeof conversation> | null): Contact | null {
   const [one, ...more] = said?.contacts?.contacts ?? [];
   if (!one || more.length > 0) return null;

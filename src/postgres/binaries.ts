@@ -1,4 +1,4 @@
-// Finds PostgreSQL's programs in the package that npm brought, and puts them where the server's user can run them.
+// Finds PostgreSQL's programs in the npm package, and copies them to where the server's user can run them.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,21 +18,21 @@ import { type ServerFolder, type ServerUser, syncPath } from './folder.ts';
 export type Binaries = { initdb: string; postgres: string; major: string };
 
 /**
- * An environment of its own: nothing of ours (secrets among it) can be read from the server's process,
- * and no PG* variable of the operator's can bend it.
+ * A separate environment: the server's process must not expose our variables (secrets among them), and the operator's
+ * PG* variables must not change its behavior.
  */
 export const serverEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 const advice = 'Set DATABASE_URL to use a PostgreSQL server instead.';
 
-/** Throws an explanation that names DATABASE_URL where the programs are missing or do not run. */
+/** Throws an explanation that names DATABASE_URL when the programs are missing or do not run. */
 export function serverBinaries({ home, user }: ServerFolder): Binaries {
   const { root, version } = installedPackage();
   const inPlace = tryRun(join(root, 'native'), user);
   if (typeof inPlace !== 'string') return inPlace;
 
   // Either the user cannot reach node_modules, or npm ran without install scripts and the libraries' links are
-  // missing. A copy mends both.
+  // missing. A copy fixes both.
   const copy = join(home, `binaries-${version}`);
   if (!existsSync(copy)) copyBinaries(root, copy);
   const copied = tryRun(join(copy, 'native'), user);
@@ -63,18 +63,18 @@ function tryRun(native: string, user: ServerUser | undefined): Binaries | string
   const run = spawnSync(postgres, ['-V'], { ...user, cwd: '/', env: serverEnvironment, encoding: 'utf8' });
   const major = run.stdout?.match(/PostgreSQL\) (\d+)/)?.[1];
   if (run.status === 0 && major) return { postgres, initdb: join(native, 'bin', 'initdb'), major };
-  // Without glibc (Alpine) the system says ENOENT, of the loader and not of the file.
+  // Without glibc (Alpine) the system reports ENOENT for the loader, not for the file.
   return run.error?.message ?? (run.stderr.trim() || `postgres -V ended with ${run.signal ?? run.status}`);
 }
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** The caller holds the folder's start lock; the rename is there for those who are killed half way. */
+/** The caller holds the folder's start lock; the rename protects against being killed half way. */
 function copyBinaries(root: string, target: string): void {
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   cpSync(join(root, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
-  // npm packages carry no links, so this one lists them and makes them in its install script.
+  // npm packages cannot contain links, so this package lists them and creates them in its install script.
   const list = join(root, 'native', 'pg-symlinks.json');
   for (const link of existsSync(list) ? linksSchema.parse(JSON.parse(readFileSync(list, 'utf8'))) : []) {
     const path = join(partial, link.target);

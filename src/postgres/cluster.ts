@@ -1,4 +1,4 @@
-// Makes an embedded PostgreSQL's cluster (its data directory), whole or not at all.
+// Creates an embedded PostgreSQL's cluster (its data directory), completely or not at all.
 import { spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { passwordFile, type ServerFolder, serverPassword, syncPath } from './fol
 /** PostgreSQL's superuser in the embedded server. */
 export const role = 'referral_desk';
 
-/** Runs initdb unless there is a cluster; says whether it did. The caller holds the folder's start lock. */
+/** Runs initdb unless a cluster exists; returns whether it ran. The caller holds the folder's start lock. */
 export async function makeClusterOnce(folder: ServerFolder): Promise<boolean> {
   if (existsSync(folder.data)) return false;
   await removePartialClusters(folder);
@@ -36,11 +36,11 @@ async function removePartialClusters({ home }: ServerFolder): Promise<void> {
   }
 }
 
-/** Undefined when all went well, else initdb's own words. initdb flushes what it wrote before it ends. */
+/** Undefined on success, else initdb's own message. initdb flushes its files before it ends. */
 async function runInitdb(initdb: string, data: string, folder: ServerFolder): Promise<string | undefined> {
   const options = [
     ...['-D', data, '-U', role, '--pwfile', passwordFile(folder), '--auth', 'scram-sha-256'],
-    // PostgreSQL's own Unicode rules: the same on every system, whatever locales are installed there.
+    // PostgreSQL's own Unicode rules: the same on every system, whatever locales are installed.
     ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
     ...['--data-checksums', '--no-instructions'],
   ];
@@ -62,7 +62,7 @@ async function runInitdb(initdb: string, data: string, folder: ServerFolder): Pr
   });
 }
 
-/** A cluster can be opened by its own major version alone. Throws an explanation for any other. */
+/** Only its own major version can open a cluster. Throws an explanation for any other. */
 export function refuseOtherMajor({ data }: ServerFolder, major: string): void {
   const made = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (made === major) return;

@@ -1,4 +1,4 @@
-// Where an embedded PostgreSQL keeps its things, the user it runs as, and its password and port.
+// The files of an embedded PostgreSQL, the user it runs as, and its password and port.
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -17,22 +17,22 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Whom PostgreSQL runs as when that is not ourselves. */
+/** The user that PostgreSQL runs as when it is not our own. */
 export type ServerUser = { uid: number; gid: number };
 
 export type ServerFolder = {
-  /** The folder the operator named, as they should read it in messages. */
+  /** The folder as the operator named it, for messages. */
   dataDir: string;
-  /** Everything of the server is in here; usually `dataDir/postgres`. */
+  /** Contains everything of the server; usually `dataDir/postgres`. */
   home: string;
-  /** PostgreSQL's own data directory, which is there only once it is complete. */
+  /** PostgreSQL's own data directory, which exists only once it is complete. */
   data: string;
   user: ServerUser | undefined;
 };
 
 const elsewhereBase = '/var/lib/referral-desk';
 
-/** Finds or chooses the server's folder. Throws an explanation when what is there cannot be used. */
+/** Finds or chooses the server's folder. Throws an explanation when the existing files cannot be used. */
 export function serverFolder(dataDir: string): ServerFolder {
   mkdirSync(dataDir, { recursive: true });
   const real = realpathSync(resolve(dataDir));
@@ -48,12 +48,12 @@ export function serverFolder(dataDir: string): ServerFolder {
     );
   }
   mkdirSync(home, { recursive: true });
-  // Whatever the umask says, the server's user must be able to pass through; the data itself is private to it.
+  // Whatever the umask, the server's user must be able to pass through; the data itself is private to that user.
   if (user) chmodSync(home, 0o711);
   return { dataDir: real, home, data, user };
 }
 
-/** Root may not run PostgreSQL, so it is handed to the one unprivileged user that every system has. */
+/** Root may not run PostgreSQL, so it runs as the one unprivileged user that every system has. */
 function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return;
   const entry = readFileSync('/etc/passwd', 'utf8').match(/^nobody:[^:]*:(-?\d+):(-?\d+):/m);
@@ -63,7 +63,7 @@ function serverUser(): ServerUser | undefined {
         'start Referral Desk as an ordinary user, or set DATABASE_URL.',
     );
   }
-  // macOS writes nobody's id as -2; the kernel counts in unsigned numbers.
+  // macOS writes the id of the user nobody as -2; the kernel uses unsigned numbers.
   return { uid: Number(entry[1]) >>> 0, gid: Number(entry[2]) >>> 0 };
 }
 
@@ -72,7 +72,7 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
   if (existsSync(pointer)) {
     const home = readFileSync(pointer, 'utf8').trim();
     if (existsSync(join(home, 'data'))) return home;
-    // Starting afresh would look like a loss of everything, and might hide a disk that is merely not mounted.
+    // Starting with an empty database would look like data loss, and might hide a disk that is merely not mounted.
     throw new Error(`${pointer} says that the database is in ${home}, but there is none.`);
   }
   const inside = join(dataDir, 'postgres');
@@ -88,19 +88,19 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
   return join(elsewhereBase, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
 }
 
-/** Asks the system itself by trying: mode bits alone say nothing about ACLs or about the folders above. */
+/** Tests access by trying: mode bits alone ignore ACLs and the folders above. */
 function canEnter(path: string, user: ServerUser): boolean {
   return spawnSync('test', ['-x', path], { ...user, cwd: '/' }).status === 0;
 }
 
-/** Notes in the operator's folder where the database went; only now, so that the note never names a database that is not there. */
+/** Records in the operator's folder where the database is; called only when the database exists there. */
 export function rememberHome({ dataDir, home }: ServerFolder): void {
   const pointer = join(dataDir, 'postgres-location');
   if (home.startsWith(dataDir) || existsSync(pointer)) return;
   writeDurably(pointer, `${home}\n`, undefined);
 }
 
-/** The superuser's password: made on the first start, from then on only read. */
+/** The superuser's password: created on the first start, then only read. */
 export function serverPassword(folder: ServerFolder): string {
   const path = passwordFile(folder);
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
@@ -111,7 +111,7 @@ export function serverPassword(folder: ServerFolder): string {
   return password;
 }
 
-/** Readable by the server's user alone, because initdb reads it as that user. */
+/** Readable only by the server's user, because initdb reads it as that user. */
 export function passwordFile(folder: ServerFolder): string {
   return join(folder.home, 'password');
 }
@@ -127,7 +127,7 @@ export function rememberPort(folder: ServerFolder, port: number): void {
   if (rememberedPort(folder) !== port) writeDurably(join(folder.home, 'port'), `${port}\n`, undefined);
 }
 
-/** Whole or not at all, whatever is killed or switched off meanwhile. */
+/** Writes the file completely or not at all, even through a kill or a power cut. */
 function writeDurably(path: string, content: string, owner: ServerUser | undefined): void {
   const partial = `${path}.partial`;
   writeFileSync(partial, content, { mode: 0o600, flush: true });

@@ -1,19 +1,19 @@
-// Tells from the system's own view whether a data directory has a live PostgreSQL, and ends one.
+// Detects through the operating system whether a data directory has a live PostgreSQL, and ends it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `ready` is its own word for it: before, and while it shuts down, it takes no connections. */
+/** `ready` is the server's own report: before that, and while it shuts down, it takes no connections. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
-/** Given to PostgreSQL as `cluster_name`, which then stands in the title of each of its processes. */
+/** Passed to PostgreSQL as `cluster_name`, which then appears in the title of each of its processes. */
 export function clusterName(data: string): string {
   return `referral-desk-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
 }
 
-/** The server that runs on this data directory, by its lock file and by what its process really is. */
+/** The server that runs on this data directory, by its lock file and a check of its actual process. */
 export function findPostmaster(data: string): Postmaster | undefined {
   const file = readLockFile(data);
   if (!file) return;
@@ -27,19 +27,19 @@ export function findPostmaster(data: string): Postmaster | undefined {
 }
 
 /**
- * Removes a lock file that nobody holds. PostgreSQL itself takes over one that names a dead process, but
- * refuses to start on an empty or damaged one, and on one whose process id went to another program of the same
- * user (or to a zombie, where nothing collects the dead). To be called under the start lock, so that nobody
- * writes a new one between the look and the removal.
+ * Removes a lock file without a holder. PostgreSQL itself takes over a lock file that names a dead process, but
+ * refuses to start on an empty or damaged one, and on one with a process id that went to another program of the same
+ * user (or to a zombie, where nothing collects the dead). Call it under the start lock, so that no process
+ * writes a new one between the check and the removal.
  */
 export function removeUnheldLockFile(data: string): void {
   if (!findPostmaster(data)) rmSync(lockFile(data), { force: true });
 }
 
 /**
- * Waits until no process of this data directory is left, or there is a server that can be adopted. A killed
- * postmaster's children may outlive it; and a live one whose lock file was damaged finds that out by itself
- * and shuts down, but looks only once a minute.
+ * Waits until this data directory has no process left, or has a server that can be adopted. A killed
+ * postmaster's children may outlive it; and a live one with a damaged lock file shuts itself down when it
+ * notices, but checks only once a minute.
  */
 export async function waitForLeftovers(data: string): Promise<void> {
   const deadline = Date.now() + 90_000;
@@ -55,7 +55,7 @@ export async function waitForLeftovers(data: string): Promise<void> {
   }
 }
 
-/** Shuts the server down and waits until it is gone: first in good order, and when that takes too long, at once. */
+/** Shuts the server down and waits until it is gone: first gracefully, then at once when that takes too long. */
 export async function endPostmaster(data: string): Promise<void> {
   for (const [signal, patienceMs] of [
     ['SIGINT', 30_000],
@@ -82,7 +82,7 @@ function lockFile(data: string): string {
   return join(data, 'postmaster.pid');
 }
 
-/** Undefined when there is none, or none that can be read as one. */
+/** Undefined when the lock file is missing or unreadable. */
 function readLockFile(data: string): (Postmaster & { directory: string }) | undefined {
   // The lines are those of PostgreSQL's src/include/utils/pidfile.h; the eighth is the state.
   const [pid, directory, , port, , , , state] = contentOf(lockFile(data)).split('\n');
@@ -90,7 +90,7 @@ function readLockFile(data: string): (Postmaster & { directory: string }) | unde
   return { pid: Number(pid), port: Number(port), directory, ready: state?.trim() === 'ready' };
 }
 
-/** Empty when it is not there: the server may remove it at any moment. */
+/** Empty when the file is missing: the server may remove it at any moment. */
 function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -119,7 +119,7 @@ function processIds(): number[] {
   return names.map(Number).filter((pid) => pid > 0);
 }
 
-/** The command line with its arguments; empty for a zombie, and when there is no such process. */
+/** The command line with its arguments; empty for a zombie or a missing process. */
 function commandOf(pid: number): string {
   if (!linux) return `${ps('-ww', '-o', 'args=', '-p', String(pid)).trim()} `;
   try {
@@ -129,7 +129,7 @@ function commandOf(pid: number): string {
   }
 }
 
-/** PostgreSQL's processes stand in their data directory. Not every root may ask (a container's may lack the right). */
+/** PostgreSQL's processes run in their data directory. Even root may not read it (in a container without the right). */
 function folderOf(pid: number): string | undefined {
   try {
     return linux ? readlinkSync(`/proc/${pid}/cwd`) : undefined;

@@ -1,4 +1,4 @@
-// Gets the server of an embedded PostgreSQL running, or finds it running, and checks that it can be trusted.
+// Starts the server of an embedded PostgreSQL, or finds it running, and checks that it can be trusted.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
@@ -21,7 +21,7 @@ export type Running = Postmaster & { adopted: boolean; firstStart: boolean };
 
 const database = 'referral_desk';
 
-/** Recovery after a crash reads the log again since the last checkpoint, which takes its time on a slow disk. */
+/** Recovery after a crash replays the log since the last checkpoint, which is slow on a slow disk. */
 const startPatienceMs = 120_000;
 
 export function databaseUrl(folder: ServerFolder, port: number, name: string = database): string {
@@ -29,13 +29,13 @@ export function databaseUrl(folder: ServerFolder, port: number, name: string = d
 }
 
 /**
- * Adopts the server that runs on the folder, or starts one; on return it answers. With `onlyPort` one is
- * started on that port or not at all. The caller holds the folder's start lock.
+ * Adopts the server that runs on the folder, or starts one; when this returns, the server takes connections. With
+ * `onlyPort`, starts it on that port or not at all. The caller holds the folder's start lock.
  */
 export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Promise<Running> {
   const deadline = Date.now() + startPatienceMs;
   const firstStart = await makeClusterOnce(folder);
-  // Better to find out that it is lost before a server runs that nobody can open.
+  // Detect a lost password before starting a server that nothing could connect to.
   serverPassword(folder);
   rememberHome(folder);
   for (;;) {
@@ -44,7 +44,7 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
     const server = await (found
       ? getsReady(folder, isStillThere, deadline)
       : startServer(folder, onlyPort, deadline));
-    if (!server) continue; // It was on its way down, or another one was quicker.
+    if (!server) continue; // It was shutting down, or another process started one first.
     try {
       await ensureDatabase(folder, server.port);
     } catch (error) {
@@ -56,7 +56,7 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
   }
 }
 
-/** Undefined when it turned out that a server runs already. */
+/** Undefined when it turns out that a server is already running. */
 async function startServer(
   folder: ServerFolder,
   onlyPort: number | undefined,
@@ -87,7 +87,7 @@ async function startServer(
   throw new Error(`The embedded PostgreSQL did not start, its port is taken:\n${serverLog(folder)}`);
 }
 
-/** Below the range from which systems give out ports for outgoing connections, so that a port remembered tends to be free. */
+/** Below the range that systems use for outgoing connections, so that a remembered port tends to be free. */
 function freshPort(): number {
   return randomInt(15_000, 32_000);
 }
@@ -125,12 +125,12 @@ function serverSettings(folder: ServerFolder, port: number) {
     max_connections: 100,
     shared_buffers: '96MB',
     jit: 'off',
-    // Parallel workers pass rows through /dev/shm, of which a container has 64 MB unless told otherwise.
+    // Parallel workers pass rows through /dev/shm, which has only 64 MB in a container by default.
     max_parallel_workers_per_gather: 0,
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // Neither statements nor the values they failed on: those are people's data.
+    // Log neither statements nor the values that failed: they are people's data.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
   };
@@ -144,7 +144,7 @@ function isPortTaken(folder: ServerFolder): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(serverLog(folder));
 }
 
-/** The folder's server once it takes our password; undefined when `lives` stopped being so. */
+/** The folder's server once it accepts our password; undefined when `lives` turns false. */
 async function getsReady(
   folder: ServerFolder,
   lives: () => boolean,
@@ -158,7 +158,7 @@ async function getsReady(
       if (!complaint) return server;
       refusal = complaint;
     }
-    // Left alone, it may finish its recovery and be adopted by the next start.
+    // If left alone, it may finish its recovery and be adopted by the next start.
     if (Date.now() > deadline) {
       throw new Error(`The embedded PostgreSQL in ${folder.home} does not get ready: ${refusal}`);
     }
@@ -167,7 +167,7 @@ async function getsReady(
   return;
 }
 
-/** Undefined when all is well, else a reason that may pass: a server that says it is ready may yet be killed. */
+/** Undefined on success, else a reason that may be temporary: a server that reports ready may still be killed. */
 async function firstAnswer(folder: ServerFolder, port: number): Promise<string | undefined> {
   const url = databaseUrl(folder, port, 'postgres');
   try {
@@ -188,7 +188,7 @@ async function firstAnswer(folder: ServerFolder, port: number): Promise<string |
 const wrongPassword = '28P01';
 const noSuchDatabase = '3D000';
 
-/** Makes the app's database where it is missing, and refuses a server that may forget what it has acknowledged. */
+/** Creates the app's database if it is missing, and refuses a server that could lose acknowledged writes. */
 async function ensureDatabase(folder: ServerFolder, port: number): Promise<void> {
   const url = databaseUrl(folder, port);
   const question = `select name, setting from pg_settings where name = any('{${Object.keys(durable)}}')`;
@@ -212,7 +212,7 @@ async function ask(url: string, statement: string): Promise<Record<string, strin
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
   });
-  // A server that dies meanwhile fails the query as well; without a listener it would also end the process.
+  // If the server dies now, the query fails as well; without a listener the error would also end the process.
   client.on('error', () => {});
   try {
     await client.connect();

@@ -1,4 +1,4 @@
-// The PostgreSQL that comes along: starts it or adopts it, watches over it for the app, and stops it.
+// The embedded PostgreSQL: starts or adopts it, restarts it when it dies, and stops it.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,22 +9,22 @@ import { databaseUrl, ensureRunning, type Running } from './running.ts';
 
 export type EmbeddedServer = {
   url: string;
-  /** The postmaster's; another one after the server had to be restarted. */
+  /** The postmaster's process id; changes when the server is restarted. */
   readonly pid: number;
-  /** It was running already, left by a killed app or kept by a live one. */
+  /** The server was already running, left by a killed app or used by a live one. */
   adopted: boolean;
   firstStart: boolean;
-  /** Returns when the server is gone, or at once when it is not this caller's to stop. */
+  /** Returns when the server is gone, or at once when this caller may not stop it. */
   stop(): Promise<void>;
 };
 
 type Log = { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 
-/** A start may have to wait for one start (which waits for recovery) and one stop of others. */
+/** A start may have to wait for another process's start (which waits for recovery) and stop. */
 const startLockPatienceMs = 180_000;
 
 /**
- * For `purpose` 'app' the caller becomes the folder's one owner until `stop`, and the server is brought back
+ * With `purpose` 'app' the caller becomes the folder's only owner until `stop`, and the server is restarted
  * when it dies; a 'tool' shares a running server, or starts one for its own duration. Every error's message
  * is meant for the operator.
  */
@@ -42,10 +42,10 @@ export async function startEmbeddedServer(options: {
   }
 }
 
-// ENOENT is what Node's recursive mkdir makes of a file system mounted read-only.
+// Node's recursive mkdir reports ENOENT on a file system mounted read-only.
 const folderTroubles = new Set('EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR ENOENT ERR_SQLITE_ERROR'.split(' '));
 
-/** The system's refusals say which call failed; the operator needs to know which folder, and what else can be done. */
+/** The system's errors say which call failed; the operator needs to know which folder, and what else to do. */
 function explained(error: unknown, dataDir: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string' || !folderTroubles.has(code)) return error;
@@ -61,7 +61,7 @@ function whileStarting<T>(folder: ServerFolder, work: () => Promise<T>): Promise
   return whileLocked(join(folder.home, 'start.lock'), startLockPatienceMs, work);
 }
 
-/** Taken under the start lock alone, so that a tool that looks whether it is free never makes an app believe it is not. */
+/** Taken only under the start lock, so that a tool that checks whether it is free never blocks an app. */
 function tryOwnership(folder: ServerFolder): FileLock | undefined {
   return tryLock(join(folder.home, 'owner.lock'));
 }
@@ -121,8 +121,8 @@ async function endAndRelease(folder: ServerFolder, ownership: FileLock): Promise
 }
 
 /**
- * Brings the server back whenever it dies. The sign is the loss of a connection kept for nothing else: unlike
- * a child's exit, it also tells of a server that was adopted. On the same port, so that pools find it again.
+ * Restarts the server whenever it dies, which shows as the loss of a connection kept only for this purpose: unlike
+ * a child's exit, it also works for an adopted server. Uses the same port, so that pools find the server again.
  */
 async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
   let current = first;
@@ -137,7 +137,7 @@ async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
       application_name: 'referral-desk watch',
       keepAlive: true,
     });
-    // What counts is the end that follows; but without a listener an error would end the process.
+    // The `end` that follows is what matters; but without a listener an error would end the process.
     client.on('error', () => {});
     await client.connect();
     connection = client;

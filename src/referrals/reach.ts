@@ -1,20 +1,20 @@
-// What may be reached of the network when a workspace says where its referral platform is: not this machine, nor what is
-// near it, unless whoever runs the app allows that. Looked at for each connection, since a name may lead elsewhere by then.
+// Guards the network against addresses of referral platforms that a workspace enters: private addresses are refused
+// unless the operator allows them. Checks every connection, because a name may resolve to another address by then.
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { hostOf, isPrivateAddress } from '../outbound.ts';
 
-/** The code of the error with which a connection to a private address fails. */
+/** The error code of a connection to a private address. */
 const privateAddressCode = 'EPRIVATE';
 
 export type Reach = {
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
-  /** For an address that is written as numbers, which no agent looks up. */
+  /** For an address written as numbers, which agents do not look up. */
   refuses(url: string): boolean;
-  /** Looks the name up now. False as well for a name that cannot be looked up: connecting to it fails by itself. */
+  /** Looks the name up now. Also false when the lookup fails: then connecting fails by itself. */
   leadsToPrivate(url: string): Promise<boolean>;
 };
 
@@ -49,7 +49,7 @@ type Answer = (
   family?: number,
 ) => void;
 
-/** As Node's own, for the agents: what was looked up is what is connected to. */
+/** Like Node's own lookup, for the agents: the address that was checked is the one that is connected to. */
 function lookupPublic(host: string, options: LookupOptions, answer: Answer): void {
   lookup(host, { ...options, all: true }, (error, found) => {
     const [first] = found ?? [];

@@ -1,4 +1,4 @@
-// What is done to a contact on request, besides making and changing it, by Intercom's REST API.
+// The contact actions of /api/v1, apart from creating and changing contacts, by Intercom's REST API.
 import type { AxiosResponse } from 'axios';
 import { toSeconds } from '../../domain/time.ts';
 import type { ActingIntercom } from '../../usecases/contacts/contact-action-edges.ts';
@@ -10,7 +10,7 @@ import { askAbout } from './contact-path.ts';
 import { readContactBody } from './contact-shape.ts';
 
 export function createContactActions(callOf: (workspaceId: string) => Promise<IntercomCall>): ActingIntercom {
-  /** One call about a contact that is there or gone. */
+  /** A call about a contact that exists or is gone. */
   async function about(
     workspaceId: string,
     contactId: string,
@@ -29,7 +29,7 @@ export function createContactActions(callOf: (workspaceId: string) => Promise<In
     addNote: (workspaceId, contactId, { body, adminId }) =>
       about(workspaceId, contactId, 'post', '/notes', {
         body,
-        // Without an author it is the teammate who installed the app.
+        // Without an author, Intercom shows the teammate who installed the app.
         ...(adminId === null ? {} : { admin_id: adminId }),
       }),
     archive: (workspaceId, contactId) => about(workspaceId, contactId, 'post', '/archive'),
@@ -38,7 +38,7 @@ export function createContactActions(callOf: (workspaceId: string) => Promise<In
     async trackEvent(workspaceId, { contactId, name, at, metadata }) {
       const call = await callOf(workspaceId);
       const created_at = toSeconds(at);
-      // By the contact's own id, which is how a lead's events are told:
+      // By the contact's own id, because that is how Intercom takes events of leads:
       // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events
       const answer = await call('post', '/events', { event_name: name, created_at, id: contactId, metadata });
       if (answer.status === 404) return 'gone';

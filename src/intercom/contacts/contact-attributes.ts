@@ -1,4 +1,4 @@
-// The custom attributes that a workspace's contacts have, and making those that a mapping names and that are not there.
+// The custom attributes of a workspace's contacts, and creating those that a mapping names and Intercom lacks.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { ContactAttribute, NewAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
 import { Failure } from '../../failure.ts';
@@ -15,14 +15,14 @@ const types: Readonly<Record<string, ValueType>> = {
   datetime: 'date',
 };
 
-/** A list of options reads back as strings with options. */
+/** Intercom returns a list of options as a string with options. */
 function toFill({ name, dataType, options }: DataAttribute): ContactAttribute {
   return options === null
     ? { name, type: types[dataType] ?? 'other', options }
     : { name, type: 'options', options };
 }
 
-// Attributes change seldom, and each person who joins would otherwise cost a call more.
+// Attributes rarely change, and without a cache each enrollment would cost an extra call.
 const keptMs = 60_000;
 
 export function createContactAttributes(
@@ -42,18 +42,18 @@ export function createContactAttributes(
     if (last && at - last.at < keptMs) return last.attributes;
     const attributes = read(workspaceId);
     known.set(workspaceId, { at, attributes });
-    // What failed is asked again by the next one.
+    // A failed read is not cached, so that the next caller tries again.
     attributes.catch(() => known.delete(workspaceId));
     return attributes;
   }
 
   return {
-    /** Those that contacts have, as they were within the last minute. */
+    /** The attributes that contacts have, at most a minute old. */
     of,
-    /** The next look is a fresh one. */
+    /** Makes the next read a fresh one. */
     forget: (workspaceId: string): void => void known.delete(workspaceId),
 
-    /** One that is there already is as good. */
+    /** Succeeds if the attribute already exists. */
     async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<void> {
       known.delete(workspaceId);
       const call = await callOf(workspaceId);
@@ -67,7 +67,7 @@ export function createContactAttributes(
         ...(kind === 'options' ? { options: (options ?? []).map((value) => ({ value })) } : {}),
       });
       if (answer.status === 200) return;
-      // Made by another process a moment ago is as good.
+      // Another process may have created it a moment ago.
       if ((await of(workspaceId)).some((one) => one.name === name)) return;
       const message = `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`;
       throw new Failure(answer.status < 500 ? 'conflict' : 'bad-upstream', message);

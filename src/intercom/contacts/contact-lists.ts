@@ -1,4 +1,4 @@
-// Intercom's contacts page by page: all of them, a role, a segment, a search, or those that changed since a day.
+// Intercom's contacts page by page: all of them, a role, a segment, a search, or those changed since a day.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
@@ -17,13 +17,13 @@ const page = z.object({
     .catch(null),
 });
 
-/** `item` is the contact as it came. */
+/** `item` is the contact as Intercom sent it. */
 export type ListedContact = { contact: SeenContact; item: ContactItem };
 export type ContactPage = { contacts: ListedContact[]; next: string | null };
 
 /**
- * The page after the cursor `after`, in the order of creation; archived and merged contacts are on none. Rejects with a
- * Failure: `bad-upstream` with Intercom's words when it refuses the query or the cursor.
+ * The page after the cursor `after`, in order of creation; archived and merged contacts are never included. Rejects
+ * with a Failure: `bad-upstream` with Intercom's message when it refuses the query or the cursor.
  */
 export function listContacts(
   call: IntercomCall,
@@ -46,10 +46,10 @@ export function listContacts(
   }
 }
 
-/** The longest that there is: one on which the clocks are put back. */
+/** The longest possible day, on which the clocks are set back. */
 const dayInSeconds = 25 * 3_600;
 
-/** Those that changed on the day of that moment or later: dates are compared by days, in the workspace's time zone. */
+/** Contacts that changed on that day or later: Intercom compares dates by day, in the workspace's time zone. */
 export function contactsChangedSince(
   call: IntercomCall,
   since: Date,
@@ -59,7 +59,7 @@ export function contactsChangedSince(
   return search(call, { field: 'updated_at', operator: '>', value: theDayBefore }, after);
 }
 
-/** Contacts that carry the tag, or one of these custom attributes, whatever it says; none of them may be a date. */
+/** Contacts with the tag, or with any value in one of these custom attributes, none of which can be a date. */
 export function contactsCarrying(
   call: IntercomCall,
   { tagId, attributes }: { tagId: string | null; attributes: readonly string[] },
@@ -72,7 +72,7 @@ export function contactsCarrying(
   return search(call, { operator: 'OR', value }, after);
 }
 
-/** The cursor belongs into the body: in the query string it would bring the first page again. */
+/** The cursor belongs in the body: in the query string it would return the first page again. */
 function search(call: IntercomCall, query: object, after: string | null): Promise<ContactPage> {
   return read(
     call('post', '/contacts/search', {

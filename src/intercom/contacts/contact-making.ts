@@ -1,4 +1,4 @@
-// Contacts by Intercom's REST API: made, changed, read and found, with what its refusals mean.
+// Creates, changes, reads and finds contacts by Intercom's REST API, and interprets its refusals.
 // https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts
 import type { AxiosResponse } from 'axios';
 import type { ContactFields, IntercomContact } from '../../domain/contacts/contact-draft.ts';
@@ -68,7 +68,7 @@ async function readOne(call: IntercomCall, contactId: string): Promise<IntercomC
   return readContactBody(answer.data);
 }
 
-/** No stable version takes a language; the preview does, and is asked for nothing else. */
+/** No stable version accepts a language. The preview version does, and is used for nothing else. */
 async function withLanguage(call: IntercomCall, contact: IntercomContact, { language }: ContactFields) {
   if (language === undefined || language === contact.language) return contact;
   const body = { language_override: language };
@@ -77,10 +77,10 @@ async function withLanguage(call: IntercomCall, contact: IntercomContact, { lang
   return { ...contact, language };
 }
 
-/** What a person or a use case can do something about; everything else is a Failure. */
+/** A refusal that a person or a use case can act on; everything else is a Failure. */
 export function refusalIn(answer: AxiosResponse): Refusal {
   const message = wordsOf(answer);
-  // Its status is not documented.
+  // Intercom does not document its status.
   if (codeOf(answer) === 'not_restorable') return { outcome: 'blocked', message };
   if (answer.status !== 409) throw unexpected(answer);
   return { outcome: 'conflict', ...conflictIn(message), message };

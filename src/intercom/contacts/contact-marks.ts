@@ -1,4 +1,4 @@
-// What is attached to a contact by calls of its own: tags, companies, notes, events.
+// What separate calls attach to a contact: tags, companies, notes, events.
 import { z } from 'zod';
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
 import { foldText } from '../../domain/identity.ts';
@@ -9,14 +9,14 @@ import { wireId, wireMoment } from '../wire-text.ts';
 import { askAbout } from './contact-path.ts';
 
 const named = z.object({ id: wireId });
-/** Asked for by the company's own id, it comes alone or as a list of one. */
+/** When requested by the company's own id, it comes alone or as a list of one. */
 const company = z.union([
   named,
   z.object({ data: z.array(named).min(1) }).transform(({ data }) => ({ id: data[0]?.id ?? '' })),
 ]);
 const tags = z.object({ data: z.array(z.object({ id: wireId, name: z.string() })) });
 
-/** By name, whatever its case; it is made when it is not there. */
+/** By name in any case; creates the tag if it does not exist. */
 export async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<Attached> {
   const made = await call('post', '/tags', { name: tag });
   const read = named.safeParse(made.data);
@@ -24,7 +24,7 @@ export async function addTag(call: IntercomCall, contactId: string, tag: string)
   return attach(call, contactId, 'tags', read.data.id);
 }
 
-/** A tag that the contact does not have is no failure. */
+/** Removing a tag that the contact does not have is not a failure. */
 export async function removeTag(call: IntercomCall, contactId: string, tag: string): Promise<Attached> {
   const answer = await askAbout(contactId, (path) => call('get', `${path}/tags`));
   if (answer === null) return 'gone';
@@ -59,7 +59,7 @@ export async function attachCompany(
   return attach(call, contactId, 'companies', read.data.id);
 }
 
-/** Attaching twice is attaching once. */
+/** Safe to repeat. */
 async function attach(
   call: IntercomCall,
   contactId: string,

@@ -1,20 +1,20 @@
-// Where a contact is in Intercom's REST API, and where it is once it was merged into another.
+// The path of a contact in Intercom's REST API, including after it was merged into another.
 import type { AxiosResponse } from 'axios';
 import { Failure } from '../../failure.ts';
 import { canonicalId, type IntercomCall } from '../call.ts';
 
 export const isContactId = (id: string) => /^[\w-]{1,255}$/.test(id);
 
-/** Encoding is not enough: an id of two dots would climb to another route. */
+/** Encoding is not enough: an id of two dots would lead to another route. */
 export function contactPath(id: string): string {
   if (!isContactId(id)) throw new Failure('not-found', 'This cannot be the id of a contact.');
   return `/contacts/${id}`;
 }
 
-// Merges of merges: more hops than this are a circle.
+// More hops than this mean that the merges form a circle.
 const mostHops = 3;
 
-/** The answer about the contact, or about the one that it was merged into; null when it is gone. */
+/** The answer for the contact, or for the contact that it was merged into; null when it is gone. */
 export async function askAbout(
   contactId: string,
   ask: (path: string) => ReturnType<IntercomCall>,

@@ -1,11 +1,11 @@
-// One contact as it is now, and which leads were merged into it, for whom a notification does not tell enough.
+// A contact's current state, and which leads were merged into it, when a notification does not include enough.
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { type IntercomCall, unexpected } from '../call.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
-/** Null when it is gone or was merged. Rejects with a Failure when Intercom does not answer. */
+/** Null when it is gone or was merged. Rejects with a Failure when Intercom does not respond. */
 export async function readContact(call: IntercomCall, id: string): Promise<SeenContact | null> {
   const answer = await call('get', `/contacts/${encodeURIComponent(id)}`);
   if (answer.status === 404 || answer.status === 410) return null;

@@ -1,4 +1,4 @@
-// Contacts as they are now, many at a time: a search for fifty costs what reading one costs.
+// The current state of many contacts at once: a search for fifty costs as much as reading one.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
@@ -7,7 +7,7 @@ import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
 const mostAtOnce = 50;
-/** More contacts than this share fifty emails only by mistake. */
+/** If fifty emails match more contacts than this, something is wrong. */
 const mostPages = 5;
 
 const page = z.object({
@@ -19,8 +19,8 @@ const page = z.object({
 });
 
 /**
- * All contacts whose field is one of `values`, in no order. Archived and merged ones are never found, new ones after
- * a few minutes only. Rejects with a Failure when Intercom does not answer.
+ * All contacts with one of `values` in the field, in no order. Never finds archived and merged contacts, and finds new
+ * ones only after a few minutes. Rejects with a Failure when Intercom does not respond.
  */
 export async function searchContacts(
   call: IntercomCall,
@@ -35,7 +35,7 @@ export async function searchContacts(
   return found;
 }
 
-/** The same as Intercom shows them. */
+/** The same contacts in the shape that Intercom returns. */
 export async function searchItems(
   call: IntercomCall,
   field: string,

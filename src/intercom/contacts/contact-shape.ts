@@ -1,4 +1,4 @@
-// A contact as Intercom's REST API shows it, today's or its first one's, and the body of a write.
+// A contact as Intercom's REST API returns it, in today's shape or its first API's, and the body of a write.
 import { z } from 'zod';
 import {
   type AttributeValue,
@@ -45,7 +45,7 @@ const contactBody = z.object({
   last_replied_at: wireMoment,
   custom_attributes: attributes.nullish().catch(null),
   blocked: flag,
-  // The words of API 1.x, which old tools still bring along.
+  // Names from API 1.x, which old tools still send.
   user_id: wireId.nullish().catch(null),
   anonymous: flag,
   pseudonym: text,
@@ -54,7 +54,7 @@ const contactBody = z.object({
 });
 type ContactBody = z.output<typeof contactBody>;
 
-/** Throws a Failure `bad-upstream` for what is no contact. */
+/** Throws a Failure `bad-upstream` when the data is not a contact. */
 export function readContactBody(data: unknown): IntercomContact {
   const read = contactBody.safeParse(data);
   const role = read.success ? roleOf(read.data) : null;
@@ -95,7 +95,7 @@ function latest(times: readonly (Date | null)[]): Date | null {
   return known.length === 0 ? null : new Date(Math.max(...known));
 }
 
-/** References to the company's own objects are lists of ids: no draft speaks of them. */
+/** References to the company's own objects are lists of ids, which drafts never contain. */
 function scalarsOf(values: Record<string, unknown>): Record<string, AttributeValue> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => {
@@ -105,7 +105,7 @@ function scalarsOf(values: Record<string, unknown>): Record<string, AttributeVal
   );
 }
 
-/** What `POST /contacts` and `PUT /contacts/{id}` of version 2.16 take; both know no language. */
+/** The body of `POST /contacts` and `PUT /contacts/{id}` in version 2.16; neither accepts a language. */
 export function contactWrite(fields: ContactFields): Record<string, unknown> {
   const { signedUpAt } = fields;
   const body = {

@@ -1,4 +1,4 @@
-// All tags of a contact: a contact itself shows ten at most, and of more than that seen-contact.ts believes none.
+// All tags of a contact: Intercom includes at most ten in a contact, and seen-contact.ts ignores a partial list.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
@@ -7,11 +7,11 @@ import { wireId } from '../wire-text.ts';
 
 const list = z.object({ data: z.array(z.object({ id: wireId })) });
 
-/** The contact with its tags, asked for only when they are not all there. Rejects with a Failure. */
+/** The contact with all its tags, which are requested only when some are missing. Rejects with a Failure. */
 export async function withAllTags(call: IntercomCall, contact: SeenContact): Promise<SeenContact> {
   if (Object.hasOwn(contact.facts, 'tags')) return contact;
   const answer = await call('get', `/contacts/${encodeURIComponent(contact.id)}/tags`);
-  // Gone meanwhile: what was read is still what there was.
+  // The contact was deleted in the meantime: the earlier data is its last known state.
   if (answer.status === 404 || answer.status === 410) return contact;
   const read = list.safeParse(answer.data);
   if (answer.status !== 200 || !read.success) throw unexpected(answer);

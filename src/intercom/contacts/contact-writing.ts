@@ -1,4 +1,4 @@
-// Writing to a contact: attributes of our own, a tag, an event.
+// Writes our own attributes, tag and event to a contact.
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { type Attributes, ownAttributes, type WriteOutcome } from '../../domain/runs/write-back.ts';
@@ -19,14 +19,14 @@ export function createContactWriting(callOf: (workspaceId: string) => Promise<In
       const call = await callOf(workspaceId);
       const body = { custom_attributes: attributes };
       const answer = await call('put', `/contacts/${encodeURIComponent(contactId)}`, body);
-      // The code for an attribute that does not exist is not documented; its name is in the words.
+      // The code for an attribute that does not exist is not documented; its name is in the message.
       const aboutOurs = Object.keys(attributes).some((name) => wordsOf(answer).includes(name));
       if ((answer.status === 400 || answer.status === 422) && aboutOurs)
         return { outcome: 'unknown-attribute' };
       return outcomeOf(answer);
     },
 
-    /** Creates those of our data attributes that are not there. */
+    /** Creates our data attributes that are missing. */
     async ensureAttributes(workspaceId: string): Promise<void> {
       const call = await callOf(workspaceId);
       const answer = await call('get', '/data_attributes?model=contact');
@@ -38,7 +38,7 @@ export function createContactWriting(callOf: (workspaceId: string) => Promise<In
         // Not Messenger-writable: an end user could otherwise claim a qualification.
         const wanted = { name, model: 'contact', data_type: type, description, messenger_writable: false };
         const made = await call('post', '/data_attributes', wanted);
-        // Created by another process a moment ago.
+        // Another process may have created it a moment ago.
         if (made.status !== 200 && !/exist|taken|unique|already/i.test(wordsOf(made))) throw unexpected(made);
       }
     },
@@ -60,7 +60,7 @@ export function createContactWriting(callOf: (workspaceId: string) => Promise<In
       const { contactId, name, at, metadata } = event;
       const call = await callOf(workspaceId);
       const created_at = toSeconds(at);
-      // By the contact's own id, which is how a lead's events are sent:
+      // By the contact's own id, because that is how Intercom takes events of leads:
       // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events
       const answer = await call('post', '/events', { event_name: name, created_at, id: contactId, metadata });
       return answer.status === 202 ? { outcome: 'done' } : outcomeOf(answer);

@@ -1,4 +1,4 @@
-// Intercom's REST API as far as converting a lead needs it.
+// The calls of Intercom's REST API that the conversion of a lead needs.
 import { z } from 'zod';
 import type { ContactAnswer, ContactRecord, WriteAnswer } from '../../domain/card/conversion.ts';
 import { toSeconds } from '../../domain/time.ts';
@@ -34,8 +34,8 @@ const contactBody = z.object({
 });
 
 /**
- * What the conversion of a lead asks of one workspace's Intercom. Every call rejects with a Failure: unauthorized,
- * rate-limited, unavailable, or bad-upstream for an answer that cannot be understood.
+ * The Intercom client for converting a lead in one workspace. Every call rejects with a Failure: `unauthorized`,
+ * `rate-limited`, `unavailable`, or `bad-upstream` for an answer in an unexpected shape.
  */
 export function createConversionClient(call: IntercomCall) {
   async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
@@ -61,7 +61,7 @@ export function createConversionClient(call: IntercomCall) {
       throw unexpected(answer);
     },
 
-    /** Search lags minutes behind, so that an empty answer proves nothing. */
+    /** Search results lag by minutes, so an empty result proves nothing. */
     async usersByEmail(email: string): Promise<ContactRecord[]> {
       const value = [
         { field: 'email', operator: '=', value: email },
@@ -84,11 +84,11 @@ export function createConversionClient(call: IntercomCall) {
         role: 'user',
         ...(given.email === null ? {} : { email: given.email }),
         ...(given.externalId === null ? {} : { external_id: given.externalId }),
-        // Not set by Intercom for users made through the API: https://www.intercom.com/help/en/articles/179
+        // Intercom does not set it for users created through the API: https://www.intercom.com/help/en/articles/179
         signed_up_at: toSeconds(given.signedUpAt),
       }),
 
-    /** `isSure`: although the two share no email and no phone number. */
+    /** `isSure` merges them even though they share neither email nor phone number. */
     merge: (from: string, into: string, isSure: boolean): Promise<WriteAnswer> =>
       write('post', '/contacts/merge', {
         from,
@@ -148,7 +148,7 @@ function readContact(data: unknown): ContactRecord {
   };
 }
 
-/** References to custom objects are arrays of ids: nothing that a merge preview could show. */
+/** References to custom objects are arrays of ids, which a merge preview cannot show. */
 function scalarsOf(values: Record<string, unknown>): ContactRecord['customAttributes'] {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => {

@@ -1,18 +1,18 @@
-// Which of our marks there are in a workspace: the tag of referred contacts, the attributes that we write.
+// Which of our marks exist in a workspace: the tag of referred contacts, and the attributes that we write.
 import { foldText } from '../../domain/identity.ts';
 import { ownAttributes, referredTag } from '../../domain/runs/write-back.ts';
 import type { IntercomCall } from '../call.ts';
 import { readKnown } from '../data-attributes.ts';
 
-/** The ids and names of our marks in a workspace; of the attributes, those by which contacts can be searched. */
+/** The ids and names of our marks in a workspace; of the attributes, only those that contacts can be searched by. */
 export type Marks = { tagId: string | null; attributes: readonly string[] };
 
 const keptForMs = 60_000;
 
-/** Whether a date is set cannot be searched for; who has one of the others of ours has one of these. */
+/** A search cannot find set dates, but a contact with any of our other attributes also has one of these. */
 const texts = Object.entries(ownAttributes).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
 
-/** Asked for once a minute at most, since they hardly ever change. Rejects with a Failure when Intercom does not tell. */
+/** Reads them once a minute at most, as they rarely change. Rejects with a Failure when Intercom does not respond. */
 export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
   const kept = new Map<string, { until: number; marks: Marks }>();
   return async function marksOf(workspaceId: string): Promise<Marks> {

@@ -1,4 +1,4 @@
-// A contact as a notification shows it, in today's shape or in that of Intercom's first API, turned into facts for rules.
+// Turns a contact from a notification, in today's shape or that of Intercom's first API, into facts for rules.
 import { z } from 'zod';
 import { idKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notice.ts';
@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
 
-/** Everything of a contact but its id may be missing or odd. */
+/** Everything in a contact except its id can be missing or malformed. */
 export const contactItem = z.looseObject({ id: wireId, merged_from: optional(z.object({ id: wireId })) });
 export type ContactItem = z.infer<typeof contactItem>;
 
@@ -42,11 +42,11 @@ function factsOf({ custom_attributes, location, tags, ...standard }: Fields): Fa
   const facts = [...Object.entries(standard), ...places, ...own].flatMap(([name, value]) =>
     factOf(storable(String(name)), value),
   );
-  // Not by assignment: an attribute that somebody named __proto__ would vanish.
+  // Not by assignment, which would lose an attribute named __proto__.
   return Object.fromEntries([...facts, ...tagFact(tags)]);
 }
 
-/** Ten tags at most are shown; of more, nobody here knows all, and a part would look as if others had been removed. */
+/** Intercom includes at most ten tags; a partial list would look as if the others had been removed. */
 function tagFact(tags: unknown): [string, Value][] {
   const list = namedList.safeParse(tags);
   return list.success && list.data.has_more !== true ? [['tags', list.data.data.map((tag) => tag.id)]] : [];
@@ -55,20 +55,20 @@ function tagFact(tags: unknown): [string, Value][] {
 function factOf(name: string, value: unknown): [string, Value][] {
   if (isMoment(name) && value !== null && value !== '') {
     const at = momentOf(value);
-    // Of a moment that cannot be, nothing is known.
+    // An impossible time counts as unknown.
     return at === null ? [] : [[name, toSeconds(at)]];
   }
-  // A date of the company's own may be named so, and so may anything else.
+  // A company can give this name to a date of its own, or to anything else.
   if (name.endsWith('_at') && typeof value === 'string' && isoMoment.test(value)) {
     const at = momentOf(value);
     if (at !== null) return [[name, toSeconds(at)]];
   }
-  // An empty string is how Intercom shows a contact without an email.
+  // Intercom shows a contact without an email as an empty string.
   if (value === null || value === '') return [[name, null]];
   if (typeof value === 'string') return [[name, storable(value)]];
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return [[name, value]];
-  // References to the company's own objects are lists of ids; other lists and objects hold nothing that a rule can name.
+  // References to the company's own objects are lists of ids; rules cannot use what other lists and objects contain.
   if (Array.isArray(value)) return [[name, value.filter(isScalar).map((one) => storable(String(one)))]];
   return [];
 }
@@ -77,13 +77,13 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Of Intercom's own fields all that end so are moments. */
+/** Intercom's own fields with this ending are all times. */
 const isMoment = (name: string) => name.endsWith('_at') && !name.includes('.');
 const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const firstApiTags = z.object({ tags: z.array(z.unknown()) });
 
-/** `visitor.signed_up` still brings a user in the words of API 1.x, seen in captures of 2026. */
+/** `visitor.signed_up` still sends a user in API 1.x's shape, seen in captures of 2026. */
 function fromFirstApi(user: Fields): Fields {
   const { user_id, anonymous, location_data, last_request_at, remote_created_at, tags, ...same } = user;
   const place = record.parse(location_data);

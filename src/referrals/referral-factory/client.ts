@@ -16,31 +16,31 @@ import { readCampaign, readError, readListedUser, readPage, readRecipient, readU
 
 // The most that the API allows.
 const perPage = 250;
-// Usually well under a second, yet some answers were seen to take more than 25.
+// Usually well under a second, but some answers took more than 25.
 const patienceMs = 8_000;
-/** Who says where the platform is may send anything: an answer or a list without an end must not fill the memory. */
+/** A workspace can enter any address: an answer or a list without an end must not fill the memory. */
 const largestAnswer = 5 * 1024 * 1024;
 const pagesOfAList = 1_000;
-/** Longer than it ever asks for: a word of theirs must not keep us away for good. */
+/** Longer than it ever requests, so that a bad `retry-after` cannot block us forever. */
 const longestWaitSeconds = 3_600;
 const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
 
-/** Counted for all processes together. */
+/** Shared by all processes. */
 export type Allowance = {
   /** Resolves when the call may be made; rejects with a Failure `rate-limited` when it may not for a while. */
   take(): Promise<void>;
-  /** Nobody may call for so many seconds. */
+  /** Stops all calls for that many seconds. */
   close(seconds: number): Promise<void>;
 };
 
-/** How the network is reached: see reach.ts beside. */
+/** How to reach the network: see reach.ts. */
 export type Reach = {
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
-  /** Whether it must not be connected to, by the address alone. */
+  /** Whether the address itself rules out a connection. */
   refuses(url: string): boolean;
 };
-/** The code of the error with which the agents refuse a name that leads where it must not. */
+/** The error code with which the agents refuse a name that resolves to a private address. */
 const refusedCode = 'EPRIVATE';
 
 export type ReferralFactoryClient = ReturnType<typeof createClient>;
@@ -74,7 +74,7 @@ export function createClient(deps: {
     if (refuses(deps.baseUrl)) throw refusedAddress();
     await deps.allowance.take();
     const answer = await http
-      // axios's own timeout begins anew with every byte; this one does not.
+      // axios's own timeout starts over with every byte; this one does not.
       .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.
@@ -84,7 +84,7 @@ export function createClient(deps: {
       });
     if (answer.status === 429) {
       const retryAfterSeconds = retryAfter(answer);
-      // More than three abuses block the address, so everybody stops, in every process.
+      // More than three violations block the address, so all calls stop, in every process.
       await deps.allowance.close(retryAfterSeconds);
       throw new Failure('rate-limited', 'Referral Factory asks to slow down', { retryAfterSeconds });
     }
@@ -105,7 +105,7 @@ export function createClient(deps: {
     return readUser(answer.data);
   }
 
-  // `GET /users?campaign_id=` was seen to answer with everybody: only the search filters.
+  // `GET /users?campaign_id=` ignored its parameter and returned all users: only the search filters.
   async function search(value: Filter[], page: string) {
     const path = `/users/search?per_page=${perPage}&page=${page}`;
     const { items, next } = readPage(
@@ -172,10 +172,10 @@ export function createClient(deps: {
 
 const is = (field: string, value: string): Filter => ({ field, operator: '=', value });
 
-/** Their ids are numbers, which we keep as text. */
+/** Its ids are numbers, which we store as text. */
 const numeric = (id: string): number | string => (/^\d{1,15}$/.test(id) ? Number(id) : id);
 
-/** Waits like a refused token for whoever connects anew. */
+/** Pauses, like a refused token, until the platform is reconnected. */
 function refusedAddress(): Failure {
   const message =
     'The address of Referral Factory leads to a private network, where this app is not allowed to call ' +

@@ -1,15 +1,15 @@
-// Whom a hook of Referral Factory is about. Its payload is not published, and each account can rename the fields.
+// Which person a Referral Factory webhook is about. Its payload is not published, and each account can rename fields.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { PersonHint } from '../../domain/platforms/platform.ts';
 import { id } from './wire.ts';
 
-/** What no database could store is no hint. */
+/** Text that PostgreSQL cannot store is not a hint. */
 const plain = id.refine((text) => text.length <= 320 && text.isWellFormed() && !text.includes('\0'));
 const field = plain.nullish().catch(null);
 const hint = z.object({ id: field, user_id: field, code: field, email: field, campaign_id: field });
 
-/** The person may stand at the top or one level down, beside their referrer, who is somebody else. */
+/** The person may be at the top or one level down, next to their referrer, who is a different person. */
 const nested = ['user', 'lead', 'data', 'person'] as const;
 
 /** Null when nobody can be made out: a poll will find what it was about. */

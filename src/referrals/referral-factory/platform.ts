@@ -1,4 +1,4 @@
-// Referral Factory as a referral platform: it knows pending and qualified, and nothing else.
+// Referral Factory as a referral platform: it has only the statuses pending and qualified.
 import { createHash } from 'node:crypto';
 import type {
   ChangedOutside,
@@ -15,12 +15,12 @@ import { parseHook } from './hooks.ts';
 type Deps = {
   /** Null when the workspace is not connected to Referral Factory. */
   connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
-  /** `account` stands for the token: workspaces that share one share its limit. */
+  /** `account` stands for the token: workspaces that share a token share its limit. */
   allowanceOf(account: string): Allowance;
   reach: Reach;
 };
 
-/** Its 600 calls a minute, less some whose answers were slow and that it counts in a later minute than we do. */
+/** Its 600 calls a minute, minus a few whose answers were slow, so that it counts them in a later minute than we do. */
 export const referralFactoryLimit = { seconds: 60, calls: 580 };
 
 export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): OutsidePlatform {
@@ -54,7 +54,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
     }
     await markAttempted();
     const exchange = await client.setQualified(id, qualified);
-    // No version and no idempotency key: only reading again tells that it was done.
+    // There is no version and no idempotency key: only reading again shows that it was done.
     const { standing } = await readUser(client, id);
     if ((standing.status === 'qualified') !== qualified) {
       throw new Failure(

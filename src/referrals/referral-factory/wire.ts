@@ -1,20 +1,20 @@
-// What Referral Factory's API v2 sends (https://developers.referral-factory.com/), read into our words.
+// Parses what Referral Factory's API v2 sends (https://developers.referral-factory.com/) into the app's own types.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { PlatformCampaign, PlatformPerson } from '../../domain/platforms/platform.ts';
 import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 
-// Written as a number in one place and as text in another.
+// A number in one place and text in another.
 export const id = z.union([z.string().min(1).max(255), z.int()]).transform(String);
-/** Without what no database can store. */
+/** Removes what PostgreSQL cannot store. */
 const storable = (written: string) => written.replaceAll('\0', '').toWellFormed();
 const text = z.string().transform(storable).nullish().catch(null);
-/** An address of the web: others are a way for scripts into whatever shows it as a link. */
+/** Only web addresses: others could inject a script where they are shown as a link. */
 const webAddress = text.transform((written) =>
   written && /^https?:$/.test(URL.parse(written)?.protocol ?? '') ? written : null,
 );
-/** Both ways of writing a time have been seen: `2026-03-02 10:15:00`, which is UTC, and ISO. */
+/** Both formats occur: `2026-03-02 10:15:00`, which is UTC, and ISO. */
 const moment = z
   .string()
   .transform((written) => momentOf(written))
@@ -30,7 +30,7 @@ const user = z.object({
   url: webAddress,
   type: z.enum(['person_referring', 'person_invited']),
   signed_up_at: moment.nullish().catch(null),
-  // Not caught: to take an unreadable time for none would make a qualified referral pending.
+  // No fallback: treating an unreadable time as absent would turn a qualified referral into a pending one.
   qualified_at: moment.nullish(),
   // The company's own fields of its forms.
   meta: z
@@ -40,7 +40,7 @@ const user = z.object({
 });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-/** Read above, or of no use to a mapping: what a contact is to hold is no address of a computer. */
+/** Parsed above, or useless to a mapping: a contact should not store an IP address. */
 const notExtra = new Set([...Object.keys(user.shape), 'ip', 'reach']);
 const mostFields = 50;
 
@@ -53,7 +53,7 @@ const campaign = z.object({
 const due = z.object({ recipient_id: id });
 
 const paged = z.object({
-  // As many as are asked for.
+  // The page size that we request.
   data: z.array(z.unknown()).max(250),
   meta: z.object({ current_page: z.int() }).nullish().catch(null),
   links: z.object({ next: text }).nullish().catch(null),
@@ -78,7 +78,7 @@ export function readUser(data: unknown): PlatformPerson {
     name: body.first_name?.trim() || null,
     code: body.code,
     link: body.url,
-    // Somebody added by hand may never have signed up.
+    // A person who was added by hand may never have signed up.
     joinedAt: body.signed_up_at ?? body.qualified_at ?? new Date(0),
     standing: body.qualified_at
       ? { status: 'qualified', at: body.qualified_at }
@@ -87,7 +87,7 @@ export function readUser(data: unknown): PlatformPerson {
   };
 }
 
-/** The plain fields that are not read otherwise, and before them the company's own. */
+/** The plain fields that are not parsed otherwise, and before them the company's own. */
 function extraOf(
   data: unknown,
   meta: readonly ({ field: string; value?: unknown } | null)[],
@@ -118,7 +118,7 @@ export function readCampaign(data: unknown): PlatformCampaign {
   return { platformId: body.id, name: body.name, url: body.url };
 }
 
-/** The id of whom a reward is for. */
+/** The id of the person who receives a reward. */
 export function readRecipient(data: unknown): string {
   return parse(due, data, 'reward').recipient_id;
 }
@@ -129,7 +129,7 @@ export function readPage(data: unknown): { items: unknown[]; next: string | null
   return { items: body.data, next };
 }
 
-/** The message of a refusal, and what it says of each field. */
+/** The message of a refusal, and its details for each field. */
 export function readError(data: unknown): { message: string | null; fields: Record<string, string> } {
   const read = errorBody.safeParse(data);
   if (!read.success) return { message: null, fields: {} };
@@ -140,7 +140,7 @@ export function readError(data: unknown): { message: string | null; fields: Reco
   return { message: read.data.message?.slice(0, 500) ?? null, fields: Object.fromEntries(fields) };
 }
 
-/** One record comes bare or, as from other calls of theirs, under `data`. */
+/** A record comes bare or, from other calls, under `data`. */
 function unwrapped(data: unknown): unknown {
   const wrapped = z.object({ data: z.record(z.string(), z.unknown()) }).safeParse(data);
   return wrapped.success ? wrapped.data.data : data;
