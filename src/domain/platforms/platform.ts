@@ -1,8 +1,8 @@
-// Referral platforms: the list of them, and what the app asks of an outside one.
+// Referral platforms: the list of them, and the interface of an outside one.
 import type { Extra } from '../enrollment/enrollment-facts.ts';
 import type { ReferralState } from '../program/referral.ts';
 
-/** What a platform can store by itself. What it cannot is kept here, and the card says so. */
+/** What a platform can store. This app stores the rest, and the card says so. */
 export type Capabilities = {
   canDisqualify: boolean;
   canReopen: boolean;
@@ -13,14 +13,14 @@ export type Capabilities = {
 };
 
 export type PlatformDescription = {
-  /** As people know it. */
+  /** The name that people know it by. */
   name: string;
   capabilities: Capabilities;
-  /** What is asked for to connect it; null for the built-in platform, whose records are this app's own. */
+  /** What the connection form needs; null for the built-in platform, which stores its records in this app. */
   connection: {
     /** Where its API usually is. */
     defaultAddress: string;
-    /** What to look at when the address seems wrong. */
+    /** What to check when the address seems wrong. */
     addressAdvice: string;
     tokenHint: string;
   } | null;
@@ -45,7 +45,7 @@ export const platforms = {
       canDisqualify: false,
       canReopen: true,
       canExpire: false,
-      // Rewards are issued there by the program's manager; what became of them is copied.
+      // The program's manager issues rewards there; the app copies their status.
       canIssueRewards: false,
       signsHooks: false,
     },
@@ -79,31 +79,31 @@ const storable: Record<StatusChange, (can: Capabilities) => boolean> = {
   reopen: (can) => can.canReopen,
 };
 
-/** Whether the platform can store what the change leads to. */
+/** Whether the platform can store the status after the change. */
 export function canStore(name: PlatformName, change: StatusChange): boolean {
   return storable[change](platforms[name].capabilities);
 }
 
-/** The platform's name when it cannot store what the change leads to. */
+/** The platform's name when it cannot store the status after the change, else null. */
 export function unsupportedBy(name: PlatformName, change: StatusChange): string | null {
   return canStore(name, change) ? null : platforms[name].name;
 }
 
-/** A referral as the app knows it; `platformId` is null where the platform has no id of its own for it. */
+/** A referral as the app knows it; `platformId` is null when the platform has no id for it. */
 export type ReferralRef = { id: string; platformId: string | null };
 
-/** `at`: since when it is so, where the platform tells. */
+/** `at`: since when, if the platform says. */
 export type PlatformStatus = { status: ReferralState['status']; at: Date | null };
 
-/** The last request and answer, without secrets, for the run log. */
+/** The last request and response, without secrets, for the run log. */
 export type Exchange = { request: unknown; answer: unknown };
 
-/** `standing` is the platform's own word after the change, which need not be the status that was asked for. */
+/** `standing` is what the platform reports after the change, which can differ from the requested status. */
 export type ChangedOutside = { standing: PlatformStatus; exchange: Exchange };
 
 export type PlatformCampaign = { platformId: string; name: string; url: string };
 
-/** A person in a campaign: who refers, or who was referred. */
+/** A person in a campaign: a referrer or a referred person. */
 export type PlatformPerson = {
   platformId: string;
   campaignId: string;
@@ -118,24 +118,24 @@ export type PlatformPerson = {
   link: string | null;
   joinedAt: Date;
   standing: PlatformStatus;
-  /** What the platform knows beyond these, by its own names: for mappings. */
+  /** The platform's further fields under its own names, for mappings. */
   extra: Extra;
 };
 
-/** What a hook says of the person it is about, as far as it can be read. */
+/** What a webhook says about its person, as far as it can be read. */
 export type PersonHint = { id: string } | { code: string } | { email: string; campaignId: string };
 
 /**
  * Every call rejects with a `Failure` when the platform does not do it: `unauthorized` (the token is refused),
- * `unavailable` (no answer, 5xx), `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its fields),
- * `bad-upstream`.
+ * `unavailable` (no response, 5xx), `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its
+ * fields), `bad-upstream`.
  */
 export type OutsidePlatform = {
   /** Null when the platform has no such referral. */
   read(workspaceId: string, referral: ReferralRef): Promise<PlatformStatus | null>;
   /**
-   * Safe to repeat: what is so already is not written again. `markAttempted` is awaited before the platform is asked to
-   * change anything, and not at all when it is not.
+   * Safe to repeat: a status that is already set is not written again. Awaits `markAttempted` before it requests a
+   * change from the platform, and does not call it otherwise.
    */
   change(
     workspaceId: string,
@@ -147,14 +147,14 @@ export type OutsidePlatform = {
   testConnection(connection: { baseUrl: string; token: string }): Promise<PlatformCampaign[]>;
   campaigns(workspaceId: string): Promise<PlatformCampaign[]>;
   findPerson(workspaceId: string, hint: PersonHint): Promise<PlatformPerson | null>;
-  /** In a stable order; `after` is the `next` of the page before, null the beginning, and a null `next` the end. */
+  /** In a stable order. `after` is the previous page's `next`, or null for the first page; a null `next` is the end. */
   listPeople(
     workspaceId: string,
     campaignId: string,
     after: string | null,
   ): Promise<{ people: PlatformPerson[]; next: string | null }>;
-  /** Who has a reward coming, and who had theirs and has none coming, by the platform's ids of people. */
+  /** `due` for people with a reward coming, `issued` for those who have only issued ones, by the platform's ids. */
   rewards(workspaceId: string): Promise<Map<string, 'due' | 'issued'>>;
-  /** Null when the hook's body names no person. */
+  /** Null when the webhook's body names no person. */
   parseHook(body: unknown): PersonHint | null;
 };

@@ -97,7 +97,7 @@ export function createClient(deps: {
     throw refusal(answer);
   }
 
-  /** Null for whom Referral Factory does not know, or knew and deleted. */
+  /** Null for a person that Referral Factory does not know or has deleted. */
   async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
     const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
     if (answer.status === 404 || answer.status === 410) return null;

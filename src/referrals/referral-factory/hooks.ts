@@ -12,7 +12,7 @@ const hint = z.object({ id: field, user_id: field, code: field, email: field, ca
 /** The person may be at the top or one level down, next to their referrer, who is a different person. */
 const nested = ['user', 'lead', 'data', 'person'] as const;
 
-/** Null when nobody can be made out: a poll will find what it was about. */
+/** Null when no person can be identified: a poll will find the change. */
 export function parseHook(body: unknown): PersonHint | null {
   const top = z.record(z.string(), z.unknown()).safeParse(body);
   if (!top.success) return null;

@@ -43,7 +43,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps
   ): Promise<ChangedOutside> {
     const client = await clientFor(workspaceId);
     const id = idOf(referral);
-    // A person who is disqualified or expired must not stay qualified there, where the reward would be paid out.
+    // A disqualified or expired person must not stay qualified there, because the reward would be paid out.
     const qualified = wanted === 'qualify';
     const before = await readUser(client, id);
     if ((before.standing.status === 'qualified') === qualified) {

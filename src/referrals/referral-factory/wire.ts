@@ -104,7 +104,7 @@ function extraOf(
   return Object.fromEntries(fields.slice(0, mostFields).toReversed());
 }
 
-/** Null for somebody who cannot be read: in a list, one odd record must not keep all others from being seen. */
+/** Null for an unreadable person: in a list, one malformed record must not hide all others. */
 export function readListedUser(data: unknown): PlatformPerson | null {
   try {
     return readUser(data);
