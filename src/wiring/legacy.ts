@@ -1,16 +1,12 @@
 // Parts of the app that are still objects built by factories. Each goes when its area becomes functions of the context.
 import type { Tx } from '../store/database.ts';
 import type { createInstallationStore } from '../store/workspace/installations.ts';
-import type { createSettingsStore } from '../store/workspace/settings.ts';
 import type { createContactDoing } from '../usecases/contacts/contact-doing.ts';
 import type { Ensuring } from '../usecases/contacts/contact-ensuring-edges.ts';
 import type { createBatchWork } from '../usecases/imports/batch-work.ts';
-import type { Audit } from '../usecases/workspace/audit.ts';
 
 export type Legacy = {
   installations: ReturnType<typeof createInstallationStore>;
-  settings: ReturnType<typeof createSettingsStore>;
-  audit: Audit<Tx>;
   ensuring: Ensuring;
   bulkEnsuring: Ensuring;
   doContact: ReturnType<typeof createContactDoing<Tx>>;

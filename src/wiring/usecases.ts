@@ -15,14 +15,11 @@ export type Parts = ReturnType<typeof buildParts>;
 export function buildParts(ground: Ground) {
   const { metrics, database, now } = ground;
   const outgoing = buildOutgoing(ground);
-  const { settings } = outgoing;
   const contacts = buildContacts(ground, outgoing, (id, subject) => workRuns(ground, id, subject));
   const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
   const audit = createAudit({ store: createAuditStore(database), now });
   Object.assign(ground.legacy, {
     installations: outgoing.installations,
-    settings,
-    audit,
     ensuring: contacts.ensuring,
     bulkEnsuring: contacts.bulkEnsuring,
     doContact: contacts.doContact,

@@ -2,11 +2,10 @@
 import { and, DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
-import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
+import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
-import { campaigns, referrals } from '../schema.ts';
-import { ofCampaign } from './referral-joins.ts';
+import { campaigns } from '../schema.ts';
 
 const columns = {
   id: campaigns.id,
@@ -69,20 +68,6 @@ export async function updateCampaign(
   { id, name, destinationUrl, reward, settings }: Campaign,
 ): Promise<void> {
   await tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(byId(workspaceId, id));
-}
-
-/** The settings of the campaign that a referral is in. */
-export async function settingsOfReferral(
-  db: Queryable,
-  workspaceId: string,
-  referralId: string,
-): Promise<CampaignSettings> {
-  const [row] = await db
-    .select({ settings: campaigns.settings })
-    .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
-  return campaignSettings.parse(row?.settings ?? {});
 }
 
 function toCampaign(row: Omit<Campaign, 'settings'> & { settings: unknown }): Campaign {

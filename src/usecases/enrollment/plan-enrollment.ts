@@ -16,6 +16,7 @@ import {
   type WaitingSide,
 } from '../../store/enrollment/enrollments.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
 
 export type EnrollWork = Extract<Work, { kind: 'enroll' }>;
@@ -66,7 +67,7 @@ async function planRound(
   decision: EnrollWork['decision'],
 ): Promise<void> {
   const participant = await findParticipant(tx, workspaceId, { side, id: participantId });
-  const settings = await ctx.legacy.settings.readIn(tx, workspaceId);
+  const settings = await readSettings(tx, workspaceId);
   await planRun(ctx, tx, {
     workspaceId,
     subject: subjectInIntercom(personId),

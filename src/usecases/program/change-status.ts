@@ -12,7 +12,6 @@ import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
-import { settingsOfReferral } from '../../store/program/campaigns.ts';
 import {
   findTrackedReferral,
   lockTrackedReferral,
@@ -24,6 +23,7 @@ import {
 import { insertHistory } from '../../store/program/referrals.ts';
 import { findRunByKey } from '../../store/program/teammate-changes.ts';
 import { insertFinishedRun } from '../../store/runs/runs.ts';
+import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
@@ -170,8 +170,8 @@ async function changeOutside(
   change: StatusChange,
   { actor, reason }: { actor: ReferralActor; reason: string | null },
 ): Promise<void> {
-  const settings = await ctx.legacy.settings.read(workspaceId);
-  const ofCampaign = await settingsOfReferral(ctx.database.db, workspaceId, referral.id);
+  const settings = await readSettings(ctx.database.db, workspaceId);
+  const ofCampaign = await campaignSettingsOf(ctx.database.db, workspaceId, referral.id);
   const dedupe = `api:${ctx.newId()}`;
   await ctx.database.transaction((tx) =>
     planRun(ctx, tx, {

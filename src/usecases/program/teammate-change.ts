@@ -4,13 +4,13 @@ import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { NewRun, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
-import { settingsOfReferral } from '../../store/program/campaigns.ts';
 import {
   countTeammateChanges,
   findRunByKey,
   lockTeammateChanges,
 } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
+import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { requestStatusChange } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
@@ -51,7 +51,7 @@ export async function offeredChanges(
   workspaceId: string,
   referral: ChangeTarget['referral'],
 ): Promise<TeammateChange[]> {
-  const { card_actions: settings } = await ctx.legacy.settings.read(workspaceId);
+  const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
   return teammateChanges.filter((change) => settings[change] && isPossible(referral, change));
 }
 
@@ -61,7 +61,7 @@ export async function refusalOfChange(
   { workspaceId, referral }: Pick<ChangeTarget, 'workspaceId' | 'referral'>,
   change: TeammateChange,
 ): Promise<string | null> {
-  const { card_actions: settings } = await ctx.legacy.settings.read(workspaceId);
+  const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
   if (!settings[change]) return 'Your workspace has switched this off.';
   return isPossible(referral, change) ? null : 'Its status has changed meanwhile. Nothing was changed.';
 }
@@ -78,8 +78,8 @@ export async function confirmChange(
   if (refused !== null) return { outcome: 'refused', why: refused };
   const reason = press.reason.trim().slice(0, 255);
   if (press.change === 'disqualify' && reason === '') return { outcome: 'reason-missing' };
-  const settings = await ctx.legacy.settings.read(workspaceId);
-  const ofCampaign = await settingsOfReferral(ctx.database.db, workspaceId, referral.id);
+  const settings = await readSettings(ctx.database.db, workspaceId);
+  const ofCampaign = await campaignSettingsOf(ctx.database.db, workspaceId, referral.id);
   const attempts = attemptsFor('change-status', settings, ofCampaign);
   const cap = settings.card_actions.daily_cap;
   if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, dedupe, attempts), cap))) {

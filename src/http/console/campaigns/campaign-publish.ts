@@ -1,6 +1,7 @@
 // Publishing a campaign's changes, and its versions.
 import { z } from 'zod';
 import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import {
   type CampaignVersion,
   discardDraft,
@@ -11,7 +12,6 @@ import {
   readPlannedCampaign,
   restoreVersion,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { type Html, html } from '../../html.ts';
 import {
   type Asked,

@@ -1,12 +1,12 @@
 // The tab Settings of a campaign: when referrals expire, and how often its failing work is tried.
 import { z } from 'zod';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import {
   type CampaignChanges,
   type CampaignSettings,
   changedCampaign,
 } from '../../../domain/workspace/settings.ts';
 import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { html } from '../../html.ts';
 import {
   type Asked,

@@ -4,6 +4,7 @@ import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { setupOf } from '../../../domain/enrollment/enrollment.ts';
 import { isOutside, type PlatformName, platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   listCampaignVersions,
@@ -14,7 +15,6 @@ import {
 import { readSetups, type Setups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { changeCampaign, createCampaign, listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { listRules } from '../../../usecases/qualification/rules.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
 import { createAttribute, mappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import {
@@ -10,7 +11,6 @@ import {
   readPlannedCampaign,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { createMissingAttributes, readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { refusedFields } from '../../api/refused-fields.ts';
 import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';

@@ -1,6 +1,7 @@
 // Review queue: possible duplicates, side by side, decided by a person once.
 import { z } from 'zod';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   decideReview,
@@ -9,7 +10,6 @@ import {
   type ReviewCandidate,
   readReview,
 } from '../../../usecases/enrollment/reviews.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';

@@ -5,6 +5,7 @@ import {
   outsidePlatformNames,
   platforms,
 } from '../../../domain/platforms/platform.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import {
@@ -16,7 +17,6 @@ import {
   renewHookSecret,
   testConnection,
 } from '../../../usecases/platforms/connections.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';

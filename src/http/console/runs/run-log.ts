@@ -4,6 +4,7 @@ import type { Context } from '../../../context.ts';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
 import type { LoggedRun, RunFilter } from '../../../domain/runs/run.ts';
 import { runStates, workKindNames } from '../../../domain/runs/run.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   countRunsToRetry,
@@ -13,7 +14,6 @@ import {
   retryRun,
 } from '../../../usecases/runs/run-log.ts';
 import { peopleOfRuns, subjectsMatching } from '../../../usecases/runs/run-people.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
