@@ -32,22 +32,28 @@ const withDatabase = {
 // A machine that is slow, or busy with something else, is no reason for a test to fail: what is waited for comes when it comes.
 const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 20 } } };
 
+/** Projects run one after the other: those without a database tell the most in the least time. */
+const after = (groupOrder: number) => ({ sequence: { groupOrder } });
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: pure, isolate: false, ...patience } },
-      { test: { name: 'nock', include: withNock, ...withDatabase, ...patience } },
+      { test: { name: 'unit', include: pure, isolate: false, ...after(0), ...patience } },
+      { test: { name: 'nock', include: withNock, ...after(1), ...withDatabase, ...patience } },
       {
         test: {
           name: 'app',
           include: ['test/**/*.test.ts'],
           exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
+          ...after(2),
           ...withDatabase,
           ...patience,
         },
       },
-      { test: { name: 'browser', include: browser, ...withDatabase, ...patience, maxWorkers: 1 } },
-      { test: { name: 'slow', include: slow, ...withDatabase, ...patience } },
+      {
+        test: { name: 'browser', include: browser, ...after(3), ...withDatabase, ...patience, maxWorkers: 1 },
+      },
+      { test: { name: 'slow', include: slow, ...after(4), ...withDatabase, ...patience } },
     ],
   },
 });
