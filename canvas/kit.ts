@@ -29,7 +29,7 @@ import type {
 /** Applies to content and to stored_data, in bytes of UTF-8 JSON. */
 export const sizeLimit = 64 * 1024;
 
-type Given<C> = C extends unknown ? Omit<C, 'type'> : never;
+type Props<C> = C extends unknown ? Omit<C, 'type'> : never;
 
 export const submit: SubmitAction = { type: 'submit' };
 
@@ -43,8 +43,8 @@ export function openSheet(url: string): SheetAction {
 }
 
 /** Only links and bold are supported Markdown. Line breaks are not drawn; use a second component. */
-export function text(words: string, given: Omit<Given<Text>, 'text'> = {}): Text {
-  return { type: 'text', text: filled('text', 'text', words), ...given };
+export function text(words: string, props: Omit<Props<Text>, 'text'> = {}): Text {
+  return { type: 'text', text: filled('text', 'text', words), ...props };
 }
 
 /** Rows of field and value, in order. */
@@ -61,79 +61,79 @@ export function dataTable(rows: readonly (readonly [field: string, value: string
 }
 
 /** Width and height are whole pixels. */
-export function image(given: Given<Image>): Image {
-  const name = `image ${given.url}`;
-  webUrl(name, given.url);
-  pixels(name, given.width, given.height);
-  return { type: 'image', ...given };
+export function image(props: Props<Image>): Image {
+  const name = `image ${props.url}`;
+  webUrl(name, props.url);
+  pixels(name, props.width, props.height);
+  return { type: 'image', ...props };
 }
 
-export function divider(given: Given<Divider> = {}): Divider {
-  return { type: 'divider', ...given };
+export function divider(props: Props<Divider> = {}): Divider {
+  return { type: 'divider', ...props };
 }
 
-export function spacer(given: Given<Spacer> = {}): Spacer {
-  return { type: 'spacer', ...given };
+export function spacer(props: Props<Spacer> = {}): Spacer {
+  return { type: 'spacer', ...props };
 }
 
-export function button<A extends MessengerAction>(given: Given<Button<A>>): Button<A> {
-  filled('button', 'id', given.id);
-  filled(`button "${given.id}"`, 'label', given.label);
-  return { type: 'button', ...given };
+export function button<A extends MessengerAction>(props: Props<Button<A>>): Button<A> {
+  filled('button', 'id', props.id);
+  filled(`button "${props.id}"`, 'label', props.label);
+  return { type: 'button', ...props };
 }
 
-export function item<A extends MessengerAction>(given: Given<Item<A>>): Item<A> {
-  const name = `list item "${given.id}"`;
-  filled('list item', 'id', given.id);
-  filled(name, 'title', given.title);
-  if (given.image !== undefined) {
-    webUrl(name, given.image);
-    pixels(name, given.image_width, given.image_height);
+export function item<A extends MessengerAction>(props: Props<Item<A>>): Item<A> {
+  const name = `list item "${props.id}"`;
+  filled('list item', 'id', props.id);
+  filled(name, 'title', props.title);
+  if (props.image !== undefined) {
+    webUrl(name, props.image);
+    pixels(name, props.image_width, props.image_height);
   }
-  return { type: 'item', ...given };
+  return { type: 'item', ...props };
 }
 
 export function list<A extends MessengerAction>(
   items: readonly Item<A>[],
-  given: Omit<Given<List<A>>, 'items'> = {},
+  props: Omit<Props<List<A>>, 'items'> = {},
 ): List<A> {
-  return { type: 'list', items: filled('list', 'items', items), ...given };
+  return { type: 'list', items: filled('list', 'items', items), ...props };
 }
 
-export function input<A extends MessengerAction = InboxAction>(given: Given<Input<A>>): Input<A> {
-  filled('input', 'id', given.id);
-  return { type: 'input', ...given };
+export function input<A extends MessengerAction = InboxAction>(props: Props<Input<A>>): Input<A> {
+  filled('input', 'id', props.id);
+  return { type: 'input', ...props };
 }
 
 /** Has no action of its own: any submit button sends its value. */
-export function textarea(given: Given<Textarea>): Textarea {
-  filled('textarea', 'id', given.id);
-  return { type: 'textarea', ...given };
+export function textarea(props: Props<Textarea>): Textarea {
+  filled('textarea', 'id', props.id);
+  return { type: 'textarea', ...props };
 }
 
-export function option(id: string, words: string, given: Pick<Option, 'disabled'> = {}): Option {
+export function option(id: string, words: string, props: Pick<Option, 'disabled'> = {}): Option {
   filled('option', 'id', id);
-  return { type: 'option', id, text: filled(`option "${id}"`, 'text', words), ...given };
+  return { type: 'option', id, text: filled(`option "${id}"`, 'text', words), ...props };
 }
 
 /** 2 to 10 options. With an action, choosing an option submits. */
 export function singleSelect<A extends MessengerAction = InboxAction>(
-  given: Given<SingleSelect<A>>,
+  props: Props<SingleSelect<A>>,
 ): SingleSelect<A> {
-  choices('single-select', given.id, given.options, 2, 10, given.value);
-  return { type: 'single-select', ...given };
+  choices('single-select', props.id, props.options, 2, 10, props.value);
+  return { type: 'single-select', ...props };
 }
 
 /** 2 to 10 options. */
-export function dropdown(given: Given<Dropdown>): Dropdown {
-  choices('dropdown', given.id, given.options, 2, 10, given.value);
-  return { type: 'dropdown', ...given };
+export function dropdown(props: Props<Dropdown>): Dropdown {
+  choices('dropdown', props.id, props.options, 2, 10, props.value);
+  return { type: 'dropdown', ...props };
 }
 
 /** One option or more, any number of which can be ticked. */
-export function checkbox(given: Given<Checkbox>): Checkbox {
-  choices('checkbox', given.id, given.options, 1, Number.POSITIVE_INFINITY, ...(given.value ?? []));
-  return { type: 'checkbox', ...given };
+export function checkbox(props: Props<Checkbox>): Checkbox {
+  choices('checkbox', props.id, props.options, 1, Number.POSITIVE_INFINITY, ...(props.value ?? []));
+  return { type: 'checkbox', ...props };
 }
 
 /**
@@ -188,16 +188,16 @@ function choices(
   type: string,
   id: string,
   options: readonly Option[],
-  least: number,
-  most: number,
+  min: number,
+  max: number,
   ...chosen: readonly (string | undefined)[]
 ): void {
   const name = `${type} "${filled(type, 'id', id)}"`;
-  if (options.length < least || options.length > most) {
-    const limits = most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
+  if (options.length < min || options.length > max) {
+    const limits = max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`;
     throw new TypeError(`${name}: ${options.length} options, allowed are ${limits}`);
   }
-  const ids = new Set(options.map((one) => one.id));
+  const ids = new Set(options.map((option) => option.id));
   if (ids.size < options.length) throw new TypeError(`${name}: two options have the same id`);
   const stray = chosen.find((value) => value !== undefined && !ids.has(value));
   if (stray !== undefined) throw new TypeError(`${name}: no option has the id "${stray}"`);
@@ -212,7 +212,7 @@ function refuseRepeatedIds(components: readonly Component<MessengerAction>[]): v
     seen.add(id);
   };
   for (const component of components) {
-    if (component.type === 'list') for (const one of component.items) note('list item', one.id);
+    if (component.type === 'list') for (const listItem of component.items) note('list item', listItem.id);
     else if ('id' in component) note(component.type, component.id);
   }
 }
@@ -230,5 +230,5 @@ function largest(components: readonly Component<MessengerAction>[]): string {
     name: `components[${at}], a ${component.type}`,
     length: JSON.stringify(component).length,
   }));
-  return sized.reduce((most, one) => (one.length > most.length ? one : most)).name;
+  return sized.reduce((biggest, entry) => (entry.length > biggest.length ? entry : biggest)).name;
 }

@@ -44,8 +44,8 @@ export function tight(words: string, style: 'paragraph' | 'muted' = 'paragraph')
 }
 
 /** On a first canvas, `max` limits the notice to the few lines that fit. */
-export function noticeLine(notice: Notice | undefined, most: number = lengths.value): Component[] {
+export function noticeLine(notice: Notice | undefined, max: number = lengths.value): Component[] {
   if (notice === undefined) return [];
-  const words = safe(notice.text, most, 'Nothing was changed.');
+  const words = safe(notice.text, max, 'Nothing was changed.');
   return [text(words, { style: notice.tone === 'problem' ? 'error' : 'paragraph' })];
 }

@@ -30,16 +30,16 @@ const fullWidth = (sign: string) => String.fromCharCode(sign.charCodeAt(0) + 0xf
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** External text cleaned for any place on a card, at most `max` graphemes; `fallback` when nothing visible is left. */
-export function safe(words: string | null, most: number = lengths.name, fallback = 'No name'): string {
+export function safe(words: string | null, max: number = lengths.name, fallback = 'No name'): string {
   if (words === null || words === '') return fallback;
-  if (words.length <= most && plain.test(words)) return words;
+  if (words.length <= max && plain.test(words)) return words;
   // Cut before cleaning as well, so that a 10,000-character name does not slow down the card.
-  const spaced = start(words, most * 16)
+  const spaced = start(words, max * 16)
     .toWellFormed()
     .replace(breaks, ' ');
   const cleaned = spaced.replace(invisible, '').replace(strayJoiner, '').replace(/ {2,}/g, ' ').trim();
   if (!visible.test(cleaned)) return fallback;
-  return shorten(cleaned.replace(markdown, fullWidth), most);
+  return shorten(cleaned.replace(markdown, fullWidth), max);
 }
 
 /** The value of an input exactly as typed, except for unpaired surrogates and excess length. */
@@ -48,8 +48,8 @@ export function asTyped(value: string): string {
 }
 
 /** A Markdown link for `text` components, or only the label when a card cannot open the address. */
-export function link(label: string | null, url: string | null, most: number = lengths.name): string {
-  const shown = safe(label, most);
+export function link(label: string | null, url: string | null, max: number = lengths.name): string {
+  const shown = safe(label, max);
   const target = url === null ? null : linkTarget(url);
   return target === null ? shown : `[${shown}](${target})`;
 }
@@ -60,14 +60,14 @@ function linkTarget(url: string): string | null {
   return new URL(url).href.replace(/[()*`\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }
 
-function shorten(words: string, most: number): string {
-  if (words.length <= most) return words;
+function shorten(words: string, max: number): string {
+  if (words.length <= max) return words;
   // Four units each on average: enough for any script, while it cuts off letters with a thousand accents.
-  const allowance = start(words, most * 4);
+  const allowance = start(words, max * 4);
   let count = 0;
   let cut = 0;
   for (const { index } of graphemes.segment(allowance)) {
-    if (count === most) return `${words.slice(0, cut).trimEnd()}…`;
+    if (count === max) return `${words.slice(0, cut).trimEnd()}…`;
     cut = index;
     count += 1;
   }

@@ -63,24 +63,24 @@ const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 export function matchedByWords(
   by: MatchedBy,
   email: string | null = null,
-  most: number = lengths.name,
+  max: number = lengths.name,
 ): string {
   if (by === 'link') return 'Matched by a stored link';
   if (by === 'external_id') return 'Matched by external id';
-  return email === null ? 'Matched by email' : `Matched by email ${safe(email, most, '')}`.trimEnd();
+  return email === null ? 'Matched by email' : `Matched by email ${safe(email, max, '')}`.trimEnd();
 }
 
 /** The contact's name, else their email, else their role. */
-export function whom(contact: Pick<CardContact, 'name' | 'email'>, most = 40): string {
-  return safe(contact.name, most, safe(contact.email, most, 'this contact'));
+export function contactName(contact: Pick<CardContact, 'name' | 'email'>, max = 40): string {
+  return safe(contact.name, max, safe(contact.email, max, 'this contact'));
 }
 
 /** The same at the start of a sentence. */
-export function whomFirst(contact: Pick<CardContact, 'name' | 'email'>): string {
+export function capitalizedContactName(contact: Pick<CardContact, 'name' | 'email'>): string {
   return safe(contact.name, 40, safe(contact.email, 40, 'This contact'));
 }
 
 /** "1 referral", "2 referrals". */
-export function count(amount: number, one: string, many = `${one}s`): string {
-  return `${amount} ${amount === 1 ? one : many}`;
+export function count(amount: number, singular: string, plural = `${singular}s`): string {
+  return `${amount} ${amount === 1 ? singular : plural}`;
 }

@@ -78,8 +78,8 @@ const publicAddress = webAddress.refine(
   'must be a bare address such as https://desk.example.com, with no path, query or user name.',
 );
 
-function rotatedSecret(fewestBytes: number, tooShort: string) {
-  const secret = z.string().refine((text) => Buffer.byteLength(text) >= fewestBytes, tooShort);
+function rotatedSecret(minBytes: number, tooShort: string) {
+  const secret = z.string().refine((text) => Buffer.byteLength(text) >= minBytes, tooShort);
   return z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -147,7 +147,7 @@ const setting = {
   ALLOW_PRIVATE_PLATFORMS: z
     .enum(['true', 'false'])
     .default('false')
-    .transform((given) => given === 'true'),
+    .transform((text) => text === 'true'),
   DRAIN_MS: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a whole number of milliseconds, 0 to 99999.')

@@ -4,13 +4,13 @@ import { dataTable, isWebUrl, text } from '../kit.ts';
 import { back, done, header, muted, navigation, open, press, refresh } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { CannotConvert, CardContact, Screen } from '../view.ts';
-import { whom, whomFirst } from '../words.ts';
+import { capitalizedContactName, contactName } from '../words.ts';
 
 export function converting(contact: CardContact): Component[] {
   return [
     header('Conversion under way'),
     text(
-      `Intercom has not yet confirmed that ${whom(contact)} is a user. The work goes on without this card.`,
+      `Intercom has not yet confirmed that ${contactName(contact)} is a user. The work goes on without this card.`,
     ),
     ...navigation(refresh),
   ];
@@ -37,7 +37,7 @@ export function converted(shown: Screen<'converted'>): Component[] {
 export function cannotConvert(contact: CardContact, reason: CannotConvert): Component[] {
   const mayChange = reason.because === 'refused';
   return [
-    header(`${whomFirst(contact)} cannot be converted`),
+    header(`${capitalizedContactName(contact)} cannot be converted`),
     ...reasonLines(reason),
     ...(mayChange ? [press('Try again', { do: 'start-conversion' })] : []),
     ...(reason.because === 'gone' ? navigation(refresh) : navigation(back)),
@@ -47,11 +47,11 @@ export function cannotConvert(contact: CardContact, reason: CannotConvert): Comp
 function success({ contact, how }: Screen<'converted'>): string {
   switch (how) {
     case 'role-change':
-      return `${whomFirst(contact)} is now a user`;
+      return `${capitalizedContactName(contact)} is now a user`;
     case 'merge':
-      return `${whomFirst(contact)} was merged into the existing user`;
+      return `${capitalizedContactName(contact)} was merged into the existing user`;
     case 'already-a-user':
-      return `${whomFirst(contact)} is already a user`;
+      return `${capitalizedContactName(contact)} is already a user`;
   }
 }
 

@@ -6,15 +6,15 @@ import { dataTable, input, item, list, submit, text } from '../kit.ts';
 import { back, header, muted, navigation, noticeLine, press } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { MergeField, MergeSide, Screen } from '../view.ts';
-import { count, whom, whomFirst } from '../words.ts';
+import { capitalizedContactName, contactName, count } from '../words.ts';
 
-const mostUsers = 10;
-const mostFields = 15;
+const maxUsers = 10;
+const maxFields = 15;
 
 export function previewRoleChange(shown: Screen<'preview-role-change'>): Component[] {
   const { email, externalId } = shown.form;
   return [
-    header(`Convert ${whom(shown.contact)} to a user`),
+    header(`Convert ${contactName(shown.contact)} to a user`),
     ...noticeLine(shown.notice),
     text(
       'The contact becomes a user and stays the same contact: conversations, notes, tags and attributes stay.',
@@ -33,7 +33,7 @@ export function previewRoleChange(shown: Screen<'preview-role-change'>): Compone
 export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
   const { lead, user, fields, clock } = shown;
   return [
-    header(`Merge ${whom(lead)} into an existing user`),
+    header(`Merge ${contactName(lead)} into an existing user`),
     ...noticeLine(shown.notice),
     ...(shown.sharesIdentifier
       ? []
@@ -44,9 +44,14 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
         ]),
     ...side('Lead, gone afterwards', lead, clock.timeZone),
     ...side('User, stays', user, clock.timeZone),
-    ...outcomes('Kept from the user', fields, 'kept', (one) => one.user),
-    ...outcomes('Filled in from the lead', fields, 'filled', (one) => one.lead),
-    ...outcomes('Discarded from the lead', fields, 'discarded', (one) => `${one.lead}, user has ${one.user}`),
+    ...outcomes('Kept from the user', fields, 'kept', (entry) => entry.user),
+    ...outcomes('Filled in from the lead', fields, 'filled', (entry) => entry.lead),
+    ...outcomes(
+      'Discarded from the lead',
+      fields,
+      'discarded',
+      (entry) => `${entry.lead}, user has ${entry.user}`,
+    ),
     ...(shown.moves.length > 0
       ? [text(`Moves to the user: ${safe(shown.moves.join(', '), 255, 'nothing')}.`)]
       : []),
@@ -66,14 +71,14 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
 }
 
 export function chooseUser({ lead, users, notice }: Screen<'choose-user'>): Component[] {
-  const rest = users.length - mostUsers;
+  const rest = users.length - maxUsers;
   return [
-    header(`Merge ${whom(lead)} into an existing user`),
+    header(`Merge ${contactName(lead)} into an existing user`),
     ...noticeLine(notice),
     ...(users.length > 0
       ? [
           text('Several users match. Choose one to see what a merge would do.'),
-          list(users.slice(0, mostUsers).map(userItem)),
+          list(users.slice(0, maxUsers).map(userItem)),
         ]
       : [muted('No user matches any more.')]),
     ...(rest > 0 ? [muted(`${rest} more. Save an email on the lead that only one of them has.`)] : []),
@@ -85,7 +90,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
   return [
     header('The matching user is archived'),
     text(
-      `${whomFirst(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
+      `${capitalizedContactName(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
     ),
     text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),
@@ -119,14 +124,14 @@ function field(
   ];
 }
 
-function side(title: string, one: MergeSide, timeZone: string): Component[] {
+function side(title: string, record: MergeSide, timeZone: string): Component[] {
   return [
     text(`**${title}**`, { bottom_margin: 'none' }),
     dataTable([
-      ['Name', safe(one.name)],
-      ['Email', safe(one.email, lengths.name, 'none')],
-      ['External id', safe(one.externalId, lengths.name, 'none')],
-      ['Created', one.createdAt === null ? 'unknown date' : day(one.createdAt, timeZone)],
+      ['Name', safe(record.name)],
+      ['Email', safe(record.email, lengths.name, 'none')],
+      ['External id', safe(record.externalId, lengths.name, 'none')],
+      ['Created', record.createdAt === null ? 'unknown date' : day(record.createdAt, timeZone)],
     ]),
   ];
 }
@@ -137,15 +142,15 @@ function outcomes(
   outcome: MergeField['outcome'],
   valueIn: (field: MergeField) => string | null,
 ): Component[] {
-  const such = fields.filter((one) => one.outcome === outcome);
-  if (such.length === 0) return [];
-  const rest = such.length - mostFields;
+  const matching = fields.filter((entry) => entry.outcome === outcome);
+  if (matching.length === 0) return [];
+  const rest = matching.length - maxFields;
   return [
     text(`**${title}**`, { bottom_margin: 'none' }),
     dataTable(
-      such
-        .slice(0, mostFields)
-        .map((one) => [safe(one.field, 40, 'field'), safe(valueIn(one), lengths.name, 'empty')]),
+      matching
+        .slice(0, maxFields)
+        .map((entry) => [safe(entry.field, 40, 'field'), safe(valueIn(entry), lengths.name, 'empty')]),
     ),
     ...(rest > 0 ? [muted(`${count(rest, 'more field')}.`)] : []),
   ];

@@ -6,10 +6,10 @@ import { isWebUrl, item, list, submit, text } from '../kit.ts';
 import { back, muted, navigation, noticeLine, open, press, refresh, settings } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { CardContact, Clock, Screen } from '../view.ts';
-import { whom } from '../words.ts';
+import { contactName } from '../words.ts';
 
 /** How many people fit in 400 px at a line each; one fewer below a notice. */
-const mostPeople = 3;
+const maxPeople = 3;
 
 export function notInstalled(installUrl: string): Component[] {
   const install = waysToInstall('Install Referral Desk', installUrl);
@@ -45,7 +45,7 @@ export function unknownPerson({
 }: Screen<'unknown-person'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
-    muted(`No referral found for ${safe(contact.email, 60, whom(contact))}.`),
+    muted(`No referral found for ${safe(contact.email, 60, contactName(contact))}.`),
     muted('Somebody who used another email is found once that email is saved on the contact.'),
     ...conversion(contact),
     ...foot(clock, settingsUrl),
@@ -58,12 +58,12 @@ export function severalMatches({
   notice,
   settingsUrl,
 }: Screen<'several-matches'>): Component[] {
-  const most = notice ? mostPeople - 1 : mostPeople;
-  const rest = people.length - most;
+  const max = notice ? maxPeople - 1 : maxPeople;
+  const rest = people.length - max;
   return [
     ...noticeLine(notice, lengths.notice),
     text('Several people have this email. Choose who this is.'),
-    ...personList(people.slice(0, most)),
+    ...personList(people.slice(0, max)),
     ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
     ...foot(clock, settingsUrl),
   ];

@@ -14,7 +14,7 @@ const room = 4;
 const oneLine = 36;
 /** Characters that fit on one line of the card (about 36 wide) next to surrounding words; a reason has two lines. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
-const mostCampaigns = 50;
+const maxCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
   const [referral] = shown.referrals;
@@ -29,27 +29,27 @@ export function card(shown: Card, notice?: Notice): Component[] {
 export function campaigns(shown: Card): Component[] {
   const { timeZone } = shown.clock;
   const items = [
-    ...shown.referrals.map((one) => referralItem(one, timeZone)),
+    ...shown.referrals.map((entry) => referralItem(entry, timeZone)),
     ...shown.referrers.map(referrerItem),
   ];
-  const rest = items.length - mostCampaigns;
+  const rest = items.length - maxCampaigns;
   return [
     text('Campaigns', { style: 'header' }),
-    ...(items.length > 0 ? [list(items.slice(0, mostCampaigns))] : [muted('In no campaign yet.')]),
+    ...(items.length > 0 ? [list(items.slice(0, maxCampaigns))] : [muted('In no campaign yet.')]),
     ...(rest > 0 ? [muted(`${rest} more are not shown here.`)] : []),
     ...navigation(back),
   ];
 }
 
 /** "Referred by Sam Ortega"; the name links to the referrer's contact in Intercom when it is known. */
-export function referredBy(referral: ReferralSummary, most: number = lengths.name): string {
+export function referredBy(referral: ReferralSummary, max: number = lengths.name): string {
   if (referral.referrer === null) return 'Referred by nobody known';
-  return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, most)}`;
+  return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, max)}`;
 }
 
 /** The share link without its scheme, which leaves room for the code at its end. */
-export function shareLink(referrer: ReferrerSummary, most: number = lengths.name): string {
-  return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, most);
+export function shareLink(referrer: ReferrerSummary, max: number = lengths.name): string {
+  return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, max);
 }
 
 function countsLine({ counts }: ReferrerSummary): string {
@@ -92,7 +92,9 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
     tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
     tight(shareLink(referrer, fits.link)),
     tight(countsLine(referrer)),
-    ...(latest.length > 0 ? [dataTable(latest.map((one) => [safe(one.name), statusWord[one.status]]))] : []),
+    ...(latest.length > 0
+      ? [dataTable(latest.map((entry) => [safe(entry.name), statusWord[entry.status]]))]
+      : []),
     ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
   ];
 }
@@ -105,7 +107,7 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
       ...foot(shown),
     ];
   }
-  const referrals = shown.referrals.map((one) => referralItem(one, shown.clock.timeZone));
+  const referrals = shown.referrals.map((entry) => referralItem(entry, shown.clock.timeZone));
   const referrers = shown.referrers.map(referrerItem);
   const all = room - (notice ? 1 : 0) - (shown.contact.role === 'lead' ? 1 : 0);
   // The link to the rest uses a line, which is free as long as there is no notice.

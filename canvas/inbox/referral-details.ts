@@ -8,17 +8,17 @@ import { lengths, safe } from '../text.ts';
 import type { Clock, ReferrerSummary, Screen } from '../view.ts';
 import {
   actorWords,
+  contactName,
   eventWords,
   matchedByWords,
   rewardWords,
   sourceWord,
   statusWord,
-  whom,
 } from '../words.ts';
 import { referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, keptHere } from './status-change.ts';
 
-const mostEntries = 10;
+const maxEntries = 10;
 
 /** Sorts the history newest first. */
 export function referral({
@@ -59,7 +59,7 @@ export function confirmUnlink({ contact, person, referralId }: Screen<'confirm-u
   const who = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
   return [
     header('Not this person?'),
-    text(`A teammate chose ${who} for ${whom(contact)}. Taken back, the choice is offered again.`),
+    text(`A teammate chose ${who} for ${contactName(contact)}. Taken back, the choice is offered again.`),
     text('Nothing happens to the referrals: they leave this card and stay with the person.'),
     press('Confirm', { do: 'confirm-unlink', referralId }, 'primary'),
     ...navigation(back),
@@ -86,11 +86,11 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
 
 function historyLines(history: readonly HistoryEntry[], timeZone: string): Component[] {
   if (history.length === 0) return [muted('No history yet.')];
-  const newestFirst = history.toSorted((one, other) => other.at.getTime() - one.at.getTime());
-  const earlier = newestFirst.length - mostEntries;
+  const newestFirst = history.toSorted((entry, other) => other.at.getTime() - entry.at.getTime());
+  const earlier = newestFirst.length - maxEntries;
   return [
     header('History'),
-    ...newestFirst.slice(0, mostEntries).flatMap((entry) => entryLines(entry, timeZone)),
+    ...newestFirst.slice(0, maxEntries).flatMap((entry) => entryLines(entry, timeZone)),
     ...(earlier > 0 ? [muted(`${earlier} earlier ${earlier === 1 ? 'entry' : 'entries'} not shown.`)] : []),
   ];
 }
@@ -106,7 +106,10 @@ function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[]
   return [
     header('Latest referrals'),
     dataTable(
-      latest.map((one) => [safe(one.name), `${statusWord[one.status]}, ${day(one.joinedAt, timeZone)}`]),
+      latest.map((referred) => [
+        safe(referred.name),
+        `${statusWord[referred.status]}, ${day(referred.joinedAt, timeZone)}`,
+      ]),
     ),
   ];
 }

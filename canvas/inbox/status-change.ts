@@ -5,7 +5,7 @@ import { input, text } from '../kit.ts';
 import { back, header, muted, navigation, press, refresh } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { CardChange, ReferralSummary, Screen } from '../view.ts';
-import { rewardWords, whom } from '../words.ts';
+import { contactName, rewardWords } from '../words.ts';
 
 const label: Record<CardChange, string> = {
   qualify: 'Qualify',
@@ -20,7 +20,7 @@ export function actionButtons(referralId: string, actions: readonly CardChange[]
 export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
   const { referral, change, reason, nonce } = shown;
   return [
-    header(`${title[change]} ${whom(shown.contact)}`),
+    header(`${title[change]} ${contactName(shown.contact)}`),
     text(consequence(referral, change)),
     ...(shown.unsupportedBy === null ? [] : [muted(keptHere(shown.unsupportedBy))]),
     ...(change === 'disqualify' ? reasonField(reason) : []),
@@ -31,7 +31,7 @@ export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
 
 export function changingStatus({ contact, change, trouble }: Screen<'changing-status'>): Component[] {
   return [
-    text(`${label[change]}: recorded for ${whom(contact)}, and not done yet.`),
+    text(`${label[change]}: recorded for ${contactName(contact)}, and not done yet.`),
     muted(
       trouble === null
         ? 'It is being done. Refresh to see the outcome.'

@@ -5,9 +5,9 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 export type Reading = { value: string } | { problem: string };
 
 /** Intercom's limit for ids, tags and custom attributes. */
-const longestId = 255;
+const maxIdLength = 255;
 /** RFC 5321, including the host. */
-const longestEmail = 254;
+const maxEmailLength = 254;
 
 /** Controls, direction marks, and everything else that draws nothing: U+200B, U+FEFF, U+00AD, the Braille blank. */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
@@ -47,7 +47,7 @@ const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+
 
 /** The address in lower case with its host by IDNA. Aliases are not folded: a+b@ and ab@ are two people. */
 export function readEmail(given: string): Reading {
-  if (given.length <= longestEmail && plainEmail.test(given)) return { value: given };
+  if (given.length <= maxEmailLength && plainEmail.test(given)) return { value: given };
   const notEmail = { problem: 'is no email address' };
   const text = given.replace(edges, '');
   const flaw = flawIn(text);
@@ -59,7 +59,7 @@ export function readEmail(given: string): Reading {
   const host = readHost(written);
   if ('problem' in host) return { problem: `is no email address (its host ${host.problem})` };
   const value = `${name}@${host.value}`;
-  return value.length <= longestEmail ? { value } : notEmail;
+  return value.length <= maxEmailLength ? { value } : notEmail;
 }
 
 /** By IDNA, in lower case, without a final dot; at least two labels, and not an IP address. */
@@ -134,7 +134,7 @@ export function readId(given: string | number): Reading {
   if (shortened.test(text)) return { problem: cutShort };
   if (text === '') return { problem: 'is empty' };
   const value = text.normalize('NFC');
-  return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
+  return value.length <= maxIdLength ? { value } : { problem: `has more than ${maxIdLength} characters` };
 }
 
 /** Normalizes any id for comparison; null when nothing is left. */
@@ -151,7 +151,7 @@ export function readText(given: string): Reading {
   const flaw = flawIn(value.replace(meaningfulOnes, '').replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };
   if (value === '') return { problem: 'is empty' };
-  return value.length <= longestId ? { value } : { problem: `has more than ${longestId} characters` };
+  return value.length <= maxIdLength ? { value } : { problem: `has more than ${maxIdLength} characters` };
 }
 
 /** For comparing texts and tags: ignores case, kinds of spaces and invisible characters. */

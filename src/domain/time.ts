@@ -19,7 +19,7 @@ export type DateWays = {
 };
 
 /** Numbers from here on are milliseconds: as seconds this would be the year 5138. */
-const leastMilliseconds = 1e11;
+const minMilliseconds = 1e11;
 const earliest = Date.UTC(1990, 0, 1);
 const latest = Date.UTC(2100, 0, 1);
 
@@ -79,8 +79,8 @@ function within(milliseconds: number, precision: Precision): MomentReading {
 }
 
 function fromNumber(given: number): MomentReading {
-  const milliseconds = given >= leastMilliseconds ? Math.trunc(given) : Math.trunc(given * 1000);
-  const precision = given >= leastMilliseconds ? 'millisecond' : fineness(milliseconds);
+  const milliseconds = given >= minMilliseconds ? Math.trunc(given) : Math.trunc(given * 1000);
+  const precision = given >= minMilliseconds ? 'millisecond' : fineness(milliseconds);
   return within(milliseconds, precision);
 }
 

@@ -11,8 +11,8 @@ export type Comparable = string | number | boolean | null | readonly string[];
  * Whether both mean the same: a time as ISO and as seconds, 5 and "5.0", true and "true", a list in two orders.
  * An equivalence for every type. All empty values (null, '', an empty list) are the same.
  */
-export function sameValue(type: ComparedAs, one: Comparable, other: Comparable): boolean {
-  return one === other || valueKey(type, one) === valueKey(type, other);
+export function sameValue(type: ComparedAs, first: Comparable, second: Comparable): boolean {
+  return first === second || valueKey(type, first) === valueKey(type, second);
 }
 
 /** Intercom clears a text with '' as often as with null. */
@@ -39,7 +39,7 @@ const isDateText = (text: string) => /^\d{4}-\d\d-\d\dT/.test(text);
 export function valueKey(type: ComparedAs, value: Comparable): string {
   if (isEmpty(value)) return '';
   if (typeof value === 'object' && value !== null) {
-    return JSON.stringify([...new Set(value.map((one) => valueKey(type, one)))].sort());
+    return JSON.stringify([...new Set(value.map((item) => valueKey(type, item)))].sort());
   }
   return value === null ? '' : keys[type](value);
 }

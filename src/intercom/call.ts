@@ -138,8 +138,8 @@ async function denialOf(
 
 /** https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting: the reset is in Unix seconds. */
 function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
-  const asked = Number(answer.headers['retry-after'] ?? Number.NaN);
-  if (asked >= 0) return { retryAfterSeconds: Math.ceil(asked) };
+  const requested = Number(answer.headers['retry-after'] ?? Number.NaN);
+  if (requested >= 0) return { retryAfterSeconds: Math.ceil(requested) };
   const reset = Number(answer.headers['x-ratelimit-reset'] ?? Number.NaN);
   // A window lasts ten seconds; a reset that is further away comes from a clock that differs.
   const seconds = Math.ceil(reset - Date.now() / 1000);

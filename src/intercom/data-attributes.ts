@@ -36,7 +36,7 @@ const attribute = z
 
 const tag = z
   .object({ id: wireId, name: z.string() })
-  .transform((one): Tag[] => [one])
+  .transform((tag): Tag[] => [tag])
   .catch([]);
 
 /** Rejects with a Failure when Intercom does not respond. Neither this list nor that of tags has pages. */

@@ -1,6 +1,6 @@
 // The governor keeps a workspace's background calls, in all processes, within Intercom's limit, with room for agents.
 import { Failure } from '../failure.ts';
-import { createWindowReading, readTold, type WindowNow, windowSeconds } from './rate-window.ts';
+import { createWindowReading, readWindowState, type WindowNow, windowSeconds } from './rate-window.ts';
 
 /** Reports the answer of a call; null when there was none. */
 export type Answered = (answer: { status: number; headers: unknown } | null) => void;
@@ -45,8 +45,8 @@ const atOnce = 0.1;
 const carefulLimit = 100;
 const backgroundPatienceMs = 2_000;
 const lookEveryMs = 25;
-const fewestLeased = 8;
-const mostLeased = 64;
+const minLeased = 8;
+const maxLeased = 64;
 /** When a block lasts less than this, the next one is larger. */
 const soonMs = 500;
 
@@ -58,20 +58,20 @@ export function createGovernor(deps: {
   log: { warn(fields: object, message: string): void };
 }): Governor {
   const workspaces = new Map<string, ReturnType<typeof governWorkspace>>();
-  const of = (workspaceId: string) => {
+  const governorOf = (workspaceId: string) => {
     const known = workspaces.get(workspaceId) ?? governWorkspace(`intercom ${workspaceId}`, deps);
     workspaces.set(workspaceId, known);
     return known;
   };
   return {
-    background: (workspaceId) => () => of(workspaceId).wait('first', backgroundPatienceMs),
-    bulk: (workspaceId) => () => of(workspaceId).wait('last', Number.POSITIVE_INFINITY),
-    agents: (workspaceId) => async () => of(workspaceId).begin(),
+    background: (workspaceId) => () => governorOf(workspaceId).wait('first', backgroundPatienceMs),
+    bulk: (workspaceId) => () => governorOf(workspaceId).wait('last', Number.POSITIVE_INFINITY),
+    agents: (workspaceId) => async () => governorOf(workspaceId).begin(),
     stopBulk() {
-      for (const one of workspaces.values()) one.stopBulk();
+      for (const governed of workspaces.values()) governed.stopBulk();
     },
     close() {
-      for (const one of workspaces.values()) one.close();
+      for (const governed of workspaces.values()) governed.close();
     },
   };
 }
@@ -86,7 +86,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   let probing = false;
   let closedUntil = 0;
   let leasing = false;
-  let block = fewestLeased;
+  let block = minLeased;
   let leasedAt = 0;
   let bulkStopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -105,8 +105,8 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   }
 
   function hear({ status, headers }: { status: number; headers: unknown }, sentAt: number): void {
-    const told = readTold(headers) ?? unlessKnown(sentAt);
-    if (told) reading.told(told, sentAt, time());
+    const state = readWindowState(headers) ?? unlessKnown(sentAt);
+    if (state) reading.record(state, sentAt, time());
     if (status === 429) closeFor(headers);
   }
 
@@ -173,7 +173,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     if (window.seen >= most) return;
     leasing = true;
     // The size depends on the database's latency, so that a busy database does not become the limit.
-    block = Math.min(Math.max(at - leasedAt < soonMs ? block * 2 : block / 2, fewestLeased), mostLeased);
+    block = Math.min(Math.max(at - leasedAt < soonMs ? block * 2 : block / 2, minLeased), maxLeased);
     leasedAt = at;
     const wanted = block;
     try {
@@ -190,18 +190,18 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   }
 
   function giveUp(at: number): void {
-    const late = waiting.first.filter((one) => one.deadline <= at);
+    const late = waiting.first.filter((waiter) => waiter.deadline <= at);
     if (late.length === 0) return;
-    waiting.first = waiting.first.filter((one) => one.deadline > at);
+    waiting.first = waiting.first.filter((waiter) => waiter.deadline > at);
     const window = reading.at(at);
     const untilReset = window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
     const retryAfterSeconds = Math.max(1, Math.ceil(Math.max(untilReset, closedUntil - at) / 1000));
     const message = "Intercom's limit of calls is used up for the moment";
-    for (const one of late) one.refuse(new Failure('rate-limited', message, { retryAfterSeconds }));
+    for (const waiter of late) waiter.refuse(new Failure('rate-limited', message, { retryAfterSeconds }));
   }
 
   function refuseAll(error: unknown): void {
-    for (const one of [...waiting.first.splice(0), ...waiting.last.splice(0)]) one.refuse(error);
+    for (const waiter of [...waiting.first.splice(0), ...waiting.last.splice(0)]) waiter.refuse(error);
   }
 
   return {
@@ -209,7 +209,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     wait,
     stopBulk() {
       bulkStopped = true;
-      for (const one of waiting.last.splice(0)) one.refuse(stopped());
+      for (const waiter of waiting.last.splice(0)) waiter.refuse(stopped());
     },
     close() {
       clearTimeout(timer);
@@ -235,9 +235,9 @@ function spendable(window: WindowNow): number {
 
 /** Milliseconds from the answer's own `retry-after`; null when there is none. */
 function askedFor(headers: unknown): number | null {
-  const asked =
+  const retryAfter =
     typeof headers === 'object' && headers !== null && 'retry-after' in headers
       ? Number(headers['retry-after'])
       : Number.NaN;
-  return asked >= 0 ? asked * 1000 : null;
+  return retryAfter >= 0 ? retryAfter * 1000 : null;
 }

@@ -12,10 +12,10 @@ const headers = z.object({
 });
 
 /** `reset` is when the window ends, in Unix seconds by Intercom's clock. */
-export type Told = { limit: number; remaining: number; reset: number };
+export type WindowState = { limit: number; remaining: number; reset: number };
 
 /** Null when an answer lacks the headers, as those to a refused token do. */
-export function readTold(given: unknown): Told | null {
+export function readWindowState(given: unknown): WindowState | null {
   const read = headers.safeParse(given);
   if (!read.success) return null;
   return {
@@ -45,7 +45,7 @@ export function createWindowReading() {
   let theirsAhead = 0;
 
   return {
-    told({ limit, remaining, reset }: Told, sentAt: number, answeredAt: number): void {
+    record({ limit, remaining, reset }: WindowState, sentAt: number, answeredAt: number): void {
       const beganAtLeast = (reset - windowSeconds) * 1000 - answeredAt;
       const endsAfter = reset * 1000 - sentAt - 1;
       // On a contradiction, assume the latest possible start: answers of the next window correct it without harm.
@@ -65,11 +65,11 @@ export function createWindowReading() {
     /** Null before the first answer. */
     at(now: number): WindowNow | null {
       if (!known) return null;
-      const theirs = now + theirsAhead;
-      const over = Math.floor((theirs / 1000 - known.reset) / windowSeconds) + 1;
+      const theirNow = now + theirsAhead;
+      const over = Math.floor((theirNow / 1000 - known.reset) / windowSeconds) + 1;
       if (over > 0)
         known = { ...known, reset: known.reset + over * windowSeconds, seen: 0, confirmed: false };
-      return { ...known, elapsedMs: theirs - (known.reset - windowSeconds) * 1000 };
+      return { ...known, elapsedMs: theirNow - (known.reset - windowSeconds) * 1000 };
     },
   };
 }

@@ -33,9 +33,9 @@ function verify(
   if (header === undefined) return 'missing';
   const hex = typeof header === 'string' ? form.exec(header)?.[1] : undefined;
   if (hex === undefined) return 'malformed';
-  const given = Buffer.from(hex, 'hex');
+  const received = Buffer.from(hex, 'hex');
   const valid = secrets.some((secret) =>
-    timingSafeEqual(given, createHmac(digest, secret).update(raw).digest()),
+    timingSafeEqual(received, createHmac(digest, secret).update(raw).digest()),
   );
   return valid ? 'valid' : 'mismatch';
 }

@@ -13,12 +13,12 @@ export function storable(text: string): string {
  */
 export const wireId = z
   .union([z.string(), z.number().refine(Number.isSafeInteger)])
-  .transform((given) => storable(String(given)))
-  .refine((given) => given !== '' && given.length <= 255);
+  .transform((value) => storable(String(value)))
+  .refine((value) => value !== '' && value.length <= 255);
 
 /** Unix seconds in REST, milliseconds or ISO in some notifications; null for anything else. */
 export const wireMoment = z
   .union([z.string(), z.number()])
   .nullish()
   .catch(null)
-  .transform((given) => momentOf(given));
+  .transform((value) => momentOf(value));

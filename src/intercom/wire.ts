@@ -6,7 +6,7 @@ import { wireId as id, storable } from './wire-text.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
 /** Intercom writes a missing email of a lead as "" in some payloads and as null in others. */
-const text = optional(z.string().transform((said) => storable(said) || null));
+const text = optional(z.string().transform((value) => storable(value) || null));
 
 const person = z.object({
   id,

@@ -36,15 +36,15 @@ export type PlanDraft = z.infer<typeof planDraft>;
 /** The campaign after publishing. A rule that was removed elsewhere in the meantime stays removed. */
 export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   const { enrollment, ...present } = live.settings;
-  const wanted = new Map(draft.rules.map((one) => [one.rule.id, one]));
+  const wanted = new Map(draft.rules.map((entry) => [entry.rule.id, entry]));
   const kept = live.rules.flatMap((rule) => {
     const change = wanted.get(rule.id);
     if (change === undefined) return [rule];
     return change.change === 'remove' ? [] : [change.rule];
   });
   const known = new Set(live.rules.map((rule) => rule.id));
-  const added = draft.rules.flatMap((one) =>
-    one.change === 'add' && !known.has(one.rule.id) ? [one.rule] : [],
+  const added = draft.rules.flatMap((entry) =>
+    entry.change === 'add' && !known.has(entry.rule.id) ? [entry.rule] : [],
   );
   return {
     settings: {
@@ -88,8 +88,8 @@ export function ruleChanges(
   return [...changed, ...removed.map(({ id }) => ({ change: 'remove' as const, rule: { id } }))];
 }
 
-export function isSameJson(one: unknown, other: unknown): boolean {
-  return canonical(one) === canonical(other);
+export function isSameJson(first: unknown, second: unknown): boolean {
+  return canonical(first) === canonical(second);
 }
 
 /** The same text for any order of keys, because the database does not preserve it. */
@@ -103,5 +103,5 @@ function ordered(value: unknown): unknown {
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   return fields
     .map(([name, field]): [string, unknown] => [name, ordered(field)])
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+    .toSorted(([first], [second]) => (first < second ? -1 : 1));
 }

@@ -16,15 +16,17 @@ export type Tag = { id: string; name: string };
 
 const custom = 'custom_attributes.';
 
-const of = (type: AttributeType, ...names: string[]): Attribute[] =>
+const attributesOfType = (type: AttributeType, ...names: string[]): Attribute[] =>
   names.map((name) => ({ name, type, options: null }));
 
 const devices = ['ios', 'android'].flatMap((system) => [
-  ...of(
+  ...attributesOfType(
     'text',
-    ...['app_name', 'app_version', 'device', 'os_version', 'sdk_version'].map((one) => `${system}_${one}`),
+    ...['app_name', 'app_version', 'device', 'os_version', 'sdk_version'].map(
+      (suffix) => `${system}_${suffix}`,
+    ),
   ),
-  ...of('date', `${system}_last_seen_at`),
+  ...attributesOfType('date', `${system}_last_seen_at`),
 ]);
 
 /**
@@ -34,13 +36,28 @@ const devices = ['ios', 'android'].flatMap((system) => [
 export const standardAttributes: readonly Attribute[] = [
   { name: 'role', type: 'text', options: ['lead', 'user'] },
   { name: 'tags', type: 'tags', options: null },
-  ...of('text', 'name', 'email', 'phone', 'external_id', 'owner_id', 'language_override'),
-  ...of('text', 'browser', 'browser_version', 'browser_language', 'os'),
-  ...of('text', 'location.country', 'location.region', 'location.city'),
-  ...of('text', 'utm_campaign', 'utm_content', 'utm_medium', 'utm_source', 'utm_term', 'referrer'),
-  ...of('yes-no', 'unsubscribed_from_emails', 'marked_email_as_spam', 'has_hard_bounced'),
-  ...of('date', 'created_at', 'signed_up_at', 'updated_at', 'last_seen_at', 'last_contacted_at'),
-  ...of('date', 'last_replied_at', 'last_email_opened_at', 'last_email_clicked_at'),
+  ...attributesOfType('text', 'name', 'email', 'phone', 'external_id', 'owner_id', 'language_override'),
+  ...attributesOfType('text', 'browser', 'browser_version', 'browser_language', 'os'),
+  ...attributesOfType('text', 'location.country', 'location.region', 'location.city'),
+  ...attributesOfType(
+    'text',
+    'utm_campaign',
+    'utm_content',
+    'utm_medium',
+    'utm_source',
+    'utm_term',
+    'referrer',
+  ),
+  ...attributesOfType('yes-no', 'unsubscribed_from_emails', 'marked_email_as_spam', 'has_hard_bounced'),
+  ...attributesOfType(
+    'date',
+    'created_at',
+    'signed_up_at',
+    'updated_at',
+    'last_seen_at',
+    'last_contacted_at',
+  ),
+  ...attributesOfType('date', 'last_replied_at', 'last_email_opened_at', 'last_email_clicked_at'),
   ...devices,
 ];
 
@@ -82,8 +99,8 @@ export function nearest(given: string, known: readonly string[]): string | null 
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
   // Two letters are half of a short word: "shoe" is not a misspelled "phone".
-  const most = given.length < 5 ? 1 : Math.max(2, given.length / 4);
-  return best !== null && best.distance <= most ? best.name : null;
+  const maxDistance = given.length < 5 ? 1 : Math.max(2, given.length / 4);
+  return best !== null && best.distance <= maxDistance ? best.name : null;
 }
 
 /** The Levenshtein distance: how many letters have to be inserted, deleted or replaced. */

@@ -27,7 +27,7 @@ export function typeOf(
 ): { type: ValueType; options: readonly string[] | null } | null {
   const name = customName(to);
   if (name === null) return { type: standardTargets[to as StandardTarget], options: null };
-  return attributes.find((one) => one.name === name) ?? null;
+  return attributes.find((attribute) => attribute.name === name) ?? null;
 }
 
 /** Each row with its value, or why it is left out. Dates shown as days are days in the workspace's time zone. */

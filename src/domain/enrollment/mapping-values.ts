@@ -13,7 +13,7 @@ export type FieldValue = string | number | boolean;
 export type Converted = { value: FieldValue; note?: string } | { problem: string };
 
 /** For custom attributes: https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom */
-export const longestText = 255;
+export const maxTextLength = 255;
 
 /** `options` are the only values that a list accepts; `ways` say how dates are written and in which time zone. */
 export function convert(
@@ -74,18 +74,18 @@ function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
 }
 
 function tooLong(whole: string): Converted | null {
-  if (whole.length <= longestText) return null;
+  if (whole.length <= maxTextLength) return null;
   // Never cut inside a character.
   const value = whole
-    .slice(0, longestText)
+    .slice(0, maxTextLength)
     .toWellFormed()
     .replace(/\uFFFD$/, '');
-  return { value, note: `cut to ${longestText} characters` };
+  return { value, note: `cut to ${maxTextLength} characters` };
 }
 
 function option(text: string, options: readonly string[]): Converted {
   const wanted = foldText(text);
-  const value = options.find((one) => foldText(one) === wanted);
+  const value = options.find((option) => foldText(option) === wanted);
   if (value !== undefined) return { value };
   return { problem: `${quoted(text)} is none of ${options.join(', ').slice(0, 300)}` };
 }

@@ -69,13 +69,13 @@ export type NewAttribute = { name: string; kind: AttributeKind; options?: readon
 export type ContactAttribute = { name: string; type: ValueType; options: readonly string[] | null };
 
 /** PostgreSQL's jsonb cannot store NUL or an unpaired surrogate. */
-const text = (most: number) =>
+const text = (max: number) =>
   z
     .string()
     .min(1)
-    .max(most)
+    .max(max)
     .refine(
-      (given) => !given.includes('\0') && given.isWellFormed(),
+      (value) => !value.includes('\0') && value.isWellFormed(),
       'must not contain unprintable characters',
     );
 

@@ -25,19 +25,21 @@ export function matchContact(
   contact: Pick<Contact, 'id' | 'externalId' | 'email'>,
   candidates: readonly Candidate[],
 ): Match {
-  const linked = candidates.filter((one) => one.contactId === contact.id);
+  const linked = candidates.filter((candidate) => candidate.contactId === contact.id);
   if (linked.length > 0) return { outcome: 'matched', by: 'link', personIds: ids(linked) };
 
   const externalId = idKey(contact.externalId);
-  const named = candidates.filter((one) => externalId !== null && idKey(one.externalId) === externalId);
+  const named = candidates.filter(
+    (candidate) => externalId !== null && idKey(candidate.externalId) === externalId,
+  );
   if (named.length > 0) return { outcome: 'matched', by: 'external_id', personIds: ids(named) };
 
   const email = foldEmail(contact.email);
-  const written = candidates.filter((one) => email !== null && foldEmail(one.email) === email);
+  const written = candidates.filter((candidate) => email !== null && foldEmail(candidate.email) === email);
   if (written.length === 1) return { outcome: 'matched', by: 'email', personIds: ids(written) };
   if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
 
   return email === null && externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
 }
 
-const ids = (people: readonly Candidate[]) => people.map((one) => one.id);
+const ids = (people: readonly Candidate[]) => people.map((candidate) => candidate.id);

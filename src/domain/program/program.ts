@@ -86,10 +86,12 @@ export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
  */
 export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
   const [externalId, email] = [idKey(identity.externalId), foldEmail(identity.email)];
-  const byId = candidates.find((one) => externalId !== null && idKey(one.externalId) === externalId);
+  const byId = candidates.find(
+    (candidate) => externalId !== null && idKey(candidate.externalId) === externalId,
+  );
   if (byId) return byId;
-  const byEmail = candidates.filter((one) => email !== null && foldEmail(one.email) === email);
-  const nameless = byEmail.find((one) => one.externalId === null);
+  const byEmail = candidates.filter((candidate) => email !== null && foldEmail(candidate.email) === email);
+  const nameless = byEmail.find((candidate) => candidate.externalId === null);
   if (externalId !== null) return nameless ?? null;
   return nameless ?? byEmail[0] ?? null;
 }
@@ -108,8 +110,8 @@ export function withGapsFilled(person: Person, identity: Identity): Person | nul
 }
 
 /** People who refer themselves earn nothing, whichever of their records they use. */
-export function isSamePerson(one: Person, other: Person): boolean {
-  if (one.id === other.id) return true;
-  if (one.contactId !== null && one.contactId === other.contactId) return true;
-  return foldEmail(one.email) !== null && foldEmail(one.email) === foldEmail(other.email);
+export function isSamePerson(first: Person, second: Person): boolean {
+  if (first.id === second.id) return true;
+  if (first.contactId !== null && first.contactId === second.contactId) return true;
+  return foldEmail(first.email) !== null && foldEmail(first.email) === foldEmail(second.email);
 }

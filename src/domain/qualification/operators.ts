@@ -16,13 +16,13 @@ export const text = z
   .min(1)
   .max(255)
   .refine(
-    (given) => !given.includes('\0') && given.isWellFormed(),
+    (value) => !value.includes('\0') && value.isWellFormed(),
     'must not contain unprintable characters',
   );
 /** Normalized, because contacts' texts are compared in that form. */
 const tidyText = text
   .overwrite(tidy)
-  .refine((given) => 'value' in readText(given), 'must not be empty or contain invisible characters');
+  .refine((value) => 'value' in readText(value), 'must not be empty or contain invisible characters');
 const scalar = z.union([tidyText, z.number(), z.boolean()], {
   error: 'must be a text of 1 to 255 characters, a number, true or false',
 });
@@ -31,7 +31,7 @@ const isoDate = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'must be a date such as 2026-11-12 or 2026-11-12T09:00:00Z',
   })
-  .refine((given) => momentOf(given) !== null, 'must be a date between 1990 and 2100');
+  .refine((value) => momentOf(value) !== null, 'must be a date between 1990 and 2100');
 
 /** What an attribute holds; `known` when an earlier snapshot included it, even if it was empty then. */
 export type Look = {

@@ -30,7 +30,9 @@ const nameOf: Record<AttributeType, string> = {
 
 /** All problems of the rule; empty when it can work. */
 export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
-  const attributes = new Map([...standardAttributes, ...known.attributes].map((one) => [one.name, one]));
+  const attributes = new Map(
+    [...standardAttributes, ...known.attributes].map((attribute) => [attribute.name, attribute]),
+  );
   const ofTests = testsIn(definition.when, 'when').flatMap(({ test, path }) => {
     if (!('attribute' in test)) return [];
     const attribute = attributes.get(test.attribute);
@@ -46,8 +48,8 @@ export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
 }
 
 function testsIn(condition: Condition, path: string): { test: Test; path: string }[] {
-  if ('all' in condition) return condition.all.flatMap((one, at) => testsIn(one, `${path}.all.${at}`));
-  if ('any' in condition) return condition.any.flatMap((one, at) => testsIn(one, `${path}.any.${at}`));
+  if ('all' in condition) return condition.all.flatMap((part, at) => testsIn(part, `${path}.all.${at}`));
+  if ('any' in condition) return condition.any.flatMap((part, at) => testsIn(part, `${path}.any.${at}`));
   return [{ test: condition, path }];
 }
 
@@ -91,14 +93,14 @@ function valueProblem({ name, type, options }: Attribute, value: Scalar): string
   }
   if (options === null || typeof value !== 'string') return null;
   const folded = foldText(value);
-  if (options.some((one) => foldText(one) === folded)) return null;
+  if (options.some((option) => foldText(option) === folded)) return null;
   return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${suggestion(value, options)}`;
 }
 
 function tagProblem(given: Scalar, tags: readonly Tag[]): string | null {
   const tag = tagBy(given, tags);
   if (tag === undefined) {
-    const names = tags.map((one) => one.name);
+    const names = tags.map((tag) => tag.name);
     return `is no tag of the workspace${suggestion(String(given), names)}`;
   }
   if (foldText(tag.name) !== foldText(referredTag)) return null;
@@ -115,6 +117,6 @@ function saleValueProblems(name: string | undefined, attributes: ReadonlyMap<str
 }
 
 function suggestion(given: string, known: readonly string[]): string {
-  const meant = nearest(given, known);
-  return meant === null ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+  const suggestion = nearest(given, known);
+  return suggestion === null ? '' : `; did you mean ${JSON.stringify(suggestion)}?`;
 }

@@ -25,6 +25,6 @@ function grouped(
   words: Words,
   outermost: boolean,
 ): string {
-  const told = conditions.map((one) => conditionWords(one, words)).join(between);
-  return outermost || conditions.length === 1 ? told : `(${told})`;
+  const sentence = conditions.map((condition) => conditionWords(condition, words)).join(between);
+  return outermost || conditions.length === 1 ? sentence : `(${sentence})`;
 }

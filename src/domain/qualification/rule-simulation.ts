@@ -37,13 +37,13 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
 
   function tell({ deliveryId, at, notice }: Told): void {
     passTime(at);
-    const told = toldBy(notice, facts);
-    if (acted !== null || told === null || isOlder(told.updatedAt, updatedAt)) return;
+    const change = changeIn(notice, facts);
+    if (acted !== null || change === null || isOlder(change.updatedAt, updatedAt)) return;
     const before = facts;
-    facts = attributesAfter(before, told.facts, names);
-    updatedAt = told.updatedAt ?? updatedAt;
+    facts = attributesAfter(before, change.facts, names);
+    updatedAt = change.updatedAt ?? updatedAt;
     if (at < from) return;
-    const { becameUser } = told;
+    const { becameUser } = change;
     const holding = hold !== null;
     const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding, timeZone });
     if (!evaluation.met) hold = null;
@@ -66,7 +66,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
 type Change = { facts: Facts; updatedAt: Date | null; becameUser: boolean };
 
 /** Null when it says nothing about the contact's attributes. */
-function toldBy(notice: Notice, facts: Facts | null): Change | null {
+function changeIn(notice: Notice, facts: Facts | null): Change | null {
   if (notice.kind === 'seen') return changeTo(notice.contact, notice.becameUser);
   if (notice.kind === 'merged') return changeTo(notice.contact, false);
   if (notice.kind !== 'tagged') return null;

@@ -30,7 +30,7 @@ function namesTags(test: Test): boolean {
 }
 
 function mapTests(condition: Condition, change: (test: Test) => Test): Condition {
-  if ('all' in condition) return { all: condition.all.map((one) => mapTests(one, change)) };
-  if ('any' in condition) return { any: condition.any.map((one) => mapTests(one, change)) };
+  if ('all' in condition) return { all: condition.all.map((part) => mapTests(part, change)) };
+  if ('any' in condition) return { any: condition.any.map((part) => mapTests(part, change)) };
   return change(condition);
 }

@@ -16,7 +16,7 @@ export function held(facts: Facts, attribute: string): Value {
 
 /** For a list: whether it contains the wanted value. */
 export function isEqual(value: Value, wanted: Scalar, as: ComparedAs): boolean {
-  if (Array.isArray(value)) return value.some((one) => sameValue(as, one, wanted));
+  if (Array.isArray(value)) return value.some((item) => sameValue(as, item, wanted));
   return sameValue(as, value, wanted);
 }
 

@@ -7,7 +7,7 @@ import { datedOf } from './rule-values.ts';
 export type TagNames = Readonly<Record<string, string>>;
 
 const longest = 60;
-const mostListed = 6;
+const maxListed = 6;
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** "plan" for custom_attributes.plan; standard attributes keep Intercom's name. */
@@ -80,9 +80,9 @@ function either(values: readonly string[]): string {
 }
 
 function listed(values: readonly string[], between: string): string {
-  const more = values.length - mostListed;
+  const more = values.length - maxListed;
   if (more <= 0) return values.join(between);
-  return `${values.slice(0, mostListed).join(between)}${between}${more} more`;
+  return `${values.slice(0, maxListed).join(between)}${between}${more} more`;
 }
 
 function cut(text: string): string {

@@ -59,8 +59,8 @@ export function attributesFor({ referrals, referrers }: Involvement): Attributes
     referral_referrer_name: newest?.referrer?.name ?? null,
     referral_referrer_email: newest?.referrer?.email ?? null,
     referral_link: share?.link ?? null,
-    referral_count: share ? sum(referrers.map((one) => one.referred)) : null,
-    referral_qualified_count: share ? sum(referrers.map((one) => one.qualified)) : null,
+    referral_count: share ? sum(referrers.map((referrer) => referrer.referred)) : null,
+    referral_qualified_count: share ? sum(referrers.map((referrer) => referrer.qualified)) : null,
     referral_qualified_at: qualified ? toSeconds(qualified) : null,
   };
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fitting(value)]));

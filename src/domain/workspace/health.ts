@@ -58,9 +58,9 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
 }
 
 /** Compares without regard to key order. */
-export function isSameHealth(one: Health, other: Health | null): boolean {
-  const told = (health: Health) => JSON.stringify(Object.entries(health).toSorted());
-  return other !== null && told(one) === told(other);
+export function isSameHealth(first: Health, second: Health | null): boolean {
+  const normalized = (health: Health) => JSON.stringify(Object.entries(health).toSorted());
+  return second !== null && normalized(first) === normalized(second);
 }
 
 function reinstall(message: string): Health {

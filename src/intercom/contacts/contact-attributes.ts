@@ -33,10 +33,10 @@ export function createContactAttributes(
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {
     const all = await readAttributes(await callOf(workspaceId));
-    return all.filter((one) => one.writable).map(toFill);
+    return all.filter((attribute) => attribute.writable).map(toFill);
   }
 
-  function of(workspaceId: string): Promise<ContactAttribute[]> {
+  function attributesOf(workspaceId: string): Promise<ContactAttribute[]> {
     const at = now().getTime();
     const last = known.get(workspaceId);
     if (last && at - last.at < keptMs) return last.attributes;
@@ -49,7 +49,7 @@ export function createContactAttributes(
 
   return {
     /** The attributes that contacts have, at most a minute old. */
-    of,
+    of: attributesOf,
     /** Makes the next read a fresh one. */
     forget: (workspaceId: string): void => void known.delete(workspaceId),
 
@@ -68,7 +68,7 @@ export function createContactAttributes(
       });
       if (answer.status === 200) return;
       // Another process may have created it a moment ago.
-      if ((await of(workspaceId)).some((one) => one.name === name)) return;
+      if ((await attributesOf(workspaceId)).some((attribute) => attribute.name === name)) return;
       const message = `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`;
       throw new Failure(answer.status < 500 ? 'conflict' : 'bad-upstream', message);
     },

@@ -12,7 +12,7 @@ export function contactPath(id: string): string {
 }
 
 // More hops than this mean that the merges form a circle.
-const mostHops = 3;
+const maxHops = 3;
 
 /** The answer for the contact, or for the contact that it was merged into; null when it is gone. */
 export async function askAbout(
@@ -20,7 +20,7 @@ export async function askAbout(
   ask: (path: string) => ReturnType<IntercomCall>,
 ): Promise<AxiosResponse<unknown> | null> {
   let id: string | null = contactId;
-  for (let hop = 0; id !== null && hop <= mostHops; hop += 1) {
+  for (let hop = 0; id !== null && hop <= maxHops; hop += 1) {
     const answer = await ask(contactPath(id));
     if (answer.status === 404) return null;
     if (answer.status !== 410) return answer;

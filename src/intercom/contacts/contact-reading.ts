@@ -27,5 +27,5 @@ export async function mergedInto(call: IntercomCall, id: string): Promise<string
   if (answer.status === 404 || answer.status === 410) return [];
   const read = history.safeParse(answer.data);
   if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return read.data.data.flatMap((one) => (one === null ? [] : [one.source_contact_id]));
+  return read.data.data.flatMap((merge) => (merge === null ? [] : [merge.source_contact_id]));
 }

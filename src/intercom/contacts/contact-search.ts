@@ -6,9 +6,9 @@ import { type IntercomCall, unexpected } from '../call.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
-const mostAtOnce = 50;
+const maxValues = 50;
 /** If fifty emails match more contacts than this, something is wrong. */
-const mostPages = 5;
+const maxPages = 5;
 
 const page = z.object({
   data: z.array(z.unknown()),
@@ -42,8 +42,8 @@ export async function searchItems(
   values: readonly string[],
 ): Promise<unknown[]> {
   const found: unknown[] = [];
-  for (let from = 0; from < values.length; from += mostAtOnce) {
-    found.push(...(await searchOnce(call, field, values.slice(from, from + mostAtOnce))));
+  for (let from = 0; from < values.length; from += maxValues) {
+    found.push(...(await searchOnce(call, field, values.slice(from, from + maxValues))));
   }
   return found;
 }
@@ -51,7 +51,7 @@ export async function searchItems(
 async function searchOnce(call: IntercomCall, field: string, value: readonly string[]): Promise<unknown[]> {
   const found: unknown[] = [];
   let after: string | undefined;
-  for (let turn = 0; turn < mostPages; turn += 1) {
+  for (let turn = 0; turn < maxPages; turn += 1) {
     const answer = await call('post', '/contacts/search', {
       query: { field, operator: 'IN', value },
       pagination: { per_page: 150, ...(after === undefined ? {} : { starting_after: after }) },

@@ -12,14 +12,14 @@ import { storable, wireId, wireMoment } from '../wire-text.ts';
 
 const text = z
   .string()
-  .transform((given) => storable(given) || null)
+  .transform((value) => storable(value) || null)
   .nullish()
   .catch(null);
 const flag = z.boolean().nullish().catch(null);
 const avatar = z
   .union([
     z.string(),
-    z.object({ image_url: z.string().nullish() }).transform((given) => given.image_url ?? null),
+    z.object({ image_url: z.string().nullish() }).transform((value) => value.image_url ?? null),
   ])
   .nullish()
   .catch(null);

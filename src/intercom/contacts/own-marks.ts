@@ -19,11 +19,11 @@ export function createMarks(callOf: (workspaceId: string) => Promise<IntercomCal
     const last = kept.get(workspaceId);
     if (last && now().getTime() < last.until) return last.marks;
     const { attributes, tags } = await readKnown(await callOf(workspaceId));
-    const there = new Set(attributes.map((one) => one.name));
+    const existing = new Set(attributes.map((one) => one.name));
     const tag = tags.find((one) => foldText(one.name) === foldText(referredTag));
     const marks = {
       tagId: tag?.id ?? null,
-      attributes: texts.filter((name) => there.has(`custom_attributes.${name}`)),
+      attributes: texts.filter((name) => existing.has(`custom_attributes.${name}`)),
     };
     kept.set(workspaceId, { until: now().getTime() + keptForMs, marks });
     return marks;

@@ -69,7 +69,7 @@ function factOf(name: string, value: unknown): [string, Value][] {
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return [[name, value]];
   // References to the company's own objects are lists of ids; rules cannot use what other lists and objects contain.
-  if (Array.isArray(value)) return [[name, value.filter(isScalar).map((one) => storable(String(one)))]];
+  if (Array.isArray(value)) return [[name, value.filter(isScalar).map((item) => storable(String(item)))]];
   return [];
 }
 

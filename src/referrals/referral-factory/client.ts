@@ -22,7 +22,7 @@ const patienceMs = 8_000;
 const largestAnswer = 5 * 1024 * 1024;
 const pagesOfAList = 1_000;
 /** Longer than it ever requests, so that a bad `retry-after` cannot block us forever. */
-const longestWaitSeconds = 3_600;
+const maxWaitSeconds = 3_600;
 const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
 
 /** Shared by all processes. */
@@ -111,7 +111,7 @@ export function createClient(deps: {
     const { items, next } = readPage(
       await succeed({ method: 'POST', path, data: { filters: { operator: 'AND', value } } }),
     );
-    return { people: items.map(readListedUser).filter((one) => one !== null), next };
+    return { people: items.map(readListedUser).filter((person) => person !== null), next };
   }
 
   async function* everyItem(path: string): AsyncGenerator<unknown> {
@@ -133,12 +133,14 @@ export function createClient(deps: {
       if ('id' in hint) return userBy(hint.id);
       if ('code' in hint) return userBy(hint.code);
       const { people } = await search([is('email', hint.email), is('campaign_id', hint.campaignId)], '1');
-      return people.find((one) => one.email === hint.email && one.campaignId === hint.campaignId) ?? null;
+      return (
+        people.find((person) => person.email === hint.email && person.campaignId === hint.campaignId) ?? null
+      );
     },
 
     users: async (campaignId: string, after: string | null) => {
       const { people, next } = await search([is('campaign_id', campaignId)], after ?? '1');
-      return { people: people.filter((one) => one.campaignId === campaignId), next };
+      return { people: people.filter((person) => person.campaignId === campaignId), next };
     },
 
     async campaigns(): Promise<PlatformCampaign[]> {
@@ -185,7 +187,7 @@ function refusedAddress(): Failure {
 
 function retryAfter(answer: AxiosResponse): number {
   const given = Number(answer.headers['retry-after']);
-  return given > 0 ? Math.min(Math.ceil(given), longestWaitSeconds) : 60;
+  return given > 0 ? Math.min(Math.ceil(given), maxWaitSeconds) : 60;
 }
 
 function refusal(answer: AxiosResponse<unknown>): Failure {

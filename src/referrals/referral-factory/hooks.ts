@@ -26,10 +26,10 @@ export function parseHook(body: unknown): PersonHint | null {
 function hintIn(place: unknown): PersonHint | null {
   const read = hint.safeParse(place);
   if (!read.success) return null;
-  const said = read.data;
-  const platformId = said.user_id ?? said.id;
+  const fields = read.data;
+  const platformId = fields.user_id ?? fields.id;
   if (platformId) return { id: platformId };
-  if (said.code) return { code: said.code };
-  const email = foldEmail(said.email);
-  return email !== null && said.campaign_id ? { email, campaignId: said.campaign_id } : null;
+  if (fields.code) return { code: fields.code };
+  const email = foldEmail(fields.email);
+  return email !== null && fields.campaign_id ? { email, campaignId: fields.campaign_id } : null;
 }

@@ -42,7 +42,7 @@ const user = z.object({
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 /** Parsed above, or useless to a mapping: a contact should not store an IP address. */
 const notExtra = new Set([...Object.keys(user.shape), 'ip', 'reach']);
-const mostFields = 50;
+const maxFields = 50;
 
 const campaign = z.object({
   id,
@@ -94,14 +94,14 @@ function extraOf(
 ): PlatformPerson['extra'] {
   const all = z.record(z.string(), z.unknown()).safeParse(data);
   const plain = Object.entries(all.success ? all.data : {}).filter(([name]) => !notExtra.has(name));
-  const own = meta.flatMap((one): [string, unknown][] => (one ? [[one.field, one.value]] : []));
+  const own = meta.flatMap((entry): [string, unknown][] => (entry ? [[entry.field, entry.value]] : []));
   const fields = [...own, ...plain].flatMap(([name, value]): [string, string | number | boolean][] => {
     const read = scalar.safeParse(value);
     const key = storable(name).trim().slice(0, 100);
     if (!read.success || key === '' || read.data === '') return [];
     return [[key, typeof read.data === 'string' ? storable(read.data.slice(0, 1000)) : read.data]];
   });
-  return Object.fromEntries(fields.slice(0, mostFields).toReversed());
+  return Object.fromEntries(fields.slice(0, maxFields).toReversed());
 }
 
 /** Null for an unreadable person: in a list, one malformed record must not hide all others. */
