@@ -4,11 +4,11 @@ import type { IntercomCall } from './call.ts';
 import { createContactActions } from './contacts/contact-actions.ts';
 import { createContactAttributes } from './contacts/contact-attributes.ts';
 import { contactsCarrying, contactsChangedSince, listContacts } from './contacts/contact-lists.ts';
-import { createContactMaking } from './contacts/contact-making.ts';
 import { mergedInto, readContact } from './contacts/contact-reading.ts';
 import { searchContacts } from './contacts/contact-search.ts';
 import { createContactWriting } from './contacts/contact-writing.ts';
 import { createConversionClient } from './contacts/conversion-client.ts';
+import { createContacts } from './contacts/contacts.ts';
 import { createMarks } from './contacts/own-marks.ts';
 import { readKnown } from './data-attributes.ts';
 
@@ -18,8 +18,8 @@ export type IntercomApi = ReturnType<typeof createIntercomApi>;
 export function createIntercomApi(callOf: (workspaceId: string) => Promise<IntercomCall>, now: () => Date) {
   return {
     /** Creates, finds, reads and changes contacts. */
-    contacts: createContactMaking(callOf),
-    /** The contact actions of `/api/v1/contacts`. */
+    contacts: createContacts(callOf),
+    /** What `/api/v1/contacts` can do to a contact. */
     actions: createContactActions(callOf),
     /** Our own attributes, tag and event. */
     writeBack: createContactWriting(callOf),

@@ -1,29 +1,21 @@
 // Batches of contacts: uploads, what is seen of them, and the work.
 
-import { createContactAttributes } from '../intercom/contacts/contact-attributes.ts';
-import { createContactMaking } from '../intercom/contacts/contact-making.ts';
 import { repeat } from '../jobs/repeat.ts';
 import { createBatchIntake } from '../store/imports/batch-intake.ts';
 import { createBatchWorkStore } from '../store/imports/batch-work.ts';
 import { createBatchStore, type EnqueueBatch } from '../store/imports/batches.ts';
-import type { Ensuring } from '../usecases/contacts/contact-ensuring-edges.ts';
+import { findOrCreateContact } from '../usecases/contacts/find-or-create.ts';
 import { createBatchWork } from '../usecases/imports/batch-work.ts';
 import { createBatches } from '../usecases/imports/batches.ts';
 import type { Ground } from './context.ts';
-import type { Outgoing } from './outgoing.ts';
 
 /** As many as one search takes; several searches need not wait for each other. */
 const emailsAtOnce = 50;
 
-/** `ensuring` is the one that gives way to all other work. */
-export function buildBatches(
-  { overrides, now, database, locks, queue, log }: Ground,
-  { bulkCallOf }: Outgoing,
-  ensuring: Ensuring,
-) {
+export function buildBatches(ground: Ground) {
+  const { overrides, now, database, locks, queue, log, intercom } = ground;
   const enqueue: EnqueueBatch = (tx, job) => queue.enqueue(tx, job);
-  const intercom = createContactMaking(bulkCallOf);
-  const attributes = createContactAttributes(bulkCallOf, now);
+  const { contacts, attributes, ping } = intercom.bulk;
   return {
     batches: createBatches({
       store: createBatchStore(database, enqueue),
@@ -37,18 +29,15 @@ export function buildBatches(
     batchWork: createBatchWork({
       store: createBatchWorkStore(database, enqueue),
       locks,
-      ensure: ensuring.ensure,
+      ensure: (...draft) => findOrCreateContact(ground, 'bulk', ...draft),
       async search(workspaceId, emails) {
         const parts = Array.from({ length: Math.ceil(emails.length / emailsAtOnce) }, (_, at) =>
           emails.slice(at * emailsAtOnce, (at + 1) * emailsAtOnce),
         );
-        return (await Promise.all(parts.map((part) => intercom.search(workspaceId, 'email', part)))).flat();
+        return (await Promise.all(parts.map((part) => contacts.search(workspaceId, 'email', part)))).flat();
       },
       attributesOf: attributes.of,
-      async reach(workspaceId) {
-        const call = await bulkCallOf(workspaceId);
-        await call('get', '/me');
-      },
+      reach: ping,
       probeAfterMs: overrides.batchProbeMs ?? 5_000,
       now,
       log,

@@ -91,7 +91,6 @@ function api(ground: Ground, parts: Parts): express.Router {
   const { batches } = parts;
   return apiRoutes({
     ctx: ground,
-    contacts: parts.contacts.contactActions,
     batches,
   });
 }

@@ -1,5 +1,6 @@
 // What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
 import { repeat } from '../jobs/repeat.ts';
+import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
 import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
@@ -48,7 +49,7 @@ function makeRounds(ground: Ground, parts: Parts): void {
   seldom(aMinute, 'resume work in pages', async () => {
     for (const work of Object.values(pageWorks)) await resumeAbandoned(ground, work);
   });
-  seldom(aMinute, 'forget contacts made long ago', parts.contacts.forgetMade);
+  seldom(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(ground));
   seldom(anHour, 'erase what left', () => eraseUninstalled(ground));
   seldom(anHour, 'forget what is old', () => forgetOld(ground));
   // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.

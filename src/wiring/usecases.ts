@@ -2,10 +2,8 @@
 import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createAuditStore } from '../store/workspace/audit.ts';
-import { workRuns } from '../usecases/runs/work-runs.ts';
 import { createAudit } from '../usecases/workspace/audit.ts';
 import { buildBatches } from './batches.ts';
-import { buildContacts } from './contacts.ts';
 import type { Ground } from './context.ts';
 import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
@@ -15,19 +13,15 @@ export type Parts = ReturnType<typeof buildParts>;
 export function buildParts(ground: Ground) {
   const { metrics, database, now } = ground;
   const outgoing = buildOutgoing(ground);
-  const contacts = buildContacts(ground, outgoing, (id, subject) => workRuns(ground, id, subject));
-  const { batches, batchWork } = buildBatches(ground, outgoing, contacts.bulkEnsuring);
+  const { batches, batchWork } = buildBatches(ground);
   const audit = createAudit({ store: createAuditStore(database), now });
   Object.assign(ground.legacy, {
     installations: outgoing.installations,
-    ensuring: contacts.ensuring,
-    bulkEnsuring: contacts.bulkEnsuring,
-    doContact: contacts.doContact,
     importWork: batchWork,
   } satisfies Legacy);
   metrics.watchRuns(() => countWaitingRuns(database.db));
   metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   return {
-    ...{ audit, outgoing, contacts, batches, batchWork },
+    ...{ audit, outgoing, batches, batchWork },
   };
 }

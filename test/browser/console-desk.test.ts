@@ -69,7 +69,7 @@ async function askedAbout(address: string): Promise<string> {
   const enrolling = await enrollingIn(desk.app);
   const [partners] = await desk.app.query<{ id: string }>(`select id from campaigns where name = 'Partners'`);
   const id = partners?.id ?? '';
-  await enrolling.change(id, { leads: { mapping: [email, name], duplicates: 'ask' } });
+  await enrolling.change(id, { leads: { mapping: [email, name], duplicates: 'review' } });
   await enrolling.enrolled(id, await enrolling.join(id, { email: address, name: 'Inês Duarte' }));
   const [review] = await desk.app.query<{ id: string }>('select id from reviews limit 1');
   return `/console/reviews/${review?.id}`;

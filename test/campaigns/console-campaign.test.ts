@@ -143,7 +143,7 @@ describe('The mapping', () => {
   it('gains and loses rows by buttons, without a script, and keeps what was chosen', async () => {
     const id = await newCampaign();
     const path = `/console/campaigns/${id}/leads`;
-    const chosen = { ...usual, duplicates: 'ask', ...rows(email, name) };
+    const chosen = { ...usual, duplicates: 'review', ...rows(email, name) };
     const more = await desk.post(path, { ...chosen, do: 'add:template' });
     expect(more.status).toBe(200);
     expect(more.html).toContain('name="row.2.from"');

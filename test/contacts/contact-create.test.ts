@@ -125,7 +125,7 @@ test('what cannot be a contact is refused field by field, and leads to no run', 
   expect(await refused({ role: 'lead', custom_attributes: { plan: { a: 1 } } })).toEqual([
     'custom_attributes.plan',
   ]);
-  expect(await refused({ role: 'lead', on_duplicate: 'ask' })).toEqual(['on_duplicate']);
+  expect(await refused({ role: 'lead', on_duplicate: 'review' })).toEqual(['on_duplicate']);
   expect(await refused({ role: 'lead', surname: 'Reed' })).toEqual(['surname']);
   expect(await runs()).toEqual(before);
 });

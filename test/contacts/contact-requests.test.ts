@@ -3,11 +3,11 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createIntercomCall } from '../../src/intercom/call.ts';
 import { createContactActions } from '../../src/intercom/contacts/contact-actions.ts';
-import { createContactMaking } from '../../src/intercom/contacts/contact-making.ts';
+import { createContacts } from '../../src/intercom/contacts/contacts.ts';
 
 const host = 'https://api.intercom.io';
 const callOf = async () => createIntercomCall(host, 'the-token');
-const intercom = { ...createContactMaking(callOf), ...createContactActions(callOf) };
+const intercom = { ...createContacts(callOf), ...createContactActions(callOf) };
 const api = (version = '2.16') =>
   nock(host, {
     reqheaders: {
@@ -67,16 +67,16 @@ describe('making a contact', () => {
       signedUpAt: new Date('2026-03-05T05:00:00.900Z'),
       customAttributes: { plan: 'pro', seats: 3, trial: null },
     });
-    expect(made).toMatchObject({ outcome: 'made', contact: { id, role: 'user' } });
+    expect(made).toMatchObject({ outcome: 'created', contact: { id, role: 'user' } });
     api().post('/contacts', { role: 'lead' }).reply(200, contact());
-    expect(await intercom.create('w', 'lead', {})).toMatchObject({ outcome: 'made' });
+    expect(await intercom.create('w', 'lead', {})).toMatchObject({ outcome: 'created' });
   });
 
   test('asks the preview for the language alone', async () => {
     api().post('/contacts', { role: 'lead', name: 'Dana' }).reply(200, contact());
     api('Preview').put(`/contacts/${id}`, { language_override: 'ga' }).reply(200, contact());
     const made = await intercom.create('w', 'lead', { name: 'Dana', language: 'ga' });
-    expect(made).toMatchObject({ outcome: 'made', contact: { language: 'ga' } });
+    expect(made).toMatchObject({ outcome: 'created', contact: { language: 'ga' } });
   });
 
   test.each([

@@ -24,7 +24,7 @@ function found(more: Partial<FoundContact> & { id: string }): FoundContact {
     customAttributes: { plan: 'free' },
     blocked: false,
     archived: false,
-    anothers: false,
+    belongsToOther: false,
     ...more,
   };
 }
@@ -74,8 +74,11 @@ describe('one contact found', () => {
     expect(decide(wanted(), [one], on('fill'))).toMatchObject({ do: 'use', write: filled, mark: true });
   });
 
-  test('ask: a person decides', () => {
-    expect(decide(wanted(), [lead('a')], on('ask'))).toMatchObject({ do: 'ask', candidates: [{ id: 'a' }] });
+  test('review: a person decides', () => {
+    expect(decide(wanted(), [lead('a')], on('review'))).toMatchObject({
+      do: 'review',
+      candidates: [{ id: 'a' }],
+    });
   });
 
   test('nothing that differs: nothing is written', () => {
@@ -102,9 +105,9 @@ describe('several leads of one email', () => {
     },
   );
 
-  test('ask: all of them, the one that was active last first', () => {
-    const step = decide(wanted(), leads, on('ask'));
-    expect(step).toMatchObject({ do: 'ask', candidates: [{ id: 'b' }, { id: 'c' }, { id: 'a' }] });
+  test('review: all of them, the one that was active last first', () => {
+    const step = decide(wanted(), leads, on('review'));
+    expect(step).toMatchObject({ do: 'review', candidates: [{ id: 'b' }, { id: 'c' }, { id: 'a' }] });
   });
 });
 
@@ -190,12 +193,12 @@ describe('an archived contact', () => {
   });
 });
 
-test.each(['nothing', 'update', 'fill', 'ask'] as const)(
+test.each(['nothing', 'update', 'fill', 'review'] as const)(
   'a blocked contact is refused in words (%s)',
   (policy) => {
     for (const one of [
       lead('a', { blocked: true }),
-      user('a', { blocked: true, by: 'conflict', anothers: true }),
+      user('a', { blocked: true, by: 'conflict', belongsToOther: true }),
     ]) {
       expect(decide(wanted(), [one], on(policy))).toMatchObject({
         do: 'refuse',
@@ -207,14 +210,14 @@ test.each(['nothing', 'update', 'fill', 'ask'] as const)(
 
 describe("a contact that is another person's", () => {
   test('found by email: a new one is made', () => {
-    expect(decide(wanted(), [lead('a', { anothers: true })], on('update'))).toEqual({ do: 'create' });
+    expect(decide(wanted(), [lead('a', { belongsToOther: true })], on('update'))).toEqual({ do: 'create' });
   });
 
   test('in the way of a new user: refused, or asked', () => {
-    const theirs = user('a', { by: 'conflict', anothers: true });
+    const theirs = user('a', { by: 'conflict', belongsToOther: true });
     const draft = wanted({ role: 'user' });
     expect(decide(draft, [theirs], on('update'))).toMatchObject({ do: 'refuse', contact: { id: 'a' } });
-    expect(decide(draft, [theirs], on('ask'))).toMatchObject({ do: 'ask', candidates: [{ id: 'a' }] });
+    expect(decide(draft, [theirs], on('review'))).toMatchObject({ do: 'review', candidates: [{ id: 'a' }] });
   });
 });
 
@@ -259,7 +262,7 @@ describe('the stored link', () => {
   });
 
   test('is asked about by nobody: what is empty is filled', () => {
-    expect(decide(wanted(), [lead('a', { by: 'link' })], on('ask'))).toMatchObject({
+    expect(decide(wanted(), [lead('a', { by: 'link' })], on('review'))).toMatchObject({
       do: 'use',
       write: filled,
     });

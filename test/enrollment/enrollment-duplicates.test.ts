@@ -234,7 +234,7 @@ test('a user of the same email who is somebody else is in the way of a new user,
     state: 'failed',
     outcome: expect.stringContaining(`Contact ${ritas.contact_id} has this email`),
   });
-  const asks = await desk.campaign({ action: 'create-user', mapping: [email, name], duplicates: 'ask' });
+  const asks = await desk.campaign({ action: 'create-user', mapping: [email, name], duplicates: 'review' });
   expect((await desk.enrolled(asks, await desk.join(asks, person))).state).toBe('review');
   expect(desk.contact(ritas.contact_id).name).toBe('Rita');
   expect(desk.contactsOf(address)).toHaveLength(1);

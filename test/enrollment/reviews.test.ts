@@ -34,7 +34,7 @@ async function asked(address: string, roles: ('lead' | 'user')[] = ['user']) {
     contacts.push(made.id);
   }
   await settled(app);
-  const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'ask' });
+  const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'review' });
   const member = await desk.join(campaign, { email: address, name: 'Asked About' });
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'review' });
   const [review] = await reviewsOf(address);

@@ -27,7 +27,7 @@ async function asked(address: string, roles: ('lead' | 'user')[]) {
     contacts.push(made.id);
   }
   await settled(app);
-  const campaign = await enrolling.campaign({ mapping: [email, name], duplicates: 'ask' });
+  const campaign = await enrolling.campaign({ mapping: [email, name], duplicates: 'review' });
   const member = await enrolling.join(campaign, { email: address, name: '<i>Dana</i>' });
   expect(await enrolling.enrolled(campaign, member)).toMatchObject({ state: 'review' });
   const [review] = await app.query<{ id: string }>('select id from reviews where decided_at is null');

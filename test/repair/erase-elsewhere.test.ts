@@ -100,7 +100,7 @@ test('a question about somebody else goes on without them as a candidate', async
   const { id: contact_id } = await made(cora);
   await made(theo);
   await settled(app);
-  const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'ask' });
+  const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'review' });
   const member = await desk.join(campaign, { email: shared, name: 'Joins' });
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'review' });
   expect(await rowsWith('reviews', cora)).toHaveLength(1);

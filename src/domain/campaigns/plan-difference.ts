@@ -1,5 +1,6 @@
 // The differences between two plans of a campaign in words: what publishing would change, and what a version changed.
 
+import { duplicatePolicies } from '../contacts/contact-draft.ts';
 import type { EnrollmentSide, SideName } from '../enrollment/enrollment.ts';
 import type { Row } from '../enrollment/mapping.ts';
 import { sourceLabel, targetLabel } from '../enrollment/mapping-words.ts';
@@ -16,14 +17,7 @@ export const actionWords: Record<EnrollmentSide['action'], string> = {
   'create-user': 'Create New User In Intercom',
 };
 
-const duplicateWords: Record<EnrollmentSide['duplicates'], string> = {
-  nothing: 'Do nothing',
-  update: 'Update and mark as referred',
-  fill: 'Fill empty fields only',
-  ask: 'Let a teammate decide',
-};
-
-/** Sentences without a final period, in the order of the tabs; empty when the plans are the same. */
+/** Sentences without an end, in the order of the tabs; none when both are the same. */
 export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
   const sides = (['leads', 'referrers'] as const).flatMap((side) =>
     sideDifferences(side, before.settings.enrollment[side], after.settings.enrollment[side]).map(
@@ -46,7 +40,7 @@ function sideDifferences(side: SideName, before: EnrollmentSide, after: Enrollme
       `When a ${who} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
     before.email !== after.email && `An email is ${after.email} from now on`,
     before.duplicates !== after.duplicates &&
-      `Duplicates: ${duplicateWords[after.duplicates]}, instead of ${duplicateWords[before.duplicates]}`,
+      `Duplicates: ${duplicatePolicies[after.duplicates].label}, instead of ${duplicatePolicies[before.duplicates].label}`,
     before.lead_where_user_wanted !== after.lead_where_user_wanted &&
       (after.lead_where_user_wanted === 'convert'
         ? 'A lead that is found is made a user'

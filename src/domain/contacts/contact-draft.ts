@@ -25,10 +25,44 @@ export const contactDraft = z.object({
 });
 export type ContactDraft = z.infer<typeof contactDraft>;
 
-export const duplicatePolicies = ['nothing', 'update', 'fill', 'ask'] as const;
-/** What to do when a contact already exists; docs/enrollment.md has the whole table. */
+/**
+ * What happens where a contact exists already, with its words: in the history of a campaign, in its form, and
+ * in the form of an import, which leaves nothing to a teammate.
+ */
+export const duplicatePolicies = {
+  nothing: {
+    label: 'Do nothing',
+    choice: 'If the contact exists already, do nothing',
+    hint: 'It is linked to the referral, so that rules work, and nothing is written to it.',
+    importChoice: 'Leave the contact as it is',
+  },
+  update: {
+    label: 'Update and mark as referred',
+    choice: 'If it exists already, update it and mark it as referred',
+    hint: 'What the mapping says replaces what differs; the tag and the referral attributes are added.',
+    importChoice: 'Update it with the row',
+  },
+  fill: {
+    label: 'Fill empty fields only',
+    choice: 'If it exists already, fill only its empty fields and mark it as referred',
+    hint: 'What somebody has entered in Intercom is never replaced.',
+    importChoice: 'Fill only what is empty',
+  },
+  review: {
+    label: 'Let a teammate decide',
+    choice: 'Let a teammate decide',
+    hint: 'The question waits under Reviews, and on the card of each contact that it may be.',
+    importChoice: null,
+  },
+} as const;
+export type DuplicatePolicy = keyof typeof duplicatePolicies;
+export const duplicatePolicyNames = Object.keys(duplicatePolicies) as DuplicatePolicy[];
+/** Where no teammate is asked: the API's contacts and imports. */
+export const immediatePolicies = ['nothing', 'update', 'fill'] as const satisfies readonly DuplicatePolicy[];
+
+/** What is done where a contact is there already; docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({
-  policy: z.enum(duplicatePolicies),
+  policy: z.enum(duplicatePolicyNames),
   lead_where_user_wanted: z.enum(['convert', 'keep']),
   archived: z.enum(['unarchive', 'report']),
 });
@@ -72,13 +106,26 @@ export type IntercomContact = {
   blocked: boolean;
 };
 
-/** How a contact was found: by our stored link, by external ID, by email, or because Intercom reported a conflict. */
+/** Why Intercom would not write a contact. */
+export type ContactRefusal =
+  /** The id is only in Intercom's words, and may be missing. */
+  | { outcome: 'conflict'; id: string | null; archived: boolean; message: string }
+  /** A contact of this identity is blocked, and cannot be created again. */
+  | { outcome: 'blocked'; message: string };
+export type ContactUpdated =
+  | ContactRefusal
+  | { outcome: 'done'; contact: IntercomContact }
+  | { outcome: 'gone' };
+/** `gone`: the contact is not there any more. */
+export type ContactMarked = 'done' | 'gone';
+
+/** How a contact was found: ours by a stored link, by the company's own id, by email, or because Intercom told of a conflict. */
 export type FoundBy = 'link' | 'external-id' | 'email' | 'conflict';
 
 /** A contact with the facts that matter for duplicates. */
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
-  /** It is the stored link of another known person, or a teammate decided that it is not this person. */
-  anothers: boolean;
+  /** It is the stored link of another person that is known here, or a teammate said that it is not this one. */
+  belongsToOther: boolean;
 };

@@ -1,6 +1,6 @@
 // How people who join a campaign are enrolled: the settings for leads and for referrers, and whether they are complete.
 import { z } from 'zod';
-import { duplicatePolicies, onDuplicate } from '../contacts/contact-draft.ts';
+import { duplicatePolicyNames, onDuplicate } from '../contacts/contact-draft.ts';
 import {
   type ContactAttribute,
   extraPrefix,
@@ -45,7 +45,7 @@ export const enrollmentSide = z.strictObject({
     .describe('What is written to which field. A new list takes the place of the old one.')
     .default([]),
   duplicates: z
-    .enum(duplicatePolicies)
+    .enum(duplicatePolicyNames)
     .describe(
       'When the contact exists already: link it and write nothing; update it and mark it as referred; fill only its ' +
         'empty fields; or let a teammate decide.',

@@ -3,7 +3,6 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import type { ContactActions } from '../../usecases/contacts/contact-action.ts';
 import type { Batches } from '../../usecases/imports/batches.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
@@ -25,7 +24,6 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>) => ({
 });
 export type UseCases = {
   ctx: Context;
-  contacts: ContactActions;
   batches: Batches;
 };
 

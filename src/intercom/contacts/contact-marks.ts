@@ -1,9 +1,8 @@
 // What separate calls attach to a contact: tags, companies, notes, events.
 import { z } from 'zod';
-import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
+import type { ContactDraft, ContactMarked } from '../../domain/contacts/contact-draft.ts';
 import { foldText } from '../../domain/identity.ts';
 import { Failure } from '../../failure.ts';
-import type { Attached } from '../../usecases/contacts/contact-ensuring-edges.ts';
 import { type IntercomCall, unexpected } from '../call.ts';
 import { wireId, wireMoment } from '../wire-text.ts';
 import { askAbout } from './contact-path.ts';
@@ -16,16 +15,16 @@ const company = z.union([
 ]);
 const tags = z.object({ data: z.array(z.object({ id: wireId, name: z.string() })) });
 
-/** By name in any case; creates the tag if it does not exist. */
-export async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<Attached> {
+/** By name, whatever its case; it is made when it is not there. */
+export async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<ContactMarked> {
   const made = await call('post', '/tags', { name: tag });
   const read = named.safeParse(made.data);
   if (made.status !== 200 || !read.success) throw unexpected(made);
   return attach(call, contactId, 'tags', read.data.id);
 }
 
-/** Removing a tag that the contact does not have is not a failure. */
-export async function removeTag(call: IntercomCall, contactId: string, tag: string): Promise<Attached> {
+/** A tag that the contact does not have is no failure. */
+export async function removeTag(call: IntercomCall, contactId: string, tag: string): Promise<ContactMarked> {
   const answer = await askAbout(contactId, (path) => call('get', `${path}/tags`));
   if (answer === null) return 'gone';
   const read = tags.safeParse(answer.data);
@@ -44,7 +43,7 @@ export async function attachCompany(
   call: IntercomCall,
   contactId: string,
   wanted: NonNullable<ContactDraft['company']>,
-): Promise<Attached> {
+): Promise<ContactMarked> {
   const { id: company_id, name, create } = wanted;
   const answer = create
     ? await call('post', '/companies', { company_id, ...(name === undefined ? {} : { name }) })
@@ -65,7 +64,7 @@ async function attach(
   contactId: string,
   what: 'tags' | 'companies',
   id: string,
-): Promise<Attached> {
+): Promise<ContactMarked> {
   const answer = await askAbout(contactId, (path) => call('post', `${path}/${what}`, { id }));
   if (answer === null) return 'gone';
   if (answer.status !== 200) throw unexpected(answer);

@@ -1,59 +1,72 @@
-// Which contacts were made lately, and what is known here of those that Intercom shows.
+// Contacts that were created lately, and what is stored of those that Intercom shows.
 import { and, eq, inArray, lt } from 'drizzle-orm';
-import type { EnsuringStore } from '../../usecases/contacts/contact-ensuring-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { contacts, people } from '../schema.ts';
 import { madeContacts } from './schema-contact-actions.ts';
 
-export function createMadeContactStore({ db }: Pick<Database, 'db'>) {
-  const store: EnsuringStore = {
-    async made(workspaceId, keys) {
-      const rows = await db
-        .select({ key: madeContacts.key, contactId: madeContacts.contactId })
-        .from(madeContacts)
-        .where(and(eq(madeContacts.workspaceId, workspaceId), inArray(madeContacts.key, [...keys])));
-      return new Map(rows.map(({ key, contactId }) => [key, contactId]));
-    },
+/** The ids of contacts that were created lately, by those of these keys that are known. */
+export async function findCreatedContacts(
+  db: Queryable,
+  workspaceId: string,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db
+    .select({ key: madeContacts.key, contactId: madeContacts.contactId })
+    .from(madeContacts)
+    .where(and(eq(madeContacts.workspaceId, workspaceId), inArray(madeContacts.key, [...keys])));
+  return new Map(rows.map(({ key, contactId }) => [key, contactId]));
+}
 
-    async remember(workspaceId, keys, contactId, madeAt) {
-      await db
-        .insert(madeContacts)
-        .values(keys.map((key) => ({ workspaceId, key, contactId, madeAt })))
-        .onConflictDoUpdate({
-          target: [madeContacts.workspaceId, madeContacts.key],
-          set: { contactId, madeAt },
-        });
-    },
+export async function rememberCreatedContact(
+  db: Queryable,
+  workspaceId: string,
+  keys: readonly string[],
+  { contactId, madeAt }: { contactId: string; madeAt: Date },
+): Promise<void> {
+  await db
+    .insert(madeContacts)
+    .values(keys.map((key) => ({ workspaceId, key, contactId, madeAt })))
+    .onConflictDoUpdate({
+      target: [madeContacts.workspaceId, madeContacts.key],
+      set: { contactId, madeAt },
+    });
+}
 
-    async archived(workspaceId, contactIds) {
-      const rows = await db
-        .select({ contactId: contacts.contactId })
-        .from(contacts)
-        .where(
-          and(
-            eq(contacts.workspaceId, workspaceId),
-            inArray(contacts.contactId, [...contactIds]),
-            eq(contacts.archived, true),
-          ),
-        );
-      return new Set(rows.map(({ contactId }) => contactId));
-    },
+/** Of these contacts, those that a notification said were archived. */
+export async function archivedAmong(
+  db: Queryable,
+  workspaceId: string,
+  contactIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db
+    .select({ contactId: contacts.contactId })
+    .from(contacts)
+    .where(
+      and(
+        eq(contacts.workspaceId, workspaceId),
+        inArray(contacts.contactId, [...contactIds]),
+        eq(contacts.archived, true),
+      ),
+    );
+  return new Set(rows.map(({ contactId }) => contactId));
+}
 
-    async linked(workspaceId, contactIds) {
-      const rows = await db
-        .select({ contactId: people.contactId, personId: people.id })
-        .from(people)
-        .where(and(eq(people.workspaceId, workspaceId), inArray(people.contactId, [...contactIds])));
-      return rows.flatMap(({ contactId, personId }) => (contactId === null ? [] : [{ contactId, personId }]));
-    },
-  };
+/** Of these contacts, those that are linked, with the people they are linked to. */
+export async function linksAmong(
+  db: Queryable,
+  workspaceId: string,
+  contactIds: readonly string[],
+): Promise<{ contactId: string; personId: string }[]> {
+  const rows = await db
+    .select({ contactId: people.contactId, personId: people.id })
+    .from(people)
+    .where(and(eq(people.workspaceId, workspaceId), inArray(people.contactId, [...contactIds])));
+  return rows.flatMap(({ contactId, personId }) => (contactId === null ? [] : [{ contactId, personId }]));
+}
 
-  /** By then every search finds them. */
-  async function forget(madeBefore: Date): Promise<void> {
-    await db.delete(madeContacts).where(lt(madeContacts.madeAt, madeBefore));
-  }
-
-  return { ...store, forget };
+/** Every search finds them by then. */
+export async function forgetContactsCreatedBefore(db: Queryable, madeBefore: Date): Promise<void> {
+  await db.delete(madeContacts).where(lt(madeContacts.madeAt, madeBefore));
 }
 
 /** For the erasure of a person: of their contacts nothing is remembered. */

@@ -1,18 +1,196 @@
-// Finds or creates the Intercom contact that a draft describes, whichever way it is asked for.
+// Finds or creates the Intercom contact that a draft describes, once: a contact that exists is used as the policy says, and
+// a repeat after a lost answer finds what the first try created. Intercom has no idempotency key, and its search lags behind.
 import type { Context } from '../../context.ts';
-import type { ContactDraft, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
+import { allFields, differingFields } from '../../domain/contacts/contact-difference.ts';
+import type {
+  ContactDraft,
+  ContactFields,
+  ContactRefusal,
+  FoundContact,
+  IntercomContact,
+  OnDuplicate,
+} from '../../domain/contacts/contact-draft.ts';
+import { decide, type Step } from '../../domain/contacts/duplicates.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
-import type { Ensured, How } from './contact-ensuring-edges.ts';
+import { Failure } from '../../failure.ts';
+import { rememberCreatedContact } from '../../store/contacts/made-contacts.ts';
+import { creationKeys, findConflicting, findMatches, isOurCreation, type Search } from './find-matches.ts';
+import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
-/** `bulk` gives way to all other work. Resolves with `waitUntil` while an earlier try may not be visible yet. */
-export function findOrCreateContact(
+/** How often a contact that may have been created is looked for. */
+const lookAgainMs = 20_000;
+/** Each conflict names one more contact, and only an email and an external ID can conflict. */
+const maxConflicts = 3;
+
+type Use = Extract<Step, { do: 'use' }>;
+type Task = Search & { onDuplicate: OnDuplicate; requests: object[] };
+type Ended = { ended: UpsertResult | Postponed };
+type Turn = Ended | { conflict: Extract<ContactRefusal, { outcome: 'conflict' }> };
+
+/**
+ * `bulk` gives way to all other work. Resolves with `waitUntil` when an earlier try may have created the contact and too
+ * little time has passed to see it: a handler of runs returns that as it is. Rejects with a Failure.
+ */
+export async function findOrCreateContact(
   ctx: Context,
   pace: 'background' | 'bulk',
   workspaceId: string,
   draft: ContactDraft,
   onDuplicate: OnDuplicate,
-  options: How,
-): Promise<Ensured | Postponed> {
-  const { ensuring, bulkEnsuring } = ctx.legacy;
-  return (pace === 'bulk' ? bulkEnsuring : ensuring).ensure(workspaceId, draft, onDuplicate, options);
+  options: UpsertOptions,
+): Promise<UpsertResult | Postponed> {
+  const intercom = ctx.intercom[pace].contacts;
+  const task: Task = { ctx, intercom, workspaceId, draft, onDuplicate, options, requests: [] };
+  const { found, existing } = await findMatches(task);
+  if (existing !== null) return finish(task, existing);
+  for (let turn = 0; turn <= maxConflicts; turn += 1) {
+    const result = await take(task, decide(draft, found, onDuplicate));
+    if ('ended' in result) return result.ended;
+    const { id, message, archived } = result.conflict;
+    const known = found.find((contact) => contact.id === id);
+    if (id === null || known?.by === 'conflict') throw new Failure('conflict', message, { notDone: true });
+    const contact = await findConflicting(task, { id, archived });
+    if (contact === null) continue;
+    if (isOurCreation(draft, contact, options)) return finish(task, contact);
+    if (known) found.splice(found.indexOf(known), 1);
+    found.push(contact);
+  }
+  throw new Failure('conflict', 'Intercom tells of one conflict after the other', { notDone: true });
+}
+
+async function take(task: Task, step: Step): Promise<Turn> {
+  switch (step.do) {
+    case 'create':
+      return create(task);
+    case 'use':
+      return use(task, step);
+    case 'review': {
+      const { candidates, why } = step;
+      return { ended: { ...resultOf(task, 'review', null, why), candidates } };
+    }
+    case 'refuse':
+      return { ended: resultOf(task, 'refused', step.contact, step.why) };
+  }
+}
+
+async function create(task: Task): Promise<Turn> {
+  const { ctx, intercom, workspaceId, draft, options } = task;
+  const early = tooEarly(ctx, draft, options);
+  if (early !== null) return { ended: early };
+  const fields = allFields(draft);
+  await announce(task, { create: draft.role, ...fields });
+  const created = await intercom.create(workspaceId, draft.role, fields);
+  if (created.outcome === 'conflict') return { conflict: created };
+  if (created.outcome === 'blocked') return { ended: blocked(task, null, created.message) };
+  const keys = Object.values(creationKeys(draft, options.idempotencyKey));
+  await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
+    contactId: created.contact.id,
+    madeAt: ctx.now(),
+  });
+  await mark(task, created.contact.id);
+  return { ended: resultOf(task, 'created', created.contact, `A new ${draft.role}`) };
+}
+
+/** Created again too early, a lead would exist twice: leads never conflict with each other, as users do. */
+function tooEarly(ctx: Context, draft: ContactDraft, { attemptedAt }: UpsertOptions): Postponed | null {
+  if (draft.role === 'user' || attemptedAt === null) return null;
+  const seenBy = attemptedAt.getTime() + ctx.timing.searchLagMs;
+  const at = ctx.now().getTime();
+  if (at >= seenBy) return null;
+  return {
+    waitUntil: new Date(Math.min(seenBy, at + lookAgainMs)),
+    why: 'Intercom may have made it though its answer was lost: it is looked for until the search must show it',
+  };
+}
+
+async function use(task: Task, step: Use): Promise<Turn> {
+  const { contact, convert, unarchive, why } = step;
+  const { intercom, workspaceId } = task;
+  if (unarchive) {
+    await announce(task, { unarchive: contact.id });
+    if ((await intercom.unarchive(workspaceId, contact.id)) === 'gone') throw gone(contact);
+  }
+  const changed = await written(task, contact, convert ? asUser(task, step) : (step.write ?? {}));
+  if (changed.outcome === 'conflict') return { conflict: changed };
+  if (changed.outcome === 'blocked') return { ended: blocked(task, contact, changed.message) };
+  if (step.mark) await mark(task, contact.id);
+  return { ended: resultOf(task, outcomeOf(step), changed.contact, why) };
+}
+
+/** A user needs an email or external ID, and the date of signing up is not set by the conversion. */
+function asUser({ ctx, draft }: Task, { contact, write }: Use): ContactFields & { role: 'user' } {
+  const email = write?.email ?? contact.email ?? draft.email;
+  const signedUpAt = write?.signedUpAt ?? contact.signedUpAt ?? ctx.now();
+  return { role: 'user', ...write, ...(email === undefined ? {} : { email }), signedUpAt };
+}
+
+async function written(task: Task, contact: IntercomContact, fields: ContactFields & { role?: 'user' }) {
+  if (Object.keys(fields).length === 0) return { outcome: 'done' as const, contact };
+  await announce(task, { update: contact.id, ...fields });
+  const changed = await task.intercom.update(task.workspaceId, contact.id, fields);
+  if (changed.outcome === 'gone') throw gone(contact);
+  return changed;
+}
+
+/** An earlier try created it: what that one did not get to is done now. */
+async function finish(task: Task, contact: IntercomContact): Promise<UpsertResult> {
+  const { ctx, workspaceId, draft, options } = task;
+  const modes = { fillOnly: false, user: contact.role === 'user', convert: false };
+  const { emailVerified: _sentWithIt, ...rest } = draft;
+  const changed = await written(task, contact, differingFields(rest, contact, modes));
+  const keys = Object.values(creationKeys(draft, options.idempotencyKey));
+  await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
+    contactId: contact.id,
+    madeAt: ctx.now(),
+  });
+  await mark(task, contact.id);
+  const present = changed.outcome === 'done' ? changed.contact : contact;
+  return resultOf(task, 'created', present, 'Made by an earlier try');
+}
+
+async function mark(task: Task, contactId: string): Promise<void> {
+  const { intercom, workspaceId, draft } = task;
+  for (const tag of draft.tags) {
+    await announce(task, { tag });
+    if ((await intercom.addTag(workspaceId, contactId, tag)) === 'gone') throw gone({ id: contactId });
+  }
+  if (draft.company === undefined) return;
+  await announce(task, { company: draft.company });
+  const attached = await intercom.attachCompany(workspaceId, contactId, draft.company);
+  if (attached === 'gone') throw gone({ id: contactId });
+}
+
+async function announce({ options, requests }: Task, request: object): Promise<void> {
+  requests.push(request);
+  await options.markAttempted();
+}
+
+function outcomeOf({ convert, write, unarchive, mark }: Use): UpsertOutcome {
+  if (convert) return 'converted';
+  if (write !== null || unarchive) return 'updated';
+  return mark ? 'unchanged' : 'linked';
+}
+
+function gone({ id }: Pick<IntercomContact, 'id'>): Failure {
+  return new Failure('conflict', `Contact ${id} is gone meanwhile`);
+}
+
+function blocked(task: Task, contact: FoundContact | null, message: string): UpsertResult {
+  return resultOf(task, 'refused', contact, `Intercom has blocked this contact: ${message}`);
+}
+
+function resultOf(
+  { requests }: Task,
+  outcome: UpsertOutcome,
+  contact: IntercomContact | null,
+  why: string,
+): UpsertResult {
+  const contactId = contact?.id ?? null;
+  return {
+    outcome,
+    contactId,
+    ...(contact === null ? {} : { contact }),
+    why,
+    exchange: { request: requests, answer: { outcome, contactId, why } },
+  };
 }

@@ -21,8 +21,8 @@ import {
 } from '../../store/enrollment/enrollments.ts';
 import { findJoiner } from '../../store/enrollment/joiners.ts';
 import { insertReview } from '../../store/enrollment/reviews.ts';
-import type { Ensured } from '../contacts/contact-ensuring-edges.ts';
 import { findOrCreateContact } from '../contacts/find-or-create.ts';
+import type { UpsertResult } from '../contacts/upsert.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { planShareWriteBack, planWriteBack } from '../runs/plan-write-back.ts';
 import { attributesFor, doesNothing, type EnrollWork } from './plan-enrollment.ts';
@@ -55,7 +55,7 @@ export async function enrollPerson(
     const why = `There is no email to send: ${whyNoEmail(filled)}.`;
     return { ...end({ state: 'failed', outcome: why }), refused: why };
   }
-  const ensured = await findOrCreateContact(
+  const upserted = await findOrCreateContact(
     ctx,
     'background',
     workspaceId,
@@ -64,22 +64,22 @@ export async function enrollPerson(
     {
       linkedId: used(work.decision) ?? joiner.person.contactId,
       personId: joiner.person.id,
-      madeFor: run.id,
-      askedAt: run.askedAt,
-      notThese: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
-      signalAsked: markAttempted,
+      idempotencyKey: run.id,
+      attemptedAt: run.askedAt,
+      excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
+      markAttempted,
     },
   ).catch((error: unknown) => {
     // An attribute that was taken away meanwhile is to be seen at the next try.
     if (error instanceof Failure) ctx.intercom.background.attributes.forget(workspaceId);
     throw error;
   });
-  if ('waitUntil' in ensured) return ensured;
-  const { request, answer } = ensured.exchange;
+  if ('waitUntil' in upserted) return upserted;
+  const { request, answer } = upserted.exchange;
   return {
     exchange: { request: { asked: request, ...leftOut(filled) }, answer },
-    ...(ensured.outcome === 'refused' ? { refused: ensured.why } : {}),
-    record: (tx) => settle(ctx, tx, workspaceId, { enrollment, joiner, draft, ensured, filled }),
+    ...(upserted.outcome === 'refused' ? { refused: upserted.why } : {}),
+    record: (tx) => settle(ctx, tx, workspaceId, { enrollment, joiner, draft, upserted, filled }),
   };
 }
 
@@ -87,14 +87,14 @@ type Result = {
   enrollment: Enrollment;
   joiner: Joiner;
   draft: ReturnType<typeof draftOf>;
-  ensured: Ensured;
+  upserted: UpsertResult;
   filled: readonly FilledRow[];
 };
 
 /** Together with the run being done: what became of it, the link, and what Intercom is to be told next. */
 async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result): Promise<void> {
-  const { enrollment, joiner, draft, ensured, filled } = result;
-  const { outcome, contactId, why, candidates = [] } = ensured;
+  const { enrollment, joiner, draft, upserted, filled } = result;
+  const { outcome, contactId, why, candidates = [] } = upserted;
   const to = { contactId, outcome: [`${why}.`, ...partly(filled)].join(' '), changedAt: ctx.now() };
   const change = (state: Enrollment['state']) =>
     updateEnrollment(tx, workspaceId, enrollment.id, { ...to, state });

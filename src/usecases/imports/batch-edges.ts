@@ -11,7 +11,7 @@ import type {
   RowState,
 } from '../../domain/imports/batch.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { Ensured, How } from '../contacts/contact-ensuring-edges.ts';
+import type { UpsertOptions, UpsertResult } from '../contacts/upsert.ts';
 
 export type Batch = {
   workspaceId: string;
@@ -150,14 +150,14 @@ export type BatchWorkDeps = {
     workspaceId: string,
     draft: ContactDraft,
     on: OnDuplicate,
-    how: How,
-  ): Promise<Ensured | { waitUntil: Date; why: string }>;
+    how: UpsertOptions,
+  ): Promise<UpsertResult | { waitUntil: Date; why: string }>;
   /** Contacts of these emails, whatever their role. */
   search(workspaceId: string, emails: readonly string[]): Promise<IntercomContact[]>;
   attributesOf(workspaceId: string): Promise<readonly ContactAttribute[]>;
   /** Rejects with a Failure while Intercom does not answer, or refuses the token. */
   reach(workspaceId: string): Promise<void>;
-  /** How long after it began an outage is looked at again; four times as long whenever a row has met it again. */
+  /** UpsertOptions long after it began an outage is looked at again; four times as long whenever a row has met it again. */
   probeAfterMs: number;
   now(): Date;
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };

@@ -39,10 +39,10 @@ export function createRowDoing({
       if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
       const result = await ensure(workspaceId, read.draft, policyOf(one.options), {
         linkedId: null,
-        madeFor: `${one.batchId}:${row.line}`,
-        askedAt: row.askedAt,
+        idempotencyKey: `${one.batchId}:${row.line}`,
+        attemptedAt: row.askedAt,
         candidates: one.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
-        async signalAsked() {
+        async markAttempted() {
           const again = row.askedAt !== null;
           await one.mayAsk(again);
           asked.at = now();

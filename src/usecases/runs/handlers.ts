@@ -1,5 +1,6 @@
 // Which function does which kind of work.
 import { leaveConversionNote } from '../card/conversion-settle.ts';
+import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
 import { runStatusChange } from '../program/change-status.ts';
 import type { RunHandlers } from './run-handler.ts';
@@ -12,5 +13,5 @@ export const runHandlers: RunHandlers = {
   event: doEvent,
   note: leaveConversionNote,
   enroll: enrollPerson,
-  contact: (ctx, run, markAttempted) => ctx.legacy.doContact(run, markAttempted),
+  contact: doContactAction,
 };

@@ -1,11 +1,12 @@
 // How /api/v1 takes what a contact is to be, and how it shows contacts.
 import { z } from 'zod';
 import { doneOutcomes } from '../../../domain/contacts/contact-action.ts';
-import type {
-  ContactDraft,
-  ContactFields,
-  IntercomContact,
-  OnDuplicate,
+import {
+  type ContactDraft,
+  type ContactFields,
+  type IntercomContact,
+  immediatePolicies,
+  type OnDuplicate,
 } from '../../../domain/contacts/contact-draft.ts';
 import { email, externalId, named, text } from '../schemas.ts';
 
@@ -47,7 +48,7 @@ const common = {
 };
 
 const duplicateChoice = z.strictObject({
-  policy: z.enum(['nothing', 'update', 'fill']),
+  policy: z.enum(immediatePolicies),
   lead_where_user_wanted: z.enum(['convert', 'keep']).default('convert'),
   archived: z.enum(['unarchive', 'report']).default('report'),
 });

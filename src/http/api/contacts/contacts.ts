@@ -1,8 +1,14 @@
 // /api/v1/contacts: Intercom's contacts, found, made and acted upon. Each change is a run of the run log.
 import type { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import type { ContactAction } from '../../../domain/contacts/contact-action.ts';
 import { Failure } from '../../../failure.ts';
-import type { Acted, ContactActions, Wanted } from '../../../usecases/contacts/contact-action.ts';
+import {
+  actOnContact,
+  type ContactActionOutcome,
+  type ContactQuery,
+  findContacts,
+} from '../../../usecases/contacts/act-on-contact.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { type Caller, type Route, read, remove, write } from '../route.ts';
 import { listOf } from '../schemas.ts';
@@ -36,11 +42,11 @@ type Asked = { caller: Caller; idempotency: Idempotency | null };
 type Answer = { status: 200 | 201 | 202; body: z.input<typeof actedUpon> };
 
 /** Throws a Failure for what was not done. */
-async function act(contacts: ContactActions, asked: Asked, action: ContactAction): Promise<Answer> {
-  return answerOf(await contacts.act(asked.caller.workspaceId, action, asked.idempotency));
+async function act(ctx: Context, asked: Asked, action: ContactAction): Promise<Answer> {
+  return answerOf(await actOnContact(ctx, asked.caller.workspaceId, action, asked.idempotency));
 }
 
-function answerOf(acted: Acted): Answer {
+function answerOf(acted: ContactActionOutcome): Answer {
   const { runId: run_id } = acted;
   if (acted.state === 'under-way') return { status: 202, body: { type: 'run', run_id, waits: acted.waits } };
   if (acted.state === 'failed') throw new Failure('bad-upstream', acted.error, { fields: { run_id } });
@@ -59,8 +65,8 @@ function answerOf(acted: Acted): Answer {
   };
 }
 
-function wantedBy({ email, external_id, id }: z.output<typeof findQuery>): Wanted {
-  const given: Wanted[] = [
+function wantedBy({ email, external_id, id }: z.output<typeof findQuery>): ContactQuery {
+  const given: ContactQuery[] = [
     ...(email === undefined ? [] : [{ email }]),
     ...(external_id === undefined ? [] : [{ externalId: external_id }]),
     ...(id === undefined ? [] : [{ id }]),
@@ -80,8 +86,8 @@ export const contactRoutes: Route[] = [
     query: findQuery,
     answer: listOf(contact, 'ContactList'),
     statuses: { 200: 'Those that there are; new ones are found by email after a few minutes' },
-    async answerTo({ contacts }, { caller, query }) {
-      const found = await contacts.find(caller.workspaceId, wantedBy(query));
+    async answerTo({ ctx }, { caller, query }) {
+      const found = await findContacts(ctx, caller.workspaceId, wantedBy(query));
       return { data: found.map(contactJson), next: null };
     },
   }),
@@ -93,7 +99,7 @@ export const contactRoutes: Route[] = [
     body: contactGiven,
     answer: actedUpon,
     statuses: createStatuses,
-    answerTo: ({ contacts }, { body, ...asked }) => act(contacts, asked, { do: 'create', ...body }),
+    answerTo: ({ ctx }, { body, ...asked }) => act(ctx, asked, { do: 'create', ...body }),
   }),
   write({
     path: '/contacts/convert-visitor',
@@ -103,10 +109,10 @@ export const contactRoutes: Route[] = [
     body: visitorGiven,
     answer: actedUpon,
     statuses,
-    answerTo({ contacts }, { body: { role, visitor, into }, ...asked }) {
+    answerTo({ ctx }, { body: { role, visitor, into }, ...asked }) {
       const who = { id: visitor.id, userId: visitor.user_id, email: visitor.email };
       const target = { id: into.id, externalId: into.external_id, email: into.email };
-      return act(contacts, asked, { do: 'convert-visitor', role, visitor: who, into: target });
+      return act(ctx, asked, { do: 'convert-visitor', role, visitor: who, into: target });
     },
   }),
   write({
@@ -119,8 +125,8 @@ export const contactRoutes: Route[] = [
     body: contactChanges,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body: fields, ...asked }) =>
-      act(contacts, asked, { do: 'update', contactId: id, fields }),
+    answerTo: ({ ctx }, { id, body: fields, ...asked }) =>
+      act(ctx, asked, { do: 'update', contactId: id, fields }),
   }),
   write({
     path: '/contacts/:id/convert',
@@ -131,8 +137,8 @@ export const contactRoutes: Route[] = [
     body: convertGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body: { email, external_id, signed_up_at }, ...asked }) =>
-      act(contacts, asked, {
+    answerTo: ({ ctx }, { id, body: { email, external_id, signed_up_at }, ...asked }) =>
+      act(ctx, asked, {
         do: 'convert',
         contactId: id,
         email: email ?? null,
@@ -149,8 +155,7 @@ export const contactRoutes: Route[] = [
     body: tagsGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body, ...asked }) =>
-      act(contacts, asked, { do: 'tag', contactId: id, ...body }),
+    answerTo: ({ ctx }, { id, body, ...asked }) => act(ctx, asked, { do: 'tag', contactId: id, ...body }),
   }),
   write({
     path: '/contacts/:id/notes',
@@ -161,8 +166,8 @@ export const contactRoutes: Route[] = [
     body: noteGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body: { body, admin_id }, ...asked }) =>
-      act(contacts, asked, { do: 'note', contactId: id, body, adminId: admin_id ?? null }),
+    answerTo: ({ ctx }, { id, body: { body, admin_id }, ...asked }) =>
+      act(ctx, asked, { do: 'note', contactId: id, body, adminId: admin_id ?? null }),
   }),
   write({
     path: '/contacts/:id/companies',
@@ -173,8 +178,8 @@ export const contactRoutes: Route[] = [
     body: companyAttached,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body: company, ...asked }) =>
-      act(contacts, asked, { do: 'company', contactId: id, company }),
+    answerTo: ({ ctx }, { id, body: company, ...asked }) =>
+      act(ctx, asked, { do: 'company', contactId: id, company }),
   }),
   write({
     path: '/contacts/:id/events',
@@ -185,8 +190,8 @@ export const contactRoutes: Route[] = [
     body: eventGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, body: { event_name: name, created_at, metadata }, ...asked }) =>
-      act(contacts, asked, { do: 'event', contactId: id, name, at: created_at ?? new Date(), metadata }),
+    answerTo: ({ ctx }, { id, body: { event_name: name, created_at, metadata }, ...asked }) =>
+      act(ctx, asked, { do: 'event', contactId: id, name, at: created_at ?? new Date(), metadata }),
   }),
   ...(['archive', 'unarchive'] as const).map((what) =>
     write({
@@ -198,8 +203,7 @@ export const contactRoutes: Route[] = [
       body: emptyGiven,
       answer: actedUpon,
       statuses,
-      answerTo: ({ contacts }, { id, body: _, ...asked }) =>
-        act(contacts, asked, { do: what, contactId: id }),
+      answerTo: ({ ctx }, { id, body: _, ...asked }) => act(ctx, asked, { do: what, contactId: id }),
     }),
   ),
   remove({
@@ -210,6 +214,6 @@ export const contactRoutes: Route[] = [
     id: contactId,
     answer: actedUpon,
     statuses,
-    answerTo: ({ contacts }, { id, ...asked }) => act(contacts, asked, { do: 'delete', contactId: id }),
+    answerTo: ({ ctx }, { id, ...asked }) => act(ctx, asked, { do: 'delete', contactId: id }),
   }),
 ];

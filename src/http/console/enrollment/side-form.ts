@@ -1,6 +1,7 @@
 // The form of one side of a campaign: its action with guidance, the mapping, duplicates; and what its setup still needs.
 
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
+import { duplicatePolicies } from '../../../domain/contacts/contact-draft.ts';
 import {
   type EnrollmentSide,
   missingAttributes,
@@ -109,28 +110,11 @@ function duplicateFields(side: DrawnSide, refused: Refused | null): Html {
     legend: 'How to handle duplicate users',
     value: side.duplicates,
     refused,
-    options: [
-      {
-        value: 'nothing',
-        label: 'If the contact exists already, do nothing',
-        hint: 'It is linked to the referral, so that rules work, and nothing is written to it.',
-      },
-      {
-        value: 'update',
-        label: 'If it exists already, update it and mark it as referred',
-        hint: 'What the mapping says replaces what differs; the tag and the referral attributes are added.',
-      },
-      {
-        value: 'fill',
-        label: 'If it exists already, fill only its empty fields and mark it as referred',
-        hint: 'What somebody has entered in Intercom is never replaced.',
-      },
-      {
-        value: 'ask',
-        label: 'Let a teammate decide',
-        hint: 'The question waits under Reviews, and on the card of each contact that it may be.',
-      },
-    ],
+    options: Object.entries(duplicatePolicies).map(([value, { choice, hint }]) => ({
+      value,
+      label: choice,
+      hint,
+    })),
   })}
 <div class="grid">${selectField({
     name: 'lead_where_user_wanted',

@@ -1,5 +1,7 @@
 // The form that uploads a file of contacts, with what is wanted of its rows. Nothing is done before the batch is started.
+
 import { z } from 'zod';
+import { duplicatePolicies, immediatePolicies } from '../../../domain/contacts/contact-draft.ts';
 import { batchOptions } from '../../../domain/imports/batch.ts';
 import { Failure } from '../../../failure.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
@@ -20,11 +22,9 @@ const uploadGiven = z.object({
 });
 
 /** Where the contact is there already. */
-export const duplicateChoices = [
-  ['nothing', 'Leave the contact as it is'],
-  ['update', 'Update it with the row'],
-  ['fill', 'Fill only what is empty'],
-] as const;
+export const duplicateChoices = immediatePolicies.map(
+  (policy) => [policy, duplicatePolicies[policy].importChoice] as const,
+);
 
 export const uploadPages: ConsolePage[] = [
   page({

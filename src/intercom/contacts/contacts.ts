@@ -1,8 +1,14 @@
-// Creates, changes, reads and finds contacts by Intercom's REST API, and interprets its refusals.
+// Contacts by Intercom's REST API: created, changed, read and found, with what its refusals mean.
 // https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts
 import type { AxiosResponse } from 'axios';
-import type { ContactFields, IntercomContact } from '../../domain/contacts/contact-draft.ts';
-import type { EnsuringIntercom, Refusal } from '../../usecases/contacts/contact-ensuring-edges.ts';
+import type {
+  ContactDraft,
+  ContactFields,
+  ContactMarked,
+  ContactRefusal,
+  ContactUpdated,
+  IntercomContact,
+} from '../../domain/contacts/contact-draft.ts';
 import { canonicalId, codeOf, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
 import { addTag, attachCompany } from './contact-marks.ts';
 import { askAbout, contactPath } from './contact-path.ts';
@@ -11,16 +17,25 @@ import { contactWrite, readContactBody } from './contact-shape.ts';
 
 type CallOf = (workspaceId: string) => Promise<IntercomCall>;
 
-export function createContactMaking(callOf: CallOf): EnsuringIntercom {
+/** Each rejects with a Failure; those of a refusal say so by `notDone`. Contacts that were merged are followed. */
+export function createContacts(callOf: CallOf) {
   return {
-    async create(workspaceId, role, fields) {
+    async create(
+      workspaceId: string,
+      role: 'lead' | 'user',
+      fields: ContactFields,
+    ): Promise<ContactRefusal | { outcome: 'created'; contact: IntercomContact }> {
       const call = await callOf(workspaceId);
       const answer = await call('post', '/contacts', { role, ...contactWrite(fields) });
       if (answer.status !== 200) return refusalIn(answer);
-      return { outcome: 'made', contact: await withLanguage(call, readContactBody(answer.data), fields) };
+      return { outcome: 'created', contact: await withLanguage(call, readContactBody(answer.data), fields) };
     },
 
-    async update(workspaceId, contactId, { role, ...fields }) {
+    async update(
+      workspaceId: string,
+      contactId: string,
+      { role, ...fields }: ContactFields & { role?: 'user' },
+    ): Promise<ContactUpdated> {
       const call = await callOf(workspaceId);
       const write = { ...(role && { role }), ...contactWrite(fields) };
       const answer = await askAbout(contactId, (path) => call('put', path, write));
@@ -29,9 +44,11 @@ export function createContactMaking(callOf: CallOf): EnsuringIntercom {
       return { outcome: 'done', contact: await withLanguage(call, readContactBody(answer.data), fields) };
     },
 
-    read: async (workspaceId, contactId) => readOne(await callOf(workspaceId), contactId),
+    /** Null when it is gone. */
+    read: async (workspaceId: string, contactId: string) => readOne(await callOf(workspaceId), contactId),
 
-    async findByExternalId(workspaceId, externalId) {
+    /** Users only: a lead's external ID is known to Intercom alone. */
+    async findByExternalId(workspaceId: string, externalId: string): Promise<IntercomContact | null> {
       const call = await callOf(workspaceId);
       const path = `/contacts/find_by_external_id/${encodeURIComponent(externalId)}`;
       const answer = await call('get', path);
@@ -42,12 +59,17 @@ export function createContactMaking(callOf: CallOf): EnsuringIntercom {
       throw unexpected(answer);
     },
 
-    async search(workspaceId, field, values) {
+    /** A new contact is found after some minutes only, an archived one never. */
+    async search(
+      workspaceId: string,
+      field: 'email' | 'phone' | 'name',
+      values: readonly string[],
+    ): Promise<IntercomContact[]> {
       const items = await searchItems(await callOf(workspaceId), field, values);
       return items.map(readContactBody);
     },
 
-    async unarchive(workspaceId, contactId) {
+    async unarchive(workspaceId: string, contactId: string): Promise<ContactMarked> {
       const call = await callOf(workspaceId);
       const answer = await call('post', `${contactPath(contactId)}/unarchive`);
       if (answer.status === 404 || answer.status === 410) return 'gone';
@@ -55,9 +77,13 @@ export function createContactMaking(callOf: CallOf): EnsuringIntercom {
       return 'done';
     },
 
-    addTag: async (workspaceId, contactId, tag) => addTag(await callOf(workspaceId), contactId, tag),
-    attachCompany: async (workspaceId, contactId, company) =>
-      attachCompany(await callOf(workspaceId), contactId, company),
+    addTag: async (workspaceId: string, contactId: string, tag: string) =>
+      addTag(await callOf(workspaceId), contactId, tag),
+    attachCompany: async (
+      workspaceId: string,
+      contactId: string,
+      company: NonNullable<ContactDraft['company']>,
+    ) => attachCompany(await callOf(workspaceId), contactId, company),
   };
 }
 
@@ -77,8 +103,8 @@ async function withLanguage(call: IntercomCall, contact: IntercomContact, { lang
   return { ...contact, language };
 }
 
-/** A refusal that a person or a use case can act on; everything else is a Failure. */
-export function refusalIn(answer: AxiosResponse): Refusal {
+/** The refusals that a use case can act on; every other answer is a Failure. */
+export function refusalIn(answer: AxiosResponse): ContactRefusal {
   const message = wordsOf(answer);
   // Intercom does not document its status.
   if (codeOf(answer) === 'not_restorable') return { outcome: 'blocked', message };

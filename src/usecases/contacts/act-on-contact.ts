@@ -1,0 +1,149 @@
+// Acts on a contact for /api/v1: recorded as a run, done at once, and answered when it is done within a few seconds.
+import type { Context } from '../../context.ts';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
+import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
+import { type LoggedRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { Failure } from '../../failure.ts';
+import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
+import { findRunByDedupe } from '../../store/runs/run-log.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
+import { planRun } from '../runs/plan-run.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
+import { workRuns } from '../runs/work-runs.ts';
+import { withTimeout } from '../with-timeout.ts';
+
+/** `waits`: why it is not done yet, where something went wrong; null while it is only under way. */
+export type ContactActionOutcome = { runId: string } & (
+  | { state: 'done'; result: ActionResult }
+  | { state: 'failed'; error: string }
+  | { state: 'under-way'; waits: string | null }
+);
+
+export type ContactQuery = { id: string } | { email: string } | { externalId: string };
+
+const patienceMs = 5_000;
+
+/**
+ * `key` is the caller's own: however often one request comes under it, it is one piece of work; `request` is a digest of
+ * all that it says. Rejects with the Failure `conflict` when the key was used for another request.
+ */
+export async function actOnContact(
+  ctx: Context,
+  workspaceId: string,
+  action: ContactAction,
+  idempotency: { key: string; request: string } | null,
+): Promise<ContactActionOutcome> {
+  const dedupe = idempotency ? `contact-key:${idempotency.key}` : `contact:${ctx.newId()}`;
+  const request = idempotency?.request ?? null;
+  const subject = subjectInIntercom(await subjectOf(ctx, workspaceId, action, dedupe));
+  await ctx.database.transaction(async (tx) => {
+    const mostAttempts = attemptsFor('contact', await readSettings(tx, workspaceId), null);
+    await planRun(ctx, tx, {
+      workspaceId,
+      subject,
+      dedupe,
+      contactId: 'contactId' in action ? action.contactId : null,
+      work: { kind: 'contact', action, request },
+      cause: 'Asked for by the API',
+      mostAttempts,
+    });
+  });
+  const run = await findRunByDedupe(ctx.database.db, workspaceId, dedupe);
+  if (!run || !(isErased(run) || isFor(request, run)))
+    throw new Failure('conflict', 'This Idempotency-Key was used for another request.');
+  return outcomeOf(await workAndWait(ctx, run), action);
+}
+
+/** Two creations of one contact are done one after the other, and after what is under way for the person. */
+async function subjectOf(
+  ctx: Context,
+  workspaceId: string,
+  action: ContactAction,
+  otherwise: string,
+): Promise<string> {
+  const { db } = ctx.database;
+  if ('contactId' in action)
+    return (await findPersonOfContact(db, workspaceId, action.contactId))?.id ?? action.contactId;
+  const identity = action.do === 'create' ? action.draft : action.into;
+  const email = foldEmail(identity.email);
+  const externalId = identity.externalId ?? null;
+  const person = await findPerson(db, workspaceId, { email, externalId });
+  if (person) return person.id;
+  if (email !== null) return `email:${email}`;
+  return externalId === null ? otherwise : `external:${externalId}`;
+}
+
+/** Done here and now unless another process works the subject; either way its end is waited for. */
+async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
+  const { workspaceId, subject, id } = run;
+  if (run.state !== 'waiting') return run;
+  const deadline = Date.now() + patienceMs;
+  const work = workRuns(ctx, workspaceId, subject).catch((error: unknown) =>
+    // The job that was enqueued with the run does it.
+    ctx.log.warn({ err: error, workspaceId, run: id }, 'an action on a contact was left to its job'),
+  );
+  await withTimeout(patienceMs, work, () => {});
+  return (await waitForRun(ctx, workspaceId, run.dedupe, deadline - Date.now())) ?? run;
+}
+
+/** As Intercom has them now; of an email possibly several. Rejects with a Failure. */
+export async function findContacts(
+  ctx: Context,
+  workspaceId: string,
+  query: ContactQuery,
+): Promise<IntercomContact[]> {
+  try {
+    return await lookUp(ctx, workspaceId, query);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
+    // The caller's token is good; it is ours that Intercom refuses.
+    const message = 'Intercom does not let the app in: it has to be installed again.';
+    throw new Failure('conflict', message, { cause: error });
+  }
+}
+
+async function lookUp(ctx: Context, workspaceId: string, query: ContactQuery): Promise<IntercomContact[]> {
+  const { contacts } = ctx.intercom.background;
+  if ('email' in query) return contacts.search(workspaceId, 'email', [query.email]);
+  const found =
+    'id' in query
+      ? await contacts.read(workspaceId, query.id)
+      : await contacts.findByExternalId(workspaceId, query.externalId);
+  return found === null ? [] : [found];
+}
+
+function isFor(request: string | null, run: LoggedRun): boolean {
+  const work = readWork(run.work);
+  return work?.kind === 'contact' && work.request === request;
+}
+
+/** An erasure blanks what runs say of the person. */
+const isErased = ({ cause }: LoggedRun) => cause === 'erased';
+
+function outcomeOf(run: LoggedRun, action: ContactAction): ContactActionOutcome {
+  const { id: runId, state, error, exchange } = run;
+  if (state === 'waiting') return { runId, state: 'under-way', waits: error };
+  if (isErased(run)) return { runId, state: 'done', result: afterErasure(action) };
+  const answer =
+    typeof exchange === 'object' && exchange !== null && 'answer' in exchange ? exchange.answer : null;
+  const result = actionResult.safeParse(answer);
+  // A run that was tried again after a refusal, and failed, has that one's answer still.
+  const current = result.success && (state === 'done' || result.data.why === error);
+  if (current) return { runId, state: 'done', result: result.data };
+  return { runId, state: 'failed', error: error ?? `The run was ${state}.` };
+}
+
+/** The notification of a deletion comes before or after its run is done: the contact is gone either way. */
+function afterErasure(action: ContactAction): ActionResult {
+  const contactId = 'contactId' in action ? action.contactId : null;
+  if (action.do === 'delete')
+    return { outcome: 'deleted', why: 'Deleted for good', contactId, contact: null };
+  return {
+    outcome: 'gone',
+    why: 'The person was erased, and with them what came of this.',
+    contactId,
+    contact: null,
+  };
+}

@@ -1,0 +1,237 @@
+// The handler of runs that act on a contact for /api/v1. A repeat whose first answer was lost does nothing twice.
+import type { Context } from '../../context.ts';
+import { type ActionResult, type ContactAction, notDone } from '../../domain/contacts/contact-action.ts';
+import type {
+  ContactFields,
+  ContactMarked,
+  ContactUpdated,
+  IntercomContact,
+  OnDuplicate,
+} from '../../domain/contacts/contact-draft.ts';
+import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
+import type { Tx } from '../../store/database.ts';
+import { findPerson } from '../../store/program/people.ts';
+import { setRunContact } from '../../store/runs/runs.ts';
+import type { RunHandler } from '../runs/run-handler.ts';
+import { findOrCreateContact } from './find-or-create.ts';
+import type { UpsertResult } from './upsert.ts';
+
+type ActionOf<D extends ContactAction['do']> = Extract<ContactAction, { do: D }>;
+
+type Task = {
+  ctx: Context;
+  intercom: Context['intercom']['background']['actions'];
+  workspaceId: string;
+  runId: string;
+  createdAt: Date;
+  attemptedAt: Date | null;
+  markAttempted(): Promise<void>;
+};
+type Result = Omit<ActionResult, 'contact'> & { contact?: IntercomContact | undefined };
+
+/** For a request without a policy: a contact that exists is reported, and nothing is written. */
+const report: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep', archived: 'report' };
+
+export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttempted) => {
+  const { workspaceId, id: runId, createdAt, askedAt: attemptedAt } = run;
+  const intercom = ctx.intercom.background.actions;
+  const task = { ctx, intercom, workspaceId, runId, createdAt, attemptedAt, markAttempted };
+  const result = await perform(task, run.work.action);
+  return 'waitUntil' in result ? result : runResult(run, result);
+};
+
+function runResult(run: Run<WorkOf<'contact'>>, { contact, ...result }: Result): RunResult<Tx> {
+  const answer: ActionResult = { ...result, contact: contact ? shown(contact) : null };
+  const exchange = { request: run.work.action, answer };
+  const { contactId, outcome, why } = result;
+  if (refused.has(outcome)) return { exchange, refused: why };
+  if (contactId === null) return { exchange };
+  return { exchange, record: (tx) => setRunContact(tx, run, contactId) };
+}
+
+function perform(task: Task, action: ContactAction): Promise<Result | Postponed> {
+  const { intercom } = task;
+  switch (action.do) {
+    case 'create':
+      return create(task, action);
+    case 'update':
+      return update(task, action.contactId, action.fields);
+    case 'convert':
+      return convert(task, action);
+    case 'convert-visitor':
+      return convertVisitor(task, action);
+    case 'tag':
+      return tag(task, action);
+    case 'note':
+      return note(task, action);
+    case 'company':
+      return repeatable(task, action.contactId, 'attached', (id) =>
+        intercom.attachCompany(task.workspaceId, id, action.company),
+      );
+    case 'event':
+      return repeatable(task, action.contactId, 'tracked', () =>
+        intercom.trackEvent(task.workspaceId, action),
+      );
+    case 'archive':
+      return repeatable(task, action.contactId, 'archived', (id) => intercom.archive(task.workspaceId, id));
+    case 'unarchive':
+      return repeatable(task, action.contactId, 'unarchived', (id) =>
+        intercom.unarchive(task.workspaceId, id),
+      );
+    case 'delete':
+      return remove(task, action);
+  }
+}
+
+async function create(task: Task, { draft, on }: ActionOf<'create'>): Promise<Result | Postponed> {
+  const { email = null, externalId = null } = draft;
+  const person = await findPerson(task.ctx.database.db, task.workspaceId, { email, externalId });
+  const result = await findOrCreateContact(task.ctx, 'background', task.workspaceId, draft, on ?? report, {
+    linkedId: person?.contactId ?? null,
+    personId: person?.id ?? null,
+    idempotencyKey: task.runId,
+    attemptedAt: task.attemptedAt,
+    markAttempted: task.markAttempted,
+  });
+  return 'waitUntil' in result ? result : resultOf(result, on !== null);
+}
+
+async function update(
+  task: Task,
+  contactId: string,
+  fields: ContactFields & { role?: 'user' },
+): Promise<Result> {
+  await task.markAttempted();
+  const changed = await task.intercom.update(task.workspaceId, contactId, fields);
+  if (changed.outcome === 'done') return done('updated', 'Written', changed.contact);
+  return refusal(contactId, changed);
+}
+
+/** Never a merge: that two are one person is for a person to say. */
+async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result> {
+  const { contactId, email, externalId, signedUpAt } = action;
+  const contact = await task.intercom.read(task.workspaceId, contactId);
+  if (contact === null) return gone(contactId);
+  if (contact.role === 'user') return done('unchanged', 'It is a user already', contact);
+  const identity = { email: email ?? contact.email, externalId };
+  if (identity.email === null && externalId === null) {
+    const why = 'A user needs an email or an external id, and this lead has no email';
+    return { outcome: 'refused', why, contactId, contact };
+  }
+  const result = await update(task, contact.id, {
+    role: 'user',
+    ...(identity.email === null ? {} : { email: identity.email }),
+    ...(externalId === null ? {} : { externalId }),
+    signedUpAt: contact.signedUpAt ?? signedUpAt,
+  });
+  return result.outcome === 'updated' ? { ...result, outcome: 'converted' } : result;
+}
+
+async function convertVisitor(task: Task, action: ActionOf<'convert-visitor'>): Promise<Result | Postponed> {
+  await task.markAttempted();
+  const { attemptedAt, intercom, workspaceId } = task;
+  const answer = await intercom.convertVisitor(workspaceId, action);
+  if (answer.outcome === 'converted') return done('converted', `A ${action.role} now`, answer.contact);
+  if (answer.outcome === 'conflict')
+    return { outcome: 'conflict', why: answer.message, contactId: answer.id, contact: undefined };
+  // Who was converted by a try whose answer was lost is no visitor any more.
+  const became = attemptedAt === null ? null : await convertedContact(task, action);
+  if (became?.role === action.role) return done('converted', 'Converted by an earlier try', became);
+  const seenBy = (attemptedAt?.getTime() ?? 0) + task.ctx.timing.searchLagMs;
+  if (task.ctx.now().getTime() < seenBy)
+    return { waitUntil: new Date(seenBy), why: 'An earlier try may have converted the visitor' };
+  return { outcome: 'gone', why: answer.message, contactId: null, contact: undefined };
+}
+
+async function convertedContact(
+  { intercom, workspaceId }: Task,
+  { into, visitor }: ActionOf<'convert-visitor'>,
+) {
+  if (into.id !== undefined) return intercom.read(workspaceId, into.id);
+  if (into.externalId !== undefined) return intercom.findByExternalId(workspaceId, into.externalId);
+  const email = into.email ?? visitor.email;
+  const found = email === undefined ? [] : await intercom.search(workspaceId, 'email', [email]);
+  return found.find((one) => one.role === 'user') ?? found[0] ?? null;
+}
+
+async function tag(task: Task, { contactId, add, remove }: ActionOf<'tag'>): Promise<Result> {
+  const { intercom, workspaceId } = task;
+  return repeatable(task, contactId, 'tagged', async (id) => {
+    for (const name of add) {
+      if ((await intercom.addTag(workspaceId, id, name)) === 'gone') return 'gone';
+    }
+    for (const name of remove) {
+      if ((await intercom.removeTag(workspaceId, id, name)) === 'gone') return 'gone';
+    }
+    return 'done';
+  });
+}
+
+async function note(task: Task, { contactId, body, adminId }: ActionOf<'note'>): Promise<Result> {
+  const { attemptedAt, intercom, workspaceId } = task;
+  const notes = attemptedAt === null ? [] : await intercom.notes(workspaceId, contactId);
+  const since = task.createdAt.getTime() - clocksDifferByMs;
+  const left = notes?.some((one) => one.createdAt.getTime() >= since && wordsIn(one.body) === wordsIn(body));
+  if (left) return { outcome: 'noted', why: 'Left by an earlier try', contactId };
+  return repeatable(task, contactId, 'noted', (id) => intercom.addNote(workspaceId, id, { body, adminId }));
+}
+
+async function remove(task: Task, { contactId }: ActionOf<'delete'>): Promise<Result> {
+  const { attemptedAt, intercom, workspaceId } = task;
+  await task.markAttempted();
+  const answer = await intercom.remove(workspaceId, contactId);
+  if (answer === 'gone' && attemptedAt === null) return gone(contactId);
+  return { outcome: 'deleted', why: 'Deleted for good', contactId };
+}
+
+/** What is the same done once or twice. */
+async function repeatable(
+  task: Task,
+  contactId: string,
+  outcome: ActionResult['outcome'],
+  act: (contactId: string) => Promise<ContactMarked>,
+): Promise<Result> {
+  await task.markAttempted();
+  return (await act(contactId)) === 'gone' ? gone(contactId) : { outcome, why: 'Done', contactId };
+}
+
+function done(outcome: ActionResult['outcome'], why: string, contact: IntercomContact): Result {
+  return { outcome, why, contactId: contact.id, contact };
+}
+
+function gone(contactId: string): Result {
+  return { outcome: 'gone', why: 'There is no such contact in Intercom.', contactId };
+}
+
+function refusal(contactId: string, changed: Exclude<ContactUpdated, { outcome: 'done' }>): Result {
+  if (changed.outcome === 'gone') return gone(contactId);
+  if (changed.outcome === 'blocked') return { outcome: 'refused', why: changed.message, contactId };
+  return { outcome: 'conflict', why: changed.message, contactId: changed.id };
+}
+
+/** Without a policy, a contact that exists already is a conflict. */
+function resultOf({ outcome, contactId, contact, why }: UpsertResult, decided: boolean): Result {
+  if (outcome === 'review') return { outcome: 'conflict', why, contactId };
+  if (outcome === 'refused') return { outcome: contact ? 'conflict' : 'refused', why, contactId, contact };
+  if (!decided && outcome !== 'created') return { outcome: 'conflict', why, contactId, contact };
+  return { outcome, why, contactId, contact };
+}
+
+const refused: ReadonlySet<string> = new Set(notDone);
+
+/** No more of a contact than the API returns: the run log is no second address book. */
+function shown({ id, role, name, email, externalId, createdAt }: IntercomContact): ActionResult['contact'] {
+  return { id, role, name, email, externalId, createdAt };
+}
+
+/** Our clock and Intercom's differ. */
+const clocksDifferByMs = 60_000;
+
+/** Notes come back as HTML, whatever was sent. */
+function wordsIn(html: string): string {
+  return html
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/&(lt|gt|amp|quot|#39);/g, ' ')
+    .replaceAll(/[\s<>&"']+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,9 @@
+// Forgets contacts that were created so long ago that every search finds them.
+import type { Context } from '../../context.ts';
+import { forgetContactsCreatedBefore } from '../../store/contacts/made-contacts.ts';
+
+/** Longer than any search lags. */
+const rememberedMs = 24 * 60 * 60_000;
+
+export const forgetCreatedContacts = (ctx: Context): Promise<void> =>
+  forgetContactsCreatedBefore(ctx.database.db, new Date(ctx.now().getTime() - rememberedMs));
