@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { listen } from './http/listening.ts';
 import type { Log } from './log.ts';
 import { findInstallation } from './store/workspace/installations.ts';
+import { withTimeout } from './usecases/with-timeout.ts';
 import { layGround, type Overrides } from './wiring/context.ts';
 import { buildMetricsServer, buildServer } from './wiring/routes.ts';
 import { startRounds } from './wiring/schedules.ts';
@@ -30,12 +31,9 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const close = async () => {
     for (const step of closing.splice(0).reverse()) {
       // A step that hangs must not block the others: the database server would be left running.
-      const late = sleep(stepWithinMs, undefined, { ref: false }).then(() => {
+      await withTimeout(stepWithinMs, step(), () => {
         throw new Error(`not stopped within ${stepWithinMs} ms`);
-      });
-      await Promise.race([step(), late]).catch((error: unknown) =>
-        log.error({ err: error }, 'a part did not stop as it should'),
-      );
+      }).catch((error: unknown) => log.error({ err: error }, 'a part did not stop as it should'));
     }
   };
   try {

@@ -1,5 +1,6 @@
 // Probes for operators: liveness, readiness and metrics.
 import express from 'express';
+import { withTimeout } from '../usecases/with-timeout.ts';
 
 export type ProbeDeps = {
   /** Readiness checks by name: database, queue, locks. A check rejects while its part does not work. */
@@ -29,18 +30,14 @@ export function probeRoutes({ checks, stopping }: ProbeDeps): express.Router {
 }
 
 async function stateOf(check: () => Promise<void>): Promise<'ok' | 'read-only' | 'unreachable'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), checkWithinMs);
-  });
   try {
-    await Promise.race([check(), late]);
+    await withTimeout(checkWithinMs, check(), () => {
+      throw new Error('no answer in time');
+    });
     return 'ok';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === '25006' ? 'read-only' : 'unreachable';
-  } finally {
-    clearTimeout(timer);
   }
 }
 

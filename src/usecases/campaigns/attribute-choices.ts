@@ -11,6 +11,7 @@ import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
+import { withTimeout } from '../with-timeout.ts';
 
 /** `trouble`: why only what Intercom always has is offered; null when all is. */
 export type RuleChoices = { attributes: readonly Attribute[]; tags: readonly Tag[]; trouble: string | null };
@@ -44,8 +45,11 @@ function readKnown(ctx: Context, workspaceId: string): Promise<Known> {
 
 /** Null when it does not come in time, or not at all. */
 function inTime<T>(answer: Promise<T>): Promise<T | null> {
-  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
-  return Promise.race([answer.catch(() => null), late]);
+  return withTimeout<T | null>(
+    patienceMs,
+    answer.catch(() => null),
+    () => null,
+  );
 }
 
 export async function ruleChoices(ctx: Context, workspaceId: string): Promise<RuleChoices> {

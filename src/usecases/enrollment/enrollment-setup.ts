@@ -30,6 +30,7 @@ import {
 import { findJoiner } from '../../store/enrollment/joiners.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { rescheduleRuns } from '../runs/run-log.ts';
+import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
 
@@ -72,8 +73,7 @@ export async function readSetups(
 /** Null when Intercom does not tell in time, or is not to be asked at all. */
 function attributesInTime(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[] | null> {
   const known = ctx.intercom.background.attributes.of(workspaceId).catch(() => null);
-  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
-  return Promise.race([known, late]);
+  return withTimeout(patienceMs, known, () => null);
 }
 
 /** Rejects with a Failure `conflict` where there is no Intercom to be asked. */

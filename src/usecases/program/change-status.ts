@@ -21,11 +21,11 @@ import {
   updateStatus,
 } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
-import { findRunByKey } from '../../store/program/teammate-changes.ts';
 import { insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 import { refuseOutside } from './campaigns.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
@@ -50,7 +50,6 @@ const settlesWithinMs = 10_000;
 
 /** How long a request waits for a change on an outside platform before it goes on in the background. */
 const outsidePatienceMs = 5_000;
-const pollEveryMs = 50;
 
 const statusActions = {
   qualified: 'referral.qualify',
@@ -192,14 +191,9 @@ async function changeOutside(
       mostAttempts: attemptsFor('change-status', settings, ofCampaign),
     }),
   );
-  for (let waited = 0; waited < outsidePatienceMs; waited += pollEveryMs) {
-    const run = await findRunByKey(ctx.database.db, workspaceId, dedupe);
-    if (run?.state === 'done') return;
-    if (run?.state === 'failed') {
-      throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);
-    }
-    await ctx.sleep(pollEveryMs);
-  }
+  const run = await waitForRun(ctx, workspaceId, dedupe, outsidePatienceMs);
+  if (run?.state !== 'failed') return;
+  throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);
 }
 
 /**

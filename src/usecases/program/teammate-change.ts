@@ -11,6 +11,7 @@ import {
 } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 import { requestStatusChange } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
@@ -43,7 +44,6 @@ type Press = { change: TeammateChange; nonce: string; reason: string; where: str
 type ChangeRun = NewRun & { work: WorkOf<'change-status'> };
 
 const patienceMs = 1_000;
-const pollEveryMs = 50;
 
 /** The changes that the status allows and the workspace offers. */
 export async function offeredChanges(
@@ -109,19 +109,14 @@ function recordChange(
 
 /** Waits a moment for the run; what takes longer goes on without the teammate. */
 async function outcomeOf(ctx: Context, workspaceId: string, dedupe: string): Promise<ChangeOutcome> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const run = await findRunByKey(ctx.database.db, workspaceId, dedupe);
-    if (run?.state === 'done') return { outcome: 'done' };
-    if (run?.state === 'failed') {
-      const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
-      return { outcome: 'refused', why };
-    }
-    if (run?.state === 'canceled')
-      return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
-    if (Date.now() >= deadline) return { outcome: 'under-way', trouble: run?.error ?? null };
-    await ctx.sleep(pollEveryMs);
+  const run = await waitForRun(ctx, workspaceId, dedupe, patienceMs);
+  if (run?.state === 'done') return { outcome: 'done' };
+  if (run?.state === 'failed') {
+    const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
+    return { outcome: 'refused', why };
   }
+  if (run?.state === 'canceled') return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
+  return { outcome: 'under-way', trouble: run?.error ?? null };
 }
 
 function isPossible(referral: ChangeTarget['referral'], change: TeammateChange): boolean {
