@@ -6,28 +6,28 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { batchOptions } from '../domain/imports/batch.ts';
+import { importOptions, unknownColumns } from '../domain/imports/contact-import.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
 import { failedLines } from '../http/failed-rows.ts';
 import { readFileRows } from '../http/rows/file-rows.ts';
 import { createQueue } from '../jobs/queue.ts';
 import { repeat } from '../jobs/repeat.ts';
-import { createBatchIntake } from '../store/imports/batch-intake.ts';
-import { createBatchStore, type EnqueueBatch } from '../store/imports/batches.ts';
-import { type Batches, createBatches, type SeenBatch } from '../usecases/imports/batches.ts';
+import { createImportIntake } from '../store/imports/import-intake.ts';
+import { createImportStore, type EnqueueImport } from '../store/imports/contact-imports.ts';
+import { type Imports, createImports, type ImportView } from '../usecases/imports/contact-imports.ts';
 import { progressLine } from './progress-line.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
 const usage = `Usage:
   npm run import -- FILE --workspace ID [options]   make contacts of a CSV file or one of newline-delimited JSON
-  npm run import -- --batch ID --workspace ID       go on with one that was stopped, or watch it
+  npm run import -- --import ID --workspace ID       go on with one that was stopped, or watch it
 
   --role lead|user            of rows that name none; lead
-  --on-duplicate POLICY       nothing, update, fill or ask, where a contact is there already; nothing
+  --on-duplicate POLICY       nothing, update, fill or review, where a contact is there already; nothing
   --lead-where-user-wanted    convert or keep; convert
   --archived                  unarchive or report; report
   --email-verified            marks every email as verified: only when you know that it is
-  --unknown attributes        takes unknown columns for custom attributes instead of refusing them
+  --unknown HOW               refuse, ignore or attributes: unknown columns are refused, left out, or custom attributes; refuse
   --charset NAME              the file's encoding, where it is not UTF-8; windows-1252, for example
   --failed FILE               writes the failed rows to this file, to be mended and sent again
 
@@ -35,19 +35,19 @@ It ends with 0 when every row is done, and with 1 when some failed.`;
 
 const wanted = z.object({
   file: z.string().optional(),
-  batch: z.guid().optional(),
+  import: z.guid().optional(),
   workspace: z.string(),
   failed: z.string().optional(),
   charset: z.string().optional(),
-  unknown: z.enum(['refuse', 'attributes']),
-  options: batchOptions,
+  unknown: z.enum(unknownColumns),
+  options: importOptions,
 });
 type Wanted = z.infer<typeof wanted>;
 
 function readArguments(): Wanted {
   const { values, positionals } = parseOptions();
   const [file, ...more] = positionals;
-  if (more.length > 0 || (file === undefined) === (values.batch === undefined)) throw new UsageError(usage);
+  if (more.length > 0 || (file === undefined) === (values.import === undefined)) throw new UsageError(usage);
   const read = wanted.safeParse({
     ...values,
     file,
@@ -68,7 +68,7 @@ function parseOptions() {
   const text = { type: 'string' } as const;
   const options = {
     workspace: text,
-    batch: text,
+    import: text,
     failed: text,
     charset: text,
     unknown: { ...text, default: 'refuse' },
@@ -89,31 +89,31 @@ async function importFile({ database, databaseUrl, log }: Tool, given: Wanted): 
   const queue = createQueue({ url: databaseUrl, log });
   await queue.start();
   try {
-    const enqueue: EnqueueBatch = (tx, job) => queue.enqueue(tx, job);
-    const batches = createBatches({
-      store: createBatchStore(database, enqueue),
-      intake: createBatchIntake(database, enqueue),
+    const enqueue: EnqueueImport = (tx, job) => queue.enqueue(tx, job);
+    const imports = createImports({
+      store: createImportStore(database, enqueue),
+      intake: createImportIntake(database, enqueue),
       now: () => new Date(),
       every(milliseconds, what) {
         const stop = repeat(milliseconds, 'say that an upload goes on', what, log);
         return () => void stop();
       },
     });
-    const batch =
-      given.file === undefined ? await goOn(batches, given) : await upload(batches, given, given.file);
-    const ended = await watch(batches, batch);
-    await tellEnd(batches, ended, given.failed);
+    const contactImport =
+      given.file === undefined ? await goOn(imports, given) : await upload(imports, given, given.file);
+    const ended = await watch(imports, contactImport);
+    await tellEnd(imports, ended, given.failed);
   } finally {
     await queue.stop();
   }
 }
 
-async function upload(batches: Batches, given: Wanted, file: string): Promise<SeenBatch> {
+async function upload(imports: Imports, given: Wanted, file: string): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
   const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
   const bytes = createReadStream(file);
   const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
-  const { batch } = await batches.receive({
+  const { contactImport } = await imports.receive({
     workspaceId: given.workspace,
     name: basename(file),
     createdBy: 'command line',
@@ -123,39 +123,39 @@ async function upload(batches: Batches, given: Wanted, file: string): Promise<Se
     rows,
     start: true,
   });
-  console.error(`${batch.rows} rows are stored as batch ${batch.id}; the running app works them.`);
-  return batch;
+  console.error(`${contactImport.rows} rows are stored as import ${contactImport.id}; the running app works them.`);
+  return contactImport;
 }
 
-async function goOn(batches: Batches, { workspace, batch: id = '' }: Wanted): Promise<SeenBatch> {
-  const batch = await batches.read(workspace, id);
-  return batch.state === 'paused' || batch.state === 'interrupted' ? batches.resume(workspace, id) : batch;
+async function goOn(imports: Imports, { workspace, import: id = '' }: Wanted): Promise<ImportView> {
+  const contactImport = await imports.read(workspace, id);
+  return contactImport.state === 'paused' || contactImport.state === 'interrupted' ? imports.resume(workspace, id) : contactImport;
 }
 
-async function watch(batches: Batches, { workspaceId, id }: SeenBatch): Promise<SeenBatch> {
+async function watch(imports: Imports, { workspaceId, id }: ImportView): Promise<ImportView> {
   const onTerminal = process.stderr.isTTY;
   let told = '';
   for (;;) {
-    const batch = await batches.read(workspaceId, id);
-    const line = progressLine(batch);
+    const contactImport = await imports.read(workspaceId, id);
+    const line = progressLine(contactImport);
     if (line !== told) process.stderr.write(onTerminal ? `\r\x1b[K${line}` : `${line}\n`);
     told = line;
-    if (batch.state !== 'running' && batch.state !== 'receiving') {
+    if (contactImport.state !== 'running' && contactImport.state !== 'receiving') {
       if (onTerminal) process.stderr.write('\n');
-      return batch;
+      return contactImport;
     }
     await sleep(onTerminal ? 250 : 5_000);
   }
 }
 
-async function tellEnd(batches: Batches, batch: SeenBatch, file: string | undefined): Promise<void> {
+async function tellEnd(imports: Imports, contactImport: ImportView, file: string | undefined): Promise<void> {
   console.log(
-    JSON.stringify({ batch: batch.id, state: batch.state, rows: batch.rows, counts: batch.counts }),
+    JSON.stringify({ import: contactImport.id, state: contactImport.state, rows: contactImport.rows, counts: contactImport.counts }),
   );
-  const failed = (batch.counts.failed ?? 0) + (batch.counts.invalid ?? 0);
-  if (batch.state !== 'done' || failed > 0) process.exitCode = 1;
+  const failed = (contactImport.counts.failed ?? 0) + (contactImport.counts.invalid ?? 0);
+  if (contactImport.state !== 'done' || failed > 0) process.exitCode = 1;
   if (failed === 0 || file === undefined) return;
-  const { columns, rows } = await batches.failed(batch.workspaceId, batch.id);
+  const { columns, rows } = await imports.failed(contactImport.workspaceId, contactImport.id);
   await pipeline(Readable.from(failedLines(columns, rows)), createWriteStream(file));
   console.error(`The ${failed} failed rows are in ${file}.`);
 }

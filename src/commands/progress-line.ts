@@ -1,11 +1,11 @@
 // A one-line progress report for an import: a bar, a rate, the time left, and what is blocking it.
-import type { SeenBatch } from '../usecases/imports/batches.ts';
+import type { ImportView } from '../usecases/imports/contact-imports.ts';
 
 const width = 24;
 
 /** For example `[######------------------]  25 %  25030 of 100000, 163 a second, 7 min 40 s left, 20 failed`. */
-export function progressLine(batch: SeenBatch): string {
-  const { rows, settled, counts, pace, state, error } = batch;
+export function progressLine(contactImport: ImportView): string {
+  const { rows, settled, counts, pace, state, error } = contactImport;
   const share = rows === 0 ? 1 : settled / rows;
   const done = Math.floor(share * width);
   const bar = `[${'#'.repeat(done)}${'-'.repeat(width - done)}] ${String(Math.floor(share * 100)).padStart(3)} %`;
@@ -15,7 +15,7 @@ export function progressLine(batch: SeenBatch): string {
     ...(pace ? [`${Math.round(pace.perSecond)} a second`, `${duration(pace.secondsLeft)} left`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(state === 'running' ? [] : [state]),
-    ...(batch.pausedFor === null ? [] : [`waiting: ${error ?? batch.pausedFor}`]),
+    ...(contactImport.pausedFor === null ? [] : [`waiting: ${error ?? contactImport.pausedFor}`]),
   ];
   return `${bar}  ${parts.join(', ')}`;
 }

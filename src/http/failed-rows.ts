@@ -1,11 +1,11 @@
 // The failed rows of an import as CSV: their original columns, their line, and why they failed.
-import { toldColumns } from '../domain/imports/batch.ts';
-import type { BatchRow } from '../usecases/imports/batch-edges.ts';
+import { toldColumns } from '../domain/imports/contact-import.ts';
+import type { ImportRow } from '../usecases/imports/import-edges.ts';
 import { csvLine } from './csv.ts';
 
 export async function* failedLines(
   columns: readonly string[],
-  rows: AsyncIterable<BatchRow>,
+  rows: AsyncIterable<ImportRow>,
 ): AsyncGenerator<string> {
   yield csvLine([...columns, ...toldColumns]);
   for await (const { given, line, error, problems } of rows) {

@@ -45,8 +45,8 @@ export const jobKinds = {
     },
   }),
   /** Works on an import for about a minute, mostly waiting for Intercom, so one workspace must not block another. */
-  'work-batch': jobKind({
-    fields: z.object({ workspaceId, batchId: z.string() }),
+  'work-import': jobKind({
+    fields: z.object({ workspaceId, importId: z.string() }),
     workers: 4,
     batchSize: 1,
     perWorkspace: 1,

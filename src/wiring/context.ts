@@ -40,7 +40,7 @@ export type Overrides = {
   searchLagMs?: number;
   requestWithinMs?: number;
   tickEveryMs?: number;
-  batchProbeMs?: number;
+  importProbeMs?: number;
   /** Takes up no job and does nothing by itself. */
   answersOnly?: boolean;
 };
@@ -101,7 +101,7 @@ export async function layGround(
       conversionPatienceMs: overrides.patienceMs ?? 1_500,
       settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
       searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
-      importProbeMs: overrides.batchProbeMs ?? 5_000,
+      importProbeMs: overrides.importProbeMs ?? 5_000,
     },
     metrics,
     deployment: { untrustedProxy: false },

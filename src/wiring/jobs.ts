@@ -17,7 +17,7 @@ type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<vo
 const jobHandlers: JobHandlers = {
   'settle-conversion': (ctx, job) => settleConversion(ctx, job.workspaceId, job.conversionId),
   'handle-deliveries': (ctx, job) => handleDeliveries(ctx, job.workspaceId, job.deliveryIds),
-  'work-batch': ({ legacy }, job) => legacy.importWork.work(job.workspaceId, job.batchId),
+  'work-import': ({ legacy }, job) => legacy.importWork.work(job.workspaceId, job.importId),
   'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),

@@ -18,7 +18,7 @@ export function buildOutgoing(ground: Ground) {
   const grantOf = grants.of;
   const runStore = { add: (tx: Tx, run: NewRun) => planRun(ground, tx, run) };
   const callOf = callAt(grants, governor.background);
-  /** For work without an end, such as a batch, which gives way to all other work. */
+  /** For work without an end, such as an import, which gives way to all other work. */
   const bulkCallOf = cachedFor(1_000, callAt(grants, governor.bulk));
   const settings = createSettingsStore(database);
   const contactWriting = createContactWriting(callOf);

@@ -74,12 +74,12 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
-  const { audit, batches } = parts;
+  const { audit, imports } = parts;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       audit,
-      batches,
+      imports,
     },
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,
@@ -88,9 +88,9 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
 }
 
 function api(ground: Ground, parts: Parts): express.Router {
-  const { batches } = parts;
+  const { imports } = parts;
   return apiRoutes({
     ctx: ground,
-    batches,
+    imports,
   });
 }

@@ -38,7 +38,7 @@ function makeRounds(ground: Ground, parts: Parts): void {
 
   round(aSecond, 'sweep the runs', () => sweepRuns(ground));
   round(aSecond, 'probe outages', () => probeOutages(ground));
-  round(aSecond, 'sweep the batches', parts.batchWork.sweep);
+  round(aSecond, 'sweep the imports', parts.importWork.sweep);
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
   seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
   seldom(aMinute, 'report health', () => reportHealth(ground));
@@ -55,7 +55,7 @@ function makeRounds(ground: Ground, parts: Parts): void {
   // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
   closing.push(async () => {
     ground.stop();
-    parts.batchWork.stop();
+    parts.importWork.stop();
     parts.outgoing.governor.stopBulk();
   });
 }

@@ -3,7 +3,7 @@ import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createAuditStore } from '../store/workspace/audit.ts';
 import { createAudit } from '../usecases/workspace/audit.ts';
-import { buildBatches } from './batches.ts';
+import { buildImports } from './imports.ts';
 import type { Ground } from './context.ts';
 import type { Legacy } from './legacy.ts';
 import { buildOutgoing } from './outgoing.ts';
@@ -13,15 +13,15 @@ export type Parts = ReturnType<typeof buildParts>;
 export function buildParts(ground: Ground) {
   const { metrics, database, now } = ground;
   const outgoing = buildOutgoing(ground);
-  const { batches, batchWork } = buildBatches(ground);
+  const { imports, importWork } = buildImports(ground);
   const audit = createAudit({ store: createAuditStore(database), now });
   Object.assign(ground.legacy, {
     installations: outgoing.installations,
-    importWork: batchWork,
+    importWork: importWork,
   } satisfies Legacy);
   metrics.watchRuns(() => countWaitingRuns(database.db));
   metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   return {
-    ...{ audit, outgoing, batches, batchWork },
+    ...{ audit, outgoing, imports, importWork },
   };
 }

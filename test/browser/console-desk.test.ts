@@ -29,7 +29,7 @@ async function somebody(email: string): Promise<string> {
 
 /** Uploads a file by the form, starts it, and resolves with its address once it is done. */
 async function uploaded(text: string): Promise<string> {
-  const page = await desk.open('/console/batches/new');
+  const page = await desk.open('/console/imports/new');
   const buffer = Buffer.from(text);
   await page.getByLabel('File').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('button', { name: 'Upload' }).click();
@@ -54,7 +54,7 @@ async function compared(): Promise<string> {
 
 /** Has who could be brought over counted, and resolves with the address where that waits to be confirmed. */
 async function counted(): Promise<string> {
-  const page = await desk.open('/console/batches/backfills/new');
+  const page = await desk.open('/console/backfills/new');
   await page.getByLabel('Campaign').selectOption({ label: 'Spring' });
   await page.getByLabel('Who', { exact: true }).selectOption({ label: 'All users of Intercom' });
   await page.getByRole('button', { name: 'Count them' }).click();
@@ -122,7 +122,7 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
   const [referral] = await desk.app.query<{ id: string }>(
     `select r.id from referrals r join people p on p.id = r.person_id where p.email = 'two.campaigns@example.com'`,
   );
-  const batch = await uploaded(
+  const contactImport = await uploaded(
     'email,name,role\none@example.org,Ann,lead\nnobody,Ben,lead\ntwo@example.org,Cat,user\n',
   );
   const syncCheck = await compared();
@@ -141,11 +141,11 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     ['/console/run-log/retry'],
     ['/console/run-log/deliveries', 'console-deliveries'],
     [`/console/run-log/deliveries/${delivery?.id}`, 'console-delivery'],
-    ['/console/batches'],
-    ['/console/batches/new', 'console-upload'],
-    [batch, 'console-batch'],
-    ['/console/batches/backfills'],
-    ['/console/batches/backfills/new'],
+    ['/console/imports'],
+    ['/console/imports/new', 'console-upload'],
+    [contactImport, 'console-import'],
+    ['/console/backfills'],
+    ['/console/backfills/new'],
     [backfill, 'console-backfill'],
     ['/console/reviews'],
     [review, 'console-review'],

@@ -88,7 +88,7 @@ describe('one workspace and another', () => {
       `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at)
        values (gen_random_uuid(), 'ours', 'note', 's', 'd', '{}', 'c', 'failed', 5, now(), now()) returning id`,
     );
-    const upload = await ours.send('POST', '/contacts/batch?start=false', {
+    const upload = await ours.send('POST', '/imports?start=false', {
       headers: { 'content-type': 'text/csv' },
       body: 'email\ndana@example.com\n',
     });
@@ -107,7 +107,7 @@ describe('one workspace and another', () => {
     const gone = 'gone@example.com';
     await ours.post('/referrers', { campaign_id: campaign, person: { email: gone } });
     ids = {
-      batches: idOf(upload),
+      imports: idOf(upload),
       backfills: idOf(await ours.post('/backfills', backfill)),
       'sync-checks': idOf(await ours.post('/sync-checks', {})),
       erasures: idOf(await ours.post('/erasures', { email: gone })),

@@ -50,7 +50,7 @@ test('a reason that names them in somebody else’s history, and the log of chan
 
 test('rows of an upload that could not be used lose all that they say of them', async () => {
   const upload = (type: string, body: string) =>
-    desk.caller.send('POST', '/contacts/batch', { headers: { 'content-type': type }, body });
+    desk.caller.send('POST', '/imports', { headers: { 'content-type': type }, body });
   const rows = [
     'nobody, bad.row@example.com ,Rowena Bad,R-1,+441234567',
     'nobody,,Rowena Bad,R-1,+441234567',
@@ -58,15 +58,15 @@ test('rows of an upload that could not be used lose all that they say of them', 
   ];
   await upload('text/csv', `role,email,name,external_id,phone\n${rows.join('\n')}\n`);
   await upload('application/x-ndjson', '{"email":"Bad.Row@example.com","name":"Rowena Bad"\n');
-  expect(await rowsWith('batch_rows', 'Rowena')).toHaveLength(3);
+  expect(await rowsWith('import_rows', 'Rowena')).toHaveLength(3);
   await desk.caller.post('/referrals', {
     campaign_id: await campaignFor(desk.caller),
     person: { email: 'bad.row@example.com', external_id: 'R-1' },
   });
 
   await erase({ email: 'bad.row@example.com' });
-  for (const text of ['Rowena', 'R-1', '+441234567']) expect(await rowsWith('batch_rows', text)).toEqual([]);
-  expect(await rowsWith('batch_rows', 'Olaf')).toHaveLength(1);
+  for (const text of ['Rowena', 'R-1', '+441234567']) expect(await rowsWith('import_rows', text)).toEqual([]);
+  expect(await rowsWith('import_rows', 'Olaf')).toHaveLength(1);
 });
 
 test('keys of requests that tell two apart by nothing but their addresses do not keep it from ending', async () => {
@@ -76,7 +76,7 @@ test('keys of requests that tell two apart by nothing but their addresses do not
       headers: { 'idempotency-key': `sync ${email}` },
       body: JSON.stringify({ role: 'lead', name: 'Somebody' }),
     });
-    await desk.caller.send('POST', '/contacts/batch?start=false', {
+    await desk.caller.send('POST', '/imports?start=false', {
       headers: { 'idempotency-key': `file of ${email}`, 'content-type': 'text/csv' },
       body: 'email\nsomebody.else@example.com\n',
     });
@@ -85,7 +85,7 @@ test('keys of requests that tell two apart by nothing but their addresses do not
   await desk.caller.post('/referrals', { campaign_id, person: { email: emails[0], external_id: 'K-1' } });
   await desk.caller.post('/referrals', { campaign_id, person: { email: emails[2], external_id: 'K-2' } });
   for (const email of [emails[0], emails[2]]) await erase({ email });
-  for (const table of ['runs', 'batches']) {
+  for (const table of ['runs', 'imports']) {
     expect(await rowsWith(table, 'key.one@'), table).toEqual([]);
     expect(await rowsWith(table, 'Key.One@'), table).toEqual([]);
     expect(await rowsWith(table, 'key.two@'), table).toEqual([]);

@@ -84,12 +84,12 @@ async function withTraces(person: Somebody) {
       on_duplicate: 'fill',
     }),
   });
-  const batch = await caller.send('POST', '/contacts/batch?on_duplicate=fill', {
+  const contactImport = await caller.send('POST', '/imports?on_duplicate=fill', {
     headers: { 'Content-Type': 'text/csv' },
     body: `role,email,name,phone\r\nuser,${email},${name},+491234567\r\n`,
   });
   await expect
-    .poll(async () => (await caller.get(`/batches/${idOf(batch)}`)).body)
+    .poll(async () => (await caller.get(`/imports/${idOf(contactImport)}`)).body)
     .toMatchObject({ state: 'done' });
   await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
   await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
@@ -105,7 +105,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
     const before = await placesOf(text);
     expect(before, text).toEqual(expect.arrayContaining(['deliveries.body', 'runs.work']));
   }
-  expect(await placesOf(zelda.email)).toEqual(expect.arrayContaining(['batch_rows.given', 'runs.exchange']));
+  expect(await placesOf(zelda.email)).toEqual(expect.arrayContaining(['import_rows.given', 'runs.exchange']));
   const status = async (id: string) =>
     z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;
   const statusBefore = await status(referral);

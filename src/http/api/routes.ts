@@ -14,8 +14,8 @@ import { limitTo } from '../limits.ts';
 import { contactRoutes } from './contacts/contacts.ts';
 import { enrollmentRoutes } from './enrollment/enrollment.ts';
 import { reviewRoutes } from './enrollment/reviews.ts';
-import { uploadPath } from './imports/batch-upload.ts';
-import { batchRoutes } from './imports/batches.ts';
+import { uploadPath } from './imports/import-upload.ts';
+import { importRoutes } from './imports/imports.ts';
 import { connectionRoutes } from './platforms/connections.ts';
 import { campaignRoutes } from './program/campaigns.ts';
 import { referralRoutes } from './program/referrals.ts';
@@ -42,7 +42,7 @@ export const apiTable: Route[] = [
   ...dryRunRoutes,
   ...deliveryRoutes,
   ...runRoutes,
-  ...batchRoutes,
+  ...importRoutes,
   ...contactRoutes,
   ...settingsRoutes,
   ...connectionRoutes,

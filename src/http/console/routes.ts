@@ -11,7 +11,7 @@ import type { Asked, ConsolePage, UseCases } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
 import { reviewPages } from './enrollment/reviews.ts';
 import { protect } from './guard.ts';
-import { batchPages } from './imports/batches.ts';
+import { importPages } from './imports/imports.ts';
 import type { Link } from './layout.ts';
 import { homePages } from './people/home.ts';
 import { peoplePages } from './people/people.ts';
@@ -42,7 +42,7 @@ export const consoleTable: ConsolePage[] = [
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.
-  ...[...backfillPages, ...batchPages],
+  ...[...backfillPages, ...importPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
   ...workspaceSettingPages,

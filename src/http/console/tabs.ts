@@ -24,11 +24,11 @@ const access: Tab[] = [
 ];
 
 /** The two ways to bring over many people at once. */
-export const batchTabs = (path: string, role: Role): Html =>
-  tabs('Many at once', batches, `/console${path}`, role);
-const batches: Tab[] = [
-  { href: '/console/batches', label: 'Uploads' },
-  { href: '/console/batches/backfills', label: 'Backfills' },
+export const importTabs = (path: string, role: Role): Html =>
+  tabs('Many at once', imports, `/console${path}`, role);
+const imports: Tab[] = [
+  { href: '/console/imports', label: 'Uploads' },
+  { href: '/console/backfills', label: 'Backfills' },
 ];
 
 /** The two logs: what this app did outside, and what Intercom sent. */

@@ -1,9 +1,9 @@
 // Streams the rows of a CSV file: detects separators and line ends, and maps columns by the names in the first row.
 import { type CsvError, parse } from 'csv-parse';
 import { tidy } from '../../domain/identity.ts';
-import { columnName, headerText, toldColumns, unknownColumn } from '../../domain/imports/batch.ts';
+import { columnName, headerText, toldColumns, type UnknownColumns, unknownColumn } from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
-import type { ArrivingRow } from '../../usecases/imports/batches.ts';
+import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */
@@ -18,7 +18,7 @@ type Columns = readonly (string | null)[];
 /** Rejects with `invalid` when columns are unknown, naming each; the iteration rejects with `unreadable`. */
 export async function readCsv(
   text: AsyncIterable<string>,
-  unknown: 'attributes' | 'refuse',
+  unknown: UnknownColumns,
 ): Promise<{ columns: string[]; rows: AsyncIterable<ArrivingRow> }> {
   const records = recordsOf(text);
   const header = await records.next();
@@ -68,7 +68,7 @@ function asMeant(cell: string): string {
   return /^\s*="(.*)"\s*$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }
 
-function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): Columns {
+function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
   if (cells.length > mostColumns) throw new Failure('invalid', `There are more than ${mostColumns} columns.`);
   const told = (cell: string) => toldColumns.some((name) => name === headerText(cell).toLowerCase());
   const names = cells.map((cell) => (told(cell) ? null : columnName(cell, unknown)));
@@ -76,6 +76,7 @@ function columnsIn(cells: readonly string[], unknown: 'attributes' | 'refuse'): 
     if (told(cell)) return [];
     const name = names[at] ?? null;
     const shown = headerText(cell).slice(0, 100) || `column ${at + 1}`;
+    if (name === null && unknown === 'ignore') return [];
     if (name === null) return [[shown, unknownColumn(cell)]];
     const earlier = cells[names.indexOf(name)] ?? '';
     const same = headerText(earlier) === headerText(cell) ? '' : `: ${headerText(earlier)} means the same`;

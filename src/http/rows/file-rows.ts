@@ -1,7 +1,8 @@
 // Streams the rows of an uploaded file of any length: CSV or newline-delimited JSON, detected by its type or first
 // bytes.
 import { Failure } from '../../failure.ts';
-import type { ArrivingRow } from '../../usecases/imports/batches.ts';
+import type { UnknownColumns } from '../../domain/imports/contact-import.ts';
+import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
 import { readCsv } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';
@@ -23,7 +24,7 @@ export type FileRows = {
 /** Rejects with `invalid` when the file is in neither format, or names unknown columns. */
 export async function readFileRows(
   bytes: AsyncIterable<Uint8Array>,
-  given: { contentType: string | undefined; unknown: 'attributes' | 'refuse' },
+  given: { contentType: string | undefined; unknown: UnknownColumns },
 ): Promise<FileRows> {
   const [type = '', ...parameters] = (given.contentType ?? '')
     .toLowerCase()

@@ -1,8 +1,8 @@
 // Streams the rows of newline-delimited JSON, one object per line, with the field names of the API's contacts.
 import { z } from 'zod';
-import { columnName, type GivenRow, unknownColumn } from '../../domain/imports/batch.ts';
+import { columnName, type GivenRow, type UnknownColumns, unknownColumn } from '../../domain/imports/contact-import.ts';
 import { asWritten, parseJson } from '../../json.ts';
-import type { ArrivingRow } from '../../usecases/imports/batches.ts';
+import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters. */
@@ -18,7 +18,7 @@ const fields = z.custom<object>(
 
 export async function* readJsonLines(
   text: AsyncIterable<string>,
-  unknown: 'attributes' | 'refuse',
+  unknown: UnknownColumns,
 ): AsyncGenerator<ArrivingRow> {
   let line = 0;
   for await (const written of linesOf(text)) {
@@ -40,7 +40,7 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
   if (rest !== '') yield rest.replace(/\r$/, '');
 }
 
-function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'): ArrivingRow {
+function rowOf(written: string, line: number, unknown: UnknownColumns): ArrivingRow {
   const unreadable = (problem: string): ArrivingRow => ({
     line,
     given: { unreadable: storable(written.slice(0, keptOfUnreadable)) },
@@ -59,6 +59,7 @@ function rowOf(written: string, line: number, unknown: 'attributes' | 'refuse'):
   const given: [string, GivenRow[string]][] = [];
   for (const [name, value] of flat(row.data)) {
     const known = columnName(name, unknown);
+    if (known === null && unknown === 'ignore') continue;
     const read = known === null ? { problem: unknownColumn(name) } : readValue(known, value);
     if ('problem' in read) problems.push([storable(name).slice(0, 100), read.problem]);
     if (!('problem' in read) && read.value !== null) given.push([known ?? name, read.value]);

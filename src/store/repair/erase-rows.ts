@@ -106,8 +106,8 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`delete from made_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
     ],
     [
-      'batch_rows',
-      sql`update batch_rows set ${blankRow}
+      'import_rows',
+      sql`update import_rows set ${blankRow}
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
     ],
     [

@@ -56,7 +56,7 @@ export async function isSubjectKnown(
     exists (select from people where ${inWorkspace}
       and (email = ${email} or external_id = ${externalId} or contact_id = ${contactId} or id = ${personId}::uuid))
     or exists (select from contacts where ${inWorkspace} and contact_id = ${contactId} and deleted_at is null)
-    or exists (select from batch_rows where ${inWorkspace} and identity = ${keys})
+    or exists (select from import_rows where ${inWorkspace} and identity = ${keys})
     or exists (select from made_contacts where ${inWorkspace} and key = ${keys})
     or exists (select from runs where ${inWorkspace} and subject = ${subjects}) as known`);
   return rows[0]?.known ?? false;
@@ -154,7 +154,7 @@ export async function sweepTables(
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksPerPage},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
-  const rows = table.name === 'batch_rows' ? await blankRows(tx, stretch, sought, patterns) : 0;
+  const rows = table.name === 'import_rows' ? await blankRows(tx, stretch, sought, patterns) : 0;
   const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksPerPage };
@@ -203,7 +203,7 @@ async function blankRows(
     or given ->> 'external_id' = any(${sql.param([...externalIds])}::text[])
     or (given ? 'unreadable' and given ->> 'unreadable' ~* ${pattern})`;
   const { rowCount } = await tx.execute(
-    sql`update batch_rows set ${blankRow} where ${stretch} and (${named}) and error is distinct from 'erased'`,
+    sql`update import_rows set ${blankRow} where ${stretch} and (${named}) and error is distinct from 'erased'`,
   );
   return rowCount ?? 0;
 }

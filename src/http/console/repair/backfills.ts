@@ -27,10 +27,10 @@ import {
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { empty, pageLinks } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
-import { batchTabs } from '../tabs.ts';
+import { importTabs } from '../tabs.ts';
 import { count, dateTime, duration } from '../words.ts';
 
-const path = '/batches/backfills';
+const path = '/backfills';
 const onPage = 25;
 
 /** What is chosen from, as one list; `segment` has an id of its own. */
@@ -63,7 +63,7 @@ export const backfillPages: ConsolePage[] = [
         limit: onPage,
         after: cursor ?? null,
       });
-      return html`${batchTabs(path, role)}
+      return html`${importTabs(path, role)}
 <section>
 <div class="row apart"><h2>Who was there before</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
 <div id="backfills" data-live="5">${items.length === 0 ? nothing : backfillTable(items, timeZone)}</div>

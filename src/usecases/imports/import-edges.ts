@@ -1,30 +1,30 @@
-// What batches are to their use cases, and what these need of the outside. Declared here, made elsewhere.
+// What imports are to their use cases, and what these need of the outside. Declared here, made elsewhere.
 
 import type { ContactDraft, IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
 import type { ContactAttribute } from '../../domain/enrollment/mapping.ts';
 import type {
-  BatchCounts,
-  BatchOptions,
-  BatchState,
+  ImportCounts,
+  ImportOptions,
+  ImportState,
   GivenRow,
   RowProblems,
   RowState,
-} from '../../domain/imports/batch.ts';
+} from '../../domain/imports/contact-import.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { UpsertOptions, UpsertResult } from '../contacts/upsert.ts';
 
-export type Batch = {
+export type ContactImport = {
   workspaceId: string;
   id: string;
   name: string | null;
   createdBy: string;
-  state: BatchState;
+  state: ImportState;
   pausedFor: 'intercom' | 'token' | null;
   error: string | null;
   columns: string[] | null;
-  options: BatchOptions;
+  options: ImportOptions;
   rows: number;
-  counts: BatchCounts;
+  counts: ImportCounts;
   turn: number;
   dueAt: Date;
   createdAt: Date;
@@ -33,7 +33,7 @@ export type Batch = {
   finishedAt: Date | null;
 };
 
-export type BatchRow = {
+export type ImportRow = {
   line: number;
   given: GivenRow;
   state: RowState;
@@ -60,13 +60,13 @@ export type SettledRow = {
   dueAt: Date | null;
 };
 
-export type NewBatch = {
+export type NewImport = {
   workspaceId: string;
   name: string | null;
   createdBy: string;
   uploadKey: string | null;
   columns: string[] | null;
-  options: BatchOptions;
+  options: ImportOptions;
 };
 
 /** A row as it arrives; with `problems` it is kept, and never tried. */
@@ -80,53 +80,53 @@ export type NewRow = {
 type Key = { workspaceId: string; id: string };
 
 export type IntakeStore = {
-  /** `fresh` is false when the same upload was made before: then it is that batch. */
-  open(batch: NewBatch, at: Date): Promise<{ batch: Batch; fresh: boolean }>;
-  /** False when the batch takes no more: somebody canceled or started it. */
+  /** `fresh` is false when the same upload was made before: then it is that import. */
+  open(contactImport: NewImport, at: Date): Promise<{ contactImport: ContactImport; fresh: boolean }>;
+  /** False when the import takes no more: somebody canceled or started it. */
   addRows(key: Key, rows: readonly NewRow[], at: Date): Promise<boolean>;
   touch(key: Key, at: Date): Promise<void>;
-  /** The upload has ended. The batch runs, waits to be started, or says why it is not whole. */
+  /** The upload has ended. The import runs, waits to be started, or says why it is not whole. */
   complete(
     key: Key,
     end: { state: 'running' | 'paused' | 'interrupted'; error: string | null },
     at: Date,
-  ): Promise<Batch>;
+  ): Promise<ContactImport>;
 };
 
-export type BatchStore = {
-  find(workspaceId: string, id: string): Promise<Batch | null>;
-  list(workspaceId: string, page: PageRequest): Promise<Page<Batch>>;
+export type ImportStore = {
+  find(workspaceId: string, id: string): Promise<ContactImport | null>;
+  list(workspaceId: string, page: PageRequest): Promise<Page<ContactImport>>;
   /** In the order of the file; `after` is the line where the last page ended. */
   rows(
     key: Key,
     filter: { states?: readonly RowState[] | undefined; after: number; limit: number },
-  ): Promise<BatchRow[]>;
-  /** Which columns the failed rows of a batch without columns of its own have. */
+  ): Promise<ImportRow[]>;
+  /** Which columns the failed rows of an import without columns of its own have. */
   failedColumns(key: Key): Promise<string[]>;
-  /** Null when the batch is in none of these states. Enqueues the job when it is to run. */
+  /** Null when the import is in none of these states. Enqueues the job when it is to run. */
   change(
     key: Key,
-    from: readonly BatchState[],
+    from: readonly ImportState[],
     to: 'running' | 'paused' | 'canceled',
     at: Date,
-  ): Promise<Batch | null>;
-  /** Makes the failed rows wait again; null when the batch cannot be gone on with. */
-  retry(key: Key, at: Date): Promise<{ batch: Batch; retried: number } | null>;
+  ): Promise<ContactImport | null>;
+  /** Makes the failed rows wait again; null when the import cannot be gone on with. */
+  retry(key: Key, at: Date): Promise<{ contactImport: ContactImport; retried: number } | null>;
 };
 
 export type WorkStore = {
   /** Begins a worker's turn; null when there is nothing to do for now. */
-  begin(key: Key, at: Date): Promise<Batch | null>;
+  begin(key: Key, at: Date): Promise<ContactImport | null>;
   /**
    * Rows that are due, in their order and marked as asked; none of an identity of which an earlier row is not settled.
-   * None at all when the batch is not running, or another worker's turn has begun.
+   * None at all when the import is not running, or another worker's turn has begun.
    */
   claim(key: Key, turn: number, limit: number, at: Date): Promise<ClaimedRow[]>;
   /** Right before Intercom is asked once more for a row that it was asked for before. */
   asked(key: Key, turn: number, line: number, at: Date): Promise<boolean>;
   /** Records what became of rows, unless another worker's turn has begun, and that the worker is alive. */
   settle(key: Key, turn: number, rows: readonly SettledRow[], at: Date): Promise<void>;
-  /** Ends a turn: the batch is done, due again at once or when its rows are, or waits for a service. */
+  /** Ends a turn: the import is done, due again at once or when its rows are, or waits for a service. */
   end(
     key: Key,
     turn: number,
@@ -141,11 +141,11 @@ export type WorkStore = {
   wakePaused(workspaceId: string, pausedFor: 'intercom' | 'token', at: Date): Promise<void>;
 };
 
-export type BatchLock = { holds(): boolean; release(): Promise<void> };
+export type ImportLock = { holds(): boolean; release(): Promise<void> };
 
-export type BatchWorkDeps = {
+export type ImportWorkDeps = {
   store: WorkStore;
-  locks: { take(workspaceId: string, subject: string): Promise<BatchLock | null> };
+  locks: { take(workspaceId: string, subject: string): Promise<ImportLock | null> };
   ensure(
     workspaceId: string,
     draft: ContactDraft,

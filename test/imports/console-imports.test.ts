@@ -8,7 +8,7 @@ let app: TestApp;
 let desk: Console;
 let viewer: Console;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { searchLagMs: 0, batchProbeMs: 500 } });
+  app = await startTestApp({ overrides: { searchLagMs: 0, importProbeMs: 500 } });
   desk = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id ?? '');
 });
@@ -33,13 +33,13 @@ async function upload(text: string, more: object = {}, { who = desk, file = 'new
   form.set('csrf', csrf || (await csrfOf(who)));
   for (const [name, value] of Object.entries({ ...choices, ...more })) form.set(name, value);
   form.set('file', new Blob([text], { type: 'application/vnd.ms-excel' }), file);
-  const answer = await who.browser.open('/console/batches', { method: 'POST', body: form });
+  const answer = await who.browser.open('/console/imports', { method: 'POST', body: form });
   const html = await answer.text();
   return { status: answer.status, location: answer.headers.get('location') ?? '', html };
 }
 
-const batches = async () =>
-  (await app.query<{ n: number }>('select count(*)::int as n from batches'))[0]?.n ?? 0;
+const imports = async () =>
+  (await app.query<{ n: number }>('select count(*)::int as n from imports'))[0]?.n ?? 0;
 const contact = (email: string) => app.sandbox.world.contacts.all().find((one) => one.email === email);
 const untilIt = (path: string, says: string | RegExp) =>
   expect.poll(async () => (await desk.get(path)).text).toMatch(says);
@@ -57,10 +57,10 @@ describe('A file', () => {
     await desk.submit(`${location}/resume`);
     await untilIt(location, /3 of 3 rows .*Done .*Created 2/);
     expect(contact('one@example.org')?.name).toBe('Ann');
-    expect((await desk.get('/console/batches')).text).toMatch(/Trade fair Done 3 of 3 1/);
+    expect((await desk.get('/console/imports')).text).toMatch(/Trade fair Done 3 of 3 1/);
     const logged = await app.query<{ what: string }>('select action as what from audit_log order by id');
     expect(logged.map((row) => row.what)).toEqual(
-      expect.arrayContaining(['uploaded a batch of 3 rows', 'started a batch']),
+      expect.arrayContaining(['uploaded an import of 3 rows', 'started an import']),
     );
   });
 
@@ -77,12 +77,12 @@ describe('A file', () => {
   });
 
   it('with a column that is not known is refused, naming it, unless it is said what it is', async () => {
-    const before = await batches();
+    const before = await imports();
     const refused = await upload('email,<b>shoe size</b>\nthree@example.org,42\n');
     expect(refused.status).toBe(422);
     expect(refused.html).toContain('&lt;b&gt;shoe size&lt;/b&gt;');
     expect(refused.html).not.toContain('<b>shoe');
-    expect(await batches()).toBe(before);
+    expect(await imports()).toBe(before);
     expect((await upload('email,shoe size\nthree@example.org,42\n', { unknown: 'attributes' })).status).toBe(
       303,
     );
@@ -95,21 +95,21 @@ describe('A file', () => {
     const form = new FormData();
     for (const [name, value] of Object.entries({ csrf: await csrfOf(desk), ...choices }))
       form.set(name, value);
-    const answer = await desk.browser.open('/console/batches', { method: 'POST', body: form });
+    const answer = await desk.browser.open('/console/imports', { method: 'POST', body: form });
     expect(answer.status).toBe(422);
     expect(await answer.text()).toContain('Choose a file.');
   });
 
-  it('gives its batch a name that can be stored and shown, whatever it is called', async () => {
+  it('gives its import a name that can be stored and shown, whatever it is called', async () => {
     const { status, location } = await upload('email\n', {}, { file: `nul\0${'x'.repeat(3_000)}.csv` });
     expect(status).toBe(303);
     expect((await desk.get(location)).text).toContain('nulx');
-    const [named] = await app.query<{ n: number }>('select max(length(name)) as n from batches');
+    const [named] = await app.query<{ n: number }>('select max(length(name)) as n from imports');
     expect(named?.n).toBe(200);
   });
 
   it('is read only for a form of our own page, by an administrator', async () => {
-    const before = await batches();
+    const before = await imports();
     const text = `email\n${'x'.repeat(10)}@example.org\n`.repeat(5_000);
     expect((await upload(text, {}, { csrf: 'x' })).status).toBe(403);
     expect((await upload(text, {}, { csrf: await csrfOf(viewer) })).status).toBe(403);
@@ -119,13 +119,13 @@ describe('A file', () => {
     late.set('file', new Blob([text]), 'new.csv');
     for (const [name, value] of Object.entries({ csrf: await csrfOf(desk), ...choices }))
       late.set(name, value);
-    expect((await desk.browser.open('/console/batches', { method: 'POST', body: late })).status).toBe(403);
-    expect(await batches()).toBe(before);
+    expect((await desk.browser.open('/console/imports', { method: 'POST', body: late })).status).toBe(403);
+    expect(await imports()).toBe(before);
   });
 
   it('in a form that cannot be read is refused', async () => {
     const send = (type: string, body: string) =>
-      desk.browser.open('/console/batches', { method: 'POST', headers: { 'content-type': type }, body });
+      desk.browser.open('/console/imports', { method: 'POST', headers: { 'content-type': type }, body });
     for (const [type, body] of [
       ['multipart/form-data', 'x'],
       ['multipart/form-data; boundary=x', 'no boundary at all'],
@@ -149,21 +149,21 @@ describe('A file', () => {
     );
     const rows = Array.from({ length: 3_000 }, (_, n) => `broken.${n}@example.org\n`).join('');
     const head = `--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n`;
-    const sending = request(`${app.url}/console/batches`, {
+    const sending = request(`${app.url}/console/imports`, {
       method: 'POST',
       headers: { cookie, 'content-type': 'multipart/form-data; boundary=x', 'content-length': 10_000_000 },
     });
     sending.on('error', () => {});
     sending.write(`${fields.join('')}${head}email\n${rows}`);
-    await untilIt('/console/batches', 'Broken Arriving');
+    await untilIt('/console/imports', 'Broken Arriving');
     sending.destroy();
-    await untilIt('/console/batches', 'Broken Broken off');
-    const [batch] = await app.query<{ id: string; rows: number }>(
-      `select id, rows from batches where name = 'Broken'`,
+    await untilIt('/console/imports', 'Broken Broken off');
+    const [contactImport] = await app.query<{ id: string; rows: number }>(
+      `select id, rows from imports where name = 'Broken'`,
     );
-    expect(batch?.rows).toBeGreaterThan(500);
-    expect((await desk.get(`/console/batches/${batch?.id}`)).text).toContain('The upload broke off.');
-    await desk.submit(`/console/batches/${batch?.id}/cancel`);
+    expect(contactImport?.rows).toBeGreaterThan(500);
+    expect((await desk.get(`/console/imports/${contactImport?.id}`)).text).toContain('The upload broke off.');
+    await desk.submit(`/console/imports/${contactImport?.id}/cancel`);
   });
 
   it('is paused, gone on with, and canceled', async () => {
@@ -182,10 +182,10 @@ describe('A file', () => {
 
   it('of another workspace is not there', async () => {
     const [other] = await app.query<{ id: string }>(
-      `insert into batches select (jsonb_populate_record(null::batches, to_jsonb(b)
-         || jsonb_build_object('id', gen_random_uuid(), 'workspace_id', 'elsewhere'))).* from batches b limit 1 returning id`,
+      `insert into imports select (jsonb_populate_record(null::imports, to_jsonb(b)
+         || jsonb_build_object('id', gen_random_uuid(), 'workspace_id', 'elsewhere'))).* from imports b limit 1 returning id`,
     );
-    const location = `/console/batches/${other?.id}`;
+    const location = `/console/imports/${other?.id}`;
     expect((await desk.get(location)).status).toBe(404);
     expect((await desk.get(`${location}/failed.csv`)).status).toBe(404);
     for (const press of ['pause', 'resume', 'cancel', 'retry'])
@@ -195,7 +195,7 @@ describe('A file', () => {
 });
 
 describe('A backfill', () => {
-  const path = '/console/batches/backfills';
+  const path = '/console/backfills';
   const campaign = async (name: string) =>
     (await app.query<{ id: string }>('select id from campaigns where name = $1', [name]))[0]?.id ?? '';
 

@@ -1,4 +1,4 @@
-// The tables of batches: what was uploaded, row by row, and what became of each.
+// The tables of imports: what was uploaded, row by row, and what became of each.
 import { sql } from 'drizzle-orm';
 import {
   foreignKey,
@@ -13,17 +13,17 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type {
-  BatchCounts,
-  BatchOptions,
-  BatchState,
+  ImportCounts,
+  ImportOptions,
+  ImportState,
   GivenRow,
   RowProblems,
   RowState,
-} from '../../domain/imports/batch.ts';
+} from '../../domain/imports/contact-import.ts';
 import { moment, workspace } from '../schema.ts';
 
-export const batches = pgTable(
-  'batches',
+export const imports = pgTable(
+  'imports',
   {
     workspaceId: workspace(),
     id: uuid('id').notNull(),
@@ -32,15 +32,15 @@ export const batches = pgTable(
     createdBy: text('created_by').notNull(),
     /** The same upload made twice has the same one. */
     uploadKey: text('upload_key'),
-    state: text('state').$type<BatchState>().notNull(),
+    state: text('state').$type<ImportState>().notNull(),
     /** Running, but not to be gone on with until the service or the grant is back. */
     pausedFor: text('paused_for').$type<'intercom' | 'token'>(),
     error: text('error'),
     /** Those of a CSV file, in its order; null for JSON, where each row names its own. */
     columns: jsonb('columns').$type<string[]>(),
-    options: jsonb('options').$type<BatchOptions>().notNull(),
+    options: jsonb('options').$type<ImportOptions>().notNull(),
     rows: integer('rows').notNull().default(0),
-    counts: jsonb('counts').$type<BatchCounts>().notNull(),
+    counts: jsonb('counts').$type<ImportCounts>().notNull(),
     /** Each worker that takes it up counts one on: rows that an earlier one left may have been asked for. */
     turn: integer('turn').notNull().default(0),
     dueAt: moment('due_at').notNull(),
@@ -54,17 +54,17 @@ export const batches = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.id] }),
-    unique('batches_once').on(table.workspaceId, table.uploadKey),
-    index('batches_newest').on(table.workspaceId, table.createdAt, table.id),
-    index('batches_open').on(table.dueAt).where(sql`state in ('running', 'receiving')`),
+    unique('imports_once').on(table.workspaceId, table.uploadKey),
+    index('imports_newest').on(table.workspaceId, table.createdAt, table.id),
+    index('imports_open').on(table.dueAt).where(sql`state in ('running', 'receiving')`),
   ],
 );
 
-export const batchRows = pgTable(
-  'batch_rows',
+export const importRows = pgTable(
+  'import_rows',
   {
     workspaceId: workspace(),
-    batchId: uuid('batch_id').notNull(),
+    importId: uuid('import_id').notNull(),
     /** Where it begins in the file. */
     line: integer('line').notNull(),
     /** Rows of one identity are done in their order. */
@@ -83,17 +83,17 @@ export const batchRows = pgTable(
     dueAt: moment('due_at'),
   },
   (table) => [
-    primaryKey({ columns: [table.workspaceId, table.batchId, table.line] }),
+    primaryKey({ columns: [table.workspaceId, table.importId, table.line] }),
     foreignKey({
-      columns: [table.workspaceId, table.batchId],
-      foreignColumns: [batches.workspaceId, batches.id],
+      columns: [table.workspaceId, table.importId],
+      foreignColumns: [imports.workspaceId, imports.id],
     }).onDelete('cascade'),
-    index('batch_rows_open')
-      .on(table.workspaceId, table.batchId, table.line)
+    index('import_rows_open')
+      .on(table.workspaceId, table.importId, table.line)
       .where(sql`state in ('waiting', 'asked')`),
-    index('batch_rows_of_identity').on(table.workspaceId, table.identity, table.batchId, table.line),
-    index('batch_rows_bad')
-      .on(table.workspaceId, table.batchId, table.line)
+    index('import_rows_of_identity').on(table.workspaceId, table.identity, table.importId, table.line),
+    index('import_rows_bad')
+      .on(table.workspaceId, table.importId, table.line)
       .where(sql`state in ('failed', 'invalid')`),
   ],
 );

@@ -1,12 +1,12 @@
-// Does one row of a batch: makes that its contact is there, and says what became of it or what stands in the way.
+// Does one row of an import: makes that its contact is there, and says what became of it or what stands in the way.
 
 import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
-import { type BatchOptions, namesAttributes, readRow } from '../../domain/imports/batch.ts';
+import { type ImportOptions, namesAttributes, readRow } from '../../domain/imports/contact-import.ts';
 import { backoffMs } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { BatchWorkDeps, ClaimedRow, SettledRow } from './batch-edges.ts';
+import type { ImportWorkDeps, ClaimedRow, SettledRow } from './import-edges.ts';
 
-/** What keeps not only this row but the whole batch from going on. */
+/** What keeps not only this row but the whole import from going on. */
 export type Trouble = { kind: 'unreachable' | 'refused' | 'slow'; error: string; retryAfterSeconds?: number };
 
 export type RowResult = { row: SettledRow; trouble: Trouble | null };
@@ -15,8 +15,8 @@ const mostAttempts = 5;
 
 type One = {
   workspaceId: string;
-  batchId: string;
-  options: BatchOptions;
+  importId: string;
+  options: ImportOptions;
   row: ClaimedRow;
   candidates: readonly IntercomContact[];
   /** Rejects when the row is not this worker's any more. */
@@ -28,7 +28,7 @@ export function createRowDoing({
   attributesOf,
   now,
   log,
-}: Pick<BatchWorkDeps, 'ensure' | 'attributesOf' | 'now' | 'log'>) {
+}: Pick<ImportWorkDeps, 'ensure' | 'attributesOf' | 'now' | 'log'>) {
   return async function doRow(one: One): Promise<RowResult> {
     const { workspaceId, row } = one;
     // Of a row that was asked for before, that is kept until it is asked for again.
@@ -39,7 +39,7 @@ export function createRowDoing({
       if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
       const result = await ensure(workspaceId, read.draft, policyOf(one.options), {
         linkedId: null,
-        idempotencyKey: `${one.batchId}:${row.line}`,
+        idempotencyKey: `${one.importId}:${row.line}`,
         attemptedAt: row.askedAt,
         candidates: one.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
         async markAttempted() {
@@ -59,12 +59,12 @@ export function createRowDoing({
     }
   };
 
-  function failed({ workspaceId, batchId, row }: One, askedAt: Date | null, error: unknown): RowResult {
+  function failed({ workspaceId, importId, row }: One, askedAt: Date | null, error: unknown): RowResult {
     const why = error instanceof Error ? error.message : String(error);
     const failure = error instanceof Failure ? error : new Failure('unexpected', why);
-    const about = { err: error, workspaceId, batch: batchId, line: row.line };
-    if (failure.code === 'unexpected') log.error(about, 'a row of a batch met an error');
-    else log.warn(about, 'a row of a batch did not succeed');
+    const about = { err: error, workspaceId, contactImport: importId, line: row.line };
+    if (failure.code === 'unexpected') log.error(about, 'a row of an import met an error');
+    else log.warn(about, 'a row of an import did not succeed');
     // What was turned away has not been done: nothing has to be looked for.
     const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
     const trouble = troubleIn(failure);
@@ -112,7 +112,7 @@ export function putBack(row: ClaimedRow): SettledRow {
   return settled(row, row.askedAt, row.askedAt === null ? 'waiting' : 'asked', {}).row;
 }
 
-function policyOf({ on_duplicate, lead_where_user_wanted, archived }: BatchOptions): OnDuplicate {
+function policyOf({ on_duplicate, lead_where_user_wanted, archived }: ImportOptions): OnDuplicate {
   return { policy: on_duplicate, lead_where_user_wanted, archived };
 }
 

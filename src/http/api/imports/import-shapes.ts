@@ -1,18 +1,18 @@
-// How /api/v1 shows batches and their rows.
+// How /api/v1 shows imports and their rows.
 import { z } from 'zod';
-import { batchOptions, batchStates, rowStates } from '../../../domain/imports/batch.ts';
-import type { BatchRow } from '../../../usecases/imports/batch-edges.ts';
-import type { SeenBatch } from '../../../usecases/imports/batches.ts';
+import { importOptions, importStates, rowStates } from '../../../domain/imports/contact-import.ts';
+import type { ImportRow } from '../../../usecases/imports/import-edges.ts';
+import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
 import { moment, named } from '../schemas.ts';
 
-const batchId = '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11';
+const importId = '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11';
 
-export const batch = z
+export const contactImport = z
   .strictObject({
     id: z.guid(),
     name: z.string().nullable(),
     state: z
-      .enum(batchStates)
+      .enum(importStates)
       .describe('interrupted: the upload broke off; resume starts what arrived, cancel drops it.'),
     paused_for: z
       .enum(['intercom', 'token'])
@@ -28,16 +28,16 @@ export const batch = z
       ),
     rows_per_second: z.number().nullable(),
     seconds_left: z.int().nullable(),
-    options: batchOptions,
+    options: importOptions,
     created_by: z.string(),
     created_at: moment,
     finished_at: moment.nullable(),
   })
   .register(named, {
-    id: 'Batch',
+    id: 'Import',
     examples: [
       {
-        id: batchId,
+        id: importId,
         name: 'Fair in May',
         state: 'running',
         paused_for: null,
@@ -61,7 +61,7 @@ export const batch = z
     ],
   });
 
-export function batchJson(seen: SeenBatch): z.input<typeof batch> {
+export function importJson(seen: ImportView): z.input<typeof contactImport> {
   return {
     id: seen.id,
     name: seen.name,
@@ -91,7 +91,7 @@ const row = z.strictObject({
 });
 
 export const rowList = z.strictObject({ data: z.array(row), next: z.string().nullable() }).register(named, {
-  id: 'BatchRowList',
+  id: 'ImportRowList',
   description: 'In the order of the file. Give "next" as "cursor" for more; null at the end.',
   examples: [
     {
@@ -111,7 +111,7 @@ export const rowList = z.strictObject({ data: z.array(row), next: z.string().nul
   ],
 });
 
-export function rowJson(seen: BatchRow): z.input<typeof row> {
+export function rowJson(seen: ImportRow): z.input<typeof row> {
   return {
     line: seen.line,
     state: seen.state,

@@ -1,25 +1,25 @@
-// POST /api/v1/contacts/batch: a file of any length, stored while it arrives.
+// POST /api/v1/imports: a file of any length, stored while it arrives.
 import { Buffer } from 'node:buffer';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { batchOptions } from '../../../domain/imports/batch.ts';
+import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
 import { Failure } from '../../../failure.ts';
 import { readFileRows } from '../../rows/file-rows.ts';
 import { allowLongBody } from '../../slow-requests.ts';
 import { refusedFields } from '../refused-fields.ts';
 import type { Caller, Route, UseCases } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
-import { batch, batchJson } from './batch-shapes.ts';
+import { contactImport, importJson } from './import-shapes.ts';
 
 /** Its body is not read by whoever reads all others. */
-export const uploadPath = '/contacts/batch';
+export const uploadPath = '/imports';
 
 const idleMs = 30_000;
 const rowsBetweenLooks = 1_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 
-const { email_verified: _, ...options } = batchOptions.shape;
+const { email_verified: _, ...options } = importOptions.shape;
 const query = z.strictObject({
   ...options,
   role: options.role.describe('Of rows that name none.'),
@@ -27,10 +27,12 @@ const query = z.strictObject({
     .default(false)
     .describe('Marks every email as verified: only when you know that it is.'),
   unknown: z
-    .enum(['refuse', 'attributes'])
+    .enum(unknownColumns)
     .default('refuse')
-    .describe('What becomes of columns that are not known: a refusal, or custom attributes of that name.'),
-  start: flag.default(true).describe('When false, it waits for POST /batches/{id}/resume.'),
+    .describe(
+      'What becomes of unknown columns: the file is refused, they are ignored, or they are custom attributes of that name.',
+    ),
+  start: flag.default(true).describe('When false, it waits for POST /imports/{id}/resume.'),
   name: text(200).optional().describe('To tell it by.'),
 });
 
@@ -39,21 +41,21 @@ const uploadKey = z.string().min(1).max(255).optional();
 export const uploadRoute: Route = {
   method: 'post',
   path: uploadPath,
-  operation: 'uploadBatch',
+  operation: 'uploadImport',
   summary:
     'Create contacts from a file of any length: newline-delimited JSON, or CSV whose first row names the columns',
   id: z.guid(),
   query,
   body: fileText,
-  answer: batch,
+  answer: contactImport,
   statuses: {
-    200: 'The batch that the same Idempotency-Key made before',
+    200: 'The import that the same Idempotency-Key made before',
     202: 'Every row is stored; the work goes on',
   },
   keyed: true,
-  async run({ batches }, caller, request) {
+  async run({ imports }, caller, request) {
     try {
-      return await receive(batches, caller, request);
+      return await receive(imports, caller, request);
     } finally {
       // What is refused early is read to its end, or the caller would see a broken connection instead of the reason.
       request.resume();
@@ -61,7 +63,7 @@ export const uploadRoute: Route = {
   },
 };
 
-async function receive(batches: UseCases['batches'], caller: Caller, request: Request) {
+async function receive(imports: UseCases['imports'], caller: Caller, request: Request) {
   const read = query.safeParse(request.query);
   const key = uploadKey.safeParse(request.get('idempotency-key'));
   if (!read.success || !key.success) {
@@ -79,7 +81,7 @@ async function receive(batches: UseCases['batches'], caller: Caller, request: Re
     contentType: request.get('content-type'),
     unknown,
   });
-  const { batch: made, fresh } = await batches.receive({
+  const { contactImport: made, fresh } = await imports.receive({
     workspaceId: caller.workspaceId,
     name,
     createdBy: caller.name,
@@ -89,7 +91,7 @@ async function receive(batches: UseCases['batches'], caller: Caller, request: Re
     rows: whileLetIn(rows, caller),
     start,
   });
-  return { status: fresh ? (202 as const) : (200 as const), body: batchJson(made) };
+  return { status: fresh ? (202 as const) : (200 as const), body: importJson(made) };
 }
 
 /** Whose token is revoked while the file arrives has nothing more taken, and nothing started. */

@@ -23,7 +23,7 @@ test('a CSV file of 100 MB is taken as it comes, with one bad row told by its li
 }, async () => {
   let bytes = 0;
   let most = 0;
-  const stored = async () => (await app.query<{ rows: number }>('select rows from batches'))[0]?.rows ?? 0;
+  const stored = async () => (await app.query<{ rows: number }>('select rows from imports'))[0]?.rows ?? 0;
   async function* file(): AsyncGenerator<Uint8Array> {
     const encoder = new TextEncoder();
     yield encoder.encode(`email,${attributes.join(',')}\n`);
@@ -39,19 +39,19 @@ test('a CSV file of 100 MB is taken as it comes, with one bad row told by its li
       if (from % 2_000 === 0) most = Math.max(most, bytes * (1 - (await stored()) / (from + 100)));
     }
   }
-  const answer = await fetch(`${app.url}/api/v1/contacts/batch?start=false`, {
+  const answer = await fetch(`${app.url}/api/v1/imports?start=false`, {
     method: 'POST',
     body: ReadableStream.from(file()),
     duplex: 'half',
     headers: { authorization: `Bearer ${await app.apiToken()}`, 'content-type': 'text/csv' },
   });
-  const batch = z
+  const contactImport = z
     .looseObject({ id: z.string(), rows: z.number(), counts: z.unknown() })
     .parse(await answer.json());
   expect(answer.status).toBe(202);
   expect(bytes).toBeGreaterThan(100 * megabyte);
-  expect(batch).toMatchObject({ rows, counts: { invalid: 1 } });
-  const [bad] = await app.query<{ line: number }>("select line from batch_rows where state = 'invalid'");
+  expect(contactImport).toMatchObject({ rows, counts: { invalid: 1 } });
+  const [bad] = await app.query<{ line: number }>("select line from import_rows where state = 'invalid'");
   expect(bad?.line).toBe(30_002);
   expect(most).toBeLessThan(mostAhead);
 });

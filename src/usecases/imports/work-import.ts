@@ -1,14 +1,14 @@
-// Works batches: many rows at once, in turns of a minute, through kills, outages and refused tokens, each contact once.
+// Works imports: many rows at once, in turns of a minute, through kills, outages and refused tokens, each contact once.
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
 import { failuresOfAnOutage } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { Batch, BatchLock, BatchWorkDeps, ClaimedRow, SettledRow } from './batch-edges.ts';
-import { createRowDoing, putBack, type RowResult, type Trouble, troubleIn } from './batch-rows.ts';
+import type { ContactImport, ImportLock, ImportWorkDeps, ClaimedRow, SettledRow } from './import-edges.ts';
+import { createRowDoing, putBack, type RowResult, type Trouble, troubleIn } from './import-row.ts';
 
-export type BatchWork = {
-  /** Takes a batch up for a turn, unless somebody is at it. Rejects when the database cannot be asked. */
-  work(workspaceId: string, batchId: string): Promise<void>;
+export type ImportWork = {
+  /** Takes an import up for a turn, unless somebody is at it. Rejects when the database cannot be asked. */
+  work(workspaceId: string, importId: string): Promise<void>;
   /** To be called every second or so. */
   sweep(): Promise<void>;
   /** The grant is there again. */
@@ -29,19 +29,19 @@ const settledAfterMs = 1_000;
 const mostMsOfATurn = 60_000;
 const slowAfterMs = 10_000;
 
-export function createBatchWork(deps: BatchWorkDeps): BatchWork {
+export function createImportWork(deps: ImportWorkDeps): ImportWork {
   const { store, locks, now } = deps;
   let stopping = false;
 
-  async function work(workspaceId: string, batchId: string): Promise<void> {
-    const lock = await locks.take(workspaceId, `batch ${batchId}`);
+  async function work(workspaceId: string, importId: string): Promise<void> {
+    const lock = await locks.take(workspaceId, `import ${importId}`);
     if (!lock) return;
     try {
-      const batch = await store.begin({ workspaceId, id: batchId }, now());
-      if (!batch) return;
-      const turn = createTurn(deps, batch, lock, () => stopping);
+      const contactImport = await store.begin({ workspaceId, id: importId }, now());
+      if (!contactImport) return;
+      const turn = createTurn(deps, contactImport, lock, () => stopping);
       const met = await turn.run();
-      if (lock.holds()) await store.end(batch, batch.turn, met && pauseFor(met), now());
+      if (lock.holds()) await store.end(contactImport, contactImport.turn, met && pauseFor(met), now());
     } finally {
       await lock.release();
     }
@@ -70,11 +70,11 @@ export function createBatchWork(deps: BatchWorkDeps): BatchWork {
   };
 }
 
-/** One worker's turn at one batch. */
+/** One worker's turn at one import. */
 function createTurn(
-  deps: BatchWorkDeps,
-  batch: Batch,
-  lock: BatchLock,
+  deps: ImportWorkDeps,
+  contactImport: ContactImport,
+  lock: ImportLock,
   stopping: () => boolean,
 ): { run(): Promise<Met | null> } {
   const { store, now } = deps;
@@ -93,9 +93,9 @@ function createTurn(
     const until = now().getTime() + mostMsOfATurn;
     const goesOn = () => !met && !broken && lock.holds() && !stopping() && now().getTime() < until;
     try {
-      if (batch.pausedFor !== null && (await isReachable())) await store.recovered(batch, batch.turn);
+      if (contactImport.pausedFor !== null && (await isReachable())) await store.recovered(contactImport, contactImport.turn);
       while (goesOn()) {
-        const rows = await store.claim(batch, batch.turn, rowsAtATime, now());
+        const rows = await store.claim(contactImport, contactImport.turn, rowsAtATime, now());
         // The rest may be of identities whose earlier rows are in hand.
         if (rows.length === 0 && inHand === 0) break;
         if (rows.length === 0) await allSettled();
@@ -109,7 +109,7 @@ function createTurn(
   }
 
   async function isReachable(): Promise<boolean> {
-    return deps.reach(batch.workspaceId).then(() => true, noteTrouble);
+    return deps.reach(contactImport.workspaceId).then(() => true, noteTrouble);
   }
 
   async function doAll(rows: readonly ClaimedRow[], goesOn: () => boolean): Promise<void> {
@@ -124,7 +124,7 @@ function createTurn(
   /** Fifty emails cost one call. */
   async function candidatesFor(rows: readonly ClaimedRow[]): Promise<IntercomContact[]> {
     const emails = rows.flatMap(({ given }) => foldEmail(String(given.email ?? '')) ?? []);
-    return emails.length === 0 ? [] : deps.search(batch.workspaceId, [...new Set(emails)]);
+    return emails.length === 0 ? [] : deps.search(contactImport.workspaceId, [...new Set(emails)]);
   }
 
   function noteTrouble(error: unknown): false {
@@ -137,13 +137,13 @@ function createTurn(
   function start(row: ClaimedRow, candidates: readonly IntercomContact[]): void {
     inHand += 1;
     doRow({
-      workspaceId: batch.workspaceId,
-      batchId: batch.id,
-      options: batch.options,
+      workspaceId: contactImport.workspaceId,
+      importId: contactImport.id,
+      options: contactImport.options,
       row,
       candidates,
       async mayAsk(again) {
-        const mine = lock.holds() && (!again || (await store.asked(batch, batch.turn, row.line, now())));
+        const mine = lock.holds() && (!again || (await store.asked(contactImport, contactImport.turn, row.line, now())));
         if (!mine) throw new Failure('conflict', 'the row was taken over meanwhile', { notDone: true });
       },
     })
@@ -173,7 +173,7 @@ function createTurn(
       const rows = settledRows;
       settledRows = [];
       settledAt = now().getTime();
-      if (rows.length > 0 && lock.holds()) await store.settle(batch, batch.turn, rows, now());
+      if (rows.length > 0 && lock.holds()) await store.settle(contactImport, contactImport.turn, rows, now());
     });
     return settling;
   }

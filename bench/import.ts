@@ -1,4 +1,4 @@
-// `node bench/batch.ts`, part of `npm run bench`: a batch of contacts against Intercom's limit: how much of it is used, what waits, what grows.
+// `node bench/import.ts`, part of `npm run bench`: an import of contacts against Intercom's limit: how much of it is used, what waits, what grows.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { install } from '../sandbox/browser.ts';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { freePort } from '../test/support/app.ts';
-import type { SandboxCount } from './batch-sandbox.ts';
+import type { SandboxCount } from './import-sandbox.ts';
 import { processorSeconds, residentMegabytes } from './processes.ts';
 import { atLeast, atMost, below, type Line, printLines } from './report.ts';
 import { onStage, type Stage } from './stage.ts';
@@ -47,12 +47,12 @@ async function setUp(stage: Stage): Promise<Set> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const clock = { epoch: Date.now(), scale };
-  const sandbox = startProcess(stage, 'batch-sandbox.ts');
+  const sandbox = startProcess(stage, 'import-sandbox.ts');
   const clients = { clientId: 'bench', clientSecret, webhooks: given.webhooks };
   sandbox.send({ appUrl: url, ...clients, ...clock });
   const told = z.object({ port: z.number() }).parse(await reply(sandbox));
   const intercom = `http://127.0.0.1:${told.port}`;
-  const app = startProcess(stage, 'batch-app.ts');
+  const app = startProcess(stage, 'import-app.ts');
   const environment = {
     PORT: String(port),
     PUBLIC_URL: url,
@@ -102,7 +102,7 @@ async function* file(): AsyncGenerator<Uint8Array> {
   }
 }
 
-const batchBody = z.object({
+const importBody = z.object({
   id: z.string(),
   state: z.string(),
   settled: z.number(),
@@ -110,21 +110,21 @@ const batchBody = z.object({
 });
 
 async function upload({ url, token }: Set) {
-  const answer = await fetch(`${url}/api/v1/contacts/batch?role=${given.role}`, {
+  const answer = await fetch(`${url}/api/v1/imports?role=${given.role}`, {
     method: 'POST',
     body: ReadableStream.from(file()),
     duplex: 'half',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
   });
   if (answer.status !== 202) throw new Error(`The upload was answered ${answer.status}.`);
-  return batchBody.parse(await answer.json());
+  return importBody.parse(await answer.json());
 }
 
 async function read({ url, token }: Set, id: string) {
-  const answer = await fetch(`${url}/api/v1/batches/${id}`, {
+  const answer = await fetch(`${url}/api/v1/imports/${id}`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  return batchBody.parse(await answer.json());
+  return importBody.parse(await answer.json());
 }
 
 /** Opens a card a few times a second until it is told to stop; how long each took, in milliseconds. */
@@ -180,15 +180,15 @@ async function bench(stage: Stage): Promise<Line[]> {
   let memoryEarly: number | null = null;
   let memoryMost = 0;
   let toldAt = 0;
-  let batch = await read(set, id);
-  for (; batch.state === 'running'; batch = await read(set, id)) {
+  let contactImport = await read(set, id);
+  for (; contactImport.state === 'running'; contactImport = await read(set, id)) {
     const memory = residentMegabytes(set.pid) ?? 0;
-    if (batch.settled >= 1_000) memoryEarly ??= memory;
+    if (contactImport.settled >= 1_000) memoryEarly ??= memory;
     memoryMost = Math.max(memoryMost, memory);
     if (performance.now() - toldAt > 30_000) {
       toldAt = performance.now();
       console.log(
-        `  ${batch.settled} of ${rows} after ${seconds((toldAt - began) / 1000)}, ${megabytes(memory)}`,
+        `  ${contactImport.settled} of ${rows} after ${seconds((toldAt - began) / 1000)}, ${megabytes(memory)}`,
       );
     }
     await sleep(500);
@@ -197,8 +197,8 @@ async function bench(stage: Stage): Promise<Line[]> {
   const processor = processorSeconds(set.pid);
   const waited = await cards.stop();
   const { windows, contacts } = await set.count();
-  if (batch.state !== 'done' || batch.counts.created !== rows) {
-    throw new Error(`The batch ended as ${batch.state}: ${JSON.stringify(batch.counts)}.`);
+  if (contactImport.state !== 'done' || contactImport.counts.created !== rows) {
+    throw new Error(`The import ended as ${contactImport.state}: ${JSON.stringify(contactImport.counts)}.`);
   }
   const allowed = (rows / limit) * windowSeconds;
   const full = windows.slice(1, -1);

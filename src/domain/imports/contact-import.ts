@@ -1,4 +1,4 @@
-// Batches of contacts: what is wanted of one, what its rows may hold, and what becomes of a row.
+// Imports of contacts: what is wanted of one, what its rows may hold, and what becomes of a row.
 import { z } from 'zod';
 import { nearest } from '../contacts/attribute-catalog.ts';
 import { foldEmail } from '../contacts/contact.ts';
@@ -9,7 +9,7 @@ import { convert } from '../enrollment/mapping-values.ts';
 import { idKey, tidy } from '../identity.ts';
 import type { DateWays } from '../time.ts';
 
-export const batchStates = [
+export const importStates = [
   /** Its rows are arriving. */
   'receiving',
   /** The upload broke off: to be started as it is, or canceled. */
@@ -19,7 +19,7 @@ export const batchStates = [
   'canceled',
   'done',
 ] as const;
-export type BatchState = (typeof batchStates)[number];
+export type ImportState = (typeof importStates)[number];
 
 export const rowStates = [
   'waiting',
@@ -33,7 +33,7 @@ export const rowStates = [
 export type RowState = (typeof rowStates)[number];
 
 /** What is wanted of every row. `role` is that of rows which name none. */
-export const batchOptions = z.strictObject({
+export const importOptions = z.strictObject({
   role: z.enum(['lead', 'user']).default('lead'),
   on_duplicate: onDuplicate.shape.policy.default('nothing'),
   lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted.default('convert'),
@@ -44,16 +44,16 @@ export const batchOptions = z.strictObject({
     .optional()
     .describe('How the file writes 03/04/2026; such a date is refused when this is left out.'),
 });
-export type BatchOptions = z.infer<typeof batchOptions>;
+export type ImportOptions = z.infer<typeof importOptions>;
 
 /** A row as it was given, by the names of its columns; empty cells are left out. */
 export type GivenRow = Record<string, string | number | boolean | string[]>;
 
 /** How many rows came to what: `created`, `updated`, …, `failed` and `invalid`. */
-const batchCounts = z.record(z.string(), z.int());
-export type BatchCounts = z.infer<typeof batchCounts>;
+const importCounts = z.record(z.string(), z.int());
+export type ImportCounts = z.infer<typeof importCounts>;
 
-export function totalOf(counts: BatchCounts): number {
+export function totalOf(counts: ImportCounts): number {
   return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }
 
@@ -88,17 +88,18 @@ export function headerText(given: string): string {
   return tidy(tidy(given).replace(/^="(.*)"$/s, '$1'));
 }
 
-/**
- * The name by which a column is known here, whatever its capitals, spaces and underscores; null for an unknown one.
- * `otherwise`: `attributes` takes an unknown one for that of a custom attribute.
- */
-export function columnName(given: string, otherwise: 'attributes' | 'refuse'): string | null {
+/** What becomes of columns that are not known: the file is refused, they are left out, or they are custom attributes. */
+export const unknownColumns = ['refuse', 'ignore', 'attributes'] as const;
+export type UnknownColumns = (typeof unknownColumns)[number];
+
+/** The name by which a column is known here, whatever its capitals, spaces and underscores; null for an unknown one. */
+export function columnName(given: string, unknown: UnknownColumns): string | null {
   const name = headerText(given);
   const custom = /^custom[ _-]?attributes?\s*\.\s*(.+)$/is.exec(name)?.[1];
   if (custom !== undefined) return `custom_attributes.${custom}`;
   const standard = columnsByLetters.get(lettersOf(name));
   if (standard !== undefined) return standard;
-  return otherwise === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
+  return unknown === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
 }
 
 /** What is said of a column that is not known, by page, API and command alike. */
@@ -133,7 +134,7 @@ export type RowProblems = Record<string, string>;
  */
 export function readRow(
   given: GivenRow,
-  options: BatchOptions,
+  options: ImportOptions,
   attributes: readonly ContactAttribute[] | null,
   timeZone = 'UTC',
 ): { draft: ContactDraft } | { problems: RowProblems } {
@@ -162,7 +163,7 @@ export function readRow(
   return { draft };
 }
 
-function roleIn({ role }: GivenRow, options: BatchOptions): 'lead' | 'user' | null {
+function roleIn({ role }: GivenRow, options: ImportOptions): 'lead' | 'user' | null {
   if (role === undefined) return options.role;
   const word = tidy(String(role)).toLowerCase();
   return word === 'lead' || word === 'user' ? word : null;

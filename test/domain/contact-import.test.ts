@@ -1,15 +1,15 @@
-// What a row of a batch may hold, and what it becomes.
+// What a row of an import may hold, and what it becomes.
 import { expect, test } from 'vitest';
 import type { ContactAttribute } from '../../src/domain/enrollment/mapping.ts';
 import {
-  batchOptions,
+  importOptions,
   columnName,
   identityOf,
   readRow,
   unknownColumn,
-} from '../../src/domain/imports/batch.ts';
+} from '../../src/domain/imports/contact-import.ts';
 
-const options = batchOptions.parse({});
+const options = importOptions.parse({});
 const attributes: ContactAttribute[] = [
   { name: 'seats', type: 'integer', options: null },
   { name: 'plan', type: 'options', options: ['Free', 'Pro'] },

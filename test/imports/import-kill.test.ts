@@ -1,4 +1,4 @@
-// The app is killed in the middle of batches, again and again: every contact is made, and made once.
+// The app is killed in the middle of imports, again and again: every contact is made, and made once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callerWith } from '../support/api.ts';
@@ -24,23 +24,23 @@ afterAll(async () => {
 });
 
 const made = () => app.sandbox.world.contacts.all().filter((one) => one.email?.endsWith('@kill.example.com'));
-const batchBody = z.object({ id: z.string(), state: z.string(), counts: z.record(z.string(), z.number()) });
+const importBody = z.object({ id: z.string(), state: z.string(), counts: z.record(z.string(), z.number()) });
 
-test('killed twice in the middle, a batch of leads and users ends with each of them there once', {
+test('killed twice in the middle, an import of leads and users ends with each of them there once', {
   timeout: 90_000,
 }, async () => {
   const lines = Array.from({ length: rows }, (_, n) => `${n % 2 ? 'user' : 'lead'},p${n}@kill.example.com\n`);
-  const answer = await caller.send('POST', '/contacts/batch', {
+  const answer = await caller.send('POST', '/imports', {
     body: `role,email\n${lines.join('')}`,
     headers: { 'content-type': 'text/csv' },
   });
-  const { id } = batchBody.parse(answer.body);
+  const { id } = importBody.parse(answer.body);
   for (const enough of [30, 150]) {
     await expect.poll(() => made().length, { interval: 5 }).toBeGreaterThan(enough);
     await running?.kill();
     running = await startAppProcess(app.environment);
   }
-  const read = async () => batchBody.parse((await caller.get(`/batches/${id}`)).body);
+  const read = async () => importBody.parse((await caller.get(`/imports/${id}`)).body);
   await expect.poll(async () => (await read()).state, { interval: 200 }).toBe('done');
   expect(new Set(made().map((one) => one.email)).size).toBe(rows);
   expect(made()).toHaveLength(rows);

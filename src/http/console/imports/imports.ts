@@ -1,9 +1,9 @@
-// Batches: contacts from a file. Counted, confirmed, watched; what failed is retried or taken away to be mended.
+// Imports: contacts from a file. Counted, confirmed, watched; what failed is retried or taken away to be mended.
 import { z } from 'zod';
-import type { BatchState } from '../../../domain/imports/batch.ts';
+import type { ImportState } from '../../../domain/imports/contact-import.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type { BatchRow } from '../../../usecases/imports/batch-edges.ts';
-import type { SeenBatch } from '../../../usecases/imports/batches.ts';
+import type { ImportRow } from '../../../usecases/imports/import-edges.ts';
+import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { paged } from '../../api/schemas.ts';
 import { failedLines } from '../../failed-rows.ts';
@@ -11,28 +11,28 @@ import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, form, none, page, type UseCases, withId } from '../console.ts';
 import { empty, pageLinks } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
-import { batchTabs } from '../tabs.ts';
+import { importTabs } from '../tabs.ts';
 import { count, dateTime, duration } from '../words.ts';
-import { duplicateChoices, uploadPages } from './batch-upload-form.ts';
+import { duplicateChoices, uploadPages } from './import-upload-form.ts';
 
-const path = '/batches';
+const path = '/imports';
 const onPage = 25;
 const failuresShown = 20;
 
-export const batchPages: ConsolePage[] = [
+export const importPages: ConsolePage[] = [
   page({
     path,
-    title: 'Batches',
-    nav: 'Batches',
+    title: 'Imports',
+    nav: 'Imports',
     needs: 'viewer',
     params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show({ batches }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
-      const { items, next } = await batches.list(workspaceId, { limit: onPage, after: cursor ?? null });
-      return html`${batchTabs(path, role)}
+    async show({ imports }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
+      const { items, next } = await imports.list(workspaceId, { limit: onPage, after: cursor ?? null });
+      return html`${importTabs(path, role)}
 <section>
-<div class="row apart"><h2>Contacts from files</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console/batches/new">Upload a file</a>`}</div>
-<div id="batches" data-live="5">${items.length === 0 ? nothing : batchTable(items, timeZone)}</div>
+<div class="row apart"><h2>Contacts from files</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
+<div id="imports" data-live="5">${items.length === 0 ? nothing : importTable(items, timeZone)}</div>
 ${pageLinks(path, {}, cursor !== undefined, next)}
 </section>`;
     },
@@ -40,28 +40,28 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
   ...uploadPages,
   page({
     path: `${path}/:id`,
-    title: 'Batch',
+    title: 'Import',
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ batches }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
-      const batch = await batches.read(workspaceId, params.id);
-      const failed = await batches.rows(workspaceId, params.id, {
+    async show({ imports }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+      const contactImport = await imports.read(workspaceId, params.id);
+      const failed = await imports.rows(workspaceId, params.id, {
         states: ['failed', 'invalid'],
         after: 0,
         limit: failuresShown,
       });
       return {
-        title: nameOf(batch),
-        body: html`<p><a href="/console/batches">All batches</a></p>
-<div id="batch"${isMoving(batch) && html` data-live="2"`}>
+        title: nameOf(contactImport),
+        body: html`<p><a href="/console/imports">All imports</a></p>
+<div id="import"${isMoving(contactImport) && html` data-live="2"`}>
 <section>
-${progress(batch, timeZone)}
-${mayDo(role, 'administrator') && buttons(batch, csrf)}
+${progress(contactImport, timeZone)}
+${mayDo(role, 'administrator') && buttons(contactImport, csrf)}
 </section>
-${failed.length > 0 && failures(batch, failed)}
+${failed.length > 0 && failures(contactImport, failed)}
 </div>
-<section><h2>How it was asked for</h2>${asked(batch, timeZone)}</section>`,
+<section><h2>How it was asked for</h2>${asked(contactImport, timeZone)}</section>`,
       };
     },
   }),
@@ -70,21 +70,21 @@ ${failed.length > 0 && failures(batch, failed)}
     title: 'Failed rows',
     needs: 'viewer',
     params: withId,
-    async answer({ batches }, { visitor, params }) {
-      const { columns, rows } = await batches.failed(visitor.workspaceId, params.id);
+    async answer({ imports }, { visitor, params }) {
+      const { columns, rows } = await imports.failed(visitor.workspaceId, params.id);
       return { name: 'failed.csv', lines: failedLines(columns, rows) };
     },
   }),
   form({
     path: `${path}/:id/:press`,
-    title: 'Batch',
+    title: 'Import',
     needs: 'administrator',
     params: withId.extend({ press: z.enum(['pause', 'resume', 'cancel', 'retry']) }),
     body: none,
-    async act({ batches, audit }, { visitor, params: { id, press } }) {
+    async act({ imports, audit }, { visitor, params: { id, press } }) {
       const { workspaceId } = visitor;
-      const said = await pressed(batches, workspaceId, id, press);
-      await audit.record(workspaceId, byTeammate(visitor), `${pressWords[press]} a batch`, { batch: id });
+      const said = await pressed(imports, workspaceId, id, press);
+      await audit.record(workspaceId, byTeammate(visitor), `${pressWords[press]} an import`, { contactImport: id });
       return { to: `/console${path}/${id}`, said };
     },
   }),
@@ -98,16 +98,16 @@ const pressWords: Record<Press, string> = {
   retry: 'retried the failed rows of',
 };
 
-async function pressed(batches: UseCases['batches'], workspaceId: string, id: string, press: Press) {
+async function pressed(imports: UseCases['imports'], workspaceId: string, id: string, press: Press) {
   if (press === 'retry') {
-    const { retried } = await batches.retry(workspaceId, id);
+    const { retried } = await imports.retry(workspaceId, id);
     return `${count(retried)} ${retried === 1 ? 'row waits' : 'rows wait'} again.`;
   }
-  const { state } = await batches[press](workspaceId, id);
-  return `The batch is ${stateWords[state].toLowerCase()}.`;
+  const { state } = await imports[press](workspaceId, id);
+  return `The import is ${stateWords[state].toLowerCase()}.`;
 }
 
-const stateWords: Record<BatchState, string> = {
+const stateWords: Record<ImportState, string> = {
   receiving: 'Arriving',
   interrupted: 'Broken off',
   running: 'Running',
@@ -124,23 +124,23 @@ const tones = {
   done: 'good',
 } as const;
 
-const stateBadge = ({ state, startedAt }: SeenBatch) =>
+const stateBadge = ({ state, startedAt }: ImportView) =>
   state === 'paused' && startedAt === null
     ? badge('fair', 'Waits to be started')
     : badge(tones[state], stateWords[state]);
 
-const nameOf = ({ name, id }: SeenBatch) => name ?? `Batch ${id.slice(0, 8)}`;
-const isMoving = ({ state }: SeenBatch) => state === 'receiving' || state === 'running';
+const nameOf = ({ name, id }: ImportView) => name ?? `Import ${id.slice(0, 8)}`;
+const isMoving = ({ state }: ImportView) => state === 'receiving' || state === 'running';
 
 const nothing = empty(
   html`No file was uploaded yet. One with a row for each contact, as CSV or as a JSON object a line, makes them in Intercom: millions if need be.`,
 );
 
-function batchTable(batches: readonly SeenBatch[], timeZone: string): Html {
+function importTable(imports: readonly ImportView[], timeZone: string): Html {
   return table(
-    ['Batch', 'State', 'Rows', 'Failed', 'Uploaded', 'By'],
-    batches.map(
-      (one) => html`<th scope="row"><a href="/console/batches/${one.id}">${nameOf(one)}</a></th>
+    ['Import', 'State', 'Rows', 'Failed', 'Uploaded', 'By'],
+    imports.map(
+      (one) => html`<th scope="row"><a href="/console/imports/${one.id}">${nameOf(one)}</a></th>
 <td>${stateBadge(one)}</td>
 <td>${count(one.settled)} of ${count(one.rows)}</td>
 <td>${count((one.counts.failed ?? 0) + (one.counts.invalid ?? 0))}</td>
@@ -151,12 +151,12 @@ function batchTable(batches: readonly SeenBatch[], timeZone: string): Html {
   );
 }
 
-function progress(batch: SeenBatch, timeZone: string): Html {
-  const { rows, settled, pace, counts, error, pausedFor, state } = batch;
+function progress(contactImport: ImportView, timeZone: string): Html {
+  const { rows, settled, pace, counts, error, pausedFor, state } = contactImport;
   const left = pace && pace.secondsLeft > 0 ? `, about ${duration(pace.secondsLeft)} left` : '';
-  return html`<div class="row apart"><h2>${count(settled)} of ${count(rows)} rows</h2>${stateBadge(batch)}</div>
+  return html`<div class="row apart"><h2>${count(settled)} of ${count(rows)} rows</h2>${stateBadge(contactImport)}</div>
 <progress max="${Math.max(1, rows)}" value="${settled}" aria-label="Rows that are settled">${settled} of ${rows}</progress>
-<p class="quiet">${pace ? `${pace.perSecond.toFixed(1)} rows a second${left}.` : ''}${batch.finishedAt && html`Ended ${dateTime(batch.finishedAt, timeZone)}.`}</p>
+<p class="quiet">${pace ? `${pace.perSecond.toFixed(1)} rows a second${left}.` : ''}${contactImport.finishedAt && html`Ended ${dateTime(contactImport.finishedAt, timeZone)}.`}</p>
 ${pausedFor !== null && html`<p class="notice fair">It waits for ${pausedFor === 'token' ? 'the app to be installed again' : 'Intercom to answer again'}, and goes on by itself.</p>`}
 ${error !== null && html`<p class="notice ${state === 'interrupted' ? 'bad' : 'fair'}">${error}</p>`}
 ${settled > 0 && outcomes(counts)}`;
@@ -173,26 +173,26 @@ const outcomeWords = {
   invalid: 'Cannot be used',
 };
 
-function outcomes(counts: SeenBatch['counts']): Html {
+function outcomes(counts: ImportView['counts']): Html {
   const told = Object.entries(outcomeWords).filter(([outcome]) => (counts[outcome] ?? 0) > 0);
   return html`<dl>${told.map(([outcome, words]) => html`<dt>${words}</dt><dd>${count(counts[outcome] ?? 0)}</dd>`)}</dl>`;
 }
 
-function buttons(batch: SeenBatch, csrf: Html): Html {
-  const { state, startedAt, counts, rows, settled } = batch;
+function buttons(contactImport: ImportView, csrf: Html): Html {
+  const { state, startedAt, counts, rows, settled } = contactImport;
   const press = (name: Press, label: string, style = '') =>
-    buttonForm(`/console/batches/${batch.id}/${name}`, csrf, label, { style });
+    buttonForm(`/console/imports/${contactImport.id}/${name}`, csrf, label, { style });
   const waiting = state === 'paused' || state === 'interrupted';
   const start = startedAt === null ? `Start: ${count(rows - settled)} rows` : 'Resume';
   return html`<div class="row">
 ${waiting && press('resume', start, 'main')}
 ${state === 'running' && press('pause', 'Pause')}
 ${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry what failed: ${count(counts.failed ?? 0)}`)}
-${(waiting || isMoving(batch)) && press('cancel', 'Cancel', 'danger')}
+${(waiting || isMoving(contactImport)) && press('cancel', 'Cancel', 'danger')}
 </div>`;
 }
 
-function failures({ id, counts }: SeenBatch, shown: readonly BatchRow[]): Html {
+function failures({ id, counts }: ImportView, shown: readonly ImportRow[]): Html {
   const all = (counts.failed ?? 0) + (counts.invalid ?? 0);
   const rows = shown.map(
     (row) => html`<th scope="row">${row.line}</th>
@@ -201,13 +201,13 @@ function failures({ id, counts }: SeenBatch, shown: readonly BatchRow[]): Html {
 <td>${row.error}${Object.entries(row.problems ?? {}).map(([field, why]) => html`<div>${field}: ${why}</div>`)}</td>`,
   );
   return html`<section>
-<div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/batches/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
+<div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/imports/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
 <p class="quiet">Mend them in the file, and upload it again: the columns that say where and why are passed over.</p>
 ${table(['Line', 'Who', 'State', 'Why'], rows, all > shown.length ? `The first ${shown.length}` : undefined)}
 </section>`;
 }
 
-function asked({ options, createdBy, createdAt, columns }: SeenBatch, timeZone: string): Html {
+function asked({ options, createdBy, createdAt, columns }: ImportView, timeZone: string): Html {
   return html`<dl>
 <dt>Uploaded</dt><dd>${dateTime(createdAt, timeZone)} by ${createdBy}</dd>
 <dt>Role</dt><dd>${options.role}</dd>

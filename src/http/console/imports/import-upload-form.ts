@@ -1,8 +1,8 @@
-// The form that uploads a file of contacts, with what is wanted of its rows. Nothing is done before the batch is started.
+// The form that uploads a file of contacts, with what is wanted of its rows. Nothing is done before the import is started.
 
 import { z } from 'zod';
 import { duplicatePolicies, immediatePolicies } from '../../../domain/contacts/contact-draft.ts';
-import { batchOptions } from '../../../domain/imports/batch.ts';
+import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
 import { Failure } from '../../../failure.ts';
 import { byTeammate } from '../../../usecases/workspace/audit.ts';
 import { type Html, html } from '../../html.ts';
@@ -11,13 +11,13 @@ import { type ConsolePage, form, none, page, type Refused, ticked } from '../con
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { count } from '../words.ts';
 
-const path = '/batches';
+const path = '/imports';
 
-const { email_verified: _, ...choices } = batchOptions.shape;
+const { email_verified: _, ...choices } = importOptions.shape;
 const uploadGiven = z.object({
   ...choices,
   name: z.string().trim().max(200),
-  unknown: z.enum(['refuse', 'attributes']),
+  unknown: z.enum(unknownColumns),
   email_verified: ticked,
 });
 
@@ -41,7 +41,7 @@ export const uploadPages: ConsolePage[] = [
     needs: 'administrator',
     params: none,
     body: uploadGiven,
-    async act({ batches, audit }, { visitor, body, file: uploaded }) {
+    async act({ imports, audit }, { visitor, body, file: uploaded }) {
       if (!uploaded || uploaded.name === '')
         throw new Failure('invalid', 'Choose a file.', { fields: { file: 'is missing' } });
       const { name, unknown, ...options } = body;
@@ -49,7 +49,7 @@ export const uploadPages: ConsolePage[] = [
         contentType: typeOf(uploaded),
         unknown,
       });
-      const { batch } = await batches.receive({
+      const { contactImport } = await imports.receive({
         workspaceId: visitor.workspaceId,
         name: name === '' ? uploaded.name : name,
         createdBy: visitor.teammate.name,
@@ -57,10 +57,10 @@ export const uploadPages: ConsolePage[] = [
         ...{ columns, options, rows },
         start: false,
       });
-      const what = `uploaded a batch of ${count(batch.rows)} rows`;
-      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { batch: batch.id });
+      const what = `uploaded an import of ${count(contactImport.rows)} rows`;
+      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { contactImport: contactImport.id });
       return {
-        to: `/console${path}/${batch.id}`,
+        to: `/console${path}/${contactImport.id}`,
         said: 'The file is here. Nothing is done before you start it.',
       };
     },
@@ -82,7 +82,7 @@ function uploadForm(csrf: Html, refused: Refused | null): Html {
 ${refusal(refused)}
 ${inFile.length > 0 && html`<ul>${inFile.map(([name, why]) => html`<li><b>${name}</b> ${why}</li>`)}</ul>`}
 <p>Each row is a contact; the first row names the columns: <code>email</code>, <code>name</code>, <code>phone</code>, <code>external_id</code>, <code>role</code>, <code>tags</code>, <code>company_id</code>, <code>custom_attributes.plan</code>, …</p>
-<form method="post" action="/console/batches" enctype="multipart/form-data">${csrf}
+<form method="post" action="/console/imports" enctype="multipart/form-data">${csrf}
 ${textField({ name: 'name', label: 'Name (optional)', hint: 'To tell it by; else the file’s own.', refused })}
 ${selectField({
   ...{ name: 'role', label: 'Rows that name no role become', refused },
@@ -110,6 +110,7 @@ ${selectField({
   ...{ name: 'unknown', label: 'Columns that are not known', refused },
   options: [
     ['refuse', 'Refuse the file'],
+    ['ignore', 'Leave them out'],
     ['attributes', 'Take them for custom attributes of that name'],
   ],
 })}
@@ -117,7 +118,7 @@ ${tickField({ name: 'email_verified', label: 'Mark every email as verified: I kn
 <div class="field"><label for="f-file">File</label>
 <input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
 <p class="hint">CSV, or JSON with an object a line; of any length.</p></div>
-<div class="row"><button class="main">Upload</button><a href="/console/batches">Not now</a></div>
+<div class="row"><button class="main">Upload</button><a href="/console/imports">Not now</a></div>
 </form>
 </section>`;
 }

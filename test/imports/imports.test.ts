@@ -1,4 +1,4 @@
-// Batches of contacts, from the upload to Intercom: every row is done, or says why not, and nothing is done twice.
+// Imports of contacts, from the upload to Intercom: every row is done, or says why not, and nothing is done twice.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { install } from '../../sandbox/browser.ts';
@@ -11,7 +11,7 @@ let token: string;
 let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, batchProbeMs: 500 } });
+  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, importProbeMs: 500 } });
   token = await app.apiToken();
   caller = callerWith(app.url, token);
 });
@@ -20,7 +20,7 @@ beforeEach(async () => {
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE', body: '{}' });
 });
 
-const batchBody = z.object({
+const importBody = z.object({
   id: z.string(),
   state: z.string(),
   paused_for: z.string().nullable(),
@@ -31,15 +31,15 @@ const batchBody = z.object({
 });
 
 async function upload(body: string | Uint8Array<ArrayBuffer>, query = '', type = 'text/csv', more = {}) {
-  const answer = await caller.send('POST', `/contacts/batch${query}`, {
+  const answer = await caller.send('POST', `/imports${query}`, {
     body,
     headers: { 'content-type': type, ...more },
   });
   expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  return batchBody.parse(answer.body);
+  return importBody.parse(answer.body);
 }
 
-const read = async (id: string) => batchBody.parse((await caller.get(`/batches/${id}`)).body);
+const read = async (id: string) => importBody.parse((await caller.get(`/imports/${id}`)).body);
 
 async function finished(id: string, state = 'done') {
   await expect.poll(async () => (await read(id)).state, { interval: 50 }).toBe(state);
@@ -60,7 +60,7 @@ const rowsBody = z.object({
   ),
 });
 const rowsOf = async (id: string, query = '') =>
-  rowsBody.parse((await caller.get(`/batches/${id}/rows${query}`)).body).data;
+  rowsBody.parse((await caller.get(`/imports/${id}/rows${query}`)).body).data;
 
 const contacts = (test: (contact: Contact) => boolean) => app.sandbox.world.contacts.all().filter(test);
 const withEmail = (email: string) => contacts((one) => one.email === email);
@@ -68,19 +68,19 @@ const withEmail = (email: string) => contacts((one) => one.email === email);
 test('a CSV file becomes leads and users, with every field in its place', async () => {
   const file =
     '\uFEFFrole;Email;Name;phone;external_id;tags\r\n' +
-    'lead;Dana.Batch@Example.com;"Reed; Dana";+49 30 1234;;VIP\r\n' +
-    'user;uli.batch@example.com;=1+1;;ext-77;"VIP, Partner"\r\n';
+    'lead;Dana.Import@Example.com;"Reed; Dana";+49 30 1234;;VIP\r\n' +
+    'user;uli.import@example.com;=1+1;;ext-77;"VIP, Partner"\r\n';
   const { id, rows } = await upload(file);
   expect(rows).toBe(2);
   expect((await finished(id)).counts).toEqual({ created: 2 });
-  const [lead] = withEmail('dana.batch@example.com');
+  const [lead] = withEmail('dana.import@example.com');
   expect(lead).toMatchObject({
     role: 'lead',
     name: 'Reed; Dana',
     phone: '+49 30 1234',
     email_verified: null,
   });
-  const [user] = withEmail('uli.batch@example.com');
+  const [user] = withEmail('uli.import@example.com');
   expect(user).toMatchObject({ role: 'user', name: '=1+1', external_id: 'ext-77' });
   expect(user?.tag_ids).toHaveLength(2);
 });
@@ -126,7 +126,7 @@ const download = async (path: string) => {
 test('the file of failed rows executes nothing, and can be mended and sent again', async () => {
   const { id } = await upload('email,name,phone\nmend me,=HYPERLINK(1),+49 30 77\nfine@example.com,Fine,\n');
   await finished(id);
-  const file = await download(`/batches/${id}/failed.csv`);
+  const file = await download(`/imports/${id}/failed.csv`);
   expect(file).toBe(
     'email,name,phone,(line),(error)\r\nmend me,\'=HYPERLINK(1),\'+49 30 77,2,"email: ""mend me"" is no email address"\r\n',
   );
@@ -178,7 +178,7 @@ test.each([
     'one object a line',
   ],
 ])('%s is refused with words', async (_what, bytes, type, words) => {
-  const answer = await caller.send('POST', '/contacts/batch', {
+  const answer = await caller.send('POST', '/imports', {
     body: bytes,
     headers: { 'content-type': type },
   });
@@ -188,7 +188,7 @@ test.each([
 
 test('unknown columns are refused by name, or become custom attributes when that is wished', async () => {
   const file = 'email,Shoe size,email,,name\na@example.com,43,b@example.com,,A\n';
-  const refused = await caller.send('POST', '/contacts/batch', {
+  const refused = await caller.send('POST', '/imports', {
     body: file,
     headers: { 'content-type': 'text/csv' },
   });
@@ -244,7 +244,7 @@ test('emails are marked as verified when the operator says so, and only then', a
   expect(withEmail('sure@example.com')[0]).toMatchObject({ role: 'user', email_verified: true });
 });
 
-test('the same upload with the same Idempotency-Key is one batch', async () => {
+test('the same upload with the same Idempotency-Key is one import', async () => {
   const once = () => upload('email\nonce@example.com\n', '', 'text/csv', { 'idempotency-key': 'upload-1' });
   const [first, second] = [await once(), await once()];
   expect(second.id).toBe(first.id);
@@ -253,13 +253,13 @@ test('the same upload with the same Idempotency-Key is one batch', async () => {
 });
 
 test('an address that is spelled otherwise loses no row', async () => {
-  for (const path of ['/contacts/batch/', '/Contacts/Batch']) {
+  for (const path of ['/imports/', '/Contacts/Import']) {
     const answer = await fetch(`${app.url}/api/v1${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${await app.apiToken()}`, 'content-type': 'application/x-ndjson' },
       body: '{"email":"spelled@example.com","role":"lead"}\n',
     });
-    expect(batchBody.parse(await answer.json()).rows).toBe(1);
+    expect(importBody.parse(await answer.json()).rows).toBe(1);
   }
 });
 
@@ -267,14 +267,14 @@ const many = (name: string, count: number) =>
   `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
 
-test('a batch is paused and resumed, and ends with every contact made once', {
+test('an import is paused and resumed, and ends with every contact made once', {
   timeout: 60_000,
 }, async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
   // Far more than what is in hand at once.
   const { id } = await upload(many('pausing', 1_000));
   await expect.poll(() => made('pausing'), { interval: 10 }).toBeGreaterThan(0);
-  await caller.post(`/batches/${id}/pause`);
+  await caller.post(`/imports/${id}/pause`);
   // What is in hand is done; nothing new is taken up.
   const isQuiet = async () => {
     const before = made('pausing');
@@ -288,18 +288,18 @@ test('a batch is paused and resumed, and ends with every contact made once', {
   expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(made('pausing')).toBe(before);
-  await caller.post(`/batches/${id}/resume`);
+  await caller.post(`/imports/${id}/resume`);
   expect((await finished(id)).counts).toEqual({ created: 1_000 });
   expect(made('pausing')).toBe(1_000);
 });
 
-test('a batch that waits to be started starts when it is told, and one that is canceled never does', async () => {
+test('an import that waits to be started starts when it is told, and one that is canceled never does', async () => {
   const waiting = await upload('email\nlater@example.com\n', '?start=false');
   expect(waiting.state).toBe('paused');
   const canceled = await upload('email\nnever@example.com\n', '?start=false');
-  expect((await caller.post(`/batches/${canceled.id}/cancel`)).status).toBe(200);
-  expect((await caller.post(`/batches/${canceled.id}/resume`)).status).toBe(409);
-  await caller.post(`/batches/${waiting.id}/resume`);
+  expect((await caller.post(`/imports/${canceled.id}/cancel`)).status).toBe(200);
+  expect((await caller.post(`/imports/${canceled.id}/resume`)).status).toBe(409);
+  await caller.post(`/imports/${waiting.id}/resume`);
   await finished(waiting.id);
   expect(withEmail('later@example.com')).toHaveLength(1);
   expect(withEmail('never@example.com')).toHaveLength(0);
@@ -311,11 +311,11 @@ test('what Intercom refuses is tried again by one press', async () => {
   const { id } = await upload('email\nagain@example.com\n');
   expect((await finished(id)).counts).toEqual({ failed: 1 });
   expect((await rowsOf(id))[0]?.error).toContain('Not today');
-  expect((await caller.post(`/batches/${id}/retry`)).body).toMatchObject({ retried: 1 });
+  expect((await caller.post(`/imports/${id}/retry`)).body).toMatchObject({ retried: 1 });
   expect((await finished(id)).counts).toEqual({ created: 1 });
 });
 
-test('a failing Intercom pauses the batch with words, and it goes on by itself', async () => {
+test('a failing Intercom pauses the import with words, and it goes on by itself', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 'always' });
   const { id } = await upload(many('outage', 150));
   await expect.poll(async () => (await read(id)).paused_for).toBe('intercom');
@@ -340,7 +340,7 @@ test('answers that get lost make no contact twice', async () => {
   expect(made('lost')).toBe(60);
 });
 
-test('a refused token pauses the batch until the app is installed again', async () => {
+test('a refused token pauses the import until the app is installed again', async () => {
   await app.misbehave('/tokens/revoke', { all: true });
   const { id } = await upload('email\ninstalled.again@example.com\n');
   await expect.poll(async () => (await read(id)).paused_for).toBe('token');
@@ -356,7 +356,7 @@ test('an upload that breaks off keeps what came, to be started by choice', async
       setTimeout(() => controller.error(new Error('the line is dead')), 1_000);
     },
   });
-  const sent = fetch(`${app.url}/api/v1/contacts/batch?name=broken`, {
+  const sent = fetch(`${app.url}/api/v1/imports?name=broken`, {
     method: 'POST',
     body: file,
     duplex: 'half',
@@ -364,13 +364,13 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   });
   await expect(sent).rejects.toThrow();
   const newest = async () =>
-    z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
+    z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(async () => (await newest())?.state).toBe('interrupted');
-  const batch = await newest();
-  expect(batch).toMatchObject({ rows: 700, error: 'The upload broke off.' });
+  const contactImport = await newest();
+  expect(contactImport).toMatchObject({ rows: 700, error: 'The upload broke off.' });
   expect(made('broken')).toBe(0);
-  await caller.post(`/batches/${batch?.id}/resume`);
-  await finished(batch?.id ?? '');
+  await caller.post(`/imports/${contactImport?.id}/resume`);
+  await finished(contactImport?.id ?? '');
   expect(made('broken')).toBe(700);
 });
 
@@ -388,7 +388,7 @@ function slowly(beginning: string, token: string, query = '') {
     },
   });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
-  const url = `${app.url}/api/v1/contacts/batch${query}`;
+  const url = `${app.url}/api/v1/imports${query}`;
   return { answer: fetch(url, { method: 'POST', body, duplex: 'half', headers }), end };
 }
 
@@ -396,7 +396,7 @@ test('an upload whose token is revoked meanwhile is not started', async () => {
   const { jti, secret } = await otherToken();
   const { answer, end } = slowly(many('revoked', 3_000), secret);
   const newest = async () =>
-    z.object({ data: z.array(batchBody) }).parse((await caller.get('/batches?limit=1')).body).data[0];
+    z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(async () => (await newest())?.rows).toBeGreaterThan(0);
   await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
   end('revoked.late@example.com\n');
@@ -416,9 +416,9 @@ test('a workspace sends ten files at once, and no more', async () => {
   const files = Array.from({ length: 10 }, (_, n) =>
     slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
   );
-  const arriving = async () => (await app.query(`select from batches where state = 'receiving'`)).length;
+  const arriving = async () => (await app.query(`select from imports where state = 'receiving'`)).length;
   await expect.poll(arriving).toBe(10);
-  const refused = await caller.send('POST', '/contacts/batch', {
+  const refused = await caller.send('POST', '/imports', {
     body: 'email\neleventh@example.com\n',
     headers: { 'content-type': 'text/csv' },
   });
@@ -431,22 +431,22 @@ test('a workspace sends ten files at once, and no more', async () => {
 });
 
 test('a quote that is never closed ends the upload at its line, and loses nothing before it', async () => {
-  const answer = await caller.send('POST', '/contacts/batch', {
+  const answer = await caller.send('POST', '/imports', {
     body: 'email,name\nbefore@example.com,B\nopen@example.com,"never closed\nafter@example.com,A\n',
     headers: { 'content-type': 'text/csv' },
   });
   expect(answer.status).toBe(400);
   expect(JSON.stringify(answer.body)).toContain('after line 2: a quote is opened and never closed');
-  const id = /batch ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
+  const id = /contactImport ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
   expect(await read(id)).toMatchObject({ state: 'interrupted', rows: 1 });
 });
 
-test('no workspace sees the batches of another', async () => {
+test('no workspace sees the imports of another', async () => {
   const { id } = await upload('email\nmine@example.com\n');
   const other = callerWith(app.url, await app.apiToken('another'));
-  expect((await other.get(`/batches/${id}`)).status).toBe(404);
-  expect((await other.get(`/batches/${id}/rows`)).status).toBe(404);
-  expect((await other.get(`/batches/${id}/failed.csv`)).status).toBe(404);
-  expect((await other.post(`/batches/${id}/cancel`)).status).toBe(404);
-  expect((await other.get('/batches')).body).toEqual({ data: [], next: null });
+  expect((await other.get(`/imports/${id}`)).status).toBe(404);
+  expect((await other.get(`/imports/${id}/rows`)).status).toBe(404);
+  expect((await other.get(`/imports/${id}/failed.csv`)).status).toBe(404);
+  expect((await other.post(`/imports/${id}/cancel`)).status).toBe(404);
+  expect((await other.get('/imports')).body).toEqual({ data: [], next: null });
 });

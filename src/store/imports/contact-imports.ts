@@ -1,0 +1,122 @@
+// Imports as people see and steer them: how far they are, their rows, pausing, canceling, trying again.
+import { and, eq, gt, inArray, sql } from 'drizzle-orm';
+import type { ImportCounts, ImportState, RowState } from '../../domain/imports/contact-import.ts';
+import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { ContactImport, ImportRow } from '../../usecases/imports/import-edges.ts';
+import type { Database, Tx } from '../database.ts';
+import { newestFirst, olderThan, toPage } from '../page.ts';
+import { imports, importRows } from './schema-imports.ts';
+
+export type ImportKey = { workspaceId: string; id: string };
+export type EnqueueImport = (
+  tx: Tx,
+  job: { name: 'work-import'; workspaceId: string; importId: string },
+) => Promise<void>;
+
+export const isImport = ({ workspaceId, id }: ImportKey) =>
+  and(eq(imports.workspaceId, workspaceId), eq(imports.id, id));
+export const rowsOf = ({ workspaceId, id }: ImportKey) =>
+  and(eq(importRows.workspaceId, workspaceId), eq(importRows.importId, id));
+
+/** Whoever changes an import's counts or state holds its row, so that none is counted twice. */
+export async function lockImport(tx: Tx, key: ImportKey): Promise<ContactImport | null> {
+  const [found] = await tx.select().from(imports).where(isImport(key)).for('update');
+  return found ?? null;
+}
+
+export async function updateImport(
+  tx: Tx,
+  key: ImportKey,
+  changes: Partial<typeof imports.$inferInsert>,
+): Promise<ContactImport> {
+  const [changed] = await tx.update(imports).set(changes).where(isImport(key)).returning();
+  if (!changed) throw new Error('an import that was locked is gone');
+  return changed;
+}
+
+/** To be added to whatever makes an import run: the rate is counted from here on. */
+export function startsNow(counts: ImportCounts, at: Date) {
+  const startedWith = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  return { dueAt: at, touchedAt: at, startedAt: at, startedWith, finishedAt: null };
+}
+
+export function createImportStore({ db, transaction }: Database, enqueue: EnqueueImport) {
+  async function find(workspaceId: string, id: string): Promise<ContactImport | null> {
+    const [found] = await db.select().from(imports).where(isImport({ workspaceId, id }));
+    return found ?? null;
+  }
+
+  /** Newest first. */
+  async function list(workspaceId: string, page: PageRequest): Promise<Page<ContactImport>> {
+    const rows = await db
+      .select()
+      .from(imports)
+      .where(and(eq(imports.workspaceId, workspaceId), olderThan(imports.createdAt, imports.id, page.after)))
+      .orderBy(...newestFirst(imports.createdAt, imports.id))
+      .limit(page.limit + 1);
+    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }));
+  }
+
+  async function rows(
+    key: ImportKey,
+    { states, after, limit }: { states?: readonly RowState[] | undefined; after: number; limit: number },
+  ): Promise<ImportRow[]> {
+    return db
+      .select()
+      .from(importRows)
+      .where(and(rowsOf(key), gt(importRows.line, after), states && inArray(importRows.state, [...states])))
+      .orderBy(importRows.line)
+      .limit(limit);
+  }
+
+  async function failedColumns(key: ImportKey): Promise<string[]> {
+    const found = await db
+      .selectDistinct({ name: sql<string>`jsonb_object_keys(${importRows.given})` })
+      .from(importRows)
+      .where(and(rowsOf(key), inArray(importRows.state, ['failed', 'invalid'])));
+    return found.map((one) => one.name);
+  }
+
+  async function change(
+    key: ImportKey,
+    from: readonly ImportState[],
+    to: 'running' | 'paused' | 'canceled',
+    at: Date,
+  ): Promise<ContactImport | null> {
+    return transaction(async (tx) => {
+      const contactImport = await lockImport(tx, key);
+      if (!contactImport || !from.includes(contactImport.state)) return null;
+      if (to === 'running') await enqueue(tx, jobOf(key));
+      return updateImport(tx, key, {
+        state: to,
+        ...(to === 'running' && { ...startsNow(contactImport.counts, at), pausedFor: null, error: null }),
+        ...(to === 'canceled' && { finishedAt: at, pausedFor: null }),
+      });
+    });
+  }
+
+  /** What cannot be read stays as it is: it would be refused again. */
+  async function retry(key: ImportKey, at: Date): Promise<{ contactImport: ContactImport; retried: number } | null> {
+    return transaction(async (tx) => {
+      const contactImport = await lockImport(tx, key);
+      if (!contactImport || !['running', 'paused', 'done'].includes(contactImport.state)) return null;
+      const again = await tx
+        .update(importRows)
+        .set({ state: 'waiting', attempts: 0, error: null, problems: null, outcome: null, dueAt: null })
+        .where(and(rowsOf(key), eq(importRows.state, 'failed')));
+      const retried = again.rowCount ?? 0;
+      if (retried === 0) return { contactImport, retried };
+      const { failed: _, ...counts } = contactImport.counts;
+      const goesOn = contactImport.state === 'done';
+      if (goesOn) await enqueue(tx, jobOf(key));
+      const started = goesOn && { state: 'running' as const, ...startsNow(counts, at) };
+      return { contactImport: await updateImport(tx, key, { counts, ...started }), retried };
+    });
+  }
+
+  return { find, list, rows, failedColumns, change, retry };
+}
+
+export function jobOf({ workspaceId, id }: ImportKey) {
+  return { name: 'work-import' as const, workspaceId, importId: id };
+}
