@@ -53,7 +53,7 @@ async function start(
 ): Promise<App> {
   const ground = await layGround(config, log, overrides, closing);
   const parts = buildParts(ground);
-  if (!overrides.answersOnly) await startRounds(ground, parts);
+  if (!overrides.answersOnly) await startRounds(ground);
 
   let stopping = false;
   const server = buildServer(ground, parts, () => stopping);

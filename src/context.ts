@@ -17,7 +17,6 @@ import type { Database } from './store/database.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
 import type { InFlight } from './usecases/in-flight.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
-import type { Legacy } from './wiring/legacy.ts';
 
 /** Waits and limits that tests may set otherwise. All in milliseconds. */
 export type Timing = {
@@ -73,6 +72,4 @@ export type Context = {
     /** Conversions of this process that are under way. */
     conversions: InFlight<InboxView>;
   };
-  /** Parts that are still objects; each goes when its area becomes functions. */
-  legacy: Legacy;
 };

@@ -1,4 +1,5 @@
 // `npm run import`: imports contacts from a file, beside the running app, and shows the progress.
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,14 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { importOptions, unknownColumns } from '../domain/imports/contact-import.ts';
+import { byCommand } from '../domain/workspace/audit.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
 import { failedLines } from '../http/failed-rows.ts';
 import { readFileRows } from '../http/rows/file-rows.ts';
 import { createQueue } from '../jobs/queue.ts';
-import { repeat } from '../jobs/repeat.ts';
-import { createImportIntake } from '../store/imports/import-intake.ts';
-import { createImportStore, type EnqueueImport } from '../store/imports/contact-imports.ts';
-import { type Imports, createImports, type ImportView } from '../usecases/imports/contact-imports.ts';
+import {
+  changeImport,
+  type ImportContext,
+  type ImportView,
+  readFailedRows,
+  readImport,
+} from '../usecases/imports/contact-imports.ts';
+import { receiveImport } from '../usecases/imports/receive-import.ts';
 import { progressLine } from './progress-line.ts';
 import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
 
@@ -85,35 +91,25 @@ function parseOptions() {
   }
 }
 
-async function importFile({ database, databaseUrl, log }: Tool, given: Wanted): Promise<void> {
+async function importFile({ database, databaseUrl, log }: Tool, wanted: Wanted): Promise<void> {
   const queue = createQueue({ url: databaseUrl, log });
   await queue.start();
   try {
-    const enqueue: EnqueueImport = (tx, job) => queue.enqueue(tx, job);
-    const imports = createImports({
-      store: createImportStore(database, enqueue),
-      intake: createImportIntake(database, enqueue),
-      now: () => new Date(),
-      every(milliseconds, what) {
-        const stop = repeat(milliseconds, 'say that an upload goes on', what, log);
-        return () => void stop();
-      },
-    });
+    const ctx = { database, queue, log, now: () => new Date(), newId: () => randomUUID() };
     const contactImport =
-      given.file === undefined ? await goOn(imports, given) : await upload(imports, given, given.file);
-    const ended = await watch(imports, contactImport);
-    await tellEnd(imports, ended, given.failed);
+      wanted.file === undefined ? await resume(ctx, wanted) : await upload(ctx, wanted, wanted.file);
+    await reportEnd(ctx, await watch(ctx, contactImport), wanted.failed);
   } finally {
     await queue.stop();
   }
 }
 
-async function upload(imports: Imports, given: Wanted, file: string): Promise<ImportView> {
+async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
   const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
   const bytes = createReadStream(file);
   const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
-  const { contactImport } = await imports.receive({
+  const { contactImport } = await receiveImport(ctx, {
     workspaceId: given.workspace,
     name: basename(file),
     createdBy: 'command line',
@@ -122,24 +118,29 @@ async function upload(imports: Imports, given: Wanted, file: string): Promise<Im
     options: given.options,
     rows,
     start: true,
+    actor: byCommand,
   });
-  console.error(`${contactImport.rows} rows are stored as import ${contactImport.id}; the running app works them.`);
+  console.error(
+    `${contactImport.rows} rows are stored as import ${contactImport.id}; the running app works them.`,
+  );
   return contactImport;
 }
 
-async function goOn(imports: Imports, { workspace, import: id = '' }: Wanted): Promise<ImportView> {
-  const contactImport = await imports.read(workspace, id);
-  return contactImport.state === 'paused' || contactImport.state === 'interrupted' ? imports.resume(workspace, id) : contactImport;
+async function resume(ctx: ImportContext, { workspace, import: id = '' }: Wanted): Promise<ImportView> {
+  const contactImport = await readImport(ctx, workspace, id);
+  return contactImport.state === 'paused' || contactImport.state === 'interrupted'
+    ? changeImport(ctx, workspace, id, 'resume', byCommand)
+    : contactImport;
 }
 
-async function watch(imports: Imports, { workspaceId, id }: ImportView): Promise<ImportView> {
+async function watch(ctx: ImportContext, { workspaceId, id }: ImportView): Promise<ImportView> {
   const onTerminal = process.stderr.isTTY;
-  let told = '';
+  let shown = '';
   for (;;) {
-    const contactImport = await imports.read(workspaceId, id);
+    const contactImport = await readImport(ctx, workspaceId, id);
     const line = progressLine(contactImport);
-    if (line !== told) process.stderr.write(onTerminal ? `\r\x1b[K${line}` : `${line}\n`);
-    told = line;
+    if (line !== shown) process.stderr.write(onTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    shown = line;
     if (contactImport.state !== 'running' && contactImport.state !== 'receiving') {
       if (onTerminal) process.stderr.write('\n');
       return contactImport;
@@ -148,14 +149,23 @@ async function watch(imports: Imports, { workspaceId, id }: ImportView): Promise
   }
 }
 
-async function tellEnd(imports: Imports, contactImport: ImportView, file: string | undefined): Promise<void> {
+async function reportEnd(
+  ctx: ImportContext,
+  contactImport: ImportView,
+  file: string | undefined,
+): Promise<void> {
   console.log(
-    JSON.stringify({ import: contactImport.id, state: contactImport.state, rows: contactImport.rows, counts: contactImport.counts }),
+    JSON.stringify({
+      import: contactImport.id,
+      state: contactImport.state,
+      rows: contactImport.rows,
+      counts: contactImport.counts,
+    }),
   );
   const failed = (contactImport.counts.failed ?? 0) + (contactImport.counts.invalid ?? 0);
   if (contactImport.state !== 'done' || failed > 0) process.exitCode = 1;
   if (failed === 0 || file === undefined) return;
-  const { columns, rows } = await imports.failed(contactImport.workspaceId, contactImport.id);
+  const { columns, rows } = await readFailedRows(ctx, contactImport.workspaceId, contactImport.id);
   await pipeline(Readable.from(failedLines(columns, rows)), createWriteStream(file));
   console.error(`The ${failed} failed rows are in ${file}.`);
 }

@@ -1,6 +1,5 @@
 // The failed rows of an import as CSV: their original columns, their line, and why they failed.
-import { toldColumns } from '../domain/imports/contact-import.ts';
-import type { ImportRow } from '../usecases/imports/import-edges.ts';
+import { type ImportRow, toldColumns } from '../domain/imports/contact-import.ts';
 import { csvLine } from './csv.ts';
 
 export async function* failedLines(

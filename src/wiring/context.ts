@@ -21,7 +21,6 @@ import { createSubjectLocks } from '../store/subject-lock.ts';
 import { createInFlight } from '../usecases/in-flight.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
-import type { Legacy } from './legacy.ts';
 import { openPlatforms } from './platforms.ts';
 
 /** "A few minutes", says Intercom of its search; five were seen. */
@@ -121,8 +120,6 @@ export async function layGround(
     stopping: stopping.signal,
     stop: () => stopping.abort(),
     card: { read: createCardReader(database), conversions },
-    // Filled in by `buildParts`, whose parts use it only once everything is built.
-    legacy: {} as Legacy,
     closing,
   };
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Job, JobName, JobOf } from '../jobs/job.ts';
 import { settleConversion } from '../usecases/card/conversion-settle.ts';
 import { planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { workImport } from '../usecases/imports/work-import.ts';
 import { workPages } from '../usecases/page-work.ts';
 import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
 import { reconcile } from '../usecases/platforms/reconcile.ts';
@@ -17,7 +18,7 @@ type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<vo
 const jobHandlers: JobHandlers = {
   'settle-conversion': (ctx, job) => settleConversion(ctx, job.workspaceId, job.conversionId),
   'handle-deliveries': (ctx, job) => handleDeliveries(ctx, job.workspaceId, job.deliveryIds),
-  'work-import': ({ legacy }, job) => legacy.importWork.work(job.workspaceId, job.importId),
+  'work-import': (ctx, job) => workImport(ctx, job.workspaceId, job.importId),
   'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),

@@ -58,7 +58,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
       { path: '/console', router: consolePages(ground, parts) },
-      { path: '/api/v1', router: api(ground, parts) },
+      { path: '/api/v1', router: api(ground) },
     ],
     trustProxy: config.trustProxy,
     deployment: ground.deployment,
@@ -74,12 +74,11 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 
 function consolePages(ground: Ground, parts: Parts): express.Router {
   const { config, log } = ground;
-  const { audit, imports } = parts;
+  const { audit } = parts;
   return consoleRoutes({
     useCases: {
       ctx: ground,
       audit,
-      imports,
     },
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,
@@ -87,10 +86,8 @@ function consolePages(ground: Ground, parts: Parts): express.Router {
   });
 }
 
-function api(ground: Ground, parts: Parts): express.Router {
-  const { imports } = parts;
+function api(ground: Ground): express.Router {
   return apiRoutes({
     ctx: ground,
-    imports,
   });
 }

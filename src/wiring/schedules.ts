@@ -2,6 +2,7 @@
 import { repeat } from '../jobs/repeat.ts';
 import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { sweepImports } from '../usecases/imports/work-import.ts';
 import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
@@ -15,20 +16,19 @@ import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { Ground } from './context.ts';
 import { runJob } from './jobs.ts';
 import { pageWorks } from './page-works.ts';
-import type { Parts } from './usecases.ts';
 
 const aSecond = 1_000;
 const aMinute = 60_000;
 const anHour = 60 * aMinute;
 
 /** What was missed while no process ran is noted first: from the first round on, one runs. */
-export async function startRounds(ground: Ground, parts: Parts): Promise<void> {
+export async function startRounds(ground: Ground): Promise<void> {
   await recoverAfterStop(ground);
   await ground.queue.work((job) => runJob(ground, job));
-  makeRounds(ground, parts);
+  makeRounds(ground);
 }
 
-function makeRounds(ground: Ground, parts: Parts): void {
+function makeRounds(ground: Ground): void {
   const { overrides, log, closing } = ground;
   const round = (everyMs: number, what: string, work: () => Promise<void>) =>
     closing.push(repeat(everyMs, what, work, log));
@@ -38,7 +38,7 @@ function makeRounds(ground: Ground, parts: Parts): void {
 
   round(aSecond, 'sweep the runs', () => sweepRuns(ground));
   round(aSecond, 'probe outages', () => probeOutages(ground));
-  round(aSecond, 'sweep the imports', parts.importWork.sweep);
+  round(aSecond, 'sweep the imports', () => sweepImports(ground));
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
   seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
   seldom(aMinute, 'report health', () => reportHealth(ground));
@@ -55,7 +55,6 @@ function makeRounds(ground: Ground, parts: Parts): void {
   // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
   closing.push(async () => {
     ground.stop();
-    parts.importWork.stop();
-    parts.outgoing.governor.stopBulk();
+    ground.governor.stopBulk();
   });
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { readFileRows } from '../../src/http/rows/file-rows.ts';
-import type { ArrivingRow } from '../../src/usecases/imports/contact-imports.ts';
+import type { ArrivingRow } from '../../src/usecases/imports/receive-import.ts';
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

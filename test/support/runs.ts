@@ -86,10 +86,6 @@ function assemble(
     metrics: { countRun: (_kind, outcome) => void outcomes.push(outcome) } as Context['metrics'],
     runHandlers: handlersOf(handle),
     stopping: stopping.signal,
-    legacy: {
-      recovery: { afterOutage: async () => {} },
-      audit: { record: async () => {} },
-    } as unknown as Context['legacy'],
   };
   const ctx = parts as Context;
   return {

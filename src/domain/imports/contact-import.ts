@@ -211,3 +211,39 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
 export function namesAttributes(given: GivenRow): boolean {
   return Object.keys(given).some((name) => customName(name) !== null);
 }
+
+/** A row with what became of it. */
+export type ImportRow = {
+  line: number;
+  given: GivenRow;
+  state: RowState;
+  outcome: string | null;
+  contactId: string | null;
+  error: string | null;
+  problems: RowProblems | null;
+  attempts: number;
+};
+
+/** A row that a worker has taken up. `askedAt`: when Intercom was asked for it before, without a known answer. */
+export type ClaimedRow = { line: number; given: GivenRow; attempts: number; askedAt: Date | null };
+
+/** What became of a claimed row. One that is `waiting` or `asked` is taken up again, from `dueAt` on. */
+export type SettledRow = {
+  line: number;
+  state: Exclude<RowState, 'invalid'>;
+  outcome: string | null;
+  contactId: string | null;
+  error: string | null;
+  problems: RowProblems | null;
+  attempts: number;
+  askedAt: Date | null;
+  dueAt: Date | null;
+};
+
+/** A row as it arrives; with `problems` it is kept, and never tried. */
+export type NewRow = {
+  line: number;
+  given: GivenRow;
+  identity: string | null;
+  problems: RowProblems | null;
+};

@@ -3,7 +3,6 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import type { Imports } from '../../usecases/imports/contact-imports.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
@@ -24,7 +23,6 @@ export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>) => ({
 });
 export type UseCases = {
   ctx: Context;
-  imports: Imports;
 };
 
 type Status = 200 | 201 | 202;

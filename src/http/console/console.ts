@@ -18,7 +18,6 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { Imports } from '../../usecases/imports/contact-imports.ts';
 import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { refusedFields } from '../api/refused-fields.ts';
@@ -30,7 +29,6 @@ import { fileOf, type UploadedFile } from './upload.ts';
 export type UseCases = {
   ctx: Context;
   audit: AuditTrail;
-  imports: Imports;
 };
 
 /** What is inside the layout; a title of its own takes the place of the page's. */

@@ -1,9 +1,15 @@
 // Streams the rows of a CSV file: detects separators and line ends, and maps columns by the names in the first row.
 import { type CsvError, parse } from 'csv-parse';
 import { tidy } from '../../domain/identity.ts';
-import { columnName, headerText, toldColumns, type UnknownColumns, unknownColumn } from '../../domain/imports/contact-import.ts';
+import {
+  columnName,
+  headerText,
+  toldColumns,
+  type UnknownColumns,
+  unknownColumn,
+} from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
-import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
+import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */

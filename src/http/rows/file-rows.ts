@@ -1,8 +1,8 @@
 // Streams the rows of an uploaded file of any length: CSV or newline-delimited JSON, detected by its type or first
 // bytes.
-import { Failure } from '../../failure.ts';
 import type { UnknownColumns } from '../../domain/imports/contact-import.ts';
-import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
+import { Failure } from '../../failure.ts';
+import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { readCsv } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';

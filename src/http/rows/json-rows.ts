@@ -1,8 +1,13 @@
 // Streams the rows of newline-delimited JSON, one object per line, with the field names of the API's contacts.
 import { z } from 'zod';
-import { columnName, type GivenRow, type UnknownColumns, unknownColumn } from '../../domain/imports/contact-import.ts';
+import {
+  columnName,
+  type GivenRow,
+  type UnknownColumns,
+  unknownColumn,
+} from '../../domain/imports/contact-import.ts';
 import { asWritten, parseJson } from '../../json.ts';
-import type { ArrivingRow } from '../../usecases/imports/contact-imports.ts';
+import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters. */

@@ -1,17 +1,13 @@
-// Imports as people see and steer them: how far they are, their rows, pausing, canceling, trying again.
+// Imports as people see and steer them: progress, rows, state.
 import { and, eq, gt, inArray, sql } from 'drizzle-orm';
-import type { ImportCounts, ImportState, RowState } from '../../domain/imports/contact-import.ts';
+import type { ImportCounts, ImportRow, ImportState, RowState } from '../../domain/imports/contact-import.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { ContactImport, ImportRow } from '../../usecases/imports/import-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
-import { imports, importRows } from './schema-imports.ts';
+import { importRows, imports } from './schema-imports.ts';
 
+export type ContactImport = typeof imports.$inferSelect;
 export type ImportKey = { workspaceId: string; id: string };
-export type EnqueueImport = (
-  tx: Tx,
-  job: { name: 'work-import'; workspaceId: string; importId: string },
-) => Promise<void>;
 
 export const isImport = ({ workspaceId, id }: ImportKey) =>
   and(eq(imports.workspaceId, workspaceId), eq(imports.id, id));
@@ -40,83 +36,86 @@ export function startsNow(counts: ImportCounts, at: Date) {
   return { dueAt: at, touchedAt: at, startedAt: at, startedWith, finishedAt: null };
 }
 
-export function createImportStore({ db, transaction }: Database, enqueue: EnqueueImport) {
-  async function find(workspaceId: string, id: string): Promise<ContactImport | null> {
-    const [found] = await db.select().from(imports).where(isImport({ workspaceId, id }));
-    return found ?? null;
-  }
-
-  /** Newest first. */
-  async function list(workspaceId: string, page: PageRequest): Promise<Page<ContactImport>> {
-    const rows = await db
-      .select()
-      .from(imports)
-      .where(and(eq(imports.workspaceId, workspaceId), olderThan(imports.createdAt, imports.id, page.after)))
-      .orderBy(...newestFirst(imports.createdAt, imports.id))
-      .limit(page.limit + 1);
-    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }));
-  }
-
-  async function rows(
-    key: ImportKey,
-    { states, after, limit }: { states?: readonly RowState[] | undefined; after: number; limit: number },
-  ): Promise<ImportRow[]> {
-    return db
-      .select()
-      .from(importRows)
-      .where(and(rowsOf(key), gt(importRows.line, after), states && inArray(importRows.state, [...states])))
-      .orderBy(importRows.line)
-      .limit(limit);
-  }
-
-  async function failedColumns(key: ImportKey): Promise<string[]> {
-    const found = await db
-      .selectDistinct({ name: sql<string>`jsonb_object_keys(${importRows.given})` })
-      .from(importRows)
-      .where(and(rowsOf(key), inArray(importRows.state, ['failed', 'invalid'])));
-    return found.map((one) => one.name);
-  }
-
-  async function change(
-    key: ImportKey,
-    from: readonly ImportState[],
-    to: 'running' | 'paused' | 'canceled',
-    at: Date,
-  ): Promise<ContactImport | null> {
-    return transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      if (!contactImport || !from.includes(contactImport.state)) return null;
-      if (to === 'running') await enqueue(tx, jobOf(key));
-      return updateImport(tx, key, {
-        state: to,
-        ...(to === 'running' && { ...startsNow(contactImport.counts, at), pausedFor: null, error: null }),
-        ...(to === 'canceled' && { finishedAt: at, pausedFor: null }),
-      });
-    });
-  }
-
-  /** What cannot be read stays as it is: it would be refused again. */
-  async function retry(key: ImportKey, at: Date): Promise<{ contactImport: ContactImport; retried: number } | null> {
-    return transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      if (!contactImport || !['running', 'paused', 'done'].includes(contactImport.state)) return null;
-      const again = await tx
-        .update(importRows)
-        .set({ state: 'waiting', attempts: 0, error: null, problems: null, outcome: null, dueAt: null })
-        .where(and(rowsOf(key), eq(importRows.state, 'failed')));
-      const retried = again.rowCount ?? 0;
-      if (retried === 0) return { contactImport, retried };
-      const { failed: _, ...counts } = contactImport.counts;
-      const goesOn = contactImport.state === 'done';
-      if (goesOn) await enqueue(tx, jobOf(key));
-      const started = goesOn && { state: 'running' as const, ...startsNow(counts, at) };
-      return { contactImport: await updateImport(tx, key, { counts, ...started }), retried };
-    });
-  }
-
-  return { find, list, rows, failedColumns, change, retry };
+export async function findImport(
+  db: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<ContactImport | null> {
+  const [found] = await db.select().from(imports).where(isImport({ workspaceId, id }));
+  return found ?? null;
 }
 
-export function jobOf({ workspaceId, id }: ImportKey) {
-  return { name: 'work-import' as const, workspaceId, importId: id };
+/** Newest first. */
+export async function findImports(
+  db: Queryable,
+  workspaceId: string,
+  page: PageRequest,
+): Promise<Page<ContactImport>> {
+  const rows = await db
+    .select()
+    .from(imports)
+    .where(and(eq(imports.workspaceId, workspaceId), olderThan(imports.createdAt, imports.id, page.after)))
+    .orderBy(...newestFirst(imports.createdAt, imports.id))
+    .limit(page.limit + 1);
+  return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }));
+}
+
+export async function findImportRows(
+  db: Queryable,
+  key: ImportKey,
+  { states, after, limit }: { states?: readonly RowState[] | undefined; after: number; limit: number },
+): Promise<ImportRow[]> {
+  return db
+    .select()
+    .from(importRows)
+    .where(and(rowsOf(key), gt(importRows.line, after), states && inArray(importRows.state, [...states])))
+    .orderBy(importRows.line)
+    .limit(limit);
+}
+
+export async function findFailedColumns(db: Queryable, key: ImportKey): Promise<string[]> {
+  const found = await db
+    .selectDistinct({ name: sql<string>`jsonb_object_keys(${importRows.given})` })
+    .from(importRows)
+    .where(and(rowsOf(key), inArray(importRows.state, ['failed', 'invalid'])));
+  return found.map(({ name }) => name);
+}
+
+/** Null when it is in none of the states. */
+export async function changeImportState(
+  tx: Tx,
+  key: ImportKey,
+  from: readonly ImportState[],
+  to: 'running' | 'paused' | 'canceled',
+  at: Date,
+): Promise<ContactImport | null> {
+  const contactImport = await lockImport(tx, key);
+  if (!contactImport || !from.includes(contactImport.state)) return null;
+  return updateImport(tx, key, {
+    state: to,
+    ...(to === 'running' && { ...startsNow(contactImport.counts, at), pausedFor: null, error: null }),
+    ...(to === 'canceled' && { finishedAt: at, pausedFor: null }),
+  });
+}
+
+/**
+ * Makes failed rows wait again; null when the import cannot continue. What cannot be read stays as it is: it would be
+ * refused again. An import that was done runs again.
+ */
+export async function retryFailedRows(
+  tx: Tx,
+  key: ImportKey,
+  at: Date,
+): Promise<{ contactImport: ContactImport; retried: number } | null> {
+  const contactImport = await lockImport(tx, key);
+  if (!contactImport || !['running', 'paused', 'done'].includes(contactImport.state)) return null;
+  const reset = await tx
+    .update(importRows)
+    .set({ state: 'waiting', attempts: 0, error: null, problems: null, outcome: null, dueAt: null })
+    .where(and(rowsOf(key), eq(importRows.state, 'failed')));
+  const retried = reset.rowCount ?? 0;
+  if (retried === 0) return { contactImport, retried };
+  const { failed: _, ...counts } = contactImport.counts;
+  const started = contactImport.state === 'done' && { state: 'running' as const, ...startsNow(counts, at) };
+  return { contactImport: await updateImport(tx, key, { counts, ...started }), retried };
 }

@@ -1,78 +1,95 @@
-// Imports as they arrive: a row of their own at once, then their rows, hundreds in a statement.
-import { randomUUID } from 'node:crypto';
+// Imports while they arrive: a row of their own at once, then their rows, hundreds in a statement.
 import { and, eq, sql } from 'drizzle-orm';
-import type { ContactImport, NewImport, NewRow } from '../../usecases/imports/import-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { ImportOptions, NewRow } from '../../domain/imports/contact-import.ts';
+import type { Queryable, Tx } from '../database.ts';
 import {
+  type ContactImport,
   type ImportKey,
-  updateImport,
-  type EnqueueImport,
-  jobOf,
-  lockImport,
   isImport,
+  lockImport,
   startsNow,
+  updateImport,
 } from './contact-imports.ts';
-import { imports, importRows } from './schema-imports.ts';
+import { importRows, imports } from './schema-imports.ts';
 
-export function createImportIntake({ db, transaction }: Database, enqueue: EnqueueImport) {
-  async function open(contactImport: NewImport, at: Date): Promise<{ contactImport: ContactImport; fresh: boolean }> {
-    const fresh = { id: randomUUID(), state: 'receiving', counts: {}, dueAt: at } as const;
-    const [opened] = await db
-      .insert(imports)
-      .values({ ...contactImport, ...fresh, touchedAt: at, createdAt: at })
-      .onConflictDoNothing({ target: [imports.workspaceId, imports.uploadKey] })
-      .returning();
-    if (opened) return { contactImport: opened, fresh: true };
-    const [before] = await db
-      .select()
-      .from(imports)
-      .where(and(eq(imports.workspaceId, contactImport.workspaceId), eq(imports.uploadKey, contactImport.uploadKey ?? '')));
-    if (!before) throw new Error('an import was neither opened nor found');
-    return { contactImport: before, fresh: false };
+export type NewImport = {
+  workspaceId: string;
+  name: string | null;
+  createdBy: string;
+  uploadKey: string | null;
+  columns: string[] | null;
+  options: ImportOptions;
+};
+
+/** `fresh` is false when the same upload was made before: then it is that import. */
+export async function openImport(
+  db: Queryable,
+  newImport: NewImport,
+  { id, at }: { id: string; at: Date },
+): Promise<{ contactImport: ContactImport; fresh: boolean }> {
+  const [opened] = await db
+    .insert(imports)
+    .values({ ...newImport, id, state: 'receiving', counts: {}, dueAt: at, touchedAt: at, createdAt: at })
+    .onConflictDoNothing({ target: [imports.workspaceId, imports.uploadKey] })
+    .returning();
+  if (opened) return { contactImport: opened, fresh: true };
+  const [existing] = await db
+    .select()
+    .from(imports)
+    .where(
+      and(eq(imports.workspaceId, newImport.workspaceId), eq(imports.uploadKey, newImport.uploadKey ?? '')),
+    );
+  if (!existing) throw new Error('an import was neither opened nor found');
+  return { contactImport: existing, fresh: false };
+}
+
+/** False when the import takes no more: it was canceled or started. */
+export async function addImportRows(
+  tx: Tx,
+  key: ImportKey,
+  rows: readonly NewRow[],
+  at: Date,
+): Promise<boolean> {
+  const contactImport = await lockImport(tx, key);
+  // The sweep of another process may have taken this one for gone.
+  if (contactImport?.state !== 'receiving' && contactImport?.state !== 'interrupted') return false;
+  await insertRows(tx, key, rows);
+  const invalid = rows.filter((row) => row.problems !== null).length;
+  const { counts } = contactImport;
+  await updateImport(tx, key, {
+    state: 'receiving',
+    rows: contactImport.rows + rows.length,
+    counts: invalid === 0 ? counts : { ...counts, invalid: (counts.invalid ?? 0) + invalid },
+    touchedAt: at,
+  });
+  return true;
+}
+
+/** Says that the upload still arrives. */
+export async function touchImport(db: Queryable, key: ImportKey, at: Date): Promise<void> {
+  await db
+    .update(imports)
+    .set({ touchedAt: at })
+    .where(and(isImport(key), eq(imports.state, 'receiving')));
+}
+
+/** The upload has ended: the import runs, waits to be started, or says why it is not whole. One that was canceled stays so. */
+export async function completeImport(
+  tx: Tx,
+  key: ImportKey,
+  end: { state: 'running' | 'paused' | 'interrupted'; error: string | null },
+  at: Date,
+): Promise<{ contactImport: ContactImport; completed: boolean }> {
+  const contactImport = await lockImport(tx, key);
+  if (!contactImport) throw new Error('an import vanished while it arrived');
+  if (contactImport.state !== 'receiving' && contactImport.state !== 'interrupted') {
+    return { contactImport, completed: false };
   }
-
-  async function addRows(key: ImportKey, rows: readonly NewRow[], at: Date): Promise<boolean> {
-    return transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      // The process that sweeps may have thought that this one was gone.
-      if (contactImport?.state !== 'receiving' && contactImport?.state !== 'interrupted') return false;
-      await insertRows(tx, key, rows);
-      const invalid = rows.filter((row) => row.problems !== null).length;
-      const counts =
-        invalid === 0 ? contactImport.counts : { ...contactImport.counts, invalid: (contactImport.counts.invalid ?? 0) + invalid };
-      await updateImport(tx, key, {
-        state: 'receiving',
-        rows: contactImport.rows + rows.length,
-        counts,
-        touchedAt: at,
-      });
-      return true;
-    });
-  }
-
-  async function touch(key: ImportKey, at: Date): Promise<void> {
-    await db
-      .update(imports)
-      .set({ touchedAt: at })
-      .where(and(isImport(key), eq(imports.state, 'receiving')));
-  }
-
-  async function complete(
-    key: ImportKey,
-    end: { state: 'running' | 'paused' | 'interrupted'; error: string | null },
-    at: Date,
-  ): Promise<ContactImport> {
-    return transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      if (!contactImport) throw new Error('an import vanished while it arrived');
-      if (contactImport.state !== 'receiving' && contactImport.state !== 'interrupted') return contactImport;
-      if (end.state === 'running') await enqueue(tx, jobOf(key));
-      const started = end.state === 'running' && startsNow(contactImport.counts, at);
-      return updateImport(tx, key, { ...end, touchedAt: at, ...started });
-    });
-  }
-
-  return { open, addRows, touch, complete };
+  const started = end.state === 'running' && startsNow(contactImport.counts, at);
+  return {
+    contactImport: await updateImport(tx, key, { ...end, touchedAt: at, ...started }),
+    completed: true,
+  };
 }
 
 /** As one JSON parameter: a parameter for each cell would be more than PostgreSQL takes. */

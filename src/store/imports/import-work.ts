@@ -1,173 +1,179 @@
 // Imports as workers see them: taken up in turns, row by row in blocks, with every block's outcome in one transaction.
 import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
-import type { ImportCounts } from '../../domain/imports/contact-import.ts';
-import type { ContactImport, ClaimedRow, SettledRow } from '../../usecases/imports/import-edges.ts';
-import type { Database, Tx } from '../database.ts';
+import type { ClaimedRow, ImportCounts, SettledRow } from '../../domain/imports/contact-import.ts';
+import type { Queryable, Tx } from '../database.ts';
 import {
+  type ContactImport,
   type ImportKey,
-  updateImport,
-  type EnqueueImport,
-  jobOf,
-  lockImport,
   isImport,
+  lockImport,
   rowsOf,
+  updateImport,
 } from './contact-imports.ts';
-import { imports, importRows } from './schema-imports.ts';
+import { importRows, imports } from './schema-imports.ts';
 
 // A worker that is alive and says nothing for so long, since Intercom's window is used up, still has the lock: a job too
 // many finds it taken.
 const lostAfterMs = 5_000;
 const uploadLostAfterMs = 60_000;
 
-export function createImportWorkStore({ db, transaction }: Database, enqueue: EnqueueImport) {
-  async function begin(key: ImportKey, at: Date): Promise<ContactImport | null> {
-    const [begun] = await db
-      .update(imports)
-      .set({
-        turn: sql`${imports.turn} + 1`,
-        touchedAt: at,
-        error: sql`case when ${imports.pausedFor} is not null then ${imports.error} end`,
-      })
-      .where(and(isImport(key), eq(imports.state, 'running'), lte(imports.dueAt, at)))
-      .returning();
-    return begun ?? null;
-  }
+/** Begins a worker's turn; null when there is nothing to do for now. */
+export async function beginTurn(db: Queryable, key: ImportKey, at: Date): Promise<ContactImport | null> {
+  const [begun] = await db
+    .update(imports)
+    .set({
+      turn: sql`${imports.turn} + 1`,
+      touchedAt: at,
+      error: sql`case when ${imports.pausedFor} is not null then ${imports.error} end`,
+    })
+    .where(and(isImport(key), eq(imports.state, 'running'), lte(imports.dueAt, at)))
+    .returning();
+  return begun ?? null;
+}
 
-  async function claim(key: ImportKey, turn: number, limit: number, at: Date): Promise<ClaimedRow[]> {
-    return transaction(async (tx) => {
-      const [mine] = await tx
-        .select({ turn: imports.turn })
-        .from(imports)
-        .where(and(isImport(key), eq(imports.state, 'running'), eq(imports.turn, turn)))
-        .for('share');
-      const rows = mine ? await nextRows(tx, key, turn, limit, at) : [];
-      if (rows.length === 0) return [];
-      await tx
-        .update(importRows)
-        .set({
-          state: 'asked',
-          turn,
-          askedAt: sql`coalesce(${importRows.askedAt}, ${sql.param(at, importRows.askedAt)})`,
-        })
-        .where(
-          and(
-            rowsOf(key),
-            inArray(
-              importRows.line,
-              rows.map((row) => row.line),
-            ),
-          ),
-        );
-      return rows;
-    });
-  }
+/**
+ * Rows that are due, in their order and marked as asked; none of an identity of which an earlier row is not settled.
+ * None at all when the import is not running, or another worker's turn has begun.
+ */
+export async function claimRows(
+  tx: Tx,
+  key: ImportKey,
+  { turn, limit }: { turn: number; limit: number },
+  at: Date,
+): Promise<ClaimedRow[]> {
+  const [current] = await tx
+    .select({ turn: imports.turn })
+    .from(imports)
+    .where(and(isImport(key), eq(imports.state, 'running'), eq(imports.turn, turn)))
+    .for('share');
+  const rows = current ? await nextRows(tx, key, turn, limit, at) : [];
+  if (rows.length === 0) return [];
+  const lines = rows.map((row) => row.line);
+  await tx
+    .update(importRows)
+    .set({
+      state: 'asked',
+      turn,
+      askedAt: sql`coalesce(${importRows.askedAt}, ${sql.param(at, importRows.askedAt)})`,
+    })
+    .where(and(rowsOf(key), inArray(importRows.line, lines)));
+  return rows;
+}
 
-  async function asked(key: ImportKey, turn: number, line: number, at: Date): Promise<boolean> {
-    const marked = await db
-      .update(importRows)
-      .set({ askedAt: at })
-      .where(
-        and(
-          rowsOf(key),
-          eq(importRows.line, line),
-          eq(importRows.turn, turn),
-          sql`exists (select from ${imports} where ${isImport(key)} and ${imports.turn} = ${turn}::int)`,
-        ),
-      );
-    return marked.rowCount === 1;
-  }
+/** Right before Intercom is asked once more for a row that it was asked for before. */
+export async function markRowAttempted(
+  db: Queryable,
+  key: ImportKey,
+  { turn, line }: { turn: number; line: number },
+  at: Date,
+): Promise<boolean> {
+  const marked = await db
+    .update(importRows)
+    .set({ askedAt: at })
+    .where(
+      and(
+        rowsOf(key),
+        eq(importRows.line, line),
+        eq(importRows.turn, turn),
+        sql`exists (select from ${imports} where ${isImport(key)} and ${imports.turn} = ${turn}::int)`,
+      ),
+    );
+  return marked.rowCount === 1;
+}
 
-  async function settle(key: ImportKey, turn: number, rows: readonly SettledRow[], at: Date): Promise<void> {
-    await transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      if (contactImport?.turn !== turn) return;
-      await writeRows(tx, key, turn, rows);
-      await updateImport(tx, key, { counts: withSettled(contactImport.counts, rows), touchedAt: at });
-    });
-  }
+/** Records what became of rows, unless another worker's turn has begun, and that the worker is alive. */
+export async function settleRows(
+  tx: Tx,
+  key: ImportKey,
+  turn: number,
+  rows: readonly SettledRow[],
+  at: Date,
+): Promise<void> {
+  const contactImport = await lockImport(tx, key);
+  if (contactImport?.turn !== turn) return;
+  await writeRows(tx, key, turn, rows);
+  await updateImport(tx, key, { counts: withSettled(contactImport.counts, rows), touchedAt: at });
+}
 
-  async function end(
-    key: ImportKey,
-    turn: number,
-    trouble: { pausedFor: 'intercom' | 'token' | null; error: string; dueAt: Date } | null,
-    at: Date,
-  ): Promise<void> {
-    await transaction(async (tx) => {
-      const contactImport = await lockImport(tx, key);
-      if (contactImport?.turn !== turn || contactImport.state !== 'running') return;
-      if (trouble) {
-        await updateImport(tx, key, trouble);
-        return;
-      }
-      const open = inArray(importRows.state, ['waiting', 'asked']);
-      const [left] = await tx
-        .select({
-          count: sql<number>`count(*)::int`,
-          dueAt: sql`min(coalesce(${importRows.dueAt}, ${sql.param(at, importRows.dueAt)}))`.mapWith(
-            importRows.dueAt,
-          ),
-        })
-        .from(importRows)
-        .where(and(rowsOf(key), open));
-      if (!left || left.count === 0) {
-        await updateImport(tx, key, { state: 'done', finishedAt: at, pausedFor: null });
-        return;
-      }
-      await updateImport(tx, key, { dueAt: left.dueAt });
-      if (left.dueAt <= at) await enqueue(tx, jobOf(key));
-    });
-  }
+export type ImportPause = { pausedFor: 'intercom' | 'token' | null; error: string; dueAt: Date };
 
-  async function recovered(key: ImportKey, turn: number): Promise<void> {
-    await db
-      .update(imports)
-      .set({ pausedFor: null, error: null })
-      .where(and(isImport(key), eq(imports.turn, turn)));
+/** Ends a turn: the import is done, due when its rows are, or paused. True when it is due at once. */
+export async function endTurn(
+  tx: Tx,
+  key: ImportKey,
+  turn: number,
+  pause: ImportPause | null,
+  at: Date,
+): Promise<boolean> {
+  const contactImport = await lockImport(tx, key);
+  if (contactImport?.turn !== turn || contactImport.state !== 'running') return false;
+  if (pause) {
+    await updateImport(tx, key, pause);
+    return false;
   }
-
-  async function sweep(at: Date): Promise<void> {
-    const before = (ms: number) => new Date(at.getTime() - ms);
-    await transaction(async (tx) => {
-      // Whoever waited for its time gets a job when it comes; whoever should be at work, when nothing is heard of it.
-      const waited = sql`${imports.touchedAt} < ${imports.dueAt}`;
-      const due = await tx
-        .update(imports)
-        .set({ touchedAt: at })
-        .where(
-          and(
-            eq(imports.state, 'running'),
-            lte(imports.dueAt, at),
-            or(waited, lt(imports.touchedAt, before(lostAfterMs))),
-          ),
-        )
-        .returning({ workspaceId: imports.workspaceId, id: imports.id });
-      for (const key of due) await enqueue(tx, jobOf(key));
-      const error = 'The upload broke off: the process that received it ended.';
-      await tx
-        .update(imports)
-        .set({ state: 'interrupted', error })
-        .where(and(eq(imports.state, 'receiving'), lt(imports.touchedAt, before(uploadLostAfterMs))));
-    });
+  const [left] = await tx
+    .select({
+      count: sql<number>`count(*)::int`,
+      dueAt: sql`min(coalesce(${importRows.dueAt}, ${sql.param(at, importRows.dueAt)}))`.mapWith(
+        importRows.dueAt,
+      ),
+    })
+    .from(importRows)
+    .where(and(rowsOf(key), inArray(importRows.state, ['waiting', 'asked'])));
+  if (!left || left.count === 0) {
+    await updateImport(tx, key, { state: 'done', finishedAt: at, pausedFor: null });
+    return false;
   }
+  await updateImport(tx, key, { dueAt: left.dueAt });
+  return left.dueAt <= at;
+}
 
-  async function wakePaused(workspaceId: string, pausedFor: 'intercom' | 'token', at: Date): Promise<void> {
-    await transaction(async (tx) => {
-      const woken = await tx
-        .update(imports)
-        .set({ dueAt: at, touchedAt: at })
-        .where(
-          and(
-            eq(imports.workspaceId, workspaceId),
-            eq(imports.state, 'running'),
-            eq(imports.pausedFor, pausedFor),
-          ),
-        )
-        .returning({ workspaceId: imports.workspaceId, id: imports.id });
-      for (const key of woken) await enqueue(tx, jobOf(key));
-    });
-  }
+/** It continues, after it was paused for a service. */
+export async function clearPause(db: Queryable, key: ImportKey, turn: number): Promise<void> {
+  await db
+    .update(imports)
+    .set({ pausedFor: null, error: null })
+    .where(and(isImport(key), eq(imports.turn, turn)));
+}
 
-  return { begin, claim, asked, settle, end, recovered, sweep, wakePaused };
+/** Imports whose wait is over, or whose job or worker was lost, marked as taken up. */
+export async function takeDueImports(tx: Tx, at: Date): Promise<ImportKey[]> {
+  const waited = sql`${imports.touchedAt} < ${imports.dueAt}`;
+  const lost = lt(imports.touchedAt, new Date(at.getTime() - lostAfterMs));
+  return tx
+    .update(imports)
+    .set({ touchedAt: at })
+    .where(and(eq(imports.state, 'running'), lte(imports.dueAt, at), or(waited, lost)))
+    .returning({ workspaceId: imports.workspaceId, id: imports.id });
+}
+
+/** Uploads whose process is gone. */
+export async function interruptLostUploads(tx: Tx, at: Date): Promise<void> {
+  const lost = lt(imports.touchedAt, new Date(at.getTime() - uploadLostAfterMs));
+  await tx
+    .update(imports)
+    .set({ state: 'interrupted', error: 'The upload broke off: the process that received it ended.' })
+    .where(and(eq(imports.state, 'receiving'), lost));
+}
+
+/** Makes imports that wait for a new grant due. */
+export async function wakePausedImports(
+  tx: Tx,
+  workspaceId: string,
+  pausedFor: 'intercom' | 'token',
+  at: Date,
+): Promise<ImportKey[]> {
+  return tx
+    .update(imports)
+    .set({ dueAt: at, touchedAt: at })
+    .where(
+      and(
+        eq(imports.workspaceId, workspaceId),
+        eq(imports.state, 'running'),
+        eq(imports.pausedFor, pausedFor),
+      ),
+    )
+    .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 
 /** In their order; `askedAt` as it was before this. */

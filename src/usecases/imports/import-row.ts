@@ -1,19 +1,26 @@
-// Does one row of an import: makes that its contact is there, and says what became of it or what stands in the way.
+// Imports one row: finds or creates its contact, and says what became of it or why it failed.
 
+import type { Context } from '../../context.ts';
 import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
-import { type ImportOptions, namesAttributes, readRow } from '../../domain/imports/contact-import.ts';
+import {
+  type ClaimedRow,
+  type ImportOptions,
+  namesAttributes,
+  readRow,
+  type SettledRow,
+} from '../../domain/imports/contact-import.ts';
 import { backoffMs } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import type { ImportWorkDeps, ClaimedRow, SettledRow } from './import-edges.ts';
+import { findOrCreateContact } from '../contacts/find-or-create.ts';
 
 /** What keeps not only this row but the whole import from going on. */
 export type Trouble = { kind: 'unreachable' | 'refused' | 'slow'; error: string; retryAfterSeconds?: number };
 
 export type RowResult = { row: SettledRow; trouble: Trouble | null };
 
-const mostAttempts = 5;
+const maxAttempts = 5;
 
-type One = {
+export type RowTask = {
   workspaceId: string;
   importId: string;
   options: ImportOptions;
@@ -23,61 +30,59 @@ type One = {
   mayAsk(again: boolean): Promise<void>;
 };
 
-export function createRowDoing({
-  ensure,
-  attributesOf,
-  now,
-  log,
-}: Pick<ImportWorkDeps, 'ensure' | 'attributesOf' | 'now' | 'log'>) {
-  return async function doRow(one: One): Promise<RowResult> {
-    const { workspaceId, row } = one;
-    // Of a row that was asked for before, that is kept until it is asked for again.
-    const asked = { at: row.askedAt };
-    try {
-      const attributes = namesAttributes(row.given) ? await attributesOf(workspaceId) : [];
-      const read = readRow(row.given, one.options, attributes);
-      if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
-      const result = await ensure(workspaceId, read.draft, policyOf(one.options), {
-        linkedId: null,
-        idempotencyKey: `${one.importId}:${row.line}`,
-        attemptedAt: row.askedAt,
-        candidates: one.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
-        async markAttempted() {
-          const again = row.askedAt !== null;
-          await one.mayAsk(again);
-          asked.at = now();
-        },
-      });
-      if ('waitUntil' in result) {
-        return settled(row, asked.at, 'asked', { error: result.why, dueAt: result.waitUntil });
-      }
-      const { outcome, contactId, why } = result;
-      if (outcome === 'refused') return settled(row, asked.at, 'failed', { contactId, error: why });
-      return settled(row, asked.at, 'done', { outcome, contactId });
-    } catch (error) {
-      return failed(one, asked.at, error);
+export async function importRow(ctx: Context, task: RowTask): Promise<RowResult> {
+  const { workspaceId, row } = task;
+  // Of a row that was asked for before, that is kept until it is asked for again.
+  const asked = { at: row.askedAt };
+  try {
+    const attributes = namesAttributes(row.given) ? await ctx.intercom.bulk.attributes.of(workspaceId) : [];
+    const read = readRow(row.given, task.options, attributes);
+    if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
+    const result = await findOrCreateContact(ctx, 'bulk', workspaceId, read.draft, policyOf(task.options), {
+      linkedId: null,
+      idempotencyKey: `${task.importId}:${row.line}`,
+      attemptedAt: row.askedAt,
+      candidates: task.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
+      async markAttempted() {
+        const again = row.askedAt !== null;
+        await task.mayAsk(again);
+        asked.at = ctx.now();
+      },
+    });
+    if ('waitUntil' in result) {
+      return settled(row, asked.at, 'asked', { error: result.why, dueAt: result.waitUntil });
     }
-  };
-
-  function failed({ workspaceId, importId, row }: One, askedAt: Date | null, error: unknown): RowResult {
-    const why = error instanceof Error ? error.message : String(error);
-    const failure = error instanceof Failure ? error : new Failure('unexpected', why);
-    const about = { err: error, workspaceId, contactImport: importId, line: row.line };
-    if (failure.code === 'unexpected') log.error(about, 'a row of an import met an error');
-    else log.warn(about, 'a row of an import did not succeed');
-    // What was turned away has not been done: nothing has to be looked for.
-    const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
-    const trouble = troubleIn(failure);
-    if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
-    const state = isAsked === null ? 'waiting' : 'asked';
-    if (trouble && trouble.kind !== 'unreachable')
-      return { ...settled(row, isAsked, state, { error: why }), trouble };
-    // It may be Intercom or our own database that fails, or this row that they cannot take.
-    const attempts = row.attempts + 1;
-    const over = attempts >= mostAttempts;
-    const dueAt = over ? null : new Date(now().getTime() + backoffMs(attempts, Math.random));
-    return { ...settled(row, isAsked, over ? 'failed' : state, { error: why, attempts, dueAt }), trouble };
+    const { outcome, contactId, why } = result;
+    if (outcome === 'refused') return settled(row, asked.at, 'failed', { contactId, error: why });
+    return settled(row, asked.at, 'done', { outcome, contactId });
+  } catch (error) {
+    return failed(ctx, task, asked.at, error);
   }
+}
+
+function failed(
+  ctx: Context,
+  { workspaceId, importId, row }: RowTask,
+  askedAt: Date | null,
+  error: unknown,
+): RowResult {
+  const why = error instanceof Error ? error.message : String(error);
+  const failure = error instanceof Failure ? error : new Failure('unexpected', why);
+  const about = { err: error, workspaceId, contactImport: importId, line: row.line };
+  if (failure.code === 'unexpected') ctx.log.error(about, 'a row of an import met an error');
+  else ctx.log.warn(about, 'a row of an import did not succeed');
+  // What was turned away has not been done: nothing has to be looked for.
+  const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
+  const trouble = troubleIn(failure);
+  if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
+  const state = isAsked === null ? 'waiting' : 'asked';
+  if (trouble && trouble.kind !== 'unreachable')
+    return { ...settled(row, isAsked, state, { error: why }), trouble };
+  // It may be Intercom or our own database that fails, or this row that they cannot take.
+  const attempts = row.attempts + 1;
+  const over = attempts >= maxAttempts;
+  const dueAt = over ? null : new Date(ctx.now().getTime() + backoffMs(attempts, ctx.random));
+  return { ...settled(row, isAsked, over ? 'failed' : state, { error: why, attempts, dueAt }), trouble };
 }
 
 const turnedAway: ReadonlySet<string> = new Set(['unauthorized', 'rate-limited']);

@@ -6,6 +6,7 @@ import { byTeammate } from '../../domain/workspace/audit.ts';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import { saveMissingScopes } from '../../store/workspace/installation-checks.ts';
 import { findInstallation, saveInstallation } from '../../store/workspace/installations.ts';
+import { resumePausedImports } from '../imports/work-import.ts';
 import { recoverAfterReturn } from '../repair/begin-recovery.ts';
 import { resumeRuns } from '../runs/outages.ts';
 import {
@@ -95,7 +96,7 @@ async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise
     if (before && before.status !== 'active') await recoverAfterReturn(ctx, tx, workspaceId, before.statusAt);
   });
   await resumeRuns(ctx, workspaceId, 'token');
-  await ctx.legacy.importWork.resume(workspaceId);
+  await resumePausedImports(ctx, workspaceId);
   // Not waited for: what is missing is made at the first write too.
   ctx.intercom.background.writeBack.ensureAttributes(workspaceId).catch((error: unknown) => {
     ctx.log.warn({ err: error, workspaceId }, 'the data attributes could not be made yet');

@@ -1,7 +1,11 @@
 // How /api/v1 shows imports and their rows.
 import { z } from 'zod';
-import { importOptions, importStates, rowStates } from '../../../domain/imports/contact-import.ts';
-import type { ImportRow } from '../../../usecases/imports/import-edges.ts';
+import {
+  type ImportRow,
+  importOptions,
+  importStates,
+  rowStates,
+} from '../../../domain/imports/contact-import.ts';
 import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
 import { moment, named } from '../schemas.ts';
 

@@ -2,12 +2,14 @@
 import { Buffer } from 'node:buffer';
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { Context } from '../../../context.ts';
 import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
 import { Failure } from '../../../failure.ts';
+import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { readFileRows } from '../../rows/file-rows.ts';
 import { allowLongBody } from '../../slow-requests.ts';
 import { refusedFields } from '../refused-fields.ts';
-import type { Caller, Route, UseCases } from '../route.ts';
+import { byToken, type Caller, type Route } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
 import { contactImport, importJson } from './import-shapes.ts';
 
@@ -32,7 +34,7 @@ const query = z.strictObject({
     .describe(
       'What becomes of unknown columns: the file is refused, they are ignored, or they are custom attributes of that name.',
     ),
-  start: flag.default(true).describe('When false, it waits for POST /imports/{id}/resume.'),
+  start: flag.default(true).describe('When false, it waits for POST /imports/{id}/start.'),
   name: text(200).optional().describe('To tell it by.'),
 });
 
@@ -53,9 +55,9 @@ export const uploadRoute: Route = {
     202: 'Every row is stored; the work goes on',
   },
   keyed: true,
-  async run({ imports }, caller, request) {
+  async run({ ctx }, caller, request) {
     try {
-      return await receive(imports, caller, request);
+      return await receive(ctx, caller, request);
     } finally {
       // What is refused early is read to its end, or the caller would see a broken connection instead of the reason.
       request.resume();
@@ -63,7 +65,7 @@ export const uploadRoute: Route = {
   },
 };
 
-async function receive(imports: UseCases['imports'], caller: Caller, request: Request) {
+async function receive(ctx: Context, caller: Caller, request: Request) {
   const read = query.safeParse(request.query);
   const key = uploadKey.safeParse(request.get('idempotency-key'));
   if (!read.success || !key.success) {
@@ -81,32 +83,33 @@ async function receive(imports: UseCases['imports'], caller: Caller, request: Re
     contentType: request.get('content-type'),
     unknown,
   });
-  const { contactImport: made, fresh } = await imports.receive({
+  const { contactImport: made, fresh } = await receiveImport(ctx, {
     workspaceId: caller.workspaceId,
     name,
     createdBy: caller.name,
     uploadKey: key.data ?? null,
     columns,
     options,
-    rows: whileLetIn(rows, caller),
+    rows: whileAuthorized(rows, caller),
     start,
+    actor: byToken(caller),
   });
   return { status: fresh ? (202 as const) : (200 as const), body: importJson(made) };
 }
 
-/** Whose token is revoked while the file arrives has nothing more taken, and nothing started. */
-async function* whileLetIn<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
-  const requireLetIn = async () => {
+/** Once the token is revoked, no more rows are taken and nothing is started. */
+async function* whileAuthorized<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
+  const requireAuthorized = async () => {
     if (await caller.isStillIn()) return;
     throw new Failure('unauthorized', 'The access token was revoked while the file arrived.');
   };
   let taken = 0;
   for await (const row of rows) {
     taken += 1;
-    if (taken % rowsBetweenLooks === 0) await requireLetIn();
+    if (taken % rowsBetweenLooks === 0) await requireAuthorized();
     yield row;
   }
-  await requireLetIn();
+  await requireAuthorized();
 }
 
 /** No faster than they are taken, which is what slows a fast caller down. */

@@ -1,9 +1,17 @@
 // /api/v1/imports
 import { z } from 'zod';
 import { rowStates } from '../../../domain/imports/contact-import.ts';
-import type { Imports, ImportView } from '../../../usecases/imports/contact-imports.ts';
+import {
+  changeImport,
+  type ImportChangeName,
+  listImportRows,
+  listImports,
+  readFailedRows,
+  readImport,
+  retryImport,
+} from '../../../usecases/imports/contact-imports.ts';
 import { failedLines } from '../../failed-rows.ts';
-import { download, nothing, type Route, read, write } from '../route.ts';
+import { byToken, download, nothing, type Route, read, write } from '../route.ts';
 import { listJson, listOf, named, paged, pageRequest } from '../schemas.ts';
 import { contactImport, importJson, rowJson, rowList } from './import-shapes.ts';
 import { uploadRoute } from './import-upload.ts';
@@ -17,11 +25,7 @@ const retried = z
   .strictObject({ retried: z.int().describe('How many failed rows wait again.'), import: contactImport })
   .register(named, { id: 'ImportRetried' });
 
-function change(
-  name: 'start' | 'pause' | 'resume' | 'cancel',
-  summary: string,
-  how: (imports: Imports) => (workspaceId: string, id: string) => Promise<ImportView>,
-): Route {
+function change(name: ImportChangeName, summary: string): Route {
   return write({
     path: `/imports/:id/${name}`,
     operation: `${name}Import`,
@@ -29,9 +33,9 @@ function change(
     body: noBody,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    answerTo: async ({ imports }, { caller, id }) => ({
+    answerTo: async ({ ctx }, { caller, id }) => ({
       status: 200,
-      body: importJson(await how(imports)(caller.workspaceId, id)),
+      body: importJson(await changeImport(ctx, caller.workspaceId, id, name, byToken(caller))),
     }),
   });
 }
@@ -50,8 +54,8 @@ export const importRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(contactImport, 'ImportList'),
     statuses: { 200: 'A page of imports' },
-    answerTo: async ({ imports }, { caller, query }) =>
-      listJson(await imports.list(caller.workspaceId, pageRequest(query)), importJson),
+    answerTo: async ({ ctx }, { caller, query }) =>
+      listJson(await listImports(ctx, caller.workspaceId, pageRequest(query)), importJson),
   }),
   read({
     path: '/imports/:id',
@@ -60,7 +64,7 @@ export const importRoutes: Route[] = [
     query: nothing,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    answerTo: async ({ imports }, { caller, id }) => importJson(await imports.read(caller.workspaceId, id)),
+    answerTo: async ({ ctx }, { caller, id }) => importJson(await readImport(ctx, caller.workspaceId, id)),
   }),
   read({
     path: '/imports/:id/rows',
@@ -73,10 +77,10 @@ export const importRoutes: Route[] = [
     }),
     answer: rowList,
     statuses: { 200: 'A page of rows' },
-    async answerTo({ imports }, { caller, id, query }) {
+    async answerTo({ ctx }, { caller, id, query }) {
       const { state, limit, cursor: after = 0 } = query;
       const filter = { states: state && [state], after, limit: limit + 1 };
-      const rows = await imports.rows(caller.workspaceId, id, filter);
+      const rows = await listImportRows(ctx, caller.workspaceId, id, filter);
       const shown = rows.slice(0, limit);
       return {
         data: shown.map(rowJson),
@@ -89,15 +93,15 @@ export const importRoutes: Route[] = [
     operation: 'downloadFailedRows',
     summary: 'The rows that failed, as a file that can be mended and sent again',
     query: nothing,
-    async answerTo({ imports }, { caller, id }) {
-      const { columns, rows } = await imports.failed(caller.workspaceId, id);
+    async answerTo({ ctx }, { caller, id }) {
+      const { columns, rows } = await readFailedRows(ctx, caller.workspaceId, id);
       return { name: 'failed.csv', lines: failedLines(columns, rows) };
     },
   }),
-  change('pause', 'Take up no more rows; those in hand are done', (imports) => imports.pause),
-  change('start', 'Start one that waits to be started', (imports) => imports.resume),
-  change('resume', 'Go on, or start what arrived of an upload that broke off', (imports) => imports.resume),
-  change('cancel', 'End it; what is done stays done', (imports) => imports.cancel),
+  change('pause', 'Take up no more rows; those in hand are done'),
+  change('start', 'Start one that waits to be started'),
+  change('resume', 'Go on, or start what arrived of an upload that broke off'),
+  change('cancel', 'End it; what is done stays done'),
   write({
     path: '/imports/:id/retry',
     operation: 'retryImport',
@@ -105,8 +109,8 @@ export const importRoutes: Route[] = [
     body: noBody,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    async answerTo({ imports }, { caller, id }) {
-      const again = await imports.retry(caller.workspaceId, id);
+    async answerTo({ ctx }, { caller, id }) {
+      const again = await retryImport(ctx, caller.workspaceId, id, byToken(caller));
       return { status: 200, body: { retried: again.retried, import: importJson(again.contactImport) } };
     },
   }),

@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import { duplicatePolicies, immediatePolicies } from '../../../domain/contacts/contact-draft.ts';
 import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { type Html, html } from '../../html.ts';
 import { jsonTypes, readFileRows } from '../../rows/file-rows.ts';
 import { type ConsolePage, form, none, page, type Refused, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
-import { count } from '../words.ts';
 
 const path = '/imports';
 
@@ -41,7 +41,7 @@ export const uploadPages: ConsolePage[] = [
     needs: 'administrator',
     params: none,
     body: uploadGiven,
-    async act({ imports, audit }, { visitor, body, file: uploaded }) {
+    async act({ ctx }, { visitor, body, file: uploaded }) {
       if (!uploaded || uploaded.name === '')
         throw new Failure('invalid', 'Choose a file.', { fields: { file: 'is missing' } });
       const { name, unknown, ...options } = body;
@@ -49,16 +49,15 @@ export const uploadPages: ConsolePage[] = [
         contentType: typeOf(uploaded),
         unknown,
       });
-      const { contactImport } = await imports.receive({
+      const { contactImport } = await receiveImport(ctx, {
         workspaceId: visitor.workspaceId,
         name: name === '' ? uploaded.name : name,
         createdBy: visitor.teammate.name,
         uploadKey: null,
         ...{ columns, options, rows },
         start: false,
+        actor: byTeammate(visitor),
       });
-      const what = `uploaded an import of ${count(contactImport.rows)} rows`;
-      await audit.record(visitor.workspaceId, byTeammate(visitor), what, { contactImport: contactImport.id });
       return {
         to: `/console${path}/${contactImport.id}`,
         said: 'The file is here. Nothing is done before you start it.',

@@ -1,14 +1,23 @@
 // Imports: contacts from a file. Counted, confirmed, watched; what failed is retried or taken away to be mended.
 import { z } from 'zod';
-import type { ImportState } from '../../../domain/imports/contact-import.ts';
+import type { Context } from '../../../context.ts';
+import type { ImportRow, ImportState } from '../../../domain/imports/contact-import.ts';
+import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { mayDo } from '../../../domain/workspace/teammate.ts';
-import type { ImportRow } from '../../../usecases/imports/import-edges.ts';
-import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
-import { byTeammate } from '../../../usecases/workspace/audit.ts';
+import {
+  changeImport,
+  type ImportView,
+  listImportRows,
+  listImports,
+  readFailedRows,
+  readImport,
+  retryImport,
+} from '../../../usecases/imports/contact-imports.ts';
+import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
 import { failedLines } from '../../failed-rows.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, file, form, none, page, type UseCases, withId } from '../console.ts';
+import { type ConsolePage, file, form, none, page, withId } from '../console.ts';
 import { empty, pageLinks } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { importTabs } from '../tabs.ts';
@@ -19,6 +28,9 @@ const path = '/imports';
 const onPage = 25;
 const failuresShown = 20;
 
+const presses = ['start', 'pause', 'resume', 'cancel', 'retry'] as const;
+type Press = (typeof presses)[number];
+
 export const importPages: ConsolePage[] = [
   page({
     path,
@@ -27,8 +39,8 @@ export const importPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show({ imports }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
-      const { items, next } = await imports.list(workspaceId, { limit: onPage, after: cursor ?? null });
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
+      const { items, next } = await listImports(ctx, workspaceId, { limit: onPage, after: cursor ?? null });
       return html`${importTabs(path, role)}
 <section>
 <div class="row apart"><h2>Contacts from files</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
@@ -44,9 +56,9 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ imports }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
-      const contactImport = await imports.read(workspaceId, params.id);
-      const failed = await imports.rows(workspaceId, params.id, {
+    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+      const contactImport = await readImport(ctx, workspaceId, params.id);
+      const failed = await listImportRows(ctx, workspaceId, params.id, {
         states: ['failed', 'invalid'],
         after: 0,
         limit: failuresShown,
@@ -70,8 +82,8 @@ ${failed.length > 0 && failures(contactImport, failed)}
     title: 'Failed rows',
     needs: 'viewer',
     params: withId,
-    async answer({ imports }, { visitor, params }) {
-      const { columns, rows } = await imports.failed(visitor.workspaceId, params.id);
+    async answer({ ctx }, { visitor, params }) {
+      const { columns, rows } = await readFailedRows(ctx, visitor.workspaceId, params.id);
       return { name: 'failed.csv', lines: failedLines(columns, rows) };
     },
   }),
@@ -79,31 +91,23 @@ ${failed.length > 0 && failures(contactImport, failed)}
     path: `${path}/:id/:press`,
     title: 'Import',
     needs: 'administrator',
-    params: withId.extend({ press: z.enum(['pause', 'resume', 'cancel', 'retry']) }),
+    params: withId.extend({ press: z.enum(presses) }),
     body: none,
-    async act({ imports, audit }, { visitor, params: { id, press } }) {
-      const { workspaceId } = visitor;
-      const said = await pressed(imports, workspaceId, id, press);
-      await audit.record(workspaceId, byTeammate(visitor), `${pressWords[press]} an import`, { contactImport: id });
+    async act({ ctx }, { visitor, params: { id, press } }) {
+      const said = await change(ctx, visitor, id, press);
       return { to: `/console${path}/${id}`, said };
     },
   }),
 ];
 
-type Press = 'pause' | 'resume' | 'cancel' | 'retry';
-const pressWords: Record<Press, string> = {
-  pause: 'paused',
-  resume: 'started',
-  cancel: 'canceled',
-  retry: 'retried the failed rows of',
-};
-
-async function pressed(imports: UseCases['imports'], workspaceId: string, id: string, press: Press) {
+async function change(ctx: Context, visitor: Visitor, id: string, press: Press): Promise<string> {
+  const { workspaceId } = visitor;
+  const actor = byTeammate(visitor);
   if (press === 'retry') {
-    const { retried } = await imports.retry(workspaceId, id);
+    const { retried } = await retryImport(ctx, workspaceId, id, actor);
     return `${count(retried)} ${retried === 1 ? 'row waits' : 'rows wait'} again.`;
   }
-  const { state } = await imports[press](workspaceId, id);
+  const { state } = await changeImport(ctx, workspaceId, id, press, actor);
   return `The import is ${stateWords[state].toLowerCase()}.`;
 }
 
@@ -183,9 +187,12 @@ function buttons(contactImport: ImportView, csrf: Html): Html {
   const press = (name: Press, label: string, style = '') =>
     buttonForm(`/console/imports/${contactImport.id}/${name}`, csrf, label, { style });
   const waiting = state === 'paused' || state === 'interrupted';
-  const start = startedAt === null ? `Start: ${count(rows - settled)} rows` : 'Resume';
+  const start =
+    startedAt === null
+      ? press('start', `Start: ${count(rows - settled)} rows`, 'main')
+      : press('resume', 'Resume', 'main');
   return html`<div class="row">
-${waiting && press('resume', start, 'main')}
+${waiting && start}
 ${state === 'running' && press('pause', 'Pause')}
 ${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry what failed: ${count(counts.failed ?? 0)}`)}
 ${(waiting || isMoving(contactImport)) && press('cancel', 'Cancel', 'danger')}

@@ -1,0 +1,140 @@
+// Receives an uploaded file: its rows are stored while it arrives.
+import {
+  type GivenRow,
+  type ImportOptions,
+  identityOf,
+  type NewRow,
+  type RowProblems,
+  readRow,
+} from '../../domain/imports/contact-import.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { Failure } from '../../failure.ts';
+import type { ContactImport } from '../../store/imports/contact-imports.ts';
+import {
+  addImportRows,
+  completeImport,
+  type NewImport,
+  openImport,
+  touchImport,
+} from '../../store/imports/import-intake.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
+import { type ImportContext, type ImportView, viewOf } from './contact-imports.ts';
+import { enqueueImport } from './enqueue-import.ts';
+
+/** A row as an upload has it; with `problems` it cannot be used, and `given` is what there is of it. */
+export type ArrivingRow = { line: number; given: GivenRow; problems?: RowProblems };
+
+export type Upload = NewImport & {
+  /** In their order. Rejects with a Failure `unreadable` when the file cannot be read on, or with what broke it off. */
+  rows: AsyncIterable<ArrivingRow>;
+  /** Else it waits to be started. */
+  start: boolean;
+  actor: Actor;
+};
+
+const rowsStoredTogether = 500;
+const aliveEveryMs = 10_000;
+/** Of one workspace in each process: an upload may take hours, and holds a connection for as long. */
+const maxUploads = 10;
+
+const uploads = new Map<string, number>();
+
+/** Resolves once every row is stored. Rejects, with the import kept as interrupted, when the upload breaks off. */
+export async function receiveImport(
+  ctx: ImportContext,
+  upload: Upload,
+): Promise<{ contactImport: ImportView; fresh: boolean }> {
+  const { workspaceId } = upload;
+  const others = uploads.get(workspaceId) ?? 0;
+  if (others >= maxUploads) {
+    const message = `${maxUploads} files of this workspace are arriving already.`;
+    throw new Failure('rate-limited', message, { retryAfterSeconds: 60 });
+  }
+  uploads.set(workspaceId, others + 1);
+  try {
+    return await receive(ctx, upload);
+  } finally {
+    const left = (uploads.get(workspaceId) ?? 1) - 1;
+    if (left === 0) uploads.delete(workspaceId);
+    else uploads.set(workspaceId, left);
+  }
+}
+
+async function receive(ctx: ImportContext, { rows, start, actor, ...newImport }: Upload) {
+  const { db } = ctx.database;
+  const opened = await openImport(db, newImport, { id: ctx.newId(), at: ctx.now() });
+  const { contactImport, fresh } = opened;
+  if (!fresh) return { contactImport: viewOf(ctx, contactImport), fresh };
+  const alive = setInterval(() => {
+    touchImport(db, contactImport, ctx.now()).catch((error: unknown) =>
+      ctx.log.warn({ err: error, import: contactImport.id }, 'an upload could not say that it still arrives'),
+    );
+  }, aliveEveryMs);
+  try {
+    await storeRows(ctx, contactImport, newImport.options, rows);
+    const state = start ? ('running' as const) : ('paused' as const);
+    const completed = await complete(ctx, contactImport, { state, error: null }, actor);
+    return { contactImport: viewOf(ctx, completed), fresh };
+  } catch (error) {
+    const why = interruption(error);
+    await complete(ctx, contactImport, { state: 'interrupted', error: why }, actor);
+    const kept = `What came before is kept in import ${contactImport.id}, to be resumed or canceled.`;
+    throw error instanceof Failure ? new Failure(error.code, `${why} ${kept}`) : error;
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+function complete(
+  ctx: ImportContext,
+  key: ContactImport,
+  end: { state: 'running' | 'paused' | 'interrupted'; error: string | null },
+  actor: Actor,
+): Promise<ContactImport> {
+  return ctx.database.transaction(async (tx) => {
+    const { contactImport, completed } = await completeImport(tx, key, end, ctx.now());
+    if (!completed) return contactImport;
+    if (end.state === 'running') await enqueueImport(ctx, tx, contactImport);
+    const { workspaceId, id, rows } = contactImport;
+    await recordAudit(ctx, tx, workspaceId, actor, 'import.create', { type: 'import', id }, { count: rows });
+    return contactImport;
+  });
+}
+
+async function storeRows(
+  ctx: ImportContext,
+  contactImport: ContactImport,
+  options: ImportOptions,
+  rows: AsyncIterable<ArrivingRow>,
+): Promise<void> {
+  let together: NewRow[] = [];
+  const store = async () => {
+    const block = together;
+    together = [];
+    if (block.length === 0) return;
+    const taken = await ctx.database.transaction((tx) => addImportRows(tx, contactImport, block, ctx.now()));
+    if (!taken) throw new Failure('conflict', 'The import was started or canceled while it arrived.');
+  };
+  try {
+    for await (const row of rows) {
+      together.push(newRow(row, options));
+      if (together.length >= rowsStoredTogether) await store();
+    }
+  } catch (error) {
+    // What did arrive is not lost with what did not.
+    if (!(error instanceof Failure && error.code === 'conflict')) await store();
+    throw error;
+  }
+  await store();
+}
+
+function newRow({ line, given, problems }: ArrivingRow, options: ImportOptions): NewRow {
+  if (problems !== undefined) return { line, given, identity: null, problems };
+  const read = readRow(given, options, null);
+  if ('problems' in read) return { line, given, identity: null, problems: read.problems };
+  return { line, given, identity: identityOf(read.draft), problems: null };
+}
+
+function interruption(error: unknown): string {
+  return error instanceof Failure ? error.message : 'The upload broke off.';
+}
