@@ -70,9 +70,9 @@ CREATE TABLE "reviews" (
 	CONSTRAINT "reviews_in_workspace" UNIQUE("workspace_id","id")
 );
 --> statement-breakpoint
-CREATE TABLE "batch_rows" (
+CREATE TABLE "import_rows" (
 	"workspace_id" text NOT NULL,
-	"batch_id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
 	"line" integer NOT NULL,
 	"identity" text,
 	"given" jsonb NOT NULL,
@@ -85,10 +85,10 @@ CREATE TABLE "batch_rows" (
 	"attempts" smallint DEFAULT 0 NOT NULL,
 	"asked_at" timestamp (3) with time zone,
 	"due_at" timestamp (3) with time zone,
-	CONSTRAINT "batch_rows_workspace_id_batch_id_line_pk" PRIMARY KEY("workspace_id","batch_id","line")
+	CONSTRAINT "import_rows_workspace_id_import_id_line_pk" PRIMARY KEY("workspace_id","import_id","line")
 );
 --> statement-breakpoint
-CREATE TABLE "batches" (
+CREATE TABLE "imports" (
 	"workspace_id" text NOT NULL,
 	"id" uuid NOT NULL,
 	"name" text,
@@ -108,8 +108,8 @@ CREATE TABLE "batches" (
 	"started_at" timestamp (3) with time zone,
 	"started_with" integer DEFAULT 0 NOT NULL,
 	"finished_at" timestamp (3) with time zone,
-	CONSTRAINT "batches_workspace_id_id_pk" PRIMARY KEY("workspace_id","id"),
-	CONSTRAINT "batches_once" UNIQUE("workspace_id","upload_key")
+	CONSTRAINT "imports_workspace_id_id_pk" PRIMARY KEY("workspace_id","id"),
+	CONSTRAINT "imports_once" UNIQUE("workspace_id","upload_key")
 );
 --> statement-breakpoint
 CREATE TABLE "rule_readings" (
@@ -543,7 +543,7 @@ ALTER TABLE "enrollments" ADD CONSTRAINT "enrollments_workspace_id_referral_id_r
 ALTER TABLE "enrollments" ADD CONSTRAINT "enrollments_workspace_id_referrer_id_referrers_workspace_id_id_fk" FOREIGN KEY ("workspace_id","referrer_id") REFERENCES "public"."referrers"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "review_candidates" ADD CONSTRAINT "review_candidates_workspace_id_review_id_reviews_workspace_id_id_fk" FOREIGN KEY ("workspace_id","review_id") REFERENCES "public"."reviews"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reviews" ADD CONSTRAINT "reviews_workspace_id_enrollment_id_enrollments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","enrollment_id") REFERENCES "public"."enrollments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "batch_rows" ADD CONSTRAINT "batch_rows_workspace_id_batch_id_batches_workspace_id_id_fk" FOREIGN KEY ("workspace_id","batch_id") REFERENCES "public"."batches"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "import_rows" ADD CONSTRAINT "import_rows_workspace_id_import_id_imports_workspace_id_id_fk" FOREIGN KEY ("workspace_id","import_id") REFERENCES "public"."imports"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "rule_readings" ADD CONSTRAINT "rule_readings_workspace_id_rule_id_rules_workspace_id_id_fk" FOREIGN KEY ("workspace_id","rule_id") REFERENCES "public"."rules"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "backfills" ADD CONSTRAINT "backfills_workspace_id_campaign_id_campaigns_workspace_id_id_fk" FOREIGN KEY ("workspace_id","campaign_id") REFERENCES "public"."campaigns"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sync_check_rows" ADD CONSTRAINT "sync_check_rows_workspace_id_sync_check_id_sync_checks_workspace_id_id_fk" FOREIGN KEY ("workspace_id","sync_check_id") REFERENCES "public"."sync_checks"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -570,11 +570,11 @@ CREATE INDEX "enrollments_waiting" ON "enrollments" USING btree ("workspace_id",
 CREATE INDEX "review_candidates_of" ON "review_candidates" USING btree ("workspace_id","review_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reviews_one_open" ON "reviews" USING btree ("workspace_id","enrollment_id") WHERE decided_at is null;--> statement-breakpoint
 CREATE INDEX "reviews_newest" ON "reviews" USING btree ("workspace_id","asked_at","id");--> statement-breakpoint
-CREATE INDEX "batch_rows_open" ON "batch_rows" USING btree ("workspace_id","batch_id","line") WHERE state in ('waiting', 'asked');--> statement-breakpoint
-CREATE INDEX "batch_rows_of_identity" ON "batch_rows" USING btree ("workspace_id","identity","batch_id","line");--> statement-breakpoint
-CREATE INDEX "batch_rows_bad" ON "batch_rows" USING btree ("workspace_id","batch_id","line") WHERE state in ('failed', 'invalid');--> statement-breakpoint
-CREATE INDEX "batches_newest" ON "batches" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "batches_open" ON "batches" USING btree ("due_at") WHERE state in ('running', 'receiving');--> statement-breakpoint
+CREATE INDEX "import_rows_open" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('waiting', 'asked');--> statement-breakpoint
+CREATE INDEX "import_rows_of_identity" ON "import_rows" USING btree ("workspace_id","identity","import_id","line");--> statement-breakpoint
+CREATE INDEX "import_rows_bad" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('failed', 'invalid');--> statement-breakpoint
+CREATE INDEX "imports_newest" ON "imports" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "imports_open" ON "imports" USING btree ("due_at") WHERE state in ('running', 'receiving');--> statement-breakpoint
 CREATE INDEX "rule_readings_open" ON "rule_readings" USING btree ("touched_at");--> statement-breakpoint
 CREATE INDEX "backfills_newest" ON "backfills" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "backfills_under_way" ON "backfills" USING btree ("touched_at") WHERE state in ('counting', 'running');--> statement-breakpoint
