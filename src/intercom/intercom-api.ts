@@ -7,8 +7,8 @@ import { contactsCarrying, contactsChangedSince, listContacts } from './contacts
 import { mergedInto, readContact } from './contacts/contact-reading.ts';
 import { searchContacts } from './contacts/contact-search.ts';
 import { createContactWriting } from './contacts/contact-writing.ts';
-import { createConversionClient } from './contacts/conversion-client.ts';
 import { createContacts } from './contacts/contacts.ts';
+import { createConversionClient } from './contacts/conversion-client.ts';
 import { createMarks } from './contacts/own-marks.ts';
 import { readKnown } from './data-attributes.ts';
 

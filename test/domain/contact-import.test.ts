@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import type { ContactAttribute } from '../../src/domain/enrollment/mapping.ts';
 import {
-  importOptions,
   columnName,
   identityOf,
+  importOptions,
   readRow,
   unknownColumn,
 } from '../../src/domain/imports/contact-import.ts';

@@ -109,7 +109,8 @@ function use(
 /** Drops values that another user has, because Intercom would report a conflict on every attempt. */
 function withoutOthers(fields: ContactFields, others: readonly IntercomContact[]): ContactFields {
   const { email, externalId, emailVerified, ...rest } = fields;
-  const emailTaken = email !== undefined && others.some((other) => foldEmail(other.email) === foldEmail(email));
+  const emailTaken =
+    email !== undefined && others.some((other) => foldEmail(other.email) === foldEmail(email));
   const idTaken =
     externalId !== undefined && others.some((other) => idKey(other.externalId) === idKey(externalId));
   return {

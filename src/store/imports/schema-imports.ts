@@ -13,10 +13,10 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type {
+  GivenRow,
   ImportCounts,
   ImportOptions,
   ImportState,
-  GivenRow,
   RowProblems,
   RowState,
 } from '../../domain/imports/contact-import.ts';

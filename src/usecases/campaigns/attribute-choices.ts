@@ -10,8 +10,8 @@ import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/map
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
-import { recordAudit } from '../workspace/record-audit.ts';
 import { withTimeout } from '../with-timeout.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 
 /** `trouble`: why only what Intercom always has is offered; null when all is. */
 export type RuleChoices = { attributes: readonly Attribute[]; tags: readonly Tag[]; trouble: string | null };
