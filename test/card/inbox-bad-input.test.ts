@@ -216,7 +216,7 @@ describe.each(paths)('%s', (path) => {
   });
 });
 
-test('half a surrogate pair in what was typed is replaced, and the conversion goes on', async () => {
+test('half a surrogate pair in what was typed is refused before anything is converted', async () => {
   const { world } = app.sandbox;
   const like = world.contacts.get(seededContact(maya.email).id);
   if (!like) throw new Error('the story has no Maya');
@@ -224,7 +224,10 @@ test('half a surrogate pair in what was typed is replaced, and the conversion go
   const lead = world.contacts.put({ ...structuredClone(like), ...own });
   const pressed = { component_id: 'confirm-role-change:nonce', input_values: { external_id: 'acct_\ud800' } };
   const raw = JSON.stringify(inboxBody(app, lead, pressed));
-  expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('is now a user');
+  expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain(
+    'This has a damaged character.',
+  );
+  expect(world.contacts.get(lead.id)?.role).toBe('lead');
 });
 
 test('a button whose id no database could keep is one of an older card', async () => {
