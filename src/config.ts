@@ -222,14 +222,14 @@ function databaseOf(read: { DATABASE_URL?: string | undefined; DATA_DIR: string 
     : { kind: 'server', url: read.DATABASE_URL };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, given: Environment): z.output<Schema> {
-  const result = schema.safeParse(given);
-  const problems = quotedSettings(given);
+function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  const result = schema.safeParse(env);
+  const problems = quotedSettings(env);
   if (result.success && problems.size === 0) return result.data;
   if (result.success) throw new ConfigError([...problems.values()]);
   for (const issue of result.error.issues) {
     const name = String(issue.path[0]);
-    if (!problems.has(name)) problems.set(name, `${name} ${describe(name, issue, given)}`);
+    if (!problems.has(name)) problems.set(name, `${name} ${describe(name, issue, env)}`);
   }
   throw new ConfigError([...problems.values()]);
 }
@@ -238,9 +238,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, given: Environment): z.
  * Docker's --env-file and some process managers keep the quotes of a value, which makes the secret or address wrong.
  * Settings that this command does not read count too, because another command will read them.
  */
-function quotedSettings(given: Environment): Map<string, string> {
+function quotedSettings(env: Environment): Map<string, string> {
   const quoted = Object.keys(setting).filter((name) =>
-    (given[name] ?? '').split(',').some((part) => /^\s*(["']).*\1\s*$/s.test(part) || /^\s*["']/.test(part)),
+    (env[name] ?? '').split(',').some((part) => /^\s*(["']).*\1\s*$/s.test(part) || /^\s*["']/.test(part)),
   );
   return new Map(quoted.map((name) => [name, `${name} is in quotes. Remove the quotes around the value.`]));
 }
@@ -252,16 +252,16 @@ function givenValues(env: Environment): Environment {
 }
 
 /** On the local machine the address is known, unless the port is 0 and only chosen on listening. */
-function withPublicUrl(given: Environment): Environment {
-  const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = given;
-  if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return given;
+function withPublicUrl(env: Environment): Environment {
+  const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = env;
+  if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return env;
   const address = `http://localhost:${PORT}`;
   // An invalid port is reported as such, not a second time as a bad address.
-  return { ...given, PUBLIC_URL: URL.canParse(address) ? address : 'http://localhost' };
+  return { ...env, PUBLIC_URL: URL.canParse(address) ? address : 'http://localhost' };
 }
 
-function describe(name: string, issue: z.core.$ZodIssue, given: Environment): string {
-  if (given[name] === undefined) return whenMissing[name] ?? 'is not set.';
+function describe(name: string, issue: z.core.$ZodIssue, env: Environment): string {
+  if (env[name] === undefined) return whenMissing[name] ?? 'is not set.';
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}.`;
   return issue.message;
 }

@@ -16,7 +16,7 @@ import {
   statusWord,
 } from '../words.ts';
 import { referredBy, shareLink } from './referral-card.ts';
-import { actionButtons, keptHere } from './status-change.ts';
+import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
 
@@ -43,7 +43,7 @@ export function referral({
       ['Reward', rewardWords(shown.reward)],
     ]),
     ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
-    ...(shown.unsupportedBy === null ? [] : [muted(keptHere(shown.unsupportedBy))]),
+    ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
@@ -56,10 +56,12 @@ export function referral({
 }
 
 export function confirmUnlink({ contact, person, referralId }: Screen<'confirm-unlink'>): Component[] {
-  const who = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
+  const personName = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
   return [
     header('Not this person?'),
-    text(`A teammate chose ${who} for ${contactName(contact)}. Taken back, the choice is offered again.`),
+    text(
+      `A teammate chose ${personName} for ${contactName(contact)}. Taken back, the choice is offered again.`,
+    ),
     text('Nothing happens to the referrals: they leave this card and stay with the person.'),
     press('Confirm', { do: 'confirm-unlink', referralId }, 'primary'),
     ...navigation(back),
@@ -86,7 +88,7 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
 
 function historyLines(history: readonly HistoryEntry[], timeZone: string): Component[] {
   if (history.length === 0) return [muted('No history yet.')];
-  const newestFirst = history.toSorted((entry, other) => other.at.getTime() - entry.at.getTime());
+  const newestFirst = history.toSorted((first, second) => second.at.getTime() - first.at.getTime());
   const earlier = newestFirst.length - maxEntries;
   return [
     header('History'),
@@ -96,9 +98,9 @@ function historyLines(history: readonly HistoryEntry[], timeZone: string): Compo
 }
 
 function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
-  const what = `**${eventWords(entry)}** by ${safe(entry.actor.name, lengths.short, actorWords[entry.actor.kind])}`;
+  const event = `**${eventWords(entry)}** by ${safe(entry.actor.name, lengths.short, actorWords[entry.actor.kind])}`;
   const why = entry.reason === null ? '' : `: ${safe(entry.reason, 120, 'no reason given')}`;
-  return [tight(what), muted(`${moment(entry.at, timeZone)}${why}`)];
+  return [tight(event), muted(`${moment(entry.at, timeZone)}${why}`)];
 }
 
 function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[] {

@@ -21,11 +21,11 @@ const answers = ['update', 'fill', 'link', 'create', 'skip'] as const;
 
 export function review({ asked }: Screen<'review'>): Component[] {
   const { id: reviewId, person, campaign, side, others } = asked;
-  const who = safe(person.name, fits.name, safe(person.email, fits.name, 'somebody'));
-  const known = safe(person.email, fits.email, who);
+  const personName = safe(person.name, fits.name, safe(person.email, fits.name, 'somebody'));
+  const known = safe(person.email, fits.email, personName);
   const joined = `${known} joined ${safe(campaign, fits.campaign)} ${side === 'leads' ? 'by referral' : 'to refer'}.`;
   return [
-    header(`Is this ${who}?`),
+    header(`Is this ${personName}?`),
     text(joined),
     ...(others > 0 ? [muted(`${count(others, 'other contact')} may be that person, too.`)] : []),
     ...answers.map((answer) => press(labels[answer], { do: 'answer-review', reviewId, answer })),

@@ -22,7 +22,7 @@ export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
   return [
     header(`${title[change]} ${contactName(shown.contact)}`),
     text(consequence(referral, change)),
-    ...(shown.unsupportedBy === null ? [] : [muted(keptHere(shown.unsupportedBy))]),
+    ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     ...(change === 'disqualify' ? reasonField(reason) : []),
     press('Confirm', { do: 'confirm-status', referralId: referral.id, change, nonce }, 'primary'),
     ...navigation(back),
@@ -42,7 +42,7 @@ export function changingStatus({ contact, change, trouble }: Screen<'changing-st
 }
 
 /** For a status that the platform does not have. */
-export function keptHere(platform: string): string {
+export function localOnly(platform: string): string {
   return `Kept here: ${safe(platform, 60, 'the referral platform')} cannot store it.`;
 }
 

@@ -46,10 +46,10 @@ const plainEmail =
 const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]{0,63}$/u;
 
 /** The address in lower case with its host by IDNA. Aliases are not folded: a+b@ and ab@ are two people. */
-export function readEmail(given: string): Reading {
-  if (given.length <= maxEmailLength && plainEmail.test(given)) return { value: given };
+export function readEmail(input: string): Reading {
+  if (input.length <= maxEmailLength && plainEmail.test(input)) return { value: input };
   const notEmail = { problem: 'is no email address' };
-  const text = given.replace(edges, '');
+  const text = input.replace(edges, '');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   const [local, written, ...more] = text.split('@');
@@ -63,8 +63,8 @@ export function readEmail(given: string): Reading {
 }
 
 /** By IDNA, in lower case, without a final dot; at least two labels, and not an IP address. */
-export function readHost(given: string): Reading {
-  const text = given.replace(edges, '').normalize('NFC');
+export function readHost(input: string): Reading {
+  const text = input.replace(edges, '').normalize('NFC');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   // Characters that a URL would not read as part of its host.
@@ -82,11 +82,11 @@ export function readHost(given: string): Reading {
  * Normalizes any email for storage and comparison; null when nothing is left. An invalid address, as Intercom and old
  * records may hold, at least loses its invisible characters.
  */
-export function emailKey(given: string | null | undefined): string | null {
-  if (given === null || given === undefined) return null;
-  const read = readEmail(given);
+export function emailKey(input: string | null | undefined): string | null {
+  if (input === null || input === undefined) return null;
+  const read = readEmail(input);
   if ('value' in read) return read.value;
-  const seen = foldText(given);
+  const seen = foldText(input);
   const again = readEmail(seen);
   return 'value' in again ? again.value : seen === '' ? null : seen;
 }
@@ -95,11 +95,11 @@ export function emailKey(given: string | null | undefined): string | null {
  * E.164 such as +353871234567 when the country code is written, with + or 00; otherwise the digits as they are, with
  * leading zeros, because the country cannot be guessed.
  */
-export function readPhone(given: string | number): Reading {
-  const text = String(given).replace(edges, '').normalize('NFKC');
+export function readPhone(input: string | number): Reading {
+  const text = String(input).replace(edges, '').normalize('NFKC');
   const flaw = flawIn(text.replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };
-  if (typeof given === 'number' && !Number.isSafeInteger(given)) return { problem: asText };
+  if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
   if (!/^\(?\+?[\d\s()./\p{Pd}]+$/u.test(text))
     return { problem: shortened.test(text) ? cutShort : 'is no phone number' };
   const digits = text.replaceAll(/\D/g, '');
@@ -113,10 +113,10 @@ export function readPhone(given: string | number): Reading {
 }
 
 /** The digits for comparing and searching phones; null when there are none. */
-export function phoneKey(given: string | null | undefined): string | null {
-  if (given === null || given === undefined) return null;
-  const read = readPhone(given);
-  const digits = ('value' in read ? read.value : given.normalize('NFKC')).replaceAll(/\D/g, '');
+export function phoneKey(input: string | null | undefined): string | null {
+  if (input === null || input === undefined) return null;
+  const read = readPhone(input);
+  const digits = ('value' in read ? read.value : input.normalize('NFKC')).replaceAll(/\D/g, '');
   return digits === '' ? null : digits;
 }
 
@@ -126,9 +126,9 @@ const cutShort = 'was shortened by a spreadsheet: write all its digits, as text'
 const shortened = /^\d[.,]\d+E\+\d+$/i;
 
 /** The company's own id of a person or company: every digit and letter is preserved, including capitals. */
-export function readId(given: string | number): Reading {
-  if (typeof given === 'number' && !Number.isSafeInteger(given)) return { problem: asText };
-  const text = String(given).replace(edges, '');
+export function readId(input: string | number): Reading {
+  if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
+  const text = String(input).replace(edges, '');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   if (shortened.test(text)) return { problem: cutShort };
@@ -138,16 +138,16 @@ export function readId(given: string | number): Reading {
 }
 
 /** Normalizes any id for comparison; null when nothing is left. */
-export function idKey(given: string | null | undefined): string | null {
-  if (given === null || given === undefined) return null;
-  const read = readId(given);
+export function idKey(input: string | null | undefined): string | null {
+  if (input === null || input === undefined) return null;
+  const read = readId(input);
   if ('value' in read) return read.value;
-  return tidy(given) || null;
+  return tidy(input) || null;
 }
 
 /** The name of a tag, or a text that a rule compares with: normalized and without invisible characters. */
-export function readText(given: string): Reading {
-  const value = tidy(given);
+export function readText(input: string): Reading {
+  const value = tidy(input);
   const flaw = flawIn(value.replace(meaningfulOnes, '').replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };
   if (value === '') return { problem: 'is empty' };

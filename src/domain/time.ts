@@ -27,11 +27,11 @@ const notDate = 'is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seco
 const notBelievable = 'is no believable date: it has to be between 1990 and 2100';
 
 /** Accepts any outside value. Never throws; anything but a clear time between 1990 and 2100 is a problem. */
-export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
-  if (given instanceof Date) return within(given.getTime(), fineness(given.getTime()));
-  if (typeof given === 'number') return fromNumber(given);
-  if (typeof given !== 'string') return { problem: notDate };
-  const text = given.replace(edges, '');
+export function readMoment(input: unknown, ways: DateWays = {}): MomentReading {
+  if (input instanceof Date) return within(input.getTime(), fineness(input.getTime()));
+  if (typeof input === 'number') return fromNumber(input);
+  if (typeof input !== 'string') return { problem: notDate };
+  const text = input.replace(edges, '');
   if (/^\d+$/.test(text)) return fromDigits(text);
   const parts = partsOf(text, ways.dayFirst);
   if ('problem' in parts) return parts;
@@ -40,8 +40,8 @@ export function readMoment(given: unknown, ways: DateWays = {}): MomentReading {
 }
 
 /** The parsed time, or null. */
-export function momentOf(given: unknown, ways?: DateWays): Date | null {
-  const read = readMoment(given, ways);
+export function momentOf(input: unknown, ways?: DateWays): Date | null {
+  const read = readMoment(input, ways);
   return 'problem' in read ? null : read.at;
 }
 
@@ -78,9 +78,9 @@ function within(milliseconds: number, precision: Precision): MomentReading {
   return { problem: notBelievable };
 }
 
-function fromNumber(given: number): MomentReading {
-  const milliseconds = given >= minMilliseconds ? Math.trunc(given) : Math.trunc(given * 1000);
-  const precision = given >= minMilliseconds ? 'millisecond' : fineness(milliseconds);
+function fromNumber(input: number): MomentReading {
+  const milliseconds = input >= minMilliseconds ? Math.trunc(input) : Math.trunc(input * 1000);
+  const precision = input >= minMilliseconds ? 'millisecond' : fineness(milliseconds);
   return within(milliseconds, precision);
 }
 

@@ -22,7 +22,7 @@ const httpAgent = new HttpAgent(sockets);
 const httpsAgent = new HttpsAgent(sockets);
 
 /** More than any contact or page of contacts: a response without an end must not fill the memory. */
-const largestAnswer = 10 * 1024 * 1024;
+const maxAnswerBytes = 10 * 1024 * 1024;
 
 export type IntercomCall = (
   method: 'get' | 'post' | 'put' | 'delete',
@@ -47,7 +47,7 @@ export function createIntercomCall(
   const http = axios.create({
     baseURL: baseUrl,
     ...proxySettings(baseUrl),
-    maxContentLength: largestAnswer,
+    maxContentLength: maxAnswerBytes,
     httpAgent,
     httpsAgent,
     maxRedirects: 0,

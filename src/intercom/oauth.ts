@@ -10,7 +10,7 @@ import type { Hosts } from './hosts.ts';
 /** A teammate is waiting at the browser, so a slow Intercom is reported rather than waited for. */
 const patience = 8_000;
 
-const largestAnswer = 1024 * 1024;
+const maxAnswerBytes = 1024 * 1024;
 
 const grant = z.object({ token: z.string().min(1) });
 
@@ -117,7 +117,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
       signal: AbortSignal.timeout(timeoutMs),
       // Never follow a redirect with the client secret.
       maxRedirects: 0,
-      maxContentLength: largestAnswer,
+      maxContentLength: maxAnswerBytes,
     });
     return answer.data;
   } catch (cause) {

@@ -40,11 +40,11 @@ const reserved = 0.015;
 // The whole budget is available by then: a call sent later could arrive in the next window.
 const spentAfterMs = 9_000;
 /** This share of the budget is available at once, or a few calls would wait for no reason. */
-const atOnce = 0.1;
+const immediateShare = 0.1;
 /** Calls per window until an answer gives the limit; Intercom's lowest is 1,000 a minute. */
 const carefulLimit = 100;
 const backgroundPatienceMs = 2_000;
-const lookEveryMs = 25;
+const releaseEveryMs = 25;
 const minLeased = 8;
 const maxLeased = 64;
 /** When a block lasts less than this, the next one is larger. */
@@ -99,19 +99,19 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     return (answer) => {
       inFlight -= 1;
       if (asProbe) probing = false;
-      if (answer) hear(answer, sentAt);
-      look();
+      if (answer) handleAnswer(answer, sentAt);
+      releaseWaiting();
     };
   }
 
-  function hear({ status, headers }: { status: number; headers: unknown }, sentAt: number): void {
-    const state = readWindowState(headers) ?? unlessKnown(sentAt);
+  function handleAnswer({ status, headers }: { status: number; headers: unknown }, sentAt: number): void {
+    const state = readWindowState(headers) ?? carefulState(sentAt);
     if (state) reading.record(state, sentAt, time());
     if (status === 429) closeFor(headers);
   }
 
   /** Without rate-limit headers, assume a careful limit: neither flood the service nor wait for it. */
-  function unlessKnown(sentAt: number) {
+  function carefulState(sentAt: number) {
     if (reading.at(time())) return null;
     const end = (Math.floor(sentAt / 1000 / windowSeconds) + 1) * windowSeconds;
     return { limit: carefulLimit, remaining: carefulLimit - 1, reset: end };
@@ -121,7 +121,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
   function closeFor(headers: unknown): void {
     const window = reading.at(time());
     const untilReset = window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
-    closedUntil = Math.max(closedUntil, time() + Math.max(askedFor(headers) ?? untilReset, 100));
+    closedUntil = Math.max(closedUntil, time() + Math.max(retryAfterMs(headers) ?? untilReset, 100));
     lease = { reset: 0, left: 0 };
     windows
       .close(key, new Date(closedUntil))
@@ -132,27 +132,27 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     if (turn === 'last' && bulkStopped) return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       waiting[turn].push({ deadline: time() + patienceMs, go: resolve, refuse: reject });
-      look();
+      releaseWaiting();
     });
   }
 
   /** Releases the calls that may go, and checks again soon for the rest. */
-  function look(): void {
+  function releaseWaiting(): void {
     clearTimeout(timer);
     const at = time();
-    giveUp(at);
-    while (someWait() && mayGo(at)) {
+    rejectExpired(at);
+    while (hasWaiting() && canGo(at)) {
       const asProbe = !reading.at(at)?.confirmed;
       (waiting.first.shift() ?? waiting.last.shift())?.go(begin(asProbe));
     }
-    if (!someWait()) return;
+    if (!hasWaiting()) return;
     void fetchLease(at);
-    timer = setTimeout(look, lookEveryMs);
+    timer = setTimeout(releaseWaiting, releaseEveryMs);
   }
 
-  const someWait = () => waiting.first.length + waiting.last.length > 0;
+  const hasWaiting = () => waiting.first.length + waiting.last.length > 0;
 
-  function mayGo(at: number): boolean {
+  function canGo(at: number): boolean {
     if (at < closedUntil) return false;
     const window = reading.at(at);
     // A single call finds out the state of the window; all others wait for its answer.
@@ -167,8 +167,8 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
 
   async function fetchLease(at: number): Promise<void> {
     const window = reading.at(at);
-    const inHand = window && lease.reset === window.reset && lease.left > 0;
-    if (!window || inHand || leasing || at < closedUntil) return;
+    const hasPermits = window && lease.reset === window.reset && lease.left > 0;
+    if (!window || hasPermits || leasing || at < closedUntil) return;
     const most = spendable(window);
     if (window.seen >= most) return;
     leasing = true;
@@ -182,14 +182,14 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
       if (closedFor !== null) closedUntil = Math.max(closedUntil, time() + closedFor * 1000);
       lease = { reset, left: granted };
       leasing = false;
-      if (granted > 0) look();
+      if (granted > 0) releaseWaiting();
     } catch (error) {
       leasing = false;
       refuseAll(error);
     }
   }
 
-  function giveUp(at: number): void {
+  function rejectExpired(at: number): void {
     const late = waiting.first.filter((waiter) => waiter.deadline <= at);
     if (late.length === 0) return;
     waiting.first = waiting.first.filter((waiter) => waiter.deadline > at);
@@ -229,12 +229,12 @@ function budgetOf({ limit }: WindowNow): number {
 
 /** How much of the window may be used by now: evenly over its first nine seconds, a tenth at once. */
 function spendable(window: WindowNow): number {
-  const share = Math.min(1, atOnce + (1 - atOnce) * (window.elapsedMs / spentAfterMs));
+  const share = Math.min(1, immediateShare + (1 - immediateShare) * (window.elapsedMs / spentAfterMs));
   return Math.max(1, Math.floor(budgetOf(window) * share));
 }
 
 /** Milliseconds from the answer's own `retry-after`; null when there is none. */
-function askedFor(headers: unknown): number | null {
+function retryAfterMs(headers: unknown): number | null {
   const retryAfter =
     typeof headers === 'object' && headers !== null && 'retry-after' in headers
       ? Number(headers['retry-after'])

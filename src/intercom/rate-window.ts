@@ -15,8 +15,8 @@ const headers = z.object({
 export type WindowState = { limit: number; remaining: number; reset: number };
 
 /** Null when an answer lacks the headers, as those to a refused token do. */
-export function readWindowState(given: unknown): WindowState | null {
-  const read = headers.safeParse(given);
+export function readWindowState(answerHeaders: unknown): WindowState | null {
+  const read = headers.safeParse(answerHeaders);
   if (!read.success) return null;
   return {
     limit: read.data['x-ratelimit-limit'],
@@ -42,17 +42,17 @@ export type WindowNow = {
  */
 export function createWindowReading() {
   let known: Omit<WindowNow, 'elapsedMs'> | null = null;
-  let theirsAhead = 0;
+  let clockOffsetMs = 0;
 
   return {
     record({ limit, remaining, reset }: WindowState, sentAt: number, answeredAt: number): void {
       const beganAtLeast = (reset - windowSeconds) * 1000 - answeredAt;
       const endsAfter = reset * 1000 - sentAt - 1;
       // On a contradiction, assume the latest possible start: answers of the next window correct it without harm.
-      if (theirsAhead < beganAtLeast || theirsAhead > endsAfter) theirsAhead = beganAtLeast;
+      if (clockOffsetMs < beganAtLeast || clockOffsetMs > endsAfter) clockOffsetMs = beganAtLeast;
       const seen = Math.max(0, limit - remaining);
       // A late answer from the previous window says nothing about this one, unless that window turns out to last.
-      const late = known !== null && reset < known.reset && answeredAt + theirsAhead >= reset * 1000;
+      const late = known !== null && reset < known.reset && answeredAt + clockOffsetMs >= reset * 1000;
       if (late) return;
       known = {
         limit,
@@ -65,11 +65,11 @@ export function createWindowReading() {
     /** Null before the first answer. */
     at(now: number): WindowNow | null {
       if (!known) return null;
-      const theirNow = now + theirsAhead;
-      const over = Math.floor((theirNow / 1000 - known.reset) / windowSeconds) + 1;
+      const intercomNow = now + clockOffsetMs;
+      const over = Math.floor((intercomNow / 1000 - known.reset) / windowSeconds) + 1;
       if (over > 0)
         known = { ...known, reset: known.reset + over * windowSeconds, seen: 0, confirmed: false };
-      return { ...known, elapsedMs: theirNow - (known.reset - windowSeconds) * 1000 };
+      return { ...known, elapsedMs: intercomNow - (known.reset - windowSeconds) * 1000 };
     },
   };
 }

@@ -42,7 +42,7 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
     const found = findPostmaster(folder.data);
     const isStillThere = () => findPostmaster(folder.data)?.pid === found?.pid;
     const server = await (found
-      ? getsReady(folder, isStillThere, deadline)
+      ? waitUntilReady(folder, isStillThere, deadline)
       : startServer(folder, onlyPort, deadline));
     if (!server) continue; // It was shutting down, or another process started one first.
     try {
@@ -76,7 +76,7 @@ async function startServer(
       trouble = error;
     });
     const lives = () => !trouble && child.exitCode === null && child.signalCode === null;
-    const server = await getsReady(folder, lives, deadline);
+    const server = await waitUntilReady(folder, lives, deadline);
     if (server || findPostmaster(folder.data)) return server;
     if (!isPortTaken(folder)) {
       throw new Error(
@@ -145,7 +145,7 @@ function isPortTaken(folder: ServerFolder): boolean {
 }
 
 /** The folder's server once it accepts our password; undefined when `lives` turns false. */
-async function getsReady(
+async function waitUntilReady(
   folder: ServerFolder,
   lives: () => boolean,
   deadline: number,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts, Notice } from '../../src/domain/qualification/notice.ts';
 import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
-import { simulate, type Told } from '../../src/domain/qualification/rule-simulation.ts';
+import { type RecordedNotice, simulate } from '../../src/domain/qualification/rule-simulation.ts';
 import { plan, rule } from './rules.ts';
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));
@@ -14,15 +14,15 @@ function seen(facts: Facts, updatedAt: Date | null, becameUser = false): Notice 
   return { kind: 'seen', contact, becameUser };
 }
 
-const onPlan = (on: number, value: string | null, updated = on): Told => ({
+const onPlan = (on: number, value: string | null, updated = on): RecordedNotice => ({
   deliveryId: on,
   at: day(on),
   notice: seen({ [plan]: value }, day(updated)),
 });
 
-function outcomeOf(definition: RuleDefinition, told: Told[], now = day(28), from = day(5)) {
+function outcomeOf(definition: RuleDefinition, recorded: RecordedNotice[], now = day(28), from = day(5)) {
   const simulation = simulate(definition, from);
-  for (const one of told) simulation.tell(one);
+  for (const one of recorded) simulation.tell(one);
   const { acted, holding } = simulation.outcome(now);
   return {
     acted: acted && [acted.deliveryId, acted.at],
@@ -33,8 +33,8 @@ function outcomeOf(definition: RuleDefinition, told: Told[], now = day(28), from
 const nothing = { acted: null, holding: null };
 
 test('the first notification that meets the rule is the one that counts', () => {
-  const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
-  expect(outcomeOf(rule(isPro), told)).toEqual({ acted: [7, day(7)], holding: null });
+  const recorded = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
+  expect(outcomeOf(rule(isPro), recorded)).toEqual({ acted: [7, day(7)], holding: null });
 });
 
 test('what came before the window only says how things stood', () => {
@@ -47,8 +47,8 @@ test('what came before the window only says how things stood', () => {
 });
 
 test('an older state that comes later is left out', () => {
-  const told = [onPlan(6, 'free'), onPlan(8, 'basic'), { ...onPlan(9, 'pro', 7) }];
-  expect(outcomeOf(rule(toPro), told)).toEqual(nothing);
+  const recorded = [onPlan(6, 'free'), onPlan(8, 'basic'), { ...onPlan(9, 'pro', 7) }];
+  expect(outcomeOf(rule(toPro), recorded)).toEqual(nothing);
 });
 
 describe('a rule that holds for three days', () => {
@@ -66,19 +66,19 @@ describe('a rule that holds for three days', () => {
     });
   });
   test('goes on holding while the target stands, and stops when it falls', () => {
-    const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
-    expect(outcomeOf(rule(toPro, holds), told)).toEqual({ acted: [7, day(10)], holding: null });
-    expect(outcomeOf(rule(toPro, holds), [...told, onPlan(9, 'free')])).toEqual(nothing);
+    const recorded = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(8, 'pro')];
+    expect(outcomeOf(rule(toPro, holds), recorded)).toEqual({ acted: [7, day(10)], holding: null });
+    expect(outcomeOf(rule(toPro, holds), [...recorded, onPlan(9, 'free')])).toEqual(nothing);
   });
   test('has acted before what is told afterwards', () => {
-    const told = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(11, 'free')];
-    expect(outcomeOf(rule(toPro, holds), told)).toEqual({ acted: [7, day(10)], holding: null });
+    const recorded = [onPlan(6, 'free'), onPlan(7, 'pro'), onPlan(11, 'free')];
+    expect(outcomeOf(rule(toPro, holds), recorded)).toEqual({ acted: [7, day(10)], holding: null });
   });
 });
 
 test('a tag is put on what is known of the contact', () => {
   const vip = rule({ attribute: 'tags', operator: 'changed_to', to: ['71'] });
-  const tagged = (on: number, added: boolean): Told => ({
+  const tagged = (on: number, added: boolean): RecordedNotice => ({
     deliveryId: on,
     at: day(on),
     notice: { kind: 'tagged', contact: null, contactId: 'c', tag: { id: '71', name: 'VIP' }, added },
@@ -105,6 +105,6 @@ test('notifications that say nothing of attributes change nothing', () => {
     { kind: 'deleted', contactId: 'c', externalId: null },
     { kind: 'company', contactId: 'c', attached: true },
   ];
-  const told = other.map((notice, at) => ({ deliveryId: at, at: day(6), notice }));
-  expect(outcomeOf(rule({ attribute: plan, operator: 'is_not_set' }), told)).toEqual(nothing);
+  const recorded = other.map((notice, at) => ({ deliveryId: at, at: day(6), notice }));
+  expect(outcomeOf(rule({ attribute: plan, operator: 'is_not_set' }), recorded)).toEqual(nothing);
 });

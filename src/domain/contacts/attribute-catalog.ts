@@ -87,8 +87,8 @@ export function isOwn(attribute: string): boolean {
 }
 
 /** The name in `known` that was probably intended, or null when none is close. */
-export function nearest(given: string, known: readonly string[]): string | null {
-  const wanted = given.toLowerCase();
+export function nearest(input: string, known: readonly string[]): string | null {
+  const wanted = input.toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
     const distance = Math.min(
@@ -99,20 +99,20 @@ export function nearest(given: string, known: readonly string[]): string | null 
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
   // Two letters are half of a short word: "shoe" is not a misspelled "phone".
-  const maxDistance = given.length < 5 ? 1 : Math.max(2, given.length / 4);
+  const maxDistance = input.length < 5 ? 1 : Math.max(2, input.length / 4);
   return best !== null && best.distance <= maxDistance ? best.name : null;
 }
 
 /** The Levenshtein distance: how many letters have to be inserted, deleted or replaced. */
-function distanceOf(one: string, other: string): number {
-  let above = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [row, letter] of [...one].entries()) {
+function distanceOf(first: string, second: string): number {
+  let above = Array.from({ length: second.length + 1 }, (_, at) => at);
+  for (const [row, letter] of [...first].entries()) {
     const line = [row + 1];
-    for (let column = 1; column <= other.length; column += 1) {
-      const exchanged = (above[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+    for (let column = 1; column <= second.length; column += 1) {
+      const exchanged = (above[column - 1] ?? 0) + (letter === second[column - 1] ? 0 : 1);
       line.push(Math.min(exchanged, (above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1));
     }
     above = line;
   }
-  return above[other.length] ?? 0;
+  return above[second.length] ?? 0;
 }

@@ -109,8 +109,8 @@ const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+$/;
 const decimalPoint = /^[+-]?(\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d+)?(e[+-]?\d{1,3})?$/i;
 
 /** A number as people and spreadsheets write it, with a decimal point and no thousands separators. */
-function plainNumber(given: string): Reading {
-  const text = given.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
+function plainNumber(input: string): Reading {
+  const text = input.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
   if (unclear.test(text)) {
     const [fraction, thousands] = [text.replace(',', '.'), text.replace(',', '')];
     return { problem: `can be ${fraction} or ${thousands}: write it so` };

@@ -97,11 +97,11 @@ function valueProblem({ name, type, options }: Attribute, value: Scalar): string
   return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${suggestion(value, options)}`;
 }
 
-function tagProblem(given: Scalar, tags: readonly Tag[]): string | null {
-  const tag = tagBy(given, tags);
+function tagProblem(input: Scalar, tags: readonly Tag[]): string | null {
+  const tag = tagBy(input, tags);
   if (tag === undefined) {
     const names = tags.map((tag) => tag.name);
-    return `is no tag of the workspace${suggestion(String(given), names)}`;
+    return `is no tag of the workspace${suggestion(String(input), names)}`;
   }
   if (foldText(tag.name) !== foldText(referredTag)) return null;
   return 'is put on contacts by this app itself; a rule must not depend on it';
@@ -116,7 +116,7 @@ function saleValueProblems(name: string | undefined, attributes: ReadonlyMap<str
   return [{ path, message: `is ${nameOf[attribute.type]}; a sale value has to be a number` }];
 }
 
-function suggestion(given: string, known: readonly string[]): string {
-  const suggestion = nearest(given, known);
+function suggestion(input: string, known: readonly string[]): string {
+  const suggestion = nearest(input, known);
   return suggestion === null ? '' : `; did you mean ${JSON.stringify(suggestion)}?`;
 }

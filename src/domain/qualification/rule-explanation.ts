@@ -12,8 +12,8 @@ export function explainPending({ result }: Pick<Evaluation, 'result'>, on: strin
   const missing = decisive(result, false);
   const [first] = missing;
   if (first === undefined) return `Meets the conditions (${on})`;
-  const there = missing.length === 1 ? `${first.pronoun} ${first.seen}` : statements(missing);
-  return `Needs ${needs(result)}; ${there} (${on})`;
+  const actual = missing.length === 1 ? `${first.pronoun} ${first.seen}` : statements(missing);
+  return `Needs ${needs(result)}; ${actual} (${on})`;
 }
 
 /** "Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro". */
@@ -23,8 +23,8 @@ export function explainMet(
   on: string,
   then: RuleDefinition['then'],
 ): string {
-  const what = then === 'qualify' ? 'Qualified' : 'Disqualified';
-  return `${what} by rule ${ruleName} on ${on}: ${statements(decisive(result, true))}`;
+  const effect = then === 'qualify' ? 'Qualified' : 'Disqualified';
+  return `${effect} by rule ${ruleName} on ${on}: ${statements(decisive(result, true))}`;
 }
 
 /** "Qualifies on Nov 12, 2026 by rule Paid plan if it stays so". */

@@ -6,14 +6,14 @@ import { type Evaluation, evaluate } from './rule-evaluation.ts';
 import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
 /** A recorded notification. */
-export type Told = { deliveryId: number; at: Date; notice: Notice };
+export type RecordedNotice = { deliveryId: number; at: Date; notice: Notice };
 
 /** The rule was met: by which notification, and when it would have acted. */
 export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
 
 export type Simulation = {
   /** Call in order of arrival. Notifications before `from` only set the initial state. */
-  tell(told: Told): void;
+  tell(recorded: RecordedNotice): void;
   /** Whether the rule has acted: later notifications make no difference. */
   readonly done: boolean;
   /** At most one of the two; `holding` is met but must stay so until its `at`. */
@@ -35,7 +35,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
     }
   }
 
-  function tell({ deliveryId, at, notice }: Told): void {
+  function tell({ deliveryId, at, notice }: RecordedNotice): void {
     passTime(at);
     const change = changeIn(notice, facts);
     if (acted !== null || change === null || isOlder(change.updatedAt, updatedAt)) return;

@@ -5,8 +5,8 @@ import { attributeOf, operators, type Scalar, type Test, withValues } from './op
 import type { Condition, RuleDefinition } from './rule.ts';
 
 /** By id, or by name in any case. */
-export function tagBy(given: Scalar, tags: readonly Tag[]): Tag | undefined {
-  const wanted = String(given).trim();
+export function tagBy(input: Scalar, tags: readonly Tag[]): Tag | undefined {
+  const wanted = String(input).trim();
   const folded = foldText(wanted);
   return tags.find(({ id }) => id === wanted) ?? tags.find(({ name }) => foldText(name) === folded);
 }
@@ -14,9 +14,9 @@ export function tagBy(given: Scalar, tags: readonly Tag[]): Tag | undefined {
 /** The same rule with ids in place of tag names, and the names for its explanations. Unknown tags stay as they are. */
 export function withTagIds(definition: RuleDefinition, tags: readonly Tag[]): RuleDefinition {
   const mentioned: Record<string, string> = {};
-  const idOf = (given: Scalar): string => {
-    const tag = tagBy(given, tags);
-    if (tag === undefined) return String(given);
+  const idOf = (input: Scalar): string => {
+    const tag = tagBy(input, tags);
+    if (tag === undefined) return String(input);
     mentioned[tag.id] = tag.name;
     return tag.id;
   };

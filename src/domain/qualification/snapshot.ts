@@ -5,14 +5,14 @@ import type { Facts, Value } from './notice.ts';
 const custom = 'custom_attributes.';
 
 /**
- * The attributes `names` after a notification with the facts `told`. A custom attribute missing from it is empty,
+ * The attributes `names` after a notification with the facts `reported`. A custom attribute missing from it is empty,
  * because Intercom leaves out empty ones; any other missing attribute keeps its last known value.
  */
-export function attributesAfter(before: Facts | null, told: Facts, names: Iterable<string>): Facts {
+export function attributesAfter(before: Facts | null, reported: Facts, names: Iterable<string>): Facts {
   const known = (facts: Facts | null, name: string): [string, Value][] =>
     facts !== null && Object.hasOwn(facts, name) ? [[name, facts[name] ?? null]] : [];
   const kept = [...names].flatMap((name): [string, Value][] => {
-    if (Object.hasOwn(told, name)) return known(told, name);
+    if (Object.hasOwn(reported, name)) return known(reported, name);
     return name.startsWith(custom) ? [[name, null]] : known(before, name);
   });
   return Object.fromEntries(kept);

@@ -78,14 +78,14 @@ export function createConversionClient(call: IntercomCall) {
 
     changeRole: async (
       id: string,
-      given: { email: string | null; externalId: string | null; signedUpAt: Date },
+      fields: { email: string | null; externalId: string | null; signedUpAt: Date },
     ): Promise<WriteAnswer> =>
       write('put', contactPath(id), {
         role: 'user',
-        ...(given.email === null ? {} : { email: given.email }),
-        ...(given.externalId === null ? {} : { external_id: given.externalId }),
+        ...(fields.email === null ? {} : { email: fields.email }),
+        ...(fields.externalId === null ? {} : { external_id: fields.externalId }),
         // Intercom does not set it for users created through the API: https://www.intercom.com/help/en/articles/179
-        signed_up_at: toSeconds(given.signedUpAt),
+        signed_up_at: toSeconds(fields.signedUpAt),
       }),
 
     /** `isSure` merges them even though they share neither email nor phone number. */

@@ -19,7 +19,7 @@ const perPage = 250;
 // Usually well under a second, but some answers took more than 25.
 const patienceMs = 8_000;
 /** A workspace can enter any address: an answer or a list without an end must not fill the memory. */
-const largestAnswer = 5 * 1024 * 1024;
+const maxAnswerBytes = 5 * 1024 * 1024;
 const pagesOfAList = 1_000;
 /** Longer than it ever requests, so that a bad `retry-after` cannot block us forever. */
 const maxWaitSeconds = 3_600;
@@ -64,7 +64,7 @@ export function createClient(deps: {
     httpAgent,
     httpsAgent,
     maxRedirects: 0,
-    maxContentLength: largestAnswer,
+    maxContentLength: maxAnswerBytes,
     validateStatus: () => true,
     transformResponse: [jsonOrText],
     headers: { Authorization: `Bearer ${deps.token}`, Accept: 'application/json' },
@@ -186,8 +186,8 @@ function refusedAddress(): Failure {
 }
 
 function retryAfter(answer: AxiosResponse): number {
-  const given = Number(answer.headers['retry-after']);
-  return given > 0 ? Math.min(Math.ceil(given), maxWaitSeconds) : 60;
+  const retryAfter = Number(answer.headers['retry-after']);
+  return retryAfter > 0 ? Math.min(Math.ceil(retryAfter), maxWaitSeconds) : 60;
 }
 
 function refusal(answer: AxiosResponse<unknown>): Failure {
