@@ -109,17 +109,17 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
   }
   const referrals = shown.referrals.map((entry) => referralItem(entry, shown.clock.timeZone));
   const referrers = shown.referrers.map(referrerItem);
-  const all = room - (notice ? 1 : 0) - (shown.contact.role === 'lead' ? 1 : 0);
+  const lines = room - (notice ? 1 : 0) - (shown.contact.role === 'lead' ? 1 : 0);
   // The link to the rest uses a line, which is free as long as there is no notice.
-  const some = notice ? all - 1 : room - 1;
-  if (total <= all)
+  const shownCount = notice ? lines - 1 : room - 1;
+  if (total <= lines)
     return [...noticeLine(notice, lengths.notice), list([...referrals, ...referrers]), ...foot(shown)];
   // A person who is both referred and a referrer must show as both, however many campaigns there are.
-  const first = referrals.slice(0, referrers.length > 0 ? some - 1 : some);
+  const first = referrals.slice(0, referrers.length > 0 ? shownCount - 1 : shownCount);
   return [
     ...noticeLine(notice, lengths.notice),
-    list([...first, ...referrers].slice(0, some)),
-    tight(`${some} of ${total} campaigns shown`),
+    list([...first, ...referrers].slice(0, shownCount)),
+    tight(`${shownCount} of ${total} campaigns shown`),
     ...foot(shown, press('More', { do: 'show-campaigns' }, 'link')),
   ];
 }

@@ -52,11 +52,11 @@ export function readInboxRequest(json: unknown): InboxRequest | null {
   const read = inboxRequest.safeParse(json);
   if (!read.success) return null;
   const body = read.data;
-  const who = body.contact ?? body.customer ?? null;
+  const contact = body.contact ?? body.customer ?? null;
   return {
     workspaceId: body.workspace_id ?? null,
     teammate: body.admin ? toTeammate(body.admin) : null,
-    contact: who ? toContact(who) : onlyParticipant(body.conversation ?? null),
+    contact: contact ? toContact(contact) : onlyParticipant(body.conversation ?? null),
     channel: body.conversation?.source?.type ?? null,
     componentId: body.component_id ?? null,
     inputs: texts(body.input_values ?? {}),
@@ -67,20 +67,20 @@ function toTeammate({ id, name, email }: z.infer<typeof teammate>): Teammate {
   return { id, name: name ?? 'A teammate', email: email ?? '' };
 }
 
-function toContact(who: z.infer<typeof person>): Contact {
+function toContact(contact: z.infer<typeof person>): Contact {
   return {
-    id: who.id,
-    role: who.role === 'lead' || who.role === 'user' ? who.role : 'other',
-    email: who.email ?? null,
-    phone: who.phone ?? null,
-    name: who.name ?? null,
-    externalId: idKey(who.external_id),
+    id: contact.id,
+    role: contact.role === 'lead' || contact.role === 'user' ? contact.role : 'other',
+    email: contact.email ?? null,
+    phone: contact.phone ?? null,
+    name: contact.name ?? null,
+    externalId: idKey(contact.external_id),
   };
 }
 
 /** Without a contact, the conversation still names its people; a single one must be the contact. */
-function onlyParticipant(said: z.infer<typeof conversation> | null): Contact | null {
-  const [one, ...more] = said?.contacts?.contacts ?? [];
+function onlyParticipant(body: z.infer<typeof conversation> | null): Contact | null {
+  const [one, ...more] = body?.contacts?.contacts ?? [];
   if (!one || more.length > 0) return null;
   return {
     id: one.id,

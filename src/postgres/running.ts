@@ -40,9 +40,9 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
   rememberHome(folder);
   for (;;) {
     const found = findPostmaster(folder.data);
-    const isStillThere = () => findPostmaster(folder.data)?.pid === found?.pid;
+    const isUnchanged = () => findPostmaster(folder.data)?.pid === found?.pid;
     const server = await (found
-      ? waitUntilReady(folder, isStillThere, deadline)
+      ? waitUntilReady(folder, isUnchanged, deadline)
       : startServer(folder, onlyPort, deadline));
     if (!server) continue; // It was shutting down, or another process started one first.
     try {
@@ -75,8 +75,8 @@ async function startServer(
     child.on('error', (error) => {
       trouble = error;
     });
-    const lives = () => !trouble && child.exitCode === null && child.signalCode === null;
-    const server = await waitUntilReady(folder, lives, deadline);
+    const isAlive = () => !trouble && child.exitCode === null && child.signalCode === null;
+    const server = await waitUntilReady(folder, isAlive, deadline);
     if (server || findPostmaster(folder.data)) return server;
     if (!isPortTaken(folder)) {
       throw new Error(
@@ -144,14 +144,14 @@ function isPortTaken(folder: ServerFolder): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(serverLog(folder));
 }
 
-/** The folder's server once it accepts our password; undefined when `lives` turns false. */
+/** The folder's server once it accepts our password; undefined when `isAlive` turns false. */
 async function waitUntilReady(
   folder: ServerFolder,
-  lives: () => boolean,
+  isAlive: () => boolean,
   deadline: number,
 ): Promise<Postmaster | undefined> {
   let refusal = 'it is still starting';
-  while (lives()) {
+  while (isAlive()) {
     const server = findPostmaster(folder.data);
     if (server?.ready) {
       const complaint = await firstAnswer(folder, server.port);

@@ -32,8 +32,8 @@ export function createContactAttributes(
   const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {
-    const all = await readAttributes(await callOf(workspaceId));
-    return all.filter((attribute) => attribute.writable).map(toFill);
+    const attributes = await readAttributes(await callOf(workspaceId));
+    return attributes.filter((attribute) => attribute.writable).map(toFill);
   }
 
   function attributesOf(workspaceId: string): Promise<ContactAttribute[]> {

@@ -92,8 +92,8 @@ function extraOf(
   data: unknown,
   meta: readonly ({ field: string; value?: unknown } | null)[],
 ): PlatformPerson['extra'] {
-  const all = z.record(z.string(), z.unknown()).safeParse(data);
-  const plain = Object.entries(all.success ? all.data : {}).filter(([name]) => !notExtra.has(name));
+  const parsed = z.record(z.string(), z.unknown()).safeParse(data);
+  const plain = Object.entries(parsed.success ? parsed.data : {}).filter(([name]) => !notExtra.has(name));
   const own = meta.flatMap((entry): [string, unknown][] => (entry ? [[entry.field, entry.value]] : []));
   const fields = [...own, ...plain].flatMap(([name, value]): [string, string | number | boolean][] => {
     const read = scalar.safeParse(value);
