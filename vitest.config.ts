@@ -18,7 +18,7 @@ const withNock = [
 /** Kills, large files, real start-ups: for `npm run test:slow`. */
 const slow = [
   'test/qualification/kill-qualification.test.ts',
-  'test/imports/batch-{kill,large}.test.ts',
+  'test/imports/import-{kill,large}.test.ts',
   'test/process/{demo,embedded-server}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];
