@@ -7,7 +7,7 @@ const pure = [
   'test/process/{config,import-walls,intercom-client,intercom-hostile,log,secrets,shared-query}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
-  'test/runs/turns.test.ts',
+  'test/runs/fair-priority.test.ts',
 ];
 /** They replace the process's own way to make requests. */
 const withNock = [
@@ -19,7 +19,7 @@ const withNock = [
 const slow = [
   'test/qualification/kill-qualification.test.ts',
   'test/imports/import-{kill,large}.test.ts',
-  'test/process/{demo,embedded-server}.test.ts',
+  'test/process/{demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];
 
