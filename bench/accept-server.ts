@@ -1,4 +1,4 @@
-// What the acceptance of notifications is measured against and itself, each as a process of its own.
+// The app's acceptance of notifications and what it is measured against, each as its own process.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -55,7 +55,7 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
   });
 }
 
-/** The app itself; resolves with its port. Nothing takes up the jobs, for nothing does elsewhere either. */
+/** The app itself; resolves with its port. No worker takes the jobs, as in the other cases. */
 async function durable({ clientSecret, databaseUrl }: Asked): Promise<number> {
   const config = readConfig({
     PORT: '0',
@@ -80,9 +80,9 @@ const notification = z.object({
 });
 
 /**
- * The same row and its job by Express, in one transaction for each request. Tuned: both statements are prepared, the pool
- * has as many connections as were fastest (10, of 5, 10, 20 and 50), and the job sends no NOTIFY, which would make every
- * commit wait for the one before and halve what there is.
+ * The same row and its job by Express, in one transaction per request. Tuned: both statements are prepared, the pool
+ * has the fastest number of connections (10, of 5, 10, 20 and 50), and the job sends no NOTIFY, which would make every
+ * commit wait for the previous one and halve the throughput.
  */
 async function oneEach({ clientSecret, databaseUrl }: Asked): Promise<RequestListener> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
@@ -144,5 +144,5 @@ process.once('message', async (message) => {
   process.send?.({ port });
 });
 
-// Whoever started it is gone or has had enough.
+// The parent process is gone or done.
 process.once('disconnect', () => process.exit());

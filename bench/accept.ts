@@ -1,4 +1,4 @@
-// Part of `npm run bench`: how many notifications a second are accepted, each answered only when it is durable.
+// Part of `npm run bench`: how many notifications per second are accepted, each acknowledged only when it is durable.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -24,7 +24,7 @@ type Variant = 'bare' | 'no-database' | 'one-each' | 'durable';
 const perSecond = ({ requestsPerSecond }: Result) => `${requestsPerSecond.toFixed(0)} req/s`;
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 
-/** Each has a database of its own, so that none works on what another left. */
+/** Each has its own database, so that none works on another's leftovers. */
 async function startTarget(stage: Stage, serverUrl: string, variant: Variant): Promise<Target> {
   const name = `accept_${variant.replace('-', '_')}`;
   await query(serverUrl, `create database ${name}`);
@@ -40,7 +40,7 @@ async function startTarget(stage: Stage, serverUrl: string, variant: Variant): P
   };
 }
 
-/** A fast answer counts only if what was answered is there, with the job that handles it; then room is made again. */
+/** A fast response counts only if the delivery and its job are stored; afterwards the tables are emptied. */
 async function checkStored(databaseUrl: string, variant: Variant, { answers }: Measured): Promise<void> {
   const [found] = await query(
     databaseUrl,

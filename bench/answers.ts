@@ -1,8 +1,8 @@
-// Looks at answers one by one before anything is measured: a fast answer counts only if it is the right card.
+// Checks responses one by one before measuring: a fast response counts only if it is the right card.
 import { z } from 'zod';
 import type { SignedRequest } from './requests.ts';
 
-/** Stands on every card of a known contact, and on none of the screens that stand in for one. */
+/** Appears on every card of a known contact, and on no fallback screen. */
 export const everyCard = 'As of ';
 
 const cardAnswer = z.object({
@@ -11,7 +11,7 @@ const cardAnswer = z.object({
   }),
 });
 
-/** Throws when one is not its contact's card. Returns an answer of median size. */
+/** Throws when a response is not its contact's card. Returns a response of median size. */
 export async function checkAnswers(url: string, requests: readonly SignedRequest[]): Promise<string> {
   const answers: string[] = [];
   for (const request of requests) {

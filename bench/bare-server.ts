@@ -1,4 +1,4 @@
-// The limit that the card is measured against: node:http alone, the same signature check, a constant answer.
+// The limit for the card: node:http alone, the same signature check, a constant response.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,5 +28,5 @@ process.once('message', (message) => {
   });
 });
 
-// Whoever started it is gone or has had enough.
+// The parent process is gone or done.
 process.once('disconnect', () => process.exit());

@@ -1,4 +1,5 @@
-// The app as a process of the benchmark's own: as it is always, but for a clock that may go faster, and a token at once.
+// The app as its own process for the benchmark: unchanged except for a clock that can run faster, and a token from the
+// start.
 
 import { z } from 'zod';
 import { createApp } from '../src/app.ts';
@@ -16,7 +17,7 @@ const needs = z.object({
 process.once('message', async (message) => {
   const { environment, epoch, scale } = needs.parse(message);
   const now = () => new Date(epoch + (Date.now() - epoch) * scale);
-  // The sandbox finds at once what is new: an answer that a crowded machine loses need not be waited for.
+  // The sandbox's search has no lag, so a response that was lost on a busy machine needs no wait.
   const overrides = { searchLagMs: 1_000, ...(scale === 1 ? {} : { now }) };
   const app = await createApp(readConfig(environment), createLog('warn'), overrides);
   const { token } = await issueApiToken(app.ctx, 'sandbox', 'benchmark', byCommand);

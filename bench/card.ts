@@ -1,4 +1,5 @@
-// `npm run bench`: how fast the card is, how large a program it bears, how soon it is up and what memory it takes.
+// `npm run bench`: how fast the card is, how large a program it supports, how fast the app starts and how much memory
+// it uses.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +28,7 @@ const { values: given } = parseArgs({
     referrals: { type: 'string', default: '100000' },
     small: { type: 'string', default: '1000' },
     large: { type: 'string', default: '1000000' },
-    /** A folder: there the app leaves a CPU profile of the first part when it stops. */
+    /** A folder: the app leaves a CPU profile of the first part there when it stops. */
     profile: { type: 'string' },
   },
 });
@@ -58,7 +59,7 @@ function appSettings(stage: Stage): Record<string, string> {
   };
 }
 
-/** Fills the database, and readies requests for it: a file for the generator, and an answer of typical size. */
+/** Fills the database and prepares requests for it: a file for the generator, and a response of typical size. */
 async function prepare(stage: Stage, appUrl: string, databaseUrl: string, referrals: number) {
   console.log(`  loading ${referrals} referrals`);
   await fill(databaseUrl, referrals, appSecret);
@@ -71,7 +72,7 @@ async function prepare(stage: Stage, appUrl: string, databaseUrl: string, referr
   return { file, answer, contacts: contacts.length, requestBytes };
 }
 
-/** The embedded server's own database has the middle size; the other sizes get databases beside it. */
+/** The embedded server's own database has the middle size; the other sizes get their own databases. */
 async function startSized(stage: Stage, serverUrl: string, referrals: number): Promise<Target> {
   const name = `referrals_${referrals}`;
   const client = new pg.Client(serverUrl);

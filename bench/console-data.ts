@@ -1,13 +1,13 @@
-// What else a workspace has after a while, for the pages of the console: history, decisions, notifications, runs.
+// Further data of a typical workspace for the console's pages: history, decisions, deliveries, runs.
 import pg from 'pg';
 import { measuredWorkspace } from './referrals.ts';
 
-/** To be called after `fill`: for every referral some history, a decision, a notification and three runs. */
+/** Call it after `fill`: adds some history, a decision, a delivery and three runs for every referral. */
 export async function fillConsole(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
-    // Without the foreign keys' triggers, which cost most of the time; what is written here keeps to them.
+    // Without the foreign keys' triggers, which cost most of the time; these rows satisfy them anyway.
     await client.query('set session_replication_role = replica');
     await addRecords(client);
     await addRuns(client);
@@ -56,7 +56,7 @@ async function addRecords(client: pg.Client): Promise<void> {
     from (${referred}) one join referrals r on r.id = one.id order by n`);
 }
 
-/** Nearly all done; a few failed, wait, or were canceled, as on a usual day. */
+/** Nearly all done; a few failed, waiting or canceled, as on a usual day. */
 async function addRuns(client: pg.Client): Promise<void> {
   await client.query(`
     insert into runs (id, workspace_id, kind, subject, referral_id, contact_id, dedupe, work, cause, state, attempts,

@@ -1,4 +1,4 @@
-// `npm run bench`: how fast every page of the console is, over 100,000 referrals and what they left behind.
+// `npm run bench`: how fast every page of the console is, with 100,000 referrals and their history.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ const goalMs = 50;
 const appSecret = 'a secret of the benchmark that is long enough to be one';
 const teammateId = '5017690';
 
-/** What a teammate's filters ask for, which no link leads to. */
+/** Filters that teammates use and that no link leads to. */
 const searches = [
   '/console/people?q=m',
   '/console/people?q=okafor+zo',
@@ -67,7 +67,7 @@ async function signIn(appUrl: string, databaseUrl: string): Promise<Browser> {
   };
 }
 
-/** One page of each kind that links lead to: ids, cursors and filters make no other kind. */
+/** One page per linked path: ids, cursors and filters do not count as different. */
 async function pagesFrom(browser: Browser, first: string): Promise<Map<string, string>> {
   const pages = new Map([[kindOf(first), first]]);
   for (const path of pages.values()) {
@@ -100,7 +100,7 @@ async function measure(stage: Stage, browser: Browser, what: string, path: strin
   for (let time = 0; time < times; time += 1) waits.push((await browser.get(path)).ms);
   const value = median(waits);
   const line = { what, value: `${value.toFixed(1)} ms` };
-  // What it waits for Intercom is Intercom's own time.
+  // Waiting for Intercom does not count as our time.
   return asksIntercom ? { ...line, limit: 'asks Intercom' } : { ...line, goal: below(goalMs, value, ' ms') };
 }
 

@@ -1,4 +1,5 @@
-// The sandbox as a process of the benchmark's own: on a clock that may go faster, counting what it allowed and refused.
+// The sandbox as its own process for the benchmark, with a clock that can run faster, counting allowed and refused
+// calls.
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ const needs = z.object({
   webhooks: z.boolean(),
 });
 
-/** Of one of Intercom's windows. */
+/** Per window of Intercom's rate limit. */
 type Window = { reset: number; calls: number; refused: number };
 export type SandboxCount = { windows: Window[]; contacts: number };
 

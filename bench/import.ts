@@ -19,16 +19,16 @@ import { onStage, type Stage } from './stage.ts';
 const { values: given } = parseArgs({
   options: {
     rows: { type: 'string', default: '10000' },
-    /** How much faster than real time the clock of app and sandbox goes. */
+    /** The speed of the app's and the sandbox's clock relative to real time. */
     scale: { type: 'string', default: '1' },
     role: { type: 'string', default: 'lead' },
-    /** Whether the sandbox tells the app of every contact that is made, as Intercom does. */
+    /** Whether the sandbox notifies the app of every created contact, as Intercom does. */
     webhooks: { type: 'boolean', default: false },
   },
 });
 const rows = Number(given.rows);
 const scale = Number(given.scale);
-/** Of Intercom: in each ten seconds. */
+/** Intercom's limit per ten seconds. */
 const limit = 1_666;
 const windowSeconds = 10;
 const cardsPerSecond = 5;
@@ -127,7 +127,7 @@ async function read({ url, token }: Set, id: string) {
   return importBody.parse(await answer.json());
 }
 
-/** Opens a card a few times a second until it is told to stop; how long each took, in milliseconds. */
+/** Opens a card a few times a second until it is stopped; returns each duration in milliseconds. */
 function openCards({ url }: Set): { stop(): Promise<number[]> } {
   const contact = {
     type: 'contact',
@@ -154,7 +154,7 @@ function openCards({ url }: Set): { stop(): Promise<number[]> } {
   };
   const going = (async () => {
     while (!stopped) {
-      // The app is stopped when the benchmark is: then nobody waits for this card.
+      // The app stops with the benchmark, so this card no longer counts.
       await open().catch((error: unknown) => {
         if (!stopped) failure ??= error;
       });

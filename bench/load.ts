@@ -1,4 +1,4 @@
-// The load generator, in a process of its own: autocannon with signed requests, and what its callers waited.
+// The load generator, as its own process: autocannon with signed requests, and the callers' latencies.
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ const load = z.discriminatedUnion('of', [
     of: z.literal('cards'),
     /** A JSON file of signed requests. */
     requests: z.string(),
-    /** Part of every right answer. */
+    /** Part of every correct response. */
     mustContain: z.string(),
   }),
   z.object({ of: z.literal('notifications'), clientSecret: z.string() }),
@@ -29,7 +29,7 @@ export const measured = z.object({
   p50: z.number(),
   p99: z.number(),
   answers: z.number(),
-  /** Statuses other than 2xx, answers that are no card, broken connections, and timeouts. */
+  /** Statuses other than 2xx, wrong responses, broken connections, and timeouts. */
   wrong: z.number(),
 });
 export type Measured = z.infer<typeof measured>;
@@ -41,7 +41,7 @@ process.on('message', async (message) => {
 process.once('disconnect', () => process.exit());
 
 async function run({ url, seconds, load }: Round): Promise<Measured> {
-  // autocannon's own histogram counts in whole milliseconds, too coarse to compare percentiles by.
+  // autocannon's own histogram counts in whole milliseconds, too coarse to compare percentiles.
   const waited: number[] = [];
   const options: autocannon.Options = {
     url,
@@ -68,7 +68,7 @@ function cards({ requests, mustContain }: Extract<Load, { of: 'cards' }>): Parti
   const signed = signedRequests.parse(JSON.parse(readFileSync(requests, 'utf8'))).map(toRequest);
   let clients = 0;
   return {
-    // Each connection has requests of its own: with one list for all they would walk through it in step.
+    // Each connection has its own requests: with a shared list they would step through it together.
     setupClient(client) {
       const own = clients++;
       client.setRequests(signed.filter((_, at) => at % connections === own));
@@ -86,7 +86,7 @@ function toRequest({ body, signature }: { body: string; signature: string }) {
   };
 }
 
-/** Made while they are sent: one that was sent before would be a duplicate, which is less work. */
+/** Created while sending: one that was sent before would be a duplicate, which is less work. */
 function notifications(clientSecret: string): Partial<autocannon.Options> {
   const next = notificationMaker(clientSecret);
   return {

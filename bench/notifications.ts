@@ -1,4 +1,4 @@
-// The notifications of the benchmark: a whole contact of about 3 KB, each with an id of its own, signed as it is sent.
+// The benchmark's notifications: a whole contact of about 3 KB, each with its own id, signed when it is sent.
 import { createHmac, randomUUID } from 'node:crypto';
 
 const workspaceId = 'bench';
@@ -7,7 +7,7 @@ const contacts = 10_000;
 const joined = '2025-10-09T08:53:20.000+00:00';
 const lately = '2025-11-22T08:26:40.120+00:00';
 
-/** Makes one notification after the other; none has an id that another had. */
+/** Returns a new notification with a unique id on every call. */
 export function notificationMaker(secret: string): () => { body: string; signature: string } {
   const [beforeId = '', betweenIds = '', afterIds = ''] = JSON.stringify(envelope('ID', 'ID')).split('"ID"');
   let made = 0;

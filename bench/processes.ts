@@ -1,4 +1,4 @@
-// Starts what is measured as processes of their own, reads their memory, and sees to it that none is left behind.
+// Starts the measured servers as processes, reads their memory, and makes sure that none is left running.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ const readyLine = z.object({ msg: z.literal('Referral Desk is ready'), url: z.st
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /**
- * `settings`: the app's environment, and all of it, so that no setting of whoever runs this is measured by accident.
- * `startMs` is from the start of the process until it takes requests.
+ * `settings` is the app's whole environment, so that the benchmark does not measure the user's own settings by
+ * accident. `startMs` is from the start of the process until it accepts requests.
  */
 export async function startApp(
   onClear: OnClear,
@@ -27,7 +27,8 @@ export async function startApp(
   const child = spawn(process.execPath, [...nodeOptions, here('../src/main.ts')], {
     env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
-    // In a group of its own, for Ctrl-C is ours to pass on: the app owns a database that others here still use.
+    // In its own process group, because we pass on Ctrl-C ourselves: the app owns a database that others here still
+    // use.
     detached: true,
   });
   const stop = () => end(child);
@@ -62,7 +63,7 @@ export async function startBareServer(
   return startServer('bare-server.ts', { clientSecret, answer });
 }
 
-/** One of the benchmark's own servers: it is sent what it `needs` and answers with its port. */
+/** One of the benchmark's own servers: it receives `needs` and replies with its port. */
 export async function startServer(
   file: string,
   needs: object,
@@ -94,12 +95,12 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Megabytes that the process has in memory; null where the system does not say (Linux does). */
+/** Megabytes of memory that the process uses; null where the system does not say (Linux does). */
 export function residentMegabytes(pid: number): number | null {
   return readMegabytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m);
 }
 
-/** Seconds of the processor that the process has had; null where the system does not say. */
+/** Seconds of CPU time that the process has used; null where the system does not say. */
 export function processorSeconds(pid: number): number | null {
   try {
     const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
@@ -111,7 +112,7 @@ export function processorSeconds(pid: number): number | null {
   }
 }
 
-/** The same for a PostgreSQL server and all of its processes, with what they share counted once. */
+/** The same for a PostgreSQL server and all of its processes, counting shared memory once. */
 export function postgresMegabytes(postmaster: number): number | null {
   try {
     const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')

@@ -1,4 +1,5 @@
-// `npm run bench:qualify`: how soon a notification is a qualification on its platform, idle and under a steady stream.
+// `npm run bench:qualify`: the time from a notification to a qualification on its platform, idle and under a steady
+// stream.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,14 +16,15 @@ import { onStage, type Stage } from './stage.ts';
 
 const { values: given } = parseArgs({
   options: {
-    /** 500 for the 100,000 notifications over which the memory is to be flat. */
+    /** 500 for the 100,000 notifications over which memory should stay flat. */
     seconds: { type: 'string', default: '60' },
     idle: { type: 'string', default: '30' },
   },
 });
 const seconds = Number(given.seconds);
 const perSecond = 200;
-// Of each second's 200: so many qualify. Referral Factory allows 600 calls a minute, and each needs three.
+// How many of each second's 200 qualify. Referral Factory allows 600 calls a minute, and each qualification needs
+// three.
 const qualifying = { Spring: 10, Autumn: 2 } as const;
 const bystanders = 2_000;
 
@@ -31,7 +33,7 @@ const megabytes = (value: number | null) => (value === null ? 'unknown here' : `
 
 let stamp = Date.now();
 
-/** A whole contact as Intercom shows it, about 3 KB, newer than every one before. */
+/** A whole contact as Intercom shows it, about 3 KB, newer than every earlier one. */
 function about({ sandbox }: TestApp, { contactId, email }: Referred, plan: string) {
   const { contacts } = sandbox.world;
   const contact = contacts.get(contactId) ?? contacts.all()[0];
@@ -47,7 +49,7 @@ function about({ sandbox }: TestApp, { contactId, email }: Referred, plan: strin
   return notification({ data: { type: 'notification_event_data', item: { ...shown, ...own } } });
 }
 
-/** From the answer to the notification until it is so on the platform, in milliseconds, one after the other. */
+/** From the response to the notification until the platform shows it, in milliseconds, one after the other. */
 async function idleLatencies(
   stage: TestApp,
   campaign: 'Spring' | 'Autumn',
@@ -79,7 +81,7 @@ async function send(stage: TestApp, sent: object): Promise<void> {
   if (answer.status !== 200) throw new Error(`A notification was answered with ${answer.status}.`);
 }
 
-/** What is sent in each second, in the order in which it is sent. */
+/** The notifications of each second, in sending order. */
 async function streamOf(stage: TestApp): Promise<{ bySecond: Referred[][]; met: ReadonlySet<string> }> {
   const spring = await addReferred(stage, 'Spring', qualifying.Spring * seconds);
   const autumn = await addReferred(stage, 'Autumn', qualifying.Autumn * seconds);
@@ -91,7 +93,7 @@ async function streamOf(stage: TestApp): Promise<{ bySecond: Referred[][]; met: 
     ];
     const rest = Array.from({ length: perSecond - now.length }, (_one, n): Referred => {
       const bystander = known[(at * perSecond + n) % known.length];
-      // Half of what Intercom tells is about people whom nobody referred.
+      // Half of Intercom's notifications are about people without a referral.
       if (n % 2 === 0 && bystander) return bystander;
       const id = randomUUID().replaceAll('-', '').slice(0, 24);
       return { contactId: id, email: `${id}@example.com`, referralId: '', platformId: null };
@@ -101,7 +103,7 @@ async function streamOf(stage: TestApp): Promise<{ bySecond: Referred[][]; met: 
   return { bySecond, met: new Set([...spring, ...autumn].map((one) => one.contactId)) };
 }
 
-/** Sends by the clock, whatever the answers take. */
+/** Sends on schedule, however long the responses take. */
 async function sendSteadily(
   stage: TestApp,
   { bySecond, met }: Awaited<ReturnType<typeof streamOf>>,
@@ -143,7 +145,7 @@ async function steady(stage: TestApp, app: RunningApp): Promise<Line[]> {
   const stream = await streamOf(stage);
   const since = new Date();
   const sending = sendSteadily(stage, stream);
-  // Not from the first second: what is compiled and cached then is no leak.
+  // Not from the first second, when compilation and caches still grow.
   await sleep(Math.min(10_000, seconds * 250));
   const memoryEarly = residentMegabytes(app.pid);
   await sending;
@@ -185,7 +187,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   const running = await startApp(stage.onClear, app.environment);
   const count = Number(given.idle);
   const idle = async (campaign: 'Spring' | 'Autumn') => {
-    // The first few find nothing compiled and no connection open.
+    // The first few run without compiled code and open connections.
     const latencies = (await idleLatencies(app, campaign, count + 3)).slice(3);
     const middle = median(latencies);
     const worst = ms(Math.max(...latencies));

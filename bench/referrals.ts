@@ -1,10 +1,10 @@
-// Fills a database with as many referrals as asked, in bulk, spread as a real program's would be.
+// Fills a database with a given number of referrals, in bulk, distributed as in a real program.
 import pg from 'pg';
 import { z } from 'zod';
 import { grantAccess } from '../sandbox/grant.ts';
 import { prepareDatabase } from '../src/store/prepare-database.ts';
 
-/** A contact as Intercom would name it, and the campaigns that its card has to show one of. */
+/** A contact with Intercom's fields, and the campaigns of which its card must show one. */
 export type KnownContact = z.infer<typeof knownContact>;
 
 const knownContact = z.object({
@@ -19,7 +19,7 @@ const knownContact = z.object({
 export const measuredWorkspace = 'bench';
 const otherWorkspace = 'bystander';
 
-/** `referrals` in the workspace that is measured, and a tenth of that in another one. */
+/** Adds `referrals` to the measured workspace, and a tenth as many to another one. */
 export async function fill(databaseUrl: string, referrals: number, appSecret: string): Promise<void> {
   await prepareDatabase(databaseUrl);
   const token = 'a token that the card has no use for';
@@ -29,7 +29,7 @@ export async function fill(databaseUrl: string, referrals: number, appSecret: st
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
-    // Without the foreign keys' triggers, which cost most of the time; what is written here keeps to them.
+    // Without the foreign keys' triggers, which cost most of the time; these rows satisfy them anyway.
     await client.query('set session_replication_role = replica');
     await addReferrals(client, measuredWorkspace, referrals);
     await addReferrals(client, otherWorkspace, Math.ceil(referrals / 10));
@@ -41,9 +41,9 @@ export async function fill(databaseUrl: string, referrals: number, appSecret: st
 }
 
 /**
- * Nine in ten referrals are of a person of their own, the rest a second campaign of somebody. There is a referrer for
- * every five, half of them referred themselves; few of them have most of the referrals, and one referral in twenty has
- * no referrer. Ids are scattered, as random ones are.
+ * Nine in ten referrals have their own person; the rest are a person's second campaign. There is a referrer for every
+ * five, half of them referred themselves; few of them have most of the referrals, and one referral in twenty has no
+ * referrer. Ids are scattered, as random ones are.
  */
 async function addReferrals(client: pg.Client, workspaceId: string, referrals: number): Promise<void> {
   const persons = Math.ceil(referrals * 0.9);
@@ -88,7 +88,7 @@ async function addReferrals(client: pg.Client, workspaceId: string, referrals: n
     ) as by`);
 }
 
-/** Up to `most` different contacts of the measured workspace, from all over it. */
+/** Up to `most` different contacts from all over the measured workspace. */
 export async function knownContacts(databaseUrl: string, most: number): Promise<KnownContact[]> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

@@ -1,9 +1,9 @@
-// Prints results as lines of one form: what, its value, the limit measured in the same run, their ratio, the goal.
+// Prints results as uniform lines: name, value, the limit measured in the same run, their ratio, the goal.
 
 export type Line = { what: string; value: string; limit?: string; ratio?: string; goal?: Goal };
 export type Goal = { words: string; met: boolean };
 
-/** Of an even number, the upper one of the two in the middle. */
+/** For an even count, the upper of the two middle values. */
 export function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

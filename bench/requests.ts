@@ -1,4 +1,4 @@
-// The requests of the benchmark: initialize as the Inbox sends it, about 3 KB, signed before anything is measured.
+// The benchmark's requests: initialize as the inbox sends it, about 3 KB, signed before measuring.
 import { createHmac } from 'node:crypto';
 import type { KnownContact } from './referrals.ts';
 

@@ -1,4 +1,4 @@
-// Measures several targets in turn, round after round, so that what the machine does meanwhile meets them all alike.
+// Measures several targets in alternating rounds, so that other load on the machine affects them equally.
 import type { Load, Measured } from './load.ts';
 import type { Generator } from './processes.ts';
 import { median } from './report.ts';
@@ -6,14 +6,14 @@ import { median } from './report.ts';
 export type Target = {
   url: string;
   load: Load;
-  /** Run after each of its rounds; may throw when what was answered is not what was done. */
+  /** Runs after each round; may throw when the stored result does not match the responses. */
   after?: (measured: Measured) => Promise<void>;
 };
 
 /** Each number is the median of the rounds; times are in milliseconds. */
 export type Result = Pick<Measured, 'requestsPerSecond' | 'p50' | 'p99'>;
 
-/** One result for each target. Throws when an answer was wrong. */
+/** One result per target. Throws when a response was wrong. */
 export async function measureInTurn<Name extends string>(
   generator: Generator,
   targets: Record<Name, Target>,
@@ -27,7 +27,7 @@ export async function measureInTurn<Name extends string>(
     await after?.(result);
     return result;
   };
-  // The first seconds are of compilers and empty caches.
+  // Warm up: the first seconds are compilation and empty caches.
   for (const name of names) await measure(name, 4);
   const measured = new Map(names.map((name): [Name, Measured[]] => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {

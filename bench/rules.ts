@@ -1,4 +1,4 @@
-// How fast rules are judged, on one core, against the least that the same five questions take in plain code.
+// How fast rules are evaluated, on one core, against plain code with the same five conditions.
 import type { Facts } from '../src/domain/qualification/notice.ts';
 import { ruleDefinition } from '../src/domain/qualification/rule.ts';
 import { evaluate } from '../src/domain/qualification/rule-evaluation.ts';
@@ -34,7 +34,7 @@ const rule = ruleDefinition.parse({
 const now = new Date();
 const seconds = Math.floor(now.getTime() / 1000);
 
-/** A third of them meets the rule; values differ, so that nothing can be worked out once for all. */
+/** A third of them meets the rule; values differ, so that nothing can be precomputed. */
 const contacts = Array.from({ length: 1_000 }, (_, at) => {
   const before: Facts = {
     'custom_attributes.plan': at % 2 === 0 ? 'free' : null,
@@ -53,7 +53,7 @@ const contacts = Array.from({ length: 1_000 }, (_, at) => {
 
 type Contact = (typeof contacts)[number];
 
-/** The same answer without rule, reasons or words. */
+/** The same result without a rule, reasons or words. */
 function plainly({ before, after }: Contact): boolean {
   const planBefore = before['custom_attributes.plan'];
   const plan = after['custom_attributes.plan'];
@@ -71,7 +71,7 @@ function plainly({ before, after }: Contact): boolean {
   );
 }
 
-/** By the processor's time of this process, collecting garbage included: other processes take none of it away. */
+/** Uses this process's CPU time, garbage collection included, so that other processes do not affect it. */
 function perSecond(judge: (contact: Contact) => boolean): number {
   const began = process.cpuUsage();
   const until = performance.now() + roundMs;

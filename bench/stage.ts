@@ -1,4 +1,4 @@
-// What the benchmark needs around the app: a folder, an Intercom that counts who calls, and an end to all of it.
+// The benchmark's surroundings: a folder, a fake Intercom that counts calls, and cleanup.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 export type Stage = {
   folder: string;
   intercomUrl: string;
-  /** How often anybody called Intercom. */
+  /** How many calls reached Intercom. */
   intercomCalls(): number;
-  /** Run on `clear`, the last one first. */
+  /** Run on `clear`, in reverse order. */
   onClear(step: () => unknown): void;
   clear(): Promise<void>;
 };
@@ -18,7 +18,7 @@ export type Stage = {
 async function setStage(): Promise<Stage> {
   const steps: (() => unknown)[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'referral-desk-bench-'));
-  // PostgreSQL may have to run as another user than root, who must be able to pass.
+  // PostgreSQL may have to run as a user other than root, who needs access.
   chmodSync(folder, 0o755);
   steps.push(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,7 +38,7 @@ async function setStage(): Promise<Stage> {
     onClear: (step) => steps.push(step),
     clear() {
       cleared ??= (async () => {
-        // One at a time: what was under way may add its own step meanwhile.
+        // One at a time: a step that is still running may add its own cleanup.
         for (let step = steps.pop(); step; step = steps.pop()) await step();
       })();
       return cleared;
@@ -46,7 +46,7 @@ async function setStage(): Promise<Stage> {
   };
 }
 
-/** Runs a benchmark on a stage of its own, which is cleared whether it ends, fails or is interrupted. */
+/** Runs a benchmark on its own stage, which is cleaned up when it ends, fails or is interrupted. */
 export async function onStage(bench: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await setStage();
   let interrupted = false;
@@ -60,7 +60,7 @@ export async function onStage(bench: (stage: Stage) => Promise<void>): Promise<v
   try {
     await bench(stage);
   } catch (error) {
-    // What is stopped half-way fails, and says nothing of interest.
+    // Work that is stopped half-way fails, and its error is of no interest.
     if (!interrupted) console.error(error);
     process.exitCode = 1;
   } finally {

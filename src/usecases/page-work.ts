@@ -1,4 +1,4 @@
-// Work that goes on page by page: in turns of a minute, each enqueueing the next.
+// Paged work: runs for about a minute per job, and each job enqueues the next.
 import type { Context } from '../context.ts';
 import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
 import { Failure } from '../failure.ts';
@@ -9,15 +9,15 @@ import { retryTransient } from './retry.ts';
 export type PageWork = {
   name: PageWorkName;
   rows: WorkRows;
-  /** Reads one page, and does it with `doPageOnce`. Rejects with a Failure when a service does not answer. */
+  /** Reads a page, and processes it with `doPageOnce`. Rejects with a Failure when a service is unavailable. */
   step(ctx: Context, key: WorkKey): Promise<Stepped>;
-  /** After a Failure that no waiting helps. */
+  /** After a Failure that waiting cannot fix. */
   giveUp(ctx: Context, tx: Tx, key: WorkKey, why: string): Promise<void>;
 };
 
 /** Shorter than the two minutes after which the queue gives a job to another worker. */
 const maxTurnMs = 60_000;
-/** A row that is under way and untouched for this long was left by a process that died. */
+/** A row that is under way and untouched for this long belongs to a process that died. */
 const abandonedAfterMs = 120_000;
 
 /** The job. Rejects only when the database fails; the queue then retries. */
@@ -45,7 +45,7 @@ export async function workPages(ctx: Context, work: PageWork, { workspaceId, id 
   }
 }
 
-/** For every minute: resumes what a process left that died. */
+/** Every minute: resumes the work of processes that died. */
 export async function resumeAbandoned(ctx: Context, work: PageWork): Promise<void> {
   const before = new Date(ctx.now().getTime() - abandonedAfterMs);
   for (const key of await work.rows.abandoned(ctx.database.db, before)) {
@@ -64,8 +64,8 @@ export function enqueuePages(
 }
 
 /**
- * Does the page that was read at `seen` and saves the place behind it in one transaction, so that a kill neither loses nor
- * repeats it. Does nothing when the row has changed since.
+ * Processes the page that was read at `seen` and saves the position after it in one transaction, so that a crash
+ * neither loses nor repeats it. Does nothing when the row has changed since.
  */
 export function doPageOnce<Row extends WorkKey & { step: number }>(
   ctx: Context,
@@ -81,7 +81,7 @@ export function doPageOnce<Row extends WorkKey & { step: number }>(
   );
 }
 
-/** Notes what the work waits for. */
+/** Records what the work waits for. */
 export function noteTrouble(ctx: Context, work: PageWork, key: WorkKey, trouble: string): Promise<void> {
   return whileUnderWay(ctx, work, key, (tx) => work.rows.change(tx, key, { trouble }, ctx.now()));
 }
@@ -97,7 +97,7 @@ function whileUnderWay(
   });
 }
 
-/** Seconds; null where no waiting helps. */
+/** Seconds; null when waiting cannot fix it. */
 function waitAfter({ code, retryAfterSeconds }: Failure): number | null {
   if (code === 'rate-limited') return retryAfterSeconds ?? 10;
   if (code === 'unavailable') return 30;

@@ -1,4 +1,4 @@
-// The console's first page: whether everything works, with what to do where it does not, and how the campaigns are doing.
+// The console's first page: whether everything works, what to do where it does not, and how the campaigns are doing.
 import type { Context } from '../../context.ts';
 import { platforms } from '../../domain/platforms/platform.ts';
 import type { Pause } from '../../domain/runs/run.ts';
@@ -23,7 +23,7 @@ export type { DayCounts, Funnel, HeldUp };
 
 export type Level = 'good' | 'fair' | 'bad';
 
-/** One line of "Is it working?": what is so, a moment that says more, and what to do about it. */
+/** A line of "Is it working?": the state, a time, and what to do about it. */
 export type Check = {
   about: string;
   level: Level;

@@ -1,4 +1,5 @@
-// What an administrator does to a person from the console, by the same rules as on the card: changes of status, conversion.
+// An administrator's actions on a person from the console, by the same rules as on the card: status changes,
+// conversion.
 import type { Action } from '../../../canvas/action.ts';
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
@@ -15,21 +16,21 @@ import {
 } from '../program/teammate-change.ts';
 import { changeable, contactOf, type PersonReferral } from './person-page.ts';
 
-/** Who acts, and where. */
+/** The actor and the workspace. */
 export type ActingTeammate = { workspaceId: string; timeZone: string; teammate: Teammate };
 
 export type ChangeQuestion = {
   person: StoredPage['person'];
   referral: PersonReferral;
-  /** Makes the confirm single, however often it is sent. */
+  /** Makes the confirmation idempotent. */
   nonce: string;
-  /** The outside platform that cannot store the new status, by name; null where it can. */
+  /** The name of the outside platform that cannot store the new status; null when it can. */
   unsupportedBy: string | null;
   /** Why it cannot be done, as a sentence. */
   refused: string | null;
 };
 
-/** The buttons of a conversion's screens: no other is pressed from there. */
+/** The buttons of a conversion's screens, the only ones accepted there. */
 const conversionActions: readonly Action['do'][] = [
   'start-conversion',
   'preview-merge',
@@ -67,8 +68,9 @@ export async function confirmPersonChange(
 }
 
 /**
- * A press on a conversion's screen, or the one that begins it. Resolves with the next screen, null for a button of any
- * other screen. Throws a Failure: `not-found`, or `conflict` where Intercom has no lead for the person, or several.
+ * Presses a button on a conversion's screen, or the button that starts it. Resolves with the next screen, or null for a
+ * button of any other screen. Throws a Failure: `not-found`, or `conflict` when Intercom has no lead for the person, or
+ * several.
  */
 export async function convertPerson(
   ctx: Context,
@@ -86,7 +88,7 @@ export async function convertPerson(
   return pressButton(ctx, { workspaceId, teammate, contact, channel: null, action, inputs });
 }
 
-/** As Intercom has it; where it cannot be asked, the conversion itself will say so. */
+/** Intercom's current state. When Intercom is unavailable, the conversion itself reports it. */
 async function currentContact(ctx: Context, workspaceId: string, known: Contact): Promise<Contact> {
   try {
     const client = await ctx.intercom.agents.conversionClient(workspaceId);
@@ -98,7 +100,7 @@ async function currentContact(ctx: Context, workspaceId: string, known: Contact)
   return { ...known, role: 'lead' };
 }
 
-/** Of a person who is not linked to a contact yet. */
+/** For a person without a linked contact. */
 async function leadWith(ctx: Context, workspaceId: string, email: string | null): Promise<Contact> {
   const found =
     email === null

@@ -1,4 +1,5 @@
-// One person as the console shows them: both sides, how they were matched, what was decided and why, and what was done.
+// One person as the console shows them: both sides, how they were matched, the decisions and their reasons, and what
+// was done.
 import type { Context } from '../../context.ts';
 import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -20,7 +21,7 @@ export type PersonPage = StoredPage & {
   contactUrl: string | null;
   /** How the contact was found, as a sentence. */
   matched: string;
-  /** What a teammate may do to each referral, by its id. */
+  /** A teammate's possible actions for each referral, by its id. */
   offered: Record<string, TeammateChange[]>;
   runs: LoggedRun[];
 };
@@ -62,13 +63,13 @@ export async function readPerson(
   };
 }
 
-/** As a change of status needs it. */
+/** The referral in the form that a status change needs. */
 export function changeable({ id, campaign, status, reward }: PersonReferral) {
   const { platform } = campaign;
   return { id, platform, status, reward: reward.status, campaignRewards: reward.label !== null };
 }
 
-/** The contact of the person as a card would be asked about it, as far as it is known here. */
+/** The person's contact in the form of a card request, as far as we know it. */
 export function contactOf({ person, contact }: Pick<StoredPage, 'person' | 'contact'>): Contact | null {
   if (person.contactId === null) return null;
   const { name, email, externalId, contactId } = person;

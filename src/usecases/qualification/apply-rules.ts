@@ -17,7 +17,7 @@ import {
 import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { requestStatusChange } from '../program/change-status.ts';
 
-/** What happened to a contact's attributes; `before` is null when nothing was known of it. */
+/** A change of a contact's attributes; `before` is null when we knew nothing about the contact. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
 
 type Application = {
@@ -31,7 +31,7 @@ type Application = {
   requested?: boolean;
 };
 
-/** One rule over one referral. */
+/** One rule for one referral. */
 type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
   ctx: Context;
   tx: Tx;
@@ -47,7 +47,7 @@ type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
  */
 type Decided = { result: string; pending: string | null; settled?: ReferralState | null };
 
-/** Each rule over each referral of its campaign. Resolves with what came of it, in words. */
+/** Applies each rule to each referral of its campaign. Resolves with the outcome in words. */
 export async function applyRules(ctx: Context, tx: Tx, application: Application): Promise<string> {
   const results: string[] = [];
   for (const referral of application.referrals) {
@@ -120,7 +120,7 @@ async function dropHold(tx: Tx, referral: RuledReferral, hold: Hold): Promise<vo
   referral.holds = referral.holds.filter(({ ruleId }) => ruleId !== hold.ruleId);
 }
 
-/** A rule that qualifies looks at pending referrals only; one that disqualifies, at qualified ones too. */
+/** A rule that qualifies looks only at pending referrals; a rule that disqualifies, also at qualified ones. */
 function applies(rule: ActiveRule, referral: RuledReferral): boolean {
   if (referral.status === 'pending') return true;
   return rule.definition.then === 'disqualify' && referral.status === 'qualified';
@@ -141,8 +141,8 @@ function evaluateChange(
 }
 
 /**
- * Whether the rule was met before this change. A referral that was put back to pending by hand stays so until its contact
- * comes to meet the rule again: the next notification, the echo of that very step, would undo it.
+ * Whether the rule was met before this change. A referral that was put back to pending by hand stays pending until its
+ * contact newly meets the rule: otherwise the next notification, the echo of that very step, would undo it.
  */
 function metBefore(
   ctx: Context,
@@ -199,7 +199,7 @@ async function act(which: Case): Promise<Decided> {
     subject: referral.personId,
     referralId: referral.id,
     contactId: referral.contactId,
-    // Once for each time the referral was pending, whichever rule came first and however often it is met.
+    // Once per time the referral was pending, whichever rule came first and however often it is met.
     dedupe: `${change}:${referral.id}:${referral.round}`,
     work: {
       kind: 'change-status',
@@ -222,8 +222,8 @@ async function act(which: Case): Promise<Decided> {
 }
 
 /**
- * Records nothing when the latest decision of this rule was the same. While its effect goes on, other words are no news:
- * the echo of our own write-back says "plan is pro" of what was "plan changed from free to pro".
+ * Records nothing when the latest decision of this rule was the same. While its effect lasts, different words are no
+ * news: the echo of our own write-back says "plan is pro" where the decision said "plan changed from free to pro".
  */
 async function record(
   which: Case,

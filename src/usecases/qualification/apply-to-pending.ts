@@ -35,7 +35,10 @@ export async function applyToPending(
   return result;
 }
 
-/** The last snapshot, when it has all that the rule names; else Intercom is asked. Null when the contact is gone. */
+/**
+ * The last snapshot if it has everything that the rule names, otherwise the contact from Intercom. Null when the
+ * contact is gone.
+ */
 async function factsFor(
   ctx: Context,
   workspaceId: string,

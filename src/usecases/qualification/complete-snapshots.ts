@@ -1,4 +1,4 @@
-// Stores what was read of contacts, as far as their snapshots do not know it yet.
+// Adds contacts that were read from Intercom to our snapshots, without overwriting known values.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
@@ -8,8 +8,8 @@ import { type ContactSnapshot, lockContacts, saveSnapshots } from '../../store/q
 import { enabledRules } from '../../store/qualification/rules.ts';
 
 /**
- * What a notification said stays, although Intercom may say something newer by now: the notification of that is on its
- * way, and would find no change any more.
+ * Values from notifications stay, although Intercom may have newer ones by now: the notification about those is on its
+ * way, and would otherwise find no change.
  */
 export async function completeSnapshots(
   ctx: Context,

@@ -1,4 +1,4 @@
-// Finds the Intercom contacts of people who are not linked to one yet, many in one search.
+// Finds the Intercom contacts of people who are not linked yet, many in one search.
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -27,7 +27,7 @@ export async function contactSearch(
   );
 }
 
-/** Waits out a rate limit. Rejects with `unavailable` when Intercom does not answer. */
+/** Waits out a rate limit. Rejects with `unavailable` when Intercom does not respond. */
 function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): SearchContacts {
   return async (field, values) => {
     for (let left = maxAttempts; ; left -= 1) {
@@ -47,7 +47,7 @@ function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): Se
 
 type Unlinked = Pick<Person, 'id' | 'email' | 'externalId'>;
 
-/** By person: their contact by external_id, else by email; `several` when an email alone is ambiguous. */
+/** By person: their contact by external_id, otherwise by email; `several` when an email alone is ambiguous. */
 export async function findContacts(
   search: SearchContacts,
   people: readonly Unlinked[],

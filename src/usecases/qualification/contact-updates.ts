@@ -1,4 +1,4 @@
-// What an update of a contact leads to: who the contact is, what changed on it, which rules it meets.
+// Processes an update of a contact: identifies the person, detects changes, and applies the rules.
 import type { Context } from '../../context.ts';
 import { type Candidate, matchContact } from '../../domain/program/matching.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
@@ -24,7 +24,7 @@ export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
 
 export type ContactUpdate = { contact: SeenContact; becameUser: boolean };
 
-/** What a transaction knows of the contacts that it updates; kept up to date from one update to the next. */
+/** A transaction's state of the contacts that it updates, kept current from one update to the next. */
 export type TxSnapshot = {
   workspaceId: string;
   timeZone: string;
@@ -37,7 +37,7 @@ export type TxSnapshot = {
   changed: Map<string, ContactSnapshot>;
 };
 
-/** Locks what is known of the contacts until the transaction ends. */
+/** Locks the contacts' state until the transaction ends. */
 export async function loadTxSnapshot(
   ctx: Context,
   tx: Tx,
@@ -63,7 +63,7 @@ export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: T
   return saveSnapshots(tx, workspaceId, changed, ctx.now());
 }
 
-/** Applies one update of a loaded contact. `moved`: a merge has just brought people to this contact. */
+/** Applies one update of a loaded contact. `moved`: a merge has just moved people to this contact. */
 export async function applyUpdate(
   ctx: Context,
   tx: Tx,
@@ -73,7 +73,8 @@ export async function applyUpdate(
   const { contact, becameUser, deliveryId, moved = false } = update;
   const { workspaceId, timeZone, rules } = snapshot;
   const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
-  // The update was on its way when the contact went: erased data stays erased, and a merged contact counts no more.
+  // The update was on its way when the contact was deleted: erased data stays erased, and a merged contact no longer
+  // counts.
   if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
   if (gone === 'merged') return done('The contact was merged into another one.');
   const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
@@ -95,13 +96,13 @@ export async function applyUpdate(
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
 }
 
-/** People found by external_id or email are linked, so that the next change of either does not lose them. */
+/** Links people found by external_id or email, so that the next change of either does not lose them. */
 async function findPeople(
   tx: Tx,
   snapshot: TxSnapshot,
   contact: SeenContact,
 ): Promise<{ personIds: string[]; linked: boolean }> {
-  // A person who has a contact already is not another contact that happens to have the same email.
+  // A person who has a contact already is not another contact with the same email.
   const free = snapshot.people.filter(({ contactId }) => contactId === null || contactId === contact.id);
   const match = matchContact(contact, free);
   if (match.outcome !== 'matched') return { personIds: [], linked: false };

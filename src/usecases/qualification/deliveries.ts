@@ -1,4 +1,4 @@
-// Notifications that were received: what became of them, and handling them once more.
+// Deliveries: listing them with their outcomes, and replaying them.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery } from '../../domain/qualification/delivery.ts';
@@ -26,7 +26,7 @@ export function listDeliveries(
   return list(ctx.database.db, workspaceId, filter, page);
 }
 
-/** With the notification itself, null when it was not kept. Rejects with `not-found`. */
+/** With the notification itself, null when it was not stored. Rejects with `not-found`. */
 export async function readDelivery(
   ctx: Context,
   workspaceId: string,
@@ -36,7 +36,7 @@ export async function readDelivery(
   return { ...delivery, notification: body === '' ? null : JSON.parse(body) };
 }
 
-/** Handles it once more. Rejects with `not-found`, and `conflict` when its body was not kept. */
+/** Handles it again. Rejects with `not-found`, and `conflict` when its body was not stored. */
 export async function replayDelivery(
   ctx: ReplayContext,
   workspaceId: string,

@@ -1,4 +1,5 @@
-// Tries a rule on a campaign without touching anything: on its contacts as they are, and on what was recorded of them.
+// Evaluates a rule on a campaign without changing anything: on its contacts' current state, and on their recorded
+// history.
 import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -23,7 +24,7 @@ import { contactSearch, findContacts, type SearchContacts } from './contact-sear
 import type { InstalledContext } from './installed.ts';
 import { validateRule } from './validate-rule.ts';
 
-/** A rule that is stored, or a draft. */
+/** A stored rule, or a draft. */
 export type RuleToTry = { ruleId: string } | { campaignId: string; name: string; definition: RuleDefinition };
 
 export type Trial = {
@@ -31,15 +32,15 @@ export type Trial = {
   /** The person's contact in Intercom; null when none was found. */
   contactId: string | null;
   would: 'qualify' | 'disqualify' | 'hold' | 'nothing';
-  /** When it would have acted, or will when a hold ends; null for nothing. */
+  /** When it would have acted, or will when a hold ends; null when it would not act. */
   at: Date | null;
-  /** The recorded notification that meets the rule; null when the contact as it is now does, or nothing. */
+  /** The delivery that meets the rule; null when the contact's current state does, or nothing does. */
   deliveryId: number | null;
   explanation: string;
   reasons: Reason[];
 };
 
-/** The command line tries rules too, without the rest of the app. */
+/** The command line runs this too, without the rest of the app. */
 export type DryRunContext = Pick<Context, 'database' | 'intercom' | 'now' | 'sleep'> & InstalledContext;
 
 /** `ids` includes contacts that were merged into it. */
@@ -50,8 +51,9 @@ type Attempt = { rule: TriedRule; since: Date; timeZone: string };
 const notificationsPerRead = 200;
 
 /**
- * A page of the campaign's referrals, newest first, each with what the rule would have done in the last `days`, or would
- * do now. Rejects with a Failure: invalid, those of `validateRule`, and unavailable when Intercom cannot be asked.
+ * A page of the campaign's referrals, newest first, each with what the rule would have done in the last `days`, or
+ * would do now. Rejects with a Failure: invalid, those of `validateRule`, and unavailable when Intercom does not
+ * respond.
  */
 export async function dryRunRule(
   ctx: DryRunContext,
@@ -92,7 +94,7 @@ async function ruleToTry(ctx: DryRunContext, workspaceId: string, tried: RuleToT
   return { ...tried, definition: await validateRule(ctx, workspaceId, tried.definition) };
 }
 
-/** By referral: the last snapshot where it is complete, else what Intercom says now. */
+/** By referral: the last snapshot if it is complete, otherwise the contact from Intercom. */
 async function contactsOf(
   ctx: DryRunContext,
   workspaceId: string,
@@ -151,7 +153,7 @@ async function tryOnReferral(
   return { ...trial, ...currentTrial(rule, timeZone, evaluate(rule.definition, current), now) };
 }
 
-/** The rule over what was recorded since `since`. */
+/** Evaluates the rule on the deliveries since `since`. */
 async function replay(
   ctx: DryRunContext,
   workspaceId: string,
@@ -180,7 +182,7 @@ function nothing(explanation: string, reasons: Reason[]): Outcome {
   return { would: 'nothing', at: null, deliveryId: null, explanation, reasons };
 }
 
-// In the very words that the referral's card would show:
+// The same words that the referral's card would show.
 
 function actingTrial({ name, definition: { then } }: TriedRule, timeZone: string, acting: Acting): Outcome {
   const { at, deliveryId, evaluation } = acting;

@@ -1,4 +1,4 @@
-// The job that handles deliveries: finds out what each notification means, many in one transaction, and closes it.
+// The job that handles deliveries: interprets each notification, many in one transaction, and closes it.
 import type { Context } from '../../context.ts';
 import type { Notice, SeenContact } from '../../domain/qualification/notice.ts';
 import { Failure } from '../../failure.ts';
@@ -27,7 +27,7 @@ import {
 } from './contact-updates.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** How many are handled in one transaction, and how many transactions one job adds to its own. */
+/** How many are handled in one transaction, and how many transactions a job adds to its own. */
 const perTransaction = 64;
 const maxTransactions = 16;
 
@@ -36,15 +36,15 @@ type Workspace = { workspaceId: string; timeZone: string | null };
 type Selection = Parameters<typeof takeDeliveries>[2];
 
 /**
- * A delivery that cannot be handled is closed as failed, with the reason, and does not hold up the others. Rejects after
- * transient trouble, and is to be tried again: what is handled by then is skipped.
+ * Closes a delivery that cannot be handled as failed, with the reason, so that it does not hold up the others. Rejects
+ * after a transient error, to be retried: the retry skips deliveries that are already handled.
  */
 export async function handleDeliveries(
   ctx: Context,
   workspaceId: string,
   deliveryIds: readonly number[],
 ): Promise<void> {
-  // Most of a stream was handled by an earlier job of it, see `handleOthers`.
+  // An earlier job of a stream already handled most of it, see `handleOthers`.
   const own = await unhandledIds(ctx.database.db, workspaceId, deliveryIds);
   if (own.length === 0) return;
   const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
@@ -62,7 +62,7 @@ export async function handleDeliveries(
   await handleOthers(ctx, workspace);
 }
 
-/** Whether the same may well succeed a moment later: a deadlock, a lost connection, an Intercom that is out. */
+/** Whether a retry a moment later may succeed: a deadlock, a lost connection, an outage of Intercom. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Failure)) return isTransientDatabaseError(error);
   return error.code === 'unavailable' || error.code === 'rate-limited';
@@ -77,20 +77,20 @@ async function handleOwn(
   try {
     return (await handleTogether(ctx, workspace, { ids })).left;
   } catch {
-    // One by one, it shows which of them fails.
+    // One by one, to isolate the failing ones.
     return ids;
   }
 }
 
 /**
- * A stream makes a small job of each notification, and taking up a job costs more than handling what is in it: so this
- * job goes on with what has arrived meanwhile. Whatever fails is left to the delivery's own job.
+ * A stream makes a small job for each delivery, and taking a job costs more than handling it, so this job continues
+ * with newly arrived deliveries. Failures are left to the delivery's own job.
  */
 async function handleOthers(ctx: Context, workspace: Workspace): Promise<void> {
   for (let count = 0; count < maxTransactions; count += 1) {
     try {
       const { taken } = await handleTogether(ctx, workspace, { oldest: perTransaction });
-      // A trickle of deliveries comes with jobs of its own.
+      // In a trickle, the deliveries' own jobs handle them.
       if (taken < perTransaction / 2) return;
     } catch {
       return;
@@ -106,8 +106,8 @@ async function fail(ctx: Context, workspaceId: string, id: number, error: unknow
 }
 
 /**
- * One transaction over many notifications that do nothing but update contacts, as nearly all do: what is known of all of
- * them is read at once and written at once. Others are left open, for `handleAlone`.
+ * One transaction for many deliveries that only update contacts, as nearly all do: their state is read at once and
+ * written at once. Others are left open, for `handleAlone`.
  */
 function handleTogether(
   ctx: Context,
@@ -145,14 +145,16 @@ async function handleAlone(ctx: Context, workspace: Workspace, id: number): Prom
   const place = { ctx, workspaceId, timeZone, deliveryId: id };
   const survivorId = await handleInTransaction(place, null);
   if (survivorId === null) return;
-  // Between two transactions, since Intercom may take its time.
+  // Between two transactions, since Intercom may be slow.
   const mergedIds = await ctx.intercom.background.mergedInto(workspaceId, survivorId);
   await handleInTransaction(place, mergedIds);
 }
 
 type Place = { ctx: Context; workspaceId: string; timeZone: string; deliveryId: number };
 
-/** Returns the id of a merge's survivor while Intercom has to be asked which contacts were merged into it. */
+/**
+ * Returns the id of a merge's survivor when we first have to fetch from Intercom which contacts were merged into it.
+ */
 function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<string | null> {
   const { ctx, workspaceId, deliveryId: id } = place;
   return ctx.database.preparedTransaction(async (tx) => {
@@ -212,7 +214,7 @@ async function applyTag(
   place: Place,
   { contactId: id, contact, tag, added }: Extract<Notice, { kind: 'tagged' }>,
 ): Promise<DeliveryOutcome> {
-  // Intercom lists ten tags at most: of more, only the change is known.
+  // Intercom lists ten tags at most: beyond that, only the change is known.
   const known = await lockContacts(tx, place.workspaceId, [id]);
   const before = known.get(id)?.snapshot ?? null;
   const others = Array.isArray(before?.facts.tags)
@@ -245,20 +247,20 @@ async function applyMerge(
 
 const ignored = (outcome: string): DeliveryOutcome => ({ state: 'ignored', outcome });
 
-// Nothing of a workspace that did not ask for it is kept.
+// Store nothing of a workspace that has not installed the app.
 const notInstalled: DeliveryOutcome = {
   ...ignored('The workspace has not installed the app.'),
   empty: true,
 };
 
-/** Of notifications that do nothing but update a contact. */
+/** For deliveries that only update a contact. */
 function updateIn(notice: Notice): ContactUpdate | null {
   if (notice.kind === 'seen') return notice;
   const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
   return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
 }
 
-/** The outcome of notifications that lead to nothing; null for all others. */
+/** The outcome of deliveries that lead to nothing; null for all others. */
 function outcomeWithoutEffect(notice: Notice): DeliveryOutcome | null {
   switch (notice.kind) {
     case 'company':

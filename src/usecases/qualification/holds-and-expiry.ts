@@ -1,4 +1,4 @@
-// What time alone brings about: holds that are due, and referrals that expire.
+// Changes caused by time alone: holds that are due, and referrals that expire.
 import type { Context } from '../../context.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
 import { dueHolds, endHold, type Hold, lockHold } from '../../store/qualification/holds.ts';
@@ -40,7 +40,7 @@ async function reviewHold(ctx: Context, due: Hold): Promise<void> {
     const referral = await lockReferral(tx, workspaceId, referralId);
     const contactId = referral?.contactId ?? null;
     const snapshot = contactId === null ? null : await findSnapshot(tx, workspaceId, contactId);
-    // A rule that was switched off, or a contact that is gone, holds nothing any more.
+    // A rule that is disabled, or a contact that is gone, no longer holds anything.
     if (!referral || !snapshot || !rules.some(({ id }) => id === hold.ruleId)) return endHold(tx, hold);
     const change = { before: snapshot.facts, after: snapshot.facts, becameUser: false };
     const referrals = [referral];

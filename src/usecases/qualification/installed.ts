@@ -1,4 +1,4 @@
-// Whether a workspace has the app installed, as far as rules need to know.
+// Whether a workspace has the app installed, for rules.
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { findAccessToken, findInstallation } from '../../store/workspace/installations.ts';
@@ -11,7 +11,7 @@ export async function activeTimeZone(ctx: InstalledContext, workspaceId: string)
   return installation?.status === 'active' ? installation.timeZone : null;
 }
 
-/** Rejects with `conflict` where there is no token to ask Intercom with. */
+/** Rejects with `conflict` when there is no token for Intercom. */
 export async function requireInstalled(
   ctx: InstalledContext,
   workspaceId: string,

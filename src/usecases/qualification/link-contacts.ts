@@ -1,4 +1,4 @@
-// Links people to their Intercom contacts, for a rule that is to be applied to them or to see their changes.
+// Links people to their Intercom contacts, before a rule is applied to them or follows their changes.
 import type { Context } from '../../context.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
@@ -7,7 +7,7 @@ import { planWriteBack } from '../runs/plan-write-back.ts';
 import { completeSnapshots } from './complete-snapshots.ts';
 import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
 
-/** Rejects with a Failure: conflict when the app is not installed, unavailable when Intercom cannot be asked. */
+/** Rejects with a Failure: conflict when the app is not installed, unavailable when Intercom does not respond. */
 export async function linkPendingPeople(
   ctx: Context,
   workspaceId: string,
@@ -23,7 +23,7 @@ export async function linkPendingPeople(
   }
 }
 
-/** Of people without a contact; those who are not found, or not without doubt, stay so. */
+/** Considers people without a contact; those without a clear match stay unlinked. */
 export async function linkContacts(
   ctx: Context,
   workspaceId: string,
@@ -42,7 +42,7 @@ function linkContact(
   contact: SeenContact,
 ): Promise<void> {
   return ctx.database.transaction(async (tx) => {
-    // The contact before its people, in which order notifications lock them too.
+    // Locks the contact before its people, in the same order as deliveries do.
     await completeSnapshots(ctx, tx, workspaceId, [contact]);
     const referralIds = await linkPerson(tx, workspaceId, personId, contact.id);
     for (const id of referralIds) await planWriteBack(ctx, tx, workspaceId, id);

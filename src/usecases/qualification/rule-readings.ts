@@ -1,4 +1,4 @@
-// Reads the contacts that a rule is about when it is saved, so that even their first change is seen as a change.
+// Reads the contacts that a rule is about when it is saved, so that even their first change counts as a change.
 import type { Context } from '../../context.ts';
 import type { Person } from '../../domain/program/program.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
@@ -22,11 +22,11 @@ import { completeSnapshots } from './complete-snapshots.ts';
 import { contactSearch } from './contact-search.ts';
 import { linkContacts } from './link-contacts.ts';
 
-/** A job that takes longer than two minutes would be given to another worker. */
+/** The queue gives a job that takes longer than two minutes to another worker. */
 const maxMsPerJob = 60_000;
 const abandonedAfterMs = 120_000;
 
-/** Begins to read for a rule, or begins again, in the transaction that saves it. */
+/** Starts or restarts the reading for a rule, in the transaction that saves it. */
 export async function beginRuleReading(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -38,7 +38,7 @@ export async function beginRuleReading(
   await enqueueReading(ctx, tx, workspaceId, rule.id);
 }
 
-/** Every minute: resumes readings whose process died, or whose Intercom did not answer. */
+/** Every minute: resumes readings after a crash or an outage of Intercom. */
 export async function resumeRuleReadings(ctx: Context): Promise<void> {
   const before = new Date(ctx.now().getTime() - abandonedAfterMs);
   for (const { workspaceId, ruleId } of await abandonedReadings(ctx.database.db, before)) {
@@ -46,7 +46,7 @@ export async function resumeRuleReadings(ctx: Context): Promise<void> {
   }
 }
 
-/** The job: reads for a minute at most. What is left, or what Intercom does not answer, is for a later job. */
+/** The job: reads for at most a minute. A later job continues, also after an outage of Intercom. */
 export async function readContactsOfRule(ctx: Context, workspaceId: string, ruleId: string): Promise<void> {
   const { db } = ctx.database;
   let place = await findReading(db, workspaceId, ruleId);
@@ -61,7 +61,7 @@ export async function readContactsOfRule(ctx: Context, workspaceId: string, rule
   if (place) await ctx.database.transaction((tx) => enqueueReading(ctx, tx, workspaceId, ruleId));
 }
 
-/** The job for a contact that a person has come to be linked to. Rejects when it is to be tried again. */
+/** The job for a newly linked contact. Rejects when it should be retried. */
 export async function readLinkedContact(ctx: Context, workspaceId: string, contactId: string): Promise<void> {
   const contact = await ctx.intercom.background.readContact(workspaceId, contactId);
   if (contact) await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [contact]));

@@ -1,4 +1,4 @@
-// Rules as a program manager keeps them: checked before they are stored, counted by versions, applied on request.
+// Rule management: validates rules before storing them, counts versions, and applies rules on request.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision, Rule } from '../../domain/qualification/stored-rule.ts';
@@ -40,7 +40,7 @@ export async function readRule(ctx: Context, workspaceId: string, id: string): P
   return (await findRule(ctx.database.db, workspaceId, id)) ?? noSuchRule();
 }
 
-/** A rule that is switched on has its contacts read, in the background. */
+/** The contacts of an enabled rule are read in the background. */
 export async function createRule(
   ctx: Context,
   workspaceId: string,
@@ -68,7 +68,7 @@ export async function createRule(
   return readRule(ctx, workspaceId, id);
 }
 
-/** A change never touches what was decided before. */
+/** A change never affects earlier decisions. */
 export async function changeRule(
   ctx: Context,
   workspaceId: string,
@@ -80,7 +80,7 @@ export async function changeRule(
   const renamed = changes.name !== undefined && changes.name !== rule.name;
   const switched = changes.enabled !== undefined && changes.enabled !== rule.enabled;
   if (changes.definition === undefined && !renamed && !switched) return rule;
-  // An attribute of a rule that is switched on again may be gone meanwhile.
+  // An attribute of a rule that is enabled again may be gone meanwhile.
   const toCheck = changes.definition ?? (switched && changes.enabled ? rule.definition : undefined);
   const definition = toCheck === undefined ? undefined : await validateRule(ctx, workspaceId, toCheck);
   const wanted = { ...changes, ...(definition && { definition }) };
@@ -133,7 +133,7 @@ export function listDecisions(
   return selectDecisions(ctx.database.db, workspaceId, filter, page);
 }
 
-/** With the campaign's new version, in one transaction. */
+/** Together with the campaign's new version, in one transaction. */
 function changeInCampaign<T>(
   tx: Tx,
   workspaceId: string,
@@ -144,7 +144,7 @@ function changeInCampaign<T>(
   return changingDirectly(tx, workspaceId, campaignId, { by: actor, alongside: async () => {} }, change);
 }
 
-/** Null when there is no such rule. The campaign is locked first, as publishing does. */
+/** Null when there is no such rule. Locks the campaign first, as publishing does. */
 function changeStoredRule<T>(
   ctx: Context,
   workspaceId: string,

@@ -1,16 +1,16 @@
-// Stores notifications that were received, with the jobs that handle them.
+// Stores received notifications together with the jobs that handle them.
 import type { Context } from '../../context.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Tx } from '../../store/database.ts';
 import { deliveryKey, insertDeliveries, type StoredDelivery } from '../../store/qualification/deliveries.ts';
 import { batched } from '../../store/shared-query.ts';
 
-/** `known`: the same notification is stored already. */
+/** `known`: the same notification is already stored. */
 export type Accepted = 'stored' | 'known';
-/** Stores a notification durably with its job. Rejects when it could not be stored. */
+/** Stores a notification durably with its job. Rejects when storing fails. */
 export type AcceptDelivery = (delivery: NewDelivery) => Promise<Accepted>;
 
-// A replay of very many failures must not become one job for one worker.
+// Replaying a large number of failures must not become one job for one worker.
 const deliveriesPerJob = 64;
 
 /** Returns how many were new. */
@@ -22,7 +22,7 @@ export async function storeDeliveries(
   return (await storeNew(ctx, tx, received)).length;
 }
 
-/** Enqueues the handling, in one job or a few for each workspace. */
+/** Enqueues the handling, in one job or a few per workspace. */
 export async function enqueueDeliveries(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -43,7 +43,7 @@ export async function enqueueDeliveries(
 export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | 'now'>): AcceptDelivery {
   async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
     const fresh = await ctx.database.preparedTransaction((tx) => storeNew(ctx, tx, received));
-    // Of copies in one commit the first is the one that was stored.
+    // Of copies in one commit, the first is stored.
     const unclaimed = new Set(fresh.map(deliveryKey));
     return received.map((delivery) =>
       delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery)) ? 'stored' : 'known',

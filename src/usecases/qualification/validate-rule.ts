@@ -1,4 +1,4 @@
-// Checks a rule against what the workspace has in Intercom, before it is stored or tried.
+// Validates a rule against the workspace's data in Intercom, before it is stored or dry-run.
 import type { Context } from '../../context.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import { checkRule } from '../../domain/qualification/rule-check.ts';
@@ -6,12 +6,12 @@ import { withTagIds } from '../../domain/qualification/rule-tags.ts';
 import { Failure } from '../../failure.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 
-/** Keeps the answer short for a rule with very many mistakes. */
+/** Keeps the response short for a rule with many mistakes. */
 const maxProblems = 20;
 
 /**
- * Resolves with the definition as it is to be stored, tags by their ids. Rejects with a Failure: invalid, with the
- * fields as the API names them, conflict when the app is not installed, unavailable when Intercom cannot be asked.
+ * Resolves with the definition to store, tags by their ids. Rejects with a Failure: invalid, with the fields as the API
+ * names them, conflict when the app is not installed, unavailable when Intercom does not respond.
  */
 export async function validateRule(
   ctx: Pick<Context, 'intercom'> & InstalledContext,

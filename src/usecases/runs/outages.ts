@@ -6,11 +6,11 @@ import { deleteOutage, listOutages, unpauseProbe, unpauseRuns } from '../../stor
 import { recoverAfterOutage } from '../repair/begin-recovery.ts';
 import { wakeSubjects } from './plan-run.ts';
 
-/** Wakes the runs of a workspace that are paused for a service that is there again. */
+/** Wakes the runs of a workspace that are paused for a service that is back. */
 export const resumeRuns = (ctx: Context, workspaceId: string, service: Pause): Promise<void> =>
   endOutages(ctx, workspaceId, [service]);
 
-/** These services answered, or the grant was renewed. */
+/** These services responded, or the grant was renewed. */
 export async function endOutages(
   ctx: Context,
   workspaceId: string,
@@ -19,7 +19,7 @@ export async function endOutages(
   const at = ctx.now();
   const outages = await listOutages(ctx.database.db, workspaceId);
   for (const { service, since, failures } of outages) {
-    // An answer to a request that was sent before the service asked to be left alone does not allow more of them.
+    // A response to an earlier request does not lift the pause that the service asked for.
     if (!services.includes(service) || !(since || failures > 0)) continue;
     await ctx.database.transaction(async (tx) => {
       await removeOutage(ctx, tx, workspaceId, service);
@@ -29,8 +29,8 @@ export async function endOutages(
 }
 
 /**
- * Unpauses the run that was tried longest ago. Null, with the outage removed, when none waits: the next run finds out by
- * itself whether the service is back.
+ * Unpauses the run that was tried longest ago. Null, with the outage removed, when none waits: the next run finds out
+ * by itself whether the service is back.
  */
 export function releaseProbe(
   ctx: Context,

@@ -1,10 +1,10 @@
-// Records outgoing work in the transaction that wants it, and wakes a worker with that transaction.
+// Records outgoing work in the transaction that needs it, and enqueues its job in the same transaction.
 import type { Context } from '../../context.ts';
 import { isInIntercom, type NewRun } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertRun } from '../../store/runs/runs.ts';
 
-/** False when a run of the same `dedupe` exists already. */
+/** False when a run with the same `dedupe` already exists. */
 export async function planRun(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
   const createdAt = ctx.now();
   const dueAt = await insertRun(tx, run, { id: ctx.newId(), createdAt });
@@ -27,7 +27,7 @@ function isFirstOfSubject(tx: Tx, { workspaceId, subject }: NewRun): boolean {
   return true;
 }
 
-/** Enqueues the jobs that do the runs of these subjects. */
+/** Enqueues the jobs for these subjects. */
 export function wakeSubjects(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,

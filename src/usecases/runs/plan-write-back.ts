@@ -1,4 +1,4 @@
-// Plans the runs that tell Intercom how a referral stands: attributes of our own, a tag, an event. Each can be switched off.
+// Plans the runs that write a referral's state to Intercom: our attributes, a tag, an event. Each can be switched off.
 import type { Context } from '../../context.ts';
 import { type NewRun, subjectInIntercom, type Work } from '../../domain/runs/run.ts';
 import { qualifiedEvent, referredTag } from '../../domain/runs/write-back.ts';
@@ -12,7 +12,7 @@ import { findReferralState, type ReferralState } from '../../store/runs/write-ba
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from './plan-run.ts';
 
-/** Adds the runs that bring a referral's present state to Intercom, in the transaction that changed it. */
+/** Adds the runs that write a referral's current state to Intercom, in the transaction that changed it. */
 export async function planWriteBack(
   ctx: Context,
   tx: Tx,

@@ -1,4 +1,4 @@
-// What a failed attempt of a run leads to: another attempt later, a pause for an outage, or the end.
+// Decides what follows a failed attempt of a run: another attempt later, a pause for an outage, or the end.
 import type { Context } from '../../context.ts';
 import {
   backoffMs,
@@ -17,10 +17,10 @@ import {
 import { clearAttempt, failRun, type HeadRun, postponeRun, saveExchange } from '../../store/runs/runs.ts';
 import { wakeSubjects } from './plan-run.ts';
 
-// When a service asks to slow down without saying for how long.
+// When a service asks to slow down without a delay.
 const holdBackMs = 10_000;
 
-/** The services that a run needs, with the grant that they need. */
+/** The services that a run needs, and the grants. */
 export function servicesOf(run: HeadRun): readonly Pause[] {
   const service = serviceOf(run);
   if (service === null) return [];
@@ -48,7 +48,7 @@ export async function handleRunFailure(
   return retryOrFail(ctx, run, message);
 }
 
-/** What was turned away was certainly not done: the next attempt need not look whether it was. */
+/** A refused attempt certainly had no effect, so the next attempt need not check for one. */
 function wasNotDone({ code, notDone }: Failure): boolean {
   return notDone || code === 'rate-limited' || code === 'unauthorized';
 }
@@ -86,7 +86,8 @@ async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: 
   const failure = { at, error, weight: 1 };
   const counted = await countServiceFailure(ctx.database.db, run.workspaceId, service, failure);
   if (counted.since) return pauseForService(ctx, run, service, error);
-  // Others got through since this one failed before: the problem is its own, and its attempts must come to an end.
+  // Other runs got through since this one failed before, so the problem is its own, and its attempts must come to an
+  // end.
   if (counted.failures === 1 && run.error !== null) return retryOrFail(ctx, run, error);
   const dueAt = new Date(at.getTime() + backoffMs(counted.failures, ctx.random));
   await postpone(ctx, run, { at, dueAt, attempts: run.attempts, error });
@@ -121,13 +122,13 @@ export async function holdBackRun(
   until: Date,
   error: string | null,
 ): Promise<void> {
-  // Spread over a second, so that the runs that waited do not all come back in the same instant.
+  // Spread over a second, so that the waiting runs do not all come back in the same instant.
   const dueAt = new Date(until.getTime() + 1_000 * ctx.random());
   await postpone(ctx, run, { at: ctx.now(), dueAt, attempts: run.attempts, error });
   ctx.metrics.countRun(run.kind, 'held-back');
 }
 
-/** Tries again later; the job that falls due with the run is enqueued in the same transaction. */
+/** Retries later; the job is enqueued in the same transaction. */
 export async function postpone(
   ctx: Context,
   run: LoggedRun,

@@ -1,12 +1,12 @@
-// What does one kind of work: the type that every handler of runs has.
+// The type of a handler for one kind of run.
 import type { Context } from '../../context.ts';
 import type { Postponed, Run, RunResult, WorkKind, WorkOf } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
 
 /**
- * `markAttempted` is to be awaited right before the outside is asked to change something. Rejects with a Failure
- * `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited` (waits as long as it says);
- * every other rejection counts as a failed attempt.
+ * Await `markAttempted` right before the request that changes something outside. Rejects with a Failure `unauthorized`
+ * (waits for a new grant), `unavailable` (may be an outage) or `rate-limited` (waits as long as it says); every other
+ * rejection counts as a failed attempt.
  */
 export type RunHandler<K extends WorkKind = WorkKind> = (
   ctx: Context,

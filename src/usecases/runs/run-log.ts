@@ -1,4 +1,4 @@
-// The run log: what was done outside, what waits and what failed, to be read and tried again.
+// The run log: what was done outside, what waits and what failed, with retries.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { type LoggedRun, type Pause, type RunFilter, subjectInIntercom } from '../../domain/runs/run.ts';
@@ -45,7 +45,7 @@ export const countRunsToRetry = (
   filter: RunFilter,
 ): Promise<number> => countFailedRuns(ctx.database.db, workspaceId, filter);
 
-/** Makes one run, or every failed one that matches, due now with all attempts; returns how many. */
+/** Makes one run, or every failed run that matches, due now with all attempts; returns how many. */
 export async function rescheduleRuns(
   ctx: RetryContext,
   tx: Tx,
@@ -57,7 +57,9 @@ export async function rescheduleRuns(
   return subjects.length;
 }
 
-/** Makes it due now, with all its attempts. Throws a Failure: `not-found`, or `conflict` when there is nothing to retry. */
+/**
+ * Makes it due now, with all its attempts. Throws a Failure: `not-found`, or `conflict` when there is nothing to retry.
+ */
 export async function retryRun(
   ctx: RetryContext,
   workspaceId: string,

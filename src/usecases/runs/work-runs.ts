@@ -1,4 +1,4 @@
-// Does the recorded work: the runs of one subject in their order.
+// Does the recorded work: the runs of a subject, in order.
 import type { Context } from '../../context.ts';
 import type { LoggedRun, Postponed, Run, WorkKind } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
@@ -17,15 +17,15 @@ import { wakeSubjects } from './plan-run.ts';
 import { handleRunFailure, holdBackRun, pauseForService, postpone, servicesOf } from './run-failure.ts';
 import type { RunHandler } from './run-handler.ts';
 
-// A subject with a long list gives way to others after so many.
+// After this many runs, a subject with a long list yields to others.
 const runsPerTurn = 20;
-// A job in the queue is taken up within a second or two: a run that waits for longer has lost its job.
+// A queued job is taken within a second or two: a run that waits for longer has lost its job.
 const overdueAfterMs = 5_000;
 const subjectsPerSweep = 20;
 
 /**
- * Works what is due of one subject, in order, unless another worker does; `probe` is a run that may be tried despite an
- * outage. Rejects when the database cannot be asked.
+ * Does the due runs of a subject, in order, unless another worker is doing so; `probe` is a run that may be tried
+ * despite an outage. Rejects when the database fails.
  */
 export async function workRuns(
   ctx: Context,
@@ -35,7 +35,7 @@ export async function workRuns(
 ): Promise<void> {
   do {
     const lock = await ctx.locks.take(workspaceId, subject);
-    // The lock's holder looks once more after its release, so that what is committed by now is not missed.
+    // The lock holder checks again after its release, so that work committed by now is not missed.
     if (!lock) return;
     let left = runsPerTurn;
     try {
@@ -49,7 +49,7 @@ export async function workRuns(
     } finally {
       await lock.release();
     }
-    // Only once the lock is free: a worker that finds it taken goes away again.
+    // Only once the lock is free, because a worker that finds it taken gives up.
     if (left === 0 || ctx.stopping.aborted) {
       return ctx.database.transaction((tx) => wakeSubjects(ctx, tx, workspaceId, [subject]));
     }
@@ -78,7 +78,7 @@ async function workNext(
   return true;
 }
 
-/** An outage that the run is not the probe of, or a service that asked to be left alone. */
+/** An outage that the run does not probe, or a service that asked for a pause. */
 async function outageFor(ctx: Context, run: HeadRun, probe: string | null): Promise<Outage | undefined> {
   const services = servicesOf(run);
   if (services.length === 0) return undefined;
@@ -100,10 +100,10 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
     const { exchange = null, record, refused } = result;
     const finished = await finishRun(ctx.database, run, { at: ctx.now(), exchange, record, refused });
     if (finished) ctx.metrics.countRun(row.kind, refused === undefined ? 'done' : 'failed');
-    // Where nothing had to be asked, nothing is known of the service.
+    // When no request was needed, nothing is known about the service.
     if (!exchange) return;
   } catch (error) {
-    // Without the lock another worker may have begun, and decides what becomes of the run.
+    // Without the lock, another worker may have begun, and decides the outcome of the run.
     if (lock.holds()) await handleRunFailure(ctx, row, error, begunAt);
     return;
   }
@@ -124,7 +124,7 @@ async function waitUntil(ctx: Context, run: LoggedRun, { waitUntil: dueAt, why }
   ctx.metrics.countRun(run.kind, 'held-back');
 }
 
-/** A subject whose work cannot even be recorded must not keep the others waiting. */
+/** A subject whose work cannot even be recorded must not hold up the others. */
 async function workIsolated(
   ctx: Context,
   workspaceId: string,
@@ -136,7 +136,7 @@ async function workIsolated(
   );
 }
 
-/** Works what is due and was not taken up, because its job was lost or its worker died. */
+/** Does due work that was not started, because its job was lost or its worker died. */
 export async function sweepRuns(ctx: Context): Promise<void> {
   const before = new Date(ctx.now().getTime() - overdueAfterMs);
   for (const { workspaceId, subject } of await findOverdueSubjects(
@@ -148,7 +148,7 @@ export async function sweepRuns(ctx: Context): Promise<void> {
   }
 }
 
-/** Tries one paused run for each outage whose minute is over. */
+/** Tries one paused run for each outage whose probe is due. */
 export async function probeOutages(ctx: Context): Promise<void> {
   for (const { workspaceId, service } of await claimProbes(ctx.database.db, ctx.now())) {
     const probe = await releaseProbe(ctx, workspaceId, service);

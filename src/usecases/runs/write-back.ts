@@ -1,4 +1,4 @@
-// Writes to Intercom how referrals stand: the handlers of attributes, tag and event.
+// Writes the state of referrals to Intercom: the handlers of attributes, tag and event.
 import type { Context } from '../../context.ts';
 import {
   type Attributes,
@@ -11,10 +11,10 @@ import { findEventMetadata, readInvolvement, saveWritten } from '../../store/run
 import { shareLinkOf } from '../program/share-links.ts';
 import type { RunHandler } from './run-handler.ts';
 
-// Merges of merges: more hops than this are a circle.
+// Merges of merges: more hops than this are a cycle.
 const maxHops = 3;
 
-/** What Intercom should show of the contact, and what was written last. */
+/** The values that Intercom should show for the contact, and the values last written. */
 export function involvementOf(ctx: Context, workspaceId: string, contactId: string) {
   return readInvolvement(ctx.database.db, workspaceId, contactId, (referrer) => shareLinkOf(ctx, referrer));
 }
@@ -64,7 +64,7 @@ export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, m
     ...(names?.referrer ? { referrer: names.referrer } : {}),
   };
   await markAttempted();
-  // Intercom drops a second one of the same contact, name and time.
+  // Intercom drops a second event with the same contact, name and time.
   const event = { name: work.name, at: new Date(work.at), metadata };
   const outcome = await follow(work.contactId, (contactId) =>
     ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId }),
@@ -74,7 +74,7 @@ export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, m
   };
 };
 
-/** A contact that was merged meanwhile is written to where it lives on; one that is gone needs to be told nothing. */
+/** Follows merges to the surviving contact; null when the contact is gone. */
 async function follow(
   contactId: string,
   write: (contactId: string) => Promise<WriteOutcome>,

@@ -16,10 +16,10 @@ export type { ApiToken };
 /** The command line issues tokens too, without the rest of the app. */
 type TokenContext = Pick<Context, 'database' | 'secrets' | 'now' | 'newId'>;
 
-/** A use is written down at most this often: one for each request would cost more than the request. */
+/** The last use is written at most this often, because a write per request would cost more than the request. */
 const usedEveryMs = 60_000;
 
-/** The token is shown this once: only its id is kept. */
+/** The token is shown only once: only its id is stored. */
 export async function issueApiToken(
   ctx: TokenContext,
   workspaceId: string,
@@ -35,7 +35,7 @@ export async function issueApiToken(
   return { token: ctx.secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };
 }
 
-/** Null for a token that was not issued here, or is revoked. Read from the database each time, so that revoking is immediate. */
+/** Null for an unknown or revoked token. Read from the database each time, so that revoking is immediate. */
 export async function verifyApiToken(
   { database: { db }, secrets, now }: TokenContext,
   token: string,
@@ -54,7 +54,7 @@ export function listApiTokens({ database }: TokenContext, workspaceId: string): 
   return apiTokensOf(database.db, workspaceId);
 }
 
-/** False when the workspace has no such token in force. */
+/** False when the workspace has no such active token. */
 export function revokeApiToken(
   ctx: TokenContext,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// The audit log as parts that are still objects are given it. Parts that are functions call `recordAudit`.
+// The audit log for use cases that are still objects. Functions call `recordAudit`.
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type Actor,

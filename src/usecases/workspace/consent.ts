@@ -1,4 +1,5 @@
-// The way to Intercom's consent page and back, for an installation or a sign-in: signed, bound to one browser, taken once.
+// The trip to Intercom's consent page and back, for an installation or a sign-in: signed, bound to one browser,
+// single-use.
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -6,11 +7,11 @@ import { type Region, region } from '../../domain/region.ts';
 import { Failure } from '../../failure.ts';
 import { claimToken } from '../../store/workspace/tokens.ts';
 
-/** Each purpose has a key of its own, so that a way in to the console can never become an installation. */
+/** Each purpose has its own key, so that a sign-in can never become an installation. */
 export type Purpose = 'install' | 'sign-in';
 
 export type ConsentRefusal = 'link-expired' | 'other-browser';
-/** Why Intercom's answer led to nothing, in the words that pages are chosen by. */
+/** Why Intercom's callback failed; pages choose their words by it. */
 export type CallbackRefusal =
   | ConsentRefusal
   | 'already-used'
@@ -19,7 +20,7 @@ export type CallbackRefusal =
   | 'intercom-down'
   | 'not-stored';
 
-/** What Intercom sends the browser back with, and what the browser itself holds. */
+/** The callback's query, and the browser's own cookie. */
 export type Callback = { code: string; state: string; nonce: string | null; browser: string };
 
 export const minutesToConsent = 10;
@@ -28,8 +29,8 @@ const nonceShape = /^[\w-]{43}$/;
 const stateClaims = z.object({ nonceHash: z.string(), region, more: z.unknown() });
 
 /**
- * `knownNonce` is the one that the browser still holds from an earlier start, if any. `more` is what has to be known on
- * the way back, such as where to go on; it can be read in the address.
+ * `knownNonce` is the nonce that the browser still holds from an earlier start, if any. `more` is needed on the way
+ * back, such as the page to continue to; it is readable in the address.
  */
 export function beginConsent(
   ctx: Context,
@@ -38,7 +39,7 @@ export function beginConsent(
   knownNonce: string | null,
   more: object,
 ): { consentUrl: string; nonce: string } {
-  // Two tabs of one browser share the nonce, so that the second does not spoil the first.
+  // Two tabs of one browser share the nonce, so that the second does not break the first.
   const reusable = knownNonce !== null && nonceShape.test(knownNonce);
   const nonce = reusable ? knownNonce : randomBytes(32).toString('base64url');
   const state = ctx.secrets.sign({
@@ -51,7 +52,7 @@ export function beginConsent(
   return { consentUrl: ctx.intercomAccess.consentUrl(region, `${purpose}.${state}`), nonce };
 }
 
-/** What the state carries, or why it does not count. It is not claimed yet. */
+/** The state's content, or why it is invalid. Does not claim it yet. */
 export function readConsent<More extends z.ZodType>(
   ctx: Context,
   purpose: Purpose,
@@ -66,19 +67,19 @@ export function readConsent<More extends z.ZodType>(
   return { refused: null, jti: signed.jti, region: claims.region, more: more.parse(claims.more) };
 }
 
-/** True once: of two callbacks with one state, even at the same time, only one gets further. */
+/** True once: of two callbacks with the same state, even at the same time, only one succeeds. */
 export function claimConsent(ctx: Context, purpose: Purpose, jti: string): Promise<boolean> {
   const at = ctx.now();
   const expiresAt = new Date(at.getTime() + minutesToConsent * 60_000);
   return claimToken(ctx.database.db, { jti, purpose, at, expiresAt });
 }
 
-/** What a state says that it is for. Whether that is true is found out by reading it. */
+/** The purpose that a state claims, not verified yet. */
 export function purposeOf(state: unknown): Purpose {
   return typeof state === 'string' && state.startsWith('sign-in.') ? 'sign-in' : 'install';
 }
 
-/** What went wrong between the consent page and the database. */
+/** A failure between the consent page and the database. */
 export function refusalOf(error: unknown): Exclude<CallbackRefusal, ConsentRefusal | 'already-used'> {
   if (!(error instanceof Failure)) return 'not-stored';
   if (error.code === 'unauthorized') return 'code-refused';

@@ -1,4 +1,4 @@
-// How an installation is: answered when Intercom asks, and reported when it changes.
+// The health of an installation: returned when Intercom requests it, and reported when it changes.
 import type { Context } from '../../context.ts';
 import { type Health, healthOf, isSameHealth } from '../../domain/workspace/health.ts';
 import { Failure } from '../../failure.ts';
@@ -9,10 +9,10 @@ import {
   saveReported,
 } from '../../store/workspace/installation-checks.ts';
 
-/** How long an Intercom that did not take a report is left alone. */
+/** How long to wait after Intercom did not accept a report. */
 const retryMs = 10 * 60_000;
 
-/** Trouble of ours is UNKNOWN: a teammate cannot do anything about it. */
+/** Our own errors are UNKNOWN: a teammate cannot do anything about them. */
 export async function installationHealth(ctx: Context, workspaceId: string): Promise<Health> {
   try {
     return await judge(ctx, workspaceId);

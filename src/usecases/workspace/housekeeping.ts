@@ -1,4 +1,4 @@
-// Forgets, hour by hour, what was kept for long enough.
+// Deletes expired data, hourly.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { retention } from '../../domain/workspace/retention.ts';
@@ -11,10 +11,10 @@ import {
   listWorkspacesWithRuns,
 } from '../../store/workspace/housekeeping.ts';
 
-/** Of a thousand rows each: a process that is to stop waits for no more. */
+/** Batches of a thousand rows: a process that is stopping waits for at most one. */
 const maxBatches = 200;
 
-/** The job of every hour, safe beside other processes. What is left after its batches is for the next hour. */
+/** The hourly job, safe beside other processes. The next hour continues after this one's batches. */
 export async function forgetOld({ database, now }: Pick<Context, 'database' | 'now'>): Promise<void> {
   const daysAgo = ({ days }: { days: number }) => new Date(now().getTime() - days * dayMs);
   await inBatches(() => emptyDeliveries(database, daysAgo(retention.deliveryBodies)));

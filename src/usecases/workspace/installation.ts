@@ -1,4 +1,4 @@
-// A teammate gives this app access to a workspace: the way to Intercom's consent page and back.
+// Installing: a teammate gives this app access to a workspace, on Intercom's consent page.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -21,7 +21,7 @@ import { recordAudit } from './record-audit.ts';
 import { signInInstaller } from './sign-in.ts';
 import { admitInstaller } from './teammates.ts';
 
-/** Where the installation was begun, which is where its outcome is shown. */
+/** Where the installation was started, which is where its outcome is shown. */
 export type Origin = 'app-store' | 'here';
 
 export type Installed = {
@@ -29,9 +29,9 @@ export type Installed = {
   origin: Origin;
   workspaceName: string;
   inboxUrl: string;
-  /** What Intercom did not allow, by the names of its Developer Hub. */
+  /** Permissions that Intercom did not grant, by the names of its Developer Hub. */
   missingScopes: string[];
-  /** Signs the browser in to the console; null for a teammate who may not come in. */
+  /** Signs the browser in to the console; null for a teammate without access. */
   session: string | null;
 };
 export type InstallOutcome = Installed | { outcome: CallbackRefusal; origin: Origin };
@@ -42,7 +42,7 @@ export function beginInstallation(ctx: Context, region: Region, knownNonce: stri
   return beginConsent(ctx, 'install', region, knownNonce, { origin });
 }
 
-/** Of a callback without a code, as when consent was denied. */
+/** For a callback without a code, as when consent was denied. */
 export function installationOrigin(ctx: Context, callback: Pick<Callback, 'state' | 'nonce'>): Origin {
   const read = readConsent(ctx, 'install', carried, callback);
   return read.refused ? 'here' : read.more.origin;
@@ -73,7 +73,7 @@ async function install(
   await saveGrant(ctx, grantor, token);
   const { workspaceId, workspaceName, region } = grantor;
   ctx.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
-  // It is installed by now, whatever comes of the rest.
+  // It is installed by now, whatever happens to the rest.
   const attempt = <T>(rest: Promise<T>, otherwise: T) =>
     rest.catch((error: unknown) => {
       ctx.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
@@ -85,7 +85,7 @@ async function install(
   return { outcome: 'installed', workspaceName, inboxUrl, missingScopes, session };
 }
 
-/** Also wakes what waits for the workspace's token. */
+/** Also wakes the work that waits for the workspace's token. */
 async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise<void> {
   const { workspaceId, teammate } = grantor;
   const before = await findInstallation(ctx.database.db, workspaceId);

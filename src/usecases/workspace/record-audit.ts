@@ -11,7 +11,7 @@ import type {
 import type { Tx } from '../../store/database.ts';
 import { type AuditFilter, addAuditEntry, listAuditEntries } from '../../store/workspace/audit.ts';
 
-/** An action that leaves nothing changed, or is refused, must not get here. See `auditActions` for what `details` may hold. */
+/** Do not call it for an action that changes nothing or is refused. See `auditActions` for the allowed `details`. */
 export function recordAudit<Action extends AuditAction>(
   ctx: Pick<Context, 'now'>,
   tx: Tx,
@@ -24,7 +24,7 @@ export function recordAudit<Action extends AuditAction>(
   return addAuditEntry(tx, workspaceId, { at: ctx.now(), actor, action, subject, details });
 }
 
-/** Newest first; the place to go on after is read by its id. */
+/** Newest first; of the cursor, only the id counts. */
 export function listAudit(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Browsers that are signed in to the console: begun at sign-in, ended by time, by the teammate, or with the teammate.
+// Browser sessions of the console: they start at sign-in, and end by expiry, by the teammate, or with the teammate.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -16,9 +16,9 @@ import {
 import { recordAudit } from './record-audit.ts';
 import { isStillTeammate } from './teammates.ts';
 
-/** Who is signed in, and where. */
+/** The signed-in teammate and their workspace. */
 export type Visitor = {
-  /** Of the session; what the browser holds cannot be made from it. */
+  /** The session's id; the cookie's secret cannot be derived from it. */
   sessionId: string;
   workspaceId: string;
   workspaceName: string;
@@ -30,13 +30,13 @@ export type Visitor = {
 
 export type { Session };
 
-/** Of a session that is not used, and of any. */
+/** Of an unused session, and of any session. */
 const maxIdleMs = 12 * hourMs;
 const maxAgeMs = 7 * dayMs;
-/** How long it is believed that Intercom still knows a teammate. */
+/** How long to trust that Intercom still knows a teammate. */
 const checkEveryMs = hourMs;
 
-/** The secret that the browser is to hold, new each time: one that it held before is never taken up. */
+/** The cookie's secret, always new, which prevents session fixation. */
 export async function startSession(
   ctx: Context,
   workspaceId: string,
@@ -53,7 +53,7 @@ export async function startSession(
   return secret;
 }
 
-/** Null for a session that is over or never was, and once Intercom no longer knows the teammate. */
+/** Null for an expired or unknown session, and once Intercom no longer knows the teammate. */
 export async function findVisitor(ctx: Context, secret: string): Promise<Visitor | null> {
   const id = hash(secret);
   const found = await findSession(ctx.database.db, id, valid(ctx));
@@ -90,7 +90,7 @@ export function endSession(ctx: Context, visitor: Visitor, id: string): Promise<
   });
 }
 
-/** At the teammate's own sign-out, which is no change to anything else. */
+/** The teammate's own sign-out, which is not an audited change. */
 export async function signOut({ database }: Context, visitor: Visitor): Promise<void> {
   await deleteSessions(database.db, visitor.workspaceId, visitor.teammate.id, visitor.sessionId);
 }

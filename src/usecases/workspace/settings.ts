@@ -1,4 +1,4 @@
-// The settings of a workspace, as its company reads and changes them.
+// The settings of a workspace.
 import type { Context } from '../../context.ts';
 import { contradictionIn } from '../../domain/enrollment/enrollment.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -15,7 +15,7 @@ import { recordAudit } from './record-audit.ts';
 export const getSettings = (ctx: Context, workspaceId: string): Promise<WorkspaceSettings> =>
   readSettings(ctx.database.db, workspaceId);
 
-/** Resolves with all settings as they are then. */
+/** Resolves with all settings after the change. */
 export function changeSettings(
   ctx: Context,
   workspaceId: string,
@@ -25,7 +25,7 @@ export function changeSettings(
   return ctx.database.transaction(async (tx) => {
     const before = await lockSettings(tx, workspaceId, ctx.now());
     const after = changedWorkspace(before, changes);
-    // Both come out of one schema, so that their fields have one order.
+    // Both come from one schema, so that their fields have the same order.
     if (JSON.stringify(before) === JSON.stringify(after)) return after;
     await saveSettings(tx, workspaceId, after, ctx.now());
     await recordAudit(ctx, tx, workspaceId, actor, 'settings.change', null, { before, after });
@@ -33,7 +33,7 @@ export function changeSettings(
   });
 }
 
-/** The same settings. Throws a Failure `invalid` where two of them cannot stand together. */
+/** The same settings. Throws a Failure `invalid` when two of them contradict each other. */
 export function consistent(settings: CampaignSettings): CampaignSettings {
   for (const side of ['leads', 'referrers'] as const) {
     const message = contradictionIn(settings.enrollment[side]);

@@ -1,4 +1,4 @@
-// The two ways in to the console: "Sign in with Intercom", and the link behind the card's Settings button.
+// The two ways to sign in to the console: "Sign in with Intercom", and the link behind the card's Settings button.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -33,7 +33,7 @@ const linkClaims = z.object({
 });
 const carried = z.object({ to: z.string() });
 
-/** `to` is where to go on, below /console. */
+/** `to` is the page to continue to, below /console. */
 export function beginSignIn(ctx: Context, region: Region, knownNonce: string | null, to: string) {
   return beginConsent(ctx, 'sign-in', region, knownNonce, { to });
 }
@@ -43,7 +43,7 @@ export async function completeSignIn(ctx: Context, callback: Callback): Promise<
   if (read.refused) return { outcome: read.refused };
   if (!(await claimConsent(ctx, 'sign-in', read.jti))) return { outcome: 'already-used' };
   try {
-    // Only `/me` is asked with the token, which is then forgotten: not revoked, since it may be the installation's own.
+    // Only `/me` is called with the token, which is then dropped: not revoked, since it may be the installation's own.
     const token = await ctx.intercomAccess.exchangeCode(callback.code);
     const grantor = await ctx.intercomAccess.identify(token, read.region);
     if (!grantor.emailVerified) return { outcome: 'unverified' };
@@ -56,7 +56,7 @@ export async function completeSignIn(ctx: Context, callback: Callback): Promise<
   }
 }
 
-/** After installing the app; null for a teammate who may not come in. */
+/** After installing the app; null for a teammate without access. */
 export async function signInInstaller(
   ctx: Context,
   grantor: Grantor,
@@ -83,7 +83,7 @@ export function consoleLink(
   return `${config.publicUrl}/console/link?token=${token}`;
 }
 
-/** Null for a link that is too old, or not one of ours. */
+/** Null for a link that is expired or not ours. */
 export function readConsoleLink(ctx: Context, token: string): Invited | null {
   const signed = ctx.secrets.verify('console-link', token);
   const claims = linkClaims.safeParse(signed?.claims);
@@ -92,7 +92,7 @@ export function readConsoleLink(ctx: Context, token: string): Invited | null {
   return { workspaceId: signed.subject, teammate, jti: signed.jti, expiresAt: new Date(exp * 1000) };
 }
 
-/** Once. A teammate whom Intercom no longer knows is not let in by a link that was made before. */
+/** Works once. An older link does not admit a teammate whom Intercom no longer knows. */
 export async function acceptConsoleLink(
   ctx: Context,
   { workspaceId, teammate, jti, expiresAt }: Invited,

@@ -1,4 +1,4 @@
-// Who may use the console of a workspace: let in, given a role, removed. There is always an administrator left.
+// Access to the console of a workspace: admitting teammates, roles, removal. At least one administrator always remains.
 import type { Context } from '../../context.ts';
 import { type Actor, byApp } from '../../domain/workspace/audit.ts';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
@@ -15,7 +15,7 @@ import {
 } from '../../store/workspace/teammates.ts';
 import { recordAudit } from './record-audit.ts';
 
-/** In the transaction that stores the installation. Becomes administrator where there is none. */
+/** In the transaction that stores the installation. The first teammate becomes administrator. */
 export async function admitInstaller(
   ctx: Context,
   tx: Tx,
@@ -25,7 +25,7 @@ export async function admitInstaller(
   await join(ctx, tx, workspaceId, teammate, true);
 }
 
-/** A teammate whose identity Intercom vouches for; null when they were removed. */
+/** A teammate whose identity Intercom confirms; null when they were removed. */
 export async function admitTeammate(
   ctx: Context,
   workspaceId: string,
@@ -37,7 +37,7 @@ export async function admitTeammate(
   return member.removedAt === null ? member : null;
 }
 
-/** The installer becomes administrator where there is none; reinstalling raises no one else. */
+/** The installer becomes administrator when there is none; reinstalling promotes no other teammate. */
 async function join(
   ctx: Context,
   tx: Tx,
@@ -56,7 +56,7 @@ async function join(
   return member;
 }
 
-/** False when Intercom no longer knows the teammate, who is then removed. Without an answer they stay. */
+/** False when Intercom no longer knows the teammate, who is then removed. When Intercom does not respond, they stay. */
 export async function isStillTeammate(
   ctx: Context,
   workspaceId: string,
@@ -76,7 +76,7 @@ export async function isStillTeammate(
   return false;
 }
 
-/** Null when Intercom cannot be asked. */
+/** Null when Intercom does not respond. */
 async function idsInIntercom(ctx: Context, workspaceId: string): Promise<string[] | null> {
   try {
     return await ctx.intercomAccess.teammateIds(workspaceId);
@@ -107,7 +107,7 @@ export function changeRole(
   });
 }
 
-/** Their sessions end at once. Throws as `changeRole`. */
+/** Ends their sessions at once. Throws like `changeRole`. */
 export function removeTeammate(
   ctx: Context,
   workspaceId: string,
@@ -121,7 +121,7 @@ export function removeTeammate(
   });
 }
 
-/** Lets a removed teammate in again, as a viewer. */
+/** Restores a removed teammate, as a viewer. */
 export function restoreTeammate(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// A workspace has removed the app: its token is destroyed, its work stops, and after a while all that it had is erased.
+// A workspace has removed the app: its token is deleted, its work stops, and later all its data is erased.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { byIntercom } from '../../domain/workspace/audit.ts';
@@ -8,23 +8,25 @@ import { findAccessToken, findInstallation } from '../../store/workspace/install
 import { eraseWorkspace, listUninstalledBefore, markUninstalled } from '../../store/workspace/uninstall.ts';
 import { recordAudit } from './record-audit.ts';
 
-/** Anyone may claim that a workspace uninstalled the app: of one workspace Intercom is asked this often at most. */
+/**
+ * Anyone may claim that a workspace uninstalled the app, so we check with Intercom at most this often per workspace.
+ */
 const askedEveryMs = 500;
 
-/** On Intercom's word. Nothing for a workspace that is not known, or uninstalled already. */
+/** For Intercom's signed request. Does nothing for an unknown workspace, or one that has already uninstalled. */
 export function uninstall(ctx: Context, workspaceId: string): Promise<void> {
   return end(ctx, workspaceId, null);
 }
 
 /**
- * On the word of anyone: believed only when Intercom no longer takes the token. Throws `unauthorized` while it does. Where
- * there is no token any more Intercom cannot be asked, and nothing is done.
+ * For an unsigned request: believed only when Intercom no longer accepts the token. Throws `unauthorized` while it
+ * does. Without a token there is nothing to check, and this does nothing.
  */
 export function createUninstallClaims(ctx: Context): (workspaceId: string) => Promise<void> {
   return throttle((workspaceId) => uninstallIfRevoked(ctx, workspaceId), askedEveryMs, ctx.sleep);
 }
 
-/** The job of every hour. A workspace that comes back before then finds everything as it was. */
+/** The hourly job. A workspace that comes back before then finds everything as it was. */
 export async function eraseUninstalled(ctx: Context): Promise<void> {
   const { database, now, log } = ctx;
   const before = new Date(now().getTime() - retention.uninstalledWorkspaces.days * dayMs);
@@ -56,7 +58,7 @@ async function uninstallIfRevoked(ctx: Context, workspaceId: string): Promise<vo
   await end(ctx, workspaceId, begunAt);
 }
 
-/** For each key one call in so much time: all callers before it has begun share it. */
+/** At most one call per key in this period: all callers before it starts share it. */
 function throttle(
   call: (key: string) => Promise<void>,
   everyMs: number,
@@ -67,7 +69,7 @@ function throttle(
 
   async function next(key: string): Promise<void> {
     await resting.get(key);
-    // A caller from here on may know more than this call finds out.
+    // Later callers may know more than this call finds out.
     upcoming.delete(key);
     const rested = sleep(everyMs).then(() => void resting.delete(key));
     resting.set(key, rested);
