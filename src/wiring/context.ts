@@ -1,4 +1,4 @@
-// What every part of the app stands on: settings, clock, database, queue.
+// What every part of the app builds on: settings, clock, database, queue.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,14 +23,14 @@ import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import { openPlatforms } from './platforms.ts';
 
-/** "A few minutes", says Intercom of its search; five were seen. */
+/** Intercom says "a few minutes" about its search lag; five were observed. */
 const usualSearchLagMs = 5 * 60_000;
 
 /** Of DATABASE_POOL: pg-boss's pool with the session that listens, and the session that holds the locks. */
 const queueConnections = 5;
 const lockConnections = 1;
 
-/** What a test may set otherwise. */
+/** Overrides for tests. */
 export type Overrides = {
   now?: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
@@ -44,7 +44,6 @@ export type Overrides = {
   answersOnly?: boolean;
 };
 
-/** What every part stands on. */
 export type Ground = Context & {
   overrides: Overrides;
   databaseUrl: string;
@@ -52,11 +51,13 @@ export type Ground = Context & {
   grants: Grants;
   /** Aborts `stopping`. */
   stop(): void;
-  /** Steps that undo the start, in its order; they are taken backwards. */
+  /** Steps that undo the start; they run in reverse order. */
   closing: (() => Promise<void>)[];
 };
 
-/** Opens the database and the queue. What was opened is in `closing` at once, so that a failing start leaves nothing. */
+/**
+ * Opens the database and the queue. Each is added to `closing` at once, so that a failing start leaves nothing open.
+ */
 export async function layGround(
   config: Config,
   log: Log,

@@ -1,4 +1,4 @@
-// Intercom's API for every workspace, with its token and at the pace of who waits for it.
+// Intercom's API for every workspace, with the workspace's token and the caller's priority.
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { createIntercomAccess, type IntercomAccess } from '../intercom/access.ts';
@@ -11,7 +11,7 @@ import { createInstallationStore, reencryptTokens } from '../store/workspace/ins
 
 export type Grants = Awaited<ReturnType<typeof openGrants>>;
 
-/** The grants of workspaces, with what an earlier APP_SECRET sealed sealed with the current one. */
+/** The grants of workspaces, reencrypted with the current APP_SECRET. */
 export async function openGrants({
   database,
   secrets,
@@ -74,7 +74,7 @@ export function openIntercom({
   };
 }
 
-/** Per workspace, for so many milliseconds: hundreds of calls a second need not read the grant each time. */
+/** Per workspace, in milliseconds: hundreds of calls a second need not read the grant each time. */
 export function cachedFor<T>(milliseconds: number, load: (workspaceId: string) => Promise<T>) {
   const cache = new Map<string, { until: number; value: Promise<T> }>();
   return (workspaceId: string): Promise<T> => {

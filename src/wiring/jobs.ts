@@ -1,4 +1,4 @@
-// Which function does which job.
+// The handler of each job.
 import type { Context } from '../context.ts';
 import type { Job, JobName, JobOf } from '../jobs/job.ts';
 import { settleConversion } from '../usecases/card/conversion-settle.ts';
@@ -12,7 +12,7 @@ import { readContactsOfRule, readLinkedContact } from '../usecases/qualification
 import { workRuns } from '../usecases/runs/work-runs.ts';
 import { pageWorks } from './page-works.ts';
 
-/** Rejects when the job is to be tried again. */
+/** Rejects when the job should be retried. */
 type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<void> };
 
 const jobHandlers: JobHandlers = {
@@ -29,7 +29,7 @@ const jobHandlers: JobHandlers = {
   'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),
 };
 
-/** Does a job of the queue and counts it. */
+/** Runs a job of the queue and counts it. */
 export async function runJob(ctx: Context, job: Job): Promise<void> {
   // The table has the handler of each name, which TypeScript cannot follow through the union of all jobs.
   const handler = jobHandlers[job.name] as (ctx: Context, job: Job) => Promise<void>;

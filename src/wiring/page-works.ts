@@ -1,4 +1,4 @@
-// Every kind of work that goes on page by page.
+// Every kind of paged work.
 import type { PageWorkName } from '../domain/page-work.ts';
 import type { PageWork } from '../usecases/page-work.ts';
 import { backfillWork } from '../usecases/repair/backfill-pages.ts';

@@ -1,10 +1,10 @@
-// The outside referral platforms, each by its name.
+// The outside referral platforms by name.
 import type { Context } from '../context.ts';
 import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
 import { findConnection, reencryptConnections } from '../store/platforms/connections.ts';
 import { createRateWindows } from '../store/rate-windows.ts';
 
-/** With the platforms' tokens that an earlier APP_SECRET sealed sealed with the current one. */
+/** Reencrypts the platforms' tokens with the current APP_SECRET. */
 export async function openPlatforms({
   database,
   secrets,

@@ -1,4 +1,4 @@
-// What is answered: every route, with the use cases behind it.
+// Every route, with its use cases.
 import express from 'express';
 import { apiRoutes } from '../http/api/routes.ts';
 import { consoleRoutes } from '../http/console/routes.ts';
@@ -20,7 +20,7 @@ import type { Parts } from './usecases.ts';
 
 const knownTopics = new Set([...topics, 'ping']);
 
-/** `stopping` is true once no more requests are to be sent here. */
+/** `stopping` is true once load balancers should send no more requests here. */
 export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = ground;
   const { clientSecrets } = config.intercom;
@@ -67,7 +67,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
   });
 }
 
-/** For operators who do not want the numbers where everybody can ask. */
+/** For operators who do not want public metrics. */
 export function buildMetricsServer({ metrics }: Ground): express.Express {
   return express().use(metricsRoutes(metrics));
 }

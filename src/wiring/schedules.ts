@@ -1,4 +1,4 @@
-// What goes on by itself: the jobs of the queue, and the rounds that every process makes because no event says that it is time.
+// Background work: the queue's jobs, and the schedules that every process runs because no event says that they are due.
 import { repeat } from '../jobs/repeat.ts';
 import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
@@ -32,7 +32,7 @@ function makeRounds(ground: Ground): void {
   const { overrides, log, closing } = ground;
   const round = (everyMs: number, what: string, work: () => Promise<void>) =>
     closing.push(repeat(everyMs, what, work, log));
-  /** Tests may have these come sooner. */
+  /** Tests may shorten these. */
   const seldom = (everyMs: number, what: string, work: () => Promise<void>) =>
     round(overrides.tickEveryMs ?? everyMs, what, work);
 
@@ -52,7 +52,7 @@ function makeRounds(ground: Ground): void {
   seldom(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(ground));
   seldom(anHour, 'erase what left', () => eraseUninstalled(ground));
   seldom(anHour, 'forget what is old', () => forgetOld(ground));
-  // Closing goes backwards: whatever is at work is told to come to an end before its rounds are waited for.
+  // Closing runs in reverse: stop the work first, then wait for the schedules.
   closing.push(async () => {
     ground.stop();
     ground.governor.stopBulk();
