@@ -1,4 +1,4 @@
-// The API of the real app with real tokens: a caller for each workspace, whose answers are held to their schemas.
+// The API of the real app with real tokens: a client per workspace, whose responses are checked against their schemas.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
@@ -19,13 +19,16 @@ export type Caller = {
   send(method: string, path: string, init?: RequestInit): Promise<Answer>;
 };
 export type Api = Pick<TestApp, 'url' | 'ctx' | 'query' | 'databaseUrl' | 'environment' | 'close'> & {
-  /** A caller with a token of its own for this workspace; the token's name is what the history says. */
+  /** A client with its own token for this workspace; the history shows the token's name. */
   caller(workspaceId: string, name?: string): Promise<Caller>;
-  /** Gives the app access to the sandbox's Intercom from this workspace. */
+  /** Installs the app from the sandbox's Intercom into this workspace. */
   install(workspaceId: string): Promise<void>;
 };
 
-/** The app with an empty database, installed nowhere yet. It answers, and does nothing by itself unless `overrides` say so. */
+/**
+ * The app with an empty database, not installed anywhere. It serves requests, and does no background work unless
+ * `overrides` say so.
+ */
 export async function startApi(overrides: Overrides = { answersOnly: true }): Promise<Api> {
   const app = await startTestApp({
     story: false,
@@ -46,7 +49,7 @@ export async function startApi(overrides: Overrides = { answersOnly: true }): Pr
   };
 }
 
-/** A caller with a token of its own making, of any app. */
+/** A client with a token of its own making, for any app. */
 export function callerWith(url: string, token: string): Caller {
   async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers };
@@ -79,7 +82,7 @@ const failure = z.strictObject({
   }),
 });
 
-/** Every answer of every test is what /openapi.json says that it is. */
+/** Checks every response of every test against /openapi.json. */
 function expectDescribed(method: string, path: string, { status, body }: Answer): void {
   if (status >= 400) {
     expect(failure.safeParse(body).error, `${method} ${path}`).toBeUndefined();
@@ -97,7 +100,7 @@ function expectDescribed(method: string, path: string, { status, body }: Answer)
 
 const record = z.looseObject({ id: z.string() });
 
-/** The id in an answer that must be a success. */
+/** The id in a response that must be a success. */
 export function idOf(answer: Answer): string {
   expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
   return record.parse(answer.body).id;
@@ -113,12 +116,12 @@ export function dataOf(answer: Answer): { id: string }[] {
 
 const refused = z.looseObject({ error: z.looseObject({ fields: z.unknown() }) });
 
-/** The names of the refused fields. Read as they came, since a schema for records leaves __proto__ out. */
+/** The names of the refused fields. Read from the raw response, since a schema for records leaves __proto__ out. */
 export function refusedFields(answer: Answer): string[] {
   return Object.keys(refused.parse(answer.body).error.fields ?? {});
 }
 
-/** A new campaign of the built-in program; its name is its own. */
+/** Creates a campaign of the built-in program with a unique name. */
 export async function campaignFor(
   caller: Caller,
   more: { name?: string; destination_url?: string; reward?: string | null } = {},

@@ -1,13 +1,13 @@
-// The app as a process of its own, to be killed without warning.
+// The app as its own process, to be killed without warning.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export type AppProcess = {
-  /** Without warning; resolves when it is dead. */
+  /** Kills without warning; resolves when it is dead. */
   kill(): Promise<void>;
 };
 
-/** Resolves when it takes requests; rejects when it ends before. */
+/** Resolves when it accepts requests; rejects when it exits first. */
 export async function startAppProcess(environment: Record<string, string>): Promise<AppProcess> {
   const script = fileURLToPath(new URL('./app-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script], {

@@ -1,9 +1,9 @@
-// The app as a process of its own, to be killed: reads its settings from the environment and says when it is ready.
+// The app as its own process, to be killed: reads its settings from the environment and reports when it is ready.
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 
-// The sandbox finds at once what is new.
+// The sandbox's search has no lag.
 const soon = { settleAfterSeconds: 2, searchLagMs: 500 };
 const app = await createApp(readConfig(process.env), createLog('warn'), soon);
 process.stdout.write(`ready ${app.url}\n`);

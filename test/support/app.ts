@@ -1,4 +1,4 @@
-// The real app beside the real sandbox, installed through OAuth, on a database of its own.
+// The real app beside the real sandbox, installed through OAuth, on its own database.
 
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -24,23 +24,23 @@ export type TestApp = {
   sandbox: Sandbox;
   databaseUrl: string;
   ctx: App['ctx'];
-  /** What the app logged so far, a line each. */
+  /** The app's log so far, a line each. */
   logged: string[];
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
-  /** An API token for the workspace `sandbox`, or another one; its name is what histories say. */
+  /** An API token for the workspace `sandbox`, or another one; histories show its name. */
   apiToken(workspaceId?: string, name?: string): Promise<string>;
   /** The sandbox's admin API. */
   misbehave(path: string, body: object): Promise<unknown>;
-  /** The settings it runs with, for a process of its own. */
+  /** The app's settings, for starting another process. */
   environment: Record<string, string>;
-  /** Ends the app, and leaves its database and the sandbox as they are. */
+  /** Stops the app, and leaves its database and the sandbox as they are. */
   stopApp(): Promise<void>;
   close(): Promise<void>;
 };
 
 /**
- * `story` (the default) seeds both sides as `npm run demo` does; `installed` (the default) goes through OAuth. Outside of
- * the test runner, bring a database.
+ * `story` (the default) seeds both sides as `npm run demo` does; `installed` (the default) goes through OAuth. Outside
+ * of the test runner, pass a database.
  */
 export async function startTestApp(
   options: {
@@ -75,7 +75,7 @@ export async function startTestApp(
     INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
     INTERCOM_API_URL: sandbox.url,
     INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
-    // Each browser of a test has an address of its own, so that they do not use up each other’s rate limit.
+    // Each browser of a test has its own address, so that they do not use up each other’s rate limit.
     TRUST_PROXY: '1',
     DRAIN_MS: '0',
     ALLOW_PRIVATE_PLATFORMS: 'true',

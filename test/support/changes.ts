@@ -1,11 +1,11 @@
-// Changes in Intercom as tests make them: through its API, or by notifications of their own; and waiting for what follows.
+// Changes in Intercom as tests make them: through its API, or by notifications; and waiting for their effects.
 import { expect } from 'vitest';
 import type { TestApp } from './app.ts';
 import { deliver } from './notifications.ts';
 
 type Target = Pick<TestApp, 'url' | 'sandbox' | 'query'>;
 
-/** A write through Intercom's REST API, as any other client of the workspace makes it; resolves with the answer. */
+/** Writes through Intercom's REST API, like any other client of the workspace; resolves with the response. */
 export async function intercom(app: Pick<TestApp, 'sandbox'>, method: string, path: string, body?: object) {
   const answer = await fetch(app.sandbox.url + path, {
     method,
@@ -17,7 +17,7 @@ export async function intercom(app: Pick<TestApp, 'sandbox'>, method: string, pa
   return text === '' ? null : JSON.parse(text);
 }
 
-/** From here on the sandbox tells nothing by itself, so that what a test sends is all that the app hears of. */
+/** Stops the sandbox's own notifications, so that the app receives only what the test sends. */
 export async function silence({ sandbox }: Pick<TestApp, 'sandbox'>): Promise<void> {
   const answer = await fetch(`${sandbox.url}/sandbox/settings`, {
     method: 'PATCH',
@@ -27,7 +27,7 @@ export async function silence({ sandbox }: Pick<TestApp, 'sandbox'>): Promise<vo
   if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
 }
 
-/** Sends and waits until it was handled; resolves with what became of it. */
+/** Sends a notification and waits until it is handled; resolves with the outcome. */
 export async function tell(
   app: Target,
   sent: { id: string | null; [field: string]: unknown },
@@ -44,7 +44,7 @@ export async function tell(
   return row;
 }
 
-/** Until there is nothing more to send, to handle and to do: what has not happened by then never will. */
+/** Waits until nothing is left to send, to handle or to do: what has not happened by then never will. */
 export async function settled(app: Target, timeout = 15_000): Promise<void> {
   const left = async () => {
     const sending = app.sandbox.world.deliveries.all().filter((one) => one.status === 'pending').length;
@@ -60,7 +60,7 @@ export async function settled(app: Target, timeout = 15_000): Promise<void> {
     .toBeGreaterThan(2);
 }
 
-/** A write to the app's own API, with a token of its own; throws at a refusal. */
+/** Writes to the app's own API, with its own token; throws when refused. */
 export async function api(
   app: Pick<TestApp, 'url' | 'apiToken'>,
   method: 'POST' | 'PATCH',
@@ -77,7 +77,7 @@ export async function api(
   return JSON.parse(text);
 }
 
-/** A campaign of the built-in program with one rule, which has its name. */
+/** Creates a campaign of the built-in program with one rule of the same name. */
 export async function campaignWithRule(
   app: Pick<TestApp, 'url' | 'apiToken'>,
   name: string,

@@ -1,4 +1,4 @@
-// The console in a real browser: signed in through the sandbox's own pages, and looked at for what a reader would miss.
+// The console in a real browser: signs in through the sandbox's own pages, and checks what a reader would miss.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { openBrowser } from './browser.ts';
 export type ConsoleBrowser = {
   app: TestApp;
   browser: Browser;
-  /** What pages said is wrong, in their consoles: refused by the content security policy, for one. */
+  /** Errors in the pages' consoles, such as violations of the content security policy. */
   complaints: string[];
   /** A page at this address of the console, signed in as the teammate who installed the app. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
@@ -50,7 +50,7 @@ export async function startConsoleBrowser(
   };
 }
 
-/** What the documents show in the dark and on a phone as well. */
+/** The pages that the documents also show in the dark and on a phone. */
 const onEveryScreen = ['console-home', 'console-campaign'];
 
 /**
@@ -71,7 +71,7 @@ export async function picture(
   const end = await page.evaluate(
     'document.querySelector("main > :last-child").getBoundingClientRect().bottom',
   );
-  // A window as tall as the picture: what keeps to the window would end in the middle of a taller picture.
+  // A window as tall as the picture: elements fixed to the window would end in the middle of a taller picture.
   const height = Math.min(most, Math.max(580, Math.ceil(Number(end)) + 24));
   await page.setViewportSize({ width: options === phone ? 390 : usual.width, height });
   await page.screenshot({ path: join(folder, `${name}${screen}.png`) });
@@ -83,7 +83,7 @@ const found = z.array(
   z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
-/** What axe calls serious or critical on this page, with where; and whether it has to be moved sideways. */
+/** The page's serious and critical findings of axe with their places, and whether it scrolls sideways. */
 export async function problemsOf(page: Page): Promise<string[]> {
   // Not as a script of the page's own, which its content security policy would refuse.
   const violations = found.parse(

@@ -1,4 +1,5 @@
-// The console as a teammate's browser uses it, without a browser: signs in through Intercom, reads pages, sends forms.
+// The console as a teammate's browser uses it, without a browser: signs in through Intercom, reads pages, submits
+// forms.
 import { expect } from 'vitest';
 import type { TestApp } from './app.ts';
 import { type Browser, createBrowser } from './installing.ts';
@@ -15,13 +16,13 @@ export type Console = {
   browser: Browser;
   /** Follows no redirect. */
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
-  /** Sends a form with the session's CSRF token among its fields; a list is a field that comes several times. */
+  /** Submits a form with the session's CSRF token among its fields; a list is a field that comes several times. */
   post(
     path: string,
     fields?: Record<string, string | string[]>,
     headers?: Record<string, string>,
   ): Promise<Answered>;
-  /** As `post`, and then the page that it leads to, which must be one. */
+  /** Like `post`, followed by the page that it redirects to. */
   submit(path: string, fields?: Record<string, string | string[]>): Promise<Answered>;
 };
 
@@ -58,7 +59,7 @@ export function openConsole(app: Place): Console {
   return desk;
 }
 
-/** Signed in as this teammate of the sandbox; the first one, who installed, when none is named. */
+/** Signs in as this teammate of the sandbox; by default the first one, who installed. */
 export async function signIn(app: TestApp, adminId?: string): Promise<Console> {
   const desk = openConsole(app);
   const back = await consent(desk, adminId);
@@ -67,7 +68,7 @@ export async function signIn(app: TestApp, adminId?: string): Promise<Console> {
   return desk;
 }
 
-/** To Intercom's consent page and through it; returns the address to which it sends the browser back. */
+/** Goes through Intercom's consent page; returns the address to which it sends the browser back. */
 export async function consent(
   desk: Console,
   adminId?: string,

@@ -1,4 +1,4 @@
-// Vitest's global set-up: one embedded PostgreSQL for the whole run, with a migrated template to clone.
+// Vitest's global setup: one embedded PostgreSQL for the whole run, with a migrated template to clone.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,12 +17,14 @@ export const template = 'template_migrated';
 
 let tidyUp = async () => {};
 
-/** Vitest calls this once per project: all projects of one run share the folder, so all but the first adopt its server. */
+/**
+ * Vitest calls this once per project: all projects of one run share the folder, so all but the first adopt its server.
+ */
 export async function setup(project: TestProject): Promise<void> {
   const dataDir = join(tmpdir(), `referral-desk-tests-${process.pid}`);
   if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o755 });
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  // The project that started the server ends it, and takes the folder away, when all projects are done: in any order.
+  // The project that started the server stops it, and removes the folder, when all projects are done, in any order.
   if (!server.adopted) {
     tidyUp = async () => {
       await server.stop();
@@ -49,7 +51,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
     await client.query(`drop database if exists ${template}`);
     await client.query(`create database ${template}`);
     await prepareDatabase(databaseUrl(serverUrl, template));
-    // A template that anyone is connected to cannot be cloned, so nobody may connect.
+    // PostgreSQL clones only a template without connections, so forbid them.
     await client.query(`alter database ${template} with allow_connections false is_template true`);
   } finally {
     await client.end();

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { databaseUrl, template } from './database-server.ts';
 
-/** A clone of the migrated template; `drop` also cuts off whoever is still connected. */
+/** A clone of the migrated template; `drop` also disconnects remaining clients. */
 export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const serverUrl = inject('databaseServerUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;

@@ -1,4 +1,4 @@
-// An app of a few lines behind the sandbox: it records the raw requests and answers what the test says.
+// A tiny app behind the sandbox: records the raw requests and responds with what the test sets.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -27,24 +27,24 @@ export type Reply = {
   type?: string;
   location?: string;
   body: string;
-  /** Answers when this is done. */
+  /** Responds when this is done. */
   after?: Promise<unknown>;
 };
 
 export type FakeApp = {
   url: string;
   requests: CanvasRequest[];
-  /** What the next requests get; set it before they come. */
+  /** The response to the next requests; set it before they come. */
   answer: (request: CanvasRequest) => Reply;
   close(): void;
 };
 
-/** A valid answer with these components. */
+/** A valid response with these components. */
 export function canvas(...components: unknown[]): Reply {
   return { body: JSON.stringify({ canvas: { content: { components }, stored_data: { v: 1 } } }) };
 }
 
-/** Listens on a free port; everything but Canvas Kit requests (webhooks, say) is answered with an empty 200. */
+/** Listens on a free port; everything but Canvas Kit requests (webhooks, say) gets an empty 200. */
 export async function startFakeApp(): Promise<FakeApp> {
   const server = createServer(async (req, res) => {
     const raw = await buffer(req);

@@ -1,4 +1,4 @@
-// Receives hooks and remembers them.
+// Receives webhooks and records them.
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 export type ReceivedHook = { headers: IncomingHttpHeaders; body: unknown };
 
-/** Listens on a free port and answers everything with an empty 200. */
+/** Listens on a free port and responds to everything with an empty 200. */
 export async function startFakeHooks() {
   const received: ReceivedHook[] = [];
   const server = createServer(async (req, res) => {

@@ -8,9 +8,9 @@ export type Inbox = {
   app: FakeApp;
   sandbox: Sandbox;
   browser: Browser;
-  /** URLs that pages asked of anybody but the sandbox. */
+  /** URLs that pages requested from other hosts than the sandbox. */
   outside: string[];
-  /** What pages complained about in their consoles. */
+  /** Errors in the pages' consoles. */
   complaints: string[];
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
   close(): Promise<void>;

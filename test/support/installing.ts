@@ -11,7 +11,7 @@ export const client = { id: 'tests-client-id', secret: 'tests-client-secret' };
 
 export type Desk = Awaited<ReturnType<typeof startDesk>>;
 
-/** An app on a database of its own; against Intercom's own addresses unless `env` names others. */
+/** An app on its own database; against Intercom's own addresses unless `env` names others. */
 export async function startDesk(env: Environment = {}) {
   const database = await freshDatabase();
   const lines: string[] = [];
@@ -23,7 +23,7 @@ export async function startDesk(env: Environment = {}) {
     APP_SECRET: appSecret,
     INTERCOM_CLIENT_ID: client.id,
     INTERCOM_CLIENT_SECRET: client.secret,
-    // Each browser of a test has an address of its own, so that they do not use up each other's rate limit.
+    // Each browser of a test has its own address, so that they do not use up each other's rate limit.
     TRUST_PROXY: '1',
     DRAIN_MS: '0',
     ...env,
@@ -48,7 +48,7 @@ export type Browser = ReturnType<typeof createBrowser>;
 
 let browsers = 0;
 
-/** Keeps cookies, follows no redirect by itself, and reaches the app where it really listens. */
+/** Keeps cookies, follows no redirect by itself, and reaches the app at its actual address. */
 export function createBrowser(desk: Pick<Desk, 'url' | 'publicUrl'>) {
   const cookies = new Map<string, string>();
   browsers += 1;
@@ -73,7 +73,7 @@ export function createBrowser(desk: Pick<Desk, 'url' | 'publicUrl'>) {
   };
 }
 
-/** Begins an installation; returns the consent page's address, and the state that it carries. */
+/** Starts an installation; returns the consent page's address, and its state. */
 export async function begin(browser: Browser, query = ''): Promise<{ consent: URL; state: string }> {
   const answer = await browser.open(`/install${query}`);
   const consent = new URL(answer.headers.get('location') ?? '');
@@ -84,7 +84,7 @@ export function callback(parameters: Record<string, string>): string {
   return `/install/callback?${new URLSearchParams(parameters)}`;
 }
 
-/** What a page says, without its markup. */
+/** A page's text, without its markup. */
 export async function textOf(answer: Response): Promise<string> {
   const page = await answer.text();
   return page

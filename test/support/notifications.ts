@@ -24,7 +24,7 @@ export function contactItem(over: Json = {}) {
   };
 }
 
-/** About a whole contact that nobody has seen before, unless `over` says otherwise. */
+/** About a new whole contact, unless `over` says otherwise. */
 export function notification(over: Json = {}) {
   const item = contactItem();
   return {
@@ -44,7 +44,7 @@ export function notification(over: Json = {}) {
   };
 }
 
-/** Signed with the current secret; `headers` may say otherwise. */
+/** Signed with the current secret; `headers` overrides. */
 export function deliver(
   appUrl: string,
   body: string | Uint8Array<ArrayBuffer> | object,

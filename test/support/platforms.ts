@@ -32,7 +32,9 @@ type RunRow = { state: string; attempts: number; error: string | null; asked_at:
 
 export type ReferralFactoryCopy = Awaited<ReturnType<typeof copyOf>>;
 
-/** Ends the platform's own hooks and waits for the first comparison, so that only the test says what is copied when. */
+/**
+ * Ends the platform's own hooks and waits for the first comparison, so that only the test decides what is copied when.
+ */
 export async function copyOf(app: TestApp) {
   const { hooks } = app.sandbox.world.referralFactory;
   const [hook] = hooks.all();
@@ -61,7 +63,7 @@ export async function copyOf(app: TestApp) {
 
   const ended = () => until(async () => !(await progress()).comparing && (await jobsLeft('reconcile')) === 0);
 
-  /** A comparison from its beginning to its end. */
+  /** Runs a comparison from its beginning to its end. */
   async function compare(repair: boolean): Promise<Drift> {
     const before = await progress();
     await begin(repair);
@@ -72,14 +74,14 @@ export async function copyOf(app: TestApp) {
     return drift;
   }
 
-  /** What a hook of the platform says. */
+  /** The payload of a hook of the platform. */
   async function tell(body: object): Promise<void> {
     const headers = { 'Content-Type': 'application/json', ...hook?.headers };
     const told = await fetch(hook?.url ?? '', { method: 'POST', headers, body: JSON.stringify(body) });
     expect(told.status).toBe(200);
   }
 
-  /** Has this member read again. */
+  /** Reads this person again. */
   async function copy(platformId: string): Promise<void> {
     await tell({ id: platformId });
     await until(async () => (await jobsLeft('copy-person')) === 0);

@@ -12,7 +12,10 @@ type Where = {
 
 export type Referred = { contactId: string; email: string; referralId: string; platformId: string | null };
 
-/** Pending in the campaign of that name; of the story's, Spring and Autumn have a rule. Nobody is told about them. */
+/**
+ * Pending in the campaign of that name; of the story's, Spring and Autumn have a rule. Sends no notifications about
+ * them.
+ */
 export async function addReferred(
   { sandbox, query }: Where,
   campaign: string,

@@ -1,4 +1,4 @@
-// The sandbox's Referral Factory as tests look at it: its API, and how often each user's qualification was written.
+// The sandbox's Referral Factory for tests: its API, and how often each user's qualification was written.
 import axios from 'axios';
 import { z } from 'zod';
 import type { RfUser } from '../../sandbox/referral-factory/records.ts';
@@ -15,7 +15,7 @@ export function referralFactoryOf(sandbox: Sandbox) {
   const { users } = sandbox.world.referralFactory;
   return {
     api,
-    /** A lead of Autumn, referred by Astrid; answers the id there. */
+    /** Creates a lead of Autumn, referred by Astrid; returns the id there. */
     async newLead(
       email: string,
       more: { referrer?: { field: string; value: string } } = {},
@@ -31,7 +31,7 @@ export function referralFactoryOf(sandbox: Sandbox) {
       if (!found) throw new Error(`Referral Factory has no user ${id}`);
       return found;
     },
-    /** Changes what no call of the API changes. */
+    /** Makes changes that no API call can make. */
     set(id: string, more: Partial<RfUser>) {
       users.put({ ...this.user(id), ...more });
     },

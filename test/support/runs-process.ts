@@ -1,4 +1,5 @@
-// A worker of runs as a process of its own, to be killed: every run takes as long as its cause says, and tells on standard output.
+// A worker of runs as its own process, to be killed: every run takes as long as its cause says, and reports on standard
+// output.
 import { queueRuns } from './runs.ts';
 
 const databaseUrl = process.argv[2] ?? '';

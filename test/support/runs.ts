@@ -1,4 +1,4 @@
-// Runs with handlers of the test's own, on a real database: driven by hand and by a clock, or by the real queue.
+// Runs with the test's own handlers, on a real database: driven by hand and by a clock, or by the real queue.
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../src/context.ts';
 import {
@@ -33,7 +33,7 @@ export const changeStatus = (referralId: string = randomUUID()): Work => ({
   saleValue: null,
 });
 
-/** A run of workspace `w`; its `dedupe` is its own unless given. */
+/** A run of workspace `w`; its `dedupe` is unique by default. */
 export function newRun(wanted: Partial<NewRun> & { subject: string }): NewRun {
   return {
     workspaceId: 'w',
@@ -58,9 +58,9 @@ export type RunRecord = {
 export type Driver = {
   ctx: Context;
   database: Database;
-  /** In one transaction for each; resolves with whether it was new. */
+  /** One transaction for each; resolves with whether it was new. */
   add(wanted: Partial<NewRun> & { subject: string }): Promise<boolean>;
-  /** All of them, in their order. */
+  /** All of them, in order. */
   rows(): Promise<RunRecord[]>;
   outcomes: string[];
   stop(): void;
@@ -106,7 +106,7 @@ export type HandDriver = Driver & { woken: string[]; lockLost(): boolean };
 
 /**
  * Without a queue: the test calls `work`, `sweep` and `probe` itself. `woken` lists the subjects that got a job.
- * `beforeRelease` is done when a worker has found nothing more, and holds its subject still.
+ * `beforeRelease` runs when a worker has found nothing more, and still holds its subject.
  */
 export function driveRuns(
   databaseUrl: string,
@@ -146,7 +146,7 @@ export function driveRuns(
   };
 }
 
-/** With the queue that the app has, as one process of several would have it. */
+/** With the app's queue, as one process of several would have it. */
 export async function queueRuns(databaseUrl: string, handle: Handle): Promise<Driver> {
   const database = openDatabase(databaseUrl, quiet);
   const locks = createSubjectLocks(databaseUrl, quiet);

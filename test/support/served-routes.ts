@@ -2,18 +2,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 
-/** As Express keeps it; its types leave the inside of a router open. */
+/** As Express stores it; its types leave the inside of a router open. */
 type Layer = {
   rawPath: string;
   route?: { path: string; methods: Record<string, boolean> };
   handle: { stack?: Layer[] };
 };
 
-/** Such as `POST /intercom/inbox/initialize`. The app is found by asking it for something: Node then names its server. */
+/** For example `POST /intercom/inbox/initialize`. Finds the app by sending a request: Node then reports its server. */
 export async function servedRoutes(url: string): Promise<string[]> {
   const port = Number(new URL(url).port);
   const found: unknown[] = [];
-  // The app listens last: what limits how long a request may take has to come before it.
+  // The app listens last, because the limit on a request's duration has to come before it.
   const notice = (message: unknown) => {
     const { server } = message as { server: Server };
     const address = server.address();

@@ -1,4 +1,4 @@
-// Reads like a teammate at the sidebar: opens a contact's card, reads it, presses what it offers.
+// A teammate at the sidebar: opens a contact's card, reads it, presses its buttons.
 import { expect } from 'vitest';
 import { checkCanvas } from '../../sandbox/inbox/canvas-check.ts';
 import { contactJson } from '../../sandbox/intercom/contacts/contact-json.ts';
@@ -15,9 +15,9 @@ export type ShownCard = {
   labels: string[];
   /** Presses the button with this label; `with` fills inputs by their id. */
   press(label: string, inputs?: Record<string, unknown>): Promise<ShownCard>;
-  /** Chooses the list item whose title holds this. */
+  /** Chooses the list item whose title contains this. */
   choose(title: string): Promise<ShownCard>;
-  /** The signed request behind a press, to be sent as often as one likes. */
+  /** The signed request behind a press, to be sent any number of times. */
   requestOf(label: string, inputs?: Record<string, unknown>): { path: string; raw: string };
 };
 
@@ -30,7 +30,7 @@ export const teammate = {
   email: 'aoife@northwind.example',
 };
 
-/** The body of an Inbox request about a contact of the sandbox, as it is there at this moment. */
+/** The body of an inbox request about the sandbox's contact in its current state. */
 export function inboxBody(app: TestApp, who: Person, more: object = {}): Record<string, unknown> {
   const id = 'id' in who ? who.id : seededContact(who.email, who.role).id;
   const contact = app.sandbox.world.contacts.get(id);
@@ -125,7 +125,7 @@ async function shown(
   };
 }
 
-/** Intercom shows the contact that a merge left. */
+/** Intercom shows the contact that survived a merge. */
 function currentId(app: TestApp, body: Record<string, unknown>): string {
   const id = (body.contact as { id: string }).id;
   return app.sandbox.world.contacts.get(id)?.merged_into ?? id;

@@ -1,4 +1,4 @@
-// A pooler in transaction mode, reduced to what matters: all clients share one session of the server.
+// A minimal pooler in transaction mode: all clients share one session of the server.
 import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 

@@ -1,7 +1,7 @@
-// Waiting for what the app does by itself, wherever a test needs it: hooks such as beforeAll cannot use expect.poll.
+// Polls for a background effect, also in hooks such as beforeAll, which cannot use expect.poll.
 import { vi } from 'vitest';
 
-/** Looks until `condition` holds. As patient as expect.poll is. */
+/** Polls until `condition` holds, with expect.poll's timeout. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const look = async () => {
     if (!(await condition())) throw new Error(`this does not become true: ${condition}`);
