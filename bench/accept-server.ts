@@ -15,12 +15,12 @@ import { readEnvelope } from '../src/intercom/envelope.ts';
 import { createLog } from '../src/log.ts';
 import { prepareDatabase } from '../src/store/prepare-database.ts';
 
-const asked = z.object({
+const options = z.object({
   variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),
   clientSecret: z.string(),
   databaseUrl: z.string(),
 });
-type Asked = z.infer<typeof asked>;
+type Asked = z.infer<typeof options>;
 
 const quiet = { info() {}, warn() {}, error: (fields: object) => console.error(fields) };
 
@@ -34,9 +34,9 @@ function bare({ clientSecret }: Asked): RequestListener {
 }
 
 function isSigned(raw: Buffer, header: unknown, secret: string): boolean {
-  const given = Buffer.from(String(header).replace('sha1=', ''), 'hex');
+  const signature = Buffer.from(String(header).replace('sha1=', ''), 'hex');
   const expected = createHmac('sha1', secret).update(raw).digest();
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
 type Accept = Parameters<typeof createServer>[0]['webhooks']['accept'];
@@ -116,15 +116,15 @@ async function oneEach({ clientSecret, databaseUrl }: Asked): Promise<RequestLis
 }
 
 async function listenerOf(
-  given: Asked & { variant: Exclude<Asked['variant'], 'durable'> },
+  options: Asked & { variant: Exclude<Asked['variant'], 'durable'> },
 ): Promise<RequestListener> {
-  switch (given.variant) {
+  switch (options.variant) {
     case 'bare':
-      return bare(given);
+      return bare(options);
     case 'no-database':
-      return own(given, async () => 'stored');
+      return own(options, async () => 'stored');
     case 'one-each':
-      return oneEach(given);
+      return oneEach(options);
   }
 }
 
@@ -135,7 +135,7 @@ async function listen(listener: RequestListener): Promise<number> {
 }
 
 process.once('message', async (message) => {
-  const { variant, ...given } = asked.parse(message);
+  const { variant, ...given } = options.parse(message);
   await prepareDatabase(given.databaseUrl);
   const port =
     variant === 'durable'

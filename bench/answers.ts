@@ -29,6 +29,6 @@ export async function checkAnswers(url: string, requests: readonly SignedRequest
     }
     answers.push(text);
   }
-  answers.sort((one, other) => one.length - other.length);
+  answers.sort((left, right) => left.length - right.length);
   return answers[Math.floor(answers.length / 2)] ?? '';
 }

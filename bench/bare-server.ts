@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
-const asked = z.object({ clientSecret: z.string(), answer: z.string() });
+const options = z.object({ clientSecret: z.string(), answer: z.string() });
 
 process.once('message', (message) => {
-  const { clientSecret, answer } = asked.parse(message);
+  const { clientSecret, answer } = options.parse(message);
   const headers = {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(answer),
@@ -16,9 +16,9 @@ process.once('message', (message) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
-      const given = Buffer.from(String(req.headers['x-body-signature']), 'hex');
+      const signature = Buffer.from(String(req.headers['x-body-signature']), 'hex');
       const expected = createHmac('sha256', clientSecret).update(Buffer.concat(chunks)).digest();
-      const valid = given.length === expected.length && timingSafeEqual(given, expected);
+      const valid = signature.length === expected.length && timingSafeEqual(signature, expected);
       res.writeHead(valid ? 200 : 401, headers);
       res.end(answer);
     });

@@ -64,7 +64,7 @@ async function prepare(stage: Stage, appUrl: string, databaseUrl: string, referr
   console.log(`  loading ${referrals} referrals`);
   await fill(databaseUrl, referrals, appSecret);
   const contacts = await knownContacts(databaseUrl, differentContacts);
-  const requests = contacts.map((one) => initializeRequest(measuredWorkspace, one, clientSecret));
+  const requests = contacts.map((contact) => initializeRequest(measuredWorkspace, contact, clientSecret));
   const answer = await checkAnswers(appUrl, requests.slice(0, 200));
   const file = join(stage.folder, `requests-${referrals}.json`);
   writeFileSync(file, JSON.stringify(requests));

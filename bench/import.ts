@@ -166,7 +166,7 @@ function openCards({ url }: Set): { stop(): Promise<number[]> } {
       stopped = true;
       await going;
       if (failure) throw failure;
-      return waited.toSorted((one, other) => one - other);
+      return waited.toSorted((left, right) => left - right);
     },
   };
 }
@@ -202,8 +202,8 @@ async function bench(stage: Stage): Promise<Line[]> {
   }
   const allowed = (rows / limit) * windowSeconds;
   const full = windows.slice(1, -1);
-  const used = full.reduce((sum, one) => sum + one.calls, 0) / (full.length * limit);
-  const refused = windows.reduce((sum, one) => sum + one.refused, 0);
+  const used = full.reduce((sum, window) => sum + window.calls, 0) / (full.length * limit);
+  const refused = windows.reduce((sum, window) => sum + window.refused, 0);
   const p99 = waited[Math.floor(waited.length * 0.99)] ?? Number.NaN;
   const grown = memoryEarly === null ? null : memoryMost - memoryEarly;
   return [
@@ -217,7 +217,7 @@ async function bench(stage: Stage): Promise<Line[]> {
     { what: 'of that, the upload', value: seconds((uploaded / 1000) * scale) },
     {
       what: `calls in ${full.length} whole windows`,
-      value: `${full.reduce((sum, one) => sum + one.calls, 0)}`,
+      value: `${full.reduce((sum, window) => sum + window.calls, 0)}`,
       limit: `${full.length * limit}`,
       ratio: percent(used),
       goal: atLeast(95, used),

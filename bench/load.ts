@@ -53,7 +53,7 @@ async function run({ url, seconds, load }: Round): Promise<Measured> {
     const running = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
     running.on('response', (_client, _status, _bytes, milliseconds) => waited.push(milliseconds));
   });
-  waited.sort((one, other) => one - other);
+  waited.sort((left, right) => left - right);
   const at = (share: number) => waited[Math.floor(waited.length * share)] ?? Number.NaN;
   return {
     requestsPerSecond: waited.length / result.duration,

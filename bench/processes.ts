@@ -12,7 +12,7 @@ type OnClear = (step: () => Promise<void>) => void;
 
 const readyLine = z.object({ msg: z.literal('Referral Desk is ready'), url: z.string() });
 
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const besideThisFile = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /**
  * `settings` is the app's whole environment, so that the benchmark does not measure the user's own settings by
@@ -24,7 +24,7 @@ export async function startApp(
   nodeOptions: string[] = [],
 ): Promise<RunningApp> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, here('../src/main.ts')], {
+  const child = spawn(process.execPath, [...nodeOptions, besideThisFile('../src/main.ts')], {
     env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
     // In its own process group, because we pass on Ctrl-C ourselves: the app owns a database that others here still
@@ -46,7 +46,7 @@ export async function startApp(
 export type Generator = { run(round: Round): Promise<Measured>; stop(): Promise<void> };
 
 export function startGenerator(): Generator {
-  const child = fork(here('load.ts'));
+  const child = fork(besideThisFile('load.ts'));
   return {
     async run(round) {
       child.send(round);
@@ -68,7 +68,7 @@ export async function startServer(
   file: string,
   needs: object,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = fork(here(file));
+  const child = fork(besideThisFile(file));
   child.send(needs);
   const { port } = z.object({ port: z.number() }).parse(await reply(child));
   return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
@@ -120,7 +120,7 @@ export function postgresMegabytes(postmaster: number): number | null {
       .split(' ');
     return [String(postmaster), ...children]
       .map((pid) => readMegabytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m) ?? 0)
-      .reduce((sum, one) => sum + one, 0);
+      .reduce((sum, each) => sum + each, 0);
   } catch {
     return null;
   }

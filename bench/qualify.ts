@@ -65,10 +65,10 @@ async function idleLatencies(
     return row?.status === 'qualified';
   };
   const latencies: number[] = [];
-  for (const one of people) {
-    await send(stage, about(stage, one, 'pro'));
+  for (const person of people) {
+    await send(stage, about(stage, person, 'pro'));
     const began = performance.now();
-    while (!(await isQualified(one))) await sleep(2);
+    while (!(await isQualified(person))) await sleep(2);
     latencies.push(performance.now() - began);
     await sleep(300);
   }
@@ -100,7 +100,7 @@ async function streamOf(stage: TestApp): Promise<{ bySecond: Referred[][]; met: 
     });
     return [...now, ...rest].toSorted((a, b) => (a.contactId < b.contactId ? -1 : 1));
   });
-  return { bySecond, met: new Set([...spring, ...autumn].map((one) => one.contactId)) };
+  return { bySecond, met: new Set([...spring, ...autumn].map((person) => person.contactId)) };
 }
 
 /** Sends on schedule, however long the responses take. */
@@ -155,14 +155,14 @@ async function steady(stage: TestApp, app: RunningApp): Promise<Line[]> {
     await sleep(100);
     lags = await lagsSince(stage, since);
   }
-  const wanted = stream.met.size;
-  const all = lags.waiting === 0 && lags.qualifications === wanted;
+  const expected = stream.met.size;
+  const all = lags.waiting === 0 && lags.qualifications === expected;
   const grown = memoryEarly !== null && memoryLate !== null ? memoryLate / memoryEarly : null;
   return [
     {
       what: `${perSecond}/s for ${seconds} s: handled and qualified`,
       value: `${lags.qualifications}`,
-      limit: `${wanted}`,
+      limit: `${expected}`,
       goal: { words: 'all', met: all },
     },
     { what: 'longest until handled', value: ms(lags.handled), goal: below(5_000, lags.handled, ' ms') },

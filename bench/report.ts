@@ -5,7 +5,7 @@ export type Goal = { words: string; met: boolean };
 
 /** For an even count, the upper of the two middle values. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 export function atLeast(percent: number, ratio: number): Goal {

@@ -85,7 +85,7 @@ function contact(workspaceId: string, { contactId, externalId, email, name, role
 
 function conversation({ contactId, externalId, email, name, role }: KnownContact) {
   const author = { type: role, id: contactId, name, email };
-  const said = (id: string, by: object, body: string) => ({
+  const part = (id: string, by: object, body: string) => ({
     type: 'conversation_part',
     id,
     part_type: 'comment',
@@ -133,12 +133,12 @@ function conversation({ contactId, externalId, email, name, role }: KnownContact
     conversation_parts: {
       type: 'conversation_part.list',
       conversation_parts: [
-        said(
+        part(
           '2154687951',
           { type: 'admin', id: '5017690', name: admin.name, email: admin.email },
           'Welcome! It does: you will see it on your first invoice. Shall I check that the link was counted?',
         ),
-        said('2154687952', author, 'Yes please, I signed up yesterday.'),
+        part('2154687952', author, 'Yes please, I signed up yesterday.'),
       ],
       total_count: 2,
     },

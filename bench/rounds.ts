@@ -31,14 +31,14 @@ export async function measureInTurn<Name extends string>(
   for (const name of names) await measure(name, 4);
   const measured = new Map(names.map((name): [Name, Measured[]] => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
-    const told: string[] = [];
+    const lines: string[] = [];
     for (const name of names) {
       const result = await measure(name, seconds);
       measured.get(name)?.push(result);
       const { requestsPerSecond, p50, p99 } = result;
-      told.push(`${name} ${requestsPerSecond.toFixed(0)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`);
+      lines.push(`${name} ${requestsPerSecond.toFixed(0)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`);
     }
-    console.log(`  round ${round}   ${told.join('   |   ')}`);
+    console.log(`  round ${round}   ${lines.join('   |   ')}`);
   }
   return Object.fromEntries(names.map((name) => [name, medians(measured.get(name) ?? [])])) as Record<
     Name,
@@ -48,8 +48,8 @@ export async function measureInTurn<Name extends string>(
 
 function medians(results: Measured[]): Result {
   return {
-    requestsPerSecond: median(results.map((one) => one.requestsPerSecond)),
-    p50: median(results.map((one) => one.p50)),
-    p99: median(results.map((one) => one.p99)),
+    requestsPerSecond: median(results.map((result) => result.requestsPerSecond)),
+    p50: median(results.map((result) => result.p50)),
+    p99: median(results.map((result) => result.p99)),
   };
 }

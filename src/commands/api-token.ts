@@ -56,8 +56,8 @@ async function run(
   console.log(token);
 }
 
-await runTool(readArguments, async (wanted, tool) => {
-  await refuseUnknownWorkspace(wanted.workspace, tool);
+await runTool(readArguments, async (options, tool) => {
+  await refuseUnknownWorkspace(options.workspace, tool);
   const { database, secrets } = tool;
-  await run({ database, secrets, now: () => new Date(), newId: randomUUID }, wanted);
+  await run({ database, secrets, now: () => new Date(), newId: randomUUID }, options);
 });

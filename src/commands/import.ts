@@ -39,7 +39,7 @@ const usage = `Usage:
 
 It ends with 0 when every row is done, and with 1 when some failed.`;
 
-const wanted = z.object({
+const commandOptions = z.object({
   file: z.string().optional(),
   import: z.guid().optional(),
   workspace: z.string(),
@@ -48,7 +48,7 @@ const wanted = z.object({
   unknown: z.enum(unknownColumns),
   options: importOptions,
 });
-type Wanted = z.infer<typeof wanted>;
+type Wanted = z.infer<typeof commandOptions>;
 
 function readArguments(): Wanted {
   const { values, positionals } = parseOptions();
@@ -106,7 +106,8 @@ async function importFile({ database, databaseUrl, log }: Tool, wanted: Wanted):
 
 async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
-  const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
+  const contentType =
+    options.charset === undefined ? type : `${type || 'text/csv'}; charset=${options.charset}`;
   const bytes = createReadStream(file);
   const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
   const { contactImport } = await receiveImport(ctx, {
@@ -115,7 +116,7 @@ async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<
     createdBy: 'command line',
     uploadKey: null,
     columns,
-    options: given.options,
+    options: options.options,
     rows,
     start: true,
     actor: byCommand,
@@ -170,7 +171,7 @@ async function reportEnd(
   console.error(`The ${failed} failed rows are in ${file}.`);
 }
 
-await runTool(readArguments, async (given, tool) => {
-  await refuseUnknownWorkspace(given.workspace, tool);
-  await importFile(tool, given);
+await runTool(readArguments, async (options, tool) => {
+  await refuseUnknownWorkspace(options.workspace, tool);
+  await importFile(tool, options);
 });

@@ -68,13 +68,13 @@ function parseOptions() {
 }
 
 function readDefinition(file: string): RuleDefinition {
-  let given: unknown;
+  let json: unknown;
   try {
-    given = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
   }
-  const read = ruleDefinition.safeParse(given);
+  const read = ruleDefinition.safeParse(json);
   if (read.success) return read.data;
   throw new UsageError(`${file} is no rule:\n${fieldLines(refusedFields(read.error.issues))}`);
 }
@@ -104,9 +104,9 @@ async function list({ workspace, campaign }: Wanted, { database }: Tool): Promis
 async function campaignNamed(workspace: string, name: string, database: Tool['database']): Promise<Campaign> {
   const names: string[] = [];
   for await (const page of pages((request) => campaignPage(database.db, workspace, request))) {
-    const found = page.items.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    const found = page.items.find((campaign) => campaign.name.toLowerCase() === name.toLowerCase());
     if (found) return found;
-    names.push(...page.items.map((one) => one.name));
+    names.push(...page.items.map((campaign) => campaign.name));
   }
   throw new UsageError(`There is no campaign ${JSON.stringify(name)}; there are: ${names.join(', ')}.`);
 }
@@ -122,12 +122,12 @@ async function* pages<T extends { next: Position | null }>(
   }
 }
 
-async function dryRun(wanted: Wanted, tool: Tool): Promise<void> {
+async function dryRun(options: Wanted, tool: Tool): Promise<void> {
   const ctx = dryRunContext(tool);
-  const tried = await ruleToTry(wanted, tool);
+  const tried = await ruleToTry(options, tool);
   const counts: Record<Trial['would'], number> = { qualify: 0, disqualify: 0, hold: 0, nothing: 0 };
   for await (const page of pages((request) =>
-    dryRunRule(ctx, wanted.workspace, { tried, days: wanted.days }, request),
+    dryRunRule(ctx, options.workspace, { tried, days: options.days }, request),
   )) {
     for (const trial of page.items) {
       counts[trial.would] += 1;
@@ -135,8 +135,8 @@ async function dryRun(wanted: Wanted, tool: Tool): Promise<void> {
     }
     console.error(`${page.total - page.remaining} of ${page.total} referrals tried`);
   }
-  const told = Object.entries(counts).map(([would, count]) => `${would}: ${count}`);
-  console.log(`\nWould have done  ${told.join('  ')}`);
+  const summary = Object.entries(counts).map(([would, count]) => `${would}: ${count}`);
+  console.log(`\nWould have done  ${summary.join('  ')}`);
 }
 
 async function ruleToTry(
@@ -181,10 +181,10 @@ function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunConte
   };
 }
 
-await runTool(readArguments, async (wanted, tool) => {
-  await refuseUnknownWorkspace(wanted.workspace, tool);
+await runTool(readArguments, async (options, tool) => {
+  await refuseUnknownWorkspace(options.workspace, tool);
   try {
-    await (wanted.what === 'list' ? list(wanted, tool) : dryRun(wanted, tool));
+    await (options.what === 'list' ? list(options, tool) : dryRun(options, tool));
   } catch (error) {
     if (!(error instanceof Failure) || error.fields === undefined) throw error;
     throw new UsageError(`${error.message}\n${fieldLines(error.fields)}`);

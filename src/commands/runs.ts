@@ -60,12 +60,12 @@ async function retry({ workspace, id, kind }: Wanted, ctx: RetryContext): Promis
   console.log(count === 1 ? '1 run is due again.' : `${count} runs are due again.`);
 }
 
-await runTool(readArguments, async (wanted, tool) => {
-  await refuseUnknownWorkspace(wanted.workspace, tool);
+await runTool(readArguments, async (options, tool) => {
+  await refuseUnknownWorkspace(options.workspace, tool);
   const { database, databaseUrl, log } = tool;
   const queue = createQueue({ url: databaseUrl, log });
   const ctx = { database, queue, now: () => new Date() };
-  if (wanted.what === 'list') return list(wanted, ctx);
+  if (options.what === 'list') return list(options, ctx);
   await queue.start();
-  await retry(wanted, ctx).finally(() => queue.stop());
+  await retry(options, ctx).finally(() => queue.stop());
 });

@@ -30,15 +30,15 @@ export type Tool = {
  */
 export async function runTool<Wanted>(
   readArguments: () => Wanted,
-  work: (wanted: Wanted, tool: Tool) => Promise<void>,
+  work: (options: Wanted, tool: Tool) => Promise<void>,
 ): Promise<void> {
   try {
-    const wanted = readArguments();
+    const options = readArguments();
     const config = readToolConfig(withDemo(process.env));
     const log = createLog(config.logLevel, pino.destination(2));
     const secrets = createSecrets(config.appSecrets);
     await withDatabase(config.database, log, (database, databaseUrl) =>
-      work(wanted, { database, databaseUrl, secrets, intercomApiUrl: config.intercomApiUrl, log }),
+      work(options, { database, databaseUrl, secrets, intercomApiUrl: config.intercomApiUrl, log }),
     );
   } catch (error) {
     const expected = [UsageError, ConfigError, DatabaseProblem, Failure].some(
@@ -82,13 +82,13 @@ async function withDatabase(
  * The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings.
  */
 function withDemo(env: Environment): Environment {
-  const kept = (name: string) => {
+  const storedSecret = (name: string) => {
     const file = join(env.DATA_DIR || './data', name);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   };
   return {
     ...env,
-    APP_SECRET: env.APP_SECRET || kept('app-secret'),
-    INTERCOM_API_URL: env.INTERCOM_API_URL || kept('intercom-api-url'),
+    APP_SECRET: env.APP_SECRET || storedSecret('app-secret'),
+    INTERCOM_API_URL: env.INTERCOM_API_URL || storedSecret('intercom-api-url'),
   };
 }

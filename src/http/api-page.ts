@@ -52,10 +52,12 @@ const document = z.object({
 type Call = Operation & { method: string; path: string };
 
 /** Returns Markdown. Throws when the document, which is our own, lacks something that readers need. */
-export function apiPage(given: unknown): string {
-  const { info, paths, components } = document.parse(given);
+export function apiPage(openapi: unknown): string {
+  const { info, paths, components } = document.parse(openapi);
   const calls = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]): Call => ({ ...one, method: method.toUpperCase(), path })),
+    Object.entries(methods).map(
+      ([method, operation]): Call => ({ ...operation, method: method.toUpperCase(), path }),
+    ),
   );
   const groups = [...Map.groupBy(calls, (call) => call.tags[0] ?? '')];
   return `${[
@@ -93,10 +95,10 @@ function callPart(call: Call): string[] {
       ? [
           table(
             ['Parameter', 'In', 'Is'],
-            call.parameters.map((one) => [
-              `\`${one.name}\`${one.required ? '' : ' (optional)'}`,
-              one.in,
-              describe(one.schema),
+            call.parameters.map((parameter) => [
+              `\`${parameter.name}\`${parameter.required ? '' : ' (optional)'}`,
+              parameter.in,
+              describe(parameter.schema),
             ]),
           ),
         ]
@@ -110,40 +112,40 @@ function exampleOf({ example }: { example?: unknown }): string[] {
   return example === undefined ? [] : [`\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``];
 }
 
-function namesIn(of: z.infer<typeof content> | undefined): string {
-  const names = Object.values(of ?? {}).map((one) => describe(one.schema));
+function namesIn(contents: z.infer<typeof content> | undefined): string {
+  const names = Object.values(contents ?? {}).map((each) => describe(each.schema));
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }
 
-function objectPart(name: string, one: Schema): string[] {
-  const fields = Object.entries(one.properties ?? {}).map(([field, is]) => {
-    const optional = one.required?.includes(field) ? '' : ' (optional)';
+function objectPart(name: string, schema: Schema): string[] {
+  const fields = Object.entries(schema.properties ?? {}).map(([field, is]) => {
+    const optional = schema.required?.includes(field) ? '' : ' (optional)';
     return [`\`${field}\`${optional}`, describe(is)];
   });
   return [
     `### ${name}`,
-    ...(one.description ? [one.description] : []),
+    ...(schema.description ? [schema.description] : []),
     fields.length > 0
       ? table(['Field', 'Is'], fields)
-      : `Is ${describe({ ...one, description: undefined })}.`,
+      : `Is ${describe({ ...schema, description: undefined })}.`,
   ];
 }
 
 /** A short description of the type, with links to the objects. */
-function describe(one: Schema): string {
-  const words = [kindOf(one), limitsOf(one), one.description ?? ''].filter((part) => part !== '');
+function describe(schema: Schema): string {
+  const words = [kindOf(schema), limitsOf(schema), schema.description ?? ''].filter((part) => part !== '');
   return words.join('. ').replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-function kindOf(one: Schema): string {
-  if (one.$ref) return linkTo(one.$ref);
-  if (one.enum) return one.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (one.const !== undefined) return `\`${String(one.const)}\``;
-  const ways = one.anyOf ?? one.oneOf;
+function kindOf(schema: Schema): string {
+  if (schema.$ref) return linkTo(schema.$ref);
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  const ways = schema.anyOf ?? schema.oneOf;
   if (ways) return [...new Set(ways.map(kindOf))].join(' or ');
-  if (one.type === 'array') return `a list of ${one.items ? kindOf(one.items) : 'values'}`;
-  const type = [one.type ?? 'anything'].flat().join(' or ');
-  return one.format ? `${type} (${one.format})` : type;
+  if (schema.type === 'array') return `a list of ${schema.items ? kindOf(schema.items) : 'values'}`;
+  const type = [schema.type ?? 'anything'].flat().join(' or ');
+  return schema.format ? `${type} (${schema.format})` : type;
 }
 
 function linkTo(reference: string): string {

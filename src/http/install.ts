@@ -53,13 +53,13 @@ export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute =
   const limit = limitTo(requestsPerMinute, (res) => refuse(res, 'too-often'));
 
   router.get('/install', limit, (req, res) => {
-    const asked = start.safeParse(req.query);
-    if (!asked.success) return refuse(res, 'unknown-region');
+    const query = start.safeParse(req.query);
+    if (!query.success) return refuse(res, 'unknown-region');
     const { consentUrl, nonce } = beginInstallation(
       ctx,
-      asked.data.region,
+      query.data.region,
       cookie.read(req),
-      asked.data.from,
+      query.data.from,
     );
     cookie.set(res, nonce);
     res.set('Cache-Control', 'no-store');

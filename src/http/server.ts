@@ -53,8 +53,8 @@ export function createServer(deps: ServerDeps): express.Express {
 
 /** Keeps a caller's own request id when it is short and harmless, so that logs on both sides can be correlated. */
 function named(req: express.Request, res: express.Response, next: express.NextFunction): void {
-  const given = req.get('x-request-id') ?? '';
-  res.locals.requestId = /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
+  const id = req.get('x-request-id') ?? '';
+  res.locals.requestId = /^[\w-]{1,64}$/.test(id) ? id : randomUUID();
   res.set('X-Request-Id', res.locals.requestId);
   next();
 }

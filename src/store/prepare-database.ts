@@ -125,18 +125,18 @@ async function refuseUnusable(client: pg.Client, url: string): Promise<void> {
  */
 async function refuseTransactionPooler(client: pg.Client, url: string): Promise<void> {
   const backends = [await backendOf(client)];
-  const others: pg.Client[] = [];
+  const moreClients: pg.Client[] = [];
   try {
     for (let tries = 0; tries < 3; tries += 1) {
       const other = await connect(url);
-      others.push(other);
+      moreClients.push(other);
       await other.query('begin');
       const between = await backendOf(other);
       if (between === backends[0]) backends.push(-1);
       backends.push(await backendOf(client));
     }
   } finally {
-    for (const other of others) await other.end().catch(() => {});
+    for (const other of moreClients) await other.end().catch(() => {});
   }
   if (new Set(backends).size > 1)
     throw new DatabaseProblem(

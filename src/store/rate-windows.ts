@@ -12,7 +12,7 @@ const slicesInLimit = 12;
 /** Uses the database's clock, which all processes share. */
 export function createRateWindows({ transaction, db }: Pick<Database, 'transaction' | 'db'>) {
   /** `key` names the service and the owner of the limit. */
-  const of = (key: string, { seconds, calls }: Limit) => {
+  const windowOf = (key: string, { seconds, calls }: Limit) => {
     const slice = seconds / slicesInLimit;
     const closedKey = `${key} closed`;
     return {
@@ -64,5 +64,5 @@ export function createRateWindows({ transaction, db }: Pick<Database, 'transacti
       },
     };
   };
-  return { of };
+  return { of: windowOf };
 }

@@ -49,24 +49,24 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
       await current().ask('pg_advisory_unlock_shared', 'ping');
     },
     async take(workspaceId, subject) {
-      const mine = current();
+      const holder = current();
       const key = `${workspaceId}:${subject}`;
       // PostgreSQL gives a session the same lock twice, so within the process the set decides.
-      if (mine.held.has(key)) return null;
-      mine.held.add(key);
-      const taken = await mine.ask('pg_try_advisory_lock', key).catch((error: unknown) => {
-        mine.held.delete(key);
+      if (holder.held.has(key)) return null;
+      holder.held.add(key);
+      const taken = await holder.ask('pg_try_advisory_lock', key).catch((error: unknown) => {
+        holder.held.delete(key);
         throw error;
       });
       if (!taken) {
-        mine.held.delete(key);
+        holder.held.delete(key);
         return null;
       }
       return {
-        holds: () => session === mine,
+        holds: () => session === holder,
         async release() {
-          if (session === mine) await mine.ask('pg_advisory_unlock', key);
-          mine.held.delete(key);
+          if (session === holder) await holder.ask('pg_advisory_unlock', key);
+          holder.held.delete(key);
         },
       };
     },
@@ -91,7 +91,7 @@ function open(url: string, lost: (error?: unknown) => void): Session {
   return {
     held: new Set(),
     async ask(statement, key) {
-      const asked = last.then(async () => {
+      const query = last.then(async () => {
         const client = await connected;
         const answer = await client.query<{ yes: boolean }>(
           `select ${statement}(hashtextextended($1, 0)) as yes`,
@@ -99,8 +99,8 @@ function open(url: string, lost: (error?: unknown) => void): Session {
         );
         return answer.rows[0]?.yes === true;
       });
-      last = asked.catch(giveUp);
-      return asked;
+      last = query.catch(giveUp);
+      return query;
     },
     end: () => connected.then((client) => client.end()).catch(() => {}),
   };

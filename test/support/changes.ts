@@ -47,7 +47,9 @@ export async function tell(
 /** Waits until nothing is left to send, to handle or to do: what has not happened by then never will. */
 export async function settled(app: Target, timeout = 15_000): Promise<void> {
   const left = async () => {
-    const sending = app.sandbox.world.deliveries.all().filter((one) => one.status === 'pending').length;
+    const sending = app.sandbox.world.deliveries
+      .all()
+      .filter((delivery) => delivery.status === 'pending').length;
     const [row] = await app.query<{ left: number }>(
       `select ((select count(*) from deliveries where state = 'received')
         + (select count(*) from runs where state = 'waiting'))::int as left`,

@@ -58,7 +58,7 @@ export async function enrollingIn(app: TestApp) {
   async function found(campaignId: string, memberId: string): Promise<Enrolled | undefined> {
     const { body } = await caller.get(`/enrollments?campaign_id=${campaignId}&limit=100`);
     return (body as { data: (Enrolled & { participant_id: string })[] }).data.find(
-      (one) => one.participant_id === memberId,
+      (each) => each.participant_id === memberId,
     );
   }
 
@@ -69,7 +69,9 @@ export async function enrollingIn(app: TestApp) {
   }
 
   const contactsOf = (address: string) =>
-    app.sandbox.world.contacts.all().filter((one) => one.email === address && one.merged_into === null);
+    app.sandbox.world.contacts
+      .all()
+      .filter((contact) => contact.email === address && contact.merged_into === null);
   const tagsOf = (id: string | null) =>
     contact(id).tag_ids.map((tag) => app.sandbox.world.tags.get(tag)?.name);
 

@@ -77,8 +77,8 @@ export async function copyOf(app: TestApp) {
   /** The payload of a hook of the platform. */
   async function tell(body: object): Promise<void> {
     const headers = { 'Content-Type': 'application/json', ...hook?.headers };
-    const told = await fetch(hook?.url ?? '', { method: 'POST', headers, body: JSON.stringify(body) });
-    expect(told.status).toBe(200);
+    const response = await fetch(hook?.url ?? '', { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(response.status).toBe(200);
   }
 
   /** Reads this person again. */

@@ -30,7 +30,7 @@ export async function addReferred(
   await query(
     `insert into people (id, workspace_id, email, name, created_at)
      select id, 'sandbox', email, 'Somebody', now() from unnest($1::uuid[], $2::text[]) as given (id, email)`,
-    [personIds, added.map((one) => one.email)],
+    [personIds, added.map((person) => person.email)],
   );
   await query(
     `insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status,
@@ -39,7 +39,7 @@ export async function addReferred(
        'pending', now(), 'none', 'api', now(), given.platform_id
      from unnest($1::uuid[], $2::uuid[], $3::text[]) as given (id, person_id, platform_id)
      join campaigns c on c.workspace_id = 'sandbox' and c.name = $4`,
-    [added.map((one) => one.referralId), personIds, added.map((one) => one.platformId), campaign],
+    [added.map((person) => person.referralId), personIds, added.map((one) => one.platformId), campaign],
   );
   return added;
 }

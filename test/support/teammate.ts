@@ -35,7 +35,7 @@ export function inboxBody(app: TestApp, who: Person, more: object = {}): Record<
   const id = 'id' in who ? who.id : seededContact(who.email, who.role).id;
   const contact = app.sandbox.world.contacts.get(id);
   if (!contact) throw new Error(`The sandbox has no contact ${id}`);
-  const conversation = app.sandbox.world.conversations.all().find((one) => one.contact_ids.includes(id));
+  const conversation = app.sandbox.world.conversations.all().find((each) => each.contact_ids.includes(id));
   return {
     workspace_id: 'sandbox',
     workspace_region: 'US',
@@ -106,7 +106,7 @@ async function shown(
     return { path: '/intercom/inbox/submit', raw };
   };
   const idOf = (label: string) => {
-    const button = components.find((one) => one.type === 'button' && one.label === label);
+    const button = components.find((component) => component.type === 'button' && component.label === label);
     if (!button?.id)
       throw new Error(`There is no button "${label}" among: ${labelsOf(components).join(', ')}`);
     return button.id;
@@ -132,24 +132,28 @@ function currentId(app: TestApp, body: Record<string, unknown>): string {
 }
 
 const labelsOf = (components: Component[]) =>
-  components.flatMap((one) => (one.type === 'button' && one.label ? [one.label] : []));
+  components.flatMap((component) =>
+    component.type === 'button' && component.label ? [component.label] : [],
+  );
 
 function itemNamed(components: Component[], title: string): string {
-  const items = components.flatMap((one) =>
-    one.type === 'list' ? (one.items as { id: string; title: string }[]) : [],
+  const items = components.flatMap((component) =>
+    component.type === 'list' ? (component.items as { id: string; title: string }[]) : [],
   );
   const found = items.find((item) => item.title.includes(title));
   if (!found) throw new Error(`There is no "${title}" among: ${items.map((item) => item.title).join(', ')}`);
   return found.id;
 }
 
-function readable(one: Component): string[] {
-  if (one.type === 'data-table') {
-    return (one.items as { field: string; value: string }[]).map((item) => `${item.field}: ${item.value}`);
+function readable(component: Component): string[] {
+  if (component.type === 'data-table') {
+    return (component.items as { field: string; value: string }[]).map(
+      (item) => `${item.field}: ${item.value}`,
+    );
   }
-  if (one.type === 'list') {
-    const items = one.items as { title: string; subtitle?: string; tertiary_text?: string }[];
+  if (component.type === 'list') {
+    const items = component.items as { title: string; subtitle?: string; tertiary_text?: string }[];
     return items.map((item) => [item.title, item.subtitle, item.tertiary_text].filter(Boolean).join(' | '));
   }
-  return [one.text ?? one.label ?? ''];
+  return [component.text ?? component.label ?? ''];
 }

@@ -20,6 +20,6 @@ export function idempotencyIn(request: Request, body: unknown): Idempotency | nu
       fields: { [idempotencyHeader]: 'must be 1 to 255 printable ASCII characters' },
     });
   }
-  const said = JSON.stringify([request.method, request.path, body]);
-  return { key, request: createHash('sha256').update(said).digest('base64url') };
+  const content = JSON.stringify([request.method, request.path, body]);
+  return { key, request: createHash('sha256').update(content).digest('base64url') };
 }

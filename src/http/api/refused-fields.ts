@@ -8,12 +8,12 @@ type Issue = z.core.$ZodIssue;
 
 /** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole body. */
 export function refusedFields(issues: readonly Issue[]): Record<string, string> {
-  const refused = issues.flatMap((issue) => meant(issue, [])).flatMap(told);
+  const refused = issues.flatMap((issue) => meant(issue, [])).flatMap(fieldErrors);
   // Not by assignment: a field named __proto__ would be lost.
   return Object.fromEntries(refused.slice(0, most));
 }
 
-function told(issue: Issue): [string, string][] {
+function fieldErrors(issue: Issue): [string, string][] {
   return issue.code === 'unrecognized_keys'
     ? issue.keys.slice(0, most).map((key) => [pathOf([...issue.path, key]), 'is not known here'])
     : [[pathOf(issue.path), issue.message]];
@@ -23,8 +23,8 @@ function told(issue: Issue): [string, string][] {
 function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ ...issue, path }];
-  const [nearest] = issue.errors.toSorted((one, other) => distance(one) - distance(other));
-  return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((one) => meant(one, path));
+  const [nearest] = issue.errors.toSorted((left, right) => distance(left) - distance(right));
+  return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((each) => meant(each, path));
 }
 
 /** How many of the keys are unknown to this variant. Problems further inside do not count. */
@@ -34,7 +34,7 @@ function distance(issues: readonly Issue[]): number {
     if (issue.code === 'unrecognized_keys') return issue.keys.length;
     return issue.code === 'invalid_union' && issue.errors.length === 0 ? 2 : 1;
   });
-  return each.reduce((sum, one) => sum + one, 0);
+  return each.reduce((sum, value) => sum + value, 0);
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

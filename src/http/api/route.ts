@@ -156,8 +156,8 @@ export const nothing = z.strictObject({});
 function idIn(request: Request, form: z.ZodType<string>): string {
   const { id } = request.params;
   if (id === undefined) return '';
-  const given = form.safeParse(id);
-  if (given.success) return given.data;
+  const result = form.safeParse(id);
+  if (result.success) return result.data;
   throw new Failure('not-found', 'There is nothing with this id.');
 }
 

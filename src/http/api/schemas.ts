@@ -40,7 +40,7 @@ export const email = z
   .refine(storable, notStorable)
   .transform(foldEmail);
 
-export const emailFilter = text(254).transform((given) => foldEmail(given) ?? undefined);
+export const emailFilter = text(254).transform((email) => foldEmail(email) ?? undefined);
 
 export const personGiven = z
   .strictObject({
@@ -99,8 +99,8 @@ export function personJson({ id, email, name, externalId }: Person): z.input<typ
 const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;
 
 function cursorFor(id: z.ZodType<string>) {
-  return z.string().transform((given, context): Position => {
-    const parts = cursorText.exec(Buffer.from(given, 'base64url').toString())?.groups;
+  return z.string().transform((cursor, context): Position => {
+    const parts = cursorText.exec(Buffer.from(cursor, 'base64url').toString())?.groups;
     const known = id.safeParse(parts?.id);
     if (parts?.at !== undefined && known.success) return { at: new Date(Number(parts.at)), id: known.data };
     context.addIssue({ code: 'custom', message: 'must be the "next" of the page before' });

@@ -12,8 +12,8 @@ const right = 18;
 
 /** `days` is oldest first. The style sheet has the colors. */
 export function dayChart(days: readonly DayCounts[]): Html {
-  const joined = sum(days, (one) => one.joined);
-  const qualified = sum(days, (one) => one.qualified);
+  const joined = sum(days, (day) => day.joined);
+  const qualified = sum(days, (day) => day.qualified);
   const alternative = `In the last ${days.length} days ${count(joined)} joined and ${count(qualified)} qualified.`;
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
@@ -23,24 +23,24 @@ export function dayChart(days: readonly DayCounts[]): Html {
 }
 
 function bars(days: readonly DayCounts[]): Html {
-  const most = roundedUp(Math.max(1, ...days.flatMap((one) => [one.joined, one.qualified])));
+  const max = roundedUp(Math.max(1, ...days.flatMap((day) => [day.joined, day.qualified])));
   const step = (width - left - right) / Math.max(1, days.length);
-  const tall = (value: number) => (value / most) * (ground - 12);
+  const tall = (value: number) => (value / max) * (ground - 12);
   const bar = (name: string, at: number, value: number) =>
     value > 0 &&
     html`<rect class="${name}" x="${at.toFixed(1)}" y="${(ground - tall(value)).toFixed(1)}" width="${(step * 0.4).toFixed(1)}" height="${tall(value).toFixed(1)}" rx="1.5"/>`;
-  const columns = days.map((one, n) => {
+  const columns = days.map((day, n) => {
     const x = left + n * step;
-    return html`<g><title>${shortDay(one.day)}: ${one.joined} joined, ${one.qualified} qualified</title>
+    return html`<g><title>${shortDay(day.day)}: ${day.joined} joined, ${day.qualified} qualified</title>
 <rect class="hit" x="${x.toFixed(1)}" y="0" width="${step.toFixed(1)}" height="${ground}"/>
-${bar('joined', x + step * 0.08, one.joined)}${bar('qualified', x + step * 0.5, one.qualified)}</g>`;
+${bar('joined', x + step * 0.08, day.joined)}${bar('qualified', x + step * 0.5, day.qualified)}</g>`;
   });
-  const labels = days.map((one, n) =>
+  const labels = days.map((day, n) =>
     (days.length - 1 - n) % 7 === 0
-      ? html`<text x="${(left + (n + 0.5) * step).toFixed(1)}" y="${ground + 18}" text-anchor="middle">${shortDay(one.day)}</text>`
+      ? html`<text x="${(left + (n + 0.5) * step).toFixed(1)}" y="${ground + 18}" text-anchor="middle">${shortDay(day.day)}</text>`
       : null,
   );
-  const lines = [most, most / 2].map((value) => {
+  const lines = [max, max / 2].map((value) => {
     const y = (ground - tall(value)).toFixed(1);
     return html`<line x1="${left}" x2="${width}" y1="${y}" y2="${y}"/><text x="${left - 6}" y="${Number(y) + 4}" text-anchor="end">${count(value)}</text>`;
   });
@@ -53,8 +53,8 @@ function dayTable(days: readonly DayCounts[]): Html {
   const rows = days
     .toReversed()
     .map(
-      (one) =>
-        html`<th scope="row">${shortDay(one.day)}</th><td class="number">${count(one.joined)}</td><td class="number">${count(one.qualified)}</td>`,
+      (day) =>
+        html`<th scope="row">${shortDay(day.day)}</th><td class="number">${count(day.joined)}</td><td class="number">${count(day.qualified)}</td>`,
     );
   const numbers = ['Joined', 'Qualified'].map((name) => html`<span class="number">${name}</span>`);
   return table(['Day', ...numbers], rows, 'Referrals by day, newest first');
@@ -67,8 +67,8 @@ function roundedUp(value: number): number {
   return fits * magnitude;
 }
 
-const sum = (days: readonly DayCounts[], of: (one: DayCounts) => number) =>
-  days.reduce((total, one) => total + of(one), 0);
+const sum = (days: readonly DayCounts[], countOf: (one: DayCounts) => number) =>
+  days.reduce((total, day) => total + countOf(day), 0);
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const shortDay = (day: string) => dayFormat.format(new Date(day));

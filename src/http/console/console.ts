@@ -158,8 +158,8 @@ const field = z.string().refine((text) => !text.includes('\0'));
 const givenFields = z.record(field, z.union([field, z.array(field)]));
 
 function givenIn({ body }: Request): Given {
-  const given = givenFields.safeParse(body ?? {});
-  if (given.success) return given.data;
+  const parsed = givenFields.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
   throw new Failure('unreadable', 'This form has characters that cannot be stored.');
 }
 
@@ -183,8 +183,8 @@ async function plainRefusal(_useCases: UseCases, { refused }: { refused: Refused
 <p>Go back to change it: nothing was done.</p>`;
 }
 
-function found<P extends z.ZodObject>(params: P, given: unknown): z.output<P> {
-  const parsed = params.safeParse(given);
+function found<P extends z.ZodObject>(params: P, raw: unknown): z.output<P> {
+  const parsed = params.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw new Failure('not-found', 'There is nothing at this address.');
 }

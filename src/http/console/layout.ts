@@ -45,12 +45,12 @@ ${body}
 
 const mark = html`<span class="mark" aria-hidden="true">R</span>`;
 
-function sidebar(visitor: Visitor, csrf: Html, nav: Link[], here: string | null): Html {
+function sidebar(visitor: Visitor, csrf: Html, nav: Link[], currentPath: string | null): Html {
   const { teammate, role, workspaceName } = visitor;
   return html`<header>
 <p class="brand"><a href="/console">${mark} Referral Desk</a></p>
 <nav aria-label="Console"><ul>
-${nav.map(({ href, label }) => html`<li><a href="${href}"${href === here && html` aria-current="page"`}>${label}</a></li>\n`)}</ul></nav>
+${nav.map(({ href, label }) => html`<li><a href="${href}"${href === currentPath && html` aria-current="page"`}>${label}</a></li>\n`)}</ul></nav>
 <div class="who">
 <p><b>${workspaceName}</b></p>
 <p>${teammate.name} <span class="quiet">${role}</span></p>
@@ -64,5 +64,5 @@ function current(nav: Link[], path: string): string | null {
   const above = nav.filter(
     ({ href }) => path === href || (href !== '/console' && path.startsWith(`${href}/`)),
   );
-  return above.toSorted((one, other) => other.href.length - one.href.length)[0]?.href ?? null;
+  return above.toSorted((left, right) => right.href.length - left.href.length)[0]?.href ?? null;
 }

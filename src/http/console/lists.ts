@@ -7,11 +7,11 @@ export type Query = Record<string, string | undefined>;
 
 /** The address of a list below /console, without unused filters. */
 export function address(path: string, query: Query): string {
-  const given = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') given.set(name, value);
+    if (value !== undefined && value !== '') parameters.set(name, value);
   }
-  return `/console${path}${given.size > 0 ? `?${given}` : ''}`;
+  return `/console${path}${parameters.size > 0 ? `?${parameters}` : ''}`;
 }
 
 /** A form whose fields are the filters. `used`: some are set and can be cleared. */

@@ -18,16 +18,16 @@ export function radioField({
   value: string;
   refused?: Refused | null | undefined;
 }): Html {
-  const back = refused?.given[name];
-  const chosen = typeof back === 'string' ? back : value;
+  const submitted = refused?.given[name];
+  const chosen = typeof submitted === 'string' ? submitted : value;
   const problem = refused?.fields[name];
   return html`<fieldset class="radios"${problem !== undefined && html` aria-describedby="f-${name}-why"`}><legend>${legend}</legend>
 ${problem !== undefined && html`<p class="why" id="f-${name}-why">${problem}</p>`}
 ${options.map(
-  (one) => html`<div class="tick">
-<input type="radio" id="f-${name}-${one.value}" name="${name}" value="${one.value}"${one.value === chosen && html` checked`}${one.hint !== undefined && html` aria-describedby="f-${name}-${one.value}-hint"`}>
-<label for="f-${name}-${one.value}">${one.label}</label>
-${one.hint !== undefined && html`<p class="hint" id="f-${name}-${one.value}-hint">${one.hint}</p>`}
+  (choice) => html`<div class="tick">
+<input type="radio" id="f-${name}-${choice.value}" name="${name}" value="${choice.value}"${choice.value === chosen && html` checked`}${choice.hint !== undefined && html` aria-describedby="f-${name}-${choice.value}-hint"`}>
+<label for="f-${name}-${choice.value}">${choice.label}</label>
+${choice.hint !== undefined && html`<p class="hint" id="f-${name}-${choice.value}-hint">${choice.hint}</p>`}
 </div>`,
 )}
 </fieldset>`;

@@ -5,11 +5,11 @@ import { type Html, html } from '../html.ts';
 export type Tab = { href: string; label: string; needs?: Role };
 
 /** Renders the tabs; `here` is the path of the current page. */
-export function tabs(label: string, all: readonly Tab[], here: string, role: Role): Html {
+export function tabs(label: string, all: readonly Tab[], currentPath: string, role: Role): Html {
   const open = all.filter(({ needs }) => needs === undefined || mayDo(role, needs));
   return html`<nav class="tabs" aria-label="${label}"><ul>${open.map(
     (tab) =>
-      html`<li><a href="${tab.href}"${tab.href === here && html` aria-current="page"`}>${tab.label}</a></li>`,
+      html`<li><a href="${tab.href}"${tab.href === currentPath && html` aria-current="page"`}>${tab.label}</a></li>`,
   )}</ul></nav>`;
 }
 

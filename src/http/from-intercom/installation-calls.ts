@@ -16,7 +16,7 @@ type Deps = {
 // Both carry the same id.
 const largestBody = 64 * 1024;
 const id = z.union([z.string().min(1).max(255), z.number().transform(String)]);
-const asked = z.object({ workspace_id: id });
+const callBody = z.object({ workspace_id: id });
 const removed = z.object({ app_id: id });
 
 /** `POST /intercom/health` and `POST /intercom/uninstall`. */
@@ -32,7 +32,7 @@ export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
   router.post('/intercom/health', async (req, res) => {
     const { raw, signature } = await read(req);
     if (signature !== 'valid') throw new Failure('unauthorized', `The signature is ${signature}.`);
-    res.json(await installationHealth(ctx, parsed(asked, raw).workspace_id));
+    res.json(await installationHealth(ctx, parsed(callBody, raw).workspace_id));
   });
 
   // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps

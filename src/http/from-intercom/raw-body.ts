@@ -5,7 +5,7 @@ import { Failure } from '../../failure.ts';
 // Limits how much memory all unauthenticated callers together can hold before their signatures are checked. Real bodies
 // are small and always pass; only so many large ones may arrive at a time.
 const small = 64 * 1024;
-const mostHeld = 128 * 1024 * 1024;
+const maxHeld = 128 * 1024 * 1024;
 let held = 0;
 
 const nothing = Buffer.alloc(0);
@@ -36,7 +36,7 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
         const larger = size === 0 ? chunk : moved(room, Math.min(2 * needed, limit));
         held += counted(larger) - counted(room);
         room = larger;
-        if (held > mostHeld) return refuse(new Failure('unavailable', 'Too many large bodies at once.'));
+        if (held > maxHeld) return refuse(new Failure('unavailable', 'Too many large bodies at once.'));
       }
       if (size > 0) chunk.copy(room, size);
       size = needed;

@@ -11,7 +11,7 @@ import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters. */
-const longestLine = 256 * 1024;
+const maxLineLength = 256 * 1024;
 /** How much of an unreadable line is kept to identify it. */
 const keptOfUnreadable = 1_000;
 
@@ -40,7 +40,7 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
     // A carriage return at the very end may be half of a line end.
     rest = lines.pop() ?? '';
     yield* lines;
-    if (rest.length > longestLine) rest = rest.slice(0, longestLine + 1);
+    if (rest.length > maxLineLength) rest = rest.slice(0, maxLineLength + 1);
   }
   if (rest !== '') yield rest.replace(/\r$/, '');
 }
@@ -51,7 +51,7 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
     given: { unreadable: storable(written.slice(0, keptOfUnreadable)) },
     problems: { row: problem },
   });
-  if (written.length > longestLine) return unreadable('is too long');
+  if (written.length > maxLineLength) return unreadable('is too long');
   let parsed: unknown;
   try {
     parsed = parseJson(written, { keepsSources: true });
@@ -94,9 +94,9 @@ function readValue(name: string, value: unknown): { value: GivenRow[string] | nu
   if (value === null || value === '') return { value: null };
   const list = z.array(z.string()).safeParse(value);
   if (name === 'tags' && list.success) return stored(list.data.join('\n'), list.data);
-  const one = scalar.safeParse(value);
-  if (!one.success) return { problem: 'must be a text, a number, true or false' };
-  return stored(String(one.data), one.data);
+  const result = scalar.safeParse(value);
+  if (!result.success) return { problem: 'must be a text, a number, true or false' };
+  return stored(String(result.data), result.data);
 }
 
 function stored<V>(text: string, value: V): { value: V } | { problem: string } {

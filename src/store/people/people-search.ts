@@ -159,13 +159,13 @@ const ofCampaign = (side: typeof referrals | typeof referrers) =>
 
 function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, personId: SQL): SQL {
   if (campaignId === undefined && status === undefined) return sql`true`;
-  const wanted = and(
+  const condition = and(
     eq(referrals.workspaceId, workspaceId),
     sql`${referrals.personId} = ${personId}`,
     matching(referrals.campaignId, campaignId),
     matching(referrals.status, status),
   );
-  return sql`exists (select from ${referrals} where ${wanted})`;
+  return sql`exists (select from ${referrals} where ${condition})`;
 }
 
 /** A LIKE pattern that matches the text literally. */

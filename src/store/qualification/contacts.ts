@@ -171,7 +171,7 @@ export async function findCandidates(
   identified: readonly Identified[],
 ): Promise<Candidate[]> {
   if (identified.length === 0) return [];
-  const given = identified.map(({ id, externalId, email }) => ({
+  const identities = identified.map(({ id, externalId, email }) => ({
     id,
     external_id: externalId,
     email: foldEmail(email),
@@ -179,7 +179,7 @@ export async function findCandidates(
   // A few for each: a large number with one email could not be told apart anyway.
   const { rows } = await tx.execute<CandidateRow>(sql`
       select distinct found.id, found.contact_id, found.external_id, found.email
-      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as asked (id text, external_id text, email text)
+      from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
       cross join lateral (
         select id, contact_id, external_id, email from people
         where workspace_id = ${workspaceId}

@@ -211,8 +211,8 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);
 
-const counted = (number: number, one: string, many: string) =>
-  `${number.toLocaleString('en-GB')} ${number === 1 ? one : many}`;
+const counted = (number: number, singular: string, plural: string) =>
+  `${number.toLocaleString('en-GB')} ${number === 1 ? singular : plural}`;
 
 function minutes(ms: number): string {
   const rounded = Math.round(ms / minuteMs);

@@ -57,14 +57,14 @@ export async function confirmPersonChange(
   { workspaceId, timeZone, teammate }: ActingTeammate,
   personId: string,
   referralId: string,
-  wanted: { change: TeammateChange; nonce: string; reason: string },
+  request: { change: TeammateChange; nonce: string; reason: string },
 ): Promise<ChangeOutcome> {
   const { person, referral } = await findReferral(ctx, workspaceId, personId, referralId);
   const target = {
     ...{ workspaceId, timeZone, teammate, personId, contactId: person.contactId },
     referral: changeable(referral),
   };
-  return confirmChange(ctx, target, { ...wanted, where: 'in the console' });
+  return confirmChange(ctx, target, { ...request, where: 'in the console' });
 }
 
 /**

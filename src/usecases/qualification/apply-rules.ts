@@ -151,8 +151,8 @@ function metBefore(
   { before }: AttributeChange,
 ): boolean {
   if (before === null) return true;
-  const seen = { before: null, after: before, becameUser: false, now: ctx.now(), timeZone };
-  return evaluate(definition, seen).met;
+  const current = { before: null, after: before, becameUser: false, now: ctx.now(), timeZone };
+  return evaluate(definition, current).met;
 }
 
 async function decide(which: Case): Promise<Decided> {

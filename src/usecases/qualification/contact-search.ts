@@ -68,6 +68,6 @@ export async function findContacts(
 function contactsOf({ email, externalId }: Unlinked, contacts: readonly SeenContact[]): SeenContact[] {
   const byId = contacts.find((contact) => contact.externalId !== null && contact.externalId === externalId);
   if (byId) return [byId];
-  const wanted = foldEmail(email);
-  return wanted === null ? [] : contacts.filter((contact) => foldEmail(contact.email) === wanted);
+  const folded = foldEmail(email);
+  return folded === null ? [] : contacts.filter((contact) => foldEmail(contact.email) === folded);
 }

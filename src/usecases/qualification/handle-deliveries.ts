@@ -185,8 +185,8 @@ async function applyNotice(
       await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
       return done(`The contact was ${notice.kind}.`);
     case 'deleted': {
-      const kept = await eraseContact(tx, workspaceId, notice.contactId);
-      const erased = `The person was erased; ${counted(kept, 'referral')} kept without a name.`;
+      const anonymous = await eraseContact(tx, workspaceId, notice.contactId);
+      const erased = `The person was erased; ${counted(anonymous, 'referral')} kept without a name.`;
       return { ...done(erased), empty: true };
     }
     case 'seen':
@@ -217,10 +217,10 @@ async function applyTag(
   // Intercom lists ten tags at most: beyond that, only the change is known.
   const known = await lockContacts(tx, place.workspaceId, [id]);
   const before = known.get(id)?.snapshot ?? null;
-  const others = Array.isArray(before?.facts.tags)
+  const otherTags = Array.isArray(before?.facts.tags)
     ? before.facts.tags.filter((tagId) => tagId !== tag.id)
     : null;
-  const tags = others && { tags: added ? [...others, tag.id] : others };
+  const tags = otherTags && { tags: added ? [...otherTags, tag.id] : otherTags };
   if (contact) {
     const tagged = { ...contact, facts: { ...contact.facts, ...tags } };
     return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false });

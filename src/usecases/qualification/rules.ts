@@ -83,12 +83,12 @@ export async function changeRule(
   // An attribute of a rule that is enabled again may be gone meanwhile.
   const toCheck = changes.definition ?? (switched && changes.enabled ? rule.definition : undefined);
   const definition = toCheck === undefined ? undefined : await validateRule(ctx, workspaceId, toCheck);
-  const wanted = { ...changes, ...(definition && { definition }) };
+  const update = { ...changes, ...(definition && { definition }) };
   const before = { name: rule.name, definition: rule.definition, enabled: rule.enabled };
-  const details = { name: rule.name, before, after: wanted };
+  const details = { name: rule.name, before, after: update };
   const at = ctx.now();
   await changeStoredRule(ctx, workspaceId, id, actor, async (tx, campaignId) => {
-    const changed = await updateRule(tx, workspaceId, id, wanted, at);
+    const changed = await updateRule(tx, workspaceId, id, update, at);
     if (changed?.enabled && definition !== undefined)
       await beginRuleReading(ctx, tx, workspaceId, { id, campaignId, definition }, at);
     await recordAudit(ctx, tx, workspaceId, actor, 'rule.change', { type: 'rule', id }, details);

@@ -94,10 +94,10 @@ function runsFor(
     dedupe: `event:${referralId}:${round}`,
     work: { kind: 'event' as const, contactId, referralId, name: qualifiedEvent, at: statusAt.toISOString() },
   });
-  const wanted = settings.write_back;
+  const writeBack = settings.write_back;
   return [
-    ...(wanted.attributes ? [...runFor(referred, attributes), ...runFor(referrer, attributes)] : []),
-    ...(wanted.tag ? runFor(referred, tag) : []),
-    ...(wanted.event && status === 'qualified' ? runFor(referred, event) : []),
+    ...(writeBack.attributes ? [...runFor(referred, attributes), ...runFor(referrer, attributes)] : []),
+    ...(writeBack.tag ? runFor(referred, tag) : []),
+    ...(writeBack.event && status === 'qualified' ? runFor(referred, event) : []),
   ];
 }

@@ -7,7 +7,7 @@ import { type Route, write } from '../route.ts';
 import { listJson, moment, named, paged, pageRequest, person, personJson, text } from '../schemas.ts';
 import { definition, reasons } from './rule-shapes.ts';
 
-const asked = z
+const dryRunBody = z
   .strictObject({
     rule_id: z.guid().optional().describe('A stored rule, tried on its own campaign; or else:'),
     campaign_id: z.guid().optional(),
@@ -99,7 +99,7 @@ export const dryRunRoutes: Route[] = [
     operation: 'dryRunRule',
     summary:
       "Try a rule on a campaign's contacts as they are and on their recorded notifications, without touching anything",
-    body: asked,
+    body: dryRunBody,
     answer,
     statuses: { 200: 'A page of referrals, each with what the rule would have done' },
     async answerTo({ ctx }, { caller, body: { tried, days, page } }) {

@@ -54,25 +54,25 @@ const run = z
     ],
   });
 
-function runJson(one: LoggedRun): z.input<typeof run> {
-  const tried = one.state === 'waiting' && one.pausedFor === null;
+function runJson(logged: LoggedRun): z.input<typeof run> {
+  const tried = logged.state === 'waiting' && logged.pausedFor === null;
   return {
-    id: one.id,
-    kind: one.kind,
-    state: one.state,
-    paused_for: one.pausedFor,
-    cause: one.cause,
-    attempts: one.attempts,
-    most_attempts: one.mostAttempts,
-    next_try_at: tried ? one.dueAt.toISOString() : null,
-    asked_at: one.askedAt?.toISOString() ?? null,
-    error: one.error,
-    referral_id: one.referralId,
-    contact_id: one.contactId,
-    work: one.work,
-    exchange: one.exchange,
-    created_at: one.createdAt.toISOString(),
-    finished_at: one.finishedAt?.toISOString() ?? null,
+    id: logged.id,
+    kind: logged.kind,
+    state: logged.state,
+    paused_for: logged.pausedFor,
+    cause: logged.cause,
+    attempts: logged.attempts,
+    most_attempts: logged.mostAttempts,
+    next_try_at: tried ? logged.dueAt.toISOString() : null,
+    asked_at: logged.askedAt?.toISOString() ?? null,
+    error: logged.error,
+    referral_id: logged.referralId,
+    contact_id: logged.contactId,
+    work: logged.work,
+    exchange: logged.exchange,
+    created_at: logged.createdAt.toISOString(),
+    finished_at: logged.finishedAt?.toISOString() ?? null,
   };
 }
 

@@ -26,7 +26,7 @@ export const homePages: ConsolePage[] = [
         visitor.workspaceId,
         visitor.timeZone,
       );
-      const started = funnels.some((one) => one.joined > 0);
+      const started = funnels.some((funnel) => funnel.joined > 0);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
 ${verdict(checks, heldUp)}
@@ -48,7 +48,7 @@ const badges: Record<Level, Html> = {
 };
 
 function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
-  const wrong = checks.filter((one) => one.level !== 'good').length + heldUp.length;
+  const wrong = checks.filter((check) => check.level !== 'good').length + heldUp.length;
   if (wrong === 0) return html`<p>Yes: everything works.</p>`;
   return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
 }
@@ -68,12 +68,12 @@ ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 
 function funnelTable(funnels: readonly Funnel[]): Html {
   const rows = funnels.map(
-    (one) => html`<th scope="row"><a href="/console/campaigns/${one.id}">${one.name}</a></th>
-<td class="number">${counted(one, 'joined')}</td>
-<td class="number">${counted(one, 'pending')}</td>
-<td class="number">${counted(one, 'qualified')}${share(one)}</td>
-<td class="number">${count(one.due)}</td>
-<td class="number">${count(one.rewarded)}</td>`,
+    (funnel) => html`<th scope="row"><a href="/console/campaigns/${funnel.id}">${funnel.name}</a></th>
+<td class="number">${counted(funnel, 'joined')}</td>
+<td class="number">${counted(funnel, 'pending')}</td>
+<td class="number">${counted(funnel, 'qualified')}${share(funnel)}</td>
+<td class="number">${count(funnel.due)}</td>
+<td class="number">${count(funnel.rewarded)}</td>`,
   );
   const numbers = ['Joined', 'Pending', 'Qualified', 'Reward due', 'Rewarded'].map(
     (name) => html`<span class="number">${name}</span>`,
@@ -86,10 +86,10 @@ function funnelTable(funnels: readonly Funnel[]): Html {
 }
 
 /** Links to the people behind the counts. */
-function counted(funnel: Funnel, of: 'joined' | 'pending' | 'qualified'): Html {
-  if (funnel[of] === 0) return html`0`;
-  const status = of === 'joined' ? '' : `&status=${of}`;
-  return html`<a href="${`/console/people?campaign=${funnel.id}${status}`}">${count(funnel[of])}</a>`;
+function counted(funnel: Funnel, stage: 'joined' | 'pending' | 'qualified'): Html {
+  if (funnel[stage] === 0) return html`0`;
+  const status = stage === 'joined' ? '' : `&status=${stage}`;
+  return html`<a href="${`/console/people?campaign=${funnel.id}${status}`}">${count(funnel[stage])}</a>`;
 }
 
 function share({ qualified, joined }: Funnel): Html | null {
@@ -105,8 +105,8 @@ function nextSteps(funnels: readonly Funnel[]): Html | null {
       html`There is no campaign yet. <a href="/console/campaigns">Create one</a>, or <a href="/console/connect">connect a referral platform</a> that has some.`,
     );
   }
-  const ruleless = funnels.find((one) => one.rules === 0 && one.pending > 0);
-  if (funnels.every((one) => one.joined === 0)) {
+  const ruleless = funnels.find((funnel) => funnel.rules === 0 && funnel.pending > 0);
+  if (funnels.every((funnel) => funnel.joined === 0)) {
     return empty(
       html`Nobody has joined yet. Give somebody a share link: a referrer is added by the API, or by your referral platform. Then write in <a href="/console/campaigns/${first.id}">${first.name}</a> when a referral counts.`,
     );

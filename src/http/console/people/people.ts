@@ -68,7 +68,7 @@ function fields({ q, campaign, status }: Asked, campaigns: { id: string; name: s
       name: 'campaign',
       label: 'Referred in',
       value: campaign ?? '',
-      options: [['', 'Any campaign'], ...campaigns.map((one) => [one.id, one.name] as const)],
+      options: [['', 'Any campaign'], ...campaigns.map((campaign) => [campaign.id, campaign.name] as const)],
     }),
     selectField({
       name: 'status',
@@ -83,45 +83,50 @@ async function everyCampaign({ ctx }: Pick<UseCases, 'ctx'>, workspaceId: string
   return (await listCampaigns(ctx, workspaceId, { limit: 100, after: null })).items;
 }
 
-async function newest({ ctx }: UseCases, workspaceId: string, asked: Asked, timeZone: string): Promise<Html> {
-  const filter = { campaignId: asked.campaign, status: asked.status };
-  const { items, next } = await listNewestPeople(ctx, workspaceId, filter, asked.cursor ?? null);
+async function newest(
+  { ctx }: UseCases,
+  workspaceId: string,
+  filters: Asked,
+  timeZone: string,
+): Promise<Html> {
+  const filter = { campaignId: filters.campaign, status: filters.status };
+  const { items, next } = await listNewestPeople(ctx, workspaceId, filter, filters.cursor ?? null);
   if (items.length === 0) {
-    return isFiltered(asked) || asked.cursor !== undefined
+    return isFiltered(filters) || filters.cursor !== undefined
       ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
       : empty(
           html`Nobody is in a campaign yet. People come from your referral platform, by the API, or by a share link.`,
         );
   }
-  const links = pageLinks(path, kept(asked), asked.cursor !== undefined, next);
+  const links = pageLinks(path, filtersOf(filters), filters.cursor !== undefined, next);
   return html`${peopleTable(items, 'Newest first', timeZone)}${links}`;
 }
 
 async function found(
   { ctx }: UseCases,
   workspaceId: string,
-  asked: Asked & { q: string },
+  filters: Asked & { q: string },
   timeZone: string,
 ): Promise<Html> {
-  const filter = { campaignId: asked.campaign, status: asked.status };
-  const result = await findPeople(ctx, workspaceId, asked.q, filter, asked.page);
+  const filter = { campaignId: filters.campaign, status: filters.status };
+  const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page);
   if (result.count === 0) {
     return empty(
-      html`Nobody’s name, email or id begins with “${asked.q}”. <a href="/console/people">Show everybody</a>`,
+      html`Nobody’s name, email or id begins with “${filters.q}”. <a href="/console/people">Show everybody</a>`,
     );
   }
   if (result.people.length === 0) throw new Failure('not-found', 'The search has no such page.');
   const caption = `${count(result.count)}${result.more ? ' of more' : ''} found, by name`;
   const last = Math.ceil(result.count / peoplePerPage) - 1;
-  const to = (number: number) => address(path, { ...kept(asked), page: String(number) });
+  const to = (number: number) => address(path, { ...filtersOf(filters), page: String(number) });
   return html`${result.more && html`<p class="notice">There are more than are shown: type more of the name.</p>`}
 ${peopleTable(result.people, caption, timeZone)}
-<p class="pages">${asked.page > 0 && html`<a href="${to(asked.page - 1)}">Before</a>`}
-${last > 0 && html`<span class="quiet">Page ${asked.page + 1} of ${last + 1}</span>`}
-${asked.page < last && html`<a href="${to(asked.page + 1)}">After</a>`}</p>`;
+<p class="pages">${filters.page > 0 && html`<a href="${to(filters.page - 1)}">Before</a>`}
+${last > 0 && html`<span class="quiet">Page ${filters.page + 1} of ${last + 1}</span>`}
+${filters.page < last && html`<a href="${to(filters.page + 1)}">After</a>`}</p>`;
 }
 
-const kept = ({ q, campaign, status }: Asked) => ({ q, campaign, status });
+const filtersOf = ({ q, campaign, status }: Asked) => ({ q, campaign, status });
 
 function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
   return table(

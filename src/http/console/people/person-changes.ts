@@ -49,8 +49,8 @@ export const personChangePages: ConsolePage[] = [
   page({
     ...{ path, title, needs: 'administrator', params: ofReferral, query: none },
     async show({ ctx }, { visitor, csrf, params }) {
-      const asked = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
-      return changePage(asked, params, csrf, null);
+      const question = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
+      return changePage(question, params, csrf, null);
     },
   }),
   form({
@@ -74,8 +74,8 @@ export const personChangePages: ConsolePage[] = [
       }
     },
     async again({ ctx }, { visitor, csrf, params, refused }) {
-      const asked = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
-      return changePage(asked, params, csrf, refused);
+      const question = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
+      return changePage(question, params, csrf, refused);
     },
   }),
   page({
@@ -103,14 +103,19 @@ const actorOf = ({ workspaceId, timeZone, teammate }: Visitor): ActingTeammate =
   teammate,
 });
 
-function changePage(asked: ChangeQuestion, params: OfReferral, csrf: Html, refused: Refused | null): Shown {
-  const { person, referral, nonce, unsupportedBy } = asked;
+function changePage(
+  question: ChangeQuestion,
+  params: OfReferral,
+  csrf: Html,
+  refused: Refused | null,
+): Shown {
+  const { person, referral, nonce, unsupportedBy } = question;
   const { change } = params;
   const label = changeLabels[change];
   const back = `/console/people/${person.id}`;
   const body =
-    asked.refused !== null && refused === null
-      ? html`<section><p class="notice bad">${asked.refused}</p><p><a href="${back}">Back to the person</a></p></section>`
+    question.refused !== null && refused === null
+      ? html`<section><p class="notice bad">${question.refused}</p><p><a href="${back}">Back to the person</a></p></section>`
       : html`<section>
 ${refusal(refused)}
 <p><bdi>${nameOf(person)}</bdi> in ${referral.campaign.name} is ${statusBadge(referral.status)}</p>

@@ -42,8 +42,8 @@ export const personPages: ConsolePage[] = [
         title: nameOf(shown.person),
         body: html`<p><a href="/console/people">All people</a></p>
 <div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, visitor)}</div>
-${shown.referrals.map((one) => referral(one, shown, visitor))}
-${shown.referrers.map((one) => referrer(one, timeZone))}
+${shown.referrals.map((each) => referral(each, shown, visitor))}
+${shown.referrers.map((each) => referrer(each, timeZone))}
 ${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,
       };
@@ -59,8 +59,8 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 <dt>Email</dt><dd>${person.email ?? '—'}</dd>
 <dt>External id</dt><dd>${person.externalId ?? '—'}</dd>
 <dt>Known since</dt><dd>${date(person.createdAt, timeZone)}</dd>
-<dt>Referred in</dt><dd>${referrals.map((one) => one.campaign.name).join(', ') || '—'}</dd>
-<dt>Refers in</dt><dd>${referrers.map((one) => one.campaign.name).join(', ') || '—'}</dd>
+<dt>Referred in</dt><dd>${referrals.map((each) => each.campaign.name).join(', ') || '—'}</dd>
+<dt>Refers in</dt><dd>${referrers.map((each) => each.campaign.name).join(', ') || '—'}</dd>
 </dl>
 </section>`;
 }
@@ -75,7 +75,7 @@ function intercomSide(shown: PersonPage, visitor: Visitor): Html {
 <h2>In Intercom</h2>
 <p>${matched}</p>
 ${contactUrl !== null && html`<p><a href="${contactUrl}">Open the contact in Intercom</a></p>`}
-${contact && seen(shown, timeZone)}
+${contact && contactFacts(shown, timeZone)}
 ${
   alsoThisContact.length > 0 &&
   html`<p>The same contact: ${alsoThisContact.map((other, at) => html`${at > 0 && ', '}${personLink(other)}`)}</p>`
@@ -84,7 +84,7 @@ ${convertible && mayDo(role, 'administrator') && html`<p><a class="button" href=
 </section>`;
 }
 
-function seen({ contact, person }: PersonPage, timeZone: string): Html | null {
+function contactFacts({ contact, person }: PersonPage, timeZone: string): Html | null {
   if (!contact) return null;
   const values = Object.entries(contact.values).filter(([name]) => name !== 'role');
   return html`<dl>
@@ -100,34 +100,37 @@ function valueText(value: string | number | boolean | null | readonly string[]):
   return Array.isArray(value) ? value.join(', ') || '—' : String(value);
 }
 
-function referral(one: PersonReferral, shown: PersonPage, visitor: Visitor): Html {
+function referral(shownReferral: PersonReferral, shown: PersonPage, visitor: Visitor): Html {
   const { timeZone, role } = visitor;
-  const reason = one.status === 'pending' ? (one.explanation ?? one.statusReason) : one.statusReason;
+  const reason =
+    shownReferral.status === 'pending'
+      ? (shownReferral.explanation ?? shownReferral.statusReason)
+      : shownReferral.statusReason;
   return html`<section>
-<div class="row apart"><h2>Referred in <a href="/console/campaigns/${one.campaign.id}">${one.campaign.name}</a></h2>${statusBadge(one.status)}</div>
+<div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a></h2>${statusBadge(shownReferral.status)}</div>
 ${reason !== null && html`<p>${reason}</p>`}
-${one.holds.map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
-${one.keptHere && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
+${shownReferral.holds.map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
+${shownReferral.keptHere && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
 <dl>
-<dt>Referred by</dt><dd>${one.referrer ? personLink({ id: one.referrer.personId, ...one.referrer }) : 'Nobody'}</dd>
-<dt>Joined</dt><dd>${date(one.joinedAt, timeZone)}, ${sourceWords[one.source]}</dd>
-<dt>Status since</dt><dd>${dateTime(one.statusAt, timeZone)}</dd>
-<dt>Reward</dt><dd>${rewardText(one.reward)}</dd>
-${one.saleValue !== null && html`<dt>Sale value</dt><dd>${one.saleValue}</dd>`}
-${one.copiedAt && html`<dt>Copied</dt><dd>${dateTime(one.copiedAt, timeZone)} from its platform${one.platformUrl !== null && html`, <a href="${one.platformUrl}">open it there</a>`}</dd>`}
+<dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'Nobody'}</dd>
+<dt>Joined</dt><dd>${date(shownReferral.joinedAt, timeZone)}, ${sourceWords[shownReferral.source]}</dd>
+<dt>Status since</dt><dd>${dateTime(shownReferral.statusAt, timeZone)}</dd>
+<dt>Reward</dt><dd>${rewardText(shownReferral.reward)}</dd>
+${shownReferral.saleValue !== null && html`<dt>Sale value</dt><dd>${shownReferral.saleValue}</dd>`}
+${shownReferral.copiedAt && html`<dt>Copied</dt><dd>${dateTime(shownReferral.copiedAt, timeZone)} from its platform${shownReferral.platformUrl !== null && html`, <a href="${shownReferral.platformUrl}">open it there</a>`}</dd>`}
 </dl>
-${mayDo(role, 'administrator') && buttons(one, shown)}
-${history(one, timeZone)}
-${decisions(one.decisions, timeZone)}
+${mayDo(role, 'administrator') && buttons(shownReferral, shown)}
+${history(shownReferral, timeZone)}
+${decisions(shownReferral.decisions, timeZone)}
 </section>`;
 }
 
-function buttons(one: PersonReferral, { person, offered }: PersonPage): Html | null {
-  const changes = offered[one.id] ?? [];
+function buttons(shownReferral: PersonReferral, { person, offered }: PersonPage): Html | null {
+  const changes = offered[shownReferral.id] ?? [];
   if (changes.length === 0) return null;
   return html`<p class="row">${changes.map(
     (change) =>
-      html`<a class="button" href="/console/people/${person.id}/referrals/${one.id}/${change}">${changeLabels[change]}</a>`,
+      html`<a class="button" href="/console/people/${person.id}/referrals/${shownReferral.id}/${change}">${changeLabels[change]}</a>`,
   )}</p>`;
 }
 
@@ -152,11 +155,11 @@ const outcomes = {
 function decisions(all: readonly ShownDecision[], timeZone: string): Html | null {
   if (all.length === 0) return null;
   const rows = all.map(
-    (one) => html`<td>${dateTime(one.at, timeZone)}</td>
-<td>${one.rule ?? 'A rule that is deleted'} <span class="quiet">version ${one.ruleVersion}</span></td>
-<td>${outcomes[one.outcome]}</td>
-<td>${one.explanation}${reasons(one)}
-${one.deliveryId !== null && html`<a href="/console/run-log/deliveries/${one.deliveryId}">The notification</a>`}</td>`,
+    (decision) => html`<td>${dateTime(decision.at, timeZone)}</td>
+<td>${decision.rule ?? 'A rule that is deleted'} <span class="quiet">version ${decision.ruleVersion}</span></td>
+<td>${outcomes[decision.outcome]}</td>
+<td>${decision.explanation}${reasons(decision)}
+${decision.deliveryId !== null && html`<a href="/console/run-log/deliveries/${decision.deliveryId}">The notification</a>`}</td>`,
   );
   return html`<details><summary>Decisions of rules (${count(all.length)})</summary>
 ${table(['When', 'Rule', 'Outcome', 'Why'], rows)}</details>`;
@@ -169,18 +172,18 @@ function reasons({ reasons: all }: ShownDecision): Html {
   )}</ul>`;
 }
 
-function referrer(one: PersonReferrer, timeZone: string): Html {
-  const rows = one.latest.map(
+function referrer(shownReferrer: PersonReferrer, timeZone: string): Html {
+  const rows = shownReferrer.latest.map(
     (other) => html`<th scope="row">${personLink({ id: other.personId, ...other })}</th>
 <td>${statusBadge(other.status)}</td>
 <td>${date(other.joinedAt, timeZone)}</td>`,
   );
-  const { referred, pending, qualified } = one.counts;
+  const { referred, pending, qualified } = shownReferrer.counts;
   return html`<section>
-<h2>Refers in <a href="/console/campaigns/${one.campaign.id}">${one.campaign.name}</a></h2>
+<h2>Refers in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a></h2>
 <dl>
-<dt>Share link</dt><dd><a href="${one.link}">${one.link}</a></dd>
-<dt>Since</dt><dd>${date(one.joinedAt, timeZone)}</dd>
+<dt>Share link</dt><dd><a href="${shownReferrer.link}">${shownReferrer.link}</a></dd>
+<dt>Since</dt><dd>${date(shownReferrer.joinedAt, timeZone)}</dd>
 <dt>Referred</dt><dd>${count(referred)}: ${count(pending)} pending, ${count(qualified)} qualified</dd>
 </dl>
 ${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'The latest whom they referred')}
@@ -198,11 +201,11 @@ const enrollmentStates = {
 
 function enrollments(all: readonly PersonEnrollment[], timeZone: string): Html {
   const rows = all.map(
-    (one) => html`<th scope="row">${one.campaign}</th>
-<td>${one.side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
-<td>${enrollmentStates[one.state]}</td>
-<td>${one.outcome}</td>
-<td>${dateTime(one.changedAt, timeZone)}</td>`,
+    (each) => html`<th scope="row">${each.campaign}</th>
+<td>${each.side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
+<td>${enrollmentStates[each.state]}</td>
+<td>${each.outcome}</td>
+<td>${dateTime(each.changedAt, timeZone)}</td>`,
   );
   return html`<section><h2>Sent to Intercom on joining</h2>
 ${table(['Campaign', 'Joined', 'State', 'Outcome', 'When'], rows)}</section>`;

@@ -38,14 +38,14 @@ export const rulePages: ConsolePage[] = [
     query: none,
     async show({ ctx }, asked) {
       const { workspaceId } = asked.visitor;
-      const standing = await readPlannedCampaign(ctx, workspaceId, asked.params.id);
+      const planned = await readPlannedCampaign(ctx, workspaceId, asked.params.id);
       const inEffect = await listRules(
         ctx,
         workspaceId,
         { campaignId: asked.params.id },
         { limit: 100, after: null },
       );
-      return campaignPage(standing, asked, '/rules', listBody(standing, inEffect.items, asked));
+      return campaignPage(planned, asked, '/rules', listBody(planned, inEffect.items, asked));
     },
   }),
   page({
@@ -55,15 +55,9 @@ export const rulePages: ConsolePage[] = [
     params: ofRuleOrNew,
     query: none,
     async show(useCases, asked) {
-      const standing = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
+      const planned = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
       const { rule } = asked.params;
-      return editor(
-        useCases,
-        asked,
-        standing,
-        rule === 'new' ? emptyRule : formOf(ruleIn(standing, rule)),
-        {},
-      );
+      return editor(useCases, asked, planned, rule === 'new' ? emptyRule : formOf(ruleIn(planned, rule)), {});
     },
   }),
   form({
@@ -75,20 +69,20 @@ export const rulePages: ConsolePage[] = [
     async act(useCases, asked) {
       const { visitor, params, body } = asked;
       const button = typeof body.do === 'string' ? body.do : 'save';
-      const given = edited(readRuleForm(body), button);
+      const submitted = edited(readRuleForm(body), button);
       if (button !== 'save' && button !== 'try') {
-        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return editor(useCases, asked, standing, given, {});
+        const planned = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
+        return editor(useCases, asked, planned, submitted, {});
       }
-      const id = await keepingTheForm(save(useCases, asked, given));
+      const id = await keepingTheForm(save(useCases, asked, submitted));
       return button === 'try'
         ? { to: rulesPath(params.id, `/${id}/try`), said: 'Saved as a draft, and tried.' }
         : { to: rulesPath(params.id), said: 'Saved as a draft. It takes effect when you publish it.' };
     },
     async again(useCases, asked) {
       const { given, message, fields } = asked.refused;
-      const standing = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
-      return editor(useCases, asked, standing, readRuleForm(given), byFields(fields), message);
+      const planned = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
+      return editor(useCases, asked, planned, readRuleForm(given), byFields(fields), message);
     },
   }),
   form({
@@ -114,9 +108,9 @@ export const rulePages: ConsolePage[] = [
     query: none,
     async show({ ctx }, asked) {
       const { id, rule } = asked.params;
-      const standing = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
-      const found = ruleIn({ ...standing, plan: standing.live }, rule);
-      return campaignPage(standing, asked, '/rules', applyBody(id, found, asked));
+      const planned = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
+      const found = ruleIn({ ...planned, plan: planned.live }, rule);
+      return campaignPage(planned, asked, '/rules', applyBody(id, found, asked));
     },
   }),
   form({
@@ -127,8 +121,8 @@ export const rulePages: ConsolePage[] = [
     body: none,
     async act({ ctx }, { visitor, params }) {
       const { workspaceId } = visitor;
-      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-      const { id } = ruleIn({ ...standing, plan: standing.live }, params.rule);
+      const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const { id } = ruleIn({ ...planned, plan: planned.live }, params.rule);
       const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, byTeammate(visitor));
       const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
       return {
@@ -148,9 +142,9 @@ export function ruleIn({ plan }: Pick<PlannedCampaign, 'plan'>, id: string): Pla
 
 type OfRule = Asked & { params: z.output<typeof ofRuleOrNew> };
 
-async function save({ ctx }: UseCases, { visitor, params }: OfRule, given: RuleForm): Promise<string> {
-  const read = definitionOf(given, await ruleChoices(ctx, visitor.workspaceId));
-  const named = given.name === '' || given.name.length > 100;
+async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: RuleForm): Promise<string> {
+  const read = definitionOf(submitted, await ruleChoices(ctx, visitor.workspaceId));
+  const named = submitted.name === '' || submitted.name.length > 100;
   const problems = {
     ...('problems' in read ? read.problems : {}),
     ...(named ? { name: 'must be 1 to 100 characters' } : {}),
@@ -159,29 +153,29 @@ async function save({ ctx }: UseCases, { visitor, params }: OfRule, given: RuleF
     throw new Failure('invalid', 'Some fields were refused.', { fields: problems });
   return putRuleInDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), {
     id: params.rule === 'new' ? null : params.rule,
-    name: given.name,
+    name: submitted.name,
     definition: read.definition,
-    enabled: given.enabled,
+    enabled: submitted.enabled,
   });
 }
 
 async function editor(
   { ctx }: UseCases,
   asked: OfRule,
-  standing: PlannedCampaign,
-  given: RuleForm,
+  planned: PlannedCampaign,
+  submitted: RuleForm,
   problems: Record<string, string>,
   message?: string,
 ) {
   const offered = await ruleChoices(ctx, asked.visitor.workspaceId);
   const { id, rule } = asked.params;
-  const body = html`${ruleEditor({ ...asked, given, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
+  const body = html`${ruleEditor({ ...asked, given: submitted, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
 ${
   rule !== 'new' &&
   mayDo(asked.visitor.role, 'administrator') &&
   html`<p>${buttonForm(rulesPath(id, `/${rule}/remove`), asked.csrf, 'Remove this rule', { style: 'danger' })}</p>`
 }`;
-  return campaignPage(standing, asked, '/rules', body);
+  return campaignPage(planned, asked, '/rules', body);
 }
 
 function listBody(
@@ -190,11 +184,11 @@ function listBody(
   { visitor }: Asked,
 ): Html {
   const rows = plan.rules.map((rule) => {
-    const present = live.rules.find((one) => one.id === rule.id);
-    const reading = inEffect.find((one) => one.id === rule.id)?.reading ?? null;
+    const present = live.rules.find((liveRule) => liveRule.id === rule.id);
+    const reading = inEffect.find((each) => each.id === rule.id)?.reading ?? null;
     return ruleRow(campaign.id, rule, present, reading, visitor);
   });
-  const gone = live.rules.filter((rule) => !plan.rules.some((one) => one.id === rule.id));
+  const gone = live.rules.filter((rule) => !plan.rules.some((planned) => planned.id === rule.id));
   return html`<section><div class="row apart"><h2>What qualifies a referral</h2>
 ${mayDo(visitor.role, 'administrator') && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
 <p class="quiet">Each time that Intercom reports a change of a contact, every rule that is on looks at it. A referral is

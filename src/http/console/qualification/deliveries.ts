@@ -74,7 +74,7 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
       const label = failed === 1 ? 'Handle it again' : `Handle all ${count(failed)} again`;
       return html`<section>
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be handled again, with the rules as they are now. Nobody qualifies twice.</p>
-<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: given(asked), style: 'main' })}
+<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filledFilters(asked), style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },
@@ -92,8 +92,8 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
         filterOf(body),
         byTeammate(visitor),
       );
-      const said = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} handled again.`;
-      return { to: address(path, body), said };
+      const flash = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} handled again.`;
+      return { to: address(path, body), said: flash };
     },
   }),
   page({
@@ -188,7 +188,7 @@ function replayLink({ state, ...asked }: Filters): Html | null {
   return html`<p><a href="${address(`${path}/replay`, asked)}">Handle all failed ones of these again…</a></p>`;
 }
 
-const given = (asked: Filters): Record<string, string> =>
+const filledFilters = (asked: Filters): Record<string, string> =>
   Object.fromEntries(
     Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

@@ -18,7 +18,7 @@ export function definitionOf(
   const when = conditionOf(
     form.when,
     'when',
-    new Map(choices.attributes.map((one) => [one.name, one])),
+    new Map(choices.attributes.map((attribute) => [attribute.name, attribute])),
     problems,
   );
   if (Object.keys(problems).length > 0) return { problems };
@@ -38,7 +38,7 @@ function conditionOf(item: FormItem, path: string, attributes: Attributes, probl
   if (!isGroup(item)) return testOf(item, path, attributes, problems);
   if (item.items.length === 0) problems[`${path}.match`] = 'needs at least one condition';
   return {
-    [item.match]: item.items.map((one, at) => conditionOf(one, `${path}.${at}`, attributes, problems)),
+    [item.match]: item.items.map((inner, at) => conditionOf(inner, `${path}.${at}`, attributes, problems)),
   };
 }
 

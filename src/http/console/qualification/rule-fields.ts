@@ -50,7 +50,7 @@ ${group.items.map((item, at) => itemFields(item, `${path}.${at}`, drawn, depth))
 
 function itemFields(item: FormItem, path: string, drawn: Drawn, depth: number): Html {
   if (isGroup(item)) return groupFields(item, path, drawn, depth + 1);
-  const attribute = drawn.choices.attributes.find((one) => one.name === item.attribute);
+  const attribute = drawn.choices.attributes.find((each) => each.name === item.attribute);
   const type = attribute?.type ?? 'other';
   const named = item.attribute !== '' && !isEvent(item.attribute);
   const names = operatorsFor(type);
@@ -69,13 +69,13 @@ const isEvent = (attribute: string) => eventOperators.some((name) => name === at
 function attributeSelect(item: FormTest, path: string, drawn: Drawn): Html {
   const name = `${path}.attribute`;
   const { attributes } = drawn.choices;
-  const isOwnOf = (one: Attribute) => one.name.startsWith('custom_attributes.');
-  const known = isEvent(item.attribute) || attributes.some((one) => one.name === item.attribute);
+  const isOwnOf = (attribute: Attribute) => attribute.name.startsWith('custom_attributes.');
+  const known = isEvent(item.attribute) || attributes.some((attribute) => attribute.name === item.attribute);
   const option = (value: string, label: string) =>
     html`<option value="${value}"${value === item.attribute && html` selected`}>${label}</option>`;
   const group = (label: string, all: readonly Attribute[]) =>
     all.length > 0 &&
-    html`<optgroup label="${label}">${all.map((one) => option(one.name, attributeLabel(one.name)))}</optgroup>`;
+    html`<optgroup label="${label}">${all.map((attribute) => option(attribute.name, attributeLabel(attribute.name)))}</optgroup>`;
   return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
 ${option('', 'Choose…')}
 ${!known && item.attribute !== '' && option(item.attribute, `${attributeLabel(item.attribute)} (not in Intercom)`)}
@@ -83,7 +83,7 @@ ${group('Your attributes', attributes.filter(isOwnOf))}
 <optgroup label="What happens">${eventOperators.map((name) => option(name, operators[name].event?.choice ?? name))}</optgroup>
 ${group(
   'Of every contact',
-  attributes.filter((one) => !isOwnOf(one)),
+  attributes.filter((attribute) => !isOwnOf(attribute)),
 )}
 </select>`;
 }
@@ -175,8 +175,8 @@ function oneField({ name, label, chosen, offered, type, drawn }: Values): Html {
     );
   }
   const options = withGone(offered, chosen).map(
-    (one) =>
-      html`<option value="${one.value}"${one.value === value && html` selected`}>${one.label}</option>`,
+    (choice) =>
+      html`<option value="${choice.value}"${choice.value === value && html` selected`}>${choice.label}</option>`,
   );
   return around(
     drawn,
@@ -205,7 +205,7 @@ function manyField({ name, label, chosen, offered, drawn }: Values): Html {
 
 /** Keeps showing an attribute that the rule names after Intercom has dropped it. */
 function withGone(offered: Offered, chosen: readonly string[]): Offered {
-  const gone = chosen.filter((value) => !offered.some((one) => one.value === value));
+  const gone = chosen.filter((value) => !offered.some((choice) => choice.value === value));
   return [...offered, ...gone.map((value) => ({ value, label: `${value} (not in Intercom)` }))];
 }
 

@@ -27,7 +27,7 @@ export type RuleForm = {
 /** Operators about the contact itself, which the form offers among the attributes. */
 export const eventOperators = operatorNames.filter((name) => operators[name].event !== null);
 export const deepest = 3;
-const mostItems = 20;
+const maxItems = 20;
 
 const emptyTest: FormTest = { attribute: '', operator: '', values: [], from: [], fromEmpty: false };
 
@@ -43,47 +43,47 @@ export const emptyRule: RuleForm = {
 export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
 
 /** Reads the submitted fields as far as they form a rule. */
-export function readRuleForm(given: Given): RuleForm {
+export function readRuleForm(values: Given): RuleForm {
   return {
-    name: textOf(given, 'name'),
-    outcome: textOf(given, 'outcome'),
-    holdsForDays: textOf(given, 'holds_for_days'),
-    saleValueFrom: textOf(given, 'sale_value_from'),
-    enabled: Object.hasOwn(given, 'enabled'),
-    when: readGroup(given, 'when', 1),
+    name: textOf(values, 'name'),
+    outcome: textOf(values, 'outcome'),
+    holdsForDays: textOf(values, 'holds_for_days'),
+    saleValueFrom: textOf(values, 'sale_value_from'),
+    enabled: Object.hasOwn(values, 'enabled'),
+    when: readGroup(values, 'when', 1),
   };
 }
 
-function readGroup(given: Given, path: string, depth: number): FormGroup {
+function readGroup(values: Given, path: string, depth: number): FormGroup {
   const items: FormItem[] = [];
-  for (let at = 0; at < mostItems; at += 1) {
-    const here = `${path}.${at}`;
-    if (depth < deepest && Object.hasOwn(given, `${here}.match`))
-      items.push(readGroup(given, here, depth + 1));
-    else if (Object.hasOwn(given, `${here}.attribute`)) items.push(readTest(given, here));
+  for (let at = 0; at < maxItems; at += 1) {
+    const itemPath = `${path}.${at}`;
+    if (depth < deepest && Object.hasOwn(values, `${itemPath}.match`))
+      items.push(readGroup(values, itemPath, depth + 1));
+    else if (Object.hasOwn(values, `${itemPath}.attribute`)) items.push(readTest(values, itemPath));
     else break;
   }
-  return { match: textOf(given, `${path}.match`) === 'any' ? 'any' : 'all', items };
+  return { match: textOf(values, `${path}.match`) === 'any' ? 'any' : 'all', items };
 }
 
-function readTest(given: Given, path: string): FormTest {
+function readTest(values: Given, path: string): FormTest {
   return {
-    attribute: textOf(given, `${path}.attribute`),
-    operator: textOf(given, `${path}.operator`),
-    values: linesOf(given, `${path}.value`),
-    from: linesOf(given, `${path}.from`),
-    fromEmpty: Object.hasOwn(given, `${path}.from_empty`),
+    attribute: textOf(values, `${path}.attribute`),
+    operator: textOf(values, `${path}.operator`),
+    values: linesOf(values, `${path}.value`),
+    from: linesOf(values, `${path}.from`),
+    fromEmpty: Object.hasOwn(values, `${path}.from_empty`),
   };
 }
 
-function textOf(given: Given, name: string): string {
-  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+function textOf(values: Given, name: string): string {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
   return (Array.isArray(value) ? value.at(-1) : value)?.trim() ?? '';
 }
 
 /** From checked boxes, or from a text with one value per line. */
-function linesOf(given: Given, name: string): string[] {
-  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+function linesOf(values: Given, name: string): string[] {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
   const lines = [value ?? []].flat().flatMap((text) => text.split(/\r?\n/));
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
@@ -106,7 +106,7 @@ export function edited(form: RuleForm, button: string): RuleForm {
 
 function inGroup(group: FormGroup, place: number[], change: (items: FormItem[]) => FormItem[]): FormGroup {
   const [at, ...further] = place;
-  if (at === undefined) return { ...group, items: change(group.items).slice(0, mostItems) };
+  if (at === undefined) return { ...group, items: change(group.items).slice(0, maxItems) };
   const items = group.items.map((item, index) =>
     index === at && isGroup(item) ? inGroup(item, further, change) : item,
   );

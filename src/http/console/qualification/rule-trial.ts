@@ -49,8 +49,8 @@ export const trialPages: ConsolePage[] = [
     async show({ ctx }, asked) {
       const { visitor, params, query } = asked;
       const { workspaceId, timeZone } = visitor;
-      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-      const { name, definition } = ruleIn(standing, params.rule);
+      const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const { name, definition } = ruleIn(planned, params.rule);
       const tried = { campaignId: params.id, name, definition };
       const result = await dryRunRule(
         ctx,
@@ -68,7 +68,7 @@ ${selectField({ name: 'days', label: 'Look back over', value: String(query.days)
 <button>Try again</button> <a class="button" href="${path}">Change the rule</a></form>
 </section>
 ${results({ ...result, days: query.days, path: `${path}/try`, timeZone, isFirst: query.after === undefined })}`;
-      return campaignPage(standing, asked, '/rules', body);
+      return campaignPage(planned, asked, '/rules', body);
     },
   }),
 ];
@@ -104,9 +104,9 @@ ${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the
 }
 
 function counted(items: readonly Trial[], fate: Fate): Html | null {
-  const those = items.filter((trial) => fateOf(trial) === fate);
+  const matching = items.filter((trial) => fateOf(trial) === fate);
   const { tone, words } = fateWords[fate];
-  return those.length === 0 ? null : badge(tone, `${words}: ${count(those.length)}`);
+  return matching.length === 0 ? null : badge(tone, `${words}: ${count(matching.length)}`);
 }
 
 function trialRow(trial: Trial, timeZone: string): Html {

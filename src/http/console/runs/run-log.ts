@@ -90,7 +90,7 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
       const label = failed === 1 ? 'Retry it' : `Retry all ${count(failed)}`;
       return html`<section>
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(asked)} will be tried again, each with all of its attempts. What was done already is not done twice.</p>
-<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: given(asked), style: 'main' })}
+<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filledFilters(asked), style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },
@@ -104,8 +104,8 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     async act({ ctx }, { visitor, body }) {
       const filter = await filterOf(ctx, visitor, body);
       const retried = await retryFailedRuns(ctx, visitor.workspaceId, filter, byTeammate(visitor));
-      const said = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
-      return { to: address(path, body), said };
+      const flash = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
+      return { to: address(path, body), said: flash };
     },
   }),
   page({
@@ -202,7 +202,7 @@ function described({ kind, who, from, until }: Filters): string {
   ].join('');
 }
 
-const given = (asked: Filters): Record<string, string> =>
+const filledFilters = (asked: Filters): Record<string, string> =>
   Object.fromEntries(
     Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -232,11 +232,11 @@ ${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked 
 <section><details><summary>What is to be done, as it is recorded</summary>${pretty(run.work)}</details></section>`;
 }
 
-const asked = z.object({ request: z.unknown(), answer: z.unknown() });
+const exchangeSchema = z.object({ request: z.unknown(), answer: z.unknown() });
 
 /** Puts the request first: jsonb does not keep the order. */
 function exchangeParts(exchange: unknown): Html {
-  const read = asked.safeParse(exchange);
+  const read = exchangeSchema.safeParse(exchange);
   if (!read.success) return pretty(exchange);
   return html`<h3>Request</h3>${pretty(read.data.request)}<h3>Answer</h3>${pretty(read.data.answer)}`;
 }

@@ -60,7 +60,7 @@ ${
     ? html`<p class="empty">There is none yet. Make one below.</p>`
     : table(
         ['Name', 'Made', 'Last used', 'State', ''],
-        all.toReversed().map((one) => row(one, visitor.timeZone, csrf)),
+        all.toReversed().map((token) => row(token, visitor.timeZone, csrf)),
       )
 }
 </section>

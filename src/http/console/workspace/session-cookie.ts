@@ -35,11 +35,11 @@ export function csrfToken(secret: string): string {
   return createHmac('sha256', secret).update('csrf').digest('base64url');
 }
 
-export function isCsrfToken(secret: string, given: unknown): boolean {
-  if (typeof given !== 'string') return false;
-  const wanted = Buffer.from(csrfToken(secret));
-  const bytes = Buffer.from(given);
-  return bytes.length === wanted.length && timingSafeEqual(bytes, wanted);
+export function isCsrfToken(secret: string, token: unknown): boolean {
+  if (typeof token !== 'string') return false;
+  const expected = Buffer.from(csrfToken(secret));
+  const bytes = Buffer.from(token);
+  return bytes.length === expected.length && timingSafeEqual(bytes, expected);
 }
 
 function decoded(text: string): string | null {

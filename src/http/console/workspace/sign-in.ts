@@ -35,7 +35,7 @@ const ownPage = z
   .catch('/console');
 
 const started = z.object({ region: z.string().toUpperCase().pipe(region).catch('US'), to: ownPage });
-const asked = z.object({ to: ownPage, why: z.string().optional().catch(undefined) });
+const signInQuery = z.object({ to: ownPage, why: z.string().optional().catch(undefined) });
 const linked = z.object({ token: z.string().min(1).max(4_000) });
 
 /** `/console/sign-in`, `/console/sign-in/intercom` and `/console/link`. */
@@ -47,7 +47,7 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
   });
 
   router.get('/sign-in', (req, res) => {
-    const { to, why } = asked.parse(req.query);
+    const { to, why } = signInQuery.parse(req.query);
     const body = signInBody(publicUrl, to, isRefusal(why) ? why : null);
     send(req, res, 200, { title: 'Sign in', body }, null);
   });
@@ -69,9 +69,9 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
   // No HEAD route: link previews would use the link up.
   router.head('/link', (_req, res) => void res.status(405).set('Allow', 'GET, POST').end());
   router.get('/link', limit, async (req, res) => {
-    const given = linked.safeParse(req.query);
-    const invited = given.success ? readConsoleLink(ctx, given.data.token) : null;
-    if (!given.success || invited === null) return res.redirect(303, '/console/sign-in?why=link-expired');
+    const link = linked.safeParse(req.query);
+    const invited = link.success ? readConsoleLink(ctx, link.data.token) : null;
+    if (!link.success || invited === null) return res.redirect(303, '/console/sign-in?why=link-expired');
     const secret = cookies.session(req);
     const visitor = secret === null ? null : await findVisitor(ctx, secret);
     const sameOne =
@@ -79,12 +79,12 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
     // Neither a link preview nor a forged link may change who is signed in here.
     const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || sameOne);
     if (mayBeMeant) return enter(res, req, invited);
-    const body = confirmBody(invited, given.data.token);
+    const body = confirmBody(invited, link.data.token);
     return send(req, res, 200, { title: 'Open the console', body }, null);
   });
   router.post('/link', limit, express.urlencoded({ extended: false, limit: '10kb' }), async (req, res) => {
-    const given = linked.safeParse(req.body);
-    const invited = given.success ? readConsoleLink(ctx, given.data.token) : null;
+    const link = linked.safeParse(req.body);
+    const invited = link.success ? readConsoleLink(ctx, link.data.token) : null;
     if (invited === null || isFromElsewhere(req, publicUrl))
       return res.redirect(303, '/console/sign-in?why=link-expired');
     return enter(res, req, invited);

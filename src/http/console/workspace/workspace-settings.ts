@@ -19,7 +19,7 @@ import { refusal, selectField, textField, tickField } from '../fields.ts';
 
 const about = { path: '/settings', title: 'Settings', params: none };
 
-const given = z.object({
+const settingsBody = z.object({
   qualify: ticked,
   disqualify: ticked,
   reopen: ticked,
@@ -42,7 +42,7 @@ export const workspaceSettingPages: ConsolePage[] = [
   form({
     ...about,
     needs: 'administrator',
-    body: given,
+    body: settingsBody,
     async act({ ctx }, { visitor, body }) {
       const { qualify, disqualify, reopen, daily_cap, attributes, tag, event } = body;
       await changeSettings(
