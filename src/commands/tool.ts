@@ -82,13 +82,13 @@ async function withDatabase(
  * The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings.
  */
 function withDemo(env: Environment): Environment {
-  const storedSecret = (name: string) => {
+  const storedSetting = (name: string) => {
     const file = join(env.DATA_DIR || './data', name);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   };
   return {
     ...env,
-    APP_SECRET: env.APP_SECRET || storedSecret('app-secret'),
-    INTERCOM_API_URL: env.INTERCOM_API_URL || storedSecret('intercom-api-url'),
+    APP_SECRET: env.APP_SECRET || storedSetting('app-secret'),
+    INTERCOM_API_URL: env.INTERCOM_API_URL || storedSetting('intercom-api-url'),
   };
 }

@@ -14,7 +14,7 @@ type Field = {
 /** A single-line field. `more` is further attributes of the input: html` required maxlength="80"`. */
 export function textField(field: Field & { type?: string; more?: Html }): Html {
   const { type = 'text', more } = field;
-  const value = type === 'password' ? '' : valueOf(field);
+  const value = type === 'password' ? '' : valueToShow(field);
   return around(
     field,
     html`<input id="${idOf(field)}" name="${field.name}" type="${type}" value="${value}"${describedBy(field)}${more}>`,
@@ -23,7 +23,7 @@ export function textField(field: Field & { type?: string; more?: Html }): Html {
 
 /** A select; each option is its value and its label. */
 export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
-  const chosen = valueOf(field);
+  const chosen = valueToShow(field);
   const options = field.options.map(
     ([value, label]) =>
       html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`,
@@ -72,7 +72,7 @@ function notes(field: Noted): Html {
 ${field.hint && html`<p class="hint" id="${idOf(field)}-hint">${field.hint}</p>`}`;
 }
 
-function valueOf({ name, value, refused }: Field): string {
+function valueToShow({ name, value, refused }: Field): string {
   const submitted = refused?.given[name];
   return (typeof submitted === 'string' ? submitted : null) ?? value ?? '';
 }
