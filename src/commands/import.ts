@@ -39,7 +39,7 @@ const usage = `Usage:
 
 It ends with 0 when every row is done, and with 1 when some failed.`;
 
-const commandOptions = z.object({
+const wanted = z.object({
   file: z.string().optional(),
   import: z.guid().optional(),
   workspace: z.string(),
@@ -48,7 +48,7 @@ const commandOptions = z.object({
   unknown: z.enum(unknownColumns),
   options: importOptions,
 });
-type Wanted = z.infer<typeof commandOptions>;
+type Wanted = z.infer<typeof wanted>;
 
 function readArguments(): Wanted {
   const { values, positionals } = parseOptions();
@@ -106,8 +106,7 @@ async function importFile({ database, databaseUrl, log }: Tool, wanted: Wanted):
 
 async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
-  const contentType =
-    options.charset === undefined ? type : `${type || 'text/csv'}; charset=${options.charset}`;
+  const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
   const bytes = createReadStream(file);
   const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
   const { contactImport } = await receiveImport(ctx, {
@@ -116,7 +115,7 @@ async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<
     createdBy: 'command line',
     uploadKey: null,
     columns,
-    options: options.options,
+    options: given.options,
     rows,
     start: true,
     actor: byCommand,
@@ -171,7 +170,7 @@ async function reportEnd(
   console.error(`The ${failed} failed rows are in ${file}.`);
 }
 
-await runTool(readArguments, async (options, tool) => {
-  await refuseUnknownWorkspace(options.workspace, tool);
-  await importFile(tool, options);
+await runTool(readArguments, async (given, tool) => {
+  await refuseUnknownWorkspace(given.workspace, tool);
+  await importFile(tool, given);
 });

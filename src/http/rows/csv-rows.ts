@@ -14,7 +14,7 @@ import { damageIn, storable } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */
 const largestRow = 256 * 1024;
-const maxColumns = 300;
+const mostColumns = 300;
 const separators = [',', ';', '\t', '|'];
 
 type Cells = { cells: string[]; line: number };
@@ -44,11 +44,11 @@ function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
   const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
   // Surplus cells join the last cell, so that a row that has to be corrected loses nothing.
   const rest = cells.slice(columns.length).filter((cell) => !isBlank(cell));
-  const named = columns.map((name, at) => {
+  const kept = columns.map((name, at) => {
     const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
     return [name, storable(asMeant(cell))] as const;
   });
-  const given = Object.fromEntries(named.filter(([name, cell]) => name !== null && !isBlank(cell)));
+  const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && !isBlank(cell)));
   return { line, given, ...(problem !== null && { problems: { row: problem } }) };
 }
 
@@ -79,7 +79,7 @@ function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
   const told = (cell: string) => toldColumns.some((name) => name === headerText(cell).toLowerCase());
   const names = cells.map((cell) => (told(cell) ? null : columnName(cell, unknown)));
   const refused = cells.flatMap((cell, at): [string, string][] => {
-    if (isDeclared(cell)) return [];
+    if (told(cell)) return [];
     const name = names[at] ?? null;
     const shown = headerText(cell).slice(0, 100) || `column ${at + 1}`;
     if (name === null && unknown === 'ignore') return [];
@@ -178,7 +178,7 @@ async function separatorOf(
   const [line = ''] = beginning.trimStart().split(/[\r\n]/);
   const bare = line.replace(/"[^"]*"/g, '');
   const count = (separator: string) => bare.split(separator).length;
-  const separator = separators.toSorted((left, right) => count(right) - count(left))[0] ?? ',';
+  const separator = separators.toSorted((one, other) => count(other) - count(one))[0] ?? ',';
   return { separator, whole: continued(beginning, source), before: 0 };
 }
 

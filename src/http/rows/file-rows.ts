@@ -26,7 +26,7 @@ export async function readFileRows(
   bytes: AsyncIterable<Uint8Array>,
   given: { contentType: string | undefined; unknown: UnknownColumns },
 ): Promise<FileRows> {
-  const [type = '', ...parameters] = (options.contentType ?? '')
+  const [type = '', ...parameters] = (given.contentType ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
@@ -35,7 +35,7 @@ export async function readFileRows(
   const first = await text.next();
   const beginning = first.done ? '' : first.value;
   const whole = withBeginning(beginning, text);
-  if (csvTypes.includes(type)) return readCsv(whole, options.unknown);
+  if (csvTypes.includes(type)) return readCsv(whole, given.unknown);
   const sign = beginning.trimStart()[0];
   if (sign === '[') {
     throw new Failure(
@@ -44,9 +44,9 @@ export async function readFileRows(
     );
   }
   if (jsonTypes.includes(type) || sign === '{') {
-    return { columns: null, rows: readJsonLines(whole, options.unknown) };
+    return { columns: null, rows: readJsonLines(whole, given.unknown) };
   }
-  return readCsv(whole, options.unknown);
+  return readCsv(whole, given.unknown);
 }
 
 async function* withBeginning(beginning: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
