@@ -88,7 +88,7 @@ export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute =
         lacks === '' ? `${appStoreUrl}?install_success=true` : appStoreFailure(appStoreUrl, lacks),
       );
     if (outcome.session === null) return sendSuccess(res, outcome);
-    console.say(res, `Referral Desk is installed in ${outcome.workspaceName}. ${lacks} ${oneStepLeft}`);
+    console.setFlash(res, `Referral Desk is installed in ${outcome.workspaceName}. ${lacks} ${oneStepLeft}`);
     return res.redirect(303, '/console');
   }
 

@@ -131,7 +131,7 @@ function parameters(route: Route): Json[] {
   return [
     ...(route.path.includes(':id') ? [inPath] : []),
     ...inQuery,
-    ...(route.keyed ? [idempotencyKey] : []),
+    ...(route.idempotent ? [idempotencyKey] : []),
   ];
 }
 
@@ -155,7 +155,7 @@ function responses(route: Route): Json {
     '429',
     '5XX',
     ...(route.body ? ['400', '409', '413'] : []),
-    ...(route.keyed && !route.body ? ['409'] : []),
+    ...(route.idempotent && !route.body ? ['409'] : []),
     ...(route.path.includes(':id') ? ['404'] : []),
   ];
   const refused = possible.map((status) => [status, { $ref: `#/components/responses/${status}` }]);

@@ -39,8 +39,8 @@ export type Route = {
   body: z.ZodType | null;
   answer: z.ZodType;
   statuses: Partial<Record<Status, string>>;
-  /** Takes an Idempotency-Key. */
-  keyed: boolean;
+  /** Accepts an Idempotency-Key. */
+  idempotent: boolean;
   run(useCases: UseCases, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
 
@@ -53,26 +53,26 @@ type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summar
   id?: z.ZodType<string>;
 };
 /** `id` is the id in the path, or empty when the path has none. */
-type Asked<Input> = Input & { caller: Caller; id: string };
+type RequestInput<Input> = Input & { caller: Caller; id: string };
 /** `idempotency` is null for a request without a key, and for a route that accepts none. */
-type AskedOnce<Input> = Asked<Input> & { idempotency: Idempotency | null };
+type IdempotentRequestInput<Input> = RequestInput<Input> & { idempotency: Idempotency | null };
 
 export function read<Q extends z.ZodObject, A extends z.ZodType>(
   spec: Described<A> & {
     query: Q;
-    answerTo(useCases: UseCases, asked: Asked<{ query: z.output<Q> }>): Promise<z.input<A>>;
+    handler(useCases: UseCases, input: RequestInput<{ query: z.output<Q> }>): Promise<z.input<A>>;
   },
 ): Route {
-  const { answerTo, id = z.guid(), ...described } = spec;
+  const { handler, id = z.guid(), ...described } = spec;
   return {
     ...described,
     id,
-    keyed: false,
+    idempotent: false,
     method: 'get',
     body: null,
     async run(useCases, caller, request) {
-      const asked = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
-      return { status: 200, body: await answerTo(useCases, asked) };
+      const input = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
+      return { status: 200, body: await handler(useCases, input) };
     },
   };
 }
@@ -81,26 +81,26 @@ export function read<Q extends z.ZodObject, A extends z.ZodType>(
 export function write<B extends z.ZodType, A extends z.ZodType>(
   spec: Described<A> & {
     method?: 'post' | 'patch';
-    keyed?: true;
+    idempotent?: true;
     body: B;
-    answerTo(
+    handler(
       useCases: UseCases,
-      asked: AskedOnce<{ body: z.output<B> }>,
+      input: IdempotentRequestInput<{ body: z.output<B> }>,
     ): Promise<{ status: Status; body: z.input<A> }>;
   },
 ): Route {
-  const { answerTo, id = z.guid(), keyed = false, ...described } = spec;
+  const { handler, id = z.guid(), idempotent = false, ...described } = spec;
   return {
     method: 'post',
     ...described,
     id,
-    keyed,
-    query: nothing,
+    idempotent,
+    query: emptyQuery,
     async run(useCases, caller, request) {
-      parsed(nothing, request.query);
+      parsed(emptyQuery, request.query);
       const body = parsed(spec.body, request.body);
-      const idempotency = keyed ? idempotencyIn(request, body) : null;
-      return answerTo(useCases, { caller, id: idIn(request, id), body, idempotency });
+      const idempotency = idempotent ? idempotencyIn(request, body) : null;
+      return handler(useCases, { caller, id: idIn(request, id), body, idempotency });
     },
   };
 }
@@ -109,48 +109,51 @@ export function write<B extends z.ZodType, A extends z.ZodType>(
 export function download<Q extends z.ZodObject>(
   spec: Omit<Described<z.ZodType>, 'answer' | 'statuses'> & {
     query: Q;
-    answerTo(useCases: UseCases, asked: Asked<{ query: z.output<Q> }>): Promise<CsvFile>;
+    handler(useCases: UseCases, input: RequestInput<{ query: z.output<Q> }>): Promise<CsvFile>;
   },
 ): Route {
-  const { answerTo, id = z.guid(), ...described } = spec;
+  const { handler, id = z.guid(), ...described } = spec;
   return {
     ...described,
     id,
-    keyed: false,
+    idempotent: false,
     method: 'get',
     body: null,
     answer: csvText,
     statuses: { 200: 'The file' },
     async run(useCases, caller, request) {
-      const asked = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
-      return { csv: await answerTo(useCases, asked) };
+      const input = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
+      return { csv: await handler(useCases, input) };
     },
   };
 }
 
 export function remove<A extends z.ZodType>(
   spec: Described<A> & {
-    keyed?: true;
-    answerTo(useCases: UseCases, asked: AskedOnce<object>): Promise<{ status: Status; body: z.input<A> }>;
+    idempotent?: true;
+    handler(
+      useCases: UseCases,
+      input: IdempotentRequestInput<object>,
+    ): Promise<{ status: Status; body: z.input<A> }>;
   },
 ): Route {
-  const { answerTo, id = z.guid(), keyed = false, ...described } = spec;
+  const { handler, id = z.guid(), idempotent = false, ...described } = spec;
   return {
     ...described,
     id,
-    keyed,
+    idempotent,
     method: 'delete',
-    query: nothing,
+    query: emptyQuery,
     body: null,
     async run(useCases, caller, request) {
-      parsed(nothing, request.query);
-      const idempotency = keyed ? idempotencyIn(request, null) : null;
-      return answerTo(useCases, { caller, id: idIn(request, id), idempotency });
+      parsed(emptyQuery, request.query);
+      const idempotency = idempotent ? idempotencyIn(request, null) : null;
+      return handler(useCases, { caller, id: idIn(request, id), idempotency });
     },
   };
 }
 
-export const nothing = z.strictObject({});
+export const emptyQuery = z.strictObject({});
 
 /** A malformed id cannot be a record's, and PostgreSQL would reject the query. */
 function idIn(request: Request, form: z.ZodType<string>): string {

@@ -1,6 +1,6 @@
 // Fields of the console's forms: each with its label, hint and error, linked for screen readers.
 import { type Content, type Html, html } from '../html.ts';
-import type { Refused } from './console.ts';
+import type { FormErrors } from './console.ts';
 
 type Field = {
   name: string;
@@ -8,7 +8,7 @@ type Field = {
   hint?: Content;
   /** The value before the form is submitted. */
   value?: string | null;
-  refused?: Refused | null;
+  refused?: FormErrors | null;
 };
 
 /** A single-line field. `more` is further attributes of the input: html` required maxlength="80"`. */
@@ -36,7 +36,7 @@ export function selectField(field: Field & { options: readonly (readonly [string
 
 /** A checkbox; its field is sent only when it is checked. */
 export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Html {
-  const on = field.refused ? field.name in field.refused.given : field.value === true;
+  const on = field.refused ? field.name in field.refused.values : field.value === true;
   return html`<div class="field tick">
 <input type="checkbox" id="${idOf(field)}" name="${field.name}"${on && html` checked`}${describedBy(field)}>
 <label for="${idOf(field)}">${field.label}</label>${notes(field)}
@@ -44,7 +44,7 @@ export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Ht
 }
 
 /** The error of the form as a whole, if any. Put it above the form. */
-export function refusal(refused: Refused | null | undefined): Html | null {
+export function refusal(refused: FormErrors | null | undefined): Html | null {
   return refused ? html`<p class="notice bad" role="alert">${refused.message}</p>` : null;
 }
 
@@ -73,6 +73,6 @@ ${field.hint && html`<p class="hint" id="${idOf(field)}-hint">${field.hint}</p>`
 }
 
 function valueToShow({ name, value, refused }: Field): string {
-  const submitted = refused?.given[name];
+  const submitted = refused?.values[name];
   return (typeof submitted === 'string' ? submitted : null) ?? value ?? '';
 }

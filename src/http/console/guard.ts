@@ -5,7 +5,7 @@ import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import { findVisitor, type Visitor } from '../../usecases/workspace/sessions.ts';
 import { html } from '../html.ts';
-import type { Asked } from './console.ts';
+import type { PageContext } from './console.ts';
 import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session-cookie.ts';
 
 /** The name of the hidden field; see `csrf` in console.ts. */
@@ -15,7 +15,7 @@ const csrfField = 'csrf';
 export async function visitorOf(
   req: Request,
   { ctx, cookies }: { ctx: Context; cookies: ConsoleCookies },
-): Promise<(Asked & { secret: string }) | null> {
+): Promise<(PageContext & { secret: string }) | null> {
   const secret = cookies.session(req);
   const visitor = secret === null ? null : await findVisitor(ctx, secret);
   if (secret === null || visitor === null) return null;

@@ -14,12 +14,12 @@ type Page = {
   /** The page's path, to mark it in the navigation. */
   path: string;
   /** The flash message. */
-  said: string | null;
+  flash: string | null;
   assets: { style: string; script: string };
 };
 
 /** Renders a whole document. */
-export function layout({ title, body, visitor, csrf, nav, path, said, assets }: Page): Html {
+export function layout({ title, body, visitor, csrf, nav, path, flash, assets }: Page): Html {
   const place = visitor ? `${visitor.workspaceName} · Referral Desk` : 'Referral Desk';
   return html`<!doctype html>
 <html lang="en">
@@ -34,7 +34,7 @@ export function layout({ title, body, visitor, csrf, nav, path, said, assets }: 
 <a class="skip" href="#content">Skip to the page</a>
 ${visitor ? sidebar(visitor, csrf, nav, current(nav, path)) : html`<header class="bare"><p class="brand">${mark} Referral Desk</p></header>`}
 <main id="content">
-${said !== null && html`<p class="notice good" role="status">${said}</p>`}
+${flash !== null && html`<p class="notice good" role="status">${flash}</p>`}
 <h1>${title}</h1>
 ${body}
 </main>

@@ -1,6 +1,6 @@
 // Radio buttons with an explanation for each choice, for when a select is not clear enough.
 import { type Content, type Html, html } from '../html.ts';
-import type { Refused } from './console.ts';
+import type { FormErrors } from './console.ts';
 
 type Option = { value: string; label: Content; hint?: Content };
 
@@ -16,9 +16,9 @@ export function radioField({
   legend: string;
   options: readonly Option[];
   value: string;
-  refused?: Refused | null | undefined;
+  refused?: FormErrors | null | undefined;
 }): Html {
-  const submitted = refused?.given[name];
+  const submitted = refused?.values[name];
   const chosen = typeof submitted === 'string' ? submitted : value;
   const problem = refused?.fields[name];
   return html`<fieldset class="radios"${problem !== undefined && html` aria-describedby="f-${name}-why"`}><legend>${legend}</legend>

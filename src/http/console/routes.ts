@@ -7,7 +7,7 @@ import { assetRoutes } from './assets.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { campaignSettingPages } from './campaigns/campaign-settings.ts';
 import { campaignPages } from './campaigns/campaigns.ts';
-import type { Asked, ConsolePage, UseCases } from './console.ts';
+import type { ConsolePage, PageContext, UseCases } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
 import { reviewPages } from './enrollment/reviews.ts';
 import { protect } from './guard.ts';
@@ -78,7 +78,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   return router;
 }
 
-function navigationFor({ visitor }: Asked): Link[] {
+function navigationFor({ visitor }: PageContext): Link[] {
   return consoleTable.flatMap(({ nav, path, needs }) =>
     nav === null || !mayDo(visitor.role, needs)
       ? []

@@ -7,32 +7,32 @@ import { sendCsv } from '../csv.ts';
 import { type FailureDeps, failureReader } from '../failures.ts';
 import { type Html, html, textOf } from '../html.ts';
 import { assets } from './assets.ts';
-import type { Asked, ConsolePage, Shown, UseCases } from './console.ts';
+import type { ConsolePage, PageBody, PageContext, UseCases } from './console.ts';
 import { requireOwnForm, requireRole, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
 import { readUploads } from './upload.ts';
 import type { ConsoleCookies } from './workspace/session-cookie.ts';
 
-/** `asked` is null when the visitor is not signed in. */
+/** `context` is null when the visitor is not signed in. */
 export type Send = (
   req: Request,
   res: Response,
   status: number,
   shown: { title: string; body: Html },
-  asked: Asked | null,
+  context: PageContext | null,
 ) => void;
-type Held = { asked: Asked & { secret: string } };
+type Held = { context: PageContext & { secret: string } };
 type HeldResponse = Response<unknown, Held>;
 
-export function pageSender(cookies: ConsoleCookies, navigationFor: (asked: Asked) => Link[]): Send {
-  return function send(req, res, status, { title, body }, asked) {
+export function pageSender(cookies: ConsoleCookies, navigationFor: (context: PageContext) => Link[]): Send {
+  return function send(req, res, status, { title, body }, context) {
     const whole = layout({
       ...{ title, body, assets },
-      visitor: asked?.visitor ?? null,
-      csrf: asked?.csrf ?? html``,
-      nav: asked ? navigationFor(asked) : [],
+      visitor: context?.visitor ?? null,
+      csrf: context?.csrf ?? html``,
+      nav: context ? navigationFor(context) : [],
       path: (req.baseUrl + req.path).replace(/\/$/, ''),
-      said: cookies.takeSaid(req, res),
+      flash: cookies.takeFlash(req, res),
     });
     res.status(status).type('html').send(textOf(whole));
   };
@@ -41,9 +41,9 @@ export function pageSender(cookies: ConsoleCookies, navigationFor: (asked: Asked
 /** Asks for a sign-in, then returns to the requested page. */
 export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) {
   return async function findSession(req: Request, res: HeldResponse, next: NextFunction) {
-    const asked = await visitorOf(req, deps);
-    if (asked) {
-      res.locals.asked = asked;
+    const context = await visitorOf(req, deps);
+    if (context) {
+      res.locals.context = context;
       return next();
     }
     const to = req.method === 'GET' ? `?to=${encodeURIComponent(req.originalUrl)}` : '';
@@ -56,7 +56,7 @@ export function readForms(publicUrl: string) {
   const read = express.urlencoded({ extended: false, limit: '100kb', parameterLimit: 2_000 });
   const requireOwn = (req: Request, res: HeldResponse, next: NextFunction) => {
     if (req.method !== 'GET' && req.method !== 'HEAD')
-      requireOwnForm(req, res.locals.asked.secret, publicUrl);
+      requireOwnForm(req, res.locals.context.secret, publicUrl);
     next();
   };
   return [read, readUploads, requireOwn] as const;
@@ -64,21 +64,21 @@ export function readForms(publicUrl: string) {
 
 export function endOwnSession(ctx: Context, cookies: ConsoleCookies) {
   return async function endSession(_req: Request, res: HeldResponse) {
-    await signOut(ctx, res.locals.asked.visitor);
+    await signOut(ctx, res.locals.context.visitor);
     cookies.signOut(res);
-    cookies.say(res, 'You are signed out.');
+    cookies.setFlash(res, 'You are signed out.');
     res.redirect(303, '/console/sign-in');
   };
 }
 
 export function serve(entry: ConsolePage, useCases: UseCases, cookies: ConsoleCookies, send: Send) {
   return async function answerWithEntry(req: Request, res: HeldResponse) {
-    const { visitor, csrf } = res.locals.asked;
+    const { visitor, csrf } = res.locals.context;
     requireRole(visitor, entry.needs);
     const answer = await entry.run(useCases, { visitor, csrf }, req);
     if ('csv' in answer) return sendCsv(res, answer.csv);
     if ('to' in answer) {
-      if (answer.said !== undefined) cookies.say(res, answer.said);
+      if (answer.flash !== undefined) cookies.setFlash(res, answer.flash);
       return res.redirect(303, answer.to);
     }
     return send(req, res, answer.status, titled(answer.shown, entry.title), { visitor, csrf });
@@ -92,7 +92,13 @@ export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler
     const { code, message } = failureOf(error, req, res);
     if (res.headersSent) return next(error);
     const title = titles[code] ?? 'That did not work';
-    return send(req, res, statusOf(code), { title, body: html`<p>${message}</p>` }, res.locals.asked ?? null);
+    return send(
+      req,
+      res,
+      statusOf(code),
+      { title, body: html`<p>${message}</p>` },
+      res.locals.context ?? null,
+    );
   };
 }
 
@@ -105,6 +111,6 @@ const titles: Partial<Record<Failure['code'], string>> = {
   unavailable: 'Not available at the moment',
 };
 
-function titled(shown: Shown, title: string): { title: string; body: Html } {
+function titled(shown: PageBody, title: string): { title: string; body: Html } {
   return 'body' in shown ? shown : { title, body: shown };
 }

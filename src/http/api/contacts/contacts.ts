@@ -86,7 +86,7 @@ export const contactRoutes: Route[] = [
     query: findQuery,
     answer: listOf(contact, 'ContactList'),
     statuses: { 200: 'Those that there are; new ones are found by email after a few minutes' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const found = await findContacts(ctx, caller.workspaceId, wantedBy(query));
       return { data: found.map(contactJson), next: null };
     },
@@ -95,21 +95,21 @@ export const contactRoutes: Route[] = [
     path: '/contacts',
     operation: 'createContact',
     summary: 'Make a contact in Intercom, or use the one that is there as on_duplicate says',
-    keyed: true,
+    idempotent: true,
     body: contactGiven,
     answer: actedUpon,
     statuses: createStatuses,
-    answerTo: ({ ctx }, { body, ...asked }) => act(ctx, asked, { do: 'create', ...body }),
+    handler: ({ ctx }, { body, ...asked }) => act(ctx, asked, { do: 'create', ...body }),
   }),
   write({
     path: '/contacts/convert-visitor',
     operation: 'convertVisitor',
     summary: 'Make a lead or a user of a visitor; one who is a user already takes the visitor in',
-    keyed: true,
+    idempotent: true,
     body: visitorGiven,
     answer: actedUpon,
     statuses,
-    answerTo({ ctx }, { body: { role, visitor, into }, ...asked }) {
+    handler({ ctx }, { body: { role, visitor, into }, ...asked }) {
       const who = { id: visitor.id, userId: visitor.user_id, email: visitor.email };
       const target = { id: into.id, externalId: into.external_id, email: into.email };
       return act(ctx, asked, { do: 'convert-visitor', role, visitor: who, into: target });
@@ -120,24 +120,24 @@ export const contactRoutes: Route[] = [
     path: '/contacts/:id',
     operation: 'updateContact',
     summary: 'Write fields of a contact',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: contactChanges,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body: fields, ...asked }) =>
+    handler: ({ ctx }, { id, body: fields, ...asked }) =>
       act(ctx, asked, { do: 'update', contactId: id, fields }),
   }),
   write({
     path: '/contacts/:id/convert',
     operation: 'convertContact',
     summary: 'Make a user of a lead. Where there is such a user already it is a conflict, never a merge',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: convertGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body: { email, external_id, signed_up_at }, ...asked }) =>
+    handler: ({ ctx }, { id, body: { email, external_id, signed_up_at }, ...asked }) =>
       act(ctx, asked, {
         do: 'convert',
         contactId: id,
@@ -150,47 +150,47 @@ export const contactRoutes: Route[] = [
     path: '/contacts/:id/tags',
     operation: 'tagContact',
     summary: 'Add and remove tags by their names; those that are new are made',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: tagsGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body, ...asked }) => act(ctx, asked, { do: 'tag', contactId: id, ...body }),
+    handler: ({ ctx }, { id, body, ...asked }) => act(ctx, asked, { do: 'tag', contactId: id, ...body }),
   }),
   write({
     path: '/contacts/:id/notes',
     operation: 'noteContact',
     summary: 'Leave a note',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: noteGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body: { body, admin_id }, ...asked }) =>
+    handler: ({ ctx }, { id, body: { body, admin_id }, ...asked }) =>
       act(ctx, asked, { do: 'note', contactId: id, body, adminId: admin_id ?? null }),
   }),
   write({
     path: '/contacts/:id/companies',
     operation: 'attachCompany',
     summary: 'Attach a company by its company_id',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: companyAttached,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body: company, ...asked }) =>
+    handler: ({ ctx }, { id, body: company, ...asked }) =>
       act(ctx, asked, { do: 'company', contactId: id, company }),
   }),
   write({
     path: '/contacts/:id/events',
     operation: 'trackEvent',
     summary: 'Tell of something that a lead or user did',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     body: eventGiven,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, body: { event_name: name, created_at, metadata }, ...asked }) =>
+    handler: ({ ctx }, { id, body: { event_name: name, created_at, metadata }, ...asked }) =>
       act(ctx, asked, { do: 'event', contactId: id, name, at: created_at ?? new Date(), metadata }),
   }),
   ...(['archive', 'unarchive'] as const).map((what) =>
@@ -198,22 +198,22 @@ export const contactRoutes: Route[] = [
       path: `/contacts/:id/${what}`,
       operation: `${what}Contact`,
       summary: what === 'archive' ? 'Take a contact out of sight' : 'Bring an archived contact back',
-      keyed: true,
+      idempotent: true,
       id: contactId,
       body: emptyGiven,
       answer: actedUpon,
       statuses,
-      answerTo: ({ ctx }, { id, body: _, ...asked }) => act(ctx, asked, { do: what, contactId: id }),
+      handler: ({ ctx }, { id, body: _, ...asked }) => act(ctx, asked, { do: what, contactId: id }),
     }),
   ),
   remove({
     path: '/contacts/:id',
     operation: 'deleteContact',
     summary: 'Delete a contact in Intercom for good',
-    keyed: true,
+    idempotent: true,
     id: contactId,
     answer: actedUpon,
     statuses,
-    answerTo: ({ ctx }, { id, ...asked }) => act(ctx, asked, { do: 'delete', contactId: id }),
+    handler: ({ ctx }, { id, ...asked }) => act(ctx, asked, { do: 'delete', contactId: id }),
   }),
 ];

@@ -134,7 +134,7 @@ export const enrollmentRoutes: Route[] = [
     body: previewAsked,
     answer: preview,
     statuses: { 200: 'The contact; nothing was sent' },
-    async answerTo({ ctx }, { caller, id, body }) {
+    async handler({ ctx }, { caller, id, body }) {
       const { workspaceId } = caller;
       const campaign = await readCampaign(ctx, workspaceId, id);
       const { contact, rows, ...rest } = await previewEnrollment(ctx, workspaceId, campaign, body);
@@ -149,7 +149,7 @@ export const enrollmentRoutes: Route[] = [
     body: attributesGiven,
     answer: attributesMade,
     statuses: { 200: 'What was made, and what the setup still needs' },
-    async answerTo({ ctx }, { caller, id, body }) {
+    async handler({ ctx }, { caller, id, body }) {
       const wanted = body.attributes.map(({ type, ...one }) => ({ ...one, kind: type }));
       const { workspaceId } = caller;
       const campaign = await readCampaign(ctx, workspaceId, id);
@@ -170,7 +170,7 @@ export const enrollmentRoutes: Route[] = [
     }),
     answer: listOf(listed, 'EnrollmentList'),
     statuses: { 200: 'A page of enrollments' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const { campaign_id: campaignId, side, state } = query;
       const filter = { campaignId, side, state };
       return listJson(await listEnrollments(ctx, caller.workspaceId, filter, pageRequest(query)), listedJson);
@@ -186,7 +186,7 @@ export const enrollmentRoutes: Route[] = [
       .register(named, { id: 'RetryEnrollmentGiven', examples: [{}] }),
     answer: enrollment,
     statuses: { 200: 'The enrollment, planned' },
-    async answerTo({ ctx }, { caller, id }) {
+    async handler({ ctx }, { caller, id }) {
       return { status: 200, body: recordJson(await retryEnrollment(ctx, caller.workspaceId, id)) };
     },
   }),

@@ -8,7 +8,7 @@ import {
   type ReviewCandidate,
   readReview,
 } from '../../../usecases/enrollment/reviews.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
 import { draft, draftJson } from './mapping-shapes.ts';
 
@@ -119,7 +119,7 @@ export const reviewRoutes: Route[] = [
     }),
     answer: listOf(review, 'ReviewList'),
     statuses: { 200: 'A page of reviews' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const open = query.state === undefined ? undefined : query.state === 'open';
       const filter = { open, campaignId: query.campaign_id };
       return listJson(await listReviews(ctx, caller.workspaceId, filter, pageRequest(query)), reviewJson);
@@ -129,10 +129,10 @@ export const reviewRoutes: Route[] = [
     path: '/reviews/:id',
     operation: 'readReview',
     summary: 'One possible duplicate',
-    query: nothing,
+    query: emptyQuery,
     answer: review,
     statuses: { 200: 'The review' },
-    answerTo: async ({ ctx }, { caller, id }) => reviewJson(await readReview(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => reviewJson(await readReview(ctx, caller.workspaceId, id)),
   }),
   write({
     path: '/reviews/:id/decide',
@@ -141,7 +141,7 @@ export const reviewRoutes: Route[] = [
     body: decisionGiven,
     answer: review,
     statuses: { 200: 'The review as it was decided; saying the same again changes nothing' },
-    async answerTo({ ctx }, { caller, id, body }) {
+    async handler({ ctx }, { caller, id, body }) {
       return {
         status: 200,
         body: reviewJson(await decideReview(ctx, caller.workspaceId, id, body, byToken(caller))),

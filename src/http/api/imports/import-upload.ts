@@ -54,7 +54,7 @@ export const uploadRoute: Route = {
     200: 'The import that the same Idempotency-Key made before',
     202: 'Every row is stored; the work goes on',
   },
-  keyed: true,
+  idempotent: true,
   async run({ ctx }, caller, request) {
     try {
       return await receive(ctx, caller, request);

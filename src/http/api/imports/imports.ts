@@ -11,7 +11,7 @@ import {
   retryImport,
 } from '../../../usecases/imports/contact-imports.ts';
 import { failedLines } from '../../failed-rows.ts';
-import { byToken, download, nothing, type Route, read, write } from '../route.ts';
+import { byToken, download, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, named, paged, pageRequest } from '../schemas.ts';
 import { contactImport, importJson, rowJson, rowList } from './import-shapes.ts';
 import { uploadRoute } from './import-upload.ts';
@@ -33,7 +33,7 @@ function change(name: ImportChangeName, summary: string): Route {
     body: noBody,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    answerTo: async ({ ctx }, { caller, id }) => ({
+    handler: async ({ ctx }, { caller, id }) => ({
       status: 200,
       body: importJson(await changeImport(ctx, caller.workspaceId, id, name, byToken(caller))),
     }),
@@ -54,17 +54,17 @@ export const importRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(contactImport, 'ImportList'),
     statuses: { 200: 'A page of imports' },
-    answerTo: async ({ ctx }, { caller, query }) =>
+    handler: async ({ ctx }, { caller, query }) =>
       listJson(await listImports(ctx, caller.workspaceId, pageRequest(query)), importJson),
   }),
   read({
     path: '/imports/:id',
     operation: 'readImport',
     summary: 'One import, with its progress',
-    query: nothing,
+    query: emptyQuery,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    answerTo: async ({ ctx }, { caller, id }) => importJson(await readImport(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => importJson(await readImport(ctx, caller.workspaceId, id)),
   }),
   read({
     path: '/imports/:id/rows',
@@ -77,7 +77,7 @@ export const importRoutes: Route[] = [
     }),
     answer: rowList,
     statuses: { 200: 'A page of rows' },
-    async answerTo({ ctx }, { caller, id, query }) {
+    async handler({ ctx }, { caller, id, query }) {
       const { state, limit, cursor: after = 0 } = query;
       const filter = { states: state && [state], after, limit: limit + 1 };
       const rows = await listImportRows(ctx, caller.workspaceId, id, filter);
@@ -92,8 +92,8 @@ export const importRoutes: Route[] = [
     path: '/imports/:id/failed.csv',
     operation: 'downloadFailedRows',
     summary: 'The rows that failed, as a file that can be mended and sent again',
-    query: nothing,
-    async answerTo({ ctx }, { caller, id }) {
+    query: emptyQuery,
+    async handler({ ctx }, { caller, id }) {
       const { columns, rows } = await readFailedRows(ctx, caller.workspaceId, id);
       return { name: 'failed.csv', lines: failedLines(columns, rows) };
     },
@@ -109,7 +109,7 @@ export const importRoutes: Route[] = [
     body: noBody,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    async answerTo({ ctx }, { caller, id }) {
+    async handler({ ctx }, { caller, id }) {
       const again = await retryImport(ctx, caller.workspaceId, id, byToken(caller));
       return { status: 200, body: { retried: again.retried, import: importJson(again.contactImport) } };
     },

@@ -7,7 +7,7 @@ import {
   connectPlatform,
   listConnections,
 } from '../../../usecases/platforms/connections.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { moment, named, text } from '../schemas.ts';
 
 const connectionGiven = z
@@ -120,12 +120,12 @@ export const connectionRoutes: Route[] = [
     path: '/connections',
     operation: 'listConnections',
     summary: 'The outside referral platforms that the workspace is connected to',
-    query: nothing,
+    query: emptyQuery,
     answer: z
       .strictObject({ data: z.array(connection), next: z.null() })
       .register(named, { id: 'ConnectionList' }),
     statuses: { 200: 'All of them' },
-    answerTo: async ({ ctx }, { caller }) => ({
+    handler: async ({ ctx }, { caller }) => ({
       data: (await listConnections(ctx, caller.workspaceId)).map(connectionJson),
       next: null,
     }),
@@ -137,7 +137,7 @@ export const connectionRoutes: Route[] = [
     body: connectionGiven,
     answer: connection,
     statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const { platform, base_url: baseUrl, token } = body;
       const connected = await connectPlatform(
         ctx,
@@ -157,7 +157,7 @@ export const connectionRoutes: Route[] = [
     statuses: {
       200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
     },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const { platform, repair } = body;
       return {
         status: 200,

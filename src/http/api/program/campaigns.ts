@@ -12,7 +12,7 @@ import {
   readCampaign,
 } from '../../../usecases/program/campaigns.ts';
 import { setups } from '../enrollment/enrollment-shapes.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
@@ -116,7 +116,7 @@ export const campaignRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(campaign, 'CampaignList'),
     statuses: { 200: 'A page of campaigns' },
-    async answerTo({ ctx }, { caller: { workspaceId }, query }) {
+    async handler({ ctx }, { caller: { workspaceId }, query }) {
       const { items, next } = await listCampaigns(ctx, workspaceId, pageRequest(query));
       const shown = await Promise.all(items.map((one) => campaignJson(ctx, workspaceId, one)));
       return listJson({ items: shown, next }, (one) => one);
@@ -129,7 +129,7 @@ export const campaignRoutes: Route[] = [
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const { workspaceId } = caller;
       const made = await createCampaign(ctx, workspaceId, body, byToken(caller));
       return { status: 201, body: await campaignJson(ctx, workspaceId, made) };
@@ -139,10 +139,10 @@ export const campaignRoutes: Route[] = [
     path: '/campaigns/:id',
     operation: 'readCampaign',
     summary: 'One campaign',
-    query: nothing,
+    query: emptyQuery,
     answer: campaign,
     statuses: { 200: 'The campaign' },
-    answerTo: async ({ ctx }, { caller: { workspaceId }, id }) =>
+    handler: async ({ ctx }, { caller: { workspaceId }, id }) =>
       campaignJson(ctx, workspaceId, await readCampaign(ctx, workspaceId, id)),
   }),
   write({
@@ -153,7 +153,7 @@ export const campaignRoutes: Route[] = [
     body: campaignChanged,
     answer: campaign,
     statuses: { 200: 'The campaign as it is now' },
-    async answerTo({ ctx }, { caller, id, body }) {
+    async handler({ ctx }, { caller, id, body }) {
       const { workspaceId } = caller;
       const changed = await changeCampaign(ctx, workspaceId, id, body, byToken(caller));
       return { status: 200, body: await campaignJson(ctx, workspaceId, changed) };

@@ -8,7 +8,7 @@ import {
   listReferrals,
   readReferral,
 } from '../../../usecases/program/referrals.ts';
-import { byToken, type Caller, nothing, type Route, read, type UseCases, write } from '../route.ts';
+import { byToken, type Caller, emptyQuery, type Route, read, type UseCases, write } from '../route.ts';
 import { emailFilter, listJson, listOf, paged, pagedByNumber, pageRequest, text } from '../schemas.ts';
 import {
   changeGiven,
@@ -39,7 +39,7 @@ const changing = (wanted: 'qualify' | 'disqualify' | 'reopen', summary: string) 
     body: changeGiven,
     answer: referral,
     statuses: { 200: 'The referral as it is now; asking for what is so already changes nothing' },
-    answerTo: (useCases, asked) => change(useCases, asked, wanted, asked.body.reason),
+    handler: (useCases, asked) => change(useCases, asked, wanted, asked.body.reason),
   });
 
 export const referralRoutes: Route[] = [
@@ -56,7 +56,7 @@ export const referralRoutes: Route[] = [
     }),
     answer: listOf(referral, 'ReferralList'),
     statuses: { 200: 'A page of referrals' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const { email, status, contact_id: contactId, campaign_id: campaignId } = query;
       const filter = { email, status, contactId, campaignId };
       const page = await listReferrals(ctx, caller.workspaceId, filter, pageRequest(query));
@@ -71,7 +71,7 @@ export const referralRoutes: Route[] = [
     body: referralGiven,
     answer: referral,
     statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const { referral, created } = await addReferral(ctx, caller.workspaceId, body, byToken(caller));
       return { status: created ? 201 : 200, body: referralJson(ctx)(referral) };
     },
@@ -80,10 +80,10 @@ export const referralRoutes: Route[] = [
     path: '/referrals/:id',
     operation: 'readReferral',
     summary: 'One referral',
-    query: nothing,
+    query: emptyQuery,
     answer: referral,
     statuses: { 200: 'The referral' },
-    answerTo: async ({ ctx }, { caller, id }) =>
+    handler: async ({ ctx }, { caller, id }) =>
       referralJson(ctx)(await readReferral(ctx, caller.workspaceId, id)),
   }),
   read({
@@ -93,7 +93,7 @@ export const referralRoutes: Route[] = [
     query: z.strictObject(pagedByNumber),
     answer: listOf(historyEntry, 'HistoryList'),
     statuses: { 200: 'A page of its history' },
-    async answerTo({ ctx }, { caller, id, query }) {
+    async handler({ ctx }, { caller, id, query }) {
       return listJson(
         await listReferralHistory(ctx, caller.workspaceId, id, pageRequest(query)),
         historyJson,
@@ -110,7 +110,7 @@ export const referralRoutes: Route[] = [
     body: rewardGiven,
     answer: referral,
     statuses: { 200: 'The referral as it is now' },
-    answerTo: (useCases, asked) => {
+    handler: (useCases, asked) => {
       const wanted = asked.body.status === 'issued' ? 'issue-reward' : 'cancel-reward';
       return change(useCases, asked, wanted, asked.body.reason);
     },

@@ -9,7 +9,7 @@ import {
   readReferrer,
 } from '../../../usecases/program/referrers.ts';
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import {
   emailFilter,
   extraGiven,
@@ -92,7 +92,7 @@ export const referrerRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), email: emailFilter.optional(), ...paged }),
     answer: listOf(referrer, 'ReferrerList'),
     statuses: { 200: 'A page of referrers' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const filter = { campaignId: query.campaign_id, email: query.email };
       const page = await listReferrers(ctx, caller.workspaceId, filter, pageRequest(query));
       return listJson(page, referrerJson(ctx));
@@ -105,7 +105,7 @@ export const referrerRoutes: Route[] = [
     body: referrerGiven,
     answer: referrer,
     statuses: { 200: 'The referrer that there was already', 201: 'The new referrer' },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const { referrer, created } = await addReferrer(ctx, caller.workspaceId, body, byToken(caller));
       return { status: created ? 201 : 200, body: referrerJson(ctx)(referrer) };
     },
@@ -114,10 +114,10 @@ export const referrerRoutes: Route[] = [
     path: '/referrers/:id',
     operation: 'readReferrer',
     summary: 'One referrer',
-    query: nothing,
+    query: emptyQuery,
     answer: referrer,
     statuses: { 200: 'The referrer' },
-    answerTo: async ({ ctx }, { caller, id }) =>
+    handler: async ({ ctx }, { caller, id }) =>
       referrerJson(ctx)(await readReferrer(ctx, caller.workspaceId, id)),
   }),
 ];

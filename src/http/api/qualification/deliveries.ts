@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Delivery, deliveryState } from '../../../domain/qualification/delivery.ts';
 import { listDeliveries, readDelivery, replayDelivery } from '../../../usecases/qualification/deliveries.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
 
 const fields = {
@@ -68,7 +68,7 @@ export const deliveryRoutes: Route[] = [
     }),
     answer: listOf(delivery, 'DeliveryList'),
     statuses: { 200: 'A page of deliveries' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const { topic, state, contact_id: contactId } = query;
       const filter = { topic, state, contactId };
       return listJson(
@@ -82,10 +82,10 @@ export const deliveryRoutes: Route[] = [
     operation: 'readDelivery',
     summary: 'One notification, as it was sent',
     id: deliveryId,
-    query: nothing,
+    query: emptyQuery,
     answer: wholeDelivery,
     statuses: { 200: 'The delivery with its notification' },
-    async answerTo({ ctx }, { caller, id }) {
+    async handler({ ctx }, { caller, id }) {
       const { notification, ...delivery } = await readDelivery(ctx, caller.workspaceId, Number(id));
       return { ...deliveryJson(delivery), notification };
     },
@@ -101,7 +101,7 @@ export const deliveryRoutes: Route[] = [
       .register(named, { id: 'ReplayGiven', examples: [{}] }),
     answer: delivery,
     statuses: { 200: 'The delivery, waiting to be handled' },
-    answerTo: async ({ ctx }, { caller, id }) => ({
+    handler: async ({ ctx }, { caller, id }) => ({
       status: 200,
       body: deliveryJson(await replayDelivery(ctx, caller.workspaceId, Number(id), byToken(caller))),
     }),

@@ -102,7 +102,7 @@ export const dryRunRoutes: Route[] = [
     body: dryRunBody,
     answer,
     statuses: { 200: 'A page of referrals, each with what the rule would have done' },
-    async answerTo({ ctx }, { caller, body: { tried, days, page } }) {
+    async handler({ ctx }, { caller, body: { tried, days, page } }) {
       const result = await dryRunRule(ctx, caller.workspaceId, { tried, days }, page);
       const { total, remaining } = result;
       return { status: 200, body: { ...listJson(result, trialJson), total, remaining } };

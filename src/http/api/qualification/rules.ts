@@ -9,7 +9,7 @@ import {
   readRule,
   removeRule,
 } from '../../../usecases/qualification/rules.ts';
-import { byToken, nothing, type Route, read, remove, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, remove, write } from '../route.ts';
 import { listJson, listOf, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
 import { decision, decisionJson, rule, ruleChanges, ruleGiven, ruleJson } from './rule-shapes.ts';
 
@@ -36,7 +36,7 @@ export const ruleRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
     answer: listOf(rule, 'RuleList'),
     statuses: { 200: 'A page of rules' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const filter = { campaignId: query.campaign_id };
       return listJson(await listRules(ctx, caller.workspaceId, filter, pageRequest(query)), ruleJson);
     },
@@ -48,7 +48,7 @@ export const ruleRoutes: Route[] = [
     body: ruleGiven,
     answer: rule,
     statuses: { 201: 'The new rule' },
-    answerTo: async ({ ctx }, { caller, body }) => ({
+    handler: async ({ ctx }, { caller, body }) => ({
       status: 201,
       body: ruleJson(await createRule(ctx, caller.workspaceId, body, byToken(caller))),
     }),
@@ -57,10 +57,10 @@ export const ruleRoutes: Route[] = [
     path: '/rules/:id',
     operation: 'readRule',
     summary: 'One rule',
-    query: nothing,
+    query: emptyQuery,
     answer: rule,
     statuses: { 200: 'The rule' },
-    answerTo: async ({ ctx }, { caller, id }) => ruleJson(await readRule(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => ruleJson(await readRule(ctx, caller.workspaceId, id)),
   }),
   write({
     method: 'patch',
@@ -70,7 +70,7 @@ export const ruleRoutes: Route[] = [
     body: ruleChanges,
     answer: rule,
     statuses: { 200: 'The rule as it is now' },
-    answerTo: async ({ ctx }, { caller, id, body }) => ({
+    handler: async ({ ctx }, { caller, id, body }) => ({
       status: 200,
       body: ruleJson(await changeRule(ctx, caller.workspaceId, id, body, byToken(caller))),
     }),
@@ -81,7 +81,7 @@ export const ruleRoutes: Route[] = [
     summary: 'Remove a rule; its decisions stay on record',
     answer: removed,
     statuses: { 200: 'It is gone' },
-    async answerTo({ ctx }, { caller, id }) {
+    async handler({ ctx }, { caller, id }) {
       await removeRule(ctx, caller.workspaceId, id, byToken(caller));
       return { status: 200, body: { id, deleted: true as const } };
     },
@@ -93,7 +93,7 @@ export const ruleRoutes: Route[] = [
     body: noFields,
     answer: applied,
     statuses: { 200: 'How many were looked at; the decisions say what came of them' },
-    answerTo: async ({ ctx }, { caller, id }) => ({
+    handler: async ({ ctx }, { caller, id }) => ({
       status: 200,
       body: await applyRule(ctx, caller.workspaceId, id, byToken(caller)),
     }),
@@ -109,7 +109,7 @@ export const ruleRoutes: Route[] = [
     }),
     answer: listOf(decision, 'DecisionList'),
     statuses: { 200: 'A page of decisions' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const filter = { referralId: query.referral_id, ruleId: query.rule_id };
       return listJson(await listDecisions(ctx, caller.workspaceId, filter, pageRequest(query)), decisionJson);
     },

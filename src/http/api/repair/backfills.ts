@@ -9,7 +9,7 @@ import {
   type ShownBackfill,
   startBackfill,
 } from '../../../usecases/repair/backfill.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
 
 const maxQueryLength = 10_000;
@@ -169,7 +169,7 @@ const changing = (change: BackfillChange, summary: string) =>
       .register(named, { id: `BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`, examples: [{}] }),
     answer: backfill,
     statuses: { 200: 'The backfill as it is now' },
-    answerTo: async ({ ctx }, { caller, id }) => ({
+    handler: async ({ ctx }, { caller, id }) => ({
       status: 200,
       body: backfillJson(await changeBackfill(ctx, caller.workspaceId, id, change, byToken(caller))),
     }),
@@ -183,7 +183,7 @@ export const backfillRoutes: Route[] = [
     query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
     answer: listOf(backfill, 'BackfillList'),
     statuses: { 200: 'A page of backfills' },
-    answerTo: async ({ ctx }, { caller, query }) =>
+    handler: async ({ ctx }, { caller, query }) =>
       listJson(
         await listBackfills(ctx, caller.workspaceId, query.campaign_id, pageRequest(query)),
         backfillJson,
@@ -196,7 +196,7 @@ export const backfillRoutes: Route[] = [
     body: given,
     answer: backfill,
     statuses: { 201: 'The backfill, which counts' },
-    answerTo: async ({ ctx }, { caller, body }) => ({
+    handler: async ({ ctx }, { caller, body }) => ({
       status: 201,
       body: backfillJson(await startBackfill(ctx, caller.workspaceId, body, byToken(caller))),
     }),
@@ -205,11 +205,10 @@ export const backfillRoutes: Route[] = [
     path: '/backfills/:id',
     operation: 'readBackfill',
     summary: 'One backfill, with its counts and how far it is',
-    query: nothing,
+    query: emptyQuery,
     answer: backfill,
     statuses: { 200: 'The backfill' },
-    answerTo: async ({ ctx }, { caller, id }) =>
-      backfillJson(await readBackfill(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => backfillJson(await readBackfill(ctx, caller.workspaceId, id)),
   }),
   changing('confirm', 'Do what was counted'),
   changing('pause', 'Stop after the page in hand'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
 import { type Erasure, erasePerson, listErasures, readErasure } from '../../../usecases/repair/erasure.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
 
 const given = z
@@ -97,7 +97,7 @@ export const erasureRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(receipt, 'ErasureList'),
     statuses: { 200: 'A page of receipts' },
-    answerTo: async ({ ctx }, { caller, query }) =>
+    handler: async ({ ctx }, { caller, query }) =>
       listJson(await listErasures(ctx, caller.workspaceId, pageRequest(query)), receiptJson),
   }),
   write({
@@ -107,7 +107,7 @@ export const erasureRoutes: Route[] = [
     body: given,
     answer: receipt,
     statuses: { 201: 'The receipt, which grows until its state is "done"' },
-    answerTo: async ({ ctx }, { caller, body }) => ({
+    handler: async ({ ctx }, { caller, body }) => ({
       status: 201,
       body: receiptJson(await erasePerson(ctx, caller.workspaceId, body, byToken(caller))),
     }),
@@ -116,9 +116,9 @@ export const erasureRoutes: Route[] = [
     path: '/erasures/:id',
     operation: 'readErasure',
     summary: 'The receipt of one erasure',
-    query: nothing,
+    query: emptyQuery,
     answer: receipt,
     statuses: { 200: 'The receipt' },
-    answerTo: async ({ ctx }, { caller, id }) => receiptJson(await readErasure(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => receiptJson(await readErasure(ctx, caller.workspaceId, id)),
   }),
 ];

@@ -42,7 +42,7 @@ function exported(name: ExportName, operation: string, summary: string): Route {
     operation,
     summary,
     query,
-    answerTo: ({ ctx }, { caller, query }) =>
+    handler: ({ ctx }, { caller, query }) =>
       exportCsv(ctx, caller.workspaceId, { name, campaignId: query.campaign_id }, byToken(caller)),
   });
 }

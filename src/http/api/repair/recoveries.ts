@@ -41,7 +41,7 @@ export const recoveryRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(recoverySchema, 'RecoveryList'),
     statuses: { 200: 'A page of recoveries' },
-    answerTo: async ({ ctx }, { caller, query }) =>
+    handler: async ({ ctx }, { caller, query }) =>
       listJson(await listRecoveries(ctx, caller.workspaceId, pageRequest(query)), recoveryJson),
   }),
 ];

@@ -10,7 +10,7 @@ import {
   type SyncCheckRow,
   startSyncCheck,
 } from '../../../usecases/repair/sync-check.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
 
 const given = z
@@ -113,7 +113,7 @@ export const syncCheckRoutes: Route[] = [
     query: z.strictObject(paged),
     answer: listOf(syncCheck, 'SyncCheckList'),
     statuses: { 200: 'A page of sync checks' },
-    answerTo: async ({ ctx }, { caller, query }) =>
+    handler: async ({ ctx }, { caller, query }) =>
       listJson(await listSyncChecks(ctx, caller.workspaceId, pageRequest(query)), syncCheckJson),
   }),
   write({
@@ -123,7 +123,7 @@ export const syncCheckRoutes: Route[] = [
     body: given,
     answer: syncCheck,
     statuses: { 201: 'The sync check, which goes on until its state is "done"' },
-    async answerTo({ ctx }, { caller, body }) {
+    async handler({ ctx }, { caller, body }) {
       const campaignId = body.campaign_id ?? null;
       const check = await startSyncCheck(ctx, caller.workspaceId, campaignId, byToken(caller));
       return { status: 201, body: syncCheckJson(check) };
@@ -133,10 +133,10 @@ export const syncCheckRoutes: Route[] = [
     path: '/sync-checks/:id',
     operation: 'readSyncCheck',
     summary: 'One sync check',
-    query: nothing,
+    query: emptyQuery,
     answer: syncCheck,
     statuses: { 200: 'The sync check' },
-    answerTo: async ({ ctx }, { caller, id }) =>
+    handler: async ({ ctx }, { caller, id }) =>
       syncCheckJson(await readSyncCheck(ctx, caller.workspaceId, id)),
   }),
   read({
@@ -146,7 +146,7 @@ export const syncCheckRoutes: Route[] = [
     query: z.strictObject({ kind: z.enum(syncFindingKinds).optional(), ...pagedByNumber }),
     answer: listOf(rowSchema, 'SyncCheckRowList'),
     statuses: { 200: 'A page of rows' },
-    answerTo: async ({ ctx }, { caller, id, query }) =>
+    handler: async ({ ctx }, { caller, id, query }) =>
       listJson(await listSyncCheckRows(ctx, caller.workspaceId, id, query.kind, pageRequest(query)), rowJson),
   }),
   write({
@@ -156,7 +156,7 @@ export const syncCheckRoutes: Route[] = [
     body: repairGiven,
     answer: repaired,
     statuses: { 200: 'How many are repaired now' },
-    async answerTo({ ctx }, { caller, id, body }) {
+    async handler({ ctx }, { caller, id, body }) {
       const which = 'all' in body ? 'all' : { ids: body.row_ids };
       const chosen = await repairSyncCheck(ctx, caller.workspaceId, id, which, byToken(caller));
       return { status: 200, body: { chosen } };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import { runStates, workKindNames } from '../../../domain/runs/run.ts';
 import { getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
 
 const run = z
@@ -99,7 +99,7 @@ export const runRoutes: Route[] = [
     }),
     answer: listOf(run, 'RunList'),
     statuses: { 200: 'A page of runs' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const { state, kind, referral_id: referralId, contact_id: contactId } = query;
       const filter = { state, kind, referralId, contactId };
       return listJson(await listRuns(ctx, caller.workspaceId, filter, pageRequest(query)), runJson);
@@ -112,7 +112,7 @@ export const runRoutes: Route[] = [
     body: retryGiven,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    answerTo: async ({ ctx }, { caller, body }) => ({
+    handler: async ({ ctx }, { caller, body }) => ({
       status: 200,
       body: { retried: await retryFailedRuns(ctx, caller.workspaceId, { kind: body.kind }, byToken(caller)) },
     }),
@@ -121,10 +121,10 @@ export const runRoutes: Route[] = [
     path: '/runs/:id',
     operation: 'readRun',
     summary: 'One run',
-    query: nothing,
+    query: emptyQuery,
     answer: run,
     statuses: { 200: 'The run' },
-    answerTo: async ({ ctx }, { caller, id }) => runJson(await getRun(ctx, caller.workspaceId, id)),
+    handler: async ({ ctx }, { caller, id }) => runJson(await getRun(ctx, caller.workspaceId, id)),
   }),
   write({
     path: '/runs/:id/retry',
@@ -136,7 +136,7 @@ export const runRoutes: Route[] = [
       .register(named, { id: 'RetryOneGiven', examples: [{}] }),
     answer: run,
     statuses: { 200: 'The run, due now with all its attempts' },
-    answerTo: async ({ ctx }, { caller, id }) => ({
+    handler: async ({ ctx }, { caller, id }) => ({
       status: 200,
       body: runJson(await retryRun(ctx, caller.workspaceId, id, byToken(caller))),
     }),

@@ -61,7 +61,7 @@ export const auditRoutes: Route[] = [
     }),
     answer: listOf(entry, 'AuditList'),
     statuses: { 200: 'A page of entries' },
-    async answerTo({ ctx }, { caller, query }) {
+    async handler({ ctx }, { caller, query }) {
       const { actor, action, subject_type: subjectType, subject_id: subjectId } = query;
       const filter = { actor, action, subjectType, subjectId };
       return listJson(await listAudit(ctx, caller.workspaceId, filter, pageRequest(query)), entryJson);

@@ -1,7 +1,7 @@
 // /api/v1/settings
 import { defaultSettings, workspaceChanges, workspaceSettings } from '../../../domain/workspace/settings.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
-import { byToken, nothing, type Route, read, write } from '../route.ts';
+import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
 import { named } from '../schemas.ts';
 
 const settings = workspaceSettings.register(named, {
@@ -25,10 +25,10 @@ export const settingsRoutes: Route[] = [
     path: '/settings',
     operation: 'readSettings',
     summary: 'The settings of the workspace',
-    query: nothing,
+    query: emptyQuery,
     answer: settings,
     statuses: { 200: 'All of them, defaults included' },
-    answerTo: ({ ctx }, { caller }) => getSettings(ctx, caller.workspaceId),
+    handler: ({ ctx }, { caller }) => getSettings(ctx, caller.workspaceId),
   }),
   write({
     method: 'patch',
@@ -38,7 +38,7 @@ export const settingsRoutes: Route[] = [
     body: changes,
     answer: settings,
     statuses: { 200: 'All settings as they are now' },
-    answerTo: async ({ ctx }, { caller, body }) => ({
+    handler: async ({ ctx }, { caller, body }) => ({
       status: 200,
       body: await changeSettings(ctx, caller.workspaceId, body, byToken(caller)),
     }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
 import { type Html, html } from '../../html.ts';
-import type { Refused } from '../console.ts';
+import type { FormErrors } from '../console.ts';
 import { selectField } from '../fields.ts';
 
 const times = z
@@ -26,7 +26,7 @@ export function attemptsIn(body: Record<FieldName, number | null>): Record<WorkK
 export function attemptFields(
   attempts: Partial<Record<WorkKind, number | undefined>>,
   otherwise: string,
-  refused: Refused | null,
+  refused: FormErrors | null,
 ): Html {
   return html`<div class="grid">${workKindNames.map((kind) =>
     selectField({

@@ -3,7 +3,7 @@ import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
-import type { Asked } from '../console.ts';
+import type { PageContext } from '../console.ts';
 import { type Tab, tabs } from '../tabs.ts';
 import { dateTime } from '../words.ts';
 
@@ -22,7 +22,7 @@ const pages: readonly (readonly [string, string])[] = [
 /** A page of the campaign, under the tab `here`. */
 export function campaignPage(
   { campaign, draft }: Pick<PlannedCampaign, 'campaign' | 'draft'>,
-  { visitor }: Pick<Asked, 'visitor'>,
+  { visitor }: Pick<PageContext, 'visitor'>,
   here: string,
   body: Html,
 ): { title: string; body: Html } {

@@ -14,12 +14,12 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
   form,
   none,
+  type PageContext,
   page,
-  type Refused,
   type UseCases,
   withId,
 } from '../console.ts';
@@ -37,7 +37,7 @@ export const publishPages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    show: (useCases, asked) => review(useCases, asked, asked.params.id, null),
+    show: (useCases, context) => review(useCases, context, context.params.id, null),
   }),
   form({
     path: '/campaigns/:id/publish',
@@ -50,9 +50,9 @@ export const publishPages: ConsolePage[] = [
       const number = await keepingTheForm(
         publishDraft(ctx, workspaceId, params.id, byTeammate(visitor), body.revision),
       );
-      return { to: campaignPath(params.id), said: `Version ${number} is in effect.` };
+      return { to: campaignPath(params.id), flash: `Version ${number} is in effect.` };
     },
-    again: (useCases, asked) => review(useCases, asked, asked.params.id, asked.refused),
+    again: (useCases, context) => review(useCases, context, context.params.id, context.refused),
   }),
   form({
     path: '/campaigns/:id/discard',
@@ -62,7 +62,7 @@ export const publishPages: ConsolePage[] = [
     body: none,
     async act({ ctx }, { visitor, params }) {
       await discardDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
-      return { to: campaignPath(params.id), said: 'The unpublished changes are gone.' };
+      return { to: campaignPath(params.id), flash: 'The unpublished changes are gone.' };
     },
   }),
   page({
@@ -71,9 +71,9 @@ export const publishPages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ ctx }, asked) {
-      const { workspaceId, timeZone } = asked.visitor;
-      const { id } = asked.params;
+    async show({ ctx }, context) {
+      const { workspaceId, timeZone } = context.visitor;
+      const { id } = context.params;
       const standing = await readPlannedCampaign(ctx, workspaceId, id);
       const versions = await listCampaignVersions(ctx, workspaceId, id);
       const rows = versions.map((one, at) =>
@@ -85,7 +85,7 @@ ${
     ? html`<p class="empty">There is none yet: one is kept whenever changes are published, or made by the API.</p>`
     : table(['Version', 'Since', 'By', 'What changed'], rows)
 }</section>`;
-      return campaignPage(standing, asked, '/versions', body);
+      return campaignPage(standing, context, '/versions', body);
     },
   }),
   page({
@@ -94,8 +94,8 @@ ${
     needs: 'viewer',
     params: numbered,
     query: none,
-    async show({ ctx }, asked) {
-      const { visitor, params, csrf } = asked;
+    async show({ ctx }, context) {
+      const { visitor, params, csrf } = context;
       const { workspaceId } = visitor;
       const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { version, before } = await readCampaignVersion(ctx, workspaceId, params.id, params.number);
@@ -113,7 +113,7 @@ ${
     : html`<p>These become unpublished changes, which you can look at again before you publish them:</p>${differenceList(again)}
 ${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
 }</section>`;
-      return campaignPage(standing, asked, '/versions', body);
+      return campaignPage(standing, context, '/versions', body);
     },
   }),
   form({
@@ -126,21 +126,21 @@ ${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${v
       await restoreVersion(ctx, visitor.workspaceId, params.id, byTeammate(visitor), params.number);
       return {
         to: campaignPath(params.id, '/publish'),
-        said: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
+        flash: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
       };
     },
   }),
 ];
 
-async function review({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
-  const standing = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
-  return campaignPage(standing, asked, '/publish', reviewBody(standing, asked, refused));
+async function review({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
+  const standing = await readPlannedCampaign(ctx, context.visitor.workspaceId, id);
+  return campaignPage(standing, context, '/publish', reviewBody(standing, context, refused));
 }
 
 function reviewBody(
   { campaign, draft, revision }: PlannedCampaign,
-  { visitor, csrf }: Asked,
-  refused: Refused | null,
+  { visitor, csrf }: PageContext,
+  refused: FormErrors | null,
 ): Html {
   if (draft === null)
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;

@@ -9,12 +9,12 @@ import {
 import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { html } from '../../html.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
   form,
   none,
+  type PageContext,
   page,
-  type Refused,
   type UseCases,
   withId,
 } from '../console.ts';
@@ -37,7 +37,7 @@ export const campaignSettingPages: ConsolePage[] = [
     ...about,
     needs: 'viewer',
     query: none,
-    show: (useCases, asked) => draw(useCases, asked, asked.params.id, null),
+    show: (useCases, context) => draw(useCases, context, context.params.id, null),
   }),
   form({
     ...about,
@@ -53,10 +53,10 @@ export const campaignSettingPages: ConsolePage[] = [
       }));
       return {
         to: campaignPath(params.id, '/settings'),
-        said: 'Saved as a draft. It takes effect when you publish it.',
+        flash: 'Saved as a draft. It takes effect when you publish it.',
       };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.params.id, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.params.id, context.refused),
   }),
 ];
 
@@ -67,8 +67,8 @@ function withChanges(settings: CampaignSettings, changes: CampaignChanges): Camp
   return Object.keys(attempts).length === 0 ? rest : changed;
 }
 
-async function draw({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
-  const { visitor, csrf } = asked;
+async function draw({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
+  const { visitor, csrf } = context;
   const standing = await readPlannedCampaign(ctx, visitor.workspaceId, id);
   const { expires_after_days, attempts = {} } = standing.plan.settings;
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
@@ -81,5 +81,5 @@ ${attemptFields(attempts, 'as in the workspace', refused)}</fieldset>
 <section><h2>For all campaigns</h2>
 <p>What teammates may do from the card and how often in a day, and what is written back to Intercom, is the same for all
 campaigns: see the <a href="/console/settings">settings of the workspace</a>.</p></section>`;
-  return campaignPage(standing, asked, '/settings', body);
+  return campaignPage(standing, context, '/settings', body);
 }

@@ -18,12 +18,12 @@ import { listRules } from '../../../usecases/qualification/rules.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
   form,
   none,
+  type PageContext,
   page,
-  type Refused,
   type UseCases,
   withId,
 } from '../console.ts';
@@ -84,7 +84,7 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'administrator',
     params: none,
     query: none,
-    show: async (_useCases, asked) => newCampaign(asked, null),
+    show: async (_useCases, context) => newCampaign(context, null),
   }),
   form({
     path: '/campaigns/new',
@@ -94,9 +94,9 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     body: about,
     async act({ ctx }, { visitor, body }) {
       const { id } = await createCampaign(ctx, visitor.workspaceId, body, byTeammate(visitor));
-      return { to: campaignPath(id, '/leads'), said: 'It is there. Say what happens when a lead joins it.' };
+      return { to: campaignPath(id, '/leads'), flash: 'It is there. Say what happens when a lead joins it.' };
     },
-    again: async (_useCases, asked) => newCampaign(asked, asked.refused),
+    again: async (_useCases, context) => newCampaign(context, context.refused),
   }),
   page({
     path: '/campaigns/:id',
@@ -104,7 +104,7 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     needs: 'viewer',
     params: withId,
     query: none,
-    show: (useCases, asked) => overview(useCases, asked, asked.params.id, null),
+    show: (useCases, context) => overview(useCases, context, context.params.id, null),
   }),
   form({
     path: '/campaigns/:id',
@@ -114,9 +114,9 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     body: about,
     async act({ ctx }, { visitor, params, body }) {
       await changeCampaign(ctx, visitor.workspaceId, params.id, body, byTeammate(visitor));
-      return { to: campaignPath(params.id), said: 'Saved. It is so from now on.' };
+      return { to: campaignPath(params.id), flash: 'Saved. It is so from now on.' };
     },
-    again: (useCases, asked) => overview(useCases, asked, asked.params.id, asked.refused),
+    again: (useCases, context) => overview(useCases, context, context.params.id, context.refused),
   }),
 ];
 
@@ -133,7 +133,7 @@ function row(
 <td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
-function newCampaign({ csrf }: Asked, refused: Refused | null): Html {
+function newCampaign({ csrf }: PageContext, refused: FormErrors | null): Html {
   return html`<section><p class="quiet">A campaign of the built-in program. Those of another platform are begun there and
 copied here.</p>
 ${refusal(refused)}
@@ -141,14 +141,14 @@ ${refusal(refused)}
 <button class="main">Begin the campaign</button></form></section>`;
 }
 
-function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: Refused | null): Html {
+function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: FormErrors | null): Html {
   return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
 ${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'The referrer’s code is added to it as “ref”.', value: campaign?.destinationUrl ?? null, refused, more: html` required maxlength="2000" placeholder="https://"` })}
 ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
 }
 
-async function overview({ ctx }: UseCases, asked: Asked, id: string, refused: Refused | null) {
-  const { workspaceId, timeZone } = asked.visitor;
+async function overview({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
+  const { workspaceId, timeZone } = context.visitor;
   const standing = await readPlannedCampaign(ctx, workspaceId, id);
   const { campaign, live, version } = standing;
   const [setups, [latest], kept] = await Promise.all([
@@ -171,9 +171,9 @@ ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
   }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
 </div>
 <section><h2>About the campaign</h2>
-${campaign.platform === 'built-in' ? aboutForm(standing, asked, refused) : aboutList(standing)}
+${campaign.platform === 'built-in' ? aboutForm(standing, context, refused) : aboutList(standing)}
 </section>`;
-  return campaignPage(standing, asked, '', body);
+  return campaignPage(standing, context, '', body);
 }
 
 function sideCard({ campaign, live }: PlannedCampaign, setups: Setups, side: 'leads' | 'referrers'): Html {
@@ -186,7 +186,11 @@ ${!complete && html`<ul>${missing.map((one) => html`<li>${one}</li>`)}</ul>`}
 <p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'Look at it' : 'Set it up'}</a></p></section>`;
 }
 
-function aboutForm({ campaign }: PlannedCampaign, { visitor, csrf }: Asked, refused: Refused | null): Html {
+function aboutForm(
+  { campaign }: PlannedCampaign,
+  { visitor, csrf }: PageContext,
+  refused: FormErrors | null,
+): Html {
   return html`<p class="quiet">Name, link and reward are so as soon as they are saved; all else about a campaign takes effect
 when it is published.</p>
 ${refusal(refused)}

@@ -23,14 +23,14 @@ type Wanted = {
   side: SideName;
   workspaceId: string;
   path: string;
-  asked: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
+  query: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
 };
 
 export async function previewSection(useCases: UseCases, wanted: Wanted): Promise<Html> {
-  const { standing, side, path, asked } = wanted;
+  const { standing, side, path, query } = wanted;
   const people = await latestOf(useCases, wanted);
-  const chosen = asked.preview ?? people[0]?.id ?? 'example';
-  const shown = asked.preview === undefined ? null : await previewed(useCases, wanted);
+  const chosen = query.preview ?? people[0]?.id ?? 'example';
+  const shown = query.preview === undefined ? null : await previewed(useCases, wanted);
   return html`<section id="preview"><h2>Preview</h2>
 <p class="hint">The contact that somebody would become by what is saved here${standing.draft !== null && ', unpublished changes included'}. Nothing is sent.</p>
 <form method="get" action="${path}#preview" class="filters">
@@ -43,8 +43,8 @@ ${selectField({
     ['example', 'An example'],
   ],
 })}
-${textField({ name: 'email', label: 'Email of the example', value: asked.email ?? 'dana@example.com' })}
-${textField({ name: 'name', label: 'Name of the example', value: asked.name ?? 'Dana Reed' })}
+${textField({ name: 'email', label: 'Email of the example', value: query.email ?? 'dana@example.com' })}
+${textField({ name: 'name', label: 'Name of the example', value: query.name ?? 'Dana Reed' })}
 <button>Preview</button></form>
 ${shown}</section>`;
 }
@@ -60,8 +60,8 @@ async function latestOf({ ctx }: UseCases, { standing, side, workspaceId }: Want
   return items.map(({ person }) => person);
 }
 
-async function previewed({ ctx }: UseCases, { standing, side, workspaceId, asked }: Wanted): Promise<Html> {
-  const { preview = 'example', email = '', name = '' } = asked;
+async function previewed({ ctx }: UseCases, { standing, side, workspaceId, query }: Wanted): Promise<Html> {
+  const { preview = 'example', email = '', name = '' } = query;
   const person = { email: email.trim() || null, name: name.trim() || null, externalId: null };
   const subject: PreviewSubject =
     preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };

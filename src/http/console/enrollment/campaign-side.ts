@@ -16,13 +16,13 @@ import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
+  type FormValues,
   form,
-  type Given,
   none,
+  type PageContext,
   page,
-  type Refused,
   type UseCases,
   withId,
 } from '../console.ts';
@@ -49,10 +49,10 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         email: z.string().max(254).optional(),
         name: z.string().max(200).optional(),
       }),
-      async show(useCases, asked) {
-        const { visitor, params, query } = asked;
+      async show(useCases, context) {
+        const { visitor, params, query } = context;
         const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), preview: query });
+        return draw(useCases, context, { standing, side, drawn: drawnOf(standing, side), preview: query });
       },
     }),
     form({
@@ -60,8 +60,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       path,
       needs: 'administrator',
       body: given,
-      async act(useCases, asked) {
-        const { visitor, params, body } = asked;
+      async act(useCases, context) {
+        const { visitor, params, body } = context;
         const button = typeof body.do === 'string' ? body.do : 'save';
         if (button !== 'save') {
           const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
@@ -69,7 +69,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
             ...givenSide(body, drawnOf(standing, side)),
             rows: editedRows(readRows(body), button),
           };
-          return draw(useCases, asked, { standing, side, drawn });
+          return draw(useCases, context, { standing, side, drawn });
         }
         const wanted = sideGiven(body);
         await editDraft(
@@ -84,14 +84,17 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         );
         return {
           to: campaignPath(params.id, `/${side}`),
-          said: 'Saved as a draft. It takes effect when you publish it.',
+          flash: 'Saved as a draft. It takes effect when you publish it.',
         };
       },
-      async again(useCases, asked) {
-        const { visitor, params, refused } = asked;
+      async again(useCases, context) {
+        const { visitor, params, refused } = context;
         const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        const drawn = { ...givenSide(refused.given, drawnOf(standing, side)), rows: readRows(refused.given) };
-        return draw(useCases, asked, { standing, side, drawn, refused });
+        const drawn = {
+          ...givenSide(refused.values, drawnOf(standing, side)),
+          rows: readRows(refused.values),
+        };
+        return draw(useCases, context, { standing, side, drawn, refused });
       },
     }),
     form({
@@ -109,7 +112,7 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         const names = created.map(({ name }) => name);
         return {
           to: campaignPath(params.id, `/${side}`),
-          said: `Made in Intercom: ${names.join(', ') || 'none'}.`,
+          flash: `Made in Intercom: ${names.join(', ') || 'none'}.`,
         };
       },
     }),
@@ -122,13 +125,18 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         await keepingTheForm(createAttribute(ctx, visitor.workspaceId, body, byTeammate(visitor)));
         return {
           to: campaignPath(params.id, `/${side}`),
-          said: `${body.name} is in Intercom. You can map to it now.`,
+          flash: `${body.name} is in Intercom. You can map to it now.`,
         };
       },
-      async again(useCases, asked) {
-        const { visitor, params, refused } = asked;
+      async again(useCases, context) {
+        const { visitor, params, refused } = context;
         const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return draw(useCases, asked, { standing, side, drawn: drawnOf(standing, side), attribute: refused });
+        return draw(useCases, context, {
+          standing,
+          side,
+          drawn: drawnOf(standing, side),
+          attribute: refused,
+        });
       },
     }),
   ];
@@ -145,13 +153,13 @@ function drawnOf({ plan }: PlannedCampaign, side: SideName): DrawnSide {
 }
 
 /** What was chosen stays chosen while rows come and go. */
-function givenSide(body: Given, present: DrawnSide): Omit<DrawnSide, 'rows'> {
+function givenSide(body: FormValues, present: DrawnSide): Omit<DrawnSide, 'rows'> {
   const read = enrollmentSide.omit({ mapping: true }).strip().safeParse(body);
   return read.success ? read.data : present;
 }
 
 /** Throws a Failure `invalid`, by the names of the fields. */
-function sideGiven(body: Given): EnrollmentSide {
+function sideGiven(body: FormValues): EnrollmentSide {
   const { action, email, duplicates, lead_where_user_wanted, archived } = body;
   const rows = readRows(body).map(rowGiven);
   const read = enrollmentSide.safeParse({
@@ -181,13 +189,13 @@ type Shown = {
   standing: PlannedCampaign;
   side: SideName;
   drawn: DrawnSide;
-  refused?: Refused;
-  attribute?: Refused;
+  refused?: FormErrors;
+  attribute?: FormErrors;
   preview?: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
 };
 
-async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
-  const { visitor, csrf } = asked;
+async function draw(useCases: UseCases, context: PageContext, shown: Shown) {
+  const { visitor, csrf } = context;
   const { standing, side, drawn, refused = null, attribute = null, preview = {} } = shown;
   const { workspaceId } = visitor;
   const [choices, setups] = await Promise.all([
@@ -198,6 +206,6 @@ async function draw(useCases: UseCases, asked: Asked, shown: Shown) {
   const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrollment[side], choices, path, csrf, role: visitor.role })}
 ${sideForm({ side, drawn, choices, refused, path, csrf, role: visitor.role })}
 ${attributeSection({ refused: attribute, path, csrf, role: visitor.role })}
-${await previewSection(useCases, { standing, side, workspaceId, path, asked: preview })}`;
-  return campaignPage(standing, asked, `/${side}`, body);
+${await previewSection(useCases, { standing, side, workspaceId, path, query: preview })}`;
+  return campaignPage(standing, context, `/${side}`, body);
 }

@@ -3,7 +3,7 @@ import { extraPrefix, type Row, sources, standardTargets } from '../../../domain
 import { sourceLabel, targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
-import type { Given, Refused } from '../console.ts';
+import type { FormErrors, FormValues } from '../console.ts';
 
 /** `extra` is a field that only the referral platform knows; for the mapping it is a field like others. */
 export type RowKind = Row['type'] | 'extra';
@@ -13,7 +13,7 @@ const mostRows = 100;
 const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
 
 /** Whatever rows were given. */
-export function readRows(given: Given): FormRow[] {
+export function readRows(given: FormValues): FormRow[] {
   const text = (name: string) => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     return (Array.isArray(value) ? value.at(-1) : value) ?? null;
@@ -66,7 +66,7 @@ const kindWords: Record<RowKind, { label: string; add: string; from: string }> =
 export function mappingFields(
   rows: readonly FormRow[],
   choices: MappingChoices,
-  refused: Refused | null,
+  refused: FormErrors | null,
 ): Html {
   return html`<fieldset class="mapping" id="mapping"><legend>Map your fields</legend>
 <p class="hint">What is known of whoever joins, and the field of their Intercom contact that it goes to. An email has to be among
@@ -79,7 +79,7 @@ ${rows.map((row, at) => rowFields(row, at, choices, refused))}
 </fieldset>`;
 }
 
-function rowFields(row: FormRow, at: number, choices: MappingChoices, refused: Refused | null): Html {
+function rowFields(row: FormRow, at: number, choices: MappingChoices, refused: FormErrors | null): Html {
   const words = kindWords[row.kind];
   const field = (name: 'from' | 'to', label: string, control: Html) => {
     const problem = refused?.fields[`row.${at}.${name}`];
@@ -95,11 +95,11 @@ ${field('to', 'To (Intercom)', toSelect(row, at, choices, refused))}
 </div>`;
 }
 
-const invalid = (refused: Refused | null, at: number, name: string) =>
+const invalid = (refused: FormErrors | null, at: number, name: string) =>
   refused?.fields[`row.${at}.${name}`] !== undefined &&
   html` aria-invalid="true" aria-describedby="row-${at}-${name}-why"`;
 
-function fromControl({ kind, from }: FormRow, at: number, refused: Refused | null): Html {
+function fromControl({ kind, from }: FormRow, at: number, refused: FormErrors | null): Html {
   const attributes = html`id="row-${at}-from" name="row.${at}.from"${invalid(refused, at, 'from')}`;
   if (kind !== 'field') {
     const example = kind === 'template' ? html` placeholder="Referred by {referrer.name}"` : null;
@@ -128,7 +128,7 @@ function toSelect(
   { to }: FormRow,
   at: number,
   { attributes }: MappingChoices,
-  refused: Refused | null,
+  refused: FormErrors | null,
 ): Html {
   const own = attributes.map(({ name }) => `custom_attributes.${name}`);
   const gone = to !== '' && !own.includes(to) && !Object.hasOwn(standardTargets, to);

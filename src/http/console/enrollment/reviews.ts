@@ -80,7 +80,7 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     body: z.object({ decision: decisionGiven }),
     async act({ ctx }, { visitor, params: { id }, body: { decision } }) {
       await decideReview(ctx, visitor.workspaceId, id, decision, byTeammate(visitor));
-      return { to: `/console${path}`, said: 'Decided.' };
+      return { to: `/console${path}`, flash: 'Decided.' };
     },
   }),
 ];

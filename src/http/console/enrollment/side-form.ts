@@ -12,7 +12,7 @@ import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
-import type { Refused } from '../console.ts';
+import type { FormErrors } from '../console.ts';
 import { refusal, selectField, textField } from '../fields.ts';
 import { badge, buttonForm } from '../parts.ts';
 import { radioField } from '../radio-field.ts';
@@ -48,7 +48,7 @@ export function sideForm({
   path,
   csrf,
   role,
-}: Place & { side: SideName; drawn: DrawnSide; choices: MappingChoices; refused: Refused | null }): Html {
+}: Place & { side: SideName; drawn: DrawnSide; choices: MappingChoices; refused: FormErrors | null }): Html {
   const fields = html`${actionField(side, drawn, refused)}
 ${side === 'leads' && emailField(drawn, refused)}
 ${mappingFields(drawn.rows, choices, refused)}
@@ -62,7 +62,7 @@ ${mayDo(role, 'administrator') && html`<button class="first" name="do" value="sa
 ${forAdministrators(role, fields)}</form></section>`;
 }
 
-function actionField(side: SideName, { action }: DrawnSide, refused: Refused | null): Html {
+function actionField(side: SideName, { action }: DrawnSide, refused: FormErrors | null): Html {
   const who = side === 'leads' ? 'lead' : 'referrer';
   return html`${radioField({
     name: 'action',
@@ -91,7 +91,7 @@ function actionField(side: SideName, { action }: DrawnSide, refused: Refused | n
   })}`;
 }
 
-function emailField({ email }: DrawnSide, refused: Refused | null): Html {
+function emailField({ email }: DrawnSide, refused: FormErrors | null): Html {
   return selectField({
     name: 'email',
     label: 'An email is',
@@ -104,7 +104,7 @@ function emailField({ email }: DrawnSide, refused: Refused | null): Html {
   });
 }
 
-function duplicateFields(side: DrawnSide, refused: Refused | null): Html {
+function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
   return html`${radioField({
     name: 'duplicates',
     legend: 'How to handle duplicate users',
@@ -143,7 +143,7 @@ export function attributeSection({
   path,
   csrf,
   role,
-}: Place & { refused: Refused | null }): Html | null {
+}: Place & { refused: FormErrors | null }): Html | null {
   if (!mayDo(role, 'administrator')) return null;
   return html`<section><details${refused !== null && html` open`}><summary>Create an attribute in Intercom</summary>
 <p class="hint">For a value that no field of your contacts is made for. Save your changes first.</p>

@@ -8,7 +8,7 @@ import { Failure } from '../../../failure.ts';
 import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { type Html, html } from '../../html.ts';
 import { jsonTypes, readFileRows } from '../../rows/file-rows.ts';
-import { type ConsolePage, form, none, page, type Refused, ticked } from '../console.ts';
+import { type ConsolePage, type FormErrors, form, none, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
 const path = '/imports';
@@ -60,7 +60,7 @@ export const uploadPages: ConsolePage[] = [
       });
       return {
         to: `/console${path}/${contactImport.id}`,
-        said: 'The file is here. Nothing is done before you start it.',
+        flash: 'The file is here. Nothing is done before you start it.',
       };
     },
     again: async (_useCases, { csrf, refused }) => uploadForm(csrf, refused),
@@ -73,7 +73,7 @@ function typeOf({ name, type }: { name: string; type: string }): string | undefi
   return /\.(csv|tsv|txt)$/i.test(name) ? 'text/csv' : type;
 }
 
-function uploadForm(csrf: Html, refused: Refused | null): Html {
+function uploadForm(csrf: Html, refused: FormErrors | null): Html {
   const inFile = Object.entries(refused?.fields ?? {}).filter(
     ([name]) => !Object.hasOwn(uploadGiven.shape, name),
   );

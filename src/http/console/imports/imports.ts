@@ -94,8 +94,8 @@ ${failed.length > 0 && failures(contactImport, failed)}
     params: withId.extend({ press: z.enum(presses) }),
     body: none,
     async act({ ctx }, { visitor, params: { id, press } }) {
-      const said = await change(ctx, visitor, id, press);
-      return { to: `/console${path}/${id}`, said };
+      const flash = await change(ctx, visitor, id, press);
+      return { to: `/console${path}/${id}`, flash };
     },
   }),
 ];

@@ -28,7 +28,7 @@ const query = z.object({
   page: z.coerce.number().int().min(0).max(100).default(0),
   cursor: paged.cursor,
 });
-type Asked = z.output<typeof query>;
+type Filters = z.output<typeof query>;
 
 export const peoplePages: ConsolePage[] = [
   page({
@@ -38,24 +38,24 @@ export const peoplePages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query,
-    async show(useCases, { visitor: { workspaceId, timeZone }, query: asked }) {
+    async show(useCases, { visitor: { workspaceId, timeZone }, query: filters }) {
       const [campaigns, list] = await Promise.all([
         everyCampaign(useCases, workspaceId),
-        asked.q === undefined
-          ? newest(useCases, workspaceId, asked, timeZone)
-          : found(useCases, workspaceId, { ...asked, q: asked.q }, timeZone),
+        filters.q === undefined
+          ? newest(useCases, workspaceId, filters, timeZone)
+          : found(useCases, workspaceId, { ...filters, q: filters.q }, timeZone),
       ]);
       return html`<section>
-${filterForm(path, fields(asked, campaigns), asked.q !== undefined || isFiltered(asked))}
+${filterForm(path, fields(filters, campaigns), filters.q !== undefined || isFiltered(filters))}
 ${list}
 </section>`;
     },
   }),
 ];
 
-const isFiltered = ({ campaign, status }: Asked) => campaign !== undefined || status !== undefined;
+const isFiltered = ({ campaign, status }: Filters) => campaign !== undefined || status !== undefined;
 
-function fields({ q, campaign, status }: Asked, campaigns: { id: string; name: string }[]): Html[] {
+function fields({ q, campaign, status }: Filters, campaigns: { id: string; name: string }[]): Html[] {
   return [
     textField({
       name: 'q',
@@ -86,7 +86,7 @@ async function everyCampaign({ ctx }: Pick<UseCases, 'ctx'>, workspaceId: string
 async function newest(
   { ctx }: UseCases,
   workspaceId: string,
-  filters: Asked,
+  filters: Filters,
   timeZone: string,
 ): Promise<Html> {
   const filter = { campaignId: filters.campaign, status: filters.status };
@@ -105,7 +105,7 @@ async function newest(
 async function found(
   { ctx }: UseCases,
   workspaceId: string,
-  filters: Asked & { q: string },
+  filters: Filters & { q: string },
   timeZone: string,
 ): Promise<Html> {
   const filter = { campaignId: filters.campaign, status: filters.status };
@@ -126,7 +126,7 @@ ${last > 0 && html`<span class="quiet">Page ${filters.page + 1} of ${last + 1}</
 ${filters.page < last && html`<a href="${to(filters.page + 1)}">After</a>`}</p>`;
 }
 
-const filtersOf = ({ q, campaign, status }: Asked) => ({ q, campaign, status });
+const filtersOf = ({ q, campaign, status }: Filters) => ({ q, campaign, status });
 
 function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
   return table(

@@ -14,7 +14,7 @@ import { type TeammateChange, teammateChanges } from '../../../usecases/program/
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
 import { canvasForm, pressedField } from '../canvas-form.ts';
-import { type ConsolePage, form, none, page, type Refused, type Shown, withId } from '../console.ts';
+import { type ConsolePage, type FormErrors, form, none, type PageBody, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { nameOf, statusBadge } from '../program/referral-words.ts';
 
@@ -62,9 +62,12 @@ export const personChangePages: ConsolePage[] = [
       const to = `/console/people/${id}`;
       switch (result.outcome) {
         case 'done':
-          return { to, said: done[change] };
+          return { to, flash: done[change] };
         case 'under-way':
-          return { to, said: 'It is being done, and shows here once it is. The run log says how far it is.' };
+          return {
+            to,
+            flash: 'It is being done, and shows here once it is. The run log says how far it is.',
+          };
         case 'refused':
           throw new Failure('conflict', result.why);
         case 'reason-missing':
@@ -107,8 +110,8 @@ function changePage(
   question: ChangeQuestion,
   params: OfReferral,
   csrf: Html,
-  refused: Refused | null,
-): Shown {
+  refused: FormErrors | null,
+): PageBody {
   const { person, referral, nonce, unsupportedBy } = question;
   const { change } = params;
   const label = changeLabels[change];

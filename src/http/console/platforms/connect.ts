@@ -19,7 +19,15 @@ import {
 } from '../../../usecases/platforms/connections.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
+import {
+  type ConsolePage,
+  type FormErrors,
+  form,
+  none,
+  type PageContext,
+  page,
+  type UseCases,
+} from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
@@ -42,7 +50,7 @@ export const connectPages: ConsolePage[] = [
     nav: 'Connect',
     needs: 'viewer',
     query: none,
-    show: (useCases, asked) => draw(useCases, asked, {}),
+    show: (useCases, context) => draw(useCases, context, {}),
   }),
   form({
     ...about,
@@ -58,27 +66,27 @@ export const connectPages: ConsolePage[] = [
       await connectPlatform(ctx, visitor.workspaceId, wanted, byTeammate(visitor));
       return {
         to: '/console/connect',
-        said: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
+        flash: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
       };
     },
-    again: (useCases, asked) =>
-      draw(useCases, asked, { platform: asked.params.platform, refused: asked.refused }),
+    again: (useCases, context) =>
+      draw(useCases, context, { platform: context.params.platform, refused: context.refused }),
   }),
   form({
     ...about,
     path: '/connect/:platform/test',
     needs: 'administrator',
     body: none,
-    async act(useCases, asked) {
-      const { platform } = asked.params;
-      const tested = await testConnection(useCases.ctx, asked.visitor.workspaceId, { platform })
+    async act(useCases, context) {
+      const { platform } = context.params;
+      const tested = await testConnection(useCases.ctx, context.visitor.workspaceId, { platform })
         .then(
           (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
         )
         .catch(
           (error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(platform, error)}</p>`,
         );
-      return draw(useCases, asked, { platform, tested });
+      return draw(useCases, context, { platform, tested });
     },
   }),
   form({
@@ -107,7 +115,7 @@ export const connectPages: ConsolePage[] = [
         { repair },
         byTeammate(visitor),
       ).catch((error: unknown) => ({ trouble: troubleWords(platform, error) }));
-      return { to: '/console/connect', said: trouble === null ? 'The comparison has begun.' : trouble };
+      return { to: '/console/connect', flash: trouble === null ? 'The comparison has begun.' : trouble };
     },
   }),
 ];
@@ -147,34 +155,34 @@ function foundWords(campaigns: readonly string[]): string {
 }
 
 /** What belongs to the section of one platform. */
-type Shown = { platform?: OutsidePlatformName; refused?: Refused | null; tested?: Html | null };
+type Shown = { platform?: OutsidePlatformName; refused?: FormErrors | null; tested?: Html | null };
 
-async function draw({ ctx }: UseCases, asked: Asked, shown: Shown): Promise<Html> {
-  const connections = await listConnections(ctx, asked.visitor.workspaceId);
+async function draw({ ctx }: UseCases, context: PageContext, shown: Shown): Promise<Html> {
+  const connections = await listConnections(ctx, context.visitor.workspaceId);
   return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
 <p>The program of this app: its own share links, referrals and rewards. It needs no connection.
 <a href="/console/campaigns">Campaigns</a></p></section>
 ${outsidePlatformNames.map((platform) => {
   const connected = connections.find((connection) => connection.platform === platform) ?? null;
-  return platformSections(platform, connected, asked, shown.platform === platform ? shown : {});
+  return platformSections(platform, connected, context, shown.platform === platform ? shown : {});
 })}`;
 }
 
 function platformSections(
   platform: OutsidePlatformName,
   connected: ConnectionStatus | null,
-  asked: Asked,
+  context: PageContext,
   { refused = null, tested = null }: Shown,
 ): Html {
-  const isAdministrator = mayDo(asked.visitor.role, 'administrator');
+  const isAdministrator = mayDo(context.visitor.role, 'administrator');
   return html`<section><div class="row apart"><h2>${platforms[platform].name}</h2>${stateBadge(connected)}</div>
 ${tested}
-${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(platform, connected, asked)}
-${isAdministrator && connectionForm(platform, connected, asked, refused)}
+${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(platform, connected, context)}
+${isAdministrator && connectionForm(platform, connected, context, refused)}
 </section>
-${connected !== null && hookSection(platform, connected, asked)}
-${connected !== null && comparison(platform, connected, asked)}`;
+${connected !== null && hookSection(platform, connected, context)}
+${connected !== null && comparison(platform, connected, context)}`;
 }
 
 function stateBadge(connected: ConnectionStatus | null): Html {
@@ -185,7 +193,7 @@ function stateBadge(connected: ConnectionStatus | null): Html {
 function standing(
   platform: OutsidePlatformName,
   { baseUrl, tokenSetAt, trouble }: ConnectionStatus,
-  { visitor, csrf }: Asked,
+  { visitor, csrf }: PageContext,
 ): Html {
   return html`${trouble !== null && html`<p class="notice bad">${trouble}</p>`}
 <dl><dt>Address</dt><dd>${baseUrl}</dd>
@@ -201,8 +209,8 @@ function setOn(at: Date | null, timeZone: string): Html {
 function connectionForm(
   platform: OutsidePlatformName,
   connected: ConnectionStatus | null,
-  { csrf }: Asked,
-  refused: Refused | null,
+  { csrf }: PageContext,
+  refused: FormErrors | null,
 ): Html {
   const { defaultAddress, tokenHint } = platforms[platform].connection;
   const fields = html`${refusal(refused)}
@@ -217,7 +225,7 @@ ${textField({ name: 'token', label: 'Access token', type: 'password', hint: `${t
 function hookSection(
   platform: OutsidePlatformName,
   { hook, hookSecretSetAt }: ConnectionStatus,
-  { visitor, csrf }: Asked,
+  { visitor, csrf }: PageContext,
 ): Html {
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
@@ -254,7 +262,7 @@ const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'dele
 function comparison(
   platform: OutsidePlatformName,
   { drift, copying }: ConnectionStatus,
-  { visitor, csrf }: Asked,
+  { visitor, csrf }: PageContext,
 ): Html {
   const buttons = html`<div class="row">
 ${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare', { fields: { repair: 'no' } })}

@@ -16,7 +16,7 @@ import {
 import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
-import { type Asked, type ConsolePage, form, none, page, type UseCases, withId } from '../console.ts';
+import { type ConsolePage, form, none, type PageContext, page, type UseCases, withId } from '../console.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count } from '../words.ts';
 import { byFields, definitionOf } from './rule-definition.ts';
@@ -36,16 +36,16 @@ export const rulePages: ConsolePage[] = [
     needs: 'viewer',
     params: withId,
     query: none,
-    async show({ ctx }, asked) {
-      const { workspaceId } = asked.visitor;
-      const planned = await readPlannedCampaign(ctx, workspaceId, asked.params.id);
+    async show({ ctx }, context) {
+      const { workspaceId } = context.visitor;
+      const planned = await readPlannedCampaign(ctx, workspaceId, context.params.id);
       const inEffect = await listRules(
         ctx,
         workspaceId,
-        { campaignId: asked.params.id },
+        { campaignId: context.params.id },
         { limit: 100, after: null },
       );
-      return campaignPage(planned, asked, '/rules', listBody(planned, inEffect.items, asked));
+      return campaignPage(planned, context, '/rules', listBody(planned, inEffect.items, context));
     },
   }),
   page({
@@ -54,10 +54,16 @@ export const rulePages: ConsolePage[] = [
     needs: 'viewer',
     params: ofRuleOrNew,
     query: none,
-    async show(useCases, asked) {
-      const planned = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
-      const { rule } = asked.params;
-      return editor(useCases, asked, planned, rule === 'new' ? emptyRule : formOf(ruleIn(planned, rule)), {});
+    async show(useCases, context) {
+      const planned = await readPlannedCampaign(useCases.ctx, context.visitor.workspaceId, context.params.id);
+      const { rule } = context.params;
+      return editor(
+        useCases,
+        context,
+        planned,
+        rule === 'new' ? emptyRule : formOf(ruleIn(planned, rule)),
+        {},
+      );
     },
   }),
   form({
@@ -66,23 +72,23 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRuleOrNew,
     body: givenRule,
-    async act(useCases, asked) {
-      const { visitor, params, body } = asked;
+    async act(useCases, context) {
+      const { visitor, params, body } = context;
       const button = typeof body.do === 'string' ? body.do : 'save';
       const submitted = edited(readRuleForm(body), button);
       if (button !== 'save' && button !== 'try') {
         const planned = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return editor(useCases, asked, planned, submitted, {});
+        return editor(useCases, context, planned, submitted, {});
       }
-      const id = await keepingTheForm(save(useCases, asked, submitted));
+      const id = await keepingTheForm(save(useCases, context, submitted));
       return button === 'try'
-        ? { to: rulesPath(params.id, `/${id}/try`), said: 'Saved as a draft, and tried.' }
-        : { to: rulesPath(params.id), said: 'Saved as a draft. It takes effect when you publish it.' };
+        ? { to: rulesPath(params.id, `/${id}/try`), flash: 'Saved as a draft, and tried.' }
+        : { to: rulesPath(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };
     },
-    async again(useCases, asked) {
-      const { given, message, fields } = asked.refused;
-      const planned = await readPlannedCampaign(useCases.ctx, asked.visitor.workspaceId, asked.params.id);
-      return editor(useCases, asked, planned, readRuleForm(given), byFields(fields), message);
+    async again(useCases, context) {
+      const { values, message, fields } = context.refused;
+      const planned = await readPlannedCampaign(useCases.ctx, context.visitor.workspaceId, context.params.id);
+      return editor(useCases, context, planned, readRuleForm(values), byFields(fields), message);
     },
   }),
   form({
@@ -97,7 +103,7 @@ export const rulePages: ConsolePage[] = [
         ...plan,
         rules: plan.rules.filter((rule) => rule.id !== params.rule),
       }));
-      return { to: rulesPath(params.id), said: `“${name}” is removed when you publish.` };
+      return { to: rulesPath(params.id), flash: `“${name}” is removed when you publish.` };
     },
   }),
   page({
@@ -106,11 +112,11 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRule,
     query: none,
-    async show({ ctx }, asked) {
-      const { id, rule } = asked.params;
-      const planned = await readPlannedCampaign(ctx, asked.visitor.workspaceId, id);
+    async show({ ctx }, context) {
+      const { id, rule } = context.params;
+      const planned = await readPlannedCampaign(ctx, context.visitor.workspaceId, id);
       const found = ruleIn({ ...planned, plan: planned.live }, rule);
-      return campaignPage(planned, asked, '/rules', applyBody(id, found, asked));
+      return campaignPage(planned, context, '/rules', applyBody(id, found, context));
     },
   }),
   form({
@@ -127,7 +133,7 @@ export const rulePages: ConsolePage[] = [
       const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
       return {
         to: rulesPath(params.id),
-        said: `The rule looked at ${evaluated === 1 ? 'one referral' : `${count(evaluated)} referrals`}.${unread}`,
+        flash: `The rule looked at ${evaluated === 1 ? 'one referral' : `${count(evaluated)} referrals`}.${unread}`,
       };
     },
   }),
@@ -140,7 +146,7 @@ export function ruleIn({ plan }: Pick<PlannedCampaign, 'plan'>, id: string): Pla
   return found;
 }
 
-type OfRule = Asked & { params: z.output<typeof ofRuleOrNew> };
+type OfRule = PageContext & { params: z.output<typeof ofRuleOrNew> };
 
 async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: RuleForm): Promise<string> {
   const read = definitionOf(submitted, await ruleChoices(ctx, visitor.workspaceId));
@@ -161,27 +167,27 @@ async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: R
 
 async function editor(
   { ctx }: UseCases,
-  asked: OfRule,
+  context: OfRule,
   planned: PlannedCampaign,
   submitted: RuleForm,
   problems: Record<string, string>,
   message?: string,
 ) {
-  const offered = await ruleChoices(ctx, asked.visitor.workspaceId);
-  const { id, rule } = asked.params;
-  const body = html`${ruleEditor({ ...asked, given: submitted, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
+  const offered = await ruleChoices(ctx, context.visitor.workspaceId);
+  const { id, rule } = context.params;
+  const body = html`${ruleEditor({ ...context, given: submitted, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
 ${
   rule !== 'new' &&
-  mayDo(asked.visitor.role, 'administrator') &&
-  html`<p>${buttonForm(rulesPath(id, `/${rule}/remove`), asked.csrf, 'Remove this rule', { style: 'danger' })}</p>`
+  mayDo(context.visitor.role, 'administrator') &&
+  html`<p>${buttonForm(rulesPath(id, `/${rule}/remove`), context.csrf, 'Remove this rule', { style: 'danger' })}</p>`
 }`;
-  return campaignPage(planned, asked, '/rules', body);
+  return campaignPage(planned, context, '/rules', body);
 }
 
 function listBody(
   { campaign, live, plan }: PlannedCampaign,
   inEffect: readonly Rule[],
-  { visitor }: Asked,
+  { visitor }: PageContext,
 ): Html {
   const rows = plan.rules.map((rule) => {
     const present = live.rules.find((liveRule) => liveRule.id === rule.id);
@@ -207,7 +213,7 @@ function ruleRow(
   rule: PlannedRule,
   present: PlannedRule | undefined,
   reading: Rule['reading'],
-  visitor: Asked['visitor'],
+  visitor: PageContext['visitor'],
 ): Html {
   const same = present !== undefined && JSON.stringify(present) === JSON.stringify(rule);
   return html`<th scope="row"><a href="${rulesPath(id, `/${rule.id}`)}">${rule.name}</a></th>
@@ -223,7 +229,7 @@ function readingWords(reading: Rule['reading']): Html | null {
   return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;
 }
 
-function applyBody(id: string, rule: PlannedRule, { csrf, visitor }: Asked): Html {
+function applyBody(id: string, rule: PlannedRule, { csrf, visitor }: PageContext): Html {
   return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
 <p>${ruleSentence(rule.definition, visitor.timeZone)}</p>
 <p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right

@@ -35,7 +35,7 @@ const withNumber = z.object({
     .transform(Number),
 });
 
-const filterOf = ({ contact, ...asked }: Filters) => ({ ...asked, contactId: contact });
+const filterOf = ({ contact, ...filters }: Filters) => ({ ...filters, contactId: contact });
 
 export const deliveryPages: ConsolePage[] = [
   page({
@@ -44,20 +44,20 @@ export const deliveryPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query,
-    async show({ ctx }, { visitor, query: { cursor, ...asked } }) {
-      const { items, next } = await listDeliveries(ctx, visitor.workspaceId, filterOf(asked), {
+    async show({ ctx }, { visitor, query: { cursor, ...filters } }) {
+      const { items, next } = await listDeliveries(ctx, visitor.workspaceId, filterOf(filters), {
         limit: onPage,
         after: cursor ?? null,
       });
-      const used = Object.values(asked).some((value) => value !== undefined);
+      const used = Object.values(filters).some((value) => value !== undefined);
       return html`${workTabs(path, visitor.role)}
 <section>
-${filterForm(path, fields(asked), used)}
+${filterForm(path, fields(filters), used)}
 <div id="deliveries" data-live="5">
 ${items.length === 0 ? nothing(used || cursor !== undefined) : deliveryTable(items, visitor.timeZone)}
 </div>
-${pageLinks(path, asked, cursor !== undefined, next)}
-${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
+${pageLinks(path, filters, cursor !== undefined, next)}
+${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(filters)}
 </section>`;
     },
   }),
@@ -67,14 +67,14 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
     needs: 'administrator',
     params: none,
     query: z.object(filters),
-    async show({ ctx }, { visitor, csrf, query: asked }) {
-      const failed = await countFailedDeliveries(ctx, visitor.workspaceId, filterOf(asked));
-      const back = address(path, { ...asked, state: 'failed' });
+    async show({ ctx }, { visitor, csrf, query: filters }) {
+      const failed = await countFailedDeliveries(ctx, visitor.workspaceId, filterOf(filters));
+      const back = address(path, { ...filters, state: 'failed' });
       if (failed === 0) return empty(html`None of them has failed. <a href="${back}">Back</a>`);
       const label = failed === 1 ? 'Handle it again' : `Handle all ${count(failed)} again`;
       return html`<section>
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be handled again, with the rules as they are now. Nobody qualifies twice.</p>
-<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filledFilters(asked), style: 'main' })}
+<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filledFilters(filters), style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },
@@ -93,7 +93,7 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && replayLink(asked)}
         byTeammate(visitor),
       );
       const flash = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} handled again.`;
-      return { to: address(path, body), said: flash };
+      return { to: address(path, body), flash };
     },
   }),
   page({
@@ -135,7 +135,7 @@ ${notification !== null && mayDo(role, 'administrator') && buttonForm(`/console$
       await replayDelivery(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
       return {
         to: `/console${path}/${params.id}`,
-        said: 'It is handled again, with the rules as they are now.',
+        flash: 'It is handled again, with the rules as they are now.',
       };
     },
   }),
@@ -183,12 +183,12 @@ function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
   );
 }
 
-function replayLink({ state, ...asked }: Filters): Html | null {
+function replayLink({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
-  return html`<p><a href="${address(`${path}/replay`, asked)}">Handle all failed ones of these again…</a></p>`;
+  return html`<p><a href="${address(`${path}/replay`, filters)}">Handle all failed ones of these again…</a></p>`;
 }
 
-const filledFilters = (asked: Filters): Record<string, string> =>
+const filledFilters = (filters: Filters): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

@@ -3,14 +3,14 @@ import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
-import type { Asked, Refused } from '../console.ts';
+import type { FormErrors, PageContext } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { radioField } from '../radio-field.ts';
 import type { Problems } from './rule-definition.ts';
 import { attributeLabel, groupFields } from './rule-fields.ts';
 import type { RuleForm } from './rule-form.ts';
 
-type Drawn = Asked & {
+type Drawn = PageContext & {
   given: RuleForm;
   choices: RuleChoices;
   problems: Problems;
@@ -21,7 +21,7 @@ type Drawn = Asked & {
 
 /** All buttons belong to one form and are named `do`, so that it works without a script. */
 export function ruleEditor({ visitor, csrf, given, choices, problems, message, action }: Drawn): Html {
-  const refused: Refused | null = message === undefined ? null : { given: {}, message, fields: problems };
+  const refused: FormErrors | null = message === undefined ? null : { values: {}, message, fields: problems };
   const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
 ${groupFields(given.when, 'when', { choices, problems })}
 ${radioField({
@@ -55,7 +55,7 @@ ${forAdministrators(visitor.role, fields)}</form></section>`;
 function saleValueField(
   { saleValueFrom }: RuleForm,
   { attributes }: RuleChoices,
-  refused: Refused | null,
+  refused: FormErrors | null,
 ): Html {
   const numbers = attributes.filter(({ type }) => type === 'number').map(({ name }) => name);
   const all = saleValueFrom === '' || numbers.includes(saleValueFrom) ? numbers : [saleValueFrom, ...numbers];

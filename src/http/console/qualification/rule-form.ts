@@ -2,7 +2,7 @@
 // conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
 import type { Condition, RuleDefinition } from '../../../domain/qualification/rule.ts';
-import type { Given } from '../console.ts';
+import type { FormValues } from '../console.ts';
 
 /** `fromEmpty`: a change from an empty value counts, too. */
 export type FormTest = {
@@ -43,7 +43,7 @@ export const emptyRule: RuleForm = {
 export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
 
 /** Reads the submitted fields as far as they form a rule. */
-export function readRuleForm(values: Given): RuleForm {
+export function readRuleForm(values: FormValues): RuleForm {
   return {
     name: textOf(values, 'name'),
     outcome: textOf(values, 'outcome'),
@@ -54,7 +54,7 @@ export function readRuleForm(values: Given): RuleForm {
   };
 }
 
-function readGroup(values: Given, path: string, depth: number): FormGroup {
+function readGroup(values: FormValues, path: string, depth: number): FormGroup {
   const items: FormItem[] = [];
   for (let at = 0; at < maxItems; at += 1) {
     const itemPath = `${path}.${at}`;
@@ -66,7 +66,7 @@ function readGroup(values: Given, path: string, depth: number): FormGroup {
   return { match: textOf(values, `${path}.match`) === 'any' ? 'any' : 'all', items };
 }
 
-function readTest(values: Given, path: string): FormTest {
+function readTest(values: FormValues, path: string): FormTest {
   return {
     attribute: textOf(values, `${path}.attribute`),
     operator: textOf(values, `${path}.operator`),
@@ -76,13 +76,13 @@ function readTest(values: Given, path: string): FormTest {
   };
 }
 
-function textOf(values: Given, name: string): string {
+function textOf(values: FormValues, name: string): string {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   return (Array.isArray(value) ? value.at(-1) : value)?.trim() ?? '';
 }
 
 /** From checked boxes, or from a text with one value per line. */
-function linesOf(values: Given, name: string): string[] {
+function linesOf(values: FormValues, name: string): string[] {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   const lines = [value ?? []].flat().flatMap((text) => text.split(/\r?\n/));
   return lines.map((line) => line.trim()).filter((line) => line !== '');

@@ -46,8 +46,8 @@ export const trialPages: ConsolePage[] = [
       days: z.coerce.number().int().min(1).max(365).default(30),
       after: paged.cursor,
     }),
-    async show({ ctx }, asked) {
-      const { visitor, params, query } = asked;
+    async show({ ctx }, context) {
+      const { visitor, params, query } = context;
       const { workspaceId, timeZone } = visitor;
       const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { name, definition } = ruleIn(planned, params.rule);
@@ -68,7 +68,7 @@ ${selectField({ name: 'days', label: 'Look back over', value: String(query.days)
 <button>Try again</button> <a class="button" href="${path}">Change the rule</a></form>
 </section>
 ${results({ ...result, days: query.days, path: `${path}/try`, timeZone, isFirst: query.after === undefined })}`;
-      return campaignPage(planned, asked, '/rules', body);
+      return campaignPage(planned, context, '/rules', body);
     },
   }),
 ];

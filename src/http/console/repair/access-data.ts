@@ -8,13 +8,13 @@ import { exportCsv } from '../../api/repair/exports.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
   file,
   form,
   none,
+  type PageContext,
   page,
-  type Refused,
   type UseCases,
 } from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
@@ -40,7 +40,7 @@ const whom = z.object({
 });
 
 export const dataPages: ConsolePage[] = [
-  page({ ...about, path, query: none, show: (useCases, asked) => draw(useCases, asked) }),
+  page({ ...about, path, query: none, show: (useCases, context) => draw(useCases, context) }),
   file({
     ...about,
     path: '/access/data/:which',
@@ -60,13 +60,13 @@ export const dataPages: ConsolePage[] = [
         });
       const subject = { email, externalId, alsoInIntercom: also_in_intercom !== undefined };
       await erasePerson(ctx, visitor.workspaceId, subject, byTeammate(visitor));
-      return { to: `/console${path}`, said: 'Erased. What may still name them is being looked through.' };
+      return { to: `/console${path}`, flash: 'Erased. What may still name them is being looked through.' };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.refused),
   }),
 ];
 
-async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
+async function draw({ ctx }: UseCases, { visitor, csrf }: PageContext, refused?: FormErrors): Promise<Html> {
   const { items } = await listErasures(ctx, visitor.workspaceId, { limit: receiptsShown, after: null });
   const back = refused ?? null;
   return html`${accessTabs(path, visitor.role)}

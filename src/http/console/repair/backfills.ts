@@ -16,10 +16,10 @@ import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import {
   type ConsolePage,
+  type FormErrors,
   form,
   none,
   page,
-  type Refused,
   ticked,
   type UseCases,
   withId,
@@ -88,7 +88,10 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     async act({ ctx }, { visitor, body }) {
       const asked = { campaignId: body.campaign, wanted: wantedBy(body) };
       const { id } = await startBackfill(ctx, visitor.workspaceId, asked, byTeammate(visitor));
-      return { to: `/console${path}/${id}`, said: 'It counts first. Nothing is done before you confirm it.' };
+      return {
+        to: `/console${path}/${id}`,
+        flash: 'It counts first. Nothing is done before you confirm it.',
+      };
     },
     again: (useCases, { visitor, csrf, refused }) => newForm(useCases, visitor.workspaceId, csrf, refused),
   }),
@@ -126,7 +129,7 @@ ${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, time
     body: none,
     async act({ ctx }, { visitor, params: { id, change } }) {
       const { state } = await changeBackfill(ctx, visitor.workspaceId, id, change, byTeammate(visitor));
-      return { to: `/console${path}/${id}`, said: `The backfill is ${stateWords[state].toLowerCase()}.` };
+      return { to: `/console${path}/${id}`, flash: `The backfill is ${stateWords[state].toLowerCase()}.` };
     },
   }),
 ];
@@ -202,7 +205,7 @@ async function newForm(
   { ctx }: Pick<UseCases, 'ctx'>,
   workspaceId: string,
   csrf: Html,
-  refused: Refused | null,
+  refused: FormErrors | null,
 ): Promise<Html> {
   const { items } = await listCampaigns(ctx, workspaceId, { limit: 100, after: null });
   if (items.length === 0)

@@ -120,8 +120,8 @@ ${pageLinks(address, { kind }, cursor !== undefined, next)}
       if (row.length === 0) throw new Failure('invalid', 'Choose what to put right.');
       const which = row.includes('all') ? ('all' as const) : { ids: row.map(Number) };
       const chosen = await repairSyncCheck(ctx, visitor.workspaceId, id, which, byTeammate(visitor));
-      const said = `${count(chosen)} ${chosen === 1 ? 'is' : 'are'} being put right: the run log says how far it is.`;
-      return { to: `/console${path}/${id}`, said };
+      const flash = `${count(chosen)} ${chosen === 1 ? 'is' : 'are'} being put right: the run log says how far it is.`;
+      return { to: `/console${path}/${id}`, flash };
     },
   }),
 ];

@@ -56,23 +56,23 @@ export const runLogPages: ConsolePage[] = [
     needs: 'viewer',
     params: none,
     query,
-    async show({ ctx }, { visitor, query: { cursor, ...asked } }) {
+    async show({ ctx }, { visitor, query: { cursor, ...filters } }) {
       const { workspaceId } = visitor;
-      const filter = await filterOf(ctx, visitor, asked);
+      const filter = await filterOf(ctx, visitor, filters);
       const { items, next } = await listRuns(ctx, workspaceId, filter, {
         limit: runsOnPage,
         after: cursor ?? null,
       });
       const people = await peopleOfRuns(ctx, workspaceId, items);
-      const used = Object.values(asked).some((value) => value !== undefined);
+      const used = Object.values(filters).some((value) => value !== undefined);
       return html`${workTabs(path, visitor.role)}
 <section>
-${filterForm(path, fields(asked), used)}
+${filterForm(path, fields(filters), used)}
 <div id="runs" data-live="5">
 ${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, visitor.timeZone)}
 </div>
-${pageLinks(path, asked, cursor !== undefined, next)}
-${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
+${pageLinks(path, filters, cursor !== undefined, next)}
+${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)}
 </section>`;
     },
   }),
@@ -82,15 +82,15 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     needs: 'administrator',
     params: none,
     query: z.object(filters),
-    async show({ ctx }, { visitor, csrf, query: asked }) {
-      const failed = await countRunsToRetry(ctx, visitor.workspaceId, await filterOf(ctx, visitor, asked));
-      const back = address(path, { ...asked, state: 'failed' });
+    async show({ ctx }, { visitor, csrf, query: filters }) {
+      const failed = await countRunsToRetry(ctx, visitor.workspaceId, await filterOf(ctx, visitor, filters));
+      const back = address(path, { ...filters, state: 'failed' });
       if (failed === 0)
         return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
       const label = failed === 1 ? 'Retry it' : `Retry all ${count(failed)}`;
       return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(asked)} will be tried again, each with all of its attempts. What was done already is not done twice.</p>
-<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filledFilters(asked), style: 'main' })}
+<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be tried again, each with all of its attempts. What was done already is not done twice.</p>
+<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filledFilters(filters), style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },
@@ -105,7 +105,7 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
       const filter = await filterOf(ctx, visitor, body);
       const retried = await retryFailedRuns(ctx, visitor.workspaceId, filter, byTeammate(visitor));
       const flash = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
-      return { to: address(path, body), said: flash };
+      return { to: address(path, body), flash };
     },
   }),
   page({
@@ -128,7 +128,7 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(asked)}
     body: none,
     async act({ ctx }, { visitor, params }) {
       await retryRun(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
-      return { to: `/console${path}/${params.id}`, said: 'The run is due again, with all of its attempts.' };
+      return { to: `/console${path}/${params.id}`, flash: 'The run is due again, with all of its attempts.' };
     },
   }),
 ];
@@ -188,9 +188,9 @@ function runTable(runs: readonly LoggedRun[], people: People, timeZone: string):
 }
 
 /** All failed runs that match the filters, ignoring the state filter. */
-function retryLink({ state, ...asked }: Filters): Html | null {
+function retryLink({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
-  return html`<p><a href="${address(`${path}/retry`, asked)}">Retry all failed runs${described(asked)}…</a></p>`;
+  return html`<p><a href="${address(`${path}/retry`, filters)}">Retry all failed runs${described(filters)}…</a></p>`;
 }
 
 function described({ kind, who, from, until }: Filters): string {
@@ -202,9 +202,9 @@ function described({ kind, who, from, until }: Filters): string {
   ].join('');
 }
 
-const filledFilters = (asked: Filters): Record<string, string> =>
+const filledFilters = (filters: Filters): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
 function runPage(run: LoggedRun, person: Html | null, { timeZone, role }: Visitor, csrf: Html): Html {

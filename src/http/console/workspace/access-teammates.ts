@@ -9,7 +9,15 @@ import {
   restoreTeammate,
 } from '../../../usecases/workspace/teammates.ts';
 import { type Html, html } from '../../html.ts';
-import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
+import {
+  type ConsolePage,
+  type FormErrors,
+  form,
+  none,
+  type PageContext,
+  page,
+  type UseCases,
+} from '../console.ts';
 import { refusal } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { accessTabs } from '../tabs.ts';
@@ -20,7 +28,7 @@ const about = { title: 'Teammates', needs: 'administrator', params: none } as co
 const id = z.string().min(1).max(255);
 
 export const teammatePages: ConsolePage[] = [
-  page({ ...about, path, query: none, show: (useCases, asked) => draw(useCases, asked) }),
+  page({ ...about, path, query: none, show: (useCases, context) => draw(useCases, context) }),
   form({
     ...about,
     path: '/access/teammates/role',
@@ -29,10 +37,10 @@ export const teammatePages: ConsolePage[] = [
       await changeRole(ctx, visitor.workspaceId, byTeammate(visitor), body.id, body.role);
       return {
         to: `/console${body.id === visitor.teammate.id ? '/access' : path}`,
-        said: 'The role is changed.',
+        flash: 'The role is changed.',
       };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.refused),
   }),
   form({
     ...about,
@@ -40,9 +48,9 @@ export const teammatePages: ConsolePage[] = [
     body: z.object({ id }),
     async act({ ctx }, { visitor, body }) {
       await removeTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
-      return { to: `/console${path}`, said: 'Removed, and signed out everywhere.' };
+      return { to: `/console${path}`, flash: 'Removed, and signed out everywhere.' };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.refused),
   }),
   form({
     ...about,
@@ -50,13 +58,13 @@ export const teammatePages: ConsolePage[] = [
     body: z.object({ id }),
     async act({ ctx }, { visitor, body }) {
       await restoreTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
-      return { to: `/console${path}`, said: 'They can come in again, as a viewer.' };
+      return { to: `/console${path}`, flash: 'They can come in again, as a viewer.' };
     },
   }),
 ];
 
-async function draw({ ctx }: UseCases, asked: Asked, refused?: Refused): Promise<Html> {
-  const { visitor } = asked;
+async function draw({ ctx }: UseCases, context: PageContext, refused?: FormErrors): Promise<Html> {
+  const { visitor } = context;
   const all = await listTeammates(ctx, visitor.workspaceId);
   return html`${accessTabs(path, visitor.role)}
 ${refusal(refused)}
@@ -66,12 +74,12 @@ ${refusal(refused)}
 changes nothing. Administrators change everything.</p>
 ${table(
   ['Teammate', 'Role', 'Since', ''],
-  all.map((member) => row(member, asked)),
+  all.map((member) => row(member, context)),
 )}
 </section>`;
 }
 
-function row(member: Member, { visitor, csrf }: Asked): Html {
+function row(member: Member, { visitor, csrf }: PageContext): Html {
   const { id, name, email, role, addedAt, removedAt } = member;
   return html`<th scope="row">${name} ${id === visitor.teammate.id && badge('good', 'you')}
 <div class="quiet">${email}</div></th>

@@ -10,7 +10,15 @@ import {
 } from '../../../usecases/workspace/api-tokens.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type Asked, type ConsolePage, form, none, page, type Refused, type UseCases } from '../console.ts';
+import {
+  type ConsolePage,
+  type FormErrors,
+  form,
+  none,
+  type PageContext,
+  page,
+  type UseCases,
+} from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { accessTabs } from '../tabs.ts';
@@ -24,7 +32,7 @@ export const tokenPages: ConsolePage[] = [
     ...about,
     path,
     query: none,
-    show: (useCases, asked) => draw(useCases, asked),
+    show: (useCases, context) => draw(useCases, context),
   }),
   form({
     ...about,
@@ -34,7 +42,7 @@ export const tokenPages: ConsolePage[] = [
       const { token } = await issueApiToken(ctx, visitor.workspaceId, body.name, byTeammate(visitor));
       return { title: 'Copy the token now', body: shownOnce(body.name, token) };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.refused),
   }),
   form({
     ...about,
@@ -43,12 +51,12 @@ export const tokenPages: ConsolePage[] = [
     async act({ ctx }, { visitor, body }) {
       const revoked = await revokeApiToken(ctx, visitor.workspaceId, body.jti, byTeammate(visitor));
       if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
-      return { to: `/console${path}`, said: 'Revoked: whoever uses that token is refused from now on.' };
+      return { to: `/console${path}`, flash: 'Revoked: whoever uses that token is refused from now on.' };
     },
   }),
 ];
 
-async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused?: Refused): Promise<Html> {
+async function draw({ ctx }: UseCases, { visitor, csrf }: PageContext, refused?: FormErrors): Promise<Html> {
   const all = await listApiTokens(ctx, visitor.workspaceId);
   return html`${accessTabs(path, visitor.role)}
 <section>

@@ -46,7 +46,7 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     async act({ ctx }, { visitor, body }) {
       const ended = await endSession(ctx, visitor, body.id);
       if (!ended) throw new Failure('not-found', 'You have no such session any more.');
-      return { to: '/console/access', said: 'Signed out there.' };
+      return { to: '/console/access', flash: 'Signed out there.' };
     },
   }),
   form({
@@ -57,7 +57,7 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     body: none,
     async act({ ctx }, { visitor }) {
       await endAllSessions(ctx, visitor);
-      return { to: '/console/sign-in', said: 'You are signed out everywhere.' };
+      return { to: '/console/sign-in', flash: 'You are signed out everywhere.' };
     },
   }),
 ];

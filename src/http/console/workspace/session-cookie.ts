@@ -10,7 +10,7 @@ export function consoleCookies(publicUrl: string) {
   const secure = isSecure(publicUrl);
   const prefix = secure ? '__Host-' : '';
   const session = `${prefix}referral-desk`;
-  const said = `${prefix}referral-desk-said`;
+  const flashName = `${prefix}referral-desk-said`;
   // Lax, so that a link from Intercom into the console finds its reader signed in.
   const options: CookieOptions = { httpOnly: true, sameSite: 'lax', secure, path: '/' };
 
@@ -19,12 +19,12 @@ export function consoleCookies(publicUrl: string) {
     /** The app, not the browser, ends the session. */
     signIn: (res: Response, secret: string) => res.cookie(session, secret, options),
     signOut: (res: Response) => res.clearCookie(session, options),
-    say: (res: Response, text: string) => res.cookie(said, text, { ...options, maxAge: 60_000 }),
+    setFlash: (res: Response, text: string) => res.cookie(flashName, text, { ...options, maxAge: 60_000 }),
     /** Reads the flash message and clears it. */
-    takeSaid(req: Request, res: Response): string | null {
-      const found = readCookie(req, said);
+    takeFlash(req: Request, res: Response): string | null {
+      const found = readCookie(req, flashName);
       if (found === null) return null;
-      res.clearCookie(said, options);
+      res.clearCookie(flashName, options);
       return decoded(found);
     },
   };

@@ -6,12 +6,12 @@ import { type Html, html } from '../../html.ts';
 import { attemptFields, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import {
-  type Asked,
   type ConsolePage,
+  type FormErrors,
   form,
   none,
+  type PageContext,
   page,
-  type Refused,
   ticked,
   type UseCases,
 } from '../console.ts';
@@ -37,7 +37,7 @@ export const workspaceSettingPages: ConsolePage[] = [
     nav: 'Settings',
     needs: 'viewer',
     query: none,
-    show: (useCases, asked) => draw(useCases, asked, null),
+    show: (useCases, context) => draw(useCases, context, null),
   }),
   form({
     ...about,
@@ -55,13 +55,17 @@ export const workspaceSettingPages: ConsolePage[] = [
         },
         byTeammate(visitor),
       );
-      return { to: '/console/settings', said: 'Saved. It is so from now on.' };
+      return { to: '/console/settings', flash: 'Saved. It is so from now on.' };
     },
-    again: (useCases, asked) => draw(useCases, asked, asked.refused),
+    again: (useCases, context) => draw(useCases, context, context.refused),
   }),
 ];
 
-async function draw({ ctx }: UseCases, { visitor, csrf }: Asked, refused: Refused | null): Promise<Html> {
+async function draw(
+  { ctx }: UseCases,
+  { visitor, csrf }: PageContext,
+  refused: FormErrors | null,
+): Promise<Html> {
   const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, visitor.workspaceId);
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
