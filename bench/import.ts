@@ -50,8 +50,8 @@ async function setUp(stage: Stage): Promise<Set> {
   const sandbox = startProcess(stage, 'import-sandbox.ts');
   const clients = { clientId: 'bench', clientSecret, webhooks: given.webhooks };
   sandbox.send({ appUrl: url, ...clients, ...clock });
-  const told = z.object({ port: z.number() }).parse(await reply(sandbox));
-  const intercom = `http://127.0.0.1:${told.port}`;
+  const started = z.object({ port: z.number() }).parse(await reply(sandbox));
+  const intercom = `http://127.0.0.1:${started.port}`;
   const app = startProcess(stage, 'import-app.ts');
   const environment = {
     PORT: String(port),

@@ -126,6 +126,6 @@ export async function campaignFor(
   caller: Caller,
   more: { name?: string; destination_url?: string; reward?: string | null } = {},
 ): Promise<string> {
-  const given = { name: `Campaign ${randomUUID()}`, destination_url: 'https://example.com/welcome', ...more };
-  return idOf(await caller.post('/campaigns', given));
+  const campaignBody = { name: `Campaign ${randomUUID()}`, destination_url: 'https://example.com/welcome', ...more };
+  return idOf(await caller.post('/campaigns', campaignBody));
 }

@@ -76,11 +76,11 @@ export async function consent(
   decision: 'authorize' | 'cancel' = 'authorize',
 ): Promise<string> {
   const { location } = await desk.get(start);
-  const asked = new URL(location ?? '');
-  const form = new URLSearchParams(asked.searchParams);
+  const consentUrl = new URL(location ?? '');
+  const form = new URLSearchParams(consentUrl.searchParams);
   form.set('decision', decision);
   if (adminId !== undefined) form.set('admin_id', adminId);
-  const agreed = await desk.browser.open(`${asked.origin}/oauth`, { method: 'POST', body: form });
+  const agreed = await desk.browser.open(`${consentUrl.origin}/oauth`, { method: 'POST', body: form });
   expect(agreed.status).toBe(302);
   return agreed.headers.get('location') ?? '';
 }

@@ -26,8 +26,8 @@ export async function enrollingIn(app: TestApp) {
   /** A new campaign; resolves with its id. */
   async function campaign(side: Json = {}, referrers: Json = { action: 'nothing' }): Promise<string> {
     campaigns += 1;
-    const given = { name: `Campaign ${campaigns}`, destination_url: 'https://example.com' };
-    const id = idOf(await caller.post('/campaigns', given));
+    const campaignBody = { name: `Campaign ${campaigns}`, destination_url: 'https://example.com' };
+    const id = idOf(await caller.post('/campaigns', campaignBody));
     await change(id, { leads: side, referrers });
     return id;
   }

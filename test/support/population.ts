@@ -39,7 +39,7 @@ export async function addReferred(
        'pending', now(), 'none', 'api', now(), given.platform_id
      from unnest($1::uuid[], $2::uuid[], $3::text[]) as given (id, person_id, platform_id)
      join campaigns c on c.workspace_id = 'sandbox' and c.name = $4`,
-    [added.map((person) => person.referralId), personIds, added.map((one) => one.platformId), campaign],
+    [added.map((person) => person.referralId), personIds, added.map((person) => person.platformId), campaign],
   );
   return added;
 }

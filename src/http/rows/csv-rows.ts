@@ -14,7 +14,7 @@ import { damageIn, storable } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */
 const largestRow = 256 * 1024;
-const mostColumns = 300;
+const maxColumns = 300;
 const separators = [',', ';', '\t', '|'];
 
 type Cells = { cells: string[]; line: number };
@@ -75,11 +75,11 @@ function asMeant(cell: string): string {
 }
 
 function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
-  if (cells.length > mostColumns) throw new Failure('invalid', `There are more than ${mostColumns} columns.`);
-  const told = (cell: string) => toldColumns.some((name) => name === headerText(cell).toLowerCase());
-  const names = cells.map((cell) => (told(cell) ? null : columnName(cell, unknown)));
+  if (cells.length > maxColumns) throw new Failure('invalid', `There are more than ${maxColumns} columns.`);
+  const isDeclared = (cell: string) => toldColumns.some((name) => name === headerText(cell).toLowerCase());
+  const names = cells.map((cell) => (isDeclared(cell) ? null : columnName(cell, unknown)));
   const refused = cells.flatMap((cell, at): [string, string][] => {
-    if (told(cell)) return [];
+    if (isDeclared(cell)) return [];
     const name = names[at] ?? null;
     const shown = headerText(cell).slice(0, 100) || `column ${at + 1}`;
     if (name === null && unknown === 'ignore') return [];
@@ -178,7 +178,7 @@ async function separatorOf(
   const [line = ''] = beginning.trimStart().split(/[\r\n]/);
   const bare = line.replace(/"[^"]*"/g, '');
   const count = (separator: string) => bare.split(separator).length;
-  const separator = separators.toSorted((one, other) => count(other) - count(one))[0] ?? ',';
+  const separator = separators.toSorted((left, right) => count(right) - count(left))[0] ?? ',';
   return { separator, whole: continued(beginning, source), before: 0 };
 }
 
