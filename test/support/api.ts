@@ -126,6 +126,10 @@ export async function campaignFor(
   caller: Caller,
   more: { name?: string; destination_url?: string; reward?: string | null } = {},
 ): Promise<string> {
-  const campaignBody = { name: `Campaign ${randomUUID()}`, destination_url: 'https://example.com/welcome', ...more };
+  const campaignBody = {
+    name: `Campaign ${randomUUID()}`,
+    destination_url: 'https://example.com/welcome',
+    ...more,
+  };
   return idOf(await caller.post('/campaigns', campaignBody));
 }
