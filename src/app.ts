@@ -9,7 +9,6 @@ import { withTimeout } from './usecases/with-timeout.ts';
 import { layGround, type Overrides } from './wiring/context.ts';
 import { buildMetricsServer, buildServer } from './wiring/routes.ts';
 import { startRounds } from './wiring/schedules.ts';
-import { buildParts } from './wiring/usecases.ts';
 
 export type App = {
   /** The address it listens on, which matters when the port was 0. */
@@ -52,11 +51,10 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const ground = await layGround(config, log, overrides, closing);
-  const parts = buildParts(ground);
   if (!overrides.answersOnly) await startRounds(ground);
 
   let stopping = false;
-  const server = buildServer(ground, parts, () => stopping);
+  const server = buildServer(ground, () => stopping);
   const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;

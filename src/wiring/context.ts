@@ -16,6 +16,8 @@ import { createSecrets } from '../secrets.ts';
 import { createCardReader } from '../store/card/cards.ts';
 import { openDatabase } from '../store/database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
+import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
+import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
 import { createInFlight } from '../usecases/in-flight.ts';
@@ -76,6 +78,8 @@ export async function layGround(
     connections: config.databasePool - queueConnections - lockConnections,
   });
   closing.push(database.close);
+  metrics.watchRuns(() => countWaitingRuns(database.db));
+  metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
   const locks = createSubjectLocks(databaseUrl, log);
   closing.push(locks.close);
   const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });

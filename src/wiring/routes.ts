@@ -16,12 +16,11 @@ import { isTransientDatabaseError } from '../store/database-errors.ts';
 import { openCard, pressButton } from '../usecases/card/inbox.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
-import type { Parts } from './usecases.ts';
 
 const knownTopics = new Set([...topics, 'ping']);
 
 /** `stopping` is true once load balancers should send no more requests here. */
-export function buildServer(ground: Ground, parts: Parts, stopping: () => boolean): express.Express {
+export function buildServer(ground: Ground, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = ground;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
@@ -57,7 +56,7 @@ export function buildServer(ground: Ground, parts: Parts, stopping: () => boolea
     },
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
-      { path: '/console', router: consolePages(ground, parts) },
+      { path: '/console', router: consolePages(ground) },
       { path: '/api/v1', router: api(ground) },
     ],
     trustProxy: config.trustProxy,
@@ -72,14 +71,10 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
   return express().use(metricsRoutes(metrics));
 }
 
-function consolePages(ground: Ground, parts: Parts): express.Router {
+function consolePages(ground: Ground): express.Router {
   const { config, log } = ground;
-  const { audit } = parts;
   return consoleRoutes({
-    useCases: {
-      ctx: ground,
-      audit,
-    },
+    useCases: { ctx: ground },
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,
     log,

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Run } from '../../src/domain/runs/run.ts';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { Failure } from '../../src/failure.ts';
 import { resumeRuns } from '../../src/usecases/runs/outages.ts';
 import { retryFailedRuns } from '../../src/usecases/runs/run-log.ts';
 import { probeOutages, sweepRuns, workRuns } from '../../src/usecases/runs/work-runs.ts';
-import { byOperator } from '../../src/usecases/workspace/audit.ts';
 import { freshDatabase } from '../support/database.ts';
 import { changeStatus, driveRuns, type HandDriver, type Handle } from '../support/runs.ts';
 
@@ -471,9 +471,9 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
     await work(subject, workspaceId);
   expect(await states()).toEqual(['failed', 'failed', 'failed']);
   handle = async () => answered;
-  expect(await retryFailedRuns(driver.ctx, 'w', { kind: 'change-status' }, byOperator)).toBe(1);
+  expect(await retryFailedRuns(driver.ctx, 'w', { kind: 'change-status' }, byCommand)).toBe(1);
   expect(await states()).toEqual(['failed', 'waiting', 'failed']);
-  expect(await retryFailedRuns(driver.ctx, 'w', {}, byOperator)).toBe(1);
+  expect(await retryFailedRuns(driver.ctx, 'w', {}, byCommand)).toBe(1);
   await work('ann');
   await work('ben');
   expect(await states()).toEqual(['done', 'done', 'failed']);

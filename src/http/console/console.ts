@@ -18,7 +18,6 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
-import type { AuditTrail } from '../../usecases/workspace/audit.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
@@ -27,7 +26,6 @@ import { fileOf, type UploadedFile } from './upload.ts';
 
 export type UseCases = {
   ctx: Context;
-  audit: AuditTrail;
 };
 
 /** The content of the layout; its own title replaces the page's. */

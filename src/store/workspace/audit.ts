@@ -8,7 +8,7 @@ import {
   type AuditSubject,
   auditSummary,
 } from '../../domain/workspace/audit.ts';
-import type { Database, Queryable } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { matching, toPage } from '../page.ts';
 import { auditLog } from './schema-console.ts';
 
@@ -72,13 +72,4 @@ function toActor({ actor: kind, actorId, actorName: name }: typeof auditLog.$inf
   return kind === 'teammate' || kind === 'api' || kind === 'rule'
     ? { kind, id: actorId ?? '', name }
     : { kind, id: null, name };
-}
-
-/** For use cases that are still objects. */
-export function createAuditStore({ db }: Pick<Database, 'db'>) {
-  return {
-    add: (workspaceId: string, entry: NewAuditEntry, tx: Queryable | null) =>
-      addAuditEntry(tx ?? db, workspaceId, entry),
-    list: (workspaceId: string, page: PageRequest) => listAuditEntries(db, workspaceId, {}, page),
-  };
 }
