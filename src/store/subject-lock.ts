@@ -1,7 +1,8 @@
-// Lets only one worker of all processes do the runs of a subject, with an advisory lock for as long as it works. The
-// queue cannot promise that: its group limits are best effort, its singleton policies let a busy key hold up every
-// other one, and an expired lease says nothing about a worker that was merely slow. A session's lock ends with its
-// process, at once, and never before.
+// Lets one worker at a time, of all processes, do the runs of one subject: a session-level advisory lock.
+// A queue of pg-boss that is ordered by key (key_strict_fifo) cannot take its place. A job that has failed for good blocks
+// its key until somebody deletes it (test/runs/subject-lock.test.ts); one that takes longer than its lease is given to
+// another worker although the first still works; and runs are also worked without a job: in an API request, by the sweep
+// and by the probe of an outage. A session lock ends with its process, at once, and never before.
 import pg from 'pg';
 import { heldOpen } from './database.ts';
 
