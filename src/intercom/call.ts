@@ -1,4 +1,4 @@
-// One call of Intercom's REST API, version 2.16, with a workspace's token, and the Failures for its worst answers.
+// One call of Intercom's REST API with a workspace's token, and the Failures for its worst answers.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
@@ -23,6 +23,9 @@ const httpsAgent = new HttpsAgent(sockets);
 
 /** More than any contact or page of contacts: a response without an end must not fill the memory. */
 const maxAnswerBytes = 10 * 1024 * 1024;
+
+/** Sent with every call, by a token or for one. */
+export const apiVersion = '2.16';
 
 export type IntercomCall = (
   method: 'get' | 'post' | 'put' | 'delete',
@@ -53,7 +56,7 @@ export function createIntercomCall(
     maxRedirects: 0,
     validateStatus: () => true,
     transformResponse: [jsonOrText],
-    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': '2.16' },
+    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': apiVersion },
   });
 
   async function send(

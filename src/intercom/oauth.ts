@@ -5,6 +5,7 @@ import { type Region, region } from '../domain/region.ts';
 import type { Grantor } from '../domain/workspace/installation.ts';
 import { Failure } from '../failure.ts';
 import { proxySettings } from '../outbound.ts';
+import { apiVersion } from './call.ts';
 import type { Hosts } from './hosts.ts';
 
 /** A teammate is waiting at the browser, so a slow Intercom is reported rather than waited for. */
@@ -49,7 +50,7 @@ export function createOAuth(deps: {
     ask(timeoutMs, {
       method: 'GET',
       url: `${deps.hosts.api(region)}/me`,
-      headers: { authorization: `Bearer ${token}`, 'intercom-version': '2.16' },
+      headers: { authorization: `Bearer ${token}`, 'intercom-version': apiVersion },
     });
 
   return {

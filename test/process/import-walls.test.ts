@@ -19,6 +19,7 @@ const forbidden: [folder: string, line: string][] = [
   ['src/usecases/deep', "import { x } from '../../../canvas/render.ts';"],
   ['src/usecases', "import { x } from '../config.ts';"],
   ['src/intercom/deep', "import { x } from '../../store/database.ts';"],
+  ['src/intercom', "import type { x } from '../usecases/card/inbox.ts';"],
   ['src/referrals', "import { x } from '../store/database.ts';"],
   ['src/referrals/referral-factory', "import { x } from '../../store/database.ts';"],
   ['src/referrals/built-in', "import { x } from '../../http/server.ts';"],
