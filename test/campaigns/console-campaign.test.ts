@@ -147,7 +147,7 @@ describe('The mapping', () => {
     const more = await desk.post(path, { ...chosen, do: 'add:template' });
     expect(more.status).toBe(200);
     expect(more.html).toContain('name="row.2.from"');
-    expect(more.html).toMatch(/value="ask" checked/);
+    expect(more.html).toMatch(/value="review" checked/);
     expect(more.html).toMatch(/<option value="person.name" selected>/);
     const fewer = await desk.post(path, { ...chosen, do: 'remove:0' });
     expect(fewer.html).not.toContain('name="row.1.from"');

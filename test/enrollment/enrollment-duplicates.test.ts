@@ -99,7 +99,7 @@ describe('with the policy', () => {
     expect(desk.contact(id)).toMatchObject({
       role: 'user',
       name: 'Told By Campaign',
-      phone: '+353 1 555 0100',
+      phone: '+35315550100',
       custom_attributes: { referral_status: 'Pending' },
     });
     expect(desk.tagsOf(id)).toContain('Referred');
@@ -110,7 +110,7 @@ describe('with the policy', () => {
     const address = 'filled@example.com';
     const id = await existing({ role: 'user', email: address, name: 'As It Was' });
     expect(await joins(address, { duplicates: 'fill' })).toMatchObject({ state: 'done', contact_id: id });
-    expect(desk.contact(id)).toMatchObject({ name: 'As It Was', phone: '+353 1 555 0100' });
+    expect(desk.contact(id)).toMatchObject({ name: 'As It Was', phone: '+35315550100' });
     expect(desk.tagsOf(id)).toContain('Referred');
   });
 

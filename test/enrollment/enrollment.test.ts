@@ -89,7 +89,7 @@ test('every kind of row reaches its field, and what does not fit is left out and
     role: 'user',
     name: 'Rich Field',
     external_id: 'shop-900',
-    phone: '+353 1 555 0100',
+    phone: '+35315550100',
     owner_id: '7310002',
     unsubscribed_from_emails: true,
     avatar: 'https://example.com/a.png',
