@@ -107,6 +107,8 @@ export const workKinds = {
   contact: workKindOf({
     fields: z.object({
       action: contactAction,
+      /** The token that asked for it; null for what follows from a change that has its own audit entry. */
+      actor: z.object({ kind: z.literal('api'), id: z.string(), name: z.string() }).nullable(),
       /** A digest of the request, if it has an idempotency key. */
       request: z.string().nullable(),
     }),

@@ -8,6 +8,9 @@ export type Actor =
   | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
   | { kind: 'command' | 'intercom' | 'app'; id: null; name: string };
 
+/** An API token as an actor. */
+export type ApiActor = { kind: 'api'; id: string; name: string };
+
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
 /** A person on the machine that runs the app. */
 export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
@@ -44,8 +47,15 @@ export const auditActions = {
   'connection.change_secret': 'created a new webhook secret for {name}',
   'connection.compare': 'started a comparison with {name}',
   'connection.connect': 'connected {name}',
+  'contact.archive': 'archived a contact',
+  'contact.attach_company': 'attached a contact to a company',
   'contact.convert': 'converted a lead to a user',
   'contact.create': 'created a contact',
+  'contact.delete': 'deleted a contact',
+  'contact.note': 'left a note on a contact',
+  'contact.tag': 'changed the tags of a contact',
+  'contact.track_event': 'tracked an event of a contact',
+  'contact.unarchive': 'unarchived a contact',
   'contact.update': 'updated a contact',
   'deliveries.replay': 'replayed {count:failed delivery|failed deliveries}',
   'delivery.replay': 'replayed a delivery',
@@ -58,7 +68,6 @@ export const auditActions = {
   'import.resume': 'resumed an import',
   'import.retry': 'retried the failed rows of an import',
   'import.start': 'started an import',
-  'import.undo': 'undid an import',
   'installation.install': 'installed the app',
   'installation.uninstall': 'uninstalled the app',
   'person.link': 'linked a person to a contact',

@@ -4,6 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
 import { type LoggedRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
+import type { ApiActor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
@@ -34,6 +35,7 @@ export async function actOnContact(
   workspaceId: string,
   action: ContactAction,
   idempotency: { key: string; request: string } | null,
+  actor: ApiActor,
 ): Promise<ContactActionOutcome> {
   const dedupe = idempotency ? `contact-key:${idempotency.key}` : `contact:${ctx.newId()}`;
   const request = idempotency?.request ?? null;
@@ -45,7 +47,7 @@ export async function actOnContact(
       subject,
       dedupe,
       contactId: 'contactId' in action ? action.contactId : null,
-      work: { kind: 'contact', action, request },
+      work: { kind: 'contact', action, request, actor },
       cause: 'Asked for by the API',
       mostAttempts,
     });

@@ -9,10 +9,12 @@ import type {
   OnDuplicate,
 } from '../../domain/contacts/contact-draft.ts';
 import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
+import type { AuditAction } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
 import { findPerson } from '../../store/program/people.ts';
 import { setRunContact } from '../../store/runs/runs.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 import { findOrCreateContact } from './find-or-create.ts';
 import type { UpsertResult } from './upsert.ts';
 
@@ -37,17 +39,41 @@ export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttem
   const intercom = ctx.intercom.background.actions;
   const task = { ctx, intercom, workspaceId, runId, createdAt, attemptedAt, markAttempted };
   const result = await perform(task, run.work.action);
-  return 'waitUntil' in result ? result : runResult(run, result);
+  return 'waitUntil' in result ? result : runResult(ctx, run, result);
 };
 
-function runResult(run: Run<WorkOf<'contact'>>, { contact, ...result }: Result): RunResult<Tx> {
+function runResult(ctx: Context, run: Run<WorkOf<'contact'>>, { contact, ...result }: Result): RunResult<Tx> {
   const answer: ActionResult = { ...result, contact: contact ? shown(contact) : null };
   const exchange = { request: run.work.action, answer };
   const { contactId, outcome, why } = result;
   if (refused.has(outcome)) return { exchange, refused: why };
   if (contactId === null) return { exchange };
-  return { exchange, record: (tx) => setRunContact(tx, run, contactId) };
+  return {
+    exchange,
+    async record(tx) {
+      await setRunContact(tx, run, contactId);
+      const action = auditActionOf[outcome];
+      const subject = { type: 'contact' as const, id: contactId };
+      const { actor } = run.work;
+      if (action && actor) await recordAudit(ctx, tx, run.workspaceId, actor, action, subject, {});
+    },
+  };
 }
+
+/** A contact that was only found, or was so already, leaves no entry. */
+const auditActionOf: Partial<Record<ActionResult['outcome'], ContactAuditAction>> = {
+  created: 'contact.create',
+  updated: 'contact.update',
+  converted: 'contact.convert',
+  tagged: 'contact.tag',
+  noted: 'contact.note',
+  attached: 'contact.attach_company',
+  tracked: 'contact.track_event',
+  archived: 'contact.archive',
+  unarchived: 'contact.unarchive',
+  deleted: 'contact.delete',
+};
+type ContactAuditAction = Extract<AuditAction, `contact.${string}`>;
 
 function perform(task: Task, action: ContactAction): Promise<Result | Postponed> {
   const { intercom } = task;

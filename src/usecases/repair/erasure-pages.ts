@@ -109,13 +109,13 @@ async function planInIntercom(
     const request = null;
     if (erasure.alsoInIntercom) {
       const action = { do: 'delete' as const, contactId };
-      await planErasureRun(contactId, contactId, { kind: 'contact', action, request });
+      await planErasureRun(contactId, contactId, { kind: 'contact', action, request, actor: null });
       continue;
     }
     const written = unknownValues(Object.keys(ownAttributes));
     await mergeWritten(tx, erasure.workspaceId, contactId, written);
     await planErasureRun(contactId, contactId, { kind: 'write-back', contactId });
     const untag = { do: 'tag' as const, contactId, add: [], remove: [referredTag] };
-    await planErasureRun(contactId, contactId, { kind: 'contact', action: untag, request });
+    await planErasureRun(contactId, contactId, { kind: 'contact', action: untag, request, actor: null });
   }
 }

@@ -34,7 +34,7 @@ const repairs: Record<SyncCheckRow['repair'], Repair> = {
     const { contactId } = row;
     if (contactId === null || !isTagDifferent(row)) return;
     const action = { do: 'tag' as const, contactId, add: [], remove: [referredTag] };
-    await planRowRun(ctx, tx, workspaceId, row, { kind: 'contact', action, request: null });
+    await planRowRun(ctx, tx, workspaceId, row, { kind: 'contact', action, request: null, actor: null });
   },
   none: async () => {},
 };

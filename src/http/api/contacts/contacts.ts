@@ -10,7 +10,7 @@ import {
   findContacts,
 } from '../../../usecases/contacts/act-on-contact.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { type Caller, type Route, read, remove, write } from '../route.ts';
+import { byToken, type Caller, type Route, read, remove, write } from '../route.ts';
 import { listOf } from '../schemas.ts';
 import {
   companyAttached,
@@ -43,7 +43,9 @@ type Answer = { status: 200 | 201 | 202; body: z.input<typeof actedUpon> };
 
 /** Throws a Failure for what was not done. */
 async function act(ctx: Context, asked: Asked, action: ContactAction): Promise<Answer> {
-  return answerOf(await actOnContact(ctx, asked.caller.workspaceId, action, asked.idempotency));
+  return answerOf(
+    await actOnContact(ctx, asked.caller.workspaceId, action, asked.idempotency, byToken(asked.caller)),
+  );
 }
 
 function answerOf(acted: ContactActionOutcome): Answer {
