@@ -54,7 +54,8 @@ export function createContactAttributes(
     forget: (workspaceId: string): void => void known.delete(workspaceId),
 
     /** Succeeds if the attribute already exists. */
-    async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<void> {
+    /** False for an attribute that is there already. */
+    async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<boolean> {
       known.delete(workspaceId);
       const call = await callOf(workspaceId);
       const answer = await call('post', '/data_attributes', {
@@ -66,9 +67,9 @@ export function createContactAttributes(
         messenger_writable: false,
         ...(kind === 'options' ? { options: (options ?? []).map((value) => ({ value })) } : {}),
       });
-      if (answer.status === 200) return;
+      if (answer.status === 200) return true;
       // Another process may have created it a moment ago.
-      if ((await attributesOf(workspaceId)).some((attribute) => attribute.name === name)) return;
+      if ((await attributesOf(workspaceId)).some((attribute) => attribute.name === name)) return false;
       const message = `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`;
       throw new Failure(answer.status < 500 ? 'conflict' : 'bad-upstream', message);
     },

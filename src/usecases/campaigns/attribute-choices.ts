@@ -75,9 +75,10 @@ export async function createAttribute(
   actor: Actor,
 ): Promise<void> {
   const { attributes } = ctx.intercom.background;
-  await attributes.create(workspaceId, attribute);
+  const created = await attributes.create(workspaceId, attribute);
   attributes.forget(workspaceId);
   cacheOf(ctx).delete(workspaceId);
+  if (!created) return;
   const details = { names: attribute.name, kind: attribute.kind };
   await ctx.database.transaction((tx) =>
     recordAudit(ctx, tx, workspaceId, actor, 'attributes.create', null, details),

@@ -99,8 +99,7 @@ export async function createMissingAttributes(
   const created: NewAttribute[] = [];
   for (const [name, { type }] of new Map(missing.map((attribute) => [attribute.name, attribute]))) {
     const attribute = chosen.find((choice) => choice.name === name) ?? { name, kind: type };
-    await attributes.create(workspaceId, attribute);
-    created.push(attribute);
+    if (await attributes.create(workspaceId, attribute)) created.push(attribute);
   }
   attributes.forget(workspaceId);
   await ctx.database.transaction(async (tx) => {
@@ -169,7 +168,12 @@ export function listEnrollments(
 }
 
 /** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
-export async function retryEnrollment(ctx: Context, workspaceId: string, id: string): Promise<Enrollment> {
+export async function retryEnrollment(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  actor: Actor,
+): Promise<Enrollment> {
   const failed = await ctx.database.transaction(async (tx) => {
     const enrollment = (await lockEnrollment(tx, workspaceId, id)) ?? refuseUnknown();
     if (enrollment.state === 'review') {
@@ -177,6 +181,7 @@ export async function retryEnrollment(ctx: Context, workspaceId: string, id: str
     }
     const run = await findRunOfEnrollment(tx, workspaceId, id);
     if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
+    await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', { type: 'enrollment', id }, {});
     // The same run again knows whether Intercom may have made the contact already; another one would not.
     if (run?.state !== 'failed') {
       await replanEnrollment(ctx, tx, workspaceId, enrollment);

@@ -59,6 +59,8 @@ export async function changeCampaign(
         ...changes,
         settings: consistent(changedCampaign(present.settings, settings ?? {})),
       };
+      // Both come out of one schema, so that their fields have one order.
+      if (JSON.stringify(changed) === JSON.stringify(present)) return present;
       const alongside = async () => {
         await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
         const subject = { type: 'campaign' as const, id };

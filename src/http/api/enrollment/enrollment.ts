@@ -187,7 +187,10 @@ export const enrollmentRoutes: Route[] = [
     answer: enrollment,
     statuses: { 200: 'The enrollment, planned' },
     async handler({ ctx }, { caller, id }) {
-      return { status: 200, body: recordJson(await retryEnrollment(ctx, caller.workspaceId, id)) };
+      return {
+        status: 200,
+        body: recordJson(await retryEnrollment(ctx, caller.workspaceId, id, byToken(caller))),
+      };
     },
   }),
 ];
