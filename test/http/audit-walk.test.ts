@@ -643,6 +643,8 @@ const forms: Record<string, FormCase | null> = {
     repeats: true,
   },
   '/backfills/:id/:change': formOf('backfill.confirm', (id) => `/backfills/${id}/confirm`, counted),
+  // A file comes as multipart: test/imports/console-imports.test.ts finds its entry.
+  '/imports': null,
   '/imports/:id/:press': formOf(
     'import.cancel',
     (id) => `/imports/${id}/cancel`,
