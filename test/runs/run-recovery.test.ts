@@ -62,7 +62,8 @@ async function noteRun(contactId: string) {
 }
 
 test('a refused token pauses the note, and installing again lets it continue by itself', async () => {
-  await onNotes(401);
+  // A grant that has ended is refused everywhere; what is refused alone is that run's own failure.
+  await onNotes(401, { match: { pattern: '(/notes|^/me)$' } });
   const id = await convertOne();
   await expect
     .poll(() => noteRun(id))
@@ -120,4 +121,22 @@ test('a note that Intercom refuses fails with its words after five attempts, and
   expect(await again.json()).toEqual({ retried: 1 });
   await expect.poll(() => noteRun(id)).toMatchObject({ state: 'done', attempts: 0 });
   expect(notesOn(id)).toHaveLength(1);
+});
+
+test('a call that Intercom does not allow is the failure of its own note, and pauses nothing', async () => {
+  await onNotes(401);
+  const id = await convertOne();
+  const retryNow = () =>
+    app.query("update runs set due_at = now() where kind = 'note' and state = 'waiting'");
+  await expect
+    .poll(() => retryNow().then(() => noteRun(id)), { interval: 500 })
+    .toMatchObject({
+      state: 'failed',
+      paused_for: null,
+      attempts: 5,
+      error: expect.stringContaining('Intercom does not allow this'),
+    });
+  await noFaults();
+  const other = await convertOne();
+  await expect.poll(() => noteRun(other)).toMatchObject({ state: 'done' });
 });
