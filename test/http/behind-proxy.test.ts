@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientAddress } from '../../src/http/limits.ts';
 import { proxySettings } from '../../src/outbound.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { signIn } from '../support/console.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -23,11 +24,13 @@ test('HTTPS is demanded of this host alone', async () => {
   expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=\d+$/);
 });
 
-test('a proxy that no setting names is told once in the log', async () => {
+test('a proxy that no setting names is told once in the log, and on Home', async () => {
+  const desk = await signIn(app);
   const through = { headers: { 'x-forwarded-for': '203.0.113.7' } };
   await fetch(`${app.url}/healthz`, through);
   await fetch(`${app.url}/healthz`, through);
   expect(app.logged.filter((line) => line.includes('set TRUST_PROXY'))).toHaveLength(1);
+  expect((await desk.get('/console')).text).toContain('Set TRUST_PROXY to the number of proxies');
 });
 
 test.each([

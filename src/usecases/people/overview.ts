@@ -66,9 +66,18 @@ export async function readOverview(ctx: Context, workspaceId: string, timeZone: 
     webhookCheck(traffic, at),
     queueCheck(traffic, at),
     failureCheck(traffic),
+    ...(ctx.deployment.untrustedProxy ? [proxyCheck] : []),
   ];
   return { checks, funnels, days, openReviews, heldUp };
 }
+
+const proxyCheck: Check = {
+  about: 'Deployment',
+  level: 'fair',
+  says: 'Requests come through a proxy. Set TRUST_PROXY to the number of proxies in front of the app.',
+  moment: null,
+  fix: null,
+};
 
 function platformCheck(
   connections: readonly ConnectionStatus[],
