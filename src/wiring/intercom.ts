@@ -36,7 +36,7 @@ export async function openGrants({
   };
 }
 
-export function callAt(grants: Grants, paceOf: Governor['background']) {
+function callAt(grants: Grants, paceOf: Governor['background']) {
   return async (workspaceId: string) => {
     const granted = await grants.of(workspaceId);
     if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
@@ -75,7 +75,7 @@ export function openIntercom({
 }
 
 /** Per workspace, in milliseconds: hundreds of calls a second need not read the grant each time. */
-export function cachedFor<T>(milliseconds: number, load: (workspaceId: string) => Promise<T>) {
+function cachedFor<T>(milliseconds: number, load: (workspaceId: string) => Promise<T>) {
   const cache = new Map<string, { until: number; value: Promise<T> }>();
   return (workspaceId: string): Promise<T> => {
     const last = cache.get(workspaceId);

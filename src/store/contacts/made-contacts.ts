@@ -1,6 +1,6 @@
 // Contacts that were created lately, and what is stored of those that Intercom shows.
 import { and, eq, inArray, lt } from 'drizzle-orm';
-import type { Queryable, Tx } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { contacts, people } from '../schema.ts';
 import { madeContacts } from './schema-contact-actions.ts';
 
@@ -67,16 +67,4 @@ export async function linksAmong(
 /** Every search finds them by then. */
 export async function forgetContactsCreatedBefore(db: Queryable, madeBefore: Date): Promise<void> {
   await db.delete(madeContacts).where(lt(madeContacts.madeAt, madeBefore));
-}
-
-/** For the erasure of a person: of their contacts nothing is remembered. */
-export async function forgetMade(
-  tx: Tx,
-  workspaceId: string,
-  contactIds: readonly string[],
-): Promise<number> {
-  const gone = await tx
-    .delete(madeContacts)
-    .where(and(eq(madeContacts.workspaceId, workspaceId), inArray(madeContacts.contactId, [...contactIds])));
-  return gone.rowCount ?? 0;
 }

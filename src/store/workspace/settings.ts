@@ -7,7 +7,7 @@ import {
   type WorkspaceSettings,
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
-import type { Database, Queryable, Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { ofCampaign } from '../program/referral-joins.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
 
@@ -54,13 +54,4 @@ export async function saveSettings(
     .update(settings)
     .set({ settings: changed, updatedAt: at })
     .where(eq(settings.workspaceId, workspaceId));
-}
-
-/** For use cases that are still objects. */
-export function createSettingsStore({ db }: Pick<Database, 'db'>) {
-  return {
-    read: (workspaceId: string) => readSettings(db, workspaceId),
-    ofCampaign: (workspaceId: string, referralId: string) => campaignSettingsOf(db, workspaceId, referralId),
-    readIn: (tx: Tx, workspaceId: string) => readSettings(tx, workspaceId),
-  };
 }
