@@ -1,5 +1,4 @@
 // Renders any screen as the response to Intercom: one line per screen, and the compiler catches a missing one.
-
 import type { Canvas, Component } from './components.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
 import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
@@ -17,7 +16,7 @@ import { review } from './inbox/review.ts';
 import { changingStatus, confirmStatus } from './inbox/status-change.ts';
 import { canvas } from './kit.ts';
 import { back, muted, navigation } from './parts.ts';
-import type { InboxView } from './view.ts';
+import type { InboxView, Screen } from './view.ts';
 
 /** The body of the response to initialize or submit. */
 export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
@@ -28,51 +27,32 @@ export function render(view: InboxView): CanvasAnswer {
   return view.screen === 'converted' ? { ...drawn, event: { type: 'completed' } } : drawn;
 }
 
-function draw(view: InboxView): Component[] {
-  switch (view.screen) {
-    case 'not-installed':
-      return notInstalled(view.installUrl);
-    case 'no-contact':
-      return noContact();
-    case 'no-identity':
-      return noIdentity(view);
-    case 'unknown-person':
-      return unknownPerson(view);
-    case 'several-matches':
-      return severalMatches(view);
-    case 'card':
-      return card(view.card, view.notice);
-    case 'review':
-      return review(view);
-    case 'campaigns':
-      return campaigns(view.card);
-    case 'referral':
-      return referral(view);
-    case 'confirm-unlink':
-      return confirmUnlink(view);
-    case 'confirm-status':
-      return confirmStatus(view);
-    case 'changing-status':
-      return changingStatus(view);
-    case 'referrer':
-      return referrer(view.referrer, view.clock);
-    case 'preview-role-change':
-      return previewRoleChange(view);
-    case 'preview-merge':
-      return previewMerge(view);
-    case 'choose-user':
-      return chooseUser(view);
-    case 'archived-match':
-      return archivedMatch(view);
-    case 'cannot-convert':
-      return cannotConvert(view.contact, view.reason);
-    case 'converting':
-      return converting(view.contact);
-    case 'converted':
-      return converted(view);
-    case 'unavailable':
-      return unavailable(view);
-  }
+const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } = {
+  'not-installed': ({ installUrl }) => notInstalled(installUrl),
+  'no-contact': noContact,
+  'no-identity': noIdentity,
+  'unknown-person': unknownPerson,
+  'several-matches': severalMatches,
+  card: (view) => card(view.card, view.notice),
+  review,
+  campaigns: (view) => campaigns(view.card),
+  referral,
+  'confirm-unlink': confirmUnlink,
+  'confirm-status': confirmStatus,
+  'changing-status': changingStatus,
+  referrer: (view) => referrer(view.referrer, view.clock),
+  'preview-role-change': previewRoleChange,
+  'preview-merge': previewMerge,
+  'choose-user': chooseUser,
+  'archived-match': archivedMatch,
+  'cannot-convert': ({ contact, reason }) => cannotConvert(contact, reason),
+  converting: ({ contact }) => converting(contact),
+  converted,
+  unavailable,
+};
+
+function draw<K extends InboxView['screen']>(view: Screen<K>): Component[] {
+  return screens[view.screen as K](view);
 }
 
 function withinLimit(components: readonly Component[]): Canvas {

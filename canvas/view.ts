@@ -1,4 +1,6 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
+import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
+import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { MatchedBy } from '../src/domain/program/matching.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
@@ -10,12 +12,7 @@ type Settings = { settingsUrl?: string };
 /** The workspace's own time zone (IANA name), which dates are written in, and the time of the data. */
 export type Clock = { timeZone: string; asOf: Date };
 
-export type CardContact = {
-  id: string;
-  role: 'lead' | 'user' | 'other';
-  name: string | null;
-  email: string | null;
-};
+export type CardContact = Pick<Contact, 'id' | 'role' | 'name' | 'email'>;
 
 export type ReferralSummary = {
   id: string;
@@ -62,7 +59,7 @@ export type Card = {
 export type ReviewAnswer = 'update' | 'fill' | 'link' | 'create' | 'skip';
 
 /** A person who joined and might be the contact on the card. */
-export type AskedReview = {
+type AskedReview = {
   id: string;
   person: { name: string | null; email: string | null };
   campaign: string;
@@ -74,22 +71,8 @@ export type AskedReview = {
 /** One line of news above a screen, such as what a stale button did or did not do. */
 export type Notice = { tone: 'plain' | 'problem'; text: string };
 
-/** What happens to one field when a lead is merged into a user. */
-export type MergeField = {
-  field: string;
-  lead: string | null;
-  user: string | null;
-  /** kept: the user's value stays; filled: the lead's value fills a gap; discarded: the lead's value is lost. */
-  outcome: 'kept' | 'filled' | 'discarded';
-};
-
-export type MergeSide = {
-  id: string;
-  name: string | null;
-  email: string | null;
-  externalId: string | null;
-  createdAt: Date | null;
-};
+/** Either contact of a merge. */
+export type MergeSide = Pick<ContactRecord, 'id' | 'name' | 'email' | 'externalId' | 'createdAt'>;
 
 export type RoleChangeForm = {
   /** Shown only when the lead has no email of its own. */
@@ -104,21 +87,21 @@ export type CannotConvert =
   | { because: 'not-a-lead' }
   | { because: 'gone' };
 
+/** What the first screen shows of a contact who is not matched with one person. */
+type WithoutReferrals = { contact: CardContact; clock: Clock; notice?: Notice } & Settings;
+
 export type InboxView =
   /** This workspace has not installed the app, or its grant has ended. `installUrl` starts the installation. */
   | { screen: 'not-installed'; installUrl: string }
   /** Intercom sent no contact, so there is no person to show. */
   | { screen: 'no-contact' }
   /** No email, no external ID and no link, so there is nothing to match by. */
-  | ({ screen: 'no-identity'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
-  | ({ screen: 'unknown-person'; contact: CardContact; clock: Clock; notice?: Notice } & Settings)
+  | ({ screen: 'no-identity' } & WithoutReferrals)
+  | ({ screen: 'unknown-person' } & WithoutReferrals)
   | ({
       screen: 'several-matches';
-      contact: CardContact;
       people: { id: string; name: string | null; externalId: string | null; campaigns: string[] }[];
-      clock: Clock;
-      notice?: Notice;
-    } & Settings)
+    } & WithoutReferrals)
   | { screen: 'card'; card: Card; notice?: Notice }
   /** Takes precedence over every other screen. */
   | { screen: 'review'; contact: CardContact; asked: AskedReview }
@@ -169,7 +152,7 @@ export type InboxView =
       screen: 'preview-merge';
       lead: MergeSide;
       user: MergeSide;
-      fields: MergeField[];
+      fields: FieldOutcome[];
       /** What moves with the merge: conversations, notes, tags, companies, referrals. */
       moves: string[];
       nonce: string;

@@ -1,11 +1,12 @@
 // Converting a lead, before anything changes: which way it will go, and what each way keeps and loses.
+import type { FieldOutcome } from '../../src/domain/card/conversion.ts';
 import { encodeAction, inputIds } from '../action.ts';
 import type { Component, Input } from '../components.ts';
 import { day } from '../dates.ts';
 import { dataTable, input, item, list, submit, text } from '../kit.ts';
 import { back, header, muted, navigation, noticeLine, press } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
-import type { MergeField, MergeSide, Screen } from '../view.ts';
+import type { MergeSide, Screen } from '../view.ts';
 import { capitalizedContactName, contactName, count } from '../words.ts';
 
 const maxUsers = 10;
@@ -138,9 +139,9 @@ function side(title: string, record: MergeSide, timeZone: string): Component[] {
 
 function outcomes(
   title: string,
-  fields: readonly MergeField[],
-  outcome: MergeField['outcome'],
-  valueIn: (field: MergeField) => string | null,
+  fields: readonly FieldOutcome[],
+  outcome: FieldOutcome['outcome'],
+  valueIn: (field: FieldOutcome) => string | null,
 ): Component[] {
   const matching = fields.filter((entry) => entry.outcome === outcome);
   if (matching.length === 0) return [];

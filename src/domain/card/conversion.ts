@@ -39,10 +39,12 @@ export type WriteAnswer =
   /** In Intercom's words; another try would not help. */
   | { outcome: 'refused'; message: string };
 
+/** What happens to one field when a lead is merged into a user. */
 export type FieldOutcome = {
   field: string;
   lead: string | null;
   user: string | null;
+  /** kept: the user's value stays; filled: the lead's value fills a gap; discarded: the lead's value is lost. */
   outcome: 'kept' | 'filled' | 'discarded';
 };
 
