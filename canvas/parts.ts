@@ -3,7 +3,7 @@ import { type Action, encodeAction } from './action.ts';
 import type { Button, Component } from './components.ts';
 import { button, divider, isWebUrl, openUrl, submit, text } from './kit.ts';
 import { lengths, safe } from './text.ts';
-import type { Notice } from './view.ts';
+import type { CardContact, Notice } from './view.ts';
 
 /** A button that sends an action; its component_id encodes the action. */
 export function press(label: string, action: Action, style: Button['style'] = 'secondary'): Button {
@@ -15,9 +15,13 @@ export function open(label: string, url: string): Button {
   return button({ id: 'open', label, style: 'link', action: openUrl(url) });
 }
 
-/** A button to the console for teammates with access; none when Canvas Kit would not open the address. */
-export function settings(url: string | undefined): Button[] {
-  return url !== undefined && isWebUrl(url) ? [open('Settings', url)] : [];
+/** The same where there may be no address, or one that Canvas Kit would not open: then there is no button. */
+export function openIfWeb(label: string, url: string | null | undefined): Button[] {
+  return url && isWebUrl(url) ? [open(label, url)] : [];
+}
+
+export function convertButton({ role }: Pick<CardContact, 'role'>): Button[] {
+  return role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
 }
 
 export const refresh = press('Refresh', { do: 'refresh' }, 'link');

@@ -1,16 +1,10 @@
 // Words that several screens share: statuses, rewards, where a person came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/program/matching.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
-import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
+import type { ReferralSource, RewardStatus } from '../src/domain/program/referral.ts';
+import { capital } from '../src/domain/words.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
-
-export const statusWord: Record<ReferralStatus, string> = {
-  pending: 'Pending',
-  qualified: 'Qualified',
-  disqualified: 'Disqualified',
-  expired: 'Expired',
-};
 
 const rewardWord: Record<RewardStatus, string> = {
   none: 'None yet',
@@ -57,8 +51,6 @@ export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from
   }
 }
 
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-
 /** "Matched by email dana@example.com", with the email cut to `max` characters. */
 export function matchedByWords(
   by: MatchedBy,
@@ -70,14 +62,9 @@ export function matchedByWords(
   return email === null ? 'Matched by email' : `Matched by email ${safe(email, max, '')}`.trimEnd();
 }
 
-/** The contact's name, else their email, else their role. */
-export function contactName(contact: Pick<CardContact, 'name' | 'email'>, max = 40): string {
-  return safe(contact.name, max, safe(contact.email, max, 'this contact'));
-}
-
-/** The same at the start of a sentence. */
-export function capitalizedContactName(contact: Pick<CardContact, 'name' | 'email'>): string {
-  return safe(contact.name, 40, safe(contact.email, 40, 'This contact'));
+/** The contact's name, else their email, else `fallback`. */
+export function contactName(contact: Pick<CardContact, 'name' | 'email'>, fallback = 'this contact'): string {
+  return safe(contact.name, 40, safe(contact.email, 40, fallback));
 }
 
 /** "1 referral", "2 referrals". */

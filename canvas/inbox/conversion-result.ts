@@ -1,10 +1,10 @@
 // The result of converting a lead: done, in progress, or impossible with what to do instead.
 import type { Component } from '../components.ts';
-import { dataTable, isWebUrl, text } from '../kit.ts';
-import { back, done, header, muted, navigation, open, press, refresh } from '../parts.ts';
+import { dataTable, text } from '../kit.ts';
+import { back, done, header, muted, navigation, openIfWeb, press, refresh } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { CannotConvert, CardContact, Screen } from '../view.ts';
-import { capitalizedContactName, contactName } from '../words.ts';
+import { contactName } from '../words.ts';
 
 export function converting(contact: CardContact): Component[] {
   return [
@@ -23,37 +23,26 @@ export function converted(shown: Screen<'converted'>): Component[] {
   if (referrals > 0) rows.push(['Referrals kept', String(referrals)]);
   if (referrers > 0) rows.push(['Share links kept', String(referrers)]);
   return [
-    text(`✅ ${success(shown)}`),
+    text(`✅ ${contactName(shown.contact, 'This contact')} ${success[shown.how]}`),
     ...(rows.length > 0 ? [dataTable(rows)] : []),
-    ...navigation(
-      ...(shown.contactUrl !== null && isWebUrl(shown.contactUrl)
-        ? [open('Open the user', shown.contactUrl)]
-        : []),
-      done,
-    ),
+    ...navigation(...openIfWeb('Open the user', shown.contactUrl), done),
   ];
 }
 
 export function cannotConvert(contact: CardContact, reason: CannotConvert): Component[] {
-  const mayChange = reason.because === 'refused';
   return [
-    header(`${capitalizedContactName(contact)} cannot be converted`),
+    header(`${contactName(contact, 'This contact')} cannot be converted`),
     ...reasonLines(reason),
-    ...(mayChange ? [press('Try again', { do: 'start-conversion' })] : []),
+    ...(reason.because === 'refused' ? [press('Try again', { do: 'start-conversion' })] : []),
     ...(reason.because === 'gone' ? navigation(refresh) : navigation(back)),
   ];
 }
 
-function success({ contact, how }: Screen<'converted'>): string {
-  switch (how) {
-    case 'role-change':
-      return `${capitalizedContactName(contact)} is now a user`;
-    case 'merge':
-      return `${capitalizedContactName(contact)} was merged into the existing user`;
-    case 'already-a-user':
-      return `${capitalizedContactName(contact)} is already a user`;
-  }
-}
+const success: Record<Screen<'converted'>['how'], string> = {
+  'role-change': 'is now a user',
+  merge: 'was merged into the existing user',
+  'already-a-user': 'is already a user',
+};
 
 function reasonLines(reason: CannotConvert): Component[] {
   switch (reason.because) {

@@ -7,7 +7,7 @@ import { dataTable, input, item, list, submit, text } from '../kit.ts';
 import { back, header, muted, navigation, noticeLine, press } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { MergeSide, Screen } from '../view.ts';
-import { capitalizedContactName, contactName, count } from '../words.ts';
+import { contactName, count } from '../words.ts';
 
 const maxUsers = 10;
 const maxFields = 15;
@@ -91,7 +91,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
   return [
     header('The matching user is archived'),
     text(
-      `${capitalizedContactName(user)} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
+      `${contactName(user, 'This contact')} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
     ),
     text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),

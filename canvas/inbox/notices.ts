@@ -3,9 +3,19 @@ import { encodeAction } from '../action.ts';
 import type { Button, Component } from '../components.ts';
 import { moment } from '../dates.ts';
 import { isWebUrl, item, list, submit, text } from '../kit.ts';
-import { back, muted, navigation, noticeLine, open, press, refresh, settings } from '../parts.ts';
+import {
+  back,
+  convertButton,
+  muted,
+  navigation,
+  noticeLine,
+  open,
+  openIfWeb,
+  press,
+  refresh,
+} from '../parts.ts';
 import { lengths, safe } from '../text.ts';
-import type { CardContact, Clock, Screen } from '../view.ts';
+import type { Clock, Screen } from '../view.ts';
 import { contactName } from '../words.ts';
 
 /** How many people fit in 400 px at a line each; one fewer below a notice. */
@@ -32,7 +42,7 @@ export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-i
     ...noticeLine(notice, lengths.notice),
     muted('No email and no external id, so there is nothing to find referrals by.'),
     muted('Ask for an email, save it on the contact, then refresh.'),
-    ...conversion(contact),
+    ...convertButton(contact),
     ...foot(clock, settingsUrl),
   ];
 }
@@ -47,7 +57,7 @@ export function unknownPerson({
     ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, contactName(contact))}.`),
     muted('Somebody who used another email is found once that email is saved on the contact.'),
-    ...conversion(contact),
+    ...convertButton(contact),
     ...foot(clock, settingsUrl),
   ];
 }
@@ -117,13 +127,9 @@ function personList(people: Screen<'several-matches'>['people']): Component[] {
   ];
 }
 
-function conversion(contact: CardContact): Component[] {
-  return contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
-}
-
 function foot(clock: Clock, settingsUrl: string | undefined): Component[] {
   return [
     muted(`As of ${moment(clock.asOf, clock.timeZone)}.`),
-    ...navigation(refresh, ...settings(settingsUrl)),
+    ...navigation(refresh, ...openIfWeb('Settings', settingsUrl)),
   ];
 }

@@ -1,12 +1,23 @@
 // The card itself: a referred contact, a referrer, or both, on a first canvas of 400 px at most, Intercom's review rule.
+import { statusWords } from '../../src/domain/program/referral.ts';
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, isWebUrl, item, list, submit, text } from '../kit.ts';
-import { back, muted, navigation, noticeLine, press, refresh, settings, tight } from '../parts.ts';
+import {
+  back,
+  convertButton,
+  muted,
+  navigation,
+  noticeLine,
+  openIfWeb,
+  press,
+  refresh,
+  tight,
+} from '../parts.ts';
 import { lengths, link, safe } from '../text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from '../view.ts';
-import { matchedByWords, rewardWords, sourceWord, statusWord } from '../words.ts';
+import { matchedByWords, rewardWords, sourceWord } from '../words.ts';
 
 /** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */
 const room = 4;
@@ -66,7 +77,7 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   ];
   return [
     ...noticeLine(notice, lengths.notice),
-    tight(`**${statusWord[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
+    tight(`**${statusWords[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
     ...reasonLine(referral, isLead, notice),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
@@ -93,7 +104,7 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
     tight(shareLink(referrer, fits.link)),
     tight(countsLine(referrer)),
     ...(latest.length > 0
-      ? [dataTable(latest.map((entry) => [safe(entry.name), statusWord[entry.status]]))]
+      ? [dataTable(latest.map((entry) => [safe(entry.name), statusWords[entry.status]]))]
       : []),
     ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
   ];
@@ -129,7 +140,7 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
   return item({
     id: encodeAction({ do: 'show-referral', referralId: referral.id }),
     title: `Referred in ${safe(referral.campaign, fits.campaign)}`,
-    subtitle: `${statusWord[referral.status]}, ${day(referral.statusAt, timeZone)}`,
+    subtitle: `${statusWords[referral.status]}, ${day(referral.statusAt, timeZone)}`,
     tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, fits.afterStatus)}`,
     action: submit,
   });
@@ -157,7 +168,7 @@ function foot({ contact, matchedBy, clock, settingsUrl }: Card, ...more: Button[
   return [
     tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),
     muted(`As of ${moment(clock.asOf, clock.timeZone)}`),
-    ...(contact.role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : []),
-    ...navigation(...more, refresh, ...settings(settingsUrl)),
+    ...convertButton(contact),
+    ...navigation(...more, refresh, ...openIfWeb('Settings', settingsUrl)),
   ];
 }

@@ -1,19 +1,20 @@
 // Behind "More": a referral with its history, or a referrer with their latest referrals.
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
+import { statusWords } from '../../src/domain/program/referral.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
-import { dataTable, isWebUrl, text } from '../kit.ts';
-import { back, header, muted, navigation, noticeLine, open, press, tight } from '../parts.ts';
+import { dataTable, text } from '../kit.ts';
+import { back, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { Clock, ReferrerSummary, Screen } from '../view.ts';
 import {
   actorWords,
   contactName,
+  count,
   eventWords,
   matchedByWords,
   rewardWords,
   sourceWord,
-  statusWord,
 } from '../words.ts';
 import { referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
@@ -36,7 +37,7 @@ export function referral({
     ...noticeLine(notice),
     text(referredBy(shown)),
     dataTable([
-      ['Status', statusWord[shown.status]],
+      ['Status', statusWords[shown.status]],
       ['Since', day(shown.statusAt, timeZone)],
       ['Joined', day(shown.joinedAt, timeZone)],
       ['Source', sourceWord[shown.source]],
@@ -49,7 +50,7 @@ export function referral({
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(
       ...(chosen ? [press('Not this person', { do: 'ask-unlink', referralId: shown.id }, 'link')] : []),
-      ...platformButton(shown.platformUrl),
+      ...openIfWeb('Open in referral platform', shown.platformUrl),
       back,
     ),
   ];
@@ -82,7 +83,7 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
     ]),
     ...latestLines(shown, timeZone),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),
-    ...navigation(...platformButton(shown.platformUrl), back),
+    ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), back),
   ];
 }
 
@@ -93,7 +94,7 @@ function historyLines(history: readonly HistoryEntry[], timeZone: string): Compo
   return [
     header('History'),
     ...newestFirst.slice(0, maxEntries).flatMap((entry) => entryLines(entry, timeZone)),
-    ...(earlier > 0 ? [muted(`${earlier} earlier ${earlier === 1 ? 'entry' : 'entries'} not shown.`)] : []),
+    ...(earlier > 0 ? [muted(`${count(earlier, 'earlier entry', 'earlier entries')} not shown.`)] : []),
   ];
 }
 
@@ -110,12 +111,8 @@ function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[]
     dataTable(
       latest.map((referred) => [
         safe(referred.name),
-        `${statusWord[referred.status]}, ${day(referred.joinedAt, timeZone)}`,
+        `${statusWords[referred.status]}, ${day(referred.joinedAt, timeZone)}`,
       ]),
     ),
   ];
-}
-
-function platformButton(url: string | null) {
-  return url !== null && isWebUrl(url) ? [open('Open in referral platform', url)] : [];
 }

@@ -1,11 +1,12 @@
 // The names of mapping sources and fields as people read them.
+import { capital } from '../words.ts';
 import { customName, extraPrefix } from './mapping.ts';
 
 /** "Referrer: first name" for referrer.first_name; a person's own facts have no prefix. */
 export function sourceLabel(name: string): string {
   if (name.startsWith(extraPrefix)) return name.slice(extraPrefix.length);
   const [group = '', field] = name.split('.');
-  const words = (field ?? group).replaceAll('_', ' ').replace(/\bid\b/, 'ID');
+  const words = spaced(field ?? group);
   return capital(field === undefined || group === 'person' ? words : `${group}: ${words}`);
 }
 
@@ -13,14 +14,7 @@ export function sourceLabel(name: string): string {
 export function targetLabel(to: string): string {
   const custom = customName(to);
   if (custom !== null) return custom;
-  return capital(
-    to
-      .replaceAll('_', ' ')
-      .replace('.', ': ')
-      .replace(/\bid\b/, 'ID'),
-  );
+  return capital(spaced(to).replace('.', ': '));
 }
 
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+const spaced = (name: string) => name.replaceAll('_', ' ').replace(/\bid\b/, 'ID');

@@ -5,6 +5,13 @@ import { platformNames } from '../platforms/platform.ts';
 export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
 export type ReferralStatus = z.infer<typeof referralStatus>;
 
+export const statusWords: Record<ReferralStatus, string> = {
+  pending: 'Pending',
+  qualified: 'Qualified',
+  disqualified: 'Disqualified',
+  expired: 'Expired',
+};
+
 export const rewardStatus = z.enum(['none', 'due', 'issued', 'canceled']);
 export type RewardStatus = z.infer<typeof rewardStatus>;
 

@@ -1,6 +1,5 @@
 // What the app writes to Intercom about a referral: its own attributes, derived from the stored data.
-
-import type { ReferralStatus } from '../program/referral.ts';
+import { type ReferralStatus, statusWords } from '../program/referral.ts';
 import { toSeconds } from '../time.ts';
 import { isWritten } from '../values.ts';
 
@@ -40,13 +39,6 @@ export const ownAttributes = {
 /** The tag on every referred contact, and the event of a qualification. */
 export const referredTag = 'Referred';
 export const qualifiedEvent = 'referral-qualified';
-
-const statusWords: Record<ReferralStatus, string> = {
-  pending: 'Pending',
-  qualified: 'Qualified',
-  disqualified: 'Disqualified',
-  expired: 'Expired',
-};
 
 /** With several campaigns the newest referral is written; counts are for all campaigns together. */
 export function attributesFor({ referrals, referrers }: Involvement): Attributes {
