@@ -59,8 +59,8 @@ async function addRecords(client: pg.Client): Promise<void> {
 /** Nearly all done; a few failed, waiting or canceled, as on a usual day. */
 async function addRuns(client: pg.Client): Promise<void> {
   await client.query(`
-    insert into runs (id, workspace_id, kind, subject, referral_id, contact_id, dedupe, work, cause, state, attempts,
-      most_attempts, due_at, exchange, error, created_at, finished_at)
+    insert into runs (id, workspace_id, kind, subject, referral_id, contact_id, deduplication_key, work, cause, state, attempts,
+      max_attempts, due_at, exchange, error, created_at, finished_at)
     select md5('run ' || kind || one.id)::uuid, '${measuredWorkspace}', kind,
       one.person_id || case when kind = 'change-status' then '' else ' in Intercom' end, one.id, contact_id,
       kind || ':' || one.id, jsonb_build_object('kind', kind, 'contactId', contact_id), 'Qualified by rule Paid plan',

@@ -46,7 +46,7 @@ async function list({ workspace, state, kind }: Wanted, ctx: RetryContext): Prom
   const page = await listRuns(ctx, workspace, { state, kind }, { limit: 100, after: null });
   for (const run of page.items) {
     const paused = run.pausedFor ? ` (paused for ${run.pausedFor})` : '';
-    const attempts = `${run.attempts} of ${run.mostAttempts} attempts failed`;
+    const attempts = `${run.attempts} of ${run.maxAttempts} attempts failed`;
     const parts = [run.createdAt.toISOString(), run.id, run.kind, `${run.state}${paused}`, attempts];
     console.log([...parts, run.cause, ...(run.error ? [run.error] : [])].join('  '));
   }

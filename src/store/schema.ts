@@ -433,7 +433,7 @@ export const runs = pgTable(
     referralId: uuid('referral_id'),
     contactId: text('contact_id'),
     /** Requests for the same effect share the same key. */
-    dedupe: text('dedupe').notNull(),
+    deduplicationKey: text('deduplication_key').notNull(),
     work: jsonb('work').notNull(),
     /** The reason, in words. */
     cause: text('cause').notNull(),
@@ -441,13 +441,13 @@ export const runs = pgTable(
     /** Waiting, but not to be attempted until the service or the grant is back. */
     pausedFor: text('paused_for').$type<'intercom' | 'platform' | 'token'>(),
     attempts: integer('attempts').notNull().default(0),
-    mostAttempts: integer('most_attempts').notNull(),
+    maxAttempts: integer('max_attempts').notNull(),
     dueAt: moment('due_at').notNull(),
     /**
      * Set right before the request that changes something outside. A run with this set that is not done is looked up
      * before the next request.
      */
-    askedAt: moment('asked_at'),
+    attemptedAt: moment('attempted_at'),
     error: text('error'),
     /** The last request and response, without secrets. */
     exchange: jsonb('exchange'),
@@ -456,7 +456,7 @@ export const runs = pgTable(
   },
   (table) => [
     unique('runs_in_workspace').on(table.workspaceId, table.id),
-    unique('runs_once').on(table.workspaceId, table.dedupe),
+    unique('runs_once').on(table.workspaceId, table.deduplicationKey),
     // Finished runs are not part of the index: a person's thousandth run starts as fast as the first.
     index('runs_of_subject').on(table.workspaceId, table.subject, table.seq).where(sql`state = 'waiting'`),
     index('runs_due').on(table.dueAt).where(sql`state = 'waiting' and paused_for is null`),

@@ -198,12 +198,12 @@ describe('obeyed by the app', () => {
   const details = async (email: string) => (await openCard(app, { email })).press('More');
   const qualify = async (email: string) => (await (await details(email)).press('Qualify')).press('Confirm');
   const attemptsOf = async (email: string) => {
-    const runs = await app.query<{ kind: string; most_attempts: number }>(
-      `select distinct runs.kind, runs.most_attempts from runs join referrals on referrals.id = runs.referral_id
+    const runs = await app.query<{ kind: string; max_attempts: number }>(
+      `select distinct runs.kind, runs.max_attempts from runs join referrals on referrals.id = runs.referral_id
        join people on people.id = referrals.person_id where people.email = $1`,
       [email],
     );
-    return Object.fromEntries(runs.map((run) => [run.kind, run.most_attempts]));
+    return Object.fromEntries(runs.map((run) => [run.kind, run.max_attempts]));
   };
 
   test("new work is tried as often as the campaign says, else the workspace's kind, else its default", async () => {

@@ -132,7 +132,7 @@ test('each action can be switched off for the workspace', async () => {
 
 test('the daily cap holds, also for presses at the same moment', async () => {
   const [{ count } = { count: 0 }] = await app.query<{ count: number }>(
-    "select count(*)::int as count from runs where dedupe like 'card:%'",
+    "select count(*)::int as count from runs where deduplication_key like 'card:%'",
   );
   await change({ card_actions: { daily_cap: count + 1 } });
   const one = (await (await details('zoe.kallio@example.com')).press('Qualify')).requestOf('Confirm');

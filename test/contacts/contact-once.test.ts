@@ -146,11 +146,11 @@ test('who was made a moment ago is known before any search knows it', async () =
 });
 
 test('who was made is remembered for a day', async () => {
-  const made = `insert into made_contacts (workspace_id, key, contact_id, made_at)
+  const made = `insert into created_contacts (workspace_id, key, contact_id, created_at)
     values ('sandbox', $1, 'c', now() - $2::interval)`;
   await app.query(made, ['email:yesterday', '25 hours']);
   await app.query(made, ['email:today', '23 hours']);
-  const keys = () => app.query("select key from made_contacts where contact_id = 'c'");
+  const keys = () => app.query("select key from created_contacts where contact_id = 'c'");
   await expect.poll(keys).toEqual([{ key: 'email:today' }]);
 });
 

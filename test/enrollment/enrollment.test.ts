@@ -268,7 +268,9 @@ test('a person who is linked to another contact meanwhile stays there', async ()
     app.query<{ contact_id: string }>(`select contact_id from people where email = 'meanwhile@example.com'`);
   await expect
     .poll(() =>
-      app.query(`select 1 from runs where kind = 'enroll' and state = 'waiting' and asked_at is not null`),
+      app.query(
+        `select 1 from runs where kind = 'enroll' and state = 'waiting' and attempted_at is not null`,
+      ),
     )
     .toHaveLength(1);
   await app.query(`update people set contact_id = 'chosen' where email = 'meanwhile@example.com'`);

@@ -85,7 +85,7 @@ describe('one workspace and another', () => {
       [idOf(referral), idOf(rule)],
     );
     const [run] = await api.query<{ id: string }>(
-      `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at)
+      `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at)
        values (gen_random_uuid(), 'ours', 'note', 's', 'd', '{}', 'c', 'failed', 5, now(), now()) returning id`,
     );
     const upload = await ours.send('POST', '/imports?start=false', {

@@ -114,7 +114,7 @@ async function delivery(): Promise<string> {
 /** A run that failed. */
 async function run(): Promise<string> {
   const [row] = await app.query<{ id: string }>(
-    `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at)
+    `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at)
      values (gen_random_uuid(), 'sandbox', 'write-back', gen_random_uuid()::text, gen_random_uuid()::text,
        '{"kind":"write-back","contactId":"none"}', 'a test', 'failed', 5, now(), now()) returning id`,
   );

@@ -279,7 +279,7 @@ test('an import is paused and resumed, and ends with every contact made once', {
   const isQuiet = async () => {
     const before = made('pausing');
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const asked = await rowsOf(id, '?state=asked&limit=500');
+    const asked = await rowsOf(id, '?state=attempted&limit=500');
     return asked.length === 0 && made('pausing') === before;
   };
   await expect.poll(isQuiet, { interval: 50 }).toBe(true);

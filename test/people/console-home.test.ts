@@ -96,7 +96,7 @@ describe('Is it working?', () => {
   it('says what waits and what failed, and leads there', async () => {
     const run = (state: string, more: string) =>
       app.query(
-        `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at, paused_for)
+        `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at, paused_for)
          values ($1::uuid, 'sandbox', 'fax', 'of a test', $1::text, '{"kind":"fax"}', 'a test', $2, 5, ${more}`,
         [randomUUID(), state],
       );
@@ -125,7 +125,7 @@ describe('Is it working?', () => {
   it('says that runs are late', async () => {
     // The first of each subject is paused, so that the second is late and nobody does it.
     await app.query(
-      `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, paused_for, most_attempts, due_at,
+      `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, paused_for, max_attempts, due_at,
          created_at)
        select gen_random_uuid(), workspace_id, 'fax', 'of a test', workspace_id || n, '{"kind":"fax"}', 'a test', 'waiting',
          case when n = 1 then 'intercom' end, 5, now() - interval '5 minutes', now()

@@ -284,7 +284,7 @@ describe('An administrator', () => {
         [JSON.stringify(settings)],
       );
     const [today] = await app.query<{ used: number }>(
-      `select count(*)::int as used from runs where dedupe like 'card:%'`,
+      `select count(*)::int as used from runs where deduplication_key like 'card:%'`,
     );
     await change({ card_actions: { daily_cap: (today?.used ?? 0) + 1 } });
     const card = await openCard(app, { email: 'qualified.user@example.com' });

@@ -106,7 +106,7 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
     expect(first).toMatchObject({ state: 'done' });
     expect(await read(referral)).toMatchObject({ status: 'qualified' });
     expect(await here(referral)).toMatchObject({ status: 'qualified', kept_here: false });
-    expect(await change(referral, 'qualify')).toMatchObject({ state: 'done', asked_at: null });
+    expect(await change(referral, 'qualify')).toMatchObject({ state: 'done', attempted_at: null });
     expect(await historyOf(referral)).toEqual(['pending to qualified']);
     expect(await written(contactId)).toBe(1);
   });
@@ -163,7 +163,7 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
     expect(refused).toMatchObject({
       state: 'failed',
       error: expect.stringContaining('back to pending first'),
-      asked_at: null,
+      attempted_at: null,
     });
     expect(await read(referral)).toEqual(before);
     const unknown = await change({ id: randomUUID(), platformId: null }, 'qualify');
@@ -177,7 +177,7 @@ describe.each(outsideKinds)('$name, which is outside', ({ outside, newReferral, 
   test('qualified already on the platform, it is only recorded', async () => {
     const referral = await newReferral();
     await platform().change('sandbox', referral, 'qualify', async () => {});
-    expect(await change(referral, 'qualify')).toMatchObject({ state: 'done', asked_at: null });
+    expect(await change(referral, 'qualify')).toMatchObject({ state: 'done', attempted_at: null });
     expect(await here(referral)).toMatchObject({ status: 'qualified' });
   });
 

@@ -44,8 +44,8 @@ const runOf = async (id: string) =>
       attempts: number;
       error: string | null;
       exchange: unknown;
-      asked_at: Date;
-    }>('select state, attempts, error, exchange, asked_at from runs where referral_id = $1', [id])
+      attempted_at: Date;
+    }>('select state, attempts, error, exchange, attempted_at from runs where referral_id = $1', [id])
   )[0];
 test('a run qualifies with one write, and its log says what was asked and answered', async () => {
   const lead = await newLead('run.plain@example.com');
@@ -57,7 +57,7 @@ test('a run qualifies with one write, and its log says what was asked and answer
     request: { method: 'PUT', path: '/users/qualification', data: { qualified: true } },
   });
   expect(JSON.stringify(run)).not.toContain('sandbox-referral-token');
-  expect(run?.asked_at).toBeInstanceOf(Date);
+  expect(run?.attempted_at).toBeInstanceOf(Date);
   const history = await app.query(
     `select "to", actor, actor_name, reason from referral_history where referral_id = $1 and what = 'status'`,
     [lead.id],
@@ -129,7 +129,7 @@ test('qualified there by somebody else meanwhile, it is recorded without a write
   const run = await changeStatus(app, lead.id, 'qualify', { attempts: 5 });
   expect(run.state).toBe('done');
   expect(factory.user(lead.platformId)).toMatchObject({ qualification_writes: 0 });
-  expect(run.asked_at).toBeNull();
+  expect(run.attempted_at).toBeNull();
   const [row] = await app.query('select status, status_at from referrals where id = $1', [lead.id]);
   expect(row).toEqual({ status: 'qualified', status_at: new Date(1_780_000_000_000) });
 });
@@ -139,8 +139,8 @@ test('asked a moment ago without an answer, it waits for that before it asks aga
   waited.length = 0;
   const hour = 3_600_000;
   // Asked an hour from now: however slow this machine is, it is not over yet.
-  const askedAt = new Date(Date.now() + hour);
-  expect((await changeStatus(app, lead.id, 'qualify', { askedAt })).state).toBe('done');
+  const attemptedAt = new Date(Date.now() + hour);
+  expect((await changeStatus(app, lead.id, 'qualify', { attemptedAt })).state).toBe('done');
   expect(waited).toHaveLength(1);
   // Until ten seconds after it was asked.
   expect(waited[0]).toBeGreaterThan(10_000);
@@ -149,12 +149,12 @@ test('asked a moment ago without an answer, it waits for that before it asks aga
 
   const shown = await newLead('run.shown@example.com');
   factory.set(shown.platformId, { qualified_at: 1_780_000_000 });
-  expect((await changeStatus(app, shown.id, 'qualify', { askedAt })).state).toBe('done');
+  expect((await changeStatus(app, shown.id, 'qualify', { attemptedAt })).state).toBe('done');
   expect(factory.user(shown.platformId)).toMatchObject({ qualification_writes: 0 });
   expect(waited).toHaveLength(1);
 
   const longAgo = await newLead('run.old@example.com');
-  const old = { askedAt: new Date(Date.now() - 60_000) };
+  const old = { attemptedAt: new Date(Date.now() - 60_000) };
   expect((await changeStatus(app, longAgo.id, 'qualify', old)).state).toBe('done');
   expect(factory.user(longAgo.platformId)).toMatchObject({ qualification_writes: 1 });
   expect(waited).toHaveLength(1);
@@ -174,14 +174,14 @@ test('accepted and yet not done is no success', async () => {
 test('what the platform says of it while a run is under way waits for the run, which knows why', async () => {
   const lead = await newLead('run.hook@example.com');
   await app.query(
-    `insert into runs (id, workspace_id, kind, subject, referral_id, dedupe, work, cause, state, most_attempts, due_at, created_at)
+    `insert into runs (id, workspace_id, kind, subject, referral_id, deduplication_key, work, cause, state, max_attempts, due_at, created_at)
      values (gen_random_uuid(), 'sandbox', 'change-status', 'x', $1, 'hook-race', '{}', 'test', 'waiting', 5, now() + interval '1 hour', now())`,
     [lead.id],
   );
   await factory.qualify(lead.platformId, true);
   await copied.copy(lead.platformId);
   expect(await statusOf(lead.id)).toBe('pending');
-  await app.query(`update runs set state = 'canceled' where dedupe = 'hook-race'`);
+  await app.query(`update runs set state = 'canceled' where deduplication_key = 'hook-race'`);
   await copied.copy(lead.platformId);
   expect(await statusOf(lead.id)).toBe('qualified');
 });

@@ -101,7 +101,7 @@ test('killed in the middle, twice, it makes everybody’s contact exactly once',
   }
   // A lead that was asked for and is not found is waited for until the search must show it: let those minutes pass.
   await app.query(
-    "update runs set asked_at = asked_at - interval '10 minutes', due_at = now() where state = 'waiting'",
+    "update runs set attempted_at = attempted_at - interval '10 minutes', due_at = now() where state = 'waiting'",
   );
   const last = await startAppProcess(app.environment);
   try {

@@ -22,8 +22,13 @@ const referralId = randomUUID();
 async function add(wanted: Partial<Parameters<typeof newRun>[0]>, state: Record<string, unknown> = {}) {
   const run = newRun({ subject: 'ann', ...wanted });
   const row: Record<string, unknown> = {
-    ...{ id: randomUUID(), workspace_id: run.workspaceId, subject: run.subject, dedupe: run.dedupe },
-    ...{ kind: run.work.kind, work: run.work, cause: run.cause, most_attempts: run.mostAttempts },
+    ...{
+      id: randomUUID(),
+      workspace_id: run.workspaceId,
+      subject: run.subject,
+      deduplication_key: run.deduplicationKey,
+    },
+    ...{ kind: run.work.kind, work: run.work, cause: run.cause, max_attempts: run.maxAttempts },
     referral_id: run.work.kind === 'change-status' ? run.work.referralId : null,
     contact_id: run.contactId ?? null,
     due_at: run.dueAt ?? new Date(),
@@ -42,7 +47,7 @@ const failed = { state: 'failed', attempts: 3, error: 'Intercom answered 400: no
 test('a failed run is shown with its error, its attempts and what was asked', async () => {
   const id = await add(
     { contactId: 'c1', cause: 'Qualified by rule Paid plan' },
-    { ...failed, asked_at: new Date(), finished_at: new Date(), exchange: { request: 1, answer: 400 } },
+    { ...failed, attempted_at: new Date(), finished_at: new Date(), exchange: { request: 1, answer: 400 } },
   );
   const answer = await caller.get(`/runs/${id}`);
   expect(answer.status).toBe(200);
@@ -51,7 +56,7 @@ test('a failed run is shown with its error, its attempts and what was asked', as
     kind: 'write-back',
     state: 'failed',
     attempts: 3,
-    most_attempts: 3,
+    max_attempts: 3,
     error: failed.error,
     cause: 'Qualified by rule Paid plan',
     contact_id: 'c1',

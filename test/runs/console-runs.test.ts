@@ -38,7 +38,7 @@ async function add(
 ) {
   const id = randomUUID();
   await app.query(
-    `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, attempts, most_attempts, due_at, created_at,
+    `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, attempts, max_attempts, due_at, created_at,
        error)
      values ($1::uuid, $2, $3, 'nobody', $1::text, '{"kind":"fax"}', 'a test', $4, 5, 5, now(), $5, $6)`,
     [

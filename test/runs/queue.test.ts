@@ -99,10 +99,10 @@ test('a run that takes long holds up nobody but its own subject', async () => {
     release = resolve;
   });
   const driver = await worker(async (run) => {
-    if (run.dedupe === 'slow') await released;
+    if (run.deduplicationKey === 'slow') await released;
     return {};
   });
-  await driver.add({ subject: 'slow person', dedupe: 'slow' });
+  await driver.add({ subject: 'slow person', deduplicationKey: 'slow' });
   for (let n = 0; n < 20; n += 1) await driver.add({ subject: 'slow person' });
   await addMany(
     driver,
@@ -166,27 +166,27 @@ test('what a killed process had in hand is taken over, and what waited behind it
   });
   await expect.poll(() => told).toContain('ready');
 
-  const again: { dedupe: string; asked: boolean }[] = [];
+  const again: { deduplicationKey: string; attempted: boolean }[] = [];
   const heir = await worker(async (run) => {
-    again.push({ dedupe: run.dedupe, asked: run.askedAt !== null });
+    again.push({ deduplicationKey: run.deduplicationKey, attempted: run.attemptedAt !== null });
     return {};
   });
   const stopSweeping = repeat(1_000, 'sweep', () => sweepRuns(heir.ctx), { warn() {} });
   closing.push(stopSweeping);
   // Until the child has one of them in hand; those that the heir got are done at once.
   for (let n = 0; !told.includes('began'); n += 1) {
-    await heir.add({ subject: `person ${n}`, dedupe: `${n}`, cause: '600000' });
-    await heir.add({ subject: `person ${n}`, dedupe: `${n} next`, cause: '0' });
+    await heir.add({ subject: `person ${n}`, deduplicationKey: `${n}`, cause: '600000' });
+    await heir.add({ subject: `person ${n}`, deduplicationKey: `${n} next`, cause: '0' });
     await sleep(200);
   }
   const held = /began (\S+)/.exec(told)?.[1];
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expect.poll(() => left(heir)).toBe(0);
-  const theirs = again.filter((one) => one.dedupe.split(' ')[0] === held);
+  const theirs = again.filter((one) => one.deduplicationKey.split(' ')[0] === held);
   expect(theirs).toEqual([
-    { dedupe: held, asked: true },
-    { dedupe: `${held} next`, asked: false },
+    { deduplicationKey: held, attempted: true },
+    { deduplicationKey: `${held} next`, attempted: false },
   ]);
 });
 

@@ -26,9 +26,9 @@ beforeEach(async () => {
   database = await freshDatabase();
   driver = driveRuns(
     database.url,
-    (run, signalAsked) => {
-      tried.push(run.dedupe);
-      return handle(run, signalAsked);
+    (run, markAttempted) => {
+      tried.push(run.deduplicationKey);
+      return handle(run, markAttempted);
     },
     () => new Date(clock),
     () => beforeRelease(),
@@ -54,28 +54,29 @@ const outages = async () =>
   (await driver.database.pool.query('select service, failures, since from outages order by service')).rows;
 
 test('runs of one subject are done in the order in which they were recorded', async () => {
-  for (const dedupe of ['first', 'second', 'third']) await driver.add({ subject: 'ann', dedupe });
+  for (const deduplicationKey of ['first', 'second', 'third'])
+    await driver.add({ subject: 'ann', deduplicationKey });
   await work('ann');
   expect(tried).toEqual(['first', 'second', 'third']);
   expect(await states()).toEqual(['done', 'done', 'done']);
 });
 
 test('the same effect is recorded once, and not at all when its transaction is rolled back', async () => {
-  expect(await driver.add({ subject: 'ann', dedupe: 'qualify' })).toBe(true);
-  expect(await driver.add({ subject: 'ann', dedupe: 'qualify' })).toBe(false);
-  expect(await driver.add({ workspaceId: 'other', subject: 'ann', dedupe: 'qualify' })).toBe(true);
+  expect(await driver.add({ subject: 'ann', deduplicationKey: 'qualify' })).toBe(true);
+  expect(await driver.add({ subject: 'ann', deduplicationKey: 'qualify' })).toBe(false);
+  expect(await driver.add({ workspaceId: 'other', subject: 'ann', deduplicationKey: 'qualify' })).toBe(true);
   expect(driver.woken).toEqual(['ann', 'ann']);
   expect(await driver.rows()).toHaveLength(2);
 });
 
 test('a run that fails for good keeps its error text, what was asked and answered, and does not hold up the next one', async () => {
-  await driver.add({ subject: 'ann', dedupe: 'bad', mostAttempts: 1 });
-  await driver.add({ subject: 'ann', dedupe: 'good' });
+  await driver.add({ subject: 'ann', deduplicationKey: 'bad', maxAttempts: 1 });
+  await driver.add({ subject: 'ann', deduplicationKey: 'good' });
   const error = 'Intercom answered 400: no such attribute';
   const request = { method: 'PUT', path: '/contacts/a', data: { custom_attributes: { plan: 'x' } } };
   const exchange = { request, answer: { status: 400, message: 'no such attribute' } };
   handle = async (run) => {
-    if (run.dedupe === 'bad') throw new Failure('bad-upstream', error, { exchange });
+    if (run.deduplicationKey === 'bad') throw new Failure('bad-upstream', error, { exchange });
     return answered;
   };
   await work('ann');
@@ -86,11 +87,11 @@ test('a run that fails for good keeps its error text, what was asked and answere
 });
 
 test('attempts wait twice as long each time, and hold up only their own subject', async () => {
-  await driver.add({ subject: 'ann', dedupe: 'ann 1', mostAttempts: 5 });
-  await driver.add({ subject: 'ann', dedupe: 'ann 2' });
-  await driver.add({ subject: 'ben', dedupe: 'ben 1' });
+  await driver.add({ subject: 'ann', deduplicationKey: 'ann 1', maxAttempts: 5 });
+  await driver.add({ subject: 'ann', deduplicationKey: 'ann 2' });
+  await driver.add({ subject: 'ben', deduplicationKey: 'ben 1' });
   handle = async (run) => {
-    if (run.dedupe === 'ann 1') throw new Error('no');
+    if (run.deduplicationKey === 'ann 1') throw new Error('no');
     return answered;
   };
   const waits: number[] = [];
@@ -114,8 +115,8 @@ test('attempts wait twice as long each time, and hold up only their own subject'
 });
 
 test('a rate limit uses up no attempt, and until it is over nobody of the workspace asks that service', async () => {
-  await driver.add({ subject: 'ann', mostAttempts: 1 });
-  await driver.add({ subject: 'ben', mostAttempts: 1 });
+  await driver.add({ subject: 'ann', maxAttempts: 1 });
+  await driver.add({ subject: 'ben', maxAttempts: 1 });
   await driver.add({ subject: 'cleo', work: changeStatus() });
   handle = fails(() => new Failure('rate-limited', 'slow down', { retryAfterSeconds: 30 }));
   await work('ann');
@@ -139,8 +140,8 @@ test('a rate limit uses up no attempt, and until it is over nobody of the worksp
 
 test('three failures to reach a service are an outage: it is left alone, probed each minute, and nothing is used up', async () => {
   for (const subject of ['ann', 'ben', 'cleo', 'dora'])
-    await driver.add({ subject, dedupe: subject, mostAttempts: 1 });
-  await driver.add({ subject: 'ann', dedupe: 'ann again' });
+    await driver.add({ subject, deduplicationKey: subject, maxAttempts: 1 });
+  await driver.add({ subject: 'ann', deduplicationKey: 'ann again' });
   handle = fails(unavailable);
   for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
   expect(await outages()).toMatchObject([{ service: 'intercom', failures: 3, since: new Date(clock) }]);
@@ -176,7 +177,7 @@ test('three failures to reach a service are an outage: it is left alone, probed 
 });
 
 test('a probe that found nothing to ask does not end the outage', async () => {
-  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject, dedupe: subject });
+  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject, deduplicationKey: subject });
   handle = fails(unavailable);
   for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
   pass(10);
@@ -191,9 +192,9 @@ test('a probe that found nothing to ask does not end the outage', async () => {
 
 test('success in between starts the count anew: failures now and then are no outage', async () => {
   for (const subject of ['ann', 'ben', 'cleo', 'dora', 'elin'])
-    await driver.add({ subject, dedupe: subject });
+    await driver.add({ subject, deduplicationKey: subject });
   handle = async (run) => {
-    if (run.dedupe === 'cleo') return answered;
+    if (run.deduplicationKey === 'cleo') return answered;
     throw unavailable();
   };
   for (const subject of ['ann', 'ben', 'cleo', 'dora', 'elin']) await work(subject);
@@ -201,9 +202,9 @@ test('success in between starts the count anew: failures now and then are no out
 });
 
 test('a run that alone meets 5xx while others get through fails in the end', async () => {
-  await driver.add({ subject: 'poison', dedupe: 'poison', mostAttempts: 3 });
+  await driver.add({ subject: 'poison', deduplicationKey: 'poison', maxAttempts: 3 });
   handle = async (run) => {
-    if (run.dedupe === 'poison') throw unavailable();
+    if (run.deduplicationKey === 'poison') throw unavailable();
     return answered;
   };
   for (let round = 0; round < 4; round += 1) {
@@ -250,8 +251,8 @@ test('an outage of a referral platform stops neither Intercom nor the built-in p
 });
 
 test('a refused token pauses what needs Intercom, and a new grant lets it continue by itself', async () => {
-  await driver.add({ subject: 'ann', mostAttempts: 1 });
-  await driver.add({ subject: 'ben', mostAttempts: 1 });
+  await driver.add({ subject: 'ann', maxAttempts: 1 });
+  await driver.add({ subject: 'ben', maxAttempts: 1 });
   await driver.add({ subject: 'cleo', work: changeStatus() });
   handle = async (run) => {
     if (run.work.kind === 'change-status') return answered;
@@ -291,7 +292,7 @@ test('a refusal of the old token that comes after a new grant pauses nothing', a
 });
 
 test('what a handler records is written with the mark that it is done, or not at all', async () => {
-  await driver.add({ subject: 'ann', dedupe: 'ann', mostAttempts: 2 });
+  await driver.add({ subject: 'ann', deduplicationKey: 'ann', maxAttempts: 2 });
   let broken = true;
   handle = async () => ({
     exchange: { request: { plan: 'pro' }, answer: 200 },
@@ -318,11 +319,11 @@ test('what a handler records is written with the mark that it is done, or not at
 test('that the outside was asked is committed before it is asked, and the next try knows', async () => {
   await driver.add({ subject: 'ann' });
   const known: (Date | null)[] = [];
-  handle = async (run, signalAsked) => {
-    known.push(run.askedAt);
-    await signalAsked();
+  handle = async (run, markAttempted) => {
+    known.push(run.attemptedAt);
+    await markAttempted();
     const [seen] = await driver.rows();
-    known.push(seen?.asked_at ?? null);
+    known.push(seen?.attempted_at ?? null);
     if (known.length === 2) throw new Error('the answer was cut');
     return answered;
   };
@@ -337,9 +338,9 @@ test('a run that was canceled meanwhile asks nothing and records nothing', async
   await driver.add({ subject: 'ann' });
   let asked = false;
   let recorded = false;
-  handle = async (_run, signalAsked) => {
+  handle = async (_run, markAttempted) => {
     await driver.database.pool.query("update runs set state = 'canceled'");
-    await signalAsked().catch(() => {});
+    await markAttempted().catch(() => {});
     return {
       async record() {
         recorded = true;
@@ -350,9 +351,9 @@ test('a run that was canceled meanwhile asks nothing and records nothing', async
   expect(await states()).toEqual(['canceled']);
 
   await driver.add({ subject: 'ben' });
-  handle = async (_run, signalAsked) => {
+  handle = async (_run, markAttempted) => {
     await driver.database.pool.query("update runs set state = 'canceled'");
-    await signalAsked();
+    await markAttempted();
     asked = true;
     return answered;
   };
@@ -392,18 +393,18 @@ test('two workers at once never work for the same subject, and none of its runs 
 });
 
 test('a worker that lost its lock asks nothing more, and the run is begun anew by whoever has the lock', async () => {
-  await driver.add({ subject: 'ann', mostAttempts: 1 });
+  await driver.add({ subject: 'ann', maxAttempts: 1 });
   const told: string[] = [];
-  handle = async (_run, signalAsked) => {
+  handle = async (_run, markAttempted) => {
     handle = async (run) => {
-      told.push(run.askedAt === null ? 'begun anew' : 'was asked');
+      told.push(run.attemptedAt === null ? 'begun anew' : 'was asked');
       return answered;
     };
     await driver.database.pool.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'referral-desk locks' and datname = current_database()",
     );
     await expect.poll(() => driver.lockLost()).toBe(true);
-    await signalAsked();
+    await markAttempted();
     told.push('asked without the lock');
     return answered;
   };
@@ -413,7 +414,7 @@ test('a worker that lost its lock asks nothing more, and the run is begun anew b
 });
 
 test('told to stop, a worker ends after the run in hand and leaves a job for the rest', async () => {
-  for (const dedupe of ['first', 'second']) await driver.add({ subject: 'ann', dedupe });
+  for (const deduplicationKey of ['first', 'second']) await driver.add({ subject: 'ann', deduplicationKey });
   driver.woken.length = 0;
   handle = async () => {
     driver.stop();
@@ -425,10 +426,10 @@ test('told to stop, a worker ends after the run in hand and leaves a job for the
 });
 
 test('a run whose job comes while a worker lets go of its subject is not left behind', async () => {
-  await driver.add({ subject: 'ann', dedupe: 'first' });
+  await driver.add({ subject: 'ann', deduplicationKey: 'first' });
   beforeRelease = async () => {
     beforeRelease = async () => {};
-    await driver.add({ subject: 'ann', dedupe: 'late' });
+    await driver.add({ subject: 'ann', deduplicationKey: 'late' });
     await work('ann');
     expect(tried).toEqual(['first']);
   };
@@ -437,9 +438,9 @@ test('a run whose job comes while a worker lets go of its subject is not left be
 });
 
 test('what lost its job is found by the sweep, unless another one of its subject is not due yet', async () => {
-  await driver.add({ subject: 'ann', dedupe: 'lost' });
-  await driver.add({ subject: 'ben', dedupe: 'later', dueAt: new Date(clock + 3_600_000) });
-  await driver.add({ subject: 'ben', dedupe: 'behind' });
+  await driver.add({ subject: 'ann', deduplicationKey: 'lost' });
+  await driver.add({ subject: 'ben', deduplicationKey: 'later', dueAt: new Date(clock + 3_600_000) });
+  await driver.add({ subject: 'ben', deduplicationKey: 'behind' });
   await sweepRuns(driver.ctx);
   expect(tried).toEqual([]);
   pass(6);
@@ -451,10 +452,10 @@ test('what lost its job is found by the sweep, unless another one of its subject
 });
 
 test('many runs behind one that is not due yet do not hide from the sweep what is', async () => {
-  await driver.add({ subject: 'ben', dedupe: 'later', dueAt: new Date(clock + 3_600_000) });
+  await driver.add({ subject: 'ben', deduplicationKey: 'later', dueAt: new Date(clock + 3_600_000) });
   for (let n = 0; n < 30; n += 1) await driver.add({ subject: 'ben' });
   pass(1);
-  await driver.add({ subject: 'ann', dedupe: 'lost' });
+  await driver.add({ subject: 'ann', deduplicationKey: 'lost' });
   pass(6);
   await sweepRuns(driver.ctx);
   expect(tried).toEqual(['lost']);
@@ -462,9 +463,9 @@ test('many runs behind one that is not due yet do not hide from the sweep what i
 
 test('a failed run can be tried again, alone or with all of its kind', async () => {
   handle = fails(() => new Error('no'));
-  await driver.add({ subject: 'ann', mostAttempts: 1 });
-  await driver.add({ subject: 'ben', mostAttempts: 1, work: changeStatus() });
-  await driver.add({ workspaceId: 'other', subject: 'ann', mostAttempts: 1 });
+  await driver.add({ subject: 'ann', maxAttempts: 1 });
+  await driver.add({ subject: 'ben', maxAttempts: 1, work: changeStatus() });
+  await driver.add({ workspaceId: 'other', subject: 'ann', maxAttempts: 1 });
   for (const [subject, workspaceId] of [
     ['ann', 'w'],
     ['ben', 'w'],
@@ -482,7 +483,7 @@ test('a failed run can be tried again, alone or with all of its kind', async () 
 });
 
 test('work of a later version waits and fails with an error that says so', async () => {
-  await driver.add({ subject: 'ann', mostAttempts: 1 });
+  await driver.add({ subject: 'ann', maxAttempts: 1 });
   await driver.database.pool.query(`update runs set kind = 'fax', work = '{"kind":"fax"}'`);
   await work('ann');
   expect(await driver.rows()).toMatchObject([{ state: 'failed', error: expect.stringContaining('fax') }]);

@@ -28,7 +28,7 @@ const connection = z.object({
 const connections = z.object({ data: z.array(connection) });
 export type Drift = z.infer<typeof drift>;
 
-type RunRow = { state: string; attempts: number; error: string | null; asked_at: Date | null };
+type RunRow = { state: string; attempts: number; error: string | null; attempted_at: Date | null };
 
 export type ReferralFactoryCopy = Awaited<ReturnType<typeof copyOf>>;
 
@@ -105,28 +105,30 @@ export async function copyOf(app: TestApp) {
 
 /**
  * A run of a rule that changes the referral's status, tried once by the app's own worker; resolves with what became of
- * it. `askedAt`: when an earlier try asked the platform.
+ * it. `attemptedAt`: when an earlier try asked the platform.
  */
 export async function changeStatus(
   app: TestApp,
   referralId: string,
   change: StatusChange,
-  more: { askedAt?: Date; attempts?: number } = {},
+  more: { attemptedAt?: Date; attempts?: number } = {},
 ): Promise<RunRow> {
   const actor = { kind: 'rule', id: 'paid-plan', name: 'Paid plan' };
   const work = { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
   const [run] = await app.query<{ id: string }>(
-    `insert into runs (id, workspace_id, kind, subject, referral_id, dedupe, work, cause, state, most_attempts, due_at,
-       asked_at, created_at)
+    `insert into runs (id, workspace_id, kind, subject, referral_id, deduplication_key, work, cause, state, max_attempts, due_at,
+       attempted_at, created_at)
      values (gen_random_uuid(), 'sandbox', 'change-status', $1::text, $1::text::uuid, gen_random_uuid(), $2, 'a test', 'failed', $3,
        now(), $4, now()) returning id`,
-    [referralId, work, more.attempts ?? 1, more.askedAt ?? null],
+    [referralId, work, more.attempts ?? 1, more.attemptedAt ?? null],
   );
   const caller = callerWith(app.url, await app.apiToken());
   expect((await caller.post(`/runs/${run?.id}/retry`)).status).toBe(200);
   const read = async () =>
     (
-      await app.query<RunRow>('select state, attempts, error, asked_at from runs where id = $1', [run?.id])
+      await app.query<RunRow>('select state, attempts, error, attempted_at from runs where id = $1', [
+        run?.id,
+      ])
     )[0];
   await until(async () => (await read())?.state !== 'waiting');
   const row = await read();

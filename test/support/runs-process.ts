@@ -4,9 +4,9 @@ import { queueRuns } from './runs.ts';
 
 const databaseUrl = process.argv[2] ?? '';
 
-await queueRuns(databaseUrl, async (run, signalAsked) => {
-  await signalAsked();
-  process.stdout.write(`began ${run.dedupe}\n`);
+await queueRuns(databaseUrl, async (run, markAttempted) => {
+  await markAttempted();
+  process.stdout.write(`began ${run.deduplicationKey}\n`);
   await new Promise((resolve) => setTimeout(resolve, Number(run.cause)));
   return {};
 });

@@ -33,14 +33,14 @@ export const changeStatus = (referralId: string = randomUUID()): Work => ({
   saleValue: null,
 });
 
-/** A run of workspace `w`; its `dedupe` is unique by default. */
+/** A run of workspace `w`; its `deduplicationKey` is unique by default. */
 export function newRun(wanted: Partial<NewRun> & { subject: string }): NewRun {
   return {
     workspaceId: 'w',
     work: writeBack,
-    dedupe: randomUUID(),
+    deduplicationKey: randomUUID(),
     cause: 'a test',
-    mostAttempts: 3,
+    maxAttempts: 3,
     ...wanted,
   };
 }
@@ -52,7 +52,7 @@ export type RunRecord = {
   attempts: number;
   error: string | null;
   due_at: Date;
-  asked_at: Date | null;
+  attempted_at: Date | null;
 };
 
 export type Driver = {

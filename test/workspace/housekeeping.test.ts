@@ -102,11 +102,12 @@ test('clicks are counted together after a while, and none is lost', async () => 
 test('what a run asked and was answered goes after a month, and the run stays', async () => {
   days = 0;
   await app.query(
-    `insert into runs (id, workspace_id, kind, subject, dedupe, work, cause, state, most_attempts, due_at, created_at, exchange)
+    `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at, exchange)
      select gen_random_uuid(), 'sandbox', 'note', 'x', 'kept ' || state, '{}', 'a test', state, 5, now(),
        now() - interval '31 days', '{"request": 1}' from unnest(array['done', 'failed']) as given (state)`,
   );
-  const left = () => app.query("select state, exchange from runs where dedupe like 'kept %' order by state");
+  const left = () =>
+    app.query("select state, exchange from runs where deduplication_key like 'kept %' order by state");
   await expect.poll(left).toEqual([
     { state: 'done', exchange: null },
     { state: 'failed', exchange: { request: 1 } },

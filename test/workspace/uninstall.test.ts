@@ -151,7 +151,7 @@ describe('From then on', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     clock = 0;
     expect(await app.query('select id, status, status_at from referrals order by id')).toEqual(before);
-    expect(await app.query(`select from runs where dedupe like 'expire:%'`)).toEqual([]);
+    expect(await app.query(`select from runs where deduplication_key like 'expire:%'`)).toEqual([]);
     await app.query(`update campaigns set settings = settings - 'expires_after_days'`);
   });
 

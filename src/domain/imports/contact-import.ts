@@ -24,7 +24,7 @@ export type ImportState = (typeof importStates)[number];
 export const rowStates = [
   'waiting',
   /** Intercom is, or was, asked for it, and its answer is not known. */
-  'asked',
+  'attempted',
   'done',
   'failed',
   /** It cannot be read, so that it was never tried. */
@@ -224,8 +224,8 @@ export type ImportRow = {
   attempts: number;
 };
 
-/** A row that a worker has taken up. `askedAt`: when Intercom was asked for it before, without a known answer. */
-export type ClaimedRow = { line: number; given: GivenRow; attempts: number; askedAt: Date | null };
+/** A row that a worker has taken up. `attemptedAt`: when Intercom was asked for it before, without a known answer. */
+export type ClaimedRow = { line: number; given: GivenRow; attempts: number; attemptedAt: Date | null };
 
 /** What became of a claimed row. One that is `waiting` or `asked` is taken up again, from `dueAt` on. */
 export type SettledRow = {
@@ -236,7 +236,7 @@ export type SettledRow = {
   error: string | null;
   problems: RowProblems | null;
   attempts: number;
-  askedAt: Date | null;
+  attemptedAt: Date | null;
   dueAt: Date | null;
 };
 

@@ -159,12 +159,12 @@ export type NewRun = {
   referralId?: string | null;
   contactId?: string | null;
   /** Two requests for the same effect have the same key. */
-  dedupe: string;
+  deduplicationKey: string;
   work: Work;
   /** The reason, in words. */
   cause: string;
   /** 1 to 5. */
-  mostAttempts: number;
+  maxAttempts: number;
   /** Defaults to now. */
   dueAt?: Date;
 };
@@ -182,7 +182,7 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
    * When the run last requested a change that the service did not refuse. While it is set and the run is not done, the
    * handler looks up the result before it requests the change again.
    */
-  askedAt: Date | null;
+  attemptedAt: Date | null;
   error: string | null;
   /** The last request and response, without secrets. */
   exchange: unknown;
@@ -217,13 +217,13 @@ export type RunResult<Tx> = {
 export type Postponed = { waitUntil: Date; why: string };
 
 /**
- * Does one kind of work. Must await `signalAsked` right before it requests a change from another service.
+ * Does one kind of work. Must await `markAttempted` right before it requests a change from another service.
  * Rejects with a Failure `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
  * (waits as long as the service says); every other rejection counts as a failed attempt.
  */
 export type Handler<W extends Work, Tx> = (
   run: Run<W>,
-  signalAsked: () => Promise<void>,
+  markAttempted: () => Promise<void>,
 ) => Promise<RunResult<Tx> | Postponed>;
 
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };

@@ -203,10 +203,13 @@ export async function linkPersonToContact(
 }
 
 /** The run of the latest round: its key is made in usecases/enrollment/plan-enrollment.ts. */
-const dedupe = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
+const deduplicationKey = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
   || ':' || ${enrollments.round}`;
 
-const ofLatestRound = and(eq(runs.workspaceId, enrollments.workspaceId), eq(runs.dedupe, dedupe));
+const ofLatestRound = and(
+  eq(runs.workspaceId, enrollments.workspaceId),
+  eq(runs.deduplicationKey, deduplicationKey),
+);
 
 /** What its run gave up is a failure, and what the run says is why. */
 const shownState: SQL<Enrollment['state']> =

@@ -52,9 +52,9 @@ export async function claimRows(
   await tx
     .update(importRows)
     .set({
-      state: 'asked',
+      state: 'attempted',
       turn,
-      askedAt: sql`coalesce(${importRows.askedAt}, ${sql.param(at, importRows.askedAt)})`,
+      attemptedAt: sql`coalesce(${importRows.attemptedAt}, ${sql.param(at, importRows.attemptedAt)})`,
     })
     .where(and(rowsOf(key), inArray(importRows.line, lines)));
   return rows;
@@ -69,7 +69,7 @@ export async function markRowAttempted(
 ): Promise<boolean> {
   const marked = await db
     .update(importRows)
-    .set({ askedAt: at })
+    .set({ attemptedAt: at })
     .where(
       and(
         rowsOf(key),
@@ -119,7 +119,7 @@ export async function endTurn(
       ),
     })
     .from(importRows)
-    .where(and(rowsOf(key), inArray(importRows.state, ['waiting', 'asked'])));
+    .where(and(rowsOf(key), inArray(importRows.state, ['waiting', 'attempted'])));
   if (!left || left.count === 0) {
     await updateImport(tx, key, { state: 'done', finishedAt: at, pausedFor: null });
     return false;
@@ -176,9 +176,9 @@ export async function wakePausedImports(
     .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 
-/** In their order; `askedAt` as it was before this. */
+/** In their order; `attemptedAt` as it was before this. */
 function nextRows(tx: Tx, key: ImportKey, turn: number, limit: number, at: Date): Promise<ClaimedRow[]> {
-  const { line, given, attempts, askedAt, dueAt, identity } = importRows;
+  const { line, given, attempts, attemptedAt, dueAt, identity } = importRows;
   const isDue = or(isNull(dueAt), lte(dueAt, at));
   // Not "not exists": that is joined for all rows that wait, before the first hundred of them are taken.
   const earlier = sql`(select earlier.line from ${importRows} as earlier
@@ -186,13 +186,13 @@ function nextRows(tx: Tx, key: ImportKey, turn: number, limit: number, at: Date)
       and earlier.import_id = ${key.id}::uuid and earlier.line < ${line}
       and earlier.state not in ('done', 'failed', 'invalid') limit 1)`;
   return tx
-    .select({ line, given, attempts, askedAt })
+    .select({ line, given, attempts, attemptedAt })
     .from(importRows)
     .where(
       and(
         rowsOf(key),
         // Not a parameter: a plan that is kept could not use the index of what waits.
-        sql`${importRows.state} in ('waiting', 'asked')`,
+        sql`${importRows.state} in ('waiting', 'attempted')`,
         lt(importRows.turn, turn),
         isDue,
         sql`(${identity} is null or ${earlier} is null)`,
@@ -213,9 +213,9 @@ async function writeRows(
     update ${importRows} as row
     set state = settled.state, outcome = settled.outcome, contact_id = settled."contactId", error = settled.error,
       problems = nullif(settled.problems, 'null'::jsonb), attempts = settled.attempts,
-      asked_at = settled."askedAt", due_at = settled."dueAt"
+      attempted_at = settled."attemptedAt", due_at = settled."dueAt"
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as settled(line int, state text, outcome text,
-      "contactId" text, error text, problems jsonb, attempts smallint, "askedAt" timestamptz, "dueAt" timestamptz)
+      "contactId" text, error text, problems jsonb, attempts smallint, "attemptedAt" timestamptz, "dueAt" timestamptz)
     where row.workspace_id = ${workspaceId} and row.import_id = ${id}::uuid and row.line = settled.line
       and row.line = any(${sql.param(lines)}::int[]) and row.turn = ${turn}::int`);
 }

@@ -79,7 +79,7 @@ export const importRows = pgTable(
     problems: jsonb('problems').$type<RowProblems>(),
     attempts: smallint('attempts').notNull().default(0),
     /** Set before Intercom is asked; what is set and not done is looked up before it is asked again. */
-    askedAt: moment('asked_at'),
+    attemptedAt: moment('attempted_at'),
     dueAt: moment('due_at'),
   },
   (table) => [
@@ -90,7 +90,7 @@ export const importRows = pgTable(
     }).onDelete('cascade'),
     index('import_rows_open')
       .on(table.workspaceId, table.importId, table.line)
-      .where(sql`state in ('waiting', 'asked')`),
+      .where(sql`state in ('waiting', 'attempted')`),
     index('import_rows_of_identity').on(table.workspaceId, table.identity, table.importId, table.line),
     index('import_rows_bad')
       .on(table.workspaceId, table.importId, table.line)

@@ -19,12 +19,12 @@ CREATE TABLE "campaign_versions" (
 	CONSTRAINT "campaign_versions_origin" CHECK (origin in ('published', 'api', 'found'))
 );
 --> statement-breakpoint
-CREATE TABLE "made_contacts" (
+CREATE TABLE "created_contacts" (
 	"workspace_id" text NOT NULL,
 	"key" text NOT NULL,
 	"contact_id" text NOT NULL,
-	"made_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "made_contacts_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "created_contacts_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
 );
 --> statement-breakpoint
 CREATE TABLE "enrollments" (
@@ -83,7 +83,7 @@ CREATE TABLE "import_rows" (
 	"error" text,
 	"problems" jsonb,
 	"attempts" smallint DEFAULT 0 NOT NULL,
-	"asked_at" timestamp (3) with time zone,
+	"attempted_at" timestamp (3) with time zone,
 	"due_at" timestamp (3) with time zone,
 	CONSTRAINT "import_rows_workspace_id_import_id_line_pk" PRIMARY KEY("workspace_id","import_id","line")
 );
@@ -450,21 +450,21 @@ CREATE TABLE "runs" (
 	"subject" text NOT NULL,
 	"referral_id" uuid,
 	"contact_id" text,
-	"dedupe" text NOT NULL,
+	"deduplication_key" text NOT NULL,
 	"work" jsonb NOT NULL,
 	"cause" text NOT NULL,
 	"state" text NOT NULL,
 	"paused_for" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
-	"most_attempts" integer NOT NULL,
+	"max_attempts" integer NOT NULL,
 	"due_at" timestamp (3) with time zone NOT NULL,
-	"asked_at" timestamp (3) with time zone,
+	"attempted_at" timestamp (3) with time zone,
 	"error" text,
 	"exchange" jsonb,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"finished_at" timestamp (3) with time zone,
 	CONSTRAINT "runs_in_workspace" UNIQUE("workspace_id","id"),
-	CONSTRAINT "runs_once" UNIQUE("workspace_id","dedupe")
+	CONSTRAINT "runs_once" UNIQUE("workspace_id","deduplication_key")
 );
 --> statement-breakpoint
 CREATE TABLE "settings" (
@@ -562,15 +562,15 @@ ALTER TABLE "sessions" ADD CONSTRAINT "sessions_workspace_id_teammate_id_teammat
 ALTER TABLE "teammates" ADD CONSTRAINT "teammates_workspace_id_installations_workspace_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."installations"("workspace_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "click_counts" ADD CONSTRAINT "click_counts_workspace_id_referrer_id_referrers_workspace_id_id_fk" FOREIGN KEY ("workspace_id","referrer_id") REFERENCES "public"."referrers"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "installation_checks" ADD CONSTRAINT "installation_checks_workspace_id_installations_workspace_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."installations"("workspace_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "made_contacts_of" ON "made_contacts" USING btree ("workspace_id","contact_id");--> statement-breakpoint
-CREATE INDEX "made_contacts_age" ON "made_contacts" USING btree ("made_at");--> statement-breakpoint
+CREATE INDEX "created_contacts_of" ON "created_contacts" USING btree ("workspace_id","contact_id");--> statement-breakpoint
+CREATE INDEX "created_contacts_age" ON "created_contacts" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "enrollments_newest" ON "enrollments" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "enrollments_of_person" ON "enrollments" USING btree ("workspace_id","person_id");--> statement-breakpoint
 CREATE INDEX "enrollments_waiting" ON "enrollments" USING btree ("workspace_id","campaign_id","side") WHERE state = 'setup-required';--> statement-breakpoint
 CREATE INDEX "review_candidates_of" ON "review_candidates" USING btree ("workspace_id","review_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reviews_one_open" ON "reviews" USING btree ("workspace_id","enrollment_id") WHERE decided_at is null;--> statement-breakpoint
 CREATE INDEX "reviews_newest" ON "reviews" USING btree ("workspace_id","asked_at","id");--> statement-breakpoint
-CREATE INDEX "import_rows_open" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('waiting', 'asked');--> statement-breakpoint
+CREATE INDEX "import_rows_open" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('waiting', 'attempted');--> statement-breakpoint
 CREATE INDEX "import_rows_of_identity" ON "import_rows" USING btree ("workspace_id","identity","import_id","line");--> statement-breakpoint
 CREATE INDEX "import_rows_bad" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('failed', 'invalid');--> statement-breakpoint
 CREATE INDEX "imports_newest" ON "imports" USING btree ("workspace_id","created_at","id");--> statement-breakpoint

@@ -1,20 +1,7 @@
-// Changes that teammates ask for, on the card or in the console: found by their key, and counted against the day's cap.
+// Changes that teammates ask for, on the card or in the console: counted against the day's cap.
 import { and, eq, sql } from 'drizzle-orm';
-import type { RunState } from '../../domain/runs/run.ts';
-import type { Queryable, Tx } from '../database.ts';
+import type { Tx } from '../database.ts';
 import { runs } from '../schema.ts';
-
-export async function findRunByKey(
-  db: Queryable,
-  workspaceId: string,
-  dedupe: string,
-): Promise<{ state: RunState; error: string | null } | null> {
-  const [found] = await db
-    .select({ state: runs.state, error: runs.error })
-    .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.dedupe, dedupe)));
-  return found ?? null;
-}
 
 /** One transaction at a time in a workspace, so that two teammates do not both take the last change of the day. */
 export async function lockTeammateChanges(tx: Tx, workspaceId: string): Promise<void> {
@@ -35,7 +22,7 @@ export async function countTeammateChanges(
     .where(
       and(
         eq(runs.workspaceId, workspaceId),
-        sql`${runs.dedupe} like 'card:%'`,
+        sql`${runs.deduplicationKey} like 'card:%'`,
         sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`,
       ),
     );

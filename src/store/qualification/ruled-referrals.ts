@@ -25,7 +25,7 @@ export type RuledReferral = ReferralState & {
   personId: string;
   contactId: string | null;
   round: number;
-  mostAttempts: number;
+  maxAttempts: number;
   explanation: string | null;
   holds: Hold[];
   latest: Map<string, LatestDecision>;
@@ -93,7 +93,7 @@ async function lockReferrals(
         .filter((latest) => latest.referralId === row.id)
         .map(({ ruleId, ...decision }) => [ruleId, decision]),
     ),
-    mostAttempts: attemptsFor(
+    maxAttempts: attemptsFor(
       'change-status',
       inWorkspace === null ? defaultSettings : workspaceSettings.parse(inWorkspace),
       campaignSettings.parse(inCampaign),
@@ -145,7 +145,7 @@ export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueRefer
         // Counted from its last return to pending, if any.
         sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
         sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
-          and ${runs.dedupe} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,
+          and ${runs.deduplicationKey} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,
       ),
     )
     .limit(overdueAtOnce);

@@ -14,7 +14,7 @@ export async function allowRewriting(tx: Tx): Promise<void> {
 
 /** What stays of an uploaded row: that it existed. */
 export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
-  state = case when state in ('waiting', 'asked') then 'failed' else state end`;
+  state = case when state in ('waiting', 'attempted') then 'failed' else state end`;
 
 /** Takes everything personal out of the rows about these people and contacts, for good. Returns how many rows by table. */
 export async function eraseRows(
@@ -70,7 +70,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       'runs',
       sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
           finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'canceled' else state end
-        where ${here} and cause <> 'erased' and dedupe not like 'erasure:%'
+        where ${here} and cause <> 'erased' and deduplication_key not like 'erasure:%'
           and (subject = ${subjects} or contact_id = ${contacts} or referral_id in ${referrals})`,
     ],
     [
@@ -102,8 +102,8 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         where ${here} and person_id = ${people} and outcome is distinct from 'erased'`,
     ],
     [
-      'made_contacts',
-      sql`delete from made_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
+      'created_contacts',
+      sql`delete from created_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
     ],
     [
       'import_rows',

@@ -57,7 +57,7 @@ export async function isSubjectKnown(
       and (email = ${email} or external_id = ${externalId} or contact_id = ${contactId} or id = ${personId}::uuid))
     or exists (select from contacts where ${inWorkspace} and contact_id = ${contactId} and deleted_at is null)
     or exists (select from import_rows where ${inWorkspace} and identity = ${keys})
-    or exists (select from made_contacts where ${inWorkspace} and key = ${keys})
+    or exists (select from created_contacts where ${inWorkspace} and key = ${keys})
     or exists (select from runs where ${inWorkspace} and subject = ${subjects}) as known`);
   return rows[0]?.known ?? false;
 }

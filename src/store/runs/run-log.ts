@@ -11,11 +11,11 @@ const failed = sql`${runs.state} = 'failed'`;
 export const findRun = (db: Queryable, workspaceId: string, id: string): Promise<LoggedRun | null> =>
   findWhere(db, workspaceId, eq(runs.id, id));
 
-export const findRunByDedupe = (
+export const findRunByKey = (
   db: Queryable,
   workspaceId: string,
-  dedupe: string,
-): Promise<LoggedRun | null> => findWhere(db, workspaceId, eq(runs.dedupe, dedupe));
+  deduplicationKey: string,
+): Promise<LoggedRun | null> => findWhere(db, workspaceId, eq(runs.deduplicationKey, deduplicationKey));
 
 async function findWhere(db: Queryable, workspaceId: string, condition: SQL): Promise<LoggedRun | null> {
   const [found] = await db

@@ -15,7 +15,7 @@ const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) =>
   and(eq(runs.workspaceId, workspaceId), eq(runs.id, id), waiting);
 
-/** Returns when it is due; null when a run with the same `dedupe` exists. */
+/** Returns when it is due; null when a run with the same `deduplicationKey` exists. */
 export async function insertRun(
   tx: Tx,
   run: NewRun,
@@ -32,12 +32,12 @@ export async function insertRun(
       dueAt: run.dueAt ?? createdAt,
       createdAt,
     })
-    .onConflictDoNothing({ target: [runs.workspaceId, runs.dedupe] })
+    .onConflictDoNothing({ target: [runs.workspaceId, runs.deduplicationKey] })
     .returning({ dueAt: runs.dueAt });
   return inserted?.dueAt ?? null;
 }
 
-/** Work that was done in the transaction that records it; `error` says why it could not be. False when a run of the same `dedupe` exists. */
+/** Work that was done in the transaction that records it; `error` says why it could not be. False when a run of the same `deduplicationKey` exists. */
 export async function insertFinishedRun(
   tx: Tx,
   run: NewRun,
@@ -47,7 +47,7 @@ export async function insertFinishedRun(
   const { rowCount } = await tx
     .insert(runs)
     .values({ ...run, id, kind: run.work.kind, ...end, dueAt: at, createdAt: at, finishedAt: at })
-    .onConflictDoNothing({ target: [runs.workspaceId, runs.dedupe] });
+    .onConflictDoNothing({ target: [runs.workspaceId, runs.deduplicationKey] });
   return rowCount === 1;
 }
 
@@ -80,13 +80,13 @@ export async function findHeadRun(db: Db, workspaceId: string, subject: string):
 
 /** False when the run no longer waits: then do not send the request. */
 export async function markAttempted(db: Queryable, run: RunKey, at: Date): Promise<boolean> {
-  const marked = await db.update(runs).set({ askedAt: at }).where(waitingRun(run));
+  const marked = await db.update(runs).set({ attemptedAt: at }).where(waitingRun(run));
   return marked.rowCount === 1;
 }
 
 /** Undoes `markAttempted` after a refused attempt. */
 export async function clearAttempt(db: Queryable, run: LoggedRun): Promise<void> {
-  await db.update(runs).set({ askedAt: run.askedAt }).where(waitingRun(run));
+  await db.update(runs).set({ attemptedAt: run.attemptedAt }).where(waitingRun(run));
 }
 
 /** Records a refused attempt for the run log. */

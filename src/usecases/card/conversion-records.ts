@@ -88,10 +88,10 @@ async function recordOurs(ctx: Context, tx: Tx, conversion: Conversion, survivor
     workspaceId,
     subject: subjectInIntercom(personIds[0] ?? survivor),
     contactId: survivor,
-    dedupe: `note:${id}`,
+    deduplicationKey: `note:${id}`,
     work: { kind: 'note', conversionId: id },
     cause: `Converted by ${teammateName}`,
-    mostAttempts: 5,
+    maxAttempts: 5,
   });
   const actor = byTeammate({ teammate: { id: teammateId, name: teammateName } });
   const subject = { type: 'contact' as const, id: survivor };

@@ -8,7 +8,7 @@ import type { ApiActor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
-import { findRunByDedupe } from '../../store/runs/run-log.ts';
+import { findRunByKey } from '../../store/runs/run-log.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
@@ -37,22 +37,22 @@ export async function actOnContact(
   idempotency: { key: string; request: string } | null,
   actor: ApiActor,
 ): Promise<ContactActionOutcome> {
-  const dedupe = idempotency ? `contact-key:${idempotency.key}` : `contact:${ctx.newId()}`;
+  const deduplicationKey = idempotency ? `contact-key:${idempotency.key}` : `contact:${ctx.newId()}`;
   const request = idempotency?.request ?? null;
-  const subject = subjectInIntercom(await subjectOf(ctx, workspaceId, action, dedupe));
+  const subject = subjectInIntercom(await subjectOf(ctx, workspaceId, action, deduplicationKey));
   await ctx.database.transaction(async (tx) => {
-    const mostAttempts = attemptsFor('contact', await readSettings(tx, workspaceId), null);
+    const maxAttempts = attemptsFor('contact', await readSettings(tx, workspaceId), null);
     await planRun(ctx, tx, {
       workspaceId,
       subject,
-      dedupe,
+      deduplicationKey,
       contactId: 'contactId' in action ? action.contactId : null,
       work: { kind: 'contact', action, request, actor },
       cause: 'Asked for by the API',
-      mostAttempts,
+      maxAttempts,
     });
   });
-  const run = await findRunByDedupe(ctx.database.db, workspaceId, dedupe);
+  const run = await findRunByKey(ctx.database.db, workspaceId, deduplicationKey);
   if (!run || !(isErased(run) || isFor(request, run)))
     throw new Failure('conflict', 'This Idempotency-Key was used for another request.');
   return outcomeOf(await workAndWait(ctx, run), action);
@@ -87,7 +87,7 @@ async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
     ctx.log.warn({ err: error, workspaceId, run: id }, 'an action on a contact was left to its job'),
   );
   await withTimeout(patienceMs, work, () => {});
-  return (await waitForRun(ctx, workspaceId, run.dedupe, deadline - Date.now())) ?? run;
+  return (await waitForRun(ctx, workspaceId, run.deduplicationKey, deadline - Date.now())) ?? run;
 }
 
 /** As Intercom has them now; of an email possibly several. Rejects with a Failure. */

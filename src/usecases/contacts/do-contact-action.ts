@@ -35,7 +35,7 @@ type Result = Omit<ActionResult, 'contact'> & { contact?: IntercomContact | unde
 const report: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep', archived: 'report' };
 
 export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttempted) => {
-  const { workspaceId, id: runId, createdAt, askedAt: attemptedAt } = run;
+  const { workspaceId, id: runId, createdAt, attemptedAt } = run;
   const intercom = ctx.intercom.background.actions;
   const task = { ctx, intercom, workspaceId, runId, createdAt, attemptedAt, markAttempted };
   const result = await perform(task, run.work.action);

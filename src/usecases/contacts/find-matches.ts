@@ -8,7 +8,7 @@ import type {
   FoundContact,
   IntercomContact,
 } from '../../domain/contacts/contact-draft.ts';
-import { archivedAmong, findCreatedContacts, linksAmong } from '../../store/contacts/made-contacts.ts';
+import { archivedAmong, findCreatedContacts, linksAmong } from '../../store/contacts/created-contacts.ts';
 import type { UpsertOptions } from './upsert.ts';
 
 export type Search = {

@@ -13,7 +13,7 @@ import type {
 import { decide, type Step } from '../../domain/contacts/duplicates.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import { rememberCreatedContact } from '../../store/contacts/made-contacts.ts';
+import { rememberCreatedContact } from '../../store/contacts/created-contacts.ts';
 import { creationKeys, findConflicting, findMatches, isOurCreation, type Search } from './find-matches.ts';
 import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
@@ -85,7 +85,7 @@ async function create(task: Task): Promise<Turn> {
   const keys = Object.values(creationKeys(draft, options.idempotencyKey));
   await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
     contactId: created.contact.id,
-    madeAt: ctx.now(),
+    createdAt: ctx.now(),
   });
   await mark(task, created.contact.id);
   return { ended: resultOf(task, 'created', created.contact, `A new ${draft.role}`) };
@@ -141,7 +141,7 @@ async function finish(task: Task, contact: IntercomContact): Promise<UpsertResul
   const keys = Object.values(creationKeys(draft, options.idempotencyKey));
   await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
     contactId: contact.id,
-    madeAt: ctx.now(),
+    createdAt: ctx.now(),
   });
   await mark(task, contact.id);
   const present = changed.outcome === 'done' ? changed.contact : contact;

@@ -1,6 +1,6 @@
 // Forgets contacts that were created so long ago that every search finds them.
 import type { Context } from '../../context.ts';
-import { forgetContactsCreatedBefore } from '../../store/contacts/made-contacts.ts';
+import { forgetContactsCreatedBefore } from '../../store/contacts/created-contacts.ts';
 
 /** Longer than any search lags. */
 const rememberedMs = 24 * 60 * 60_000;

@@ -47,7 +47,7 @@ export async function enrollPerson(
   const attributes = await attributesFor(ctx, workspaceId, side);
   const { complete, missing } = setupOf(side, attributes);
   // What may have been made is not let go of: this very run has to find it.
-  if (!complete && run.askedAt !== null) throw new Failure('conflict', missing.join(' '));
+  if (!complete && run.attemptedAt !== null) throw new Failure('conflict', missing.join(' '));
   if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
   const filled = fill(side.mapping, factsOf(joiner), attributes, roleOf(side));
   const draft = draftOf(roleOf(side), filled);
@@ -65,7 +65,7 @@ export async function enrollPerson(
       linkedId: used(work.decision) ?? joiner.person.contactId,
       personId: joiner.person.id,
       idempotencyKey: run.id,
-      attemptedAt: run.askedAt,
+      attemptedAt: run.attemptedAt,
       excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
       markAttempted,
     },

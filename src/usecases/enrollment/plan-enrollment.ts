@@ -72,10 +72,10 @@ async function planRound(
     workspaceId,
     subject: subjectInIntercom(personId),
     referralId: side === 'leads' ? participantId : null,
-    dedupe: `enroll:${side}:${participantId}:${round}`,
+    deduplicationKey: `enroll:${side}:${participantId}:${round}`,
     work: { kind: 'enroll', enrollmentId: id, decision },
     cause: side === 'leads' ? 'joined as a referred person' : 'joined as a referrer',
-    mostAttempts: attemptsFor('enroll', settings, participant?.settings ?? null),
+    maxAttempts: attemptsFor('enroll', settings, participant?.settings ?? null),
   });
 }
 

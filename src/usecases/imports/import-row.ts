@@ -33,7 +33,7 @@ export type RowTask = {
 export async function importRow(ctx: Context, task: RowTask): Promise<RowResult> {
   const { workspaceId, row } = task;
   // Of a row that was asked for before, that is kept until it is asked for again.
-  const asked = { at: row.askedAt };
+  const asked = { at: row.attemptedAt };
   try {
     const attributes = namesAttributes(row.given) ? await ctx.intercom.bulk.attributes.of(workspaceId) : [];
     const read = readRow(row.given, task.options, attributes);
@@ -41,16 +41,16 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
     const result = await findOrCreateContact(ctx, 'bulk', workspaceId, read.draft, policyOf(task.options), {
       linkedId: null,
       idempotencyKey: `${task.importId}:${row.line}`,
-      attemptedAt: row.askedAt,
+      attemptedAt: row.attemptedAt,
       candidates: task.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
       async markAttempted() {
-        const again = row.askedAt !== null;
+        const again = row.attemptedAt !== null;
         await task.mayAsk(again);
         asked.at = ctx.now();
       },
     });
     if ('waitUntil' in result) {
-      return settled(row, asked.at, 'asked', { error: result.why, dueAt: result.waitUntil });
+      return settled(row, asked.at, 'attempted', { error: result.why, dueAt: result.waitUntil });
     }
     const { outcome, contactId, why } = result;
     if (outcome === 'refused') return settled(row, asked.at, 'failed', { contactId, error: why });
@@ -63,7 +63,7 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
 function failed(
   ctx: Context,
   { workspaceId, importId, row }: RowTask,
-  askedAt: Date | null,
+  attemptedAt: Date | null,
   error: unknown,
 ): RowResult {
   const why = error instanceof Error ? error.message : String(error);
@@ -72,10 +72,10 @@ function failed(
   if (failure.code === 'unexpected') ctx.log.error(about, 'a row of an import met an error');
   else ctx.log.warn(about, 'a row of an import did not succeed');
   // What was turned away has not been done: nothing has to be looked for.
-  const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.askedAt : askedAt;
+  const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.attemptedAt : attemptedAt;
   const trouble = troubleIn(failure);
   if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
-  const state = isAsked === null ? 'waiting' : 'asked';
+  const state = isAsked === null ? 'waiting' : 'attempted';
   if (trouble && trouble.kind !== 'unreachable')
     return { ...settled(row, isAsked, state, { error: why }), trouble };
   // It may be Intercom or our own database that fails, or this row that they cannot take.
@@ -102,19 +102,19 @@ export function troubleIn({ code, message, retryAfterSeconds }: Failure): Troubl
 
 function settled(
   row: ClaimedRow,
-  askedAt: Date | null,
+  attemptedAt: Date | null,
   state: SettledRow['state'],
   more: Partial<SettledRow>,
 ): RowResult {
   const plain = { outcome: null, contactId: null, error: null, problems: null, dueAt: null };
   const { line, attempts } = row;
   const problems = more.problems ? { error: 'The row does not fit what Intercom has' } : {};
-  return { row: { line, attempts, askedAt, state, ...plain, ...problems, ...more }, trouble: null };
+  return { row: { line, attempts, attemptedAt, state, ...plain, ...problems, ...more }, trouble: null };
 }
 
 /** A row that was taken up and not begun, as it was. */
 export function putBack(row: ClaimedRow): SettledRow {
-  return settled(row, row.askedAt, row.askedAt === null ? 'waiting' : 'asked', {}).row;
+  return settled(row, row.attemptedAt, row.attemptedAt === null ? 'waiting' : 'attempted', {}).row;
 }
 
 function policyOf({ on_duplicate, lead_where_user_wanted, archived }: ImportOptions): OnDuplicate {

@@ -61,7 +61,7 @@ const statusActions = {
 const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
 /**
- * Records a change as a run, once for each `dedupe`. On the built-in program it is made at once, in this transaction;
+ * Records a change as a run, once for each `deduplicationKey`. On the built-in program it is made at once, in this transaction;
  * on an outside platform by the run. `settled` is the state that a change made at once led to.
  */
 export async function requestStatusChange(
@@ -171,14 +171,14 @@ async function changeOutside(
 ): Promise<void> {
   const settings = await readSettings(ctx.database.db, workspaceId);
   const ofCampaign = await campaignSettingsOf(ctx.database.db, workspaceId, referral.id);
-  const dedupe = `api:${ctx.newId()}`;
+  const deduplicationKey = `api:${ctx.newId()}`;
   await ctx.database.transaction((tx) =>
     planRun(ctx, tx, {
       workspaceId,
       subject: referral.person.id,
       referralId: referral.id,
       contactId: referral.person.contactId,
-      dedupe,
+      deduplicationKey,
       work: {
         kind: 'change-status',
         referralId: referral.id,
@@ -188,10 +188,10 @@ async function changeOutside(
         saleValue: null,
       },
       cause: `${actor.name ?? 'the API'} asked for it by the API`,
-      mostAttempts: attemptsFor('change-status', settings, ofCampaign),
+      maxAttempts: attemptsFor('change-status', settings, ofCampaign),
     }),
   );
-  const run = await waitForRun(ctx, workspaceId, dedupe, outsidePatienceMs);
+  const run = await waitForRun(ctx, workspaceId, deduplicationKey, outsidePatienceMs);
   if (run?.state !== 'failed') return;
   throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);
 }
@@ -205,7 +205,7 @@ export async function runStatusChange(
   run: Run<ChangeStatus>,
   markAttempted: () => Promise<void>,
 ): Promise<RunResult<Tx>> {
-  const { workspaceId, work, askedAt } = run;
+  const { workspaceId, work, attemptedAt } = run;
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
   if (!referral) throw new Failure('not-found', 'There is no such referral any more');
   if (!decide(referral, work.change)) return {};
@@ -214,8 +214,8 @@ export async function runStatusChange(
   };
   if (!isOutside(referral.platform)) return { record: (tx) => record(tx, null) };
   const platform = ctx.platforms[referral.platform];
-  if (askedAt !== null)
-    await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, askedAt);
+  if (attemptedAt !== null)
+    await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, attemptedAt);
   const { standing, exchange } = await platform.change(workspaceId, referral, work.change, markAttempted);
   return { exchange, record: (tx) => record(tx, standing.at) };
 }
@@ -227,9 +227,9 @@ async function waitForEarlierAttempt(
   workspaceId: string,
   referral: TrackedReferral,
   change: StatusChange,
-  askedAt: Date,
+  attemptedAt: Date,
 ): Promise<void> {
-  const left = askedAt.getTime() + settlesWithinMs - ctx.now().getTime();
+  const left = attemptedAt.getTime() + settlesWithinMs - ctx.now().getTime();
   if (left <= 0) return;
   const standing = await platform.read(workspaceId, referral);
   if ((standing?.status === 'qualified') !== (change === 'qualify')) await ctx.sleep(left);

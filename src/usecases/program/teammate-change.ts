@@ -4,12 +4,9 @@ import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { NewRun, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
-import {
-  countTeammateChanges,
-  findRunByKey,
-  lockTeammateChanges,
-} from '../../store/program/teammate-changes.ts';
+import { countTeammateChanges, lockTeammateChanges } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
+import { findRunByKey } from '../../store/runs/run-log.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { requestStatusChange } from './change-status.ts';
@@ -72,8 +69,8 @@ export async function confirmChange(
   press: Press,
 ): Promise<ChangeOutcome> {
   const { workspaceId, referral } = target;
-  const dedupe = `card:${press.nonce}`;
-  if (await findRunByKey(ctx.database.db, workspaceId, dedupe)) return outcomeOf(ctx, workspaceId, dedupe);
+  const key = `card:${press.nonce}`;
+  if (await findRunByKey(ctx.database.db, workspaceId, key)) return outcomeOf(ctx, workspaceId, key);
   const refused = await refusalOfChange(ctx, target, press.change);
   if (refused !== null) return { outcome: 'refused', why: refused };
   const reason = press.reason.trim().slice(0, 255);
@@ -82,11 +79,11 @@ export async function confirmChange(
   const ofCampaign = await campaignSettingsOf(ctx.database.db, workspaceId, referral.id);
   const attempts = attemptsFor('change-status', settings, ofCampaign);
   const cap = settings.card_actions.daily_cap;
-  if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, dedupe, attempts), cap))) {
+  if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, key, attempts), cap))) {
     const why = `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
     return { outcome: 'refused', why };
   }
-  return outcomeOf(ctx, workspaceId, dedupe);
+  return outcomeOf(ctx, workspaceId, key);
 }
 
 /** Counted and recorded in one transaction. False when the day's cap is reached. */
@@ -99,7 +96,7 @@ function recordChange(
   return ctx.database.transaction(async (tx) => {
     await lockTeammateChanges(tx, workspaceId);
     const used = await countTeammateChanges(tx, workspaceId, { at: ctx.now(), timeZone });
-    if (used >= cap) return (await findRunByKey(tx, workspaceId, run.dedupe)) !== null;
+    if (used >= cap) return (await findRunByKey(tx, workspaceId, run.deduplicationKey)) !== null;
     // The teammate has seen that this contact is the person: what follows is written to this contact too.
     if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
     await requestStatusChange(ctx, tx, run);
@@ -108,8 +105,8 @@ function recordChange(
 }
 
 /** Waits a moment for the run; what takes longer goes on without the teammate. */
-async function outcomeOf(ctx: Context, workspaceId: string, dedupe: string): Promise<ChangeOutcome> {
-  const run = await waitForRun(ctx, workspaceId, dedupe, patienceMs);
+async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promise<ChangeOutcome> {
+  const run = await waitForRun(ctx, workspaceId, key, patienceMs);
   if (run?.state === 'done') return { outcome: 'done' };
   if (run?.state === 'failed') {
     const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
@@ -126,15 +123,15 @@ function isPossible(referral: ChangeTarget['referral'], change: TeammateChange):
 function runFor(
   { workspaceId, teammate, contactId, referral, personId }: ChangeTarget,
   { change, reason, where }: { change: TeammateChange; reason: string; where: string },
-  dedupe: string,
-  mostAttempts: number,
+  deduplicationKey: string,
+  maxAttempts: number,
 ): ChangeRun {
   return {
     workspaceId,
     subject: personId,
     referralId: referral.id,
     contactId,
-    dedupe,
+    deduplicationKey,
     work: {
       kind: 'change-status',
       referralId: referral.id,
@@ -144,6 +141,6 @@ function runFor(
       saleValue: null,
     },
     cause: `${teammate.name} pressed it ${where}`,
-    mostAttempts,
+    maxAttempts,
   };
 }

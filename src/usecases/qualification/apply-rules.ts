@@ -200,7 +200,7 @@ async function act(which: Case): Promise<Decided> {
     referralId: referral.id,
     contactId: referral.contactId,
     // Once per time the referral was pending, whichever rule came first and however often it is met.
-    dedupe: `${change}:${referral.id}:${referral.round}`,
+    deduplicationKey: `${change}:${referral.id}:${referral.round}`,
     work: {
       kind: 'change-status',
       referralId: referral.id,
@@ -210,7 +210,7 @@ async function act(which: Case): Promise<Decided> {
       saleValue: evaluation.saleValue,
     },
     cause: explanation,
-    mostAttempts: referral.mostAttempts,
+    maxAttempts: referral.maxAttempts,
   });
   await record(which, 'met', explanation, !isNew);
   return {

@@ -58,7 +58,7 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
       subject: referral.personId,
       referralId: id,
       contactId: referral.contactId,
-      dedupe: `expire:${id}:${referral.round}`,
+      deduplicationKey: `expire:${id}:${referral.round}`,
       work: {
         kind: 'change-status',
         referralId: id,
@@ -68,7 +68,7 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
         saleValue: null,
       },
       cause: reason,
-      mostAttempts: referral.mostAttempts,
+      maxAttempts: referral.maxAttempts,
     });
   });
 }

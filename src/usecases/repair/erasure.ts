@@ -144,10 +144,10 @@ export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id 
       workspaceId,
       subject: subjectInIntercom(subject),
       contactId,
-      dedupe: `erasure:${id}:${work.kind}:${contactId}`,
+      deduplicationKey: `erasure:${id}:${work.kind}:${contactId}`,
       work,
       cause: 'Somebody was erased on request',
-      mostAttempts: attemptsFor(work.kind, settings, null),
+      maxAttempts: attemptsFor(work.kind, settings, null),
     });
 }
 

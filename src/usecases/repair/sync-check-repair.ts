@@ -89,9 +89,9 @@ async function planRowRun(
     workspaceId,
     subject: subjectInIntercom(personId ?? contactId ?? String(id)),
     contactId,
-    dedupe: `sync-check:${id}:${work.kind}`,
+    deduplicationKey: `sync-check:${id}:${work.kind}`,
     work,
     cause: 'Repairs what differed in Intercom',
-    mostAttempts: attemptsFor(work.kind, settings, null),
+    maxAttempts: attemptsFor(work.kind, settings, null),
   });
 }

@@ -4,7 +4,7 @@ import { isInIntercom, type NewRun } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertRun } from '../../store/runs/runs.ts';
 
-/** False when a run with the same `dedupe` already exists. */
+/** False when a run with the same `deduplicationKey` already exists. */
 export async function planRun(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
   const createdAt = ctx.now();
   const dueAt = await insertRun(tx, run, { id: ctx.newId(), createdAt });

@@ -46,10 +46,10 @@ export async function planShareWriteBack(
     workspaceId,
     subject: subjectInIntercom(personId),
     contactId,
-    dedupe: `write-back:referrer:${referrerId}:${contactId}`,
+    deduplicationKey: `write-back:referrer:${referrerId}:${contactId}`,
     work: { kind: 'write-back', contactId },
     cause: `${campaign.name}: refers`,
-    mostAttempts: attemptsFor('write-back', settings, campaign.settings),
+    maxAttempts: attemptsFor('write-back', settings, campaign.settings),
   });
 }
 
@@ -62,12 +62,12 @@ function runsFor(
   /** None for a person whose contact is not known. */
   const runFor = (
     person: { personId: string; contactId: string | null } | null,
-    plan: (contactId: string) => { dedupe: string; work: Work },
+    plan: (contactId: string) => { deduplicationKey: string; work: Work },
   ): NewRun[] => {
     if (!person?.contactId) return [];
     const { contactId, personId } = person;
-    const { dedupe, work } = plan(contactId);
-    const mostAttempts = attemptsFor(work.kind, settings, campaignSettings);
+    const { deduplicationKey, work } = plan(contactId);
+    const maxAttempts = attemptsFor(work.kind, settings, campaignSettings);
     const cause = `${campaign}: ${status}`;
     return [
       {
@@ -75,23 +75,23 @@ function runsFor(
         subject: subjectInIntercom(personId),
         referralId,
         contactId,
-        dedupe,
+        deduplicationKey,
         work,
         cause,
-        mostAttempts,
+        maxAttempts,
       },
     ];
   };
   const attributes = (contactId: string) => ({
-    dedupe: `write-back:${referralId}:${change}:${contactId}`,
+    deduplicationKey: `write-back:${referralId}:${change}:${contactId}`,
     work: { kind: 'write-back' as const, contactId },
   });
   const tag = (contactId: string) => ({
-    dedupe: `tag:${referredTag}:${contactId}`,
+    deduplicationKey: `tag:${referredTag}:${contactId}`,
     work: { kind: 'tag' as const, contactId, tag: referredTag },
   });
   const event = (contactId: string) => ({
-    dedupe: `event:${referralId}:${round}`,
+    deduplicationKey: `event:${referralId}:${round}`,
     work: { kind: 'event' as const, contactId, referralId, name: qualifiedEvent, at: statusAt.toISOString() },
   });
   const writeBack = settings.write_back;

@@ -97,7 +97,7 @@ async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: 
 async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise<void> {
   const at = ctx.now();
   const attempts = run.attempts + 1;
-  if (attempts >= run.mostAttempts) {
+  if (attempts >= run.maxAttempts) {
     await failRun(ctx.database.db, run, { at, attempts, error });
     return ctx.metrics.countRun(run.kind, 'failed');
   }

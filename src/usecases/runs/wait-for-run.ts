@@ -1,7 +1,7 @@
 // Waits a moment for a run that a person or a caller asked for.
 import type { Context } from '../../context.ts';
 import type { LoggedRun } from '../../domain/runs/run.ts';
-import { findRunByDedupe } from '../../store/runs/run-log.ts';
+import { findRunByKey } from '../../store/runs/run-log.ts';
 
 const lookEveryMs = 50;
 
@@ -9,12 +9,12 @@ const lookEveryMs = 50;
 export async function waitForRun(
   ctx: Context,
   workspaceId: string,
-  dedupe: string,
+  deduplicationKey: string,
   milliseconds: number,
 ): Promise<LoggedRun | null> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
-    const run = await findRunByDedupe(ctx.database.db, workspaceId, dedupe);
+    const run = await findRunByKey(ctx.database.db, workspaceId, deduplicationKey);
     if (run?.state !== 'waiting' || run.pausedFor !== null || Date.now() >= deadline) return run;
     await ctx.sleep(lookEveryMs);
   }

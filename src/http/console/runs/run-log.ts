@@ -218,9 +218,9 @@ ${progress(run, timeZone)}
 <dt>Contact</dt><dd>${run.contactId === null ? '—' : html`<code>${run.contactId}</code>`}</dd>
 <dt>Kind</dt><dd>${run.kind}</dd>
 <dt>Recorded</dt><dd>${dateTime(run.createdAt, timeZone)}</dd>
-<dt>Asked outside</dt><dd>${run.askedAt ? dateTime(run.askedAt, timeZone) : '—'}</dd>
+<dt>Asked outside</dt><dd>${run.attemptedAt ? dateTime(run.attemptedAt, timeZone) : '—'}</dd>
 <dt>Finished</dt><dd>${run.finishedAt ? dateTime(run.finishedAt, timeZone) : '—'}</dd>
-<dt>Attempts that failed</dt><dd>${run.attempts} of ${run.mostAttempts}</dd>
+<dt>Attempts that failed</dt><dd>${run.attempts} of ${run.maxAttempts}</dd>
 <dt>Run id</dt><dd><code>${run.id}</code></dd>
 </dl>
 ${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, run.state === 'failed' ? 'Retry' : 'Try now', { style: 'main' })}

@@ -35,10 +35,10 @@ export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
 
 /** The run's problem and its next attempt; nothing for a run that succeeded at once. */
 export function progress(run: LoggedRun, timeZone: string): Html | null {
-  const { state, pausedFor, attempts, mostAttempts, error, dueAt } = run;
+  const { state, pausedFor, attempts, maxAttempts, error, dueAt } = run;
   const waits = state === 'waiting' && pausedFor === null;
   if (attempts === 0 && error === null && !waits) return null;
-  return html`<div class="quiet">${attempts > 0 && html`${attempts} of ${mostAttempts} attempts failed. `}
+  return html`<div class="quiet">${attempts > 0 && html`${attempts} of ${maxAttempts} attempts failed. `}
 ${waits && html`Next try ${dateTime(dueAt, timeZone)}. `}${error}</div>`;
 }
 

@@ -2,7 +2,7 @@
 import { and, eq, inArray, lt } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { contacts, people } from '../schema.ts';
-import { madeContacts } from './schema-contact-actions.ts';
+import { createdContacts } from './schema-contact-actions.ts';
 
 /** The ids of contacts that were created lately, by those of these keys that are known. */
 export async function findCreatedContacts(
@@ -11,9 +11,9 @@ export async function findCreatedContacts(
   keys: readonly string[],
 ): Promise<Map<string, string>> {
   const rows = await db
-    .select({ key: madeContacts.key, contactId: madeContacts.contactId })
-    .from(madeContacts)
-    .where(and(eq(madeContacts.workspaceId, workspaceId), inArray(madeContacts.key, [...keys])));
+    .select({ key: createdContacts.key, contactId: createdContacts.contactId })
+    .from(createdContacts)
+    .where(and(eq(createdContacts.workspaceId, workspaceId), inArray(createdContacts.key, [...keys])));
   return new Map(rows.map(({ key, contactId }) => [key, contactId]));
 }
 
@@ -21,14 +21,14 @@ export async function rememberCreatedContact(
   db: Queryable,
   workspaceId: string,
   keys: readonly string[],
-  { contactId, madeAt }: { contactId: string; madeAt: Date },
+  { contactId, createdAt }: { contactId: string; createdAt: Date },
 ): Promise<void> {
   await db
-    .insert(madeContacts)
-    .values(keys.map((key) => ({ workspaceId, key, contactId, madeAt })))
+    .insert(createdContacts)
+    .values(keys.map((key) => ({ workspaceId, key, contactId, createdAt })))
     .onConflictDoUpdate({
-      target: [madeContacts.workspaceId, madeContacts.key],
-      set: { contactId, madeAt },
+      target: [createdContacts.workspaceId, createdContacts.key],
+      set: { contactId, createdAt },
     });
 }
 
@@ -66,5 +66,5 @@ export async function linksAmong(
 
 /** Every search finds them by then. */
 export async function forgetContactsCreatedBefore(db: Queryable, madeBefore: Date): Promise<void> {
-  await db.delete(madeContacts).where(lt(madeContacts.madeAt, madeBefore));
+  await db.delete(createdContacts).where(lt(createdContacts.createdAt, madeBefore));
 }
