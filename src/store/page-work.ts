@@ -4,6 +4,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { WorkKey } from '../domain/page-work.ts';
 import type { Page, PageRequest } from '../domain/program/program.ts';
 import type { Queryable, Tx } from './database.ts';
+import { owned } from './owned.ts';
 import { newestFirst, olderThan, toPage } from './page.ts';
 
 /** `id` is unique within its workspace; its column may have another name. */
@@ -24,7 +25,7 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
   type Row = T['$inferSelect'];
   const rows: WorkTable = table;
   const startedAt = table[options.startedAt] as PgColumn;
-  const byKey = ({ workspaceId, id }: WorkKey) => and(eq(rows.workspaceId, workspaceId), eq(rows.id, id));
+  const byKey = ({ workspaceId, id }: WorkKey) => owned(rows, { workspaceId, id });
 
   return {
     async add(tx: Tx, row: Omit<T['$inferInsert'], ChangedByStore> & Record<At, Date>): Promise<void> {

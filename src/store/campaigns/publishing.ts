@@ -13,6 +13,7 @@ import type { Campaign } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
@@ -89,9 +90,7 @@ export async function upsertDraft(
 }
 
 export async function deleteDraft(tx: Tx, workspaceId: string, campaignId: string): Promise<void> {
-  await tx
-    .delete(campaignDrafts)
-    .where(and(eq(campaignDrafts.workspaceId, workspaceId), eq(campaignDrafts.campaignId, campaignId)));
+  await tx.delete(campaignDrafts).where(owned(campaignDrafts, { workspaceId, campaignId }));
 }
 
 /** Keeps what is there as a version, unless it is one already. */
@@ -157,11 +156,10 @@ const shown = {
   settings: campaigns.settings,
 };
 
-const campaign = (workspaceId: string, id: string) =>
-  and(eq(campaigns.workspaceId, workspaceId), eq(campaigns.id, id));
+const campaign = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
 const ofCampaign = (workspaceId: string, id: string) =>
-  and(eq(campaignVersions.workspaceId, workspaceId), eq(campaignVersions.campaignId, id));
+  owned(campaignVersions, { workspaceId, campaignId: id });
 
 /** Locks the campaign and its rules until the transaction ends; people may join meanwhile. */
 async function lockRow(tx: Tx, workspaceId: string, id: string) {
@@ -182,7 +180,7 @@ async function planOf(
   const rows = await from
     .select({ id: rules.id, name: rules.name, definition: rules.definition, enabled: rules.enabled })
     .from(rules)
-    .where(and(eq(rules.workspaceId, workspaceId), eq(rules.campaignId, campaignId)))
+    .where(owned(rules, { workspaceId, campaignId }))
     .orderBy(rules.createdAt, rules.id);
   return campaignPlan.parse({ settings: campaignSettings.parse(settings), rules: rows });
 }
@@ -195,7 +193,7 @@ async function readDraft(
   const [row] = await from
     .select()
     .from(campaignDrafts)
-    .where(and(eq(campaignDrafts.workspaceId, workspaceId), eq(campaignDrafts.campaignId, campaignId)));
+    .where(owned(campaignDrafts, { workspaceId, campaignId }));
   return row ? { ...row, draft: planDraft.parse(row.draft) } : null;
 }
 
@@ -262,7 +260,7 @@ async function putRule(
   at: Date,
 ): Promise<void> {
   const { workspaceId } = place;
-  const one = and(eq(rules.workspaceId, workspaceId), eq(rules.id, change.rule.id));
+  const one = owned(rules, { workspaceId, id: change.rule.id });
   switch (change.change) {
     case 'add':
       await tx.insert(rules).values({ ...place, ...change.rule, version: 1, createdAt: at, updatedAt: at });
@@ -274,7 +272,7 @@ async function putRule(
       return;
     }
     case 'remove':
-      await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, change.rule.id)));
+      await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: change.rule.id }));
       await tx.delete(rules).where(one);
       return;
   }

@@ -1,6 +1,7 @@
 // Conversions of leads: their rows, and what follows the contact that a lead became or was merged into.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { conversions, people, referralHistory, referrals, referrers } from '../schema.ts';
 
 export type Conversion = typeof conversions.$inferSelect;
@@ -11,7 +12,7 @@ export type NewConversion = Omit<
 >;
 
 const byId = ({ workspaceId, id }: Pick<Conversion, 'workspaceId' | 'id'>) =>
-  and(eq(conversions.workspaceId, workspaceId), eq(conversions.id, id));
+  owned(conversions, { workspaceId, id });
 
 export async function findConversion(
   db: Queryable,
@@ -46,8 +47,7 @@ export async function findConflicting(
     .from(conversions)
     .where(
       and(
-        eq(conversions.workspaceId, workspaceId),
-        eq(conversions.contactId, contactId),
+        owned(conversions, { workspaceId, contactId }),
         sql`(${conversions.nonce} = ${nonce} or ${conversions.state} = 'started')`,
       ),
     )
@@ -87,7 +87,7 @@ export async function lockConversionsOf(
   return tx
     .select()
     .from(conversions)
-    .where(and(eq(conversions.workspaceId, workspaceId), eq(conversions.contactId, contactId)))
+    .where(owned(conversions, { workspaceId, contactId }))
     .orderBy(conversions.id)
     .for('update');
 }

@@ -1,6 +1,7 @@
 // The stored link between a person and an Intercom contact, made and removed by a teammate.
 import { and, desc, eq, isNull, or } from 'drizzle-orm';
 import type { Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { people, referralHistory, referrals } from '../schema.ts';
 
 type LinkedBy = { teammate: string; at: Date };
@@ -17,7 +18,7 @@ export async function linkByTeammate(
   const [linked] = await tx
     .update(people)
     .set({ contactId })
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isFree))
+    .where(and(owned(people, { workspaceId, id: personId }), isFree))
     .returning({ id: people.id });
   if (!linked) return false;
   const reason = 'chosen among several people with the same email';
@@ -38,9 +39,7 @@ export async function unlinkByTeammate(
     .set({ contactId: null })
     .where(
       and(
-        eq(people.workspaceId, workspaceId),
-        eq(people.id, personId),
-        eq(people.contactId, contactId),
+        owned(people, { workspaceId, id: personId, contactId }),
         eq(latestChoice(tx, workspaceId, personId), contactId),
       ),
     )
@@ -51,8 +50,7 @@ export async function unlinkByTeammate(
   return true;
 }
 
-const ofPerson = (workspaceId: string, personId: string) =>
-  and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId));
+const ofPerson = (workspaceId: string, personId: string) => owned(referrals, { workspaceId, personId });
 
 /** A sub-select: the contact that the history names last; nothing when the last choice was taken back. */
 function latestChoice(tx: Tx, workspaceId: string, personId: string) {
@@ -61,10 +59,7 @@ function latestChoice(tx: Tx, workspaceId: string, personId: string) {
     .from(referralHistory)
     .innerJoin(
       referrals,
-      and(
-        eq(referrals.workspaceId, referralHistory.workspaceId),
-        eq(referrals.id, referralHistory.referralId),
-      ),
+      owned(referrals, { workspaceId: referralHistory.workspaceId, id: referralHistory.referralId }),
     )
     .where(and(ofPerson(workspaceId, personId), eq(referralHistory.what, 'linked')))
     .orderBy(desc(referralHistory.id))

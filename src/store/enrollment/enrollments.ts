@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { RunState } from '../../domain/runs/run.ts';
 import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
 import { enrollments } from './schema-enrollment.ts';
@@ -32,8 +33,7 @@ export type EnrollmentFilter = {
 
 export type WaitingSide = { workspaceId: string; campaignId: string; side: SideName };
 
-const byId = (workspaceId: string, id: string) =>
-  and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.id, id));
+const byId = (workspaceId: string, id: string) => owned(enrollments, { workspaceId, id });
 
 /** The campaign and the person of a referral or a referrer, with the settings of the campaign. */
 export async function findParticipant(
@@ -47,9 +47,9 @@ export async function findParticipant(
     .from(participants)
     .innerJoin(
       campaigns,
-      and(eq(campaigns.workspaceId, participants.workspaceId), eq(campaigns.id, participants.campaignId)),
+      owned(campaigns, { workspaceId: participants.workspaceId, id: participants.campaignId }),
     )
-    .where(and(eq(participants.workspaceId, workspaceId), eq(participants.id, id)));
+    .where(owned(participants, { workspaceId, id }));
   return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
 }
 
@@ -115,14 +115,7 @@ export async function lockWaitingEnrollments(
   const rows = await tx
     .select()
     .from(enrollments)
-    .where(
-      and(
-        eq(enrollments.workspaceId, workspaceId),
-        eq(enrollments.campaignId, campaignId),
-        eq(enrollments.side, side),
-        eq(enrollments.state, 'setup-required'),
-      ),
-    )
+    .where(owned(enrollments, { workspaceId, campaignId, side, state: 'setup-required' }))
     .orderBy(asc(enrollments.createdAt), asc(enrollments.id))
     .limit(limit)
     .for('update', { skipLocked: true });
@@ -186,19 +179,13 @@ export async function linkPersonToContact(
   const linked = await tx
     .update(people)
     .set({ contactId })
-    .where(
-      and(
-        eq(people.workspaceId, workspaceId),
-        eq(people.id, personId),
-        or(free, eq(people.contactId, contactId)),
-      ),
-    )
+    .where(and(owned(people, { workspaceId, id: personId }), or(free, eq(people.contactId, contactId))))
     .returning({ id: people.id });
   if (linked.length === 0) return null;
   const referred = await tx
     .select({ id: referrals.id })
     .from(referrals)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+    .where(owned(referrals, { workspaceId, personId }));
   return referred.map((referral) => referral.id);
 }
 
@@ -206,10 +193,7 @@ export async function linkPersonToContact(
 const deduplicationKey = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
   || ':' || ${enrollments.round}`;
 
-const ofLatestRound = and(
-  eq(runs.workspaceId, enrollments.workspaceId),
-  eq(runs.deduplicationKey, deduplicationKey),
-);
+const ofLatestRound = owned(runs, { workspaceId: enrollments.workspaceId, deduplicationKey });
 
 /** What its run gave up is a failure, and what the run says is why. */
 const shownState: SQL<Enrollment['state']> =

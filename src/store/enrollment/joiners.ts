@@ -1,10 +1,9 @@
-// All that is known of a person who joined a campaign: what a mapping may name.
-import { and, eq } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Joiner } from '../../domain/enrollment/enrollment-facts.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable } from '../database.ts';
+import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { giver } from '../program/referral-joins.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
@@ -21,15 +20,12 @@ export async function findJoiner(
   const [row] = await db
     .select(columns)
     .from(people)
-    .innerJoin(campaigns, and(eq(campaigns.workspaceId, people.workspaceId), eq(campaigns.id, campaignId)))
+    .innerJoin(campaigns, owned(campaigns, { workspaceId: people.workspaceId, id: campaignId }))
     .leftJoin(referrals, ofPerson(referrals))
     .leftJoin(share, ofPerson(share))
-    .leftJoin(
-      referrers,
-      and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.id, referrals.referrerId)),
-    )
-    .leftJoin(giver, and(eq(giver.workspaceId, people.workspaceId), eq(giver.id, referrers.personId)))
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+    .leftJoin(referrers, owned(referrers, { workspaceId: people.workspaceId, id: referrals.referrerId }))
+    .leftJoin(giver, owned(giver, { workspaceId: people.workspaceId, id: referrers.personId }))
+    .where(owned(people, { workspaceId, id: personId }));
   const joinedAt = side === 'leads' ? row?.referral?.joinedAt : row?.share?.joinedAt;
   if (!row || !joinedAt) return null;
   const { campaign, person, referral, referrer } = row;
@@ -75,9 +71,5 @@ const columns = {
 
 /** In the campaign that the query is about. */
 function ofPerson(members: typeof referrals | typeof share) {
-  return and(
-    eq(members.workspaceId, people.workspaceId),
-    eq(members.campaignId, campaigns.id),
-    eq(members.personId, people.id),
-  );
+  return owned(members, { workspaceId: people.workspaceId, campaignId: campaigns.id, personId: people.id });
 }

@@ -5,6 +5,7 @@ import { type ContactDraft, contactDraft, type FoundContact } from '../../domain
 import { type ReviewDecision, reviewDecision, type SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
 import { enrollments, reviewCandidates, reviews } from './schema-enrollment.ts';
@@ -63,8 +64,7 @@ const columns = {
   decidedAt: reviews.decidedAt,
 };
 
-const byId = (workspaceId: string, id: string) =>
-  and(eq(reviews.workspaceId, workspaceId), eq(reviews.id, id));
+const byId = (workspaceId: string, id: string) => owned(reviews, { workspaceId, id });
 
 const reading = (db: Queryable) =>
   db
@@ -72,13 +72,10 @@ const reading = (db: Queryable) =>
     .from(reviews)
     .innerJoin(
       enrollments,
-      and(eq(enrollments.workspaceId, reviews.workspaceId), eq(enrollments.id, reviews.enrollmentId)),
+      owned(enrollments, { workspaceId: reviews.workspaceId, id: reviews.enrollmentId }),
     )
-    .innerJoin(
-      campaigns,
-      and(eq(campaigns.workspaceId, reviews.workspaceId), eq(campaigns.id, enrollments.campaignId)),
-    )
-    .innerJoin(people, and(eq(people.workspaceId, reviews.workspaceId), eq(people.id, enrollments.personId)));
+    .innerJoin(campaigns, owned(campaigns, { workspaceId: reviews.workspaceId, id: enrollments.campaignId }))
+    .innerJoin(people, owned(people, { workspaceId: reviews.workspaceId, id: enrollments.personId }));
 
 export async function insertReview(tx: Tx, workspaceId: string, review: NewReview): Promise<void> {
   const shown = candidates.parse(review.candidates);
@@ -128,9 +125,7 @@ export async function closeReview(
   { decision, by, at }: { decision: ReviewDecision; by: Decider; at: Date },
 ): Promise<void> {
   await tx.update(reviews).set({ decision, decidedBy: by, decidedAt: at }).where(byId(workspaceId, id));
-  await tx
-    .delete(reviewCandidates)
-    .where(and(eq(reviewCandidates.workspaceId, workspaceId), eq(reviewCandidates.reviewId, id)));
+  await tx.delete(reviewCandidates).where(owned(reviewCandidates, { workspaceId, reviewId: id }));
 }
 
 type Row = Omit<Review, 'draft' | 'candidates' | 'decision'> &

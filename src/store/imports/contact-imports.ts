@@ -3,16 +3,15 @@ import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { ImportCounts, ImportRow, ImportState, RowState } from '../../domain/imports/contact-import.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { importRows, imports } from './schema-imports.ts';
 
 export type ContactImport = typeof imports.$inferSelect;
 export type ImportKey = { workspaceId: string; id: string };
 
-export const isImport = ({ workspaceId, id }: ImportKey) =>
-  and(eq(imports.workspaceId, workspaceId), eq(imports.id, id));
-export const rowsOf = ({ workspaceId, id }: ImportKey) =>
-  and(eq(importRows.workspaceId, workspaceId), eq(importRows.importId, id));
+export const isImport = ({ workspaceId, id }: ImportKey) => owned(imports, { workspaceId, id });
+export const rowsOf = ({ workspaceId, id }: ImportKey) => owned(importRows, { workspaceId, importId: id });
 
 /** Whoever changes an import's counts or state holds its row, so that none is counted twice. */
 export async function lockImport(tx: Tx, key: ImportKey): Promise<ContactImport | null> {

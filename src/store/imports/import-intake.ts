@@ -2,6 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { ImportOptions, NewRow } from '../../domain/imports/contact-import.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import {
   type ContactImport,
   type ImportKey,
@@ -36,9 +37,7 @@ export async function openImport(
   const [existing] = await db
     .select()
     .from(imports)
-    .where(
-      and(eq(imports.workspaceId, newImport.workspaceId), eq(imports.uploadKey, newImport.uploadKey ?? '')),
-    );
+    .where(owned(imports, { workspaceId: newImport.workspaceId, uploadKey: newImport.uploadKey ?? '' }));
   if (!existing) throw new Error('an import was neither opened nor found');
   return { contactImport: existing, fresh: false };
 }

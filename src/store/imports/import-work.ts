@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { ClaimedRow, ImportCounts, SettledRow } from '../../domain/imports/contact-import.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import {
   type ContactImport,
   type ImportKey,
@@ -166,13 +167,7 @@ export async function wakePausedImports(
   return tx
     .update(imports)
     .set({ dueAt: at, touchedAt: at })
-    .where(
-      and(
-        eq(imports.workspaceId, workspaceId),
-        eq(imports.state, 'running'),
-        eq(imports.pausedFor, pausedFor),
-      ),
-    )
+    .where(owned(imports, { workspaceId, state: 'running', pausedFor }))
     .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 

@@ -5,6 +5,7 @@ import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
+import { owned } from '../owned.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from '../schema.ts';
 
 /** A campaign's referrals: `rewarded` have their reward issued, `due` do not have it yet. */
@@ -97,7 +98,7 @@ export async function readFunnels(db: Queryable, workspaceId: string): Promise<F
     db
       .select({ campaignId: rules.campaignId, count: count() })
       .from(rules)
-      .where(and(eq(rules.workspaceId, workspaceId), eq(rules.enabled, true)))
+      .where(owned(rules, { workspaceId, enabled: true }))
       .groupBy(rules.campaignId),
   ]);
   return known.map((campaign) => {
@@ -147,7 +148,7 @@ export function listHeldUp(db: Queryable, workspaceId: string): Promise<HeldUp[]
     .from(enrollments)
     .innerJoin(
       campaigns,
-      and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
+      owned(campaigns, { workspaceId: enrollments.workspaceId, id: enrollments.campaignId }),
     )
     .where(and(eq(enrollments.workspaceId, workspaceId), sql`${enrollments.state} = 'setup-required'`))
     .groupBy(campaigns.id, campaigns.name, enrollments.side)

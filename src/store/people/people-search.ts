@@ -4,6 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
@@ -155,7 +156,7 @@ export async function matchingPeople(
 const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const ofCampaign = (side: typeof referrals | typeof referrers) =>
-  and(eq(campaigns.workspaceId, side.workspaceId), eq(campaigns.id, side.campaignId));
+  owned(campaigns, { workspaceId: side.workspaceId, id: side.campaignId });
 
 function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, personId: SQL): SQL {
   if (campaignId === undefined && status === undefined) return sql`true`;

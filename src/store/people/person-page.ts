@@ -3,6 +3,7 @@ import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
+import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import {
@@ -29,7 +30,7 @@ export async function readPersonPage(db: Queryable, workspaceId: string, personI
   const [person] = await db
     .select({ ...personColumns, createdAt: people.createdAt })
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId)));
+    .where(owned(people, { workspaceId, id: personId }));
   if (!person) return null;
   const [alsoThisContact, contact, referred, referring, enrolled] = await Promise.all([
     person.contactId === null ? [] : sameContactAs(db, workspaceId, personId, person.contactId),
@@ -50,15 +51,12 @@ function sameContactAs(db: Queryable, workspaceId: string, personId: string, con
   return db
     .select(personColumns)
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId), ne(people.id, personId)))
+    .where(and(owned(people, { workspaceId, contactId }), ne(people.id, personId)))
     .limit(maxCampaigns);
 }
 
 async function snapshotOf(db: Queryable, workspaceId: string, contactId: string) {
-  const [row] = await db
-    .select()
-    .from(contacts)
-    .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
+  const [row] = await db.select().from(contacts).where(owned(contacts, { workspaceId, contactId }));
   // A row that only locks a contact has no snapshot yet.
   return row && (row.seenAt.getTime() > 0 || row.deletedAt) ? row : null;
 }
@@ -75,8 +73,8 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     .from(referrals)
     .innerJoin(campaigns, ofCampaign(referrals))
     .leftJoin(referrers, ofReferrer)
-    .leftJoin(by, and(eq(by.workspaceId, referrers.workspaceId), eq(by.id, referrers.personId)))
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)))
+    .leftJoin(by, owned(by, { workspaceId: referrers.workspaceId, id: referrers.personId }))
+    .where(owned(referrals, { workspaceId, personId }))
     .orderBy(desc(referrals.joinedAt))
     .limit(maxCampaigns);
   const ids = rows.map((row) => row.referral.id);
@@ -125,7 +123,7 @@ function decisionsOf(db: Queryable, workspaceId: string, ids: string[]) {
       deliveryId: decisions.deliveryId,
     })
     .from(decisions)
-    .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+    .leftJoin(rules, owned(rules, { workspaceId: decisions.workspaceId, id: decisions.ruleId }))
     .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)))
     .orderBy(desc(decisions.id))
     .limit(maxEntries);
@@ -135,7 +133,7 @@ function holdsOf(db: Queryable, workspaceId: string, ids: string[]) {
   return db
     .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
     .from(holds)
-    .leftJoin(rules, and(eq(rules.workspaceId, holds.workspaceId), eq(rules.id, holds.ruleId)))
+    .leftJoin(rules, owned(rules, { workspaceId: holds.workspaceId, id: holds.ruleId }))
     .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
 }
 
@@ -150,7 +148,7 @@ async function referrersOf(db: Queryable, workspaceId: string, personId: string)
     })
     .from(referrers)
     .innerJoin(campaigns, ofCampaign(referrers))
-    .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.personId, personId)))
+    .where(owned(referrers, { workspaceId, personId }))
     .orderBy(desc(referrers.joinedAt))
     .limit(maxCampaigns);
   return Promise.all(
@@ -172,7 +170,7 @@ async function countsOf(db: Queryable, workspaceId: string, referrerId: string) 
       qualified: sql<number>`count(*) filter (where ${referrals.status} = 'qualified')::int`,
     })
     .from(referrals)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)));
+    .where(owned(referrals, { workspaceId, referrerId }));
   return counted ?? { referred: 0, pending: 0, qualified: 0 };
 }
 
@@ -187,7 +185,7 @@ function latestOf(db: Queryable, workspaceId: string, referrerId: string) {
     })
     .from(referrals)
     .innerJoin(people, ofPerson)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.referrerId, referrerId)))
+    .where(owned(referrals, { workspaceId, referrerId }))
     .orderBy(desc(referrals.joinedAt))
     .limit(latestShown);
 }
@@ -205,9 +203,9 @@ function enrollmentsOf(db: Queryable, workspaceId: string, personId: string) {
     .from(enrollments)
     .innerJoin(
       campaigns,
-      and(eq(campaigns.workspaceId, enrollments.workspaceId), eq(campaigns.id, enrollments.campaignId)),
+      owned(campaigns, { workspaceId: enrollments.workspaceId, id: enrollments.campaignId }),
     )
-    .where(and(eq(enrollments.workspaceId, workspaceId), eq(enrollments.personId, personId)))
+    .where(owned(enrollments, { workspaceId, personId }))
     .orderBy(desc(enrollments.changedAt))
     .limit(maxCampaigns);
 }
@@ -215,4 +213,4 @@ function enrollmentsOf(db: Queryable, workspaceId: string, personId: string) {
 const campaignColumns = { id: campaigns.id, name: campaigns.name, platform: campaigns.platform };
 
 const ofCampaign = (side: typeof referrals | typeof referrers) =>
-  and(eq(campaigns.workspaceId, side.workspaceId), eq(campaigns.id, side.campaignId));
+  owned(campaigns, { workspaceId: side.workspaceId, id: side.campaignId });

@@ -3,6 +3,7 @@ import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Secrets } from '../../secrets.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { connections } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
 
@@ -10,8 +11,7 @@ export type Connection = { baseUrl: string; token: string; hookSecret: string | 
 /** A workspace's connection to a platform. */
 export type ConnectionKey = { workspaceId: string; platform: PlatformName };
 
-const byKey = ({ workspaceId, platform }: ConnectionKey) =>
-  and(eq(connections.workspaceId, workspaceId), eq(connections.platform, platform));
+const byKey = ({ workspaceId, platform }: ConnectionKey) => owned(connections, { workspaceId, platform });
 
 const sealedHook = (secrets: Secrets, workspaceId: string, secret: string, hookSecretSetAt: Date) => ({
   sealedHookSecret: secrets.seal(workspaceId, secret),

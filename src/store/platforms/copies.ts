@@ -3,6 +3,7 @@ import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { ofCampaign, ofReferrer } from '../program/referral-joins.ts';
 import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
 import { campaigns, referrals, referrers, runs } from '../schema.ts';
@@ -17,22 +18,13 @@ type CopiedReferral = Pick<
 > & { platformId: string };
 
 const isReferral = (workspaceId: string, campaignId: string, platformId: string) =>
-  and(
-    eq(referrals.workspaceId, workspaceId),
-    eq(referrals.campaignId, campaignId),
-    eq(referrals.platformId, platformId),
-  );
+  owned(referrals, { workspaceId, campaignId, platformId });
 
 const isMember = (
   members: typeof referrals | typeof referrers,
   workspaceId: string,
   { campaignId, personId }: { campaignId: string; personId: string },
-) =>
-  and(
-    eq(members.workspaceId, workspaceId),
-    eq(members.campaignId, campaignId),
-    eq(members.personId, personId),
-  );
+) => owned(members, { workspaceId, campaignId, personId });
 
 export async function findCopiedCampaign(
   db: Queryable,
@@ -43,13 +35,7 @@ export async function findCopiedCampaign(
   const [found] = await db
     .select({ id: campaigns.id })
     .from(campaigns)
-    .where(
-      and(
-        eq(campaigns.workspaceId, workspaceId),
-        eq(campaigns.platform, platform),
-        eq(campaigns.platformId, platformId),
-      ),
-    );
+    .where(owned(campaigns, { workspaceId, platform, platformId }));
   return found ?? null;
 }
 
@@ -85,13 +71,7 @@ export async function findCopiedReferrer(
   const [found] = await db
     .select({ id: referrers.id, link: referrers.link })
     .from(referrers)
-    .where(
-      and(
-        eq(referrers.workspaceId, workspaceId),
-        eq(referrers.campaignId, campaignId),
-        eq(referrers.platformId, platformId),
-      ),
-    );
+    .where(owned(referrers, { workspaceId, campaignId, platformId }));
   return found ?? null;
 }
 
@@ -130,7 +110,7 @@ export async function updateShareLink(
   await db
     .update(referrers)
     .set({ link })
-    .where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, referrerId)));
+    .where(owned(referrers, { workspaceId, id: referrerId }));
 }
 
 /** Locked until the transaction ends. */
@@ -200,14 +180,7 @@ export async function isStatusChanging(
   const [found] = await db
     .select({ id: runs.id })
     .from(runs)
-    .where(
-      and(
-        eq(runs.workspaceId, workspaceId),
-        eq(runs.referralId, referralId),
-        eq(runs.kind, 'change-status'),
-        eq(runs.state, 'waiting'),
-      ),
-    )
+    .where(owned(runs, { workspaceId, referralId, kind: 'change-status', state: 'waiting' }))
     .limit(1);
   return found !== undefined;
 }
@@ -223,13 +196,7 @@ export async function findCopiedReferrals(
     .select(trackedColumns)
     .from(referrals)
     .innerJoin(campaigns, ofCampaign)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        eq(referrals.campaignId, campaignId),
-        inArray(referrals.platformId, platformIds),
-      ),
-    );
+    .where(and(owned(referrals, { workspaceId, campaignId }), inArray(referrals.platformId, platformIds)));
 }
 
 /** Copies that were not read since then, in the order of their ids. */
@@ -245,8 +212,7 @@ export async function listUnseenCopies(
     .innerJoin(campaigns, ofCampaign)
     .where(
       and(
-        eq(referrals.workspaceId, workspaceId),
-        eq(referrals.campaignId, campaignId),
+        owned(referrals, { workspaceId, campaignId }),
         isNotNull(referrals.platformId),
         or(lt(referrals.copiedAt, since), sql`${referrals.copiedAt} is null`),
         after === null ? undefined : gt(referrals.id, after),
@@ -284,5 +250,5 @@ export async function unlinkCopy(db: Queryable, workspaceId: string, referralId:
   await db
     .update(referrals)
     .set({ platformId: null, platformUrl: null })
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+    .where(owned(referrals, { workspaceId, id: referralId }));
 }

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns } from '../schema.ts';
 
@@ -17,8 +18,7 @@ const columns = {
   createdAt: campaigns.createdAt,
 };
 
-const byId = (workspaceId: string, id: string) =>
-  and(eq(campaigns.workspaceId, workspaceId), eq(campaigns.id, id));
+const byId = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
 /** Null when the workspace has a campaign of this name already, in whatever case. */
 export async function insertCampaign(

@@ -2,6 +2,7 @@
 import { and, asc, eq, or, sql } from 'drizzle-orm';
 import { type Identity, type Person, recognize } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { people } from '../schema.ts';
 
 export const personColumns = {
@@ -32,7 +33,7 @@ export async function findPersonOfContact(
   const [person] = await db
     .select(personColumns)
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
+    .where(owned(people, { workspaceId, contactId }))
     .orderBy(asc(people.createdAt), asc(people.id))
     .limit(1);
   return person ?? null;
@@ -94,5 +95,5 @@ export async function updatePerson(tx: Tx, workspaceId: string, person: Person):
   await tx
     .update(people)
     .set({ email, externalId, name })
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, person.id)));
+    .where(owned(people, { workspaceId, id: person.id }));
 }

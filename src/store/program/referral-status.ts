@@ -1,7 +1,8 @@
 // A referral's status and reward as its platform and this app keep them: read, locked and written.
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { campaigns, referrals } from '../schema.ts';
 import { ofCampaign } from './referral-joins.ts';
 
@@ -38,8 +39,7 @@ export const trackedColumns = {
   round: referrals.round,
 };
 
-const byId = (workspaceId: string, id: string) =>
-  and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id));
+const byId = (workspaceId: string, id: string) => owned(referrals, { workspaceId, id });
 
 export async function findTrackedReferral(
   db: Queryable,

@@ -4,6 +4,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
@@ -56,13 +57,10 @@ const reading = (db: Queryable) =>
     .innerJoin(campaigns, ofCampaign)
     .innerJoin(people, ofPerson)
     .leftJoin(referrers, ofReferrer)
-    .leftJoin(
-      referring,
-      and(eq(referring.workspaceId, referrers.workspaceId), eq(referring.id, referrers.personId)),
-    );
+    .leftJoin(referring, owned(referring, { workspaceId: referrers.workspaceId, id: referrers.personId }));
 
 export async function findReferral(db: Queryable, workspaceId: string, id: string): Promise<Referral | null> {
-  const [row] = await reading(db).where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, id)));
+  const [row] = await reading(db).where(owned(referrals, { workspaceId, id }));
   return row ? toReferral(row) : null;
 }
 
@@ -81,13 +79,7 @@ export async function insertReferralOnce(
   const [known] = await tx
     .select({ id: referrals.id })
     .from(referrals)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        eq(referrals.campaignId, referral.campaignId),
-        eq(referrals.personId, referral.personId),
-      ),
-    );
+    .where(owned(referrals, { workspaceId, campaignId: referral.campaignId, personId: referral.personId }));
   if (!known) throw new Error('a referral conflicted with one that is gone');
   return { id: known.id, added: false };
 }
@@ -144,8 +136,7 @@ export async function historyPage(
     .from(referralHistory)
     .where(
       and(
-        eq(referralHistory.workspaceId, workspaceId),
-        eq(referralHistory.referralId, referralId),
+        owned(referralHistory, { workspaceId, referralId }),
         page.after === null ? undefined : lt(referralHistory.id, Number(page.after.id)),
       ),
     )

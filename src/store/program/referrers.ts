@@ -2,6 +2,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, clicks, people, referrals, referrers } from '../schema.ts';
 import { clickCounts } from '../workspace/schema-housekeeping.ts';
@@ -41,11 +42,8 @@ const counts = sql<ReferrerCounts>`(
 )`;
 
 /** Joins by workspace too, so that no row of another one can come along. */
-const ofCampaign = and(
-  eq(campaigns.workspaceId, referrers.workspaceId),
-  eq(campaigns.id, referrers.campaignId),
-);
-const ofPerson = and(eq(people.workspaceId, referrers.workspaceId), eq(people.id, referrers.personId));
+const ofCampaign = owned(campaigns, { workspaceId: referrers.workspaceId, id: referrers.campaignId });
+const ofPerson = owned(people, { workspaceId: referrers.workspaceId, id: referrers.personId });
 
 const counting = (db: Queryable) =>
   db
@@ -80,14 +78,7 @@ export function findReferrerOfPerson(
   campaignId: string,
   personId: string,
 ): Promise<Referrer | null> {
-  return findBy(
-    db,
-    and(
-      eq(referrers.workspaceId, workspaceId),
-      eq(referrers.campaignId, campaignId),
-      eq(referrers.personId, personId),
-    ),
-  );
+  return findBy(db, owned(referrers, { workspaceId, campaignId, personId }));
 }
 
 /** False when the code is taken, or the person is a referrer of the campaign already. */
@@ -105,7 +96,7 @@ export async function findCountedReferrer(
   workspaceId: string,
   id: string,
 ): Promise<CountedReferrer | null> {
-  const [found] = await counting(db).where(and(eq(referrers.workspaceId, workspaceId), eq(referrers.id, id)));
+  const [found] = await counting(db).where(owned(referrers, { workspaceId, id }));
   return found ?? null;
 }
 

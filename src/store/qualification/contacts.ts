@@ -4,6 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/matching.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { eraseRows } from '../repair/erase-rows.ts';
 import { contacts, people, referrals, runs } from '../schema.ts';
 
@@ -16,8 +17,7 @@ type Identified = { id: string; externalId: string | null; email: string | null 
 
 const key = [contacts.workspaceId, contacts.contactId];
 
-const byId = (workspaceId: string, contactId: string) =>
-  and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId));
+const byId = (workspaceId: string, contactId: string) => owned(contacts, { workspaceId, contactId });
 
 /** By id, locked until the transaction ends, in one statement. */
 export async function lockContacts(
@@ -223,14 +223,12 @@ export async function repointContact(
   const moved = await tx
     .update(people)
     .set({ contactId: toContactId })
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, fromContactId)))
+    .where(owned(people, { workspaceId, contactId: fromContactId }))
     .returning({ id: people.id });
   await tx
     .update(runs)
     .set({ contactId: toContactId })
-    .where(
-      and(eq(runs.workspaceId, workspaceId), eq(runs.contactId, fromContactId), eq(runs.state, 'waiting')),
-    );
+    .where(owned(runs, { workspaceId, contactId: fromContactId, state: 'waiting' }));
   const emptied = { values: {}, seenAt: new Date(0), mergedInto: toContactId };
   await tx
     .insert(contacts)
@@ -244,7 +242,7 @@ export async function eraseContact(tx: Tx, workspaceId: string, contactId: strin
   const erased = await tx
     .select({ id: people.id })
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)));
+    .where(owned(people, { workspaceId, contactId }));
   const personIds = erased.map((person) => person.id);
   await eraseRows(tx, workspaceId, { personIds, contactIds: [contactId], emails: [], externalIds: [] });
   return tx.$count(

@@ -3,6 +3,7 @@ import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-or
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, toPage } from '../page.ts';
 import { deliveries } from '../schema.ts';
 import { textArray } from '../text-array.ts';
@@ -33,8 +34,7 @@ export type StoredDelivery = { id: number; workspaceId: string; notificationId: 
 const unhandled = sql`${deliveries.state} = 'received'`;
 const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
-const byId = (workspaceId: string, id: number) =>
-  and(eq(deliveries.workspaceId, workspaceId), eq(deliveries.id, id));
+const byId = (workspaceId: string, id: number) => owned(deliveries, { workspaceId, id });
 
 /** Failed deliveries that still have a body. */
 const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>

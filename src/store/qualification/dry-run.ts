@@ -3,6 +3,7 @@ import { and, asc, eq, gt, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
+import { owned } from '../owned.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { ofPerson } from '../program/referral-joins.ts';
@@ -10,8 +11,7 @@ import { deliveries, people, referrals } from '../schema.ts';
 
 export type TriedReferral = { id: string; status: ReferralStatus; joinedAt: Date; person: Person };
 
-const inCampaign = (workspaceId: string, campaignId: string) =>
-  and(eq(referrals.workspaceId, workspaceId), eq(referrals.campaignId, campaignId));
+const inCampaign = (workspaceId: string, campaignId: string) => owned(referrals, { workspaceId, campaignId });
 
 /** Newest first. */
 export async function referralsToTry(

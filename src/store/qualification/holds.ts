@@ -1,6 +1,7 @@
 // Holds: rules that are met but act only after their conditions have stayed met for some days.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { holds, installations } from '../schema.ts';
 
 export type Hold = typeof holds.$inferSelect;
@@ -9,7 +10,7 @@ type HoldKey = Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>;
 const dueAtOnce = 1_000;
 
 const byKey = ({ workspaceId, referralId, ruleId }: HoldKey) =>
-  and(eq(holds.workspaceId, workspaceId), eq(holds.referralId, referralId), eq(holds.ruleId, ruleId));
+  owned(holds, { workspaceId, referralId, ruleId });
 
 export function holdsOfReferrals(
   db: Queryable,

@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, inArray, isNull } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { people, referrals } from '../schema.ts';
 
@@ -18,13 +19,7 @@ export function unlinkedPeople(
   const pending = db
     .select({ id: referrals.personId })
     .from(referrals)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        eq(referrals.campaignId, campaignId),
-        eq(referrals.status, 'pending'),
-      ),
-    );
+    .where(owned(referrals, { workspaceId, campaignId, status: 'pending' }));
   return db
     .select(personColumns)
     .from(people)
@@ -52,12 +47,12 @@ export async function linkPerson(
   const linked = await tx
     .update(people)
     .set({ contactId })
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.id, personId), isNull(people.contactId)))
+    .where(and(owned(people, { workspaceId, id: personId }), isNull(people.contactId)))
     .returning({ id: people.id });
   if (linked.length === 0) return [];
   const rows = await tx
     .select({ id: referrals.id })
     .from(referrals)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+    .where(owned(referrals, { workspaceId, personId }));
   return rows.map(({ id }) => id);
 }

@@ -3,6 +3,7 @@ import { and, asc, countDistinct, eq, gt, inArray, isNull, lt, sql } from 'drizz
 import type { Person } from '../../domain/program/program.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { installations, people, referrals } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
@@ -17,11 +18,7 @@ const perPage = 50;
 const abandonedAtOnce = 100;
 
 const unfinished = ({ workspaceId, ruleId }: Pick<ReadingPlace, 'workspaceId' | 'ruleId'>) =>
-  and(
-    eq(ruleReadings.workspaceId, workspaceId),
-    eq(ruleReadings.ruleId, ruleId),
-    isNull(ruleReadings.finishedAt),
-  );
+  and(owned(ruleReadings, { workspaceId, ruleId }), isNull(ruleReadings.finishedAt));
 /** This reading, and not one that was restarted since. */
 const sameReading = (place: ReadingPlace) =>
   and(unfinished(place), eq(ruleReadings.startedAt, place.startedAt));
@@ -129,9 +126,5 @@ export function abandonedReadings(db: Queryable, before: Date) {
 function ruledBy(workspaceId: string, { campaignId, definition }: Omit<RuleToRead, 'id'>) {
   const open =
     definition.then === 'disqualify' ? (['pending', 'qualified'] as const) : (['pending'] as const);
-  return and(
-    eq(referrals.workspaceId, workspaceId),
-    eq(referrals.campaignId, campaignId),
-    inArray(referrals.status, [...open]),
-  );
+  return and(owned(referrals, { workspaceId, campaignId }), inArray(referrals.status, [...open]));
 }

@@ -8,6 +8,7 @@ import {
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { ofCampaign, ofPerson } from '../program/referral-joins.ts';
 import { campaigns, people, referrals, runs, settings } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
@@ -106,13 +107,7 @@ export function pendingReferrals(db: Queryable, workspaceId: string, campaignId:
     .select({ id: referrals.id, contactId: people.contactId })
     .from(referrals)
     .innerJoin(people, ofPerson)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        eq(referrals.campaignId, campaignId),
-        eq(referrals.status, 'pending'),
-      ),
-    )
+    .where(owned(referrals, { workspaceId, campaignId, status: 'pending' }))
     .orderBy(asc(referrals.id));
 }
 
@@ -125,7 +120,7 @@ export async function setExplanation(
   await tx
     .update(referrals)
     .set({ explanation })
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+    .where(owned(referrals, { workspaceId, id: referralId }));
 }
 
 export type OverdueReferral = { workspaceId: string; id: string; expiresAfterDays: number };

@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { ruleDefinition } from '../../domain/qualification/rule.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
@@ -31,20 +32,14 @@ const columns = {
   },
 };
 
-const byId = (workspaceId: string, id: string) => and(eq(rules.workspaceId, workspaceId), eq(rules.id, id));
+const byId = (workspaceId: string, id: string) => owned(rules, { workspaceId, id });
 
 const selectRules = (db: Queryable) =>
   db
     .select(columns)
     .from(rules)
-    .innerJoin(
-      campaigns,
-      and(eq(campaigns.workspaceId, rules.workspaceId), eq(campaigns.id, rules.campaignId)),
-    )
-    .leftJoin(
-      ruleReadings,
-      and(eq(ruleReadings.workspaceId, rules.workspaceId), eq(ruleReadings.ruleId, rules.id)),
-    );
+    .innerJoin(campaigns, owned(campaigns, { workspaceId: rules.workspaceId, id: rules.campaignId }))
+    .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, ruleId: rules.id }));
 
 /** Oldest first, which is the order in which they are applied. */
 export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
@@ -57,7 +52,7 @@ export async function enabledRules(db: Queryable, workspaceId: string): Promise<
       definition: rules.definition,
     })
     .from(rules)
-    .where(and(eq(rules.workspaceId, workspaceId), eq(rules.enabled, true)))
+    .where(owned(rules, { workspaceId, enabled: true }))
     .orderBy(asc(rules.createdAt), asc(rules.id));
   return rows.map(withDefinition);
 }
@@ -119,7 +114,7 @@ export async function updateRule(
 
 /** Also deletes its holds; its decisions stay. False when there is no such rule. */
 export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
-  await tx.delete(holds).where(and(eq(holds.workspaceId, workspaceId), eq(holds.ruleId, id)));
+  await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: id }));
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });
   return removed.length > 0;
 }

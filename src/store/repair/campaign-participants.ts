@@ -5,6 +5,7 @@ import type { WorkKind } from '../../domain/runs/run.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
+import { owned } from '../owned.ts';
 import { people, referrals, referrers, runs } from '../schema.ts';
 
 /** `enrollmentId`: of an earlier enrollment that came to nothing, which is planned again. */
@@ -25,11 +26,10 @@ export async function campaignParticipants(
   const rows = await db
     .select({ id: table.id })
     .from(table)
-    .innerJoin(people, and(eq(people.workspaceId, table.workspaceId), eq(people.id, table.personId)))
+    .innerJoin(people, owned(people, { workspaceId: table.workspaceId, id: table.personId }))
     .where(
       and(
-        eq(table.workspaceId, workspaceId),
-        eq(table.campaignId, campaignId),
+        owned(table, { workspaceId, campaignId }),
         sql`coalesce(${people.email}, ${people.externalId}, ${people.name}, ${people.contactId}) is not null`,
         id === null ? undefined : gt(table.id, id),
       ),
@@ -93,6 +93,6 @@ export async function countWaitingRuns(db: Queryable, workspaceId: string, kind:
   const [row] = await db
     .select({ count: sql<number>`count(*)::int` })
     .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.kind, kind), sql`${runs.state} = 'waiting'`));
+    .where(and(owned(runs, { workspaceId, kind }), sql`${runs.state} = 'waiting'`));
   return row?.count ?? 0;
 }

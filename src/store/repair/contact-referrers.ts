@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { contacts, people } from '../schema.ts';
 
 /** The contacts among these that are erased, deleted or merged into others. */
@@ -64,7 +65,7 @@ export async function personLinkedTo(tx: Tx, workspaceId: string, contactId: str
   const [oldest] = await tx
     .select({ id: people.id })
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId)))
+    .where(owned(people, { workspaceId, contactId }))
     .orderBy(asc(people.createdAt), asc(people.id))
     .limit(1);
   return oldest?.id ?? null;

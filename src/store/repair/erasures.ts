@@ -3,6 +3,7 @@ import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { workRows } from '../page-work.ts';
 import { ofPerson } from '../program/referral-joins.ts';
 import { people, referrals, referrers } from '../schema.ts';
@@ -113,10 +114,7 @@ export async function referredContacts(
   const rows = await tx
     .selectDistinct({ personId: people.id, contactId: people.contactId })
     .from(referrers)
-    .innerJoin(
-      referrals,
-      and(eq(referrals.workspaceId, referrers.workspaceId), eq(referrals.referrerId, referrers.id)),
-    )
+    .innerJoin(referrals, owned(referrals, { workspaceId: referrers.workspaceId, referrerId: referrers.id }))
     .innerJoin(people, ofPerson)
     .where(
       and(

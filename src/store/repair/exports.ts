@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching } from '../page.ts';
 import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
@@ -125,11 +126,11 @@ export const exportFiles = {
         .from(decisions)
         .innerJoin(
           referrals,
-          and(eq(referrals.workspaceId, decisions.workspaceId), eq(referrals.id, decisions.referralId)),
+          owned(referrals, { workspaceId: decisions.workspaceId, id: decisions.referralId }),
         )
         .innerJoin(campaigns, ofCampaign)
         .innerJoin(people, ofPerson)
-        .leftJoin(rules, and(eq(rules.workspaceId, decisions.workspaceId), eq(rules.id, decisions.ruleId)))
+        .leftJoin(rules, owned(rules, { workspaceId: decisions.workspaceId, id: decisions.ruleId }))
         .where(
           and(
             eq(decisions.workspaceId, workspaceId),

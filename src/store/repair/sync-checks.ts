@@ -8,6 +8,7 @@ import type { SyncFinding, SyncFindingKind } from '../../domain/repair/sync-chec
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
+import { owned } from '../owned.ts';
 import { matching, toPage } from '../page.ts';
 import { workRows } from '../page-work.ts';
 import { people, referrals } from '../schema.ts';
@@ -28,17 +29,13 @@ const rowColumns = {
 
 export type SyncCheckRow = Awaited<ReturnType<typeof chosenRows>>[number];
 
-const rowsOf = ({ workspaceId, id }: WorkKey) =>
-  and(eq(syncCheckRows.workspaceId, workspaceId), eq(syncCheckRows.syncCheckId, id));
+const rowsOf = ({ workspaceId, id }: WorkKey) => owned(syncCheckRows, { workspaceId, syncCheckId: id });
 
 const selectRows = (db: Queryable) =>
   db
     .select(rowColumns)
     .from(syncCheckRows)
-    .leftJoin(
-      people,
-      and(eq(people.workspaceId, syncCheckRows.workspaceId), eq(people.id, syncCheckRows.personId)),
-    );
+    .leftJoin(people, owned(people, { workspaceId: syncCheckRows.workspaceId, id: syncCheckRows.personId }));
 
 export async function insertFindings(
   tx: Tx,
@@ -130,16 +127,14 @@ export async function unlinkPerson(
   await tx
     .update(people)
     .set({ contactId: null })
-    .where(
-      and(eq(people.workspaceId, workspaceId), eq(people.id, personId), eq(people.contactId, contactId)),
-    );
+    .where(owned(people, { workspaceId, id: personId, contactId }));
 }
 
 export async function referralIdsOf(tx: Tx, workspaceId: string, personId: string): Promise<string[]> {
   const rows = await tx
     .select({ id: referrals.id })
     .from(referrals)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.personId, personId)));
+    .where(owned(referrals, { workspaceId, personId }));
   return rows.map((row) => row.id);
 }
 

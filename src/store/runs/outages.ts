@@ -2,17 +2,17 @@
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { failuresOfAnOutage, type Pause } from '../../domain/runs/run.ts';
 import { type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { installations, outages, runs } from '../schema.ts';
 
 export type Outage = typeof outages.$inferSelect;
 
 const probeEveryMs = 60_000;
 
-const ofService = (workspaceId: string, service: Pause) =>
-  and(eq(outages.workspaceId, workspaceId), eq(outages.service, service));
+const ofService = (workspaceId: string, service: Pause) => owned(outages, { workspaceId, service });
 
 const pausedFor = (workspaceId: string, service: Pause) =>
-  and(eq(runs.workspaceId, workspaceId), eq(runs.pausedFor, service), eq(runs.state, 'waiting'));
+  owned(runs, { workspaceId, pausedFor: service, state: 'waiting' });
 
 // Read before and after each run.
 const ofWorkspace = prepared((db) =>
@@ -117,7 +117,7 @@ export async function pauseRun(
   await tx
     .update(runs)
     .set({ pausedFor: service, ...(error !== null && { error }) })
-    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id), eq(runs.state, 'waiting')));
+    .where(owned(runs, { workspaceId: run.workspaceId, id: run.id, state: 'waiting' }));
   return true;
 }
 

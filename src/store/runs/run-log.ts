@@ -3,6 +3,7 @@ import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { matching, toPage } from '../page.ts';
 import { runs } from '../schema.ts';
 
@@ -64,8 +65,7 @@ export async function resetRuns(
   const chosen =
     'id' in which
       ? and(
-          eq(runs.workspaceId, workspaceId),
-          eq(runs.id, which.id),
+          owned(runs, { workspaceId, id: which.id }),
           inArray(runs.state, ['failed', 'waiting']),
           isNull(runs.pausedFor),
         )

@@ -1,9 +1,10 @@
 // Runs: recorded in the transaction that needs them, and done in order per subject.
-import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
 import { type LoggedRun, type NewRun, type Run, readWork } from '../../domain/runs/run.ts';
 import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
 
 /** The first of a subject's runs; `platform` is that of its referral's campaign. */
@@ -12,8 +13,7 @@ type RunKey = { workspaceId: string; id: string };
 
 // Not a parameter: a prepared plan could not use the partial indexes of waiting runs.
 const waiting = sql`${runs.state} = 'waiting'`;
-const waitingRun = ({ workspaceId, id }: RunKey) =>
-  and(eq(runs.workspaceId, workspaceId), eq(runs.id, id), waiting);
+const waitingRun = ({ workspaceId, id }: RunKey) => and(owned(runs, { workspaceId, id }), waiting);
 
 /** Returns when it is due; null when a run with the same `deduplicationKey` exists. */
 export async function insertRun(
@@ -55,15 +55,11 @@ const firstWaiting = prepared((db) =>
   db
     .select({ ...getTableColumns(runs), platform: campaigns.platform })
     .from(runs)
-    .leftJoin(referrals, and(eq(referrals.workspaceId, runs.workspaceId), eq(referrals.id, runs.referralId)))
-    .leftJoin(
-      campaigns,
-      and(eq(campaigns.workspaceId, runs.workspaceId), eq(campaigns.id, referrals.campaignId)),
-    )
+    .leftJoin(referrals, owned(referrals, { workspaceId: runs.workspaceId, id: runs.referralId }))
+    .leftJoin(campaigns, owned(campaigns, { workspaceId: runs.workspaceId, id: referrals.campaignId }))
     .where(
       and(
-        eq(runs.workspaceId, sql.placeholder('workspaceId')),
-        eq(runs.subject, sql.placeholder('subject')),
+        owned(runs, { workspaceId: sql.placeholder('workspaceId'), subject: sql.placeholder('subject') }),
         waiting,
       ),
     )
@@ -183,7 +179,7 @@ export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Pro
   await tx
     .update(runs)
     .set({ contactId })
-    .where(and(eq(runs.workspaceId, run.workspaceId), eq(runs.id, run.id)));
+    .where(owned(runs, { workspaceId: run.workspaceId, id: run.id }));
 }
 
 /** Null when a later version of this app recorded it, for a kind of work unknown to this version. */

@@ -1,8 +1,9 @@
 // The values to write to Intercom about a contact, and the values last written.
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { desc, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
@@ -29,7 +30,7 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
     .innerJoin(people, ofPerson)
     .leftJoin(referrers, ofReferrer)
     .leftJoin(giver, ofGiver)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+    .where(owned(referrals, { workspaceId, id: referralId }));
   return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
 }
 
@@ -40,7 +41,7 @@ export async function readInvolvement(
   contactId: string,
   linkOf: (referrer: { code: string; link: string | null }) => string,
 ): Promise<{ involvement: Involvement; written: Attributes | null }> {
-  const isContact = and(eq(people.workspaceId, workspaceId), eq(people.contactId, contactId));
+  const isContact = owned(people, { workspaceId, contactId });
   const asReferred = await db
     .select({
       campaign: campaigns.name,
@@ -49,10 +50,7 @@ export async function readInvolvement(
       referrer: { name: giver.name, email: giver.email },
     })
     .from(people)
-    .innerJoin(
-      referrals,
-      and(eq(referrals.workspaceId, people.workspaceId), eq(referrals.personId, people.id)),
-    )
+    .innerJoin(referrals, owned(referrals, { workspaceId: people.workspaceId, personId: people.id }))
     .innerJoin(campaigns, ofCampaign)
     .leftJoin(referrers, ofReferrer)
     .leftJoin(giver, ofGiver)
@@ -67,20 +65,14 @@ export async function readInvolvement(
       qualified: countReferrals(sql`status = 'qualified'`),
     })
     .from(people)
-    .innerJoin(
-      referrers,
-      and(eq(referrers.workspaceId, people.workspaceId), eq(referrers.personId, people.id)),
-    )
-    .innerJoin(
-      campaigns,
-      and(eq(campaigns.workspaceId, referrers.workspaceId), eq(campaigns.id, referrers.campaignId)),
-    )
+    .innerJoin(referrers, owned(referrers, { workspaceId: people.workspaceId, personId: people.id }))
+    .innerJoin(campaigns, owned(campaigns, { workspaceId: referrers.workspaceId, id: referrers.campaignId }))
     .where(isContact)
     .orderBy(desc(referrers.joinedAt), desc(referrers.id));
   const [last] = await db
     .select({ written: contacts.written })
     .from(contacts)
-    .where(and(eq(contacts.workspaceId, workspaceId), eq(contacts.contactId, contactId)));
+    .where(owned(contacts, { workspaceId, contactId }));
   const shares = asReferrer.map(({ code, link, ...rest }) => ({ ...rest, link: linkOf({ code, link }) }));
   return { involvement: { referrals: asReferred, referrers: shares }, written: last?.written ?? null };
 }
@@ -125,7 +117,7 @@ export async function findEventMetadata(
     .innerJoin(campaigns, ofCampaign)
     .leftJoin(referrers, ofReferrer)
     .leftJoin(giver, ofGiver)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+    .where(owned(referrals, { workspaceId, id: referralId }));
   return row ?? null;
 }
 

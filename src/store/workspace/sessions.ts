@@ -1,14 +1,14 @@
 // Sessions of the console, loaded in one query with everything that a page needs to know about its visitor.
 import { and, desc, eq, gt, isNull, lt, ne } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
+import { owned } from '../owned.ts';
 import { installations } from '../schema.ts';
 import { sessions, teammates } from './schema-console.ts';
 
 export type Session = typeof sessions.$inferSelect;
 type Moment = { now: Date; seenSince: Date };
 
-const ofTeammate = (workspaceId: string, teammateId: string) =>
-  and(eq(sessions.workspaceId, workspaceId), eq(sessions.teammateId, teammateId));
+const ofTeammate = (workspaceId: string, teammateId: string) => owned(sessions, { workspaceId, teammateId });
 const isValid = ({ now, seenSince }: Moment) =>
   and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, seenSince));
 
@@ -26,8 +26,7 @@ export async function findSession(db: Queryable, id: string, at: Moment) {
     .innerJoin(
       teammates,
       and(
-        eq(teammates.workspaceId, sessions.workspaceId),
-        eq(teammates.teammateId, sessions.teammateId),
+        owned(teammates, { workspaceId: sessions.workspaceId, teammateId: sessions.teammateId }),
         isNull(teammates.removedAt),
       ),
     )

@@ -1,5 +1,5 @@
 // A workspace's settings; without a row, the defaults apply.
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import {
   type CampaignSettings,
   campaignSettings,
@@ -8,6 +8,7 @@ import {
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { ofCampaign } from '../program/referral-joins.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
 
@@ -32,7 +33,7 @@ export async function campaignSettingsOf(
     .select({ settings: campaigns.settings })
     .from(referrals)
     .innerJoin(campaigns, ofCampaign)
-    .where(and(eq(referrals.workspaceId, workspaceId), eq(referrals.id, referralId)));
+    .where(owned(referrals, { workspaceId, id: referralId }));
   return campaignSettings.parse(row?.settings ?? {});
 }
 

@@ -2,6 +2,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { installations } from '../schema.ts';
 import { sessions, teammates } from './schema-console.ts';
 
@@ -14,8 +15,7 @@ const memberColumns = {
   removedAt: teammates.removedAt,
 };
 
-const byId = (workspaceId: string, teammateId: string) =>
-  and(eq(teammates.workspaceId, workspaceId), eq(teammates.teammateId, teammateId));
+const byId = (workspaceId: string, teammateId: string) => owned(teammates, { workspaceId, teammateId });
 
 /** Adds the teammate with this role, or updates the name and email of a known one. */
 export async function saveTeammate(
@@ -47,13 +47,7 @@ export async function lockAdministrators(tx: Tx, workspaceId: string): Promise<s
   const rows = await tx
     .select({ id: teammates.teammateId })
     .from(teammates)
-    .where(
-      and(
-        eq(teammates.workspaceId, workspaceId),
-        eq(teammates.role, 'administrator'),
-        isNull(teammates.removedAt),
-      ),
-    );
+    .where(and(owned(teammates, { workspaceId, role: 'administrator' }), isNull(teammates.removedAt)));
   return rows.map((row) => row.id);
 }
 
@@ -92,7 +86,5 @@ export async function markTeammateRemoved(
   at: Date,
 ): Promise<void> {
   await updateTeammate(tx, workspaceId, teammateId, { removedAt: at });
-  await tx
-    .delete(sessions)
-    .where(and(eq(sessions.workspaceId, workspaceId), eq(sessions.teammateId, teammateId)));
+  await tx.delete(sessions).where(owned(sessions, { workspaceId, teammateId }));
 }

@@ -1,13 +1,13 @@
 // Tokens by id: the API's active tokens, and used single-use tokens.
 import { and, asc, eq, isNull, lt, ne, or } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { apiTokens, usedTokens } from '../schema.ts';
 
 /** `signedWith` names the APP_SECRET that signed it; null for tokens that predate this column. */
 export type ApiToken = typeof apiTokens.$inferSelect;
 
-const byId = (workspaceId: string, jti: string) =>
-  and(eq(apiTokens.workspaceId, workspaceId), eq(apiTokens.jti, jti));
+const byId = (workspaceId: string, jti: string) => owned(apiTokens, { workspaceId, jti });
 
 export async function addApiToken(tx: Tx, token: Omit<ApiToken, 'revokedAt' | 'lastUsedAt'>): Promise<void> {
   await tx.insert(apiTokens).values(token);
