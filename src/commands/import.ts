@@ -1,18 +1,15 @@
 // `npm run import`: imports contacts from a file, beside the running app, and shows the progress.
-import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { importOptions, unknownColumns } from '../domain/imports/contact-import.ts';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
 import { failedLines } from '../http/failed-rows.ts';
 import { readFileRows } from '../http/rows/file-rows.ts';
-import { createQueue } from '../jobs/queue.ts';
 import {
   changeImport,
   type ImportContext,
@@ -21,8 +18,9 @@ import {
   readImport,
 } from '../usecases/imports/contact-imports.ts';
 import { receiveImport } from '../usecases/imports/receive-import.ts';
+import { refuseMissingFile, UsageError, type Values } from './command.ts';
 import { progressLine } from './progress-line.ts';
-import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
+import { runWorkspaceTool, withQueue } from './tool.ts';
 
 const usage = `Usage:
   npm run import -- FILE --workspace ID [options]   make contacts of a CSV file or one of newline-delimited JSON
@@ -39,10 +37,22 @@ const usage = `Usage:
 
 It ends with 0 when every row is done, and with 1 when some failed.`;
 
+const text = { type: 'string' } as const;
+const options = {
+  import: text,
+  failed: text,
+  charset: text,
+  unknown: { ...text, default: 'refuse' },
+  role: text,
+  'on-duplicate': text,
+  'lead-where-user-wanted': text,
+  archived: text,
+  'email-verified': { type: 'boolean', default: false },
+} as const;
+
 const wanted = z.object({
   file: z.string().optional(),
   import: z.guid().optional(),
-  workspace: z.string(),
   failed: z.string().optional(),
   charset: z.string().optional(),
   unknown: z.enum(unknownColumns),
@@ -50,10 +60,8 @@ const wanted = z.object({
 });
 type Wanted = z.infer<typeof wanted>;
 
-function readArguments(): Wanted {
-  const { values, positionals } = parseOptions();
-  const [file, ...more] = positionals;
-  if (more.length > 0 || (file === undefined) === (values.import === undefined)) throw new UsageError(usage);
+function readArguments(values: Values<typeof options>, [file, ...more]: string[]): Wanted {
+  if (more.length > 0 || (file === undefined) === (values.import === undefined)) throw new UsageError();
   const read = wanted.safeParse({
     ...values,
     file,
@@ -65,52 +73,26 @@ function readArguments(): Wanted {
       email_verified: values['email-verified'],
     },
   });
-  if (read.success) return read.data;
-  const refused = Object.entries(refusedFields(read.error.issues));
-  throw new UsageError(`${refused.map(([field, why]) => `${field}: ${why}`).join('\n')}\n${usage}`);
-}
-
-function parseOptions() {
-  const text = { type: 'string' } as const;
-  const options = {
-    workspace: text,
-    import: text,
-    failed: text,
-    charset: text,
-    unknown: { ...text, default: 'refuse' },
-    role: text,
-    'on-duplicate': text,
-    'lead-where-user-wanted': text,
-    archived: text,
-    'email-verified': { type: 'boolean', default: false },
-  } as const;
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unreadable'}\n${usage}`);
+  if (!read.success) {
+    const refused = Object.entries(refusedFields(read.error.issues));
+    throw new UsageError(refused.map(([field, why]) => `${field}: ${why}`).join('\n'));
   }
+  if (file !== undefined) refuseMissingFile(file);
+  return read.data;
 }
 
-async function importFile({ database, databaseUrl, log }: Tool, wanted: Wanted): Promise<void> {
-  const queue = createQueue({ url: databaseUrl, log });
-  await queue.start();
-  try {
-    const ctx = { database, queue, log, now: () => new Date(), newId: () => randomUUID() };
-    const contactImport =
-      wanted.file === undefined ? await resume(ctx, wanted) : await upload(ctx, wanted, wanted.file);
-    await reportEnd(ctx, await watch(ctx, contactImport), wanted.failed);
-  } finally {
-    await queue.stop();
-  }
-}
-
-async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<ImportView> {
+async function upload(
+  ctx: ImportContext,
+  workspaceId: string,
+  given: Wanted,
+  file: string,
+): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
   const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
   const bytes = createReadStream(file);
   const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
   const { contactImport } = await receiveImport(ctx, {
-    workspaceId: given.workspace,
+    workspaceId,
     name: basename(file),
     createdBy: 'command line',
     uploadKey: null,
@@ -126,10 +108,10 @@ async function upload(ctx: ImportContext, given: Wanted, file: string): Promise<
   return contactImport;
 }
 
-async function resume(ctx: ImportContext, { workspace, import: id = '' }: Wanted): Promise<ImportView> {
-  const contactImport = await readImport(ctx, workspace, id);
+async function resume(ctx: ImportContext, workspaceId: string, id: string): Promise<ImportView> {
+  const contactImport = await readImport(ctx, workspaceId, id);
   return contactImport.state === 'paused' || contactImport.state === 'interrupted'
-    ? changeImport(ctx, workspace, id, 'resume', byCommand)
+    ? changeImport(ctx, workspaceId, id, 'resume', byCommand)
     : contactImport;
 }
 
@@ -154,23 +136,28 @@ async function reportEnd(
   contactImport: ImportView,
   file: string | undefined,
 ): Promise<void> {
-  console.log(
-    JSON.stringify({
-      import: contactImport.id,
-      state: contactImport.state,
-      rows: contactImport.rows,
-      counts: contactImport.counts,
-    }),
-  );
-  const failed = (contactImport.counts.failed ?? 0) + (contactImport.counts.invalid ?? 0);
-  if (contactImport.state !== 'done' || failed > 0) process.exitCode = 1;
+  const { workspaceId, id, state, rows, counts } = contactImport;
+  console.log(JSON.stringify({ import: id, state, rows, counts }));
+  const failed = (counts.failed ?? 0) + (counts.invalid ?? 0);
+  if (state !== 'done' || failed > 0) process.exitCode = 1;
   if (failed === 0 || file === undefined) return;
-  const { columns, rows } = await readFailedRows(ctx, contactImport.workspaceId, contactImport.id);
-  await pipeline(Readable.from(failedLines(columns, rows)), createWriteStream(file));
+  const refused = await readFailedRows(ctx, workspaceId, id);
+  await pipeline(Readable.from(failedLines(refused.columns, refused.rows)), createWriteStream(file));
   console.error(`The ${failed} failed rows are in ${file}.`);
 }
 
-await runTool(readArguments, async (given, tool) => {
-  await refuseUnknownWorkspace(given.workspace, tool);
-  await importFile(tool, given);
+await runWorkspaceTool({
+  usage,
+  options,
+  positionals: true,
+  read: readArguments,
+  work: (workspaceId, given, tool) =>
+    withQueue(tool, async () => {
+      const { file, import: id = '' } = given;
+      const contactImport =
+        file === undefined
+          ? await resume(tool, workspaceId, id)
+          : await upload(tool, workspaceId, given, file);
+      await reportEnd(tool, await watch(tool, contactImport), given.failed);
+    }),
 });

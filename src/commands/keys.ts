@@ -1,36 +1,29 @@
 // `npm run keys`: reencrypts everything with the current APP_SECRET, also while the app runs, and says whether the
 // previous secret can be dropped.
-import { parseArgs } from 'node:util';
 import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
-import { runTool, UsageError } from './tool.ts';
+import { runCommand } from './command.ts';
+import { type Tool, withTool } from './tool.ts';
 
-function readArguments(): null {
-  try {
-    parseArgs({ options: {} });
-    return null;
-  } catch {
-    throw new UsageError('Usage: npm run keys   (with APP_SECRET=current,previous, as the app has it)');
-  }
-}
+const usage = 'Usage: npm run keys   (with APP_SECRET=current,previous, as the app has it)';
 
-function tell(what: string, { total, reencrypted, unreadable }: Reencryption, mend: string): void {
+function report(what: string, { total, reencrypted, unreadable }: Reencryption, mend: string): void {
   console.log(`${what}: ${total}, of which ${reencrypted} were sealed anew just now.`);
   if (unreadable.length === 0) return;
   console.log(`  No APP_SECRET that is set opens those of: ${unreadable.join(', ')}. ${mend}`);
   process.exitCode = 1;
 }
 
-await runTool(readArguments, async (_wanted, { database, secrets }) => {
+async function reencryptAll({ database, secrets }: Tool): Promise<void> {
   const installations = await reencryptTokens(database.db, secrets);
   const connections = await reencryptConnections(database.db, secrets);
-  tell(
+  report(
     'Access tokens of Intercom',
     installations,
     'Add the secret that sealed them, or install there again.',
   );
-  tell('Connections to referral platforms', connections, 'Add it, or connect them again.');
+  report('Connections to referral platforms', connections, 'Add it, or connect them again.');
   const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
@@ -44,4 +37,6 @@ await runTool(readArguments, async (_wanted, { database, secrets }) => {
   if (unreadable + tokens.length === 0)
     console.log('Nothing needs a previous APP_SECRET any more: it can be dropped.');
   else console.log('Keep the previous APP_SECRET until that is done.');
-});
+}
+
+await runCommand({ usage, options: {} }, () => withTool(reencryptAll));

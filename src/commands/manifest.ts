@@ -1,12 +1,11 @@
 // `npm run manifest`: prints what to enter in Intercom's Developer Hub, for the app at PUBLIC_URL.
-import { ConfigError, readPublicUrl } from '../config.ts';
+import { readPublicUrl } from '../config.ts';
 import { readManifest } from '../manifest.ts';
 import { checklist } from './checklist.ts';
+import { runCommand } from './command.ts';
 
-try {
+const usage = 'Usage: npm run manifest   prints what to enter in the Developer Hub for the app at PUBLIC_URL';
+
+await runCommand({ usage, options: {} }, () => {
   process.stdout.write(checklist(readManifest(), readPublicUrl(process.env)));
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+});

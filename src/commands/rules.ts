@@ -1,7 +1,6 @@
 // `npm run rules`: lists rules and dry-runs a rule on a campaign, also while the app runs.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Campaign, PageRequest, Position } from '../domain/program/program.ts';
 import { type RuleDefinition, ruleDefinition } from '../domain/qualification/rule.ts';
@@ -21,7 +20,8 @@ import {
   type RuleToTry,
   type Trial,
 } from '../usecases/qualification/dry-run.ts';
-import { refuseUnknownWorkspace, runTool, type Tool, UsageError } from './tool.ts';
+import { refuseMissingFile, UsageError, type Values } from './command.ts';
+import { runWorkspaceTool, type Tool } from './tool.ts';
 
 const usage = `Usage:
   npm run rules -- list --workspace ID [--campaign NAME]
@@ -30,41 +30,23 @@ const usage = `Usage:
 The file holds a rule's definition, such as
   {"when": {"attribute": "custom_attributes.plan", "operator": "is", "value": "pro"}, "then": "qualify"}`;
 
-type Wanted = {
-  what: 'list' | 'dry-run';
-  workspace: string;
-  campaign: string | undefined;
-  file: string | undefined;
-  rule: string | undefined;
-  days: number;
-};
+const text = { type: 'string' } as const;
+const options = { campaign: text, file: text, rule: text, days: { ...text, default: '30' } } as const;
 
-function readArguments(): Wanted {
-  const { values, positionals } = parseOptions();
-  const [what, ...more] = positionals;
-  const { workspace, campaign, file, rule } = values;
-  if ((what !== 'list' && what !== 'dry-run') || more.length > 0) throw new UsageError(usage);
-  if (!workspace) throw new UsageError(`--workspace is missing\n${usage}`);
+type Wanted = ReturnType<typeof readArguments>;
+
+function readArguments(values: Values<typeof options>, [command, ...more]: string[]) {
+  const { campaign, file, rule } = values;
+  if ((command !== 'list' && command !== 'dry-run') || more.length > 0) throw new UsageError();
   const isDraft = file !== undefined && campaign !== undefined && rule === undefined;
   const isStored = file === undefined && campaign === undefined && rule !== undefined;
-  if (what === 'dry-run' && !isDraft && !isStored) {
-    throw new UsageError(`Give --campaign and --file, or --rule.\n${usage}`);
-  }
+  if (command === 'dry-run' && !isDraft && !isStored)
+    throw new UsageError('Give --campaign and --file, or --rule.');
+  if (file !== undefined) refuseMissingFile(file);
   const days = Number(values.days);
   if (!/^\d+$/.test(values.days) || days > retention.deliveryBodies.days)
-    throw new UsageError(`--days is a whole number from 0 to ${retention.deliveryBodies.days}.`);
-  return { what, workspace, campaign, file, rule, days };
-}
-
-function parseOptions() {
-  const text = { type: 'string' } as const;
-  const days = { type: 'string', default: '30' } as const;
-  const options = { workspace: text, campaign: text, file: text, rule: text, days };
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unreadable'}\n${usage}`);
-  }
+    throw new Failure('invalid', `--days is a whole number from 0 to ${retention.deliveryBodies.days}.`);
+  return { command, campaign, file, rule, days };
 }
 
 function readDefinition(file: string): RuleDefinition {
@@ -72,43 +54,38 @@ function readDefinition(file: string): RuleDefinition {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
+    const why = error instanceof Error ? error.message : error;
+    throw new Failure('unreadable', `${file} cannot be read as JSON: ${why}`);
   }
   const read = ruleDefinition.safeParse(json);
   if (read.success) return read.data;
-  throw new UsageError(`${file} is no rule:\n${fieldLines(refusedFields(read.error.issues))}`);
+  throw new Failure('invalid', `${file} is no rule:`, { fields: refusedFields(read.error.issues) });
 }
 
-const fieldLines = (fields: Record<string, string>) =>
-  Object.entries(fields)
-    .map(([field, problem]) => `  ${field} ${problem}`)
-    .join('\n');
-
-async function list({ workspace, campaign }: Wanted, { database }: Tool): Promise<void> {
+async function list(workspaceId: string, { campaign }: Wanted, { database }: Tool): Promise<void> {
   const campaignId =
-    campaign === undefined ? undefined : (await campaignNamed(workspace, campaign, database)).id;
-  for await (const page of pages((request) => listRules(database.db, workspace, { campaignId }, request))) {
-    for (const {
-      id,
-      enabled,
-      campaign: { name: campaignName },
-      name,
-      definition,
-    } of page.items) {
+    campaign === undefined ? undefined : (await campaignNamed(workspaceId, campaign, database)).id;
+  for await (const page of pages((request) => listRules(database.db, workspaceId, { campaignId }, request))) {
+    for (const { id, enabled, campaign, name, definition } of page.items) {
       const { when, then } = definition;
-      console.log([id, enabled ? 'on ' : 'off', campaignName, name, then, JSON.stringify(when)].join('  '));
+      console.log([id, enabled ? 'on ' : 'off', campaign.name, name, then, JSON.stringify(when)].join('  '));
     }
   }
 }
 
-async function campaignNamed(workspace: string, name: string, database: Tool['database']): Promise<Campaign> {
+async function campaignNamed(
+  workspaceId: string,
+  name: string,
+  database: Tool['database'],
+): Promise<Campaign> {
   const names: string[] = [];
-  for await (const page of pages((request) => campaignPage(database.db, workspace, request))) {
+  for await (const page of pages((request) => campaignPage(database.db, workspaceId, request))) {
     const found = page.items.find((campaign) => campaign.name.toLowerCase() === name.toLowerCase());
     if (found) return found;
     names.push(...page.items.map((campaign) => campaign.name));
   }
-  throw new UsageError(`There is no campaign ${JSON.stringify(name)}; there are: ${names.join(', ')}.`);
+  const message = `There is no campaign ${JSON.stringify(name)}; there are: ${names.join(', ')}.`;
+  throw new Failure('not-found', message);
 }
 
 async function* pages<T extends { next: Position | null }>(
@@ -122,12 +99,12 @@ async function* pages<T extends { next: Position | null }>(
   }
 }
 
-async function dryRun(options: Wanted, tool: Tool): Promise<void> {
+async function dryRun(workspaceId: string, wanted: Wanted, tool: Tool): Promise<void> {
   const ctx = dryRunContext(tool);
-  const tried = await ruleToTry(options, tool);
+  const tried = await ruleToTry(workspaceId, wanted, tool);
   const counts: Record<Trial['would'], number> = { qualify: 0, disqualify: 0, hold: 0, nothing: 0 };
   for await (const page of pages((request) =>
-    dryRunRule(ctx, options.workspace, { tried, days: options.days }, request),
+    dryRunRule(ctx, workspaceId, { tried, days: wanted.days }, request),
   )) {
     for (const trial of page.items) {
       counts[trial.would] += 1;
@@ -140,17 +117,18 @@ async function dryRun(options: Wanted, tool: Tool): Promise<void> {
 }
 
 async function ruleToTry(
-  { workspace, campaign, file, rule }: Wanted,
+  workspaceId: string,
+  { campaign, file, rule }: Wanted,
   { database }: Tool,
 ): Promise<RuleToTry> {
   if (rule !== undefined) {
     const id = z.guid().safeParse(rule);
-    if (!id.success) throw new UsageError(`${JSON.stringify(rule)} is no id of a rule.`);
+    if (!id.success) throw new Failure('invalid', `${JSON.stringify(rule)} is no id of a rule.`);
     return { ruleId: id.data };
   }
-  if (file === undefined || campaign === undefined) throw new UsageError(usage);
+  if (file === undefined || campaign === undefined) throw new UsageError();
   const definition = readDefinition(file);
-  return { campaignId: (await campaignNamed(workspace, campaign, database)).id, name: 'draft', definition };
+  return { campaignId: (await campaignNamed(workspaceId, campaign, database)).id, name: 'draft', definition };
 }
 
 function lineOf({ referral, would, at, explanation }: Trial): string {
@@ -161,9 +139,8 @@ function lineOf({ referral, would, at, explanation }: Trial): string {
 }
 
 /** The part of the app's context that a dry run needs. */
-function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunContext {
+function dryRunContext({ database, secrets, now, intercomApiUrl }: Tool): DryRunContext {
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
-  const now = () => new Date();
   const intercom = createIntercomApi(async (workspaceId) => {
     const [known, token] = await Promise.all([
       findInstallation(database.db, workspaceId),
@@ -181,12 +158,11 @@ function dryRunContext({ database, secrets, intercomApiUrl }: Tool): DryRunConte
   };
 }
 
-await runTool(readArguments, async (options, tool) => {
-  await refuseUnknownWorkspace(options.workspace, tool);
-  try {
-    await (options.what === 'list' ? list(options, tool) : dryRun(options, tool));
-  } catch (error) {
-    if (!(error instanceof Failure) || error.fields === undefined) throw error;
-    throw new UsageError(`${error.message}\n${fieldLines(error.fields)}`);
-  }
+await runWorkspaceTool({
+  usage,
+  options,
+  positionals: true,
+  read: readArguments,
+  work: (workspaceId, wanted, tool) =>
+    wanted.command === 'list' ? list(workspaceId, wanted, tool) : dryRun(workspaceId, wanted, tool),
 });

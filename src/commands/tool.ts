@@ -1,69 +1,83 @@
-// What the command-line tools share: settings, the database (also while the app runs), and error handling.
+// The frame of the commands that work on the app's database, also while the app runs.
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { ConfigError, type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
+import { type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
+import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
+import { createQueue } from '../jobs/queue.ts';
 import { createLog, type Log } from '../log.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
-import { createSecrets, type Secrets } from '../secrets.ts';
-import { type Database, openDatabase } from '../store/database.ts';
-import { DatabaseProblem } from '../store/database-errors.ts';
+import { createSecrets } from '../secrets.ts';
+import { openDatabase } from '../store/database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { listWorkspaceIds } from '../store/workspace/installations.ts';
+import { type Options, runCommand, type Usage, UsageError, type Values } from './command.ts';
 
-/** Wrong usage of a command: only its message is printed. */
-export class UsageError extends Error {}
-
-export type Tool = {
-  database: Database;
-  databaseUrl: string;
-  secrets: Secrets;
+/** The part of the app's context that commands need. Start the queue (`withQueue`) before anything is enqueued. */
+export type Tool = Pick<Context, 'database' | 'queue' | 'secrets' | 'log' | 'now' | 'newId'> & {
   /** Null means Intercom's own API, by the region of each workspace. */
   intercomApiUrl: string | null;
-  log: Log;
 };
 
-/**
- * Reads the arguments, opens the database that the environment names and does the work. Results go to standard output,
- * problems and the log to standard error. A failure sets the exit code to 1.
- */
-export async function runTool<Wanted>(
-  readArguments: () => Wanted,
-  work: (options: Wanted, tool: Tool) => Promise<void>,
-): Promise<void> {
-  try {
-    const options = readArguments();
-    const config = readToolConfig(withDemo(process.env));
-    const log = createLog(config.logLevel, pino.destination(2));
-    const secrets = createSecrets(config.appSecrets);
-    await withDatabase(config.database, log, (database, databaseUrl) =>
-      work(options, { database, databaseUrl, secrets, intercomApiUrl: config.intercomApiUrl, log }),
-    );
-  } catch (error) {
-    const expected = [UsageError, ConfigError, DatabaseProblem, Failure].some(
-      (kind) => error instanceof kind,
-    );
-    const message = error instanceof Error ? error.message : String(error);
-    if (expected) console.error(message);
-    else createLog('fatal', pino.destination(2)).fatal({ err: error }, 'the command failed');
-    process.exitCode = 1;
-  }
+/** A command on the workspace that `--workspace` names. */
+export async function runWorkspaceTool<const O extends Options, Wanted>({
+  read,
+  work,
+  ...command
+}: Usage<O> & {
+  /** Checks the arguments, before the database is opened. */
+  read: (values: Values<O>, positionals: string[]) => Wanted;
+  work: (workspaceId: string, wanted: Wanted, tool: Tool) => Promise<void>;
+}): Promise<void> {
+  const options = { ...command.options, workspace: { type: 'string' } } as const;
+  await runCommand({ ...command, options }, async (values, positionals) => {
+    const { workspace } = values as { workspace?: string };
+    if (!workspace) throw new UsageError('--workspace is missing');
+    const wanted = read(values as Values<O>, positionals);
+    await withTool(async (tool) => {
+      await refuseUnknownWorkspace(workspace, tool);
+      await work(workspace, wanted, tool);
+    });
+  });
 }
 
-/** Throws a UsageError that lists the existing workspaces. */
-export async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
+/** Opens the database that the environment names. */
+export async function withTool(work: (tool: Tool) => Promise<void>): Promise<void> {
+  const config = readToolConfig(withDemo(process.env));
+  const log = createLog(config.logLevel, pino.destination(2));
+  const secrets = createSecrets(config.appSecrets);
+  await withDatabase(config.database, log, (database, url) =>
+    work({
+      database,
+      queue: createQueue({ url, log }),
+      secrets,
+      intercomApiUrl: config.intercomApiUrl,
+      log,
+      now: () => new Date(),
+      newId: () => randomUUID(),
+    }),
+  );
+}
+
+async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
   const knownIds = await listWorkspaceIds(database.db);
   if (knownIds.includes(workspace)) return;
   const known = knownIds.length === 0 ? 'none is installed yet' : `installed are: ${knownIds.join(', ')}`;
-  throw new UsageError(`There is no workspace ${JSON.stringify(workspace)}; ${known}.`);
+  throw new Failure('not-found', `There is no workspace ${JSON.stringify(workspace)}; ${known}.`);
+}
+
+export async function withQueue({ queue }: Tool, work: () => Promise<void>): Promise<void> {
+  await queue.start();
+  await work().finally(() => queue.stop());
 }
 
 /** Shares the embedded server with a running app. */
 async function withDatabase(
   config: DatabaseConfig,
   log: Log,
-  work: (database: Database, url: string) => Promise<void>,
+  work: (database: Tool['database'], url: string) => Promise<void>,
 ): Promise<void> {
   const server =
     config.kind === 'embedded'
@@ -78,9 +92,7 @@ async function withDatabase(
   }
 }
 
-/**
- * The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings.
- */
+/** The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings. */
 function withDemo(env: Environment): Environment {
   const storedSetting = (name: string) => {
     const file = join(env.DATA_DIR || './data', name);
