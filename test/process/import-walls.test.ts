@@ -24,6 +24,7 @@ const forbidden: [folder: string, line: string][] = [
   ['src/referrals/referral-factory', "import { x } from '../../store/database.ts';"],
   ['src/referrals/built-in', "import { x } from '../../http/server.ts';"],
   ['src/store', "export { x } from '../jobs/queue.ts';"],
+  ['src/store/card', "import type { x } from '../../usecases/card/inbox.ts';"],
   ['src/jobs', "export const x = () => import('../store/database.ts');"],
   ['src/http/api', "import type { x } from '../../store/schema.ts';"],
   ['src/http', "import { x } from '../intercom/client.ts';"],
