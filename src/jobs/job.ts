@@ -62,14 +62,7 @@ export const jobKinds = {
     batchSize: 2,
     perWorkspace: 1,
   }),
-  /** Reads the contacts that a rule is about, so that their first change is noticed. */
-  'read-contacts': jobKind({
-    fields: z.object({ workspaceId, ruleId: z.string() }),
-    workers: 1,
-    batchSize: 2,
-    perWorkspace: 1,
-  }),
-  /** Reads a newly linked contact, for the same reason. */
+  /** Reads a newly linked contact, so that its first change is noticed. */
   'read-contact': jobKind({
     fields: z.object({ workspaceId, contactId: z.string() }),
     workers: 2,
@@ -94,14 +87,10 @@ export const jobKinds = {
   reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
   /** Continues paged work, whose row records its position. */
   'work-in-pages': jobKind({
-    fields: z.object({
-      what: z.enum(pageWorkNames),
-      workspaceId,
-      id: z.string(),
-    }),
-    workers: 2,
+    fields: z.object({ what: z.enum(pageWorkNames), workspaceId, id: z.string() }),
+    workers: 3,
     batchSize: 2,
-    perWorkspace: 2,
+    perWorkspace: 3,
   }),
 };
 

@@ -54,7 +54,7 @@ export async function resumeAbandoned(ctx: Context, work: PageWork): Promise<voi
 }
 
 export function enqueuePages(
-  ctx: Context,
+  ctx: Pick<Context, 'queue'>,
   tx: Tx,
   name: PageWorkName,
   { workspaceId, id }: WorkKey,

@@ -8,7 +8,7 @@ import { workPages } from '../usecases/page-work.ts';
 import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
 import { reconcile } from '../usecases/platforms/reconcile.ts';
 import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
-import { readContactsOfRule, readLinkedContact } from '../usecases/qualification/rule-readings.ts';
+import { readLinkedContact } from '../usecases/qualification/rule-readings.ts';
 import { workRuns } from '../usecases/runs/work-runs.ts';
 import { pageWorks } from './page-works.ts';
 
@@ -22,7 +22,6 @@ const jobHandlers: JobHandlers = {
   'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
-  'read-contacts': (ctx, job) => readContactsOfRule(ctx, job.workspaceId, job.ruleId),
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
   'copy-person': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
   reconcile,

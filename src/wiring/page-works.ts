@@ -1,6 +1,7 @@
 // Every kind of paged work.
 import type { PageWorkName } from '../domain/page-work.ts';
 import type { PageWork } from '../usecases/page-work.ts';
+import { ruleReadingWork } from '../usecases/qualification/rule-readings.ts';
 import { backfillWork } from '../usecases/repair/backfill-pages.ts';
 import { erasureWork } from '../usecases/repair/erasure-pages.ts';
 import { recoveryWork } from '../usecases/repair/recovery.ts';
@@ -11,4 +12,5 @@ export const pageWorks: Record<PageWorkName, PageWork> = {
   'sync-check': syncCheckWork,
   recovery: recoveryWork,
   erasure: erasureWork,
+  'rule-reading': ruleReadingWork,
 };

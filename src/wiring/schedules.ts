@@ -6,7 +6,6 @@ import { sweepImports } from '../usecases/imports/work-import.ts';
 import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
-import { resumeRuleReadings } from '../usecases/qualification/rule-readings.ts';
 import { startDuePasses } from '../usecases/repair/backfill.ts';
 import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
@@ -40,7 +39,6 @@ function makeRounds(ground: Ground): void {
   round(aSecond, 'probe outages', () => probeOutages(ground));
   round(aSecond, 'sweep the imports', () => sweepImports(ground));
   seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
-  seldom(aMinute, 'go on reading contacts for rules', () => resumeRuleReadings(ground));
   seldom(aMinute, 'report health', () => reportHealth(ground));
   seldom(aMinute, 'copy from the referral platforms', () => scheduleReconciles(ground));
   seldom(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(ground));

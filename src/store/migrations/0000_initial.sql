@@ -115,6 +115,7 @@ CREATE TABLE "imports" (
 CREATE TABLE "rule_readings" (
 	"workspace_id" text NOT NULL,
 	"rule_id" uuid NOT NULL,
+	"step" integer DEFAULT 0 NOT NULL,
 	"after" uuid,
 	"read" integer NOT NULL,
 	"total" integer NOT NULL,
@@ -575,7 +576,7 @@ CREATE INDEX "import_rows_of_identity" ON "import_rows" USING btree ("workspace_
 CREATE INDEX "import_rows_bad" ON "import_rows" USING btree ("workspace_id","import_id","line") WHERE state in ('failed', 'invalid');--> statement-breakpoint
 CREATE INDEX "imports_newest" ON "imports" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "imports_open" ON "imports" USING btree ("due_at") WHERE state in ('running', 'receiving');--> statement-breakpoint
-CREATE INDEX "rule_readings_open" ON "rule_readings" USING btree ("touched_at");--> statement-breakpoint
+CREATE INDEX "rule_readings_under_way" ON "rule_readings" USING btree ("touched_at") WHERE finished_at is null;--> statement-breakpoint
 CREATE INDEX "backfills_newest" ON "backfills" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "backfills_under_way" ON "backfills" USING btree ("touched_at") WHERE state in ('counting', 'running');--> statement-breakpoint
 CREATE INDEX "backfills_watching" ON "backfills" USING btree ("workspace_id") WHERE next_pass_at is not null;--> statement-breakpoint

@@ -39,7 +39,7 @@ const selectRules = (db: Queryable) =>
     .select(columns)
     .from(rules)
     .innerJoin(campaigns, owned(campaigns, { workspaceId: rules.workspaceId, id: rules.campaignId }))
-    .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, ruleId: rules.id }));
+    .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, id: rules.id }));
 
 /** Oldest first, which is the order in which they are applied. */
 export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {

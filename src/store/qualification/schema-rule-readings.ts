@@ -1,4 +1,5 @@
 // Progress of reading the contacts that a rule is about, since it was last saved.
+import { sql } from 'drizzle-orm';
 import { foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment, rules, workspace } from '../schema.ts';
 
@@ -6,23 +7,22 @@ export const ruleReadings = pgTable(
   'rule_readings',
   {
     workspaceId: workspace(),
-    ruleId: uuid('rule_id').notNull(),
+    id: uuid('rule_id').notNull(),
+    step: integer('step').notNull().default(0),
     /** The last person read; people are read in the order of their ids. */
     after: uuid('after'),
     read: integer('read').notNull(),
     total: integer('total').notNull(),
-    /** The error that stopped it. */
     trouble: text('trouble'),
     startedAt: moment('started_at').notNull(),
-    /** The last progress or error; no process works on it for long after that. */
     touchedAt: moment('touched_at').notNull(),
     finishedAt: moment('finished_at'),
   },
   (table) => [
-    primaryKey({ columns: [table.workspaceId, table.ruleId] }),
-    index('rule_readings_open').on(table.touchedAt),
+    primaryKey({ columns: [table.workspaceId, table.id] }),
+    index('rule_readings_under_way').on(table.touchedAt).where(sql`finished_at is null`),
     foreignKey({
-      columns: [table.workspaceId, table.ruleId],
+      columns: [table.workspaceId, table.id],
       foreignColumns: [rules.workspaceId, rules.id],
     }).onDelete('cascade'),
   ],

@@ -1,30 +1,30 @@
 // Reads the contacts that a rule is about when it is saved, so that even their first change counts as a change.
 import type { Context } from '../../context.ts';
+import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { Person } from '../../domain/program/program.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { knowsAll } from '../../domain/qualification/snapshot.ts';
-import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { factsOfContacts } from '../../store/qualification/contacts.ts';
 import {
-  abandonedReadings,
-  advanceReading,
-  findReading,
-  finishReading,
-  noteReadingTrouble,
   peopleOfRule,
-  type ReadingPlace,
   type RuleToRead,
+  readingRows,
   startReading,
 } from '../../store/qualification/rule-readings.ts';
 import { findRule } from '../../store/qualification/rules.ts';
+import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { completeSnapshots } from './complete-snapshots.ts';
 import { contactSearch } from './contact-search.ts';
 import { linkContacts } from './link-contacts.ts';
 
-/** The queue gives a job that takes longer than two minutes to another worker. */
-const maxMsPerJob = 60_000;
-const abandonedAfterMs = 120_000;
+export const ruleReadingWork: PageWork = {
+  name: 'rule-reading',
+  rows: readingRows,
+  step,
+  // It stays under way: a later round tries again.
+  giveUp: (ctx, tx, key, trouble) => readingRows.change(tx, key, { trouble }, ctx.now()),
+};
 
 /** Starts or restarts the reading for a rule, in the transaction that saves it. */
 export async function beginRuleReading(
@@ -35,30 +35,7 @@ export async function beginRuleReading(
   at: Date,
 ): Promise<void> {
   await startReading(tx, workspaceId, rule, at);
-  await enqueueReading(ctx, tx, workspaceId, rule.id);
-}
-
-/** Every minute: resumes readings after a crash or an outage of Intercom. */
-export async function resumeRuleReadings(ctx: Context): Promise<void> {
-  const before = new Date(ctx.now().getTime() - abandonedAfterMs);
-  for (const { workspaceId, ruleId } of await abandonedReadings(ctx.database.db, before)) {
-    await ctx.database.transaction((tx) => enqueueReading(ctx, tx, workspaceId, ruleId));
-  }
-}
-
-/** The job: reads for at most a minute. A later job continues, also after an outage of Intercom. */
-export async function readContactsOfRule(ctx: Context, workspaceId: string, ruleId: string): Promise<void> {
-  const { db } = ctx.database;
-  let place = await findReading(db, workspaceId, ruleId);
-  const until = ctx.now().getTime() + maxMsPerJob;
-  try {
-    while (place && ctx.now().getTime() < until) place = await readPage(ctx, place);
-  } catch (error) {
-    if (!place || !(error instanceof Failure) || error.code === 'unexpected') throw error;
-    ctx.log.warn({ err: error, workspaceId, ruleId }, 'the contacts of a rule could not be read');
-    return noteReadingTrouble(db, place, error.message, ctx.now());
-  }
-  if (place) await ctx.database.transaction((tx) => enqueueReading(ctx, tx, workspaceId, ruleId));
+  await enqueuePages(ctx, tx, 'rule-reading', { workspaceId, id: rule.id });
 }
 
 /** The job for a newly linked contact. Rejects when it should be retried. */
@@ -67,21 +44,19 @@ export async function readLinkedContact(ctx: Context, workspaceId: string, conta
   if (contact) await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [contact]));
 }
 
-function enqueueReading(ctx: Pick<Context, 'queue'>, tx: Tx, workspaceId: string, ruleId: string) {
-  return ctx.queue.enqueue(tx, { name: 'read-contacts', workspaceId, ruleId });
-}
-
-/** Null at the end, or when another process has the reading. */
-async function readPage(ctx: Context, place: ReadingPlace): Promise<ReadingPlace | null> {
-  const { workspaceId } = place;
-  const { db, transaction } = ctx.database;
-  const rule = await findRule(db, workspaceId, place.ruleId);
+async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
+  const { db } = ctx.database;
+  const reading = await readingRows.find(db, workspaceId, id);
+  if (!reading || reading.finishedAt !== null) return 'over';
+  const rule = await findRule(db, workspaceId, id);
   const active = rule?.enabled ? { ...rule, campaignId: rule.campaign.id } : null;
-  const people = active ? await peopleOfRule(db, workspaceId, active, place.after) : [];
+  const people = active ? await peopleOfRule(db, workspaceId, active, reading.after) : [];
   const last = people.at(-1);
   if (!active || !last) {
-    await finishReading(db, place, ctx.now());
-    return null;
+    return doPageOnce(ctx, readingRows, reading, async (tx) => {
+      await readingRows.change(tx, reading, { finishedAt: ctx.now(), trouble: null }, ctx.now());
+      return 'over';
+    });
   }
   const search = await contactSearch(ctx, workspaceId);
   await linkContacts(
@@ -92,13 +67,12 @@ async function readPage(ctx: Context, place: ReadingPlace): Promise<ReadingPlace
   );
   const names = attributesOf(active.definition);
   const contacts = await search('id', await incompleteContacts(ctx, workspaceId, people, names));
-  const next = { after: last.id, read: people.length, at: ctx.now() };
-  const moved = await transaction(async (tx) => {
-    if (!(await advanceReading(tx, place, next))) return false;
+  return doPageOnce(ctx, readingRows, reading, async (tx) => {
+    const progress = { after: last.id, read: reading.read + people.length, trouble: null };
+    await readingRows.change(tx, reading, progress, ctx.now());
     await completeSnapshots(ctx, tx, workspaceId, contacts);
-    return true;
+    return 'more';
   });
-  return moved ? { ...place, after: last.id } : null;
 }
 
 async function incompleteContacts(
