@@ -1,4 +1,6 @@
 // A workspace removes the app: who may say so, what stops at once, and what is left after thirty days.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { previousClientSecret, sign, startTestApp, type TestApp } from '../support/app.ts';
@@ -146,12 +148,19 @@ describe('From then on', () => {
 
   it('no holds end, no referrals expire and nothing is copied', async () => {
     await app.query(`update campaigns set settings = settings || '{"expires_after_days": 1}'`);
-    const before = await app.query('select id, status, status_at from referrals order by id');
+    await addOverdueReferral('witness');
+    const referrals = () =>
+      app.query(`select id, status, status_at from referrals where workspace_id = 'sandbox' order by id`);
+    const expiries = async () => {
+      const query = `select distinct workspace_id from runs where deduplication_key like 'expire:%'`;
+      return (await app.query<{ workspace_id: string }>(query)).map((row) => row.workspace_id);
+    };
+    const before = await referrals();
     clock = 3 * day;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // One round expires them all: once it has come to the other workspace, it has left this one alone.
+    await expect.poll(expiries).toEqual(['witness']);
     clock = 0;
-    expect(await app.query('select id, status, status_at from referrals order by id')).toEqual(before);
-    expect(await app.query(`select from runs where deduplication_key like 'expire:%'`)).toEqual([]);
+    expect(await referrals()).toEqual(before);
     await app.query(`update campaigns set settings = settings - 'expires_after_days'`);
   });
 
@@ -197,13 +206,16 @@ describe('After thirty days', () => {
     return Object.fromEntries(counts.filter(([, count]) => count > 0));
   };
 
-  it('everything of the workspace is erased, and of no other', async () => {
+  it('everything of the workspace is erased, also what is still being written then, and of no other', async () => {
     await app.query(`insert into installations
       (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
       values ('elsewhere', 'Elsewhere', 'US', 'UTC', 'active', '{}', now(), now())`);
     await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
       values ('elsewhere', now(), 'app', 'Somebody', 'did something', '{}')`);
     await app.apiToken('elsewhere');
+    await app.query(`insert into installations
+      (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
+      values ('earlier', 'Earlier', 'US', 'UTC', 'uninstalled', '{}', now(), now() - interval '2 days')`);
     const theirs = await rowsOf('elsewhere');
     expect(await uninstall(gone, sign(gone))).toBe(200);
     const before = await rowsOf('sandbox');
@@ -211,9 +223,14 @@ describe('After thirty days', () => {
       expect(before[table]).toBeGreaterThan(0);
 
     clock = 29 * day;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(() => rowsOf('earlier')).toEqual({});
     expect(await rowsOf('sandbox')).toMatchObject({ referrals: before.referrals, people: before.people });
+    const late = await beginLateWork();
     clock = 30 * day + 60_000;
+    const erasing = `select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like 'delete from "campaigns"%'`;
+    await expect.poll(() => app.query(erasing)).toHaveLength(1);
+    await late.commit();
     await expect.poll(() => rowsOf('sandbox')).toEqual({});
     expect(await rowsOf('elsewhere')).toMatchObject(theirs);
     clock = 0;
@@ -224,6 +241,45 @@ describe('After thirty days', () => {
     expect((await desk.get('/console/access')).text).toContain('administrator');
   });
 });
+
+/** A pending referral in a workspace of its own, whose campaign lets it expire after a day. */
+async function addOverdueReferral(workspaceId: string): Promise<void> {
+  const [campaign, person, referral] = [randomUUID(), randomUUID(), randomUUID()];
+  await app.query(
+    `insert into campaigns (id, workspace_id, name, platform, destination_url, settings, created_at)
+     values ($1, $2, 'Overdue', 'built-in', 'https://example.com', '{"expires_after_days": 1}', now())`,
+    [campaign, workspaceId],
+  );
+  await app.query(`insert into people (id, workspace_id, created_at) values ($1, $2, now())`, [
+    person,
+    workspaceId,
+  ]);
+  await app.query(
+    `insert into referrals
+       (id, workspace_id, campaign_id, person_id, status, status_at, reward_status, source, joined_at)
+     values ($1, $2, $3, $4, 'pending', now(), 'none', 'built-in', now())`,
+    [referral, workspaceId, campaign, person],
+  );
+}
+
+/** Work of the workspace that is in its transaction: it uses a campaign and has planned a run. */
+async function beginLateWork(): Promise<{ commit(): Promise<void> }> {
+  const client = new pg.Client(app.databaseUrl);
+  await client.connect();
+  await client.query('begin');
+  await client.query(`select from campaigns where workspace_id = 'sandbox' for key share`);
+  await client.query(
+    `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at)
+     values ($1, 'sandbox', 'write-back', 'late', 'late', '{}', 'late', 'waiting', 1, now(), now())`,
+    [randomUUID()],
+  );
+  return {
+    async commit() {
+      await client.query('commit');
+      await client.end();
+    },
+  };
+}
 
 type Tokens = TestApp['sandbox']['world']['tokens'];
 

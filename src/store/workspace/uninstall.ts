@@ -1,5 +1,5 @@
 // The end of an installation: first its token and its work, later all data of the workspace.
-import { and, eq, lt, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableName, lt, lte, ne, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { sessions } from './schema-console.ts';
@@ -39,7 +39,11 @@ export async function listUninstalledBefore(db: Queryable, at: Date): Promise<st
   return rows.map((row) => row.workspaceId);
 }
 
-/** Deletes the workspace with all its data; false when it was installed again meanwhile. */
+/**
+ * Deletes the workspace's data. Transactions that began before may still add rows, which this one cannot see, so the
+ * installation itself goes only when nothing else was left: until then, call this again at the next round. True once
+ * the installation is deleted; false also when it was installed again meanwhile.
+ */
 export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date): Promise<boolean> {
   // A new installation of it waits here, and starts from nothing.
   const locked = await tx
@@ -50,7 +54,10 @@ export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date):
   if (locked.length === 0) return false;
   // Append-only tables can be emptied only once their workspace is gone.
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
-  for (const table of await tablesInOrder(tx)) await empty(tx, table, workspaceId);
+  let erased = 0;
+  for (const table of await tablesInOrder(tx)) erased += await empty(tx, table, workspaceId);
+  if (erased > 0) return false;
+  await tx.delete(installations).where(eq(installations.workspaceId, workspaceId));
   return true;
 }
 
@@ -69,7 +76,7 @@ async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<voi
     });
 }
 
-/** Every table with rows of workspaces, referring tables first. */
+/** Every table with rows of workspaces but their installations, referring tables first. */
 async function tablesInOrder(tx: Tx): Promise<string[]> {
   const { rows } = await tx.execute<{ name: string; refers_to: string[] }>(sql`
     select t.relname as name, array(
@@ -86,13 +93,18 @@ async function tablesInOrder(tx: Tx): Promise<string[]> {
     ordered.push(...free.map(({ name }) => name));
     left = left.filter((table) => !free.includes(table));
   }
-  return ordered;
+  return ordered.filter((name) => name !== getTableName(installations));
 }
 
-/** In pieces, since each statement has a few seconds. */
-async function empty(tx: Tx, table: string, workspaceId: string): Promise<void> {
+/** In pieces, since each statement has a few seconds. Returns how many rows there were. */
+async function empty(tx: Tx, table: string, workspaceId: string): Promise<number> {
   const name = sql.identifier(table);
   const piece = sql`delete from ${name} where ctid in
     (select ctid from ${name} where workspace_id = ${workspaceId} limit 5000)`;
-  while (((await tx.execute(piece)).rowCount ?? 0) > 0);
+  let erased = 0;
+  for (;;) {
+    const { rowCount } = await tx.execute(piece);
+    if (!rowCount) return erased;
+    erased += rowCount;
+  }
 }
