@@ -1,15 +1,16 @@
 // The governor over a real PostgreSQL and the sandbox's rate limit: nothing is wasted, nothing refused, agents go first.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { changeSettings } from '../../sandbox/settings.ts';
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
-import { createGovernor, type Pace } from '../../src/intercom/rate-limit.ts';
+import { createGovernor, type Pace, type SharedWindows } from '../../src/intercom/rate-limit.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createSharedWindows } from '../../src/store/shared-windows.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const limit = 100;
+/** How often the governor looks for calls that may go. */
+const releaseEveryMs = 25;
 let at: number;
 /** How far Intercom's clock is ahead of ours. */
 let ahead: number;
@@ -18,6 +19,10 @@ let database: Database;
 let closing: (() => unknown)[];
 let allowed: number;
 let refused: number;
+/** Calls to Intercom and leases that are under way. */
+let inFlight: Set<Promise<void>>;
+/** Grows with every answer and with every permit. */
+let progress: number;
 
 beforeEach(async () => {
   closing = [];
@@ -25,6 +30,8 @@ beforeEach(async () => {
   ahead = 0;
   allowed = 0;
   refused = 0;
+  inFlight = new Set();
+  progress = 0;
   const { url, drop } = await freshDatabase();
   closing.push(drop);
   database = openDatabase(url, { warn() {} });
@@ -33,20 +40,53 @@ beforeEach(async () => {
   sandbox = await createSandbox({ port: 0, folder: ':memory:', ...clients, now: () => at + ahead });
   closing.push(sandbox.close);
   changeSettings(sandbox.world, { rate_limit_per_10s: limit });
+  // The governor's own: no time passes but what a test lets pass.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const step of closing.reverse()) await step();
 });
 
 /** The governor of a process of its own. */
 function newProcess() {
   const windows = createSharedWindows(database);
-  const governor = createGovernor({ windows, now: () => new Date(at), log: { warn() {} } });
+  const watched: SharedWindows = {
+    async lease(...wanted) {
+      const taken = await watch(windows.lease(...wanted));
+      progress += taken.granted;
+      return taken;
+    },
+    close: (...wanted) => watch(windows.close(...wanted)),
+  };
+  const governor = createGovernor({ windows: watched, now: () => new Date(at), log: { warn() {} } });
   closing.push(governor.close);
   return governor;
 }
 
-const calling = (pace: Pace) => createIntercomCall(sandbox.url, 'sandbox-access-token', 8_000, pace);
+function watch<T>(request: Promise<T>): Promise<T> {
+  const ended = request
+    .catch(() => {})
+    .then(() => {
+      inFlight.delete(ended);
+    });
+  inFlight.add(ended);
+  return request;
+}
+
+function calling(pace: Pace): IntercomCall {
+  const watched: Pace = async () => {
+    const answered = await pace();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    void watch(promise);
+    return (answer) => {
+      progress += 1;
+      resolve();
+      answered(answer);
+    };
+  };
+  return createIntercomCall(sandbox.url, 'sandbox-access-token', 8_000, watched);
+}
 
 /** Rejects with what the call did. */
 async function call(intercom: IntercomCall): Promise<void> {
@@ -68,12 +108,23 @@ function callOnAndOn(pace: Pace, callers: number): void {
   for (let n = 0; n < callers; n += 1) goOn().catch(() => {});
 }
 
-/** Until nobody has been answered for a moment, and for two more, since the machine may be busy. */
+/** Until the answers are in, and whoever waits for them has gone on. */
+async function answersAreIn(): Promise<void> {
+  for (let turns = 0; turns < 5; turns += 1) {
+    await new Promise(setImmediate);
+    if (inFlight.size === 0) continue;
+    await Promise.all(inFlight);
+    turns = 0;
+  }
+}
+
+/** Until the governors have looked for work to release, and found none. The clock stands still meanwhile. */
 async function settled(): Promise<void> {
   let before = -1;
-  for (let quiet = 0; quiet < 3; quiet = before === allowed + refused ? quiet + 1 : 0) {
-    before = allowed + refused;
-    await sleep(60);
+  while (before !== progress) {
+    before = progress;
+    vi.advanceTimersByTime(releaseEveryMs);
+    await answersAreIn();
   }
 }
 
@@ -165,7 +216,7 @@ test('background work does not wait for long, and says when to come back', async
   const waits = call(calling(governor.background('sandbox'))).catch((error: unknown) => error);
   await pass(1_000);
   expect(allowed).toBe(limit);
-  at += 1_000;
+  await pass(1_000);
   expect(await waits).toMatchObject({ code: 'rate-limited', retryAfterSeconds: 5 });
   expect(refused).toBe(0);
 });
