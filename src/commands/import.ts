@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { importOptions, unknownColumns } from '../domain/imports/contact-import.ts';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
-import { failedLines } from '../http/failed-rows.ts';
+import { failedLines } from '../http/rows/failed-rows.ts';
 import { readFileRows } from '../http/rows/file-rows.ts';
 import {
   changeImport,

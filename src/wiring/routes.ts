@@ -82,7 +82,5 @@ function consolePages(ground: Ground): express.Router {
 }
 
 function api(ground: Ground): express.Router {
-  return apiRoutes({
-    ctx: ground,
-  });
+  return apiRoutes(ground);
 }

@@ -1,12 +1,14 @@
-// A route of /api/v1: one description that registers it, parses its requests and documents it.
+// A route of /api/v1: one description that registers it, parses its requests, shapes its answers and documents it.
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import type { Page, PageRequest, Position } from '../../domain/program/program.ts';
 import { Failure } from '../../failure.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
 import { refusedFields } from './refused-fields.ts';
-import { csvText } from './schemas.ts';
+import { type CamelFields, camelFields, type Resource } from './resource.ts';
+import { csvText, cursorOf, listOf, type paged } from './schemas.ts';
 
 /** The workspace that a token belongs to, and the token's name, which the history shows as the actor. */
 export type Caller = {
@@ -15,14 +17,6 @@ export type Caller = {
   name: string;
   /** Long requests check this again, because the token may be revoked meanwhile. */
   isStillIn(): Promise<boolean>;
-};
-export const byToken = ({ jti, name }: Pick<Caller, 'jti' | 'name'>) => ({
-  kind: 'api' as const,
-  id: jti,
-  name,
-});
-export type UseCases = {
-  ctx: Context;
 };
 
 type Status = 200 | 201 | 202;
@@ -41,119 +35,154 @@ export type Route = {
   statuses: Partial<Record<Status, string>>;
   /** Accepts an Idempotency-Key. */
   idempotent: boolean;
-  run(useCases: UseCases, caller: Caller, request: Request): Promise<RouteAnswer>;
+  run(ctx: Context, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
 
 /** JSON, or a CSV file that is streamed line by line. */
 export type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
 
-type Described<A extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
-  answer: A;
+type Described = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   /** A UUID by default. */
   id?: z.ZodType<string>;
 };
+
 /** `id` is the id in the path, or empty when the path has none. */
-type RequestInput<Input> = Input & { caller: Caller; id: string };
-/** `idempotency` is null for a request without a key, and for a route that accepts none. */
-type IdempotentRequestInput<Input> = RequestInput<Input> & { idempotency: Idempotency | null };
+type Asked = ReturnType<typeof askedBy> & { id: string };
 
-export function read<Q extends z.ZodObject, A extends z.ZodType>(
-  spec: Described<A> & {
-    query: Q;
-    handler(useCases: UseCases, input: RequestInput<{ query: z.output<Q> }>): Promise<z.input<A>>;
-  },
+function askedBy(ctx: Context, caller: Caller) {
+  return { ctx, caller, workspaceId: caller.workspaceId, actor: byToken(caller) };
+}
+
+export function byToken({ jti, name }: Pick<Caller, 'jti' | 'name'>) {
+  return { kind: 'api' as const, id: jti, name };
+}
+
+function get<Q extends z.ZodObject>(
+  { id = z.guid(), ...described }: Described & { query: Q; answer: z.ZodType },
+  answerTo: (asked: Asked & { query: z.output<Q> }) => Promise<RouteAnswer>,
 ): Route {
-  const { handler, id = z.guid(), ...described } = spec;
   return {
     ...described,
-    id,
-    idempotent: false,
-    method: 'get',
-    body: null,
-    async run(useCases, caller, request) {
-      const input = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
-      return { status: 200, body: await handler(useCases, input) };
-    },
+    ...{ method: 'get', id, body: null, idempotent: false },
+    run: async (ctx, caller, request) =>
+      answerTo({
+        ...askedBy(ctx, caller),
+        id: idIn(request, id),
+        query: parsed(described.query, request.query),
+      }),
   };
 }
 
-/** A POST or PATCH route. It reads no query parameters. */
-export function write<B extends z.ZodType, A extends z.ZodType>(
-  spec: Described<A> & {
-    method?: 'post' | 'patch';
-    idempotent?: true;
-    body: B;
-    handler(
-      useCases: UseCases,
-      input: IdempotentRequestInput<{ body: z.output<B> }>,
-    ): Promise<{ status: Status; body: z.input<A> }>;
-  },
-): Route {
-  const { handler, id = z.guid(), idempotent = false, ...described } = spec;
-  return {
-    method: 'post',
-    ...described,
-    id,
-    idempotent,
-    query: emptyQuery,
-    async run(useCases, caller, request) {
-      parsed(emptyQuery, request.query);
-      const body = parsed(spec.body, request.body);
-      const idempotency = idempotent ? idempotencyIn(request, body) : null;
-      return handler(useCases, { caller, id: idIn(request, id), body, idempotency });
-    },
-  };
+/** A GET route of one thing. */
+export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof noQuery>({
+  query,
+  answer,
+  find,
+  ...described
+}: Described & {
+  query?: Q;
+  answer: Resource<Row, A>;
+  find(asked: Asked & { query: z.output<Q> }): Promise<NoInfer<Row>>;
+}): Route {
+  return get({ ...described, query: query ?? noQuery, answer: answer.schema }, async (asked) => ({
+    status: 200,
+    body: await answer.toJson(await find(asked as Asked & { query: z.output<Q> }), asked),
+  }));
 }
+
+/** A GET route of a list, newest first, in pages. Its answer is registered as `name`. `filter` is the rest of the query. */
+export function list<Q extends typeof paged, Row, A extends z.ZodType>({
+  query,
+  items,
+  name,
+  find,
+  ...described
+}: Described & {
+  query: Q;
+  items: Resource<Row, A>;
+  name: string;
+  find(asked: Asked & { filter: CamelFields<Filters<Q>>; page: PageRequest }): Promise<Page<NoInfer<Row>>>;
+}): Route {
+  const answer = listOf(items.schema, name);
+  return get({ ...described, query: z.strictObject(query), answer }, async ({ query: given, ...asked }) => {
+    const {
+      limit,
+      cursor: after = null,
+      ...filters
+    } = given as Filters<Q> & { limit: number; cursor?: Position };
+    const found = await find({
+      ...asked,
+      filter: camelFields(filters as Filters<Q>),
+      page: { limit, after },
+    });
+    const data = await Promise.all(found.items.map((row) => items.toJson(row, asked)));
+    return { status: 200, body: { data, next: found.next && cursorOf(found.next) } };
+  });
+}
+
+type Filters<Q extends z.ZodRawShape> = Omit<z.output<z.ZodObject<Q>>, keyof typeof paged>;
 
 /** A GET route that streams a CSV file of any length. */
-export function download<Q extends z.ZodObject>(
-  spec: Omit<Described<z.ZodType>, 'answer' | 'statuses'> & {
-    query: Q;
-    handler(useCases: UseCases, input: RequestInput<{ query: z.output<Q> }>): Promise<CsvFile>;
-  },
-): Route {
-  const { handler, id = z.guid(), ...described } = spec;
+export function download<Q extends z.ZodObject>({
+  find,
+  ...described
+}: Omit<Described, 'statuses'> & {
+  query: Q;
+  find(asked: Asked & { query: z.output<Q> }): Promise<CsvFile>;
+}): Route {
+  return get({ ...described, answer: csvText, statuses: { 200: 'The file' } }, async (asked) => ({
+    csv: await find(asked),
+  }));
+}
+
+/** For a route with several statuses. */
+export class Reply<Row> {
+  readonly status: Status;
+  readonly row: Row;
+  constructor(status: Status, row: Row) {
+    this.status = status;
+    this.row = row;
+  }
+}
+
+/**
+ * A route that changes something; it reads no query parameters. `idempotency` is null for a request without a key, and
+ * for a route that accepts none.
+ */
+export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>({
+  method = 'post',
+  id = z.guid(),
+  body = null,
+  idempotent = false,
+  answer,
+  act,
+  ...described
+}: Described & {
+  method?: 'post' | 'patch' | 'delete';
+  body?: B | null;
+  idempotent?: boolean;
+  answer: Resource<Row, A>;
+  act(
+    asked: Asked & { body: z.output<B>; idempotency: Idempotency | null },
+  ): Promise<NoInfer<Row> | Reply<NoInfer<Row>>>;
+}): Route {
+  const [only] = Object.keys(described.statuses);
   return {
     ...described,
-    id,
-    idempotent: false,
-    method: 'get',
-    body: null,
-    answer: csvText,
-    statuses: { 200: 'The file' },
-    async run(useCases, caller, request) {
-      const input = { caller, id: idIn(request, id), query: parsed(spec.query, request.query) };
-      return { csv: await handler(useCases, input) };
+    ...{ method, id, query: noQuery, body, answer: answer.schema, idempotent },
+    async run(ctx, caller, request) {
+      parsed(noQuery, request.query);
+      const given = parsed(body ?? z.null(), body ? request.body : null) as z.output<B>;
+      const idempotency = idempotent ? idempotencyIn(request, given) : null;
+      const asked = { ...askedBy(ctx, caller), id: idIn(request, id), body: given, idempotency };
+      const done = await act(asked);
+      const { status, row } = done instanceof Reply ? done : new Reply(Number(only) as Status, done);
+      return { status, body: await answer.toJson(row, asked) };
     },
   };
 }
 
-export function remove<A extends z.ZodType>(
-  spec: Described<A> & {
-    idempotent?: true;
-    handler(
-      useCases: UseCases,
-      input: IdempotentRequestInput<object>,
-    ): Promise<{ status: Status; body: z.input<A> }>;
-  },
-): Route {
-  const { handler, id = z.guid(), idempotent = false, ...described } = spec;
-  return {
-    ...described,
-    id,
-    idempotent,
-    method: 'delete',
-    query: emptyQuery,
-    body: null,
-    async run(useCases, caller, request) {
-      parsed(emptyQuery, request.query);
-      const idempotency = idempotent ? idempotencyIn(request, null) : null;
-      return handler(useCases, { caller, id: idIn(request, id), idempotency });
-    },
-  };
-}
-
-export const emptyQuery = z.strictObject({});
+export const noQuery = z.strictObject({});
 
 /** A malformed id cannot be a record's, and PostgreSQL would reject the query. */
 function idIn(request: Request, form: z.ZodType<string>): string {

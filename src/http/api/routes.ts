@@ -28,7 +28,7 @@ import { erasureRoutes } from './repair/erasures.ts';
 import { exportRoutes } from './repair/exports.ts';
 import { recoveryRoutes } from './repair/recoveries.ts';
 import { syncCheckRoutes } from './repair/sync-checks.ts';
-import type { Caller, Route, UseCases } from './route.ts';
+import type { Caller, Route } from './route.ts';
 import { runRoutes } from './runs/runs.ts';
 import { auditRoutes } from './workspace/audit.ts';
 import { settingsRoutes } from './workspace/settings.ts';
@@ -60,9 +60,9 @@ const requestsPerMinute = 1_200;
 const refusedTokensPerMinute = 120;
 
 /** Mount at /api/v1. Refusals go to the error handler, as a `Failure` or as Express's own error. */
-export function apiRoutes(useCases: UseCases): Router {
+export function apiRoutes(ctx: Context): Router {
   const router = express.Router();
-  router.use(requireToken(useCases.ctx), limitTo(requestsPerMinute, refuseTooMany, tokenOf));
+  router.use(requireToken(ctx), limitTo(requestsPerMinute, refuseTooMany, tokenOf));
   for (const route of apiTable) {
     // However the path is spelled: this route reads its body itself.
     const readBody = route.path === uploadPath ? [] : [parseJson];
@@ -70,7 +70,7 @@ export function apiRoutes(useCases: UseCases): Router {
       route.path,
       readBody,
       async (request: Request, response: Response<unknown, { caller: Caller }>) => {
-        const answer = await route.run(useCases, response.locals.caller, request);
+        const answer = await route.run(ctx, response.locals.caller, request);
         if ('csv' in answer) await sendCsv(response, answer.csv);
         else response.status(answer.status).json(answer.body);
       },

@@ -1,7 +1,7 @@
 // Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { Identity, Page, PageRequest, Person, Position } from '../../domain/program/program.ts';
+import type { Identity, Position } from '../../domain/program/program.ts';
 
 /** Every schema that /openapi.json shows under its own name. */
 export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
@@ -91,10 +91,6 @@ export const person = z
     ],
   });
 
-export function personJson({ id, email, name, externalId }: Person): z.input<typeof person> {
-  return { id, email, name, external_id: externalId };
-}
-
 /** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL has no dates that are much later. */
 const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;
 
@@ -112,6 +108,9 @@ export function cursorOf({ at, id }: Position): string {
   return Buffer.from(`${at.getTime()}/${id}`).toString('base64url');
 }
 
+/** The format of ids that are numbers. A bigint can be larger than JavaScript's safe integers. */
+export const numericId = z.string().regex(/^\d{1,15}$/);
+
 const pagedBy = (id: z.ZodType<string>) => ({
   limit: z.coerce.number().int().min(1).max(100).default(50).describe('How many at most.'),
   cursor: cursorFor(id).optional().describe('The "next" of the page before.'),
@@ -120,19 +119,19 @@ const pagedBy = (id: z.ZodType<string>) => ({
 /** The query fields of a list of records. */
 export const paged = pagedBy(z.guid());
 /** The same for history, whose entries are numbered. */
-export const pagedByNumber = pagedBy(z.string().regex(/^\d{1,15}$/));
+export const pagedByNumber = pagedBy(numericId);
 
-export function pageRequest(query: { limit: number; cursor?: Position | undefined }): PageRequest {
-  return { limit: query.limit, after: query.cursor ?? null };
-}
-
-/** The response of a list, newest first; `next` is null on the last page. */
+/** The answer of a list, newest first; `next` is null on the last page. */
 export function listOf<S extends z.ZodType>(item: S, id: string) {
   return z
     .strictObject({ data: z.array(item), next: z.string().nullable() })
     .register(named, { id, description: 'Newest first. Give "next" as "cursor" for more; null at the end.' });
 }
 
-export function listJson<T, J>(page: Page<T>, json: (item: T) => J): { data: J[]; next: string | null } {
-  return { data: page.items.map(json), next: page.next === null ? null : cursorOf(page.next) };
+/** The body of a request that has nothing to say. */
+export function noBody(id: string) {
+  return z
+    .strictObject({})
+    .prefault({})
+    .register(named, { id, examples: [{}] });
 }

@@ -1,6 +1,6 @@
 // How /api/v1 takes what is to be done to a contact that is there.
 import { z } from 'zod';
-import { emailFilter, externalId, named, text } from '../schemas.ts';
+import { emailFilter, externalId, named, noBody, text } from '../schemas.ts';
 import { companyGiven, contactEmail, contactId, line, when } from './contact-shapes.ts';
 
 export const findQuery = z.strictObject({
@@ -9,10 +9,7 @@ export const findQuery = z.strictObject({
   id: contactId.optional(),
 });
 
-export const emptyGiven = z
-  .strictObject({})
-  .prefault({})
-  .register(named, { id: 'NothingGiven', examples: [{}] });
+export const emptyGiven = noBody('NothingGiven');
 
 export const convertGiven = z
   .strictObject({

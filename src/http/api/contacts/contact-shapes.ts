@@ -8,6 +8,7 @@ import {
   immediatePolicies,
   type OnDuplicate,
 } from '../../../domain/contacts/contact-draft.ts';
+import { resource } from '../resource.ts';
 import { email, externalId, named, text } from '../schemas.ts';
 
 export const contactId = z.string().regex(/^[\w-]{1,255}$/);
@@ -145,82 +146,80 @@ function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | unde
 
 const unixSeconds = z.int().min(0).describe('Unix seconds, as Intercom has it.');
 
-/** A contact as GET shows it. */
-export const contact = z
-  .strictObject({
-    id: z.string(),
-    type: z.literal('contact'),
-    role: z.enum(['user', 'lead']),
-    email: z.string().nullable(),
-    external_id: z.string().nullable(),
-    name: z.string().nullable(),
-    phone: z.string().nullable(),
-    owner_id: z.string().nullable(),
-    avatar: z.string().nullable(),
-    unsubscribed_from_emails: z.boolean(),
-    created_at: unixSeconds.nullable(),
-    signed_up_at: unixSeconds.nullable(),
-    custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  })
-  .register(named, { id: 'Contact', description: 'A contact as Intercom has it now.' });
-
 export const secondsOf = (at: Date | null) => (at === null ? null : Math.floor(at.getTime() / 1000));
 
-export function contactJson(one: IntercomContact): z.input<typeof contact> {
+export function contactSource({ avatarUrl, unsubscribed, createdAt, signedUpAt, ...rest }: IntercomContact) {
   return {
-    id: one.id,
-    type: 'contact',
-    role: one.role,
-    email: one.email,
-    external_id: one.externalId,
-    name: one.name,
-    phone: one.phone,
-    owner_id: one.ownerId,
-    avatar: one.avatarUrl,
-    unsubscribed_from_emails: one.unsubscribed,
-    created_at: secondsOf(one.createdAt),
-    signed_up_at: secondsOf(one.signedUpAt),
-    custom_attributes: one.customAttributes,
+    ...rest,
+    type: 'contact' as const,
+    avatar: avatarUrl,
+    unsubscribedFromEmails: unsubscribed,
+    createdAt: secondsOf(createdAt),
+    signedUpAt: secondsOf(signedUpAt),
   };
 }
+
+/** A contact as GET shows it. */
+export const contact = resource(
+  z
+    .strictObject({
+      id: z.string(),
+      type: z.literal('contact'),
+      role: z.enum(['user', 'lead']),
+      email: z.string().nullable(),
+      external_id: z.string().nullable(),
+      name: z.string().nullable(),
+      phone: z.string().nullable(),
+      owner_id: z.string().nullable(),
+      avatar: z.string().nullable(),
+      unsubscribed_from_emails: z.boolean(),
+      created_at: unixSeconds.nullable(),
+      signed_up_at: unixSeconds.nullable(),
+      custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    })
+    .register(named, { id: 'Contact', description: 'A contact as Intercom has it now.' }),
+  contactSource,
+);
 
 const runId = z.guid().describe('The run: /api/v1/runs/ID says how it goes, and /retry hurries it.');
 
 /** What a request that acts upon a contact answers: what came of it, or the run in which it goes on. */
-export const actedUpon = z
-  .discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('contact'),
-      id: z.string().nullable(),
-      role: z.enum(['user', 'lead']).nullable(),
-      name: z.string().nullable(),
-      email: z.string().nullable(),
-      external_id: z.string().nullable(),
-      created_at: unixSeconds.nullable(),
-      outcome: z.enum(doneOutcomes).describe('"linked": it is there already, and nothing was written.'),
-      why: z.string(),
-      run_id: runId,
+export const actedUpon = resource(
+  z
+    .discriminatedUnion('type', [
+      z.strictObject({
+        type: z.literal('contact'),
+        id: z.string().nullable(),
+        role: z.enum(['user', 'lead']).nullable(),
+        name: z.string().nullable(),
+        email: z.string().nullable(),
+        external_id: z.string().nullable(),
+        created_at: unixSeconds.nullable(),
+        outcome: z.enum(doneOutcomes).describe('"linked": it is there already, and nothing was written.'),
+        why: z.string(),
+        run_id: runId,
+      }),
+      z.strictObject({
+        type: z.literal('run'),
+        run_id: runId,
+        waits: z.string().nullable().describe('Why it is not done yet, where something went wrong.'),
+      }),
+    ])
+    .register(named, {
+      id: 'ContactActedUpon',
+      examples: [
+        {
+          type: 'contact',
+          id: '667d60ac8a68186f43bafdbb',
+          role: 'lead',
+          name: 'Dana Reed',
+          email: 'dana@example.com',
+          external_id: null,
+          created_at: 1_700_000_000,
+          outcome: 'created',
+          why: 'A new lead',
+          run_id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
+        },
+      ],
     }),
-    z.strictObject({
-      type: z.literal('run'),
-      run_id: runId,
-      waits: z.string().nullable().describe('Why it is not done yet, where something went wrong.'),
-    }),
-  ])
-  .register(named, {
-    id: 'ContactActedUpon',
-    examples: [
-      {
-        type: 'contact',
-        id: '667d60ac8a68186f43bafdbb',
-        role: 'lead',
-        name: 'Dana Reed',
-        email: 'dana@example.com',
-        external_id: null,
-        created_at: 1_700_000_000,
-        outcome: 'created',
-        why: 'A new lead',
-        run_id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
-      },
-    ],
-  });
+);

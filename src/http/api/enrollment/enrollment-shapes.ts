@@ -1,7 +1,7 @@
 // What an enrollment and the setup of one look like in /api/v1.
 import { z } from 'zod';
 import { enrollmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
-import type { Enrollment, ListedEnrollment } from '../../../usecases/enrollment/enrollment-setup.ts';
+import { resource } from '../resource.ts';
 import { moment, named } from '../schemas.ts';
 
 export const setup = z
@@ -37,21 +37,6 @@ const record = {
   changed_at: moment,
 };
 
-export function recordJson(one: Enrollment): z.input<z.ZodObject<typeof record>> {
-  return {
-    id: one.id,
-    side: one.side,
-    participant_id: one.participantId,
-    campaign_id: one.campaignId,
-    person_id: one.personId,
-    state: one.state,
-    contact_id: one.contactId,
-    outcome: one.outcome,
-    created_at: one.createdAt.toISOString(),
-    changed_at: one.changedAt.toISOString(),
-  };
-}
-
 const example = {
   id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
   side: 'leads',
@@ -65,33 +50,27 @@ const example = {
   changed_at: '2026-03-05T08:30:02.000Z',
 };
 
-export const enrollment = z.strictObject(record).register(named, { id: 'Enrollment', examples: [example] });
+export const enrollment = resource(
+  z.strictObject(record).register(named, { id: 'Enrollment', examples: [example] }),
+);
 
-export const listed = z
-  .strictObject({
-    ...record,
-    campaign: z.string(),
-    person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
-    run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
-  })
-  .register(named, {
-    id: 'ListedEnrollment',
-    examples: [
-      {
-        ...example,
-        campaign: 'Spring',
-        person: { email: 'dana@example.com', name: 'Dana Reed' },
-        run_id: 'a1f7c8de-0d53-4a7e-8a55-0b1f7e3b9c11',
-      },
-    ],
-  });
-
-export function listedJson(one: ListedEnrollment): z.input<typeof listed> {
-  const { campaign, person, runId } = one;
-  return {
-    ...recordJson(one),
-    campaign,
-    person: { email: person.email, name: person.name },
-    run_id: runId,
-  };
-}
+export const listed = resource(
+  z
+    .strictObject({
+      ...record,
+      campaign: z.string(),
+      person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
+      run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
+    })
+    .register(named, {
+      id: 'ListedEnrollment',
+      examples: [
+        {
+          ...example,
+          campaign: 'Spring',
+          person: { email: 'dana@example.com', name: 'Dana Reed' },
+          run_id: 'a1f7c8de-0d53-4a7e-8a55-0b1f7e3b9c11',
+        },
+      ],
+    }),
+);

@@ -5,15 +5,17 @@ import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
 import {
   createMissingAttributes,
   listEnrollments,
+  type Preview,
   type PreviewSubject,
   previewEnrollment,
   retryEnrollment,
 } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
-import { byToken, type Route, read, write } from '../route.ts';
-import { extraGiven, listJson, listOf, named, paged, pageRequest, personGiven, text } from '../schemas.ts';
-import { enrollment, listed, listedJson, recordJson, setup, setups, state } from './enrollment-shapes.ts';
-import { draft, draftJson, filledJson, filledRow } from './mapping-shapes.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, write } from '../route.ts';
+import { extraGiven, named, noBody, paged, personGiven, text } from '../schemas.ts';
+import { enrollment, listed, setup, setups, state } from './enrollment-shapes.ts';
+import { draft, draftSource, filledRow } from './mapping-shapes.ts';
 
 const previewAsked = z
   .strictObject({
@@ -43,53 +45,60 @@ const previewAsked = z
     examples: [{ side: 'leads', person: { email: 'dana@example.com', name: 'Dana Reed' } }],
   });
 
-const preview = z
-  .strictObject({
-    side: sideName,
-    setup,
-    contact: draft.describe('What the contact would be.'),
-    rows: z.array(filledRow),
-    problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
-  })
-  .register(named, {
-    id: 'EnrollmentPreview',
-    examples: [
-      {
-        side: 'leads',
-        setup: { complete: true, missing: [] },
-        contact: {
-          role: 'lead',
-          email: 'dana@example.com',
-          custom_attributes: { referred_in: 'Spring' },
-          tags: [],
+const preview = resource(
+  z
+    .strictObject({
+      side: sideName,
+      setup,
+      contact: draft.describe('What the contact would be.'),
+      rows: z.array(filledRow),
+      problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
+    })
+    .register(named, {
+      id: 'EnrollmentPreview',
+      examples: [
+        {
+          side: 'leads',
+          setup: { complete: true, missing: [] },
+          contact: {
+            role: 'lead',
+            email: 'dana@example.com',
+            custom_attributes: { referred_in: 'Spring' },
+            tags: [],
+          },
+          rows: [
+            {
+              type: 'field',
+              from: 'person.email',
+              to: 'email',
+              value: 'dana@example.com',
+              why: null,
+            },
+            {
+              type: 'template',
+              from: '{campaign.name}',
+              to: 'custom_attributes.referred_in',
+              value: 'Spring',
+              why: null,
+            },
+            {
+              type: 'field',
+              from: 'extra.phone',
+              to: 'phone',
+              value: null,
+              why: 'extra.phone is not known',
+            },
+          ],
+          problem: null,
         },
-        rows: [
-          {
-            type: 'field',
-            from: 'person.email',
-            to: 'email',
-            value: 'dana@example.com',
-            why: null,
-          },
-          {
-            type: 'template',
-            from: '{campaign.name}',
-            to: 'custom_attributes.referred_in',
-            value: 'Spring',
-            why: null,
-          },
-          {
-            type: 'field',
-            from: 'extra.phone',
-            to: 'phone',
-            value: null,
-            why: 'extra.phone is not known',
-          },
-        ],
-        problem: null,
-      },
-    ],
-  });
+      ],
+    }),
+  ({ contact, rows, ...rest }: Preview) => ({
+    ...rest,
+    contact: draftSource(contact),
+    rows: rows.map(({ row, ...filled }) => ({ ...row, ...filled })),
+  }),
+);
 
 const attribute = z.strictObject({
   name: text(190).describe('Without custom_attributes before it.'),
@@ -111,20 +120,26 @@ const attributesGiven = z
     examples: [{ attributes: [{ name: 'referred_on', type: 'date' }] }],
   });
 
-const attributesMade = z
-  .strictObject({
-    created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
+const attributesMade = resource(
+  z
+    .strictObject({
+      created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
+      enrollment: setups,
+    })
+    .register(named, {
+      id: 'EnrollmentAttributesMade',
+      examples: [
+        {
+          created: [{ name: 'referred_on', type: 'date' }],
+          enrollment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
+        },
+      ],
+    }),
+  ({ created, setups }: Awaited<ReturnType<typeof createMissingAttributes>>) => ({
+    created: created.map(({ name, kind }) => ({ name, type: kind })),
     enrollment: setups,
-  })
-  .register(named, {
-    id: 'EnrollmentAttributesMade',
-    examples: [
-      {
-        created: [{ name: 'referred_on', type: 'date' }],
-        enrollment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
-      },
-    ],
-  });
+  }),
+);
 
 export const enrollmentRoutes: Route[] = [
   write({
@@ -134,11 +149,9 @@ export const enrollmentRoutes: Route[] = [
     body: previewAsked,
     answer: preview,
     statuses: { 200: 'The contact; nothing was sent' },
-    async handler({ ctx }, { caller, id, body }) {
-      const { workspaceId } = caller;
+    async act({ ctx, workspaceId, id, body }) {
       const campaign = await readCampaign(ctx, workspaceId, id);
-      const { contact, rows, ...rest } = await previewEnrollment(ctx, workspaceId, campaign, body);
-      return { status: 200, body: { ...rest, contact: draftJson(contact), rows: rows.map(filledJson) } };
+      return previewEnrollment(ctx, workspaceId, campaign, body);
     },
   }),
   write({
@@ -149,48 +162,34 @@ export const enrollmentRoutes: Route[] = [
     body: attributesGiven,
     answer: attributesMade,
     statuses: { 200: 'What was made, and what the setup still needs' },
-    async handler({ ctx }, { caller, id, body }) {
-      const wanted = body.attributes.map(({ type, ...one }) => ({ ...one, kind: type }));
-      const { workspaceId } = caller;
+    async act({ ctx, workspaceId, id, body, actor }) {
+      const wanted = body.attributes.map(({ type, ...attribute }) => ({ ...attribute, kind: type }));
       const campaign = await readCampaign(ctx, workspaceId, id);
-      const made = await createMissingAttributes(ctx, workspaceId, campaign, wanted, byToken(caller));
-      const created = made.created.map(({ name, kind }) => ({ name, type: kind }));
-      return { status: 200, body: { created, enrollment: made.setups } };
+      return createMissingAttributes(ctx, workspaceId, campaign, wanted, actor);
     },
   }),
-  read({
+  list({
     path: '/enrollments',
     operation: 'listEnrollments',
     summary: 'What became of whoever joined',
-    query: z.strictObject({
+    query: {
       campaign_id: z.guid().optional(),
       side: sideName.optional(),
       state: state.optional(),
       ...paged,
-    }),
-    answer: listOf(listed, 'EnrollmentList'),
-    statuses: { 200: 'A page of enrollments' },
-    async handler({ ctx }, { caller, query }) {
-      const { campaign_id: campaignId, side, state } = query;
-      const filter = { campaignId, side, state };
-      return listJson(await listEnrollments(ctx, caller.workspaceId, filter, pageRequest(query)), listedJson);
     },
+    items: listed,
+    name: 'EnrollmentList',
+    statuses: { 200: 'A page of enrollments' },
+    find: ({ ctx, workspaceId, filter, page }) => listEnrollments(ctx, workspaceId, filter, page),
   }),
   write({
     path: '/enrollments/:id/retry',
     operation: 'retryEnrollment',
     summary: 'Enroll somebody anew, with the settings as they are now',
-    body: z
-      .strictObject({})
-      .prefault({})
-      .register(named, { id: 'RetryEnrollmentGiven', examples: [{}] }),
+    body: noBody('RetryEnrollmentGiven'),
     answer: enrollment,
     statuses: { 200: 'The enrollment, planned' },
-    async handler({ ctx }, { caller, id }) {
-      return {
-        status: 200,
-        body: recordJson(await retryEnrollment(ctx, caller.workspaceId, id, byToken(caller))),
-      };
-    },
+    act: ({ ctx, workspaceId, id, actor }) => retryEnrollment(ctx, workspaceId, id, actor),
   }),
 ];

@@ -1,7 +1,6 @@
 // What a contact that is yet to be looks like in /api/v1, and the rows that made it.
 import { z } from 'zod';
 import { attributeValue, type ContactDraft } from '../../../domain/contacts/contact-draft.ts';
-import type { FilledRow } from '../../../domain/enrollment/mapping-filling.ts';
 import { moment } from '../schemas.ts';
 
 /** By Intercom's own names; what is left out is left alone. */
@@ -24,19 +23,8 @@ export const draft = z.strictObject({
   tags: z.array(z.string()),
 });
 
-export function draftJson(given: ContactDraft): z.input<typeof draft> {
-  const { role, email, phone, name, customAttributes, company, tags } = given;
-  return {
-    ...{ role, email, phone, name },
-    external_id: given.externalId,
-    owner_id: given.ownerId,
-    avatar: given.avatarUrl,
-    unsubscribed_from_emails: given.unsubscribed,
-    language_override: given.language,
-    signed_up_at: given.signedUpAt?.toISOString(),
-    custom_attributes: customAttributes,
-    ...{ company, tags },
-  };
+export function draftSource({ avatarUrl, unsubscribed, language, ...rest }: ContactDraft) {
+  return { ...rest, avatar: avatarUrl, unsubscribedFromEmails: unsubscribed, languageOverride: language };
 }
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
@@ -50,7 +38,3 @@ export const filledRow = z.strictObject({
     .describe('Null where the row is left out. A date is Unix seconds, as Intercom has it.'),
   why: z.string().nullable().describe('Why it is left out, or what was lost of it.'),
 });
-
-export function filledJson({ row, value: filled, why }: FilledRow): z.input<typeof filledRow> {
-  return { ...row, value: filled, why };
-}

@@ -11,9 +11,9 @@ import { allowLongBody } from '../../slow-requests.ts';
 import { refusedFields } from '../refused-fields.ts';
 import { byToken, type Caller, type Route } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
-import { contactImport, importJson } from './import-shapes.ts';
+import { contactImport } from './import-shapes.ts';
 
-/** Its body is not read by whoever reads all others. */
+/** This route reads its body itself. */
 export const uploadPath = '/imports';
 
 const idleMs = 30_000;
@@ -49,13 +49,13 @@ export const uploadRoute: Route = {
   id: z.guid(),
   query,
   body: fileText,
-  answer: contactImport,
+  answer: contactImport.schema,
   statuses: {
     200: 'The import that the same Idempotency-Key made before',
     202: 'Every row is stored; the work goes on',
   },
   idempotent: true,
-  async run({ ctx }, caller, request) {
+  async run(ctx, caller, request) {
     try {
       return await receive(ctx, caller, request);
     } finally {
@@ -83,8 +83,9 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
     contentType: request.get('content-type'),
     unknown,
   });
+  const { workspaceId } = caller;
   const { contactImport: made, fresh } = await receiveImport(ctx, {
-    workspaceId: caller.workspaceId,
+    workspaceId,
     name,
     createdBy: caller.name,
     uploadKey: key.data ?? null,
@@ -94,7 +95,10 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
     start,
     actor: byToken(caller),
   });
-  return { status: fresh ? (202 as const) : (200 as const), body: importJson(made) };
+  return {
+    status: fresh ? (202 as const) : (200 as const),
+    body: await contactImport.toJson(made, { ctx, workspaceId }),
+  };
 }
 
 /** Once the token is revoked, no more rows are taken and nothing is started. */

@@ -6,37 +6,40 @@ import {
   type ImportChangeName,
   listImportRows,
   listImports,
-  readFailedRows,
   readImport,
   retryImport,
 } from '../../../usecases/imports/contact-imports.ts';
-import { failedLines } from '../../failed-rows.ts';
-import { byToken, download, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, named, paged, pageRequest } from '../schemas.ts';
-import { contactImport, importJson, rowJson, rowList } from './import-shapes.ts';
+import { failedRowsFile } from '../../rows/failed-rows.ts';
+import { resource } from '../resource.ts';
+import { download, list, noQuery, type Route, read, write } from '../route.ts';
+import { named, noBody, paged } from '../schemas.ts';
+import { contactImport, importSource, rowList } from './import-shapes.ts';
 import { uploadRoute } from './import-upload.ts';
 
-const noBody = z
-  .strictObject({})
-  .prefault({})
-  .register(named, { id: 'ImportChangeGiven', examples: [{}] });
+const importChange = noBody('ImportChangeGiven');
 
-const retried = z
-  .strictObject({ retried: z.int().describe('How many failed rows wait again.'), import: contactImport })
-  .register(named, { id: 'ImportRetried' });
+const retried = resource(
+  z
+    .strictObject({
+      retried: z.int().describe('How many failed rows wait again.'),
+      import: contactImport.schema,
+    })
+    .register(named, { id: 'ImportRetried' }),
+  ({ retried, contactImport }: Awaited<ReturnType<typeof retryImport>>) => ({
+    retried,
+    import: importSource(contactImport),
+  }),
+);
 
 function change(name: ImportChangeName, summary: string): Route {
   return write({
     path: `/imports/:id/${name}`,
     operation: `${name}Import`,
     summary,
-    body: noBody,
+    body: importChange,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    handler: async ({ ctx }, { caller, id }) => ({
-      status: 200,
-      body: importJson(await changeImport(ctx, caller.workspaceId, id, name, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, id, actor }) => changeImport(ctx, workspaceId, id, name, actor),
   });
 }
 
@@ -47,24 +50,23 @@ const lineCursor = z
 
 export const importRoutes: Route[] = [
   uploadRoute,
-  read({
+  list({
     path: '/imports',
     operation: 'listImports',
     summary: 'Imports and how far they are',
-    query: z.strictObject(paged),
-    answer: listOf(contactImport, 'ImportList'),
+    query: paged,
+    items: contactImport,
+    name: 'ImportList',
     statuses: { 200: 'A page of imports' },
-    handler: async ({ ctx }, { caller, query }) =>
-      listJson(await listImports(ctx, caller.workspaceId, pageRequest(query)), importJson),
+    find: ({ ctx, workspaceId, page }) => listImports(ctx, workspaceId, page),
   }),
   read({
     path: '/imports/:id',
     operation: 'readImport',
     summary: 'One import, with its progress',
-    query: emptyQuery,
     answer: contactImport,
     statuses: { 200: 'The import' },
-    handler: async ({ ctx }, { caller, id }) => importJson(await readImport(ctx, caller.workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => readImport(ctx, workspaceId, id),
   }),
   read({
     path: '/imports/:id/rows',
@@ -77,26 +79,19 @@ export const importRoutes: Route[] = [
     }),
     answer: rowList,
     statuses: { 200: 'A page of rows' },
-    async handler({ ctx }, { caller, id, query }) {
-      const { state, limit, cursor: after = 0 } = query;
+    async find({ ctx, workspaceId, id, query: { state, limit, cursor: after = 0 } }) {
       const filter = { states: state && [state], after, limit: limit + 1 };
-      const rows = await listImportRows(ctx, caller.workspaceId, id, filter);
-      const shown = rows.slice(0, limit);
-      return {
-        data: shown.map(rowJson),
-        next: rows.length > limit ? String(shown.at(-1)?.line ?? 0) : null,
-      };
+      const found = await listImportRows(ctx, workspaceId, id, filter);
+      const rows = found.slice(0, limit);
+      return { rows, next: found.length > limit ? String(rows.at(-1)?.line ?? 0) : null };
     },
   }),
   download({
     path: '/imports/:id/failed.csv',
     operation: 'downloadFailedRows',
     summary: 'The rows that failed, as a file that can be mended and sent again',
-    query: emptyQuery,
-    async handler({ ctx }, { caller, id }) {
-      const { columns, rows } = await readFailedRows(ctx, caller.workspaceId, id);
-      return { name: 'failed.csv', lines: failedLines(columns, rows) };
-    },
+    query: noQuery,
+    find: ({ ctx, workspaceId, id }) => failedRowsFile(ctx, workspaceId, id),
   }),
   change('pause', 'Take up no more rows; those in hand are done'),
   change('start', 'Start one that waits to be started'),
@@ -106,12 +101,9 @@ export const importRoutes: Route[] = [
     path: '/imports/:id/retry',
     operation: 'retryImport',
     summary: 'Try every failed row again; what is invalid would be refused again',
-    body: noBody,
+    body: importChange,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    async handler({ ctx }, { caller, id }) {
-      const again = await retryImport(ctx, caller.workspaceId, id, byToken(caller));
-      return { status: 200, body: { retried: again.retried, import: importJson(again.contactImport) } };
-    },
+    act: ({ ctx, workspaceId, id, actor }) => retryImport(ctx, workspaceId, id, actor),
   }),
 ];

@@ -7,7 +7,8 @@ import {
   connectPlatform,
   listConnections,
 } from '../../../usecases/platforms/connections.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
+import { camelFields, resource } from '../resource.ts';
+import { type Route, read, write } from '../route.ts';
 import { moment, named, text } from '../schemas.ts';
 
 const connectionGiven = z
@@ -54,81 +55,68 @@ const drift = z.strictObject({
   differences: z.array(difference).describe('The first hundred of them.'),
 });
 
-const connection = z
-  .strictObject({
-    platform: platformName,
-    base_url: z.string(),
-    hook: z
-      .strictObject({
-        url: z.string(),
-        header: z.string(),
-        secret: z.string().nullable().describe('Told only to whoever connects.'),
-      })
-      .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
-    comparing: z.boolean(),
-    trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
-    drift: drift.nullable().describe('What the last comparison found.'),
-  })
-  .register(named, {
-    id: 'Connection',
-    examples: [
-      {
-        platform: 'referral-factory',
-        base_url: 'https://api.referral-factory.com/api/v2',
-        hook: {
-          url: 'https://referrals.example.com/referrals/hooks/ab12cd34/referral-factory',
-          header: 'X-Referral-Desk-Secret',
-          secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
+const connection = resource(
+  z
+    .strictObject({
+      platform: platformName,
+      base_url: z.string(),
+      hook: z
+        .strictObject({
+          url: z.string(),
+          header: z.string(),
+          secret: z.string().nullable().describe('Told only to whoever connects.'),
+        })
+        .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
+      comparing: z.boolean(),
+      trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
+      drift: drift.nullable().describe('What the last comparison found.'),
+    })
+    .register(named, {
+      id: 'Connection',
+      examples: [
+        {
+          platform: 'referral-factory',
+          base_url: 'https://api.referral-factory.com/api/v2',
+          hook: {
+            url: 'https://referrals.example.com/referrals/hooks/ab12cd34/referral-factory',
+            header: 'X-Referral-Desk-Secret',
+            secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
+          },
+          comparing: false,
+          trouble: null,
+          drift: {
+            started_at: '2026-11-12T09:15:00.000Z',
+            finished_at: '2026-11-12T09:15:04.000Z',
+            repair: true,
+            seen: 1204,
+            counts: { missing: 0, different: 0, unqualified: 1, deleted: 0 },
+            differences: [{ kind: 'unqualified', platform_id: '88475', here: 'qualified', there: 'pending' }],
+          },
         },
-        comparing: false,
-        trouble: null,
-        drift: {
-          started_at: '2026-11-12T09:15:00.000Z',
-          finished_at: '2026-11-12T09:15:04.000Z',
-          repair: true,
-          seen: 1204,
-          counts: { missing: 0, different: 0, unqualified: 1, deleted: 0 },
-          differences: [{ kind: 'unqualified', platform_id: '88475', here: 'qualified', there: 'pending' }],
-        },
-      },
-    ],
-  });
+      ],
+    }),
+  connectionSource,
+);
 
-function connectionJson(one: ConnectionStatus): z.input<typeof connection> {
-  return {
-    platform: one.platform,
-    base_url: one.baseUrl,
-    hook: { ...one.hook, header: 'X-Referral-Desk-Secret' },
-    comparing: one.copying,
-    trouble: one.trouble,
-    drift: one.drift && {
-      started_at: one.drift.startedAt.toISOString(),
-      finished_at: one.drift.finishedAt?.toISOString() ?? null,
-      repair: one.drift.repair,
-      seen: one.drift.seen,
-      counts: one.drift.counts,
-      differences: one.drift.differences.map(({ platformId, ...rest }) => ({
-        ...rest,
-        platform_id: platformId,
-      })),
-    },
-  };
+function connectionSource({ hook, copying, ...rest }: ConnectionStatus) {
+  return { ...rest, hook: { ...hook, header: 'X-Referral-Desk-Secret' }, comparing: copying };
 }
+
+const connections = resource(
+  z
+    .strictObject({ data: z.array(connection.schema), next: z.null() })
+    .register(named, { id: 'ConnectionList' }),
+  (found: readonly ConnectionStatus[]) => ({ data: found.map(connectionSource), next: null }),
+);
 
 export const connectionRoutes: Route[] = [
   read({
     path: '/connections',
     operation: 'listConnections',
     summary: 'The outside referral platforms that the workspace is connected to',
-    query: emptyQuery,
-    answer: z
-      .strictObject({ data: z.array(connection), next: z.null() })
-      .register(named, { id: 'ConnectionList' }),
+    answer: connections,
     statuses: { 200: 'All of them' },
-    handler: async ({ ctx }, { caller }) => ({
-      data: (await listConnections(ctx, caller.workspaceId)).map(connectionJson),
-      next: null,
-    }),
+    find: ({ ctx, workspaceId }) => listConnections(ctx, workspaceId),
   }),
   write({
     path: '/connections',
@@ -137,16 +125,7 @@ export const connectionRoutes: Route[] = [
     body: connectionGiven,
     answer: connection,
     statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
-    async handler({ ctx }, { caller, body }) {
-      const { platform, base_url: baseUrl, token } = body;
-      const connected = await connectPlatform(
-        ctx,
-        caller.workspaceId,
-        { platform, baseUrl, token },
-        byToken(caller),
-      );
-      return { status: 200, body: connectionJson(connected) };
-    },
+    act: ({ ctx, workspaceId, body, actor }) => connectPlatform(ctx, workspaceId, camelFields(body), actor),
   }),
   write({
     path: '/connections/compare',
@@ -157,14 +136,7 @@ export const connectionRoutes: Route[] = [
     statuses: {
       200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
     },
-    async handler({ ctx }, { caller, body }) {
-      const { platform, repair } = body;
-      return {
-        status: 200,
-        body: connectionJson(
-          await compareConnection(ctx, caller.workspaceId, platform, { repair }, byToken(caller)),
-        ),
-      };
-    },
+    act: ({ ctx, workspaceId, body: { platform, repair }, actor }) =>
+      compareConnection(ctx, workspaceId, platform, { repair }, actor),
   }),
 ];

@@ -1,6 +1,5 @@
 // /api/v1/campaigns
 import { z } from 'zod';
-import type { Context } from '../../../context.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { campaignChanges, campaignSettings } from '../../../domain/workspace/settings.ts';
@@ -12,8 +11,9 @@ import {
   readCampaign,
 } from '../../../usecases/program/campaigns.ts';
 import { setups } from '../enrollment/enrollment-shapes.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, moment, named, paged, pageRequest, text } from '../schemas.ts';
+import { camelFields, resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { moment, named, paged, text } from '../schemas.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
 const destinationUrl = z
@@ -21,15 +21,11 @@ const destinationUrl = z
   .max(2000)
   .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
   .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".');
-const reward = text(200).nullish().describe("What a qualified referral earns, in the company's words.");
+const reward = text(200).nullable().describe("What a qualified referral earns, in the company's words.");
 
 const campaignGiven = z
-  .strictObject({ name, destination_url: destinationUrl, reward })
-  .transform(({ name, destination_url, reward }) => ({
-    name,
-    destinationUrl: destination_url,
-    reward: reward ?? null,
-  }))
+  .strictObject({ name, destination_url: destinationUrl, reward: reward.optional() })
+  .transform(({ reward = null, ...given }) => ({ ...camelFields(given), reward }))
   .register(named, {
     id: 'CampaignGiven',
     examples: [
@@ -39,17 +35,12 @@ const campaignGiven = z
 
 const campaignChanged = z
   .strictObject({
-    name: name.optional(),
-    destination_url: destinationUrl.optional(),
-    reward,
-    settings: campaignChanges.optional(),
+    name: name.exactOptional(),
+    destination_url: destinationUrl.exactOptional(),
+    reward: reward.exactOptional(),
+    settings: campaignChanges.exactOptional(),
   })
-  .transform(({ name, destination_url, reward, settings }) => ({
-    ...(name !== undefined && { name }),
-    ...(destination_url !== undefined && { destinationUrl: destination_url }),
-    ...(reward !== undefined && { reward }),
-    ...(settings !== undefined && { settings }),
-  }))
+  .transform(camelFields)
   .register(named, {
     id: 'CampaignChanges',
     description:
@@ -58,69 +49,57 @@ const campaignChanged = z
     examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
   });
 
-const campaign = z
-  .strictObject({
-    id: z.guid(),
-    name: z.string(),
-    destination_url: z.string(),
-    reward: z.string().nullable(),
-    platform: platformName,
-    settings: campaignSettings,
-    enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
-    created_at: moment,
-  })
-  .register(named, {
-    id: 'Campaign',
-    examples: [
-      {
-        id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-        name: 'Spring',
-        destination_url: 'https://example.com/welcome',
-        reward: '10 EUR credit for both',
-        platform: 'built-in',
-        settings: { expires_after_days: 90 },
-        enrollment: {
-          leads: {
-            complete: false,
-            missing: ['Map a field to email: without one nobody can be found or created.'],
+const campaign = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      name: z.string(),
+      destination_url: z.string(),
+      reward: z.string().nullable(),
+      platform: platformName,
+      settings: campaignSettings,
+      enrollment: setups.describe(
+        'Whether the settings of enrollment are complete, and what they still need.',
+      ),
+      created_at: moment,
+    })
+    .register(named, {
+      id: 'Campaign',
+      examples: [
+        {
+          id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+          name: 'Spring',
+          destination_url: 'https://example.com/welcome',
+          reward: '10 EUR credit for both',
+          platform: 'built-in',
+          settings: { expires_after_days: 90 },
+          enrollment: {
+            leads: {
+              complete: false,
+              missing: ['Map a field to email: without one nobody can be found or created.'],
+            },
+            referrers: { complete: true, missing: [] },
           },
-          referrers: { complete: true, missing: [] },
+          created_at: '2026-03-01T09:00:00.000Z',
         },
-        created_at: '2026-03-01T09:00:00.000Z',
-      },
-    ],
-  });
-
-async function campaignJson(
-  ctx: Context,
-  workspaceId: string,
-  one: Campaign,
-): Promise<z.input<typeof campaign>> {
-  return {
-    id: one.id,
-    name: one.name,
-    destination_url: one.destinationUrl,
-    reward: one.reward,
-    platform: one.platform,
-    settings: one.settings,
-    enrollment: await readSetups(ctx, workspaceId, one),
-    created_at: one.createdAt.toISOString(),
-  };
-}
+      ],
+    }),
+  async (campaign: Campaign, { ctx, workspaceId }) => ({
+    ...campaign,
+    enrollment: await readSetups(ctx, workspaceId, campaign),
+  }),
+);
 
 export const campaignRoutes: Route[] = [
-  read({
+  list({
     path: '/campaigns',
     operation: 'listCampaigns',
     summary: 'The campaigns of the workspace',
-    query: z.strictObject(paged),
-    answer: listOf(campaign, 'CampaignList'),
+    query: paged,
+    items: campaign,
+    name: 'CampaignList',
     statuses: { 200: 'A page of campaigns' },
-    async handler({ ctx }, { caller: { workspaceId }, query }) {
-      const { items, next } = await listCampaigns(ctx, workspaceId, pageRequest(query));
-      const shown = await Promise.all(items.map((one) => campaignJson(ctx, workspaceId, one)));
-      return listJson({ items: shown, next }, (one) => one);
-    },
+    find: ({ ctx, workspaceId, page }) => listCampaigns(ctx, workspaceId, page),
   }),
   write({
     path: '/campaigns',
@@ -129,21 +108,15 @@ export const campaignRoutes: Route[] = [
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
-    async handler({ ctx }, { caller, body }) {
-      const { workspaceId } = caller;
-      const made = await createCampaign(ctx, workspaceId, body, byToken(caller));
-      return { status: 201, body: await campaignJson(ctx, workspaceId, made) };
-    },
+    act: ({ ctx, workspaceId, body, actor }) => createCampaign(ctx, workspaceId, body, actor),
   }),
   read({
     path: '/campaigns/:id',
     operation: 'readCampaign',
     summary: 'One campaign',
-    query: emptyQuery,
     answer: campaign,
     statuses: { 200: 'The campaign' },
-    handler: async ({ ctx }, { caller: { workspaceId }, id }) =>
-      campaignJson(ctx, workspaceId, await readCampaign(ctx, workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => readCampaign(ctx, workspaceId, id),
   }),
   write({
     method: 'patch',
@@ -153,10 +126,6 @@ export const campaignRoutes: Route[] = [
     body: campaignChanged,
     answer: campaign,
     statuses: { 200: 'The campaign as it is now' },
-    async handler({ ctx }, { caller, id, body }) {
-      const { workspaceId } = caller;
-      const changed = await changeCampaign(ctx, workspaceId, id, body, byToken(caller));
-      return { status: 200, body: await campaignJson(ctx, workspaceId, changed) };
-    },
+    act: ({ ctx, workspaceId, id, body, actor }) => changeCampaign(ctx, workspaceId, id, body, actor),
   }),
 ];

@@ -1,7 +1,6 @@
 // What a referral and its history look like in /api/v1, going in and coming out.
 import { z } from 'zod';
-import type { Context } from '../../../context.ts';
-import type { HistoryEntry, Referral } from '../../../domain/program/program.ts';
+import type { Referral } from '../../../domain/program/program.ts';
 import {
   platformName,
   referralSource,
@@ -9,7 +8,8 @@ import {
   rewardStatus,
 } from '../../../domain/program/referral.ts';
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
-import { extraGiven, moment, named, person, personGiven, personJson, text } from '../schemas.ts';
+import { camelFields, resource } from '../resource.ts';
+import { extraGiven, moment, named, person, personGiven, text } from '../schemas.ts';
 
 export const referralGiven = z
   .strictObject({
@@ -25,13 +25,7 @@ export const referralGiven = z
     path: ['referrer_id'],
     message: 'give code or referrer_id, not both',
   })
-  .transform((given) => ({
-    campaignId: given.campaign_id,
-    code: given.code,
-    referrerId: given.referrer_id,
-    person: given.person,
-    extra: given.extra,
-  }))
+  .transform(camelFields)
   .register(named, {
     id: 'ReferralGiven',
     description: 'Without code and referrer_id the person joins without a referrer.',
@@ -54,111 +48,102 @@ export const rewardGiven = z
   .strictObject({ status: rewardStatus.extract(['issued', 'canceled']), reason })
   .register(named, { id: 'RewardGiven', examples: [{ status: 'issued', reason: 'Paid by voucher 2041' }] });
 
-export const referral = z
-  .strictObject({
-    id: z.guid(),
-    status: referralStatus,
-    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-    referrer: z
-      .strictObject({
-        id: z.guid(),
-        code: z.string(),
-        name: z.string().nullable(),
-        email: z.string().nullable(),
-        link: z.string(),
-      })
-      .nullable(),
-    person,
-    contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
-    reward: z.strictObject({ status: rewardStatus, label: z.string().nullable() }),
-    joined_at: moment,
-    status_at: moment,
-    status_reason: z.string().nullable(),
-    source: referralSource,
-    platform: platformName,
-  })
-  .register(named, {
-    id: 'Referral',
-    examples: [
-      {
-        id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
-        status: 'qualified',
-        campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-        referrer: {
-          id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
-          code: 'k7m2pxr4tq',
-          name: 'Sam Okafor',
-          email: 'sam@example.com',
-          link: 'https://referrals.example.com/r/k7m2pxr4tq',
+export const referral = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      status: referralStatus,
+      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+      referrer: z
+        .strictObject({
+          id: z.guid(),
+          code: z.string(),
+          name: z.string().nullable(),
+          email: z.string().nullable(),
+          link: z.string(),
+        })
+        .nullable(),
+      person,
+      contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
+      reward: z.strictObject({ status: rewardStatus, label: z.string().nullable() }),
+      joined_at: moment,
+      status_at: moment,
+      status_reason: z.string().nullable(),
+      source: referralSource,
+      platform: platformName,
+    })
+    .register(named, {
+      id: 'Referral',
+      examples: [
+        {
+          id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+          status: 'qualified',
+          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+          referrer: {
+            id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
+            code: 'k7m2pxr4tq',
+            name: 'Sam Okafor',
+            email: 'sam@example.com',
+            link: 'https://referrals.example.com/r/k7m2pxr4tq',
+          },
+          person: {
+            id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+            email: 'dana@example.com',
+            name: 'Dana Reed',
+            external_id: 'user-817',
+          },
+          contact_id: null,
+          reward: { status: 'due', label: '10 EUR credit for both' },
+          joined_at: '2026-03-05T08:30:00.000Z',
+          status_at: '2026-03-19T14:02:11.000Z',
+          status_reason: 'Signed the annual contract',
+          source: 'link',
+          platform: 'built-in',
         },
-        person: {
-          id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
-          email: 'dana@example.com',
-          name: 'Dana Reed',
-          external_id: 'user-817',
-        },
-        contact_id: null,
-        reward: { status: 'due', label: '10 EUR credit for both' },
-        joined_at: '2026-03-05T08:30:00.000Z',
-        status_at: '2026-03-19T14:02:11.000Z',
-        status_reason: 'Signed the annual contract',
-        source: 'link',
-        platform: 'built-in',
-      },
-    ],
-  });
-
-export const referralJson =
-  (ctx: Context) =>
-  (one: Referral): z.input<typeof referral> => ({
-    id: one.id,
-    status: one.status,
-    campaign: { id: one.campaign.id, name: one.campaign.name },
-    referrer: one.referrer && {
-      id: one.referrer.id,
-      code: one.referrer.code,
-      name: one.referrer.person.name,
-      email: one.referrer.person.email,
-      link: shareLinkOf(ctx, one.referrer),
-    },
-    person: personJson(one.person),
-    contact_id: one.person.contactId,
-    reward: { status: one.reward, label: one.campaign.reward },
-    joined_at: one.joinedAt.toISOString(),
-    status_at: one.statusAt.toISOString(),
-    status_reason: one.statusReason,
-    source: one.source,
-    platform: one.campaign.platform,
-  });
-
-export const historyEntry = z
-  .strictObject({
-    id: z.string().describe('Grows with time within a referral.'),
-    at: moment,
-    what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
-    actor: z.strictObject({
-      kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
-      name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
+      ],
     }),
-    reason: z.string().nullable(),
-  })
-  .register(named, {
-    id: 'HistoryEntry',
-    examples: [
-      {
-        id: '5183',
-        at: '2026-03-19T14:02:11.000Z',
-        what: 'status',
-        from: 'pending',
-        to: 'qualified',
-        actor: { kind: 'api', name: 'billing' },
-        reason: 'Signed the annual contract',
-      },
-    ],
-  });
+  ({ campaign, referrer, person, reward, ...rest }: Referral, { ctx }) => ({
+    ...rest,
+    campaign,
+    referrer: referrer && {
+      ...referrer,
+      ...referrer.person,
+      id: referrer.id,
+      link: shareLinkOf(ctx, referrer),
+    },
+    person,
+    contactId: person.contactId,
+    reward: { status: reward, label: campaign.reward },
+    platform: campaign.platform,
+  }),
+);
 
-export function historyJson(entry: HistoryEntry): z.input<typeof historyEntry> {
-  return { ...entry, at: entry.at.toISOString() };
-}
+export const historyEntry = resource(
+  z
+    .strictObject({
+      id: z.string().describe('Grows with time within a referral.'),
+      at: moment,
+      what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      actor: z.strictObject({
+        kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
+        name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
+      }),
+      reason: z.string().nullable(),
+    })
+    .register(named, {
+      id: 'HistoryEntry',
+      examples: [
+        {
+          id: '5183',
+          at: '2026-03-19T14:02:11.000Z',
+          what: 'status',
+          from: 'pending',
+          to: 'qualified',
+          actor: { kind: 'api', name: 'billing' },
+          reason: 'Signed the annual contract',
+        },
+      ],
+    }),
+);

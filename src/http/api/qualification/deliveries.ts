@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { type Delivery, deliveryState } from '../../../domain/qualification/delivery.ts';
 import { listDeliveries, readDelivery, replayDelivery } from '../../../usecases/qualification/deliveries.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { moment, named, noBody, numericId, pagedByNumber, text } from '../schemas.ts';
 
 const fields = {
   id: z.string(),
@@ -27,83 +28,57 @@ const example = {
   handled_at: '2026-11-12T09:00:00.180Z',
 };
 
-const delivery = z.strictObject(fields).register(named, { id: 'Delivery', examples: [example] });
+const delivery = resource(
+  z.strictObject(fields).register(named, { id: 'Delivery', examples: [example] }),
+  (row: Delivery) => ({ ...row, id: String(row.id) }),
+);
 
-const wholeDelivery = z
-  .strictObject({
-    ...fields,
-    notification: z.unknown().describe('As Intercom sent it; null when it was not kept.'),
-  })
-  .register(named, {
-    id: 'DeliveryWithNotification',
-    examples: [{ ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } }],
-  });
-
-function deliveryJson(row: Delivery): z.input<typeof delivery> {
-  return {
-    id: String(row.id),
-    notification_id: row.notificationId,
-    topic: row.topic,
-    contact_id: row.contactId,
-    state: row.state,
-    outcome: row.outcome,
-    received_at: row.receivedAt.toISOString(),
-    handled_at: row.handledAt?.toISOString() ?? null,
-  };
-}
-
-// A bigint can be larger than JavaScript's safe integers.
-const deliveryId = z.string().regex(/^\d{1,15}$/);
+const wholeDelivery = resource(
+  z
+    .strictObject({
+      ...fields,
+      notification: z.unknown().describe('As Intercom sent it; null when it was not kept.'),
+    })
+    .register(named, {
+      id: 'DeliveryWithNotification',
+      examples: [{ ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } }],
+    }),
+  (row: Delivery & { notification: unknown }) => ({ ...row, id: String(row.id) }),
+);
 
 export const deliveryRoutes: Route[] = [
-  read({
+  list({
     path: '/deliveries',
     operation: 'listDeliveries',
     summary: 'The notifications that Intercom sent',
-    query: z.strictObject({
+    query: {
       topic: text(255).optional(),
       state: deliveryState.optional(),
       contact_id: text(255).optional(),
       ...pagedByNumber,
-    }),
-    answer: listOf(delivery, 'DeliveryList'),
-    statuses: { 200: 'A page of deliveries' },
-    async handler({ ctx }, { caller, query }) {
-      const { topic, state, contact_id: contactId } = query;
-      const filter = { topic, state, contactId };
-      return listJson(
-        await listDeliveries(ctx, caller.workspaceId, filter, pageRequest(query)),
-        deliveryJson,
-      );
     },
+    items: delivery,
+    name: 'DeliveryList',
+    statuses: { 200: 'A page of deliveries' },
+    find: ({ ctx, workspaceId, filter, page }) => listDeliveries(ctx, workspaceId, filter, page),
   }),
   read({
     path: '/deliveries/:id',
     operation: 'readDelivery',
     summary: 'One notification, as it was sent',
-    id: deliveryId,
-    query: emptyQuery,
+    id: numericId,
     answer: wholeDelivery,
     statuses: { 200: 'The delivery with its notification' },
-    async handler({ ctx }, { caller, id }) {
-      const { notification, ...delivery } = await readDelivery(ctx, caller.workspaceId, Number(id));
-      return { ...deliveryJson(delivery), notification };
-    },
+    find: ({ ctx, workspaceId, id }) => readDelivery(ctx, workspaceId, Number(id)),
   }),
   write({
     path: '/deliveries/:id/replay',
     operation: 'replayDelivery',
     summary: 'Handle a notification once more, with the rules as they are now',
-    id: deliveryId,
-    body: z
-      .strictObject({})
-      .prefault({})
-      .register(named, { id: 'ReplayGiven', examples: [{}] }),
+    id: numericId,
+    body: noBody('ReplayGiven'),
     answer: delivery,
     statuses: { 200: 'The delivery, waiting to be handled' },
-    handler: async ({ ctx }, { caller, id }) => ({
-      status: 200,
-      body: deliveryJson(await replayDelivery(ctx, caller.workspaceId, Number(id), byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, id, actor }) => replayDelivery(ctx, workspaceId, Number(id), actor),
   }),
 ];

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { retention } from '../../../domain/workspace/retention.ts';
-import { dryRunRule, type Trial } from '../../../usecases/qualification/dry-run.ts';
+import { dryRunRule } from '../../../usecases/qualification/dry-run.ts';
+import { resource } from '../resource.ts';
 import { type Route, write } from '../route.ts';
-import { listJson, moment, named, paged, pageRequest, person, personJson, text } from '../schemas.ts';
+import { cursorOf, moment, named, paged, person, text } from '../schemas.ts';
 import { definition, reasons } from './rule-shapes.ts';
 
 const dryRunBody = z
@@ -22,8 +23,11 @@ const dryRunBody = z
     ...paged,
   })
   .transform(
-    ({ rule_id: ruleId, campaign_id: campaignId, definition, name, days, limit, cursor }, context) => {
-      const page = pageRequest({ limit, cursor });
+    (
+      { rule_id: ruleId, campaign_id: campaignId, definition, name, days, limit, cursor: after = null },
+      context,
+    ) => {
+      const page = { limit, after };
       if (ruleId !== undefined && campaignId === undefined && definition === undefined) {
         return { tried: { ruleId }, days, page };
       }
@@ -68,30 +72,25 @@ const trial = z.strictObject({
 });
 
 const count = z.int().min(0);
-const answer = z
-  .strictObject({
-    data: z.array(trial),
-    next: z.string().nullable(),
-    total: count.describe('Referrals of the campaign.'),
-    remaining: count.describe('How many come on the pages after this one.'),
-  })
-  .register(named, {
-    id: 'DryRunPage',
-    description:
-      'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
-  });
-
-function trialJson({ referral, contactId, at, deliveryId, ...rest }: Trial): z.input<typeof trial> {
-  return {
-    referral_id: referral.id,
-    status: referral.status,
-    person: personJson(referral.person),
-    contact_id: contactId,
-    at: at?.toISOString() ?? null,
-    delivery_id: deliveryId,
-    ...rest,
-  };
-}
+const answer = resource(
+  z
+    .strictObject({
+      data: z.array(trial),
+      next: z.string().nullable(),
+      total: count.describe('Referrals of the campaign.'),
+      remaining: count.describe('How many come on the pages after this one.'),
+    })
+    .register(named, {
+      id: 'DryRunPage',
+      description:
+        'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
+    }),
+  ({ items, next, ...counts }: Awaited<ReturnType<typeof dryRunRule>>) => ({
+    ...counts,
+    data: items.map(({ referral, ...trial }) => ({ ...referral, ...trial, referralId: referral.id })),
+    next: next && cursorOf(next),
+  }),
+);
 
 export const dryRunRoutes: Route[] = [
   write({
@@ -102,10 +101,6 @@ export const dryRunRoutes: Route[] = [
     body: dryRunBody,
     answer,
     statuses: { 200: 'A page of referrals, each with what the rule would have done' },
-    async handler({ ctx }, { caller, body: { tried, days, page } }) {
-      const result = await dryRunRule(ctx, caller.workspaceId, { tried, days }, page);
-      const { total, remaining } = result;
-      return { status: 200, body: { ...listJson(result, trialJson), total, remaining } };
-    },
+    act: ({ ctx, workspaceId, body: { page, ...request } }) => dryRunRule(ctx, workspaceId, request, page),
   }),
 ];

@@ -1,7 +1,7 @@
 // Request and response shapes of rules, decisions and dry runs in /api/v1.
 import { z } from 'zod';
 import { ruleDefinition } from '../../../domain/qualification/rule.ts';
-import type { Decision, Rule } from '../../../domain/qualification/stored-rule.ts';
+import { camelFields, resource } from '../resource.ts';
 import { moment, named, text } from '../schemas.ts';
 
 const planRule = {
@@ -28,7 +28,7 @@ export const ruleGiven = z
     definition,
     enabled: z.boolean().default(true),
   })
-  .transform(({ campaign_id: campaignId, ...given }) => ({ ...given, campaignId }))
+  .transform(camelFields)
   .register(named, {
     id: 'RuleGiven',
     description:
@@ -41,103 +41,88 @@ export const ruleGiven = z
 
 export const ruleChanges = z
   .strictObject({
-    name: ruleName.optional(),
-    definition: definition.optional(),
-    enabled: z.boolean().optional(),
+    name: ruleName.exactOptional(),
+    definition: definition.exactOptional(),
+    enabled: z.boolean().exactOptional(),
   })
-  .transform(({ name, definition, enabled }) => ({
-    ...(name !== undefined && { name }),
-    ...(definition !== undefined && { definition }),
-    ...(enabled !== undefined && { enabled }),
-  }))
+  .transform(camelFields)
   .register(named, { id: 'RuleChanges', examples: [{ enabled: false }] });
 
-export const rule = z
-  .strictObject({
-    id: z.guid(),
-    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-    name: z.string(),
-    version: z.int().min(1).describe('Counts every change.'),
-    definition,
-    enabled: z.boolean(),
-    created_at: moment,
-    updated_at: moment,
-    reading: z
-      .strictObject({
-        read: z.int().min(0),
-        total: z.int().min(0),
-        finished_at: moment.nullable(),
-        trouble: z.string().nullable().describe('What keeps it from going on; it is tried again by itself.'),
-      })
-      .nullable()
-      .describe(
-        "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
-      ),
-  })
-  .register(named, {
-    id: 'Rule',
-    examples: [
-      {
-        id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0',
-        campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-        name: 'Paid plan',
-        version: 1,
-        definition: planRule,
-        enabled: true,
-        created_at: '2026-03-01T09:00:00.000Z',
-        updated_at: '2026-03-01T09:00:00.000Z',
-        reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
-      },
-    ],
-  });
-
-export function ruleJson({ createdAt, updatedAt, reading, ...rest }: Rule): z.input<typeof rule> {
-  return {
-    ...rest,
-    created_at: createdAt.toISOString(),
-    updated_at: updatedAt.toISOString(),
-    reading: reading && {
-      read: reading.read,
-      total: reading.total,
-      finished_at: reading.finishedAt?.toISOString() ?? null,
-      trouble: reading.trouble,
-    },
-  };
-}
+export const rule = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+      name: z.string(),
+      version: z.int().min(1).describe('Counts every change.'),
+      definition,
+      enabled: z.boolean(),
+      created_at: moment,
+      updated_at: moment,
+      reading: z
+        .strictObject({
+          read: z.int().min(0),
+          total: z.int().min(0),
+          finished_at: moment.nullable(),
+          trouble: z
+            .string()
+            .nullable()
+            .describe('What keeps it from going on; it is tried again by itself.'),
+        })
+        .nullable()
+        .describe(
+          "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
+        ),
+    })
+    .register(named, {
+      id: 'Rule',
+      examples: [
+        {
+          id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0',
+          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+          name: 'Paid plan',
+          version: 1,
+          definition: planRule,
+          enabled: true,
+          created_at: '2026-03-01T09:00:00.000Z',
+          updated_at: '2026-03-01T09:00:00.000Z',
+          reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
+        },
+      ],
+    }),
+);
 
 export const reasons = z.array(z.strictObject({ wanted: z.string(), seen: z.string(), met: z.boolean() }));
 
-export const decision = z
-  .strictObject({
-    id: z.string(),
-    referral_id: z.guid(),
-    rule: z.strictObject({
-      id: z.guid(),
-      name: z.string().nullable().describe('Null once the rule is gone.'),
-      version: z.int(),
+export const decision = resource(
+  z
+    .strictObject({
+      id: z.string(),
+      referral_id: z.guid(),
+      rule: z.strictObject({
+        id: z.guid(),
+        name: z.string().nullable().describe('Null once the rule is gone.'),
+        version: z.int(),
+      }),
+      outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
+      explanation: z.string(),
+      reasons: reasons.describe('For each condition what was wanted and what was seen.'),
+      delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
+      at: moment,
+    })
+    .register(named, {
+      id: 'Decision',
+      examples: [
+        {
+          id: '118',
+          referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+          rule: { id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0', name: 'Paid plan', version: 1 },
+          outcome: 'met',
+          explanation: 'Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro',
+          reasons: [{ wanted: 'plan to be pro or team', seen: 'plan changed from free to pro', met: true }],
+          delivery_id: 5021,
+          at: '2026-11-12T09:15:00.000Z',
+        },
+      ],
     }),
-    outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
-    explanation: z.string(),
-    reasons: reasons.describe('For each condition what was wanted and what was seen.'),
-    delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
-    at: moment,
-  })
-  .register(named, {
-    id: 'Decision',
-    examples: [
-      {
-        id: '118',
-        referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
-        rule: { id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0', name: 'Paid plan', version: 1 },
-        outcome: 'met',
-        explanation: 'Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro',
-        reasons: [{ wanted: 'plan to be pro or team', seen: 'plan changed from free to pro', met: true }],
-        delivery_id: 5021,
-        at: '2026-11-12T09:15:00.000Z',
-      },
-    ],
-  });
-
-export function decisionJson({ referralId, deliveryId, at, ...rest }: Decision): z.input<typeof decision> {
-  return { ...rest, referral_id: referralId, delivery_id: deliveryId, at: at.toISOString() };
-}
+);

@@ -9,37 +9,35 @@ import {
   readRule,
   removeRule,
 } from '../../../usecases/qualification/rules.ts';
-import { byToken, emptyQuery, type Route, read, remove, write } from '../route.ts';
-import { listJson, listOf, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
-import { decision, decisionJson, rule, ruleChanges, ruleGiven, ruleJson } from './rule-shapes.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { named, noBody, paged, pagedByNumber } from '../schemas.ts';
+import { decision, rule, ruleChanges, ruleGiven } from './rule-shapes.ts';
 
-const removed = z
-  .strictObject({ id: z.guid(), deleted: z.literal(true) })
-  .register(named, { id: 'RuleDeleted' });
-const noFields = z
-  .strictObject({})
-  .prefault({})
-  .register(named, { id: 'NoFields', examples: [{}] });
+const removed = resource(
+  z.strictObject({ id: z.guid(), deleted: z.literal(true) }).register(named, { id: 'RuleDeleted' }),
+);
+const noFields = noBody('NoFields');
 const count = z.int().min(0);
-const applied = z
-  .strictObject({
-    evaluated: count,
-    unknown: count.describe('Referrals whose contact Intercom does not have, or could not be asked about.'),
-  })
-  .register(named, { id: 'RuleApplied', examples: [{ evaluated: 41, unknown: 2 }] });
+const applied = resource(
+  z
+    .strictObject({
+      evaluated: count,
+      unknown: count.describe('Referrals whose contact Intercom does not have, or could not be asked about.'),
+    })
+    .register(named, { id: 'RuleApplied', examples: [{ evaluated: 41, unknown: 2 }] }),
+);
 
 export const ruleRoutes: Route[] = [
-  read({
+  list({
     path: '/rules',
     operation: 'listRules',
     summary: 'The rules of the workspace',
-    query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
-    answer: listOf(rule, 'RuleList'),
+    query: { campaign_id: z.guid().optional(), ...paged },
+    items: rule,
+    name: 'RuleList',
     statuses: { 200: 'A page of rules' },
-    async handler({ ctx }, { caller, query }) {
-      const filter = { campaignId: query.campaign_id };
-      return listJson(await listRules(ctx, caller.workspaceId, filter, pageRequest(query)), ruleJson);
-    },
+    find: ({ ctx, workspaceId, filter, page }) => listRules(ctx, workspaceId, filter, page),
   }),
   write({
     path: '/rules',
@@ -48,19 +46,15 @@ export const ruleRoutes: Route[] = [
     body: ruleGiven,
     answer: rule,
     statuses: { 201: 'The new rule' },
-    handler: async ({ ctx }, { caller, body }) => ({
-      status: 201,
-      body: ruleJson(await createRule(ctx, caller.workspaceId, body, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, body, actor }) => createRule(ctx, workspaceId, body, actor),
   }),
   read({
     path: '/rules/:id',
     operation: 'readRule',
     summary: 'One rule',
-    query: emptyQuery,
     answer: rule,
     statuses: { 200: 'The rule' },
-    handler: async ({ ctx }, { caller, id }) => ruleJson(await readRule(ctx, caller.workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => readRule(ctx, workspaceId, id),
   }),
   write({
     method: 'patch',
@@ -70,20 +64,18 @@ export const ruleRoutes: Route[] = [
     body: ruleChanges,
     answer: rule,
     statuses: { 200: 'The rule as it is now' },
-    handler: async ({ ctx }, { caller, id, body }) => ({
-      status: 200,
-      body: ruleJson(await changeRule(ctx, caller.workspaceId, id, body, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, id, body, actor }) => changeRule(ctx, workspaceId, id, body, actor),
   }),
-  remove({
+  write({
+    method: 'delete',
     path: '/rules/:id',
     operation: 'deleteRule',
     summary: 'Remove a rule; its decisions stay on record',
     answer: removed,
     statuses: { 200: 'It is gone' },
-    async handler({ ctx }, { caller, id }) {
-      await removeRule(ctx, caller.workspaceId, id, byToken(caller));
-      return { status: 200, body: { id, deleted: true as const } };
+    async act({ ctx, workspaceId, id, actor }) {
+      await removeRule(ctx, workspaceId, id, actor);
+      return { id, deleted: true as const };
     },
   }),
   write({
@@ -93,25 +85,20 @@ export const ruleRoutes: Route[] = [
     body: noFields,
     answer: applied,
     statuses: { 200: 'How many were looked at; the decisions say what came of them' },
-    handler: async ({ ctx }, { caller, id }) => ({
-      status: 200,
-      body: await applyRule(ctx, caller.workspaceId, id, byToken(caller)),
-    }),
+    act: ({ ctx, workspaceId, id, actor }) => applyRule(ctx, workspaceId, id, actor),
   }),
-  read({
+  list({
     path: '/decisions',
     operation: 'listDecisions',
     summary: 'What rules decided about referrals, and why',
-    query: z.strictObject({
+    query: {
       referral_id: z.guid().optional(),
       rule_id: z.guid().optional(),
       ...pagedByNumber,
-    }),
-    answer: listOf(decision, 'DecisionList'),
-    statuses: { 200: 'A page of decisions' },
-    async handler({ ctx }, { caller, query }) {
-      const filter = { referralId: query.referral_id, ruleId: query.rule_id };
-      return listJson(await listDecisions(ctx, caller.workspaceId, filter, pageRequest(query)), decisionJson);
     },
+    items: decision,
+    name: 'DecisionList',
+    statuses: { 200: 'A page of decisions' },
+    find: ({ ctx, workspaceId, filter, page }) => listDecisions(ctx, workspaceId, filter, page),
   }),
 ];

@@ -1,6 +1,11 @@
 // /api/v1/backfills: bringing existing people over, in either direction.
 import { z } from 'zod';
-import { type BackfillCounts, backfillStates, contactSelection } from '../../../domain/repair/backfill.ts';
+import {
+  type BackfillCounts,
+  type BackfillState,
+  backfillStates,
+  contactSelection,
+} from '../../../domain/repair/backfill.ts';
 import {
   type BackfillChange,
   changeBackfill,
@@ -9,8 +14,9 @@ import {
   type ShownBackfill,
   startBackfill,
 } from '../../../usecases/repair/backfill.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, moment, named, paged, pageRequest } from '../schemas.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { moment, named, noBody, paged } from '../schemas.ts';
 
 const maxQueryLength = 10_000;
 
@@ -70,92 +76,88 @@ const given = z.discriminatedUnion('from', [fromIntercom, fromCampaign]).registe
 });
 
 const count = z.int().min(0);
-const backfill = z
-  .strictObject({
-    id: z.guid(),
-    campaign_id: z.guid(),
-    from: z.enum(['intercom', 'campaign']),
-    contacts: contacts.nullable(),
-    segment_id: z.string().nullable(),
-    query: z.unknown(),
-    ongoing: z.boolean(),
-    members: members.nullable(),
-    state: z
-      .enum(backfillStates)
-      .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
-    counted: z
-      .strictObject({
-        total: count,
-        to_do: count,
-        existing: count.describe('Nothing has to be done about them.'),
-        skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
-      })
-      .nullable()
-      .describe('Null until everything is counted.'),
-    progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
-    per_minute: count.nullable().describe('Null while it does not run.'),
-    seconds_left: count.nullable(),
-    trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
-    requested_by: z.string(),
-    created_at: moment,
-    finished_at: moment.nullable(),
-    next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
-  })
-  .register(named, {
-    id: 'Backfill',
-    description: 'Counted first; nothing is done before it is confirmed.',
-    examples: [
-      {
-        id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
-        campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-        from: 'intercom',
-        contacts: 'users',
-        segment_id: null,
-        query: null,
-        ongoing: false,
-        members: null,
-        state: 'running',
-        counted: { total: 4200, to_do: 4100, existing: 98, skipped: 2 },
-        progress: { seen: 1500, done: 1470, existing: 29, skipped: 1 },
-        per_minute: 3000,
-        seconds_left: 54,
-        trouble: null,
-        requested_by: 'backend',
-        created_at: '2026-11-12T09:00:00.000Z',
-        finished_at: null,
-        next_pass_at: null,
-      },
-    ],
-  });
+const backfill = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      campaign_id: z.guid(),
+      from: z.enum(['intercom', 'campaign']),
+      contacts: contacts.nullable(),
+      segment_id: z.string().nullable(),
+      query: z.unknown(),
+      ongoing: z.boolean(),
+      members: members.nullable(),
+      state: z
+        .enum(backfillStates)
+        .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
+      counted: z
+        .strictObject({
+          total: count,
+          to_do: count,
+          existing: count.describe('Nothing has to be done about them.'),
+          skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
+        })
+        .nullable()
+        .describe('Null until everything is counted.'),
+      progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
+      per_minute: count.nullable().describe('Null while it does not run.'),
+      seconds_left: count.nullable(),
+      trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
+      requested_by: z.string(),
+      created_at: moment,
+      finished_at: moment.nullable(),
+      next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
+    })
+    .register(named, {
+      id: 'Backfill',
+      description: 'Counted first; nothing is done before it is confirmed.',
+      examples: [
+        {
+          id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+          campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+          from: 'intercom',
+          contacts: 'users',
+          segment_id: null,
+          query: null,
+          ongoing: false,
+          members: null,
+          state: 'running',
+          counted: { total: 4200, to_do: 4100, existing: 98, skipped: 2 },
+          progress: { seen: 1500, done: 1470, existing: 29, skipped: 1 },
+          per_minute: 3000,
+          seconds_left: 54,
+          trouble: null,
+          requested_by: 'backend',
+          created_at: '2026-11-12T09:00:00.000Z',
+          finished_at: null,
+          next_pass_at: null,
+        },
+      ],
+    }),
+  backfillSource,
+);
 
-function backfillJson({ wanted, counted, progress, pace, ...one }: ShownBackfill): z.input<typeof backfill> {
+function backfillSource({ wanted, counted, progress, pace, ...rest }: ShownBackfill) {
   const selection = wanted.from === 'intercom' ? wanted.selection : null;
-  const shared = ({ existing, skipped }: BackfillCounts) => ({ existing, skipped });
   return {
-    id: one.id,
-    campaign_id: one.campaignId,
+    ...rest,
     from: wanted.from,
     contacts: selection?.contacts ?? null,
-    segment_id: selection?.contacts === 'segment' ? selection.segment_id : null,
+    segmentId: selection?.contacts === 'segment' ? selection.segment_id : null,
     query: selection?.contacts === 'search' ? selection.query : null,
     ongoing: wanted.from === 'intercom' && wanted.ongoing,
     members: wanted.from === 'campaign' ? wanted.members : null,
-    state: one.state,
-    counted: counted && { total: counted.seen, to_do: counted.added, ...shared(counted) },
-    progress:
-      one.state === 'counting'
-        ? { seen: progress.seen, done: 0, ...shared(progress) }
-        : one.state === 'counted'
-          ? { seen: 0, done: 0, existing: 0, skipped: 0 }
-          : { seen: progress.seen, done: progress.added, ...shared(progress) },
-    per_minute: pace?.perMinute ?? null,
-    seconds_left: pace?.secondsLeft ?? null,
-    trouble: one.trouble,
-    requested_by: one.requestedBy,
-    created_at: one.createdAt.toISOString(),
-    finished_at: one.finishedAt?.toISOString() ?? null,
-    next_pass_at: one.nextPassAt?.toISOString() ?? null,
+    counted: counted && { ...counted, total: counted.seen, toDo: counted.added },
+    progress: progressIn(rest.state, progress),
+    perMinute: pace?.perMinute ?? null,
+    secondsLeft: pace?.secondsLeft ?? null,
   };
+}
+
+/** Counting does nothing yet, and leaves its counts to `counted`. */
+function progressIn(state: BackfillState, progress: BackfillCounts) {
+  if (state === 'counted') return { seen: 0, done: 0, existing: 0, skipped: 0 };
+  return { ...progress, done: state === 'counting' ? 0 : progress.added };
 }
 
 const changing = (change: BackfillChange, summary: string) =>
@@ -163,31 +165,22 @@ const changing = (change: BackfillChange, summary: string) =>
     path: `/backfills/:id/${change}`,
     operation: `${change}Backfill`,
     summary,
-    body: z
-      .strictObject({})
-      .prefault({})
-      .register(named, { id: `BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`, examples: [{}] }),
+    body: noBody(`BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`),
     answer: backfill,
     statuses: { 200: 'The backfill as it is now' },
-    handler: async ({ ctx }, { caller, id }) => ({
-      status: 200,
-      body: backfillJson(await changeBackfill(ctx, caller.workspaceId, id, change, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, id, actor }) => changeBackfill(ctx, workspaceId, id, change, actor),
   });
 
 export const backfillRoutes: Route[] = [
-  read({
+  list({
     path: '/backfills',
     operation: 'listBackfills',
     summary: 'The backfills of the workspace',
-    query: z.strictObject({ campaign_id: z.guid().optional(), ...paged }),
-    answer: listOf(backfill, 'BackfillList'),
+    query: { campaign_id: z.guid().optional(), ...paged },
+    items: backfill,
+    name: 'BackfillList',
     statuses: { 200: 'A page of backfills' },
-    handler: async ({ ctx }, { caller, query }) =>
-      listJson(
-        await listBackfills(ctx, caller.workspaceId, query.campaign_id, pageRequest(query)),
-        backfillJson,
-      ),
+    find: ({ ctx, workspaceId, filter, page }) => listBackfills(ctx, workspaceId, filter.campaignId, page),
   }),
   write({
     path: '/backfills',
@@ -196,19 +189,15 @@ export const backfillRoutes: Route[] = [
     body: given,
     answer: backfill,
     statuses: { 201: 'The backfill, which counts' },
-    handler: async ({ ctx }, { caller, body }) => ({
-      status: 201,
-      body: backfillJson(await startBackfill(ctx, caller.workspaceId, body, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, body, actor }) => startBackfill(ctx, workspaceId, body, actor),
   }),
   read({
     path: '/backfills/:id',
     operation: 'readBackfill',
     summary: 'One backfill, with its counts and how far it is',
-    query: emptyQuery,
     answer: backfill,
     statuses: { 200: 'The backfill' },
-    handler: async ({ ctx }, { caller, id }) => backfillJson(await readBackfill(ctx, caller.workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => readBackfill(ctx, workspaceId, id),
   }),
   changing('confirm', 'Do what was counted'),
   changing('pause', 'Stop after the page in hand'),

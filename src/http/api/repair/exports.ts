@@ -4,7 +4,7 @@ import type { Context } from '../../../context.ts';
 import type { Actor } from '../../../domain/workspace/audit.ts';
 import { type ExportName, startExport } from '../../../usecases/repair/export.ts';
 import { type CsvFile, csvLine } from '../../csv.ts';
-import { byToken, download, type Route } from '../route.ts';
+import { download, type Route } from '../route.ts';
 
 const query = z.strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') });
 
@@ -42,7 +42,7 @@ function exported(name: ExportName, operation: string, summary: string): Route {
     operation,
     summary,
     query,
-    handler: ({ ctx }, { caller, query }) =>
-      exportCsv(ctx, caller.workspaceId, { name, campaignId: query.campaign_id }, byToken(caller)),
+    find: ({ ctx, workspaceId, query, actor }) =>
+      exportCsv(ctx, workspaceId, { name, campaignId: query.campaign_id }, actor),
   });
 }

@@ -6,12 +6,12 @@ import {
   listSyncChecks,
   readSyncCheck,
   repairSyncCheck,
-  type SyncCheck,
   type SyncCheckRow,
   startSyncCheck,
 } from '../../../usecases/repair/sync-check.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, moment, named, paged, pagedByNumber, pageRequest } from '../schemas.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { moment, named, paged, pagedByNumber } from '../schemas.ts';
 
 const given = z
   .strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') })
@@ -22,58 +22,67 @@ const given = z
   });
 
 const count = z.int().min(0);
-const syncCheck = z
-  .strictObject({
-    id: z.guid(),
-    campaign_id: z.guid().nullable(),
-    cause: z.string(),
-    state: z.enum(['running', 'repairing', 'done', 'failed']),
-    seen: count.describe('People compared so far.'),
-    counts: z.strictObject({
-      missing: count.describe(
-        'People without a contact where there should be one, or whose contact is gone.',
-      ),
-      different: count.describe('What this app writes, the role or the email differs.'),
-      orphaned: count.describe(
-        'Contacts that carry what this app writes, of people who are not in the program.',
-      ),
-      unlinked: count.describe('There is a contact, but the person is not linked to it.'),
+const syncCheck = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      campaign_id: z.guid().nullable(),
+      cause: z.string(),
+      state: z.enum(['running', 'repairing', 'done', 'failed']),
+      seen: count.describe('People compared so far.'),
+      counts: z.strictObject({
+        missing: count.describe(
+          'People without a contact where there should be one, or whose contact is gone.',
+        ),
+        different: count.describe('What this app writes, the role or the email differs.'),
+        orphaned: count.describe(
+          'Contacts that carry what this app writes, of people who are not in the program.',
+        ),
+        unlinked: count.describe('There is a contact, but the person is not linked to it.'),
+      }),
+      trouble: z.string().nullable(),
+      started_at: moment,
+      finished_at: moment.nullable(),
+    })
+    .register(named, {
+      id: 'SyncCheck',
+      examples: [
+        {
+          id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+          campaign_id: null,
+          cause: 'Asked for by backend',
+          state: 'done',
+          seen: 1204,
+          counts: { missing: 1, different: 3, orphaned: 0, unlinked: 12 },
+          trouble: null,
+          started_at: '2026-11-12T09:00:00.000Z',
+          finished_at: '2026-11-12T09:00:20.000Z',
+        },
+      ],
     }),
-    trouble: z.string().nullable(),
-    started_at: moment,
-    finished_at: moment.nullable(),
-  })
-  .register(named, {
-    id: 'SyncCheck',
-    examples: [
-      {
-        id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
-        campaign_id: null,
-        cause: 'Asked for by backend',
-        state: 'done',
-        seen: 1204,
-        counts: { missing: 1, different: 3, orphaned: 0, unlinked: 12 },
-        trouble: null,
-        started_at: '2026-11-12T09:00:00.000Z',
-        finished_at: '2026-11-12T09:00:20.000Z',
-      },
-    ],
-  });
+);
 
 const value = z.union([z.string(), z.number(), z.null()]);
-const rowSchema = z.strictObject({
-  id: z.int(),
-  kind: z.enum(syncFindingKinds),
-  person_id: z.guid().nullable(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  contact_id: z.string().nullable(),
-  differences: z.array(z.strictObject({ field: z.string(), program: value, intercom: value })),
-  repair: z
-    .enum(syncRepairs)
-    .describe('What would repair it; "none" where a teammate has to say which side is right.'),
-  state: z.enum(['found', 'chosen', 'planned']).describe('"planned": the run log says how it goes.'),
-});
+const row = resource(
+  z.strictObject({
+    id: z.int(),
+    kind: z.enum(syncFindingKinds),
+    person_id: z.guid().nullable(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    contact_id: z.string().nullable(),
+    differences: z.array(z.strictObject({ field: z.string(), program: value, intercom: value })),
+    repair: z
+      .enum(syncRepairs)
+      .describe('What would repair it; "none" where a teammate has to say which side is right.'),
+    state: z.enum(['found', 'chosen', 'planned']).describe('"planned": the run log says how it goes.'),
+  }),
+  ({ person, ...row }: SyncCheckRow) => ({
+    ...row,
+    email: person?.email ?? null,
+    name: person?.name ?? null,
+  }),
+);
 
 const repairGiven = z
   .union([
@@ -82,39 +91,22 @@ const repairGiven = z
   ])
   .register(named, { id: 'SyncRepairGiven', examples: [{ row_ids: [17, 18] }, { all: true }] });
 
-const repaired = z
-  .strictObject({ chosen: count.describe('How many rows can be repaired and were not before.') })
-  .register(named, { id: 'SyncRepaired', examples: [{ chosen: 2 }] });
-
-function syncCheckJson(check: SyncCheck): z.input<typeof syncCheck> {
-  return {
-    id: check.id,
-    campaign_id: check.campaignId,
-    cause: check.cause,
-    state: check.state,
-    seen: check.seen,
-    counts: check.counts,
-    trouble: check.trouble,
-    started_at: check.startedAt.toISOString(),
-    finished_at: check.finishedAt?.toISOString() ?? null,
-  };
-}
-
-function rowJson({ personId, contactId, person, ...row }: SyncCheckRow): z.input<typeof rowSchema> {
-  const { email = null, name = null } = person ?? {};
-  return { ...row, person_id: personId, contact_id: contactId, email, name };
-}
+const repaired = resource(
+  z
+    .strictObject({ chosen: count.describe('How many rows can be repaired and were not before.') })
+    .register(named, { id: 'SyncRepaired', examples: [{ chosen: 2 }] }),
+);
 
 export const syncCheckRoutes: Route[] = [
-  read({
+  list({
     path: '/sync-checks',
     operation: 'listSyncChecks',
     summary: 'The sync checks of the workspace',
-    query: z.strictObject(paged),
-    answer: listOf(syncCheck, 'SyncCheckList'),
+    query: paged,
+    items: syncCheck,
+    name: 'SyncCheckList',
     statuses: { 200: 'A page of sync checks' },
-    handler: async ({ ctx }, { caller, query }) =>
-      listJson(await listSyncChecks(ctx, caller.workspaceId, pageRequest(query)), syncCheckJson),
+    find: ({ ctx, workspaceId, page }) => listSyncChecks(ctx, workspaceId, page),
   }),
   write({
     path: '/sync-checks',
@@ -123,31 +115,27 @@ export const syncCheckRoutes: Route[] = [
     body: given,
     answer: syncCheck,
     statuses: { 201: 'The sync check, which goes on until its state is "done"' },
-    async handler({ ctx }, { caller, body }) {
-      const campaignId = body.campaign_id ?? null;
-      const check = await startSyncCheck(ctx, caller.workspaceId, campaignId, byToken(caller));
-      return { status: 201, body: syncCheckJson(check) };
-    },
+    act: ({ ctx, workspaceId, body, actor }) =>
+      startSyncCheck(ctx, workspaceId, body.campaign_id ?? null, actor),
   }),
   read({
     path: '/sync-checks/:id',
     operation: 'readSyncCheck',
     summary: 'One sync check',
-    query: emptyQuery,
     answer: syncCheck,
     statuses: { 200: 'The sync check' },
-    handler: async ({ ctx }, { caller, id }) =>
-      syncCheckJson(await readSyncCheck(ctx, caller.workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => readSyncCheck(ctx, workspaceId, id),
   }),
-  read({
+  list({
     path: '/sync-checks/:id/rows',
     operation: 'listSyncCheckRows',
     summary: 'What a sync check found, in the order in which it was found',
-    query: z.strictObject({ kind: z.enum(syncFindingKinds).optional(), ...pagedByNumber }),
-    answer: listOf(rowSchema, 'SyncCheckRowList'),
+    query: { kind: z.enum(syncFindingKinds).optional(), ...pagedByNumber },
+    items: row,
+    name: 'SyncCheckRowList',
     statuses: { 200: 'A page of rows' },
-    handler: async ({ ctx }, { caller, id, query }) =>
-      listJson(await listSyncCheckRows(ctx, caller.workspaceId, id, query.kind, pageRequest(query)), rowJson),
+    find: ({ ctx, workspaceId, id, filter, page }) =>
+      listSyncCheckRows(ctx, workspaceId, id, filter.kind, page),
   }),
   write({
     path: '/sync-checks/:id/repair',
@@ -156,10 +144,9 @@ export const syncCheckRoutes: Route[] = [
     body: repairGiven,
     answer: repaired,
     statuses: { 200: 'How many are repaired now' },
-    async handler({ ctx }, { caller, id, body }) {
+    async act({ ctx, workspaceId, id, body, actor }) {
       const which = 'all' in body ? 'all' : { ids: body.row_ids };
-      const chosen = await repairSyncCheck(ctx, caller.workspaceId, id, which, byToken(caller));
-      return { status: 200, body: { chosen } };
+      return { chosen: await repairSyncCheck(ctx, workspaceId, id, which, actor) };
     },
   }),
 ];

@@ -1,109 +1,94 @@
 // /api/v1/runs
 import { z } from 'zod';
-import type { LoggedRun } from '../../../domain/runs/run.ts';
-import { runStates, workKindNames } from '../../../domain/runs/run.ts';
+import { type LoggedRun, runStates, workKindNames } from '../../../domain/runs/run.ts';
 import { getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
-import { listJson, listOf, moment, named, pagedByNumber, pageRequest, text } from '../schemas.ts';
+import { resource } from '../resource.ts';
+import { list, type Route, read, write } from '../route.ts';
+import { moment, named, noBody, pagedByNumber, text } from '../schemas.ts';
 
-const run = z
-  .strictObject({
-    id: z.guid(),
-    kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
-    state: z.enum(runStates),
-    paused_for: z
-      .enum(['intercom', 'platform', 'token'])
-      .nullable()
-      .describe('Waits, using up no attempts, for a service to answer or for the app to be installed again.'),
-    cause: z.string().describe('Why it is done.'),
-    attempts: z.int().describe('Those that failed.'),
-    max_attempts: z.int(),
-    next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
-    attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
-    error: z.string().nullable().describe('What the latest try that did not succeed met.'),
-    referral_id: z.guid().nullable(),
-    contact_id: z.string().nullable(),
-    work: z.unknown().describe('The work itself, by its kind.'),
-    exchange: z.unknown().describe('The last request and answer.'),
-    created_at: moment,
-    finished_at: moment.nullable(),
-  })
-  .register(named, {
-    id: 'Run',
-    description:
-      'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
-    examples: [
-      {
-        id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
-        kind: 'write-back',
-        state: 'waiting',
-        paused_for: null,
-        cause: 'Qualified by rule Paid plan',
-        attempts: 1,
-        max_attempts: 5,
-        next_try_at: '2026-11-12T09:00:04.000Z',
-        attempted_at: '2026-11-12T09:00:00.000Z',
-        error: 'Intercom answered 400: no such attribute',
-        referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-        contact_id: '667d60ac8a68186f43bafdbb',
-        work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
-        exchange: null,
-        created_at: '2026-11-12T08:59:58.000Z',
-        finished_at: null,
-      },
-    ],
-  });
-
-function runJson(logged: LoggedRun): z.input<typeof run> {
-  const tried = logged.state === 'waiting' && logged.pausedFor === null;
-  return {
-    id: logged.id,
-    kind: logged.kind,
-    state: logged.state,
-    paused_for: logged.pausedFor,
-    cause: logged.cause,
-    attempts: logged.attempts,
-    max_attempts: logged.maxAttempts,
-    next_try_at: tried ? logged.dueAt.toISOString() : null,
-    attempted_at: logged.attemptedAt?.toISOString() ?? null,
-    error: logged.error,
-    referral_id: logged.referralId,
-    contact_id: logged.contactId,
-    work: logged.work,
-    exchange: logged.exchange,
-    created_at: logged.createdAt.toISOString(),
-    finished_at: logged.finishedAt?.toISOString() ?? null,
-  };
-}
+const run = resource(
+  z
+    .strictObject({
+      id: z.guid(),
+      kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
+      state: z.enum(runStates),
+      paused_for: z
+        .enum(['intercom', 'platform', 'token'])
+        .nullable()
+        .describe(
+          'Waits, using up no attempts, for a service to answer or for the app to be installed again.',
+        ),
+      cause: z.string().describe('Why it is done.'),
+      attempts: z.int().describe('Those that failed.'),
+      max_attempts: z.int(),
+      next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
+      attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
+      error: z.string().nullable().describe('What the latest try that did not succeed met.'),
+      referral_id: z.guid().nullable(),
+      contact_id: z.string().nullable(),
+      work: z.unknown().describe('The work itself, by its kind.'),
+      exchange: z.unknown().describe('The last request and answer.'),
+      created_at: moment,
+      finished_at: moment.nullable(),
+    })
+    .register(named, {
+      id: 'Run',
+      description:
+        'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
+      examples: [
+        {
+          id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
+          kind: 'write-back',
+          state: 'waiting',
+          paused_for: null,
+          cause: 'Qualified by rule Paid plan',
+          attempts: 1,
+          max_attempts: 5,
+          next_try_at: '2026-11-12T09:00:04.000Z',
+          attempted_at: '2026-11-12T09:00:00.000Z',
+          error: 'Intercom answered 400: no such attribute',
+          referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+          contact_id: '667d60ac8a68186f43bafdbb',
+          work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
+          exchange: null,
+          created_at: '2026-11-12T08:59:58.000Z',
+          finished_at: null,
+        },
+      ],
+    }),
+  (run: LoggedRun) => ({
+    ...run,
+    nextTryAt: run.state === 'waiting' && run.pausedFor === null ? run.dueAt : null,
+  }),
+);
 
 const retryGiven = z
   .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
   .prefault({})
   .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
 
-const retried = z
-  .strictObject({ retried: z.int().describe('How many failed runs are due again.') })
-  .register(named, { id: 'Retried', examples: [{ retried: 12 }] });
+const retried = resource(
+  z
+    .strictObject({ retried: z.int().describe('How many failed runs are due again.') })
+    .register(named, { id: 'Retried', examples: [{ retried: 12 }] }),
+);
 
 export const runRoutes: Route[] = [
-  read({
+  list({
     path: '/runs',
     operation: 'listRuns',
     summary: 'The run log: all work outside of this app, done, waiting or failed',
-    query: z.strictObject({
+    query: {
       ...pagedByNumber,
       state: z.enum(runStates).optional(),
       kind: text(50).optional(),
       referral_id: z.guid().optional(),
       contact_id: text(255).optional(),
-    }),
-    answer: listOf(run, 'RunList'),
-    statuses: { 200: 'A page of runs' },
-    async handler({ ctx }, { caller, query }) {
-      const { state, kind, referral_id: referralId, contact_id: contactId } = query;
-      const filter = { state, kind, referralId, contactId };
-      return listJson(await listRuns(ctx, caller.workspaceId, filter, pageRequest(query)), runJson);
     },
+    items: run,
+    name: 'RunList',
+    statuses: { 200: 'A page of runs' },
+    find: ({ ctx, workspaceId, filter, page }) => listRuns(ctx, workspaceId, filter, page),
   }),
   write({
     path: '/runs/retry',
@@ -112,33 +97,25 @@ export const runRoutes: Route[] = [
     body: retryGiven,
     answer: retried,
     statuses: { 200: 'How many there were' },
-    handler: async ({ ctx }, { caller, body }) => ({
-      status: 200,
-      body: { retried: await retryFailedRuns(ctx, caller.workspaceId, { kind: body.kind }, byToken(caller)) },
+    act: async ({ ctx, workspaceId, body, actor }) => ({
+      retried: await retryFailedRuns(ctx, workspaceId, body, actor),
     }),
   }),
   read({
     path: '/runs/:id',
     operation: 'readRun',
     summary: 'One run',
-    query: emptyQuery,
     answer: run,
     statuses: { 200: 'The run' },
-    handler: async ({ ctx }, { caller, id }) => runJson(await getRun(ctx, caller.workspaceId, id)),
+    find: ({ ctx, workspaceId, id }) => getRun(ctx, workspaceId, id),
   }),
   write({
     path: '/runs/:id/retry',
     operation: 'retryRun',
     summary: 'Try a run again that failed, or now one that waits for its next attempt',
-    body: z
-      .strictObject({})
-      .prefault({})
-      .register(named, { id: 'RetryOneGiven', examples: [{}] }),
+    body: noBody('RetryOneGiven'),
     answer: run,
     statuses: { 200: 'The run, due now with all its attempts' },
-    handler: async ({ ctx }, { caller, id }) => ({
-      status: 200,
-      body: runJson(await retryRun(ctx, caller.workspaceId, id, byToken(caller))),
-    }),
+    act: ({ ctx, workspaceId, id, actor }) => retryRun(ctx, workspaceId, id, actor),
   }),
 ];

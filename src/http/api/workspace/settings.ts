@@ -1,16 +1,19 @@
 // /api/v1/settings
 import { defaultSettings, workspaceChanges, workspaceSettings } from '../../../domain/workspace/settings.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
-import { byToken, emptyQuery, type Route, read, write } from '../route.ts';
+import { resource } from '../resource.ts';
+import { type Route, read, write } from '../route.ts';
 import { named } from '../schemas.ts';
 
-const settings = workspaceSettings.register(named, {
-  id: 'Settings',
-  description:
-    'What teammates may do from the card and how often in a day, what is written back to Intercom, and how often each ' +
-    'kind of failing work is tried (a campaign may say otherwise).',
-  examples: [defaultSettings],
-});
+const settings = resource(
+  workspaceSettings.register(named, {
+    id: 'Settings',
+    description:
+      'What teammates may do from the card and how often in a day, what is written back to Intercom, and how often each ' +
+      'kind of failing work is tried (a campaign may say otherwise).',
+    examples: [defaultSettings],
+  }),
+);
 
 const changes = workspaceChanges.register(named, {
   id: 'SettingsChanges',
@@ -25,10 +28,9 @@ export const settingsRoutes: Route[] = [
     path: '/settings',
     operation: 'readSettings',
     summary: 'The settings of the workspace',
-    query: emptyQuery,
     answer: settings,
     statuses: { 200: 'All of them, defaults included' },
-    handler: ({ ctx }, { caller }) => getSettings(ctx, caller.workspaceId),
+    find: ({ ctx, workspaceId }) => getSettings(ctx, workspaceId),
   }),
   write({
     method: 'patch',
@@ -38,9 +40,6 @@ export const settingsRoutes: Route[] = [
     body: changes,
     answer: settings,
     statuses: { 200: 'All settings as they are now' },
-    handler: async ({ ctx }, { caller, body }) => ({
-      status: 200,
-      body: await changeSettings(ctx, caller.workspaceId, body, byToken(caller)),
-    }),
+    act: ({ ctx, workspaceId, body, actor }) => changeSettings(ctx, workspaceId, body, actor),
   }),
 ];

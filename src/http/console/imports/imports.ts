@@ -9,14 +9,13 @@ import {
   type ImportView,
   listImportRows,
   listImports,
-  readFailedRows,
   readImport,
   retryImport,
 } from '../../../usecases/imports/contact-imports.ts';
 import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
-import { failedLines } from '../../failed-rows.ts';
 import { type Html, html } from '../../html.ts';
+import { failedRowsFile } from '../../rows/failed-rows.ts';
 import { type ConsolePage, file, form, none, page, withId } from '../console.ts';
 import { empty, pageLinks } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
@@ -82,10 +81,7 @@ ${failed.length > 0 && failures(contactImport, failed)}
     title: 'Failed rows',
     needs: 'viewer',
     params: withId,
-    async answer({ ctx }, { visitor, params }) {
-      const { columns, rows } = await readFailedRows(ctx, visitor.workspaceId, params.id);
-      return { name: 'failed.csv', lines: failedLines(columns, rows) };
-    },
+    answer: ({ ctx }, { visitor, params }) => failedRowsFile(ctx, visitor.workspaceId, params.id),
   }),
   form({
     path: `${path}/:id/:press`,

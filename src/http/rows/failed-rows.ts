@@ -1,6 +1,13 @@
 // The failed rows of an import as CSV: their original columns, their line, and why they failed.
-import { type ImportRow, toldColumns } from '../domain/imports/contact-import.ts';
-import { csvLine } from './csv.ts';
+import type { Context } from '../../context.ts';
+import { type ImportRow, toldColumns } from '../../domain/imports/contact-import.ts';
+import { readFailedRows } from '../../usecases/imports/contact-imports.ts';
+import { type CsvFile, csvLine } from '../csv.ts';
+
+export async function failedRowsFile(ctx: Context, workspaceId: string, id: string): Promise<CsvFile> {
+  const { columns, rows } = await readFailedRows(ctx, workspaceId, id);
+  return { name: 'failed.csv', lines: failedLines(columns, rows) };
+}
 
 export async function* failedLines(
   columns: readonly string[],
