@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Region } from '../domain/region.ts';
 import type { Health } from '../domain/workspace/health.ts';
 import { Failure } from '../failure.ts';
-import { createIntercomCall, unexpected } from './call.ts';
+import { bodyOf, createIntercomCall, unexpected } from './call.ts';
 import type { Hosts } from './hosts.ts';
 import type { OAuth } from './oauth.ts';
 import { missingScopes } from './scopes.ts';
@@ -28,9 +28,7 @@ export function createIntercomAccess(
       const grant = await grantOf(workspaceId);
       if (!grant) return null;
       const answer = await createIntercomCall(grant.api, grant.token, 3_000)('get', '/admins');
-      const read = adminList.safeParse(answer.data);
-      if (answer.status !== 200 || !read.success) throw unexpected(answer);
-      return read.data.admins.map(({ id }) => String(id));
+      return bodyOf(answer, adminList).admins.map(({ id }) => String(id));
     },
 
     async reportHealth(workspaceId: string, health: Health): Promise<void> {

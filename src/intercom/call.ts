@@ -8,6 +8,7 @@ import { Failure } from '../failure.ts';
 import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
+import { optional } from './wire-text.ts';
 
 // One set of sockets for all workspaces, so that a card's call does not pay for a new connection.
 // There are more than all background work uses at once, so that an agent's click finds one free.
@@ -59,12 +60,7 @@ export function createIntercomCall(
     headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Intercom-Version': apiVersion },
   });
 
-  async function send(
-    method: 'get' | 'post' | 'put' | 'delete',
-    path: string,
-    data?: object,
-    version?: 'Preview',
-  ): Promise<AxiosResponse<unknown>> {
+  async function send(...[method, path, data, { version } = {}]: Parameters<IntercomCall>) {
     // axios's own timeout starts over with every byte; this one limits the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = version === undefined ? {} : { 'Intercom-Version': version };
@@ -80,9 +76,9 @@ export function createIntercomCall(
     }
   }
 
-  return async (method, path, data, { version } = {}) => {
+  return async (method, path, data, options) => {
     const answered = await pace();
-    const answer = await send(method, path, data, version).catch((error: unknown) => {
+    const answer = await send(method, path, data, options).catch((error: unknown) => {
       answered(null);
       throw error;
     });
@@ -152,8 +148,8 @@ function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
 /** Node's error codes for a connection that was never made. */
 const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-const textOrNull = z.string().nullish().catch(null);
-const errorBody = z.object({ errors: z.array(z.object({ code: textOrNull, message: textOrNull })) });
+const text = optional(z.string());
+const errorBody = z.object({ errors: z.array(z.object({ code: text, message: text })) });
 
 /** Intercom itself reports its own error. A gateway in front of it, or a timeout, does not know what was done. */
 function saysItFailed({ status, data }: AxiosResponse): boolean {
@@ -172,6 +168,16 @@ export function wordsOf(answer: AxiosResponse): string {
   const [first] = read.success ? read.data.errors : [];
   return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
 }
+
+/** What a good answer holds; throws a Failure for another status or shape. */
+export function bodyOf<Schema extends z.ZodType>(answer: AxiosResponse, schema: Schema): z.output<Schema> {
+  const read = schema.safeParse(answer.data);
+  if (answer.status !== 200 || !read.success) throw unexpected(answer);
+  return read.data;
+}
+
+/** Deleted, or merged into another contact. */
+export const isGone = ({ status }: AxiosResponse) => status === 404 || status === 410;
 
 export function unexpected(answer: AxiosResponse): Failure {
   const notDone = answer.status >= 400 && answer.status < 500;

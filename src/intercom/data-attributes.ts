@@ -4,8 +4,8 @@ import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { customAttribute, type Tag } from '../domain/contacts/attribute-catalog.ts';
 import type { Known } from '../domain/qualification/rule-check.ts';
-import { type IntercomCall, unexpected } from './call.ts';
-import { wireId } from './wire-text.ts';
+import { bodyOf, type IntercomCall } from './call.ts';
+import { optional, wireId } from './wire-text.ts';
 
 const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
 
@@ -25,7 +25,7 @@ const attribute = z
     custom: z.boolean().catch(true),
     archived: z.boolean().catch(false),
     api_writable: z.boolean().catch(true),
-    options: z.array(option).nullish().catch(null),
+    options: optional(z.array(option)),
   })
   .transform(
     ({ name, data_type: dataType, custom, archived, api_writable: writable, options }): DataAttribute[] =>
@@ -51,7 +51,5 @@ export async function readKnown(call: IntercomCall): Promise<Known> {
 }
 
 function listIn<T>(answer: AxiosResponse<unknown>, item: z.ZodType<T[]>): T[] {
-  const read = z.object({ data: z.array(item) }).safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return read.data.data.flat();
+  return bodyOf(answer, z.object({ data: z.array(item) })).data.flat();
 }

@@ -1,8 +1,6 @@
 // The envelope of a notification: everything needed to store it.
 import { z } from 'zod';
-import { storable, wireId } from './wire-text.ts';
-
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
+import { optional, storable, wireId } from './wire-text.ts';
 
 const envelope = z.object({
   app_id: wireId,
@@ -21,7 +19,7 @@ const envelope = z.object({
   ),
 });
 
-/** The legacy `user` of `visitor.signed_up` has the contact's id too. */
+/** `visitor.signed_up` has the contact's id in a legacy `user`. */
 const contactTypes = new Set<unknown>(['contact', 'user', 'lead']);
 
 export type Envelope = {
@@ -38,5 +36,5 @@ export function readEnvelope(json: unknown): Envelope | null {
   const { app_id: workspaceId, id, topic, data } = read.data;
   const item = data?.item;
   const ownId = contactTypes.has(item?.type) ? item?.id : null;
-  return { workspaceId, notificationId: id ?? null, topic, contactId: item?.contact?.id ?? ownId ?? null };
+  return { workspaceId, notificationId: id, topic, contactId: item?.contact?.id ?? ownId ?? null };
 }

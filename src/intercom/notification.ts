@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Notice, SeenContact } from '../domain/qualification/notice.ts';
 import { parseJson } from '../json.ts';
 import { type ContactItem, contactItem, seenContact } from './contacts/seen-contact.ts';
-import { storable, wireId } from './wire-text.ts';
+import { optional, storable, wireId } from './wire-text.ts';
 
 type Read = (item: unknown) => Notice;
 
@@ -107,7 +107,7 @@ function tagged(item: unknown, added: boolean): Notice {
   }));
 }
 
-const companyItem = z.object({ contact: z.object({ id: wireId }).nullish().catch(null) });
+const companyItem = z.object({ contact: optional(z.object({ id: wireId })) });
 
 function company(item: unknown, attached: boolean): Notice {
   const read = companyItem.safeParse(item);

@@ -7,6 +7,16 @@ export function storable(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed();
 }
 
+/** A part that may be missing or malformed, and is null then. */
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .catch(null)
+    .transform((value) => value ?? null);
+
+/** Intercom writes a missing text as "" in some payloads and as null in others. */
+export const wireText = optional(z.string().transform((value) => storable(value) || null));
+
 /**
  * Ids are strings, though some arrive as numbers. An absurdly long id is invalid and fits no index; so is a number that
  * has lost digits.

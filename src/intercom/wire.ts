@@ -2,11 +2,7 @@
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contacts/contact.ts';
 import { idKey } from '../domain/identity.ts';
-import { wireId as id, storable } from './wire-text.ts';
-
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
-/** Intercom writes a missing email of a lead as "" in some payloads and as null in others. */
-const text = optional(z.string().transform((value) => storable(value) || null));
+import { wireId as id, optional, storable, wireText as text } from './wire-text.ts';
 
 const person = z.object({
   id,
@@ -33,7 +29,7 @@ const inboxRequest = z.object({
   customer: optional(person),
   conversation: optional(conversation),
   component_id: text,
-  input_values: z.record(z.string(), z.unknown()).nullish().catch(null),
+  input_values: optional(z.record(z.string(), z.unknown())),
 });
 
 export type InboxRequest = {
@@ -52,13 +48,13 @@ export function readInboxRequest(json: unknown): InboxRequest | null {
   const read = inboxRequest.safeParse(json);
   if (!read.success) return null;
   const body = read.data;
-  const contact = body.contact ?? body.customer ?? null;
+  const contact = body.contact ?? body.customer;
   return {
-    workspaceId: body.workspace_id ?? null,
-    teammate: body.admin ? toTeammate(body.admin) : null,
-    contact: contact ? toContact(contact) : onlyParticipant(body.conversation ?? null),
+    workspaceId: body.workspace_id,
+    teammate: body.admin && toTeammate(body.admin),
+    contact: contact ? toContact(contact) : onlyParticipant(body.conversation),
     channel: body.conversation?.source?.type ?? null,
-    componentId: body.component_id ?? null,
+    componentId: body.component_id,
     inputs: texts(body.input_values ?? {}),
   };
 }
@@ -71,25 +67,18 @@ function toContact(contact: z.infer<typeof person>): Contact {
   return {
     id: contact.id,
     role: contact.role === 'lead' || contact.role === 'user' ? contact.role : 'other',
-    email: contact.email ?? null,
-    phone: contact.phone ?? null,
-    name: contact.name ?? null,
+    email: contact.email,
+    phone: contact.phone,
+    name: contact.name,
     externalId: idKey(contact.external_id),
   };
 }
 
 /** Without a contact, the conversation still names its people; a single one must be the contact. */
 function onlyParticipant(body: z.infer<typeof conversation> | null): Contact | null {
-  const [one, ...more] = body?.contacts?.contacts ?? [];
-  if (!one || more.length > 0) return null;
-  return {
-    id: one.id,
-    role: 'other',
-    email: null,
-    phone: null,
-    name: null,
-    externalId: idKey(one.external_id),
-  };
+  const [participant, ...more] = body?.contacts?.contacts ?? [];
+  if (!participant || more.length > 0) return null;
+  return toContact({ ...participant, role: null, email: null, phone: null, name: null });
 }
 
 function texts(values: Record<string, unknown>): Record<string, string> {

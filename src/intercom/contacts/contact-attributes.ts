@@ -2,7 +2,8 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { ContactAttribute, NewAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
 import { Failure } from '../../failure.ts';
-import { type IntercomCall, wordsOf } from '../call.ts';
+import type { CallOf } from '../bound-calls.ts';
+import { wordsOf } from '../call.ts';
 import { type DataAttribute, readAttributes } from '../data-attributes.ts';
 
 const types: Readonly<Record<string, ValueType>> = {
@@ -25,10 +26,7 @@ function toFill({ name, dataType, options }: DataAttribute): ContactAttribute {
 // Attributes rarely change, and without a cache each enrollment would cost an extra call.
 const keptMs = 60_000;
 
-export function createContactAttributes(
-  callOf: (workspaceId: string) => Promise<IntercomCall>,
-  now: () => Date,
-) {
+export function createContactAttributes(callOf: CallOf, now: () => Date) {
   const known = new Map<string, { at: number; attributes: Promise<ContactAttribute[]> }>();
 
   async function read(workspaceId: string): Promise<ContactAttribute[]> {
@@ -53,7 +51,6 @@ export function createContactAttributes(
     /** Makes the next read a fresh one. */
     forget: (workspaceId: string): void => void known.delete(workspaceId),
 
-    /** Succeeds if the attribute already exists. */
     /** False for an attribute that is there already. */
     async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<boolean> {
       known.delete(workspaceId);

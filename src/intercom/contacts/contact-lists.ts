@@ -4,22 +4,19 @@ import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { ContactSelection } from '../../domain/repair/backfill.ts';
 import { toSeconds } from '../../domain/time.ts';
-import { type IntercomCall, unexpected } from '../call.ts';
+import { bodyOf, type IntercomCall } from '../call.ts';
+import { nextPage } from './contact-search.ts';
 import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
 
 const perPage = 150;
 
 const page = z.object({
   data: z.array(contactItem.transform((item) => [item]).catch([])),
-  pages: z
-    .object({ next: z.object({ starting_after: z.string() }).nullish().catch(null) })
-    .nullish()
-    .catch(null),
+  pages: nextPage,
 });
 
 /** `item` is the contact as Intercom sent it. */
-export type ListedContact = { contact: SeenContact; item: ContactItem };
-export type ContactPage = { contacts: ListedContact[]; next: string | null };
+type ContactPage = { contacts: { contact: SeenContact; item: ContactItem }[]; next: string | null };
 
 /**
  * The page after the cursor `after`, in order of creation; archived and merged contacts are never included. Rejects
@@ -55,8 +52,7 @@ export function contactsChangedSince(
   since: Date,
   after: string | null,
 ): Promise<ContactPage> {
-  const theDayBefore = toSeconds(since) - dayInSeconds;
-  return search(call, { field: 'updated_at', operator: '>', value: theDayBefore }, after);
+  return search(call, { field: 'updated_at', operator: '>', value: toSeconds(since) - dayInSeconds }, after);
 }
 
 /** Contacts with the tag, or with any value in one of these custom attributes, none of which can be a date. */
@@ -85,10 +81,8 @@ function search(call: IntercomCall, query: object, after: string | null): Promis
 
 const cursorOf = (after: string | null) => (after === null ? {} : { starting_after: after });
 
-async function read(asked: ReturnType<IntercomCall>): Promise<ContactPage> {
-  const answer = await asked;
-  const found = page.safeParse(answer.data);
-  if (answer.status !== 200 || !found.success) throw unexpected(answer);
-  const contacts = found.data.data.flat().map((item) => ({ contact: seenContact(item), item }));
-  return { contacts, next: found.data.pages?.next?.starting_after ?? null };
+async function read(answer: ReturnType<IntercomCall>): Promise<ContactPage> {
+  const { data, pages } = bodyOf(await answer, page);
+  const contacts = data.flat().map((item) => ({ contact: seenContact(item), item }));
+  return { contacts, next: pages?.next?.starting_after ?? null };
 }

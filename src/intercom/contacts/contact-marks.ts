@@ -1,10 +1,13 @@
 // What separate calls attach to a contact: tags, companies, notes, events.
+import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
+import type { ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { ContactDraft, ContactMarked } from '../../domain/contacts/contact-draft.ts';
 import { foldText } from '../../domain/identity.ts';
+import { toSeconds } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
-import { type IntercomCall, unexpected } from '../call.ts';
-import { wireId, wireMoment } from '../wire-text.ts';
+import { bodyOf, type IntercomCall, unexpected } from '../call.ts';
+import { optional, wireId, wireMoment } from '../wire-text.ts';
 import { askAbout } from './contact-path.ts';
 
 const named = z.object({ id: wireId });
@@ -15,24 +18,23 @@ const company = z.union([
 ]);
 const tags = z.object({ data: z.array(z.object({ id: wireId, name: z.string() })) });
 
-/** By name, whatever its case; it is made when it is not there. */
 export async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<ContactMarked> {
-  const made = await call('post', '/tags', { name: tag });
-  const read = named.safeParse(made.data);
-  if (made.status !== 200 || !read.success) throw unexpected(made);
-  return attach(call, contactId, 'tags', read.data.id);
+  return attach(call, contactId, 'tags', await tagId(call, tag));
+}
+
+/** Creates the tag when the workspace has none of this name, whatever its case. */
+export async function tagId(call: IntercomCall, name: string): Promise<string> {
+  return bodyOf(await call('post', '/tags', { name }), named).id;
 }
 
 /** A tag that the contact does not have is no failure. */
 export async function removeTag(call: IntercomCall, contactId: string, tag: string): Promise<ContactMarked> {
   const answer = await askAbout(contactId, (path) => call('get', `${path}/tags`));
   if (answer === null) return 'gone';
-  const read = tags.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  const worn = read.data.data.find(({ name }) => foldText(name) === foldText(tag));
-  if (!worn) return 'done';
+  const present = bodyOf(answer, tags).data.find(({ name }) => foldText(name) === foldText(tag));
+  if (!present) return 'done';
   const removed = await askAbout(contactId, (path) =>
-    call('delete', `${path}/tags/${encodeURIComponent(worn.id)}`),
+    call('delete', `${path}/tags/${encodeURIComponent(present.id)}`),
   );
   if (removed !== null && removed.status !== 200) throw unexpected(removed);
   return 'done';
@@ -53,9 +55,7 @@ export async function attachCompany(
       notDone: true,
     });
   }
-  const read = company.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return attach(call, contactId, 'companies', read.data.id);
+  return attach(call, contactId, 'companies', bodyOf(answer, company).id);
 }
 
 /** Safe to repeat. */
@@ -65,24 +65,35 @@ async function attach(
   what: 'tags' | 'companies',
   id: string,
 ): Promise<ContactMarked> {
-  const answer = await askAbout(contactId, (path) => call('post', `${path}/${what}`, { id }));
+  return markedBy(await askAbout(contactId, (path) => call('post', `${path}/${what}`, { id })));
+}
+
+export function markedBy(answer: AxiosResponse | null): ContactMarked {
   if (answer === null) return 'gone';
   if (answer.status !== 200) throw unexpected(answer);
   return 'done';
 }
 
 const notes = z.object({
-  data: z.array(z.object({ body: z.string().nullish().catch(null), created_at: wireMoment })),
+  data: z.array(z.object({ body: optional(z.string()), created_at: wireMoment })),
 });
 
-/** https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/notes: they come back as HTML. */
+/**
+ * The latest fifty, newest first, as HTML; null when the contact is gone:
+ * https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/notes
+ */
 export async function latestNotes(call: IntercomCall, contactId: string) {
   const answer = await askAbout(contactId, (path) => call('get', `${path}/notes?per_page=50`));
   if (answer === null) return null;
-  const read = notes.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return read.data.data.map(({ body, created_at }) => ({
+  return bodyOf(answer, notes).data.map(({ body, created_at }) => ({
     body: body ?? '',
     createdAt: created_at ?? new Date(0),
   }));
+}
+
+export type ContactEvent = Omit<Extract<ContactAction, { do: 'event' }>, 'do'>;
+
+/** By the contact's own id: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
+export function trackEvent(call: IntercomCall, { contactId, name, at, metadata }: ContactEvent) {
+  return call('post', '/events', { event_name: name, created_at: toSeconds(at), id: contactId, metadata });
 }

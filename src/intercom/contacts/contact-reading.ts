@@ -1,17 +1,14 @@
 // A contact's current state, and which leads were merged into it, when a notification does not include enough.
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
-import { type IntercomCall, unexpected } from '../call.ts';
+import { bodyOf, type IntercomCall, isGone } from '../call.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
 /** Null when it is gone or was merged. Rejects with a Failure when Intercom does not respond. */
 export async function readContact(call: IntercomCall, id: string): Promise<SeenContact | null> {
   const answer = await call('get', `/contacts/${encodeURIComponent(id)}`);
-  if (answer.status === 404 || answer.status === 410) return null;
-  const read = contactItem.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return withAllTags(call, seenContact(read.data));
+  return isGone(answer) ? null : withAllTags(call, seenContact(bodyOf(answer, contactItem)));
 }
 
 const history = z.object({
@@ -24,8 +21,6 @@ export async function mergedInto(call: IntercomCall, id: string): Promise<string
     'get',
     `/contacts/${encodeURIComponent(id)}/merge_history?per_page=10&order=desc`,
   );
-  if (answer.status === 404 || answer.status === 410) return [];
-  const read = history.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return read.data.data.flatMap((merge) => (merge === null ? [] : [merge.source_contact_id]));
+  if (isGone(answer)) return [];
+  return bodyOf(answer, history).data.flatMap((merge) => merge?.source_contact_id ?? []);
 }

@@ -2,7 +2,8 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
-import { type IntercomCall, unexpected } from '../call.ts';
+import { bodyOf, type IntercomCall } from '../call.ts';
+import { optional } from '../wire-text.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
@@ -10,13 +11,9 @@ const maxValues = 50;
 /** If fifty emails match more contacts than this, something is wrong. */
 const maxPages = 5;
 
-const page = z.object({
-  data: z.array(z.unknown()),
-  pages: z
-    .object({ next: z.object({ starting_after: z.string() }).nullish().catch(null) })
-    .nullish()
-    .catch(null),
-});
+/** The cursor of the page after this one. */
+export const nextPage = optional(z.object({ next: optional(z.object({ starting_after: z.string() })) }));
+const page = z.object({ data: z.array(z.unknown()), pages: nextPage });
 
 /**
  * All contacts with one of `values` in the field, in no order. Never finds archived and merged contacts, and finds new
@@ -56,10 +53,9 @@ async function searchOnce(call: IntercomCall, field: string, value: readonly str
       query: { field, operator: 'IN', value },
       pagination: { per_page: 150, ...(after === undefined ? {} : { starting_after: after }) },
     });
-    const read = page.safeParse(answer.data);
-    if (answer.status !== 200 || !read.success) throw unexpected(answer);
-    found.push(...read.data.data);
-    after = read.data.pages?.next?.starting_after;
+    const { data, pages } = bodyOf(answer, page);
+    found.push(...data);
+    after = pages?.next?.starting_after;
     if (after === undefined) break;
   }
   return found;

@@ -8,34 +8,28 @@ import {
 } from '../../domain/contacts/contact-draft.ts';
 import { toSeconds } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
-import { storable, wireId, wireMoment } from '../wire-text.ts';
+import { optional, storable, wireText as text, wireId, wireMoment } from '../wire-text.ts';
 
-const text = z
-  .string()
-  .transform((value) => storable(value) || null)
-  .nullish()
-  .catch(null);
-const flag = z.boolean().nullish().catch(null);
-const avatar = z
-  .union([
+const flag = optional(z.boolean());
+const avatar = optional(
+  z.union([
     z.string(),
     z.object({ image_url: z.string().nullish() }).transform((value) => value.image_url ?? null),
-  ])
-  .nullish()
-  .catch(null);
+  ]),
+);
 // Not z.record: it drops an attribute named `__proto__`.
 const attributes = z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null);
 
 const contactBody = z.object({
   id: wireId,
   type: text,
-  role: z.enum(['lead', 'user']).nullish().catch(null),
+  role: optional(z.enum(['lead', 'user'])),
   email: text,
-  external_id: wireId.nullish().catch(null),
+  external_id: optional(wireId),
   name: text,
   phone: text,
   // A number up to version 2.15.
-  owner_id: wireId.nullish().catch(null),
+  owner_id: optional(wireId),
   avatar,
   unsubscribed_from_emails: flag,
   language_override: text,
@@ -43,10 +37,10 @@ const contactBody = z.object({
   created_at: wireMoment,
   last_seen_at: wireMoment,
   last_replied_at: wireMoment,
-  custom_attributes: attributes.nullish().catch(null),
+  custom_attributes: optional(attributes),
   blocked: flag,
   // Names from API 1.x, which old tools still send.
-  user_id: wireId.nullish().catch(null),
+  user_id: optional(wireId),
   anonymous: flag,
   pseudonym: text,
   last_request_at: wireMoment,
@@ -67,15 +61,15 @@ export function readContactBody(data: unknown): IntercomContact {
   return {
     id: body.id,
     role,
-    email: body.email ?? null,
-    externalId: body.external_id ?? body.user_id ?? null,
-    name: body.name ?? null,
-    pseudonym: body.pseudonym ?? null,
-    phone: body.phone ?? null,
-    ownerId: body.owner_id ?? null,
-    avatarUrl: body.avatar ?? null,
+    email: body.email,
+    externalId: body.external_id ?? body.user_id,
+    name: body.name,
+    pseudonym: body.pseudonym,
+    phone: body.phone,
+    ownerId: body.owner_id,
+    avatarUrl: body.avatar,
     unsubscribed: body.unsubscribed_from_emails ?? false,
-    language: body.language_override ?? null,
+    language: body.language_override,
     signedUpAt: body.signed_up_at ?? body.remote_created_at,
     createdAt: body.created_at,
     lastActiveAt: latest([body.last_seen_at, body.last_replied_at, body.last_request_at]),
@@ -86,7 +80,7 @@ export function readContactBody(data: unknown): IntercomContact {
 
 function roleOf({ role, type, anonymous }: ContactBody): 'lead' | 'user' | null {
   if (role) return role;
-  if (anonymous !== null && anonymous !== undefined) return anonymous ? 'lead' : 'user';
+  if (anonymous !== null) return anonymous ? 'lead' : 'user';
   return type === 'lead' || type === 'user' ? type : null;
 }
 
@@ -107,7 +101,6 @@ function scalarsOf(values: Record<string, unknown>): Record<string, AttributeVal
 
 /** The body of `POST /contacts` and `PUT /contacts/{id}` in version 2.16; neither accepts a language. */
 export function contactWrite(fields: ContactFields): Record<string, unknown> {
-  const { signedUpAt } = fields;
   const body = {
     email: fields.email,
     email_verified: fields.emailVerified,
@@ -117,7 +110,7 @@ export function contactWrite(fields: ContactFields): Record<string, unknown> {
     owner_id: fields.ownerId,
     avatar: fields.avatarUrl,
     unsubscribed_from_emails: fields.unsubscribed,
-    signed_up_at: signedUpAt ? toSeconds(signedUpAt) : signedUpAt,
+    signed_up_at: fields.signedUpAt && toSeconds(fields.signedUpAt),
     custom_attributes: fields.customAttributes,
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));

@@ -2,7 +2,7 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
-import { type IntercomCall, unexpected } from '../call.ts';
+import { bodyOf, type IntercomCall, isGone } from '../call.ts';
 import { wireId } from '../wire-text.ts';
 
 const list = z.object({ data: z.array(z.object({ id: wireId })) });
@@ -12,8 +12,7 @@ export async function withAllTags(call: IntercomCall, contact: SeenContact): Pro
   if (Object.hasOwn(contact.facts, 'tags')) return contact;
   const answer = await call('get', `/contacts/${encodeURIComponent(contact.id)}/tags`);
   // The contact was deleted in the meantime: the earlier data is its last known state.
-  if (answer.status === 404 || answer.status === 410) return contact;
-  const read = list.safeParse(answer.data);
-  if (answer.status !== 200 || !read.success) throw unexpected(answer);
-  return { ...contact, facts: { ...contact.facts, tags: read.data.data.map((tag) => tag.id) } };
+  if (isGone(answer)) return contact;
+  const tags = bodyOf(answer, list).data.map((tag) => tag.id);
+  return { ...contact, facts: { ...contact.facts, tags } };
 }

@@ -2,35 +2,20 @@
 import { z } from 'zod';
 import type { ContactAnswer, ContactRecord, WriteAnswer } from '../../domain/card/conversion.ts';
 import { toSeconds } from '../../domain/time.ts';
-import { Failure } from '../../failure.ts';
-import { canonicalId, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
-import { wireId, wireMoment } from '../wire-text.ts';
+import { bodyOf, canonicalId, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
+import { optional } from '../wire-text.ts';
 import { contactPath, isContactId } from './contact-path.ts';
+import { readContactBody } from './contact-shape.ts';
+import { unarchive } from './contacts.ts';
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const textOrNull = z.string().nullish().catch(null);
-// Not z.record: it drops an attribute named `__proto__`, which a preview would then not show as discarded.
-const attributes = z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null);
-const counted = z.object({ total_count: z.number() }).nullish().catch(null);
+const text = optional(z.string());
+const counted = optional(z.object({ total_count: z.number() }));
 
-const contactBody = z.object({
-  id: z.string(),
-  role: z.enum(['lead', 'user']),
-  email: textOrNull,
-  phone: textOrNull,
-  name: textOrNull,
-  external_id: wireId.nullish().catch(null),
-  created_at: wireMoment,
-  // A number up to 2.15, a string from 2.16 on.
-  owner_id: wireId.nullish().catch(null),
-  custom_attributes: attributes.nullish().catch(null),
+const details = z.object({
   tags: counted,
   notes: counted,
   companies: counted,
-  social_profiles: z
-    .object({ data: z.array(z.object({ name: z.string() })) })
-    .nullish()
-    .catch(null),
+  social_profiles: optional(z.object({ data: z.array(z.object({ name: z.string() })) })),
 });
 
 /**
@@ -71,9 +56,7 @@ export function createConversionClient(call: IntercomCall) {
         query: { operator: 'AND', value },
         pagination: { per_page: 10 },
       });
-      const found = z.object({ data: z.array(z.unknown()) }).safeParse(answer.data);
-      if (answer.status !== 200 || !found.success) throw unexpected(answer);
-      return found.data.data.map(readContact);
+      return bodyOf(answer, z.object({ data: z.array(z.unknown()) })).data.map(readContact);
     },
 
     changeRole: async (
@@ -96,19 +79,13 @@ export function createConversionClient(call: IntercomCall) {
         ...(isSure ? { skip_duplicate_validation: true } : {}),
       }),
 
-    async unarchive(id: string): Promise<'done' | 'gone'> {
-      const answer = await call('post', `${contactPath(id)}/unarchive`);
-      if (answer.status === 200) return 'done';
-      if (answer.status === 404 || answer.status === 410) return 'gone';
-      throw unexpected(answer);
-    },
+    unarchive: (id: string) => unarchive(call, id),
 
     /** Bodies of the contact's notes, as HTML. */
     async notes(contactId: string): Promise<string[]> {
       const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
-      const read = z.object({ data: z.array(z.object({ body: textOrNull })) }).safeParse(answer.data);
-      if (answer.status !== 200 || !read.success) throw unexpected(answer);
-      return read.data.data.map((note) => note.body ?? '');
+      const { data } = bodyOf(answer, z.object({ data: z.array(z.object({ body: text })) }));
+      return data.map((note) => note.body ?? '');
     },
 
     async addNote(contactId: string, note: { body: string; adminId: string }): Promise<void> {
@@ -122,38 +99,16 @@ export function createConversionClient(call: IntercomCall) {
 }
 
 function readContact(data: unknown): ContactRecord {
-  const read = contactBody.safeParse(data);
-  if (!read.success) {
-    throw new Failure('bad-upstream', 'Intercom sent a contact that cannot be read', {
-      cause: z.prettifyError(read.error),
-    });
-  }
-  const body = read.data;
+  const { id, role, email, phone, name, externalId, createdAt, ownerId, customAttributes } =
+    readContactBody(data);
+  const { tags, notes, companies, social_profiles } = details.parse(data);
   return {
-    id: body.id,
-    role: body.role,
-    email: body.email ?? null,
-    phone: body.phone ?? null,
-    name: body.name ?? null,
-    externalId: body.external_id ?? null,
-    createdAt: body.created_at,
-    ownerId: body.owner_id ?? null,
-    customAttributes: scalarsOf(body.custom_attributes ?? {}),
+    ...{ id, role, email, phone, name, externalId, createdAt, ownerId, customAttributes },
     counts: {
-      tags: body.tags?.total_count ?? 0,
-      notes: body.notes?.total_count ?? 0,
-      companies: body.companies?.total_count ?? 0,
+      tags: tags?.total_count ?? 0,
+      notes: notes?.total_count ?? 0,
+      companies: companies?.total_count ?? 0,
     },
-    socialProfiles: body.social_profiles?.data.map((profile) => profile.name) ?? [],
+    socialProfiles: social_profiles?.data.map((profile) => profile.name) ?? [],
   };
-}
-
-/** References to custom objects are arrays of ids, which a merge preview cannot show. */
-function scalarsOf(values: Record<string, unknown>): ContactRecord['customAttributes'] {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => {
-      const read = scalar.safeParse(value);
-      return read.success ? [[name, read.data]] : [];
-    }),
-  );
 }

@@ -3,11 +3,9 @@ import { z } from 'zod';
 import { idKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notice.ts';
 import { momentOf, toSeconds } from '../../domain/time.ts';
-import { storable, wireId } from '../wire-text.ts';
+import { optional, storable, wireId } from '../wire-text.ts';
 
 type Fields = Record<string, unknown>;
-
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
 
 /** Everything in a contact except its id can be missing or malformed. */
 export const contactItem = z.looseObject({ id: wireId, merged_from: optional(z.object({ id: wireId })) });
