@@ -1,6 +1,5 @@
 // Days in a workspace's time zone: when they start, how they are shown, and adding whole days across clock changes.
-
-const dayMs = 86_400_000;
+import { dayMs } from './time-units.ts';
 
 /** `Nov 22, 2026`; in UTC when the zone is unknown. */
 export function day(at: Date, timeZone: string): string {
@@ -61,14 +60,12 @@ type Formats = { shown: Intl.DateTimeFormat; clock: Intl.DateTimeFormat };
 const known = new Map<string, Formats>();
 
 function formatsOf(timeZone: string): Formats {
-  const kept = known.get(timeZone);
-  if (kept !== undefined) return kept;
-  const made = formatsFor(timeZone);
-  known.set(timeZone, made);
-  return made;
+  const formats = known.get(timeZone) ?? makeFormats(timeZone);
+  known.set(timeZone, formats);
+  return formats;
 }
 
-function formatsFor(timeZone: string): Formats {
+function makeFormats(timeZone: string): Formats {
   try {
     return {
       shown: new Intl.DateTimeFormat('en-US', { year: 'numeric', month: 'short', day: 'numeric', timeZone }),

@@ -1,5 +1,4 @@
 // The differences between two plans of a campaign in words: what publishing would change, and what a version changed.
-
 import { duplicatePolicies } from '../contacts/contact-draft.ts';
 import type { EnrollmentSide, SideName } from '../enrollment/enrollment.ts';
 import type { Row } from '../enrollment/mapping.ts';
@@ -19,18 +18,17 @@ export const actionWords: Record<EnrollmentSide['action'], string> = {
 
 /** Sentences without an end, in the order of the tabs; none when both are the same. */
 export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
-  const sides = (['leads', 'referrers'] as const).flatMap((side) =>
-    sideDifferences(side, before.settings.enrollment[side], after.settings.enrollment[side]).map(
-      (text): Difference => ({ part: side === 'leads' ? 'Leads' : 'Referrers', text }),
-    ),
+  const side = (name: SideName) =>
+    sideDifferences(name, before.settings.enrollment[name], after.settings.enrollment[name]);
+  const texts: Record<Difference['part'], string[]> = {
+    Leads: side('leads'),
+    Referrers: side('referrers'),
+    'Qualification rules': ruleDifferences(before.rules, after.rules),
+    Settings: settingDifferences(before.settings, after.settings),
+  };
+  return Object.entries(texts).flatMap(([part, list]) =>
+    list.map((text) => ({ part: part as Difference['part'], text })),
   );
-  const rules = ruleDifferences(before.rules, after.rules).map(
-    (text): Difference => ({ part: 'Qualification rules', text }),
-  );
-  const settings = settingDifferences(before.settings, after.settings).map(
-    (text): Difference => ({ part: 'Settings', text }),
-  );
-  return [...sides, ...rules, ...settings];
 }
 
 function sideDifferences(side: SideName, before: EnrollmentSide, after: EnrollmentSide): string[] {
@@ -54,7 +52,7 @@ function sideDifferences(side: SideName, before: EnrollmentSide, after: Enrollme
 }
 
 function mappingDifferences(before: readonly Row[], after: readonly Row[]): string[] {
-  const inBoth = (row: Row, rows: readonly Row[]) => rows.some((one) => isSameJson(one, row));
+  const inBoth = (row: Row, rows: readonly Row[]) => rows.some((other) => isSameJson(other, row));
   const added = after.filter((row) => !inBoth(row, before)).map((row) => `Maps ${rowWords(row)}`);
   const removed = before.filter((row) => !inBoth(row, after));
   return [...added, ...removed.map((row) => `No longer maps ${rowWords(row)}`)];
@@ -66,10 +64,10 @@ function rowWords({ type, from, to }: Row): string {
 
 function ruleDifferences(before: readonly PlannedRule[], after: readonly PlannedRule[]): string[] {
   const present = new Map(before.map((rule) => [rule.id, rule]));
-  return ruleChanges(before, after).flatMap((one) => {
-    const was = present.get(one.rule.id);
-    if (one.change === 'remove') return [`Removes ${quoted(was?.name)}`];
-    const { name, enabled, definition } = one.rule;
+  return ruleChanges(before, after).flatMap(({ change, rule }) => {
+    const was = present.get(rule.id);
+    if (change === 'remove') return [`Removes ${quoted(was?.name)}`];
+    const { name, enabled, definition } = rule;
     if (was === undefined) {
       return [`Adds ${quoted(name)}${enabled ? '' : ', switched off'}. ${ruleSentence(definition)}`];
     }
@@ -87,18 +85,13 @@ const quoted = (name: string | undefined) => `“${name ?? ''}”`;
 
 function settingDifferences(before: CampaignSettings, after: CampaignSettings): string[] {
   const days = after.expires_after_days;
-  const expiry =
-    before.expires_after_days === days
-      ? []
-      : [
-          days === undefined
-            ? 'Pending referrals never expire'
-            : `Pending referrals expire after ${days} days`,
-        ];
-  const attempts = isSameJson(before.attempts ?? {}, after.attempts ?? {})
-    ? []
-    : [`Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`];
-  return [...expiry, ...attempts];
+  const texts: (string | false)[] = [
+    before.expires_after_days !== days &&
+      (days === undefined ? 'Pending referrals never expire' : `Pending referrals expire after ${days} days`),
+    !isSameJson(before.attempts ?? {}, after.attempts ?? {}) &&
+      `Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`,
+  ];
+  return texts.filter((text) => text !== false);
 }
 
 function attemptWords({ attempts = {} }: CampaignSettings): string {

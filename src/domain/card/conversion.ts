@@ -1,21 +1,17 @@
 // Converting a lead to a user: predicts the result before anything changes.
 import { foldEmail } from '../contacts/contact.ts';
+import type { IntercomContact } from '../contacts/contact-draft.ts';
 import { day } from '../day.ts';
 import { phoneKey, readEmail, readId, tidy } from '../identity.ts';
 import { momentOf } from '../time.ts';
+import { dayMs } from '../time-units.ts';
 import { type Comparable, type ComparedAs, isEmpty, isWritten, sameValue } from '../values.ts';
 
-/** An Intercom contact in full, as its REST API returns it. */
-export type ContactRecord = {
-  id: string;
-  role: 'lead' | 'user';
-  email: string | null;
-  phone: string | null;
-  name: string | null;
-  externalId: string | null;
-  createdAt: Date | null;
-  ownerId: string | null;
-  customAttributes: Record<string, string | number | boolean | null>;
+/** What a merge compares of an Intercom contact. */
+export type ContactRecord = Pick<
+  IntercomContact,
+  'id' | 'role' | 'email' | 'phone' | 'name' | 'externalId' | 'createdAt' | 'ownerId' | 'customAttributes'
+> & {
   counts: { tags: number; notes: number; companies: number };
   /** Names of the social networks in the contact's profiles. */
   socialProfiles: string[];
@@ -71,8 +67,8 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone 
   ];
   return compared.flatMap(([field, ofLead, ofUser]) => {
     if (isEmpty(ofLead) && isEmpty(ofUser)) return [];
-    const [ofThem, ofTheirs] = [ofLead, ofUser].map((value) => shown(field, value, timeZone));
-    return [{ field, lead: ofThem ?? null, user: ofTheirs ?? null, outcome: outcome(field, ofLead, ofUser) }];
+    const [lead, user] = [shown(field, ofLead, timeZone), shown(field, ofUser, timeZone)];
+    return [{ field, lead, user, outcome: outcome(field, ofLead, ofUser) }];
   });
 }
 
@@ -100,7 +96,7 @@ function shown(field: string, value: Comparable, timeZone: string): string | nul
   const at = isMoment(field, value) ? momentOf(value) : null;
   if (at === null) return String(value);
   // A date without a time is stored as the start of its day in UTC, whatever the workspace's time zone.
-  return day(at, at.getTime() % 86_400_000 === 0 ? 'UTC' : timeZone);
+  return day(at, at.getTime() % dayMs === 0 ? 'UTC' : timeZone);
 }
 
 /** Intercom sends date attributes as Unix seconds, and only their names mark them as dates. */
@@ -132,8 +128,8 @@ export function movedAlong(lead: ContactRecord, referrals: number): string[] {
   ];
 }
 
-const counted = (count: number, one: string, many: string) =>
-  count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+const counted = (count: number, singular: string, plural: string) =>
+  count === 0 ? [] : [`${count} ${count === 1 ? singular : plural}`];
 
 /**
  * The channel that prevents this lead from being merged, or null. Facebook contacts can never be merged. Intercom

@@ -62,12 +62,11 @@ export const standardAttributes: readonly Attribute[] = [
 ];
 
 /** A company's own attribute as Intercom describes it: `dataType` is its `data_type`. */
-export function customAttribute(given: {
-  name: string;
-  dataType: string;
-  options: readonly string[] | null;
-}): Attribute {
-  const { name, dataType, options } = given;
+export function customAttribute({
+  name,
+  dataType,
+  options,
+}: Pick<Attribute, 'name' | 'options'> & { dataType: string }): Attribute {
   return { name: `${custom}${name}`, type: types[dataType] ?? 'other', options };
 }
 

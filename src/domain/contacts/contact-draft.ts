@@ -55,7 +55,7 @@ export const duplicatePolicies = {
     importChoice: null,
   },
 } as const;
-export type DuplicatePolicy = keyof typeof duplicatePolicies;
+type DuplicatePolicy = keyof typeof duplicatePolicies;
 export const duplicatePolicyNames = Object.keys(duplicatePolicies) as DuplicatePolicy[];
 /** Where no teammate is asked: the API's contacts and imports. */
 export const immediatePolicies = ['nothing', 'update', 'fill'] as const satisfies readonly DuplicatePolicy[];
@@ -69,18 +69,13 @@ export const onDuplicate = z.object({
 export type OnDuplicate = z.infer<typeof onDuplicate>;
 
 /** The writable fields of a contact; null empties one. */
-export const contactFields = z.object({
-  email: z.string().optional(),
+export const contactFields = contactDraft.omit({ role: true, company: true, tags: true }).extend({
   phone: z.string().nullable().optional(),
   name: z.string().nullable().optional(),
-  externalId: z.string().optional(),
   ownerId: z.string().nullable().optional(),
   avatarUrl: z.string().nullable().optional(),
-  unsubscribed: z.boolean().optional(),
   language: z.string().nullable().optional(),
-  signedUpAt: z.coerce.date().optional(),
-  emailVerified: z.literal(true).optional(),
-  customAttributes: z.record(z.string(), attributeValue).optional(),
+  customAttributes: contactDraft.shape.customAttributes.optional(),
 });
 export type ContactFields = z.infer<typeof contactFields>;
 

@@ -129,9 +129,8 @@ function problemOf(row: Row, attributes: readonly ContactAttribute[]): string | 
     return 'problem' in converted ? `Give ${row.to} another value: ${converted.problem}.` : null;
   }
   const kind = row.type === 'field' ? kindOf(row.from) : 'words';
-  return fits[kind].includes(target.type)
-    ? null
-    : `Map ${row.from} to another field: ${row.to} takes ${words[target.type]}.`;
+  const { label, takes } = valueTypes[target.type];
+  return takes.includes(kind) ? null : `Map ${row.from} to another field: ${row.to} takes ${label}.`;
 }
 
 function kindOf(name: string): SourceKind {
@@ -139,39 +138,21 @@ function kindOf(name: string): SourceKind {
   return sources[name as keyof typeof sources];
 }
 
-const texts: ValueType[] = [
-  'text',
-  'id',
-  'tag',
-  'options',
-  'email',
-  'phone',
-  'admin',
-  'address',
-  'language',
-  'other',
-];
-const all: ValueType[] = [...texts, 'integer', 'float', 'boolean', 'date'];
-const fits: Record<SourceKind, readonly ValueType[]> = {
-  words: texts,
-  id: [...texts, 'integer', 'float'],
-  date: ['text', 'id', 'tag', 'date', 'other'],
-  any: all,
-};
-
-const words: Record<ValueType, string> = {
-  text: 'a text',
-  id: 'an id',
-  tag: 'the name of a tag',
-  options: 'one of a list of values',
-  email: 'an email address',
-  phone: 'a phone number',
-  admin: 'the id of a teammate',
-  address: 'a web address',
-  language: 'the code of a language',
-  integer: 'a whole number',
-  float: 'a number',
-  boolean: 'true or false',
-  date: 'a date',
-  other: 'anything',
+const words = ['words', 'id', 'any'] as const;
+/** What each type of field is called, and the kinds of sources that it takes. */
+const valueTypes: Record<ValueType, { label: string; takes: readonly SourceKind[] }> = {
+  text: { label: 'a text', takes: [...words, 'date'] },
+  id: { label: 'an id', takes: [...words, 'date'] },
+  tag: { label: 'the name of a tag', takes: [...words, 'date'] },
+  options: { label: 'one of a list of values', takes: words },
+  email: { label: 'an email address', takes: words },
+  phone: { label: 'a phone number', takes: words },
+  admin: { label: 'the id of a teammate', takes: words },
+  address: { label: 'a web address', takes: words },
+  language: { label: 'the code of a language', takes: words },
+  integer: { label: 'a whole number', takes: ['id', 'any'] },
+  float: { label: 'a number', takes: ['id', 'any'] },
+  boolean: { label: 'true or false', takes: ['any'] },
+  date: { label: 'a date', takes: ['date', 'any'] },
+  other: { label: 'anything', takes: [...words, 'date'] },
 };

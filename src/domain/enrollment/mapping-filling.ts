@@ -87,7 +87,7 @@ export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft 
     if (name !== null) draft.customAttributes[name] = value;
     else if (row.to === 'company.id') company.id = String(value);
     else if (row.to === 'company.name') company.name = String(value);
-    else put(draft, row.to as StandardTarget, value);
+    else setField(draft, row.to, value);
   }
   if (company.id !== undefined) {
     const { id, name } = company;
@@ -97,40 +97,20 @@ export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft 
   return draft;
 }
 
-function put(draft: ContactDraft, to: StandardTarget, value: FieldValue): void {
-  switch (to) {
-    case 'email':
-      draft.email = String(value);
-      break;
-    case 'name':
-      draft.name = String(value);
-      break;
-    case 'phone':
-      draft.phone = String(value);
-      break;
-    case 'external_id':
-      draft.externalId = String(value);
-      break;
-    case 'owner_id':
-      draft.ownerId = String(value);
-      break;
-    case 'avatar':
-      draft.avatarUrl = String(value);
-      break;
-    case 'unsubscribed_from_emails':
-      draft.unsubscribed = value === true;
-      break;
-    case 'language_override':
-      draft.language = String(value);
-      break;
-    case 'signed_up_at':
-      draft.signedUpAt = new Date(Number(value) * 1000);
-      break;
-    case 'tags':
-      draft.tags.push(String(value));
-      break;
-    case 'company.id':
-    case 'company.name':
-      break;
-  }
+/** The fields of a draft that hold the text of a target as it is. */
+const textFields = {
+  email: 'email',
+  name: 'name',
+  phone: 'phone',
+  external_id: 'externalId',
+  owner_id: 'ownerId',
+  avatar: 'avatarUrl',
+  language_override: 'language',
+} as const;
+
+function setField(draft: ContactDraft, to: string, value: FieldValue): void {
+  if (to === 'unsubscribed_from_emails') draft.unsubscribed = value === true;
+  else if (to === 'signed_up_at') draft.signedUpAt = new Date(Number(value) * 1000);
+  else if (to === 'tags') draft.tags.push(String(value));
+  else if (Object.hasOwn(textFields, to)) draft[textFields[to as keyof typeof textFields]] = String(value);
 }

@@ -3,6 +3,7 @@ import { dayOf } from '../day.ts';
 import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
 import { type DateWays, readMoment, toSeconds } from '../time.ts';
 import { decimalOf } from '../values.ts';
+import { cutText } from '../words.ts';
 import type { ValueType } from './mapping.ts';
 
 /** A known value, and a value that Intercom accepts, in which a date is Unix seconds. */
@@ -13,60 +14,50 @@ export type FieldValue = string | number | boolean;
 export type Converted = { value: FieldValue; note?: string } | { problem: string };
 
 /** For custom attributes: https://www.intercom.com/help/en/articles/179-send-custom-user-attributes-to-intercom */
-export const maxTextLength = 255;
+const maxTextLength = 255;
+
+type KnownFact = Exclude<Fact, null>;
 
 /** `options` are the only values that a list accepts; `ways` say how dates are written and in which time zone. */
 export function convert(
-  fact: Exclude<Fact, null>,
+  fact: KnownFact,
   type: ValueType,
   options: readonly string[] | null,
   ways: DateWays = {},
 ): Converted {
-  switch (type) {
-    case 'text':
-      return text(fact, ways);
-    case 'id':
-      return read(fact, typeof fact === 'number' ? readId(fact) : readId(asText(fact, ways)));
-    case 'tag':
-      return tooLong(asText(fact)) ?? read(fact, readText(asText(fact, ways)));
-    case 'options':
-      return option(asText(fact), options ?? []);
-    case 'integer':
-      return integer(fact);
-    case 'float':
-      return float(fact);
-    case 'boolean':
-      return boolean(fact);
-    case 'date':
-      return date(fact, ways);
-    case 'email':
-      return read(fact, readEmail(asText(fact)));
-    case 'phone':
-      return read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact)));
-    case 'admin':
-      return matching(asText(fact), /^\d{1,20}$/, 'no id of a teammate');
-    case 'language':
-      return matching(asText(fact), /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, 'no code of a language');
-    case 'address':
-      return URL.parse(asText(fact))?.protocol.startsWith('http')
-        ? { value: asText(fact) }
-        : { problem: `${quoted(fact)} is no web address` };
-    case 'other':
-      return { value: fact instanceof Date ? asText(fact, ways) : fact };
-  }
+  return type === 'options' ? option(asText(fact), options ?? []) : converters[type](fact, ways);
 }
 
+const converters: Record<Exclude<ValueType, 'options'>, (fact: KnownFact, ways: DateWays) => Converted> = {
+  text,
+  integer,
+  float,
+  boolean,
+  date,
+  id: (fact, ways) => read(fact, readId(typeof fact === 'number' ? fact : asText(fact, ways))),
+  tag: (fact, ways) => tooLong(asText(fact)) ?? read(fact, readText(asText(fact, ways))),
+  email: (fact) => read(fact, readEmail(asText(fact))),
+  phone: (fact) => read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact))),
+  admin: (fact) => matching(asText(fact), /^\d{1,20}$/, 'no id of a teammate'),
+  language: (fact) => matching(asText(fact), /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, 'no code of a language'),
+  address: (fact) =>
+    URL.parse(asText(fact))?.protocol.startsWith('http')
+      ? { value: asText(fact) }
+      : { problem: `${quoted(fact)} is no web address` },
+  other: (fact, ways) => ({ value: fact instanceof Date ? asText(fact, ways) : fact }),
+};
+
 /** As people read it: a date without its time, in the workspace's time zone. */
-export function asText(fact: Exclude<Fact, null>, { timeZone = 'UTC' }: DateWays = {}): string {
+export function asText(fact: KnownFact, { timeZone = 'UTC' }: DateWays = {}): string {
   if (!(fact instanceof Date)) return tidy(String(fact));
   return Number.isNaN(fact.getTime()) ? '' : dayOf(fact, timeZone);
 }
 
-function read(fact: Exclude<Fact, null>, reading: Reading): Converted {
+function read(fact: KnownFact, reading: Reading): Converted {
   return 'value' in reading ? reading : { problem: `${quoted(fact)} ${reading.problem}` };
 }
 
-function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
+function text(fact: KnownFact, ways: DateWays): Converted {
   // JavaScript would show 1e21, which stands for digits that were never entered.
   if (typeof fact === 'number' && !isExact(fact)) return read(fact, readId(fact));
   const whole = asText(fact, ways);
@@ -75,12 +66,7 @@ function text(fact: Exclude<Fact, null>, ways: DateWays): Converted {
 
 function tooLong(whole: string): Converted | null {
   if (whole.length <= maxTextLength) return null;
-  // Never cut inside a character.
-  const value = whole
-    .slice(0, maxTextLength)
-    .toWellFormed()
-    .replace(/\uFFFD$/, '');
-  return { value, note: `cut to ${maxTextLength} characters` };
+  return { value: cutText(whole, maxTextLength), note: `cut to ${maxTextLength} characters` };
 }
 
 function option(text: string, options: readonly string[]): Converted {
@@ -93,7 +79,7 @@ function option(text: string, options: readonly string[]): Converted {
 /** False for a whole number beyond 2^53: its last digits are lost or were never there. */
 const isExact = (number: number) => !Number.isInteger(number) || Number.isSafeInteger(number);
 
-function float(fact: Exclude<Fact, null>): Converted {
+function float(fact: KnownFact): Converted {
   if (typeof fact === 'number' && Number.isFinite(fact)) return { value: fact };
   const written = typeof fact === 'string' ? plainNumber(tidy(fact)) : { problem: 'is no number' };
   if ('problem' in written) return { problem: `${quoted(fact)} ${written.problem}` };
@@ -120,7 +106,7 @@ function plainNumber(input: string): Reading {
   return { problem: 'is no number' };
 }
 
-function integer(fact: Exclude<Fact, null>): Converted {
+function integer(fact: KnownFact): Converted {
   const number = float(fact);
   if ('problem' in number || Number.isSafeInteger(number.value)) return number;
   return { problem: `${quoted(fact)} is no whole number` };
@@ -128,14 +114,14 @@ function integer(fact: Exclude<Fact, null>): Converted {
 
 const words = { true: ['true', 'yes', 'y', 'on', '1'], false: ['false', 'no', 'n', 'off', '0'] };
 
-function boolean(fact: Exclude<Fact, null>): Converted {
+function boolean(fact: KnownFact): Converted {
   const word = fact instanceof Date ? '' : tidy(String(fact)).toLowerCase();
   if (words.true.includes(word)) return { value: true };
   if (words.false.includes(word)) return { value: false };
   return { problem: `${quoted(fact)} is neither true nor false` };
 }
 
-function date(fact: Exclude<Fact, null>, ways: DateWays): Converted {
+function date(fact: KnownFact, ways: DateWays): Converted {
   const moment = readMoment(fact, ways);
   return 'problem' in moment
     ? { problem: `${quoted(fact)} ${moment.problem}` }
@@ -146,6 +132,6 @@ function matching(text: string, form: RegExp, what: string): Converted {
   return form.test(text) ? { value: text } : { problem: `${quoted(text)} is ${what}` };
 }
 
-function quoted(fact: Exclude<Fact, null>): string {
+function quoted(fact: KnownFact): string {
   return JSON.stringify(asText(fact).slice(0, 60).toWellFormed());
 }

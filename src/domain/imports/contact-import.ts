@@ -50,17 +50,13 @@ export type ImportOptions = z.infer<typeof importOptions>;
 export type GivenRow = Record<string, string | number | boolean | string[]>;
 
 /** How many rows came to what: `created`, `updated`, …, `failed` and `invalid`. */
-const importCounts = z.record(z.string(), z.int());
-export type ImportCounts = z.infer<typeof importCounts>;
+export type ImportCounts = Record<string, number>;
 
 export function totalOf(counts: ImportCounts): number {
-  return Object.values(counts).reduce((sum, one) => sum + one, 0);
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/**
- * Under these names too: those of Intercom's own exports and of its first API, and what people call a column. By their
- * letters and digits alone.
- */
+/** Further names of columns, by their letters and digits alone: those of Intercom's exports and of its first API, and what people write. */
 const aliases: Readonly<Record<string, string>> = {
   userid: 'external_id',
   emailaddress: 'email',
@@ -116,8 +112,8 @@ function suggestion(given: string, known: readonly string[]): string {
 /** The custom attribute that a column means: of that very name, or the only one that differs by capitals and spaces. */
 function attributeColumn(column: string, attributes: readonly ContactAttribute[]): string {
   const name = customName(column);
-  if (name === null || attributes.some((one) => one.name === name)) return column;
-  const alike = attributes.filter((one) => lettersOf(one.name) === lettersOf(name));
+  if (name === null || attributes.some((attribute) => attribute.name === name)) return column;
+  const alike = attributes.filter((attribute) => lettersOf(attribute.name) === lettersOf(name));
   const [only] = alike;
   return alike.length === 1 && only !== undefined ? `custom_attributes.${only.name}` : column;
 }
@@ -225,25 +221,14 @@ export type ImportRow = {
 };
 
 /** A row that a worker has taken up. `attemptedAt`: when Intercom was asked for it before, without a known answer. */
-export type ClaimedRow = { line: number; given: GivenRow; attempts: number; attemptedAt: Date | null };
+export type ClaimedRow = Pick<ImportRow, 'line' | 'given' | 'attempts'> & { attemptedAt: Date | null };
 
-/** What became of a claimed row. One that is `waiting` or `asked` is taken up again, from `dueAt` on. */
-export type SettledRow = {
-  line: number;
+/** What became of a claimed row. One that is `waiting` or `attempted` is taken up again, from `dueAt` on. */
+export type SettledRow = Omit<ImportRow, 'given' | 'state'> & {
   state: Exclude<RowState, 'invalid'>;
-  outcome: string | null;
-  contactId: string | null;
-  error: string | null;
-  problems: RowProblems | null;
-  attempts: number;
   attemptedAt: Date | null;
   dueAt: Date | null;
 };
 
 /** A row as it arrives; with `problems` it is kept, and never tried. */
-export type NewRow = {
-  line: number;
-  given: GivenRow;
-  identity: string | null;
-  problems: RowProblems | null;
-};
+export type NewRow = Pick<ImportRow, 'line' | 'given' | 'problems'> & { identity: string | null };

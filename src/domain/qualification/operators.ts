@@ -6,7 +6,7 @@ import { readText, tidy } from '../identity.ts';
 import { momentOf } from '../time.ts';
 import { type ComparedAs, isEmpty, numberOf } from '../values.ts';
 import type { Value } from './notice.ts';
-import { contains, type Dated, isAfter, isBefore, isEqual, isWithinDays } from './rule-values.ts';
+import { compareDates, contains, type Dated, isEqual, isWithinDays } from './rule-values.ts';
 
 export type Scalar = string | number | boolean;
 
@@ -116,12 +116,12 @@ const records = {
     wanted: ({ value }, { show }) => `to contain ${show(value)}`,
     isMet: ({ value }, { after }) => contains(after, value),
   }),
-  more_than: comparing('more than', (value, limit) => value > limit),
-  less_than: comparing('less than', (value, limit) => value < limit),
-  at_least: comparing('at least', (value, limit) => value >= limit),
-  at_most: comparing('at most', (value, limit) => value <= limit),
-  before: comparingDates('before', isBefore),
-  after: comparingDates('after', isAfter),
+  more_than: numberOperator('more than', (value, limit) => value > limit),
+  less_than: numberOperator('less than', (value, limit) => value < limit),
+  at_least: numberOperator('at least', (value, limit) => value >= limit),
+  at_most: numberOperator('at most', (value, limit) => value <= limit),
+  before: dateOperator('before', (order) => order < 0),
+  after: dateOperator('after', (order) => order > 0),
   within_days: aboutAttribute({
     operand: { value: z.number().positive().max(3650) },
     fits: ['date'],
@@ -240,7 +240,7 @@ const records = {
   }),
 };
 
-function comparing(words: string, compare: (value: number, limit: number) => boolean) {
+function numberOperator(words: string, compare: (value: number, limit: number) => boolean) {
   return aboutAttribute({
     operand: oneNumber,
     fits: ['number'],
@@ -255,7 +255,7 @@ function comparing(words: string, compare: (value: number, limit: number) => boo
   });
 }
 
-function comparingDates(word: string, compare: (date: Dated, wanted: string, timeZone: string) => boolean) {
+function dateOperator(word: string, fits: (order: number) => boolean) {
   return aboutAttribute({
     operand: oneDate,
     fits: ['date'],
@@ -265,7 +265,7 @@ function comparingDates(word: string, compare: (date: Dated, wanted: string, tim
     wanted: ({ value }, { show }) => `to be ${word} ${show(value)}`,
     isMet({ value }, look, { timeZone }) {
       const date = look.date();
-      return date !== null && compare(date, value, timeZone);
+      return date !== null && fits(compareDates(date, value, timeZone));
     },
   });
 }

@@ -1,4 +1,5 @@
 // One sentence about an evaluation, for the card and the record: what is missing, or what decided it.
+import { listFirst } from '../words.ts';
 import type { RuleDefinition } from './rule.ts';
 import type { ConditionResult, Evaluation } from './rule-evaluation.ts';
 
@@ -47,17 +48,10 @@ function needs(result: ConditionResult): string {
   const words = unmet.map((inner) =>
     decisive(inner, false).length > 1 ? `(${needs(inner)})` : needs(inner),
   );
-  return listed(words, result.joined === 'all' ? ', and ' : ', or ');
+  return listFirst(words, result.joined === 'all' ? ', and ' : ', or ', maxListed);
 }
 
 function statements(results: readonly TestResult[]): string {
-  return listed(
-    results.map(({ about, seen }) => `${about} ${seen}`),
-    ', ',
-  );
-}
-
-function listed(words: readonly string[], between: string): string {
-  const more = words.length - maxListed;
-  return more <= 0 ? words.join(between) : `${words.slice(0, maxListed).join(between)}${between}${more} more`;
+  const words = results.map(({ about, seen }) => `${about} ${seen}`);
+  return listFirst(words, ', ', maxListed);
 }

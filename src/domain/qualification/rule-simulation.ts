@@ -67,17 +67,9 @@ type Change = { facts: Facts; updatedAt: Date | null; becameUser: boolean };
 
 /** Null when it says nothing about the contact's attributes. */
 function changeIn(notice: Notice, facts: Facts | null): Change | null {
-  if (notice.kind === 'seen') return changeTo(notice.contact, notice.becameUser);
-  if (notice.kind === 'merged') return changeTo(notice.contact, false);
+  if (notice.kind === 'seen') return { ...notice.contact, becameUser: notice.becameUser };
+  if (notice.kind === 'merged') return { ...notice.contact, becameUser: false };
   if (notice.kind !== 'tagged') return null;
-  if (notice.contact !== null) return changeTo(notice.contact, false);
-  if (facts === null) return null;
-  return { facts: withTag(facts, notice.tag.id, notice.added), updatedAt: null, becameUser: false };
-}
-
-function changeTo(
-  { facts, updatedAt }: { facts: Facts; updatedAt: Date | null },
-  becameUser: boolean,
-): Change {
-  return { facts, updatedAt, becameUser };
+  if (notice.contact !== null) return { ...notice.contact, becameUser: false };
+  return facts && { facts: withTag(facts, notice.tag.id, notice.added), updatedAt: null, becameUser: false };
 }

@@ -1,13 +1,12 @@
 // Compares the value of a contact's attribute with a rule's value.
 import { dayAfter, dayOf, daysLater, startOfDay } from '../day.ts';
 import { foldText } from '../identity.ts';
-import { type Moment, momentOf, readMoment } from '../time.ts';
+import { momentOf, readMoment } from '../time.ts';
+import { dayMs } from '../time-units.ts';
 import { type ComparedAs, numberOf, sameValue } from '../values.ts';
 import type { Facts, Value } from './notice.ts';
 
 type Scalar = string | number | boolean;
-
-const dayMs = 86_400_000;
 
 /** Null also for an attribute that was never seen; a rule may name any attribute, even `constructor`. */
 export function held(facts: Facts, attribute: string): Value {
@@ -33,8 +32,8 @@ export type Dated = { day: string; at: Date; isDay: boolean };
  * start of that day in UTC.
  */
 export function datedOf(value: Value, attribute: string, timeZone: string): Dated | null {
-  const read: Moment | null = asMoment(value);
-  if (read === null) return null;
+  const read = readMoment(value);
+  if ('problem' in read) return null;
   const isDay =
     read.precision === 'day' ||
     (attribute.startsWith('custom_attributes.') && read.at.getTime() % dayMs === 0);
@@ -43,22 +42,13 @@ export function datedOf(value: Value, attribute: string, timeZone: string): Date
   return { day, at: startOfDay(day, timeZone), isDay };
 }
 
-function asMoment(value: Value): Moment | null {
-  const read = readMoment(value);
-  return 'problem' in read ? null : read;
-}
-
-/** A date without a time covers the whole day: "after" starts with the next day. */
-export function isAfter(seen: Dated, wanted: string, timeZone: string): boolean {
-  if (isPlainDay(wanted)) return seen.day > wanted;
-  const limit = momentOf(wanted, { timeZone });
-  return limit !== null && seen.at > limit;
-}
-
-export function isBefore(seen: Dated, wanted: string, timeZone: string): boolean {
-  if (isPlainDay(wanted)) return seen.day < wanted;
-  const limit = momentOf(wanted, { timeZone });
-  return limit !== null && seen.at < limit;
+/**
+ * Negative before the wanted date, positive after it. A date without a time covers the whole day: "after" starts with
+ * the next day.
+ */
+export function compareDates(seen: Dated, wanted: string, timeZone: string): number {
+  if (isPlainDay(wanted)) return seen.day < wanted ? -1 : Number(seen.day > wanted);
+  return seen.at.getTime() - (momentOf(wanted, { timeZone })?.getTime() ?? Number.NaN);
 }
 
 const isPlainDay = (text: string) => text.length === '2026-11-12'.length;

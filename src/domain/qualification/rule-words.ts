@@ -1,5 +1,6 @@
 // A rule's conditions and the actual values, in words for support agents.
 import { isEmpty } from '../values.ts';
+import { listFirst } from '../words.ts';
 import type { Value } from './notice.ts';
 import { attributeOf, operators, type Test } from './operators.ts';
 import { datedOf } from './rule-values.ts';
@@ -18,7 +19,10 @@ export function aboutOf(test: Test): string {
 /** "to be pro or team", as it follows "Needs plan". */
 export function wantedOf(test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
   const show = (value: Value) => shown(value, test, tagNames, timeZone);
-  return operators[test.operator].wanted(test, { show, either: (values) => either(values.map(show)) });
+  return operators[test.operator].wanted(test, {
+    show,
+    either: (values) => listFirst(values.map(show), ' or ', maxListed),
+  });
 }
 
 /** "is free", or "are VIP, Newsletter" for tags. */
@@ -55,7 +59,7 @@ function shown(value: Value, test: Test, tagNames: TagNames, timeZone: string): 
   // A tag may be called `constructor`.
   const isNamed = (text: string) => isAboutTags(test) && Object.hasOwn(tagNames, text);
   const nameOf = (text: string) => cut((isNamed(text) ? tagNames[text] : undefined) ?? text);
-  if (Array.isArray(value)) return listed(value.map(nameOf), ', ');
+  if (Array.isArray(value)) return listFirst(value.map(nameOf), ', ', maxListed);
   const date = isAboutDate(test) ? datedOf(value, attributeOf(test), timeZone) : null;
   if (date !== null) return dayWords(date.day);
   return typeof value === 'string' ? nameOf(value) : String(value);
@@ -73,16 +77,6 @@ function isAboutDate(test: Test): boolean {
 function dayWords(iso: string): string {
   const [year, month, day] = iso.split('-').map(Number);
   return `${months[(month ?? 1) - 1]} ${day}, ${year}`;
-}
-
-function either(values: readonly string[]): string {
-  return listed(values, ' or ');
-}
-
-function listed(values: readonly string[], between: string): string {
-  const more = values.length - maxListed;
-  if (more <= 0) return values.join(between);
-  return `${values.slice(0, maxListed).join(between)}${between}${more} more`;
 }
 
 function cut(text: string): string {

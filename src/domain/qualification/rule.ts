@@ -3,16 +3,6 @@ import { z } from 'zod';
 import { attributeName, attributeOf, type Test, testSchema, text } from './operators.ts';
 
 export type Condition = Test | { all: Condition[] } | { any: Condition[] };
-export type RuleDefinition = {
-  when: Condition;
-  then: 'qualify' | 'disqualify';
-  /** Whole days. */
-  holds_for_days?: number | undefined;
-  /** The attribute that holds the amount of the sale, for commission rewards. */
-  sale_value_from?: string | undefined;
-  /** Names of the tags that the conditions mention by id, at the time the rule was saved. */
-  tag_names?: Record<string, string> | undefined;
-};
 
 /** A limit by construction rather than a recursive schema, so that no depth of nesting exhausts the stack. */
 const conditions = (inner: z.ZodType<Condition>) => z.array(inner).min(1).max(20);
@@ -25,7 +15,7 @@ const group = (inner: z.ZodType<Condition>): z.ZodType<Condition> =>
 const upToThreeLevels = group(group(group(testSchema)));
 
 /** Groups nest up to three levels deep, with at most 20 conditions in each. */
-export const ruleDefinition: z.ZodType<RuleDefinition> = z.strictObject({
+export const ruleDefinition = z.strictObject({
   when: upToThreeLevels.describe('One condition, or a group of them.'),
   // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
   then: z.enum(['qualify', 'disqualify']),
@@ -41,6 +31,7 @@ export const ruleDefinition: z.ZodType<RuleDefinition> = z.strictObject({
     .optional()
     .describe('Names of the mentioned tags; filled in when a rule is saved.'),
 });
+export type RuleDefinition = z.infer<typeof ruleDefinition>;
 
 /** The attributes needed to evaluate the rule, without duplicates. */
 export function attributesOf(rule: RuleDefinition): string[] {

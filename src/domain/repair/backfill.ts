@@ -1,5 +1,6 @@
 // Backfills: what is wanted, how far they are, and how long they will take.
 import { z } from 'zod';
+import { minuteMs } from '../time-units.ts';
 
 /** Which of Intercom's contacts; a search is a query of Intercom's own, which Intercom itself checks. */
 export const contactSelection = z.discriminatedUnion('contacts', [
@@ -9,13 +10,11 @@ export const contactSelection = z.discriminatedUnion('contacts', [
 ]);
 export type ContactSelection = z.infer<typeof contactSelection>;
 
-export const backfillWanted = z.union([
+export type BackfillWanted =
   /** Contacts become referrers of the campaign. */
-  z.strictObject({ from: z.literal('intercom'), selection: contactSelection, ongoing: z.boolean() }),
+  | { from: 'intercom'; selection: ContactSelection; ongoing: boolean }
   /** People in the campaign become contacts, as its settings say. */
-  z.strictObject({ from: z.literal('campaign'), members: z.enum(['all', 'referrals', 'referrers']) }),
-]);
-export type BackfillWanted = z.infer<typeof backfillWanted>;
+  | { from: 'campaign'; members: 'all' | 'referrals' | 'referrers' };
 
 export const backfillStates = [
   'counting',
@@ -32,13 +31,7 @@ export const backfillStates = [
 export type BackfillState = (typeof backfillStates)[number];
 
 /** `added`: to be added while it is counted, added afterwards. `existing`: nothing was to be done. `skipped`: nothing may be done. */
-const backfillCounts = z.object({
-  seen: z.number(),
-  added: z.number(),
-  existing: z.number(),
-  skipped: z.number(),
-});
-export type BackfillCounts = z.infer<typeof backfillCounts>;
+export type BackfillCounts = { seen: number; added: number; existing: number; skipped: number };
 
 export const noCounts: BackfillCounts = { seen: 0, added: 0, existing: 0, skipped: 0 };
 
@@ -54,22 +47,17 @@ export function addCounts(a: BackfillCounts, b: BackfillCounts): BackfillCounts 
 /** Whether a newly seen contact belongs to an ongoing selection; segments and searches only Intercom can tell. */
 export function selects(selection: ContactSelection, role: 'lead' | 'user' | null): boolean {
   if (selection.contacts === 'all') return role !== null;
-  return selection.contacts === 'leads' ? role === 'lead' : selection.contacts === 'users' && role === 'user';
+  return role !== null && selection.contacts === `${role}s`;
 }
 
 /** The pace since it was last started, and the time left at that pace; null before that can be said. */
 export function pace(
-  {
-    seen,
-    startedWith,
-    startedAt,
-    total,
-  }: { seen: number; startedWith: number; startedAt: Date; total: number },
+  work: { seen: number; startedWith: number; startedAt: Date; total: number },
   now: Date,
 ): { perMinute: number; secondsLeft: number } | null {
-  const minutes = (now.getTime() - startedAt.getTime()) / 60_000;
-  const perMinute = (seen - startedWith) / minutes;
+  const minutes = (now.getTime() - work.startedAt.getTime()) / minuteMs;
+  const perMinute = (work.seen - work.startedWith) / minutes;
   if (!Number.isFinite(perMinute) || perMinute <= 0) return null;
-  const secondsLeft = Math.ceil((Math.max(total - seen, 0) / perMinute) * 60);
+  const secondsLeft = Math.ceil((Math.max(work.total - work.seen, 0) / perMinute) * 60);
   return { perMinute: Math.round(perMinute), secondsLeft };
 }

@@ -1,19 +1,10 @@
 // The subject of an erasure, and the patterns that find its identifiers in texts about other people.
-import { z } from 'zod';
 
-/** What they are known by; kept only until the erasure is done. */
-export const sought = z.object({
-  personIds: z.array(z.string()),
-  contactIds: z.array(z.string()),
-  emails: z.array(z.string()),
-  externalIds: z.array(z.string()),
-  names: z.array(z.string()),
-});
-export type Sought = z.infer<typeof sought>;
+/** What the erased person is known by; kept only until the erasure is done. */
+export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
 
 /** Rows by table. */
-const erasedCounts = z.record(z.string(), z.number());
-export type ErasedCounts = z.infer<typeof erasedCounts>;
+export type ErasedCounts = Record<string, number>;
 
 export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts {
   const tables = [...new Set([...Object.keys(a), ...Object.keys(b)])];
@@ -27,7 +18,7 @@ export type Patterns = {
   emails: string | null;
   /** Anything else only where it identifies a person, since it may be any word; the first group stays. */
   others: string | null;
-  /** An email or external id that says of a whole contact who it is. */
+  /** An email or external ID by which a whole contact is this person's. */
   contact: string | null;
 };
 

@@ -4,6 +4,8 @@ import type { Person } from '../program/program.ts';
 import type { Facts, SeenContact } from '../qualification/notice.ts';
 import { type Attributes, difference, ownAttributes, referredTag } from '../runs/write-back.ts';
 
+const custom = 'custom_attributes.';
+
 export const syncFindingKinds = ['missing', 'different', 'orphaned', 'unlinked'] as const;
 export type SyncFindingKind = (typeof syncFindingKinds)[number];
 
@@ -32,7 +34,7 @@ export type SyncFinding = {
   repair: SyncRepair;
 };
 
-export type ExpectedContact = {
+type ExpectedContact = {
   /** What this app writes; null where that is switched off. */
   attributes: Attributes | null;
   tag: { id: string | null } | null;
@@ -64,14 +66,14 @@ function attributeDifferences({ facts }: SeenContact, expected: Attributes | nul
   if (expected === null) return [];
   const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, valueIn(facts, name)]));
   return Object.entries(difference(expected, actual)).map(([name, program]) => ({
-    field: `custom_attributes.${name}`,
+    field: `${custom}${name}`,
     program,
     intercom: actual[name] ?? null,
   }));
 }
 
 function valueIn(facts: Facts, attribute: string): string | number | null {
-  const value = facts[`custom_attributes.${attribute}`];
+  const value = facts[`${custom}${attribute}`];
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 }
 
@@ -96,7 +98,7 @@ function emailDifference(person: Person, contact: SeenContact): SyncDifference[]
 export function carriedMarks({ facts }: SeenContact, tagId: string | null): SyncDifference[] {
   const attributes = Object.keys(ownAttributes).flatMap((name): SyncDifference[] => {
     const intercom = valueIn(facts, name);
-    return intercom === null ? [] : [{ field: `custom_attributes.${name}`, program: null, intercom }];
+    return intercom === null ? [] : [{ field: `${custom}${name}`, program: null, intercom }];
   });
   const isTagged = tagId !== null && Array.isArray(facts.tags) && facts.tags.includes(tagId);
   return isTagged ? [...attributes, { field: 'tag', program: null, intercom: referredTag }] : attributes;
@@ -104,7 +106,6 @@ export function carriedMarks({ facts }: SeenContact, tagId: string | null): Sync
 
 /** What Intercom has of our attributes where it differs, by their own names. */
 export function attributesInIntercom(differences: readonly SyncDifference[]): Attributes {
-  const prefix = 'custom_attributes.';
-  const own = differences.filter(({ field }) => field.startsWith(prefix));
-  return Object.fromEntries(own.map(({ field, intercom }) => [field.slice(prefix.length), intercom]));
+  const own = differences.filter(({ field }) => field.startsWith(custom));
+  return Object.fromEntries(own.map(({ field, intercom }) => [field.slice(custom.length), intercom]));
 }

@@ -2,6 +2,7 @@
 import { type ReferralStatus, statusWords } from '../program/referral.ts';
 import { toSeconds } from '../time.ts';
 import { isWritten } from '../values.ts';
+import { cutText } from '../words.ts';
 
 /** Everything that the app knows about a contact as a referred person and as a referrer. */
 export type Involvement = {
@@ -55,19 +56,16 @@ export function attributesFor({ referrals, referrers }: Involvement): Attributes
     referral_qualified_count: share ? sum(referrers.map((referrer) => referrer.qualified)) : null,
     referral_qualified_at: qualified ? toSeconds(qualified) : null,
   };
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fitting(value)]));
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      // Intercom accepts texts of at most 255 characters.
+      typeof value === 'string' ? cutText(value, 255) : value,
+    ]),
+  );
 }
 
-const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
-
-/** Intercom accepts texts of at most 255 characters; never cuts inside a character. */
-function fitting(value: string | number | null): string | number | null {
-  if (typeof value !== 'string' || value.length <= 255) return value;
-  return value
-    .slice(0, 255)
-    .toWellFormed()
-    .replace(/\uFFFD$/, '');
-}
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** Only what differs from the last write; attributes that were never written are not cleared. */
 export function difference(wanted: Attributes, written: Attributes | null): Attributes {

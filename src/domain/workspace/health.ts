@@ -1,5 +1,6 @@
 // The health of an installation, as Intercom requests it and shows it to the workspace's administrators.
 import { z } from 'zod';
+import { hourMs } from '../time-units.ts';
 
 /**
  * Intercom's own words: https://developers.intercom.com/docs/build-an-integration/learn-more/installation-health-check.
@@ -30,7 +31,7 @@ export type Signs = {
 /** Intercom's limit for texts and addresses. */
 const longest = 2_084;
 /** A platform that is down for minutes is not worth showing in Intercom. */
-const patienceMs = 60 * 60_000;
+const patienceMs = hourMs;
 
 export function healthOf(signs: Signs | null, now: Date, connectUrl: string): Health {
   if (signs === null || !signs.installed)
