@@ -2,37 +2,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-export type Config = {
-  host: string;
-  port: number;
-  /** The address that browsers and Intercom use for this app, without a trailing slash. */
-  publicUrl: string;
-  database: DatabaseConfig;
-  /** The current secret first; the others still open and verify what they sealed and signed. */
-  appSecrets: Rotated;
-  intercom: {
-    clientId: string;
-    clientSecrets: Rotated;
-    /** Null means Intercom's own, by the region of each workspace. */
-    apiUrl: string | null;
-    /** The consent page; null means Intercom's own, by region. */
-    oauthUrl: string | null;
-  };
-  logLevel: LogLevel;
-  /** Null: `/metrics` is served on the main port. */
-  metricsPort: number | null;
-  /** How many proxies stand in front and are trusted to report the caller's address. */
-  trustProxy: number;
-  /** Whether a referral platform can be on a private network or on this machine. */
-  allowPrivatePlatforms: boolean;
-  /** Connections of this process to PostgreSQL, in total. */
-  databasePool: number;
-  /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
-  drainMs: number;
-};
-
+export type Config = ReturnType<typeof readConfig>;
 export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
-export type Rotated = [current: string, ...previous: string[]];
 export type LogLevel = z.infer<typeof logLevel>;
 export type Environment = Record<string, string | undefined>;
 
@@ -56,12 +27,17 @@ function isEncryptedOrLocal(url: string): boolean {
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
-const portMessage = 'must be a whole number from 0 to 65535.';
-const portNumber = z
-  .string()
-  .regex(/^\d{1,5}$/, portMessage)
-  .transform(Number)
-  .refine((port) => port <= 65_535, portMessage);
+/** `what` it has to be, with its limits. */
+function wholeNumber(min: number, max: number, what = `a whole number from ${min} to ${max}`) {
+  const message = `must be ${what}.`;
+  return z
+    .string()
+    .regex(/^\d{1,5}$/, message)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, message);
+}
+
+const portNumber = wholeNumber(0, 65_535);
 
 /** Tokens, codes and people's data pass over these addresses: plain HTTP only where nothing can intercept it. */
 const webAddress = z
@@ -85,10 +61,6 @@ function rotatedSecret(minBytes: number, tooShort: string) {
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.tuple([secret], secret));
 }
-
-/** The queue and the locks use six; below ten, almost none would be left for requests. */
-const minDatabasePool = 10;
-const poolMessage = `must be a whole number of connections, ${minDatabasePool} to 1000.`;
 
 /** An unescaped #, / or ? in the password cuts the address short: the rest becomes its path, parameters or fragment. */
 function isWhole(address: string): boolean {
@@ -118,12 +90,8 @@ const setting = {
         'If the password contains #, /, ? or @, percent-encode them (%23, %2F, %3F, %40).',
     )
     .optional(),
-  DATABASE_POOL: z
-    .string()
-    .regex(/^\d{1,4}$/, poolMessage)
-    .default('26')
-    .transform(Number)
-    .refine((connections) => connections >= minDatabasePool && connections <= 1_000, poolMessage),
+  // The queue and the locks use six; below ten, almost none would be left for requests.
+  DATABASE_POOL: wholeNumber(10, 1_000, 'a whole number of connections, 10 to 1000').default(26),
   DATA_DIR: z
     .string()
     .default('./data')
@@ -139,20 +107,12 @@ const setting = {
   INTERCOM_OAUTH_URL: webAddress.optional(),
   LOG_LEVEL: z.string().default('info').pipe(logLevel),
   METRICS_PORT: portNumber.optional(),
-  TRUST_PROXY: z
-    .string()
-    .regex(/^\d$/, 'must be the number of proxies in front of the app, 0 to 9.')
-    .default('0')
-    .transform(Number),
+  TRUST_PROXY: wholeNumber(0, 9, 'the number of proxies in front of the app, 0 to 9').default(0),
   ALLOW_PRIVATE_PLATFORMS: z
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
-  DRAIN_MS: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a whole number of milliseconds, 0 to 99999.')
-    .default('500')
-    .transform(Number),
+  DRAIN_MS: wholeNumber(0, 99_999, 'a whole number of milliseconds, 0 to 99999').default(500),
 };
 
 const whenMissing: Record<string, string> = {
@@ -175,33 +135,40 @@ const forTools = everything.pick({
 });
 
 /** Throws a ConfigError that lists every missing or unusable variable at once. */
-export function readConfig(env: Environment): Config {
+export function readConfig(env: Environment) {
   const read = parse(everything, withPublicUrl(givenValues(env)));
   return {
     host: read.HOST,
     port: read.PORT,
+    /** The address that browsers and Intercom use for this app, without a trailing slash. */
     publicUrl: read.PUBLIC_URL,
     database: databaseOf(read),
+    /** The current secret first; the others still open and verify what they sealed and signed. */
     appSecrets: read.APP_SECRET,
     intercom: {
       clientId: read.INTERCOM_CLIENT_ID,
       clientSecrets: read.INTERCOM_CLIENT_SECRET,
+      /** Null means Intercom's own, by the region of each workspace. */
       apiUrl: read.INTERCOM_API_URL ?? null,
+      /** The consent page; null means Intercom's own, by region. */
       oauthUrl: read.INTERCOM_OAUTH_URL ?? null,
     },
     logLevel: read.LOG_LEVEL,
+    /** Null: `/metrics` is served on the main port. */
     metricsPort: read.METRICS_PORT ?? null,
+    /** How many proxies stand in front and are trusted to report the caller's address. */
     trustProxy: read.TRUST_PROXY,
+    /** Whether a referral platform can be on a private network or on this machine. */
     allowPrivatePlatforms: read.ALLOW_PRIVATE_PLATFORMS,
+    /** Connections of this process to PostgreSQL, in total. */
     databasePool: read.DATABASE_POOL,
+    /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
     drainMs: read.DRAIN_MS,
   };
 }
 
 /** The settings of a command-line tool, which needs fewer variables than the app. */
-export function readToolConfig(
-  env: Environment,
-): Pick<Config, 'database' | 'appSecrets' | 'logLevel'> & { intercomApiUrl: string | null } {
+export function readToolConfig(env: Environment) {
   const read = parse(forTools, givenValues(env));
   return {
     database: databaseOf(read),

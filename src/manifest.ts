@@ -32,24 +32,6 @@ export function readManifest(): Manifest {
   return manifestShape.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/**
- * Every route that Intercom is told of: what it calls with POST, what a browser is sent to, and the HEAD by which it
- * tries the address for notifications.
- */
-export function manifestRoutes(manifest: Manifest): { method: 'GET' | 'HEAD' | 'POST'; path: string }[] {
-  const { installUrl, redirectUrls, healthUrl, uninstallUrl } = manifest.installation;
-  const { initializeUrl, submitUrl } = manifest.canvasKit.conversationDetails;
-  const webhooks = manifest.webhooks.url;
-  const called = [initializeUrl, submitUrl, webhooks, healthUrl, uninstallUrl];
-  const all = (method: 'GET' | 'HEAD' | 'POST', paths: (string | null)[]) =>
-    paths.filter((path) => path !== null).map((path) => ({ method, path }));
-  return [
-    ...all('GET', [withoutQuery(installUrl), ...redirectUrls]),
-    ...all('HEAD', [webhooks]),
-    ...all('POST', called),
-  ];
-}
-
 export function withoutQuery(url: string): string {
   return url.replace(/\?.*/, '');
 }

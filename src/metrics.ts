@@ -1,24 +1,10 @@
 // Counters and timings for operators, in Prometheus' format.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-export type Metrics = {
-  observeCard(call: string, screen: string, seconds: number): void;
-  /** `topic` must come from a short fixed list: each value creates its own series. */
-  observeDelivery(topic: string, outcome: string, seconds: number): void;
-  /** `read` resolves with the time of the oldest unhandled delivery, or null when there is none. */
-  watchDeliveries(read: () => Promise<Date | null>): void;
-  countJob(name: string, outcome: 'done' | 'failed'): void;
-  countRun(kind: string, outcome: string): void;
-  /** `read` resolves with the number of waiting runs by kind. */
-  watchRuns(
-    read: () => Promise<{ kind: string; waiting: number; paused: number; oldestDueAt: Date | null }[]>,
-  ): void;
-  /** The text that `/metrics` serves, with its content type. */
-  read(): Promise<{ contentType: string; text: string }>;
-};
+export type Metrics = ReturnType<typeof createMetrics>;
 
 /** A registry for each app, so that two apps in one process do not mix their counts. */
-export function createMetrics(): Metrics {
+export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const cards = new Histogram({
@@ -48,16 +34,22 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   return {
-    observeDelivery: (topic, outcome, seconds) => deliveries.labels(topic, outcome).observe(seconds),
-    watchDeliveries(read) {
+    observeCard(call: string, screen: string, seconds: number): void {
+      cards.labels(call, screen).observe(seconds);
+    },
+    /** `topic` must come from a short fixed list: each value creates its own series. */
+    observeDelivery(topic: string, outcome: string, seconds: number): void {
+      deliveries.labels(topic, outcome).observe(seconds);
+    },
+    /** `read` resolves with the time of the oldest unhandled delivery, or null when there is none. */
+    watchDeliveries(read: () => Promise<Date | null>): void {
       new Gauge({
         name: 'referral_desk_deliveries_waiting_seconds',
         help: 'For how long the oldest notification waits to be handled; 0 when none does.',
         registers: [registry],
         async collect() {
           try {
-            const since = await read();
-            this.set(since === null ? 0 : (Date.now() - since.getTime()) / 1000);
+            this.set(secondsSince(await read()));
           } catch {
             // The other numbers are still useful, above all when the database does not respond.
             this.set(Number.NaN);
@@ -65,8 +57,16 @@ export function createMetrics(): Metrics {
         },
       });
     },
-    countRun: (kind, outcome) => runs.labels(kind, outcome).inc(),
-    watchRuns(read) {
+    countJob(name: string, outcome: 'done' | 'failed'): void {
+      jobs.labels(name, outcome).inc();
+    },
+    countRun(kind: string, outcome: string): void {
+      runs.labels(kind, outcome).inc();
+    },
+    /** `read` resolves with the number of waiting runs by kind. */
+    watchRuns(
+      read: () => Promise<{ kind: string; waiting: number; paused: number; oldestDueAt: Date | null }[]>,
+    ): void {
       // Without the database these numbers are missing, but the others are still useful.
       const counts = () => read().catch(() => []);
       new Gauge({
@@ -89,16 +89,16 @@ export function createMetrics(): Metrics {
         registers: [registry],
         async collect() {
           this.reset();
-          for (const { kind, oldestDueAt } of await counts()) {
-            this.labels(kind).set(oldestDueAt ? Math.max(0, (Date.now() - oldestDueAt.getTime()) / 1000) : 0);
-          }
+          for (const { kind, oldestDueAt } of await counts())
+            this.labels(kind).set(Math.max(0, secondsSince(oldestDueAt)));
         },
       });
     },
-    observeCard: (call, screen, seconds) => cards.labels(call, screen).observe(seconds),
-    countJob: (name, outcome) => jobs.labels(name, outcome).inc(),
+    /** The text that `/metrics` serves, with its content type. */
     async read() {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }
+
+const secondsSince = (at: Date | null) => (at === null ? 0 : (Date.now() - at.getTime()) / 1000);

@@ -12,29 +12,11 @@ import { z } from 'zod';
 import { Failure } from './failure.ts';
 
 /** Each audience has its own key, so that a token for one purpose is never valid for another. */
-export type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
+type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
 
 export type Signed = { subject: string; jti: string; claims: Record<string, unknown> };
 
-export type Secrets = {
-  /** Creates a JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
-  sign(token: {
-    audience: Audience;
-    subject: string;
-    jti: string;
-    expiresInSeconds?: number;
-    claims?: Record<string, unknown>;
-  }): string;
-  /** Null for anything but an unexpired token that `sign` created for this audience. */
-  verify(audience: Audience, token: string): Signed | null;
-  /** Encrypts for one workspace: the result cannot be opened for another. */
-  seal(workspaceId: string, plain: string): string;
-  /** Throws a Failure when the text was changed, is another workspace's, or its secret is no longer configured. */
-  open(workspaceId: string, sealed: string): string;
-  sealedWithCurrentKey(sealed: string): boolean;
-  /** Identifies the current APP_SECRET without revealing anything about it. */
-  currentKeyId: string;
-};
+export type Secrets = ReturnType<typeof createSecrets>;
 
 type SealingKey = { id: string; key: Buffer };
 
@@ -44,7 +26,7 @@ const payload = z.looseObject({ sub: z.string().min(1), jti: z.string().min(1) }
 export function createSecrets(
   appSecrets: readonly [string, ...string[]],
   now: () => Date = () => new Date(),
-): Secrets {
+) {
   const [current] = appSecrets;
   const currentSealingKey = sealingKey(current);
   const sealingKeys = new Map(appSecrets.map(sealingKey).map((each) => [each.id, each]));
@@ -60,7 +42,20 @@ export function createSecrets(
   };
 
   return {
-    sign({ audience, subject, jti, expiresInSeconds, claims }) {
+    /** Creates a JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
+    sign({
+      audience,
+      subject,
+      jti,
+      expiresInSeconds,
+      claims,
+    }: {
+      audience: Audience;
+      subject: string;
+      jti: string;
+      expiresInSeconds?: number;
+      claims?: Record<string, unknown>;
+    }): string {
       const issued = { ...claims, iat: seconds() };
       return jwt.sign(issued, signingKey(current, audience), {
         algorithm: 'HS256',
@@ -71,7 +66,8 @@ export function createSecrets(
       });
     },
 
-    verify(audience, token) {
+    /** Null for anything but an unexpired token that `sign` created for this audience. */
+    verify(audience: Audience, token: string): Signed | null {
       for (const secret of appSecrets) {
         const signed = verifyWith(signingKey(secret, audience), audience, token, seconds());
         if (signed) return signed;
@@ -79,16 +75,19 @@ export function createSecrets(
       return null;
     },
 
-    seal: (workspaceId, plain) => sealWith(currentSealingKey, workspaceId, plain),
+    /** Encrypts for one workspace: the result cannot be opened for another. */
+    seal: (workspaceId: string, plain: string) => sealWith(currentSealingKey, workspaceId, plain),
 
-    open(workspaceId, sealed) {
+    /** Throws a Failure when the text was changed, is another workspace's, or its secret is no longer configured. */
+    open(workspaceId: string, sealed: string): string {
       const key = sealingKeys.get(sealed.split('.')[1] ?? '');
       if (!key)
         throw new Failure('unexpected', 'a stored secret was sealed with an APP_SECRET that is not set');
       return openWith(key, workspaceId, sealed);
     },
 
-    sealedWithCurrentKey: (sealed) => sealed.split('.')[1] === currentSealingKey.id,
+    sealedWithCurrentKey: (sealed: string) => sealed.split('.')[1] === currentSealingKey.id,
+    /** Identifies the current APP_SECRET without revealing anything about it. */
     currentKeyId: currentSealingKey.id,
   };
 }
@@ -128,12 +127,7 @@ function openWith({ key }: SealingKey, workspaceId: string, sealed: string): str
       .setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new Failure(
-      'unexpected',
-      'a stored secret could not be opened: it is damaged or another workspace’s',
-      {
-        cause,
-      },
-    );
+    const message = 'a stored secret could not be opened: it is damaged or another workspace’s';
+    throw new Failure('unexpected', message, { cause });
   }
 }

@@ -1,15 +1,7 @@
 // Intercom's addresses by region: its API, its consent page, and the pages of its app that we link to.
 import type { Region } from '../domain/region.ts';
 
-export type Hosts = {
-  /** Base of the REST API, without a trailing slash. */
-  api(region: Region): string;
-  consentPage(region: Region): string;
-  inbox(region: Region, workspaceId: string): string;
-  contact(region: Region, workspaceId: string, contactId: string): string;
-  /** Where the App Store waits for the result of an installation that it started. */
-  appStore(): string;
-};
+export type Hosts = ReturnType<typeof createHosts>;
 
 // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth
 const api: Record<Region, string> = {
@@ -24,19 +16,22 @@ const app: Record<Region, string> = {
 };
 
 /** An override applies to all regions; the app's pages are on the same host as its consent page. */
-export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string | null }): Hosts {
+export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string | null }) {
   const appOf = (region: Region) =>
     overrides.oauthUrl === null ? app[region] : new URL(overrides.oauthUrl).origin;
   const workspacePage = (region: Region, workspaceId: string) =>
     `${appOf(region)}/a/apps/${encodeURIComponent(workspaceId)}`;
   return {
-    api: (region) => overrides.apiUrl ?? api[region],
-    consentPage: (region) => overrides.oauthUrl ?? `${app[region]}/oauth`,
-    inbox: (region, workspaceId) => `${workspacePage(region, workspaceId)}/inbox`,
-    contact: (region, workspaceId, contactId) =>
+    /** Base of the REST API, without a trailing slash. */
+    api: (region: Region) => overrides.apiUrl ?? api[region],
+    consentPage: (region: Region) => overrides.oauthUrl ?? `${app[region]}/oauth`,
+    inbox: (region: Region, workspaceId: string) => `${workspacePage(region, workspaceId)}/inbox`,
+    contact: (region: Region, workspaceId: string, contactId: string) =>
       `${workspacePage(region, workspaceId)}/users/${encodeURIComponent(contactId)}/all-conversations`,
-    // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
-    // names this one address, whatever the region.
+    /**
+     * Where the App Store waits for the result of an installation that it started, whatever the region:
+     * https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
+     */
     appStore: () => `${appOf('US')}/appstore/redirect`,
   };
 }

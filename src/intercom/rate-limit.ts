@@ -22,18 +22,7 @@ export type SharedWindows = {
   close(key: string, until: Date): Promise<void>;
 };
 
-export type Governor = {
-  /** Waits up to two seconds for its turn, then rejects with `rate-limited` and the seconds after which to retry. */
-  background(workspaceId: string): Pace;
-  /** Bulk work yields to all other work, and waits as long as necessary. */
-  bulk(workspaceId: string): Pace;
-  /** A person is waiting: never delayed, but counted. */
-  agents(workspaceId: string): Pace;
-  /** Rejects the calls of bulk work that still wait. */
-  stopBulk(): void;
-  /** Rejects all calls that still wait. */
-  close(): void;
-};
+export type Governor = ReturnType<typeof createGovernor>;
 
 /** The share of the limit that is kept free for agents. */
 const reserved = 0.015;
@@ -56,7 +45,7 @@ export function createGovernor(deps: {
   windows: SharedWindows;
   now(): Date;
   log: { warn(fields: object, message: string): void };
-}): Governor {
+}) {
   const workspaces = new Map<string, ReturnType<typeof governWorkspace>>();
   const governorOf = (workspaceId: string) => {
     const known = workspaces.get(workspaceId) ?? governWorkspace(`intercom ${workspaceId}`, deps);
@@ -64,12 +53,26 @@ export function createGovernor(deps: {
     return known;
   };
   return {
-    background: (workspaceId) => () => governorOf(workspaceId).wait('first', backgroundPatienceMs),
-    bulk: (workspaceId) => () => governorOf(workspaceId).wait('last', Number.POSITIVE_INFINITY),
-    agents: (workspaceId) => async () => governorOf(workspaceId).begin(),
+    /** Waits up to two seconds for its turn, then rejects with `rate-limited` and the seconds after which to retry. */
+    background:
+      (workspaceId: string): Pace =>
+      () =>
+        governorOf(workspaceId).wait('first', backgroundPatienceMs),
+    /** Bulk work yields to all other work, and waits as long as necessary. */
+    bulk:
+      (workspaceId: string): Pace =>
+      () =>
+        governorOf(workspaceId).wait('last', Number.POSITIVE_INFINITY),
+    /** A person is waiting: never delayed, but counted. */
+    agents:
+      (workspaceId: string): Pace =>
+      async () =>
+        governorOf(workspaceId).begin(),
+    /** Rejects the calls of bulk work that still wait. */
     stopBulk() {
       for (const governed of workspaces.values()) governed.stopBulk();
     },
+    /** Rejects all calls that still wait. */
     close() {
       for (const governed of workspaces.values()) governed.close();
     },
@@ -119,13 +122,16 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
 
   /** Stops all calls, in all processes. */
   function closeFor(headers: unknown): void {
-    const window = reading.at(time());
-    const untilReset = window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
-    closedUntil = Math.max(closedUntil, time() + Math.max(retryAfterMs(headers) ?? untilReset, 100));
+    closedUntil = Math.max(closedUntil, time() + Math.max(retryAfterMs(headers) ?? untilReset(time()), 100));
     lease = { reset: 0, left: 0 };
     windows
       .close(key, new Date(closedUntil))
       .catch((error: unknown) => log.warn({ err: error, key }, 'a rate limit could not be told to others'));
+  }
+
+  function untilReset(at: number): number {
+    const window = reading.at(at);
+    return window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
   }
 
   function wait(turn: keyof typeof waiting, patienceMs: number): Promise<Answered> {
@@ -193,9 +199,7 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     const late = waiting.first.filter((waiter) => waiter.deadline <= at);
     if (late.length === 0) return;
     waiting.first = waiting.first.filter((waiter) => waiter.deadline > at);
-    const window = reading.at(at);
-    const untilReset = window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
-    const retryAfterSeconds = Math.max(1, Math.ceil(Math.max(untilReset, closedUntil - at) / 1000));
+    const retryAfterSeconds = Math.max(1, Math.ceil(Math.max(untilReset(at), closedUntil - at) / 1000));
     const message = "Intercom's limit of calls is used up for the moment";
     for (const waiter of late) waiter.refuse(new Failure('rate-limited', message, { retryAfterSeconds }));
   }

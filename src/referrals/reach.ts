@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { hostOf, isPrivateAddress } from '../outbound.ts';
 
 /** The error code of a connection to a private address. */
-const privateAddressCode = 'EPRIVATE';
+export const privateAddressCode = 'EPRIVATE';
 
 export type Reach = {
   httpAgent: HttpAgent;

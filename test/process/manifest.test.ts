@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { region } from '../../src/domain/region.ts';
 import { topics } from '../../src/intercom/notification.ts';
-import { manifestRoutes, readManifest } from '../../src/manifest.ts';
+import { readManifest, withoutQuery } from '../../src/manifest.ts';
 import { type Desk, publicUrl, startDesk } from '../support/installing.ts';
 import { servedRoutes } from '../support/served-routes.ts';
 
@@ -22,18 +22,15 @@ describe('The manifest', () => {
     const served = await servedRoutes(desk.url);
     expect(served).toContain('GET /healthz');
     const forIntercom = served.filter((route) => / \/(intercom|install)\b/.test(route));
-    const named = manifestRoutes(manifest).map(({ method, path }) => `${method} ${path}`);
+    const named = manifestRoutes().map(({ method, path }) => `${method} ${path}`);
     expect(named.toSorted()).toEqual(forIntercom);
   });
 
-  it.each(manifestRoutes(manifest))(
-    'names $path, and the app has an answer for it',
-    async ({ method, path }) => {
-      const answer = await fetch(desk.url + path, { method, redirect: 'manual' });
-      expect(answer.status).not.toBe(404);
-      expect(answer.status).toBeLessThan(500);
-    },
-  );
+  it.each(manifestRoutes())('names $path, and the app has an answer for it', async ({ method, path }) => {
+    const answer = await fetch(desk.url + path, { method, redirect: 'manual' });
+    expect(answer.status).not.toBe(404);
+    expect(answer.status).toBeLessThan(500);
+  });
 
   it('subscribes to every topic that is understood, and to no other', () => {
     expect(manifest.webhooks.topics).toEqual(topics);
@@ -69,7 +66,7 @@ describe('npm run manifest', () => {
 
   it('prints every address in full and every scope, to be ticked off', async () => {
     const { stdout } = await run({ PUBLIC_URL: `${publicUrl}/` });
-    for (const { path } of manifestRoutes(manifest)) {
+    for (const { path } of manifestRoutes()) {
       expect(stdout).toMatch(new RegExp(`^ +\\[ \\] .*${publicUrl}${path}( |$)`, 'm'));
     }
     for (const { name } of manifest.scopes) expect(stdout).toContain(`[ ] Permission: ${name}`);
@@ -83,3 +80,21 @@ describe('npm run manifest', () => {
     });
   });
 });
+
+/**
+ * Every route that Intercom is told of: what it calls with POST, what a browser is sent to, and the HEAD by which it
+ * tries the address for notifications.
+ */
+function manifestRoutes(): { method: 'GET' | 'HEAD' | 'POST'; path: string }[] {
+  const { installUrl, redirectUrls, healthUrl, uninstallUrl } = manifest.installation;
+  const { initializeUrl, submitUrl } = manifest.canvasKit.conversationDetails;
+  const webhooks = manifest.webhooks.url;
+  const called = [initializeUrl, submitUrl, webhooks, healthUrl, uninstallUrl];
+  const all = (method: 'GET' | 'HEAD' | 'POST', paths: (string | null)[]) =>
+    paths.filter((path) => path !== null).map((path) => ({ method, path }));
+  return [
+    ...all('GET', [withoutQuery(installUrl), ...redirectUrls]),
+    ...all('HEAD', [webhooks]),
+    ...all('POST', called),
+  ];
+}

@@ -1,6 +1,4 @@
 // Referral Factory's REST API v2, with one account's token: https://developers.referral-factory.com/
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import type {
   Exchange,
@@ -12,6 +10,7 @@ import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
+import { privateAddressCode, type Reach } from '../reach.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
 // The most that the API allows.
@@ -33,16 +32,6 @@ export type Allowance = {
   close(seconds: number): Promise<void>;
 };
 
-/** How to reach the network: see reach.ts. */
-export type Reach = {
-  httpAgent: HttpAgent;
-  httpsAgent: HttpsAgent;
-  /** Whether the address itself rules out a connection. */
-  refuses(url: string): boolean;
-};
-/** The error code with which the agents refuse a name that resolves to a private address. */
-const refusedCode = 'EPRIVATE';
-
 export type ReferralFactoryClient = ReturnType<typeof createClient>;
 
 type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
@@ -53,7 +42,7 @@ export function createClient(deps: {
   baseUrl: string;
   token: string;
   allowance: Allowance;
-  reach: Reach;
+  reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
   mostPages?: number;
 }) {
   const { mostPages = pagesOfAList } = deps;
@@ -79,7 +68,7 @@ export function createClient(deps: {
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.
         const why = axios.isAxiosError(cause) ? (cause.code ?? 'no connection') : 'unknown';
-        if (why === refusedCode) throw refusedAddress();
+        if (why === privateAddressCode) throw refusedAddress();
         throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
       });
     if (answer.status === 429) {

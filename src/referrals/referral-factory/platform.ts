@@ -9,7 +9,8 @@ import type {
   StatusChange,
 } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
-import { type Allowance, createClient, type Reach, type ReferralFactoryClient } from './client.ts';
+import type { Reach } from '../reach.ts';
+import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
 import { parseHook } from './hooks.ts';
 
 type Deps = {
@@ -17,7 +18,7 @@ type Deps = {
   connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
   /** `account` stands for the token: workspaces that share a token share its limit. */
   allowanceOf(account: string): Allowance;
-  reach: Reach;
+  reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
 };
 
 /** Its 600 calls a minute, minus a few whose answers were slow, so that it counts them in a later minute than we do. */
