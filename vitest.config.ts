@@ -43,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'app',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
           ...after(2),

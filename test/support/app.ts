@@ -12,12 +12,14 @@ import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { createLog } from '../../src/log.ts';
+import { createSecrets } from '../../src/secrets.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
-import { freshDatabase } from './database.ts';
+import { type Database, filledDatabase, freshDatabase } from './database.ts';
 
 export const clientSecret = 'cs_test_0123456789abcdef';
 export const previousClientSecret = 'cs_test_before_the_rotation';
+const appSecret = 'a test secret that is long enough to be one';
 
 export type TestApp = {
   url: string;
@@ -38,22 +40,36 @@ export type TestApp = {
   close(): Promise<void>;
 };
 
+type Options = {
+  story?: boolean;
+  installed?: boolean;
+  /** Of the sandbox, which spares the app what it cannot stand yet unless told otherwise. */
+  settings?: SettingsChange;
+  overrides?: Overrides;
+  database?: Database;
+  environment?: Record<string, string>;
+};
+
 /**
- * `story` (the default) seeds both sides as `npm run demo` does; `installed` (the default) goes through OAuth. Outside
- * of the test runner, pass a database.
+ * `story` (the default) seeds both sides as `npm run demo` does; `installed` (the default) means through OAuth. Both
+ * come from a template unless a database is passed, which the test runner's absence requires.
  */
-export async function startTestApp(
-  options: {
-    story?: boolean;
-    installed?: boolean;
-    /** Of the sandbox, which spares the app what it cannot stand yet unless told otherwise. */
-    settings?: SettingsChange;
-    overrides?: Overrides;
-    database?: { url: string; drop(): Promise<void> };
-    environment?: Record<string, string>;
-  } = {},
+export async function startTestApp(options: Options = {}): Promise<TestApp> {
+  const { story = true, installed = true } = options;
+  if (options.database || !installed) {
+    return startApp({ ...options, story, installed, database: options.database ?? (await freshDatabase()) });
+  }
+  const database = await filledDatabase(story ? 'template_story' : 'template_installed', async (empty) => {
+    const app = await startApp({ database: empty, story, installed, overrides: { answersOnly: true } });
+    await app.close();
+  });
+  return startApp({ ...options, story, installed, database });
+}
+
+async function startApp(
+  options: Options & { story: boolean; installed: boolean; database: Database },
 ): Promise<TestApp> {
-  const database = options.database ?? (await freshDatabase());
+  const { story, installed, database } = options;
   const sandbox = await createSandbox({
     port: 0,
     folder: ':memory:',
@@ -70,7 +86,7 @@ export async function startTestApp(
     PORT: String(port),
     PUBLIC_URL: publicUrl,
     DATABASE_URL: database.url,
-    APP_SECRET: 'a test secret that is long enough to be one',
+    APP_SECRET: appSecret,
     INTERCOM_CLIENT_ID: 'test-client-id',
     INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
     INTERCOM_API_URL: sandbox.url,
@@ -81,12 +97,13 @@ export async function startTestApp(
     ALLOW_PRIVATE_PLATFORMS: 'true',
     ...options.environment,
   };
-  const app = await createApp(
-    readConfig(environment),
-    createLog('debug', { write: (line) => void logged.push(line) }),
-    options.overrides,
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => {});
+  const { rows } = await pool.query<Grant>(
+    `select sealed_token, installed_by ->> 'id' as teammate from installations where workspace_id = 'sandbox'`,
   );
-  if (options.story !== false) {
+  for (const grant of rows) knowToken(sandbox, grant);
+  if (story) {
     await seedReferrals(database.url);
     await connectReferralFactory({
       databaseUrl: database.url,
@@ -96,9 +113,12 @@ export async function startTestApp(
       publicUrl,
     });
   }
-  if (options.installed !== false) await install(publicUrl);
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  pool.on('error', () => {});
+  const app = await createApp(
+    readConfig(environment),
+    createLog('debug', { write: (line) => void logged.push(line) }),
+    options.overrides,
+  );
+  if (installed && rows.length === 0) await install(publicUrl);
   return {
     url: publicUrl,
     sandbox,
@@ -118,6 +138,19 @@ export async function startTestApp(
       await database.drop();
     },
   };
+}
+
+type Grant = { sealed_token: string; teammate: string };
+
+/** The installation of a template was granted by a sandbox that is gone: this one takes its token over. */
+function knowToken(sandbox: Sandbox, { sealed_token, teammate }: Grant): void {
+  sandbox.world.tokens.put({
+    id: createSecrets([appSecret]).open('sandbox', sealed_token),
+    client_id: 'test-client-id',
+    admin_id: teammate,
+    revoked: false,
+    created_at: sandbox.world.now(),
+  });
 }
 
 async function postJson(url: string, body: object): Promise<unknown> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { createQueue } from '../../src/jobs/queue.ts';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { prepareDatabase } from '../../src/store/prepare-database.ts';
 
@@ -31,7 +32,7 @@ export async function setup(project: TestProject): Promise<void> {
       rmSync(dataDir, { recursive: true, force: true });
     };
   }
-  await makeTemplate(server.url);
+  await makeTemplate(server.url, template, 'template1', prepare);
   project.provide('databaseServerUrl', server.url);
 }
 
@@ -39,23 +40,36 @@ export async function teardown(): Promise<void> {
   await tidyUp();
 }
 
-async function makeTemplate(serverUrl: string): Promise<void> {
+/** Creates the template `name`, a copy of another one that `fill` adds to; once for all projects and workers of the run. */
+export async function makeTemplate(
+  serverUrl: string,
+  name: string,
+  from: string,
+  fill: (url: string) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client(serverUrl);
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock(1)');
-    const made = await client.query('select from pg_database where datname = $1 and datistemplate', [
-      template,
-    ]);
+    await client.query('select pg_advisory_lock(hashtext($1))', [name]);
+    const made = await client.query('select from pg_database where datname = $1 and datistemplate', [name]);
     if (made.rowCount) return;
-    await client.query(`drop database if exists ${template}`);
-    await client.query(`create database ${template}`);
-    await prepareDatabase(databaseUrl(serverUrl, template));
+    await client.query(`drop database if exists ${name}`);
+    await client.query(`create database ${name} template ${from}`);
+    await fill(databaseUrl(serverUrl, name));
     // PostgreSQL clones only a template without connections, so forbid them.
-    await client.query(`alter database ${template} with allow_connections false is_template true`);
+    await client.query(`alter database ${name} with allow_connections false is_template true`);
   } finally {
     await client.end();
   }
+}
+
+/** The app's tables and the queue's. */
+async function prepare(url: string): Promise<void> {
+  await prepareDatabase(url);
+  const log = { info() {}, warn() {}, error() {} };
+  const queue = createQueue({ url, log });
+  await queue.start();
+  await queue.stop();
 }
 
 /** The same server's address, for another of its databases. */

@@ -1,18 +1,31 @@
-// A migrated, empty database for one test file.
+// A database for one test file, cloned from a template that holds what most files start from.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { databaseUrl, template } from './database-server.ts';
+import { databaseUrl, makeTemplate, template } from './database-server.ts';
 
-/** A clone of the migrated template; `drop` also disconnects remaining clients. */
-export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export type Database = { url: string; drop(): Promise<void> };
+
+/** A clone of the migrated template, or of another one; `drop` also disconnects remaining clients. */
+export async function freshDatabase(from: string = template): Promise<Database> {
   const serverUrl = inject('databaseServerUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await run(serverUrl, `create database ${name} template ${template}`);
+  await run(serverUrl, `create database ${name} template ${from}`);
   return {
     url: databaseUrl(serverUrl, name),
     drop: () => run(serverUrl, `drop database if exists ${name} with (force)`),
   };
+}
+
+/** A clone of the template `name`, which the first file of the run that asks for it fills. */
+export async function filledDatabase(
+  name: string,
+  fill: (database: Database) => Promise<void>,
+): Promise<Database> {
+  await makeTemplate(inject('databaseServerUrl'), name, template, (url) =>
+    fill({ url, drop: async () => {} }),
+  );
+  return freshDatabase(name);
 }
 
 async function run(url: string, statement: string): Promise<void> {
