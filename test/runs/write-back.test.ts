@@ -1,5 +1,6 @@
 // What Intercom is told of a referral: attributes, tag and event, once for each change, and never in a circle.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { install } from '../../sandbox/browser.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 
@@ -64,6 +65,7 @@ const quiet = async () => {
 };
 
 test('our data attributes are made at the install, for contacts, and closed to the Messenger', async () => {
+  await install(app.url);
   const own = () =>
     app.sandbox.world.dataAttributes
       .all()
