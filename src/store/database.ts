@@ -18,6 +18,7 @@ export type Queryable = Pick<
   | 'execute'
   | 'with'
   | '$with'
+  | '$count'
 >;
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 

@@ -14,6 +14,7 @@ import type { Actor } from '../../domain/workspace/audit.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
+import { campaignColumns } from '../program/campaigns.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
@@ -43,7 +44,7 @@ export async function findPlan(
   draft: StoredDraft | null;
   version: number;
 } | null> {
-  const [found] = await db.select(shown).from(campaigns).where(campaign(workspaceId, campaignId));
+  const [found] = await db.select(campaignColumns).from(campaigns).where(campaign(workspaceId, campaignId));
   if (!found) return null;
   const [plan, draft, version] = await Promise.all([
     planOf(db, workspaceId, campaignId, found.settings),
@@ -145,16 +146,6 @@ export async function findVersions(
     .orderBy(desc(campaignVersions.number));
   return rows.map(versionOf);
 }
-
-const shown = {
-  id: campaigns.id,
-  name: campaigns.name,
-  platform: campaigns.platform,
-  destinationUrl: campaigns.destinationUrl,
-  reward: campaigns.reward,
-  createdAt: campaigns.createdAt,
-  settings: campaigns.settings,
-};
 
 const campaign = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 

@@ -133,15 +133,9 @@ export async function insertConversionHistory(
 
 /** How many referrals and referrers these people are. */
 export async function countCarried(tx: Tx, workspaceId: string, personIds: string[]) {
-  const [asReferred] = await tx
-    .select({ count: sql<number>`count(*)::int` })
-    .from(referrals)
-    .where(and(eq(referrals.workspaceId, workspaceId), ofPeople(referrals.personId, personIds)));
-  const [asReferrer] = await tx
-    .select({ count: sql<number>`count(*)::int` })
-    .from(referrers)
-    .where(and(eq(referrers.workspaceId, workspaceId), ofPeople(referrers.personId, personIds)));
-  return { referrals: asReferred?.count ?? 0, referrers: asReferrer?.count ?? 0 };
+  const count = (table: typeof referrals | typeof referrers) =>
+    tx.$count(table, and(eq(table.workspaceId, workspaceId), ofPeople(table.personId, personIds)));
+  return { referrals: await count(referrals), referrers: await count(referrers) };
 }
 
 const ofPeople = (column: typeof referrals.personId | typeof referrers.personId, ids: string[]) =>

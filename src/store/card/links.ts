@@ -1,6 +1,7 @@
 // The stored link between a person and an Intercom contact, made and removed by a teammate.
 import { and, desc, eq, isNull, or } from 'drizzle-orm';
 import type { Tx } from '../database.ts';
+import { referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { people, referralHistory, referrals } from '../schema.ts';
 
@@ -57,10 +58,7 @@ function latestChoice(tx: Tx, workspaceId: string, personId: string) {
   return tx
     .select({ to: referralHistory.to })
     .from(referralHistory)
-    .innerJoin(
-      referrals,
-      owned(referrals, { workspaceId: referralHistory.workspaceId, id: referralHistory.referralId }),
-    )
+    .innerJoin(referrals, referralOf(referralHistory))
     .where(and(ofPerson(workspaceId, personId), eq(referralHistory.what, 'linked')))
     .orderBy(desc(referralHistory.id))
     .limit(1);

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { RunState } from '../../domain/runs/run.ts';
 import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
@@ -45,10 +46,7 @@ export async function findParticipant(
   const [found] = await db
     .select({ campaignId: campaigns.id, personId: participants.personId, settings: campaigns.settings })
     .from(participants)
-    .innerJoin(
-      campaigns,
-      owned(campaigns, { workspaceId: participants.workspaceId, id: participants.campaignId }),
-    )
+    .innerJoin(campaigns, campaignOf(participants))
     .where(owned(participants, { workspaceId, id }));
   return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
 }

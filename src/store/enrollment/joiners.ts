@@ -3,9 +3,9 @@ import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Joiner } from '../../domain/enrollment/enrollment-facts.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable } from '../database.ts';
+import { giver, giverColumns, ofGiver, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
-import { giver } from '../program/referral-joins.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
 const share = alias(referrers, 'share');
@@ -23,8 +23,8 @@ export async function findJoiner(
     .innerJoin(campaigns, owned(campaigns, { workspaceId: people.workspaceId, id: campaignId }))
     .leftJoin(referrals, ofPerson(referrals))
     .leftJoin(share, ofPerson(share))
-    .leftJoin(referrers, owned(referrers, { workspaceId: people.workspaceId, id: referrals.referrerId }))
-    .leftJoin(giver, owned(giver, { workspaceId: people.workspaceId, id: referrers.personId }))
+    .leftJoin(referrers, referrerOf(referrals))
+    .leftJoin(giver, ofGiver)
     .where(owned(people, { workspaceId, id: personId }));
   const joinedAt = side === 'leads' ? row?.referral?.joinedAt : row?.share?.joinedAt;
   if (!row || !joinedAt) return null;
@@ -60,13 +60,7 @@ const columns = {
   share: { code: share.code, link: share.link, joinedAt: share.joinedAt },
   shareExtra: share.extra,
   referrer: { code: referrers.code, link: referrers.link },
-  giver: {
-    id: giver.id,
-    email: giver.email,
-    externalId: giver.externalId,
-    name: giver.name,
-    contactId: giver.contactId,
-  },
+  giver: giverColumns,
 };
 
 /** In the campaign that the query is about. */

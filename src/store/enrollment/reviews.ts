@@ -5,6 +5,7 @@ import { type ContactDraft, contactDraft, type FoundContact } from '../../domain
 import { type ReviewDecision, reviewDecision, type SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
@@ -74,8 +75,8 @@ const reading = (db: Queryable) =>
       enrollments,
       owned(enrollments, { workspaceId: reviews.workspaceId, id: reviews.enrollmentId }),
     )
-    .innerJoin(campaigns, owned(campaigns, { workspaceId: reviews.workspaceId, id: enrollments.campaignId }))
-    .innerJoin(people, owned(people, { workspaceId: reviews.workspaceId, id: enrollments.personId }));
+    .innerJoin(campaigns, campaignOf(enrollments))
+    .innerJoin(people, personOf(enrollments));
 
 export async function insertReview(tx: Tx, workspaceId: string, review: NewReview): Promise<void> {
   const shown = candidates.parse(review.candidates);

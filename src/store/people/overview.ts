@@ -5,6 +5,7 @@ import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
+import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, deliveries, outages, referrals, rules, runs } from '../schema.ts';
 
@@ -146,10 +147,7 @@ export function listHeldUp(db: Queryable, workspaceId: string): Promise<HeldUp[]
   return db
     .select({ id: campaigns.id, name: campaigns.name, side: enrollments.side, waiting: count() })
     .from(enrollments)
-    .innerJoin(
-      campaigns,
-      owned(campaigns, { workspaceId: enrollments.workspaceId, id: enrollments.campaignId }),
-    )
+    .innerJoin(campaigns, campaignOf(enrollments))
     .where(and(eq(enrollments.workspaceId, workspaceId), sql`${enrollments.state} = 'setup-required'`))
     .groupBy(campaigns.id, campaigns.name, enrollments.side)
     .orderBy(asc(campaigns.name), asc(enrollments.side));

@@ -4,7 +4,7 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
-import { owned } from '../owned.ts';
+import { campaignOf } from '../joins.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
@@ -100,13 +100,13 @@ export async function listPeople(
     db
       .select({ personId: referrals.personId, campaign: campaigns.name, status: referrals.status })
       .from(referrals)
-      .innerJoin(campaigns, ofCampaign(referrals))
+      .innerJoin(campaigns, campaignOf(referrals))
       .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.personId, [...ids])))
       .orderBy(desc(referrals.joinedAt)),
     db
       .select({ personId: referrers.personId, campaign: campaigns.name })
       .from(referrers)
-      .innerJoin(campaigns, ofCampaign(referrers))
+      .innerJoin(campaigns, campaignOf(referrers))
       .where(and(eq(referrers.workspaceId, workspaceId), inArray(referrers.personId, [...ids])))
       .orderBy(desc(referrers.joinedAt)),
   ]);
@@ -154,9 +154,6 @@ export async function matchingPeople(
 }
 
 const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
-const ofCampaign = (side: typeof referrals | typeof referrers) =>
-  owned(campaigns, { workspaceId: side.workspaceId, id: side.campaignId });
 
 function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, personId: SQL): SQL {
   if (campaignId === undefined && status === undefined) return sql`true`;

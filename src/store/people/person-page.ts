@@ -1,11 +1,10 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
+import { campaignOf, giver, ofGiver, personOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
-import { ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import {
   campaigns,
   contacts,
@@ -62,18 +61,17 @@ async function snapshotOf(db: Queryable, workspaceId: string, contactId: string)
 }
 
 async function referralsOf(db: Queryable, workspaceId: string, personId: string) {
-  const by = alias(people, 'by');
   const rows = await db
     .select({
       referral: referrals,
       campaign: campaignColumns,
       label: campaigns.reward,
-      referrer: { personId: by.id, name: by.name, email: by.email },
+      referrer: { personId: giver.id, name: giver.name, email: giver.email },
     })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign(referrals))
-    .leftJoin(referrers, ofReferrer)
-    .leftJoin(by, owned(by, { workspaceId: referrers.workspaceId, id: referrers.personId }))
+    .innerJoin(campaigns, campaignOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
+    .leftJoin(giver, ofGiver)
     .where(owned(referrals, { workspaceId, personId }))
     .orderBy(desc(referrals.joinedAt))
     .limit(maxCampaigns);
@@ -123,7 +121,7 @@ function decisionsOf(db: Queryable, workspaceId: string, ids: string[]) {
       deliveryId: decisions.deliveryId,
     })
     .from(decisions)
-    .leftJoin(rules, owned(rules, { workspaceId: decisions.workspaceId, id: decisions.ruleId }))
+    .leftJoin(rules, ruleOf(decisions))
     .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, ids)))
     .orderBy(desc(decisions.id))
     .limit(maxEntries);
@@ -133,7 +131,7 @@ function holdsOf(db: Queryable, workspaceId: string, ids: string[]) {
   return db
     .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
     .from(holds)
-    .leftJoin(rules, owned(rules, { workspaceId: holds.workspaceId, id: holds.ruleId }))
+    .leftJoin(rules, ruleOf(holds))
     .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
 }
 
@@ -147,7 +145,7 @@ async function referrersOf(db: Queryable, workspaceId: string, personId: string)
       joinedAt: referrers.joinedAt,
     })
     .from(referrers)
-    .innerJoin(campaigns, ofCampaign(referrers))
+    .innerJoin(campaigns, campaignOf(referrers))
     .where(owned(referrers, { workspaceId, personId }))
     .orderBy(desc(referrers.joinedAt))
     .limit(maxCampaigns);
@@ -184,7 +182,7 @@ function latestOf(db: Queryable, workspaceId: string, referrerId: string) {
       joinedAt: referrals.joinedAt,
     })
     .from(referrals)
-    .innerJoin(people, ofPerson)
+    .innerJoin(people, personOf(referrals))
     .where(owned(referrals, { workspaceId, referrerId }))
     .orderBy(desc(referrals.joinedAt))
     .limit(latestShown);
@@ -201,16 +199,10 @@ function enrollmentsOf(db: Queryable, workspaceId: string, personId: string) {
       changedAt: enrollments.changedAt,
     })
     .from(enrollments)
-    .innerJoin(
-      campaigns,
-      owned(campaigns, { workspaceId: enrollments.workspaceId, id: enrollments.campaignId }),
-    )
+    .innerJoin(campaigns, campaignOf(enrollments))
     .where(owned(enrollments, { workspaceId, personId }))
     .orderBy(desc(enrollments.changedAt))
     .limit(maxCampaigns);
 }
 
 const campaignColumns = { id: campaigns.id, name: campaigns.name, platform: campaigns.platform };
-
-const ofCampaign = (side: typeof referrals | typeof referrers) =>
-  owned(campaigns, { workspaceId: side.workspaceId, id: side.campaignId });

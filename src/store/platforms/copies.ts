@@ -3,8 +3,8 @@ import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { ofCampaign, ofReferrer } from '../program/referral-joins.ts';
 import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
 import { campaigns, referrals, referrers, runs } from '../schema.ts';
 
@@ -123,7 +123,7 @@ export async function lockCopiedReferral(
   const [found] = await tx
     .select(trackedColumns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(isReferral(workspaceId, campaignId, platformId))
     .for('update', { of: referrals });
   return found ?? null;
@@ -195,7 +195,7 @@ export async function findCopiedReferrals(
   return db
     .select(trackedColumns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(and(owned(referrals, { workspaceId, campaignId }), inArray(referrals.platformId, platformIds)));
 }
 
@@ -209,7 +209,7 @@ export async function listUnseenCopies(
   return db
     .select(trackedColumns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(
       and(
         owned(referrals, { workspaceId, campaignId }),
@@ -234,8 +234,8 @@ export async function listCopiesAwaitingReward(
       referrerPlatformId: referrers.platformId,
     })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .leftJoin(referrers, ofReferrer)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
     .where(
       and(
         eq(referrals.workspaceId, workspaceId),

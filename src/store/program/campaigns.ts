@@ -8,7 +8,7 @@ import { owned } from '../owned.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns } from '../schema.ts';
 
-const columns = {
+export const campaignColumns = {
   id: campaigns.id,
   name: campaigns.name,
   platform: campaigns.platform,
@@ -30,12 +30,12 @@ export async function insertCampaign(
     .insert(campaigns)
     .values({ workspaceId, ...campaign })
     .onConflictDoNothing()
-    .returning(columns);
+    .returning(campaignColumns);
   return added ? toCampaign(added) : null;
 }
 
 export async function findCampaign(db: Queryable, workspaceId: string, id: string): Promise<Campaign | null> {
-  const [found] = await db.select(columns).from(campaigns).where(byId(workspaceId, id));
+  const [found] = await db.select(campaignColumns).from(campaigns).where(byId(workspaceId, id));
   return found ? toCampaign(found) : null;
 }
 
@@ -45,7 +45,7 @@ export async function campaignPage(
   page: PageRequest,
 ): Promise<Page<Campaign>> {
   const rows = await db
-    .select(columns)
+    .select(campaignColumns)
     .from(campaigns)
     .where(
       and(eq(campaigns.workspaceId, workspaceId), olderThan(campaigns.createdAt, campaigns.id, page.after)),
@@ -57,7 +57,7 @@ export async function campaignPage(
 
 /** Locked until the transaction ends. */
 export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Promise<Campaign | null> {
-  const [found] = await tx.select(columns).from(campaigns).where(byId(workspaceId, id)).for('update');
+  const [found] = await tx.select(campaignColumns).from(campaigns).where(byId(workspaceId, id)).for('update');
   return found ? toCampaign(found) : null;
 }
 

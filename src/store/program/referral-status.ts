@@ -2,9 +2,9 @@
 import { sql } from 'drizzle-orm';
 import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals } from '../schema.ts';
-import { ofCampaign } from './referral-joins.ts';
 
 /** A referral with what its platform and its history need. */
 export type TrackedReferral = ReferralState & {
@@ -49,7 +49,7 @@ export async function findTrackedReferral(
   const [found] = await db
     .select(trackedColumns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(byId(workspaceId, id));
   return found ?? null;
 }

@@ -1,14 +1,13 @@
 // Referrals: one referred person in one campaign, and the append-only history of what happened to it.
 import { and, desc, eq, lt } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, giver, giverColumns, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
-import { ofCampaign, ofPerson, ofReferrer } from './referral-joins.ts';
 
 export type ReferralFilter = {
   email?: string | undefined;
@@ -21,8 +20,6 @@ type NewReferral = Omit<
   typeof referrals.$inferInsert,
   'workspaceId' | 'platformId' | 'platformUrl' | 'copiedAt'
 >;
-
-const referring = alias(people, 'referring');
 
 const columns = {
   id: referrals.id,
@@ -40,24 +37,17 @@ const columns = {
   },
   person: personColumns,
   referrer: { id: referrers.id, code: referrers.code, link: referrers.link },
-  referring: {
-    id: referring.id,
-    email: referring.email,
-    externalId: referring.externalId,
-    name: referring.name,
-    contactId: referring.contactId,
-  },
+  giver: giverColumns,
 };
 
-/** Joins by workspace too, so that no row of another one can come along. */
 const reading = (db: Queryable) =>
   db
     .select(columns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .innerJoin(people, ofPerson)
-    .leftJoin(referrers, ofReferrer)
-    .leftJoin(referring, owned(referring, { workspaceId: referrers.workspaceId, id: referrers.personId }));
+    .innerJoin(campaigns, campaignOf(referrals))
+    .innerJoin(people, personOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
+    .leftJoin(giver, ofGiver);
 
 export async function findReferral(db: Queryable, workspaceId: string, id: string): Promise<Referral | null> {
   const [row] = await reading(db).where(owned(referrals, { workspaceId, id }));
@@ -147,10 +137,10 @@ export async function historyPage(
 
 type Row = Omit<Referral, 'referrer'> & {
   referrer: Omit<NonNullable<Referral['referrer']>, 'person'> | null;
-  referring: Referral['person'] | null;
+  giver: Referral['person'] | null;
 };
 
-function toReferral({ referrer, referring: person, ...row }: Row): Referral {
+function toReferral({ referrer, giver: person, ...row }: Row): Referral {
   return { ...row, referrer: referrer && person ? { ...referrer, person } : null };
 }
 

@@ -2,6 +2,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, clicks, people, referrals, referrers } from '../schema.ts';
@@ -41,23 +42,19 @@ const counts = sql<ReferrerCounts>`(
   where ${referrals.workspaceId} = ${referrers.workspaceId} and ${referrals.referrerId} = ${referrers.id}
 )`;
 
-/** Joins by workspace too, so that no row of another one can come along. */
-const ofCampaign = owned(campaigns, { workspaceId: referrers.workspaceId, id: referrers.campaignId });
-const ofPerson = owned(people, { workspaceId: referrers.workspaceId, id: referrers.personId });
-
 const counting = (db: Queryable) =>
   db
     .select({ ...columns, counts })
     .from(referrers)
-    .innerJoin(campaigns, ofCampaign)
-    .innerJoin(people, ofPerson);
+    .innerJoin(campaigns, campaignOf(referrers))
+    .innerJoin(people, personOf(referrers));
 
 async function findBy(db: Queryable, where: SQL | undefined): Promise<Referrer | null> {
   const [found] = await db
     .select(columns)
     .from(referrers)
-    .innerJoin(campaigns, ofCampaign)
-    .innerJoin(people, ofPerson)
+    .innerJoin(campaigns, campaignOf(referrers))
+    .innerJoin(people, personOf(referrers))
     .where(where);
   return found ?? null;
 }

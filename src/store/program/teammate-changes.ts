@@ -10,21 +10,13 @@ export async function lockTeammateChanges(tx: Tx, workspaceId: string): Promise<
 }
 
 /** Of the workspace's own day. */
-export async function countTeammateChanges(
+export function countTeammateChanges(
   tx: Tx,
   workspaceId: string,
   day: { at: Date; timeZone: string },
 ): Promise<number> {
   const at = sql`${day.at.toISOString()}::timestamptz`;
-  const [row] = await tx
-    .select({ count: sql<number>`count(*)::int` })
-    .from(runs)
-    .where(
-      and(
-        eq(runs.workspaceId, workspaceId),
-        sql`${runs.deduplicationKey} like 'card:%'`,
-        sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`,
-      ),
-    );
-  return row?.count ?? 0;
+  const today = sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`;
+  const ofCards = sql`${runs.deduplicationKey} like 'card:%'`;
+  return tx.$count(runs, and(eq(runs.workspaceId, workspaceId), ofCards, today));
 }

@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { owned } from '../owned.ts';
+import { ruleOf } from '../joins.ts';
 import { matching, toPage } from '../page.ts';
 import { decisions, rules } from '../schema.ts';
 
@@ -38,7 +38,7 @@ export async function listDecisions(
   const rows = await db
     .select({ decision: decisions, ruleName: rules.name })
     .from(decisions)
-    .leftJoin(rules, owned(rules, { workspaceId: decisions.workspaceId, id: decisions.ruleId }))
+    .leftJoin(rules, ruleOf(decisions))
     .where(
       and(
         eq(decisions.workspaceId, workspaceId),

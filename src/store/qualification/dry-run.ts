@@ -3,10 +3,10 @@ import { and, asc, eq, gt, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
+import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { newestFirst, olderThan, toPage } from '../page.ts';
 import { personColumns } from '../program/people.ts';
-import { ofPerson } from '../program/referral-joins.ts';
 import { deliveries, people, referrals } from '../schema.ts';
 
 export type TriedReferral = { id: string; status: ReferralStatus; joinedAt: Date; person: Person };
@@ -28,7 +28,7 @@ export async function referralsToTry(
       person: personColumns,
     })
     .from(referrals)
-    .innerJoin(people, ofPerson)
+    .innerJoin(people, personOf(referrals))
     .where(and(inCampaign(workspaceId, campaignId), olderThan(referrals.joinedAt, referrals.id, page.after)))
     .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
     .limit(page.limit + 1);

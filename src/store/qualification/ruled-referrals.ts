@@ -8,8 +8,8 @@ import {
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { ofCampaign, ofPerson } from '../program/referral-joins.ts';
 import { campaigns, people, referrals, runs, settings } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
 import { latestDecisions, type NewDecision } from './decisions.ts';
@@ -76,8 +76,8 @@ async function lockReferrals(
   const rows = await tx
     .select(columns)
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .innerJoin(people, ofPerson)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .innerJoin(people, personOf(referrals))
     .leftJoin(settings, eq(settings.workspaceId, referrals.workspaceId))
     .where(and(eq(referrals.workspaceId, workspaceId), selected))
     .orderBy(asc(referrals.id))
@@ -106,7 +106,7 @@ export function pendingReferrals(db: Queryable, workspaceId: string, campaignId:
   return db
     .select({ id: referrals.id, contactId: people.contactId })
     .from(referrals)
-    .innerJoin(people, ofPerson)
+    .innerJoin(people, personOf(referrals))
     .where(owned(referrals, { workspaceId, campaignId, status: 'pending' }))
     .orderBy(asc(referrals.id));
 }
@@ -131,7 +131,7 @@ export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueRefer
   return db
     .select({ workspaceId: referrals.workspaceId, id: referrals.id, expiresAfterDays: days })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(
       and(
         eq(referrals.status, 'pending'),

@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { ruleDefinition } from '../../domain/qualification/rule.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
@@ -38,7 +39,7 @@ const selectRules = (db: Queryable) =>
   db
     .select(columns)
     .from(rules)
-    .innerJoin(campaigns, owned(campaigns, { workspaceId: rules.workspaceId, id: rules.campaignId }))
+    .innerJoin(campaigns, campaignOf(rules))
     .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, id: rules.id }));
 
 /** Oldest first, which is the order in which they are applied. */

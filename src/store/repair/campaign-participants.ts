@@ -5,6 +5,7 @@ import type { WorkKind } from '../../domain/runs/run.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
+import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { people, referrals, referrers, runs } from '../schema.ts';
 
@@ -26,7 +27,7 @@ export async function campaignParticipants(
   const rows = await db
     .select({ id: table.id })
     .from(table)
-    .innerJoin(people, owned(people, { workspaceId: table.workspaceId, id: table.personId }))
+    .innerJoin(people, personOf(table))
     .where(
       and(
         owned(table, { workspaceId, campaignId }),
@@ -89,10 +90,6 @@ export async function lockEnrollmentOf(
   return found ?? null;
 }
 
-export async function countWaitingRuns(db: Queryable, workspaceId: string, kind: WorkKind): Promise<number> {
-  const [row] = await db
-    .select({ count: sql<number>`count(*)::int` })
-    .from(runs)
-    .where(and(owned(runs, { workspaceId, kind }), sql`${runs.state} = 'waiting'`));
-  return row?.count ?? 0;
+export function countWaitingRuns(db: Queryable, workspaceId: string, kind: WorkKind): Promise<number> {
+  return db.$count(runs, and(owned(runs, { workspaceId, kind }), sql`${runs.state} = 'waiting'`));
 }

@@ -3,9 +3,9 @@ import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { workRows } from '../page-work.ts';
-import { ofPerson } from '../program/referral-joins.ts';
 import { people, referrals, referrers } from '../schema.ts';
 import { allowRewriting, blankRow, keysOf, ownAndInIntercom } from './erase-rows.ts';
 import { erasures } from './schema-erasure.ts';
@@ -115,7 +115,7 @@ export async function referredContacts(
     .selectDistinct({ personId: people.id, contactId: people.contactId })
     .from(referrers)
     .innerJoin(referrals, owned(referrals, { workspaceId: referrers.workspaceId, referrerId: referrers.id }))
-    .innerJoin(people, ofPerson)
+    .innerJoin(people, personOf(referrals))
     .where(
       and(
         eq(referrers.workspaceId, workspaceId),

@@ -2,9 +2,8 @@
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
-import { owned } from '../owned.ts';
+import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { matching } from '../page.ts';
-import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 
 /** By its name: a query of one table alone does not qualify its columns. */
@@ -104,9 +103,9 @@ export const exportFiles = {
       db
         .select(referralColumns)
         .from(referrals)
-        .innerJoin(campaigns, ofCampaign)
-        .innerJoin(people, ofPerson)
-        .leftJoin(referrers, ofReferrer)
+        .innerJoin(campaigns, campaignOf(referrals))
+        .innerJoin(people, personOf(referrals))
+        .leftJoin(referrers, referrerOf(referrals))
         .leftJoin(giver, ofGiver)
         .where(
           and(
@@ -124,13 +123,10 @@ export const exportFiles = {
       db
         .select(decisionColumns)
         .from(decisions)
-        .innerJoin(
-          referrals,
-          owned(referrals, { workspaceId: decisions.workspaceId, id: decisions.referralId }),
-        )
-        .innerJoin(campaigns, ofCampaign)
-        .innerJoin(people, ofPerson)
-        .leftJoin(rules, owned(rules, { workspaceId: decisions.workspaceId, id: decisions.ruleId }))
+        .innerJoin(referrals, referralOf(decisions))
+        .innerJoin(campaigns, campaignOf(referrals))
+        .innerJoin(people, personOf(referrals))
+        .leftJoin(rules, ruleOf(decisions))
         .where(
           and(
             eq(decisions.workspaceId, workspaceId),

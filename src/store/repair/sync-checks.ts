@@ -8,6 +8,7 @@ import type { SyncFinding, SyncFindingKind } from '../../domain/repair/sync-chec
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
+import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, toPage } from '../page.ts';
 import { workRows } from '../page-work.ts';
@@ -32,10 +33,7 @@ export type SyncCheckRow = Awaited<ReturnType<typeof chosenRows>>[number];
 const rowsOf = ({ workspaceId, id }: WorkKey) => owned(syncCheckRows, { workspaceId, syncCheckId: id });
 
 const selectRows = (db: Queryable) =>
-  db
-    .select(rowColumns)
-    .from(syncCheckRows)
-    .leftJoin(people, owned(people, { workspaceId: syncCheckRows.workspaceId, id: syncCheckRows.personId }));
+  db.select(rowColumns).from(syncCheckRows).leftJoin(people, personOf(syncCheckRows));
 
 export async function insertFindings(
   tx: Tx,

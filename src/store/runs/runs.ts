@@ -4,6 +4,7 @@ import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
 import { type LoggedRun, type NewRun, type Run, readWork } from '../../domain/runs/run.ts';
 import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import { campaignOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
 
@@ -55,8 +56,8 @@ const firstWaiting = prepared((db) =>
   db
     .select({ ...getTableColumns(runs), platform: campaigns.platform })
     .from(runs)
-    .leftJoin(referrals, owned(referrals, { workspaceId: runs.workspaceId, id: runs.referralId }))
-    .leftJoin(campaigns, owned(campaigns, { workspaceId: runs.workspaceId, id: referrals.campaignId }))
+    .leftJoin(referrals, referralOf(runs))
+    .leftJoin(campaigns, campaignOf(referrals))
     .where(
       and(
         owned(runs, { workspaceId: sql.placeholder('workspaceId'), subject: sql.placeholder('subject') }),

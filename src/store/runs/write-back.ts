@@ -3,8 +3,8 @@ import { desc, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { giver, ofCampaign, ofGiver, ofPerson, ofReferrer } from '../program/referral-joins.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
 /** A referral with the people whose contacts show it. `change` increases with every change of the referral. */
@@ -26,9 +26,9 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
       ),
     })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .innerJoin(people, ofPerson)
-    .leftJoin(referrers, ofReferrer)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .innerJoin(people, personOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
     .where(owned(referrals, { workspaceId, id: referralId }));
   return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
@@ -51,8 +51,8 @@ export async function readInvolvement(
     })
     .from(people)
     .innerJoin(referrals, owned(referrals, { workspaceId: people.workspaceId, personId: people.id }))
-    .innerJoin(campaigns, ofCampaign)
-    .leftJoin(referrers, ofReferrer)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
     .where(isContact)
     .orderBy(desc(referrals.joinedAt), desc(referrals.id));
@@ -66,7 +66,7 @@ export async function readInvolvement(
     })
     .from(people)
     .innerJoin(referrers, owned(referrers, { workspaceId: people.workspaceId, personId: people.id }))
-    .innerJoin(campaigns, owned(campaigns, { workspaceId: referrers.workspaceId, id: referrers.campaignId }))
+    .innerJoin(campaigns, campaignOf(referrers))
     .where(isContact)
     .orderBy(desc(referrers.joinedAt), desc(referrers.id));
   const [last] = await db
@@ -114,8 +114,8 @@ export async function findEventMetadata(
   const [row] = await db
     .select({ campaign: campaigns.name, referrer: giver.name })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
-    .leftJoin(referrers, ofReferrer)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
     .where(owned(referrals, { workspaceId, id: referralId }));
   return row ?? null;

@@ -8,8 +8,8 @@ import {
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { ofCampaign } from '../program/referral-joins.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
 
 export async function readSettings(
@@ -32,7 +32,7 @@ export async function campaignSettingsOf(
   const [row] = await db
     .select({ settings: campaigns.settings })
     .from(referrals)
-    .innerJoin(campaigns, ofCampaign)
+    .innerJoin(campaigns, campaignOf(referrals))
     .where(owned(referrals, { workspaceId, id: referralId }));
   return campaignSettings.parse(row?.settings ?? {});
 }
