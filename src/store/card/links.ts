@@ -3,6 +3,7 @@ import { and, desc, eq, isNull, or } from 'drizzle-orm';
 import type { Tx } from '../database.ts';
 import { referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
+import { referralIdsOf } from '../program/referrals.ts';
 import { people, referralHistory, referrals } from '../schema.ts';
 
 type LinkedBy = { teammate: string; at: Date };
@@ -51,15 +52,13 @@ export async function unlinkByTeammate(
   return true;
 }
 
-const ofPerson = (workspaceId: string, personId: string) => owned(referrals, { workspaceId, personId });
-
 /** A sub-select: the contact that the history names last; nothing when the last choice was taken back. */
 function latestChoice(tx: Tx, workspaceId: string, personId: string) {
   return tx
     .select({ to: referralHistory.to })
     .from(referralHistory)
     .innerJoin(referrals, referralOf(referralHistory))
-    .where(and(ofPerson(workspaceId, personId), eq(referralHistory.what, 'linked')))
+    .where(and(owned(referrals, { workspaceId, personId }), eq(referralHistory.what, 'linked')))
     .orderBy(desc(referralHistory.id))
     .limit(1);
 }
@@ -71,11 +70,11 @@ async function insertLinkHistory(
   by: LinkedBy,
   change: { from: string | null; to: string | null; reason: string },
 ): Promise<void> {
-  const rows = await tx.select({ id: referrals.id }).from(referrals).where(ofPerson(workspaceId, personId));
-  const entries = rows.map(({ id }) => ({
+  const ids = await referralIdsOf(tx, workspaceId, personId);
+  const entries = ids.map((referralId) => ({
     ...change,
     workspaceId,
-    referralId: id,
+    referralId,
     at: by.at,
     what: 'linked' as const,
     actor: 'teammate' as const,

@@ -8,6 +8,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { referralIdsOf } from '../program/referrals.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
 import { enrollments } from './schema-enrollment.ts';
 
@@ -179,12 +180,7 @@ export async function linkPersonToContact(
     .set({ contactId })
     .where(and(owned(people, { workspaceId, id: personId }), or(free, eq(people.contactId, contactId))))
     .returning({ id: people.id });
-  if (linked.length === 0) return null;
-  const referred = await tx
-    .select({ id: referrals.id })
-    .from(referrals)
-    .where(owned(referrals, { workspaceId, personId }));
-  return referred.map((referral) => referral.id);
+  return linked.length === 0 ? null : referralIdsOf(tx, workspaceId, personId);
 }
 
 /** The run of the latest round: its key is made in usecases/enrollment/plan-enrollment.ts. */

@@ -54,6 +54,14 @@ export async function findReferral(db: Queryable, workspaceId: string, id: strin
   return row ? toReferral(row) : null;
 }
 
+export async function referralIdsOf(db: Queryable, workspaceId: string, personId: string): Promise<string[]> {
+  const rows = await db
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(owned(referrals, { workspaceId, personId }));
+  return rows.map((row) => row.id);
+}
+
 /** The id of the person's referral in the campaign: this new one, or the one that there was. */
 export async function insertReferralOnce(
   tx: Tx,

@@ -3,6 +3,7 @@ import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/matching.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
+import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { eraseRows } from '../repair/erase-rows.ts';
@@ -157,13 +158,6 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified):
     );
 }
 
-type CandidateRow = {
-  id: string;
-  contact_id: string | null;
-  external_id: string | null;
-  email: string | null;
-};
-
 /** The same for many contacts, in one statement. */
 export async function findCandidates(
   tx: Tx,
@@ -171,26 +165,14 @@ export async function findCandidates(
   identified: readonly Identified[],
 ): Promise<Candidate[]> {
   if (identified.length === 0) return [];
-  const identities = identified.map(({ id, externalId, email }) => ({
-    id,
-    external_id: externalId,
-    email: foldEmail(email),
-  }));
   // A few for each: a large number with one email could not be told apart anyway.
-  const { rows } = await tx.execute<CandidateRow>(sql`
-      select distinct found.id, found.contact_id, found.external_id, found.email
-      from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
+  const { rows } = await tx.execute<Candidate>(sql`
+      select distinct found.id, found.contact_id as "contactId", found.external_id as "externalId", found.email
+      from ${givenContacts(identified)}
       cross join lateral (
         select id, contact_id, external_id, email from people
-        where workspace_id = ${workspaceId}
-          and (contact_id = asked.id or external_id = asked.external_id or email = asked.email)
-        limit 20) as found`);
-  return rows.map(({ id, contact_id: contactId, external_id: externalId, email }) => ({
-    id,
-    contactId,
-    externalId,
-    email,
-  }));
+        where workspace_id = ${workspaceId} and ${isGivenContact} limit 20) as found`);
+  return rows;
 }
 
 /** Links people who have no contact yet. */

@@ -4,6 +4,7 @@ import type { Person } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
+import { referralIdsOf } from '../program/referrals.ts';
 import { people, referrals } from '../schema.ts';
 
 /** The most that one search of Intercom takes. */
@@ -49,10 +50,5 @@ export async function linkPerson(
     .set({ contactId })
     .where(and(owned(people, { workspaceId, id: personId }), isNull(people.contactId)))
     .returning({ id: people.id });
-  if (linked.length === 0) return [];
-  const rows = await tx
-    .select({ id: referrals.id })
-    .from(referrals)
-    .where(owned(referrals, { workspaceId, personId }));
-  return rows.map(({ id }) => id);
+  return linked.length === 0 ? [] : referralIdsOf(tx, workspaceId, personId);
 }

@@ -1,7 +1,7 @@
 // Which Intercom contacts are referrers of a campaign already, and which person a contact is linked to.
 import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { contacts, people } from '../schema.ts';
@@ -38,19 +38,11 @@ export async function referrersAmong(
   among: readonly Pick<SeenContact, 'id' | 'externalId' | 'email'>[],
 ): Promise<Set<string>> {
   if (among.length === 0) return new Set();
-  const identities = among.map(({ id, externalId, email }) => ({
-    id,
-    external_id: externalId,
-    email: foldEmail(email),
-  }));
   const { rows } = await tx.execute<{ id: string }>(sql`
-    select asked.id
-    from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
-    where exists (
+    select given.id from ${givenContacts(among)} where exists (
       select from people join referrers
         on referrers.workspace_id = people.workspace_id and referrers.person_id = people.id
-      where people.workspace_id = ${workspaceId} and referrers.campaign_id = ${campaignId}
-        and (people.contact_id = asked.id or people.external_id = asked.external_id or people.email = asked.email))`);
+      where people.workspace_id = ${workspaceId} and referrers.campaign_id = ${campaignId} and ${isGivenContact})`);
   return new Set(rows.map((row) => row.id));
 }
 

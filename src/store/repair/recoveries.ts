@@ -1,7 +1,7 @@
 // Recoveries with their place in the pages, and which of Intercom's contacts changed without our being told.
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
+import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';
 import { deliveries } from '../schema.ts';
@@ -62,22 +62,13 @@ export async function missedContacts(
   contacts: readonly SeenContact[],
 ): Promise<Set<string>> {
   if (contacts.length === 0) return new Set();
-  const given = contacts.map(({ id, externalId, email, updatedAt }) => ({
-    id,
-    external_id: externalId,
-    email: foldEmail(email),
-    updated_at: updatedAt?.toISOString() ?? null,
-  }));
   // Intercom tells whole seconds here, and thousandths in notifications: what is known of the same second counts.
   const { rows } = await tx.execute<{ id: string }>(sql`
-    select asked.id
-    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
-      as asked (id text, external_id text, email text, updated_at timestamptz)
-    left join contacts on contacts.workspace_id = ${workspaceId} and contacts.contact_id = asked.id
-    where (contacts.updated_at is null or asked.updated_at is null
-        or date_trunc('second', contacts.updated_at) < asked.updated_at)
-      and (exists (select from people where people.workspace_id = ${workspaceId}
-          and (people.contact_id = asked.id or people.external_id = asked.external_id or people.email = asked.email))
+    select given.id from ${givenContacts(contacts)}
+    left join contacts on contacts.workspace_id = ${workspaceId} and contacts.contact_id = given.id
+    where (contacts.updated_at is null or given.updated_at is null
+        or date_trunc('second', contacts.updated_at) < given.updated_at)
+      and (exists (select from people where people.workspace_id = ${workspaceId} and ${isGivenContact})
         or exists (select from backfills where backfills.workspace_id = ${workspaceId}
           and backfills.next_pass_at is not null))`);
   return new Set(rows.map((row) => row.id));

@@ -1,18 +1,18 @@
 // Sync checks with their rows, and the people that they compare.
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { SyncFinding, SyncFindingKind } from '../../domain/repair/sync-check.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
+import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
 import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { matching, toPage } from '../page.ts';
 import { workRows } from '../page-work.ts';
-import { people, referrals } from '../schema.ts';
+import { people } from '../schema.ts';
 import { syncCheckRows, syncChecks } from './schema-sync-checks.ts';
 
 export type SyncCheck = typeof syncChecks.$inferSelect;
@@ -103,16 +103,9 @@ export async function knownContacts(
   contacts: readonly Pick<SeenContact, 'id' | 'externalId' | 'email'>[],
 ): Promise<Set<string>> {
   if (contacts.length === 0) return new Set();
-  const identities = contacts.map(({ id, externalId, email }) => ({
-    id,
-    external_id: externalId,
-    email: foldEmail(email),
-  }));
   const { rows } = await db.execute<{ id: string }>(sql`
-    select asked.id
-    from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) as asked (id text, external_id text, email text)
-    where exists (select from people where workspace_id = ${workspaceId}
-      and (contact_id = asked.id or people.external_id = asked.external_id or people.email = asked.email))`);
+    select given.id from ${givenContacts(contacts)}
+    where exists (select from people where workspace_id = ${workspaceId} and ${isGivenContact})`);
   return new Set(rows.map((row) => row.id));
 }
 
@@ -126,14 +119,6 @@ export async function unlinkPerson(
     .update(people)
     .set({ contactId: null })
     .where(owned(people, { workspaceId, id: personId, contactId }));
-}
-
-export async function referralIdsOf(tx: Tx, workspaceId: string, personId: string): Promise<string[]> {
-  const rows = await tx
-    .select({ id: referrals.id })
-    .from(referrals)
-    .where(owned(referrals, { workspaceId, personId }));
-  return rows.map((row) => row.id);
 }
 
 /** A person with what their campaigns want of them. */

@@ -5,13 +5,9 @@ import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
+import { referralIdsOf } from '../../store/program/referrals.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
-import {
-  comparedPerson,
-  referralIdsOf,
-  type SyncCheckRow,
-  unlinkPerson,
-} from '../../store/repair/sync-checks.ts';
+import { comparedPerson, type SyncCheckRow, unlinkPerson } from '../../store/repair/sync-checks.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';

@@ -1,0 +1,22 @@
+// Intercom contacts as a table of their ids, to be matched in one statement with the people of the program.
+import { type SQL, sql } from 'drizzle-orm';
+import { foldEmail } from '../../domain/contacts/contact.ts';
+
+type Identified = { id: string; externalId: string | null; email: string | null; updatedAt?: Date | null };
+
+/** For `from`: a table `given` with the columns id, external_id, email and updated_at. */
+export function givenContacts(contacts: readonly Identified[]): SQL {
+  const rows = contacts.map(({ id, externalId, email, updatedAt = null }) => ({
+    id,
+    external_id: externalId,
+    email: foldEmail(email),
+    updated_at: updatedAt,
+  }));
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    as given (id text, external_id text, email text, updated_at timestamptz)`;
+}
+
+/** By stored link, external id or email. */
+export const isGivenContact = sql.raw(
+  '(people.contact_id = given.id or people.external_id = given.external_id or people.email = given.email)',
+);
