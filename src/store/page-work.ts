@@ -1,11 +1,11 @@
 // The rows of paged work, the same for every table that has such rows.
-import { and, asc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { WorkKey } from '../domain/page-work.ts';
 import type { Page, PageRequest } from '../domain/program/program.ts';
 import type { Queryable, Tx } from './database.ts';
 import { owned } from './owned.ts';
-import { newestFirst, olderThan, toPage } from './page.ts';
+import { olderThan, toPage } from './page.ts';
 
 /** `id` is unique within its workspace; its column may have another name. */
 type WorkTable = PgTable &
@@ -36,13 +36,15 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
       return found ?? null;
     },
     async list(db: Queryable, workspaceId: string, page: PageRequest, filter?: SQL): Promise<Page<Row>> {
+      const older = page.after === null ? undefined : olderThan(startedAt, rows.id, page.after);
       const found = await db
         .select()
         .from(rows)
-        .where(and(eq(rows.workspaceId, workspaceId), filter, olderThan(startedAt, rows.id, page.after)))
-        .orderBy(...newestFirst(startedAt, rows.id))
+        .where(and(eq(rows.workspaceId, workspaceId), filter, older))
+        .orderBy(desc(startedAt), desc(rows.id))
         .limit(page.limit + 1);
-      return toPage(found, page, (row) => ({ at: row[options.startedAt] as Date, id: row.id as string }));
+      const position = (row: Row) => ({ at: row[options.startedAt] as Date, id: row.id as string });
+      return toPage(found, page.limit, position);
     },
     async lock(tx: Tx, key: WorkKey): Promise<Row | null> {
       const [locked] = await tx.select().from(rows).where(byKey(key)).for('update');

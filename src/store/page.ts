@@ -1,27 +1,69 @@
-// Cuts a page out of a list that is ordered newest first, after a cursor.
-import { desc, eq, type SQL, sql } from 'drizzle-orm';
+// A page of a list, newest first, after a cursor.
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Page, PageRequest, Position } from '../domain/program/program.ts';
 
-/** The rows after `after`, as one comparison of a pair, which an index on (at, id) can use directly. */
-export function olderThan(at: PgColumn, id: PgColumn, after: Position | null): SQL | undefined {
-  return after === null
-    ? undefined
-    : sql`(${at}, ${id}) < (${sql.param(after.at, at)}, ${sql.param(after.id, id)})`;
+/** A query that has neither condition nor order yet. */
+type ListQuery<Row> = {
+  where(condition: SQL | undefined): {
+    orderBy(...columns: SQL[]): { limit(count: number): PromiseLike<Row[]> };
+  };
+};
+
+type Order<Row> = { columns: SQL[]; after(position: Position): SQL; position(row: Row): Position };
+
+/** By a time, and by id where several rows share it. */
+export const byTime = <At extends string>(
+  table: Record<At | 'id', PgColumn>,
+  at: At,
+): Order<Record<At, Date> & { id: string }> => ({
+  columns: [desc(table[at]), desc(table.id)],
+  after: (position) => olderThan(table[at], table.id, position),
+  position: (row) => ({ at: row[at], id: row.id }),
+});
+
+/** By a number that grows with time, so that it alone says where a page ended. */
+export const bySequence = <At extends string, Id extends string>(
+  table: Record<Id, PgColumn>,
+  id: Id,
+  at: At,
+): Order<Record<At, Date> & Record<Id, number>> => ({
+  columns: [desc(table[id])],
+  after: (position) => lt(table[id], Number(position.id)),
+  position: (row) => ({ at: row[at], id: String(row[id]) }),
+});
+
+/** The rows of `query` that meet `condition`. */
+export async function pageOf<Place, Row extends Place>(
+  query: ListQuery<Row>,
+  order: Order<Place>,
+  condition: SQL | undefined,
+  { after, limit }: PageRequest,
+): Promise<Page<Row>> {
+  const rows = await query
+    .where(and(condition, after === null ? undefined : order.after(after)))
+    .orderBy(...order.columns)
+    .limit(limit + 1);
+  return toPage(rows, limit, order.position);
 }
 
-export function newestFirst(at: PgColumn, id: PgColumn): [SQL, SQL] {
-  return [desc(at), desc(id)];
+/** `rows` holds one more than `limit` where the list goes on. */
+export function toPage<Row>(rows: Row[], limit: number, position: (row: Row) => Position): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? position(last) : null };
+}
+
+export function mapPage<Row, Item>({ items, next }: Page<Row>, toItem: (row: Row) => Item): Page<Item> {
+  return { items: items.map(toItem), next };
+}
+
+/** One comparison of a pair, which an index on (at, id) can use directly. */
+export function olderThan(at: PgColumn, id: PgColumn, position: Position): SQL {
+  return sql`(${at}, ${id}) < (${sql.param(position.at, at)}, ${sql.param(position.id, id)})`;
 }
 
 /** Equality, or no condition when the filter is not set. */
 export function matching<T>(column: PgColumn, value: T | undefined): SQL | undefined {
   return value === undefined ? undefined : eq(column, value);
-}
-
-/** The query fetched one more row than `limit`, which tells a full last page from one that continues. */
-export function toPage<T>(rows: T[], { limit }: PageRequest, position: (row: T) => Position): Page<T> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last !== undefined ? position(last) : null };
 }

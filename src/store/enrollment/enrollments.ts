@@ -1,13 +1,13 @@
 // Enrollments: what became of the people who joined a campaign, and who waits for its setup.
-import { and, asc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { RunState } from '../../domain/runs/run.ts';
 import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { campaignOf } from '../joins.ts';
+import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { referralIdsOf } from '../program/referrals.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
 import { enrollments } from './schema-enrollment.ts';
@@ -137,30 +137,30 @@ export async function enrollmentPage(
   { campaignId, side, state }: EnrollmentFilter,
   page: PageRequest,
 ): Promise<Page<ListedEnrollment>> {
-  const rows = await db
+  const query = db
     .select({
-      enrollment: enrollments,
+      ...getTableColumns(enrollments),
       campaign: campaigns.name,
       person: { id: people.id, email: people.email, name: people.name },
       run: { id: runs.id, error: runs.error },
       shown: shownState,
     })
     .from(enrollments)
-    .innerJoin(campaigns, same(campaigns.workspaceId, campaigns.id, enrollments.campaignId))
-    .innerJoin(people, same(people.workspaceId, people.id, enrollments.personId))
-    .leftJoin(runs, ofLatestRound)
-    .where(
-      and(
-        eq(enrollments.workspaceId, workspaceId),
-        matching(enrollments.campaignId, campaignId),
-        matching(enrollments.side, side),
-        state === undefined ? undefined : sql`${shownState} = ${state}`,
-        olderThan(enrollments.createdAt, enrollments.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(enrollments.createdAt, enrollments.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toListed), page, ({ createdAt, id }) => ({ at: createdAt, id }));
+    .innerJoin(campaigns, campaignOf(enrollments))
+    .innerJoin(people, personOf(enrollments))
+    .leftJoin(runs, ofLatestRound);
+  const condition = and(
+    eq(enrollments.workspaceId, workspaceId),
+    matching(enrollments.campaignId, campaignId),
+    matching(enrollments.side, side),
+    state === undefined ? undefined : sql`${shownState} = ${state}`,
+  );
+  const found = await pageOf(query, byTime(enrollments, 'createdAt'), condition, page);
+  return mapPage(found, ({ run, shown, campaign, person, ...row }) => {
+    const known = toEnrollment(row);
+    const outcome = known.outcome ?? run?.error ?? null;
+    return { ...known, state: shown, outcome, campaign, person, runId: run?.id ?? null };
+  });
 }
 
 /**
@@ -194,12 +194,6 @@ const shownState: SQL<Enrollment['state']> =
   sql`case when ${enrollments.state} = 'planned' and ${runs.state} = 'failed'
   then 'failed' else ${enrollments.state} end`;
 
-const same = (
-  workspaceId: typeof campaigns.workspaceId | typeof people.workspaceId,
-  id: typeof campaigns.id | typeof people.id,
-  of: typeof enrollments.campaignId | typeof enrollments.personId,
-) => and(eq(workspaceId, enrollments.workspaceId), eq(id, of));
-
 function participantColumns({ side, id }: Participant) {
   return side === 'leads' ? { referralId: id, referrerId: null } : { referralId: null, referrerId: id };
 }
@@ -208,17 +202,4 @@ function toEnrollment({ workspaceId, referralId, referrerId, ...row }: Row): Enr
   const participantId = referralId ?? referrerId;
   if (participantId === null) throw new Error('an enrollment without a participant');
   return { ...row, participantId };
-}
-
-function toListed(row: {
-  enrollment: Row;
-  campaign: string;
-  person: ListedEnrollment['person'];
-  run: { id: string; error: string | null } | null;
-  shown: Enrollment['state'];
-}): ListedEnrollment {
-  const { enrollment, campaign, person, run, shown } = row;
-  const known = toEnrollment(enrollment);
-  const outcome = known.outcome ?? run?.error ?? null;
-  return { ...known, state: shown, outcome, campaign, person, runId: run?.id ?? null };
 }

@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
 import { enrollments, reviewCandidates, reviews } from './schema-enrollment.ts';
 
@@ -104,18 +104,12 @@ export async function reviewPage(
   page: PageRequest,
 ): Promise<Page<Review>> {
   const state = isOpen ? isNull(reviews.decidedAt) : isNotNull(reviews.decidedAt);
-  const rows = await reading(db)
-    .where(
-      and(
-        eq(reviews.workspaceId, workspaceId),
-        isOpen === undefined ? undefined : state,
-        matching(enrollments.campaignId, campaignId),
-        olderThan(reviews.askedAt, reviews.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(reviews.askedAt, reviews.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toReview), page, ({ askedAt, id }) => ({ at: askedAt, id }));
+  const condition = and(
+    eq(reviews.workspaceId, workspaceId),
+    isOpen === undefined ? undefined : state,
+    matching(enrollments.campaignId, campaignId),
+  );
+  return mapPage(await pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page), toReview);
 }
 
 /** No card shows it from then on. */

@@ -4,7 +4,7 @@ import type { ImportCounts, ImportRow, ImportState, RowState } from '../../domai
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
-import { newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, pageOf } from '../page.ts';
 import { importRows, imports } from './schema-imports.ts';
 
 export type ContactImport = typeof imports.$inferSelect;
@@ -45,18 +45,13 @@ export async function findImport(
 }
 
 /** Newest first. */
-export async function findImports(
+export function findImports(
   db: Queryable,
   workspaceId: string,
   page: PageRequest,
 ): Promise<Page<ContactImport>> {
-  const rows = await db
-    .select()
-    .from(imports)
-    .where(and(eq(imports.workspaceId, workspaceId), olderThan(imports.createdAt, imports.id, page.after)))
-    .orderBy(...newestFirst(imports.createdAt, imports.id))
-    .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }));
+  const condition = eq(imports.workspaceId, workspaceId);
+  return pageOf(db.select().from(imports), byTime(imports, 'createdAt'), condition, page);
 }
 
 export async function findImportRows(

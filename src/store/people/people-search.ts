@@ -5,7 +5,7 @@ import type { Page, PageRequest, Person } from '../../domain/program/program.ts'
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf } from '../joins.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
@@ -55,33 +55,22 @@ export async function searchPeople(
 export async function newestPeople(
   db: Queryable,
   workspaceId: string,
-  filter: PeopleFilter,
+  { campaignId, status }: PeopleFilter,
   page: PageRequest,
 ): Promise<Page<string>> {
-  if (filter.campaignId === undefined && filter.status === undefined) {
-    const rows = await db
-      .select({ id: people.id, at: people.createdAt })
-      .from(people)
-      .where(and(eq(people.workspaceId, workspaceId), olderThan(people.createdAt, people.id, page.after)))
-      .orderBy(...newestFirst(people.createdAt, people.id))
-      .limit(page.limit + 1);
-    const { items, next } = toPage(rows, page, (row) => row);
-    return { items: items.map((row) => row.id), next };
+  if (campaignId === undefined && status === undefined) {
+    const query = db.select({ id: people.id, createdAt: people.createdAt }).from(people);
+    const known = eq(people.workspaceId, workspaceId);
+    return mapPage(await pageOf(query, byTime(people, 'createdAt'), known, page), ({ id }) => id);
   }
-  const rows = await db
-    .select({ personId: referrals.personId, id: referrals.id, at: referrals.joinedAt })
-    .from(referrals)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        matching(referrals.campaignId, filter.campaignId),
-        matching(referrals.status, filter.status),
-        olderThan(referrals.joinedAt, referrals.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
-    .limit(page.limit + 1);
-  const { items, next } = toPage(rows, page, (row) => row);
+  const { id, personId, joinedAt } = referrals;
+  const query = db.select({ id, personId, joinedAt }).from(referrals);
+  const condition = and(
+    eq(referrals.workspaceId, workspaceId),
+    matching(referrals.campaignId, campaignId),
+    matching(referrals.status, status),
+  );
+  const { items, next } = await pageOf(query, byTime(referrals, 'joinedAt'), condition, page);
   return { items: [...new Set(items.map((row) => row.personId))], next };
 }
 

@@ -1,11 +1,11 @@
 // Campaigns of a workspace, of the built-in program and copied from outside platforms.
-import { and, DrizzleQueryError, eq } from 'drizzle-orm';
+import { DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
-import { newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, mapPage, pageOf } from '../page.ts';
 import { campaigns } from '../schema.ts';
 
 export const campaignColumns = {
@@ -44,15 +44,9 @@ export async function campaignPage(
   workspaceId: string,
   page: PageRequest,
 ): Promise<Page<Campaign>> {
-  const rows = await db
-    .select(campaignColumns)
-    .from(campaigns)
-    .where(
-      and(eq(campaigns.workspaceId, workspaceId), olderThan(campaigns.createdAt, campaigns.id, page.after)),
-    )
-    .orderBy(...newestFirst(campaigns.createdAt, campaigns.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toCampaign), page, (row) => ({ at: row.createdAt, id: row.id }));
+  const query = db.select(campaignColumns).from(campaigns);
+  const condition = eq(campaigns.workspaceId, workspaceId);
+  return mapPage(await pageOf(query, byTime(campaigns, 'createdAt'), condition, page), toCampaign);
 }
 
 /** Locked until the transaction ends. */

@@ -1,11 +1,11 @@
 // Referrals: one referred person in one campaign, and the append-only history of what happened to it.
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, giver, giverColumns, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { bySequence, byTime, mapPage, matching, pageOf } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
 
@@ -106,41 +106,28 @@ export async function referralPage(
   filter: ReferralFilter,
   page: PageRequest,
 ): Promise<Page<Referral>> {
-  const rows = await reading(db)
-    .where(
-      and(
-        eq(referrals.workspaceId, workspaceId),
-        matching(referrals.status, filter.status),
-        matching(referrals.campaignId, filter.campaignId),
-        matching(people.email, filter.email),
-        matching(people.contactId, filter.contactId),
-        olderThan(referrals.joinedAt, referrals.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toReferral), page, (referral) => ({ at: referral.joinedAt, id: referral.id }));
+  const condition = and(
+    eq(referrals.workspaceId, workspaceId),
+    matching(referrals.status, filter.status),
+    matching(referrals.campaignId, filter.campaignId),
+    matching(people.email, filter.email),
+    matching(people.contactId, filter.contactId),
+  );
+  return mapPage(await pageOf(reading(db), byTime(referrals, 'joinedAt'), condition, page), toReferral);
 }
 
-/** Newest first. Ids grow with time, so that they alone say where a page ended. */
 export async function historyPage(
   db: Queryable,
   workspaceId: string,
   referralId: string,
   page: PageRequest,
 ): Promise<Page<HistoryEntry>> {
-  const rows = await db
-    .select()
-    .from(referralHistory)
-    .where(
-      and(
-        owned(referralHistory, { workspaceId, referralId }),
-        page.after === null ? undefined : lt(referralHistory.id, Number(page.after.id)),
-      ),
-    )
-    .orderBy(desc(referralHistory.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toHistoryEntry), page, ({ at, id }) => ({ at, id }));
+  const query = db.select().from(referralHistory);
+  const condition = owned(referralHistory, { workspaceId, referralId });
+  return mapPage(
+    await pageOf(query, bySequence(referralHistory, 'id', 'at'), condition, page),
+    toHistoryEntry,
+  );
 }
 
 type Row = Omit<Referral, 'referrer'> & {

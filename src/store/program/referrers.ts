@@ -4,7 +4,7 @@ import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/p
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, clicks, people, referrals, referrers } from '../schema.ts';
 import { clickCounts } from '../workspace/schema-housekeeping.ts';
 import { personColumns } from './people.ts';
@@ -97,24 +97,18 @@ export async function findCountedReferrer(
   return found ?? null;
 }
 
-export async function referrerPage(
+export function referrerPage(
   db: Queryable,
   workspaceId: string,
   filter: ReferrerFilter,
   page: PageRequest,
 ): Promise<Page<CountedReferrer>> {
-  const rows = await counting(db)
-    .where(
-      and(
-        eq(referrers.workspaceId, workspaceId),
-        matching(referrers.campaignId, filter.campaignId),
-        matching(people.email, filter.email),
-        olderThan(referrers.joinedAt, referrers.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(referrers.joinedAt, referrers.id))
-    .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: row.joinedAt, id: row.id }));
+  const condition = and(
+    eq(referrers.workspaceId, workspaceId),
+    matching(referrers.campaignId, filter.campaignId),
+    matching(people.email, filter.email),
+  );
+  return pageOf(counting(db), byTime(referrers, 'joinedAt'), condition, page);
 }
 
 /**

@@ -1,10 +1,10 @@
 // Decisions: each is one evaluation of one rule for one referral, with its reasons.
-import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { ruleOf } from '../joins.ts';
-import { matching, toPage } from '../page.ts';
+import { bySequence, mapPage, matching, pageOf } from '../page.ts';
 import { decisions, rules } from '../schema.ts';
 
 export type NewDecision = Omit<Decision, 'id' | 'rule'> & { ruleId: string; ruleVersion: number };
@@ -35,26 +35,19 @@ export async function listDecisions(
   { referralId, ruleId }: { referralId?: string | undefined; ruleId?: string | undefined },
   page: PageRequest,
 ): Promise<Page<Decision>> {
-  const rows = await db
-    .select({ decision: decisions, ruleName: rules.name })
+  const query = db
+    .select({ ...getTableColumns(decisions), ruleName: rules.name })
     .from(decisions)
-    .leftJoin(rules, ruleOf(decisions))
-    .where(
-      and(
-        eq(decisions.workspaceId, workspaceId),
-        matching(decisions.referralId, referralId),
-        matching(decisions.ruleId, ruleId),
-        page.after === null ? undefined : lt(decisions.id, Number(page.after.id)),
-      ),
-    )
-    .orderBy(desc(decisions.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toDecision), page, ({ at, id }) => ({ at, id }));
-}
-
-type DecisionRow = { decision: typeof decisions.$inferSelect; ruleName: string | null };
-
-function toDecision({ decision, ruleName }: DecisionRow): Decision {
-  const { id, workspaceId: _, ruleId, ruleVersion, ...rest } = decision;
-  return { ...rest, id: String(id), rule: { id: ruleId, name: ruleName, version: ruleVersion } };
+    .leftJoin(rules, ruleOf(decisions));
+  const condition = and(
+    eq(decisions.workspaceId, workspaceId),
+    matching(decisions.referralId, referralId),
+    matching(decisions.ruleId, ruleId),
+  );
+  const found = await pageOf(query, bySequence(decisions, 'id', 'at'), condition, page);
+  return mapPage(found, ({ id, workspaceId: _, ruleId: ofRule, ruleName, ruleVersion, ...rest }) => ({
+    ...rest,
+    id: String(id),
+    rule: { id: ofRule, name: ruleName, version: ruleVersion },
+  }));
 }

@@ -1,10 +1,10 @@
 // Intercom's notifications as received: stored in bulk, listed, taken for handling, closed.
-import { and, desc, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
-import { matching, toPage } from '../page.ts';
+import { bySequence, matching, pageOf } from '../page.ts';
 import { deliveries } from '../schema.ts';
 import { textArray } from '../text-array.ts';
 
@@ -46,27 +46,20 @@ const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>
     matching(deliveries.contactId, contactId),
   );
 
-export async function listDeliveries(
+export function listDeliveries(
   db: Queryable,
   workspaceId: string,
   { topic, state, contactId }: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<Delivery>> {
-  const rows = await db
-    .select(withoutBody)
-    .from(deliveries)
-    .where(
-      and(
-        eq(deliveries.workspaceId, workspaceId),
-        matching(deliveries.topic, topic),
-        matching(deliveries.state, state),
-        matching(deliveries.contactId, contactId),
-        page.after === null ? undefined : lt(deliveries.id, Number(page.after.id)),
-      ),
-    )
-    .orderBy(desc(deliveries.id))
-    .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: row.receivedAt, id: String(row.id) }));
+  const condition = and(
+    eq(deliveries.workspaceId, workspaceId),
+    matching(deliveries.topic, topic),
+    matching(deliveries.state, state),
+    matching(deliveries.contactId, contactId),
+  );
+  const query = db.select(withoutBody).from(deliveries);
+  return pageOf(query, bySequence(deliveries, 'id', 'receivedAt'), condition, page);
 }
 
 /** `body` is the JSON text, or empty when it was not stored. */

@@ -5,7 +5,7 @@ import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, olderThan, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { deliveries, people, referrals } from '../schema.ts';
 
@@ -14,25 +14,18 @@ export type TriedReferral = { id: string; status: ReferralStatus; joinedAt: Date
 const inCampaign = (workspaceId: string, campaignId: string) => owned(referrals, { workspaceId, campaignId });
 
 /** Newest first. */
-export async function referralsToTry(
+export function referralsToTry(
   db: Queryable,
   workspaceId: string,
   campaignId: string,
   page: PageRequest,
 ): Promise<Page<TriedReferral>> {
-  const rows = await db
-    .select({
-      id: referrals.id,
-      status: referrals.status,
-      joinedAt: referrals.joinedAt,
-      person: personColumns,
-    })
+  const { id, status, joinedAt } = referrals;
+  const query = db
+    .select({ id, status, joinedAt, person: personColumns })
     .from(referrals)
-    .innerJoin(people, personOf(referrals))
-    .where(and(inCampaign(workspaceId, campaignId), olderThan(referrals.joinedAt, referrals.id, page.after)))
-    .orderBy(...newestFirst(referrals.joinedAt, referrals.id))
-    .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: row.joinedAt, id: row.id }));
+    .innerJoin(people, personOf(referrals));
+  return pageOf(query, byTime(referrals, 'joinedAt'), inCampaign(workspaceId, campaignId), page);
 }
 
 /** How many referrals the campaign has, and how many of them come after `after`. */
@@ -42,7 +35,7 @@ export async function countReferralsToTry(
   campaignId: string,
   after: PageRequest['after'],
 ): Promise<{ total: number; remaining: number }> {
-  const later = olderThan(referrals.joinedAt, referrals.id, after) ?? sql`false`;
+  const later = after === null ? sql`false` : olderThan(referrals.joinedAt, referrals.id, after);
   const [counted] = await db
     .select({
       total: sql<number>`count(*)::int`,

@@ -6,7 +6,7 @@ import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { matching, newestFirst, olderThan, toPage } from '../page.ts';
+import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
@@ -64,17 +64,8 @@ export async function listRules(
   { campaignId }: { campaignId?: string | undefined },
   page: PageRequest,
 ): Promise<Page<Rule>> {
-  const rows = await selectRules(db)
-    .where(
-      and(
-        eq(rules.workspaceId, workspaceId),
-        matching(rules.campaignId, campaignId),
-        olderThan(rules.createdAt, rules.id, page.after),
-      ),
-    )
-    .orderBy(...newestFirst(rules.createdAt, rules.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(withDefinition), page, (rule) => ({ at: rule.createdAt, id: rule.id }));
+  const condition = and(eq(rules.workspaceId, workspaceId), matching(rules.campaignId, campaignId));
+  return mapPage(await pageOf(selectRules(db), byTime(rules, 'createdAt'), condition, page), withDefinition);
 }
 
 export async function findRule(db: Queryable, workspaceId: string, id: string): Promise<Rule | null> {

@@ -58,7 +58,7 @@ export async function syncCheckRowPage(
     .where(and(rowsOf(key), matching(syncCheckRows.kind, kind), after))
     .orderBy(asc(syncCheckRows.id))
     .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: new Date(0), id: String(row.id) }));
+  return toPage(rows, page.limit, (row) => ({ at: new Date(0), id: String(row.id) }));
 }
 
 /** Chooses the rows among these that can be repaired and are not yet. Returns how many. */

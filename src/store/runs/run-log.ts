@@ -4,7 +4,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
-import { matching, toPage } from '../page.ts';
+import { bySequence, matching, pageOf } from '../page.ts';
 import { runs } from '../schema.ts';
 
 const failed = sql`${runs.state} = 'failed'`;
@@ -27,25 +27,14 @@ async function findWhere(db: Queryable, workspaceId: string, condition: SQL): Pr
 }
 
 /** Newest first. */
-export async function findRuns(
+export function findRuns(
   db: Queryable,
   workspaceId: string,
   filter: RunFilter,
   page: PageRequest,
 ): Promise<Page<LoggedRun>> {
-  const rows = await db
-    .select()
-    .from(runs)
-    .where(
-      and(
-        matchesFilter(db, workspaceId, filter),
-        matching(runs.state, filter.state),
-        page.after === null ? undefined : lt(runs.seq, Number(page.after.id)),
-      ),
-    )
-    .orderBy(desc(runs.seq))
-    .limit(page.limit + 1);
-  return toPage(rows, page, (row) => ({ at: row.createdAt, id: String(row.seq) }));
+  const condition = and(matchesFilter(db, workspaceId, filter), matching(runs.state, filter.state));
+  return pageOf(db.select().from(runs), bySequence(runs, 'seq', 'createdAt'), condition, page);
 }
 
 /** How many failed runs match; the filter's state is ignored. */

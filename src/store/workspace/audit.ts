@@ -1,5 +1,5 @@
 // The append-only log of every change.
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type Actor,
@@ -9,7 +9,7 @@ import {
   auditSummary,
 } from '../../domain/workspace/audit.ts';
 import type { Queryable } from '../database.ts';
-import { matching, toPage } from '../page.ts';
+import { bySequence, mapPage, matching, pageOf } from '../page.ts';
 import { auditLog } from './schema-console.ts';
 
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'summary'>;
@@ -37,22 +37,15 @@ export async function listAuditEntries(
   filter: AuditFilter,
   page: PageRequest,
 ): Promise<Page<AuditEntry>> {
-  const rows = await db
-    .select()
-    .from(auditLog)
-    .where(
-      and(
-        eq(auditLog.workspaceId, workspaceId),
-        matching(auditLog.actor, filter.actor),
-        matching(auditLog.action, filter.action),
-        matching(auditLog.subjectType, filter.subjectType),
-        matching(auditLog.subjectId, filter.subjectId),
-        page.after === null ? undefined : lt(auditLog.id, Number(page.after.id)),
-      ),
-    )
-    .orderBy(desc(auditLog.id))
-    .limit(page.limit + 1);
-  return toPage(rows.map(toEntry), page, ({ at, id }) => ({ at, id }));
+  const condition = and(
+    eq(auditLog.workspaceId, workspaceId),
+    matching(auditLog.actor, filter.actor),
+    matching(auditLog.action, filter.action),
+    matching(auditLog.subjectType, filter.subjectType),
+    matching(auditLog.subjectId, filter.subjectId),
+  );
+  const query = db.select().from(auditLog);
+  return mapPage(await pageOf(query, bySequence(auditLog, 'id', 'at'), condition, page), toEntry);
 }
 
 function toEntry(row: typeof auditLog.$inferSelect): AuditEntry {
