@@ -227,19 +227,18 @@ function mustBeRead(
   return !before?.enabled || !isSameJson(before.definition, change.rule.definition);
 }
 
-/** For changes that are not published but made directly: a version of what was there before, and one of what is then; `alongside` follows in the same transaction. */
-export async function changingDirectly<T>(
+/** Makes a change that is not published: a version of what was there before, and one of what is then. */
+export async function changeDirectly<T>(
   tx: Tx,
   workspaceId: string,
   campaignId: string,
-  { by, alongside }: { by: Actor; alongside(tx: Tx): Promise<void> },
+  by: Actor,
   change: () => Promise<T>,
 ): Promise<T> {
   const at = new Date();
   await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
   const changed = await change();
   await keepVersion(tx, workspaceId, campaignId, { at, origin: 'api', publishedBy: by.name });
-  await alongside(tx);
   return changed;
 }
 

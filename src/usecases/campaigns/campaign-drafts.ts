@@ -29,8 +29,10 @@ import {
   type Version,
 } from '../../store/campaigns/publishing.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
+import { found } from '../found.ts';
 import { beginRuleReading } from '../qualification/rule-readings.ts';
 import { validateRule } from '../qualification/validate-rule.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
 const maxRules = 100;
@@ -56,7 +58,7 @@ export async function readPlannedCampaign(
   workspaceId: string,
   campaignId: string,
 ): Promise<PlannedCampaign> {
-  const stored = found(await findPlan(ctx.database.db, workspaceId, campaignId));
+  const stored = found(await findPlan(ctx.database.db, workspaceId, campaignId), 'campaign');
   const { campaign, plan: live, draft, version } = stored;
   const plan = withDraft(live, draft?.draft ?? emptyDraft);
   const differences = planDifferences(live, plan);
@@ -72,9 +74,7 @@ export async function readPlannedCampaign(
 }
 
 /** The campaigns that have a draft, by their ids. */
-export function listDrafts(ctx: Context, workspaceId: string): Promise<string[]> {
-  return campaignIdsWithDraft(ctx.database.db, workspaceId);
-}
+export const listDrafts = query(campaignIdsWithDraft);
 
 /** `edit` makes the new plan from the one that the draft makes. */
 export async function editDraft(
@@ -85,7 +85,7 @@ export async function editDraft(
   edit: (plan: CampaignPlan) => CampaignPlan,
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
-    const { name, plan: live, draft } = found(await lockPlan(tx, workspaceId, campaignId));
+    const { name, plan: live, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
     const before = withDraft(live, draft?.draft ?? emptyDraft);
     const after = requirePossible(edit(before));
     if (isSameJson(before, after)) return;
@@ -129,7 +129,7 @@ export async function publishDraft(
   const looked = await readPlannedCampaign(ctx, workspaceId, campaignId);
   await checkRules(ctx, workspaceId, looked);
   return ctx.database.transaction(async (tx) => {
-    const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId));
+    const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
     if (revision !== revisionOf(from, draft)) {
       throw new Failure('conflict', 'Something was changed since you looked. Look at the changes again.');
     }
@@ -180,13 +180,7 @@ export async function discardDraft(
 }
 
 /** The newest ones, newest first. */
-export function listCampaignVersions(
-  ctx: Context,
-  workspaceId: string,
-  campaignId: string,
-): Promise<Version[]> {
-  return listVersions(ctx.database.db, workspaceId, campaignId);
-}
+export const listCampaignVersions = query(listVersions);
 
 /** A version with the one before it; the first one changed nothing. */
 export async function readCampaignVersion(
@@ -228,11 +222,6 @@ function revisionOf(live: CampaignPlan, draft: StoredDraft | null): string {
   return createHash('sha256')
     .update(canonical([live, draft?.draft ?? null]))
     .digest('base64url');
-}
-
-function found<T>(record: T | null): T {
-  if (record === null) throw new Failure('not-found', 'There is no such campaign.');
-  return record;
 }
 
 function requirePossible(plan: CampaignPlan): CampaignPlan {

@@ -13,22 +13,22 @@ import {
 import { type Extra, factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
 import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
 import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
-import type { Campaign, Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import {
   type Enrollment,
-  type EnrollmentFilter,
   enrollmentPage,
   findEnrollment,
   findParticipant,
   findRunOfEnrollment,
-  type ListedEnrollment,
   lockEnrollment,
   updateEnrollment,
 } from '../../store/enrollment/enrollments.ts';
 import { findJoiner } from '../../store/enrollment/joiners.ts';
+import { found } from '../found.ts';
 import { shareLinkOf } from '../program/share-links.ts';
+import { query } from '../query.ts';
 import { rescheduleRuns } from '../runs/run-log.ts';
 import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
@@ -154,18 +154,11 @@ async function personFor(
     'referralId' in subject
       ? { side: 'leads' as const, id: subject.referralId }
       : { side: 'referrers' as const, id: subject.referrerId };
-  const found = await findParticipant(ctx.database.db, workspaceId, participant);
-  return found && { side: participant.side, personId: found.personId };
+  const known = await findParticipant(ctx.database.db, workspaceId, participant);
+  return known && { side: participant.side, personId: known.personId };
 }
 
-export function listEnrollments(
-  ctx: Context,
-  workspaceId: string,
-  filter: EnrollmentFilter,
-  page: PageRequest,
-): Promise<Page<ListedEnrollment>> {
-  return enrollmentPage(ctx.database.db, workspaceId, filter, page);
-}
+export const listEnrollments = query(enrollmentPage);
 
 /** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
 export async function retryEnrollment(
@@ -175,7 +168,7 @@ export async function retryEnrollment(
   actor: Actor,
 ): Promise<Enrollment> {
   const failed = await ctx.database.transaction(async (tx) => {
-    const enrollment = (await lockEnrollment(tx, workspaceId, id)) ?? refuseUnknown();
+    const enrollment = found(await lockEnrollment(tx, workspaceId, id), 'enrollment');
     if (enrollment.state === 'review') {
       throw new Failure('conflict', 'A person has to decide it: see /api/v1/reviews.');
     }
@@ -192,11 +185,7 @@ export async function retryEnrollment(
     return run;
   });
   if (failed) await ctx.database.transaction((tx) => rescheduleRuns(ctx, tx, workspaceId, { id: failed.id }));
-  return (await findEnrollment(ctx.database.db, workspaceId, id)) ?? refuseUnknown();
-}
-
-function refuseUnknown(): never {
-  throw new Failure('not-found', 'There is no such enrollment.');
+  return found(await findEnrollment(ctx.database.db, workspaceId, id), 'enrollment');
 }
 
 function namesCustom(side: EnrollmentSide): boolean {

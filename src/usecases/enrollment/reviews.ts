@@ -1,7 +1,6 @@
 // Possible duplicates that a teammate decides: which contact it is, that it is none of them, or to leave it.
 import type { Context } from '../../context.ts';
 import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import { lockEnrollment, updateEnrollment } from '../../store/enrollment/enrollments.ts';
@@ -10,9 +9,10 @@ import {
   findReview,
   lockReview,
   type Review,
-  type ReviewFilter,
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
+import { found } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 
@@ -20,17 +20,10 @@ export type { Review, ReviewCandidate } from '../../store/enrollment/reviews.ts'
 
 /** Rejects with a Failure `not-found`. */
 export async function readReview(ctx: Context, workspaceId: string, id: string): Promise<Review> {
-  return (await findReview(ctx.database.db, workspaceId, id)) ?? refuseUnknown();
+  return found(await findReview(ctx.database.db, workspaceId, id), 'review');
 }
 
-export function listReviews(
-  ctx: Context,
-  workspaceId: string,
-  filter: ReviewFilter,
-  page: PageRequest,
-): Promise<Page<Review>> {
-  return reviewPage(ctx.database.db, workspaceId, filter, page);
-}
+export const listReviews = query(reviewPage);
 
 /**
  * Once: the same decision again changes nothing. Rejects with a Failure: `not-found`, `invalid` for a contact that is none
@@ -44,7 +37,7 @@ export async function decideReview(
   actor: Actor,
 ): Promise<Review> {
   await ctx.database.transaction(async (tx) => {
-    const review = (await lockReview(tx, workspaceId, id)) ?? refuseUnknown();
+    const review = found(await lockReview(tx, workspaceId, id), 'review');
     if (review.decision) return refuseOther(review, decision);
     const runDecision = decisionFor(review, decision);
     const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
@@ -81,8 +74,4 @@ function sameAs(one: ReviewDecision | null, other: ReviewDecision): boolean {
   if (one === null) return false;
   if ('use' in one) return 'use' in other && one.use === other.use && one.how === other.how;
   return 'create' in one ? 'create' in other : 'skip' in other;
-}
-
-function refuseUnknown(): never {
-  throw new Failure('not-found', 'There is no such review.');
 }

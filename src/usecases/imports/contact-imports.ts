@@ -18,6 +18,8 @@ import {
   findImports,
   retryFailedRows,
 } from '../../store/imports/contact-imports.ts';
+import { mapPage } from '../../store/page.ts';
+import { found } from '../found.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueImport } from './enqueue-import.ts';
 
@@ -42,14 +44,12 @@ export async function listImports(
   workspaceId: string,
   page: PageRequest,
 ): Promise<Page<ImportView>> {
-  const { items, next } = await findImports(ctx.database.db, workspaceId, page);
-  return { items: items.map((contactImport) => viewOf(ctx, contactImport)), next };
+  const imports = await findImports(ctx.database.db, workspaceId, page);
+  return mapPage(imports, (contactImport) => viewOf(ctx, contactImport));
 }
 
 export async function readImport(ctx: ImportContext, workspaceId: string, id: string): Promise<ImportView> {
-  const contactImport = await findImport(ctx.database.db, workspaceId, id);
-  if (!contactImport) throw new Failure('not-found', 'There is no such import.');
-  return viewOf(ctx, contactImport);
+  return viewOf(ctx, found(await findImport(ctx.database.db, workspaceId, id), 'import'));
 }
 
 /** In the order of the file; `after` is the line where the last page ended. */

@@ -8,6 +8,7 @@ import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
 import { pressButton } from '../card/inbox.ts';
+import { found } from '../found.ts';
 import {
   type ChangeOutcome,
   confirmChange,
@@ -123,9 +124,7 @@ function refuse(error: unknown): never {
 }
 
 async function read(ctx: Context, workspaceId: string, personId: string): Promise<StoredPage> {
-  const stored = await readPersonPage(ctx.database.db, workspaceId, personId);
-  if (!stored) throw new Failure('not-found', 'There is no such person.');
-  return stored;
+  return found(await readPersonPage(ctx.database.db, workspaceId, personId), 'person');
 }
 
 async function findReferral(ctx: Context, workspaceId: string, personId: string, referralId: string) {

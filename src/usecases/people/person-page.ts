@@ -5,8 +5,8 @@ import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { Region } from '../../domain/region.ts';
 import type { LoggedRun } from '../../domain/runs/run.ts';
-import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
+import { found } from '../found.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { offeredChanges, type TeammateChange } from '../program/teammate-change.ts';
 import { listRuns, subjectsOf } from '../runs/run-log.ts';
@@ -35,8 +35,7 @@ export async function readPerson(
   region: Region,
   personId: string,
 ): Promise<PersonPage> {
-  const stored = await readPersonPage(ctx.database.db, workspaceId, personId);
-  if (!stored) throw new Failure('not-found', 'There is no such person.');
+  const stored = found(await readPersonPage(ctx.database.db, workspaceId, personId), 'person');
   const { contactId } = stored.person;
   const contactIds = contactId === null ? [] : [contactId];
   const [runs, offered] = await Promise.all([

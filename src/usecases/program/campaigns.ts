@@ -1,6 +1,6 @@
 // Campaigns of the workspace: created, changed and read.
 import type { Context } from '../../context.ts';
-import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Campaign } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import {
   type CampaignChanges,
@@ -8,7 +8,7 @@ import {
   defaultCampaignSettings,
 } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
-import { changingDirectly } from '../../store/campaigns/publishing.ts';
+import { changeDirectly } from '../../store/campaigns/publishing.ts';
 import {
   campaignPage,
   findCampaign,
@@ -18,9 +18,10 @@ import {
   updateCampaign,
 } from '../../store/program/campaigns.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
+import { found } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { consistent } from '../workspace/settings.ts';
-import { found } from './found.ts';
 
 export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
 
@@ -61,15 +62,11 @@ export async function changeCampaign(
       };
       // Both come out of one schema, so that their fields have one order.
       if (JSON.stringify(changed) === JSON.stringify(present)) return present;
-      const alongside = async () => {
-        await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
-        const subject = { type: 'campaign' as const, id };
-        const details = { name: present.name, changes: { ...changes, ...(settings && { settings }) } };
-        await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', subject, details);
-      };
-      await changingDirectly(tx, workspaceId, id, { by: actor, alongside }, () =>
-        updateCampaign(tx, workspaceId, changed),
-      );
+      await changeDirectly(tx, workspaceId, id, actor, () => updateCampaign(tx, workspaceId, changed));
+      await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
+      const subject = { type: 'campaign' as const, id };
+      const details = { name: present.name, changes: { ...changes, ...(settings && { settings }) } };
+      await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', subject, details);
       return changed;
     });
   } catch (error) {
@@ -81,9 +78,7 @@ export async function readCampaign(ctx: Context, workspaceId: string, id: string
   return found(await findCampaign(ctx.database.db, workspaceId, id), 'campaign');
 }
 
-export function listCampaigns(ctx: Context, workspaceId: string, page: PageRequest): Promise<Page<Campaign>> {
-  return campaignPage(ctx.database.db, workspaceId, page);
-}
+export const listCampaigns = query(campaignPage);
 
 /** What is copied from an outside platform would be overwritten by its next word on the matter. */
 export function refuseOutside(campaign: Pick<Campaign, 'name' | 'platform'>): void {

@@ -20,14 +20,14 @@ import {
   historyPage,
   insertHistory,
   insertReferralOnce,
-  type ReferralFilter,
   referralPage,
 } from '../../store/program/referrals.ts';
 import { findReferrer } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { found, refuseField } from '../found.ts';
+import { query } from '../query.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
-import { found, refuseField } from './found.ts';
 import { identifyPerson } from './people.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 
@@ -83,14 +83,7 @@ export async function readReferral(ctx: Context, workspaceId: string, id: string
   return found(await findReferral(ctx.database.db, workspaceId, id), 'referral');
 }
 
-export function listReferrals(
-  ctx: Context,
-  workspaceId: string,
-  filter: ReferralFilter,
-  page: PageRequest,
-): Promise<Page<Referral>> {
-  return referralPage(ctx.database.db, workspaceId, filter, page);
-}
+export const listReferrals = query(referralPage);
 
 export async function listReferralHistory(
   ctx: Context,

@@ -1,7 +1,7 @@
 // Referrers: people who join a campaign with a code of their own.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
-import type { Identity, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Identity } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
@@ -11,13 +11,13 @@ import {
   findReferrerOfPerson,
   insertReferrer,
   type NewReferrer,
-  type ReferrerFilter,
   referrerPage,
 } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
+import { found, refuseField } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { refuseOutside } from './campaigns.ts';
-import { found, refuseField } from './found.ts';
 import { identifyPerson } from './people.ts';
 import { newShareCode } from './share-links.ts';
 
@@ -70,11 +70,4 @@ export async function readReferrer(ctx: Context, workspaceId: string, id: string
   return found(await findCountedReferrer(ctx.database.db, workspaceId, id), 'referrer');
 }
 
-export function listReferrers(
-  ctx: Context,
-  workspaceId: string,
-  filter: ReferrerFilter,
-  page: PageRequest,
-): Promise<Page<CountedReferrer>> {
-  return referrerPage(ctx.database.db, workspaceId, filter, page);
-}
+export const listReferrers = query(referrerPage);

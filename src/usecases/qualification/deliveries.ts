@@ -1,6 +1,5 @@
 // Deliveries: listing them with their outcomes, and replaying them.
 import type { Context } from '../../context.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery } from '../../domain/qualification/delivery.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
@@ -11,20 +10,14 @@ import {
   listDeliveries as list,
   resetDeliveries,
 } from '../../store/qualification/deliveries.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueDeliveries } from './store-deliveries.ts';
 
 /** The command line replays too, without the rest of the app. */
 type ReplayContext = Pick<Context, 'database' | 'queue' | 'now'>;
 
-export function listDeliveries(
-  ctx: Context,
-  workspaceId: string,
-  filter: DeliveryFilter,
-  page: PageRequest,
-): Promise<Page<Delivery>> {
-  return list(ctx.database.db, workspaceId, filter, page);
-}
+export const listDeliveries = query(list);
 
 /** With the notification itself, null when it was not stored. Rejects with `not-found`. */
 export async function readDelivery(
@@ -74,13 +67,7 @@ export function replayFailedDeliveries(
 }
 
 /** How many `replayFailedDeliveries` would replay. */
-export function countFailedDeliveries(
-  ctx: Context,
-  workspaceId: string,
-  filter: DeliveryFilter,
-): Promise<number> {
-  return countFailed(ctx.database.db, workspaceId, filter);
-}
+export const countFailedDeliveries = query(countFailed);
 
 async function existing(ctx: Pick<Context, 'database'>, workspaceId: string, id: number) {
   const found = await findDelivery(ctx.database.db, workspaceId, id);

@@ -1,10 +1,9 @@
 // Rule management: validates rules before storing them, counts versions, and applies rules on request.
 import type { Context } from '../../context.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { Decision, Rule } from '../../domain/qualification/stored-rule.ts';
+import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
-import { changingDirectly } from '../../store/campaigns/publishing.ts';
+import { changeDirectly } from '../../store/campaigns/publishing.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import { listDecisions as selectDecisions } from '../../store/qualification/decisions.ts';
@@ -17,6 +16,8 @@ import {
   listRules as selectRules,
   updateRule,
 } from '../../store/qualification/rules.ts';
+import { found } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyToPending } from './apply-to-pending.ts';
 import { linkPendingPeople } from './link-contacts.ts';
@@ -27,17 +28,10 @@ type WantedRule = Pick<Rule, 'name' | 'definition' | 'enabled'> & { campaignId: 
 
 // All failures are `Failure`s: not-found, conflict, invalid, and those of `validateRule`.
 
-export function listRules(
-  ctx: Context,
-  workspaceId: string,
-  filter: { campaignId?: string | undefined },
-  page: PageRequest,
-): Promise<Page<Rule>> {
-  return selectRules(ctx.database.db, workspaceId, filter, page);
-}
+export const listRules = query(selectRules);
 
 export async function readRule(ctx: Context, workspaceId: string, id: string): Promise<Rule> {
-  return (await findRule(ctx.database.db, workspaceId, id)) ?? noSuchRule();
+  return found(await findRule(ctx.database.db, workspaceId, id), 'rule');
 }
 
 /** The contacts of an enabled rule are read in the background. */
@@ -59,7 +53,7 @@ export async function createRule(
   const rule = { id, campaignId, name, version: 1, definition, enabled, createdAt: at, updatedAt: at };
   const details = { name, campaign: campaign.name, definition, enabled };
   await ctx.database.transaction((tx) =>
-    changeInCampaign(tx, workspaceId, campaignId, actor, async () => {
+    changeDirectly(tx, workspaceId, campaignId, actor, async () => {
       await insertRule(tx, workspaceId, rule);
       if (enabled) await beginRuleReading(ctx, tx, workspaceId, rule, at);
       await recordAudit(ctx, tx, workspaceId, actor, 'rule.create', { type: 'rule', id }, details);
@@ -124,25 +118,7 @@ export async function applyRule(
 }
 
 /** Newest first. */
-export function listDecisions(
-  ctx: Context,
-  workspaceId: string,
-  filter: { referralId?: string | undefined; ruleId?: string | undefined },
-  page: PageRequest,
-): Promise<Page<Decision>> {
-  return selectDecisions(ctx.database.db, workspaceId, filter, page);
-}
-
-/** Together with the campaign's new version, in one transaction. */
-function changeInCampaign<T>(
-  tx: Tx,
-  workspaceId: string,
-  campaignId: string,
-  actor: Actor,
-  change: () => Promise<T>,
-): Promise<T> {
-  return changingDirectly(tx, workspaceId, campaignId, { by: actor, alongside: async () => {} }, change);
-}
+export const listDecisions = query(selectDecisions);
 
 /** Null when there is no such rule. Locks the campaign first, as publishing does. */
 function changeStoredRule<T>(
@@ -155,7 +131,7 @@ function changeStoredRule<T>(
   return ctx.database.transaction(async (tx) => {
     const campaignId = await campaignOfRule(tx, workspaceId, id);
     if (campaignId === null) return null;
-    return changeInCampaign(tx, workspaceId, campaignId, actor, () => change(tx, campaignId));
+    return changeDirectly(tx, workspaceId, campaignId, actor, () => change(tx, campaignId));
   });
 }
 

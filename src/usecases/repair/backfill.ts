@@ -5,6 +5,7 @@ import { type BackfillState, type BackfillWanted, noCounts, pace } from '../../d
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
+import { mapPage } from '../../store/page.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import {
   type Backfill,
@@ -13,6 +14,7 @@ import {
   dueBackfills,
   ofBackfillCampaign,
 } from '../../store/repair/backfills.ts';
+import { found, refuseField } from '../found.ts';
 import { enqueuePages } from '../page-work.ts';
 import { refuseOutside } from '../program/campaigns.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
@@ -29,10 +31,7 @@ export async function startBackfill(
   actor: Actor,
 ): Promise<ShownBackfill> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
-  if (!campaign) {
-    const why = 'There is no such campaign.';
-    throw new Failure('invalid', why, { fields: { campaign_id: why } });
-  }
+  if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
   if (wanted.from === 'intercom') refuseOutside(campaign);
   const key = { workspaceId, id: ctx.newId() };
   await ctx.database.transaction(async (tx) => {
@@ -54,9 +53,7 @@ export async function startBackfill(
 }
 
 export async function readBackfill(ctx: Context, workspaceId: string, id: string): Promise<ShownBackfill> {
-  const found = await backfillRows.find(ctx.database.db, workspaceId, id);
-  if (!found) throw new Failure('not-found', 'There is no such backfill.');
-  return shown(ctx, found);
+  return shown(ctx, found(await backfillRows.find(ctx.database.db, workspaceId, id), 'backfill'));
 }
 
 export async function listBackfills(
@@ -66,8 +63,8 @@ export async function listBackfills(
   page: PageRequest,
 ): Promise<Page<ShownBackfill>> {
   const filter = campaignId === undefined ? undefined : ofBackfillCampaign(campaignId);
-  const { items, next } = await backfillRows.list(ctx.database.db, workspaceId, page, filter);
-  return { items: items.map((backfill) => shown(ctx, backfill)), next };
+  const backfills = await backfillRows.list(ctx.database.db, workspaceId, page, filter);
+  return mapPage(backfills, (backfill) => shown(ctx, backfill));
 }
 
 type Change = {
@@ -132,8 +129,7 @@ function applyChange(
 ): Promise<void> {
   const key = { workspaceId, id };
   return ctx.database.transaction(async (tx) => {
-    const backfill = await backfillRows.lock(tx, key);
-    if (!backfill) throw new Failure('not-found', 'There is no such backfill.');
+    const backfill = found(await backfillRows.lock(tx, key), 'backfill');
     const changed = to(ctx, backfill);
     if (backfill.state === changed.state) return;
     if (!from.includes(backfill.state)) {

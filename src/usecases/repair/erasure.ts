@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
-import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
+import type { Person } from '../../domain/program/program.ts';
 import type { Sought } from '../../domain/repair/erasure.ts';
 import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -23,7 +23,9 @@ import {
 } from '../../store/repair/erasures.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
+import { found } from '../found.ts';
 import { enqueuePages } from '../page-work.ts';
+import { query } from '../query.ts';
 import { retryTransient } from '../retry.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
@@ -79,14 +81,10 @@ export async function erasePerson(
 }
 
 export async function readErasure(ctx: Context, workspaceId: string, id: string): Promise<Erasure> {
-  const found = await erasureRows.find(ctx.database.db, workspaceId, id);
-  if (!found) throw new Failure('not-found', 'There is no such erasure.');
-  return found;
+  return found(await erasureRows.find(ctx.database.db, workspaceId, id), 'erasure');
 }
 
-export function listErasures(ctx: Context, workspaceId: string, page: PageRequest): Promise<Page<Erasure>> {
-  return erasureRows.list(ctx.database.db, workspaceId, page);
-}
+export const listErasures = query(erasureRows.list);
 
 async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubject): Promise<boolean> {
   const { db } = ctx.database;
@@ -106,11 +104,11 @@ async function isInIntercom(
   const { searchContacts, readContact } = ctx.intercom.agents;
   try {
     if (contactId !== undefined && (await readContact(workspaceId, contactId)) !== null) return true;
-    const found = [
+    const contacts = [
       ...(email === undefined ? [] : await searchContacts(workspaceId, 'email', [email])),
       ...(externalId === undefined ? [] : await searchContacts(workspaceId, 'external_id', [externalId])),
     ];
-    return found.length > 0;
+    return contacts.length > 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return error.code !== 'unauthorized';

@@ -1,13 +1,13 @@
 // After a time in which notifications may have been missed: contacts that changed are read again, and both sides compared.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import type { Tx } from '../../store/database.ts';
 import { missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
 import { doPageOnce, type PageWork } from '../page-work.ts';
 import { storeDeliveries } from '../qualification/store-deliveries.ts';
+import { query } from '../query.ts';
 import { beginSyncCheck } from './sync-check.ts';
 
 export type { Recovery };
@@ -23,13 +23,7 @@ export const recoveryWork: PageWork = {
     recoveryRows.change(tx, key, { state: 'failed', trouble, finishedAt: ctx.now() }, ctx.now()),
 };
 
-export function listRecoveries(
-  ctx: Context,
-  workspaceId: string,
-  page: PageRequest,
-): Promise<Page<Recovery>> {
-  return recoveryRows.list(ctx.database.db, workspaceId, page);
-}
+export const listRecoveries = query(recoveryRows.list);
 
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
   const recovery = await recoveryRows.find(ctx.database.db, workspaceId, id);

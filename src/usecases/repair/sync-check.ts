@@ -22,7 +22,9 @@ import {
   syncCheckRowPage,
   syncCheckWorkRows,
 } from '../../store/repair/sync-checks.ts';
+import { found, refuseField } from '../found.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type FoundPage, findInContacts, findInPeople } from './sync-check-findings.ts';
 import { planRepair } from './sync-check-repair.ts';
@@ -47,8 +49,7 @@ export async function startSyncCheck(
   actor: Actor,
 ): Promise<SyncCheck> {
   if (campaignId !== null && !(await findCampaign(ctx.database.db, workspaceId, campaignId))) {
-    const why = 'There is no such campaign.';
-    throw new Failure('invalid', why, { fields: { campaign_id: why } });
+    refuseField('campaign_id', 'There is no such campaign.');
   }
   const id = await ctx.database.transaction(async (tx) => {
     const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Asked for by ${actor.name}`);
@@ -82,18 +83,10 @@ export async function beginSyncCheck(
 }
 
 export async function readSyncCheck(ctx: Context, workspaceId: string, id: string): Promise<SyncCheck> {
-  const found = await syncCheckWorkRows.find(ctx.database.db, workspaceId, id);
-  if (!found) throw new Failure('not-found', 'There is no such sync check.');
-  return found;
+  return found(await syncCheckWorkRows.find(ctx.database.db, workspaceId, id), 'sync check');
 }
 
-export function listSyncChecks(
-  ctx: Context,
-  workspaceId: string,
-  page: PageRequest,
-): Promise<Page<SyncCheck>> {
-  return syncCheckWorkRows.list(ctx.database.db, workspaceId, page);
-}
+export const listSyncChecks = query(syncCheckWorkRows.list);
 
 export async function listSyncCheckRows(
   ctx: Context,

@@ -1,11 +1,12 @@
 // The run log: what was done outside, what waits and what failed, with retries.
 import type { Context } from '../../context.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { type LoggedRun, type Pause, type RunFilter, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { countFailedRuns, findRun, findRuns, resetRuns } from '../../store/runs/run-log.ts';
+import { found } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { wakeSubjects } from './plan-run.ts';
 
@@ -25,25 +26,14 @@ export function subjectsOf(ids: { personIds: readonly string[]; contactIds: read
 
 /** Throws a Failure `not-found`. */
 export async function getRun(ctx: RetryContext, workspaceId: string, id: string): Promise<LoggedRun> {
-  const run = await findRun(ctx.database.db, workspaceId, id);
-  if (!run) throw new Failure('not-found', 'There is no such run.');
-  return run;
+  return found(await findRun(ctx.database.db, workspaceId, id), 'run');
 }
 
 /** Newest first. */
-export const listRuns = (
-  ctx: RetryContext,
-  workspaceId: string,
-  filter: RunFilter,
-  page: PageRequest,
-): Promise<Page<LoggedRun>> => findRuns(ctx.database.db, workspaceId, filter, page);
+export const listRuns = query(findRuns);
 
 /** How many runs `retryFailedRuns` would retry. */
-export const countRunsToRetry = (
-  ctx: RetryContext,
-  workspaceId: string,
-  filter: RunFilter,
-): Promise<number> => countFailedRuns(ctx.database.db, workspaceId, filter);
+export const countRunsToRetry = query(countFailedRuns);
 
 /** Makes one run, or every failed run that matches, due now with all attempts; returns how many. */
 export async function rescheduleRuns(

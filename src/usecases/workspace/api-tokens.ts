@@ -9,6 +9,7 @@ import {
   markApiTokenRevoked,
   setApiTokenUsed,
 } from '../../store/workspace/tokens.ts';
+import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
 export type { ApiToken };
@@ -50,9 +51,7 @@ export async function verifyApiToken(
   return known;
 }
 
-export function listApiTokens({ database }: TokenContext, workspaceId: string): Promise<ApiToken[]> {
-  return apiTokensOf(database.db, workspaceId);
-}
+export const listApiTokens = query(apiTokensOf);
 
 /** False when the workspace has no such active token. */
 export function revokeApiToken(

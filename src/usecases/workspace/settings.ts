@@ -10,10 +10,10 @@ import {
 } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import { lockSettings, readSettings, saveSettings } from '../../store/workspace/settings.ts';
+import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
-export const getSettings = (ctx: Context, workspaceId: string): Promise<WorkspaceSettings> =>
-  readSettings(ctx.database.db, workspaceId);
+export const getSettings = query(readSettings);
 
 /** Resolves with all settings after the change. */
 export function changeSettings(

@@ -13,6 +13,8 @@ import {
   teammatesOf,
   updateTeammate,
 } from '../../store/workspace/teammates.ts';
+import { found } from '../found.ts';
+import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
 /** In the transaction that stores the installation. The first teammate becomes administrator. */
@@ -87,9 +89,7 @@ async function idsInIntercom(ctx: Context, workspaceId: string): Promise<string[
   }
 }
 
-export function listTeammates({ database }: Context, workspaceId: string): Promise<Member[]> {
-  return teammatesOf(database.db, workspaceId);
-}
+export const listTeammates = query(teammatesOf);
 
 /** Throws a Failure: `not-found`, or `conflict` when no administrator would be left. */
 export function changeRole(
@@ -143,8 +143,7 @@ async function change(
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const administrators = await lockAdministrators(tx, workspaceId);
-    const member = await findTeammate(tx, workspaceId, teammateId);
-    if (!member) throw new Failure('not-found', 'There is no such teammate.');
+    const member = found(await findTeammate(tx, workspaceId, teammateId), 'teammate');
     await work(tx, member);
     const left = await lockAdministrators(tx, workspaceId);
     if (administrators.length > 0 && left.length === 0) {

@@ -1,5 +1,5 @@
 // What the API answers for a record that there is not.
-import { Failure } from '../../failure.ts';
+import { Failure } from '../failure.ts';
 
 /** The record; rejects with a Failure `not-found` for none. Another workspace's record is as unknown as none. */
 export function found<T>(record: T | null, noun: string): T {
