@@ -86,12 +86,7 @@ export function noteTrouble(ctx: Context, work: PageWork, key: WorkKey, trouble:
   return whileUnderWay(ctx, work, key, (tx) => work.rows.change(tx, key, { trouble }, ctx.now()));
 }
 
-function whileUnderWay(
-  ctx: Context,
-  { rows }: PageWork,
-  key: WorkKey,
-  change: (tx: Tx) => Promise<void>,
-): Promise<void> {
+function whileUnderWay(ctx: Context, { rows }: PageWork, key: WorkKey, change: (tx: Tx) => Promise<void>) {
   return ctx.database.transaction(async (tx) => {
     if (await rows.isLockedUnderWay(tx, key)) await change(tx);
   });

@@ -56,11 +56,7 @@ export async function findPlan(
 }
 
 /** Campaign, rules and draft stay as they are until the transaction ends. */
-export async function lockPlan(
-  tx: Tx,
-  workspaceId: string,
-  campaignId: string,
-): Promise<{ name: string; plan: CampaignPlan; draft: StoredDraft | null } | null> {
+export async function lockPlan(tx: Tx, workspaceId: string, campaignId: string) {
   const locked = await lockRow(tx, workspaceId, campaignId);
   if (!locked) return null;
   const plan = await planOf(tx, workspaceId, campaignId, locked.settings);
@@ -118,11 +114,7 @@ export async function applyPlan(
 }
 
 /** The newest ones, newest first. */
-export async function listVersions(
-  db: Queryable,
-  workspaceId: string,
-  campaignId: string,
-): Promise<Version[]> {
+export async function listVersions(db: Queryable, workspaceId: string, campaignId: string) {
   const rows = await db
     .select()
     .from(campaignVersions)
@@ -162,12 +154,7 @@ async function lockRow(tx: Tx, workspaceId: string, id: string) {
   return found;
 }
 
-async function planOf(
-  from: Queryable,
-  workspaceId: string,
-  campaignId: string,
-  settings: unknown,
-): Promise<CampaignPlan> {
+async function planOf(from: Queryable, workspaceId: string, campaignId: string, settings: unknown) {
   const rows = await from
     .select({ id: rules.id, name: rules.name, definition: rules.definition, enabled: rules.enabled })
     .from(rules)
@@ -176,11 +163,7 @@ async function planOf(
   return campaignPlan.parse({ settings: campaignSettings.parse(settings), rules: rows });
 }
 
-async function readDraft(
-  from: Queryable,
-  workspaceId: string,
-  campaignId: string,
-): Promise<StoredDraft | null> {
+async function readDraft(from: Queryable, workspaceId: string, campaignId: string) {
   const [row] = await from
     .select()
     .from(campaignDrafts)

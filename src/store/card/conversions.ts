@@ -14,21 +14,13 @@ export type NewConversion = Omit<
 const byId = ({ workspaceId, id }: Pick<Conversion, 'workspaceId' | 'id'>) =>
   owned(conversions, { workspaceId, id });
 
-export async function findConversion(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<Conversion | null> {
+export async function findConversion(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db.select().from(conversions).where(byId({ workspaceId, id }));
   return found ?? null;
 }
 
 /** Null when this very confirm was recorded before, or another one for the same contact is under way. */
-export async function insertConversion(
-  tx: Tx,
-  conversion: NewConversion,
-  startedAt: Date,
-): Promise<Conversion | null> {
+export async function insertConversion(tx: Tx, conversion: NewConversion, startedAt: Date) {
   const [added] = await tx
     .insert(conversions)
     .values({ ...conversion, state: 'started', startedAt })
@@ -38,10 +30,7 @@ export async function insertConversion(
 }
 
 /** The conversion that kept another one from being inserted: of the same nonce, or under way. */
-export async function findConflicting(
-  tx: Tx,
-  { workspaceId, contactId, nonce }: NewConversion,
-): Promise<Conversion | null> {
+export async function findConflicting(tx: Tx, { workspaceId, contactId, nonce }: NewConversion) {
   const [found] = await tx
     .select()
     .from(conversions)
@@ -80,10 +69,7 @@ export async function failConversion(
 }
 
 /** All of the contact, in the order of their ids, so that two transactions never wait for each other. */
-export async function lockConversionsOf(
-  tx: Tx,
-  { workspaceId, contactId }: Conversion,
-): Promise<Conversion[]> {
+export async function lockConversionsOf(tx: Tx, { workspaceId, contactId }: Conversion) {
   return tx
     .select()
     .from(conversions)

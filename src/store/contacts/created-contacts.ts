@@ -52,11 +52,7 @@ export async function archivedAmong(
 }
 
 /** Of these contacts, those that are linked, with the people they are linked to. */
-export async function linksAmong(
-  db: Queryable,
-  workspaceId: string,
-  contactIds: readonly string[],
-): Promise<{ contactId: string; personId: string }[]> {
+export async function linksAmong(db: Queryable, workspaceId: string, contactIds: readonly string[]) {
   const rows = await db
     .select({ contactId: people.contactId, personId: people.id })
     .from(people)

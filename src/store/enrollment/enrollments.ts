@@ -2,8 +2,7 @@
 import { and, asc, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { RunState } from '../../domain/runs/run.ts';
-import { type CampaignSettings, campaignSettings } from '../../domain/workspace/settings.ts';
+import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -38,11 +37,7 @@ export type WaitingSide = { workspaceId: string; campaignId: string; side: SideN
 const byId = (workspaceId: string, id: string) => owned(enrollments, { workspaceId, id });
 
 /** The campaign and the person of a referral or a referrer, with the settings of the campaign. */
-export async function findParticipant(
-  db: Queryable,
-  workspaceId: string,
-  { side, id }: Participant,
-): Promise<{ campaignId: string; personId: string; settings: CampaignSettings } | null> {
+export async function findParticipant(db: Queryable, workspaceId: string, { side, id }: Participant) {
   const participants = side === 'leads' ? referrals : referrers;
   const [found] = await db
     .select({ campaignId: campaigns.id, personId: participants.personId, settings: campaigns.settings })
@@ -67,11 +62,7 @@ export async function insertEnrollment(
   return added.length > 0;
 }
 
-export async function findEnrollment(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<Enrollment | null> {
+export async function findEnrollment(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db.select().from(enrollments).where(byId(workspaceId, id));
   return found ? toEnrollment(found) : null;
 }
@@ -92,11 +83,7 @@ export async function updateEnrollment(
 }
 
 /** The run of its latest round; null before the first. */
-export async function findRunOfEnrollment(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<{ id: string; state: RunState } | null> {
+export async function findRunOfEnrollment(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db
     .select({ id: runs.id, state: runs.state })
     .from(enrollments)

@@ -19,11 +19,7 @@ export async function lockImport(tx: Tx, key: ImportKey): Promise<ContactImport 
   return found ?? null;
 }
 
-export async function updateImport(
-  tx: Tx,
-  key: ImportKey,
-  changes: Partial<typeof imports.$inferInsert>,
-): Promise<ContactImport> {
+export async function updateImport(tx: Tx, key: ImportKey, changes: Partial<typeof imports.$inferInsert>) {
   const [changed] = await tx.update(imports).set(changes).where(isImport(key)).returning();
   if (!changed) throw new Error('an import that was locked is gone');
   return changed;
@@ -35,11 +31,7 @@ export function startsNow(counts: ImportCounts, at: Date) {
   return { dueAt: at, touchedAt: at, startedAt: at, startedWith, finishedAt: null };
 }
 
-export async function findImport(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<ContactImport | null> {
+export async function findImport(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db.select().from(imports).where(isImport({ workspaceId, id }));
   return found ?? null;
 }
@@ -96,11 +88,7 @@ export async function changeImportState(
  * Makes failed rows wait again; null when the import cannot continue. What cannot be read stays as it is: it would be
  * refused again. An import that was done runs again.
  */
-export async function retryFailedRows(
-  tx: Tx,
-  key: ImportKey,
-  at: Date,
-): Promise<{ contactImport: ContactImport; retried: number } | null> {
+export async function retryFailedRows(tx: Tx, key: ImportKey, at: Date) {
   const contactImport = await lockImport(tx, key);
   if (!contactImport || !['running', 'paused', 'done'].includes(contactImport.state)) return null;
   const reset = await tx

@@ -23,11 +23,7 @@ export type NewImport = {
 };
 
 /** `fresh` is false when the same upload was made before: then it is that import. */
-export async function openImport(
-  db: Queryable,
-  newImport: NewImport,
-  { id, at }: { id: string; at: Date },
-): Promise<{ contactImport: ContactImport; fresh: boolean }> {
+export async function openImport(db: Queryable, newImport: NewImport, { id, at }: { id: string; at: Date }) {
   const [opened] = await db
     .insert(imports)
     .values({ ...newImport, id, state: 'receiving', counts: {}, dueAt: at, touchedAt: at, createdAt: at })
@@ -43,12 +39,7 @@ export async function openImport(
 }
 
 /** False when the import takes no more: it was canceled or started. */
-export async function addImportRows(
-  tx: Tx,
-  key: ImportKey,
-  rows: readonly NewRow[],
-  at: Date,
-): Promise<boolean> {
+export async function addImportRows(tx: Tx, key: ImportKey, rows: readonly NewRow[], at: Date) {
   const contactImport = await lockImport(tx, key);
   // The sweep of another process may have taken this one for gone.
   if (contactImport?.state !== 'receiving' && contactImport?.state !== 'interrupted') return false;

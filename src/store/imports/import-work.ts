@@ -99,13 +99,7 @@ export async function settleRows(
 export type ImportPause = { pausedFor: 'intercom' | 'token' | null; error: string; dueAt: Date };
 
 /** Ends a turn: the import is done, due when its rows are, or paused. True when it is due at once. */
-export async function endTurn(
-  tx: Tx,
-  key: ImportKey,
-  turn: number,
-  pause: ImportPause | null,
-  at: Date,
-): Promise<boolean> {
+export async function endTurn(tx: Tx, key: ImportKey, turn: number, pause: ImportPause | null, at: Date) {
   const contactImport = await lockImport(tx, key);
   if (contactImport?.turn !== turn || contactImport.state !== 'running') return false;
   if (pause) {
@@ -197,12 +191,7 @@ function nextRows(tx: Tx, key: ImportKey, turn: number, limit: number, at: Date)
     .limit(limit);
 }
 
-async function writeRows(
-  tx: Tx,
-  { workspaceId, id }: ImportKey,
-  turn: number,
-  rows: readonly SettledRow[],
-): Promise<void> {
+async function writeRows(tx: Tx, { workspaceId, id }: ImportKey, turn: number, rows: readonly SettledRow[]) {
   const lines = rows.map((row) => row.line);
   await tx.execute(sql`
     update ${importRows} as row

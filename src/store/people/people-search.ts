@@ -132,12 +132,7 @@ export async function namedPeople(
 }
 
 /** At most `max` people that match the text: an id, or the beginning of a name or email. */
-export async function matchingPeople(
-  db: Queryable,
-  workspaceId: string,
-  text: string,
-  max: number,
-): Promise<Person[]> {
+export async function matchingPeople(db: Queryable, workspaceId: string, text: string, max: number) {
   const ids = isUuid.test(text) ? [text] : (await searchPeople(db, workspaceId, text, {}, max)).ids;
   return namedPeople(db, workspaceId, { people: ids, contacts: [] });
 }

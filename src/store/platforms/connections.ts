@@ -38,11 +38,7 @@ export async function upsertConnection(
     .onConflictDoUpdate({ target: [connections.workspaceId, connections.platform], set: current });
 }
 
-export async function findConnection(
-  db: Queryable,
-  secrets: Secrets,
-  key: ConnectionKey,
-): Promise<Connection | null> {
+export async function findConnection(db: Queryable, secrets: Secrets, key: ConnectionKey) {
   const [found] = await db.select().from(connections).where(byKey(key));
   if (!found) return null;
   const open = (sealed: string) => secrets.open(key.workspaceId, sealed);
@@ -128,10 +124,7 @@ export async function updateCopyProgress(
  * Seals with the current APP_SECRET what an earlier one sealed. `unreadable`: what no configured secret opens must be
  * connected again.
  */
-export async function reencryptConnections(
-  db: Queryable,
-  secrets: Secrets,
-): Promise<{ total: number; reencrypted: number; unreadable: string[] }> {
+export async function reencryptConnections(db: Queryable, secrets: Secrets) {
   const unreadable: string[] = [];
   let reencrypted = 0;
   const rows = await db.select().from(connections);

@@ -130,11 +130,7 @@ export async function lockCopiedReferral(
 }
 
 /** The person's referral in the campaign, new or taken over from an earlier record on the platform; locked. */
-export async function upsertCopiedReferral(
-  tx: Tx,
-  workspaceId: string,
-  referral: CopiedReferral,
-): Promise<{ id: string; added: boolean }> {
+export async function upsertCopiedReferral(tx: Tx, workspaceId: string, referral: CopiedReferral) {
   const { platformId, joinedAt } = referral;
   const pending = {
     status: 'pending',
@@ -158,12 +154,7 @@ export async function upsertCopiedReferral(
 }
 
 /** Notes that the platform was seen to say the same. */
-export async function touchCopies(
-  db: Queryable,
-  workspaceId: string,
-  referralIds: string[],
-  at: Date,
-): Promise<void> {
+export async function touchCopies(db: Queryable, workspaceId: string, referralIds: string[], at: Date) {
   if (referralIds.length === 0) return;
   await db
     .update(referrals)
@@ -172,11 +163,7 @@ export async function touchCopies(
 }
 
 /** Whether a change of status is on its way to the platform, which its own run will record. */
-export async function isStatusChanging(
-  db: Queryable,
-  workspaceId: string,
-  referralId: string,
-): Promise<boolean> {
+export async function isStatusChanging(db: Queryable, workspaceId: string, referralId: string) {
   const [found] = await db
     .select({ id: runs.id })
     .from(runs)
@@ -222,11 +209,7 @@ export async function listUnseenCopies(
     .limit(limit);
 }
 
-export async function listCopiesAwaitingReward(
-  db: Queryable,
-  workspaceId: string,
-  platform: PlatformName,
-): Promise<{ id: string; platformId: string | null; referrerPlatformId: string | null }[]> {
+export async function listCopiesAwaitingReward(db: Queryable, workspaceId: string, platform: PlatformName) {
   return db
     .select({
       id: referrals.id,

@@ -1,7 +1,7 @@
 // Campaigns of a workspace, of the built-in program and copied from outside platforms.
 import { DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
-import type { Campaign, Page, PageRequest } from '../../domain/program/program.ts';
+import type { Campaign, PageRequest } from '../../domain/program/program.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
@@ -21,11 +21,7 @@ export const campaignColumns = {
 const byId = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
 /** Null when the workspace has a campaign of this name already, in whatever case. */
-export async function insertCampaign(
-  tx: Tx,
-  workspaceId: string,
-  campaign: Campaign,
-): Promise<Campaign | null> {
+export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Campaign) {
   const [added] = await tx
     .insert(campaigns)
     .values({ workspaceId, ...campaign })
@@ -39,11 +35,7 @@ export async function findCampaign(db: Queryable, workspaceId: string, id: strin
   return found ? toCampaign(found) : null;
 }
 
-export async function campaignPage(
-  db: Queryable,
-  workspaceId: string,
-  page: PageRequest,
-): Promise<Page<Campaign>> {
+export async function campaignPage(db: Queryable, workspaceId: string, page: PageRequest) {
   const query = db.select(campaignColumns).from(campaigns);
   const condition = eq(campaigns.workspaceId, workspaceId);
   return mapPage(await pageOf(query, byTime(campaigns, 'createdAt'), condition, page), toCampaign);

@@ -25,11 +25,7 @@ export async function findPerson(
 }
 
 /** The oldest, where a merge has brought several to one contact. */
-export async function findPersonOfContact(
-  db: Queryable,
-  workspaceId: string,
-  contactId: string,
-): Promise<Person | null> {
+export async function findPersonOfContact(db: Queryable, workspaceId: string, contactId: string) {
   const [person] = await db
     .select(personColumns)
     .from(people)
@@ -45,11 +41,7 @@ export async function findPersonOfContact(
  * once for the same new person (one of them knowing the external_id) would make two. Locking in a fixed order keeps two
  * requests from waiting for each other.
  */
-export async function lockIdentity(
-  tx: Tx,
-  workspaceId: string,
-  { email, externalId }: Identity,
-): Promise<void> {
+export async function lockIdentity(tx: Tx, workspaceId: string, { email, externalId }: Identity) {
   const keys = [
     ...(email === null ? [] : [JSON.stringify([workspaceId, 'email', email])]),
     ...(externalId === null ? [] : [JSON.stringify([workspaceId, 'external_id', externalId])]),
@@ -58,11 +50,7 @@ export async function lockIdentity(
 }
 
 /** All people with this email or this external_id, oldest first. */
-export async function peopleSharing(
-  db: Queryable,
-  workspaceId: string,
-  { email, externalId }: Identity,
-): Promise<Person[]> {
+export async function peopleSharing(db: Queryable, workspaceId: string, { email, externalId }: Identity) {
   return db
     .select(personColumns)
     .from(people)

@@ -41,11 +41,7 @@ export const trackedColumns = {
 
 const byId = (workspaceId: string, id: string) => owned(referrals, { workspaceId, id });
 
-export async function findTrackedReferral(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<TrackedReferral | null> {
+export async function findTrackedReferral(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db
     .select(trackedColumns)
     .from(referrals)
@@ -55,11 +51,7 @@ export async function findTrackedReferral(
 }
 
 /** Locked until the transaction ends. */
-export async function lockTrackedReferral(
-  tx: Tx,
-  workspaceId: string,
-  id: string,
-): Promise<TrackedReferral | null> {
+export async function lockTrackedReferral(tx: Tx, workspaceId: string, id: string) {
   await tx.select({ id: referrals.id }).from(referrals).where(byId(workspaceId, id)).for('update');
   return findTrackedReferral(tx, workspaceId, id);
 }
@@ -77,11 +69,6 @@ export async function updateStatus(
     .where(byId(workspaceId, id));
 }
 
-export async function updateReward(
-  tx: Tx,
-  workspaceId: string,
-  id: string,
-  rewardStatus: RewardStatus,
-): Promise<void> {
+export async function updateReward(tx: Tx, workspaceId: string, id: string, rewardStatus: RewardStatus) {
   await tx.update(referrals).set({ rewardStatus }).where(byId(workspaceId, id));
 }

@@ -63,11 +63,7 @@ export async function referralIdsOf(db: Queryable, workspaceId: string, personId
 }
 
 /** The id of the person's referral in the campaign: this new one, or the one that there was. */
-export async function insertReferralOnce(
-  tx: Tx,
-  workspaceId: string,
-  referral: NewReferral,
-): Promise<{ id: string; added: boolean }> {
+export async function insertReferralOnce(tx: Tx, workspaceId: string, referral: NewReferral) {
   const [added] = await tx
     .insert(referrals)
     .values({ ...referral, workspaceId })
@@ -116,12 +112,7 @@ export async function referralPage(
   return mapPage(await pageOf(reading(db), byTime(referrals, 'joinedAt'), condition, page), toReferral);
 }
 
-export async function historyPage(
-  db: Queryable,
-  workspaceId: string,
-  referralId: string,
-  page: PageRequest,
-): Promise<Page<HistoryEntry>> {
+export async function historyPage(db: Queryable, workspaceId: string, referralId: string, page: PageRequest) {
   const query = db.select().from(referralHistory);
   const condition = owned(referralHistory, { workspaceId, referralId });
   return mapPage(

@@ -88,11 +88,7 @@ export async function insertReferrer(tx: Tx, workspaceId: string, referrer: NewR
   return added.length > 0;
 }
 
-export async function findCountedReferrer(
-  db: Queryable,
-  workspaceId: string,
-  id: string,
-): Promise<CountedReferrer | null> {
+export async function findCountedReferrer(db: Queryable, workspaceId: string, id: string) {
   const [found] = await counting(db).where(owned(referrers, { workspaceId, id }));
   return found ?? null;
 }
@@ -115,11 +111,7 @@ export function referrerPage(
  * Where the built-in program's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
  * is given. A share link names no workspace: the code is unique in all of them, and the click is written to its own.
  */
-export async function findDestination(
-  db: Queryable,
-  code: string,
-  clickedAt: Date | null,
-): Promise<string | null> {
+export async function findDestination(db: Queryable, code: string, clickedAt: Date | null) {
   const { rows } = await db.execute<{ destination_url: string }>(sql`
     with led as (
       select r.workspace_id, r.id, c.destination_url from ${referrers} r

@@ -68,20 +68,11 @@ export async function saveSnapshots(
       where workspace_id = ${workspaceId} and contacts.contact_id = given.contact_id`);
 }
 
-export async function setArchived(
-  tx: Tx,
-  workspaceId: string,
-  contactId: string,
-  archived: boolean,
-): Promise<void> {
+export async function setArchived(tx: Tx, workspaceId: string, contactId: string, archived: boolean) {
   await tx.update(contacts).set({ archived }).where(byId(workspaceId, contactId));
 }
 
-export async function findSnapshot(
-  db: Queryable,
-  workspaceId: string,
-  contactId: string,
-): Promise<ContactSnapshot | null> {
+export async function findSnapshot(db: Queryable, workspaceId: string, contactId: string) {
   const [row] = await db.select().from(contacts).where(byId(workspaceId, contactId));
   return row ? toSnapshot(row) : null;
 }
@@ -159,11 +150,7 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified):
 }
 
 /** The same for many contacts, in one statement. */
-export async function findCandidates(
-  tx: Tx,
-  workspaceId: string,
-  identified: readonly Identified[],
-): Promise<Candidate[]> {
+export async function findCandidates(tx: Tx, workspaceId: string, identified: readonly Identified[]) {
   if (identified.length === 0) return [];
   // A few for each: a large number with one email could not be told apart anyway.
   const { rows } = await tx.execute<Candidate>(sql`

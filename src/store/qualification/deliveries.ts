@@ -63,11 +63,7 @@ export function listDeliveries(
 }
 
 /** `body` is the JSON text, or empty when it was not stored. */
-export async function findDelivery(
-  db: Queryable,
-  workspaceId: string,
-  id: number,
-): Promise<(Delivery & { body: string }) | null> {
+export async function findDelivery(db: Queryable, workspaceId: string, id: number) {
   const [found] = await db.select().from(deliveries).where(byId(workspaceId, id));
   return found ?? null;
 }
@@ -77,11 +73,7 @@ export function countFailedDeliveries(db: Db, workspaceId: string, filter: Faile
 }
 
 /** Returns only the new deliveries. */
-export async function insertDeliveries(
-  tx: Tx,
-  received: readonly NewDelivery[],
-  at: Date,
-): Promise<StoredDelivery[]> {
+export async function insertDeliveries(tx: Tx, received: readonly NewDelivery[], at: Date) {
   // The same order everywhere: two processes that each hold a copy the other waits for would deadlock.
   const rows = received.toSorted((a, b) => compare(deliveryKey(a), deliveryKey(b)));
   const column = (read: (row: NewDelivery) => string | null) => sql.param(rows.map(read));
@@ -152,11 +144,7 @@ export function takeDeliveries(
 }
 
 /** The ids among these that are still unhandled. */
-export async function unhandledIds(
-  db: Queryable,
-  workspaceId: string,
-  ids: readonly number[],
-): Promise<number[]> {
+export async function unhandledIds(db: Queryable, workspaceId: string, ids: readonly number[]) {
   const rows = await db
     .select({ id: deliveries.id })
     .from(deliveries)

@@ -39,12 +39,7 @@ export function unlinkedPeople(
 /**
  * Links the person unless they already have a contact. Returns the ids of their referrals, none when it did not link.
  */
-export async function linkPerson(
-  tx: Tx,
-  workspaceId: string,
-  personId: string,
-  contactId: string,
-): Promise<string[]> {
+export async function linkPerson(tx: Tx, workspaceId: string, personId: string, contactId: string) {
   const linked = await tx
     .update(people)
     .set({ contactId })

@@ -59,11 +59,7 @@ export function lockReferralsOfPeople(
   return lockReferrals(tx, workspaceId, inArray(referrals.personId, [...personIds]));
 }
 
-export async function lockReferral(
-  tx: Tx,
-  workspaceId: string,
-  referralId: string,
-): Promise<RuledReferral | null> {
+export async function lockReferral(tx: Tx, workspaceId: string, referralId: string) {
   const [found] = await lockReferrals(tx, workspaceId, eq(referrals.id, referralId));
   return found ?? null;
 }

@@ -1,7 +1,6 @@
 // Backfills: their rows with the place in the pages, and which are ongoing.
 import { and, eq, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { WorkKey } from '../../domain/page-work.ts';
-import type { ContactSelection } from '../../domain/repair/backfill.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';
 import { backfills } from './schema-backfill.ts';
@@ -26,10 +25,7 @@ export async function dueBackfills(db: Queryable, at: Date): Promise<WorkKey[]> 
 }
 
 /** The contacts that ongoing backfills take, by campaign. */
-export async function ongoingSelections(
-  tx: Tx,
-  workspaceId: string,
-): Promise<{ campaignId: string; selection: ContactSelection }[]> {
+export async function ongoingSelections(tx: Tx, workspaceId: string) {
   const rows = await tx
     .select({ campaignId: backfills.campaignId, wanted: backfills.wanted })
     .from(backfills)

@@ -1,6 +1,5 @@
 // Who is in a campaign, page by page, and which of them are not enrolled yet.
 import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
-import type { EnrollmentState } from '../../domain/enrollment/enrollment.ts';
 import type { WorkKind } from '../../domain/runs/run.ts';
 import type { Queryable, Tx } from '../database.ts';
 import type { Participant } from '../enrollment/enrollments.ts';
@@ -76,11 +75,7 @@ export async function notEnrolled(
 }
 
 /** Locked until the transaction ends. */
-export async function lockEnrollmentOf(
-  tx: Tx,
-  workspaceId: string,
-  { side, id }: Participant,
-): Promise<{ id: string; state: EnrollmentState } | null> {
+export async function lockEnrollmentOf(tx: Tx, workspaceId: string, { side, id }: Participant) {
   const participantId = side === 'leads' ? enrollments.referralId : enrollments.referrerId;
   const [found] = await tx
     .select({ id: enrollments.id, state: enrollments.state })

@@ -17,11 +17,7 @@ export const blankRow = sql`given = '{}', identity = null, problems = null, erro
   state = case when state in ('waiting', 'attempted') then 'failed' else state end`;
 
 /** Takes everything personal out of the rows about these people and contacts, for good. Returns how many rows by table. */
-export async function eraseRows(
-  tx: Tx,
-  workspaceId: string,
-  identifiers: Identifiers,
-): Promise<ErasedCounts> {
+export async function eraseRows(tx: Tx, workspaceId: string, identifiers: Identifiers) {
   await allowRewriting(tx);
   const counts: ErasedCounts = {};
   for (const [table, statement] of statements(workspaceId, identifiers)) {

@@ -106,11 +106,7 @@ export async function sharedEmails(
 }
 
 /** The people that these referred, where their contact is known. */
-export async function referredContacts(
-  tx: Tx,
-  workspaceId: string,
-  personIds: readonly string[],
-): Promise<{ personId: string; contactId: string }[]> {
+export async function referredContacts(tx: Tx, workspaceId: string, personIds: readonly string[]) {
   const rows = await tx
     .selectDistinct({ personId: people.id, contactId: people.contactId })
     .from(referrers)

@@ -62,11 +62,7 @@ export async function syncCheckRowPage(
 }
 
 /** Chooses the rows among these that can be repaired and are not yet. Returns how many. */
-export async function chooseRows(
-  tx: Tx,
-  key: WorkKey,
-  which: { ids: readonly number[] } | 'all',
-): Promise<number> {
+export async function chooseRows(tx: Tx, key: WorkKey, which: { ids: readonly number[] } | 'all') {
   const chosen = await tx
     .update(syncCheckRows)
     .set({ state: 'chosen' })
@@ -109,12 +105,7 @@ export async function knownContacts(
   return new Set(rows.map((row) => row.id));
 }
 
-export async function unlinkPerson(
-  tx: Tx,
-  workspaceId: string,
-  personId: string,
-  contactId: string,
-): Promise<void> {
+export async function unlinkPerson(tx: Tx, workspaceId: string, personId: string, contactId: string) {
   await tx
     .update(people)
     .set({ contactId: null })
@@ -144,11 +135,7 @@ export function comparedPeople(
   return comparePeople(db, workspaceId, { campaignId, personId: null, after, limit });
 }
 
-export async function comparedPerson(
-  tx: Tx,
-  workspaceId: string,
-  personId: string,
-): Promise<ComparedPerson | null> {
+export async function comparedPerson(tx: Tx, workspaceId: string, personId: string) {
   const which = { campaignId: null, personId, after: null, limit: 1 };
   const [found] = await comparePeople(tx, workspaceId, which);
   return found ?? null;

@@ -131,12 +131,7 @@ export async function deleteOutage(tx: Tx, workspaceId: string, service: Pause):
 }
 
 /** Makes the runs that are paused for the service due. Returns their subjects. */
-export async function unpauseRuns(
-  tx: Tx,
-  workspaceId: string,
-  service: Pause,
-  dueAt: Date,
-): Promise<string[]> {
+export async function unpauseRuns(tx: Tx, workspaceId: string, service: Pause, dueAt: Date) {
   const unpaused = await tx
     .update(runs)
     .set({ pausedFor: null, dueAt })
@@ -155,12 +150,7 @@ export async function claimProbes(db: Queryable, at: Date): Promise<Outage[]> {
 }
 
 /** Unpauses the run that was tried longest ago and returns it; the others stay paused. Null when none waits. */
-export async function unpauseProbe(
-  tx: Tx,
-  workspaceId: string,
-  service: Pause,
-  at: Date,
-): Promise<{ id: string; subject: string } | null> {
+export async function unpauseProbe(tx: Tx, workspaceId: string, service: Pause, at: Date) {
   // Locked before the runs are read, so that none is paused between the read and the end of the outage.
   await tx.select().from(outages).where(ofService(workspaceId, service)).for('update');
   const next = tx

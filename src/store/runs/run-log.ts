@@ -45,12 +45,7 @@ export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter):
  * Makes matching failed runs, or one run that failed or waits for its next attempt, due with all attempts. Returns
  * their subjects.
  */
-export async function resetRuns(
-  tx: Tx,
-  workspaceId: string,
-  which: { id: string } | RunFilter,
-  dueAt: Date,
-): Promise<string[]> {
+export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string } | RunFilter, dueAt: Date) {
   const chosen =
     'id' in which
       ? and(

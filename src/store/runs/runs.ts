@@ -17,11 +17,7 @@ const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) => and(owned(runs, { workspaceId, id }), waiting);
 
 /** Returns when it is due; null when a run with the same `deduplicationKey` exists. */
-export async function insertRun(
-  tx: Tx,
-  run: NewRun,
-  { id, createdAt }: { id: string; createdAt: Date },
-): Promise<Date | null> {
+export async function insertRun(tx: Tx, run: NewRun, { id, createdAt }: { id: string; createdAt: Date }) {
   const [inserted] = await tx
     .insert(runs)
     .values({
@@ -144,11 +140,7 @@ export async function failRun(
 }
 
 /** Subjects whose first run was due before that moment and still waits, longest due first. */
-export async function findOverdueSubjects(
-  db: Queryable,
-  before: Date,
-  limit: number,
-): Promise<{ workspaceId: string; subject: string }[]> {
+export async function findOverdueSubjects(db: Queryable, before: Date, limit: number) {
   const earlier = sql`exists (select from ${runs} as earlier where earlier.workspace_id = ${runs.workspaceId}
     and earlier.subject = ${runs.subject} and earlier.state = 'waiting' and earlier.seq < ${runs.seq})`;
   return db

@@ -77,12 +77,7 @@ export async function readInvolvement(
   return { involvement: { referrals: asReferred, referrers: shares }, written: last?.written ?? null };
 }
 
-export async function saveWritten(
-  tx: Tx,
-  workspaceId: string,
-  contactId: string,
-  written: Attributes,
-): Promise<void> {
+export async function saveWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes) {
   await tx
     .insert(contacts)
     .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written })
@@ -90,12 +85,7 @@ export async function saveWritten(
 }
 
 /** Adds to the values last written, so that the next write sends only differences. */
-export async function mergeWritten(
-  tx: Tx,
-  workspaceId: string,
-  contactId: string,
-  written: Attributes,
-): Promise<void> {
+export async function mergeWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes) {
   await tx
     .insert(contacts)
     .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written })
@@ -106,11 +96,7 @@ export async function mergeWritten(
 }
 
 /** The names that the event of a qualification carries. */
-export async function findEventMetadata(
-  db: Queryable,
-  workspaceId: string,
-  referralId: string,
-): Promise<{ campaign: string; referrer: string | null } | null> {
+export async function findEventMetadata(db: Queryable, workspaceId: string, referralId: string) {
   const [row] = await db
     .select({ campaign: campaigns.name, referrer: giver.name })
     .from(referrals)

@@ -6,11 +6,7 @@ import { installations, outages } from '../schema.ts';
 import { installationChecks as checks } from './schema-installation.ts';
 
 /** After a new grant, whose health was not sent to Intercom yet. */
-export async function saveMissingScopes(
-  db: Queryable,
-  workspaceId: string,
-  missingScopes: string[],
-): Promise<void> {
+export async function saveMissingScopes(db: Queryable, workspaceId: string, missingScopes: string[]) {
   const fresh = { missingScopes, reported: null, triedAt: null };
   await db
     .insert(checks)
@@ -39,10 +35,7 @@ export async function readSigns(db: Queryable, workspaceId: string): Promise<Sig
 }
 
 /** The workspaces with a token and no report attempt since `before`, each with the health last sent to Intercom. */
-export async function listDueReports(
-  db: Queryable,
-  before: Date,
-): Promise<{ workspaceId: string; reported: Health | null }[]> {
+export async function listDueReports(db: Queryable, before: Date) {
   const rows = await db
     .select({ workspaceId: installations.workspaceId, reported: checks.reported })
     .from(installations)
@@ -55,12 +48,7 @@ export async function listDueReports(
 }
 
 /** False when another process was first. */
-export async function claimReport(
-  db: Queryable,
-  workspaceId: string,
-  before: Date,
-  at: Date,
-): Promise<boolean> {
+export async function claimReport(db: Queryable, workspaceId: string, before: Date, at: Date) {
   const claimed = await db
     .insert(checks)
     .values({ workspaceId, triedAt: at })

@@ -60,10 +60,7 @@ export async function saveInstallation(
     .onConflictDoUpdate({ target: installations.workspaceId, set: current });
 }
 
-export async function findInstallation(
-  db: Pick<Queryable, 'select'>,
-  workspaceId: string,
-): Promise<InstallationRecord | null> {
+export async function findInstallation(db: Pick<Queryable, 'select'>, workspaceId: string) {
   const [found] = await db.select(shown).from(installations).where(forWorkspace(workspaceId));
   return found ?? null;
 }
@@ -95,10 +92,7 @@ export type Reencryption = { total: number; reencrypted: number; unreadable: str
  * Reencrypts with the current APP_SECRET what an earlier one encrypted, so that the earlier one can be dropped.
  * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
  */
-export async function reencryptTokens(
-  db: Pick<Queryable, 'select' | 'update'>,
-  secrets: Sealing,
-): Promise<Reencryption> {
+export async function reencryptTokens(db: Pick<Queryable, 'select' | 'update'>, secrets: Sealing) {
   const rows = await db
     .select({ workspaceId: installations.workspaceId, sealed: installations.sealedToken })
     .from(installations)

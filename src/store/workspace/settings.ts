@@ -12,10 +12,7 @@ import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
 
-export async function readSettings(
-  db: Pick<Queryable, 'select'>,
-  workspaceId: string,
-): Promise<WorkspaceSettings> {
+export async function readSettings(db: Pick<Queryable, 'select'>, workspaceId: string) {
   const [row] = await db
     .select({ settings: settings.settings })
     .from(settings)
@@ -45,12 +42,7 @@ export async function lockSettings(tx: Tx, workspaceId: string, at: Date): Promi
 }
 
 /** Call with the workspace's settings locked. */
-export async function saveSettings(
-  tx: Tx,
-  workspaceId: string,
-  changed: WorkspaceSettings,
-  at: Date,
-): Promise<void> {
+export async function saveSettings(tx: Tx, workspaceId: string, changed: WorkspaceSettings, at: Date) {
   await tx
     .update(settings)
     .set({ settings: changed, updatedAt: at })

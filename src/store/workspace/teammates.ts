@@ -51,11 +51,7 @@ export async function lockAdministrators(tx: Tx, workspaceId: string): Promise<s
   return rows.map((row) => row.id);
 }
 
-export async function findTeammate(
-  db: Queryable,
-  workspaceId: string,
-  teammateId: string,
-): Promise<Member | null> {
+export async function findTeammate(db: Queryable, workspaceId: string, teammateId: string) {
   const [found] = await db.select(memberColumns).from(teammates).where(byId(workspaceId, teammateId));
   return found ?? null;
 }
@@ -79,12 +75,7 @@ export async function updateTeammate(
 }
 
 /** Also deletes their sessions. */
-export async function markTeammateRemoved(
-  tx: Tx,
-  workspaceId: string,
-  teammateId: string,
-  at: Date,
-): Promise<void> {
+export async function markTeammateRemoved(tx: Tx, workspaceId: string, teammateId: string, at: Date) {
   await updateTeammate(tx, workspaceId, teammateId, { removedAt: at });
   await tx.delete(sessions).where(owned(sessions, { workspaceId, teammateId }));
 }

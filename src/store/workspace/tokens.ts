@@ -13,11 +13,7 @@ export async function addApiToken(tx: Tx, token: Omit<ApiToken, 'revokedAt' | 'l
   await tx.insert(apiTokens).values(token);
 }
 
-export async function findApiToken(
-  db: Queryable,
-  workspaceId: string,
-  jti: string,
-): Promise<ApiToken | null> {
+export async function findApiToken(db: Queryable, workspaceId: string, jti: string) {
   const [found] = await db.select().from(apiTokens).where(byId(workspaceId, jti));
   return found ?? null;
 }
@@ -42,12 +38,7 @@ export function listTokensNotSignedWith(db: Queryable, keyId: string): Promise<A
 }
 
 /** Null when there was nothing left to revoke; the first revocation time stays. */
-export async function markApiTokenRevoked(
-  tx: Tx,
-  workspaceId: string,
-  jti: string,
-  at: Date,
-): Promise<ApiToken | null> {
+export async function markApiTokenRevoked(tx: Tx, workspaceId: string, jti: string, at: Date) {
   const [revoked] = await tx
     .update(apiTokens)
     .set({ revokedAt: at })
@@ -56,11 +47,7 @@ export async function markApiTokenRevoked(
   return revoked ?? null;
 }
 
-export async function setApiTokenUsed(
-  db: Queryable,
-  { workspaceId, jti }: ApiToken,
-  lastUsedAt: Date,
-): Promise<void> {
+export async function setApiTokenUsed(db: Queryable, { workspaceId, jti }: ApiToken, lastUsedAt: Date) {
   await db.update(apiTokens).set({ lastUsedAt }).where(byId(workspaceId, jti));
 }
 

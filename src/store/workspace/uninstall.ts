@@ -8,12 +8,7 @@ import { sessions } from './schema-console.ts';
  * Deletes the token, ends the sessions, and pauses the work for Intercom. False when there was nothing to end: with
  * `begunAt`, also when a grant was given since then.
  */
-export async function markUninstalled(
-  tx: Tx,
-  workspaceId: string,
-  at: Date,
-  begunAt: Date | null,
-): Promise<boolean> {
+export async function markUninstalled(tx: Tx, workspaceId: string, at: Date, begunAt: Date | null) {
   const ended = await tx
     .update(installations)
     .set({ status: 'uninstalled', sealedToken: null, statusAt: at })

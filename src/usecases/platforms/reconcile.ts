@@ -235,11 +235,7 @@ async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T
   }
 }
 
-async function markDeleted(
-  ctx: Context,
-  { workspaceId, platform }: ConnectionKey,
-  referralId: string,
-): Promise<void> {
+async function markDeleted(ctx: Context, { workspaceId, platform }: ConnectionKey, referralId: string) {
   const reason = `Deleted on ${platforms[platform].name}`;
   const change = { change: 'disqualify' as const, actor: byPlatform(platform), reason, keptHere: false };
   await ctx.database.transaction(async (tx) => {

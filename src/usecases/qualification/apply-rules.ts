@@ -104,12 +104,7 @@ async function applyToReferral(
 }
 
 /** Stores an explanation only when it is new: most notifications do not change it. */
-async function explain(
-  tx: Tx,
-  workspaceId: string,
-  referral: RuledReferral,
-  explanation: string | null,
-): Promise<void> {
+async function explain(tx: Tx, workspaceId: string, referral: RuledReferral, explanation: string | null) {
   if (referral.explanation === explanation) return;
   await setExplanation(tx, workspaceId, referral.id, explanation);
   referral.explanation = explanation;
@@ -225,12 +220,7 @@ async function act(which: Case): Promise<Decided> {
  * Records nothing when the latest decision of this rule was the same. While its effect lasts, different words are no
  * news: the echo of our own write-back says "plan is pro" where the decision said "plan changed from free to pro".
  */
-async function record(
-  which: Case,
-  outcome: LatestDecision['outcome'],
-  explanation: string,
-  goesOn = false,
-): Promise<void> {
+async function record(which: Case, outcome: LatestDecision['outcome'], explanation: string, goesOn = false) {
   const { ctx, tx, workspaceId, referral, rule, deliveryId, evaluation } = which;
   const decision = { outcome, reasons: evaluation.reasons, ruleVersion: rule.version };
   const latest = referral.latest.get(rule.id);

@@ -35,12 +35,7 @@ export async function linkContacts(
   }
 }
 
-function linkContact(
-  ctx: Context,
-  workspaceId: string,
-  personId: string,
-  contact: SeenContact,
-): Promise<void> {
+function linkContact(ctx: Context, workspaceId: string, personId: string, contact: SeenContact) {
   return ctx.database.transaction(async (tx) => {
     // Locks the contact before its people, in the same order as deliveries do.
     await completeSnapshots(ctx, tx, workspaceId, [contact]);

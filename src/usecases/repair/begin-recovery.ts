@@ -59,13 +59,7 @@ async function installedWorkspaces({ database: { db } }: Context): Promise<strin
 }
 
 /** From the last notification before `outSince`. */
-async function begin(
-  ctx: Context,
-  tx: Tx,
-  workspaceId: string,
-  cause: string,
-  outSince: Date,
-): Promise<void> {
+async function begin(ctx: Context, tx: Tx, workspaceId: string, cause: string, outSince: Date) {
   const last = await lastDeliveryBefore(tx, workspaceId, outSince);
   const earliest = ctx.now().getTime() - maxBackMs;
   const since = new Date(Math.max((last ?? outSince).getTime() - marginMs, earliest));

@@ -98,12 +98,7 @@ async function finish(
 }
 
 /** Deletes the contacts, or removes from them what this app has written. */
-async function planInIntercom(
-  ctx: Context,
-  tx: Tx,
-  erasure: Erasure,
-  contactIds: readonly string[],
-): Promise<void> {
+async function planInIntercom(ctx: Context, tx: Tx, erasure: Erasure, contactIds: readonly string[]) {
   const planErasureRun = await erasureRunPlanner(ctx, tx, erasure);
   for (const contactId of contactIds) {
     const request = null;

@@ -61,13 +61,7 @@ async function slowDown(ctx: Context, run: LoggedRun, service: Pause, failure: F
   await holdBackRun(ctx, run, until, message);
 }
 
-async function refused(
-  ctx: Context,
-  run: LoggedRun,
-  service: Pause,
-  error: string,
-  begunAt: Date,
-): Promise<void> {
+async function refused(ctx: Context, run: LoggedRun, service: Pause, error: string, begunAt: Date) {
   const { workspaceId } = run;
   const { db } = ctx.database;
   const at = ctx.now();

@@ -125,12 +125,7 @@ async function waitUntil(ctx: Context, run: LoggedRun, { waitUntil: dueAt, why }
 }
 
 /** A subject whose work cannot even be recorded must not hold up the others. */
-async function workIsolated(
-  ctx: Context,
-  workspaceId: string,
-  subject: string,
-  probe: string | null = null,
-): Promise<void> {
+async function workIsolated(ctx: Context, workspaceId: string, subject: string, probe: string | null = null) {
   await workRuns(ctx, workspaceId, subject, probe).catch((error: unknown) =>
     ctx.log.error({ err: error, workspaceId, subject }, 'a subject could not be worked'),
   );
