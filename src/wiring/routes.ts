@@ -74,7 +74,7 @@ export function buildMetricsServer({ metrics }: Ground): express.Express {
 function consolePages(ground: Ground): express.Router {
   const { config, log } = ground;
   return consoleRoutes({
-    useCases: { ctx: ground },
+    ctx: ground,
     publicUrl: config.publicUrl,
     isPassing: isTransientDatabaseError,
     log,

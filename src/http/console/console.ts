@@ -1,21 +1,21 @@
 // Pages and forms of the console. One table (routes.ts) serves them all, so that none can miss the session, the role,
 // the CSRF token or the layout.
 //
-// A file of pages exports a list of `page(…)` and `form(…)`, which routes.ts adds to its table. Use cases that are still
-// objects are added to `UseCases` here, and passed to `consoleRoutes` in the wiring.
+// A file of pages exports a list of `page(…)` and `form(…)`, which routes.ts adds to its table.
 //
 // - Paths are below /console. `params` parses their ids: a malformed or unknown id is a 404. Every use case gets
-//   `visitor.workspaceId`, so an id of another workspace is unknown, too.
+//   `workspaceId`, so an id of another workspace is unknown, too.
 // - `show` returns the content of the layout without a heading: the page's title is the h1.
-// - A form is plain HTML with the token: html`<form method="post" action="/console/…">${context.csrf}…</form>`.
+// - A form is plain HTML with the token: html`<form method="post" action="/console/…">${csrf}…</form>`.
 // - `act` either redirects with a flash message, or returns a page. Its errors are shown: a Failure `invalid` or
-//   `conflict`, or a body that the schema refuses, by `again` with status 422 and the submitted values; `not-found` and
-//   `forbidden` as pages of their own.
+//   `conflict`, or a body that the schema refuses, by `again` with status 422 and the submitted values in `refused`;
+//   `not-found` and `forbidden` as pages of their own. Usually `again` is the function that shows the form's page.
 // - A form with `enctype="multipart/form-data"` carries a file, which must be its last field; `act` gets it.
 // - A secret that is shown once is returned by `act` as a page, so that it has no address.
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
@@ -23,10 +23,6 @@ import { refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Html, html } from '../html.ts';
 import { fileOf, type UploadedFile } from './upload.ts';
-
-export type UseCases = {
-  ctx: Context;
-};
 
 /** The content of the layout; its own title replaces the page's. */
 export type PageBody = Html | { title: string; body: Html };
@@ -39,113 +35,117 @@ export type FormValues = Record<string, string | string[]>;
 export type FormErrors = { values: FormValues; message: string; fields: Record<string, string> };
 
 export type PageContext = {
+  ctx: Context;
   visitor: Visitor;
+  workspaceId: string;
+  timeZone: string;
+  /** The visitor as the audit log names them. */
+  actor: Actor;
+  isAdministrator: boolean;
   /** The hidden field that every form carries. */
   csrf: Html;
+  /** The links to related pages, on a page with a `tab`. */
+  tabs: Html | null;
+  /** Null unless the page is shown again for a refused form. */
+  refused: FormErrors | null;
 };
 
-export type ConsolePage = {
-  method: 'get' | 'post';
+type Entry = {
   path: string;
   title: string;
-  /** Its label in the navigation; null for a page that is reached from another page. */
-  nav: string | null;
   needs: Role;
-  run(useCases: UseCases, context: PageContext, request: Request): Promise<Answer>;
+  /** The page's place among related pages. */
+  tab?: { group: string; label: string };
+};
+export type ConsolePage = Entry & {
+  method: 'get' | 'post';
+  /** Its label in the navigation. A page without one is reached from another page. */
+  nav?: string;
+  run(context: PageContext, request: Request): Promise<Answer>;
 };
 /** A page, a file, or a redirect. */
 export type Answer = { shown: PageBody; status: 200 | 422 } | { csv: CsvFile } | Redirect;
 
-type Described<P extends z.ZodObject> = { path: string; title: string; needs: Role; params: P };
-
-/** For a page without parameters or filters. */
-export const none = z.object({});
+const none = z.object({});
 /** For a page with an `:id`. */
 export const withId = z.object({ id: z.guid() });
 
+type WithParams<P extends z.ZodObject> = PageContext & { params: z.output<P> };
+
 /** `GET /console<path>`. */
-export function page<P extends z.ZodObject, Q extends z.ZodObject>(
-  spec: Described<P> & {
-    nav?: string;
-    /** Unknown and empty fields are dropped before parsing. */
-    query: Q;
-    show(
-      useCases: UseCases,
-      context: PageContext & { params: z.output<P>; query: z.output<Q> },
-    ): Promise<PageBody>;
-  },
-): ConsolePage {
-  const { path, title, needs, nav = null } = spec;
+export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>({
+  params,
+  query,
+  show,
+  ...entry
+}: Entry & {
+  nav?: string;
+  params?: P;
+  /** Unknown and empty fields are dropped before parsing. */
+  query?: Q;
+  show(context: WithParams<P> & { query: z.output<Q> }): Promise<PageBody>;
+}): ConsolePage {
   return {
+    ...entry,
     method: 'get',
-    path,
-    title,
-    nav,
-    needs,
-    async run(useCases, context, request) {
-      const params = found(spec.params, request.params);
-      const query = spec.query.safeParse(filled(request.query));
-      if (!query.success)
+    async run(context, request) {
+      const found = paramsIn(request, params);
+      const read = (query ?? none).safeParse(filled(request.query));
+      if (!read.success)
         throw new Failure('unreadable', 'This address asks for something that there is not.');
-      return { shown: await spec.show(useCases, { ...context, params, query: query.data }), status: 200 };
+      const shown = await show({ ...context, params: found, query: read.data as z.output<Q> });
+      return { shown, status: 200 };
     },
   };
 }
 
 /** `GET /console<path>`, a CSV file of any length. */
-export function file<P extends z.ZodObject>(
-  spec: Described<P> & {
-    answer(useCases: UseCases, context: PageContext & { params: z.output<P> }): Promise<CsvFile>;
-  },
-): ConsolePage {
-  const { path, title, needs } = spec;
+export function file<P extends z.ZodObject>({
+  params,
+  answer,
+  ...entry
+}: Entry & { params: P; answer(context: WithParams<P>): Promise<CsvFile> }): ConsolePage {
   return {
+    ...entry,
     method: 'get',
-    path,
-    title,
-    nav: null,
-    needs,
-    async run(useCases, context, request) {
-      return { csv: await spec.answer(useCases, { ...context, params: found(spec.params, request.params) }) };
-    },
+    run: async (context, request) => ({
+      csv: await answer({ ...context, params: paramsIn(request, params) }),
+    }),
   };
 }
 
 /** `POST /console<path>`, a form on some page. */
-export function form<P extends z.ZodObject, B extends z.ZodType>(
-  spec: Described<P> & {
-    /** Parses urlencoded fields: texts, and lists of texts for repeated names. */
-    body: B;
-    act(
-      useCases: UseCases,
-      context: PageContext & { params: z.output<P>; body: z.output<B>; file: UploadedFile | null },
-    ): Promise<Redirect | PageBody>;
-    /** The form's page with the submitted values and errors. By default, a plain page shows the errors. */
-    again?(
-      useCases: UseCases,
-      context: PageContext & { params: z.output<P>; refused: FormErrors },
-    ): Promise<PageBody>;
-  },
-): ConsolePage {
-  const { path, title, needs, again = plainRefusal } = spec;
+export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = typeof none>({
+  params,
+  body,
+  act,
+  again = plainRefusal,
+  ...entry
+}: Entry & {
+  params?: P;
+  /** Parses urlencoded fields: texts, and lists of texts for repeated names. */
+  body?: B;
+  act(
+    context: WithParams<P> & { body: z.output<B>; file: UploadedFile | null },
+  ): Promise<Redirect | PageBody>;
+  /** The form's page with the submitted values and errors. By default, a plain page shows the errors. */
+  again?(context: WithParams<P> & { refused: FormErrors }): Promise<PageBody>;
+}): ConsolePage {
   return {
+    ...entry,
     method: 'post',
-    path,
-    title,
-    nav: null,
-    needs,
-    async run(useCases, context, request) {
-      const params = found(spec.params, request.params);
+    async run(context, request) {
+      const found = paramsIn(request, params);
       const values = valuesIn(request);
       const refuse = async (message: string, fields: Record<string, string>): Promise<Answer> => ({
-        shown: await again(useCases, { ...context, params, refused: { values, message, fields } }),
+        shown: await again({ ...context, params: found, refused: { values, message, fields } }),
         status: 422,
       });
-      const body = spec.body.safeParse(values);
-      if (!body.success) return refuse('Some fields were refused.', refusedFields(body.error.issues));
+      const read = (body ?? none).safeParse(values);
+      if (!read.success) return refuse('Some fields were refused.', refusedFields(read.error.issues));
+      const submitted = { body: read.data as z.output<B>, file: fileOf(request) };
       try {
-        const brought = { params, body: body.data, file: fileOf(request) };
-        const outcome = await spec.act(useCases, { ...context, ...brought });
+        const outcome = await act({ ...context, params: found, ...submitted });
         return 'to' in outcome ? outcome : { shown: outcome, status: 200 };
       } catch (error) {
         if (!(error instanceof Failure) || !refusals.has(error.code)) throw error;
@@ -180,15 +180,15 @@ export const ticked = z
   .optional()
   .transform((given) => given !== undefined);
 
-async function plainRefusal(_useCases: UseCases, { refused }: { refused: FormErrors }): Promise<PageBody> {
+async function plainRefusal({ refused }: { refused: FormErrors }): Promise<PageBody> {
   const problems = Object.entries(refused.fields).map(([name, why]) => html`<li>${name}: ${why}</li>`);
   return html`<p class="notice bad">${refused.message}</p>${problems.length > 0 && html`<ul>${problems}</ul>`}
 <p>Go back to change it: nothing was done.</p>`;
 }
 
-function found<P extends z.ZodObject>(params: P, raw: unknown): z.output<P> {
-  const parsed = params.safeParse(raw);
-  if (parsed.success) return parsed.data;
+function paramsIn<P extends z.ZodObject>(request: Request, params: P | undefined): z.output<P> {
+  const parsed = (params ?? none).safeParse(request.params);
+  if (parsed.success) return parsed.data as z.output<P>;
   throw new Failure('not-found', 'There is nothing at this address.');
 }
 

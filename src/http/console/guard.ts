@@ -8,6 +8,8 @@ import { html } from '../html.ts';
 import type { PageContext } from './console.ts';
 import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session-cookie.ts';
 
+export type SignedIn = Pick<PageContext, 'visitor' | 'csrf'> & { secret: string };
+
 /** The name of the hidden field; see `csrf` in console.ts. */
 const csrfField = 'csrf';
 
@@ -15,7 +17,7 @@ const csrfField = 'csrf';
 export async function visitorOf(
   req: Request,
   { ctx, cookies }: { ctx: Context; cookies: ConsoleCookies },
-): Promise<(PageContext & { secret: string }) | null> {
+): Promise<SignedIn | null> {
   const secret = cookies.session(req);
   const visitor = secret === null ? null : await findVisitor(ctx, secret);
   if (secret === null || visitor === null) return null;

@@ -1,5 +1,7 @@
 // Lists of the console: filters and links to older entries, all of it in the address.
-import type { Position } from '../../domain/program/program.ts';
+import type { Context } from '../../context.ts';
+import type { Campaign, PageRequest, Position } from '../../domain/program/program.ts';
+import { listCampaigns } from '../../usecases/program/campaigns.ts';
 import { cursorOf } from '../api/schemas.ts';
 import { type Html, html } from '../html.ts';
 
@@ -21,8 +23,38 @@ export function filterForm(path: string, fields: readonly Html[], used: boolean)
 </form>`;
 }
 
-/** The links under a list, newest first. `beyond`: this is not the first page. */
-export function pageLinks(path: string, query: Query, beyond: boolean, next: Position | null): Html | null {
+/** The page of a list that begins after the cursor in the address. */
+export const pageAt = (cursor: Position | undefined, limit = 25): PageRequest => ({
+  limit,
+  after: cursor ?? null,
+});
+
+/** For a select: every campaign. */
+export async function everyCampaign(ctx: Context, workspaceId: string): Promise<Campaign[]> {
+  return (await listCampaigns(ctx, workspaceId, pageAt(undefined, 100))).items;
+}
+
+/** For a select of campaigns. */
+export const campaignOptions = (campaigns: readonly Campaign[]) =>
+  campaigns.map(({ id, name }) => [id, name] as const);
+
+/** The filters that are in use, as a form's hidden fields. */
+export const filledFilters = (query: Query): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+export const isFiltered = (query: Query): boolean =>
+  Object.values(query).some((value) => value !== undefined);
+
+/** The links under a list, newest first. `cursor` is that of the present page. */
+export function pageLinks(
+  path: string,
+  query: Query,
+  cursor: Position | undefined,
+  next: Position | null,
+): Html | null {
+  const beyond = cursor !== undefined;
   if (!beyond && next === null) return null;
   return html`<p class="pages">${beyond && html`<a href="${address(path, query)}">Newest</a>`}
 ${next !== null && html`<a href="${address(path, { ...query, cursor: cursorOf(next) })}">Older</a>`}</p>`;

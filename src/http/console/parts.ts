@@ -9,9 +9,23 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 </table></div>`;
 }
 
+/** A tone and words. */
+export type Badge = readonly [tone: 'good' | 'fair' | 'bad' | 'plain', words: string];
+
 /** A state in a word or two, readable without its color. */
-export function badge(tone: 'good' | 'fair' | 'bad' | 'plain', words: string): Html {
+export function badge(...[tone, words]: Badge): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
+}
+
+/** Related pages as tabs. */
+export function tabs(
+  label: string,
+  links: readonly { href: string; label: string; isCurrent: boolean }[],
+): Html {
+  return html`<nav class="tabs" aria-label="${label}"><ul>${links.map(
+    (link) =>
+      html`<li><a href="${link.href}"${link.isCurrent && html` aria-current="page"`}>${link.label}</a></li>`,
+  )}</ul></nav>`;
 }
 
 /** A form with one button. `fields` are hidden inputs; `more` goes before the button. */

@@ -1,18 +1,22 @@
 // The console: authenticates the visitor, parses the request, dispatches to the table's entry and renders the layout.
 import express, { type Router } from 'express';
+import type { Context } from '../../context.ts';
 import { mayDo } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
+import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import type { FailureDeps } from '../failures.ts';
+import type { Html } from '../html.ts';
 import { assetRoutes } from './assets.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { campaignSettingPages } from './campaigns/campaign-settings.ts';
 import { campaignPages } from './campaigns/campaigns.ts';
-import type { ConsolePage, PageContext, UseCases } from './console.ts';
+import type { ConsolePage } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
 import { reviewPages } from './enrollment/reviews.ts';
 import { protect } from './guard.ts';
 import { importPages } from './imports/imports.ts';
 import type { Link } from './layout.ts';
+import { tabs } from './parts.ts';
 import { homePages } from './people/home.ts';
 import { peoplePages } from './people/people.ts';
 import { personPages } from './people/person.ts';
@@ -50,14 +54,13 @@ export const consoleTable: ConsolePage[] = [
 ];
 
 export type ConsoleDeps = FailureDeps & {
-  useCases: UseCases;
+  ctx: Context;
   publicUrl: string;
 };
 
 /** Mount at /console. */
 export function consoleRoutes(deps: ConsoleDeps): Router {
-  const { useCases, publicUrl } = deps;
-  const { ctx } = useCases;
+  const { ctx, publicUrl } = deps;
   const router = express.Router();
   const cookies = consoleCookies(publicUrl);
   const send = pageSender(cookies, navigationFor);
@@ -70,7 +73,8 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   router.use(signInRoutes({ ctx, cookies, publicUrl, send }));
   router.use(requireSession({ ctx, cookies }), ...readForms(publicUrl));
   router.post('/sign-out', endOwnSession(ctx, cookies));
-  for (const entry of consoleTable) router[entry.method](entry.path, serve(entry, useCases, cookies, send));
+  const serving = { ctx, cookies, send, tabsFor };
+  for (const entry of consoleTable) router[entry.method](entry.path, serve(entry, serving));
   router.use(() => {
     throw new Failure('not-found', 'There is no such page.');
   });
@@ -78,10 +82,23 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   return router;
 }
 
-function navigationFor({ visitor }: PageContext): Link[] {
-  return consoleTable.flatMap(({ nav, path, needs }) =>
-    nav === null || !mayDo(visitor.role, needs)
-      ? []
-      : [{ label: nav, href: `/console${path === '/' ? '' : path}` }],
-  );
+const addressOf = ({ path }: ConsolePage) => `/console${path === '/' ? '' : path}`;
+
+function navigationFor({ role }: Visitor): Link[] {
+  return consoleTable
+    .filter(({ nav, needs }) => nav !== undefined && mayDo(role, needs))
+    .map((page) => ({ label: page.nav ?? '', href: addressOf(page) }));
+}
+
+/** The pages of the entry's group, first that of the navigation. The entry may be a form on one of them. */
+function tabsFor({ tab }: ConsolePage, { role }: Visitor): Html | null {
+  if (!tab) return null;
+  const links = consoleTable
+    .filter((page) => page.method === 'get' && page.tab?.group === tab.group && mayDo(role, page.needs))
+    .toSorted((left, right) => Number(left.nav === undefined) - Number(right.nav === undefined))
+    .map((page) => {
+      const label = page.tab?.label ?? '';
+      return { label, href: addressOf(page), isCurrent: label === tab.label };
+    });
+  return tabs(tab.group, links);
 }

@@ -1,14 +1,16 @@
 // Serves an entry of the console's table: the checks before it, and the layout around its result.
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response } from 'express';
 import type { Context } from '../../context.ts';
+import { byTeammate } from '../../domain/workspace/audit.ts';
+import { mayDo } from '../../domain/workspace/teammate.ts';
 import { type Failure, statusOf } from '../../failure.ts';
-import { signOut } from '../../usecases/workspace/sessions.ts';
+import { signOut, type Visitor } from '../../usecases/workspace/sessions.ts';
 import { sendCsv } from '../csv.ts';
 import { type FailureDeps, failureReader } from '../failures.ts';
 import { type Html, html, textOf } from '../html.ts';
 import { assets } from './assets.ts';
-import type { ConsolePage, PageBody, PageContext, UseCases } from './console.ts';
-import { requireOwnForm, requireRole, visitorOf } from './guard.ts';
+import type { ConsolePage, PageBody, PageContext } from './console.ts';
+import { requireOwnForm, requireRole, type SignedIn, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
 import { readUploads } from './upload.ts';
 import type { ConsoleCookies } from './workspace/session-cookie.ts';
@@ -19,18 +21,18 @@ export type Send = (
   res: Response,
   status: number,
   shown: { title: string; body: Html },
-  context: PageContext | null,
+  context: Pick<SignedIn, 'visitor' | 'csrf'> | null,
 ) => void;
-type Held = { context: PageContext & { secret: string } };
+type Held = { context: SignedIn };
 type HeldResponse = Response<unknown, Held>;
 
-export function pageSender(cookies: ConsoleCookies, navigationFor: (context: PageContext) => Link[]): Send {
+export function pageSender(cookies: ConsoleCookies, navigationFor: (visitor: Visitor) => Link[]): Send {
   return function send(req, res, status, { title, body }, context) {
     const whole = layout({
       ...{ title, body, assets },
       visitor: context?.visitor ?? null,
       csrf: context?.csrf ?? html``,
-      nav: context ? navigationFor(context) : [],
+      nav: context ? navigationFor(context.visitor) : [],
       path: (req.baseUrl + req.path).replace(/\/$/, ''),
       flash: cookies.takeFlash(req, res),
     });
@@ -71,17 +73,32 @@ export function endOwnSession(ctx: Context, cookies: ConsoleCookies) {
   };
 }
 
-export function serve(entry: ConsolePage, useCases: UseCases, cookies: ConsoleCookies, send: Send) {
+type Serving = {
+  ctx: Context;
+  cookies: ConsoleCookies;
+  send: Send;
+  tabsFor(entry: ConsolePage, visitor: Visitor): Html | null;
+};
+
+export function serve(entry: ConsolePage, { ctx, cookies, send, tabsFor }: Serving) {
   return async function answerWithEntry(req: Request, res: HeldResponse) {
     const { visitor, csrf } = res.locals.context;
     requireRole(visitor, entry.needs);
-    const answer = await entry.run(useCases, { visitor, csrf }, req);
+    const { workspaceId, timeZone, role } = visitor;
+    const context: PageContext = {
+      ...{ ctx, visitor, workspaceId, timeZone, csrf },
+      actor: byTeammate(visitor),
+      isAdministrator: mayDo(role, 'administrator'),
+      tabs: tabsFor(entry, visitor),
+      refused: null,
+    };
+    const answer = await entry.run(context, req);
     if ('csv' in answer) return sendCsv(res, answer.csv);
     if ('to' in answer) {
       if (answer.flash !== undefined) cookies.setFlash(res, answer.flash);
       return res.redirect(303, answer.to);
     }
-    return send(req, res, answer.status, titled(answer.shown, entry.title), { visitor, csrf });
+    return send(req, res, answer.status, titled(answer.shown, entry.title), context);
   };
 }
 
@@ -91,14 +108,8 @@ export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler
   return function sendFailure(error, req, res: Response<unknown, Partial<Held>>, next) {
     const { code, message } = failureOf(error, req, res);
     if (res.headersSent) return next(error);
-    const title = titles[code] ?? 'That did not work';
-    return send(
-      req,
-      res,
-      statusOf(code),
-      { title, body: html`<p>${message}</p>` },
-      res.locals.context ?? null,
-    );
+    const page = { title: titles[code] ?? 'That did not work', body: html`<p>${message}</p>` };
+    return send(req, res, statusOf(code), page, res.locals.context ?? null);
   };
 }
 

@@ -9,6 +9,8 @@ const times = z
   .union([z.literal(''), z.coerce.number().int().min(1).max(5)], 'must be 1 to 5')
   .transform((given) => (given === '' ? null : given));
 
+export const attemptOptions = ['1', '2', '3', '4', '5'].map((times) => [times, times] as const);
+
 type FieldName = `attempts.${WorkKind}`;
 
 /** For a body: a number for each kind, or null for none of its own. */
@@ -34,7 +36,7 @@ export function attemptFields(
       label: workKinds[kind].settingLabel,
       value: attempts[kind]?.toString() ?? '',
       refused,
-      options: [['', otherwise], ...['1', '2', '3', '4', '5'].map((one) => [one, one] as const)],
+      options: [['', otherwise], ...attemptOptions],
     }),
   )}</div>`;
 }

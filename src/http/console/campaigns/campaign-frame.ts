@@ -1,10 +1,9 @@
 // What the pages of one campaign have in common: its tabs, and what of it is not published yet.
-import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
 import type { PageContext } from '../console.ts';
-import { type Tab, tabs } from '../tabs.ts';
+import { tabs } from '../parts.ts';
 import { dateTime } from '../words.ts';
 
 /** The address of a campaign's page; `more` is what follows, such as "/leads". */
@@ -22,15 +21,20 @@ const pages: readonly (readonly [string, string])[] = [
 /** A page of the campaign, under the tab `here`. */
 export function campaignPage(
   { campaign, draft }: Pick<PlannedCampaign, 'campaign' | 'draft'>,
-  { visitor }: Pick<PageContext, 'visitor'>,
+  { timeZone }: Pick<PageContext, 'timeZone'>,
   here: string,
   body: Html,
 ): { title: string; body: Html } {
-  const all: Tab[] = pages.map(([more, label]) => ({ href: campaignPath(campaign.id, more), label }));
+  const { id, name } = campaign;
+  const links = pages.map(([more, label]) => ({
+    href: campaignPath(id, more),
+    label,
+    isCurrent: more === here,
+  }));
   return {
-    title: campaign.name,
-    body: html`${tabs(`Campaign ${campaign.name}`, all, campaignPath(campaign.id, here), visitor.role)}
-${draft !== null && unpublished(campaign.id, draft, visitor.timeZone, here)}
+    title: name,
+    body: html`${tabs(`Campaign ${name}`, links)}
+${draft !== null && unpublished(id, draft, timeZone, here)}
 ${body}`,
   };
 }
@@ -49,13 +53,16 @@ ${here !== '/publish' && html`<a class="button" href="${campaignPath(id, '/publi
 }
 
 /** A form's fields, out of use for those who may only look. */
-export function forAdministrators(role: Role, fields: Html): Html {
-  if (mayDo(role, 'administrator')) return fields;
+export function forAdministrators(
+  { isAdministrator }: Pick<PageContext, 'isAdministrator'>,
+  fields: Html,
+): Html {
+  if (isAdministrator) return fields;
   return html`<p class="quiet">You can look at this; an administrator can change it.</p>
 <fieldset class="bare" disabled>${fields}</fieldset>`;
 }
 
-/** Where nobody can be asked, the form comes back with what was given, rather than a page without it. */
+/** When another service cannot be asked, the form comes back as it was submitted, instead of an error page without it. */
 export async function keepingTheForm<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     const away =

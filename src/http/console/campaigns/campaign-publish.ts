@@ -1,7 +1,6 @@
 // Publishing a campaign's changes, and its versions.
 import { z } from 'zod';
 import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import {
   type CampaignVersion,
   discardDraft,
@@ -13,16 +12,7 @@ import {
   restoreVersion,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-  withId,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { refusal } from '../fields.ts';
 import { buttonForm, table } from '../parts.ts';
 import { dateTime } from '../words.ts';
@@ -31,37 +21,26 @@ import { campaignPage, campaignPath, forAdministrators, keepingTheForm } from '.
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
 
 export const publishPages: ConsolePage[] = [
-  page({
-    path: '/campaigns/:id/publish',
-    title: 'Publish',
-    needs: 'viewer',
-    params: withId,
-    query: none,
-    show: (useCases, context) => review(useCases, context, context.params.id, null),
-  }),
+  page({ path: '/campaigns/:id/publish', title: 'Publish', needs: 'viewer', params: withId, show: review }),
   form({
     path: '/campaigns/:id/publish',
     title: 'Publish',
     needs: 'administrator',
     params: withId,
     body: z.object({ revision: z.string().max(100) }),
-    async act({ ctx }, { visitor, params, body }) {
-      const { workspaceId } = visitor;
-      const number = await keepingTheForm(
-        publishDraft(ctx, workspaceId, params.id, byTeammate(visitor), body.revision),
-      );
+    async act({ ctx, workspaceId, actor, params, body }) {
+      const number = await keepingTheForm(publishDraft(ctx, workspaceId, params.id, actor, body.revision));
       return { to: campaignPath(params.id), flash: `Version ${number} is in effect.` };
     },
-    again: (useCases, context) => review(useCases, context, context.params.id, context.refused),
+    again: review,
   }),
   form({
     path: '/campaigns/:id/discard',
     title: 'Discard',
     needs: 'administrator',
     params: withId,
-    body: none,
-    async act({ ctx }, { visitor, params }) {
-      await discardDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, params }) {
+      await discardDraft(ctx, workspaceId, params.id, actor);
       return { to: campaignPath(params.id), flash: 'The unpublished changes are gone.' };
     },
   }),
@@ -70,14 +49,12 @@ export const publishPages: ConsolePage[] = [
     title: 'Versions',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, context) {
-      const { workspaceId, timeZone } = context.visitor;
-      const { id } = context.params;
-      const standing = await readPlannedCampaign(ctx, workspaceId, id);
-      const versions = await listCampaignVersions(ctx, workspaceId, id);
-      const rows = versions.map((one, at) =>
-        versionRow(id, one, versions[at + 1] ?? null, timeZone, at === 0),
+    async show(context) {
+      const { ctx, workspaceId, timeZone, params } = context;
+      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const versions = await listCampaignVersions(ctx, workspaceId, params.id);
+      const rows = versions.map((version, at) =>
+        versionRow(params.id, version, versions[at + 1] ?? null, timeZone, at === 0),
       );
       const body = html`<section><h2>Versions</h2>
 ${
@@ -93,37 +70,15 @@ ${
     title: 'Version',
     needs: 'viewer',
     params: numbered,
-    query: none,
-    async show({ ctx }, context) {
-      const { visitor, params, csrf } = context;
-      const { workspaceId } = visitor;
-      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-      const { version, before } = await readCampaignVersion(ctx, workspaceId, params.id, params.number);
-      const again = planDifferences(standing.plan, version.plan);
-      const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
-      const body = html`<section><h2>Version ${version.number}</h2>
-<p class="quiet">${originWords(version)}, ${dateTime(version.at, visitor.timeZone)}</p>
-<h3>What it changed</h3>
-${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan))}
-</section>
-<section><h2>Bring it back</h2>
-${
-  again.length === 0
-    ? html`<p>The campaign is like this now${standing.draft !== null && ', with its unpublished changes'}.</p>`
-    : html`<p>These become unpublished changes, which you can look at again before you publish them:</p>${differenceList(again)}
-${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
-}</section>`;
-      return campaignPage(standing, context, '/versions', body);
-    },
+    show: showVersion,
   }),
   form({
     path: '/campaigns/:id/versions/:number/restore',
     title: 'Version',
     needs: 'administrator',
     params: numbered,
-    body: none,
-    async act({ ctx }, { visitor, params }) {
-      await restoreVersion(ctx, visitor.workspaceId, params.id, byTeammate(visitor), params.number);
+    async act({ ctx, workspaceId, actor, params }) {
+      await restoreVersion(ctx, workspaceId, params.id, actor, params.number);
       return {
         to: campaignPath(params.id, '/publish'),
         flash: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
@@ -132,16 +87,35 @@ ${forAdministrators(visitor.role, buttonForm(restore, csrf, `Restore version ${v
   }),
 ];
 
-async function review({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
-  const standing = await readPlannedCampaign(ctx, context.visitor.workspaceId, id);
-  return campaignPage(standing, context, '/publish', reviewBody(standing, context, refused));
+async function showVersion(context: PageContext & { params: z.output<typeof numbered> }) {
+  const { ctx, workspaceId, timeZone, params, csrf } = context;
+  const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+  const { version, before } = await readCampaignVersion(ctx, workspaceId, params.id, params.number);
+  const again = planDifferences(standing.plan, version.plan);
+  const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
+  const body = html`<section><h2>Version ${version.number}</h2>
+<p class="quiet">${originWords(version)}, ${dateTime(version.at, timeZone)}</p>
+<h3>What it changed</h3>
+${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan))}
+</section>
+<section><h2>Bring it back</h2>
+${
+  again.length === 0
+    ? html`<p>The campaign is like this now${standing.draft !== null && ', with its unpublished changes'}.</p>`
+    : html`<p>These become unpublished changes, which you can look at again before you publish them:</p>${differenceList(again)}
+${forAdministrators(context, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
+}</section>`;
+  return campaignPage(standing, context, '/versions', body);
 }
 
-function reviewBody(
-  { campaign, draft, revision }: PlannedCampaign,
-  { visitor, csrf }: PageContext,
-  refused: FormErrors | null,
-): Html {
+async function review(context: PageContext & { params: { id: string } }) {
+  const { ctx, workspaceId, params } = context;
+  const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+  return campaignPage(standing, context, '/publish', reviewBody(standing, context));
+}
+
+function reviewBody({ campaign, draft, revision }: PlannedCampaign, context: PageContext): Html {
+  const { csrf, refused } = context;
   if (draft === null)
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
   const buttons = html`<div class="row">
@@ -151,7 +125,7 @@ ${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard the changes',
 ${differenceList(draft.differences)}
 <p class="quiet">All of it takes effect at once, for whoever joins and whatever is reported from then on. What was decided
 before stays as it is.</p>
-${forAdministrators(visitor.role, buttons)}</section>`;
+${forAdministrators(context, buttons)}</section>`;
 }
 
 /** Grouped by the tab that each is about. */
@@ -161,7 +135,7 @@ function differenceList(differences: readonly Difference[]): Html {
   return html`<dl class="changes">${parts.map(
     (part) =>
       html`<dt>${part}</dt><dd><ul>${differences
-        .filter((one) => one.part === part)
+        .filter((difference) => difference.part === part)
         .map(({ text }) => html`<li>${text}</li>`)}</ul></dd>`,
   )}</dl>`;
 }

@@ -1,6 +1,5 @@
 // The tab Settings of a campaign: when referrals expire, and how often its failing work is tried.
 import { z } from 'zod';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import {
   type CampaignChanges,
   type CampaignSettings,
@@ -8,22 +7,12 @@ import {
 } from '../../../domain/workspace/settings.ts';
 import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-  withId,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { attemptFields, attemptsIn, attemptsShape } from './attempt-fields.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
-const path = '/campaigns/:id/settings';
-const about = { path, title: 'Settings', params: withId };
+const about = { path: '/campaigns/:id/settings', title: 'Settings', params: withId };
 
 const days = z
   .union(
@@ -33,22 +22,15 @@ const days = z
   .transform((given) => (given === '' ? null : given));
 
 export const campaignSettingPages: ConsolePage[] = [
-  page({
-    ...about,
-    needs: 'viewer',
-    query: none,
-    show: (useCases, context) => draw(useCases, context, context.params.id, null),
-  }),
+  page({ ...about, needs: 'viewer', show: draw }),
   form({
     ...about,
     needs: 'administrator',
     body: z.object({ expires_after_days: days, ...attemptsShape }),
-    async act({ ctx }, { visitor, params, body }) {
-      await editDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), ({ settings, rules }) => ({
-        settings: withChanges(settings, {
-          expires_after_days: body.expires_after_days,
-          attempts: attemptsIn(body),
-        }),
+    async act({ ctx, workspaceId, actor, params, body }) {
+      const changes = { expires_after_days: body.expires_after_days, attempts: attemptsIn(body) };
+      await editDraft(ctx, workspaceId, params.id, actor, ({ settings, rules }) => ({
+        settings: withChanges(settings, changes),
         rules,
       }));
       return {
@@ -56,7 +38,7 @@ export const campaignSettingPages: ConsolePage[] = [
         flash: 'Saved as a draft. It takes effect when you publish it.',
       };
     },
-    again: (useCases, context) => draw(useCases, context, context.params.id, context.refused),
+    again: draw,
   }),
 ];
 
@@ -67,9 +49,9 @@ function withChanges(settings: CampaignSettings, changes: CampaignChanges): Camp
   return Object.keys(attempts).length === 0 ? rest : changed;
 }
 
-async function draw({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
-  const { visitor, csrf } = context;
-  const standing = await readPlannedCampaign(ctx, visitor.workspaceId, id);
+async function draw(context: PageContext & { params: { id: string } }) {
+  const { ctx, workspaceId, params, csrf, refused } = context;
+  const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
   const { expires_after_days, attempts = {} } = standing.plan.settings;
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
 <fieldset><legend>Attempts of failing work</legend>
@@ -77,7 +59,7 @@ async function draw({ ctx }: UseCases, context: PageContext, id: string, refused
 ${attemptFields(attempts, 'as in the workspace', refused)}</fieldset>
 <button class="main">Save as a draft</button>`;
   const body = html`<section><h2>Expiry and attempts</h2>${refusal(refused)}
-<form method="post" action="${campaignPath(id, '/settings')}">${csrf}${forAdministrators(visitor.role, fields)}</form></section>
+<form method="post" action="${campaignPath(params.id, '/settings')}">${csrf}${forAdministrators(context, fields)}</form></section>
 <section><h2>For all campaigns</h2>
 <p>What teammates may do from the card and how often in a day, and what is written back to Intercom, is the same for all
 campaigns: see the <a href="/console/settings">settings of the workspace</a>.</p></section>`;

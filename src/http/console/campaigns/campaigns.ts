@@ -4,8 +4,6 @@ import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { setupOf } from '../../../domain/enrollment/enrollment.ts';
 import { isOutside, type PlatformName, platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   listCampaignVersions,
   listDrafts,
@@ -17,17 +15,9 @@ import { changeCampaign, createCampaign, listCampaigns } from '../../../usecases
 import { listRules } from '../../../usecases/qualification/rules.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-  withId,
-} from '../console.ts';
+import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
+import { pageAt } from '../lists.ts';
 import { badge, table } from '../parts.ts';
 import { date } from '../words.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
@@ -56,18 +46,16 @@ export const campaignPages: ConsolePage[] = [
     title: 'Campaigns',
     nav: 'Campaigns',
     needs: 'viewer',
-    params: none,
     query: z.object({ after: paged.cursor }),
-    async show({ ctx }, { visitor, query }) {
-      const { workspaceId, role } = visitor;
+    async show({ ctx, workspaceId, timeZone, isAdministrator, query }) {
       const [campaigns, drafted] = await Promise.all([
-        listCampaigns(ctx, workspaceId, { limit: perPage, after: query.after ?? null }),
+        listCampaigns(ctx, workspaceId, pageAt(query.after, perPage)),
         listDrafts(ctx, workspaceId),
       ]);
-      const rows = campaigns.items.map((one) => row(one, drafted.includes(one.id), visitor.timeZone));
+      const rows = campaigns.items.map((campaign) => row(campaign, drafted.includes(campaign.id), timeZone));
       return html`<section>
 <div class="row apart"><h2>All campaigns</h2>
-${mayDo(role, 'administrator') && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
+${isAdministrator && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
 ${
   rows.length === 0
     ? html`<p class="empty">There is no campaign yet. Begin a new one, or <a href="/console/connect">connect a referral
@@ -78,45 +66,30 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
 </section>`;
     },
   }),
-  page({
-    path: '/campaigns/new',
-    title: 'New campaign',
-    needs: 'administrator',
-    params: none,
-    query: none,
-    show: async (_useCases, context) => newCampaign(context, null),
-  }),
+  page({ path: '/campaigns/new', title: 'New campaign', needs: 'administrator', show: newCampaign }),
   form({
     path: '/campaigns/new',
     title: 'New campaign',
     needs: 'administrator',
-    params: none,
     body: about,
-    async act({ ctx }, { visitor, body }) {
-      const { id } = await createCampaign(ctx, visitor.workspaceId, body, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, body }) {
+      const { id } = await createCampaign(ctx, workspaceId, body, actor);
       return { to: campaignPath(id, '/leads'), flash: 'It is there. Say what happens when a lead joins it.' };
     },
-    again: async (_useCases, context) => newCampaign(context, context.refused),
+    again: newCampaign,
   }),
-  page({
-    path: '/campaigns/:id',
-    title: 'Campaign',
-    needs: 'viewer',
-    params: withId,
-    query: none,
-    show: (useCases, context) => overview(useCases, context, context.params.id, null),
-  }),
+  page({ path: '/campaigns/:id', title: 'Campaign', needs: 'viewer', params: withId, show: overview }),
   form({
     path: '/campaigns/:id',
     title: 'Campaign',
     needs: 'administrator',
     params: withId,
     body: about,
-    async act({ ctx }, { visitor, params, body }) {
-      await changeCampaign(ctx, visitor.workspaceId, params.id, body, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, params, body }) {
+      await changeCampaign(ctx, workspaceId, params.id, body, actor);
       return { to: campaignPath(params.id), flash: 'Saved. It is so from now on.' };
     },
-    again: (useCases, context) => overview(useCases, context, context.params.id, context.refused),
+    again: overview,
   }),
 ];
 
@@ -133,7 +106,7 @@ function row(
 <td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
-function newCampaign({ csrf }: PageContext, refused: FormErrors | null): Html {
+async function newCampaign({ csrf, refused }: PageContext): Promise<Html> {
   return html`<section><p class="quiet">A campaign of the built-in program. Those of another platform are begun there and
 copied here.</p>
 ${refusal(refused)}
@@ -147,14 +120,15 @@ ${textField({ name: 'destination_url', label: 'Where share links lead', type: 'u
 ${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
 }
 
-async function overview({ ctx }: UseCases, context: PageContext, id: string, refused: FormErrors | null) {
-  const { workspaceId, timeZone } = context.visitor;
+async function overview(context: PageContext & { params: { id: string } }) {
+  const { ctx, workspaceId, timeZone, params } = context;
+  const { id } = params;
   const standing = await readPlannedCampaign(ctx, workspaceId, id);
   const { campaign, live, version } = standing;
   const [setups, [latest], kept] = await Promise.all([
     readSetups(ctx, workspaceId, { settings: live.settings }),
     listCampaignVersions(ctx, workspaceId, id),
-    listRules(ctx, workspaceId, { campaignId: id }, { limit: 100, after: null }),
+    listRules(ctx, workspaceId, { campaignId: id }, pageAt(undefined, 100)),
   ]);
   const on = kept.items.filter((rule) => rule.enabled);
   const body = html`<div class="grid two">
@@ -171,7 +145,7 @@ ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
   }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
 </div>
 <section><h2>About the campaign</h2>
-${campaign.platform === 'built-in' ? aboutForm(standing, context, refused) : aboutList(standing)}
+${campaign.platform === 'built-in' ? aboutForm(standing, context) : aboutList(standing)}
 </section>`;
   return campaignPage(standing, context, '', body);
 }
@@ -182,20 +156,17 @@ function sideCard({ campaign, live }: PlannedCampaign, setups: Setups, side: 'le
   return html`<section><h2>When a ${side === 'leads' ? 'lead' : 'referrer'} joins</h2>
 <p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', 'Setup required')}
 ${actionWords[action]}</p>
-${!complete && html`<ul>${missing.map((one) => html`<li>${one}</li>`)}</ul>`}
+${!complete && html`<ul>${missing.map((step) => html`<li>${step}</li>`)}</ul>`}
 <p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'Look at it' : 'Set it up'}</a></p></section>`;
 }
 
-function aboutForm(
-  { campaign }: PlannedCampaign,
-  { visitor, csrf }: PageContext,
-  refused: FormErrors | null,
-): Html {
+function aboutForm({ campaign }: PlannedCampaign, context: PageContext): Html {
+  const { csrf, refused } = context;
   return html`<p class="quiet">Name, link and reward are so as soon as they are saved; all else about a campaign takes effect
 when it is published.</p>
 ${refusal(refused)}
 <form method="post" action="${campaignPath(campaign.id)}">${csrf}
-${forAdministrators(visitor.role, html`${aboutFields(campaign, refused)}<button class="main">Save</button>`)}</form>`;
+${forAdministrators(context, html`${aboutFields(campaign, refused)}<button class="main">Save</button>`)}</form>`;
 }
 
 function aboutList({ campaign }: PlannedCampaign): Html {

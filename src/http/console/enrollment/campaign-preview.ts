@@ -12,8 +12,9 @@ import {
 import { listReferrals } from '../../../usecases/program/referrals.ts';
 import { listReferrers } from '../../../usecases/program/referrers.ts';
 import { type Html, html } from '../../html.ts';
-import type { UseCases } from '../console.ts';
+import type { PageContext } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
+import { pageAt } from '../lists.ts';
 import { table } from '../parts.ts';
 
 const offered = 25;
@@ -21,16 +22,15 @@ const offered = 25;
 type Wanted = {
   standing: PlannedCampaign;
   side: SideName;
-  workspaceId: string;
   path: string;
   query: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
 };
 
-export async function previewSection(useCases: UseCases, wanted: Wanted): Promise<Html> {
+export async function previewSection(context: PageContext, wanted: Wanted): Promise<Html> {
   const { standing, side, path, query } = wanted;
-  const people = await latestOf(useCases, wanted);
+  const people = await latestOf(context, wanted);
   const chosen = query.preview ?? people[0]?.id ?? 'example';
-  const shown = query.preview === undefined ? null : await previewed(useCases, wanted);
+  const shown = query.preview === undefined ? null : await previewed(context, wanted);
   return html`<section id="preview"><h2>Preview</h2>
 <p class="hint">The contact that somebody would become by what is saved here${standing.draft !== null && ', unpublished changes included'}. Nothing is sent.</p>
 <form method="get" action="${path}#preview" class="filters">
@@ -39,7 +39,7 @@ ${selectField({
   label: side === 'leads' ? 'Lead' : 'Referrer',
   value: chosen,
   options: [
-    ...people.map((one) => [one.id, one.name ?? one.email ?? one.externalId ?? one.id] as const),
+    ...people.map(({ id, name, email, externalId }) => [id, name ?? email ?? externalId ?? id] as const),
     ['example', 'An example'],
   ],
 })}
@@ -49,18 +49,17 @@ ${textField({ name: 'name', label: 'Name of the example', value: query.name ?? '
 ${shown}</section>`;
 }
 
-async function latestOf({ ctx }: UseCases, { standing, side, workspaceId }: Wanted): Promise<Person[]> {
+async function latestOf({ ctx, workspaceId }: PageContext, { standing, side }: Wanted): Promise<Person[]> {
   const list = side === 'leads' ? listReferrals : listReferrers;
-  const { items } = await list(
-    ctx,
-    workspaceId,
-    { campaignId: standing.campaign.id },
-    { limit: offered, after: null },
-  );
+  const filter = { campaignId: standing.campaign.id };
+  const { items } = await list(ctx, workspaceId, filter, pageAt(undefined, offered));
   return items.map(({ person }) => person);
 }
 
-async function previewed({ ctx }: UseCases, { standing, side, workspaceId, query }: Wanted): Promise<Html> {
+async function previewed(
+  { ctx, workspaceId }: PageContext,
+  { standing, side, query }: Wanted,
+): Promise<Html> {
   const { preview = 'example', email = '', name = '' } = query;
   const person = { email: email.trim() || null, name: name.trim() || null, externalId: null };
   const subject: PreviewSubject =

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
 import { createAttribute, mappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import {
@@ -20,10 +19,8 @@ import {
   type FormErrors,
   type FormValues,
   form,
-  none,
   type PageContext,
   page,
-  type UseCases,
   withId,
 } from '../console.ts';
 import { previewSection } from './campaign-preview.ts';
@@ -39,6 +36,7 @@ export const sidePages: ConsolePage[] = [...pagesOf('leads', 'Leads'), ...pagesO
 function pagesOf(side: SideName, title: string): ConsolePage[] {
   const path = `/campaigns/:id/${side}`;
   const about = { title, params: withId };
+  const addressOf = (id: string) => campaignPath(id, `/${side}`);
   return [
     page({
       ...about,
@@ -49,71 +47,42 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         email: z.string().max(254).optional(),
         name: z.string().max(200).optional(),
       }),
-      async show(useCases, context) {
-        const { visitor, params, query } = context;
-        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return draw(useCases, context, { standing, side, drawn: drawnOf(standing, side), preview: query });
-      },
+      show: (context) => draw(context, side, { preview: context.query }),
     }),
     form({
       ...about,
       path,
       needs: 'administrator',
       body: given,
-      async act(useCases, context) {
-        const { visitor, params, body } = context;
+      async act(context) {
+        const { ctx, workspaceId, actor, params, body } = context;
         const button = typeof body.do === 'string' ? body.do : 'save';
-        if (button !== 'save') {
-          const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-          const drawn = {
-            ...givenSide(body, drawnOf(standing, side)),
-            rows: editedRows(readRows(body), button),
-          };
-          return draw(useCases, context, { standing, side, drawn });
-        }
+        if (button !== 'save')
+          return draw(context, side, { submitted: body, rows: editedRows(readRows(body), button) });
         const wanted = sideGiven(body);
-        await editDraft(
-          useCases.ctx,
-          visitor.workspaceId,
-          params.id,
-          byTeammate(visitor),
-          ({ settings, rules }) => ({
-            settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
-            rules,
-          }),
-        );
-        return {
-          to: campaignPath(params.id, `/${side}`),
-          flash: 'Saved as a draft. It takes effect when you publish it.',
-        };
+        await editDraft(ctx, workspaceId, params.id, actor, ({ settings, rules }) => ({
+          settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
+          rules,
+        }));
+        return { to: addressOf(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };
       },
-      async again(useCases, context) {
-        const { visitor, params, refused } = context;
-        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        const drawn = {
-          ...givenSide(refused.values, drawnOf(standing, side)),
-          rows: readRows(refused.values),
-        };
-        return draw(useCases, context, { standing, side, drawn, refused });
+      again(context) {
+        const { refused } = context;
+        return draw(context, side, { submitted: refused.values, rows: readRows(refused.values), refused });
       },
     }),
     form({
       ...about,
       path: `${path}/missing`,
       needs: 'administrator',
-      body: none,
-      async act({ ctx }, { visitor, params }) {
-        const { workspaceId } = visitor;
+      async act({ ctx, workspaceId, actor, params }) {
         const { campaign, plan } = await readPlannedCampaign(ctx, workspaceId, params.id);
         const drafted = { id: campaign.id, settings: plan.settings };
         const { created } = await keepingTheForm(
-          createMissingAttributes(ctx, workspaceId, drafted, [], byTeammate(visitor)),
+          createMissingAttributes(ctx, workspaceId, drafted, [], actor),
         );
         const names = created.map(({ name }) => name);
-        return {
-          to: campaignPath(params.id, `/${side}`),
-          flash: `Made in Intercom: ${names.join(', ') || 'none'}.`,
-        };
+        return { to: addressOf(params.id), flash: `Made in Intercom: ${names.join(', ') || 'none'}.` };
       },
     }),
     form({
@@ -121,23 +90,14 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       path: `${path}/attribute`,
       needs: 'administrator',
       body: newAttribute,
-      async act({ ctx }, { visitor, params, body }) {
-        await keepingTheForm(createAttribute(ctx, visitor.workspaceId, body, byTeammate(visitor)));
+      async act({ ctx, workspaceId, actor, params, body }) {
+        await keepingTheForm(createAttribute(ctx, workspaceId, body, actor));
         return {
-          to: campaignPath(params.id, `/${side}`),
+          to: addressOf(params.id),
           flash: `${body.name} is in Intercom. You can map to it now.`,
         };
       },
-      async again(useCases, context) {
-        const { visitor, params, refused } = context;
-        const standing = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return draw(useCases, context, {
-          standing,
-          side,
-          drawn: drawnOf(standing, side),
-          attribute: refused,
-        });
-      },
+      again: (context) => draw(context, side, { attribute: context.refused }),
     }),
   ];
 }
@@ -147,15 +107,15 @@ export type DrawnSide = Omit<EnrollmentSide, 'mapping'> & { rows: readonly FormR
 
 function drawnOf({ plan }: PlannedCampaign, side: SideName): DrawnSide {
   const { mapping, ...rest } = plan.settings.enrollment[side];
-  // Who begins gets the row that is required, rather than an empty form.
+  // A new mapping begins with the row that is required, instead of an empty form.
   const rows = mapping.length > 0 ? mapping : [{ type: 'field' as const, from: 'person.email', to: 'email' }];
   return { ...rest, rows: rows.map(rowOf) };
 }
 
-/** What was chosen stays chosen while rows come and go. */
-function givenSide(body: FormValues, present: DrawnSide): Omit<DrawnSide, 'rows'> {
+/** What was chosen stays chosen while rows are added and removed. */
+function submittedSide(body: FormValues, rows: FormRow[], present: DrawnSide): DrawnSide {
   const read = enrollmentSide.omit({ mapping: true }).strip().safeParse(body);
-  return read.success ? read.data : present;
+  return read.success ? { ...read.data, rows } : { ...present, rows };
 }
 
 /** Throws a Failure `invalid`, by the names of the fields. */
@@ -178,7 +138,7 @@ function sideGiven(body: FormValues): EnrollmentSide {
   throw new Failure('invalid', 'Some fields were refused.', { fields: Object.fromEntries(fields) });
 }
 
-/** A list of thirty names helps somebody who writes JSON, and nobody who has them before them. */
+/** A list of thirty names helps an author of JSON, but not a teammate who chooses from them. */
 function plainly(path: string, why: string): string {
   const isList = /^(must be one of|Too small|Invalid input)/.test(why);
   if (!isList) return why;
@@ -186,26 +146,33 @@ function plainly(path: string, why: string): string {
 }
 
 type Shown = {
-  standing: PlannedCampaign;
-  side: SideName;
-  drawn: DrawnSide;
+  /** Instead of what is stored. */
+  submitted?: FormValues;
+  rows?: FormRow[];
+  /** The refused form of the side, or of a new attribute. */
   refused?: FormErrors;
   attribute?: FormErrors;
   preview?: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };
 };
 
-async function draw(useCases: UseCases, context: PageContext, shown: Shown) {
-  const { visitor, csrf } = context;
-  const { standing, side, drawn, refused = null, attribute = null, preview = {} } = shown;
-  const { workspaceId } = visitor;
+async function draw(
+  context: PageContext & { params: { id: string } },
+  side: SideName,
+  { submitted, rows = [], refused, attribute, preview = {} }: Shown,
+) {
+  const { ctx, workspaceId, params } = context;
+  const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
   const [choices, setups] = await Promise.all([
-    mappingChoices(useCases.ctx, workspaceId),
-    readSetups(useCases.ctx, workspaceId, standing.plan),
+    mappingChoices(ctx, workspaceId),
+    readSetups(ctx, workspaceId, standing.plan),
   ]);
+  const stored = drawnOf(standing, side);
+  const drawn = submitted ? submittedSide(submitted, rows, stored) : stored;
   const path = campaignPath(standing.campaign.id, `/${side}`);
-  const body = html`${setupSection({ setup: setups[side], side: standing.plan.settings.enrollment[side], choices, path, csrf, role: visitor.role })}
-${sideForm({ side, drawn, choices, refused, path, csrf, role: visitor.role })}
-${attributeSection({ refused: attribute, path, csrf, role: visitor.role })}
-${await previewSection(useCases, { standing, side, workspaceId, path, query: preview })}`;
+  const place = { ...context, path, choices };
+  const body = html`${setupSection({ ...place, setup: setups[side], side: standing.plan.settings.enrollment[side] })}
+${sideForm({ ...place, side, drawn, refused: refused ?? null })}
+${attributeSection({ ...place, refused: attribute ?? null })}
+${await previewSection(context, { standing, side, path, query: preview })}`;
   return campaignPage(standing, context, `/${side}`, body);
 }

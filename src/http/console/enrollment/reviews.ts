@@ -1,8 +1,6 @@
 // Review queue: possible duplicates, side by side, decided by a person once.
 import { z } from 'zod';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   decideReview,
   listReviews,
@@ -10,18 +8,15 @@ import {
   type ReviewCandidate,
   readReview,
 } from '../../../usecases/enrollment/reviews.ts';
-import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
-import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, none, page, withId } from '../console.ts';
-import { empty, pageLinks } from '../lists.ts';
-import { badge, table } from '../parts.ts';
+import { type Content, type Html, html } from '../../html.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { empty, pageAt, pageLinks } from '../lists.ts';
+import { badge, table, tabs } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
-import { tabs } from '../tabs.ts';
 import { date, dateTime } from '../words.ts';
 
 const path = '/reviews';
-const onPage = 25;
 
 /** What the buttons of a review send: how the contact is used and its id, or that none of them is. */
 const decisionGiven = z.string().transform((given, context): ReviewDecision => {
@@ -39,20 +34,18 @@ export const reviewPages: ConsolePage[] = [
     title: 'Reviews',
     nav: 'Reviews',
     needs: 'viewer',
-    params: none,
     query: z.object({ state: z.enum(['decided']).optional(), cursor: paged.cursor }),
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { state, cursor } }) {
-      const page = { limit: onPage, after: cursor ?? null };
-      const { items, next } = await listReviews(ctx, workspaceId, { open: state === undefined }, page);
-      const here = `/console${path}${state === undefined ? '' : '?state=decided'}`;
-      const all = [
-        { href: `/console${path}`, label: 'To decide' },
-        { href: `/console${path}?state=decided`, label: 'Decided' },
+    async show({ ctx, workspaceId, timeZone, query: { state, cursor } }) {
+      const isOpen = state === undefined;
+      const { items, next } = await listReviews(ctx, workspaceId, { open: isOpen }, pageAt(cursor));
+      const links = [
+        { href: `/console${path}`, label: 'To decide', isCurrent: isOpen },
+        { href: `/console${path}?state=decided`, label: 'Decided', isCurrent: !isOpen },
       ];
-      return html`${tabs('Reviews', all, here, role)}
+      return html`${tabs('Reviews', links)}
 <section>
-<div id="reviews" data-live="10">${items.length === 0 ? nothing(state !== undefined) : reviewTable(items, timeZone)}</div>
-${pageLinks(path, { state }, cursor !== undefined, next)}
+<div id="reviews" data-live="10">${items.length === 0 ? nothing(!isOpen) : reviewTable(items, timeZone)}</div>
+${pageLinks(path, { state }, cursor, next)}
 </section>`;
     },
   }),
@@ -61,14 +54,12 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     title: 'Review',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor, csrf, params }) {
-      const { workspaceId, region } = visitor;
+    async show(context) {
+      const { ctx, workspaceId, params } = context;
       const review = await readReview(ctx, workspaceId, params.id);
-      const urlOf = (id: string) => ctx.hosts.contact(region, workspaceId, id);
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
-        body: sideBySide(review, visitor, csrf, urlOf),
+        body: sideBySide(review, context),
       };
     },
   }),
@@ -78,8 +69,8 @@ ${pageLinks(path, { state }, cursor !== undefined, next)}
     needs: 'administrator',
     params: withId,
     body: z.object({ decision: decisionGiven }),
-    async act({ ctx }, { visitor, params: { id }, body: { decision } }) {
-      await decideReview(ctx, visitor.workspaceId, id, decision, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, params: { id }, body: { decision } }) {
+      await decideReview(ctx, workspaceId, id, decision, actor);
       return { to: `/console${path}`, flash: 'Decided.' };
     },
   }),
@@ -97,13 +88,13 @@ function reviewTable(reviews: readonly Review[], timeZone: string): Html {
     ['Who joined', 'Campaign', 'Why it is asked', 'Candidates', 'Asked', 'Decision'],
     reviews.map(
       (
-        one,
-      ) => html`<th scope="row"><a href="/console/reviews/${one.id}"><bdi>${one.person.name ?? one.person.email ?? 'Somebody'}</bdi></a></th>
-<td>${one.campaign.name}</td>
-<td>${one.why}</td>
-<td>${one.candidates.length}</td>
-<td>${dateTime(one.askedAt, timeZone)}</td>
-<td>${one.decision === null ? badge('fair', 'Open') : decisionText(one)}</td>`,
+        review,
+      ) => html`<th scope="row"><a href="/console/reviews/${review.id}"><bdi>${review.person.name ?? review.person.email ?? 'Somebody'}</bdi></a></th>
+<td>${review.campaign.name}</td>
+<td>${review.why}</td>
+<td>${review.candidates.length}</td>
+<td>${dateTime(review.askedAt, timeZone)}</td>
+<td>${review.decision === null ? badge('fair', 'Open') : decisionText(review)}</td>`,
     ),
     'Newest first',
   );
@@ -117,51 +108,63 @@ function decisionText({ decision, decidedBy }: Review): Html {
   return html`Used <code>${decision.use}</code>${by}`;
 }
 
-function sideBySide(
-  review: Review,
-  { timeZone, role }: Visitor,
-  csrf: Html,
-  urlOf: (contactId: string) => string,
-): Html {
-  const { draft, candidates, person, campaign } = review;
-  const mine = (value: string | undefined) => html`<td><bdi>${value ?? '—'}</bdi></td>`;
-  const theirs = (of: (one: ReviewCandidate) => string | null) =>
-    candidates.map((one) => html`<td><bdi>${of(one) ?? '—'}</bdi></td>`);
-  const row = (name: string, own: string | undefined, of: (one: ReviewCandidate) => string | null) =>
-    html`<th scope="row">${name}</th>${mine(own)}${theirs(of)}`;
-  // What the search does not keep of a candidate is not empty there.
-  const elsewhere = candidates.map(() => html`<td class="quiet">see Intercom</td>`);
-  const unknown = (name: string, own: string | undefined) =>
-    html`<th scope="row">${name}</th>${mine(own)}${elsewhere}`;
-  const extra = Object.entries(draft.customAttributes).map(([name, value]) =>
-    unknown(name, value === null ? undefined : String(value)),
-  );
-  const rows = [
-    row('Name', draft.name, (one) => one.name),
-    row('Email', draft.email, (one) => one.email),
-    row('External id', draft.externalId, (one) => one.externalId),
-    ...(draft.phone === undefined ? [] : [unknown('Phone', draft.phone)]),
-    row('Role', draft.role, (one) => one.role),
-    html`<th scope="row">Last active</th><td>—</td>${candidates.map((one) => html`<td>${one.lastActiveAt ? date(one.lastActiveAt, timeZone) : '—'}</td>`)}`,
-    html`<th scope="row">Found by</th><td>—</td>${candidates.map((one) => html`<td>${one.by.replace('_', ' ')} ${one.archived && badge('fair', 'archived')}</td>`)}`,
-    ...extra,
-  ];
-  const open = review.decision === null && mayDo(role, 'administrator');
-  const columns = [
-    '',
-    'Joined',
-    ...candidates.map(
-      (one, at) => html`<a href="${urlOf(one.id)}">Contact ${at + 1}</a> <code>${one.id}</code>`,
-    ),
-  ];
+function sideBySide(review: Review, context: PageContext): Html {
+  const { csrf, timeZone, isAdministrator } = context;
+  const { candidates, person, campaign } = review;
+  const links = candidates.map(({ id }, at) => contactLink(id, at, context));
   return html`<p><a href="/console/reviews">All reviews</a></p>
 <section>
 <p>${review.why}</p>
 <p>${personLink(person)} joined ${campaign.name} as a ${review.side === 'leads' ? 'referred person' : 'referrer'}, ${dateTime(review.askedAt, timeZone)}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
-${table(columns, rows, 'What is known of either, side by side')}
-${open && choices(review, csrf)}
+${table(['', 'Joined', ...links], comparedRows(review, timeZone), 'What is known of either, side by side')}
+${review.decision === null && isAdministrator && choices(review, csrf)}
 </section>`;
+}
+
+function contactLink(id: string, at: number, { ctx, workspaceId, visitor }: PageContext): Html {
+  const url = ctx.hosts.contact(visitor.region, workspaceId, id);
+  return html`<a href="${url}">Contact ${at + 1}</a> <code>${id}</code>`;
+}
+
+/** For each field the cell of who joined, and one for each candidate. */
+function comparedRows({ draft, candidates }: Review, timeZone: string): Html[] {
+  const line = (name: string, joined: string | undefined, others: readonly Html[]) =>
+    html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>${others}`;
+  const row = (
+    name: string,
+    joined: string | undefined,
+    textIn: (candidate: ReviewCandidate) => string | null,
+  ) =>
+    line(
+      name,
+      joined,
+      candidates.map((candidate) => html`<td><bdi>${textIn(candidate) ?? '—'}</bdi></td>`),
+    );
+  // What the search does not keep of a candidate is not empty there.
+  const unknown = (name: string, joined: string | undefined) =>
+    line(
+      name,
+      joined,
+      candidates.map(() => html`<td class="quiet">see Intercom</td>`),
+    );
+  const ofCandidates = (name: string, cell: (candidate: ReviewCandidate) => Content) =>
+    html`<th scope="row">${name}</th><td>—</td>${candidates.map((candidate) => html`<td>${cell(candidate)}</td>`)}`;
+  return [
+    row('Name', draft.name, ({ name }) => name),
+    row('Email', draft.email, ({ email }) => email),
+    row('External id', draft.externalId, ({ externalId }) => externalId),
+    ...(draft.phone === undefined ? [] : [unknown('Phone', draft.phone)]),
+    row('Role', draft.role, ({ role }) => role),
+    ofCandidates('Last active', ({ lastActiveAt }) => (lastActiveAt ? date(lastActiveAt, timeZone) : '—')),
+    ofCandidates(
+      'Found by',
+      ({ by, archived }) => html`${by.replace('_', ' ')} ${archived && badge('fair', 'archived')}`,
+    ),
+    ...Object.entries(draft.customAttributes).map(([name, value]) =>
+      unknown(name, value === null ? undefined : String(value)),
+    ),
+  ];
 }
 
 function choices({ id, candidates }: Review, csrf: Html): Html {
@@ -170,10 +173,10 @@ function choices({ id, candidates }: Review, csrf: Html): Html {
   return html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
 ${candidates.map(
   (
-    one,
+    { id: contactId, name, email },
     at,
-  ) => html`<fieldset><legend>It is contact ${at + 1}: <bdi>${one.name ?? one.email ?? one.id}</bdi></legend>
-<div class="row">${press(`update ${one.id}`, 'Update it', 'main')}${press(`fill ${one.id}`, 'Fill only what is empty')}${press(`link ${one.id}`, 'Only link it')}</div></fieldset>`,
+  ) => html`<fieldset><legend>It is contact ${at + 1}: <bdi>${name ?? email ?? contactId}</bdi></legend>
+<div class="row">${press(`update ${contactId}`, 'Update it', 'main')}${press(`fill ${contactId}`, 'Fill only what is empty')}${press(`link ${contactId}`, 'Only link it')}</div></fieldset>`,
 )}
 <fieldset><legend>It is none of them</legend>
 <div class="row">${press('create', 'Make a new contact')}${press('skip', 'Leave it: make nothing')}</div></fieldset>

@@ -8,18 +8,17 @@ import {
   type Setup,
   type SideName,
 } from '../../../domain/enrollment/enrollment.ts';
-import { mayDo, type Role } from '../../../domain/workspace/teammate.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
-import type { FormErrors } from '../console.ts';
+import type { FormErrors, PageContext } from '../console.ts';
 import { refusal, selectField, textField } from '../fields.ts';
 import { badge, buttonForm } from '../parts.ts';
 import { radioField } from '../radio-field.ts';
 import type { DrawnSide } from './campaign-side.ts';
 import { mappingFields } from './mapping-form.ts';
 
-type Place = { path: string; csrf: Html; role: Role };
+type Place = PageContext & { path: string };
 
 /** "Setup required" with exactly what is missing; nothing once nothing is. */
 export function setupSection({
@@ -28,27 +27,22 @@ export function setupSection({
   choices,
   path,
   csrf,
-  role,
+  isAdministrator,
 }: Place & { setup: Setup; side: EnrollmentSide; choices: MappingChoices }): Html | null {
   if (setup.complete) return null;
   const missing = choices.trouble === null ? missingAttributes(side, choices.attributes) : [];
   const names = missing.map(({ name }) => name).join(', ');
   return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
 <p>Until this is done nothing is sent to Intercom; whoever joins meanwhile waits for it.</p>
-<ul>${setup.missing.map((one) => html`<li>${one}</li>`)}</ul>
-${missing.length > 0 && mayDo(role, 'administrator') && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
+<ul>${setup.missing.map((step) => html`<li>${step}</li>`)}</ul>
+${missing.length > 0 && isAdministrator && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
 </section>`;
 }
 
-export function sideForm({
-  side,
-  drawn,
-  choices,
-  refused,
-  path,
-  csrf,
-  role,
-}: Place & { side: SideName; drawn: DrawnSide; choices: MappingChoices; refused: FormErrors | null }): Html {
+export function sideForm(
+  context: Place & { side: SideName; drawn: DrawnSide; choices: MappingChoices },
+): Html {
+  const { side, drawn, choices, refused, path, csrf, isAdministrator } = context;
   const fields = html`${actionField(side, drawn, refused)}
 ${side === 'leads' && emailField(drawn, refused)}
 ${mappingFields(drawn.rows, choices, refused)}
@@ -58,8 +52,8 @@ ${duplicateFields(drawn, refused)}
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
 ${refusal(refused)}
 <form method="post" action="${path}" id="side">${csrf}
-${mayDo(role, 'administrator') && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
-${forAdministrators(role, fields)}</form></section>`;
+${isAdministrator && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
+${forAdministrators(context, fields)}</form></section>`;
 }
 
 function actionField(side: SideName, { action }: DrawnSide, refused: FormErrors | null): Html {
@@ -138,13 +132,8 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
 }
 
 /** For a field that Intercom does not have yet. */
-export function attributeSection({
-  refused,
-  path,
-  csrf,
-  role,
-}: Place & { refused: FormErrors | null }): Html | null {
-  if (!mayDo(role, 'administrator')) return null;
+export function attributeSection({ refused, path, csrf, isAdministrator }: Place): Html | null {
+  if (!isAdministrator) return null;
   return html`<section><details${refused !== null && html` open`}><summary>Create an attribute in Intercom</summary>
 <p class="hint">For a value that no field of your contacts is made for. Save your changes first.</p>
 ${refusal(refused)}

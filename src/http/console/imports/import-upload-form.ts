@@ -3,12 +3,11 @@
 import { z } from 'zod';
 import { duplicatePolicies, immediatePolicies } from '../../../domain/contacts/contact-draft.ts';
 import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
 import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { type Html, html } from '../../html.ts';
 import { jsonTypes, readFileRows } from '../../rows/file-rows.ts';
-import { type ConsolePage, type FormErrors, form, none, page, ticked } from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
 const path = '/imports';
@@ -26,22 +25,15 @@ export const duplicateChoices = immediatePolicies.map(
   (policy) => [policy, duplicatePolicies[policy].importChoice] as const,
 );
 
+const about = { title: 'Upload a file', needs: 'administrator' } as const;
+
 export const uploadPages: ConsolePage[] = [
-  page({
-    path: `${path}/new`,
-    title: 'Upload a file',
-    needs: 'administrator',
-    params: none,
-    query: none,
-    show: async (_useCases, { csrf }) => uploadForm(csrf, null),
-  }),
+  page({ ...about, path: `${path}/new`, show: uploadForm }),
   form({
+    ...about,
     path,
-    title: 'Upload a file',
-    needs: 'administrator',
-    params: none,
     body: uploadGiven,
-    async act({ ctx }, { visitor, body, file: uploaded }) {
+    async act({ ctx, workspaceId, actor, body, file: uploaded }) {
       if (!uploaded || uploaded.name === '')
         throw new Failure('invalid', 'Choose a file.', { fields: { file: 'is missing' } });
       const { name, unknown, ...options } = body;
@@ -50,20 +42,20 @@ export const uploadPages: ConsolePage[] = [
         unknown,
       });
       const { contactImport } = await receiveImport(ctx, {
-        workspaceId: visitor.workspaceId,
+        workspaceId,
         name: name === '' ? uploaded.name : name,
-        createdBy: visitor.teammate.name,
+        createdBy: actor.name,
         uploadKey: null,
         ...{ columns, options, rows },
         start: false,
-        actor: byTeammate(visitor),
+        actor,
       });
       return {
         to: `/console${path}/${contactImport.id}`,
         flash: 'The file is here. Nothing is done before you start it.',
       };
     },
-    again: async (_useCases, { csrf, refused }) => uploadForm(csrf, refused),
+    again: uploadForm,
   }),
 ];
 
@@ -73,7 +65,7 @@ function typeOf({ name, type }: { name: string; type: string }): string | undefi
   return /\.(csv|tsv|txt)$/i.test(name) ? 'text/csv' : type;
 }
 
-function uploadForm(csrf: Html, refused: FormErrors | null): Html {
+async function uploadForm({ csrf, refused }: PageContext): Promise<Html> {
   const inFile = Object.entries(refused?.fields ?? {}).filter(
     ([name]) => !Object.hasOwn(uploadGiven.shape, name),
   );

@@ -1,9 +1,6 @@
 // Imports: contacts from a file. Counted, confirmed, watched; what failed is retried or taken away to be mended.
 import { z } from 'zod';
-import type { Context } from '../../../context.ts';
 import type { ImportRow, ImportState } from '../../../domain/imports/contact-import.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   changeImport,
   type ImportView,
@@ -12,19 +9,16 @@ import {
   readImport,
   retryImport,
 } from '../../../usecases/imports/contact-imports.ts';
-import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { failedRowsFile } from '../../rows/failed-rows.ts';
-import { type ConsolePage, file, form, none, page, withId } from '../console.ts';
-import { empty, pageLinks } from '../lists.ts';
-import { badge, buttonForm, table } from '../parts.ts';
-import { importTabs } from '../tabs.ts';
+import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
+import { empty, pageAt, pageLinks } from '../lists.ts';
+import { type Badge, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime, duration } from '../words.ts';
 import { duplicateChoices, uploadPages } from './import-upload-form.ts';
 
 const path = '/imports';
-const onPage = 25;
 const failuresShown = 20;
 
 const presses = ['start', 'pause', 'resume', 'cancel', 'retry'] as const;
@@ -35,16 +29,16 @@ export const importPages: ConsolePage[] = [
     path,
     title: 'Imports',
     nav: 'Imports',
+    tab: { group: 'Many at once', label: 'Uploads' },
     needs: 'viewer',
-    params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
-      const { items, next } = await listImports(ctx, workspaceId, { limit: onPage, after: cursor ?? null });
-      return html`${importTabs(path, role)}
+    async show({ ctx, workspaceId, timeZone, isAdministrator, tabs, query: { cursor } }) {
+      const { items, next } = await listImports(ctx, workspaceId, pageAt(cursor));
+      return html`${tabs}
 <section>
-<div class="row apart"><h2>Contacts from files</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
+<div class="row apart"><h2>Contacts from files</h2>${isAdministrator && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
 <div id="imports" data-live="5">${items.length === 0 ? nothing : importTable(items, timeZone)}</div>
-${pageLinks(path, {}, cursor !== undefined, next)}
+${pageLinks(path, {}, cursor, next)}
 </section>`;
     },
   }),
@@ -54,8 +48,7 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     title: 'Import',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
+    async show({ ctx, workspaceId, timeZone, isAdministrator, csrf, params }) {
       const contactImport = await readImport(ctx, workspaceId, params.id);
       const failed = await listImportRows(ctx, workspaceId, params.id, {
         states: ['failed', 'invalid'],
@@ -68,7 +61,7 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
 <div id="import"${isMoving(contactImport) && html` data-live="2"`}>
 <section>
 ${progress(contactImport, timeZone)}
-${mayDo(role, 'administrator') && buttons(contactImport, csrf)}
+${isAdministrator && buttons(contactImport, csrf)}
 </section>
 ${failed.length > 0 && failures(contactImport, failed)}
 </div>
@@ -81,53 +74,40 @@ ${failed.length > 0 && failures(contactImport, failed)}
     title: 'Failed rows',
     needs: 'viewer',
     params: withId,
-    answer: ({ ctx }, { visitor, params }) => failedRowsFile(ctx, visitor.workspaceId, params.id),
+    answer: ({ ctx, workspaceId, params }) => failedRowsFile(ctx, workspaceId, params.id),
   }),
   form({
     path: `${path}/:id/:press`,
     title: 'Import',
     needs: 'administrator',
     params: withId.extend({ press: z.enum(presses) }),
-    body: none,
-    async act({ ctx }, { visitor, params: { id, press } }) {
-      const flash = await change(ctx, visitor, id, press);
-      return { to: `/console${path}/${id}`, flash };
+    async act(context) {
+      const { id, press } = context.params;
+      return { to: `/console${path}/${id}`, flash: await change(context, id, press) };
     },
   }),
 ];
 
-async function change(ctx: Context, visitor: Visitor, id: string, press: Press): Promise<string> {
-  const { workspaceId } = visitor;
-  const actor = byTeammate(visitor);
+async function change({ ctx, workspaceId, actor }: PageContext, id: string, press: Press): Promise<string> {
   if (press === 'retry') {
     const { retried } = await retryImport(ctx, workspaceId, id, actor);
     return `${count(retried)} ${retried === 1 ? 'row waits' : 'rows wait'} again.`;
   }
   const { state } = await changeImport(ctx, workspaceId, id, press, actor);
-  return `The import is ${stateWords[state].toLowerCase()}.`;
+  return `The import is ${states[state][1].toLowerCase()}.`;
 }
 
-const stateWords: Record<ImportState, string> = {
-  receiving: 'Arriving',
-  interrupted: 'Broken off',
-  running: 'Running',
-  paused: 'Paused',
-  canceled: 'Canceled',
-  done: 'Done',
+const states: Record<ImportState, Badge> = {
+  receiving: ['plain', 'Arriving'],
+  interrupted: ['bad', 'Broken off'],
+  running: ['fair', 'Running'],
+  paused: ['plain', 'Paused'],
+  canceled: ['plain', 'Canceled'],
+  done: ['good', 'Done'],
 };
-const tones = {
-  receiving: 'plain',
-  interrupted: 'bad',
-  running: 'fair',
-  paused: 'plain',
-  canceled: 'plain',
-  done: 'good',
-} as const;
 
 const stateBadge = ({ state, startedAt }: ImportView) =>
-  state === 'paused' && startedAt === null
-    ? badge('fair', 'Waits to be started')
-    : badge(tones[state], stateWords[state]);
+  state === 'paused' && startedAt === null ? badge('fair', 'Waits to be started') : badge(...states[state]);
 
 const nameOf = ({ name, id }: ImportView) => name ?? `Import ${id.slice(0, 8)}`;
 const isMoving = ({ state }: ImportView) => state === 'receiving' || state === 'running';
@@ -140,12 +120,14 @@ function importTable(imports: readonly ImportView[], timeZone: string): Html {
   return table(
     ['Import', 'State', 'Rows', 'Failed', 'Uploaded', 'By'],
     imports.map(
-      (one) => html`<th scope="row"><a href="/console/imports/${one.id}">${nameOf(one)}</a></th>
-<td>${stateBadge(one)}</td>
-<td>${count(one.settled)} of ${count(one.rows)}</td>
-<td>${count((one.counts.failed ?? 0) + (one.counts.invalid ?? 0))}</td>
-<td>${dateTime(one.createdAt, timeZone)}</td>
-<td>${one.createdBy}</td>`,
+      (
+        contactImport,
+      ) => html`<th scope="row"><a href="/console/imports/${contactImport.id}">${nameOf(contactImport)}</a></th>
+<td>${stateBadge(contactImport)}</td>
+<td>${count(contactImport.settled)} of ${count(contactImport.rows)}</td>
+<td>${count((contactImport.counts.failed ?? 0) + (contactImport.counts.invalid ?? 0))}</td>
+<td>${dateTime(contactImport.createdAt, timeZone)}</td>
+<td>${contactImport.createdBy}</td>`,
     ),
     'Newest first',
   );

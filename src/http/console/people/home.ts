@@ -8,8 +8,9 @@ import {
 } from '../../../usecases/people/overview.ts';
 import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
-import { type ConsolePage, none, page } from '../console.ts';
-import { table } from '../parts.ts';
+import { type ConsolePage, page } from '../console.ts';
+import { empty } from '../lists.ts';
+import { badge, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
 export const homePages: ConsolePage[] = [
@@ -18,19 +19,14 @@ export const homePages: ConsolePage[] = [
     title: 'Home',
     nav: 'Home',
     needs: 'viewer',
-    params: none,
-    query: none,
-    async show({ ctx }, { visitor }) {
-      const { checks, funnels, days, openReviews, heldUp } = await readOverview(
-        ctx,
-        visitor.workspaceId,
-        visitor.timeZone,
-      );
+    async show({ ctx, workspaceId, timeZone }) {
+      const overview = await readOverview(ctx, workspaceId, timeZone);
+      const { checks, funnels, days, openReviews, heldUp } = overview;
       const started = funnels.some((funnel) => funnel.joined > 0);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
 ${verdict(checks, heldUp)}
-<ul class="checks">${checks.map((check) => line(check, visitor.timeZone))}</ul>
+<ul class="checks">${checks.map((check) => line(check, timeZone))}</ul>
 </section>
 ${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
@@ -42,9 +38,9 @@ ${started && html`<section><h2>The last 30 days</h2>${dayChart(days)}</section>`
 ];
 
 const badges: Record<Level, Html> = {
-  good: html`<span class="badge good">Working</span>`,
-  fair: html`<span class="badge fair">Needs a look</span>`,
-  bad: html`<span class="badge bad">Needs fixing</span>`,
+  good: badge('good', 'Working'),
+  fair: badge('fair', 'Needs a look'),
+  bad: badge('bad', 'Needs fixing'),
 };
 
 function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
@@ -78,11 +74,8 @@ function funnelTable(funnels: readonly Funnel[]): Html {
   const numbers = ['Joined', 'Pending', 'Qualified', 'Reward due', 'Rewarded'].map(
     (name) => html`<span class="number">${name}</span>`,
   );
-  return table(
-    ['Campaign', ...numbers],
-    rows,
-    'Everybody who was referred, by campaign, and how far they are',
-  );
+  const caption = 'Everybody who was referred, by campaign, and how far they are';
+  return table(['Campaign', ...numbers], rows, caption);
 }
 
 /** Links to the people behind the counts. */
@@ -114,5 +107,3 @@ function nextSteps(funnels: readonly Funnel[]): Html | null {
   if (!ruleless) return null;
   return html`<p class="notice">Nothing qualifies by itself in <b>${ruleless.name}</b>: ${count(ruleless.pending)} are pending, and it has no rule. <a href="/console/campaigns/${ruleless.id}">Write one</a>.</p>`;
 }
-
-const empty = (words: Html) => html`<p class="empty">${words}</p>`;

@@ -1,5 +1,6 @@
 // People: everyone in the program, searched or newest first.
 import { z } from 'zod';
+import type { Campaign } from '../../../domain/program/program.ts';
 import { referralStatus } from '../../../domain/program/referral.ts';
 import { Failure } from '../../../failure.ts';
 import {
@@ -8,12 +9,19 @@ import {
   listNewestPeople,
   peoplePerPage,
 } from '../../../usecases/people/people-search.ts';
-import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, none, page, type UseCases } from '../console.ts';
+import { type ConsolePage, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
-import { address, empty, filterForm, pageLinks } from '../lists.ts';
+import {
+  address,
+  campaignOptions,
+  empty,
+  everyCampaign,
+  filterForm,
+  isFiltered,
+  pageLinks,
+} from '../lists.ts';
 import { table } from '../parts.ts';
 import { personLink, statusBadge, statusWords } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
@@ -36,26 +44,22 @@ export const peoplePages: ConsolePage[] = [
     title: 'People',
     nav: 'People',
     needs: 'viewer',
-    params: none,
     query,
-    async show(useCases, { visitor: { workspaceId, timeZone }, query: filters }) {
+    async show(context) {
+      const { ctx, workspaceId, query: filters } = context;
       const [campaigns, list] = await Promise.all([
-        everyCampaign(useCases, workspaceId),
-        filters.q === undefined
-          ? newest(useCases, workspaceId, filters, timeZone)
-          : found(useCases, workspaceId, { ...filters, q: filters.q }, timeZone),
+        everyCampaign(ctx, workspaceId),
+        filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
       return html`<section>
-${filterForm(path, fields(filters, campaigns), filters.q !== undefined || isFiltered(filters))}
+${filterForm(path, fields(filters, campaigns), isFiltered(filtersOf(filters)))}
 ${list}
 </section>`;
     },
   }),
 ];
 
-const isFiltered = ({ campaign, status }: Filters) => campaign !== undefined || status !== undefined;
-
-function fields({ q, campaign, status }: Filters, campaigns: { id: string; name: string }[]): Html[] {
+function fields({ q, campaign, status }: Filters, campaigns: readonly Campaign[]): Html[] {
   return [
     textField({
       name: 'q',
@@ -68,7 +72,7 @@ function fields({ q, campaign, status }: Filters, campaigns: { id: string; name:
       name: 'campaign',
       label: 'Referred in',
       value: campaign ?? '',
-      options: [['', 'Any campaign'], ...campaigns.map((campaign) => [campaign.id, campaign.name] as const)],
+      options: [['', 'Any campaign'], ...campaignOptions(campaigns)],
     }),
     selectField({
       name: 'status',
@@ -79,34 +83,24 @@ function fields({ q, campaign, status }: Filters, campaigns: { id: string; name:
   ];
 }
 
-async function everyCampaign({ ctx }: Pick<UseCases, 'ctx'>, workspaceId: string) {
-  return (await listCampaigns(ctx, workspaceId, { limit: 100, after: null })).items;
-}
-
-async function newest(
-  { ctx }: UseCases,
-  workspaceId: string,
-  filters: Filters,
-  timeZone: string,
-): Promise<Html> {
-  const filter = { campaignId: filters.campaign, status: filters.status };
-  const { items, next } = await listNewestPeople(ctx, workspaceId, filter, filters.cursor ?? null);
+async function newest({ ctx, workspaceId, timeZone }: PageContext, filters: Filters): Promise<Html> {
+  const { campaign, status, cursor } = filters;
+  const filter = { campaignId: campaign, status };
+  const { items, next } = await listNewestPeople(ctx, workspaceId, filter, cursor ?? null);
   if (items.length === 0) {
-    return isFiltered(filters) || filters.cursor !== undefined
+    return isFiltered({ campaign, status }) || cursor !== undefined
       ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
       : empty(
           html`Nobody is in a campaign yet. People come from your referral platform, by the API, or by a share link.`,
         );
   }
-  const links = pageLinks(path, filtersOf(filters), filters.cursor !== undefined, next);
+  const links = pageLinks(path, filtersOf(filters), cursor, next);
   return html`${peopleTable(items, 'Newest first', timeZone)}${links}`;
 }
 
 async function found(
-  { ctx }: UseCases,
-  workspaceId: string,
+  { ctx, workspaceId, timeZone }: PageContext,
   filters: Filters & { q: string },
-  timeZone: string,
 ): Promise<Html> {
   const filter = { campaignId: filters.campaign, status: filters.status };
   const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page);

@@ -3,18 +3,11 @@ import { z } from 'zod';
 import { decodeAction } from '../../../../canvas/action.ts';
 import type { InboxView } from '../../../../canvas/view.ts';
 import { Failure } from '../../../failure.ts';
-import {
-  type ActingTeammate,
-  askChange,
-  type ChangeQuestion,
-  confirmPersonChange,
-  convertPerson,
-} from '../../../usecases/people/person-actions.ts';
+import { askChange, confirmPersonChange, convertPerson } from '../../../usecases/people/person-actions.ts';
 import { type TeammateChange, teammateChanges } from '../../../usecases/program/teammate-change.ts';
-import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
 import { canvasForm, pressedField } from '../canvas-form.ts';
-import { type ConsolePage, type FormErrors, form, none, type PageBody, page, withId } from '../console.ts';
+import { type ConsolePage, form, type PageBody, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { nameOf, statusBadge } from '../program/referral-words.ts';
 
@@ -45,20 +38,22 @@ type OfReferral = z.output<typeof ofReferral>;
 const path = '/people/:id/referrals/:referralId/:change';
 const title = 'Change a referral';
 
+const changing = { path, title, needs: 'administrator', params: ofReferral } as const;
+const converting = {
+  path: '/people/:id/convert',
+  title: 'Convert to user',
+  needs: 'administrator',
+  params: withId,
+} as const;
+
 export const personChangePages: ConsolePage[] = [
-  page({
-    ...{ path, title, needs: 'administrator', params: ofReferral, query: none },
-    async show({ ctx }, { visitor, csrf, params }) {
-      const question = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
-      return changePage(question, params, csrf, null);
-    },
-  }),
+  page({ ...changing, show: changePage }),
   form({
-    ...{ path, title, needs: 'administrator', params: ofReferral },
+    ...changing,
     body: z.object({ nonce: z.guid(), reason: z.string().max(1_000).default('') }),
-    async act({ ctx }, { visitor, params, body }) {
+    async act({ ctx, visitor, params, body }) {
       const { id, referralId, change } = params;
-      const result = await confirmPersonChange(ctx, actorOf(visitor), id, referralId, { change, ...body });
+      const result = await confirmPersonChange(ctx, visitor, id, referralId, { change, ...body });
       const to = `/console/people/${id}`;
       switch (result.outcome) {
         case 'done':
@@ -76,44 +71,36 @@ export const personChangePages: ConsolePage[] = [
           });
       }
     },
-    async again({ ctx }, { visitor, csrf, params, refused }) {
-      const question = await askChange(ctx, actorOf(visitor), params.id, params.referralId, params.change);
-      return changePage(question, params, csrf, refused);
-    },
+    again: changePage,
   }),
   page({
-    ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator' },
-    ...{ params: withId, query: none },
-    async show({ ctx }, { visitor, csrf, params }) {
-      const view = await convertPerson(ctx, actorOf(visitor), params.id, { do: 'start-conversion' }, {});
+    ...converting,
+    async show({ ctx, visitor, csrf, params }) {
+      const view = await convertPerson(ctx, visitor, params.id, { do: 'start-conversion' }, {});
       return conversionPage(view, params.id, csrf);
     },
   }),
   form({
-    ...{ path: '/people/:id/convert', title: 'Convert to user', needs: 'administrator', params: withId },
+    ...converting,
     body: z.record(z.string().max(50), z.string().max(1_000)),
-    async act({ ctx }, { visitor, csrf, params, body }) {
+    async act({ ctx, visitor, csrf, params, body }) {
       const { [pressedField]: pressed = '', ...inputs } = body;
-      const view = await convertPerson(ctx, actorOf(visitor), params.id, decodeAction(pressed), inputs);
+      const view = await convertPerson(ctx, visitor, params.id, decodeAction(pressed), inputs);
       return view === null ? { to: `/console/people/${params.id}` } : conversionPage(view, params.id, csrf);
     },
   }),
 ];
 
-const actorOf = ({ workspaceId, timeZone, teammate }: Visitor): ActingTeammate => ({
-  workspaceId,
-  timeZone,
-  teammate,
-});
-
-function changePage(
-  question: ChangeQuestion,
-  params: OfReferral,
-  csrf: Html,
-  refused: FormErrors | null,
-): PageBody {
-  const { person, referral, nonce, unsupportedBy } = question;
+async function changePage({
+  ctx,
+  visitor,
+  csrf,
+  params,
+  refused,
+}: PageContext & { params: OfReferral }): Promise<PageBody> {
   const { change } = params;
+  const question = await askChange(ctx, visitor, params.id, params.referralId, change);
+  const { person, referral, nonce, unsupportedBy } = question;
   const label = changeLabels[change];
   const back = `/console/people/${person.id}`;
   const body =

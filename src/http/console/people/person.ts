@@ -1,7 +1,6 @@
 // One person: both sides, how they were matched, the decisions and their reasons, what was done, and what can be done.
 
 import type { LoggedRun } from '../../../domain/runs/run.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import {
   type PersonEnrollment,
   type PersonPage,
@@ -10,9 +9,8 @@ import {
   readPerson,
   type ShownDecision,
 } from '../../../usecases/people/person-page.ts';
-import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, none, page, withId } from '../console.ts';
+import { type ConsolePage, type PageContext, page, withId } from '../console.ts';
 import { address } from '../lists.ts';
 import { badge, table } from '../parts.ts';
 import {
@@ -34,15 +32,14 @@ export const personPages: ConsolePage[] = [
     title: 'Person',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor, params }) {
-      const shown = await readPerson(ctx, visitor.workspaceId, visitor.region, params.id);
-      const { timeZone } = visitor;
+    async show(context) {
+      const { ctx, workspaceId, timeZone, visitor, params } = context;
+      const shown = await readPerson(ctx, workspaceId, visitor.region, params.id);
       return {
         title: nameOf(shown.person),
         body: html`<p><a href="/console/people">All people</a></p>
-<div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, visitor)}</div>
-${shown.referrals.map((each) => referral(each, shown, visitor))}
+<div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, context)}</div>
+${shown.referrals.map((each) => referral(each, shown, context))}
 ${shown.referrers.map((each) => referrer(each, timeZone))}
 ${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,
@@ -65,9 +62,8 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 </section>`;
 }
 
-function intercomSide(shown: PersonPage, visitor: Visitor): Html {
+function intercomSide(shown: PersonPage, { timeZone, isAdministrator }: PageContext): Html {
   const { person, contact, contactUrl, matched, alsoThisContact } = shown;
-  const { timeZone, role } = visitor;
   // For an unlinked person, ask Intercom for the lead.
   const known = contactUrl !== null || person.email !== null;
   const convertible = known && contact?.role !== 'user' && !contact?.deletedAt;
@@ -80,7 +76,7 @@ ${
   alsoThisContact.length > 0 &&
   html`<p>The same contact: ${alsoThisContact.map((other, at) => html`${at > 0 && ', '}${personLink(other)}`)}</p>`
 }
-${convertible && mayDo(role, 'administrator') && html`<p><a class="button" href="/console/people/${person.id}/convert">Convert to user</a></p>`}
+${convertible && isAdministrator && html`<p><a class="button" href="/console/people/${person.id}/convert">Convert to user</a></p>`}
 </section>`;
 }
 
@@ -100,8 +96,11 @@ function valueText(value: string | number | boolean | null | readonly string[]):
   return Array.isArray(value) ? value.join(', ') || '—' : String(value);
 }
 
-function referral(shownReferral: PersonReferral, shown: PersonPage, visitor: Visitor): Html {
-  const { timeZone, role } = visitor;
+function referral(
+  shownReferral: PersonReferral,
+  shown: PersonPage,
+  { timeZone, isAdministrator }: PageContext,
+): Html {
   const reason =
     shownReferral.status === 'pending'
       ? (shownReferral.explanation ?? shownReferral.statusReason)
@@ -119,7 +118,7 @@ ${shownReferral.keptHere && html`<p class="notice">The referral platform cannot 
 ${shownReferral.saleValue !== null && html`<dt>Sale value</dt><dd>${shownReferral.saleValue}</dd>`}
 ${shownReferral.copiedAt && html`<dt>Copied</dt><dd>${dateTime(shownReferral.copiedAt, timeZone)} from its platform${shownReferral.platformUrl !== null && html`, <a href="${shownReferral.platformUrl}">open it there</a>`}</dd>`}
 </dl>
-${mayDo(role, 'administrator') && buttons(shownReferral, shown)}
+${isAdministrator && buttons(shownReferral, shown)}
 ${history(shownReferral, timeZone)}
 ${decisions(shownReferral.decisions, timeZone)}
 </section>`;

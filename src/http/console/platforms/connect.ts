@@ -5,8 +5,6 @@ import {
   outsidePlatformNames,
   platforms,
 } from '../../../domain/platforms/platform.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import {
   type ConnectionStatus,
@@ -17,22 +15,19 @@ import {
   renewHookSecret,
   testConnection,
 } from '../../../usecases/platforms/connections.ts';
+import { camelFields } from '../../api/resource.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
-const about = { title: 'Connect', params: z.object({ platform: z.enum(outsidePlatformNames) }) };
+const about = {
+  title: 'Connect',
+  needs: 'administrator',
+  params: z.object({ platform: z.enum(outsidePlatformNames) }),
+} as const;
 const pathOf = (platform: OutsidePlatformName, action = '') => `/console/connect/${platform}${action}`;
 
 const given = z.object({
@@ -45,76 +40,62 @@ const given = z.object({
 export const connectPages: ConsolePage[] = [
   page({
     title: 'Connect',
-    params: none,
     path: '/connect',
     nav: 'Connect',
     needs: 'viewer',
-    query: none,
-    show: (useCases, context) => draw(useCases, context, {}),
+    show: (context) => draw(context, {}),
   }),
   form({
     ...about,
     path: '/connect/:platform',
-    needs: 'administrator',
     body: given,
-    async act({ ctx }, { visitor, params: { platform }, body }) {
-      const wanted = { platform, baseUrl: body.base_url, token: body.token };
+    async act({ ctx, workspaceId, actor, params: { platform }, body }) {
+      const wanted = { platform, ...camelFields(body) };
       // Tried before anything is stored, so that what worked goes on working.
-      const campaigns = await testConnection(ctx, visitor.workspaceId, wanted).catch((error) =>
+      const campaigns = await testConnection(ctx, workspaceId, wanted).catch((error) =>
         asRefusal(platform, error),
       );
-      await connectPlatform(ctx, visitor.workspaceId, wanted, byTeammate(visitor));
+      await connectPlatform(ctx, workspaceId, wanted, actor);
       return {
         to: '/console/connect',
         flash: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
       };
     },
-    again: (useCases, context) =>
-      draw(useCases, context, { platform: context.params.platform, refused: context.refused }),
+    again: (context) => draw(context, { platform: context.params.platform }),
   }),
   form({
     ...about,
     path: '/connect/:platform/test',
-    needs: 'administrator',
-    body: none,
-    async act(useCases, context) {
+    async act(context) {
       const { platform } = context.params;
-      const tested = await testConnection(useCases.ctx, context.visitor.workspaceId, { platform })
+      const tested = await testConnection(context.ctx, context.workspaceId, { platform })
         .then(
           (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
         )
         .catch(
           (error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(platform, error)}</p>`,
         );
-      return draw(useCases, context, { platform, tested });
+      return draw(context, { platform, tested });
     },
   }),
   form({
     ...about,
     path: '/connect/:platform/secret',
-    needs: 'administrator',
-    body: none,
-    async act({ ctx }, { visitor, params: { platform } }) {
-      const secret = await renewHookSecret(ctx, visitor.workspaceId, platform, byTeammate(visitor));
-      const { hook } = await readConnection(ctx, visitor.workspaceId, platform);
+    async act({ ctx, workspaceId, actor, params: { platform } }) {
+      const secret = await renewHookSecret(ctx, workspaceId, platform, actor);
+      const { hook } = await readConnection(ctx, workspaceId, platform);
       return { title: 'Copy the secret now', body: shownOnce(platform, secret, hook.url) };
     },
   }),
   form({
     ...about,
     path: '/connect/:platform/compare',
-    needs: 'administrator',
     body: z.object({ repair: z.enum(['yes', 'no']) }),
-    async act({ ctx }, { visitor, params: { platform }, body }) {
+    async act({ ctx, workspaceId, actor, params: { platform }, body }) {
       const repair = body.repair === 'yes';
-      const { workspaceId } = visitor;
-      const { trouble } = await compareConnection(
-        ctx,
-        workspaceId,
-        platform,
-        { repair },
-        byTeammate(visitor),
-      ).catch((error: unknown) => ({ trouble: troubleWords(platform, error) }));
+      const { trouble } = await compareConnection(ctx, workspaceId, platform, { repair }, actor).catch(
+        (error: unknown) => ({ trouble: troubleWords(platform, error) }),
+      );
       return { to: '/console/connect', flash: trouble === null ? 'The comparison has begun.' : trouble };
     },
   }),
@@ -154,18 +135,20 @@ function foundWords(campaigns: readonly string[]): string {
     : `${campaigns.length} campaigns: ${names}${more}.`;
 }
 
-/** What belongs to the section of one platform. */
-type Shown = { platform?: OutsidePlatformName; refused?: FormErrors | null; tested?: Html | null };
+/** The platform whose section the form is in, and the result of its test. */
+type Shown = { platform?: OutsidePlatformName; tested?: Html };
 
-async function draw({ ctx }: UseCases, context: PageContext, shown: Shown): Promise<Html> {
-  const connections = await listConnections(ctx, context.visitor.workspaceId);
+async function draw(context: PageContext, { platform: chosen, tested }: Shown): Promise<Html> {
+  const connections = await listConnections(context.ctx, context.workspaceId);
   return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
 <p>The program of this app: its own share links, referrals and rewards. It needs no connection.
 <a href="/console/campaigns">Campaigns</a></p></section>
 ${outsidePlatformNames.map((platform) => {
   const connected = connections.find((connection) => connection.platform === platform) ?? null;
-  return platformSections(platform, connected, context, shown.platform === platform ? shown : {});
+  return platform === chosen
+    ? platformSections(platform, connected, context, tested)
+    : platformSections(platform, connected, { ...context, refused: null });
 })}`;
 }
 
@@ -173,13 +156,12 @@ function platformSections(
   platform: OutsidePlatformName,
   connected: ConnectionStatus | null,
   context: PageContext,
-  { refused = null, tested = null }: Shown,
+  tested?: Html,
 ): Html {
-  const isAdministrator = mayDo(context.visitor.role, 'administrator');
   return html`<section><div class="row apart"><h2>${platforms[platform].name}</h2>${stateBadge(connected)}</div>
 ${tested}
 ${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(platform, connected, context)}
-${isAdministrator && connectionForm(platform, connected, context, refused)}
+${context.isAdministrator && connectionForm(platform, connected, context)}
 </section>
 ${connected !== null && hookSection(platform, connected, context)}
 ${connected !== null && comparison(platform, connected, context)}`;
@@ -193,12 +175,12 @@ function stateBadge(connected: ConnectionStatus | null): Html {
 function standing(
   platform: OutsidePlatformName,
   { baseUrl, tokenSetAt, trouble }: ConnectionStatus,
-  { visitor, csrf }: PageContext,
+  { timeZone, csrf, isAdministrator }: PageContext,
 ): Html {
   return html`${trouble !== null && html`<p class="notice bad">${trouble}</p>`}
 <dl><dt>Address</dt><dd>${baseUrl}</dd>
-<dt>Token</dt><dd>${setOn(tokenSetAt, visitor.timeZone)}</dd></dl>
-${mayDo(visitor.role, 'administrator') && buttonForm(pathOf(platform, '/test'), csrf, 'Test connection')}`;
+<dt>Token</dt><dd>${setOn(tokenSetAt, timeZone)}</dd></dl>
+${isAdministrator && buttonForm(pathOf(platform, '/test'), csrf, 'Test connection')}`;
 }
 
 /** Never the secret itself. */
@@ -209,8 +191,7 @@ function setOn(at: Date | null, timeZone: string): Html {
 function connectionForm(
   platform: OutsidePlatformName,
   connected: ConnectionStatus | null,
-  { csrf }: PageContext,
-  refused: FormErrors | null,
+  { csrf, refused }: PageContext,
 ): Html {
   const { defaultAddress, tokenHint } = platforms[platform].connection;
   const fields = html`${refusal(refused)}
@@ -225,7 +206,7 @@ ${textField({ name: 'token', label: 'Access token', type: 'password', hint: `${t
 function hookSection(
   platform: OutsidePlatformName,
   { hook, hookSecretSetAt }: ConnectionStatus,
-  { visitor, csrf }: PageContext,
+  { timeZone, csrf, isAdministrator }: PageContext,
 ): Html {
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
@@ -234,9 +215,9 @@ function hookSection(
 once. Without it, it is copied every quarter of an hour.</p>
 ${copied('hook-url', 'Webhook address', hook.url)}
 ${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
-<p>The secret is ${setOn(hookSecretSetAt, visitor.timeZone)}.</p>
+<p>The secret is ${setOn(hookSecretSetAt, timeZone)}.</p>
 ${
-  mayDo(visitor.role, 'administrator') &&
+  isAdministrator &&
   buttonForm(pathOf(platform, '/secret'), csrf, 'Make a new secret', {
     more: html`<p class="hint">It is shown once. The one before stops working at that moment.</p>`,
   })
@@ -262,7 +243,7 @@ const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'dele
 function comparison(
   platform: OutsidePlatformName,
   { drift, copying }: ConnectionStatus,
-  { visitor, csrf }: PageContext,
+  { timeZone, csrf, isAdministrator }: PageContext,
 ): Html {
   const buttons = html`<div class="row">
 ${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare', { fields: { repair: 'no' } })}
@@ -272,12 +253,12 @@ ${copying && badge('fair', 'Comparing')}</div>
 ${
   drift === null
     ? html`<p>Nothing was compared yet.</p>`
-    : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, visitor.timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
+    : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
 ${table(
   ['What differed', 'How many'],
   kinds.map(([kind, words]) => html`<th scope="row">${words}</th><td>${count(drift.counts[kind] ?? 0)}</td>`),
 )}`
 }
 <p class="quiet">It is compared and repaired by itself every quarter of an hour.</p>
-${mayDo(visitor.role, 'administrator') && buttons}</section>`;
+${isAdministrator && buttons}</section>`;
 }

@@ -3,8 +3,6 @@ import { z } from 'zod';
 import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
 import { ruleSentence } from '../../../domain/qualification/rule-sentence.ts';
 import type { Rule } from '../../../domain/qualification/stored-rule.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
 import { ruleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import {
@@ -16,10 +14,11 @@ import {
 import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
-import { type ConsolePage, form, none, type PageContext, page, type UseCases, withId } from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { pageAt } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count } from '../words.ts';
-import { byFields, definitionOf } from './rule-definition.ts';
+import { definitionOf } from './rule-definition.ts';
 import { ruleEditor } from './rule-editor.ts';
 import { edited, emptyRule, formOf, type RuleForm, readRuleForm } from './rule-form.ts';
 
@@ -35,16 +34,10 @@ export const rulePages: ConsolePage[] = [
     title: 'Qualification rules',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, context) {
-      const { workspaceId } = context.visitor;
-      const planned = await readPlannedCampaign(ctx, workspaceId, context.params.id);
-      const inEffect = await listRules(
-        ctx,
-        workspaceId,
-        { campaignId: context.params.id },
-        { limit: 100, after: null },
-      );
+    async show(context) {
+      const { ctx, workspaceId, params } = context;
+      const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const inEffect = await listRules(ctx, workspaceId, { campaignId: params.id }, pageAt(undefined, 100));
       return campaignPage(planned, context, '/rules', listBody(planned, inEffect.items, context));
     },
   }),
@@ -53,18 +46,10 @@ export const rulePages: ConsolePage[] = [
     title: 'Rule',
     needs: 'viewer',
     params: ofRuleOrNew,
-    query: none,
-    async show(useCases, context) {
-      const planned = await readPlannedCampaign(useCases.ctx, context.visitor.workspaceId, context.params.id);
-      const { rule } = context.params;
-      return editor(
-        useCases,
-        context,
-        planned,
-        rule === 'new' ? emptyRule : formOf(ruleIn(planned, rule)),
-        {},
-      );
-    },
+    show: (context) =>
+      editor(context, (planned) =>
+        context.params.rule === 'new' ? emptyRule : formOf(ruleIn(planned, context.params.rule)),
+      ),
   }),
   form({
     path: '/campaigns/:id/rules/:rule',
@@ -72,34 +57,26 @@ export const rulePages: ConsolePage[] = [
     needs: 'administrator',
     params: ofRuleOrNew,
     body: givenRule,
-    async act(useCases, context) {
-      const { visitor, params, body } = context;
+    async act(context) {
+      const { params, body } = context;
       const button = typeof body.do === 'string' ? body.do : 'save';
       const submitted = edited(readRuleForm(body), button);
-      if (button !== 'save' && button !== 'try') {
-        const planned = await readPlannedCampaign(useCases.ctx, visitor.workspaceId, params.id);
-        return editor(useCases, context, planned, submitted, {});
-      }
-      const id = await keepingTheForm(save(useCases, context, submitted));
+      if (button !== 'save' && button !== 'try') return editor(context, () => submitted);
+      const id = await keepingTheForm(save(context, submitted));
       return button === 'try'
         ? { to: rulesPath(params.id, `/${id}/try`), flash: 'Saved as a draft, and tried.' }
         : { to: rulesPath(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };
     },
-    async again(useCases, context) {
-      const { values, message, fields } = context.refused;
-      const planned = await readPlannedCampaign(useCases.ctx, context.visitor.workspaceId, context.params.id);
-      return editor(useCases, context, planned, readRuleForm(values), byFields(fields), message);
-    },
+    again: (context) => editor(context, () => readRuleForm(context.refused.values)),
   }),
   form({
     path: '/campaigns/:id/rules/:rule/remove',
     title: 'Rule',
     needs: 'administrator',
     params: ofRule,
-    body: none,
-    async act({ ctx }, { visitor, params }) {
-      const { name } = ruleIn(await readPlannedCampaign(ctx, visitor.workspaceId, params.id), params.rule);
-      await editDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), (plan) => ({
+    async act({ ctx, workspaceId, actor, params }) {
+      const { name } = ruleIn(await readPlannedCampaign(ctx, workspaceId, params.id), params.rule);
+      await editDraft(ctx, workspaceId, params.id, actor, (plan) => ({
         ...plan,
         rules: plan.rules.filter((rule) => rule.id !== params.rule),
       }));
@@ -111,12 +88,11 @@ export const rulePages: ConsolePage[] = [
     title: 'Apply a rule',
     needs: 'administrator',
     params: ofRule,
-    query: none,
-    async show({ ctx }, context) {
-      const { id, rule } = context.params;
-      const planned = await readPlannedCampaign(ctx, context.visitor.workspaceId, id);
-      const found = ruleIn({ ...planned, plan: planned.live }, rule);
-      return campaignPage(planned, context, '/rules', applyBody(id, found, context));
+    async show(context) {
+      const { ctx, workspaceId, params } = context;
+      const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const found = ruleIn({ plan: planned.live }, params.rule);
+      return campaignPage(planned, context, '/rules', applyBody(params.id, found, context));
     },
   }),
   form({
@@ -124,12 +100,10 @@ export const rulePages: ConsolePage[] = [
     title: 'Apply a rule',
     needs: 'administrator',
     params: ofRule,
-    body: none,
-    async act({ ctx }, { visitor, params }) {
-      const { workspaceId } = visitor;
-      const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
-      const { id } = ruleIn({ ...planned, plan: planned.live }, params.rule);
-      const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, params }) {
+      const { live } = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const { id } = ruleIn({ plan: live }, params.rule);
+      const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, actor);
       const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
       return {
         to: rulesPath(params.id),
@@ -148,8 +122,9 @@ export function ruleIn({ plan }: Pick<PlannedCampaign, 'plan'>, id: string): Pla
 
 type OfRule = PageContext & { params: z.output<typeof ofRuleOrNew> };
 
-async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: RuleForm): Promise<string> {
-  const read = definitionOf(submitted, await ruleChoices(ctx, visitor.workspaceId));
+async function save(context: OfRule, submitted: RuleForm): Promise<string> {
+  const { ctx, workspaceId, actor, params } = context;
+  const read = definitionOf(submitted, await ruleChoices(ctx, workspaceId));
   const named = submitted.name === '' || submitted.name.length > 100;
   const problems = {
     ...('problems' in read ? read.problems : {}),
@@ -157,7 +132,7 @@ async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: R
   };
   if ('problems' in read || named)
     throw new Failure('invalid', 'Some fields were refused.', { fields: problems });
-  return putRuleInDraft(ctx, visitor.workspaceId, params.id, byTeammate(visitor), {
+  return putRuleInDraft(ctx, workspaceId, params.id, actor, {
     id: params.rule === 'new' ? null : params.rule,
     name: submitted.name,
     definition: read.definition,
@@ -165,21 +140,17 @@ async function save({ ctx }: UseCases, { visitor, params }: OfRule, submitted: R
   });
 }
 
-async function editor(
-  { ctx }: UseCases,
-  context: OfRule,
-  planned: PlannedCampaign,
-  submitted: RuleForm,
-  problems: Record<string, string>,
-  message?: string,
-) {
-  const offered = await ruleChoices(ctx, context.visitor.workspaceId);
-  const { id, rule } = context.params;
-  const body = html`${ruleEditor({ ...context, given: submitted, choices: offered, problems, message, action: rulesPath(id, `/${rule}`) })}
+async function editor(context: OfRule, formIn: (planned: PlannedCampaign) => RuleForm) {
+  const { ctx, workspaceId, params, csrf, isAdministrator } = context;
+  const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
+  const given = formIn(planned);
+  const choices = await ruleChoices(ctx, workspaceId);
+  const action = rulesPath(params.id, `/${params.rule}`);
+  const body = html`${ruleEditor({ ...context, given, choices, action })}
 ${
-  rule !== 'new' &&
-  mayDo(context.visitor.role, 'administrator') &&
-  html`<p>${buttonForm(rulesPath(id, `/${rule}/remove`), context.csrf, 'Remove this rule', { style: 'danger' })}</p>`
+  params.rule !== 'new' &&
+  isAdministrator &&
+  html`<p>${buttonForm(`${action}/remove`, csrf, 'Remove this rule', { style: 'danger' })}</p>`
 }`;
   return campaignPage(planned, context, '/rules', body);
 }
@@ -187,16 +158,16 @@ ${
 function listBody(
   { campaign, live, plan }: PlannedCampaign,
   inEffect: readonly Rule[],
-  { visitor }: PageContext,
+  context: PageContext,
 ): Html {
   const rows = plan.rules.map((rule) => {
     const present = live.rules.find((liveRule) => liveRule.id === rule.id);
     const reading = inEffect.find((each) => each.id === rule.id)?.reading ?? null;
-    return ruleRow(campaign.id, rule, present, reading, visitor);
+    return ruleRow(campaign.id, rule, present, reading, context);
   });
   const gone = live.rules.filter((rule) => !plan.rules.some((planned) => planned.id === rule.id));
   return html`<section><div class="row apart"><h2>What qualifies a referral</h2>
-${mayDo(visitor.role, 'administrator') && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
+${context.isAdministrator && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
 <p class="quiet">Each time that Intercom reports a change of a contact, every rule that is on looks at it. A referral is
 qualified once, whatever several rules say.</p>
 ${
@@ -213,14 +184,14 @@ function ruleRow(
   rule: PlannedRule,
   present: PlannedRule | undefined,
   reading: Rule['reading'],
-  visitor: PageContext['visitor'],
+  { timeZone, isAdministrator }: PageContext,
 ): Html {
   const same = present !== undefined && JSON.stringify(present) === JSON.stringify(rule);
   return html`<th scope="row"><a href="${rulesPath(id, `/${rule.id}`)}">${rule.name}</a></th>
-<td class="wide">${ruleSentence(rule.definition, visitor.timeZone)}</td>
+<td class="wide">${ruleSentence(rule.definition, timeZone)}</td>
 <td>${rule.enabled ? badge('good', 'On') : badge('plain', 'Off')} ${!same && badge('fair', present ? 'Changed' : 'New')}
 ${same && readingWords(reading)}</td>
-<td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && mayDo(visitor.role, 'administrator') && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
+<td><a href="${rulesPath(id, `/${rule.id}/try`)}">Dry run</a>${same && rule.enabled && isAdministrator && html`<br><a href="${rulesPath(id, `/${rule.id}/apply`)}">Apply to pending</a>`}</td>`;
 }
 
 /** Until its contacts are read, the first change of a contact goes unnoticed. */
@@ -229,9 +200,9 @@ function readingWords(reading: Rule['reading']): Html | null {
   return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;
 }
 
-function applyBody(id: string, rule: PlannedRule, { csrf, visitor }: PageContext): Html {
+function applyBody(id: string, rule: PlannedRule, { csrf, timeZone }: PageContext): Html {
   return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
-<p>${ruleSentence(rule.definition, visitor.timeZone)}</p>
+<p>${ruleSentence(rule.definition, timeZone)}</p>
 <p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
 now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.then === 'qualify' ? 'qualified' : 'disqualified'},
 with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>

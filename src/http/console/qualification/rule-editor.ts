@@ -1,27 +1,22 @@
 // The form of one rule: its name, its conditions, what it does and when.
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { radioField } from '../radio-field.ts';
-import type { Problems } from './rule-definition.ts';
+import { byFields } from './rule-definition.ts';
 import { attributeLabel, groupFields } from './rule-fields.ts';
 import type { RuleForm } from './rule-form.ts';
 
-type Drawn = PageContext & {
-  given: RuleForm;
-  choices: RuleChoices;
-  problems: Problems;
-  /** The error of the form as a whole. */
-  message: string | undefined;
-  action: string;
-};
+type Drawn = PageContext & { given: RuleForm; choices: RuleChoices; action: string };
 
 /** All buttons belong to one form and are named `do`, so that it works without a script. */
-export function ruleEditor({ visitor, csrf, given, choices, problems, message, action }: Drawn): Html {
-  const refused: FormErrors | null = message === undefined ? null : { values: {}, message, fields: problems };
+export function ruleEditor(context: Drawn): Html {
+  const { csrf, given, choices, action, isAdministrator } = context;
+  const problems = byFields(context.refused?.fields ?? {});
+  // `given` has the submitted values.
+  const refused = context.refused && { ...context.refused, values: {}, fields: problems };
   const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
 ${groupFields(given.when, 'when', { choices, problems })}
 ${radioField({
@@ -48,8 +43,8 @@ ${enabledField(given)}
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
 ${refusal(refused)}
 <form method="post" action="${action}" id="rule">${csrf}
-${mayDo(visitor.role, 'administrator') && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
-${forAdministrators(visitor.role, fields)}</form></section>`;
+${isAdministrator && html`<button class="first" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>`}
+${forAdministrators(context, fields)}</form></section>`;
 }
 
 function saleValueField(

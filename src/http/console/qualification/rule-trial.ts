@@ -8,7 +8,8 @@ import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, page, withId } from '../console.ts';
 import { selectField } from '../fields.ts';
-import { badge, table } from '../parts.ts';
+import { pageAt } from '../lists.ts';
+import { type Badge, badge, table } from '../parts.ts';
 import { count, date } from '../words.ts';
 import { ruleIn } from './campaign-rules.ts';
 
@@ -23,12 +24,12 @@ const periods = [
 /** `settled`: the rule is met, but the referral already has the target status or cannot qualify any more. */
 type Fate = Trial['would'] | 'settled';
 const fates = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
-const fateWords: Record<Fate, { tone: 'good' | 'fair' | 'bad' | 'plain'; words: string }> = {
-  qualify: { tone: 'good', words: 'Would qualify' },
-  disqualify: { tone: 'bad', words: 'Would be disqualified' },
-  hold: { tone: 'fair', words: 'Would wait' },
-  settled: { tone: 'plain', words: 'Met, no longer pending' },
-  nothing: { tone: 'plain', words: 'Nothing' },
+const fateWords: Record<Fate, Badge> = {
+  qualify: ['good', 'Would qualify'],
+  disqualify: ['bad', 'Would be disqualified'],
+  hold: ['fair', 'Would wait'],
+  settled: ['plain', 'Met, no longer pending'],
+  nothing: ['plain', 'Nothing'],
 };
 
 function fateOf({ would, referral }: Trial): Fate {
@@ -46,18 +47,12 @@ export const trialPages: ConsolePage[] = [
       days: z.coerce.number().int().min(1).max(365).default(30),
       after: paged.cursor,
     }),
-    async show({ ctx }, context) {
-      const { visitor, params, query } = context;
-      const { workspaceId, timeZone } = visitor;
+    async show(context) {
+      const { ctx, workspaceId, timeZone, params, query } = context;
       const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { name, definition } = ruleIn(planned, params.rule);
-      const tried = { campaignId: params.id, name, definition };
-      const result = await dryRunRule(
-        ctx,
-        workspaceId,
-        { tried, days: query.days },
-        { limit: atOnce, after: query.after ?? null },
-      );
+      const request = { tried: { campaignId: params.id, name, definition }, days: query.days };
+      const result = await dryRunRule(ctx, workspaceId, request, pageAt(query.after, atOnce));
       const path = campaignPath(params.id, `/rules/${params.rule}`);
       const body = html`<section><h2>Dry run of “${name}”</h2>
 <p>${ruleSentence(definition, timeZone)}</p>
@@ -105,16 +100,15 @@ ${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the
 
 function counted(items: readonly Trial[], fate: Fate): Html | null {
   const matching = items.filter((trial) => fateOf(trial) === fate);
-  const { tone, words } = fateWords[fate];
+  const [tone, words] = fateWords[fate];
   return matching.length === 0 ? null : badge(tone, `${words}: ${count(matching.length)}`);
 }
 
 function trialRow(trial: Trial, timeZone: string): Html {
   const { referral, at, explanation, reasons } = trial;
   const { person, status } = referral;
-  const { tone, words } = fateWords[fateOf(trial)];
   return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
 <td>${status}</td>
-<td>${badge(tone, words)}${at !== null && html`<br>${date(at, timeZone)}`}</td>
-<td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map((one) => html`<li>${one.met ? 'Met' : 'Not met'}: ${one.wanted}; ${one.seen}</li>`)}</ul></details>`}</td>`;
+<td>${badge(...fateWords[fateOf(trial)])}${at !== null && html`<br>${date(at, timeZone)}`}</td>
+<td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map(({ met, wanted, seen }) => html`<li>${met ? 'Met' : 'Not met'}: ${wanted}; ${seen}</li>`)}</ul></details>`}</td>`;
 }

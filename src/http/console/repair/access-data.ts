@@ -1,29 +1,22 @@
 // What the workspace has here, to take along, and a person to be forgotten.
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
 import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
 import { exportCsv } from '../../api/repair/exports.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  file,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-} from '../console.ts';
+import { type ConsolePage, file, form, type PageContext, page } from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
 import { badge, table } from '../parts.ts';
-import { accessTabs } from '../tabs.ts';
 import { count, dateTime } from '../words.ts';
 
 const path = '/access/data';
-const about = { title: 'Export and erase', needs: 'administrator', params: none } as const;
+const about = {
+  title: 'Export and erase',
+  tab: { group: 'Access', label: 'Export and erase' },
+  needs: 'administrator',
+} as const;
 const receiptsShown = 20;
 
 const names = { people: 'Everybody', referrals: 'Referrals', decisions: 'Decisions of rules' } as const;
@@ -40,36 +33,36 @@ const whom = z.object({
 });
 
 export const dataPages: ConsolePage[] = [
-  page({ ...about, path, query: none, show: (useCases, context) => draw(useCases, context) }),
+  page({ ...about, path, show: draw }),
   file({
-    ...about,
+    title: about.title,
+    needs: about.needs,
     path: '/access/data/:which',
     params: which,
-    answer: ({ ctx }, { visitor, params }) =>
-      exportCsv(ctx, visitor.workspaceId, { name: params.which }, byTeammate(visitor)),
+    answer: ({ ctx, workspaceId, actor, params }) =>
+      exportCsv(ctx, workspaceId, { name: params.which }, actor),
   }),
   form({
     ...about,
     path: '/access/data/erase',
     body: whom,
-    async act({ ctx }, { visitor, body }) {
+    async act({ ctx, workspaceId, actor, body }) {
       const { email, external_id: externalId, also_in_intercom } = body;
       if (email === undefined && externalId === undefined)
         throw new Failure('invalid', 'Say whom to erase.', {
           fields: { email: 'give this or the external id' },
         });
       const subject = { email, externalId, alsoInIntercom: also_in_intercom !== undefined };
-      await erasePerson(ctx, visitor.workspaceId, subject, byTeammate(visitor));
+      await erasePerson(ctx, workspaceId, subject, actor);
       return { to: `/console${path}`, flash: 'Erased. What may still name them is being looked through.' };
     },
-    again: (useCases, context) => draw(useCases, context, context.refused),
+    again: draw,
   }),
 ];
 
-async function draw({ ctx }: UseCases, { visitor, csrf }: PageContext, refused?: FormErrors): Promise<Html> {
-  const { items } = await listErasures(ctx, visitor.workspaceId, { limit: receiptsShown, after: null });
-  const back = refused ?? null;
-  return html`${accessTabs(path, visitor.role)}
+async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
+  const { items } = await listErasures(ctx, workspaceId, { limit: receiptsShown, after: null });
+  return html`${tabs}
 <section>
 <h2>Export</h2>
 <p class="quiet">All of it as CSV, which any spreadsheet opens.</p>
@@ -83,23 +76,23 @@ async function draw({ ctx }: UseCases, { visitor, csrf }: PageContext, refused?:
 referrals stay as counts without a name. It cannot be undone.</p>
 ${refusal(refused)}
 <form method="post" action="/console${path}/erase">${csrf}
-${textField({ name: 'email', label: 'Email', refused: back, more: html` autocomplete="off" maxlength="254"` })}
-${textField({ name: 'external_id', label: 'External id', hint: 'Your own id for them, where you have no email.', refused: back, more: html` autocomplete="off" maxlength="254"` })}
-${tickField({ name: 'also_in_intercom', label: 'Delete their contact in Intercom, too, with its conversations', refused: back })}
-${tickField({ name: 'sure', label: 'Erase this person for good', refused: back })}
+${textField({ name: 'email', label: 'Email', refused, more: html` autocomplete="off" maxlength="254"` })}
+${textField({ name: 'external_id', label: 'External id', hint: 'Your own id for them, where you have no email.', refused, more: html` autocomplete="off" maxlength="254"` })}
+${tickField({ name: 'also_in_intercom', label: 'Delete their contact in Intercom, too, with its conversations', refused })}
+${tickField({ name: 'sure', label: 'Erase this person for good', refused })}
 <button class="danger">Erase</button>
 </form>
 </section>
-${items.length > 0 && receipts(items, visitor.timeZone)}`;
+${items.length > 0 && receipts(items, timeZone)}`;
 }
 
 function receipts(items: readonly Erasure[], timeZone: string): Html {
   const rows = items.map(
-    (one) => html`<td>${dateTime(one.requestedAt, timeZone)}</td>
-<td>${one.requestedBy}</td>
-<td>${one.state === 'done' ? badge('good', 'done') : badge('fair', 'going on')} ${one.trouble}</td>
-<td class="number">${count(Object.values(one.erased).reduce((sum, some) => sum + some, 0))}</td>
-<td><code>${one.subjectHash.slice(0, 12)}</code></td>`,
+    (erasure) => html`<td>${dateTime(erasure.requestedAt, timeZone)}</td>
+<td>${erasure.requestedBy}</td>
+<td>${erasure.state === 'done' ? badge('good', 'done') : badge('fair', 'going on')} ${erasure.trouble}</td>
+<td class="number">${count(Object.values(erasure.erased).reduce((sum, rows) => sum + rows, 0))}</td>
+<td><code>${erasure.subjectHash.slice(0, 12)}</code></td>`,
   );
   return html`<section>
 <h2>Receipts</h2>

@@ -1,9 +1,7 @@
 // Backfills: existing people are brought over, in either direction. Counted first, confirmed, then page by page.
 import { z } from 'zod';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
-import { listCampaigns, readCampaign } from '../../../usecases/program/campaigns.ts';
+import { readCampaign } from '../../../usecases/program/campaigns.ts';
 import {
   type BackfillChange,
   changeBackfill,
@@ -14,24 +12,14 @@ import {
 } from '../../../usecases/repair/backfill.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  page,
-  ticked,
-  type UseCases,
-  withId,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, ticked, withId } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
-import { empty, pageLinks } from '../lists.ts';
-import { badge, buttonForm, table } from '../parts.ts';
-import { importTabs } from '../tabs.ts';
+import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
+import { type Badge, badge, buttonForm, table } from '../parts.ts';
+import { capital } from '../program/referral-words.ts';
 import { count, dateTime, duration } from '../words.ts';
 
 const path = '/backfills';
-const onPage = 25;
 
 /** What is chosen from, as one list; `segment` has an id of its own. */
 const selections = {
@@ -42,6 +30,12 @@ const selections = {
   'members all': 'everybody in the campaign',
   'members referrals': 'whoever was referred in the campaign',
   'members referrers': 'the referrers of the campaign',
+} as const;
+
+const memberChoices = {
+  'members all': 'all',
+  'members referrals': 'referrals',
+  'members referrers': 'referrers',
 } as const;
 
 const given = z.object({
@@ -55,19 +49,16 @@ export const backfillPages: ConsolePage[] = [
   page({
     path,
     title: 'Backfills',
+    tab: { group: 'Many at once', label: 'Backfills' },
     needs: 'viewer',
-    params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, query: { cursor } }) {
-      const { items, next } = await listBackfills(ctx, workspaceId, undefined, {
-        limit: onPage,
-        after: cursor ?? null,
-      });
-      return html`${importTabs(path, role)}
+    async show({ ctx, workspaceId, timeZone, isAdministrator, tabs, query: { cursor } }) {
+      const { items, next } = await listBackfills(ctx, workspaceId, undefined, pageAt(cursor));
+      return html`${tabs}
 <section>
-<div class="row apart"><h2>Who was there before</h2>${mayDo(role, 'administrator') && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
+<div class="row apart"><h2>Who was there before</h2>${isAdministrator && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
 <div id="backfills" data-live="5">${items.length === 0 ? nothing : backfillTable(items, timeZone)}</div>
-${pageLinks(path, {}, cursor !== undefined, next)}
+${pageLinks(path, {}, cursor, next)}
 </section>`;
     },
   }),
@@ -75,50 +66,33 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     path: `${path}/new`,
     title: 'New backfill',
     needs: 'administrator',
-    params: none,
-    query: none,
-    show: (useCases, { visitor, csrf }) => newForm(useCases, visitor.workspaceId, csrf, null),
+    show: newForm,
   }),
   form({
     path,
     title: 'New backfill',
     needs: 'administrator',
-    params: none,
     body: given,
-    async act({ ctx }, { visitor, body }) {
-      const asked = { campaignId: body.campaign, wanted: wantedBy(body) };
-      const { id } = await startBackfill(ctx, visitor.workspaceId, asked, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, body }) {
+      const request = { campaignId: body.campaign, wanted: wantedBy(body) };
+      const { id } = await startBackfill(ctx, workspaceId, request, actor);
       return {
         to: `/console${path}/${id}`,
         flash: 'It counts first. Nothing is done before you confirm it.',
       };
     },
-    again: (useCases, { visitor, csrf, refused }) => newForm(useCases, visitor.workspaceId, csrf, refused),
+    again: newForm,
   }),
   page({
     path: `${path}/:id`,
     title: 'Backfill',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params }) {
-      const one = await readBackfill(ctx, workspaceId, params.id);
-      const campaign = await readCampaign(ctx, workspaceId, one.campaignId);
-      return {
-        title: `Backfill of ${campaign.name}`,
-        body: html`<p><a href="/console${path}">All backfills</a></p>
-<section id="backfill"${isMoving(one) && html` data-live="2"`}>
-<div class="row apart"><h2>${capital(whomOf(one.wanted))}</h2>${stateBadge(one.state)}</div>
-${progress(one)}
-${one.trouble !== null && html`<p class="notice ${one.state === 'failed' ? 'bad' : 'fair'}">${one.trouble}</p>`}
-${mayDo(role, 'administrator') && buttons(one, csrf)}
-<dl>
-<dt>Asked for</dt><dd>${dateTime(one.createdAt, timeZone)} by ${one.requestedBy}</dd>
-${one.finishedAt && html`<dt>Ended</dt><dd>${dateTime(one.finishedAt, timeZone)}</dd>`}
-${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, timeZone)}</dd>`}
-</dl>
-</section>`,
-      };
+    async show(context) {
+      const { ctx, workspaceId, params } = context;
+      const backfill = await readBackfill(ctx, workspaceId, params.id);
+      const campaign = await readCampaign(ctx, workspaceId, backfill.campaignId);
+      return { title: `Backfill of ${campaign.name}`, body: backfillBody(backfill, context) };
     },
   }),
   form({
@@ -126,13 +100,27 @@ ${one.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(one.nextPassAt, time
     title: 'Backfill',
     needs: 'administrator',
     params: withId.extend({ change: z.enum(['confirm', 'pause', 'resume', 'cancel']) }),
-    body: none,
-    async act({ ctx }, { visitor, params: { id, change } }) {
-      const { state } = await changeBackfill(ctx, visitor.workspaceId, id, change, byTeammate(visitor));
-      return { to: `/console${path}/${id}`, flash: `The backfill is ${stateWords[state].toLowerCase()}.` };
+    async act({ ctx, workspaceId, actor, params: { id, change } }) {
+      const { state } = await changeBackfill(ctx, workspaceId, id, change, actor);
+      return { to: `/console${path}/${id}`, flash: `The backfill is ${states[state][1].toLowerCase()}.` };
     },
   }),
 ];
+
+function backfillBody(backfill: ShownBackfill, { timeZone, isAdministrator, csrf }: PageContext): Html {
+  return html`<p><a href="/console${path}">All backfills</a></p>
+<section id="backfill"${isMoving(backfill) && html` data-live="2"`}>
+<div class="row apart"><h2>${capital(whomOf(backfill.wanted))}</h2>${badge(...states[backfill.state])}</div>
+${progress(backfill)}
+${backfill.trouble !== null && html`<p class="notice ${backfill.state === 'failed' ? 'bad' : 'fair'}">${backfill.trouble}</p>`}
+${isAdministrator && buttons(backfill, csrf)}
+<dl>
+<dt>Asked for</dt><dd>${dateTime(backfill.createdAt, timeZone)} by ${backfill.requestedBy}</dd>
+${backfill.finishedAt && html`<dt>Ended</dt><dd>${dateTime(backfill.finishedAt, timeZone)}</dd>`}
+${backfill.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(backfill.nextPassAt, timeZone)}</dd>`}
+</dl>
+</section>`;
+}
 
 function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillWanted {
   switch (whom) {
@@ -143,11 +131,9 @@ function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillW
     case 'segment':
       return { from: 'intercom', selection: { contacts: 'segment', segment_id: segment }, ongoing };
     case 'members all':
-      return { from: 'campaign', members: 'all' };
     case 'members referrals':
-      return { from: 'campaign', members: 'referrals' };
     case 'members referrers':
-      return { from: 'campaign', members: 'referrers' };
+      return { from: 'campaign', members: memberChoices[whom] };
   }
 }
 
@@ -158,27 +144,16 @@ function whomOf(wanted: BackfillWanted): string {
   return `${whom}, as referrers${wanted.ongoing ? ', from now on as well' : ''}`;
 }
 
-const stateWords: Record<BackfillState, string> = {
-  counting: 'Counting',
-  counted: 'Waits for you to confirm',
-  running: 'Running',
-  paused: 'Paused',
-  watching: 'Watching',
-  done: 'Done',
-  canceled: 'Canceled',
-  failed: 'Failed',
+const states: Record<BackfillState, Badge> = {
+  counting: ['plain', 'Counting'],
+  counted: ['fair', 'Waits for you to confirm'],
+  running: ['fair', 'Running'],
+  paused: ['plain', 'Paused'],
+  watching: ['good', 'Watching'],
+  done: ['good', 'Done'],
+  canceled: ['plain', 'Canceled'],
+  failed: ['bad', 'Failed'],
 };
-const tones = {
-  counting: 'plain',
-  counted: 'fair',
-  running: 'fair',
-  paused: 'plain',
-  watching: 'good',
-  done: 'good',
-  canceled: 'plain',
-  failed: 'bad',
-} as const;
-const stateBadge = (state: BackfillState) => badge(tones[state], stateWords[state]);
 const isMoving = ({ state }: ShownBackfill) => state === 'counting' || state === 'running';
 
 const nothing = empty(
@@ -190,32 +165,27 @@ function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
     ['Who', 'State', 'Seen', 'Asked for', 'By'],
     all.map(
       (
-        one,
-      ) => html`<th scope="row"><a href="/console${path}/${one.id}">${capital(whomOf(one.wanted))}</a></th>
-<td>${stateBadge(one.state)}</td>
-<td>${count(one.progress.seen)}${one.counted && html` of ${count(one.counted.seen)}`}</td>
-<td>${dateTime(one.createdAt, timeZone)}</td>
-<td>${one.requestedBy}</td>`,
+        backfill,
+      ) => html`<th scope="row"><a href="/console${path}/${backfill.id}">${capital(whomOf(backfill.wanted))}</a></th>
+<td>${badge(...states[backfill.state])}</td>
+<td>${count(backfill.progress.seen)}${backfill.counted && html` of ${count(backfill.counted.seen)}`}</td>
+<td>${dateTime(backfill.createdAt, timeZone)}</td>
+<td>${backfill.requestedBy}</td>`,
     ),
     'Newest first',
   );
 }
 
-async function newForm(
-  { ctx }: Pick<UseCases, 'ctx'>,
-  workspaceId: string,
-  csrf: Html,
-  refused: FormErrors | null,
-): Promise<Html> {
-  const { items } = await listCampaigns(ctx, workspaceId, { limit: 100, after: null });
-  if (items.length === 0)
+async function newForm({ ctx, workspaceId, csrf, refused }: PageContext): Promise<Html> {
+  const campaigns = await everyCampaign(ctx, workspaceId);
+  if (campaigns.length === 0)
     return empty(html`There is no campaign yet. <a href="/console/campaigns">Create one</a>`);
   return html`<section>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${selectField({
   ...{ name: 'campaign', label: 'Campaign', refused },
-  options: items.map((one) => [one.id, one.name] as const),
+  options: campaignOptions(campaigns),
 })}
 ${selectField({
   ...{ name: 'whom', label: 'Who', refused },
@@ -257,5 +227,3 @@ ${(state === 'paused' || state === 'failed') && press('resume', state === 'faile
 ${!ended && press('cancel', state === 'watching' ? 'End it' : 'Cancel', 'danger')}
 </div>`;
 }
-
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,14 +1,12 @@
 // Sync checks: what differs between the program and Intercom, and repairing it.
 import { z } from 'zod';
+import type { Campaign } from '../../../domain/program/program.ts';
 import {
   type SyncFindingKind,
   type SyncRepair,
   syncFindingKinds,
 } from '../../../domain/repair/sync-check.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
 import { Failure } from '../../../failure.ts';
-import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import {
   listSyncCheckRows,
   listSyncChecks,
@@ -20,15 +18,14 @@ import {
 } from '../../../usecases/repair/sync-check.ts';
 import { paged, pagedByNumber } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, many, none, page, withId } from '../console.ts';
+import { type ConsolePage, form, many, type PageContext, page, withId } from '../console.ts';
 import { selectField } from '../fields.ts';
-import { address, empty, filterForm, pageLinks } from '../lists.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { campaignOptions, empty, everyCampaign, filterForm, pageAt, pageLinks } from '../lists.ts';
+import { type Badge, badge, buttonForm, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
 import { count, dateTime } from '../words.ts';
 
 const path = '/sync-checks';
-const onPage = 25;
 const rowsOnPage = 50;
 
 export const syncCheckPages: ConsolePage[] = [
@@ -37,25 +34,18 @@ export const syncCheckPages: ConsolePage[] = [
     title: 'Sync checks',
     nav: 'Sync checks',
     needs: 'viewer',
-    params: none,
     query: z.object({ cursor: paged.cursor }),
-    async show(useCases, { visitor: { workspaceId, timeZone, role }, csrf, query: { cursor } }) {
-      const { items, next } = await listSyncChecks(useCases.ctx, workspaceId, {
-        limit: onPage,
-        after: cursor ?? null,
-      });
-      const { items: campaigns } = await listCampaigns(useCases.ctx, workspaceId, {
-        limit: 100,
-        after: null,
-      });
-      const names = new Map(campaigns.map((one) => [one.id, one.name]));
+    async show({ ctx, workspaceId, timeZone, isAdministrator, csrf, query: { cursor } }) {
+      const { items, next } = await listSyncChecks(ctx, workspaceId, pageAt(cursor));
+      const campaigns = await everyCampaign(ctx, workspaceId);
+      const names = new Map(campaignOptions(campaigns));
       return html`<section>
 <p>Compares everybody in the referral program with Intercom, as both are now. Nothing is changed before you choose what to put right.</p>
-${mayDo(role, 'administrator') && startForm(campaigns, csrf)}
+${isAdministrator && startForm(campaigns, csrf)}
 </section>
 <section><h2>Sync checks</h2>
 <div id="sync-checks" data-live="5">${items.length === 0 ? empty(html`There is no sync check yet.`) : checkTable(items, names, timeZone)}</div>
-${pageLinks(path, {}, cursor !== undefined, next)}
+${pageLinks(path, {}, cursor, next)}
 </section>`;
     },
   }),
@@ -63,11 +53,9 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     path,
     title: 'Sync checks',
     needs: 'administrator',
-    params: none,
     body: z.object({ campaign: z.guid().or(z.literal('')) }),
-    async act({ ctx }, { visitor, body }) {
-      const campaignId = body.campaign === '' ? null : body.campaign;
-      const { id } = await startSyncCheck(ctx, visitor.workspaceId, campaignId, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, body }) {
+      const { id } = await startSyncCheck(ctx, workspaceId, body.campaign || null, actor);
       return { to: `/console${path}/${id}` };
     },
   }),
@@ -77,20 +65,19 @@ ${pageLinks(path, {}, cursor !== undefined, next)}
     needs: 'viewer',
     params: withId,
     query: z.object({ kind: z.enum(syncFindingKinds).optional(), cursor: pagedByNumber.cursor }),
-    async show({ ctx }, { visitor: { workspaceId, timeZone, role }, csrf, params: { id }, query }) {
-      const check = await readSyncCheck(ctx, workspaceId, id);
+    async show(context) {
+      const { ctx, workspaceId, timeZone, params, query } = context;
       const { kind, cursor } = query;
-      const { items, next } = await listSyncCheckRows(ctx, workspaceId, id, kind, {
-        limit: rowsOnPage,
-        after: cursor ?? null,
-      });
-      const address = `${path}/${id}`;
+      const check = await readSyncCheck(ctx, workspaceId, params.id);
+      const page = pageAt(cursor, rowsOnPage);
+      const { items, next } = await listSyncCheckRows(ctx, workspaceId, check.id, kind, page);
+      const address = `${path}/${check.id}`;
       return html`<p><a href="/console${path}">All sync checks</a></p>
 ${summary(check, timeZone)}
 <section><h2>What differs</h2>
 ${filterForm(address, [kindField(kind)], kind !== undefined)}
-${items.length === 0 ? nothing(check) : rowsOf(check, items, mayDo(role, 'administrator'), csrf)}
-${pageLinks(address, { kind }, cursor !== undefined, next)}
+${items.length === 0 ? nothing(check) : rowsOf(check, items, context)}
+${pageLinks(address, { kind }, cursor, next)}
 </section>`;
     },
   }),
@@ -99,9 +86,8 @@ ${pageLinks(address, { kind }, cursor !== undefined, next)}
     title: 'Put everything right',
     needs: 'administrator',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor, csrf, params: { id } }) {
-      const { counts } = await readSyncCheck(ctx, visitor.workspaceId, id);
+    async show({ ctx, workspaceId, csrf, params: { id } }) {
+      const { counts } = await readSyncCheck(ctx, workspaceId, id);
       const back = `/console${path}/${id}`;
       return html`<section>
 <p>Up to <b>${count(total(counts))}</b> differences are put right, each by a run of its own; those of which nobody can say who is right are left to you.</p>
@@ -116,10 +102,10 @@ ${pageLinks(address, { kind }, cursor !== undefined, next)}
     needs: 'administrator',
     params: withId,
     body: z.object({ row: many(z.string().regex(/^(\d{1,15}|all)$/)) }),
-    async act({ ctx }, { visitor, params: { id }, body: { row } }) {
+    async act({ ctx, workspaceId, actor, params: { id }, body: { row } }) {
       if (row.length === 0) throw new Failure('invalid', 'Choose what to put right.');
       const which = row.includes('all') ? ('all' as const) : { ids: row.map(Number) };
-      const chosen = await repairSyncCheck(ctx, visitor.workspaceId, id, which, byTeammate(visitor));
+      const chosen = await repairSyncCheck(ctx, workspaceId, id, which, actor);
       const flash = `${count(chosen)} ${chosen === 1 ? 'is' : 'are'} being put right: the run log says how far it is.`;
       return { to: `/console${path}/${id}`, flash };
     },
@@ -141,16 +127,20 @@ const repairWords: Record<SyncRepair, string> = {
   none: 'You decide who is right',
 };
 
-const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, one) => sum + one, 0);
+const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, found) => sum + found, 0);
 
-const tones = { running: 'fair', repairing: 'fair', done: 'good', failed: 'bad' } as const;
-const stateWords = { running: 'Comparing', repairing: 'Being put right', done: 'Done', failed: 'Failed' };
+const states: Record<SyncCheck['state'], Badge> = {
+  running: ['fair', 'Comparing'],
+  repairing: ['fair', 'Being put right'],
+  done: ['good', 'Done'],
+  failed: ['bad', 'Failed'],
+};
 
-function startForm(campaigns: readonly { id: string; name: string }[], csrf: Html): Html {
+function startForm(campaigns: readonly Campaign[], csrf: Html): Html {
   return html`<form class="filters" method="post" action="/console${path}">${csrf}
 ${selectField({
   ...{ name: 'campaign', label: 'Compare' },
-  options: [['', 'All campaigns'], ...campaigns.map((one) => [one.id, one.name] as const)],
+  options: [['', 'All campaigns'], ...campaignOptions(campaigns)],
 })}
 <button class="main">Compare now</button>
 </form>`;
@@ -165,13 +155,13 @@ function checkTable(
     ['Begun', 'Campaign', 'State', 'Compared', 'Differences', 'Why'],
     checks.map(
       (
-        one,
-      ) => html`<th scope="row"><a href="/console/sync-checks/${one.id}">${dateTime(one.startedAt, timeZone)}</a></th>
-<td>${one.campaignId === null ? 'All' : (names.get(one.campaignId) ?? '—')}</td>
-<td>${badge(tones[one.state], stateWords[one.state])}</td>
-<td>${count(one.seen)}</td>
-<td>${count(total(one.counts))}</td>
-<td>${one.cause}</td>`,
+        check,
+      ) => html`<th scope="row"><a href="/console/sync-checks/${check.id}">${dateTime(check.startedAt, timeZone)}</a></th>
+<td>${check.campaignId === null ? 'All' : (names.get(check.campaignId) ?? '—')}</td>
+<td>${badge(...states[check.state])}</td>
+<td>${count(check.seen)}</td>
+<td>${count(total(check.counts))}</td>
+<td>${check.cause}</td>`,
     ),
     'Newest first',
   );
@@ -180,7 +170,7 @@ function checkTable(
 function summary(check: SyncCheck, timeZone: string): Html {
   const { state, counts, seen, startedAt, finishedAt, trouble, cause } = check;
   return html`<section id="sync-check"${state !== 'done' && state !== 'failed' && html` data-live="3"`}>
-<div class="row apart"><h2>${count(seen)} compared, ${count(total(counts))} differences</h2>${badge(tones[state], stateWords[state])}</div>
+<div class="row apart"><h2>${count(seen)} compared, ${count(total(counts))} differences</h2>${badge(...states[state])}</div>
 ${trouble !== null && html`<p class="notice ${state === 'failed' ? 'bad' : 'fair'}">${trouble}</p>`}
 <dl>
 ${syncFindingKinds.map((kind) => html`<dt>${kindWords[kind]}</dt><dd>${count(counts[kind])}</dd>`)}
@@ -193,7 +183,7 @@ ${finishedAt && html`<dt>Ended</dt><dd>${dateTime(finishedAt, timeZone)}</dd>`}
 const kindField = (kind: SyncFindingKind | undefined) =>
   selectField({
     ...{ name: 'kind', label: 'Kind', value: kind ?? '' },
-    options: [['', 'Any kind'], ...syncFindingKinds.map((one) => [one, kindWords[one]] as const)],
+    options: [['', 'Any kind'], ...Object.entries(kindWords)],
   });
 
 const nothing = ({ state }: SyncCheck) =>
@@ -201,33 +191,37 @@ const nothing = ({ state }: SyncCheck) =>
     ? empty(html`Nothing was found so far.`)
     : empty(html`Nothing: both sides say the same.`);
 
-function rowsOf(check: SyncCheck, rows: readonly SyncCheckRow[], mayRepair: boolean, csrf: Html): Html {
-  const choosing = mayRepair && check.state !== 'running';
+function rowsOf(
+  check: SyncCheck,
+  rows: readonly SyncCheckRow[],
+  { isAdministrator, csrf }: PageContext,
+): Html {
+  const choosing = isAdministrator && check.state !== 'running';
   const listed = table(
     [...(choosing ? ['Choose'] : []), 'Who', 'What', 'Program', 'Intercom', 'Put right by'],
     rows.map((row) => html`${choosing && html`<td>${choice(row)}</td>`}${cells(row)}`),
     'In the order in which they were found',
   );
   if (!choosing) return listed;
-  const repairAll = address(`${path}/${check.id}/repair`, {});
-  return html`<form method="post" action="/console/sync-checks/${check.id}/repair">${csrf}${listed}
-<div class="row"><button class="main">Put right what is chosen</button><a href="${repairAll}">Put everything right…</a></div>
+  const repair = `/console${path}/${check.id}/repair`;
+  return html`<form method="post" action="${repair}">${csrf}${listed}
+<div class="row"><button class="main">Put right what is chosen</button><a href="${repair}">Put everything right…</a></div>
 </form>`;
 }
 
 function choice({ id, state, repair, person, contactId }: SyncCheckRow): Html {
   if (state !== 'found') return badge('good', state === 'planned' ? 'Put right' : 'Chosen');
   if (repair === 'none') return html`<span class="quiet">—</span>`;
-  const whose = person?.name ?? person?.email ?? contactId ?? 'this';
-  return html`<input type="checkbox" name="row" value="${id}" aria-label="Put right: ${whose}">`;
+  const name = person?.name ?? person?.email ?? contactId ?? 'this';
+  return html`<input type="checkbox" name="row" value="${id}" aria-label="Put right: ${name}">`;
 }
 
 function cells({ kind, person, personId, contactId, differences, repair }: SyncCheckRow): Html {
   const who = person && personId ? personLink({ id: personId, ...person }) : html`<code>${contactId}</code>`;
   const side = (name: 'program' | 'intercom') =>
     differences.map(
-      (one) =>
-        html`<div class="long">${one.field.replace('custom_attributes.', '')}: <bdi>${one[name] ?? '—'}</bdi></div>`,
+      ({ field, ...values }) =>
+        html`<div class="long">${field.replace('custom_attributes.', '')}: <bdi>${values[name] ?? '—'}</bdi></div>`,
     );
   return html`<th scope="row">${who}</th>
 <td>${kindWords[kind]}</td>

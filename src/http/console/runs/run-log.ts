@@ -1,11 +1,7 @@
 // Run log: everything done outside of this app, what waits and what failed, with a retry for one run or all shown.
 import { z } from 'zod';
-import type { Context } from '../../../context.ts';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
-import type { LoggedRun, RunFilter } from '../../../domain/runs/run.ts';
-import { runStates, workKindNames } from '../../../domain/runs/run.ts';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
-import { mayDo } from '../../../domain/workspace/teammate.ts';
+import { type LoggedRun, type RunFilter, runStates, workKindNames } from '../../../domain/runs/run.ts';
 import {
   countRunsToRetry,
   getRun,
@@ -14,15 +10,22 @@ import {
   retryRun,
 } from '../../../usecases/runs/run-log.ts';
 import { peopleOfRuns, subjectsMatching } from '../../../usecases/runs/run-people.ts';
-import type { Visitor } from '../../../usecases/workspace/sessions.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, none, page, withId } from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
-import { address, empty, filterForm, pageLinks, pretty } from '../lists.ts';
+import {
+  address,
+  empty,
+  filledFilters,
+  filterForm,
+  isFiltered,
+  pageAt,
+  pageLinks,
+  pretty,
+} from '../lists.ts';
 import { buttonForm, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
-import { workTabs } from '../tabs.ts';
 import { count, dateTime } from '../words.ts';
 import {
   canRetry,
@@ -36,7 +39,6 @@ import {
 } from './run-words.ts';
 
 const path = '/run-log';
-const runsOnPage = 25;
 
 const day = z.iso.date();
 const filters = {
@@ -53,26 +55,24 @@ export const runLogPages: ConsolePage[] = [
     path,
     title: 'Run log',
     nav: 'Run log',
+    tab: { group: 'Logs', label: 'Runs' },
     needs: 'viewer',
-    params: none,
     query,
-    async show({ ctx }, { visitor, query: { cursor, ...filters } }) {
-      const { workspaceId } = visitor;
-      const filter = await filterOf(ctx, visitor, filters);
-      const { items, next } = await listRuns(ctx, workspaceId, filter, {
-        limit: runsOnPage,
-        after: cursor ?? null,
-      });
+    async show(context) {
+      const { ctx, workspaceId, timeZone, isAdministrator, tabs, query } = context;
+      const { cursor, ...filters } = query;
+      const filter = await filterOf(context, filters);
+      const { items, next } = await listRuns(ctx, workspaceId, filter, pageAt(cursor));
       const people = await peopleOfRuns(ctx, workspaceId, items);
-      const used = Object.values(filters).some((value) => value !== undefined);
-      return html`${workTabs(path, visitor.role)}
+      const used = isFiltered(filters);
+      return html`${tabs}
 <section>
 ${filterForm(path, fields(filters), used)}
 <div id="runs" data-live="5">
-${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, visitor.timeZone)}
+${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, timeZone)}
 </div>
-${pageLinks(path, filters, cursor !== undefined, next)}
-${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)}
+${pageLinks(path, filters, cursor, next)}
+${items.length > 0 && isAdministrator && retryLink(filters)}
 </section>`;
     },
   }),
@@ -80,10 +80,10 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)
     path: `${path}/retry`,
     title: 'Retry failed runs',
     needs: 'administrator',
-    params: none,
     query: z.object(filters),
-    async show({ ctx }, { visitor, csrf, query: filters }) {
-      const failed = await countRunsToRetry(ctx, visitor.workspaceId, await filterOf(ctx, visitor, filters));
+    async show(context) {
+      const { ctx, workspaceId, csrf, query: filters } = context;
+      const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
       const back = address(path, { ...filters, state: 'failed' });
       if (failed === 0)
         return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
@@ -99,11 +99,10 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)
     path: `${path}/retry`,
     title: 'Retry failed runs',
     needs: 'administrator',
-    params: none,
     body: z.object(filters),
-    async act({ ctx }, { visitor, body }) {
-      const filter = await filterOf(ctx, visitor, body);
-      const retried = await retryFailedRuns(ctx, visitor.workspaceId, filter, byTeammate(visitor));
+    async act(context) {
+      const { ctx, workspaceId, actor, body } = context;
+      const retried = await retryFailedRuns(ctx, workspaceId, await filterOf(context, body), actor);
       const flash = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
       return { to: address(path, body), flash };
     },
@@ -113,11 +112,11 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)
     title: 'Run',
     needs: 'viewer',
     params: withId,
-    query: none,
-    async show({ ctx }, { visitor, csrf, params }) {
-      const run = await getRun(ctx, visitor.workspaceId, params.id);
-      const person = (await peopleOfRuns(ctx, visitor.workspaceId, [run])).get(run.id);
-      return { title: workText(run), body: runPage(run, person ? personLink(person) : null, visitor, csrf) };
+    async show(context) {
+      const { ctx, workspaceId, params } = context;
+      const run = await getRun(ctx, workspaceId, params.id);
+      const person = (await peopleOfRuns(ctx, workspaceId, [run])).get(run.id);
+      return { title: workText(run), body: runPage(run, person ? personLink(person) : null, context) };
     },
   }),
   form({
@@ -125,17 +124,15 @@ ${items.length > 0 && mayDo(visitor.role, 'administrator') && retryLink(filters)
     title: 'Run',
     needs: 'administrator',
     params: withId,
-    body: none,
-    async act({ ctx }, { visitor, params }) {
-      await retryRun(ctx, visitor.workspaceId, params.id, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, params }) {
+      await retryRun(ctx, workspaceId, params.id, actor);
       return { to: `/console${path}/${params.id}`, flash: 'The run is due again, with all of its attempts.' };
     },
   }),
 ];
 
 async function filterOf(
-  ctx: Context,
-  { workspaceId, timeZone }: Visitor,
+  { ctx, workspaceId, timeZone }: PageContext,
   { state, kind, who, from, until }: Filters,
 ): Promise<RunFilter> {
   return {
@@ -202,13 +199,12 @@ function described({ kind, who, from, until }: Filters): string {
   ].join('');
 }
 
-const filledFilters = (filters: Filters): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-
-function runPage(run: LoggedRun, person: Html | null, { timeZone, role }: Visitor, csrf: Html): Html {
-  const retry = canRetry(run) && mayDo(role, 'administrator');
+function runPage(
+  run: LoggedRun,
+  person: Html | null,
+  { timeZone, isAdministrator, csrf }: PageContext,
+): Html {
+  const retry = canRetry(run) && isAdministrator;
   return html`<p><a href="/console/run-log">All runs</a></p>
 <div id="run" data-live="5"><section>
 <div class="row apart"><h2>${run.cause}</h2>${stateBadge(run)}</div>

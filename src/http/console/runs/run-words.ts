@@ -1,7 +1,11 @@
 // Runs in words: what is done, its state, and details.
-
-import type { LoggedRun } from '../../../domain/runs/run.ts';
-import { isWorkKind, type Pause, type RunState, workKinds } from '../../../domain/runs/run.ts';
+import {
+  isWorkKind,
+  type LoggedRun,
+  type Pause,
+  type RunState,
+  workKinds,
+} from '../../../domain/runs/run.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
 import { dateTime } from '../words.ts';

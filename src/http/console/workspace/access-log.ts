@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { AuditEntry } from '../../../domain/workspace/audit.ts';
 import { listAudit } from '../../../usecases/workspace/record-audit.ts';
+import { numericId } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, none, page } from '../console.ts';
+import { type ConsolePage, page } from '../console.ts';
 import { table } from '../parts.ts';
-import { accessTabs } from '../tabs.ts';
 import { dateTime } from '../words.ts';
 
 const path = '/access/log';
@@ -15,18 +15,15 @@ export const auditPages: ConsolePage[] = [
   page({
     path,
     title: 'Audit log',
+    tab: { group: 'Access', label: 'Audit log' },
     needs: 'administrator',
-    params: none,
     query: z.object({
-      before: z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .optional(),
+      before: numericId.optional(),
     }),
-    async show({ ctx }, { visitor, query }) {
+    async show({ ctx, workspaceId, timeZone, tabs, query }) {
       const after = query.before === undefined ? null : { at: new Date(0), id: query.before };
-      const { items, next } = await listAudit(ctx, visitor.workspaceId, {}, { limit: entriesOnPage, after });
-      return html`${accessTabs(path, visitor.role)}
+      const { items, next } = await listAudit(ctx, workspaceId, {}, { limit: entriesOnPage, after });
+      return html`${tabs}
 <section>
 <h2>Who changed what</h2>
 ${
@@ -34,7 +31,7 @@ ${
     ? html`<p class="empty">Nothing was changed yet.</p>`
     : table(
         ['When', 'Who', 'What'],
-        items.map((entry) => row(entry, visitor.timeZone)),
+        items.map((entry) => row(entry, timeZone)),
       )
 }
 <p class="pages">${query.before !== undefined && html`<a href="/console${path}">Newest</a>`}

@@ -1,6 +1,5 @@
 // The teammates who use the console: their roles, and who is removed.
 import { z } from 'zod';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { type Member, role } from '../../../domain/workspace/teammate.ts';
 import {
   changeRole,
@@ -9,64 +8,59 @@ import {
   restoreTeammate,
 } from '../../../usecases/workspace/teammates.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
-import { accessTabs } from '../tabs.ts';
 import { date } from '../words.ts';
 
 const path = '/access/teammates';
-const about = { title: 'Teammates', needs: 'administrator', params: none } as const;
+const about = {
+  title: 'Teammates',
+  tab: { group: 'Access', label: 'Teammates' },
+  needs: 'administrator',
+} as const;
 const id = z.string().min(1).max(255);
 
 export const teammatePages: ConsolePage[] = [
-  page({ ...about, path, query: none, show: (useCases, context) => draw(useCases, context) }),
+  page({ ...about, path, show: draw }),
   form({
     ...about,
     path: '/access/teammates/role',
     body: z.object({ id, role }),
-    async act({ ctx }, { visitor, body }) {
-      await changeRole(ctx, visitor.workspaceId, byTeammate(visitor), body.id, body.role);
+    async act({ ctx, workspaceId, actor, visitor, body }) {
+      await changeRole(ctx, workspaceId, actor, body.id, body.role);
       return {
         to: `/console${body.id === visitor.teammate.id ? '/access' : path}`,
         flash: 'The role is changed.',
       };
     },
-    again: (useCases, context) => draw(useCases, context, context.refused),
+    again: draw,
   }),
   form({
     ...about,
     path: '/access/teammates/remove',
     body: z.object({ id }),
-    async act({ ctx }, { visitor, body }) {
-      await removeTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
+    async act({ ctx, workspaceId, actor, body }) {
+      await removeTeammate(ctx, workspaceId, actor, body.id);
       return { to: `/console${path}`, flash: 'Removed, and signed out everywhere.' };
     },
-    again: (useCases, context) => draw(useCases, context, context.refused),
+    again: draw,
   }),
   form({
     ...about,
     path: '/access/teammates/restore',
     body: z.object({ id }),
-    async act({ ctx }, { visitor, body }) {
-      await restoreTeammate(ctx, visitor.workspaceId, byTeammate(visitor), body.id);
+    async act({ ctx, workspaceId, actor, body }) {
+      await restoreTeammate(ctx, workspaceId, actor, body.id);
       return { to: `/console${path}`, flash: 'They can come in again, as a viewer.' };
     },
   }),
 ];
 
-async function draw({ ctx }: UseCases, context: PageContext, refused?: FormErrors): Promise<Html> {
-  const { visitor } = context;
-  const all = await listTeammates(ctx, visitor.workspaceId);
-  return html`${accessTabs(path, visitor.role)}
+async function draw(context: PageContext): Promise<Html> {
+  const { ctx, workspaceId, visitor, tabs, refused } = context;
+  const all = await listTeammates(ctx, workspaceId);
+  return html`${tabs}
 ${refusal(refused)}
 <section>
 <h2>Who uses the console</h2>

@@ -1,6 +1,5 @@
 // Access tokens of the API: issued, shown once, revoked.
 import { z } from 'zod';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { Failure } from '../../../failure.ts';
 import {
   type ApiToken,
@@ -10,55 +9,45 @@ import {
 } from '../../../usecases/workspace/api-tokens.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  type UseCases,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { badge, buttonForm, table } from '../parts.ts';
-import { accessTabs } from '../tabs.ts';
 import { date, dateTime } from '../words.ts';
 
 const path = '/access/tokens';
-const about = { title: 'API tokens', needs: 'administrator', params: none } as const;
+const about = {
+  title: 'API tokens',
+  tab: { group: 'Access', label: 'API tokens' },
+  needs: 'administrator',
+} as const;
 
 export const tokenPages: ConsolePage[] = [
-  page({
-    ...about,
-    path,
-    query: none,
-    show: (useCases, context) => draw(useCases, context),
-  }),
+  page({ ...about, path, show: draw }),
   form({
     ...about,
     path,
     body: z.object({ name: text(80) }),
-    async act({ ctx }, { visitor, body }) {
-      const { token } = await issueApiToken(ctx, visitor.workspaceId, body.name, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, body }) {
+      const { token } = await issueApiToken(ctx, workspaceId, body.name, actor);
       return { title: 'Copy the token now', body: shownOnce(body.name, token) };
     },
-    again: (useCases, context) => draw(useCases, context, context.refused),
+    again: draw,
   }),
   form({
     ...about,
     path: '/access/tokens/revoke',
     body: z.object({ jti: z.guid() }),
-    async act({ ctx }, { visitor, body }) {
-      const revoked = await revokeApiToken(ctx, visitor.workspaceId, body.jti, byTeammate(visitor));
+    async act({ ctx, workspaceId, actor, body }) {
+      const revoked = await revokeApiToken(ctx, workspaceId, body.jti, actor);
       if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
       return { to: `/console${path}`, flash: 'Revoked: whoever uses that token is refused from now on.' };
     },
   }),
 ];
 
-async function draw({ ctx }: UseCases, { visitor, csrf }: PageContext, refused?: FormErrors): Promise<Html> {
-  const all = await listApiTokens(ctx, visitor.workspaceId);
-  return html`${accessTabs(path, visitor.role)}
+async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
+  const all = await listApiTokens(ctx, workspaceId);
+  return html`${tabs}
 <section>
 <h2>Tokens</h2>
 <p class="quiet">Your own backend calls the API with one of these. <a href="/openapi.json">What it can do</a> is described
@@ -68,7 +57,7 @@ ${
     ? html`<p class="empty">There is none yet. Make one below.</p>`
     : table(
         ['Name', 'Made', 'Last used', 'State', ''],
-        all.toReversed().map((token) => row(token, visitor.timeZone, csrf)),
+        all.toReversed().map((token) => row(token, timeZone, csrf)),
       )
 }
 </section>
@@ -76,7 +65,7 @@ ${
 <h2>Make a token</h2>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
-${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “Shop backend”.', refused: refused ?? null, more: html` required maxlength="80"` })}
+${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
 <button class="main">Make the token</button>
 </form>
 </section>`;

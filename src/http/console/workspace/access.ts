@@ -3,23 +3,18 @@ import { z } from 'zod';
 import { Failure } from '../../../failure.ts';
 import { endAllSessions, endSession, listSessions } from '../../../usecases/workspace/sessions.ts';
 import { html } from '../../html.ts';
-import { type ConsolePage, form, none, page } from '../console.ts';
+import { type ConsolePage, form, page } from '../console.ts';
 import { badge, buttonForm, table } from '../parts.ts';
-import { accessTabs } from '../tabs.ts';
 import { dateTime } from '../words.ts';
-
-const path = '/access';
 
 export const accessPages: ConsolePage[] = [
   page({
-    path,
+    path: '/access',
     title: 'Access',
     nav: 'Access',
+    tab: { group: 'Access', label: 'Your sessions' },
     needs: 'viewer',
-    params: none,
-    query: none,
-    async show({ ctx }, { visitor, csrf }) {
-      const { timeZone, role } = visitor;
+    async show({ ctx, visitor, timeZone, csrf, tabs }) {
       const all = await listSessions(ctx, visitor);
       const rows = all.map(
         ({ id, browser, createdAt, lastSeenAt }) => html`<th scope="row">${browser}
@@ -28,7 +23,7 @@ ${id === visitor.sessionId && badge('good', 'this one')}</th>
 <td>${dateTime(lastSeenAt, timeZone)}</td>
 <td>${buttonForm('/console/access/sessions/end', csrf, 'Sign out', { fields: { id } })}</td>`,
       );
-      return html`${accessTabs(path, role)}
+      return html`${tabs}
 <section>
 <h2>Where you are signed in</h2>
 ${table(['Browser', 'Since', 'Last seen', ''], rows)}
@@ -41,9 +36,8 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     path: '/access/sessions/end',
     title: 'Access',
     needs: 'viewer',
-    params: none,
     body: z.object({ id: z.string().max(100) }),
-    async act({ ctx }, { visitor, body }) {
+    async act({ ctx, visitor, body }) {
       const ended = await endSession(ctx, visitor, body.id);
       if (!ended) throw new Failure('not-found', 'You have no such session any more.');
       return { to: '/console/access', flash: 'Signed out there.' };
@@ -53,9 +47,7 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
     path: '/access/sessions/end-all',
     title: 'Access',
     needs: 'viewer',
-    params: none,
-    body: none,
-    async act({ ctx }, { visitor }) {
+    async act({ ctx, visitor }) {
       await endAllSessions(ctx, visitor);
       return { to: '/console/sign-in', flash: 'You are signed out everywhere.' };
     },

@@ -1,23 +1,13 @@
 // Settings of the whole workspace: what teammates may do from the card, what is written back to Intercom, attempts.
 import { z } from 'zod';
-import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
-import { attemptFields, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
+import { attemptFields, attemptOptions, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
-import {
-  type ConsolePage,
-  type FormErrors,
-  form,
-  none,
-  type PageContext,
-  page,
-  ticked,
-  type UseCases,
-} from '../console.ts';
+import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
-const about = { path: '/settings', title: 'Settings', params: none };
+const about = { path: '/settings', title: 'Settings' };
 
 const settingsBody = z.object({
   qualify: ticked,
@@ -32,41 +22,28 @@ const settingsBody = z.object({
 });
 
 export const workspaceSettingPages: ConsolePage[] = [
-  page({
-    ...about,
-    nav: 'Settings',
-    needs: 'viewer',
-    query: none,
-    show: (useCases, context) => draw(useCases, context, null),
-  }),
+  page({ ...about, nav: 'Settings', needs: 'viewer', show: draw }),
   form({
     ...about,
     needs: 'administrator',
     body: settingsBody,
-    async act({ ctx }, { visitor, body }) {
+    async act({ ctx, workspaceId, actor, body }) {
       const { qualify, disqualify, reopen, daily_cap, attributes, tag, event } = body;
-      await changeSettings(
-        ctx,
-        visitor.workspaceId,
-        {
-          card_actions: { qualify, disqualify, reopen, daily_cap },
-          write_back: { attributes, tag, event },
-          attempts: { ...attemptsIn(body), default: body['attempts.default'] },
-        },
-        byTeammate(visitor),
-      );
+      const changes = {
+        card_actions: { qualify, disqualify, reopen, daily_cap },
+        write_back: { attributes, tag, event },
+        attempts: { ...attemptsIn(body), default: body['attempts.default'] },
+      };
+      await changeSettings(ctx, workspaceId, changes, actor);
       return { to: '/console/settings', flash: 'Saved. It is so from now on.' };
     },
-    again: (useCases, context) => draw(useCases, context, context.refused),
+    again: draw,
   }),
 ];
 
-async function draw(
-  { ctx }: UseCases,
-  { visitor, csrf }: PageContext,
-  refused: FormErrors | null,
-): Promise<Html> {
-  const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, visitor.workspaceId);
+async function draw(context: PageContext): Promise<Html> {
+  const { ctx, workspaceId, csrf, refused } = context;
+  const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, workspaceId);
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
   const fields = html`<section><h2>What teammates may do to a referral</h2>
@@ -83,9 +60,9 @@ ${tick('event', 'The event “referral-qualified”', back.event, 'When a referr
 </section>
 <section><h2>How often failing work is tried</h2>
 <p class="hint">In all, before it stays failed in the run log. A campaign may say otherwise.</p>
-${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: ['1', '2', '3', '4', '5'].map((one) => [one, one] as const) })}
+${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: attemptOptions })}
 ${attemptFields(attempts, 'as usual', refused)}</section>
 <button class="main">Save</button>`;
   return html`<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
-<form method="post" action="/console/settings">${csrf}${forAdministrators(visitor.role, fields)}</form>`;
+<form method="post" action="/console/settings">${csrf}${forAdministrators(context, fields)}</form>`;
 }
