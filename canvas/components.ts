@@ -70,7 +70,6 @@ export type Input<A extends MessengerAction = InboxAction> = SaveState &
     readonly label?: string;
     readonly placeholder?: string;
     readonly value?: string;
-    /** Draws a button inside the field. */
     readonly action?: A;
   };
 export type Textarea = Disabled & {
@@ -86,7 +85,6 @@ type Choice = SaveState &
   Disabled & {
     readonly id: string;
     readonly label?: string;
-    /** The id of the preselected option. */
     readonly value?: string;
     readonly options: readonly Option[];
   };

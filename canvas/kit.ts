@@ -33,7 +33,6 @@ type Props<C> = C extends unknown ? Omit<C, 'type'> : never;
 
 export const submit: SubmitAction = { type: 'submit' };
 
-/** Opens a browser tab. */
 export function openUrl(url: string): UrlAction {
   return { type: 'url', url: webUrl('url action', url) };
 }
@@ -47,7 +46,6 @@ export function text(words: string, props: Omit<Props<Text>, 'text'> = {}): Text
   return { type: 'text', text: filled('text', 'text', words), ...props };
 }
 
-/** Rows of field and value, in order. */
 export function dataTable(rows: readonly (readonly [field: string, value: string])[]): DataTable {
   filled('data-table', 'items', rows);
   return {
@@ -60,7 +58,6 @@ export function dataTable(rows: readonly (readonly [field: string, value: string
   };
 }
 
-/** Width and height are whole pixels. */
 export function image(props: Props<Image>): Image {
   const name = `image ${props.url}`;
   webUrl(name, props.url);
@@ -124,7 +121,6 @@ export function singleSelect<A extends MessengerAction = InboxAction>(
   return { type: 'single-select', ...props };
 }
 
-/** 2 to 10 options. */
 export function dropdown(props: Props<Dropdown>): Dropdown {
   choices('dropdown', props.id, props.options, 2, 10, props.value);
   return { type: 'dropdown', ...props };

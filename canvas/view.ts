@@ -64,11 +64,9 @@ type AskedReview = {
   person: { name: string | null; email: string | null };
   campaign: string;
   side: 'leads' | 'referrers';
-  /** How many other contacts might also be that person. */
   others: number;
 };
 
-/** One line of news above a screen, such as what a stale button did or did not do. */
 export type Notice = { tone: 'plain' | 'problem'; text: string };
 
 /** Either contact of a merge. */
@@ -144,7 +142,6 @@ export type InboxView =
       contact: CardContact;
       form: RoleChangeForm;
       nonce: string;
-      /** How many referrals stay with them. */
       referrals: number;
       notice?: Notice;
     }
@@ -177,12 +174,10 @@ export type InboxView =
       externalId: string | null;
       /** How many referrals and links now belong to the surviving contact. */
       carried: { referrals: number; referrers: number };
-      /** The surviving contact in Intercom, after a merge. */
       contactUrl: string | null;
     }
   | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
   /** `installUrl` renews the grant. */
   | { screen: 'unavailable'; what: 'intercom-token'; retry: Action; installUrl: string };
 
-/** A screen's type by its name. */
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

@@ -67,7 +67,6 @@ export function contactName(contact: Pick<CardContact, 'name' | 'email'>, fallba
   return safe(contact.name, 40, safe(contact.email, 40, fallback));
 }
 
-/** "1 referral", "2 referrals". */
 export function count(amount: number, singular: string, plural = `${singular}s`): string {
   return `${amount} ${amount === 1 ? singular : plural}`;
 }

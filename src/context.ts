@@ -35,7 +35,6 @@ export type Context = {
   log: Log;
   now(): Date;
   newId(): string;
-  /** From 0 to 1. */
   random(): number;
   sleep(milliseconds: number): Promise<void>;
   timing: Timing;
@@ -44,9 +43,7 @@ export type Context = {
   locks: SubjectLocks;
   secrets: Secrets;
   metrics: Metrics;
-  /** What the process has noticed of how it is deployed. */
   deployment: Deployment;
-  /** Addresses of Intercom by region. */
   hosts: Hosts;
   /** Intercom's API at the pace of who waits for it. */
   intercom: {

@@ -34,7 +34,6 @@ const hidden = new Set([
   'email',
 ]);
 
-/** `destination` defaults to standard output. */
 export function createLog(level: LogLevel, destination: DestinationStream = pino.destination(1)): Log {
   const options = {
     level,

@@ -36,7 +36,6 @@ export function card(shown: Card, notice?: Notice): Component[] {
   return severalCampaigns(shown, total, notice);
 }
 
-/** Everything that did not fit on the first canvas. */
 export function campaigns(shown: Card): Component[] {
   const { timeZone } = shown.clock;
   const items = [

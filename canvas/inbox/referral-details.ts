@@ -21,7 +21,6 @@ import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
 
-/** Sorts the history newest first. */
 export function referral({
   referral: shown,
   history,

@@ -41,7 +41,6 @@ export function changingStatus({ contact, change, trouble }: Screen<'changing-st
   ];
 }
 
-/** For a status that the platform does not have. */
 export function localOnly(platform: string): string {
   return `Kept here: ${safe(platform, 60, 'the referral platform')} cannot store it.`;
 }

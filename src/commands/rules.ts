@@ -133,12 +133,11 @@ async function ruleToTry(
 
 function lineOf({ referral, would, at, explanation }: Trial): string {
   const { person, status } = referral;
-  const who = person.email ?? person.name ?? person.externalId ?? person.id;
+  const name = person.email ?? person.name ?? person.externalId ?? person.id;
   const when = at === null ? '-'.padEnd(10) : at.toISOString().slice(0, 10);
-  return [would.padEnd(10), when, status.padEnd(12), who.padEnd(32), explanation].join('  ');
+  return [would.padEnd(10), when, status.padEnd(12), name.padEnd(32), explanation].join('  ');
 }
 
-/** The part of the app's context that a dry run needs. */
 function dryRunContext({ database, secrets, now, intercomApiUrl }: Tool): DryRunContext {
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
   const intercom = createIntercomApi(async (workspaceId) => {

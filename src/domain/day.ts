@@ -16,7 +16,6 @@ export function startOfDay(day: string, timeZone: string): Date {
   return atClock(Date.parse(`${day}T00:00:00Z`), timeZone);
 }
 
-/** `2026-11-23` after `2026-11-22`. */
 export function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
 }

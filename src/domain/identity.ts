@@ -78,10 +78,7 @@ export function readHost(input: string): Reading {
   return { value: host };
 }
 
-/**
- * Normalizes any email for storage and comparison; null when nothing is left. An invalid address, as Intercom and old
- * records may hold, at least loses its invisible characters.
- */
+/** An email in the form for storage and comparison; an invalid one only loses its invisible characters. */
 export function emailKey(input: string | null | undefined): string | null {
   if (input === null || input === undefined) return null;
   const read = readEmail(input);

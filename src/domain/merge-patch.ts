@@ -13,7 +13,6 @@ export type Patch<T> = {
     | undefined;
 };
 
-/** The schema of the changes to what `schema` describes, on every level. */
 export function patchOf<S extends z.ZodObject>(schema: S): z.ZodType<Patch<z.output<S>>> {
   // TypeScript cannot infer the types of a computed shape; `Patch` states them.
   return patchSchema(schema) as unknown as z.ZodType<Patch<z.output<S>>>;

@@ -39,7 +39,6 @@ export function readMoment(input: unknown, ways: DateWays = {}): MomentReading {
   return fromParts(parts, (parts.time === null ? dayZone : ways.timeZone) ?? 'UTC');
 }
 
-/** The parsed time, or null. */
 export function momentOf(input: unknown, ways?: DateWays): Date | null {
   const read = readMoment(input, ways);
   return 'problem' in read ? null : read.at;
@@ -50,10 +49,7 @@ export function toSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/**
- * Which of two states is newer, by their `updated_at`. Within one second the order is unknown when one of
- * them has only whole seconds: the contact has to be read again.
- */
+/** Which `updated_at` is newer; unknown within one second when either has only whole seconds. */
 export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' | 'same' | 'unknown' {
   if (at === null || known === null) return 'unknown';
   const inOneSecond = toSeconds(at) === toSeconds(known);

@@ -7,25 +7,17 @@ export type ComparedAs = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'email
 
 export type Comparable = string | number | boolean | null | readonly string[];
 
-/**
- * Whether both mean the same: a time as ISO and as seconds, 5 and "5.0", true and "true", a list in two orders.
- * An equivalence for every type. All empty values (null, '', an empty list) are the same.
- */
+/** An equivalence: a time as ISO and as seconds, 5 and "5.0", a list in two orders, and all empty values are the same. */
 export function sameValue(type: ComparedAs, first: Comparable, second: Comparable): boolean {
   return first === second || valueKey(type, first) === valueKey(type, second);
 }
 
 /** Intercom clears a text with '' as often as with null. */
 export function isEmpty(value: Comparable | undefined): boolean {
-  return (
-    value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-  );
+  return (value ?? '') === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/**
- * Whether writing `value` over `present` would change nothing. Unlike a comparison, it distinguishes case and invisible
- * characters, because changing those may be the point of the write.
- */
+/** Whether writing `value` over `present` would change nothing. Case counts, since changing it may be the point. */
 export function isWritten(value: Comparable, present: Comparable): boolean {
   if (typeof value === 'string' && typeof present === 'string') {
     return tidy(value) === tidy(present) || (isDateText(present) && sameValue('date', value, present));

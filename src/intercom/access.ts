@@ -23,7 +23,6 @@ export function createIntercomAccess(
     /** The scopes that Intercom denied, by their names in its Developer Hub. */
     missingScopes: (region: Region, token: string) => missingScopes(hosts.api(region), token),
 
-    /** The current teammates in Intercom; null for a workspace without a usable token. */
     async teammateIds(workspaceId: string): Promise<string[] | null> {
       const grant = await grantOf(workspaceId);
       if (!grant) return null;

@@ -156,13 +156,11 @@ function saysItFailed({ status, data }: AxiosResponse): boolean {
   return (status === 500 || status === 503) && errorBody.safeParse(data).success;
 }
 
-/** The error's code, for callers that depend on it; null when there is none. */
 export function codeOf(answer: AxiosResponse): string | null {
   const read = errorBody.safeParse(answer.data);
   return (read.success ? read.data.errors[0]?.code : null) ?? null;
 }
 
-/** Intercom's error message, or the status when there is none. */
 export function wordsOf(answer: AxiosResponse): string {
   const read = errorBody.safeParse(answer.data);
   const [first] = read.success ? read.data.errors : [];

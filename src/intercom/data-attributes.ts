@@ -13,7 +13,6 @@ const option = z.union([z.string(), z.object({ value: z.string() }).transform(({
 export type DataAttribute = {
   name: string;
   dataType: string;
-  /** Whether apps may write it. */
   writable: boolean;
   options: string[] | null;
 };

@@ -16,11 +16,8 @@ export type IntercomApi = ReturnType<typeof createIntercomApi>;
 
 /** `callOf` returns the workspace's call at this pace. */
 export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
-  /** Creates, finds, reads and changes contacts. */
   contacts: createContacts(callOf),
-  /** What `/api/v1/contacts` can do to a contact. */
   actions: createContactActions(callOf),
-  /** Our own attributes, tag and event. */
   writeBack: createContactWriting(callOf),
   /** Custom attributes, cached for a minute. */
   attributes: createContactAttributes(callOf, now),
@@ -34,7 +31,6 @@ export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
     contactsChangedSince,
     contactsCarrying,
     conversionClient: createConversionClient,
-    /** Attributes and tags that rules can name. */
     readKnown,
     /** Rejects when Intercom does not respond or refuses the token. */
     ping: async (call: IntercomCall): Promise<void> => void (await call('get', '/me')),

@@ -34,7 +34,6 @@ const readers: Record<string, Read> = {
   'company.contact.detached': (item) => company(item, false),
 };
 
-/** The topics to subscribe the app to; `ping` comes without a subscription. */
 export const topics: readonly string[] = Object.keys(readers);
 
 const envelope = z.object({ data: z.object({ item: z.unknown() }) });

@@ -78,7 +78,6 @@ export function createOAuth(deps: {
       return grantorOf(read(me, answer), askedRegion);
     },
 
-    /** Whether `/me` is answered with 401. */
     async isRevoked(token: string, region: Region): Promise<boolean> {
       try {
         await askMe(token, region);

@@ -12,7 +12,7 @@ export type Pace = () => Promise<Answered>;
 export type SharedWindows = {
   /**
    * Takes at most `wanted` permits of the window, so that no more than `most` of it is used. Intercom itself has
-   * counted `seen` calls. `closedFor`: the seconds for which Intercom wants no calls at all, whatever the window says.
+   * counted `seen` calls. `closedFor`: the seconds for which Intercom wants no calls at all.
    */
   lease(
     key: string,
@@ -68,11 +68,9 @@ export function createGovernor(deps: {
       (workspaceId: string): Pace =>
       async () =>
         governorOf(workspaceId).begin(),
-    /** Rejects the calls of bulk work that still wait. */
     stopBulk() {
       for (const governed of workspaces.values()) governed.stopBulk();
     },
-    /** Rejects all calls that still wait. */
     close() {
       for (const governed of workspaces.values()) governed.close();
     },
@@ -120,7 +118,6 @@ function governWorkspace(key: string, { windows, now, log }: Parameters<typeof c
     return { limit: carefulLimit, remaining: carefulLimit - 1, reset: end };
   }
 
-  /** Stops all calls, in all processes. */
   function closeFor(headers: unknown): void {
     closedUntil = Math.max(closedUntil, time() + Math.max(retryAfterMs(headers) ?? untilReset(time()), 100));
     lease = { reset: 0, left: 0 };

@@ -32,7 +32,6 @@ export type WindowNow = {
   seen: number;
   /** Whether an answer has come from this window; otherwise its start is our own estimate. */
   confirmed: boolean;
-  /** Of the window's ten seconds. */
   elapsedMs: number;
 };
 
@@ -62,7 +61,6 @@ export function createWindowReading() {
       };
     },
 
-    /** Null before the first answer. */
     at(now: number): WindowNow | null {
       if (!known) return null;
       const intercomNow = now + clockOffsetMs;

@@ -58,7 +58,6 @@ export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   };
 }
 
-/** The parts of `wanted` that differ from the live plan; null when there are none. */
 export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | null {
   const { enrollment: before, ...moreBefore } = live.settings;
   const { enrollment: after, ...moreAfter } = wanted.settings;
@@ -72,7 +71,6 @@ export function draftOf(live: CampaignPlan, wanted: CampaignPlan): PlanDraft | n
   return Object.keys(draft).length === 1 && rules.length === 0 ? null : draft;
 }
 
-/** The changes from the live rules to the wanted rules, rule by rule. */
 export function ruleChanges(
   live: readonly PlannedRule[],
   wanted: readonly PlannedRule[],

@@ -32,10 +32,10 @@ export function planDifferences(before: CampaignPlan, after: CampaignPlan): Diff
 }
 
 function sideDifferences(side: SideName, before: EnrollmentSide, after: EnrollmentSide): string[] {
-  const who = side === 'leads' ? 'lead' : 'referrer';
+  const person = side === 'leads' ? 'lead' : 'referrer';
   const texts: (string | false)[] = [
     before.action !== after.action &&
-      `When a ${who} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
+      `When a ${person} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
     before.email !== after.email && `An email is ${after.email} from now on`,
     before.duplicates !== after.duplicates &&
       `Duplicates: ${duplicatePolicies[after.duplicates].label}, instead of ${duplicatePolicies[before.duplicates].label}`,

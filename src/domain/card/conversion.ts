@@ -13,7 +13,6 @@ export type ContactRecord = Pick<
   'id' | 'role' | 'email' | 'phone' | 'name' | 'externalId' | 'createdAt' | 'ownerId' | 'customAttributes'
 > & {
   counts: { tags: number; notes: number; companies: number };
-  /** Names of the social networks in the contact's profiles. */
   socialProfiles: string[];
 };
 
@@ -116,7 +115,6 @@ export function shareIdentifier(lead: ContactRecord, user: ContactRecord): boole
   );
 }
 
-/** What moves along with a merge, in words, such as "2 tags". */
 export function movedAlong(lead: ContactRecord, referrals: number): string[] {
   const { tags, notes, companies } = lead.counts;
   return [
@@ -131,10 +129,7 @@ export function movedAlong(lead: ContactRecord, referrals: number): string[] {
 const counted = (count: number, singular: string, plural: string) =>
   count === 0 ? [] : [`${count} ${count === 1 ? singular : plural}`];
 
-/**
- * The channel that prevents this lead from being merged, or null. Facebook contacts can never be merged. Intercom
- * refuses some other outside channels too, so for those the merge is tried and Intercom's answer is shown.
- */
+/** The channel that rules out a merge, or null. Of other outside channels, Intercom's own answer is shown. */
 export function unmergeableChannel(lead: ContactRecord, conversationChannel: string | null): string | null {
   const facebook = [conversationChannel ?? '', ...lead.socialProfiles].some(
     (name) => name.toLowerCase() === 'facebook',

@@ -5,10 +5,8 @@ import { ownAttributes } from '../runs/write-back.ts';
 export type AttributeType = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'other';
 
 export type Attribute = {
-  /** The name that rules use. */
   name: string;
   type: AttributeType;
-  /** The only possible values; null when any value is possible. */
   options: readonly string[] | null;
 };
 
@@ -61,7 +59,6 @@ export const standardAttributes: readonly Attribute[] = [
   ...devices,
 ];
 
-/** A company's own attribute as Intercom describes it: `dataType` is its `data_type`. */
 export function customAttribute({
   name,
   dataType,
@@ -102,7 +99,6 @@ export function nearest(input: string, known: readonly string[]): string | null 
   return best !== null && best.distance <= maxDistance ? best.name : null;
 }
 
-/** The Levenshtein distance: how many letters have to be inserted, deleted or replaced. */
 function distanceOf(first: string, second: string): number {
   let above = Array.from({ length: second.length + 1 }, (_, at) => at);
   for (const [row, letter] of [...first].entries()) {

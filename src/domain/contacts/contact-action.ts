@@ -72,7 +72,6 @@ export const doneOutcomes = [
 /** `conflict`: another contact blocks it; `gone`: there is no such contact; `refused`: Intercom refuses it. */
 export const notDone = ['conflict', 'gone', 'refused'] as const;
 
-/** What the run log stores about the result of an action. */
 export const actionResult = z.object({
   outcome: z.enum([...doneOutcomes, ...notDone]),
   why: z.string(),

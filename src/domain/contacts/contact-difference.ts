@@ -6,7 +6,6 @@ import { foldEmail } from './contact.ts';
 import type { AttributeValue, ContactDraft, ContactFields, IntercomContact } from './contact-draft.ts';
 
 type Ways = {
-  /** Writes only empty fields. */
   fillOnly: boolean;
   /** The contact is or becomes a user: only users have an external ID and a sign-up date. */
   user: boolean;
@@ -15,8 +14,11 @@ type Ways = {
 };
 
 export function differingFields(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
-  const differs = <T extends string | boolean | null>(given: T | undefined, present: T | null): given is T =>
-    given !== undefined && !isWritten(given, present) && (!ways.fillOnly || isEmpty(present));
+  const differs = <T extends string | boolean | null>(
+    wanted: T | undefined,
+    present: T | null,
+  ): wanted is T =>
+    wanted !== undefined && !isWritten(wanted, present) && (!ways.fillOnly || isEmpty(present));
   const samePhone = draft.phone !== undefined && phoneKey(draft.phone) === phoneKey(contact.phone);
   const { phone, ownerId, avatarUrl, language, unsubscribed, name } = draft;
   const customAttributes = attributesToWrite(draft, contact, ways.fillOnly);
@@ -28,17 +30,16 @@ export function differingFields(draft: ContactDraft, contact: IntercomContact, w
     ...(differs(avatarUrl, contact.avatarUrl) ? { avatarUrl } : {}),
     ...(differs(language, contact.language) ? { language } : {}),
     ...(differs(unsubscribed, contact.unsubscribed) ? { unsubscribed } : {}),
-    ...(ways.user ? usersOwn(draft, contact, ways) : {}),
+    ...(ways.user ? userFields(draft, contact, ways) : {}),
     ...(Object.keys(customAttributes).length > 0 ? { customAttributes } : {}),
   };
 }
 
-/** All fields of a draft, for a contact that does not exist yet. */
 export function allFields(draft: ContactDraft): ContactFields {
   const { role, company, tags, signedUpAt, customAttributes, ...rest } = draft;
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(rest).filter(([, value]) => value !== undefined);
   return {
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(fields),
     // Intercom has no sign-up date for leads.
     ...(role === 'user' && signedUpAt !== undefined ? { signedUpAt } : {}),
     ...(Object.keys(customAttributes).length > 0 ? { customAttributes } : {}),
@@ -74,7 +75,7 @@ function emailToWrite(
   return { email, ...(emailVerified === undefined ? {} : { emailVerified }) };
 }
 
-function usersOwn(
+function userFields(
   { externalId, signedUpAt }: ContactDraft,
   contact: IntercomContact,
   ways: Ways,
@@ -103,8 +104,8 @@ function ownValue(values: Record<string, AttributeValue>, name: string): Attribu
   return Object.hasOwn(values, name) ? (values[name] ?? null) : null;
 }
 
-function sameSecond(one: Date, other: Date | undefined): boolean {
-  return other !== undefined && toSeconds(one) === toSeconds(other);
+function sameSecond(present: Date, wanted: Date | undefined): boolean {
+  return wanted !== undefined && toSeconds(present) === toSeconds(wanted);
 }
 
 /** "Lime Camel from Dublin", or "User qwv0" when a mobile app sent no name. */

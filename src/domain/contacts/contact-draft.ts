@@ -20,15 +20,11 @@ export const contactDraft = z.object({
   customAttributes: z.record(z.string(), attributeValue),
   /** Identified by the company's own company_id; created when it does not exist and `create` is set. */
   company: z.object({ id: z.string(), name: z.string().optional(), create: z.boolean() }).optional(),
-  /** Tag names. */
   tags: z.array(z.string()),
 });
 export type ContactDraft = z.infer<typeof contactDraft>;
 
-/**
- * What happens where a contact exists already, with its words: in the history of a campaign, in its form, and
- * in the form of an import, which leaves nothing to a teammate.
- */
+/** What happens to an existing contact, with its words in a campaign's history, its form, and the form of an import. */
 export const duplicatePolicies = {
   nothing: {
     label: 'Do nothing',
@@ -57,7 +53,7 @@ export const duplicatePolicies = {
 } as const;
 type DuplicatePolicy = keyof typeof duplicatePolicies;
 export const duplicatePolicyNames = Object.keys(duplicatePolicies) as DuplicatePolicy[];
-/** Where no teammate is asked: the API's contacts and imports. */
+/** For the API's contacts and imports, which ask no teammate. */
 export const immediatePolicies = ['nothing', 'update', 'fill'] as const satisfies readonly DuplicatePolicy[];
 
 /** What is done where a contact is there already; docs/enrollment.md has the whole table. */
@@ -79,7 +75,6 @@ export const contactFields = contactDraft.omit({ role: true, company: true, tags
 });
 export type ContactFields = z.infer<typeof contactFields>;
 
-/** A contact as Intercom returns it. */
 export type IntercomContact = {
   id: string;
   role: 'lead' | 'user';
@@ -101,7 +96,6 @@ export type IntercomContact = {
   blocked: boolean;
 };
 
-/** Why Intercom would not write a contact. */
 export type ContactRefusal =
   /** The id is only in Intercom's words, and may be missing. */
   | { outcome: 'conflict'; id: string | null; archived: boolean; message: string }
@@ -111,16 +105,14 @@ export type ContactUpdated =
   | ContactRefusal
   | { outcome: 'done'; contact: IntercomContact }
   | { outcome: 'gone' };
-/** `gone`: the contact is not there any more. */
 export type ContactMarked = 'done' | 'gone';
 
-/** How a contact was found: ours by a stored link, by the company's own id, by email, or because Intercom told of a conflict. */
+/** `link`: a stored one. `conflict`: Intercom refused to create a second contact. */
 export type FoundBy = 'link' | 'external-id' | 'email' | 'conflict';
 
-/** A contact with the facts that matter for duplicates. */
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
-  /** It is the stored link of another person that is known here, or a teammate said that it is not this one. */
+  /** It is linked to another person, or a teammate said that it is not this person. */
   belongsToOther: boolean;
 };

@@ -13,7 +13,6 @@ export type Contact = {
 
 export type Teammate = { id: string; name: string; email: string };
 
-/** Normalizes an email for comparison and storage; null when nothing is left. See identity.ts. */
 export function foldEmail(email: string | null | undefined): string | null {
   return emailKey(email);
 }

@@ -58,7 +58,7 @@ function isOtherPerson(draft: ContactDraft, contact: FoundContact): boolean {
   );
 }
 
-/** No contact to use; but Intercom creates none with the email or external ID of another user. */
+/** Intercom creates no contact with the email or external ID of another user. */
 function withoutMatch(found: readonly FoundContact[], on: OnDuplicate): Step {
   const [conflicting] = found.filter((contact) => contact.by === 'conflict');
   if (conflicting === undefined) return { do: 'create' };
@@ -79,7 +79,7 @@ function use(
   found: readonly FoundContact[],
   matches: readonly FoundContact[],
 ): Step {
-  const which = `${waysOfFinding[contact.by]}${among(contact, matches)}`;
+  const which = `${foundByWords[contact.by]}${choiceWords(contact, matches)}`;
   const same = { do: 'use', contact, unarchive: contact.archived } as const;
   if (on.policy === 'nothing')
     return { ...same, write: null, mark: false, convert: false, why: `${which}; nothing is written` };
@@ -120,7 +120,7 @@ function withoutOthers(fields: ContactFields, others: readonly IntercomContact[]
   };
 }
 
-const waysOfFinding: Record<FoundContact['by'], string> = {
+const foundByWords: Record<FoundContact['by'], string> = {
   link: 'The contact that is linked already',
   'external-id': 'Found by external id',
   email: 'Found by email',
@@ -128,7 +128,7 @@ const waysOfFinding: Record<FoundContact['by'], string> = {
 };
 const ranks: Record<FoundContact['by'], number> = { link: 0, 'external-id': 1, email: 2, conflict: 2 };
 
-/** What is surest first: link, external id; then who is there before who is archived, users, and who was active last. */
+/** The surest match first; then contacts that are not archived, users, and the last active. */
 function byPrecedence(contact: FoundContact, other: FoundContact): number {
   return (
     ranks[contact.by] - ranks[other.by] ||
@@ -141,7 +141,7 @@ function byPrecedence(contact: FoundContact, other: FoundContact): number {
 
 const lastActive = (contact: FoundContact) => (contact.lastActiveAt ?? contact.createdAt)?.getTime() ?? 0;
 
-function among(contact: FoundContact, matches: readonly FoundContact[]): string {
+function choiceWords(contact: FoundContact, matches: readonly FoundContact[]): string {
   const alike = matches.filter(
     (match) => match.role === contact.role && ranks[match.by] === ranks[contact.by],
   );

@@ -18,7 +18,6 @@ export type Joiner = {
   share: { code: string; link: string } | null;
   /** Their own referral in the campaign; null for a person who was not referred. */
   referral: (Pick<Referral, 'id' | 'status' | 'source' | 'joinedAt'> & { reward: RewardStatus }) | null;
-  /** The person who referred them. */
   referrer: { code: string; link: string; person: Person } | null;
   extra: Extra;
 };

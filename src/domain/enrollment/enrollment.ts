@@ -13,14 +13,12 @@ import {
 import { typeOf } from './mapping-filling.ts';
 import { convert } from './mapping-values.ts';
 
-/** Which people join: referred people or referrers. */
 export const sideName = z.enum(['leads', 'referrers']);
 export type SideName = z.infer<typeof sideName>;
 
 export const enrollmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
 export type EnrollmentState = (typeof enrollmentStates)[number];
 
-/** A teammate's decision about a possible duplicate. */
 export const reviewDecision = z.union([
   z.strictObject({ use: z.string().min(1).max(255), how: z.enum(['update', 'fill', 'link']) }),
   z.strictObject({ create: z.literal(true) }),
@@ -65,7 +63,6 @@ export const enrollmentSettings = z.strictObject({
   referrers: enrollmentSide.prefault({}).describe('Those who refer.'),
 });
 
-/** The role of the contacts that a side creates. */
 export function roleOf(side: Pick<EnrollmentSide, 'action'>): 'lead' | 'user' {
   return side.action === 'create-user' ? 'user' : 'lead';
 }
@@ -81,7 +78,7 @@ export function contradictionIn(side: EnrollmentSide): string | null {
     : null;
 }
 
-/** `missing` lists in words what still has to be done; nothing is sent until then. */
+/** `missing`: what still has to be done, in words. */
 export type Setup = { complete: boolean; missing: string[] };
 
 /** `attributes` are those in Intercom; null when Intercom could not be reached: they are then checked on enrollment. */

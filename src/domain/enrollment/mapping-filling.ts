@@ -77,7 +77,6 @@ function read(row: Row, facts: MappingFacts, ways: DateWays): { fact: Fact; why:
   return { fact: text, why: null };
 }
 
-/** The contact draft that the filled rows describe. */
 export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft {
   const draft: ContactDraft = { role, customAttributes: {}, tags: [] };
   const company: { id?: string; name?: string } = {};

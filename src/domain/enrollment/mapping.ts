@@ -35,7 +35,6 @@ export const sources = {
 export const extraPrefix = 'extra.';
 const customPrefix = 'custom_attributes.';
 
-/** Intercom's own fields, with the type of each. */
 export const standardTargets = {
   email: 'email',
   name: 'text',
@@ -60,9 +59,8 @@ export type ValueType =
   /** A type that Intercom may add later: it gets the value unchanged. */
   | 'other';
 
-/** The types that a custom attribute can be created with in Intercom. */
 export const attributeKinds = ['string', 'integer', 'float', 'boolean', 'date', 'options'] as const;
-export type AttributeKind = (typeof attributeKinds)[number];
+type AttributeKind = (typeof attributeKinds)[number];
 export type NewAttribute = { name: string; kind: AttributeKind; options?: readonly string[] | undefined };
 
 /** A company's own attribute of contacts, by its bare name. */
@@ -93,8 +91,8 @@ export function sourcesIn(template: string): string[] {
   return [...new Set([...template.matchAll(placeholder)].map(([, name = '']) => name.trim()))];
 }
 
-const template = text(1000).superRefine((given, context) => {
-  for (const name of sourcesIn(given)) {
+const template = text(1000).superRefine((words, context) => {
+  for (const name of sourcesIn(words)) {
     if (isSource(name)) continue;
     context.addIssue({ code: 'custom', message: `{${name}} must be one of ${sourceNames}` });
   }
@@ -135,7 +133,7 @@ const row = z.discriminatedUnion(
 );
 export type Row = z.infer<typeof row>;
 
-/** A constant here would turn everyone into the same contact. */
+/** A constant here would make everyone the same contact. */
 const identities = ['email', 'external_id'];
 
 export const mapping = z
@@ -149,7 +147,7 @@ export const mapping = z
         problem('type', `must be field: ${to} says who somebody is, and has to be of their own`);
       }
       // A contact can have several tags; every other field has one value.
-      if (to !== 'tags' && rows.findIndex((one) => one.to === to) < at) {
+      if (to !== 'tags' && rows.findIndex((earlier) => earlier.to === to) < at) {
         problem('to', 'is mapped by an earlier row already');
       }
     }

@@ -10,7 +10,6 @@ import { idKey, tidy } from '../identity.ts';
 import type { DateWays } from '../time.ts';
 
 export const importStates = [
-  /** Its rows are arriving. */
   'receiving',
   /** The upload broke off: to be started as it is, or canceled. */
   'interrupted',
@@ -56,7 +55,7 @@ export function totalOf(counts: ImportCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** Further names of columns, by their letters and digits alone: those of Intercom's exports and of its first API, and what people write. */
+/** Further names of columns, by their letters and digits: those of Intercom's exports, of its first API, and common ones. */
 const aliases: Readonly<Record<string, string>> = {
   userid: 'external_id',
   emailaddress: 'email',
@@ -79,7 +78,7 @@ const columnsByLetters = new Map([
   ...Object.entries(aliases),
 ]);
 
-/** A header as it was meant: without ="…" of a spreadsheet around it, nor anything that nobody sees. */
+/** A header without a spreadsheet's ="…" around it, and without invisible characters. */
 export function headerText(given: string): string {
   return tidy(tidy(given).replace(/^="(.*)"$/s, '$1'));
 }
@@ -88,7 +87,7 @@ export function headerText(given: string): string {
 export const unknownColumns = ['refuse', 'ignore', 'attributes'] as const;
 export type UnknownColumns = (typeof unknownColumns)[number];
 
-/** The name by which a column is known here, whatever its capitals, spaces and underscores; null for an unknown one. */
+/** The column's own name, in any case and with any separators; null for an unknown one. */
 export function columnName(given: string, unknown: UnknownColumns): string | null {
   const name = headerText(given);
   const custom = /^custom[ _-]?attributes?\s*\.\s*(.+)$/is.exec(name)?.[1];
@@ -125,8 +124,8 @@ export const toldColumns = ['(line)', '(error)'] as const;
 export type RowProblems = Record<string, string>;
 
 /**
- * The contact that a row describes. Without `attributes`, those that Intercom has, whatever a row says of custom ones is
- * left for later. A day without a time is one of the workspace's `timeZone`. What would have to be cut to fit is a problem: an import is not to lose anything in silence.
+ * The contact that a row describes. Without Intercom's `attributes`, custom ones are not checked yet. A value that would
+ * have to be cut is a problem, because an import must not lose data in silence.
  */
 export function readRow(
   given: GivenRow,
@@ -165,7 +164,6 @@ function roleIn({ role }: GivenRow, options: ImportOptions): 'lead' | 'user' | n
   return word === 'lead' || word === 'user' ? word : null;
 }
 
-/** Several in one cell. */
 function tagsIn(value: GivenRow[string]): string[] {
   const tags = String(value)
     .split(/[,;]/)
@@ -203,12 +201,11 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
   return externalId === null ? null : `external:${externalId}`;
 }
 
-/** Whether custom attributes are named, for whose types Intercom has to be asked. */
+/** Whether the row names custom attributes: their types have to be read from Intercom. */
 export function namesAttributes(given: GivenRow): boolean {
   return Object.keys(given).some((name) => customName(name) !== null);
 }
 
-/** A row with what became of it. */
 export type ImportRow = {
   line: number;
   given: GivenRow;

@@ -12,15 +12,12 @@ export type Capabilities = {
   signsHooks: boolean;
 };
 
-export type PlatformDescription = {
-  /** The name that people know it by. */
+type PlatformDescription = {
   name: string;
   capabilities: Capabilities;
   /** What the connection form needs; null for the built-in platform, which stores its records in this app. */
   connection: {
-    /** Where its API usually is. */
     defaultAddress: string;
-    /** What to check when the address seems wrong. */
     addressAdvice: string;
     tokenHint: string;
   } | null;
@@ -79,12 +76,11 @@ const storable: Record<StatusChange, (can: Capabilities) => boolean> = {
   reopen: (can) => can.canReopen,
 };
 
-/** Whether the platform can store the status after the change. */
 export function canStore(name: PlatformName, change: StatusChange): boolean {
   return storable[change](platforms[name].capabilities);
 }
 
-/** The platform's name when it cannot store the status after the change, else null. */
+/** The platform's name when it cannot store the status after the change. */
 export function unsupportedBy(name: PlatformName, change: StatusChange): string | null {
   return canStore(name, change) ? null : platforms[name].name;
 }
@@ -103,18 +99,15 @@ export type ChangedOutside = { standing: PlatformStatus; exchange: Exchange };
 
 export type PlatformCampaign = { platformId: string; name: string; url: string };
 
-/** A person in a campaign: a referrer or a referred person. */
 export type PlatformPerson = {
   platformId: string;
   campaignId: string;
   role: 'referrer' | 'referred';
-  /** The platform's id of the person who referred them. */
   referrerId: string | null;
   /** Folded: see domain/contacts/contact.ts. */
   email: string | null;
   name: string | null;
   code: string;
-  /** Their own share link. */
   link: string | null;
   joinedAt: Date;
   standing: PlatformStatus;
@@ -133,10 +126,7 @@ export type PersonHint = { id: string } | { code: string } | { email: string; ca
 export type OutsidePlatform = {
   /** Null when the platform has no such referral. */
   read(workspaceId: string, referral: ReferralRef): Promise<PlatformStatus | null>;
-  /**
-   * Safe to repeat: a status that is already set is not written again. Awaits `markAttempted` before it requests a
-   * change from the platform, and does not call it otherwise.
-   */
+  /** Safe to repeat. Awaits `markAttempted` right before it requests a change, and does not call it otherwise. */
   change(
     workspaceId: string,
     referral: ReferralRef,

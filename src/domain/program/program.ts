@@ -60,7 +60,6 @@ export type HistoryEntry = {
   reason: string | null;
 };
 
-/** History entries for a change of status, reward, or both. */
 export function changesOf(
   before: ReferralState,
   after: ReferralState,

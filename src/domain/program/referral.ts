@@ -18,7 +18,6 @@ export type RewardStatus = z.infer<typeof rewardStatus>;
 export const platformName = z.enum(platformNames);
 export type PlatformName = z.infer<typeof platformName>;
 
-/** How a referred person came to the campaign. */
 export const referralSource = z.enum(['link', 'api', 'manual', 'platform']);
 export type ReferralSource = z.infer<typeof referralSource>;
 

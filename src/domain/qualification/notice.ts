@@ -30,11 +30,9 @@ export type Notice =
       tag: { id: string; name: string };
       added: boolean;
     }
-  /** `contact` is the surviving contact. */
   | { kind: 'merged'; contact: SeenContact; fromId: string | null }
   | { kind: 'archived' | 'unarchived' | 'deleted'; contactId: string; externalId: string | null }
   | { kind: 'company'; contactId: string | null; attached: boolean }
   | { kind: 'ping' }
   | { kind: 'unknown'; topic: string }
-  /** A known topic in an unknown shape. */
   | { kind: 'unreadable'; why: string };

@@ -40,7 +40,6 @@ export type Look = {
   known: boolean;
   changed: boolean;
   as: ComparedAs;
-  /** `after` as a date; null when it is not a date. */
   date(): Dated | null;
 };
 /** Days are in the workspace's time zone. */
@@ -54,7 +53,6 @@ type Words = {
 
 /** What an operator on the contact itself needs in place of an attribute. */
 type ContactEvent = {
-  /** The attribute in which the event shows. */
   attribute: string;
   /** Its entry in a list of attributes. */
   choice: string;
@@ -77,10 +75,7 @@ export type Operator<Shape extends z.ZodRawShape = z.ZodRawShape, Event = Contac
   /** Follows "Needs plan". */
   wanted(operand: Operand<Shape>, words: Words): string;
   isMet(operand: Operand<Shape>, look: Look, moment: Moment): boolean;
-  /**
-   * Only for operators on a change: whether `after` is the target of the change. While a hold runs, this is
-   * enough to meet the condition.
-   */
+  /** Of operators on a change: whether `after` is its target, which is enough while a hold runs. */
   isTarget?(operand: Operand<Shape>, look: Look): boolean;
   event: Event;
 };
@@ -283,7 +278,6 @@ export type Test = { [Name in OperatorName]: TestOf<Name> }[OperatorName];
 
 export const operatorNames = Object.keys(records) as OperatorName[];
 
-/** The functions of an operator take tests of that operator only. */
 export const operators: Readonly<Record<OperatorName, Operator>> = records;
 
 export const attributeName = text.describe(
@@ -307,7 +301,6 @@ export const testSchema = z.discriminatedUnion(
   },
 ) as z.ZodType<unknown> as z.ZodType<Test>;
 
-/** The operators for an attribute of this type. */
 export function operatorsFor(type: AttributeType): OperatorName[] {
   return operatorNames.filter((name) => {
     const { fits } = operators[name];
@@ -315,12 +308,11 @@ export function operatorsFor(type: AttributeType): OperatorName[] {
   });
 }
 
-/** The attribute that a test looks at. */
 export function attributeOf(test: Test): string {
   return 'attribute' in test ? test.attribute : (operators[test.operator].event?.attribute ?? '');
 }
 
-/** The operand's values, each with its path in the test: `values.2`. */
+/** With the path in the test: `values.2`. */
 export function valuesIn(test: Test): { value: Scalar; path: string }[] {
   return operandOf(test).flatMap(([field, held]) =>
     Array.isArray(held)

@@ -2,7 +2,6 @@
 import type { Condition, RuleDefinition } from './rule.ts';
 import { aboutOf, type TagNames, wantedOf } from './rule-words.ts';
 
-/** One or more sentences. */
 export function ruleSentence(definition: RuleDefinition, timeZone = 'UTC'): string {
   const { when, then, holds_for_days: days, sale_value_from: sale } = definition;
   const verb = then === 'qualify' ? 'qualifies' : 'is disqualified';

@@ -5,7 +5,6 @@ import { attributesOf, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
 import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
-/** A recorded notification. */
 export type RecordedNotice = { deliveryId: number; at: Date; notice: Notice };
 
 /** The rule was met: by which notification, and when it would have acted. */
@@ -14,7 +13,6 @@ export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
 export type Simulation = {
   /** Call in order of arrival. Notifications before `from` only set the initial state. */
   tell(recorded: RecordedNotice): void;
-  /** Whether the rule has acted: later notifications make no difference. */
   readonly done: boolean;
   /** At most one of the two; `holding` is met but must stay so until its `at`. */
   outcome(now: Date): { acted: Act | null; holding: Act | null };

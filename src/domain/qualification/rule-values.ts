@@ -13,7 +13,6 @@ export function held(facts: Facts, attribute: string): Value {
   return (Object.hasOwn(facts, attribute) ? facts[attribute] : null) ?? null;
 }
 
-/** For a list: whether it contains the wanted value. */
 export function isEqual(value: Value, wanted: Scalar, as: ComparedAs): boolean {
   if (Array.isArray(value)) return value.some((item) => sameValue(as, item, wanted));
   return sameValue(as, value, wanted);
@@ -42,10 +41,7 @@ export function datedOf(value: Value, attribute: string, timeZone: string): Date
   return { day, at: startOfDay(day, timeZone), isDay };
 }
 
-/**
- * Negative before the wanted date, positive after it. A date without a time covers the whole day: "after" starts with
- * the next day.
- */
+/** Negative before the wanted date, positive after it, and 0 on the whole of a date without a time. */
 export function compareDates(seen: Dated, wanted: string, timeZone: string): number {
   if (isPlainDay(wanted)) return seen.day < wanted ? -1 : Number(seen.day > wanted);
   return seen.at.getTime() - (momentOf(wanted, { timeZone })?.getTime() ?? Number.NaN);
@@ -53,10 +49,7 @@ export function compareDates(seen: Dated, wanted: string, timeZone: string): num
 
 const isPlainDay = (text: string) => text.length === '2026-11-12'.length;
 
-/**
- * Counts calendar days, so that clock changes have no effect. One day in the future counts too: clocks differ, and
- * a date without a time may be tomorrow's in the company's time zone.
- */
+/** Counts calendar days. One day in the future counts too: clocks differ, and so do time zones. */
 export function isWithinDays(seen: Dated, days: number, now: Date, timeZone: string): boolean {
   const from = daysLater(now, -days, timeZone);
   if (seen.isDay) {
@@ -65,7 +58,6 @@ export function isWithinDays(seen: Dated, days: number, now: Date, timeZone: str
   return seen.at >= from && seen.at <= daysLater(now, 1, timeZone);
 }
 
-/** The amount of a sale; null when the value is not an amount. */
 export function amountOf(value: Value): number | null {
   const amount = numberOf(value);
   return amount !== null && amount >= 0 ? amount : null;

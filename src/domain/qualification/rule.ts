@@ -33,7 +33,6 @@ export const ruleDefinition = z.strictObject({
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
 
-/** The attributes needed to evaluate the rule, without duplicates. */
 export function attributesOf(rule: RuleDefinition): string[] {
   return [
     ...new Set([

@@ -18,7 +18,6 @@ export function attributesAfter(before: Facts | null, reported: Facts, names: It
   return Object.fromEntries(kept);
 }
 
-/** Facts with one tag added or removed, for a notification that mentions only the tag. */
 export function withTag(facts: Facts, tagId: string, added: boolean): Facts {
   const others = Array.isArray(facts.tags) ? facts.tags.filter((id) => id !== tagId) : [];
   return { ...facts, tags: added ? [...others, tagId] : others };
@@ -29,10 +28,7 @@ export function knowsAll(facts: Facts | null, names: readonly string[]): facts i
   return facts !== null && names.every((name) => Object.hasOwn(facts, name));
 }
 
-/**
- * Notifications overtake each other: an older state of a contact never replaces a newer one. Within one second the
- * order may be unknown, see `orderOf`: then the contact has to be read again.
- */
+/** Notifications overtake each other: an older state of a contact never replaces a newer one. */
 export function isOlder(at: Date | null, known: Date | null): boolean {
   return orderOf(at, known) === 'older';
 }

@@ -20,7 +20,6 @@ export type Rule = {
 export type Decision = {
   id: string;
   referralId: string;
-  /** The name is null once the rule is gone. */
   rule: { id: string; name: string | null; version: number };
   outcome: 'met' | 'not-met' | 'holding' | 'stopped';
   explanation: string;

@@ -30,7 +30,7 @@ export const backfillStates = [
 ] as const;
 export type BackfillState = (typeof backfillStates)[number];
 
-/** `added`: to be added while it is counted, added afterwards. `existing`: nothing was to be done. `skipped`: nothing may be done. */
+/** While counting, `added` are those to be added; nothing may be done to `skipped`. */
 export type BackfillCounts = { seen: number; added: number; existing: number; skipped: number };
 
 export const noCounts: BackfillCounts = { seen: 0, added: 0, existing: 0, skipped: 0 };

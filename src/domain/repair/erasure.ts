@@ -3,7 +3,6 @@
 /** What the erased person is known by; kept only until the erasure is done. */
 export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
 
-/** Rows by table. */
 export type ErasedCounts = Record<string, number>;
 
 export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts {
@@ -14,9 +13,9 @@ export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts 
 
 /** Regular expressions of PostgreSQL; null where there is nothing to look for. */
 export type Patterns = {
-  /** An email wherever it is written, in whatever capitals. */
+  /** Emails anywhere in a text, in any case. */
   emails: string | null;
-  /** Anything else only where it identifies a person, since it may be any word; the first group stays. */
+  /** Other identifiers only in fields of people, because they may be any word; the first group stays. */
   others: string | null;
   /** An email or external ID by which a whole contact is this person's. */
   contact: string | null;

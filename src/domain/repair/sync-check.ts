@@ -12,7 +12,6 @@ export type SyncFindingKind = (typeof syncFindingKinds)[number];
 export type SyncCounts = Record<SyncFindingKind, number>;
 export const noSyncFindings: SyncCounts = { missing: 0, different: 0, orphaned: 0, unlinked: 0 };
 
-/** What each side has in a field. */
 export type SyncDifference = {
   field: string;
   program: string | number | null;
@@ -44,7 +43,6 @@ type ExpectedContact = {
   email: boolean;
 };
 
-/** Null when both sides agree. */
 export function compareContact(
   person: Person,
   contact: SeenContact,

@@ -20,7 +20,6 @@ function workKindOf<S extends z.ZodObject>({
   fields: S;
   service: Service;
   label: string;
-  /** The label of the setting for its attempts. */
   settingLabel: string;
   /** What a single run of it does, in a few words; defaults to the label. */
   describe?: (work: z.output<S>) => string;
@@ -75,7 +74,6 @@ export const workKinds = {
       contactId: z.string(),
       referralId: z.string(),
       name: z.string(),
-      /** ISO 8601. */
       at: z.string(),
     }),
     service: 'intercom',
@@ -161,27 +159,21 @@ export type NewRun = {
   /** Two requests for the same effect have the same key. */
   deduplicationKey: string;
   work: Work;
-  /** The reason, in words. */
   cause: string;
   /** 1 to 5. */
   maxAttempts: number;
-  /** Defaults to now. */
   dueAt?: Date;
 };
 
 export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   work: W;
   id: string;
-  /** The order among the runs of one subject. */
   seq: number;
   state: RunState;
   pausedFor: Pause | null;
   /** Failed attempts; waiting for a service or a rate limit uses none. */
   attempts: number;
-  /**
-   * When the run last requested a change that the service did not refuse. While it is set and the run is not done, the
-   * handler looks up the result before it requests the change again.
-   */
+  /** When it last requested a change that was not refused: the next attempt looks up the result first. */
   attemptedAt: Date | null;
   error: string | null;
   /** The last request and response, without secrets. */
@@ -190,7 +182,6 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   finishedAt: Date | null;
 };
 
-/** A run as it is stored, with any kind of work. */
 export type LoggedRun = Omit<Run, 'work'> & { kind: string; work: unknown };
 
 export type RunFilter = {
@@ -198,7 +189,6 @@ export type RunFilter = {
   kind?: string | undefined;
   referralId?: string | undefined;
   contactId?: string | undefined;
-  /** See NewRun. */
   subjects?: readonly string[] | undefined;
   /** Recorded at `from` or later, and before `until`. */
   from?: Date | undefined;
@@ -208,7 +198,7 @@ export type RunFilter = {
 /** What a handler resolves with. `record` runs in the same transaction that marks the run done. */
 export type RunResult<Tx> = {
   exchange?: { request: unknown; answer: unknown };
-  /** Why it cannot be done, when another attempt would fail the same way: the run fails, whatever attempts are left. */
+  /** Why no attempt can succeed: the run fails at once. */
   refused?: string;
   record?(tx: Tx): Promise<void>;
 };
@@ -221,7 +211,7 @@ export type Postponed = { waitUntil: Date; why: string };
  * Rejects with a Failure `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
  * (waits as long as the service says); every other rejection counts as a failed attempt.
  */
-export type Handler<W extends Work, Tx> = (
+type Handler<W extends Work, Tx> = (
   run: Run<W>,
   markAttempted: () => Promise<void>,
 ) => Promise<RunResult<Tx> | Postponed>;

@@ -17,7 +17,6 @@ export type Involvement = {
   referrers: { campaign: string; link: string; referred: number; qualified: number }[];
 };
 
-/** `merged`: the contact was merged into another id. */
 export type WriteOutcome = { outcome: 'done' | 'gone' } | { outcome: 'merged'; into: string | null };
 
 export type Attributes = Record<string, string | number | null>;

@@ -8,7 +8,6 @@ export type Actor =
   | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
   | { kind: 'command' | 'intercom' | 'app'; id: null; name: string };
 
-/** An API token as an actor. */
 export type ApiActor = { kind: 'api'; id: string; name: string };
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };

@@ -58,7 +58,6 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
   return { state: 'OK' };
 }
 
-/** Compares without regard to key order. */
 export function isSameHealth(first: Health, second: Health | null): boolean {
   const normalized = (health: Health) => JSON.stringify(Object.entries(health).toSorted());
   return second !== null && normalized(first) === normalized(second);

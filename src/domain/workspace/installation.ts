@@ -2,7 +2,6 @@
 import type { Region } from '../region.ts';
 import type { Identity } from './teammate.ts';
 
-/** Who consented, and for which workspace. */
 export type Grantor = {
   workspaceId: string;
   workspaceName: string;

@@ -4,10 +4,8 @@ import { enrollmentSettings } from '../enrollment/enrollment.ts';
 import { applyPatch, patchOf } from '../merge-patch.ts';
 import { type WorkKind, workKindNames } from '../runs/run.ts';
 
-/** How often a failing run is tried in total. */
 const attempts = z.int().min(1).max(5);
 
-/** A field for each kind of work. */
 const attemptsByKind = z.strictObject(
   Object.fromEntries(workKindNames.map((kind) => [kind, attempts.optional()])) as Record<
     WorkKind,

@@ -10,7 +10,6 @@ export type Identity = { id: string; name: string; email: string };
 
 export type Member = Identity & { role: Role; addedAt: Date; removedAt: Date | null };
 
-/** Whether the role `has` is enough for an action that needs `needs`. */
 export function mayDo(has: Role, needs: Role): boolean {
   return needs === 'viewer' || has === 'administrator';
 }

@@ -18,7 +18,6 @@ export const createContactActions = (callOf: CallOf) => ({
     notes: latestNotes,
     addNote,
     archive: (call: IntercomCall, contactId: string) => ask(call, contactId, 'post', '/archive'),
-    /** For good. */
     remove: (call: IntercomCall, contactId: string) => ask(call, contactId, 'delete'),
     trackEvent: track,
     convertVisitor,
@@ -77,6 +76,9 @@ async function convertVisitor(
 type Identity = { id?: string | undefined; user_id?: string | undefined; email?: string | undefined };
 
 function identity({ id, user_id, email }: Identity): Record<string, string> {
-  const given = Object.entries({ id, user_id, email });
-  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries({ id, user_id, email }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
 }

@@ -46,7 +46,6 @@ export function createContactAttributes(callOf: CallOf, now: () => Date) {
   }
 
   return {
-    /** The attributes that contacts have, at most a minute old. */
     of: attributesOf,
     /** Makes the next read a fresh one. */
     forget: (workspaceId: string): void => void known.delete(workspaceId),

@@ -22,7 +22,7 @@ export async function addTag(call: IntercomCall, contactId: string, tag: string)
   return attach(call, contactId, 'tags', await tagId(call, tag));
 }
 
-/** Creates the tag when the workspace has none of this name, whatever its case. */
+/** Creates the tag when the workspace has none of this name, in any case. */
 export async function tagId(call: IntercomCall, name: string): Promise<string> {
   return bodyOf(await call('post', '/tags', { name }), named).id;
 }

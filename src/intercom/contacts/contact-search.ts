@@ -11,7 +11,6 @@ const maxValues = 50;
 /** If fifty emails match more contacts than this, something is wrong. */
 const maxPages = 5;
 
-/** The cursor of the page after this one. */
 export const nextPage = optional(z.object({ next: optional(z.object({ starting_after: z.string() })) }));
 const page = z.object({ data: z.array(z.unknown()), pages: nextPage });
 

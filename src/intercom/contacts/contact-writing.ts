@@ -26,7 +26,6 @@ async function setAttributes(
   return outcomeOf(answer);
 }
 
-/** Creates our data attributes that are missing. */
 async function ensureAttributes(call: IntercomCall): Promise<void> {
   const { data } = bodyOf(await call('get', '/data_attributes?model=contact'), listed);
   const existing = new Set(data.map((attribute) => attribute?.name));

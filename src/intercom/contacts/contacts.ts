@@ -41,7 +41,6 @@ async function update(
   return { outcome: 'done', contact: await withLanguage(call, readContactBody(answer.data), fields) };
 }
 
-/** Null when it is gone. */
 async function read(call: IntercomCall, contactId: string): Promise<IntercomContact | null> {
   const answer = await askAbout(contactId, (path) => call('get', path));
   if (answer === null) return null;

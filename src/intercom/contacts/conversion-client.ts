@@ -81,7 +81,6 @@ export function createConversionClient(call: IntercomCall) {
 
     unarchive: (id: string) => unarchive(call, id),
 
-    /** Bodies of the contact's notes, as HTML. */
     async notes(contactId: string): Promise<string[]> {
       const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
       const { data } = bodyOf(answer, z.object({ data: z.array(z.object({ body: text })) }));

@@ -28,7 +28,6 @@ const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
 export type Allowance = {
   /** Resolves when the call may be made; rejects with a Failure `rate-limited` when it may not for a while. */
   take(): Promise<void>;
-  /** Stops all calls for that many seconds. */
   close(seconds: number): Promise<void>;
 };
 
@@ -80,13 +79,12 @@ export function createClient(deps: {
     return answer;
   }
 
-  async function succeed(asked: Call): Promise<unknown> {
-    const answer = await call(asked);
+  async function succeed(request: Call): Promise<unknown> {
+    const answer = await call(request);
     if (answer.status >= 200 && answer.status < 300) return answer.data;
     throw refusal(answer);
   }
 
-  /** Null for a person that Referral Factory does not know or has deleted. */
   async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
     const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
     if (answer.status === 404 || answer.status === 410) return null;
@@ -138,7 +136,6 @@ export function createClient(deps: {
       return found;
     },
 
-    /** Sets whether the user counts as qualified. */
     async setQualified(id: string, qualified: boolean): Promise<Exchange> {
       const request = {
         method: 'PUT' as const,
@@ -193,8 +190,8 @@ function refusal(answer: AxiosResponse<unknown>): Failure {
     return new Failure('not-found', `Referral Factory does not know it: ${words}`, { exchange });
   }
   if (answer.status === 422) {
-    const each = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}`);
-    const message = `Referral Factory refused it: ${[words, ...each].join('; ')}`;
+    const refused = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}`);
+    const message = `Referral Factory refused it: ${[words, ...refused].join('; ')}`;
     return new Failure('invalid', message, { fields, exchange });
   }
   return new Failure('bad-upstream', `Referral Factory answered ${answer.status}: ${words}`, { exchange });

@@ -21,7 +21,7 @@ type Deps = {
   reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
 };
 
-/** Its 600 calls a minute, minus a few whose answers were slow, so that it counts them in a later minute than we do. */
+/** Its 600 calls a minute, minus a few: it counts a slow call in a later minute than we do. */
 export const referralFactoryLimit = { seconds: 60, calls: 580 };
 
 export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): OutsidePlatform {

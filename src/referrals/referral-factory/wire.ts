@@ -118,7 +118,6 @@ export function readCampaign(data: unknown): PlatformCampaign {
   return { platformId: body.id, name: body.name, url: body.url };
 }
 
-/** The id of the person who receives a reward. */
 export function readRecipient(data: unknown): string {
   return parse(due, data, 'reward').recipient_id;
 }
@@ -129,7 +128,6 @@ export function readPage(data: unknown): { items: unknown[]; next: string | null
   return { items: body.data, next };
 }
 
-/** The message of a refusal, and its details for each field. */
 export function readError(data: unknown): { message: string | null; fields: Record<string, string> } {
   const read = errorBody.safeParse(data);
   if (!read.success) return { message: null, fields: {} };
