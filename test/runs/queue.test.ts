@@ -215,8 +215,8 @@ test('four workspaces with hundreds of notifications each do not keep the first 
 });
 
 test('what became of a job is forgotten within the hour', async () => {
-  const driver = await worker(async () => ({}));
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const driver = await worker(async () => ({}));
   await driver.add({ subject: 'ann' });
   const jobs = async (state: string) =>
     (await driver.database.pool.query('select 1 from pgboss.job where state = $1', [state])).rowCount;
