@@ -1,9 +1,8 @@
-// Who is in a campaign becomes a contact in Intercom afterwards: each once, though the app is killed in the middle.
+// Who is in a campaign becomes a contact in Intercom afterwards.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { startAppProcess } from '../support/app-child.ts';
 
 let app: TestApp;
 let caller: Caller;
@@ -84,73 +83,3 @@ test('a campaign whose setup is not complete lays up nothing in Intercom; who wa
   await enrolling(campaign, { leads });
   await expect.poll(() => contactsOf(early).length).toBe(2);
 });
-
-test('killed in the middle, twice, it makes everybody’s contact exactly once', async () => {
-  const campaign = await campaignFor(caller);
-  await enrolling(campaign, { leads, referrers: nothing });
-  await caller.patch('/settings', { write_back: { attributes: false, tag: false, event: false } });
-  const early = await joinEarlier(campaign, 100, 340);
-  const id = await count(campaign);
-  await caller.post(`/backfills/${id}/confirm`);
-  await app.stopApp();
-  for (const _ of [1, 2]) {
-    const before = contactsOf(early).length;
-    const child = await startAppProcess(app.environment);
-    await expect.poll(() => contactsOf(early).length, { interval: 5 }).toBeGreaterThan(before);
-    await child.kill();
-  }
-  // A lead that was asked for and is not found is waited for until the search must show it: let those minutes pass.
-  await app.query(
-    "update runs set attempted_at = attempted_at - interval '10 minutes', due_at = now() where state = 'waiting'",
-  );
-  const last = await startAppProcess(app.environment);
-  try {
-    await reaches(id, 'done');
-    await enrolled();
-    expect((await read(id)).progress).toMatchObject({ done: early.length, skipped: 0 });
-    const made = contactsOf(early);
-    expect(new Set(made.map((one) => one.email)).size).toBe(early.length);
-    expect(made).toHaveLength(early.length);
-  } finally {
-    await last.kill();
-  }
-}, 240_000);
-
-test('killed in the middle of the pages, it lets everybody join exactly once, and counts them so', async () => {
-  let child = await startAppProcess(app.environment);
-  const campaign = await campaignFor(caller);
-  const model = app.sandbox.world.contacts.all()[0];
-  if (!model) throw new Error('the sandbox is empty');
-  const emails = Array.from({ length: 1_500 }, (_, at) => `many.${at}@example.com`);
-  for (const [at, email] of emails.entries()) {
-    const own = {
-      id: app.sandbox.world.newHexId(),
-      external_id: `many-${at}`,
-      email,
-      created_at: 1_700_000_000 + at,
-    };
-    app.sandbox.world.contacts.put({ ...model, ...own, role: 'user', custom_attributes: {}, tag_ids: [] });
-  }
-  const query = { field: 'email', operator: '~', value: 'many.' };
-  const asked = { from: 'intercom', campaign_id: campaign, contacts: 'search', query };
-  const id = idOf(await caller.post('/backfills', asked));
-  await reaches(id, 'counted');
-  await caller.post(`/backfills/${id}/confirm`);
-  const joined = async () =>
-    (await app.query('select 1 from referrers where campaign_id = $1', [campaign])).length;
-  await expect.poll(joined, { interval: 5 }).toBeGreaterThanOrEqual(300);
-  await child.kill();
-  child = await startAppProcess(app.environment);
-  try {
-    await reaches(id, 'done');
-    expect(await joined()).toBe(emails.length);
-    expect((await read(id)).progress).toMatchObject({ done: emails.length, existing: 0, skipped: 0 });
-    expect(
-      await app.query('select contact_id from people where email like $1 group by 1 having count(*) > 1', [
-        'many.%',
-      ]),
-    ).toEqual([]);
-  } finally {
-    await child.kill();
-  }
-}, 240_000);
