@@ -47,12 +47,8 @@ export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-i
   ];
 }
 
-export function unknownPerson({
-  contact,
-  clock,
-  notice,
-  settingsUrl,
-}: Screen<'unknown-person'>): Component[] {
+export function unknownPerson(shown: Screen<'unknown-person'>): Component[] {
+  const { contact, clock, notice, settingsUrl } = shown;
   return [
     ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, contactName(contact))}.`),
@@ -62,12 +58,8 @@ export function unknownPerson({
   ];
 }
 
-export function severalMatches({
-  people,
-  clock,
-  notice,
-  settingsUrl,
-}: Screen<'several-matches'>): Component[] {
+export function severalMatches(shown: Screen<'several-matches'>): Component[] {
+  const { people, clock, notice, settingsUrl } = shown;
   const max = notice ? maxPeople - 1 : maxPeople;
   const rest = people.length - max;
   return [
@@ -103,10 +95,7 @@ export function unavailable(shown: Screen<'unavailable'>): Component[] {
 /** Plain text when the app is served over http, as on a private network: Canvas Kit does not open such addresses. */
 function waysToInstall(label: string, url: string): { words: Component[]; buttons: Button[] } {
   if (isWebUrl(url)) return { words: [], buttons: [open(label, url)] };
-  return {
-    words: [text(`Install it from ${safe(url, lengths.value, 'its own page')}`)],
-    buttons: [],
-  };
+  return { words: [text(`Install it from ${safe(url, lengths.value, 'its own page')}`)], buttons: [] };
 }
 
 function personList(people: Screen<'several-matches'>['people']): Component[] {
@@ -117,8 +106,7 @@ function personList(people: Screen<'several-matches'>['people']): Component[] {
         item({
           id: encodeAction({ do: 'choose-person', personId: person.id }),
           title: safe(person.name, lengths.short),
-          subtitle:
-            person.externalId === null ? 'no external id' : safe(person.externalId, 20, 'no external id'),
+          subtitle: safe(person.externalId, 20, 'no external id'),
           tertiary_text: safe(person.campaigns.join(', '), 20, 'no campaign'),
           action: submit,
         }),

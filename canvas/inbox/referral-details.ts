@@ -21,15 +21,8 @@ import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
 
-export function referral({
-  referral: shown,
-  history,
-  matchedBy,
-  clock,
-  actions,
-  chosen,
-  notice,
-}: Screen<'referral'>): Component[] {
+export function referral(screen: Screen<'referral'>): Component[] {
+  const { referral: shown, history, matchedBy, clock, actions, chosen, notice } = screen;
   const { timeZone } = clock;
   return [
     header(safe(shown.campaign)),

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import {
+  canStore,
   isOutside,
   type PlatformPerson,
-  platforms,
   type ReferralRef,
   type StatusChange,
 } from '../../src/domain/platforms/platform.ts';
@@ -89,7 +89,6 @@ const written = async (contactId: string) =>
   (await app.query("select from runs where kind = 'write-back' and contact_id = $1", [contactId])).length;
 
 describe.each(kinds)('$name', ({ name, newReferral }) => {
-  const { capabilities } = platforms[name];
   const read = (referral: ReferralRef) =>
     isOutside(name) ? own.platforms[name].read('sandbox', referral) : statusOf(referral);
 
@@ -135,8 +134,7 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
   test.each(['disqualify', 'expire'] as const)(
     'what it cannot store when asked to %s is kept here',
     async (wanted) => {
-      const { canDisqualify, canExpire } = capabilities;
-      const can = wanted === 'disqualify' ? canDisqualify : canExpire;
+      const can = canStore(name, wanted);
       const status = wanted === 'disqualify' ? 'disqualified' : 'expired';
       const referral = await newReferral();
       await change(referral, wanted);

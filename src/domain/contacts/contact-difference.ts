@@ -63,23 +63,15 @@ export function isOfDraft(draft: ContactDraft, contact: IntercomContact): boolea
 }
 
 /** Intercom does not return whether an email is verified, so the flag must be sent together with the email. */
-function emailToWrite(
-  { email, emailVerified }: ContactDraft,
-  contact: IntercomContact,
-  ways: Ways,
-): ContactFields {
-  if (email === undefined) return {};
-  const same = foldEmail(email) === foldEmail(contact.email);
-  if (ways.fillOnly && contact.email !== null) return {};
-  if (same && emailVerified === undefined) return {};
+function emailToWrite(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
+  const { email, emailVerified } = draft;
+  if (email === undefined || (ways.fillOnly && contact.email !== null)) return {};
+  if (emailVerified === undefined && foldEmail(email) === foldEmail(contact.email)) return {};
   return { email, ...(emailVerified === undefined ? {} : { emailVerified }) };
 }
 
-function userFields(
-  { externalId, signedUpAt }: ContactDraft,
-  contact: IntercomContact,
-  ways: Ways,
-): ContactFields {
+function userFields(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
+  const { externalId, signedUpAt } = draft;
   // Never replace an external ID that the company set.
   const idIsFree = contact.externalId === null || ways.convert;
   const signedUp =

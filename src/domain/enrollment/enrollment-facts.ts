@@ -1,5 +1,4 @@
 // Everything that is known about a person who joined a campaign, by the names that mappings use.
-
 import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
 import type { EnrollmentSide, SideName } from './enrollment.ts';
@@ -26,15 +25,8 @@ export function sideOf({ side, campaign }: Pick<Joiner, 'side' | 'campaign'>): E
   return campaign.settings.enrollment[side];
 }
 
-export function factsOf({
-  person,
-  campaign,
-  referrer,
-  referral,
-  share,
-  joinedAt,
-  extra,
-}: Joiner): MappingFacts {
+export function factsOf(joiner: Joiner): MappingFacts {
+  const { person, campaign, referrer, referral, share, joinedAt, extra } = joiner;
   const [firstName = null, ...otherNames] = person.name?.trim().split(/\s+/) ?? [];
   return {
     'person.email': person.email,

@@ -2,50 +2,22 @@
 import type { Extra } from '../enrollment/enrollment-facts.ts';
 import type { ReferralState } from '../program/referral.ts';
 
-/** What a platform can store. This app stores the rest, and the card says so. */
-export type Capabilities = {
-  canDisqualify: boolean;
-  canReopen: boolean;
-  canExpire: boolean;
-  canIssueRewards: boolean;
-  /** Its webhooks are signed. Unsigned ones are only hints, so the app reads what they name again. */
-  signsHooks: boolean;
-};
+export type StatusChange = 'qualify' | 'disqualify' | 'expire' | 'reopen';
 
 type PlatformDescription = {
   name: string;
-  capabilities: Capabilities;
+  /** The changes after which it cannot store the status: this app does, and the card says so. */
+  unsupported: readonly StatusChange[];
   /** What the connection form needs; null for the built-in platform, which stores its records in this app. */
-  connection: {
-    defaultAddress: string;
-    addressAdvice: string;
-    tokenHint: string;
-  } | null;
+  connection: { defaultAddress: string; addressAdvice: string; tokenHint: string } | null;
 };
 
 /** Every referral platform. An outside one also has a folder in src/referrals, and its client in src/wiring/platforms.ts. */
 export const platforms = {
-  'built-in': {
-    name: 'Referral Desk',
-    capabilities: {
-      canDisqualify: true,
-      canReopen: true,
-      canExpire: true,
-      canIssueRewards: true,
-      signsHooks: false,
-    },
-    connection: null,
-  },
+  'built-in': { name: 'Referral Desk', unsupported: [], connection: null },
   'referral-factory': {
     name: 'Referral Factory',
-    capabilities: {
-      canDisqualify: false,
-      canReopen: true,
-      canExpire: false,
-      // The program's manager issues rewards there; the app copies their status.
-      canIssueRewards: false,
-      signsHooks: false,
-    },
+    unsupported: ['disqualify', 'expire'],
     connection: {
       defaultAddress: 'https://api.referral-factory.com/api/v2',
       addressAdvice: 'it ends in /api/v2',
@@ -67,17 +39,9 @@ export const outsidePlatformNames = platformNames.filter((name) => isOutside(nam
   ...OutsidePlatformName[],
 ];
 
-export type StatusChange = 'qualify' | 'disqualify' | 'expire' | 'reopen';
-
-const storable: Record<StatusChange, (can: Capabilities) => boolean> = {
-  qualify: () => true,
-  disqualify: (can) => can.canDisqualify,
-  expire: (can) => can.canExpire,
-  reopen: (can) => can.canReopen,
-};
-
 export function canStore(name: PlatformName, change: StatusChange): boolean {
-  return storable[change](platforms[name].capabilities);
+  const { unsupported }: PlatformDescription = platforms[name];
+  return !unsupported.includes(change);
 }
 
 /** The platform's name when it cannot store the status after the change. */

@@ -103,9 +103,8 @@ export function withGapsFilled(person: Person, identity: Identity): Person | nul
     externalId: person.externalId ?? identity.externalId,
     name: person.name ?? identity.name,
   };
-  const grew =
-    filled.email !== person.email || filled.externalId !== person.externalId || filled.name !== person.name;
-  return grew ? filled : null;
+  const fields = ['email', 'externalId', 'name'] as const;
+  return fields.some((field) => filled[field] !== person[field]) ? filled : null;
 }
 
 /** People who refer themselves earn nothing, whichever of their records they use. */

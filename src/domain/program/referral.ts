@@ -1,6 +1,6 @@
 // Referrals and rewards: their statuses, and the allowed transitions.
 import { z } from 'zod';
-import { platformNames } from '../platforms/platform.ts';
+import { platformNames, type StatusChange } from '../platforms/platform.ts';
 
 export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
 export type ReferralStatus = z.infer<typeof referralStatus>;
@@ -24,32 +24,19 @@ export type ReferralSource = z.infer<typeof referralSource>;
 export type ReferralState = { status: ReferralStatus; reward: RewardStatus };
 
 /** `reopen` is the card's "Back to pending". */
-export type ReferralChange =
-  | 'qualify'
-  | 'disqualify'
-  | 'expire'
-  | 'reopen'
-  | 'issue-reward'
-  | 'cancel-reward';
+export type ReferralChange = StatusChange | 'issue-reward' | 'cancel-reward';
 
-export type Transition =
+type Transition =
   | { outcome: 'changed'; state: ReferralState }
   /** Requesting the current status is not an error, because callers may retry. */
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: string };
 
-const target = {
-  qualify: 'qualified',
-  disqualify: 'disqualified',
-  expire: 'expired',
-  reopen: 'pending',
-} as const;
-
-const allowedFrom: Record<keyof typeof target, readonly ReferralStatus[]> = {
-  qualify: ['pending'],
-  disqualify: ['pending', 'qualified'],
-  expire: ['pending'],
-  reopen: ['qualified', 'disqualified', 'expired'],
+const changes: Record<StatusChange, { to: ReferralStatus; from: readonly ReferralStatus[] }> = {
+  qualify: { from: ['pending'], to: 'qualified' },
+  disqualify: { from: ['pending', 'qualified'], to: 'disqualified' },
+  expire: { from: ['pending'], to: 'expired' },
+  reopen: { from: ['qualified', 'disqualified', 'expired'], to: 'pending' },
 };
 
 /** The result of `change` on a referral, with or without a reward in its campaign. Issued rewards are never revoked. */
@@ -59,18 +46,14 @@ export function transition(
   campaignRewards: boolean,
 ): Transition {
   if (change === 'issue-reward' || change === 'cancel-reward') return rewardTransition(state, change);
-  const status = target[change];
+  const { from, to: status } = changes[change];
   if (state.status === status) return { outcome: 'unchanged' };
-  if (!allowedFrom[change].includes(state.status)) {
-    return {
-      outcome: 'refused',
-      why: `a referral that is ${state.status} cannot become ${status}; put it back to pending first`,
-    };
+  if (!from.includes(state.status)) {
+    const why = `a referral that is ${state.status} cannot become ${status}; put it back to pending first`;
+    return { outcome: 'refused', why };
   }
-  return {
-    outcome: 'changed',
-    state: { status, reward: rewardAfter(state.reward, status, campaignRewards) },
-  };
+  const reward = rewardAfter(state.reward, status, campaignRewards);
+  return { outcome: 'changed', state: { status, reward } };
 }
 
 function rewardAfter(reward: RewardStatus, status: ReferralStatus, campaignRewards: boolean): RewardStatus {
@@ -83,10 +66,9 @@ function rewardAfter(reward: RewardStatus, status: ReferralStatus, campaignRewar
 function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel-reward'): Transition {
   const reward = change === 'issue-reward' ? 'issued' : 'canceled';
   if (state.reward === reward) return { outcome: 'unchanged' };
-  if (state.reward !== 'due')
-    return {
-      outcome: 'refused',
-      why: `only a reward that is due can be ${reward}; this one is ${state.reward}`,
-    };
+  if (state.reward !== 'due') {
+    const why = `only a reward that is due can be ${reward}; this one is ${state.reward}`;
+    return { outcome: 'refused', why };
+  }
   return { outcome: 'changed', state: { status: state.status, reward } };
 }

@@ -66,7 +66,7 @@ function evaluateTest(test: Test, seen: Seen, tagNames: TagNames): ConditionResu
     about: aboutOf(test),
     pronoun: pronounOf(test),
     wanted: wantedOf(test, tagNames, seen.timeZone),
-    seen: seenOf(test, look, met, { tagNames, timeZone: seen.timeZone }),
+    seen: seenOf(test, look, met, tagNames, seen.timeZone),
     met,
   };
 }
@@ -107,12 +107,7 @@ function isMet(test: Test, look: Look, { becameUser, now, holding, timeZone = 'U
   return operator.isMet(test, look, { becameUser, now, timeZone });
 }
 
-function seenOf(
-  test: Test,
-  look: Look,
-  met: boolean,
-  { tagNames, timeZone }: { tagNames: TagNames; timeZone: string | undefined },
-): string {
+function seenOf(test: Test, look: Look, met: boolean, tagNames: TagNames, timeZone?: string): string {
   const { before, after, known, changed } = look;
   const standing = standingOf(after, test, tagNames, timeZone);
   const { event, isTarget } = operators[test.operator];

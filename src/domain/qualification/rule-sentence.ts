@@ -18,12 +18,7 @@ function conditionWords(condition: Condition, words: Words, outermost = false): 
   return `${aboutOf(condition)} ${wantedOf(condition, words.tagNames, words.timeZone)}`;
 }
 
-function grouped(
-  conditions: readonly Condition[],
-  between: string,
-  words: Words,
-  outermost: boolean,
-): string {
+function grouped(conditions: Condition[], between: string, words: Words, outermost: boolean): string {
   const sentence = conditions.map((condition) => conditionWords(condition, words)).join(between);
   return outermost || conditions.length === 1 ? sentence : `(${sentence})`;
 }
