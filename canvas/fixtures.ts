@@ -1,9 +1,10 @@
 // Every screen in every relevant variant: the sandbox's gallery draws them, and the tests check them.
-import { following } from './fixtures/following.ts';
-import { opening } from './fixtures/opening.ts';
+
+import { firstScreens } from './fixtures/first-screens.ts';
+import { laterScreens } from './fixtures/later-screens.ts';
 
 /** `first`: a card can open with it, so Intercom's rules for first canvases apply (400 px, no primary button). */
 export const fixtures = [
-  ...Object.entries(opening).map(([name, view]) => ({ name, first: true, view })),
-  ...Object.entries(following).map(([name, view]) => ({ name, first: false, view })),
+  ...Object.entries(firstScreens).map(([name, view]) => ({ name, first: true, view })),
+  ...Object.entries(laterScreens).map(([name, view]) => ({ name, first: false, view })),
 ];

@@ -1,7 +1,7 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
 import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
 import type { Contact } from '../src/domain/contacts/contact.ts';
-import type { MatchedBy } from '../src/domain/program/matching.ts';
+import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import type { Action } from './action.ts';

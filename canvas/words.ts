@@ -1,5 +1,5 @@
 // Words that several screens share: statuses, rewards, where a person came from, how the contact was found.
-import type { MatchedBy } from '../src/domain/program/matching.ts';
+import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { ReferralSource, RewardStatus } from '../src/domain/program/referral.ts';
 import { capital } from '../src/domain/words.ts';

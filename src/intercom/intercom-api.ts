@@ -4,12 +4,12 @@ import type { IntercomCall } from './call.ts';
 import { createContactActions } from './contacts/contact-actions.ts';
 import { createContactAttributes } from './contacts/contact-attributes.ts';
 import { contactsCarrying, contactsChangedSince, listContacts } from './contacts/contact-lists.ts';
-import { mergedInto, readContact } from './contacts/contact-reading.ts';
 import { searchContacts } from './contacts/contact-search.ts';
-import { createContactWriting } from './contacts/contact-writing.ts';
+import { mergedInto, readContact } from './contacts/contact-state.ts';
 import { createContacts } from './contacts/contacts.ts';
 import { createConversionClient } from './contacts/conversion-client.ts';
 import { createMarks } from './contacts/own-marks.ts';
+import { createWriteBack } from './contacts/write-back.ts';
 import { readKnown } from './data-attributes.ts';
 
 export type IntercomApi = ReturnType<typeof createIntercomApi>;
@@ -18,7 +18,7 @@ export type IntercomApi = ReturnType<typeof createIntercomApi>;
 export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
   contacts: createContacts(callOf),
   actions: createContactActions(callOf),
-  writeBack: createContactWriting(callOf),
+  writeBack: createWriteBack(callOf),
   /** Custom attributes, cached for a minute. */
   attributes: createContactAttributes(callOf, now),
   /** Which of our own marks the workspace has, cached for a minute. */

@@ -5,8 +5,8 @@ import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
-import { readContact } from '../../src/intercom/contacts/contact-reading.ts';
 import { searchContacts } from '../../src/intercom/contacts/contact-search.ts';
+import { readContact } from '../../src/intercom/contacts/contact-state.ts';
 import { readNotice } from '../../src/intercom/notification.ts';
 import { type RunningSandbox, runSandbox } from '../sandbox/running-sandbox.ts';
 

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Company, Contact, World } from '../../world.ts';
 import { type Api, read, versionOf } from '../call.ts';
-import { numberedPageSchema, pageByNumber } from '../paging.ts';
+import { numberedPageSchema, pageByNumber } from '../pages.ts';
 import { refusal } from '../refusal.ts';
 import { companyById } from '../workspace/companies.ts';
 import { companyJson } from '../workspace/company-json.ts';

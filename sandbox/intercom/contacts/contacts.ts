@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isKind } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
 import { type Api, newestVersion, queryFlag, read, versionOf } from '../call.ts';
-import { pageByCursor, perPageSchema } from '../paging.ts';
+import { pageByCursor, perPageSchema } from '../pages.ts';
 import { notFound } from '../refusal.ts';
 import { searchContacts } from '../search/contact-search.ts';
 import { searchView } from '../search/search-view.ts';

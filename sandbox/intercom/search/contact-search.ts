@@ -2,7 +2,7 @@
 import { isKind } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
 import { newestVersion, read, type Version } from '../call.ts';
-import { type Page, pageByCursor } from '../paging.ts';
+import { type Page, pageByCursor } from '../pages.ts';
 import { refusal } from '../refusal.ts';
 import { queryTest, searchSchema } from './search-body.ts';
 import { fieldReader } from './search-field.ts';

@@ -1,7 +1,7 @@
 // POST /conversations/search: the fields that conversations can be found by, as far as the sandbox has values for them.
 import type { Conversation, World } from '../../world.ts';
 import { read } from '../call.ts';
-import { type Page, pageByCursor } from '../paging.ts';
+import { type Page, pageByCursor } from '../pages.ts';
 import { invalid } from '../refusal.ts';
 import { type Filter, queryTest, searchSchema } from './search-body.ts';
 

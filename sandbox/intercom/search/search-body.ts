@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isKind } from '../../settings.ts';
 import type { World } from '../../world.ts';
-import { perPageSchema } from '../paging.ts';
+import { perPageSchema } from '../pages.ts';
 import { invalid, refusal } from '../refusal.ts';
 
 export type Operator = '=' | '!=' | 'IN' | 'NIN' | '<' | '<=' | '>' | '>=' | '~' | '!~' | '^' | '$';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Company, World } from '../../world.ts';
 import { type Api, read, required, versionOf } from '../call.ts';
 import { contactJson } from '../contacts/contact-json.ts';
-import { numberedPageSchema, pageByNumber } from '../paging.ts';
+import { numberedPageSchema, pageByNumber } from '../pages.ts';
 import { notFound, refusal } from '../refusal.ts';
 import { searchView } from '../search/search-view.ts';
 import { companyJson } from './company-json.ts';

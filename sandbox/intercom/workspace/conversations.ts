@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Conversation, ConversationPart, World } from '../../world.ts';
 import { type Api, newestVersion, read, type Version, versionOf } from '../call.ts';
-import { pageByCursor, perPageSchema } from '../paging.ts';
+import { pageByCursor, perPageSchema } from '../pages.ts';
 import { notFound } from '../refusal.ts';
 import { searchConversations } from '../search/conversation-search.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Note, World } from '../../world.ts';
 import { type Api, adminOf, read, required, versionOf } from '../call.ts';
 import { contactById } from '../contacts/contact-lookup.ts';
-import { numberedPageSchema, pageByNumber } from '../paging.ts';
+import { numberedPageSchema, pageByNumber } from '../pages.ts';
 import { notFound } from '../refusal.ts';
 import { adminJson } from './admin-json.ts';
 

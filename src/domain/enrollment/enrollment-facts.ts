@@ -2,8 +2,8 @@
 import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
 import type { EnrollmentSide, SideName } from './enrollment.ts';
+import type { MappingFacts } from './filled-mapping.ts';
 import { extraPrefix } from './mapping.ts';
-import type { MappingFacts } from './mapping-filling.ts';
 
 /** Further fields from a referral platform or the company's own form. */
 export type Extra = Readonly<Record<string, string | number | boolean>>;

@@ -1,6 +1,7 @@
 // How people who join a campaign are enrolled: the settings for leads and for referrers, and whether they are complete.
 import { z } from 'zod';
 import { duplicatePolicyNames, onDuplicate } from '../contacts/contact-draft.ts';
+import { typeOf } from './filled-mapping.ts';
 import {
   type ContactAttribute,
   extraPrefix,
@@ -10,7 +11,6 @@ import {
   sources,
   type ValueType,
 } from './mapping.ts';
-import { typeOf } from './mapping-filling.ts';
 import { convert } from './mapping-values.ts';
 
 export const sideName = z.enum(['leads', 'referrers']);

@@ -1,7 +1,7 @@
 // What the card shows, read in one query for all who ask at the same moment.
 import type pg from 'pg';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
-import type { Candidate } from '../../domain/program/matching.ts';
+import type { Candidate } from '../../domain/program/contact-match.ts';
 import type {
   PlatformName,
   ReferralSource,
@@ -79,7 +79,7 @@ export type CardAnswer = {
     /** How many other contacts may be that person, too. */
     others: number;
   } | null;
-  /** All people who may be this contact by stored link, external_id or email; domain/program/matching.ts decides. */
+  /** All people who may be this contact by stored link, external_id or email; domain/program/contact-match.ts decides. */
   people: StoredPerson[];
 };
 

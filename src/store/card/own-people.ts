@@ -1,7 +1,7 @@
 // A user whom the card knew by external id or email, linked before a merge brings another person to the same contact.
 
 import type { Survivor } from '../../domain/card/conversion.ts';
-import { matchContact } from '../../domain/program/matching.ts';
+import { matchContact } from '../../domain/program/contact-match.ts';
 import type { Tx } from '../database.ts';
 import { candidatesFor, linkPeople } from '../qualification/contacts.ts';
 

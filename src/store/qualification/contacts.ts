@@ -1,7 +1,7 @@
 // The last snapshot of each Intercom contact, and all rows that follow, link or forget a contact.
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
-import type { Candidate } from '../../domain/program/matching.ts';
+import type { Candidate } from '../../domain/program/contact-match.ts';
 import type { Facts } from '../../domain/qualification/notice.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';

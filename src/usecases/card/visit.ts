@@ -2,7 +2,7 @@
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
-import { type Match, matchContact } from '../../domain/program/matching.ts';
+import { type Match, matchContact } from '../../domain/program/contact-match.ts';
 import type { Region } from '../../domain/region.ts';
 import type { CardAnswer, StoredPerson, StoredReferral } from '../../store/card/cards.ts';
 import { asConverted, isConverting, notConverted } from './latest-conversion.ts';

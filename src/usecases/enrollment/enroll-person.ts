@@ -9,7 +9,7 @@ import {
   setupOf,
 } from '../../domain/enrollment/enrollment.ts';
 import { factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
-import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
+import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
 import type { Postponed, Run, RunResult } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';

@@ -11,8 +11,8 @@ import {
   setupOf,
 } from '../../domain/enrollment/enrollment.ts';
 import { type Extra, factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
+import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
 import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
-import { draftOf, type FilledRow, fill } from '../../domain/enrollment/mapping-filling.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';

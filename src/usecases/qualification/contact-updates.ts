@@ -1,6 +1,6 @@
 // Processes an update of a contact: identifies the person, detects changes, and applies the rules.
 import type { Context } from '../../context.ts';
-import { type Candidate, matchContact } from '../../domain/program/matching.ts';
+import { type Candidate, matchContact } from '../../domain/program/contact-match.ts';
 import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';

@@ -9,7 +9,7 @@ import { type ContactEvent, tagId, trackEvent } from './contact-marks.ts';
 
 const listed = z.object({ data: z.array(optional(z.object({ name: z.string() }))) });
 
-export const createContactWriting = (callOf: CallOf) =>
+export const createWriteBack = (callOf: CallOf) =>
   bindCalls(callOf, { setAttributes, ensureAttributes, addTag, trackEvent: trackOwnEvent });
 
 async function setAttributes(
