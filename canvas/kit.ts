@@ -157,7 +157,7 @@ export function canvas<A extends MessengerAction>(
   return { content, stored_data: storedData };
 }
 
-/** A canvas whose content Intercom fetches from `contentUrl`. Same errors as `canvas`. */
+/** Intercom fetches its content from `contentUrl`. Same errors as `canvas`. */
 export function liveCanvas(contentUrl: string, storedData?: StoredData): LiveCanvas {
   if (!isWebUrl(contentUrl)) throw new TypeError(`canvas: content_url "${contentUrl}" is not an https url`);
   if (storedData === undefined) return { content_url: contentUrl };

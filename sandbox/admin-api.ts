@@ -116,9 +116,9 @@ function tokenRoutes({ world, app, clientId }: AdminDeps): express.Router {
   const revoke = (token: Token) => world.tokens.put({ ...token, revoked: true });
 
   router.post('/tokens/revoke', (req, res) => {
-    const asked = revokeSchema.parse(req.body);
-    if ('token' in asked) {
-      revoke(world.tokens.get(asked.token) ?? tokenNobodyWasGiven(world, asked.token, clientId));
+    const request = revokeSchema.parse(req.body);
+    if ('token' in request) {
+      revoke(world.tokens.get(request.token) ?? unissuedToken(world, request.token, clientId));
       return res.json({ revoked: 1 });
     }
     return res.json({ revoked: world.tokens.all().map(revoke).length });
@@ -155,7 +155,10 @@ function deliveryRoutes({ world, webhooks }: AdminDeps): express.Router {
     const { status, topic, limit } = deliveriesSchema.parse(req.query);
     const wanted = world.deliveries
       .all()
-      .filter((one) => (status ?? one.status) === one.status && (topic ?? one.topic) === one.topic);
+      .filter(
+        (delivery) =>
+          (status ?? delivery.status) === delivery.status && (topic ?? delivery.topic) === delivery.topic,
+      );
     return res.json({ data: wanted.slice(-limit).reverse().map(deliveryJson) });
   });
   router.post('/deliveries/:id/redeliver', (req, res) => {
@@ -171,7 +174,8 @@ function deliveryRoutes({ world, webhooks }: AdminDeps): express.Router {
 
 function stateOf({ world, appUrl, faults }: AdminDeps) {
   const deliveries = world.deliveries.all();
-  const count = (status: Delivery['status']) => deliveries.filter((one) => one.status === status).length;
+  const count = (status: Delivery['status']) =>
+    deliveries.filter((delivery) => delivery.status === status).length;
   return {
     workspace: world.workspace,
     app_url: appUrl(),
@@ -203,7 +207,7 @@ function reset({ world, faults, settings, seed }: AdminDeps, how: z.infer<typeof
 }
 
 /** Lets the fixed token, which no OAuth page ever gave out, be revoked like any other. */
-function tokenNobodyWasGiven(world: World, id: string, clientId: string): Token {
+function unissuedToken(world: World, id: string, clientId: string): Token {
   const admin_id = world.admins.all()[0]?.id ?? '';
   return { id, client_id: clientId, admin_id, revoked: false, created_at: world.now() };
 }

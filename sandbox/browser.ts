@@ -5,7 +5,7 @@ export async function install(publicUrl: string): Promise<void> {
   const start = await fetch(`${publicUrl}/install`, { redirect: 'manual' });
   const cookie = start.headers
     .getSetCookie()
-    .map((one) => one.split(';')[0])
+    .map((cookie) => cookie.split(';')[0])
     .join('; ');
   const consentUrl = start.headers.get('location');
   if (!consentUrl) throw new Error(`The app did not lead to a consent page: ${start.status}`);

@@ -17,9 +17,9 @@ import { createSandbox, type Sandbox } from './sandbox.ts';
 import { seedReferrals } from './story/demo-data.ts';
 import { demoStage } from './story/demo-enrollment.ts';
 
-/** Whatever is set is honored; the rest gets what a demonstration needs. */
-function demoEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const env = { ...given };
+/** Variables that are set are honored; the rest gets what a demonstration needs. */
+function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const env = { ...environment };
   const sandboxUrl = `http://localhost:${env.SANDBOX_PORT || '4000'}`;
   env.APP_SECRET ||= keptSecret(resolve(env.DATA_DIR || './data'));
   env.INTERCOM_CLIENT_ID ||= 'sandbox-client-id';
@@ -66,12 +66,12 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       clientId: config.intercom.clientId,
       clientSecret: config.intercom.clientSecrets[0],
       apiToken: token,
-      // Somebody who looks around should meet a search that lags, but not wait for it.
+      // A visitor should see that the search lags, but not wait for it.
       settings: { mood: 'kind', search_lag_ms: 2_000 },
     });
     closing.push(sandbox.close);
     closing.push(keepAddress(resolve(env.DATA_DIR || './data'), env.INTERCOM_API_URL ?? sandbox.url));
-    // A database may be older than the sandbox beside it, and its token then nobody's.
+    // A database may be older than the sandbox beside it, and its token then unknown to the sandbox.
     const granted = sandbox.world.tokens.all().length > 0;
     if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);
     await seedReferrals(app.databaseUrl, demoStage(env.INTERCOM_API_URL ?? sandbox.url));
@@ -93,14 +93,14 @@ const referrers = z.object({
   data: z.array(z.object({ link: z.string(), campaign: z.object({ name: z.string() }) })),
 });
 
-/** Where somebody can join as a friend of the story's referrers, as lines to read; none in somebody's own database. */
+/** The join links of the story's referrers, as lines to read; none in a database that holds other data. */
 async function waysIn(appUrl: string, sandboxUrl: string, token: string): Promise<string[]> {
   const answer = await fetch(`${appUrl}/api/v1/referrers?email=top.referrer@example.com`, {
     headers: { Authorization: `Bearer ${token}` },
   });
   const spring = referrers
     .safeParse(await answer.json())
-    .data?.data.find((one) => one.campaign.name === 'Spring');
+    .data?.data.find((referrer) => referrer.campaign.name === 'Spring');
   if (!spring) return [];
   return [
     `  Or join as a friend of a customer: ${spring.link}`,

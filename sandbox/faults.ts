@@ -80,7 +80,7 @@ type AnyFault = ApiFault | WebhookFault;
 export type Faults = {
   /** For Intercom's REST API: slow answers, status codes with Intercom's error body, cut connections. */
   api: RequestHandler;
-  /** The same for Referral Factory's; only faults whose path begins with `/referral-factory` are meant for it. */
+  /** For Referral Factory's API: only faults with a path under `/referral-factory`. */
   referralFactory: RequestHandler;
   /** What to do with the next notification of this topic; asking uses one turn of the fault up. */
   nextWebhook(topic: string): WebhookFate;
@@ -113,7 +113,7 @@ export function createFaults(): FaultBoard {
     for (const held of board) {
       if (!applies(held.fault)) continue;
       if (held.left !== 'always') held.left -= 1;
-      if (held.left === 0) board = board.filter((one) => one !== held);
+      if (held.left === 0) board = board.filter((fault) => fault !== held);
       return { fault: held.fault, last: held.left === 0 };
     }
     return undefined;

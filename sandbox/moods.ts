@@ -56,7 +56,7 @@ export type Settings = {
   time_scale: number;
   /** How long each answer takes: half of it before the work is done, half after. */
   answer_ms: number;
-  /** Each so-manieth call is refused with 429, whatever the limit; 0 refuses none. */
+  /** Every call of this number is refused with 429, regardless of the limit; 0 refuses none. */
   refuse_every: number;
   rate_limit_per_10s: number;
   /** False once the app has answered 410: Intercom then sends nothing more. */

@@ -55,7 +55,7 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A page of the sandbox; `main` is HTML, whose texts are escaped already. */
+/** A page of the sandbox; `main` is HTML with its texts escaped already. */
 export function page(title: string, nonce: string, main: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -69,12 +69,12 @@ export function oauth(deps: OAuthDeps): express.Router {
 
   // Installing can go wrong as much as any other call, so the exchange takes part in the faults of the API.
   router.post('/auth/eagle/token', deps.faults.api, express.json(), form, (req, res) => {
-    const asked = exchangeSchema.safeParse(req.body);
-    if (!asked.success) {
-      const missing = String(asked.error.issues[0]?.path[0] ?? 'code');
+    const request = exchangeSchema.safeParse(req.body);
+    if (!request.success) {
+      const missing = String(request.error.issues[0]?.path[0] ?? 'code');
       return res.status(400).json(errorList('parameter_missing', `${missing} is missing`, missing));
     }
-    const token = exchange(deps, asked.data);
+    const token = exchange(deps, request.data);
     if (token === undefined) return res.status(401).json(errorList('unauthorized', 'Unauthorized Code'));
     return res.json({ token_type: 'Bearer', token, access_token: token });
   });
@@ -109,10 +109,10 @@ function newCode(deps: OAuthDeps, adminId: string, redirectUri: URL): OAuthCode 
 }
 
 /** A new access token for a code that is fresh, unused and the caller's own; else undefined. */
-function exchange(deps: OAuthDeps, asked: z.infer<typeof exchangeSchema>): string | undefined {
+function exchange(deps: OAuthDeps, request: z.infer<typeof exchangeSchema>): string | undefined {
   const { world, clientId, clientSecret } = deps;
-  if (asked.client_id !== clientId || asked.client_secret !== clientSecret) return undefined;
-  const code = world.codes.get(asked.code);
+  if (request.client_id !== clientId || request.client_secret !== clientSecret) return undefined;
+  const code = world.codes.get(request.code);
   if (!code || code.used || code.client_id !== clientId || code.expires_at <= world.now()) return undefined;
   world.codes.put({ ...code, used: true });
   const token = world.tokens.put({

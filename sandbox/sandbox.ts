@@ -30,7 +30,7 @@ export type SandboxOptions = {
   /** Of the app, as in the Developer Hub; what the sandbox sends is signed with the secret. */
   clientId: string;
   clientSecret: string;
-  /** Of the app's API, with which the shop's page enters whoever joins. */
+  /** Of the app's API, with which the shop's page enters people who join. */
   apiToken?: string;
   /** Fills an empty world with the story unless this is false. */
   seed?: boolean;

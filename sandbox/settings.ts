@@ -6,9 +6,9 @@ export type SettingsChange = Partial<Omit<Settings, 'id'>>;
 
 /** The settings as they are now: what was told, and for the rest what the mood makes of it. */
 export function settingsOf(world: World): Settings {
-  const told = world.settings.get('settings');
-  const mood = told?.mood ?? 'as-intercom';
-  return { mood, ...usualSettings[mood], ...told, id: 'settings' };
+  const stored = world.settings.get('settings');
+  const mood = stored?.mood ?? 'as-intercom';
+  return { mood, ...usualSettings[mood], ...stored, id: 'settings' };
 }
 
 /**
@@ -16,11 +16,11 @@ export function settingsOf(world: World): Settings {
  * app has done to itself stays.
  */
 export function changeSettings(world: World, changes: SettingsChange): Settings {
-  const told = world.settings.get('settings');
-  const { webhooks_enabled, app_install_status } = { ...told };
+  const stored = world.settings.get('settings');
+  const { webhooks_enabled, app_install_status } = { ...stored };
   const kept =
     changes.mood === undefined
-      ? told
+      ? stored
       : {
           ...(webhooks_enabled !== undefined && { webhooks_enabled }),
           ...(app_install_status && { app_install_status }),

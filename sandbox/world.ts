@@ -41,7 +41,7 @@ export type Contact = {
   custom_attributes: Record<string, string | number | boolean | null | string[]>;
   tag_ids: string[];
   company_ids: string[];
-  /** When which tag was attached by whom, for those that the API attached. */
+  /** The time and the teammate of each tag that the API attached. */
   tagged?: Record<string, { at: Seconds; admin_id: string | null }>;
   /** Where the person came from; Facebook contacts, for one, can never be merged. */
   channel:
@@ -325,8 +325,8 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     nowMs,
     empty: () => collections.contacts.all().length === 0 && collections.admins.all().length === 0,
     reset() {
-      const all: { clear(): void }[] = [...Object.values(collections), ...Object.values(referralFactory)];
-      for (const one of all) one.clear();
+      const stores: { clear(): void }[] = [...Object.values(collections), ...Object.values(referralFactory)];
+      for (const store of stores) store.clear();
     },
     close: () => db.close(),
   };

@@ -27,9 +27,9 @@ function isEncryptedOrLocal(url: string): boolean {
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
-/** `what` it has to be, with its limits. */
-function wholeNumber(min: number, max: number, what = `a whole number from ${min} to ${max}`) {
-  const message = `must be ${what}.`;
+/** `description` includes the limits. */
+function wholeNumber(min: number, max: number, description = `a whole number from ${min} to ${max}`) {
+  const message = `must be ${description}.`;
   return z
     .string()
     .regex(/^\d{1,5}$/, message)

@@ -9,7 +9,7 @@ export type DeliveryQueue = {
   add(delivery: Delivery): void;
   /** Stores a notification that nothing more is to be done about. */
   finish(delivery: Delivery): void;
-  /** Sends stored notifications one after the other, whatever their due time. */
+  /** Sends stored notifications one after the other, before they are due. */
   sendInTurn(ids: string[]): void;
   /** Sends a finished notification again. False when it is unknown or still under way. */
   again(id: string): boolean;
@@ -122,7 +122,7 @@ export function createDeliveryQueue(
     again(id) {
       const delivery = world.deliveries.get(id);
       if (!delivery || delivery.status === 'pending') return false;
-      finished = finished.filter((one) => one !== id);
+      finished = finished.filter((finishedId) => finishedId !== id);
       add({ ...delivery, status: 'pending', attempts: 0, due_at: world.nowMs() });
       return true;
     },

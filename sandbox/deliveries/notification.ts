@@ -51,7 +51,7 @@ function itemOf(topic: string, item: Record<string, unknown>, nowMs: number): un
 }
 
 function onTheWire(value: unknown, nowMs: number): unknown {
-  if (Array.isArray(value)) return value.map((one) => onTheWire(one, nowMs));
+  if (Array.isArray(value)) return value.map((item) => onTheWire(item, nowMs));
   if (typeof value !== 'object' || value === null) return value;
   if ('type' in value && inSeconds.has(value.type)) return value;
   const wire: Record<string, unknown> = {};

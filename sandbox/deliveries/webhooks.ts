@@ -70,7 +70,7 @@ export function createWebhooks(deps: {
     }
   }
 
-  /** How late this notification is, whatever the faults. */
+  /** How late this notification is, apart from faults. */
   function usualDelay(): number {
     const { webhook_delay_ms, webhook_disorder } = settingsOf(world);
     emitted += 1;

@@ -116,7 +116,7 @@ function requestBody(world: World, { conversation, contact, admin }: Occasion, p
 }
 
 /**
- * Intercom's serializer writes these characters as escapes. Whoever verifies the signature over a re-serialized body
+ * Intercom's serializer writes these characters as escapes. A receiver that verifies the signature over a re-serialized body
  * instead of the raw bytes gets another digest, so the sandbox must write them the same way to catch that.
  */
 function escapedJson(value: unknown): string {

@@ -123,7 +123,8 @@ function actingComponents(location: CanvasLocation) {
       action: action.optional(),
     })
     .refine(
-      (one) => one.image === undefined || (one.image_width !== undefined && one.image_height !== undefined),
+      (item) =>
+        item.image === undefined || (item.image_width !== undefined && item.image_height !== undefined),
       'an image needs image_width and image_height',
     );
   return [

@@ -86,20 +86,22 @@ function conversationRoutes(router: express.Router, world: World) {
 function contactRoutes(router: express.Router, world: World) {
   router.get('/contacts', (req, res) => {
     const words = z.string().catch('').parse(req.query.search).trim().toLowerCase();
-    const present = world.contacts.all().filter((one) => one.merged_into === null && !one.archived);
-    const matching = present.filter((one) => searchable(one).includes(words)).slice(0, 8);
-    res.json(matching.map((one) => personLine(one)));
+    const present = world.contacts
+      .all()
+      .filter((contact) => contact.merged_into === null && !contact.archived);
+    const matching = present.filter((contact) => searchable(contact).includes(words)).slice(0, 8);
+    res.json(matching.map((contact) => personLine(contact)));
   });
   router.get('/contacts/:id', (req, res) => {
     const contact = found(survivingContact(world, req.params.id), 'contact');
     const conversations = world.conversations
       .all()
-      .filter((one) => participants(world, one).some((person) => person.id === contact.id))
+      .filter((conversation) => participants(world, conversation).some((person) => person.id === contact.id))
       .sort((a, b) => b.updated_at - a.updated_at);
     res.json({
       ...personLine(contact),
       contact: contactJson(world, contact, newestVersion),
-      conversation_ids: conversations.map((one) => one.id),
+      conversation_ids: conversations.map((conversation) => conversation.id),
       tags: contact.tag_ids.flatMap((id) => world.tags.get(id)?.name ?? []),
       companies: contact.company_ids.flatMap((id) => world.companies.get(id)?.name ?? []),
       owner: contact.owner_id === null ? null : (world.admins.get(contact.owner_id)?.name ?? null),
@@ -117,10 +119,10 @@ function contactRoutes(router: express.Router, world: World) {
 }
 
 function canvasRoutes(router: express.Router, world: World, requests: CanvasRequests) {
-  const occasion = (of: z.infer<typeof openSchema>) => ({
-    conversation: found(world.conversations.get(of.conversation_id), 'conversation'),
-    contact: found(survivingContact(world, of.contact_id), 'contact'),
-    admin: found(world.admins.get(of.admin_id), 'teammate'),
+  const occasion = (ids: z.infer<typeof openSchema>) => ({
+    conversation: found(world.conversations.get(ids.conversation_id), 'conversation'),
+    contact: found(survivingContact(world, ids.contact_id), 'contact'),
+    admin: found(world.admins.get(ids.admin_id), 'teammate'),
   });
   const reply = (res: express.Response, answered: Awaited<ReturnType<CanvasRequests['send']>>) =>
     res.json({ ...answered.exchange, canvas: answered.canvas });
@@ -129,8 +131,8 @@ function canvasRoutes(router: express.Router, world: World, requests: CanvasRequ
     reply(res, await requests.send(occasion(openSchema.parse(req.body))));
   });
   router.post('/submit', async (req, res) => {
-    const { component_id, input_values, current_canvas, ...of } = pressSchema.parse(req.body);
-    reply(res, await requests.send(occasion(of), { component_id, input_values, current_canvas }));
+    const { component_id, input_values, current_canvas, ...ids } = pressSchema.parse(req.body);
+    reply(res, await requests.send(occasion(ids), { component_id, input_values, current_canvas }));
   });
   router.get('/exchanges', (_req, res) => void res.json(requests.exchanges()));
 }

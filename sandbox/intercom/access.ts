@@ -74,7 +74,7 @@ function authenticate(world: World): RequestHandler {
  */
 function limitRate(world: World): RequestHandler {
   let windowStart = 0;
-  let all = 0;
+  let total = 0;
   const calls = new Map<string, number>();
   return (req, res, next) => {
     const now = world.now();
@@ -84,8 +84,8 @@ function limitRate(world: World): RequestHandler {
       calls.clear();
     }
     const { rate_limit_per_10s: limit, refuse_every } = settingsOf(world);
-    all += 1;
-    const unlucky = refuse_every > 0 && all % refuse_every === 0;
+    total += 1;
+    const unlucky = refuse_every > 0 && total % refuse_every === 0;
     const token = tokenOf(world, req)?.id ?? '';
     const made = (calls.get(token) ?? 0) + 1;
     calls.set(token, made);

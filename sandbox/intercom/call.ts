@@ -21,17 +21,18 @@ export type Version = '2.14' | '2.15' | typeof newestVersion;
 /** The token that works without anybody having gone through the OAuth page. */
 export const fixedToken = 'sandbox-access-token';
 
-/** The version whose behavior a call gets. Older 2.x ones do not differ from 2.14 in anything served here. */
+/** The version that a call is served by. Older 2.x versions do not differ from 2.14 in anything served here. */
 export function versionOf(req: Request): Version {
   // Intercom takes the app's own setting when the header is missing.
-  const asked = req.get('Intercom-Version') ?? newestVersion;
-  if (asked === newestVersion || asked === 'Preview' || asked === 'Unstable') return newestVersion;
-  if (asked === '2.15') return '2.15';
-  if (/^2\.([0-9]|1[0-4])$/.test(asked)) return '2.14';
-  throw refusal(400, 'intercom_version_invalid', `The requested version '${asked}' does not exist`);
+  const requested = req.get('Intercom-Version') ?? newestVersion;
+  if (requested === newestVersion || requested === 'Preview' || requested === 'Unstable')
+    return newestVersion;
+  if (requested === '2.15') return '2.15';
+  if (/^2\.([0-9]|1[0-4])$/.test(requested)) return '2.14';
+  throw refusal(400, 'intercom_version_invalid', `The requested version '${requested}' does not exist`);
 }
 
-/** The token that a call carries, and what is known about it; undefined when nobody has ever been given it. */
+/** The token that a call carries, and what is known about it; undefined for a token that was never issued. */
 export function tokenOf(world: World, req: Request): Pick<Token, 'id' | 'revoked'> | undefined {
   for (const id of credentialsOf(req.get('Authorization') ?? '')) {
     const token = world.tokens.get(id) ?? (id === fixedToken ? { id, revoked: false } : undefined);

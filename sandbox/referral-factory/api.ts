@@ -67,7 +67,7 @@ function campaignRoutes(world: World): Router {
   );
   router.get('/campaigns/:id', (req, res) => {
     const { id } = req.params;
-    const found = campaigns.get(id) ?? campaigns.all().find((one) => one.code === id);
+    const found = campaigns.get(id) ?? campaigns.all().find((campaign) => campaign.code === id);
     if (!found) throw notFound();
     return res.json({ data: campaignJson(found) });
   });

@@ -18,15 +18,15 @@ const searchSchema = z.object({
 
 /** The page that the query asks for, each of its items as `show` has it. */
 export function page<T>(req: Request, items: T[], show: (item: T) => object) {
-  const asked = read(pageSchema, req.query);
-  const from = (asked.page - 1) * asked.per_page;
-  const last = Math.max(1, Math.ceil(items.length / asked.per_page));
+  const query = read(pageSchema, req.query);
+  const from = (query.page - 1) * query.per_page;
+  const last = Math.max(1, Math.ceil(items.length / query.per_page));
   const path = `${req.protocol}://${req.get('host')}${req.originalUrl.split('?')[0]}`;
-  const link = (number: number) => `${path}?page=${number}&per_page=${asked.per_page}`;
+  const link = (number: number) => `${path}?page=${number}&per_page=${query.per_page}`;
   return {
-    data: items.slice(from, from + asked.per_page).map(show),
-    links: { first: link(1), last: link(last), next: asked.page < last ? link(asked.page + 1) : null },
-    meta: { current_page: asked.page, last_page: last, per_page: asked.per_page, total: items.length },
+    data: items.slice(from, from + query.per_page).map(show),
+    links: { first: link(1), last: link(last), next: query.page < last ? link(query.page + 1) : null },
+    meta: { current_page: query.page, last_page: last, per_page: query.per_page, total: items.length },
   };
 }
 

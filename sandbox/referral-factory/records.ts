@@ -27,7 +27,7 @@ export type RfUser = {
   qualification_writes: number;
 };
 
-/** What a qualified lead earned somebody. */
+/** What a qualified lead earned its referrer. */
 export type RfReward = {
   id: string;
   reward_id: string;

@@ -9,7 +9,7 @@ import { notFound, read, refusal } from './refusal.ts';
 
 const metricSchema = z.enum(['amount', 'commission', 'coupon', 'custom']);
 
-/** Whoever referred a lead that is qualified now has a reward coming. */
+/** The referrer of a lead that is qualified now has a reward coming. */
 export function earn(world: World, lead: RfUser): void {
   if (lead.referrer_id === null) return;
   world.referralFactory.rewards.put({
@@ -25,27 +25,30 @@ export function earn(world: World, lead: RfUser): void {
 /** What is due no more is gone; what was issued stays issued. */
 export function unearn(world: World, lead: RfUser): void {
   const { rewards } = world.referralFactory;
-  for (const one of rewards.all()) if (one.lead_id === lead.id && one.state === 'due') rewards.remove(one.id);
+  for (const reward of rewards.all())
+    if (reward.lead_id === lead.id && reward.state === 'due') rewards.remove(reward.id);
 }
 
 export function rewardRoutes({ world, hooks }: { world: World; hooks: RfHooks }): Router {
   const { rewards, users } = world.referralFactory;
   const router = Router();
-  const of = (metric: string, state: RfReward['state']) => {
+  const rewardsOf = (metric: string, state: RfReward['state']) => {
     const wanted = read(metricSchema, metric);
-    return rewards.all().filter((one) => one.metric === wanted && one.state === state);
+    return rewards.all().filter((reward) => reward.metric === wanted && reward.state === state);
   };
 
   router.get('/rewards/dashboard/:metric', (req, res) => {
     const { metric } = req.params;
-    return res.json({ data: { due: of(metric, 'due').length, issued: of(metric, 'issued').length } });
+    return res.json({
+      data: { due: rewardsOf(metric, 'due').length, issued: rewardsOf(metric, 'issued').length },
+    });
   });
   for (const state of ['due', 'issued'] as const) {
     router.get(`/rewards/${state}/:metric`, (req, res) =>
-      res.json(page(req, of(req.params.metric, state), rewardJson)),
+      res.json(page(req, rewardsOf(req.params.metric, state), rewardJson)),
     );
     router.post(`/rewards/${state}/:metric/search`, (req, res) =>
-      res.json(page(req, search(req.body, of(req.params.metric, state)), rewardJson)),
+      res.json(page(req, search(req.body, rewardsOf(req.params.metric, state)), rewardJson)),
     );
   }
   const settle = (id: string, to: 'issued' | 'canceled') => {

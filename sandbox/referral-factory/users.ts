@@ -33,11 +33,11 @@ type Deps = { world: World; hooks: RfHooks };
 export function userRoutes({ world, hooks }: Deps): Router {
   const { users } = world.referralFactory;
   const router = Router();
-  const found = (given: string): RfUser => userBy(world, given) ?? fail();
+  const found = (idOrCode: string): RfUser => userBy(world, idOrCode) ?? fail();
 
   const show = (user: RfUser) => userJson(world, user);
 
-  // The real one was seen to answer with everybody, whatever campaign_id is given here.
+  // The real API was seen to ignore campaign_id here and answer with all users.
   router.get('/users', (req, res) => res.json(page(req, users.all(), show)));
   router.post('/users/search', (req, res) => res.json(page(req, search(req.body, users.all()), show)));
   router.post('/users', (req, res) => {
@@ -58,7 +58,7 @@ export function userRoutes({ world, hooks }: Deps): Router {
       earn(world, now);
       hooks.send('user.qualified', now);
     }
-    // No hook tells that somebody is qualified no more.
+    // No hook reports that a user is no longer qualified.
     if (changes && !qualified) unearn(world, now);
     return res.json({ data: show(now) });
   });
@@ -85,7 +85,7 @@ function fail(): never {
 
 export function userBy(world: World, idOrCode: string): RfUser | undefined {
   const { users } = world.referralFactory;
-  return users.get(idOrCode) ?? users.all().find((one) => one.code === idOrCode);
+  return users.get(idOrCode) ?? users.all().find((user) => user.code === idOrCode);
 }
 
 function qualifiable(
@@ -100,21 +100,21 @@ function qualifiable(
 function member(world: World, campaignId: string, address: string): RfUser | undefined {
   return world.referralFactory.users
     .all()
-    .find((one) => one.campaign_id === campaignId && one.email === address);
+    .find((user) => user.campaign_id === campaignId && user.email === address);
 }
 
 /** One email is in a campaign once, and who referred is known already: both are refusals with their field. */
-function join(world: World, given: z.infer<typeof createSchema>): RfUser {
+function join(world: World, fields: z.infer<typeof createSchema>): RfUser {
   const { campaigns, users } = world.referralFactory;
-  const campaign = campaigns.get(given.campaign_id);
+  const campaign = campaigns.get(fields.campaign_id);
   if (!campaign)
     throw refusal(422, 'The given data was invalid.', { campaign_id: 'The selected campaign is invalid.' });
-  if (member(world, campaign.id, given.email)) {
+  if (member(world, campaign.id, fields.email)) {
     throw refusal(422, 'The given data was invalid.', { email: 'The email has already been taken.' });
   }
-  const { field, value } = given.referrer ?? { field: 'id' as const, value: '' };
-  const referrer = users.all().find((one) => one.campaign_id === campaign.id && one[field] === value);
-  if (given.referrer && !referrer) {
+  const { field, value } = fields.referrer ?? { field: 'id' as const, value: '' };
+  const referrer = users.all().find((user) => user.campaign_id === campaign.id && user[field] === value);
+  if (fields.referrer && !referrer) {
     throw refusal(422, 'The given data was invalid.', { referrer: 'The selected referrer is invalid.' });
   }
   const code = world.newHexId().slice(0, 8);
@@ -122,15 +122,15 @@ function join(world: World, given: z.infer<typeof createSchema>): RfUser {
     id: world.newNumericId(),
     campaign_id: campaign.id,
     referrer_id: referrer?.id ?? null,
-    first_name: given.first_name,
-    email: given.email,
+    first_name: fields.first_name,
+    email: fields.email,
     code,
     url: `${campaign.url}/${code}`,
     source: 'Api',
     type: referrer ? 'person_invited' : 'person_referring',
     signed_up_at: world.now(),
     qualified_at: null,
-    meta: given.meta,
+    meta: fields.meta,
     qualification_writes: 0,
   });
 }
@@ -139,7 +139,7 @@ const moment = (seconds: number) => new Date(seconds * 1000).toISOString().repla
 
 function userJson(world: World, user: RfUser) {
   const { qualification_writes, ...shown } = user;
-  const referred = world.referralFactory.users.all().filter((one) => one.referrer_id === user.id);
+  const referred = world.referralFactory.users.all().filter((other) => other.referrer_id === user.id);
   return {
     ...shown,
     id: Number(user.id),

@@ -8,19 +8,19 @@ import { joinedPage, joinPage } from './shop-page.ts';
 
 export type Shop = {
   appUrl: () => string;
-  /** Of the app's API; null where nobody gave the shop one. */
+  /** Of the app's API; null where the shop has none. */
   token: string | null;
 };
 
 const optional = z.string().trim().max(200).default('');
-const given = z.object({
+const joinForm = z.object({
   ref: optional,
   email: optional,
   name: optional,
   phone: optional,
   activity: optional,
 });
-type Given = z.infer<typeof given>;
+type Given = z.infer<typeof joinForm>;
 
 /** A campaign of the story by its name in the address; Autumn is the one at Referral Factory. */
 const campaign = z.enum(['spring', 'partners', 'autumn']);
@@ -34,14 +34,14 @@ export function shopRoutes(shop: Shop): Router {
     return send(
       res,
       200,
-      joinPage(name.data, given.parse({ ref: first(req.query.ref) }), null, protect(res)),
+      joinPage(name.data, joinForm.parse({ ref: first(req.query.ref) }), null, protect(res)),
     );
   });
   router.post('/:campaign', express.urlencoded({ extended: false }), async (req, res, next) => {
     const name = campaign.safeParse(req.params.campaign);
     // A page elsewhere must not enter people here through a browser on the same machine.
     if (!name.success || req.get('Sec-Fetch-Site') === 'cross-site') return next();
-    const form = given.parse(req.body ?? {});
+    const form = joinForm.parse(req.body ?? {});
     const refused = await (name.data === 'autumn' ? joinThere(req, form) : joinHere(shop, form));
     const nonce = protect(res);
     if (refused === null) return send(res, 200, joinedPage(name.data, form, nonce));
@@ -71,7 +71,7 @@ async function joinThere(req: Request, { ref, email, name, phone, activity }: Gi
   });
 }
 
-const told = z.union([
+const joinAnswer = z.union([
   z.object({
     error: z.object({ message: z.string(), fields: z.record(z.string(), z.string()).default({}) }),
   }),
@@ -85,7 +85,7 @@ async function refusal(url: string, token: string, body: object): Promise<string
     body: JSON.stringify(body),
   }).catch(() => null);
   if (answer?.ok) return null;
-  const read = told.safeParse(await answer?.json().catch(() => null));
+  const read = joinAnswer.safeParse(await answer?.json().catch(() => null));
   if (!read.success) return 'The shop cannot take you in at the moment. Try again.';
   if ('error' in read.data) return Object.values(read.data.error.fields).join(' ') || read.data.error.message;
   return `${read.data.message} ${Object.keys(read.data.errors).join(', ')}`.trim();

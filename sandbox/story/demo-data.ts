@@ -21,7 +21,7 @@ const ago = (howManyDays: number) => new Date(Date.now() - howManyDays * days);
 /** The rule of Spring and Autumn. Not checked with Intercom as a manager's would be: it knows `plan` from its seed. */
 const paidPlan: RuleDefinition = {
   when: { all: [{ attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' }] },
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
   then: 'qualify',
 };
 
@@ -98,14 +98,14 @@ const partners: Campaign = {
   ],
 };
 
-/** Referrers are customers of old, whose contacts the program has known since they joined. */
+/** Referrers are old customers: the program has known their contacts since they joined. */
 const linked = ['top.referrer@example.com', 'two.campaigns@example.com'];
 
 function known(email: string, role?: 'lead' | 'user'): Identity {
   return { email, name: seededContact(email, role).name, externalId: null };
 }
 
-/** Fills an empty database; one that holds campaigns is somebody's and left alone. Safe to run again after a kill. */
+/** Fills an empty database; one that holds campaigns is left alone. Safe to run again after a kill. */
 export async function seedReferrals(databaseUrl: string, stage: Stage = plainStage): Promise<void> {
   const database = openDatabase(databaseUrl, { warn() {} });
   try {
@@ -126,11 +126,11 @@ export async function seedReferrals(databaseUrl: string, stage: Stage = plainSta
   }
 }
 
-async function addCampaign(tx: Tx, told: Campaign, { siteUrl, enrollment }: Stage): Promise<string> {
+async function addCampaign(tx: Tx, campaign: Campaign, { siteUrl, enrollment }: Stage): Promise<string> {
   const campaignId = randomUUID();
-  const { name, reward } = told;
-  const wanted = { name, destinationUrl: `${siteUrl}${told.path}`, reward };
-  const createdAt = ago(told.daysAgo);
+  const { name, reward } = campaign;
+  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, reward };
+  const createdAt = ago(campaign.daysAgo);
   const settings = enrollment
     ? changedCampaign(defaultCampaignSettings, { enrollment })
     : defaultCampaignSettings;
@@ -147,12 +147,12 @@ async function addCampaign(tx: Tx, told: Campaign, { siteUrl, enrollment }: Stag
     },
   });
   const referrerId = randomUUID();
-  const joinedAt = ago(told.referrer.daysAgo);
-  const personId = await findOrAddPerson(tx, known(told.referrer.email), joinedAt);
+  const joinedAt = ago(campaign.referrer.daysAgo);
+  const personId = await findOrAddPerson(tx, known(campaign.referrer.email), joinedAt);
   await tx
     .insert(referrers)
     .values({ id: referrerId, workspaceId, campaignId, personId, code: newShareCode(), joinedAt });
-  for (const referral of told.referrals) await addReferral(tx, { campaignId, referrerId }, referral);
+  for (const referral of campaign.referrals) await addReferral(tx, { campaignId, referrerId }, referral);
   return campaignId;
 }
 

@@ -1,13 +1,13 @@
-// What the demonstration's campaigns do with whoever joins, so that a visitor of the shop is seen in the inbox at once.
+// How the demonstration's campaigns enroll people, so that a visitor of the shop is seen in the inbox at once.
 import type { CampaignChanges } from '../../src/domain/workspace/settings.ts';
 
-/** Where the story's campaigns lead to, and what becomes of their leads; null where nobody is to become a contact. */
+/** Where the story's campaigns lead to, and how their leads are enrolled; null where no contacts are created. */
 export type Stage = { siteUrl: string; enrollment: NonNullable<CampaignChanges['enrollment']> | null };
 
-/** The story as it is told where nobody can visit the shop. */
+/** The story where there is no shop. */
 export const plainStage: Stage = { siteUrl: 'https://northwind.example', enrollment: null };
 
-/** Of Spring and Autumn; Partners is left as it was made, so that there is one whose setup is required. */
+/** Of Spring and Autumn; Partners keeps its default, so that one campaign still needs its setup. */
 export function demoStage(sandboxUrl: string): Stage {
   return {
     siteUrl: `${sandboxUrl}/shop`,

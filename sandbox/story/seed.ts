@@ -17,8 +17,10 @@ export const seededContacts: readonly SeededContact[] = people.map(({ id, email,
 
 /** The seeded contact with this email, of this role where two share it. Throws when there is none. */
 export function seededContact(email: string | null, role?: Contact['role']): SeededContact {
-  const found = seededContacts.find((one) => one.email === email && (role ?? one.role) === one.role);
-  if (!found) throw new Error(`Nobody in the sandbox's story has the email ${email}`);
+  const found = seededContacts.find(
+    (contact) => contact.email === email && (role ?? contact.role) === contact.role,
+  );
+  if (!found) throw new Error(`No contact of the sandbox's story has the email ${email}`);
   return found;
 }
 
@@ -73,7 +75,7 @@ function seedConversation(world: World, story: ConversationStory): void {
   }));
   world.conversations.put({
     id: world.newNumericId(),
-    contact_ids: participants.map((one) => one.id),
+    contact_ids: participants.map((participant) => participant.id),
     title: story.title,
     source_type: story.source ?? 'conversation',
     open: !story.closed,
@@ -91,7 +93,7 @@ function participant(roleAndEmail: ConversationStory['between'][number]): Seeded
 }
 
 function authorOf(person: SeededContact | undefined): ConversationPart['author'] {
-  if (!person) throw new Error('Somebody speaks in a conversation without taking part in it');
+  if (!person) throw new Error('A contact speaks in a conversation without taking part in it');
   return { type: person.role, id: person.id, name: person.name };
 }
 
@@ -102,7 +104,7 @@ const staff = {
 } as const satisfies Record<string, ConversationPart['author']>;
 
 function nameOf(adminId: string): string | null {
-  return admins.find((one) => one.id === adminId)?.name ?? null;
+  return admins.find((admin) => admin.id === adminId)?.name ?? null;
 }
 
 /** Notes on the lead of the twins: they move when the two are merged. */

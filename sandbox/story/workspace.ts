@@ -6,7 +6,7 @@ const day = 86_400;
 export const admins: Admin[] = [
   teammate('7310001', 'Aoife Brennan', 'aoife@northwind.example.com', 'Head of Support', true),
   teammate('7310002', 'Dani Moreno', 'dani@northwind.example.com', 'Support Specialist', true),
-  // Anybody can put any address on an account; only a verified one says who somebody is.
+  // Any address can be entered on an account; only a verified one proves who it is.
   teammate('7310003', 'Kofi Mensah', 'kofi@northwind.example.com', 'Growth', false),
 ];
 

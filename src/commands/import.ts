@@ -50,7 +50,7 @@ const options = {
   'email-verified': { type: 'boolean', default: false },
 } as const;
 
-const wanted = z.object({
+const request = z.object({
   file: z.string().optional(),
   import: z.guid().optional(),
   failed: z.string().optional(),
@@ -58,11 +58,11 @@ const wanted = z.object({
   unknown: z.enum(unknownColumns),
   options: importOptions,
 });
-type Wanted = z.infer<typeof wanted>;
+type Wanted = z.infer<typeof request>;
 
 function readArguments(values: Values<typeof options>, [file, ...more]: string[]): Wanted {
   if (more.length > 0 || (file === undefined) === (values.import === undefined)) throw new UsageError();
-  const read = wanted.safeParse({
+  const read = request.safeParse({
     ...values,
     file,
     options: {
@@ -84,20 +84,21 @@ function readArguments(values: Values<typeof options>, [file, ...more]: string[]
 async function upload(
   ctx: ImportContext,
   workspaceId: string,
-  given: Wanted,
+  wanted: Wanted,
   file: string,
 ): Promise<ImportView> {
   const type = /\.(csv|tsv|txt)$/i.test(file) ? 'text/csv' : '';
-  const contentType = given.charset === undefined ? type : `${type || 'text/csv'}; charset=${given.charset}`;
+  const contentType =
+    wanted.charset === undefined ? type : `${type || 'text/csv'}; charset=${wanted.charset}`;
   const bytes = createReadStream(file);
-  const { columns, rows } = await readFileRows(bytes, { contentType, unknown: given.unknown });
+  const { columns, rows } = await readFileRows(bytes, { contentType, unknown: wanted.unknown });
   const { contactImport } = await receiveImport(ctx, {
     workspaceId,
     name: basename(file),
     createdBy: 'command line',
     uploadKey: null,
     columns,
-    options: given.options,
+    options: wanted.options,
     rows,
     start: true,
     actor: byCommand,
@@ -151,13 +152,13 @@ await runWorkspaceTool({
   options,
   positionals: true,
   read: readArguments,
-  work: (workspaceId, given, tool) =>
+  work: (workspaceId, wanted, tool) =>
     withQueue(tool, async () => {
-      const { file, import: id = '' } = given;
+      const { file, import: id = '' } = wanted;
       const contactImport =
         file === undefined
           ? await resume(tool, workspaceId, id)
-          : await upload(tool, workspaceId, given, file);
-      await reportEnd(tool, await watch(tool, contactImport), given.failed);
+          : await upload(tool, workspaceId, wanted, file);
+      await reportEnd(tool, await watch(tool, contactImport), wanted.failed);
     }),
 });

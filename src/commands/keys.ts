@@ -8,8 +8,8 @@ import { type Tool, withTool } from './tool.ts';
 
 const usage = 'Usage: npm run keys   (with APP_SECRET=current,previous, as the app has it)';
 
-function report(what: string, { total, reencrypted, unreadable }: Reencryption, mend: string): void {
-  console.log(`${what}: ${total}, of which ${reencrypted} were sealed anew just now.`);
+function report(kind: string, { total, reencrypted, unreadable }: Reencryption, mend: string): void {
+  console.log(`${kind}: ${total}, of which ${reencrypted} were sealed anew just now.`);
   if (unreadable.length === 0) return;
   console.log(`  No APP_SECRET that is set opens those of: ${unreadable.join(', ')}. ${mend}`);
   process.exitCode = 1;

@@ -29,7 +29,7 @@ export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string
     contact: (region: Region, workspaceId: string, contactId: string) =>
       `${workspacePage(region, workspaceId)}/users/${encodeURIComponent(contactId)}/all-conversations`,
     /**
-     * Where the App Store waits for the result of an installation that it started, whatever the region:
+     * Where the App Store waits for the result of an installation that it started, for all regions:
      * https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
      */
     appStore: () => `${appOf('US')}/appstore/redirect`,

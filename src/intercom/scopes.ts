@@ -31,9 +31,9 @@ export async function missingScopes(api: string, token: string): Promise<string[
   return refused.flat();
 }
 
-async function isRefused(call: IntercomCall, ...asked: Parameters<IntercomCall>): Promise<boolean> {
+async function isRefused(call: IntercomCall, ...args: Parameters<IntercomCall>): Promise<boolean> {
   try {
-    await call(...asked);
+    await call(...args);
     return false;
   } catch (error) {
     if (error instanceof Failure) return error.code === 'unauthorized' || error.code === 'forbidden';

@@ -32,7 +32,7 @@ let lastField = 0;
 /** Component ids are the app's own and may be anything, and the gallery shows many cards at once. */
 const fieldId = () => `field-${++lastField}`;
 
-/** @param {{ save_state?: string | undefined, disabled?: boolean | undefined }} component Saved blocks further input whatever `disabled` says. */
+/** @param {{ save_state?: string | undefined, disabled?: boolean | undefined }} component Saved blocks further input, with or without `disabled`. */
 const isOff = ({ save_state, disabled }) => save_state === 'saved' || disabled === true;
 
 /**
@@ -124,7 +124,7 @@ function drawSingleSelect(component, form) {
         'data-option-id': option.id,
         onclick() {
           chosen = option.id;
-          for (const one of buttons) one.setAttribute('aria-pressed', String(one === button));
+          for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
           if (action !== undefined) form.act(action, id, button);
         },
       },

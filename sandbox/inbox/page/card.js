@@ -49,7 +49,7 @@ export function createCard({ onAnswer }) {
       shown.trouble = error instanceof Error ? error.message : String(error);
     }
     onAnswer();
-    const stands = [...shownFor].find(([, one]) => one === shown);
+    const stands = [...shownFor].find(([, card]) => card === shown);
     if (stands !== undefined && current?.contact_id === stands[0]) draw(shown);
   }
 

@@ -45,9 +45,13 @@ export function createConversationList(onChoose) {
     /** @param {ConversationLine[]} conversations @param {string | null} chosenId */
     draw(conversations, chosenId) {
       const focused = document.activeElement?.getAttribute('data-conversation-id');
-      ids = conversations.map((one) => one.id);
+      ids = conversations.map((conversation) => conversation.id);
       chosen = chosenId;
-      list.replaceChildren(...conversations.map((one) => element('li', {}, line(one, one.id === chosen))));
+      list.replaceChildren(
+        ...conversations.map((conversation) =>
+          element('li', {}, line(conversation, conversation.id === chosen)),
+        ),
+      );
       byId('conversation-count', HTMLElement).textContent = String(conversations.length);
       if (focused) focusOn(focused);
     },

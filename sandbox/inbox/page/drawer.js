@@ -25,8 +25,10 @@ export function createDrawer() {
     const [newest] = exchanges;
     byId('drawer-summary', HTMLElement).textContent = newest === undefined ? '' : outcome(newest);
     if (body.hidden) return;
-    const shown = exchanges.find((one) => one.id === chosen) ?? newest;
-    list.replaceChildren(...exchanges.map((one) => element('li', {}, line(one, one === shown))));
+    const shown = exchanges.find((exchange) => exchange.id === chosen) ?? newest;
+    list.replaceChildren(
+      ...exchanges.map((exchange) => element('li', {}, line(exchange, exchange === shown))),
+    );
     detail.replaceChildren(...(shown === undefined ? ['No request yet.'] : detailsOf(shown)));
   }
 

@@ -153,9 +153,9 @@ function remember() {
 }
 
 async function openFromAddress() {
-  const asked = new URLSearchParams(location.search);
-  const conversation = asked.get('conversation');
-  const contact = asked.get('contact');
+  const query = new URLSearchParams(location.search);
+  const conversation = query.get('conversation');
+  const contact = query.get('contact');
   try {
     if (conversation !== null) await openConversation(conversation, contact);
     else if (contact !== null) await openContact(contact);

@@ -71,11 +71,11 @@ export function createThread({ onReply, onStart }) {
 
 /** @param {import('./api.js').Part} part */
 function message({ author, body, created_at }) {
-  const mine = author.type === 'admin' || author.type === 'bot';
-  const name = author.name ?? (mine ? 'Teammate' : 'Visitor');
+  const fromCompany = author.type === 'admin' || author.type === 'bot';
+  const name = author.name ?? (fromCompany ? 'Teammate' : 'Visitor');
   return element(
     'article',
-    { class: mine ? 'message mine' : 'message' },
+    { class: fromCompany ? 'message mine' : 'message' },
     avatar(name, author.id),
     element(
       'div',

@@ -30,9 +30,9 @@ export function contactCompanyRoutes(api: Api): Router {
   });
   router.post('/contacts/:id/companies', (req, res) => {
     const contact = contactById(world, req.params.id, versionOf(req));
-    const asked = attachSchema.safeParse(req.body);
-    if (!asked.success) throw refusal(400, 'parameter_not_found', 'company not specified');
-    const company = companyById(world, asked.data.id);
+    const request = attachSchema.safeParse(req.body);
+    if (!request.success) throw refusal(400, 'parameter_not_found', 'company not specified');
+    const company = companyById(world, request.data.id);
     attach(api, contact, company);
     res.json(companyJson(world, company));
   });

@@ -6,7 +6,7 @@ type ContactIndex = {
   byExternalId(externalId: string): Contact[];
 };
 
-// Kept by collection, since whoever builds the API on a world again must not file everything twice.
+// Kept by collection, so that building the API on a world a second time does not index everything twice.
 const indexes = new WeakMap<Collection<Contact>, ContactIndex>();
 
 /** The index over a world's contacts, archived and merged ones included; made on first use. */

@@ -26,7 +26,7 @@ export function contactById(world: World, id: string, version: Version): Contact
 export function restorableContact(world: World, id: string): Contact {
   const refuse = (why: string) => refusal(400, 'bad_request', `User has been ${why} and is not restorable.`);
   const contact = world.contacts.get(id);
-  if (!contact && deletedLately(world).some((one) => one.id === id))
+  if (!contact && deletedLately(world).some((deleted) => deleted.id === id))
     throw refuse('marked for permanent deletion');
   if (!contact) throw notFound('User Not Found');
   if (contact.merged_into !== null) throw refuse('merged');
@@ -34,27 +34,27 @@ export function restorableContact(world: World, id: string): Contact {
   return contact;
 }
 
-/** Users only: a lead keeps an external id that nobody but Intercom knows. */
+/** Users only: a lead's external id is known to Intercom alone. */
 export function userByExternalId(world: World, externalId: string, version: Version): Contact {
-  const all = contactIndex(world).byExternalId(externalId);
+  const contacts = contactIndex(world).byExternalId(externalId);
   // Only leads are ever merged away.
-  const user = all.find((one) => one.role === 'user' && !one.archived);
+  const user = contacts.find((contact) => contact.role === 'user' && !contact.archived);
   if (user) return user;
-  const merged = all.find((one) => one.merged_into !== null);
+  const merged = contacts.find((contact) => contact.merged_into !== null);
   throw merged ? goneInto(world, merged, version) : notFound('User Not Found');
 }
 
 type Identity = Pick<Contact, 'id' | 'email' | 'external_id'>;
 
 /**
- * Why nobody can become a user of this identity; undefined when nothing is in the way. Archived users are, and for a
- * week deleted ones, of whom Intercom says that they are archived. Of several users with the email Intercom names none:
+ * Why no contact can become a user of this identity; undefined when nothing is in the way. Archived users are, and for a
+ * week deleted ones, which Intercom calls archived. Of several users with the email Intercom names none:
  * https://github.com/intercom/intercom-php/issues/289.
  */
 export function conflictOfNewUser(world: World, identity: Identity): Refusal | undefined {
   const users = usersLike(world, identity);
-  const present = users.filter((one) => !one.archived);
-  const same = present.find((one) => one.external_id !== null && one.external_id === identity.external_id);
+  const present = users.filter((user) => !user.archived);
+  const same = present.find((user) => user.external_id !== null && user.external_id === identity.external_id);
   if (!same && present.length > 1) {
     return refusal(
       409,
@@ -65,7 +65,7 @@ export function conflictOfNewUser(world: World, identity: Identity): Refusal | u
   const [existing] = [...(same ? [same] : present), ...users];
   if (existing) return conflictWith(existing.id, existing.archived);
   const deleted = deletedLately(world).find(
-    (one) => one.role === 'user' && (sameEmail(one, identity) || sameExternalId(one, identity)),
+    (user) => user.role === 'user' && (sameEmail(user, identity) || sameExternalId(user, identity)),
   );
   return deleted && conflictWith(deleted.id, true);
 }
@@ -78,7 +78,7 @@ export function conflictOfNewUser(world: World, identity: Identity): Refusal | u
 export function conflictOfUser(world: World, identity: Identity): Refusal | undefined {
   const users = usersLike(world, identity);
   const strict = isKind(world, 'unique-emails');
-  const existing = users.find((one) => !one.archived && (strict || sameExternalId(one, identity)));
+  const existing = users.find((user) => !user.archived && (strict || sameExternalId(user, identity)));
   const inTheWay = existing ?? (strict ? users[0] : undefined);
   return inTheWay && conflictWith(inTheWay.id, inTheWay.archived);
 }
@@ -90,7 +90,7 @@ function usersLike(world: World, { id, email, external_id }: Identity): Contact[
     ...(external_id === null ? [] : index.byExternalId(external_id)),
     ...(email === null ? [] : index.byEmail(email)),
   ];
-  return [...new Set(like)].filter((one) => one.role === 'user' && one.id !== id);
+  return [...new Set(like)].filter((contact) => contact.role === 'user' && contact.id !== id);
 }
 
 const sameExternalId = (a: Omit<Identity, 'id'>, b: Omit<Identity, 'id'>) =>
@@ -105,17 +105,17 @@ const deletionSeconds = 7 * 24 * 60 * 60;
 /** Who was deleted, but is not gone for good yet. */
 function deletedLately(world: World): DeletedContact[] {
   const since = world.now() - deletionSeconds;
-  return world.deletedContacts.all().filter((one) => one.deleted_at > since);
+  return world.deletedContacts.all().filter((contact) => contact.deleted_at > since);
 }
 
-/** Whoever has the same identity and was blocked. */
+/** A blocked contact of the same identity. */
 export function blockedTwin(world: World, { id, email, external_id }: Contact): Contact | undefined {
   const index = contactIndex(world);
   const same = [
     ...(external_id === null ? [] : index.byExternalId(external_id)),
     ...(email === null ? [] : index.byEmail(email)),
   ];
-  return same.find((one) => one.blocked && one.id !== id);
+  return same.find((contact) => contact.blocked && contact.id !== id);
 }
 
 /** The 409; where the existing contact is can be read only from its message. */

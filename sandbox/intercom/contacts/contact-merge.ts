@@ -15,11 +15,11 @@ const mergeSchema = z.object({
 /** Answers the surviving user. */
 export function mergeContacts(api: Api, version: Version, body: unknown): Contact {
   const { world } = api;
-  const asked = read(mergeSchema, body);
-  const from = contactById(world, asked.from, version);
-  const into = contactById(world, asked.into, version);
+  const merge = read(mergeSchema, body);
+  const from = contactById(world, merge.from, version);
+  const into = contactById(world, merge.into, version);
   refuseUnmergeable(from, into);
-  if (version === newestVersion && asked.skip_duplicate_validation !== true && !areDuplicates(from, into)) {
+  if (version === newestVersion && merge.skip_duplicate_validation !== true && !areDuplicates(from, into)) {
     throw invalidMerge(
       'Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.',
     );
@@ -33,7 +33,7 @@ export function mergeContacts(api: Api, version: Version, body: unknown): Contac
     updated_at: now,
     merge_history: [...into.merge_history, { from: from.id, at: now }],
   });
-  // Before the source is gone, so that nothing ever belongs to nobody.
+  // Before the source is gone, so that nothing is ever without an owner.
   moveBelongings(world, from, survivor);
   world.contacts.put({ ...from, merged_into: into.id, updated_at: now });
   tellMerged(api, survivor, from);

@@ -78,7 +78,7 @@ export function createContact(api: Api, version: Version, body: unknown): Contac
   const write = readContact(world, version, withPlainRole(body));
   const contact = newContact(world, write.role ?? 'user');
   apply(world, contact, write);
-  refuseNobody(contact);
+  refuseWithoutIdentity(contact);
   if (contact.role === 'lead') contact.external_id ??= randomUUID();
   refuseBlocked(world, contact);
   const conflict = contact.role === 'user' ? conflictOfNewUser(world, contact) : undefined;
@@ -108,7 +108,7 @@ export function updateContact(api: Api, version: Version, present: Contact, body
   const contact = { ...present };
   if (write.role === 'user' && present.role === 'lead') becomeUser(contact);
   apply(world, contact, write);
-  refuseNobody(contact);
+  refuseWithoutIdentity(contact);
   if (contact.role === 'lead') contact.external_id ??= randomUUID();
   refuseTaken(world, present, contact);
   if (isDeepStrictEqual(contact, present) && !isKind(world, 'told-no-change')) return present;
@@ -209,7 +209,7 @@ function applyEmail(contact: Contact, write: ContactWrite): void {
   if (write.email_verified !== undefined) contact.email_verified = write.email_verified;
 }
 
-function refuseNobody(contact: Contact): void {
+function refuseWithoutIdentity(contact: Contact): void {
   if (contact.role === 'lead' || contact.email !== null || contact.external_id !== null) return;
   throw refusal(400, 'parameter_missing', 'A user needs an email or an external_id');
 }
@@ -224,7 +224,7 @@ function refuseTaken(world: World, before: Contact, after: Contact): void {
 }
 
 /**
- * Who was blocked does not come back by the API; `not_restorable` is Intercom's code for it, whose status is not
+ * A blocked contact does not come back by the API; `not_restorable` is Intercom's code for it, with a status that is not
  * published. Leads may share an email, even with a user: that is how a merge becomes necessary at all.
  */
 function refuseBlocked(world: World, contact: Contact): void {

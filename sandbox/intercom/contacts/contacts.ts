@@ -44,7 +44,7 @@ export function contactRoutes(api: Api): Router {
   });
   router.post('/contacts/search', (req, res) => {
     const page = searchContacts(world, candidates(world, req.body), versionOf(req), req.body);
-    // Recorded: whose email was taken away has null here, and an empty string where they are read by their id.
+    // Recorded: a removed email is null here, and an empty string where the contact is read by its id.
     const data = page.data.map((contact) => ({ ...shown(world, contact, req), email: contact.email }));
     res.json({ type: 'list', ...page, data });
   });
@@ -79,7 +79,7 @@ const byEmail = z.object({
   query: z.object({
     field: z.literal('email'),
     operator: z.enum(['=', 'IN']),
-    value: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
+    value: z.union([z.string().transform((single) => [single]), z.array(z.string())]),
   }),
 });
 
@@ -93,15 +93,15 @@ function candidates(world: World, body: unknown): Contact[] {
 function shown(world: World, contact: Contact, req: Request): Record<string, unknown> {
   const version = versionOf(req);
   const json = contactJson(world, contact, version);
-  const asked = version === newestVersion && read(historyFlag, req.query).include_merge_history;
-  if (!asked || contact.role === 'lead') return json;
+  const withHistory = version === newestVersion && read(historyFlag, req.query).include_merge_history;
+  if (!withHistory || contact.role === 'lead') return json;
   const latest = contact.merge_history.toReversed().slice(0, historyShown);
   return { ...json, merge_history: latest.map(mergeJson) };
 }
 
-function mergeHistory(contact: Contact, asked: unknown) {
+function mergeHistory(contact: Contact, rawQuery: unknown) {
   if (contact.role === 'lead') throw notFound('Contact not found');
-  const query = read(historyQuery, asked);
+  const query = read(historyQuery, rawQuery);
   const page = pageByCursor(contact.merge_history, {
     key: (merge) => [merge.at, merge.from],
     order: query.order === 'asc' ? 'ascending' : 'descending',

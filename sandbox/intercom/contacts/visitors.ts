@@ -50,10 +50,10 @@ export function visitorRoutes(api: Api): Router {
     res.json(visitorJson(world, visitor));
   });
   router.post('/visitors/convert', (req, res) => {
-    const asked = read(convertSchema, req.body);
-    const visitor = visitorOf(world, asked.visitor);
+    const request = read(convertSchema, req.body);
+    const visitor = visitorOf(world, request.visitor);
     const contact =
-      asked.type === 'user' ? intoUser(api, visitor, asked.user) : intoLead(api, visitor, asked.user);
+      request.type === 'user' ? intoUser(api, visitor, request.user) : intoLead(api, visitor, request.user);
     world.visitors.remove(visitor.id);
     res.json(contactJson(world, contact, versionOf(req)));
   });
@@ -67,7 +67,10 @@ function visitorOf(world: World, by: Convert['visitor']): Visitor {
   }
   const visitor = world.visitors
     .all()
-    .find((one) => one.id === id || one.user_id === user_id || (email !== undefined && one.email === email));
+    .find(
+      (known) =>
+        known.id === id || known.user_id === user_id || (email !== undefined && known.email === email),
+    );
   if (!visitor) throw notFound('Visitor Not Found');
   return visitor;
 }
@@ -94,7 +97,7 @@ function userOf(world: World, by: Convert['user']): Contact | undefined {
     ...(by.user_id === undefined ? [] : index.byExternalId(by.user_id)),
     ...(by.email === undefined ? [] : index.byEmail(by.email)),
   ];
-  const user = candidates.find((one) => one?.role === 'user' && !one.archived);
+  const user = candidates.find((candidate) => candidate?.role === 'user' && !candidate.archived);
   // Only a user who exists has an id of Intercom's.
   if (!user && by.id !== undefined) throw notFound('User Not Found');
   return user;
@@ -110,7 +113,7 @@ function enriched(api: Api, user: Contact, visitor: Visitor): Contact {
   return after;
 }
 
-/** A lead gets one of Intercom's, whatever it is given. */
+/** A lead always gets one of Intercom's. */
 function externalIdOf(world: World, role: Contact['role'], { user_id }: Convert['user']): string | null {
   if (role === 'user') return user_id ?? null;
   return isKind(world, 'lead-external-id') && user_id !== undefined ? user_id : randomUUID();

@@ -36,31 +36,31 @@ export function searchConversations(world: World, body: unknown): Page<Conversat
 function filterTest({ field, operator, value }: Filter): (conversation: Conversation) => boolean {
   const readField = Object.entries(fields).find(([name]) => name === field)?.[1];
   if (!readField) throw invalid(`'${field}' is not a field that conversations can be searched by`, 'field');
-  const wanted = [value].flat().map((one) => String(one ?? '').toLowerCase());
+  const wanted = [value].flat().map((item) => String(item ?? '').toLowerCase());
   return (conversation) => {
-    const held = [readField(conversation)].flat().map((one) => String(one ?? '').toLowerCase());
+    const held = [readField(conversation)].flat().map((item) => String(item ?? '').toLowerCase());
     const [first = ''] = wanted;
     switch (operator) {
       case '=':
       case 'IN':
-        return held.some((one) => wanted.includes(one));
+        return held.some((item) => wanted.includes(item));
       case '!=':
       case 'NIN':
-        return !held.some((one) => wanted.includes(one));
+        return !held.some((item) => wanted.includes(item));
       case '<':
       case '<=':
-        return held.some((one) => Number(one) < Number(first) || (operator === '<=' && one === first));
+        return held.some((item) => Number(item) < Number(first) || (operator === '<=' && item === first));
       case '>':
       case '>=':
-        return held.some((one) => Number(one) > Number(first) || (operator === '>=' && one === first));
+        return held.some((item) => Number(item) > Number(first) || (operator === '>=' && item === first));
       case '~':
-        return held.some((one) => one.includes(first));
+        return held.some((item) => item.includes(first));
       case '!~':
-        return !held.some((one) => one.includes(first));
+        return !held.some((item) => item.includes(first));
       case '^':
-        return held.some((one) => one.startsWith(first));
+        return held.some((item) => item.startsWith(first));
       case '$':
-        return held.some((one) => one.endsWith(first));
+        return held.some((item) => item.endsWith(first));
     }
   };
 }

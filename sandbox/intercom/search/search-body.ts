@@ -60,7 +60,7 @@ export function queryTest<T>(
   if (query.value.length > mostFilters) {
     throw invalid(`A group can have ${mostFilters} filters at most`, 'query');
   }
-  const tests = query.value.map((one) => queryTest(world, one, filterTest, depth + 1));
+  const tests = query.value.map((part) => queryTest(world, part, filterTest, depth + 1));
   return query.operator === 'AND'
     ? (item) => tests.every((test) => test(item))
     : (item) => tests.some((test) => test(item));

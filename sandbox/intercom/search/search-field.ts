@@ -33,7 +33,7 @@ const dates = [
   'last_contacted_at',
   'last_replied_at',
 ];
-// Fields that exist but that nobody has a value for here: browsers, phones and email tracking report nothing.
+// Fields that exist but are always empty here: there are no browsers, phones or email tracking.
 const alwaysEmpty =
   /^(browser|browser_version|browser_language|os|(ios|android)_(app_(name|version|device)|device|os_version|sdk_version))$/;
 const alwaysEmptyDates = /^(last_email_(opened|clicked)_at|(ios|android)_last_seen_at)$/;
@@ -56,7 +56,7 @@ export function typeOf(world: World, field: string): FieldType {
   const name = attributeName(field);
   const attribute = world.dataAttributes
     .all()
-    .find((one) => one.model === 'contact' && one.custom && one.name === name);
+    .find((attribute) => attribute.model === 'contact' && attribute.custom && attribute.name === name);
   if (attribute) return attributeTypes[attribute.data_type];
   throw invalid(`'${field}' is not a field that contacts can be searched by`, 'field');
 }

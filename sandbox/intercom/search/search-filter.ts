@@ -34,24 +34,24 @@ export function filterTest(world: World, filter: Filter): Test {
     // A tag or segment matches when one of them does, and fails to match when none does.
     if (!Array.isArray(held)) return test(folded(held));
     return isNegative(operator)
-      ? held.every((one) => test(folded(one)))
-      : held.some((one) => test(folded(one)));
+      ? held.every((item) => test(folded(item)))
+      : held.some((item) => test(folded(item)));
   };
 }
 
 function wantedValues(type: FieldType, { field, value }: Filter): Scalar[] {
-  const given: Scalar[] = Array.isArray(value) ? value : [value];
-  return given.map((one) => {
-    if (one === null) return null;
+  const scalars: Scalar[] = Array.isArray(value) ? value : [value];
+  return scalars.map((item) => {
+    if (item === null) return null;
     const fits =
       type === 'string' || type === 'tag'
-        ? typeof one === 'string'
+        ? typeof item === 'string'
         : type === 'boolean'
-          ? typeof one === 'boolean' || one === 'true' || one === 'false'
-          : isNumeric(one);
-    if (!fits) throw invalid(`${field} cannot be compared with ${JSON.stringify(one)}`, 'value');
-    if (type === 'boolean') return one === true || one === 'true';
-    return type === 'integer' || type === 'date' ? Number(one) : folded(one);
+          ? typeof item === 'boolean' || item === 'true' || item === 'false'
+          : isNumeric(item);
+    if (!fits) throw invalid(`${field} cannot be compared with ${JSON.stringify(item)}`, 'value');
+    if (type === 'boolean') return item === true || item === 'true';
+    return type === 'integer' || type === 'date' ? Number(item) : folded(item);
   });
 }
 
@@ -83,21 +83,21 @@ function plainTest(operator: Operator, wanted: Scalar[]): (held: Scalar) => bool
     case 'NIN':
       return (held) => !wanted.includes(held);
     case '~':
-      return (held) => within(held, (one) => one.includes(text));
+      return (held) => within(held, (item) => item.includes(text));
     case '!~':
-      return (held) => !within(held, (one) => one.includes(text));
+      return (held) => !within(held, (item) => item.includes(text));
     case '^':
-      return (held) => within(held, (one) => one.startsWith(text));
+      return (held) => within(held, (item) => item.startsWith(text));
     case '$':
-      return (held) => within(held, (one) => one.endsWith(text));
+      return (held) => within(held, (item) => item.endsWith(text));
     case '<':
-      return (held) => number(held, (one, than) => one < than);
+      return (held) => number(held, (number, limit) => number < limit);
     case '<=':
-      return (held) => number(held, (one, than) => one <= than);
+      return (held) => number(held, (number, limit) => number <= limit);
     case '>':
-      return (held) => number(held, (one, than) => one > than);
+      return (held) => number(held, (number, limit) => number > limit);
     case '>=':
-      return (held) => number(held, (one, than) => one >= than);
+      return (held) => number(held, (number, limit) => number >= limit);
   }
 }
 

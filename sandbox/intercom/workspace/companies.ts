@@ -45,8 +45,8 @@ export function companyListRoutes({ world }: Api): Router {
   router.get('/companies', (req, res) => {
     const query = read(listQuery, req.query);
     const found = world.companies.all().filter((company) => isAskedFor(company, query));
-    const one = query.name ?? query.company_id;
-    if (one !== undefined && found.length === 0) throw notFound('Company Not Found', 'company_not_found');
+    const wanted = query.name ?? query.company_id;
+    if (wanted !== undefined && found.length === 0) throw notFound('Company Not Found', 'company_not_found');
     res.json(listing(found, query));
   });
   router.post('/companies/list', (req, res) => {
@@ -79,7 +79,10 @@ export function companyRoutes({ world }: Api): Router {
     const { id } = companyById(world, req.params.id);
     for (const contact of world.contacts.all()) {
       if (!contact.company_ids.includes(id)) continue;
-      world.contacts.put({ ...contact, company_ids: contact.company_ids.filter((one) => one !== id) });
+      world.contacts.put({
+        ...contact,
+        company_ids: contact.company_ids.filter((companyId) => companyId !== id),
+      });
     }
     world.companies.remove(id);
     res.json({ id, object: 'company', deleted: true });
@@ -88,7 +91,7 @@ export function companyRoutes({ world }: Api): Router {
     const { id } = companyById(world, req.params.id);
     const people = searchView(world)
       .listed()
-      .filter((one) => one.company_ids.includes(id));
+      .filter((contact) => contact.company_ids.includes(id));
     const page = pageByNumber(people, read(contactsQuery, req.query));
     const data = page.data.map((contact) => contactJson(world, contact, versionOf(req)));
     res.json({ type: 'list', ...page, data });
@@ -117,13 +120,13 @@ function isAskedFor(company: Company, query: z.output<typeof listQuery>): boolea
 
 /** `POST /companies`: an update where the `company_id` is known, else a new company. */
 function savedCompany(world: World, body: unknown): Company {
-  // In the words of the 2.16 reference, whose example has a parameter called test.
+  // In the words of the 2.16 reference, where the example's parameter is called test.
   const other = Object.keys(z.looseObject({}).catch({}).parse(body)).find(
-    (one) => !(one in writeSchema.shape),
+    (field) => !(field in writeSchema.shape),
   );
   if (other !== undefined) throw refusal(400, 'bad_request', `bad '${other}' parameter`);
   const { custom_attributes, update_last_request_at, ...write } = read(writeSchema, body);
-  const present = world.companies.all().find((one) => one.company_id === write.company_id);
+  const present = world.companies.all().find((company) => company.company_id === write.company_id);
   const now = world.now();
   const company: Company = {
     id: present?.id ?? world.newHexId(),

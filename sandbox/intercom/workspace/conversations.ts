@@ -19,12 +19,12 @@ export function conversationRoutes({ world }: Api): Router {
       perPage: query.per_page,
       startingAfter: query.starting_after,
     });
-    const conversations = data.map((one) => conversationJson(world, one, versionOf(req)));
+    const conversations = data.map((conversation) => conversationJson(world, conversation, versionOf(req)));
     res.json({ type: 'conversation.list', conversations, total_count, pages });
   });
   router.post('/conversations/search', (req, res) => {
     const { data, total_count, pages } = searchConversations(world, req.body);
-    const conversations = data.map((one) => conversationJson(world, one, versionOf(req)));
+    const conversations = data.map((conversation) => conversationJson(world, conversation, versionOf(req)));
     res.json({ type: 'conversation.list', conversations, total_count, pages });
   });
   router.get('/conversations/:id', (req, res) => {
@@ -68,7 +68,7 @@ function conversationJson(
     read,
     // Up to 2.15 the enum is `priority` and `not_priority`.
     priority: version === newestVersion ? 'none' : 'not_priority',
-    // Nobody is 0 in Intercom, and never null.
+    // Unassigned is 0 in Intercom, and never null.
     admin_assignee_id: Number(admin_assignee_id ?? 0),
     team_assignee_id: 0,
     tags: { type: 'tag.list', tags: [] },
@@ -92,7 +92,7 @@ function conversationJson(
         external_id: world.contacts.get(contactId)?.external_id ?? null,
       })),
     },
-    // Null in the examples of the 2.16 reference where nobody is in charge.
+    // Null in the examples of the 2.16 reference where no teammate is assigned.
     teammates:
       admin_assignee_id === null
         ? null

@@ -13,13 +13,13 @@ const longestString = 255;
 export function withCustomAttributes(
   world: World,
   present: Contact['custom_attributes'],
-  given: Record<string, unknown>,
+  values: Record<string, unknown>,
 ): Contact['custom_attributes'] {
   const changed = { ...present };
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(values)) {
     const attribute = world.dataAttributes
       .all()
-      .find((one) => one.model === 'contact' && one.custom && one.name === name);
+      .find((attribute) => attribute.model === 'contact' && attribute.custom && attribute.name === name);
     const field = `custom_attributes.${name}`;
     if (attribute?.archived && !isKind(world, 'refused-archived-attribute')) continue;
     if (!attribute || attribute.archived) throw invalid(`Custom attribute '${name}' does not exist`, field);

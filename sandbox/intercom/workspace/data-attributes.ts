@@ -38,14 +38,16 @@ export function dataAttributeRoutes({ world }: Api): Router {
         'model=conversation is no longer supported. Use GET /conversations/attributes instead',
       );
     }
-    const asked = world.dataAttributes
+    const listed = world.dataAttributes
       .all()
-      .filter((one) => query.model === undefined || one.model === query.model)
-      .filter((one) => query.include_archived || !one.archived);
+      .filter((attribute) => query.model === undefined || attribute.model === query.model)
+      .filter((attribute) => query.include_archived || !attribute.archived);
     const standard = modelSchema.options
       .filter((model) => query.model === undefined || model === query.model)
-      .flatMap((model) => standardAttributes[model].map((one) => standardAttributeJson(model, one)));
-    res.json({ type: 'list', data: [...standard, ...asked.map(attributeJson)] });
+      .flatMap((model) =>
+        standardAttributes[model].map((attribute) => standardAttributeJson(model, attribute)),
+      );
+    res.json({ type: 'list', data: [...standard, ...listed.map(attributeJson)] });
   });
   router.post('/data_attributes', (req, res) => {
     res.json(attributeJson(createAttribute(world, req.body, adminOf(world, req)?.id ?? null)));
@@ -106,8 +108,10 @@ function refuseName(world: World, name: string, model: DataAttribute['model']): 
   }
   const same = (other: string) => other.toLowerCase() === name.toLowerCase();
   // Standard names are refused as well, say the 2.4 and 2.6 references.
-  const isStandard = standardAttributes[model].some((one) => same(one.fullName));
-  const taken = isStandard ? model : world.dataAttributes.all().find((one) => same(one.name))?.model;
+  const isStandard = standardAttributes[model].some((attribute) => same(attribute.fullName));
+  const taken = isStandard
+    ? model
+    : world.dataAttributes.all().find((attribute) => same(attribute.name))?.model;
   if (!taken) return;
   const data = { contact: 'people', company: 'company' };
   throw invalid(
@@ -122,7 +126,7 @@ const mostAttributes = 250;
  * Intercom's Ruby SDK knows, its status a guess.
  */
 function refuseTooMany(world: World): void {
-  const active = world.dataAttributes.all().filter((one) => one.custom && !one.archived);
+  const active = world.dataAttributes.all().filter((attribute) => attribute.custom && !attribute.archived);
   if (active.length < mostAttributes) return;
   throw refusal(
     422,

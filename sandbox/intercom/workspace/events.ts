@@ -114,25 +114,25 @@ function personOf(world: World, by: Identity): Contact {
     by.id !== undefined
       ? [world.contacts.get(by.id)]
       : by.user_id !== undefined
-        ? index.byExternalId(by.user_id).filter((one) => one.role === 'user')
+        ? index.byExternalId(by.user_id).filter((contact) => contact.role === 'user')
         : by.email !== undefined
-          ? index.byEmail(by.email).filter((one) => one.role === 'user')
+          ? index.byEmail(by.email).filter((contact) => contact.role === 'user')
           : undefined;
   if (!candidates) throw refusal(400, 'parameter_missing', 'One of id, user_id or email is needed');
-  const contact = candidates.find((one) => one?.merged_into === null && !one.archived);
+  const contact = candidates.find((candidate) => candidate?.merged_into === null && !candidate.archived);
   if (!contact) throw notFound('User Not Found');
   return contact;
 }
 
 function summaries(events: DataEvent[]) {
   const byName = Map.groupBy(events, (event) => event.event_name);
-  return [...byName].map(([name, all]) => {
-    const times = all.map((event) => event.created_at);
+  return [...byName].map(([name, sameName]) => {
+    const times = sameName.map((event) => event.created_at);
     return {
       name,
       first: isoDate(Math.min(...times)),
       last: isoDate(Math.max(...times)),
-      count: all.length,
+      count: sameName.length,
     };
   });
 }

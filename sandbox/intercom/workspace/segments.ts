@@ -37,6 +37,6 @@ function segmentJson(segment: Segment) {
 }
 
 function countOf(world: World, segment: Segment): number {
-  const listed = world.contacts.all().filter((one) => !one.archived && one.merged_into === null);
+  const listed = world.contacts.all().filter((contact) => !contact.archived && contact.merged_into === null);
   return listed.filter((contact) => isMember(segment, contact)).length;
 }

@@ -27,7 +27,10 @@ export function tagRoutes(api: Api): Router {
     if (!write.success) throw invalid('invalid tag parameters');
     const { users = [], companies = [] } = write.data;
     const people = users.map(({ id }) => contactById(world, id, versionOf(req)));
-    const firms = companies.map((one) => ({ company: companyFor(world, one), untag: one.untag === true }));
+    const firms = companies.map((reference) => ({
+      company: companyFor(world, reference),
+      untag: reference.untag === true,
+    }));
     const tag = savedTag(world, write.data);
     for (const contact of people) attach(api, contact, tag, adminOf(world, req)?.id ?? null);
     for (const { company, untag } of firms) {
@@ -76,7 +79,7 @@ function tagJson(tag: Tag) {
   return { type: 'tag', id: tag.id, name: tag.name };
 }
 
-/** With when it was attached, and by whom, as the 2.16 reference has it "as part of a tagging operation". */
+/** With the time and the teammate of the attachment, as the 2.16 reference has it "as part of a tagging operation". */
 function attachedTagJson({ tagged }: Contact, tag: Tag) {
   const { at = null, admin_id = null } = tagged?.[tag.id] ?? {};
   return {
@@ -93,12 +96,14 @@ function tagById(world: World, id: string): Tag {
 }
 
 function companyFor(world: World, by: z.output<typeof target>) {
-  const company = world.companies.all().find((one) => one.id === by.id || one.company_id === by.company_id);
+  const company = world.companies
+    .all()
+    .find((known) => known.id === by.id || known.company_id === by.company_id);
   if (!company) throw notFound('Company Not Found', 'company_not_found');
   return company;
 }
 
-/** By name, whatever its case, or by id, which gives it a new name. */
+/** By name in any case, or by id, which gives it a new name. */
 function savedTag(world: World, write: { name: string; id?: string | undefined }): Tag {
   if (write.id !== undefined) return world.tags.put({ ...tagById(world, write.id), name: write.name });
   const known = world.tags.all().find((tag) => tag.name.toLowerCase() === write.name.toLowerCase());

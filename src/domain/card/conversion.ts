@@ -94,7 +94,7 @@ function shown(field: string, value: Comparable, timeZone: string): string | nul
   if (isEmpty(value)) return null;
   const at = isMoment(field, value) ? momentOf(value) : null;
   if (at === null) return String(value);
-  // A date without a time is stored as the start of its day in UTC, whatever the workspace's time zone.
+  // A date without a time is stored as the start of its day in UTC.
   return day(at, at.getTime() % dayMs === 0 ? 'UTC' : timeZone);
 }
 

@@ -56,7 +56,7 @@ const unsuitedForLeads: Readonly<Record<string, string>> = {
   signed_up_at: 'leads have not signed up: Intercom keeps no such date of them',
 };
 
-/** Intercom stores a custom date without a time as the start of that day in UTC, whatever the workspace's time zone. */
+/** Intercom stores a custom date without a time as the start of that day in UTC, in every time zone. */
 export function waysFor(to: string, ways: DateWays): DateWays {
   return customName(to) === null ? ways : { ...ways, dayZone: 'UTC' };
 }

@@ -79,8 +79,8 @@ const columnsByLetters = new Map([
 ]);
 
 /** A header without a spreadsheet's ="…" around it, and without invisible characters. */
-export function headerText(given: string): string {
-  return tidy(tidy(given).replace(/^="(.*)"$/s, '$1'));
+export function headerText(cell: string): string {
+  return tidy(tidy(cell).replace(/^="(.*)"$/s, '$1'));
 }
 
 /** What becomes of columns that are not known: the file is refused, they are left out, or they are custom attributes. */
@@ -88,8 +88,8 @@ export const unknownColumns = ['refuse', 'ignore', 'attributes'] as const;
 export type UnknownColumns = (typeof unknownColumns)[number];
 
 /** The column's own name, in any case and with any separators; null for an unknown one. */
-export function columnName(given: string, unknown: UnknownColumns): string | null {
-  const name = headerText(given);
+export function columnName(header: string, unknown: UnknownColumns): string | null {
+  const name = headerText(header);
   const custom = /^custom[ _-]?attributes?\s*\.\s*(.+)$/is.exec(name)?.[1];
   if (custom !== undefined) return `custom_attributes.${custom}`;
   const standard = columnsByLetters.get(lettersOf(name));
@@ -98,14 +98,14 @@ export function columnName(given: string, unknown: UnknownColumns): string | nul
 }
 
 /** What is said of a column that is not known, by page, API and command alike. */
-export function unknownColumn(given: string): string {
-  const name = headerText(given);
+export function unknownColumn(header: string): string {
+  const name = headerText(header);
   return name === '' ? 'has no name' : `is not known here${suggestion(name, standardColumns)}`;
 }
 
-function suggestion(given: string, known: readonly string[]): string {
-  const meant = nearest(given.toLowerCase().replace(/[\s-]+/g, '_'), known);
-  return meant === null ? '' : `; did you mean ${JSON.stringify(meant)}?`;
+function suggestion(name: string, known: readonly string[]): string {
+  const similar = nearest(name.toLowerCase().replace(/[\s-]+/g, '_'), known);
+  return similar === null ? '' : `; did you mean ${JSON.stringify(similar)}?`;
 }
 
 /** The custom attribute that a column means: of that very name, or the only one that differs by capitals and spaces. */
@@ -128,17 +128,17 @@ export type RowProblems = Record<string, string>;
  * have to be cut is a problem, because an import must not lose data in silence.
  */
 export function readRow(
-  given: GivenRow,
+  row: GivenRow,
   options: ImportOptions,
   attributes: readonly ContactAttribute[] | null,
   timeZone = 'UTC',
 ): { draft: ContactDraft } | { problems: RowProblems } {
   const problems: [string, string][] = [];
   const filled: FilledRow[] = [];
-  const role = roleIn(given, options);
+  const role = roleIn(row, options);
   const ways = { timeZone, dayFirst: options.day_first };
   if (role === null) problems.push(['role', 'must be lead or user']);
-  for (const [column, value] of Object.entries(given)) {
+  for (const [column, value] of Object.entries(row)) {
     if (column === 'role' || (attributes === null && customName(column) !== null)) continue;
     const to = attributes === null ? column : attributeColumn(column, attributes);
     for (const fact of Array.isArray(value) ? value : to === 'tags' ? tagsIn(value) : [value]) {
@@ -148,7 +148,7 @@ export function readRow(
     }
   }
   const draft = draftOf(role ?? options.role, filled);
-  const missing = whatIsMissing(given, draft);
+  const missing = missingField(row, draft);
   if (missing !== null && problems.length === 0) problems.push(missing);
   if (problems.length > 0) return { problems: Object.fromEntries(problems) };
   const email = foldEmail(draft.email);
@@ -187,8 +187,8 @@ function valueFor(
   return 'note' in converted ? { problem: `is too long: it would be ${converted.note}` } : converted;
 }
 
-function whatIsMissing(given: GivenRow, draft: ContactDraft): [string, string] | null {
-  if (Object.keys(given).every((name) => name === 'role')) return ['row', 'is empty'];
+function missingField(row: GivenRow, draft: ContactDraft): [string, string] | null {
+  if (Object.keys(row).every((name) => name === 'role')) return ['row', 'is empty'];
   if (draft.role === 'user' && draft.email === undefined) return ['email', 'is required for a user'];
   return null;
 }
@@ -202,8 +202,8 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
 }
 
 /** Whether the row names custom attributes: their types have to be read from Intercom. */
-export function namesAttributes(given: GivenRow): boolean {
-  return Object.keys(given).some((name) => customName(name) !== null);
+export function namesAttributes(row: GivenRow): boolean {
+  return Object.keys(row).some((name) => customName(name) !== null);
 }
 
 export type ImportRow = {

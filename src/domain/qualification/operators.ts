@@ -82,14 +82,14 @@ export type Operator<Shape extends z.ZodRawShape = z.ZodRawShape, Event = Contac
 
 type Operand<Shape extends z.ZodRawShape> = keyof Shape extends never ? unknown : z.infer<z.ZodObject<Shape>>;
 
-type Given<Shape extends z.ZodRawShape> = Omit<Operator<Shape>, 'event'>;
-const aboutAttribute = <Shape extends z.ZodRawShape>(given: Given<Shape>): Operator<Shape, null> => ({
-  ...given,
+type Spec<Shape extends z.ZodRawShape> = Omit<Operator<Shape>, 'event'>;
+const aboutAttribute = <Shape extends z.ZodRawShape>(spec: Spec<Shape>): Operator<Shape, null> => ({
+  ...spec,
   event: null,
 });
 const aboutContact = <Shape extends z.ZodRawShape>(
-  given: Given<Shape> & { event: ContactEvent },
-): Operator<Shape, ContactEvent> => given;
+  spec: Spec<Shape> & { event: ContactEvent },
+): Operator<Shape, ContactEvent> => spec;
 
 const noOperand = {};
 const oneScalar = { value: scalar };

@@ -37,7 +37,7 @@ export type Evaluation = {
 
 const noNames: TagNames = {};
 
-/** Never throws, whatever the facts hold: a value that does not suit a condition does not meet it. */
+/** Never throws: a value that does not suit a condition does not meet it. */
 export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
   const result = evaluateCondition(rule.when, seen, rule.tag_names ?? noNames);
   const reasons: Reason[] = [];

@@ -23,7 +23,7 @@ export function contains(value: Value, wanted: string): boolean {
   return typeof value === 'string' && foldText(value).includes(foldText(wanted));
 }
 
-/** A calendar day, which has no time zone, or a moment, whose day depends on the time zone. */
+/** A calendar day, which has no time zone, or a moment, which is on different days in different zones. */
 export type Dated = { day: string; at: Date; isDay: boolean };
 
 /**

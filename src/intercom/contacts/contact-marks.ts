@@ -62,10 +62,10 @@ export async function attachCompany(
 async function attach(
   call: IntercomCall,
   contactId: string,
-  what: 'tags' | 'companies',
+  list: 'tags' | 'companies',
   id: string,
 ): Promise<ContactMarked> {
-  return markedBy(await askAbout(contactId, (path) => call('post', `${path}/${what}`, { id })));
+  return markedBy(await askAbout(contactId, (path) => call('post', `${path}/${list}`, { id })));
 }
 
 export function markedBy(answer: AxiosResponse | null): ContactMarked {
