@@ -1,4 +1,5 @@
 // Imports of contacts, from the upload to Intercom: every row is done, or says why not, and nothing is done twice.
+import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { install } from '../../sandbox/browser.ts';
@@ -11,14 +12,16 @@ let token: string;
 let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, importProbeMs: 500 } });
+  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, importProbeMs: 100 } });
   token = await app.apiToken();
   caller = callerWith(app.url, token);
 });
 afterAll(() => app.close());
-beforeEach(async () => {
+beforeEach(noFaults);
+
+async function noFaults(): Promise<void> {
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE', body: '{}' });
-});
+}
 
 const importBody = z.object({
   id: z.string(),
@@ -267,30 +270,23 @@ const many = (name: string, count: number) =>
   `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
 
-test('an import is paused and resumed, and ends with every contact made once', {
-  timeout: 60_000,
-}, async () => {
+test('an import is paused and resumed, and ends with every contact made once', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
-  // Far more than what is in hand at once.
-  const { id } = await upload(many('pausing', 1_000));
+  // Twice what is in hand at once.
+  const { id } = await upload(many('pausing', 300));
   await expect.poll(() => made('pausing'), { interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/imports/${id}/pause`);
-  // What is in hand is done; nothing new is taken up.
-  const isQuiet = async () => {
-    const before = made('pausing');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const asked = await rowsOf(id, '?state=attempted&limit=500');
-    return asked.length === 0 && made('pausing') === before;
-  };
-  await expect.poll(isQuiet, { interval: 50 }).toBe(true);
+  // What is in hand is done; nothing new is taken up, while another import goes through.
+  await expect.poll(async () => (await rowsOf(id, '?state=attempted&limit=500')).length).toBe(0);
+  await noFaults();
   const before = made('pausing');
-  expect(before).toBeLessThan(1_000);
-  expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(before).toBeLessThan(300);
+  await finished((await upload(many('meanwhile', 20))).id);
   expect(made('pausing')).toBe(before);
+  expect(await read(id)).toMatchObject({ state: 'paused', settled: before, counts: { created: before } });
   await caller.post(`/imports/${id}/resume`);
-  expect((await finished(id)).counts).toEqual({ created: 1_000 });
-  expect(made('pausing')).toBe(1_000);
+  expect((await finished(id)).counts).toEqual({ created: 300 });
+  expect(made('pausing')).toBe(300);
 });
 
 test('an import that waits to be started starts when it is told, and one that is canceled never does', async () => {
@@ -316,13 +312,23 @@ test('what Intercom refuses is tried again by one press', async () => {
 });
 
 test('a failing Intercom pauses the import with words, and it goes on by itself', async () => {
-  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 'always' });
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, times: 1_000 });
   const { id } = await upload(many('outage', 150));
   await expect.poll(async () => (await read(id)).paused_for).toBe('intercom');
   expect((await read(id)).error).toContain('503');
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  expect(await read(id)).toMatchObject({ state: 'running', paused_for: 'intercom', counts: {} });
-  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE', body: '{}' });
+  const refused = async () => {
+    const faults = await fetch(`${app.sandbox.url}/sandbox/faults`);
+    return (
+      1_000 -
+      (z.object({ data: z.array(z.object({ left: z.number() })) }).parse(await faults.json()).data[0]?.left ??
+        0)
+    );
+  };
+  // It tries by itself, and waits on.
+  const before = await refused();
+  await expect.poll(refused).toBeGreaterThan(before);
+  await expect.poll(() => read(id)).toMatchObject({ state: 'running', paused_for: 'intercom', counts: {} });
+  await noFaults();
   expect(await finished(id)).toMatchObject({ counts: { created: 150 }, paused_for: null, error: null });
   expect(made('outage')).toBe(150);
 });
@@ -349,29 +355,20 @@ test('a refused token pauses the import until the app is installed again', async
 });
 
 test('an upload that breaks off keeps what came, to be started by choice', async () => {
-  const file = new ReadableStream<Uint8Array>({
-    start(controller) {
-      // The last row is not whole.
-      controller.enqueue(new TextEncoder().encode(`${many('broken', 700)}half.a.row@exam`));
-      setTimeout(() => controller.error(new Error('the line is dead')), 1_000);
-    },
-  });
-  const sent = fetch(`${app.url}/api/v1/imports?name=broken`, {
-    method: 'POST',
-    body: file,
-    duplex: 'half',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
-  });
-  await expect(sent).rejects.toThrow();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
+  const sent = request(`${app.url}/api/v1/imports?name=broken`, { method: 'POST', headers });
+  sent.on('error', () => {});
+  // The last row is not whole, and the line ends behind it.
+  sent.write(`${many('broken', 510)}half.a.row@exam`, () => sent.socket?.end());
   const newest = async () =>
     z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(async () => (await newest())?.state).toBe('interrupted');
   const contactImport = await newest();
-  expect(contactImport).toMatchObject({ rows: 700, error: 'The upload broke off.' });
+  expect(contactImport).toMatchObject({ rows: 510, error: 'The upload broke off.' });
   expect(made('broken')).toBe(0);
   await caller.post(`/imports/${contactImport?.id}/resume`);
   await finished(contactImport?.id ?? '');
-  expect(made('broken')).toBe(700);
+  expect(made('broken')).toBe(510);
 });
 
 /** A file that is sent on only when it is told to be. */
@@ -414,7 +411,7 @@ async function otherToken() {
 
 test('a workspace sends ten files at once, and no more', async () => {
   const files = Array.from({ length: 10 }, (_, n) =>
-    slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
+    slowly(many(`parallel-${n}`, 600), token, '?start=false'),
   );
   const arriving = async () => (await app.query(`select from imports where state = 'receiving'`)).length;
   await expect.poll(arriving).toBe(10);

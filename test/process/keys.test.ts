@@ -1,7 +1,5 @@
 // npm run keys: the APP_SECRET is changed under a running app, and nothing stops for it.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -10,13 +8,12 @@ import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { runCommandHere } from '../support/command.ts';
 import { openCard } from '../support/teammate.ts';
 
 const newer = 'the next secret which is long enough to be one too';
 let app: TestApp;
 let older: string;
-
-type Ran = { code: number; stdout: string; stderr: string };
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -24,14 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-async function keys(appSecret: string, args: string[] = []): Promise<Ran> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: app.databaseUrl, APP_SECRET: appSecret };
-  const run = promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...args], { env });
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (failed: Ran) => ({ code: failed.code, stdout: failed.stdout, stderr: failed.stderr }),
-  );
-}
+const keys = (appSecret: string, args: string[] = []) =>
+  runCommandHere('keys', args, { DATABASE_URL: app.databaseUrl, APP_SECRET: appSecret });
 
 async function sealed(): Promise<string[]> {
   const [tokens, connections] = await Promise.all([

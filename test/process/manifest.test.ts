@@ -1,10 +1,9 @@
 // What the Developer Hub is told, held against what the running app serves, asks for and handles.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { region } from '../../src/domain/region.ts';
 import { topics } from '../../src/intercom/notification.ts';
 import { readManifest, withoutQuery } from '../../src/manifest.ts';
+import { runCommandHere } from '../support/command.ts';
 import { type Desk, publicUrl, startDesk } from '../support/installing.ts';
 import { servedRoutes } from '../support/served-routes.ts';
 
@@ -61,8 +60,7 @@ describe('The manifest', () => {
 });
 
 describe('npm run manifest', () => {
-  const run = (env: Record<string, string>) =>
-    promisify(execFile)(process.execPath, ['src/commands/manifest.ts'], { env });
+  const run = (env: Record<string, string>) => runCommandHere('manifest', [], env);
 
   it('prints every address in full and every scope, to be ticked off', async () => {
     const { stdout } = await run({ PUBLIC_URL: `${publicUrl}/` });
@@ -74,7 +72,7 @@ describe('npm run manifest', () => {
   });
 
   it('asks for PUBLIC_URL when it does not know the address', async () => {
-    await expect(run({})).rejects.toMatchObject({
+    expect(await run({})).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('PUBLIC_URL is not set'),
     });

@@ -1,9 +1,8 @@
 // /api/v1/deliveries and `npm run deliveries`: what came of notifications, and having them handled once more.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { runCommandHere } from '../support/command.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 
 let app: TestApp;
@@ -146,10 +145,7 @@ describe('Handling a notification once more', () => {
   });
 
   describe('by npm run deliveries', () => {
-    const run = (...args: string[]) =>
-      promisify(execFile)(process.execPath, ['src/commands/deliveries.ts', ...args], {
-        env: app.environment,
-      });
+    const run = (...args: string[]) => runCommandHere('deliveries', args, app.environment);
 
     it('takes one by its id, or all that failed, while the app runs', async () => {
       const body = JSON.stringify(notification());
@@ -172,7 +168,7 @@ describe('Handling a notification once more', () => {
       [['replay', '999999999', '--workspace', 'sandbox'], 'There is no delivery with this id.'],
       [['replay', '--failed', '--workspace', 'elsewhere'], 'There is no workspace "elsewhere"'],
     ])('says what is wrong with %j', async (args, message) => {
-      await expect(run(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+      expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
     });
   });
 });

@@ -1,15 +1,14 @@
 // A rule tried before it is switched on: by the API and in the shell, on contacts and on what was recorded of them.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
+import { runCommandHere } from '../support/command.ts';
 
 let app: TestApp;
 let caller: Caller;
@@ -246,14 +245,9 @@ describe('in the shell, beside the running app', () => {
     return path;
   };
 
-  function rules(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-    const script = fileURLToPath(new URL('../../src/commands/rules.ts', import.meta.url));
-    const env = { PATH: process.env.PATH, ...app.environment };
-    const child = spawn(process.execPath, [script, ...args, '--workspace', 'sandbox'], { env });
-    const said = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => (said.out += chunk));
-    child.stderr.on('data', (chunk) => (said.err += chunk));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })));
+  async function rules(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const ran = await runCommandHere('rules', [...args, '--workspace', 'sandbox'], app.environment);
+    return { code: ran.code, out: ran.stdout, err: ran.stderr };
   }
 
   test('a draft is tried, with a line for each referral and the progress apart', async () => {

@@ -1,10 +1,9 @@
 // The run log by /api/v1 and by `npm run runs`: listed, filtered, read, tried again, and nobody else's.
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Api, type Caller, dataOf, startApi } from '../support/api.ts';
+import { type Ran, runCommandHere } from '../support/command.ts';
 import { changeStatus, newRun } from '../support/runs.ts';
 
 let api: Api;
@@ -144,15 +143,7 @@ test('npm run runs lists them and retries one, or all that failed', async () => 
   expect(await command('lst', '--workspace', 'w')).toMatchObject({ code: 1, stdout: '' });
 });
 
-async function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const environment = {
-    ...process.env,
-    DATABASE_URL: api.databaseUrl,
-    APP_SECRET: api.environment.APP_SECRET,
-  };
-  const run = promisify(execFile)(process.execPath, ['src/commands/runs.ts', ...args], { env: environment });
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  );
+function command(...args: string[]): Promise<Ran> {
+  const { APP_SECRET } = api.environment;
+  return runCommandHere('runs', args, { DATABASE_URL: api.databaseUrl, APP_SECRET });
 }

@@ -11,6 +11,7 @@ import { createApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
+import { type Ran, runCommandHere } from '../support/command.ts';
 import { appSecret, client, type Desk, publicUrl, startDesk } from '../support/installing.ts';
 
 const installed = `insert into installations
@@ -26,21 +27,22 @@ beforeAll(async () => {
 });
 afterAll(() => desk?.stop());
 
-type Ran = { code: number; stdout: string; stderr: string };
+const settings = (env: Environment) => ({
+  PATH: process.env.PATH,
+  DATABASE_URL: desk.databaseUrl,
+  APP_SECRET: appSecret,
+  ...env,
+});
 
 /** `npm run api-token -- …`, in the environment that the app has. */
-async function command(args: string[], env: Environment = {}): Promise<Ran> {
-  const settings = { PATH: process.env.PATH, DATABASE_URL: desk.databaseUrl, APP_SECRET: appSecret, ...env };
-  const run = promisify(execFile)(process.execPath, ['src/commands/api-token.ts', ...args], {
-    env: settings,
-  });
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (failed: Ran) => ({ code: failed.code, stdout: failed.stdout, stderr: failed.stderr }),
-  );
-}
+const command = (args: string[], env: Environment = {}): Promise<Ran> =>
+  runCommandHere('api-token', args, settings(env));
 
-const lastLine = ({ stdout }: Ran) => stdout.trimEnd().split('\n').at(-1) ?? '';
+/** The same as a process of its own. */
+const spawned = (args: string[]) =>
+  promisify(execFile)(process.execPath, ['src/commands/api-token.ts', ...args], { env: settings({}) });
+
+const lastLine = ({ stdout }: Pick<Ran, 'stdout'>) => stdout.trimEnd().split('\n').at(-1) ?? '';
 
 async function statusWith(token: string, url = desk.url): Promise<number> {
   const answer = await fetch(`${url}/api/v1/campaigns`, { headers: { authorization: `Bearer ${token}` } });
@@ -49,8 +51,8 @@ async function statusWith(token: string, url = desk.url): Promise<number> {
 
 describe('npm run api-token', () => {
   it('prints a token that the running app takes, alone on the last line', async () => {
-    const ran = await command(['--workspace', 'ab12', '--name', 'Shop']);
-    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) });
+    const ran = await spawned(['--workspace', 'ab12', '--name', 'Shop']);
+    expect(ran).toMatchObject({ stdout: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) });
     expect(await statusWith(lastLine(ran))).toBe(200);
     expect(jwt.decode(lastLine(ran), { complete: true })).toMatchObject({
       header: { alg: 'HS256' },
