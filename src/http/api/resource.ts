@@ -1,6 +1,7 @@
 // Translates between /api/v1 and the code: the same names in snake_case and camelCase, and moments as text and as Date.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { named } from './schemas.ts';
 
 type Camel<Name> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Name;
 export type CamelFields<T> = { [Name in keyof T as Camel<Name>]: T[Name] };
@@ -24,10 +25,34 @@ export type Resource<Row, Schema extends z.ZodType> = {
 };
 type ShownTo = { ctx: Context; workspaceId: string };
 
+type SourceOf<Row, Schema extends z.ZodType> = (
+  row: Row,
+  to: ShownTo,
+) => Source<z.input<Schema>> | Promise<Source<z.input<Schema>>>;
+
+/** An object that /openapi.json shows as `id`. */
+export function resource<Fields extends z.ZodRawShape, Row = Source<z.input<z.ZodObject<Fields>>>>(
+  id: string,
+  {
+    fields,
+    sourceOf,
+    description,
+    example,
+  }: {
+    fields: Fields;
+    sourceOf?: SourceOf<Row, z.ZodObject<Fields>>;
+    description?: string;
+    example?: object;
+  },
+) {
+  const about = { id, ...(description && { description }), ...(example && { examples: [example] }) };
+  return answer(z.strictObject(fields).register(named, about), sourceOf);
+}
+
 /** `sourceOf` says what the schema's fields are made of where the record does not have them. */
-export function resource<Schema extends z.ZodType, Row = Source<z.input<Schema>>>(
+export function answer<Schema extends z.ZodType, Row = Source<z.input<Schema>>>(
   schema: Schema,
-  sourceOf?: (row: Row, to: ShownTo) => Source<z.input<Schema>> | Promise<Source<z.input<Schema>>>,
+  sourceOf?: SourceOf<Row, Schema>,
 ): Resource<Row, Schema> {
   return {
     schema,

@@ -8,7 +8,7 @@ import {
   immediatePolicies,
   type OnDuplicate,
 } from '../../../domain/contacts/contact-draft.ts';
-import { resource } from '../resource.ts';
+import { answer, resource } from '../resource.ts';
 import { email, externalId, named, text } from '../schemas.ts';
 
 export const contactId = z.string().regex(/^[\w-]{1,255}$/);
@@ -160,31 +160,30 @@ export function contactSource({ avatarUrl, unsubscribed, createdAt, signedUpAt, 
 }
 
 /** A contact as GET shows it. */
-export const contact = resource(
-  z
-    .strictObject({
-      id: z.string(),
-      type: z.literal('contact'),
-      role: z.enum(['user', 'lead']),
-      email: z.string().nullable(),
-      external_id: z.string().nullable(),
-      name: z.string().nullable(),
-      phone: z.string().nullable(),
-      owner_id: z.string().nullable(),
-      avatar: z.string().nullable(),
-      unsubscribed_from_emails: z.boolean(),
-      created_at: unixSeconds.nullable(),
-      signed_up_at: unixSeconds.nullable(),
-      custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    })
-    .register(named, { id: 'Contact', description: 'A contact as Intercom has it now.' }),
-  contactSource,
-);
+export const contact = resource('Contact', {
+  description: 'A contact as Intercom has it now.',
+  fields: {
+    id: z.string(),
+    type: z.literal('contact'),
+    role: z.enum(['user', 'lead']),
+    email: z.string().nullable(),
+    external_id: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    owner_id: z.string().nullable(),
+    avatar: z.string().nullable(),
+    unsubscribed_from_emails: z.boolean(),
+    created_at: unixSeconds.nullable(),
+    signed_up_at: unixSeconds.nullable(),
+    custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  },
+  sourceOf: contactSource,
+});
 
 const runId = z.guid().describe('The run: /api/v1/runs/ID says how it goes, and /retry hurries it.');
 
 /** What a request that acts upon a contact answers: what came of it, or the run in which it goes on. */
-export const actedUpon = resource(
+export const actedUpon = answer(
   z
     .discriminatedUnion('type', [
       z.strictObject({

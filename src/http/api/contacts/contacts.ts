@@ -9,7 +9,7 @@ import {
   type ContactQuery,
   findContacts,
 } from '../../../usecases/contacts/act-on-contact.ts';
-import { resource } from '../resource.ts';
+import { answer } from '../resource.ts';
 import { Reply, type Route, read, write } from '../route.ts';
 import { listOf } from '../schemas.ts';
 import {
@@ -65,7 +65,7 @@ function wantedBy({ email, external_id, id }: z.output<typeof findQuery>): Conta
   });
 }
 
-const contacts = resource(listOf(contact.schema, 'ContactList'), (found: readonly IntercomContact[]) => ({
+const contacts = answer(listOf(contact.schema, 'ContactList'), (found: readonly IntercomContact[]) => ({
   data: found.map(contactSource),
   next: null,
 }));

@@ -50,27 +50,19 @@ const example = {
   changed_at: '2026-03-05T08:30:02.000Z',
 };
 
-export const enrollment = resource(
-  z.strictObject(record).register(named, { id: 'Enrollment', examples: [example] }),
-);
+export const enrollment = resource('Enrollment', { fields: record, example });
 
-export const listed = resource(
-  z
-    .strictObject({
-      ...record,
-      campaign: z.string(),
-      person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
-      run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
-    })
-    .register(named, {
-      id: 'ListedEnrollment',
-      examples: [
-        {
-          ...example,
-          campaign: 'Spring',
-          person: { email: 'dana@example.com', name: 'Dana Reed' },
-          run_id: 'a1f7c8de-0d53-4a7e-8a55-0b1f7e3b9c11',
-        },
-      ],
-    }),
-);
+export const listed = resource('ListedEnrollment', {
+  fields: {
+    ...record,
+    campaign: z.string(),
+    person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
+    run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
+  },
+  example: {
+    ...example,
+    campaign: 'Spring',
+    person: { email: 'dana@example.com', name: 'Dana Reed' },
+    run_id: 'a1f7c8de-0d53-4a7e-8a55-0b1f7e3b9c11',
+  },
+});

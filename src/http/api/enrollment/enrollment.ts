@@ -45,60 +45,54 @@ const previewAsked = z
     examples: [{ side: 'leads', person: { email: 'dana@example.com', name: 'Dana Reed' } }],
   });
 
-const preview = resource(
-  z
-    .strictObject({
-      side: sideName,
-      setup,
-      contact: draft.describe('What the contact would be.'),
-      rows: z.array(filledRow),
-      problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
-    })
-    .register(named, {
-      id: 'EnrollmentPreview',
-      examples: [
-        {
-          side: 'leads',
-          setup: { complete: true, missing: [] },
-          contact: {
-            role: 'lead',
-            email: 'dana@example.com',
-            custom_attributes: { referred_in: 'Spring' },
-            tags: [],
-          },
-          rows: [
-            {
-              type: 'field',
-              from: 'person.email',
-              to: 'email',
-              value: 'dana@example.com',
-              why: null,
-            },
-            {
-              type: 'template',
-              from: '{campaign.name}',
-              to: 'custom_attributes.referred_in',
-              value: 'Spring',
-              why: null,
-            },
-            {
-              type: 'field',
-              from: 'extra.phone',
-              to: 'phone',
-              value: null,
-              why: 'extra.phone is not known',
-            },
-          ],
-          problem: null,
-        },
-      ],
-    }),
-  ({ contact, rows, ...rest }: Preview) => ({
+const preview = resource('EnrollmentPreview', {
+  fields: {
+    side: sideName,
+    setup,
+    contact: draft.describe('What the contact would be.'),
+    rows: z.array(filledRow),
+    problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
+  },
+  sourceOf: ({ contact, rows, ...rest }: Preview) => ({
     ...rest,
     contact: draftSource(contact),
     rows: rows.map(({ row, ...filled }) => ({ ...row, ...filled })),
   }),
-);
+  example: {
+    side: 'leads',
+    setup: { complete: true, missing: [] },
+    contact: {
+      role: 'lead',
+      email: 'dana@example.com',
+      custom_attributes: { referred_in: 'Spring' },
+      tags: [],
+    },
+    rows: [
+      {
+        type: 'field',
+        from: 'person.email',
+        to: 'email',
+        value: 'dana@example.com',
+        why: null,
+      },
+      {
+        type: 'template',
+        from: '{campaign.name}',
+        to: 'custom_attributes.referred_in',
+        value: 'Spring',
+        why: null,
+      },
+      {
+        type: 'field',
+        from: 'extra.phone',
+        to: 'phone',
+        value: null,
+        why: 'extra.phone is not known',
+      },
+    ],
+    problem: null,
+  },
+});
 
 const attribute = z.strictObject({
   name: text(190).describe('Without custom_attributes before it.'),
@@ -120,26 +114,20 @@ const attributesGiven = z
     examples: [{ attributes: [{ name: 'referred_on', type: 'date' }] }],
   });
 
-const attributesMade = resource(
-  z
-    .strictObject({
-      created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
-      enrollment: setups,
-    })
-    .register(named, {
-      id: 'EnrollmentAttributesMade',
-      examples: [
-        {
-          created: [{ name: 'referred_on', type: 'date' }],
-          enrollment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
-        },
-      ],
-    }),
-  ({ created, setups }: Awaited<ReturnType<typeof createMissingAttributes>>) => ({
+const attributesMade = resource('EnrollmentAttributesMade', {
+  fields: {
+    created: z.array(z.strictObject({ name: z.string(), type: z.enum(attributeKinds) })),
+    enrollment: setups,
+  },
+  sourceOf: ({ created, setups }: Awaited<ReturnType<typeof createMissingAttributes>>) => ({
     created: created.map(({ name, kind }) => ({ name, type: kind })),
     enrollment: setups,
   }),
-);
+  example: {
+    created: [{ name: 'referred_on', type: 'date' }],
+    enrollment: { leads: { complete: true, missing: [] }, referrers: { complete: true, missing: [] } },
+  },
+});
 
 export const enrollmentRoutes: Route[] = [
   write({

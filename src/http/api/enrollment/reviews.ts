@@ -26,64 +26,56 @@ const candidate = z.strictObject({
   found_by: z.enum(['link', 'external-id', 'email', 'conflict']),
 });
 
-const review = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      enrollment_id: z.guid(),
-      side: sideName,
-      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-      person: z.strictObject({ id: z.guid(), email: z.string().nullable(), name: z.string().nullable() }),
-      why: z.string(),
-      contact: draft.describe('What the contact is to be.'),
-      candidates: z.array(candidate).describe('As Intercom had them when it was asked.'),
-      asked_at: moment,
-      decision: decisionGiven.nullable(),
-      decided_by: z
-        .strictObject({ kind: z.enum(['teammate', 'api']), name: z.string().nullable() })
-        .nullable(),
-      decided_at: moment.nullable(),
-    })
-    .register(named, {
-      id: 'Review',
-      examples: [
-        {
-          id: '4f1d2a90-5a2e-4b7c-9d2e-0c1f6a7b8c21',
-          enrollment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
-          side: 'leads',
-          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-          person: {
-            id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
-            email: 'dana@example.com',
-            name: 'Dana Reed',
-          },
-          why: 'A person has to say who it is: one contact was found',
-          contact: { role: 'lead', email: 'dana@example.com', custom_attributes: {}, tags: [] },
-          candidates: [
-            {
-              contact_id: '66f1c0de8a7b9c0012345678',
-              role: 'user',
-              name: 'Dana Reed',
-              email: 'dana@example.com',
-              external_id: 'user-817',
-              last_active_at: '2026-03-01T10:00:00.000Z',
-              archived: false,
-              found_by: 'email',
-            },
-          ],
-          asked_at: '2026-03-05T08:30:02.000Z',
-          decision: null,
-          decided_by: null,
-          decided_at: null,
-        },
-      ],
-    }),
-  ({ draft, candidates, ...rest }: Review) => ({
+const review = resource('Review', {
+  fields: {
+    id: z.guid(),
+    enrollment_id: z.guid(),
+    side: sideName,
+    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+    person: z.strictObject({ id: z.guid(), email: z.string().nullable(), name: z.string().nullable() }),
+    why: z.string(),
+    contact: draft.describe('What the contact is to be.'),
+    candidates: z.array(candidate).describe('As Intercom had them when it was asked.'),
+    asked_at: moment,
+    decision: decisionGiven.nullable(),
+    decided_by: z.strictObject({ kind: z.enum(['teammate', 'api']), name: z.string().nullable() }).nullable(),
+    decided_at: moment.nullable(),
+  },
+  sourceOf: ({ draft, candidates, ...rest }: Review) => ({
     ...rest,
     contact: draftSource(draft),
     candidates: candidates.map(({ id, by, ...candidate }) => ({ ...candidate, contactId: id, foundBy: by })),
   }),
-);
+  example: {
+    id: '4f1d2a90-5a2e-4b7c-9d2e-0c1f6a7b8c21',
+    enrollment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
+    side: 'leads',
+    campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+    person: {
+      id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+      email: 'dana@example.com',
+      name: 'Dana Reed',
+    },
+    why: 'A person has to say who it is: one contact was found',
+    contact: { role: 'lead', email: 'dana@example.com', custom_attributes: {}, tags: [] },
+    candidates: [
+      {
+        contact_id: '66f1c0de8a7b9c0012345678',
+        role: 'user',
+        name: 'Dana Reed',
+        email: 'dana@example.com',
+        external_id: 'user-817',
+        last_active_at: '2026-03-01T10:00:00.000Z',
+        archived: false,
+        found_by: 'email',
+      },
+    ],
+    asked_at: '2026-03-05T08:30:02.000Z',
+    decision: null,
+    decided_by: null,
+    decided_at: null,
+  },
+});
 
 export const reviewRoutes: Route[] = [
   list({

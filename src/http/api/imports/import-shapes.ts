@@ -8,7 +8,7 @@ import {
 } from '../../../domain/imports/contact-import.ts';
 import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
 import { resource } from '../resource.ts';
-import { moment, named } from '../schemas.ts';
+import { moment } from '../schemas.ts';
 
 const importId = '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11';
 
@@ -20,62 +20,56 @@ export function importSource({ pace, ...rest }: ImportView) {
   };
 }
 
-export const contactImport = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      name: z.string().nullable(),
-      state: z
-        .enum(importStates)
-        .describe('interrupted: the upload broke off; resume starts what arrived, cancel drops it.'),
-      paused_for: z
-        .enum(['intercom', 'token'])
-        .nullable()
-        .describe('Goes on by itself when Intercom answers again, or when the app is installed again.'),
-      error: z.string().nullable(),
-      rows: z.int().describe('How many have arrived.'),
-      settled: z.int().describe('How many of them are done, failed or invalid.'),
-      counts: z
-        .record(z.string(), z.int())
-        .describe(
-          'Of the settled ones: created, updated, converted, linked, unchanged, review, failed, invalid.',
-        ),
-      rows_per_second: z.number().nullable(),
-      seconds_left: z.int().nullable(),
-      options: importOptions,
-      created_by: z.string(),
-      created_at: moment,
-      finished_at: moment.nullable(),
-    })
-    .register(named, {
-      id: 'Import',
-      examples: [
-        {
-          id: importId,
-          name: 'Fair in May',
-          state: 'running',
-          paused_for: null,
-          error: null,
-          rows: 100_000,
-          settled: 25_030,
-          counts: { created: 24_950, updated: 60, failed: 8, invalid: 12 },
-          rows_per_second: 163.2,
-          seconds_left: 460,
-          options: {
-            role: 'lead',
-            on_duplicate: 'update',
-            lead_where_user_wanted: 'convert',
-            archived: 'report',
-            email_verified: false,
-          },
-          created_by: 'backend',
-          created_at: '2026-11-12T09:00:00.000Z',
-          finished_at: null,
-        },
-      ],
-    }),
-  importSource,
-);
+export const contactImport = resource('Import', {
+  fields: {
+    id: z.guid(),
+    name: z.string().nullable(),
+    state: z
+      .enum(importStates)
+      .describe('interrupted: the upload broke off; resume starts what arrived, cancel drops it.'),
+    paused_for: z
+      .enum(['intercom', 'token'])
+      .nullable()
+      .describe('Goes on by itself when Intercom answers again, or when the app is installed again.'),
+    error: z.string().nullable(),
+    rows: z.int().describe('How many have arrived.'),
+    settled: z.int().describe('How many of them are done, failed or invalid.'),
+    counts: z
+      .record(z.string(), z.int())
+      .describe(
+        'Of the settled ones: created, updated, converted, linked, unchanged, review, failed, invalid.',
+      ),
+    rows_per_second: z.number().nullable(),
+    seconds_left: z.int().nullable(),
+    options: importOptions,
+    created_by: z.string(),
+    created_at: moment,
+    finished_at: moment.nullable(),
+  },
+  sourceOf: importSource,
+  example: {
+    id: importId,
+    name: 'Fair in May',
+    state: 'running',
+    paused_for: null,
+    error: null,
+    rows: 100_000,
+    settled: 25_030,
+    counts: { created: 24_950, updated: 60, failed: 8, invalid: 12 },
+    rows_per_second: 163.2,
+    seconds_left: 460,
+    options: {
+      role: 'lead',
+      on_duplicate: 'update',
+      lead_where_user_wanted: 'convert',
+      archived: 'report',
+      email_verified: false,
+    },
+    created_by: 'backend',
+    created_at: '2026-11-12T09:00:00.000Z',
+    finished_at: null,
+  },
+});
 
 const row = z.strictObject({
   line: z.int().describe('Where it begins in the file.'),
@@ -87,29 +81,25 @@ const row = z.strictObject({
   given: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
 });
 
-export const rowList = resource(
-  z.strictObject({ data: z.array(row), next: z.string().nullable() }).register(named, {
-    id: 'ImportRowList',
-    description: 'In the order of the file. Give "next" as "cursor" for more; null at the end.',
-    examples: [
-      {
-        data: [
-          {
-            line: 17,
-            state: 'invalid',
-            outcome: null,
-            contact_id: null,
-            error: 'The row cannot be used as it is',
-            fields: { email: '"nobody" is no email address' },
-            given: { email: 'nobody', name: 'Dana Reed' },
-          },
-        ],
-        next: null,
-      },
-    ],
-  }),
-  ({ rows, next }: { rows: readonly ImportRow[]; next: string | null }) => ({
+export const rowList = resource('ImportRowList', {
+  description: 'In the order of the file. Give "next" as "cursor" for more; null at the end.',
+  fields: { data: z.array(row), next: z.string().nullable() },
+  sourceOf: ({ rows, next }: { rows: readonly ImportRow[]; next: string | null }) => ({
     data: rows.map(({ problems, ...rest }) => ({ ...rest, fields: problems })),
     next,
   }),
-);
+  example: {
+    data: [
+      {
+        line: 17,
+        state: 'invalid',
+        outcome: null,
+        contact_id: null,
+        error: 'The row cannot be used as it is',
+        fields: { email: '"nobody" is no email address' },
+        given: { email: 'nobody', name: 'Dana Reed' },
+      },
+    ],
+    next: null,
+  },
+});

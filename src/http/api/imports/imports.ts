@@ -12,24 +12,22 @@ import {
 import { failedRowsFile } from '../../rows/failed-rows.ts';
 import { resource } from '../resource.ts';
 import { download, list, noQuery, type Route, read, write } from '../route.ts';
-import { named, noBody, paged } from '../schemas.ts';
+import { noBody, paged } from '../schemas.ts';
 import { contactImport, importSource, rowList } from './import-shapes.ts';
 import { uploadRoute } from './import-upload.ts';
 
 const importChange = noBody('ImportChangeGiven');
 
-const retried = resource(
-  z
-    .strictObject({
-      retried: z.int().describe('How many failed rows wait again.'),
-      import: contactImport.schema,
-    })
-    .register(named, { id: 'ImportRetried' }),
-  ({ retried, contactImport }: Awaited<ReturnType<typeof retryImport>>) => ({
+const retried = resource('ImportRetried', {
+  fields: {
+    retried: z.int().describe('How many failed rows wait again.'),
+    import: contactImport.schema,
+  },
+  sourceOf: ({ retried, contactImport }: Awaited<ReturnType<typeof retryImport>>) => ({
     retried,
     import: importSource(contactImport),
   }),
-);
+});
 
 function change(name: ImportChangeName, summary: string): Route {
   return write({

@@ -55,59 +55,51 @@ const drift = z.strictObject({
   differences: z.array(difference).describe('The first hundred of them.'),
 });
 
-const connection = resource(
-  z
-    .strictObject({
-      platform: platformName,
-      base_url: z.string(),
-      hook: z
-        .strictObject({
-          url: z.string(),
-          header: z.string(),
-          secret: z.string().nullable().describe('Told only to whoever connects.'),
-        })
-        .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
-      comparing: z.boolean(),
-      trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
-      drift: drift.nullable().describe('What the last comparison found.'),
-    })
-    .register(named, {
-      id: 'Connection',
-      examples: [
-        {
-          platform: 'referral-factory',
-          base_url: 'https://api.referral-factory.com/api/v2',
-          hook: {
-            url: 'https://referrals.example.com/referrals/hooks/ab12cd34/referral-factory',
-            header: 'X-Referral-Desk-Secret',
-            secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
-          },
-          comparing: false,
-          trouble: null,
-          drift: {
-            started_at: '2026-11-12T09:15:00.000Z',
-            finished_at: '2026-11-12T09:15:04.000Z',
-            repair: true,
-            seen: 1204,
-            counts: { missing: 0, different: 0, unqualified: 1, deleted: 0 },
-            differences: [{ kind: 'unqualified', platform_id: '88475', here: 'qualified', there: 'pending' }],
-          },
-        },
-      ],
-    }),
-  connectionSource,
-);
+const connection = resource('Connection', {
+  fields: {
+    platform: platformName,
+    base_url: z.string(),
+    hook: z
+      .strictObject({
+        url: z.string(),
+        header: z.string(),
+        secret: z.string().nullable().describe('Told only to whoever connects.'),
+      })
+      .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
+    comparing: z.boolean(),
+    trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
+    drift: drift.nullable().describe('What the last comparison found.'),
+  },
+  sourceOf: connectionSource,
+  example: {
+    platform: 'referral-factory',
+    base_url: 'https://api.referral-factory.com/api/v2',
+    hook: {
+      url: 'https://referrals.example.com/referrals/hooks/ab12cd34/referral-factory',
+      header: 'X-Referral-Desk-Secret',
+      secret: 'VSeuhfgM2vlqD0dgFDPPZpNd2Hd0Eu0f',
+    },
+    comparing: false,
+    trouble: null,
+    drift: {
+      started_at: '2026-11-12T09:15:00.000Z',
+      finished_at: '2026-11-12T09:15:04.000Z',
+      repair: true,
+      seen: 1204,
+      counts: { missing: 0, different: 0, unqualified: 1, deleted: 0 },
+      differences: [{ kind: 'unqualified', platform_id: '88475', here: 'qualified', there: 'pending' }],
+    },
+  },
+});
 
 function connectionSource({ hook, copying, ...rest }: ConnectionStatus) {
   return { ...rest, hook: { ...hook, header: 'X-Referral-Desk-Secret' }, comparing: copying };
 }
 
-const connections = resource(
-  z
-    .strictObject({ data: z.array(connection.schema), next: z.null() })
-    .register(named, { id: 'ConnectionList' }),
-  (found: readonly ConnectionStatus[]) => ({ data: found.map(connectionSource), next: null }),
-);
+const connections = resource('ConnectionList', {
+  fields: { data: z.array(connection.schema), next: z.null() },
+  sourceOf: (found: readonly ConnectionStatus[]) => ({ data: found.map(connectionSource), next: null }),
+});
 
 export const connectionRoutes: Route[] = [
   read({

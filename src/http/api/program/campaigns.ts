@@ -49,46 +49,38 @@ const campaignChanged = z
     examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
   });
 
-const campaign = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      name: z.string(),
-      destination_url: z.string(),
-      reward: z.string().nullable(),
-      platform: platformName,
-      settings: campaignSettings,
-      enrollment: setups.describe(
-        'Whether the settings of enrollment are complete, and what they still need.',
-      ),
-      created_at: moment,
-    })
-    .register(named, {
-      id: 'Campaign',
-      examples: [
-        {
-          id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-          name: 'Spring',
-          destination_url: 'https://example.com/welcome',
-          reward: '10 EUR credit for both',
-          platform: 'built-in',
-          settings: { expires_after_days: 90 },
-          enrollment: {
-            leads: {
-              complete: false,
-              missing: ['Map a field to email: without one nobody can be found or created.'],
-            },
-            referrers: { complete: true, missing: [] },
-          },
-          created_at: '2026-03-01T09:00:00.000Z',
-        },
-      ],
-    }),
-  async (campaign: Campaign, { ctx, workspaceId }) => ({
+const campaign = resource('Campaign', {
+  fields: {
+    id: z.guid(),
+    name: z.string(),
+    destination_url: z.string(),
+    reward: z.string().nullable(),
+    platform: platformName,
+    settings: campaignSettings,
+    enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
+    created_at: moment,
+  },
+  sourceOf: async (campaign: Campaign, { ctx, workspaceId }) => ({
     ...campaign,
     enrollment: await readSetups(ctx, workspaceId, campaign),
   }),
-);
+  example: {
+    id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+    name: 'Spring',
+    destination_url: 'https://example.com/welcome',
+    reward: '10 EUR credit for both',
+    platform: 'built-in',
+    settings: { expires_after_days: 90 },
+    enrollment: {
+      leads: {
+        complete: false,
+        missing: ['Map a field to email: without one nobody can be found or created.'],
+      },
+      referrers: { complete: true, missing: [] },
+    },
+    created_at: '2026-03-01T09:00:00.000Z',
+  },
+});
 
 export const campaignRoutes: Route[] = [
   list({

@@ -48,61 +48,30 @@ export const rewardGiven = z
   .strictObject({ status: rewardStatus.extract(['issued', 'canceled']), reason })
   .register(named, { id: 'RewardGiven', examples: [{ status: 'issued', reason: 'Paid by voucher 2041' }] });
 
-export const referral = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      status: referralStatus,
-      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-      referrer: z
-        .strictObject({
-          id: z.guid(),
-          code: z.string(),
-          name: z.string().nullable(),
-          email: z.string().nullable(),
-          link: z.string(),
-        })
-        .nullable(),
-      person,
-      contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
-      reward: z.strictObject({ status: rewardStatus, label: z.string().nullable() }),
-      joined_at: moment,
-      status_at: moment,
-      status_reason: z.string().nullable(),
-      source: referralSource,
-      platform: platformName,
-    })
-    .register(named, {
-      id: 'Referral',
-      examples: [
-        {
-          id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
-          status: 'qualified',
-          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-          referrer: {
-            id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
-            code: 'k7m2pxr4tq',
-            name: 'Sam Okafor',
-            email: 'sam@example.com',
-            link: 'https://referrals.example.com/r/k7m2pxr4tq',
-          },
-          person: {
-            id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
-            email: 'dana@example.com',
-            name: 'Dana Reed',
-            external_id: 'user-817',
-          },
-          contact_id: null,
-          reward: { status: 'due', label: '10 EUR credit for both' },
-          joined_at: '2026-03-05T08:30:00.000Z',
-          status_at: '2026-03-19T14:02:11.000Z',
-          status_reason: 'Signed the annual contract',
-          source: 'link',
-          platform: 'built-in',
-        },
-      ],
-    }),
-  ({ campaign, referrer, person, reward, ...rest }: Referral, { ctx }) => ({
+export const referral = resource('Referral', {
+  fields: {
+    id: z.guid(),
+    status: referralStatus,
+    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+    referrer: z
+      .strictObject({
+        id: z.guid(),
+        code: z.string(),
+        name: z.string().nullable(),
+        email: z.string().nullable(),
+        link: z.string(),
+      })
+      .nullable(),
+    person,
+    contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
+    reward: z.strictObject({ status: rewardStatus, label: z.string().nullable() }),
+    joined_at: moment,
+    status_at: moment,
+    status_reason: z.string().nullable(),
+    source: referralSource,
+    platform: platformName,
+  },
+  sourceOf: ({ campaign, referrer, person, reward, ...rest }: Referral, { ctx }) => ({
     ...rest,
     campaign,
     referrer: referrer && {
@@ -116,34 +85,53 @@ export const referral = resource(
     reward: { status: reward, label: campaign.reward },
     platform: campaign.platform,
   }),
-);
+  example: {
+    id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+    status: 'qualified',
+    campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+    referrer: {
+      id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
+      code: 'k7m2pxr4tq',
+      name: 'Sam Okafor',
+      email: 'sam@example.com',
+      link: 'https://referrals.example.com/r/k7m2pxr4tq',
+    },
+    person: {
+      id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+      email: 'dana@example.com',
+      name: 'Dana Reed',
+      external_id: 'user-817',
+    },
+    contact_id: null,
+    reward: { status: 'due', label: '10 EUR credit for both' },
+    joined_at: '2026-03-05T08:30:00.000Z',
+    status_at: '2026-03-19T14:02:11.000Z',
+    status_reason: 'Signed the annual contract',
+    source: 'link',
+    platform: 'built-in',
+  },
+});
 
-export const historyEntry = resource(
-  z
-    .strictObject({
-      id: z.string().describe('Grows with time within a referral.'),
-      at: moment,
-      what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
-      from: z.string().nullable(),
-      to: z.string().nullable(),
-      actor: z.strictObject({
-        kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
-        name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
-      }),
-      reason: z.string().nullable(),
-    })
-    .register(named, {
-      id: 'HistoryEntry',
-      examples: [
-        {
-          id: '5183',
-          at: '2026-03-19T14:02:11.000Z',
-          what: 'status',
-          from: 'pending',
-          to: 'qualified',
-          actor: { kind: 'api', name: 'billing' },
-          reason: 'Signed the annual contract',
-        },
-      ],
+export const historyEntry = resource('HistoryEntry', {
+  fields: {
+    id: z.string().describe('Grows with time within a referral.'),
+    at: moment,
+    what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    actor: z.strictObject({
+      kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
+      name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
     }),
-);
+    reason: z.string().nullable(),
+  },
+  example: {
+    id: '5183',
+    at: '2026-03-19T14:02:11.000Z',
+    what: 'status',
+    from: 'pending',
+    to: 'qualified',
+    actor: { kind: 'api', name: 'billing' },
+    reason: 'Signed the annual contract',
+  },
+});

@@ -27,44 +27,38 @@ const referrerGiven = z
 
 const count = z.int().min(0);
 
-const referrer = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-      person,
-      code: z.string(),
-      link: z.string().describe('The share link to give to friends.'),
-      counts: z.strictObject({ clicks: count, referred: count, pending: count, qualified: count }),
-      joined_at: moment,
-      platform: platformName,
-    })
-    .register(named, {
-      id: 'Referrer',
-      examples: [
-        {
-          id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
-          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-          person: {
-            id: '0b8f4b0e-93a1-4a3f-8f0a-7a5f6f1c2d33',
-            email: 'sam@example.com',
-            name: 'Sam Okafor',
-            external_id: null,
-          },
-          code: 'k7m2pxr4tq',
-          link: 'https://referrals.example.com/r/k7m2pxr4tq',
-          counts: { clicks: 12, referred: 3, pending: 1, qualified: 2 },
-          joined_at: '2026-03-02T10:15:00.000Z',
-          platform: 'built-in',
-        },
-      ],
-    }),
-  (referrer: CountedReferrer, { ctx }) => ({
+const referrer = resource('Referrer', {
+  fields: {
+    id: z.guid(),
+    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+    person,
+    code: z.string(),
+    link: z.string().describe('The share link to give to friends.'),
+    counts: z.strictObject({ clicks: count, referred: count, pending: count, qualified: count }),
+    joined_at: moment,
+    platform: platformName,
+  },
+  sourceOf: (referrer: CountedReferrer, { ctx }) => ({
     ...referrer,
     link: shareLinkOf(ctx, referrer),
     platform: referrer.campaign.platform,
   }),
-);
+  example: {
+    id: 'c3c8a3c6-8c53-4b6e-9d5a-0f4f8f6f2b11',
+    campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+    person: {
+      id: '0b8f4b0e-93a1-4a3f-8f0a-7a5f6f1c2d33',
+      email: 'sam@example.com',
+      name: 'Sam Okafor',
+      external_id: null,
+    },
+    code: 'k7m2pxr4tq',
+    link: 'https://referrals.example.com/r/k7m2pxr4tq',
+    counts: { clicks: 12, referred: 3, pending: 1, qualified: 2 },
+    joined_at: '2026-03-02T10:15:00.000Z',
+    platform: 'built-in',
+  },
+});
 
 export const referrerRoutes: Route[] = [
   list({

@@ -4,7 +4,7 @@ import { type Delivery, deliveryState } from '../../../domain/qualification/deli
 import { listDeliveries, readDelivery, replayDelivery } from '../../../usecases/qualification/deliveries.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, named, noBody, numericId, pagedByNumber, text } from '../schemas.ts';
+import { moment, noBody, numericId, pagedByNumber, text } from '../schemas.ts';
 
 const fields = {
   id: z.string(),
@@ -28,23 +28,20 @@ const example = {
   handled_at: '2026-11-12T09:00:00.180Z',
 };
 
-const delivery = resource(
-  z.strictObject(fields).register(named, { id: 'Delivery', examples: [example] }),
-  (row: Delivery) => ({ ...row, id: String(row.id) }),
-);
+const delivery = resource('Delivery', {
+  fields,
+  sourceOf: (row: Delivery) => ({ ...row, id: String(row.id) }),
+  example,
+});
 
-const wholeDelivery = resource(
-  z
-    .strictObject({
-      ...fields,
-      notification: z.unknown().describe('As Intercom sent it; null when it was not kept.'),
-    })
-    .register(named, {
-      id: 'DeliveryWithNotification',
-      examples: [{ ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } }],
-    }),
-  (row: Delivery & { notification: unknown }) => ({ ...row, id: String(row.id) }),
-);
+const wholeDelivery = resource('DeliveryWithNotification', {
+  fields: {
+    ...fields,
+    notification: z.unknown().describe('As Intercom sent it; null when it was not kept.'),
+  },
+  sourceOf: (row: Delivery & { notification: unknown }) => ({ ...row, id: String(row.id) }),
+  example: { ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } },
+});
 
 export const deliveryRoutes: Route[] = [
   list({

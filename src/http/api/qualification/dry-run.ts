@@ -72,25 +72,21 @@ const trial = z.strictObject({
 });
 
 const count = z.int().min(0);
-const answer = resource(
-  z
-    .strictObject({
-      data: z.array(trial),
-      next: z.string().nullable(),
-      total: count.describe('Referrals of the campaign.'),
-      remaining: count.describe('How many come on the pages after this one.'),
-    })
-    .register(named, {
-      id: 'DryRunPage',
-      description:
-        'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
-    }),
-  ({ items, next, ...counts }: Awaited<ReturnType<typeof dryRunRule>>) => ({
+const answer = resource('DryRunPage', {
+  description:
+    'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
+  fields: {
+    data: z.array(trial),
+    next: z.string().nullable(),
+    total: count.describe('Referrals of the campaign.'),
+    remaining: count.describe('How many come on the pages after this one.'),
+  },
+  sourceOf: ({ items, next, ...counts }: Awaited<ReturnType<typeof dryRunRule>>) => ({
     ...counts,
     data: items.map(({ referral, ...trial }) => ({ ...referral, ...trial, referralId: referral.id })),
     next: next && cursorOf(next),
   }),
-);
+});
 
 export const dryRunRoutes: Route[] = [
   write({

@@ -48,81 +48,66 @@ export const ruleChanges = z
   .transform(camelFields)
   .register(named, { id: 'RuleChanges', examples: [{ enabled: false }] });
 
-export const rule = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-      name: z.string(),
-      version: z.int().min(1).describe('Counts every change.'),
-      definition,
-      enabled: z.boolean(),
-      created_at: moment,
-      updated_at: moment,
-      reading: z
-        .strictObject({
-          read: z.int().min(0),
-          total: z.int().min(0),
-          finished_at: moment.nullable(),
-          trouble: z
-            .string()
-            .nullable()
-            .describe('What keeps it from going on; it is tried again by itself.'),
-        })
-        .nullable()
-        .describe(
-          "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
-        ),
-    })
-    .register(named, {
-      id: 'Rule',
-      examples: [
-        {
-          id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0',
-          campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
-          name: 'Paid plan',
-          version: 1,
-          definition: planRule,
-          enabled: true,
-          created_at: '2026-03-01T09:00:00.000Z',
-          updated_at: '2026-03-01T09:00:00.000Z',
-          reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
-        },
-      ],
-    }),
-);
+export const rule = resource('Rule', {
+  fields: {
+    id: z.guid(),
+    campaign: z.strictObject({ id: z.guid(), name: z.string() }),
+    name: z.string(),
+    version: z.int().min(1).describe('Counts every change.'),
+    definition,
+    enabled: z.boolean(),
+    created_at: moment,
+    updated_at: moment,
+    reading: z
+      .strictObject({
+        read: z.int().min(0),
+        total: z.int().min(0),
+        finished_at: moment.nullable(),
+        trouble: z.string().nullable().describe('What keeps it from going on; it is tried again by itself.'),
+      })
+      .nullable()
+      .describe(
+        "How many of the campaign's people had their contacts read since the rule was saved or switched on. From then on even the first change of a contact is seen as one. Null for a rule that never was on.",
+      ),
+  },
+  example: {
+    id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0',
+    campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
+    name: 'Paid plan',
+    version: 1,
+    definition: planRule,
+    enabled: true,
+    created_at: '2026-03-01T09:00:00.000Z',
+    updated_at: '2026-03-01T09:00:00.000Z',
+    reading: { read: 41, total: 41, finished_at: '2026-03-01T09:00:02.000Z', trouble: null },
+  },
+});
 
 export const reasons = z.array(z.strictObject({ wanted: z.string(), seen: z.string(), met: z.boolean() }));
 
-export const decision = resource(
-  z
-    .strictObject({
-      id: z.string(),
-      referral_id: z.guid(),
-      rule: z.strictObject({
-        id: z.guid(),
-        name: z.string().nullable().describe('Null once the rule is gone.'),
-        version: z.int(),
-      }),
-      outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
-      explanation: z.string(),
-      reasons: reasons.describe('For each condition what was wanted and what was seen.'),
-      delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
-      at: moment,
-    })
-    .register(named, {
-      id: 'Decision',
-      examples: [
-        {
-          id: '118',
-          referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
-          rule: { id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0', name: 'Paid plan', version: 1 },
-          outcome: 'met',
-          explanation: 'Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro',
-          reasons: [{ wanted: 'plan to be pro or team', seen: 'plan changed from free to pro', met: true }],
-          delivery_id: 5021,
-          at: '2026-11-12T09:15:00.000Z',
-        },
-      ],
+export const decision = resource('Decision', {
+  fields: {
+    id: z.string(),
+    referral_id: z.guid(),
+    rule: z.strictObject({
+      id: z.guid(),
+      name: z.string().nullable().describe('Null once the rule is gone.'),
+      version: z.int(),
     }),
-);
+    outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
+    explanation: z.string(),
+    reasons: reasons.describe('For each condition what was wanted and what was seen.'),
+    delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
+    at: moment,
+  },
+  example: {
+    id: '118',
+    referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
+    rule: { id: '4f1d2c3b-5a69-4788-97a6-b5c4d3e2f1a0', name: 'Paid plan', version: 1 },
+    outcome: 'met',
+    explanation: 'Qualified by rule Paid plan on Nov 12, 2026: plan changed from free to pro',
+    reasons: [{ wanted: 'plan to be pro or team', seen: 'plan changed from free to pro', met: true }],
+    delivery_id: 5021,
+    at: '2026-11-12T09:15:00.000Z',
+  },
+});

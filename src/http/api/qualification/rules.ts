@@ -11,22 +11,19 @@ import {
 } from '../../../usecases/qualification/rules.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { named, noBody, paged, pagedByNumber } from '../schemas.ts';
+import { noBody, paged, pagedByNumber } from '../schemas.ts';
 import { decision, rule, ruleChanges, ruleGiven } from './rule-shapes.ts';
 
-const removed = resource(
-  z.strictObject({ id: z.guid(), deleted: z.literal(true) }).register(named, { id: 'RuleDeleted' }),
-);
+const removed = resource('RuleDeleted', { fields: { id: z.guid(), deleted: z.literal(true) } });
 const noFields = noBody('NoFields');
 const count = z.int().min(0);
-const applied = resource(
-  z
-    .strictObject({
-      evaluated: count,
-      unknown: count.describe('Referrals whose contact Intercom does not have, or could not be asked about.'),
-    })
-    .register(named, { id: 'RuleApplied', examples: [{ evaluated: 41, unknown: 2 }] }),
-);
+const applied = resource('RuleApplied', {
+  fields: {
+    evaluated: count,
+    unknown: count.describe('Referrals whose contact Intercom does not have, or could not be asked about.'),
+  },
+  example: { evaluated: 41, unknown: 2 },
+});
 
 export const ruleRoutes: Route[] = [
   list({

@@ -76,66 +76,60 @@ const given = z.discriminatedUnion('from', [fromIntercom, fromCampaign]).registe
 });
 
 const count = z.int().min(0);
-const backfill = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      campaign_id: z.guid(),
-      from: z.enum(['intercom', 'campaign']),
-      contacts: contacts.nullable(),
-      segment_id: z.string().nullable(),
-      query: z.unknown(),
-      ongoing: z.boolean(),
-      members: members.nullable(),
-      state: z
-        .enum(backfillStates)
-        .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
-      counted: z
-        .strictObject({
-          total: count,
-          to_do: count,
-          existing: count.describe('Nothing has to be done about them.'),
-          skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
-        })
-        .nullable()
-        .describe('Null until everything is counted.'),
-      progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
-      per_minute: count.nullable().describe('Null while it does not run.'),
-      seconds_left: count.nullable(),
-      trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
-      requested_by: z.string(),
-      created_at: moment,
-      finished_at: moment.nullable(),
-      next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
-    })
-    .register(named, {
-      id: 'Backfill',
-      description: 'Counted first; nothing is done before it is confirmed.',
-      examples: [
-        {
-          id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
-          campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-          from: 'intercom',
-          contacts: 'users',
-          segment_id: null,
-          query: null,
-          ongoing: false,
-          members: null,
-          state: 'running',
-          counted: { total: 4200, to_do: 4100, existing: 98, skipped: 2 },
-          progress: { seen: 1500, done: 1470, existing: 29, skipped: 1 },
-          per_minute: 3000,
-          seconds_left: 54,
-          trouble: null,
-          requested_by: 'backend',
-          created_at: '2026-11-12T09:00:00.000Z',
-          finished_at: null,
-          next_pass_at: null,
-        },
-      ],
-    }),
-  backfillSource,
-);
+const backfill = resource('Backfill', {
+  description: 'Counted first; nothing is done before it is confirmed.',
+  fields: {
+    id: z.guid(),
+    campaign_id: z.guid(),
+    from: z.enum(['intercom', 'campaign']),
+    contacts: contacts.nullable(),
+    segment_id: z.string().nullable(),
+    query: z.unknown(),
+    ongoing: z.boolean(),
+    members: members.nullable(),
+    state: z
+      .enum(backfillStates)
+      .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
+    counted: z
+      .strictObject({
+        total: count,
+        to_do: count,
+        existing: count.describe('Nothing has to be done about them.'),
+        skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
+      })
+      .nullable()
+      .describe('Null until everything is counted.'),
+    progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
+    per_minute: count.nullable().describe('Null while it does not run.'),
+    seconds_left: count.nullable(),
+    trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
+    requested_by: z.string(),
+    created_at: moment,
+    finished_at: moment.nullable(),
+    next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
+  },
+  sourceOf: backfillSource,
+  example: {
+    id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+    campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+    from: 'intercom',
+    contacts: 'users',
+    segment_id: null,
+    query: null,
+    ongoing: false,
+    members: null,
+    state: 'running',
+    counted: { total: 4200, to_do: 4100, existing: 98, skipped: 2 },
+    progress: { seen: 1500, done: 1470, existing: 29, skipped: 1 },
+    per_minute: 3000,
+    seconds_left: 54,
+    trouble: null,
+    requested_by: 'backend',
+    created_at: '2026-11-12T09:00:00.000Z',
+    finished_at: null,
+    next_pass_at: null,
+  },
+});
 
 function backfillSource({ wanted, counted, progress, pace, ...rest }: ShownBackfill) {
   const selection = wanted.from === 'intercom' ? wanted.selection : null;

@@ -33,46 +33,40 @@ const given = z
     examples: [{ email: 'dana@example.com', also_in_intercom: true }],
   });
 
-const receipt = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      state: z.enum(['running', 'done']).describe('"running": everything is being looked through for more.'),
-      requested_at: moment,
-      finished_at: moment.nullable(),
-      requested_by: z.string(),
-      subject_hash: z
-        .string()
-        .describe(
-          'SHA-256, in hex, of the workspace id, a colon and the email in small letters, or what else was given.',
-        ),
-      also_in_intercom: z.boolean(),
-      contacts: z
-        .int()
-        .nullable()
-        .describe('How many contacts are deleted or cleared in Intercom; the run log says when each is.'),
-      erased: z.record(z.string(), z.int()).describe('Rows by table.'),
-      trouble: z.string().nullable(),
-    })
-    .register(named, {
-      id: 'Erasure',
-      description: 'The receipt, which names no person. Referrals stay as counts without a name.',
-      examples: [
-        {
-          id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
-          state: 'done',
-          requested_at: '2026-11-12T09:00:00.000Z',
-          finished_at: '2026-11-12T09:00:02.000Z',
-          requested_by: 'backend',
-          subject_hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-          also_in_intercom: true,
-          contacts: 1,
-          erased: { contacts: 1, deliveries: 14, people: 1, referrals: 1, runs: 6 },
-          trouble: null,
-        },
-      ],
-    }),
-);
+const receipt = resource('Erasure', {
+  description: 'The receipt, which names no person. Referrals stay as counts without a name.',
+  fields: {
+    id: z.guid(),
+    state: z.enum(['running', 'done']).describe('"running": everything is being looked through for more.'),
+    requested_at: moment,
+    finished_at: moment.nullable(),
+    requested_by: z.string(),
+    subject_hash: z
+      .string()
+      .describe(
+        'SHA-256, in hex, of the workspace id, a colon and the email in small letters, or what else was given.',
+      ),
+    also_in_intercom: z.boolean(),
+    contacts: z
+      .int()
+      .nullable()
+      .describe('How many contacts are deleted or cleared in Intercom; the run log says when each is.'),
+    erased: z.record(z.string(), z.int()).describe('Rows by table.'),
+    trouble: z.string().nullable(),
+  },
+  example: {
+    id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+    state: 'done',
+    requested_at: '2026-11-12T09:00:00.000Z',
+    finished_at: '2026-11-12T09:00:02.000Z',
+    requested_by: 'backend',
+    subject_hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    also_in_intercom: true,
+    contacts: 1,
+    erased: { contacts: 1, deliveries: 14, people: 1, referrals: 1, runs: 6 },
+    trouble: null,
+  },
+});
 
 export const erasureRoutes: Route[] = [
   list({

@@ -1,12 +1,12 @@
 // /api/v1/recoveries: what was missed in an outage, and is read again.
 import { z } from 'zod';
 import { listRecoveries } from '../../../usecases/repair/recovery.ts';
-import { resource } from '../resource.ts';
+import { answer } from '../resource.ts';
 import { list, type Route } from '../route.ts';
 import { moment, paged } from '../schemas.ts';
 
 const count = z.int().min(0);
-const recovery = resource(
+const recovery = answer(
   z.strictObject({
     id: z.guid(),
     cause: z.string(),

@@ -9,7 +9,7 @@ import {
   type SyncCheckRow,
   startSyncCheck,
 } from '../../../usecases/repair/sync-check.ts';
-import { resource } from '../resource.ts';
+import { answer, resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, paged, pagedByNumber } from '../schemas.ts';
 
@@ -22,48 +22,42 @@ const given = z
   });
 
 const count = z.int().min(0);
-const syncCheck = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      campaign_id: z.guid().nullable(),
-      cause: z.string(),
-      state: z.enum(['running', 'repairing', 'done', 'failed']),
-      seen: count.describe('People compared so far.'),
-      counts: z.strictObject({
-        missing: count.describe(
-          'People without a contact where there should be one, or whose contact is gone.',
-        ),
-        different: count.describe('What this app writes, the role or the email differs.'),
-        orphaned: count.describe(
-          'Contacts that carry what this app writes, of people who are not in the program.',
-        ),
-        unlinked: count.describe('There is a contact, but the person is not linked to it.'),
-      }),
-      trouble: z.string().nullable(),
-      started_at: moment,
-      finished_at: moment.nullable(),
-    })
-    .register(named, {
-      id: 'SyncCheck',
-      examples: [
-        {
-          id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
-          campaign_id: null,
-          cause: 'Asked for by backend',
-          state: 'done',
-          seen: 1204,
-          counts: { missing: 1, different: 3, orphaned: 0, unlinked: 12 },
-          trouble: null,
-          started_at: '2026-11-12T09:00:00.000Z',
-          finished_at: '2026-11-12T09:00:20.000Z',
-        },
-      ],
+const syncCheck = resource('SyncCheck', {
+  fields: {
+    id: z.guid(),
+    campaign_id: z.guid().nullable(),
+    cause: z.string(),
+    state: z.enum(['running', 'repairing', 'done', 'failed']),
+    seen: count.describe('People compared so far.'),
+    counts: z.strictObject({
+      missing: count.describe(
+        'People without a contact where there should be one, or whose contact is gone.',
+      ),
+      different: count.describe('What this app writes, the role or the email differs.'),
+      orphaned: count.describe(
+        'Contacts that carry what this app writes, of people who are not in the program.',
+      ),
+      unlinked: count.describe('There is a contact, but the person is not linked to it.'),
     }),
-);
+    trouble: z.string().nullable(),
+    started_at: moment,
+    finished_at: moment.nullable(),
+  },
+  example: {
+    id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
+    campaign_id: null,
+    cause: 'Asked for by backend',
+    state: 'done',
+    seen: 1204,
+    counts: { missing: 1, different: 3, orphaned: 0, unlinked: 12 },
+    trouble: null,
+    started_at: '2026-11-12T09:00:00.000Z',
+    finished_at: '2026-11-12T09:00:20.000Z',
+  },
+});
 
 const value = z.union([z.string(), z.number(), z.null()]);
-const row = resource(
+const row = answer(
   z.strictObject({
     id: z.int(),
     kind: z.enum(syncFindingKinds),
@@ -91,11 +85,10 @@ const repairGiven = z
   ])
   .register(named, { id: 'SyncRepairGiven', examples: [{ row_ids: [17, 18] }, { all: true }] });
 
-const repaired = resource(
-  z
-    .strictObject({ chosen: count.describe('How many rows can be repaired and were not before.') })
-    .register(named, { id: 'SyncRepaired', examples: [{ chosen: 2 }] }),
-);
+const repaired = resource('SyncRepaired', {
+  fields: { chosen: count.describe('How many rows can be repaired and were not before.') },
+  example: { chosen: 2 },
+});
 
 export const syncCheckRoutes: Route[] = [
   list({

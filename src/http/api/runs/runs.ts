@@ -6,72 +6,63 @@ import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, noBody, pagedByNumber, text } from '../schemas.ts';
 
-const run = resource(
-  z
-    .strictObject({
-      id: z.guid(),
-      kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
-      state: z.enum(runStates),
-      paused_for: z
-        .enum(['intercom', 'platform', 'token'])
-        .nullable()
-        .describe(
-          'Waits, using up no attempts, for a service to answer or for the app to be installed again.',
-        ),
-      cause: z.string().describe('Why it is done.'),
-      attempts: z.int().describe('Those that failed.'),
-      max_attempts: z.int(),
-      next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
-      attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
-      error: z.string().nullable().describe('What the latest try that did not succeed met.'),
-      referral_id: z.guid().nullable(),
-      contact_id: z.string().nullable(),
-      work: z.unknown().describe('The work itself, by its kind.'),
-      exchange: z.unknown().describe('The last request and answer.'),
-      created_at: moment,
-      finished_at: moment.nullable(),
-    })
-    .register(named, {
-      id: 'Run',
-      description:
-        'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
-      examples: [
-        {
-          id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
-          kind: 'write-back',
-          state: 'waiting',
-          paused_for: null,
-          cause: 'Qualified by rule Paid plan',
-          attempts: 1,
-          max_attempts: 5,
-          next_try_at: '2026-11-12T09:00:04.000Z',
-          attempted_at: '2026-11-12T09:00:00.000Z',
-          error: 'Intercom answered 400: no such attribute',
-          referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
-          contact_id: '667d60ac8a68186f43bafdbb',
-          work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
-          exchange: null,
-          created_at: '2026-11-12T08:59:58.000Z',
-          finished_at: null,
-        },
-      ],
-    }),
-  (run: LoggedRun) => ({
+const run = resource('Run', {
+  description:
+    'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
+  fields: {
+    id: z.guid(),
+    kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
+    state: z.enum(runStates),
+    paused_for: z
+      .enum(['intercom', 'platform', 'token'])
+      .nullable()
+      .describe('Waits, using up no attempts, for a service to answer or for the app to be installed again.'),
+    cause: z.string().describe('Why it is done.'),
+    attempts: z.int().describe('Those that failed.'),
+    max_attempts: z.int(),
+    next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
+    attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
+    error: z.string().nullable().describe('What the latest try that did not succeed met.'),
+    referral_id: z.guid().nullable(),
+    contact_id: z.string().nullable(),
+    work: z.unknown().describe('The work itself, by its kind.'),
+    exchange: z.unknown().describe('The last request and answer.'),
+    created_at: moment,
+    finished_at: moment.nullable(),
+  },
+  sourceOf: (run: LoggedRun) => ({
     ...run,
     nextTryAt: run.state === 'waiting' && run.pausedFor === null ? run.dueAt : null,
   }),
-);
+  example: {
+    id: '0a9c3f4e-2a51-4a0e-8f1c-3d7b7f6d9a11',
+    kind: 'write-back',
+    state: 'waiting',
+    paused_for: null,
+    cause: 'Qualified by rule Paid plan',
+    attempts: 1,
+    max_attempts: 5,
+    next_try_at: '2026-11-12T09:00:04.000Z',
+    attempted_at: '2026-11-12T09:00:00.000Z',
+    error: 'Intercom answered 400: no such attribute',
+    referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
+    contact_id: '667d60ac8a68186f43bafdbb',
+    work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
+    exchange: null,
+    created_at: '2026-11-12T08:59:58.000Z',
+    finished_at: null,
+  },
+});
 
 const retryGiven = z
   .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
   .prefault({})
   .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
 
-const retried = resource(
-  z
-    .strictObject({ retried: z.int().describe('How many failed runs are due again.') })
-    .register(named, { id: 'Retried', examples: [{ retried: 12 }] }),
-);
+const retried = resource('Retried', {
+  fields: { retried: z.int().describe('How many failed runs are due again.') },
+  example: { retried: 12 },
+});
 
 export const runRoutes: Route[] = [
   list({

@@ -1,11 +1,11 @@
 // /api/v1/settings
 import { defaultSettings, workspaceChanges, workspaceSettings } from '../../../domain/workspace/settings.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
-import { resource } from '../resource.ts';
+import { answer } from '../resource.ts';
 import { type Route, read, write } from '../route.ts';
 import { named } from '../schemas.ts';
 
-const settings = resource(
+const settings = answer(
   workspaceSettings.register(named, {
     id: 'Settings',
     description:
