@@ -40,11 +40,11 @@ export async function sendCsv(response: Response, file: CsvFile): Promise<void> 
     response.end();
     return;
   }
-  const rest = { [Symbol.asyncIterator]: () => lines };
-  await pipeline(Readable.from(startingWith(first.value, rest)), response);
+  await pipeline(Readable.from(startingWith(first.value, lines)), response);
 }
 
-async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+/** Puts back what was read ahead. */
+export async function* startingWith(first: string, rest: AsyncIterator<string>): AsyncGenerator<string> {
   yield first;
-  yield* rest;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }

@@ -1,11 +1,12 @@
 // The only place that turns an error into a Failure, for API responses and console pages.
 import type { Request, Response } from 'express';
 import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
 
 export type FailureDeps = {
   /** Whether a retry in a moment may succeed, as when the database is down. */
   isPassing(error: unknown): boolean;
-  log: { error(fields: object, message: string): void };
+  log: Pick<Log, 'error'>;
 };
 
 // About the time an embedded server takes to restart, or a pool to free a connection.

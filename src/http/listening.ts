@@ -7,7 +7,7 @@ import { cutSlowRequests } from './slow-requests.ts';
 const idleMs = 75_000;
 
 /** The actual port, for when the configured port is 0. */
-export type Listening = { url: string; stop(): Promise<void> };
+type Listening = { url: string; stop(): Promise<void> };
 
 /**
  * Cuts a request that has not fully arrived within `requestWithinMs`: with Node's own five minutes, a few callers could

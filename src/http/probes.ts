@@ -2,13 +2,13 @@
 import express from 'express';
 import { withTimeout } from '../usecases/with-timeout.ts';
 
-export type ProbeDeps = {
+type ProbeDeps = {
   /** Readiness checks by name: database, queue, locks. A check rejects while its part does not work. */
   checks: Readonly<Record<string, () => Promise<void>>>;
   stopping(): boolean;
 };
 
-export type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
+type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
 
 /** A check without a result by then counts as failed: probes themselves give up after a few seconds. */
 const checkWithinMs = 2_500;

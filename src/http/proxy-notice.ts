@@ -1,6 +1,7 @@
 // Detects a proxy in front of the app that TRUST_PROXY does not count: limits by address would then hit all callers
 // together.
 import type { RequestHandler } from 'express';
+import type { Log } from '../log.ts';
 
 export type Deployment = {
   /** Whether requests came through a proxy while TRUST_PROXY is 0. */
@@ -11,7 +12,7 @@ export type Deployment = {
 export function noticeProxy(
   deployment: Deployment,
   trustProxy: number,
-  log: { warn(fields: object, message: string): void },
+  log: Pick<Log, 'warn'>,
 ): RequestHandler {
   return function noticeForwardedRequest(request, _response, next) {
     const forwarded = request.headers['x-forwarded-for'] ?? request.headers.forwarded;

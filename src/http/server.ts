@@ -3,25 +3,20 @@ import { randomUUID } from 'node:crypto';
 import express from 'express';
 import helmet from 'helmet';
 import { Failure, statusOf } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { type FailureDeps, failureReader } from './failures.ts';
 import { type InboxRouteDeps, inboxHandlers } from './from-intercom/inbox.ts';
 import { type WebhookRouteDeps, webhookHandlers } from './from-intercom/webhooks.ts';
 import { type Deployment, noticeProxy } from './proxy-notice.ts';
 
-type Log = {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-};
-
-export type ServerDeps = FailureDeps & {
+type ServerDeps = FailureDeps & {
   inbox: InboxRouteDeps;
   webhooks: WebhookRouteDeps;
   /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
   deployment: Deployment;
-  log: Log;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
 };
 
 export function createServer(deps: ServerDeps): express.Express {
@@ -59,7 +54,7 @@ function named(req: express.Request, res: express.Response, next: express.NextFu
   next();
 }
 
-function logged(log: Log): express.RequestHandler {
+function logged(log: Pick<Log, 'info'>): express.RequestHandler {
   return function logRequest(req, res, next) {
     const began = performance.now();
     // The path without its query: install callbacks carry codes there.

@@ -1,6 +1,8 @@
 // Cuts requests whose body does not arrive in time, except for routes that declare that they take longer.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+const idleMs = 30_000;
+
 const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
 /**
@@ -19,8 +21,27 @@ export function cutSlowRequests(server: Server, withinMs: number): void {
 }
 
 /** The reader of the body must cut the request itself when it stalls. */
-export function allowLongBody(request: IncomingMessage): void {
+function allowLongBody(request: IncomingMessage): void {
   clearTimeout(deadlines.get(request));
+}
+
+/** Reads a body no faster than the consumer, which slows a fast sender down, and cuts a sender that pauses too long. */
+export async function* readLongBody(
+  request: IncomingMessage,
+  stream: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  allowLongBody(request);
+  const wait = () => setTimeout(() => request.destroy(), idleMs);
+  let idle = wait();
+  try {
+    for await (const chunk of stream) {
+      clearTimeout(idle);
+      yield chunk;
+      idle = wait();
+    }
+  } finally {
+    clearTimeout(idle);
+  }
 }
 
 function cut({ socket }: IncomingMessage, { headersSent }: ServerResponse): void {

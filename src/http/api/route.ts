@@ -39,7 +39,7 @@ export type Route = {
 };
 
 /** JSON, or a CSV file that is streamed line by line. */
-export type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
+type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
 
 type Described = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
   /** A UUID by default. */

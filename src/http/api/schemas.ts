@@ -31,6 +31,7 @@ export const text = (most: number) => z.string().trim().min(1).max(most).refine(
 /** Compared exactly, so stored exactly. */
 export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
 export const moment = z.iso.datetime();
+export const count = z.int().min(0);
 
 export const email = z
   .string()

@@ -27,7 +27,7 @@ import { fileOf, type UploadedFile } from './upload.ts';
 /** The content of the layout; its own title replaces the page's. */
 export type PageBody = Html | { title: string; body: Html };
 /** A redirect, always below /console, with a message for the next page. */
-export type Redirect = { to: string; flash?: string };
+type Redirect = { to: string; flash?: string };
 
 /** The submitted fields, unparsed. */
 export type FormValues = Record<string, string | string[]>;
@@ -164,6 +164,12 @@ function valuesIn({ body }: Request): FormValues {
   const parsed = givenFields.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   throw new Failure('unreadable', 'This form has characters that cannot be stored.');
+}
+
+/** The text of a field; the last one, where its name repeats. */
+export function textIn(values: FormValues, name: string): string | null {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return (Array.isArray(value) ? value.at(-1) : value) ?? null;
 }
 
 /** For a body: a field that may repeat, such as checkboxes with the same name. */

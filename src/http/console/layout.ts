@@ -1,6 +1,7 @@
 // The layout around every page of the console.
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../html.ts';
+import { assets } from './assets.ts';
 
 export type Link = { href: string; label: string };
 
@@ -15,11 +16,10 @@ type Page = {
   path: string;
   /** The flash message. */
   flash: string | null;
-  assets: { style: string; script: string };
 };
 
 /** Renders a whole document. */
-export function layout({ title, body, visitor, csrf, nav, path, flash, assets }: Page): Html {
+export function layout({ title, body, visitor, csrf, nav, path, flash }: Page): Html {
   const place = visitor ? `${visitor.workspaceName} · Referral Desk` : 'Referral Desk';
   return html`<!doctype html>
 <html lang="en">

@@ -16,10 +16,10 @@ export function address(path: string, query: Query): string {
   return `/console${path}${parameters.size > 0 ? `?${parameters}` : ''}`;
 }
 
-/** A form whose fields are the filters. `used`: some are set and can be cleared. */
-export function filterForm(path: string, fields: readonly Html[], used: boolean): Html {
+/** A form whose fields are the filters, with a link that clears those in use. */
+export function filterForm(path: string, query: Query, fields: readonly Html[]): Html {
   return html`<form class="filters" action="/console${path}">${fields}
-<div class="row"><button>Show</button>${used && html`<a href="/console${path}">Show all</a>`}</div>
+<div class="row"><button>Show</button>${isFiltered(query) && html`<a href="/console${path}">Show all</a>`}</div>
 </form>`;
 }
 
@@ -37,12 +37,6 @@ export async function everyCampaign(ctx: Context, workspaceId: string): Promise<
 /** For a select of campaigns. */
 export const campaignOptions = (campaigns: readonly Campaign[]) =>
   campaigns.map(({ id, name }) => [id, name] as const);
-
-/** The filters that are in use, as a form's hidden fields. */
-export const filledFilters = (query: Query): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 
 export const isFiltered = (query: Query): boolean =>
   Object.values(query).some((value) => value !== undefined);

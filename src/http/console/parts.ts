@@ -28,15 +28,19 @@ export function tabs(
   )}</ul></nav>`;
 }
 
-/** A form with one button. `fields` are hidden inputs; `more` goes before the button. */
+/** A form with one button. `fields` are hidden inputs, but those without a value; `more` goes before the button. */
 export function buttonForm(
   action: string,
   csrf: Html,
   label: string,
-  { fields = {}, style = '', more }: { fields?: Record<string, string>; style?: string; more?: Html } = {},
+  {
+    fields = {},
+    style = '',
+    more,
+  }: { fields?: Record<string, string | undefined>; style?: string; more?: Html } = {},
 ): Html {
   const hidden = Object.entries(fields).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
   );
   return html`<form method="post" action="${action}">${csrf}${hidden}${more}<button class="${style}">${label}</button></form>`;
 }

@@ -53,7 +53,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 
-export type ConsoleDeps = FailureDeps & {
+type ConsoleDeps = FailureDeps & {
   ctx: Context;
   publicUrl: string;
 };

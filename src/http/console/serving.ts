@@ -8,7 +8,6 @@ import { signOut, type Visitor } from '../../usecases/workspace/sessions.ts';
 import { sendCsv } from '../csv.ts';
 import { type FailureDeps, failureReader } from '../failures.ts';
 import { type Html, html, textOf } from '../html.ts';
-import { assets } from './assets.ts';
 import type { ConsolePage, PageBody, PageContext } from './console.ts';
 import { requireOwnForm, requireRole, type SignedIn, visitorOf } from './guard.ts';
 import { type Link, layout } from './layout.ts';
@@ -29,7 +28,7 @@ type HeldResponse = Response<unknown, Held>;
 export function pageSender(cookies: ConsoleCookies, navigationFor: (visitor: Visitor) => Link[]): Send {
   return function send(req, res, status, { title, body }, context) {
     const whole = layout({
-      ...{ title, body, assets },
+      ...{ title, body },
       visitor: context?.visitor ?? null,
       csrf: context?.csrf ?? html``,
       nav: context ? navigationFor(context.visitor) : [],

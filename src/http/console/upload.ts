@@ -1,13 +1,11 @@
 // Files in the console's forms: reads the fields before the file at once, and streams the file.
-import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { NextFunction, Request, Response } from 'express';
 import { Failure } from '../../failure.ts';
-import { allowLongBody } from '../slow-requests.ts';
+import { readLongBody } from '../slow-requests.ts';
 
 export type UploadedFile = { name: string; type: string; bytes: AsyncIterable<Uint8Array> };
 
-const idleMs = 30_000;
 const limits = { fields: 50, fieldSize: 10_000, fieldNameSize: 100, files: 1, parts: 51, headerPairs: 50 };
 
 const files = new WeakMap<Request, UploadedFile>();
@@ -38,7 +36,7 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
   };
   parser.on('field', (name, value) => fields.push([name, value]));
   parser.on('file', (_field, stream, name, _encoding, type) => {
-    files.set(req, { name: shortened(name), type, bytes: bytesOf(req, stream) });
+    files.set(req, { name: shortened(name), type, bytes: readLongBody(req, stream) });
     const breakOff = () => stream.destroy(new Error('the upload broke off'));
     // The file's reader sees the error as well, but there may be no reader.
     stream.on('error', () => {});
@@ -68,19 +66,3 @@ function parserOf({ headers }: Request): BusboyInstance | null {
 const shortened = (name: string) => name.replaceAll('\0', '').toWellFormed().slice(0, 200);
 
 const unreadable = () => new Failure('unreadable', 'The form cannot be read.');
-
-/** Reads no faster than the consumer, which slows a fast sender down. */
-async function* bytesOf(request: Request, stream: Readable): AsyncGenerator<Uint8Array> {
-  allowLongBody(request);
-  const wait = () => setTimeout(() => request.destroy(), idleMs);
-  let idle = wait();
-  try {
-    for await (const chunk of stream) {
-      clearTimeout(idle);
-      yield chunk;
-      idle = wait();
-    }
-  } finally {
-    clearTimeout(idle);
-  }
-}

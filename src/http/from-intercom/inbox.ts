@@ -6,6 +6,7 @@ import type { InboxView } from '../../../canvas/view.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyBodySignature } from '../../intercom/signature.ts';
 import { type InboxRequest, readInboxRequest } from '../../intercom/wire.ts';
+import type { Log } from '../../log.ts';
 import type { Press } from '../../usecases/card/inbox.ts';
 import type { Visit } from '../../usecases/card/visit.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
@@ -19,7 +20,7 @@ export type InboxRouteDeps = {
   open(visit: Visit): Promise<InboxView>;
   press(press: Press): Promise<InboxView>;
   clientSecrets: readonly string[];
-  log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+  log: Pick<Log, 'info' | 'error'>;
   /** Called once for each rendered card, with its duration. */
   observe(call: 'initialize' | 'submit', screen: InboxView['screen'] | 'refused', seconds: number): void;
 };

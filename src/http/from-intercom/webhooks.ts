@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyHubSignature } from '../../intercom/signature.ts';
+import type { Log } from '../../log.ts';
 import type { AcceptDelivery, Accepted } from '../../usecases/qualification/store-deliveries.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
 import { readRawBody } from './raw-body.ts';
@@ -13,18 +14,14 @@ const maxBodyBytes = 5 * 1024 * 1024;
 // Intercom waits for five seconds: https://developers.intercom.com/docs/webhooks/webhook-notifications
 const answerWithinMs = 4_000;
 
-export type Received = Accepted | 'unreadable' | 'refused' | 'not-stored';
+type Received = Accepted | 'unreadable' | 'refused' | 'not-stored';
 
 export type WebhookRouteDeps = {
   accept: AcceptDelivery;
   /** Null when the JSON is not a notification. */
   readEnvelope(json: unknown): Omit<NewDelivery, 'body'> | null;
   clientSecrets: readonly string[];
-  log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Called once for each response; `topic` is null when it could not be read. */
   observe(topic: string | null, outcome: Received, seconds: number): void;
 };

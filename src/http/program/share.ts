@@ -1,5 +1,5 @@
 // `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
-import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
 import type { Context } from '../../context.ts';
 import { followShareLink } from '../../usecases/program/share-links.ts';
 import { html } from '../html.ts';
@@ -12,21 +12,24 @@ const visitsPerMinute = 300;
 /** To be mounted at /. */
 export function shareRoutes(ctx: Context): Router {
   const router = express.Router();
-  router.use('/r', limitTo(visitsPerMinute, sendTooOften));
+  router.use(
+    '/r',
+    limitTo(visitsPerMinute, (response) => sendPage(response, tooOften)),
+  );
   router.get('/r/:code', async (request, response) => {
     const landing = await followShareLink(ctx, request.params.code, isVisit(request));
-    if (landing === null) return sendUnknown(response);
+    if (landing === null) return sendPage(response, unknown);
     // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
     response.set('Cache-Control', 'no-store').redirect(302, landing);
   });
-  router.get('/r/{*rest}', (_request, response) => sendUnknown(response));
+  router.get('/r/{*rest}', (_request, response) => sendPage(response, unknown));
   // A person sees what goes wrong here, so it is a page.
   const onError: ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) return next(error);
     // Express could not decode the code in the address.
-    if (error instanceof URIError) return sendUnknown(response);
+    if (error instanceof URIError) return sendPage(response, unknown);
     ctx.log.error({ err: error }, 'a share link could not be followed');
-    sendUnavailable(response);
+    sendPage(response.set('Retry-After', '10'), unavailable);
   };
   router.use('/r', onError);
   return router;
@@ -47,27 +50,18 @@ function isVisit(request: Request): boolean {
 const robots =
   /(?<!cu)bot\b|bot[/-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|telegram|skypeuri|embedly|vkshare/i;
 
-function sendUnknown(response: Response): void {
-  sendPage(response, {
-    status: 404,
-    title: 'This referral link leads nowhere',
-    body: html`<p>It may have been copied without its last letters. Ask the friend who sent it for the whole link.</p>`,
-  });
-}
-
-function sendTooOften(response: Response): void {
-  sendPage(response, {
-    status: 429,
-    title: 'One moment, please',
-    body: html`<p>Links were opened from your network too often. Try this one again in a minute.</p>`,
-  });
-}
-
-function sendUnavailable(response: Response): void {
-  response.set('Retry-After', '10');
-  sendPage(response, {
-    status: 503,
-    title: 'One moment, please',
-    body: html`<p>This link cannot be opened right now. Nothing is lost: try it again in a minute.</p>`,
-  });
-}
+const unknown = {
+  status: 404,
+  title: 'This referral link leads nowhere',
+  body: html`<p>It may have been copied without its last letters. Ask the friend who sent it for the whole link.</p>`,
+};
+const tooOften = {
+  status: 429,
+  title: 'One moment, please',
+  body: html`<p>Links were opened from your network too often. Try this one again in a minute.</p>`,
+};
+const unavailable = {
+  status: 503,
+  title: 'One moment, please',
+  body: html`<p>This link cannot be opened right now. Nothing is lost: try it again in a minute.</p>`,
+};

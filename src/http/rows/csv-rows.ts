@@ -10,6 +10,7 @@ import {
 } from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
+import { startingWith } from '../csv.ts';
 import { damageIn, storable } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */
@@ -172,17 +173,12 @@ async function separatorOf(
   }
   const named = /^\s*"?sep=([,;\t|])"?[^\S\r\n]*(\r\n|\r|\n)?/i.exec(beginning);
   if (named?.[1] !== undefined) {
-    const whole = continued(beginning.slice(named[0].length), source);
+    const whole = startingWith(beginning.slice(named[0].length), source);
     return { separator: named[1], whole, before: lineEndsIn(named[0]) };
   }
   const [line = ''] = beginning.trimStart().split(/[\r\n]/);
   const bare = line.replace(/"[^"]*"/g, '');
   const count = (separator: string) => bare.split(separator).length;
   const separator = separators.toSorted((left, right) => count(right) - count(left))[0] ?? ',';
-  return { separator, whole: continued(beginning, source), before: 0 };
-}
-
-async function* continued(beginning: string, source: AsyncIterator<string>): AsyncGenerator<string> {
-  yield beginning;
-  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  return { separator, whole: startingWith(beginning, source), before: 0 };
 }

@@ -3,6 +3,7 @@
 import type { UnknownColumns } from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
+import { startingWith } from '../csv.ts';
 import { readCsv } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';
@@ -15,7 +16,7 @@ export const jsonTypes = [
   'application/json',
 ];
 
-export type FileRows = {
+type FileRows = {
   /** The columns of a CSV file; null for JSON. */
   columns: string[] | null;
   rows: AsyncIterable<ArrivingRow>;
@@ -34,7 +35,7 @@ export async function readFileRows(
   const text = textOf(bytes, charset?.replaceAll('"', ''));
   const first = await text.next();
   const beginning = first.done ? '' : first.value;
-  const whole = withBeginning(beginning, text);
+  const whole = startingWith(beginning, text);
   if (csvTypes.includes(type)) return readCsv(whole, given.unknown);
   const sign = beginning.trimStart()[0];
   if (sign === '[') {
@@ -47,9 +48,4 @@ export async function readFileRows(
     return { columns: null, rows: readJsonLines(whole, given.unknown) };
   }
   return readCsv(whole, given.unknown);
-}
-
-async function* withBeginning(beginning: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield beginning;
-  yield* rest;
 }

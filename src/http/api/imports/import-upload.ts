@@ -1,5 +1,4 @@
 // POST /api/v1/imports: a file of any length, stored while it arrives.
-import { Buffer } from 'node:buffer';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
@@ -7,7 +6,7 @@ import { importOptions, unknownColumns } from '../../../domain/imports/contact-i
 import { Failure } from '../../../failure.ts';
 import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { readFileRows } from '../../rows/file-rows.ts';
-import { allowLongBody } from '../../slow-requests.ts';
+import { readLongBody } from '../../slow-requests.ts';
 import { refusedFields } from '../refused-fields.ts';
 import { byToken, type Caller, type Route } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
@@ -16,7 +15,6 @@ import { contactImport } from './import-shapes.ts';
 /** This route reads its body itself. */
 export const uploadPath = '/imports';
 
-const idleMs = 30_000;
 const rowsBetweenLooks = 1_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
@@ -78,11 +76,8 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
     throw new Failure('invalid', 'Send the file as it is, not compressed.');
   }
   const { unknown, start, name = null, ...options } = read.data;
-  allowLongBody(request);
-  const { columns, rows } = await readFileRows(bytesOf(request), {
-    contentType: request.get('content-type'),
-    unknown,
-  });
+  const bytes = readLongBody(request, request.iterator({ destroyOnReturn: false }));
+  const { columns, rows } = await readFileRows(bytes, { contentType: request.get('content-type'), unknown });
   const { workspaceId } = caller;
   const { contactImport: made, fresh } = await receiveImport(ctx, {
     workspaceId,
@@ -114,20 +109,4 @@ async function* whileAuthorized<Row>(rows: AsyncIterable<Row>, caller: Caller): 
     yield row;
   }
   await requireAuthorized();
-}
-
-/** No faster than they are taken, which is what slows a fast caller down. */
-async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
-  const wait = () => setTimeout(() => request.destroy(), idleMs);
-  let idle = wait();
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      clearTimeout(idle);
-      if (!Buffer.isBuffer(chunk)) throw new Error('a request was given an encoding');
-      yield chunk;
-      idle = wait();
-    }
-  } finally {
-    clearTimeout(idle);
-  }
 }

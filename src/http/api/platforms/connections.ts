@@ -9,7 +9,7 @@ import {
 } from '../../../usecases/platforms/connections.ts';
 import { camelFields, resource } from '../resource.ts';
 import { type Route, read, write } from '../route.ts';
-import { moment, named, text } from '../schemas.ts';
+import { count, moment, named, text } from '../schemas.ts';
 
 const connectionGiven = z
   .strictObject({
@@ -38,7 +38,6 @@ const comparisonGiven = z
   })
   .register(named, { id: 'ComparisonGiven', examples: [{ platform: 'referral-factory', repair: true }] });
 
-const count = z.int().min(0);
 const difference = z.strictObject({
   kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),
   platform_id: z.string(),

@@ -10,7 +10,7 @@ import {
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
 import { camelFields, resource } from '../resource.ts';
 import { list, Reply, type Route, read, write } from '../route.ts';
-import { emailFilter, extraGiven, moment, named, paged, person, personGiven } from '../schemas.ts';
+import { count, emailFilter, extraGiven, moment, named, paged, person, personGiven } from '../schemas.ts';
 
 const referrerGiven = z
   .strictObject({ campaign_id: z.guid(), person: personGiven, extra: extraGiven.optional() })
@@ -24,8 +24,6 @@ const referrerGiven = z
       },
     ],
   });
-
-const count = z.int().min(0);
 
 const referrer = resource('Referrer', {
   fields: {

@@ -5,7 +5,7 @@ import { retention } from '../../../domain/workspace/retention.ts';
 import { dryRunRule } from '../../../usecases/qualification/dry-run.ts';
 import { resource } from '../resource.ts';
 import { type Route, write } from '../route.ts';
-import { cursorOf, moment, named, paged, person, text } from '../schemas.ts';
+import { count, cursorOf, moment, named, paged, person, text } from '../schemas.ts';
 import { definition, reasons } from './rule-shapes.ts';
 
 const dryRunBody = z
@@ -71,7 +71,6 @@ const trial = z.strictObject({
   reasons: reasons.describe('For each condition what was wanted and what was seen.'),
 });
 
-const count = z.int().min(0);
 const answer = resource('DryRunPage', {
   description:
     'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',

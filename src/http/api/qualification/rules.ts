@@ -11,12 +11,11 @@ import {
 } from '../../../usecases/qualification/rules.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { noBody, paged, pagedByNumber } from '../schemas.ts';
+import { count, noBody, paged, pagedByNumber } from '../schemas.ts';
 import { decision, rule, ruleChanges, ruleGiven } from './rule-shapes.ts';
 
 const removed = resource('RuleDeleted', { fields: { id: z.guid(), deleted: z.literal(true) } });
 const noFields = noBody('NoFields');
-const count = z.int().min(0);
 const applied = resource('RuleApplied', {
   fields: {
     evaluated: count,

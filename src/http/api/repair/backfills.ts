@@ -16,7 +16,7 @@ import {
 } from '../../../usecases/repair/backfill.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, named, noBody, paged } from '../schemas.ts';
+import { count, moment, named, noBody, paged } from '../schemas.ts';
 
 const maxQueryLength = 10_000;
 
@@ -75,7 +75,6 @@ const given = z.discriminatedUnion('from', [fromIntercom, fromCampaign]).registe
   ],
 });
 
-const count = z.int().min(0);
 const backfill = resource('Backfill', {
   description: 'Counted first; nothing is done before it is confirmed.',
   fields: {

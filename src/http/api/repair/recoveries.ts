@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { listRecoveries } from '../../../usecases/repair/recovery.ts';
 import { answer } from '../resource.ts';
 import { list, type Route } from '../route.ts';
-import { moment, paged } from '../schemas.ts';
+import { count, moment, paged } from '../schemas.ts';
 
-const count = z.int().min(0);
 const recovery = answer(
   z.strictObject({
     id: z.guid(),

@@ -11,7 +11,7 @@ import {
 } from '../../../usecases/repair/sync-check.ts';
 import { answer, resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, named, paged, pagedByNumber } from '../schemas.ts';
+import { count, moment, named, paged, pagedByNumber } from '../schemas.ts';
 
 const given = z
   .strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') })
@@ -21,7 +21,6 @@ const given = z
     examples: [{ campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10' }],
   });
 
-const count = z.int().min(0);
 const syncCheck = resource('SyncCheck', {
   fields: {
     id: z.guid(),

@@ -3,26 +3,25 @@ import { extraPrefix, type Row, sources, standardTargets } from '../../../domain
 import { sourceLabel, targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
-import type { FormErrors, FormValues } from '../console.ts';
+import { type FormErrors, type FormValues, textIn } from '../console.ts';
 
 /** `extra` is a field that only the referral platform knows; for the mapping it is a field like others. */
-export type RowKind = Row['type'] | 'extra';
+type RowKind = Row['type'] | 'extra';
 export type FormRow = { kind: RowKind; from: string; to: string };
 
 const mostRows = 100;
 const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
 
-/** Whatever rows were given. */
+const kindNamed = (name: string | undefined) => kinds.find((kind) => kind === name);
+
+/** Reads rows up to the first that is not complete. */
 export function readRows(given: FormValues): FormRow[] {
-  const text = (name: string) => {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    return (Array.isArray(value) ? value.at(-1) : value) ?? null;
-  };
   const rows: FormRow[] = [];
   for (let at = 0; at < mostRows; at += 1) {
-    const kind = kinds.find((one) => one === text(`row.${at}.type`));
+    const text = (name: string) => textIn(given, `row.${at}.${name}`) ?? '';
+    const kind = kindNamed(text('type'));
     if (kind === undefined) break;
-    rows.push({ kind, from: text(`row.${at}.from`)?.trim() ?? '', to: text(`row.${at}.to`) ?? '' });
+    rows.push({ kind, from: text('from').trim(), to: text('to') });
   }
   return rows;
 }
@@ -30,7 +29,7 @@ export function readRows(given: FormValues): FormRow[] {
 /** What a button does: add:KIND or remove:PLACE. */
 export function editedRows(rows: FormRow[], button: string): FormRow[] {
   const [what, which] = button.split(':');
-  const kind = kinds.find((one) => one === which);
+  const kind = kindNamed(which);
   if (what === 'add' && kind !== undefined) return [...rows, { kind, from: '', to: '' }].slice(0, mostRows);
   if (what === 'remove') return rows.filter((_, at) => at !== Number(which));
   return rows;

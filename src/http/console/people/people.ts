@@ -52,7 +52,7 @@ export const peoplePages: ConsolePage[] = [
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
       return html`<section>
-${filterForm(path, fields(filters, campaigns), isFiltered(filtersOf(filters)))}
+${filterForm(path, filtersOf(filters), fields(filters, campaigns))}
 ${list}
 </section>`;
     },

@@ -12,16 +12,7 @@ import { numericId, pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
-import {
-  address,
-  empty,
-  filledFilters,
-  filterForm,
-  isFiltered,
-  pageAt,
-  pageLinks,
-  pretty,
-} from '../lists.ts';
+import { address, empty, filterForm, isFiltered, pageAt, pageLinks, pretty } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
@@ -48,7 +39,7 @@ export const deliveryPages: ConsolePage[] = [
       const used = isFiltered(filters);
       return html`${tabs}
 <section>
-${filterForm(path, fields(filters), used)}
+${filterForm(path, filters, fields(filters))}
 <div id="deliveries" data-live="5">
 ${items.length === 0 ? nothing(used || cursor !== undefined) : deliveryTable(items, timeZone)}
 </div>
@@ -69,7 +60,7 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
       const label = failed === 1 ? 'Handle it again' : `Handle all ${count(failed)} again`;
       return html`<section>
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be handled again, with the rules as they are now. Nobody qualifies twice.</p>
-<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filledFilters(filters), style: 'main' })}
+<div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filters, style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },

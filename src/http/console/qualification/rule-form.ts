@@ -2,7 +2,7 @@
 // conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
 import type { Condition, RuleDefinition } from '../../../domain/qualification/rule.ts';
-import type { FormValues } from '../console.ts';
+import { type FormValues, textIn } from '../console.ts';
 
 /** `fromEmpty`: a change from an empty value counts, too. */
 export type FormTest = {
@@ -76,10 +76,7 @@ function readTest(values: FormValues, path: string): FormTest {
   };
 }
 
-function textOf(values: FormValues, name: string): string {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined;
-  return (Array.isArray(value) ? value.at(-1) : value)?.trim() ?? '';
-}
+const textOf = (values: FormValues, name: string) => textIn(values, name)?.trim() ?? '';
 
 /** From checked boxes, or from a text with one value per line. */
 function linesOf(values: FormValues, name: string): string[] {

@@ -75,7 +75,7 @@ ${pageLinks(path, {}, cursor, next)}
       return html`<p><a href="/console${path}">All sync checks</a></p>
 ${summary(check, timeZone)}
 <section><h2>What differs</h2>
-${filterForm(address, [kindField(kind)], kind !== undefined)}
+${filterForm(address, { kind }, [kindField(kind)])}
 ${items.length === 0 ? nothing(check) : rowsOf(check, items, context)}
 ${pageLinks(address, { kind }, cursor, next)}
 </section>`;

@@ -14,16 +14,7 @@ import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
-import {
-  address,
-  empty,
-  filledFilters,
-  filterForm,
-  isFiltered,
-  pageAt,
-  pageLinks,
-  pretty,
-} from '../lists.ts';
+import { address, empty, filterForm, isFiltered, pageAt, pageLinks, pretty } from '../lists.ts';
 import { buttonForm, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
 import { count, dateTime } from '../words.ts';
@@ -67,7 +58,7 @@ export const runLogPages: ConsolePage[] = [
       const used = isFiltered(filters);
       return html`${tabs}
 <section>
-${filterForm(path, fields(filters), used)}
+${filterForm(path, filters, fields(filters))}
 <div id="runs" data-live="5">
 ${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, timeZone)}
 </div>
@@ -90,7 +81,7 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
       const label = failed === 1 ? 'Retry it' : `Retry all ${count(failed)}`;
       return html`<section>
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be tried again, each with all of its attempts. What was done already is not done twice.</p>
-<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filledFilters(filters), style: 'main' })}
+<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filters, style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
 </section>`;
     },
