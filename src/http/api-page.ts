@@ -1,59 +1,10 @@
 // The API's description as a readable page: renders docs/api.md from the OpenAPI document.
-import { z } from 'zod';
-
-const schema = z.looseObject({
-  $ref: z.string().optional(),
-  type: z.union([z.string(), z.array(z.string())]).optional(),
-  format: z.string().optional(),
-  enum: z.array(z.unknown()).optional(),
-  const: z.unknown().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  maxLength: z.number().optional(),
-  required: z.array(z.string()).optional(),
-  get properties() {
-    return z.record(z.string(), schema).optional();
-  },
-  get items() {
-    return schema.optional();
-  },
-  get anyOf() {
-    return z.array(schema).optional();
-  },
-  get oneOf() {
-    return z.array(schema).optional();
-  },
-});
-type Schema = z.infer<typeof schema>;
-
-const content = z.record(z.string(), z.object({ schema, example: z.unknown().optional() }));
-const answer = z.object({ description: z.string(), content: content.optional() });
-const operation = z.object({
-  summary: z.string(),
-  description: z.string().optional(),
-  tags: z.array(z.string()),
-  parameters: z.array(z.object({ name: z.string(), in: z.string(), required: z.boolean(), schema })),
-  requestBody: z.object({ required: z.boolean(), content }).optional(),
-  responses: z.record(z.string(), z.union([z.object({ $ref: z.string() }), answer])),
-});
-type Operation = z.infer<typeof operation>;
-
-const document = z.object({
-  info: z.object({ description: z.string() }),
-  paths: z.record(z.string(), z.record(z.string(), operation)),
-  components: z.object({
-    responses: z.record(z.string(), answer),
-    schemas: z.record(z.string(), schema),
-  }),
-});
+import type { Content, Operation, openApiDocument, Schema } from './openapi.ts';
 
 type Call = Operation & { method: string; path: string };
 
-/** Returns Markdown. Throws when the document, which is our own, lacks something that readers need. */
-export function apiPage(openapi: unknown): string {
-  const { info, paths, components } = document.parse(openapi);
+/** Returns Markdown. */
+export function apiPage({ info, paths, components }: ReturnType<typeof openApiDocument>): string {
   const calls = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
       ([method, operation]): Call => ({ ...operation, method: method.toUpperCase(), path }),
@@ -67,9 +18,9 @@ export function apiPage(openapi: unknown): string {
     'Every path begins with `/api/v1`. Send a token with every request: `Authorization: Bearer TOKEN`. `npm run api-token -- --workspace ID` issues one; the console lists and revokes them.',
     table(
       ['Group', 'Calls'],
-      groups.map(([group, theirs]) => [`[${group}](#${group})`, theirs.map(titleOf).join('<br>')]),
+      groups.map(([group, members]) => [`[${group}](#${group})`, members.map(titleOf).join('<br>')]),
     ),
-    ...groups.flatMap(([group, theirs]) => [`## ${group}`, ...theirs.flatMap((call) => callPart(call))]),
+    ...groups.flatMap(([group, members]) => [`## ${group}`, ...members.flatMap(callPart)]),
     '## Refusals',
     'Each has the shape of `{"error": {"code", "message", "fields"}}`; `fields` names each refused field and why.',
     table(
@@ -77,20 +28,20 @@ export function apiPage(openapi: unknown): string {
       Object.entries(components.responses).map(([status, { description }]) => [status, description]),
     ),
     '## Objects',
-    ...Object.entries(components.schemas).flatMap(([name, one]) => objectPart(name, one)),
+    ...Object.entries(components.schemas).flatMap(([name, schema]) => objectPart(name, schema)),
   ].join('\n\n')}\n`;
 }
 
 const titleOf = ({ method, path }: Call) => `\`${method} ${path}\``;
 
 function callPart(call: Call): string[] {
-  const answers = Object.entries(call.responses).flatMap(([status, one]) =>
-    'content' in one ? [`${status}: ${one.description}${namesIn(one.content)}.`] : [],
+  const answers = Object.entries(call.responses).flatMap(([status, answer]) =>
+    'content' in answer ? [`${status}: ${answer.description}${namesIn(answer.content)}.`] : [],
   );
   const body = call.requestBody && Object.entries(call.requestBody.content)[0];
   return [
     `### ${titleOf(call)}`,
-    `${call.summary}.${call.description ? ` ${call.description}` : ''}`,
+    `${call.summary}.`,
     ...(call.parameters.length > 0
       ? [
           table(
@@ -112,8 +63,8 @@ function exampleOf({ example }: { example?: unknown }): string[] {
   return example === undefined ? [] : [`\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``];
 }
 
-function namesIn(contents: z.infer<typeof content> | undefined): string {
-  const names = Object.values(contents ?? {}).map((each) => describe(each.schema));
+function namesIn(contents: Content): string {
+  const names = Object.values(contents).map((each) => describe(each.schema));
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }
 
@@ -125,9 +76,7 @@ function objectPart(name: string, schema: Schema): string[] {
   return [
     `### ${name}`,
     ...(schema.description ? [schema.description] : []),
-    fields.length > 0
-      ? table(['Field', 'Is'], fields)
-      : `Is ${describe({ ...schema, description: undefined })}.`,
+    fields.length > 0 ? table(['Field', 'Is'], fields) : `Is ${describe({ ...schema, description: '' })}.`,
   ];
 }
 

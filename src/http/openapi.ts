@@ -6,8 +6,27 @@ import type { Route } from './api/route.ts';
 import { apiTable } from './api/routes.ts';
 import { csvText, fileText, named } from './api/schemas.ts';
 
-type Json = Record<string, unknown>;
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+/** A JSON Schema, as far as docs/api.md shows it. */
+export type Schema = {
+  $ref?: string;
+  type?: string;
+  format?: string;
+  enum?: unknown[];
+  const?: unknown;
+  description?: string;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  required?: string[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+};
+export type Content = Record<string, { schema: Schema; example?: unknown }>;
+type Answer = { description: string; content: Content };
+type Parameter = { name: string; in: string; required: boolean; schema: Schema };
 
 const failure = z
   .strictObject({
@@ -39,7 +58,7 @@ const reference = (id: string) => `#/components/schemas/${id}`;
  * OpenAPI 3.1, whose schemas are JSON Schema 2020-12, so zod's output needs no translation. `publicUrl` has no trailing
  * slash.
  */
-export function openApiDocument(publicUrl: string): Json {
+export function openApiDocument(publicUrl: string) {
   return {
     openapi: '3.1.0',
     info: {
@@ -62,7 +81,7 @@ export function openApiDocument(publicUrl: string): Json {
         },
       },
       responses: Object.fromEntries(
-        Object.entries(refusals).map(([status, description]) => [
+        Object.entries(refusals).map(([status, description]): [string, Answer] => [
           status,
           { description, content: content(failure) },
         ]),
@@ -93,8 +112,8 @@ const refusals = {
   '5XX': 'The app could not answer; nothing was changed, try again',
 };
 
-function paths(routes: readonly Route[]): Json {
-  const described: Record<string, Json> = {};
+function paths(routes: readonly Route[]) {
+  const described: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
     described[path] = { ...described[path], [route.method]: operation(route) };
@@ -102,11 +121,13 @@ function paths(routes: readonly Route[]): Json {
   return described;
 }
 
-function operation(route: Route): Json {
+export type Operation = ReturnType<typeof operation>;
+
+function operation(route: Route) {
   return {
     operationId: route.operation,
     summary: route.summary,
-    tags: [route.path.split('/')[1]],
+    tags: [route.path.split('/')[1] ?? ''],
     parameters: parameters(route),
     ...(route.body && {
       requestBody: {
@@ -119,9 +140,9 @@ function operation(route: Route): Json {
   };
 }
 
-function parameters(route: Route): Json[] {
-  const inPath = { name: 'id', in: 'path', required: true, schema: inline(route.id, 'input') };
-  const { properties = {}, required = [] } = inline(route.query, 'input');
+function parameters(route: Route): Parameter[] {
+  const inPath = { name: 'id', in: 'path', required: true, schema: inline(route.id) };
+  const { properties = {}, required = [] } = inline(route.query);
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
@@ -144,7 +165,7 @@ const idempotencyKey = {
     'Of your own making: a request that is repeated with the same one is done once, and is answered as the first.',
 };
 
-function responses(route: Route): Json {
+function responses(route: Route): Record<string, Answer | { $ref: string }> {
   const answers = Object.entries(route.statuses).map(([status, description]) => [
     status,
     { description, content: content(route.answer) },
@@ -163,7 +184,7 @@ function responses(route: Route): Json {
 }
 
 /** Examples are set here, because zod drops a schema's own example when the body is transformed. */
-function content(schema: z.ZodType): Json {
+function content(schema: z.ZodType): Content {
   const { id, examples = [] } = named.get(schema) ?? {};
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
   const [example] = examples;
@@ -175,16 +196,19 @@ function content(schema: z.ZodType): Json {
   };
 }
 
-function inline(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
+function inline(schema: z.ZodType): Schema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest as Schema;
 }
 
 /** Bodies are described as callers may write them; responses have only one form, so `input` is right for both. */
-function componentSchemas(): Json {
+function componentSchemas(): Record<string, Schema> {
   const { schemas } = z.toJSONSchema(named, { metadata: named, uri: reference, io: 'input' });
   return Object.fromEntries(
     // The dialect is OpenAPI 3.1's own, and an $id that begins with # is not an id.
-    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, { ...schema, title: id }]),
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [
+      id,
+      { ...(schema as Schema), title: id },
+    ]),
   );
 }
