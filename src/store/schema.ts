@@ -5,7 +5,6 @@ import {
   bigserial,
   boolean,
   check,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -24,6 +23,7 @@ import type {
   ReferralStatus,
   RewardStatus,
 } from '../domain/program/referral.ts';
+import { references } from './owned.ts';
 
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 export const workspace = () => text('workspace_id').notNull();
@@ -151,14 +151,8 @@ export const referrers = pgTable(
       .on(table.workspaceId, table.campaignId, table.platformId)
       .where(sql`platform_id is not null`),
     index('referrers_by_person').on(table.workspaceId, table.personId),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }),
-    foreignKey({
-      columns: [table.workspaceId, table.personId],
-      foreignColumns: [people.workspaceId, people.id],
-    }),
+    references(table, table.campaignId, campaigns),
+    references(table, table.personId, people),
   ],
 );
 
@@ -204,18 +198,9 @@ export const referrals = pgTable(
     // Covers the counts of a campaign.
     index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
     index('referrals_qualified').on(table.workspaceId, table.statusAt).where(sql`status = 'qualified'`),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }),
-    foreignKey({
-      columns: [table.workspaceId, table.personId],
-      foreignColumns: [people.workspaceId, people.id],
-    }),
-    foreignKey({
-      columns: [table.workspaceId, table.referrerId],
-      foreignColumns: [referrers.workspaceId, referrers.id],
-    }),
+    references(table, table.campaignId, campaigns),
+    references(table, table.personId, people),
+    references(table, table.referrerId, referrers),
     check('referrals_status', sql`status in ('pending', 'qualified', 'disqualified', 'expired')`),
     check('referrals_reward_status', sql`reward_status in ('none', 'due', 'issued', 'canceled')`),
   ],
@@ -241,10 +226,7 @@ export const referralHistory = pgTable(
   },
   (table) => [
     index('referral_history_of').on(table.workspaceId, table.referralId, table.id),
-    foreignKey({
-      columns: [table.workspaceId, table.referralId],
-      foreignColumns: [referrals.workspaceId, referrals.id],
-    }),
+    references(table, table.referralId, referrals),
   ],
 );
 
@@ -258,10 +240,7 @@ export const clicks = pgTable(
   },
   (table) => [
     index('clicks_of').on(table.workspaceId, table.referrerId, table.clickedAt),
-    foreignKey({
-      columns: [table.workspaceId, table.referrerId],
-      foreignColumns: [referrers.workspaceId, referrers.id],
-    }),
+    references(table, table.referrerId, referrers),
   ],
 );
 
@@ -366,10 +345,7 @@ export const rules = pgTable(
   (table) => [
     unique('rules_in_workspace').on(table.workspaceId, table.id),
     index('rules_of_campaign').on(table.workspaceId, table.campaignId),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }),
+    references(table, table.campaignId, campaigns),
   ],
 );
 
@@ -392,10 +368,7 @@ export const decisions = pgTable(
   (table) => [
     index('decisions_of_referral').on(table.workspaceId, table.referralId, table.id),
     index('decisions_newest').on(table.workspaceId, table.id),
-    foreignKey({
-      columns: [table.workspaceId, table.referralId],
-      foreignColumns: [referrals.workspaceId, referrals.id],
-    }),
+    references(table, table.referralId, referrals),
   ],
 );
 
@@ -412,10 +385,7 @@ export const holds = pgTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.referralId, table.ruleId] }),
     index('holds_due').on(table.dueAt),
-    foreignKey({
-      columns: [table.workspaceId, table.referralId],
-      foreignColumns: [referrals.workspaceId, referrals.id],
-    }),
+    references(table, table.referralId, referrals),
   ],
 );
 

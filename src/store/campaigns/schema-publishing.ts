@@ -1,6 +1,7 @@
 // The tables of publishing: what of each campaign is not published yet, and every version that there was.
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { check, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { references } from '../owned.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
 /** At most one for each campaign, whoever works on it. */
@@ -16,10 +17,7 @@ export const campaignDrafts = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.campaignId] }),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }),
+    references(table, table.campaignId, campaigns),
   ],
 );
 
@@ -40,10 +38,7 @@ export const campaignVersions = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.campaignId, table.number] }),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }),
+    references(table, table.campaignId, campaigns),
     check('campaign_versions_origin', sql`origin in ('published', 'api', 'found')`),
   ],
 );

@@ -2,7 +2,6 @@
 import { sql } from 'drizzle-orm';
 import {
   check,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -14,6 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import { references } from '../owned.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
 
 /** One for each side of a campaign that somebody joined on: a referral or a referrer. */
@@ -46,22 +46,10 @@ export const enrollments = pgTable(
     index('enrollments_waiting')
       .on(table.workspaceId, table.campaignId, table.side)
       .where(sql`state = 'setup-required'`),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      columns: [table.workspaceId, table.personId],
-      foreignColumns: [people.workspaceId, people.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      columns: [table.workspaceId, table.referralId],
-      foreignColumns: [referrals.workspaceId, referrals.id],
-    }).onDelete('cascade'),
-    foreignKey({
-      columns: [table.workspaceId, table.referrerId],
-      foreignColumns: [referrers.workspaceId, referrers.id],
-    }).onDelete('cascade'),
+    references(table, table.campaignId, campaigns).onDelete('cascade'),
+    references(table, table.personId, people).onDelete('cascade'),
+    references(table, table.referralId, referrals).onDelete('cascade'),
+    references(table, table.referrerId, referrers).onDelete('cascade'),
     check(
       'enrollments_of_one_side',
       sql`(side = 'leads' and referral_id is not null and referrer_id is null)
@@ -97,10 +85,7 @@ export const reviews = pgTable(
     unique('reviews_in_workspace').on(table.workspaceId, table.id),
     uniqueIndex('reviews_one_open').on(table.workspaceId, table.enrollmentId).where(sql`decided_at is null`),
     index('reviews_newest').on(table.workspaceId, table.askedAt, table.id),
-    foreignKey({
-      columns: [table.workspaceId, table.enrollmentId],
-      foreignColumns: [enrollments.workspaceId, enrollments.id],
-    }).onDelete('cascade'),
+    references(table, table.enrollmentId, enrollments).onDelete('cascade'),
   ],
 );
 
@@ -115,9 +100,6 @@ export const reviewCandidates = pgTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.contactId, table.reviewId] }),
     index('review_candidates_of').on(table.workspaceId, table.reviewId),
-    foreignKey({
-      columns: [table.workspaceId, table.reviewId],
-      foreignColumns: [reviews.workspaceId, reviews.id],
-    }).onDelete('cascade'),
+    references(table, table.reviewId, reviews).onDelete('cascade'),
   ],
 );

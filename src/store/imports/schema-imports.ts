@@ -1,7 +1,6 @@
 // The tables of imports: what was uploaded, row by row, and what became of each.
 import { sql } from 'drizzle-orm';
 import {
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -20,6 +19,7 @@ import type {
   RowProblems,
   RowState,
 } from '../../domain/imports/contact-import.ts';
+import { references } from '../owned.ts';
 import { moment, workspace } from '../schema.ts';
 
 export const imports = pgTable(
@@ -84,10 +84,7 @@ export const importRows = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.importId, table.line] }),
-    foreignKey({
-      columns: [table.workspaceId, table.importId],
-      foreignColumns: [imports.workspaceId, imports.id],
-    }).onDelete('cascade'),
+    references(table, table.importId, imports).onDelete('cascade'),
     index('import_rows_open')
       .on(table.workspaceId, table.importId, table.line)
       .where(sql`state in ('waiting', 'attempted')`),

@@ -1,6 +1,7 @@
 // Progress of reading the contacts that a rule is about, since it was last saved.
 import { sql } from 'drizzle-orm';
-import { foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { references } from '../owned.ts';
 import { moment, rules, workspace } from '../schema.ts';
 
 export const ruleReadings = pgTable(
@@ -21,9 +22,6 @@ export const ruleReadings = pgTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.id] }),
     index('rule_readings_under_way').on(table.touchedAt).where(sql`finished_at is null`),
-    foreignKey({
-      columns: [table.workspaceId, table.id],
-      foreignColumns: [rules.workspaceId, rules.id],
-    }).onDelete('cascade'),
+    references(table, table.id, rules).onDelete('cascade'),
   ],
 );

@@ -1,7 +1,8 @@
 // The table of backfills.
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../domain/repair/backfill.ts';
+import { references } from '../owned.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
 export const backfills = pgTable(
@@ -31,10 +32,7 @@ export const backfills = pgTable(
     index('backfills_under_way').on(table.touchedAt).where(sql`state in ('counting', 'running')`),
     // Looked at with every notification.
     index('backfills_watching').on(table.workspaceId).where(sql`next_pass_at is not null`),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }).onDelete('cascade'),
+    references(table, table.campaignId, campaigns).onDelete('cascade'),
     check(
       'backfills_state',
       sql`state in ('counting', 'counted', 'running', 'paused', 'watching', 'done', 'canceled', 'failed')`,

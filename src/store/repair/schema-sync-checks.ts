@@ -3,7 +3,6 @@ import { sql } from 'drizzle-orm';
 import {
   bigserial,
   check,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -19,6 +18,7 @@ import type {
   SyncFindingKind,
   SyncRepair,
 } from '../../domain/repair/sync-check.ts';
+import { references } from '../owned.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
 export const syncChecks = pgTable(
@@ -44,10 +44,7 @@ export const syncChecks = pgTable(
     unique('sync_checks_in_workspace').on(table.workspaceId, table.id),
     index('sync_checks_newest').on(table.workspaceId, table.startedAt, table.id),
     index('sync_checks_under_way').on(table.touchedAt).where(sql`state in ('running', 'repairing')`),
-    foreignKey({
-      columns: [table.workspaceId, table.campaignId],
-      foreignColumns: [campaigns.workspaceId, campaigns.id],
-    }).onDelete('cascade'),
+    references(table, table.campaignId, campaigns).onDelete('cascade'),
     check('sync_checks_state', sql`state in ('running', 'repairing', 'done', 'failed')`),
   ],
 );
@@ -72,10 +69,7 @@ export const syncCheckRows = pgTable(
       .where(sql`state = 'chosen'`),
     index('sync_check_rows_of_person').on(table.workspaceId, table.personId),
     index('sync_check_rows_of_contact').on(table.workspaceId, table.contactId),
-    foreignKey({
-      columns: [table.workspaceId, table.syncCheckId],
-      foreignColumns: [syncChecks.workspaceId, syncChecks.id],
-    }).onDelete('cascade'),
+    references(table, table.syncCheckId, syncChecks).onDelete('cascade'),
     check('sync_check_rows_kind', sql`kind in ('missing', 'different', 'orphaned', 'unlinked')`),
     check('sync_check_rows_state', sql`state in ('found', 'chosen', 'planned')`),
   ],

@@ -1,5 +1,6 @@
 // Housekeeping's progress, and totals of deleted rows.
-import { bigint, foreignKey, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { references } from '../owned.ts';
 import { referrers, workspace } from '../schema.ts';
 
 /** Tables that grow without end are processed in the order of their ids; everything up to this id is done. */
@@ -18,9 +19,6 @@ export const clickCounts = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.referrerId] }),
-    foreignKey({
-      columns: [table.workspaceId, table.referrerId],
-      foreignColumns: [referrers.workspaceId, referrers.id],
-    }),
+    references(table, table.referrerId, referrers),
   ],
 );
