@@ -8,7 +8,7 @@ import type {
   ReferralStatus,
   RewardStatus,
 } from '../../domain/program/referral.ts';
-import type { Region } from '../../domain/region.ts';
+import type { installations, referrals, referrers } from '../schema.ts';
 import { batched } from '../shared-query.ts';
 import type { Conversion } from './conversions.ts';
 
@@ -19,41 +19,31 @@ export type CardKey = {
   email: string | null;
 };
 
-export type StoredReferral = {
-  id: string;
+type Installation = typeof installations.$inferSelect;
+type Referral = typeof referrals.$inferSelect;
+type Named = { name: string | null; email: string | null };
+
+export type StoredReferral = Omit<
+  Referral,
+  'workspaceId' | 'campaignId' | 'personId' | 'referrerId' | 'round' | 'saleValue' | 'platformId' | 'extra'
+> & {
   campaign: string;
   platform: PlatformName;
-  status: ReferralStatus;
-  statusReason: string | null;
-  /** What the rules say while it is pending. */
-  explanation: string | null;
-  /** The platform cannot store this status. */
-  keptHere: boolean;
-  statusAt: Date;
-  joinedAt: Date;
-  rewardStatus: RewardStatus;
   /** What the campaign promises, in the company's words. */
   reward: string | null;
-  source: ReferralSource;
-  platformUrl: string | null;
-  /** For an outside platform: when this copy was made. */
-  copiedAt: Date | null;
-  referrer: { name: string | null; email: string | null; contactId: string | null } | null;
+  referrer: (Named & { contactId: string | null }) | null;
 };
 
-export type StoredReferrer = {
-  id: string;
+export type StoredReferrer = Pick<
+  typeof referrers.$inferSelect,
+  'id' | 'code' | 'link' | 'platformUrl' | 'joinedAt'
+> & {
   campaign: string;
-  code: string;
-  /** Null on the built-in platform, whose link is made of the code. */
-  link: string | null;
-  platformUrl: string | null;
-  joinedAt: Date;
   referred: number;
   pending: number;
   qualified: number;
   /** At most five, newest first. */
-  latest: { name: string | null; email: string | null; status: ReferralStatus; joinedAt: Date }[];
+  latest: (Named & Pick<Referral, 'status' | 'joinedAt'>)[];
 };
 
 export type StoredPerson = Candidate & {
@@ -63,17 +53,13 @@ export type StoredPerson = Candidate & {
 };
 
 export type CardAnswer = {
-  installation: {
-    status: 'active' | 'revoked' | 'uninstalled';
-    timeZone: string;
-    region: Region;
-  } | null;
+  installation: Pick<Installation, 'status' | 'timeZone' | 'region'> | null;
   /** The conversion that made this contact a user or merged it into one; without such a one, the latest attempt. */
   conversion: Pick<Conversion, 'state' | 'intoContactId' | 'startedAt' | 'finishedAt' | 'error'> | null;
   /** The oldest open review that asks whether this contact is the person who joined. */
   review: {
     id: string;
-    person: { name: string | null; email: string | null };
+    person: Named;
     campaign: string;
     side: SideName;
     /** How many other contacts may be that person, too. */
@@ -208,10 +194,10 @@ type ReviewColumns = [
 
 type Row = {
   n: number;
-  installation: 'active' | 'revoked' | 'uninstalled' | null;
+  installation: Installation['status'] | null;
   time_zone: string;
-  region: 'US' | 'EU' | 'AU';
-  state: 'started' | 'done' | 'failed' | 'unsure' | null;
+  region: Installation['region'];
+  state: Conversion['state'] | null;
   into_contact_id: string | null;
   started_at: Date;
   finished_at: Date | null;
