@@ -95,7 +95,7 @@ export async function editDraft(
     else await upsertDraft(tx, workspaceId, campaignId, { draft: changed, ...change });
     const changes = planDifferences(before, after).map(({ text }) => text);
     const details = { name, changes };
-    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.draft', subjectOf(campaignId), details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.draft', campaignId, details);
   });
 }
 
@@ -144,7 +144,7 @@ export async function publishDraft(
     await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaignId);
     const changes = planDifferences(from, to).map(({ text }) => text);
     const details = { name: looked.campaign.name, version: number, changes };
-    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', subjectOf(campaignId), details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', campaignId, details);
     return number;
   });
 }
@@ -174,8 +174,7 @@ export async function discardDraft(
     if (draft === null) return;
     const changes = draft.differences.map(({ text }) => text);
     const details = { name: campaign.name, changes };
-    const subject = subjectOf(campaignId);
-    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.discard_draft', subject, details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.discard_draft', campaignId, details);
   });
 }
 
@@ -213,8 +212,6 @@ export async function restoreVersion(
     return { settings, rules: restored };
   });
 }
-
-const subjectOf = (campaignId: string) => ({ type: 'campaign' as const, id: campaignId });
 
 const pick = ({ changedAt, changedBy }: StoredDraft) => ({ changedAt, changedBy });
 

@@ -15,9 +15,8 @@ export async function choosePerson(ctx: Context, found: Found, personId: string)
   const linked = await ctx.database.transaction(async (tx) => {
     const by = { teammate: teammate.name, at: ctx.now() };
     if (!(await linkByTeammate(tx, workspaceId, personId, contact.id, by))) return false;
-    const subject = { type: 'person' as const, id: personId };
     const details = { contactId: contact.id };
-    await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.link', subject, details);
+    await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.link', personId, details);
     return true;
   });
   return linked ? null : plain('That person is no longer there. Choose again.');
@@ -42,9 +41,8 @@ export async function unlinkPerson(
   const done = await ctx.database.transaction(async (tx) => {
     const by = { teammate: teammate.name, at: ctx.now() };
     if (!(await unlinkByTeammate(tx, workspaceId, personId, contact.id, by))) return false;
-    const subject = { type: 'person' as const, id: personId };
     const details = { contactId: contact.id };
-    await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.unlink', subject, details);
+    await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.unlink', personId, details);
     return true;
   });
   const text = done

@@ -94,8 +94,7 @@ async function recordOurs(ctx: Context, tx: Tx, conversion: Conversion, survivor
     maxAttempts: 5,
   });
   const actor = byTeammate({ teammate: { id: teammateId, name: teammateName } });
-  const subject = { type: 'contact' as const, id: survivor };
-  await recordAudit(ctx, tx, workspaceId, actor, 'contact.convert', subject, { how: kind, contactId });
+  await recordAudit(ctx, tx, workspaceId, actor, 'contact.convert', survivor, { how: kind, contactId });
 }
 
 export function markConversionFailed(

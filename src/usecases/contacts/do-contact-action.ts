@@ -53,9 +53,8 @@ function runResult(ctx: Context, run: Run<WorkOf<'contact'>>, { contact, ...resu
     async record(tx) {
       await setRunContact(tx, run, contactId);
       const action = auditActionOf[outcome];
-      const subject = { type: 'contact' as const, id: contactId };
       const { actor } = run.work;
-      if (action && actor) await recordAudit(ctx, tx, run.workspaceId, actor, action, subject, {});
+      if (action && actor) await recordAudit(ctx, tx, run.workspaceId, actor, action, contactId, {});
     },
   };
 }

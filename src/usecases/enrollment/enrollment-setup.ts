@@ -174,7 +174,7 @@ export async function retryEnrollment(
     }
     const run = await findRunOfEnrollment(tx, workspaceId, id);
     if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
-    await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', { type: 'enrollment', id }, {});
+    await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', id, {});
     // The same run again knows whether Intercom may have made the contact already; another one would not.
     if (run?.state !== 'failed') {
       await replanEnrollment(ctx, tx, workspaceId, enrollment);

@@ -42,8 +42,7 @@ export async function decideReview(
     const runDecision = decisionFor(review, decision);
     const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
     await closeReview(tx, workspaceId, id, { decision, by, at: ctx.now() });
-    const subject = { type: 'review' as const, id };
-    await recordAudit(ctx, tx, workspaceId, actor, 'review.decide', subject, { decision });
+    await recordAudit(ctx, tx, workspaceId, actor, 'review.decide', id, { decision });
     const enrollment = await lockEnrollment(tx, workspaceId, review.enrollmentId);
     if (enrollment?.state !== 'review') return;
     if (runDecision) return replanEnrollment(ctx, tx, workspaceId, enrollment, runDecision);

@@ -120,7 +120,7 @@ export async function changeImport(
     const contactImport = await changeImportState(tx, { workspaceId, id }, from, to, ctx.now());
     if (!contactImport) return null;
     if (to === 'running') await enqueueImport(ctx, tx, contactImport);
-    await recordAudit(ctx, tx, workspaceId, actor, action, { type: 'import', id }, {});
+    await recordAudit(ctx, tx, workspaceId, actor, action, id, {});
     return contactImport;
   });
   if (changed) return viewOf(ctx, changed);
@@ -141,7 +141,7 @@ export async function retryImport(
     if (!before || before.retried === 0) return before;
     // One that runs or is paused has its job, or gets it when it is resumed.
     if (before.contactImport.state === 'running') await enqueueImport(ctx, tx, before.contactImport);
-    await recordAudit(ctx, tx, workspaceId, actor, 'import.retry', { type: 'import', id }, {});
+    await recordAudit(ctx, tx, workspaceId, actor, 'import.retry', id, {});
     return before;
   });
   if (result) return { ...result, contactImport: viewOf(ctx, result.contactImport) };

@@ -96,7 +96,7 @@ function complete(
     if (!completed) return contactImport;
     if (end.state === 'running') await enqueueImport(ctx, tx, contactImport);
     const { workspaceId, id, rows } = contactImport;
-    await recordAudit(ctx, tx, workspaceId, actor, 'import.create', { type: 'import', id }, { count: rows });
+    await recordAudit(ctx, tx, workspaceId, actor, 'import.create', id, { count: rows });
     return contactImport;
   });
 }

@@ -51,8 +51,7 @@ export async function connectPlatform(
   await ctx.database.transaction(async (tx) => {
     await upsertConnection(tx, ctx.secrets, key, { baseUrl, token, hookSecret }, ctx.now());
     await ctx.queue.enqueue(tx, { name: 'reconcile', workspaceId, platform });
-    const subject = { type: 'connection' as const, id: platform };
-    await recordAudit(ctx, tx, workspaceId, actor, 'connection.connect', subject, details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'connection.connect', platform, details);
   });
   await resumeRuns(ctx, workspaceId, 'platform');
   const connected = await readConnection(ctx, workspaceId, platform);
@@ -88,9 +87,8 @@ export async function renewHookSecret(
   await ctx.database.transaction(async (tx) => {
     const key = { workspaceId, platform };
     if (!(await updateHookSecret(tx, ctx.secrets, key, secret, ctx.now()))) throw notConnected(platform);
-    const subject = { type: 'connection' as const, id: platform };
     const { name } = platforms[platform];
-    await recordAudit(ctx, tx, workspaceId, actor, 'connection.change_secret', subject, { name });
+    await recordAudit(ctx, tx, workspaceId, actor, 'connection.change_secret', platform, { name });
   });
   return secret;
 }

@@ -59,9 +59,9 @@ export async function startReconcile(
   actor: AuditActor,
 ): Promise<void> {
   const { workspaceId, platform } = key;
-  const subject = { type: 'connection' as const, id: platform };
   const details = { name: platforms[platform].name, ...wanted };
-  const record = (tx: Tx) => recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', subject, details);
+  const record = (tx: Tx) =>
+    recordAudit(ctx, tx, workspaceId, actor, 'connection.compare', platform, details);
   try {
     await beginPass(ctx, key, wanted.repair, record);
   } catch (error) {

@@ -37,8 +37,7 @@ export function createCampaign(
     const campaign = { ...own, ...values, settings: defaultCampaignSettings };
     const added = await insertCampaign(tx, workspaceId, campaign);
     if (!added) throw nameTaken();
-    const subject = { type: 'campaign' as const, id: own.id };
-    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.create', subject, values);
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.create', own.id, values);
     return added;
   });
 }
@@ -64,9 +63,8 @@ export async function changeCampaign(
       if (JSON.stringify(changed) === JSON.stringify(present)) return present;
       await changeDirectly(tx, workspaceId, id, actor, () => updateCampaign(tx, workspaceId, changed));
       await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
-      const subject = { type: 'campaign' as const, id };
       const details = { name: present.name, changes: { ...changes, ...(settings && { settings }) } };
-      await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', subject, details);
+      await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', id, details);
       return changed;
     });
   } catch (error) {

@@ -41,9 +41,8 @@ export async function addReferrer(
     const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
     if (!joined.created) return joined;
     await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
-    const subject = { type: 'referrer' as const, id: joined.id };
     const details = { campaign: campaign.name, campaignId: campaign.id };
-    await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', subject, details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);
     return joined;
   });
   return { referrer: await readReferrer(ctx, workspaceId, id), created };

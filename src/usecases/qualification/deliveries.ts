@@ -40,8 +40,7 @@ export async function replayDelivery(
     const reset = await resetDeliveries(tx, workspaceId, { id });
     if (reset.length === 0) return false;
     await enqueueDeliveries(ctx, tx, reset);
-    const subject = { type: 'delivery' as const, id: String(id) };
-    await recordAudit(ctx, tx, workspaceId, actor, 'delivery.replay', subject, {});
+    await recordAudit(ctx, tx, workspaceId, actor, 'delivery.replay', String(id), {});
     return true;
   });
   const { body: _, ...delivery } = await existing(ctx, workspaceId, id);

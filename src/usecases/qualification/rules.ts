@@ -56,7 +56,7 @@ export async function createRule(
     changeDirectly(tx, workspaceId, campaignId, actor, async () => {
       await insertRule(tx, workspaceId, rule);
       if (enabled) await beginRuleReading(ctx, tx, workspaceId, rule, at);
-      await recordAudit(ctx, tx, workspaceId, actor, 'rule.create', { type: 'rule', id }, details);
+      await recordAudit(ctx, tx, workspaceId, actor, 'rule.create', id, details);
     }),
   );
   return readRule(ctx, workspaceId, id);
@@ -85,7 +85,7 @@ export async function changeRule(
     const changed = await updateRule(tx, workspaceId, id, update, at);
     if (changed?.enabled && definition !== undefined)
       await beginRuleReading(ctx, tx, workspaceId, { id, campaignId, definition }, at);
-    await recordAudit(ctx, tx, workspaceId, actor, 'rule.change', { type: 'rule', id }, details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'rule.change', id, details);
   });
   return readRule(ctx, workspaceId, id);
 }
@@ -95,7 +95,7 @@ export async function removeRule(ctx: Context, workspaceId: string, id: string, 
   const details = { name, campaign: campaign.name, definition };
   const removed = await changeStoredRule(ctx, workspaceId, id, actor, async (tx) => {
     if (!(await deleteRule(tx, workspaceId, id))) return false;
-    await recordAudit(ctx, tx, workspaceId, actor, 'rule.delete', { type: 'rule', id }, details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'rule.delete', id, details);
     return true;
   });
   if (!removed) noSuchRule();
@@ -112,7 +112,7 @@ export async function applyRule(
   if (!enabled) throw new Failure('conflict', 'The rule is switched off: switch it on first.');
   await linkPendingPeople(ctx, workspaceId, campaign.id);
   await ctx.database.transaction((tx) =>
-    recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', { type: 'rule', id }, { name: rule.name }),
+    recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', id, { name: rule.name }),
   );
   return applyToPending(ctx, workspaceId, { ...rule, campaignId: campaign.id });
 }

@@ -46,8 +46,7 @@ export async function startBackfill(
       startedWith: 0,
     });
     await enqueuePages(ctx, tx, 'backfill', key);
-    const subject = { type: 'backfill' as const, id: key.id };
-    await recordAudit(ctx, tx, workspaceId, actor, 'backfill.start', subject, { campaignId, wanted });
+    await recordAudit(ctx, tx, workspaceId, actor, 'backfill.start', key.id, { campaignId, wanted });
   });
   return readBackfill(ctx, workspaceId, key.id);
 }
@@ -104,7 +103,7 @@ export async function changeBackfill(
   actor: Actor,
 ): Promise<ShownBackfill> {
   await applyChange(ctx, workspaceId, id, changes[change], (tx) =>
-    recordAudit(ctx, tx, workspaceId, actor, `backfill.${change}`, { type: 'backfill', id }, {}),
+    recordAudit(ctx, tx, workspaceId, actor, `backfill.${change}`, id, {}),
   );
   return readBackfill(ctx, workspaceId, id);
 }

@@ -73,8 +73,7 @@ export async function erasePerson(
         requestedAt: ctx.now(),
       });
       await enqueuePages(ctx, tx, 'erasure', key);
-      const receipt = { type: 'erasure' as const, id: key.id };
-      await recordAudit(ctx, tx, workspaceId, actor, 'erasure.start', receipt, { alsoInIntercom });
+      await recordAudit(ctx, tx, workspaceId, actor, 'erasure.start', key.id, { alsoInIntercom });
     }),
   );
   return readErasure(ctx, workspaceId, key.id);

@@ -53,8 +53,7 @@ export async function startSyncCheck(
   }
   const id = await ctx.database.transaction(async (tx) => {
     const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Asked for by ${actor.name}`);
-    const subject = { type: 'sync_check' as const, id: begun };
-    await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.start', subject, { campaignId });
+    await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.start', begun, { campaignId });
     return begun;
   });
   return readSyncCheck(ctx, workspaceId, id);
@@ -116,8 +115,7 @@ export async function repairSyncCheck(
     await syncCheckWorkRows.change(tx, key, { state: 'repairing' }, ctx.now());
     await enqueuePages(ctx, tx, 'sync-check', key);
     if (chosen > 0) {
-      const subject = { type: 'sync_check' as const, id };
-      await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.repair', subject, { count: chosen });
+      await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.repair', id, { count: chosen });
     }
     return chosen;
   });

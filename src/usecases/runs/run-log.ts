@@ -58,7 +58,7 @@ export async function retryRun(
 ): Promise<LoggedRun> {
   const retried = await ctx.database.transaction(async (tx) => {
     if ((await rescheduleRuns(ctx, tx, workspaceId, { id })) === 0) return false;
-    await recordAudit(ctx, tx, workspaceId, actor, 'run.retry', { type: 'run', id }, {});
+    await recordAudit(ctx, tx, workspaceId, actor, 'run.retry', id, {});
     return true;
   });
   const run = await getRun(ctx, workspaceId, id);

@@ -31,7 +31,7 @@ export async function issueApiToken(
   await ctx.database.transaction(async (tx) => {
     const signedWith = ctx.secrets.currentKeyId;
     await addApiToken(tx, { jti, workspaceId, name, createdAt: ctx.now(), signedWith });
-    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.create', subject(jti), { name });
+    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.create', jti, { name });
   });
   return { token: ctx.secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };
 }
@@ -64,9 +64,7 @@ export function revokeApiToken(
     const revoked = await markApiTokenRevoked(tx, workspaceId, jti, ctx.now());
     if (revoked === null) return false;
     const { name } = revoked;
-    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.revoke', subject(jti), { name });
+    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.revoke', jti, { name });
     return true;
   });
 }
-
-const subject = (id: string) => ({ type: 'api_token' as const, id });

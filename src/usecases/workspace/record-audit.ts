@@ -5,17 +5,26 @@ import type { Tx } from '../../store/database.ts';
 import { addAuditEntry, listAuditEntries } from '../../store/workspace/audit.ts';
 import { query } from '../query.ts';
 
-/** Do not call it for an action that changes nothing or is refused. See `auditActions` for the allowed `details`. */
+type NamedAfter<Action> = Action extends `${infer Type extends AuditSubject['type']}.${string}`
+  ? Type
+  : never;
+
+/**
+ * Do not call it for an action that changes nothing or is refused. `subject`: the id of what the action is named after, such
+ * as the campaign of `campaign.change`. See `auditActions` for the allowed `details`.
+ */
 export function recordAudit<Action extends AuditAction>(
   ctx: Pick<Context, 'now'>,
   tx: Tx,
   workspaceId: string,
   actor: Actor,
   action: Action,
-  subject: AuditSubject | null,
+  subject: AuditSubject | null | ([NamedAfter<Action>] extends [never] ? null : string),
   details: AuditDetails<Action>,
 ): Promise<void> {
-  return addAuditEntry(tx, workspaceId, { at: ctx.now(), actor, action, subject, details });
+  const type = action.slice(0, action.indexOf('.')) as AuditSubject['type'];
+  const about = typeof subject === 'string' ? { type, id: subject } : (subject as AuditSubject | null);
+  return addAuditEntry(tx, workspaceId, { at: ctx.now(), actor, action, subject: about, details });
 }
 
 /** Newest first; of the cursor, only the id counts. */

@@ -54,7 +54,7 @@ async function join(
   const raised = role === 'administrator';
   if (raised && before !== null) await updateTeammate(tx, workspaceId, id, { role, removedAt: null });
   if (before === null || raised)
-    await recordAudit(ctx, tx, workspaceId, byApp, 'teammate.admit', subject(id), { name, role });
+    await recordAudit(ctx, tx, workspaceId, byApp, 'teammate.admit', id, { name, role });
   return member;
 }
 
@@ -73,7 +73,7 @@ export async function isStillTeammate(
     if (member === null || member.removedAt !== null) return;
     await markTeammateRemoved(tx, workspaceId, teammateId, ctx.now());
     const { name } = member;
-    await recordAudit(ctx, tx, workspaceId, byApp, 'teammate.leave', subject(teammateId), { name });
+    await recordAudit(ctx, tx, workspaceId, byApp, 'teammate.leave', teammateId, { name });
   });
   return false;
 }
@@ -103,7 +103,7 @@ export function changeRole(
     if (before === role) return;
     await updateTeammate(tx, workspaceId, teammateId, { role });
     const details = { name, before, after: role };
-    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.change_role', subject(teammateId), details);
+    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.change_role', teammateId, details);
   });
 }
 
@@ -117,7 +117,7 @@ export function removeTeammate(
   return change(ctx, workspaceId, teammateId, async (tx, { name, removedAt }) => {
     if (removedAt !== null) return;
     await markTeammateRemoved(tx, workspaceId, teammateId, ctx.now());
-    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.remove', subject(teammateId), { name });
+    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.remove', teammateId, { name });
   });
 }
 
@@ -131,7 +131,7 @@ export function restoreTeammate(
   return change(ctx, workspaceId, teammateId, async (tx, { name, removedAt }) => {
     if (removedAt === null) return;
     await updateTeammate(tx, workspaceId, teammateId, { role: 'viewer', removedAt: null });
-    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.restore', subject(teammateId), { name });
+    await recordAudit(ctx, tx, workspaceId, actor, 'teammate.restore', teammateId, { name });
   });
 }
 
@@ -151,5 +151,3 @@ async function change(
     }
   });
 }
-
-const subject = (id: string) => ({ type: 'teammate' as const, id });
