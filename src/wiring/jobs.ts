@@ -23,7 +23,7 @@ const jobHandlers: JobHandlers = {
   'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
-  'copy-person': (ctx, job) => copyHintedPerson(ctx, job.workspaceId, job.platform, job.hint),
+  'copy-person': (ctx, job) => copyHintedPerson(ctx, job, job.hint),
   reconcile,
   'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),
 };

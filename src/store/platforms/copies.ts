@@ -1,12 +1,12 @@
 // Records that are copies of an outside platform's, found by the ids that they have there.
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
-import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
 import { campaigns, referrals, referrers, runs } from '../schema.ts';
+import type { ConnectionKey } from './connections.ts';
 
 type CopiedReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId'> & {
   platformId: string;
@@ -28,8 +28,7 @@ const isMember = (
 
 export async function findCopiedCampaign(
   db: Queryable,
-  workspaceId: string,
-  platform: PlatformName,
+  { workspaceId, platform }: ConnectionKey,
   platformId: string,
 ): Promise<{ id: string } | null> {
   const [found] = await db
@@ -45,10 +44,10 @@ export async function findCopiedCampaign(
  */
 export async function insertCopiedCampaign(
   db: Queryable,
-  workspaceId: string,
-  platform: PlatformName,
+  key: ConnectionKey,
   { url, name, ...campaign }: PlatformCampaign & { id: string; createdAt: Date },
 ): Promise<{ id: string }> {
+  const { workspaceId, platform } = key;
   for (let attempt = 0; ; attempt += 1) {
     const suffix = attempt === 0 ? '' : ` (${[campaign.platformId, attempt].slice(0, attempt).join(', ')})`;
     const row = { workspaceId, platform, ...campaign, name: `${name}${suffix}`, destinationUrl: url };
@@ -57,7 +56,7 @@ export async function insertCopiedCampaign(
       .values(row)
       .onConflictDoNothing()
       .returning({ id: campaigns.id });
-    const copy = added ?? (await findCopiedCampaign(db, workspaceId, platform, campaign.platformId));
+    const copy = added ?? (await findCopiedCampaign(db, key, campaign.platformId));
     if (copy) return copy;
   }
 }
@@ -209,7 +208,7 @@ export async function listUnseenCopies(
     .limit(limit);
 }
 
-export async function listCopiesAwaitingReward(db: Queryable, workspaceId: string, platform: PlatformName) {
+export async function listCopiesAwaitingReward(db: Queryable, { workspaceId, platform }: ConnectionKey) {
   return db
     .select({
       id: referrals.id,

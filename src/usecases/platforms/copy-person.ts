@@ -12,6 +12,7 @@ import type { Identity, ReferralActor } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
+import type { ConnectionKey } from '../../store/platforms/connections.ts';
 import {
   findCopiedCampaign,
   findCopiedReferrer,
@@ -50,46 +51,37 @@ export function byPlatform(platform: PlatformName): ReferralActor {
 }
 
 /** A hook's hint is acted on by reading again; a person whom the platform does not know is left to the next pass. */
-export async function copyHintedPerson(
-  ctx: Context,
-  workspaceId: string,
-  platform: PlatformName,
-  hint: PersonHint,
-): Promise<void> {
-  const person = await outsidePlatform(ctx, platform).findPerson(workspaceId, hint);
-  if (person) await copyPerson(ctx, workspaceId, platform, person, { repair: true });
+export async function copyHintedPerson(ctx: Context, key: ConnectionKey, hint: PersonHint): Promise<void> {
+  const person = await outsidePlatform(ctx, key.platform).findPerson(key.workspaceId, hint);
+  if (person) await copyPerson(ctx, key, person, { repair: true });
 }
 
 /** Null when what is here says the same. Without `repair` nothing is changed. */
 export async function copyPerson(
   ctx: Context,
-  workspaceId: string,
-  platform: PlatformName,
+  key: ConnectionKey,
   person: PlatformPerson,
   { repair }: { repair: boolean },
 ): Promise<Difference | null> {
-  const campaign = await findCopiedCampaign(ctx.database.db, workspaceId, platform, person.campaignId);
+  const campaign = await findCopiedCampaign(ctx.database.db, key, person.campaignId);
   if (!campaign && !repair) return missing(person);
-  const { id: campaignId } = campaign ?? (await copyCampaign(ctx, workspaceId, platform, person.campaignId));
-  if (person.role === 'referrer') return copyReferrer(ctx, workspaceId, { ...person, campaignId }, repair);
-  if (!repair) return copyReferral(ctx, workspaceId, platform, { ...person, campaignId }, repair);
-  const referrerId = await referrerOf(ctx, workspaceId, platform, campaignId, person);
-  return copyReferral(ctx, workspaceId, platform, { ...person, campaignId, referrerId }, repair);
+  const { id: campaignId } = campaign ?? (await copyCampaign(ctx, key, person.campaignId));
+  const here = { ...person, campaignId };
+  if (person.role === 'referrer') return copyReferrer(ctx, key.workspaceId, here, repair);
+  if (!repair) return copyReferral(ctx, key, here, repair);
+  const referrerId = await referrerOf(ctx, key, campaignId, person);
+  return copyReferral(ctx, key, { ...here, referrerId }, repair);
 }
 
-async function copyCampaign(
-  ctx: Context,
-  workspaceId: string,
-  platform: PlatformName,
-  platformId: string,
-): Promise<{ id: string }> {
+async function copyCampaign(ctx: Context, key: ConnectionKey, platformId: string): Promise<{ id: string }> {
+  const { workspaceId, platform } = key;
   const campaigns = await outsidePlatform(ctx, platform).campaigns(workspaceId);
   const campaign = campaigns.find((candidate) => candidate.platformId === platformId);
   if (!campaign) {
     throw new Failure('bad-upstream', `${platform} has somebody in a campaign that it does not list`);
   }
   const row = { ...campaign, id: ctx.newId(), createdAt: ctx.now() };
-  return insertCopiedCampaign(ctx.database.db, workspaceId, platform, row);
+  return insertCopiedCampaign(ctx.database.db, key, row);
 }
 
 async function copyReferrer(
@@ -123,8 +115,7 @@ function addCopiedReferrer(ctx: Context, workspaceId: string, person: PlatformPe
 /** A referred person may refer others in turn: who referred is a referrer here, whatever the platform calls them. */
 async function referrerOf(
   ctx: Context,
-  workspaceId: string,
-  platform: PlatformName,
+  { workspaceId, platform }: ConnectionKey,
   campaignId: string,
   person: PlatformPerson,
 ): Promise<string | null> {
@@ -137,15 +128,15 @@ async function referrerOf(
 
 function copyReferral(
   ctx: Context,
-  workspaceId: string,
-  platform: PlatformName,
+  key: ConnectionKey,
   person: PlatformPerson,
   repair: boolean,
 ): Promise<Difference | null> {
+  const { workspaceId } = key;
   return ctx.database.transaction(async (tx) => {
     const known = await lockCopiedReferral(tx, workspaceId, person.campaignId, person.platformId);
     if (known) return followStatus(ctx, tx, workspaceId, known, person, repair);
-    if (repair) await addCopiedReferral(ctx, tx, workspaceId, platform, person);
+    if (repair) await addCopiedReferral(ctx, tx, key, person);
     return missing(person);
   });
 }
@@ -153,8 +144,7 @@ function copyReferral(
 async function addCopiedReferral(
   ctx: Context,
   tx: Tx,
-  workspaceId: string,
-  platform: PlatformName,
+  { workspaceId, platform }: ConnectionKey,
   person: PlatformPerson,
 ): Promise<void> {
   const { id: personId } = await identifyPerson(ctx, tx, workspaceId, identityOf(person));

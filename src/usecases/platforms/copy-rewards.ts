@@ -9,8 +9,9 @@ import { byPlatform, outsidePlatform } from './copy-person.ts';
  * Rewards are told by whom they are for, with no word of the referral behind each: one that was due has been issued
  * or canceled once neither the referred person nor the referrer has anything due any more.
  */
-export async function copyRewards(ctx: Context, { workspaceId, platform }: ConnectionKey): Promise<void> {
-  const waiting = await listCopiesAwaitingReward(ctx.database.db, workspaceId, platform);
+export async function copyRewards(ctx: Context, key: ConnectionKey): Promise<void> {
+  const { workspaceId, platform } = key;
+  const waiting = await listCopiesAwaitingReward(ctx.database.db, key);
   if (waiting.length === 0) return;
   const rewards = await outsidePlatform(ctx, platform).rewards(workspaceId);
   for (const { id, platformId, referrerPlatformId } of waiting) {

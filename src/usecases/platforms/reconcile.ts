@@ -158,9 +158,7 @@ async function compareMembers(
   const same = await touchSame(ctx, key, campaignId, page.people);
   const found: Difference[] = [];
   for (const person of page.people.filter(({ platformId }) => !same.has(platformId))) {
-    const difference = await skipOnFailure(ctx, () =>
-      copyPerson(ctx, workspaceId, platform, person, { repair }),
-    );
+    const difference = await skipOnFailure(ctx, () => copyPerson(ctx, key, person, { repair }));
     if (difference) found.push(difference);
   }
   const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
@@ -170,12 +168,13 @@ async function compareMembers(
 /** Most are as they were: those need one look at the database for a whole page. */
 async function touchSame(
   ctx: Context,
-  { workspaceId, platform }: ConnectionKey,
+  key: ConnectionKey,
   platformId: string,
   people: PlatformPerson[],
 ): Promise<Set<string>> {
+  const { workspaceId } = key;
   const { db } = ctx.database;
-  const campaign = await findCopiedCampaign(db, workspaceId, platform, platformId);
+  const campaign = await findCopiedCampaign(db, key, platformId);
   if (!campaign) return new Set();
   const referred = new Map(
     people.flatMap((person) =>
@@ -202,7 +201,7 @@ async function findDeleted(
   const { workspaceId, platform } = key;
   const { db } = ctx.database;
   const nextCampaign = { campaigns: current.campaigns.slice(1), part: 'members' as const, after: null };
-  const campaign = await findCopiedCampaign(db, workspaceId, platform, platformId);
+  const campaign = await findCopiedCampaign(db, key, platformId);
   if (!campaign) return { to: nextCampaign, found: [], seen: 0 };
   const { startedAt: since, repair } = current.drift;
   const which = { since, after: current.after, limit: unseenPerPage };
@@ -212,7 +211,7 @@ async function findDeleted(
     if (id === null) continue;
     const isDeleted = await skipOnFailure(ctx, async () => {
       const person = await outsidePlatform(ctx, platform).findPerson(workspaceId, { id });
-      if (person) await copyPerson(ctx, workspaceId, platform, person, { repair });
+      if (person) await copyPerson(ctx, key, person, { repair });
       return person === null;
     });
     if (!isDeleted) continue;
