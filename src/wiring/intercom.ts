@@ -7,7 +7,7 @@ import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotice } from '../intercom/notification.ts';
 import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
-import { createInstallationStore, reencryptTokens } from '../store/workspace/installations.ts';
+import { findAccessToken, findInstallation, reencryptTokens } from '../store/workspace/installations.ts';
 
 export type Grants = Awaited<ReturnType<typeof openGrants>>;
 
@@ -18,18 +18,17 @@ export async function openGrants({
   hosts,
   log,
 }: Pick<Context, 'database' | 'secrets' | 'hosts' | 'log'>) {
-  const installations = createInstallationStore(database, secrets);
-  const { reencrypted, unreadable } = await reencryptTokens(database.db, secrets);
+  const { db } = database;
+  const { reencrypted, unreadable } = await reencryptTokens(db, secrets);
   if (reencrypted > 0) log.info({ reencrypted }, 'tokens were sealed with the current APP_SECRET');
   if (unreadable.length > 0)
     log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   return {
-    installations,
     /** Null when the workspace has no usable token. */
     async of(workspaceId: string) {
       const [known, token] = await Promise.all([
-        installations.find(workspaceId),
-        installations.tokenOf(workspaceId),
+        findInstallation(db, workspaceId),
+        findAccessToken(db, secrets, workspaceId),
       ]);
       return known && token ? { api: hosts.api(known.region), token } : null;
     },

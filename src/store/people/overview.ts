@@ -2,12 +2,11 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
-import type { Pause } from '../../domain/runs/run.ts';
 import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { campaigns, deliveries, outages, referrals, rules, runs } from '../schema.ts';
+import { campaigns, deliveries, referrals, rules, runs } from '../schema.ts';
 
 /** A campaign's referrals: `rewarded` have their reward issued, `due` do not have it yet. */
 export type Funnel = {
@@ -28,8 +27,6 @@ export type DayCounts = { day: string; joined: number; qualified: number };
 
 /** A campaign with an incomplete setup, and how many of its people are therefore not sent to Intercom. */
 export type HeldUp = { id: string; name: string; side: SideName; waiting: number };
-
-export type Outage = { service: Pause; since: Date | null; error: string | null };
 
 /** Counts that show whether work gets done. */
 export type Traffic = {
@@ -151,11 +148,4 @@ export function listHeldUp(db: Queryable, workspaceId: string): Promise<HeldUp[]
     .where(and(eq(enrollments.workspaceId, workspaceId), sql`${enrollments.state} = 'setup-required'`))
     .groupBy(campaigns.id, campaigns.name, enrollments.side)
     .orderBy(asc(campaigns.name), asc(enrollments.side));
-}
-
-export function listOutages(db: Queryable, workspaceId: string): Promise<Outage[]> {
-  return db
-    .select({ service: outages.service, since: outages.since, error: outages.error })
-    .from(outages)
-    .where(eq(outages.workspaceId, workspaceId));
 }

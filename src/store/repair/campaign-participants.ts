@@ -85,6 +85,6 @@ export async function lockEnrollmentOf(tx: Tx, workspaceId: string, { side, id }
   return found ?? null;
 }
 
-export function countWaitingRuns(db: Queryable, workspaceId: string, kind: WorkKind): Promise<number> {
+export function countWaitingOfKind(db: Queryable, workspaceId: string, kind: WorkKind): Promise<number> {
   return db.$count(runs, and(owned(runs, { workspaceId, kind }), sql`${runs.state} = 'waiting'`));
 }

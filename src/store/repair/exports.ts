@@ -81,16 +81,14 @@ const behind = (id: PgColumn, after: unknown) => (after === null ? undefined : g
 export const exportFiles = {
   people: {
     columns: Object.keys(personColumns),
-    read: (db, workspaceId, { campaignId, after, limit }) =>
+    read: (db, workspaceId, { campaignId: id, after, limit }) =>
       db
         .select(personColumns)
         .from(people)
         .where(
           and(
             eq(people.workspaceId, workspaceId),
-            campaignId === undefined
-              ? undefined
-              : or(isIn('referrals', campaignId), isIn('referrers', campaignId)),
+            id === undefined ? undefined : or(isIn('referrals', id), isIn('referrers', id)),
             behind(people.id, after),
           ),
         )

@@ -125,22 +125,6 @@ export type ComparedPerson = {
   underWay: boolean;
 };
 
-/** In the order of their ids; erased people are left out. */
-export function comparedPeople(
-  db: Queryable,
-  workspaceId: string,
-  campaignId: string | null,
-  { after, limit }: { after: string | null; limit: number },
-): Promise<ComparedPerson[]> {
-  return comparePeople(db, workspaceId, { campaignId, personId: null, after, limit });
-}
-
-export async function comparedPerson(tx: Tx, workspaceId: string, personId: string) {
-  const which = { campaignId: null, personId, after: null, limit: 1 };
-  const [found] = await comparePeople(tx, workspaceId, which);
-  return found ?? null;
-}
-
 type ComparedRow = {
   id: string;
   email: string | null;
@@ -153,15 +137,13 @@ type ComparedRow = {
   shares_contact: boolean;
 };
 
-async function comparePeople(
+type Compared = { campaignId?: string | null; personId?: string; after?: string | null; limit?: number };
+
+/** In the order of their ids; erased people are left out. */
+export async function comparedPeople(
   db: Queryable,
   workspaceId: string,
-  {
-    campaignId,
-    personId,
-    after,
-    limit,
-  }: { campaignId: string | null; personId: string | null; after: string | null; limit: number },
+  { campaignId = null, personId, after = null, limit = 1 }: Compared,
 ): Promise<ComparedPerson[]> {
   const { rows } = await db.execute<ComparedRow>(sql`
     select people.id, email, external_id, name, contact_id, people.created_at, memberships,
@@ -180,7 +162,7 @@ async function comparePeople(
     where people.workspace_id = ${workspaceId}
       and coalesce(email, external_id, name, contact_id) is not null
       and (${campaignId}::uuid is null or is_in_campaign)
-      and (${personId}::uuid is null or people.id = ${personId}::uuid)
+      and (${personId ?? null}::uuid is null or people.id = ${personId ?? null}::uuid)
       and (${after}::uuid is null or people.id > ${after}::uuid)
     order by people.id limit ${limit}`);
   return rows.map(toComparedPerson);

@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Region } from '../../domain/region.ts';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Secrets } from '../../secrets.ts';
-import type { Database, Queryable } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { installations } from '../schema.ts';
 
 export type InstallationRecord = {
@@ -122,13 +122,4 @@ function openIfPossible(secrets: Sealing, workspaceId: string, sealed: string): 
   } catch {
     return null;
   }
-}
-
-/** For use cases that are still objects. */
-export function createInstallationStore({ db }: Pick<Database, 'db'>, secrets: Sealing) {
-  return {
-    find: (workspaceId: string) => findInstallation(db, workspaceId),
-    workspaceIds: () => listWorkspaceIds(db),
-    tokenOf: (workspaceId: string) => findAccessToken(db, secrets, workspaceId),
-  };
 }

@@ -34,8 +34,6 @@ import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
 
-export type { Enrollment, ListedEnrollment } from '../../store/enrollment/enrollments.ts';
-
 export type Setups = Record<SideName, Setup>;
 
 /** A person who joined, by what they joined as, or an example of one who might. */

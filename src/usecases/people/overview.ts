@@ -10,12 +10,11 @@ import {
   type Funnel,
   type HeldUp,
   listHeldUp,
-  listOutages,
-  type Outage,
   readFunnels,
   readTraffic,
   type Traffic,
 } from '../../store/people/overview.ts';
+import { listOutages, type Outage } from '../../store/runs/outages.ts';
 import { findInstallation, type InstallationRecord } from '../../store/workspace/installations.ts';
 import { type ConnectionStatus, listConnections } from '../platforms/connections.ts';
 

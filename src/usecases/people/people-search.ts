@@ -9,7 +9,7 @@ import {
   searchPeople,
 } from '../../store/people/people-search.ts';
 
-export type { ListedPerson, PeopleFilter };
+export type { ListedPerson };
 
 /** `more`: there are more results than a search returns; a longer text finds them. */
 export type FoundPeople = { people: ListedPerson[]; count: number; more: boolean };

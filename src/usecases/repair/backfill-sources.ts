@@ -8,7 +8,7 @@ import { findCampaign } from '../../store/program/campaigns.ts';
 import type { Backfill } from '../../store/repair/backfills.ts';
 import {
   campaignParticipants,
-  countWaitingRuns,
+  countWaitingOfKind,
   notEnrolled,
 } from '../../store/repair/campaign-participants.ts';
 import { addReferrersOnce, countNewReferrers } from './contact-referrers.ts';
@@ -30,7 +30,7 @@ const waitSeconds = 3;
 
 /** Why a backfill has to wait before its next page; null to go on. */
 export async function backpressure(ctx: Context, workspaceId: string, kind: BackfillSource<unknown>['kind']) {
-  const waiting = await countWaitingRuns(ctx.database.db, workspaceId, kind);
+  const waiting = await countWaitingOfKind(ctx.database.db, workspaceId, kind);
   if (waiting < maxPending) return null;
   return { waitSeconds, why: `Waits for ${waiting} pieces of earlier work in Intercom to be done.` };
 }

@@ -10,8 +10,6 @@ import { storeDeliveries } from '../qualification/store-deliveries.ts';
 import { query } from '../query.ts';
 import { beginSyncCheck } from './sync-check.ts';
 
-export type { Recovery };
-
 /** A page of contacts, each with the JSON that Intercom sent. */
 type ChangedPage = { contacts: { contact: SeenContact; item: unknown }[]; next: string | null };
 

@@ -25,8 +25,8 @@ export async function findInPeople(
   ctx: Context,
   { workspaceId, campaignId, cursor }: SyncCheck,
 ): Promise<FoundPage> {
-  const which = { after: cursor, limit: perPage };
-  const page = await comparedPeople(ctx.database.db, workspaceId, campaignId, which);
+  const which = { campaignId, after: cursor, limit: perPage };
+  const page = await comparedPeople(ctx.database.db, workspaceId, which);
   const linked = page.filter(({ person }) => person.contactId !== null);
   const unlinked = page.filter(({ person }) => person.contactId === null);
   const findings = [

@@ -7,7 +7,7 @@ import { attemptsFor } from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
 import { referralIdsOf } from '../../store/program/referrals.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
-import { comparedPerson, type SyncCheckRow, unlinkPerson } from '../../store/repair/sync-checks.ts';
+import { comparedPeople, type SyncCheckRow, unlinkPerson } from '../../store/repair/sync-checks.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
@@ -45,7 +45,7 @@ async function enroll(
   workspaceId: string,
   { kind, personId, contactId }: SyncCheckRow,
 ): Promise<void> {
-  const compared = personId === null ? null : await comparedPerson(tx, workspaceId, personId);
+  const [compared] = personId === null ? [] : await comparedPeople(tx, workspaceId, { personId });
   if (!compared) return;
   if (kind === 'missing' && contactId !== null) {
     await unlinkPerson(tx, workspaceId, compared.person.id, contactId);

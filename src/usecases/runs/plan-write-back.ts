@@ -66,21 +66,10 @@ function runsFor(
   ): NewRun[] => {
     if (!person?.contactId) return [];
     const { contactId, personId } = person;
-    const { deduplicationKey, work } = plan(contactId);
-    const maxAttempts = attemptsFor(work.kind, settings, campaignSettings);
-    const cause = `${campaign}: ${status}`;
-    return [
-      {
-        workspaceId,
-        subject: subjectInIntercom(personId),
-        referralId,
-        contactId,
-        deduplicationKey,
-        work,
-        cause,
-        maxAttempts,
-      },
-    ];
+    const planned = plan(contactId);
+    const maxAttempts = attemptsFor(planned.work.kind, settings, campaignSettings);
+    const about = { workspaceId, subject: subjectInIntercom(personId), referralId, contactId };
+    return [{ ...about, ...planned, cause: `${campaign}: ${status}`, maxAttempts }];
   };
   const attributes = (contactId: string) => ({
     deduplicationKey: `write-back:${referralId}:${change}:${contactId}`,

@@ -28,8 +28,6 @@ export type Visitor = {
   role: Role;
 };
 
-export type { Session };
-
 /** Of an unused session, and of any session. */
 const maxIdleMs = 12 * hourMs;
 const maxAgeMs = 7 * dayMs;
