@@ -27,8 +27,8 @@ export type Check = {
   about: string;
   level: Level;
   says: string;
-  moment: { label: string; at: Date } | null;
-  fix: { words: string; label: string; href: string } | null;
+  moment?: { label: string; at: Date } | null;
+  fix?: { words: string; label: string; href: string };
 };
 
 export type Overview = {
@@ -74,8 +74,6 @@ const proxyCheck: Check = {
   about: 'Deployment',
   level: 'fair',
   says: 'Requests come through a proxy. Set TRUST_PROXY to the number of proxies in front of the app.',
-  moment: null,
-  fix: null,
 };
 
 function platformCheck(
@@ -91,17 +89,10 @@ function platformCheck(
   );
   if (stranded) {
     const says = `Campaign ${stranded.name} is on ${platforms[stranded.platform].name}, which is not connected.`;
-    return { about, level: 'bad', says, moment: null, fix: fix('Connect it again.') };
+    return { about, level: 'bad', says, fix: fix('Connect it again.') };
   }
   const [connection] = connections;
-  if (!connection)
-    return {
-      about,
-      level: 'good',
-      says: 'The built-in program, in this app itself.',
-      moment: null,
-      fix: null,
-    };
+  if (!connection) return { about, level: 'good', says: 'The built-in program, in this app itself.' };
   const name = platforms[connection.platform].name;
   if (outage) {
     const says = `${name} does not answer${because(outage.error)}`;
@@ -110,11 +101,11 @@ function platformCheck(
   }
   if (connection.trouble !== null) {
     const says = `The comparison with ${name} does not get on: ${connection.trouble}`;
-    return { about, level: 'fair', says, moment: null, fix: fix('Test the connection.') };
+    return { about, level: 'fair', says, fix: fix('Test the connection.') };
   }
   const at = connection.drift?.finishedAt ?? null;
   const says = `${name} is connected${connection.copying && !at ? ', and is being copied.' : '.'}`;
-  return { about, level: 'good', says, moment: at && { label: 'compared', at }, fix: null };
+  return { about, level: 'good', says, moment: at && { label: 'compared', at } };
 }
 
 function intercomCheck(installation: InstallationRecord | null, outages: ReadonlyMap<Pause, Outage>): Check {
@@ -136,7 +127,7 @@ function intercomCheck(installation: InstallationRecord | null, outages: Readonl
     return { about, level: 'bad', says, moment: since(outage.since), fix };
   }
   const says = `Installed by ${installation.installedBy.name}, and Intercom answers.`;
-  return { about, level: 'good', says, moment: since(installation.statusAt), fix: null };
+  return { about, level: 'good', says, moment: since(installation.statusAt) };
 }
 
 function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Check {
@@ -158,8 +149,7 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Ch
   const subscribe =
     'Rules need them: in Intercom’s Developer Hub, see that the webhook topics are subscribed.';
   const fix = { words: subscribe, label: 'Deliveries', href: '/console/run-log/deliveries' };
-  if (!lastReceivedAt)
-    return { about, level: 'fair', says: 'Intercom has sent no notification yet.', moment: null, fix };
+  if (!lastReceivedAt) return { about, level: 'fair', says: 'Intercom has sent no notification yet.', fix };
   if (at.getTime() - lastReceivedAt.getTime() > 7 * dayMs) {
     return {
       about,
@@ -170,7 +160,7 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Ch
     };
   }
   const says = 'Notifications come in, and are handled within a minute.';
-  return { about, level: 'good', says, moment: { label: 'the last one', at: lastReceivedAt }, fix: null };
+  return { about, level: 'good', says, moment: { label: 'the last one', at: lastReceivedAt } };
 }
 
 function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
@@ -188,9 +178,9 @@ function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
   }
   if (paused > 0) {
     const says = `${counted(paused, 'run waits', 'runs wait')} for a service that does not answer.`;
-    return { about, level: 'fair', says, moment: null, fix: fix('They go on by themselves once it does.') };
+    return { about, level: 'fair', says, fix: fix('They go on by themselves once it does.') };
   }
-  return { about, level: 'good', says: 'Nothing waits for longer than a minute.', moment: null, fix: null };
+  return { about, level: 'good', says: 'Nothing waits for longer than a minute.' };
 }
 
 function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
@@ -204,7 +194,7 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
       href: '/console/run-log?state=failed',
     };
     const says = failedDeliveries > 0 ? `${runs} and ${deliveries} failed.` : `${runs} failed.`;
-    return { about, level: 'bad', says, moment: null, fix };
+    return { about, level: 'bad', says, fix };
   }
   if (failedDeliveries > 0) {
     const fix = {
@@ -212,9 +202,9 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
       label: 'Look at them',
       href: '/console/run-log/deliveries?state=failed',
     };
-    return { about, level: 'bad', says: `${deliveries} failed.`, moment: null, fix };
+    return { about, level: 'bad', says: `${deliveries} failed.`, fix };
   }
-  return { about, level: 'good', says: 'Nothing has failed for good.', moment: null, fix: null };
+  return { about, level: 'good', says: 'Nothing has failed for good.' };
 }
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);
