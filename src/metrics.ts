@@ -42,63 +42,66 @@ export function createMetrics() {
       deliveries.labels(topic, outcome).observe(seconds);
     },
     /** `read` resolves with the time of the oldest unhandled delivery, or null when there is none. */
-    watchDeliveries(read: () => Promise<Date | null>): void {
-      new Gauge({
-        name: 'referral_desk_deliveries_waiting_seconds',
-        help: 'For how long the oldest notification waits to be handled; 0 when none does.',
-        registers: [registry],
-        async collect() {
-          try {
-            this.set(secondsSince(await read()));
-          } catch {
-            // The other numbers are still useful, above all when the database does not respond.
-            this.set(Number.NaN);
-          }
-        },
-      });
-    },
+    watchDeliveries: (read: () => Promise<Date | null>) => watchDeliveries(registry, read),
     countJob(name: string, outcome: 'done' | 'failed'): void {
       jobs.labels(name, outcome).inc();
     },
     countRun(kind: string, outcome: string): void {
       runs.labels(kind, outcome).inc();
     },
-    /** `read` resolves with the number of waiting runs by kind. */
-    watchRuns(
-      read: () => Promise<{ kind: string; waiting: number; paused: number; oldestDueAt: Date | null }[]>,
-    ): void {
-      // Without the database these numbers are missing, but the others are still useful.
-      const counts = () => read().catch(() => []);
-      new Gauge({
-        name: 'referral_desk_runs_waiting',
-        help: 'Runs that are not done yet, by kind; paused ones wait for a service or a new grant.',
-        labelNames: ['kind', 'state'],
-        registers: [registry],
-        async collect() {
-          this.reset();
-          for (const { kind, waiting, paused } of await counts()) {
-            this.labels(kind, 'due').set(waiting);
-            this.labels(kind, 'paused').set(paused);
-          }
-        },
-      });
-      new Gauge({
-        name: 'referral_desk_runs_due_seconds',
-        help: 'For how long the oldest run that is due and not paused waits, by kind.',
-        labelNames: ['kind'],
-        registers: [registry],
-        async collect() {
-          this.reset();
-          for (const { kind, oldestDueAt } of await counts())
-            this.labels(kind).set(Math.max(0, secondsSince(oldestDueAt)));
-        },
-      });
-    },
+    watchRuns: (read: () => Promise<WaitingRuns[]>) => watchRuns(registry, read),
     /** The text that `/metrics` serves, with its content type. */
     async read() {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+function watchDeliveries(registry: Registry, read: () => Promise<Date | null>): void {
+  new Gauge({
+    name: 'referral_desk_deliveries_waiting_seconds',
+    help: 'For how long the oldest notification waits to be handled; 0 when none does.',
+    registers: [registry],
+    async collect() {
+      try {
+        this.set(secondsSince(await read()));
+      } catch {
+        // The other numbers are still useful, above all when the database does not respond.
+        this.set(Number.NaN);
+      }
+    },
+  });
+}
+
+type WaitingRuns = { kind: string; waiting: number; paused: number; oldestDueAt: Date | null };
+
+function watchRuns(registry: Registry, read: () => Promise<WaitingRuns[]>): void {
+  // Without the database these numbers are missing, but the others are still useful.
+  const counts = () => read().catch(() => []);
+  new Gauge({
+    name: 'referral_desk_runs_waiting',
+    help: 'Runs that are not done yet, by kind; paused ones wait for a service or a new grant.',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { kind, waiting, paused } of await counts()) {
+        this.labels(kind, 'due').set(waiting);
+        this.labels(kind, 'paused').set(paused);
+      }
+    },
+  });
+  new Gauge({
+    name: 'referral_desk_runs_due_seconds',
+    help: 'For how long the oldest run that is due and not paused waits, by kind.',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { kind, oldestDueAt } of await counts())
+        this.labels(kind).set(Math.max(0, secondsSince(oldestDueAt)));
+    },
+  });
 }
 
 const secondsSince = (at: Date | null) => (at === null ? 0 : (Date.now() - at.getTime()) / 1000);

@@ -14,6 +14,14 @@ import { Failure } from './failure.ts';
 /** Each audience has its own key, so that a token for one purpose is never valid for another. */
 type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
 
+type NewToken = {
+  audience: Audience;
+  subject: string;
+  jti: string;
+  expiresInSeconds?: number;
+  claims?: Record<string, unknown>;
+};
+
 export type Signed = { subject: string; jti: string; claims: Record<string, unknown> };
 
 export type Secrets = ReturnType<typeof createSecrets>;
@@ -43,19 +51,7 @@ export function createSecrets(
 
   return {
     /** Creates a JWT (HS256). Without `expiresInSeconds` it ends only when its `jti` is revoked. */
-    sign({
-      audience,
-      subject,
-      jti,
-      expiresInSeconds,
-      claims,
-    }: {
-      audience: Audience;
-      subject: string;
-      jti: string;
-      expiresInSeconds?: number;
-      claims?: Record<string, unknown>;
-    }): string {
+    sign({ audience, subject, jti, expiresInSeconds, claims }: NewToken): string {
       const issued = { ...claims, iat: seconds() };
       return jwt.sign(issued, signingKey(current, audience), {
         algorithm: 'HS256',

@@ -22,79 +22,86 @@ const details = z.object({
  * The Intercom client for converting a lead in one workspace. Every call rejects with a Failure: `unauthorized`,
  * `rate-limited`, `unavailable`, or `bad-upstream` for an answer in an unexpected shape.
  */
-export function createConversionClient(call: IntercomCall) {
-  async function write(method: 'post' | 'put', path: string, data: object): Promise<WriteAnswer> {
-    const answer = await call(method, path, data);
-    if (answer.status === 200) return { outcome: 'done', contact: readContact(answer.data) };
-    if (answer.status === 404) return { outcome: 'gone' };
-    if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
-    const message = wordsOf(answer);
-    if (answer.status === 409) {
-      const { id: withId, archived } = conflictIn(message);
-      return { outcome: 'conflict', withId, archived, message };
-    }
-    return { outcome: 'refused', message };
-  }
+export const createConversionClient = (call: IntercomCall) => ({
+  contact: (id: string) => findContact(call, id),
+  usersByEmail: (email: string) => usersByEmail(call, email),
+  changeRole: (id: string, fields: UserFields) => changeRole(call, id, fields),
+  merge: (from: string, into: string, isSure: boolean) => merge(call, from, into, isSure),
+  unarchive: (id: string) => unarchive(call, id),
+  notes: (contactId: string) => notes(call, contactId),
+  addNote: (contactId: string, note: { body: string; adminId: string }) => addNote(call, contactId, note),
+});
 
-  return {
-    async contact(id: string): Promise<ContactAnswer> {
-      if (!isContactId(id)) return { outcome: 'gone' };
-      const answer = await call('get', contactPath(id));
-      if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
-      if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
-      if (answer.status === 404) return { outcome: 'gone' };
-      throw unexpected(answer);
-    },
+async function findContact(call: IntercomCall, id: string): Promise<ContactAnswer> {
+  if (!isContactId(id)) return { outcome: 'gone' };
+  const answer = await call('get', contactPath(id));
+  if (answer.status === 200) return { outcome: 'found', contact: readContact(answer.data) };
+  if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
+  if (answer.status === 404) return { outcome: 'gone' };
+  throw unexpected(answer);
+}
 
-    /** Search results lag by minutes, so an empty result proves nothing. */
-    async usersByEmail(email: string): Promise<ContactRecord[]> {
-      const value = [
-        { field: 'email', operator: '=', value: email },
-        { field: 'role', operator: '=', value: 'user' },
-      ];
-      const answer = await call('post', '/contacts/search', {
-        query: { operator: 'AND', value },
-        pagination: { per_page: 10 },
-      });
-      return bodyOf(answer, z.object({ data: z.array(z.unknown()) })).data.map(readContact);
-    },
+/** Search results lag by minutes, so an empty result proves nothing. */
+async function usersByEmail(call: IntercomCall, email: string): Promise<ContactRecord[]> {
+  const value = [
+    { field: 'email', operator: '=', value: email },
+    { field: 'role', operator: '=', value: 'user' },
+  ];
+  const answer = await call('post', '/contacts/search', {
+    query: { operator: 'AND', value },
+    pagination: { per_page: 10 },
+  });
+  return bodyOf(answer, z.object({ data: z.array(z.unknown()) })).data.map(readContact);
+}
 
-    changeRole: async (
-      id: string,
-      fields: { email: string | null; externalId: string | null; signedUpAt: Date },
-    ): Promise<WriteAnswer> =>
-      write('put', contactPath(id), {
-        role: 'user',
-        ...(fields.email === null ? {} : { email: fields.email }),
-        ...(fields.externalId === null ? {} : { external_id: fields.externalId }),
-        // Intercom does not set it for users created through the API: https://www.intercom.com/help/en/articles/179
-        signed_up_at: toSeconds(fields.signedUpAt),
-      }),
+type UserFields = { email: string | null; externalId: string | null; signedUpAt: Date };
 
-    /** `isSure` merges them even though they share neither email nor phone number. */
-    merge: (from: string, into: string, isSure: boolean): Promise<WriteAnswer> =>
-      write('post', '/contacts/merge', {
-        from,
-        into,
-        ...(isSure ? { skip_duplicate_validation: true } : {}),
-      }),
+async function changeRole(call: IntercomCall, id: string, fields: UserFields): Promise<WriteAnswer> {
+  return write(call, 'put', contactPath(id), {
+    role: 'user',
+    ...(fields.email === null ? {} : { email: fields.email }),
+    ...(fields.externalId === null ? {} : { external_id: fields.externalId }),
+    // Intercom does not set it for users created through the API: https://www.intercom.com/help/en/articles/179
+    signed_up_at: toSeconds(fields.signedUpAt),
+  });
+}
 
-    unarchive: (id: string) => unarchive(call, id),
+/** `isSure` merges them even though they share neither email nor phone number. */
+async function merge(call: IntercomCall, from: string, into: string, isSure: boolean): Promise<WriteAnswer> {
+  const sure = isSure ? { skip_duplicate_validation: true } : {};
+  return write(call, 'post', '/contacts/merge', { from, into, ...sure });
+}
 
-    async notes(contactId: string): Promise<string[]> {
-      const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
-      const { data } = bodyOf(answer, z.object({ data: z.array(z.object({ body: text })) }));
-      return data.map((note) => note.body ?? '');
-    },
+async function write(
+  call: IntercomCall,
+  method: 'post' | 'put',
+  path: string,
+  data: object,
+): Promise<WriteAnswer> {
+  const answer = await call(method, path, data);
+  if (answer.status === 200) return { outcome: 'done', contact: readContact(answer.data) };
+  if (answer.status === 404) return { outcome: 'gone' };
+  if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
+  const message = wordsOf(answer);
+  if (answer.status !== 409) return { outcome: 'refused', message };
+  const { id: withId, archived } = conflictIn(message);
+  return { outcome: 'conflict', withId, archived, message };
+}
 
-    async addNote(contactId: string, note: { body: string; adminId: string }): Promise<void> {
-      const answer = await call('post', `${contactPath(contactId)}/notes`, {
-        body: note.body,
-        admin_id: note.adminId,
-      });
-      if (answer.status !== 200) throw unexpected(answer);
-    },
-  };
+/** Bodies of the contact's notes, as HTML. */
+async function notes(call: IntercomCall, contactId: string): Promise<string[]> {
+  const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
+  const { data } = bodyOf(answer, z.object({ data: z.array(z.object({ body: text })) }));
+  return data.map((note) => note.body ?? '');
+}
+
+async function addNote(
+  call: IntercomCall,
+  contactId: string,
+  { body, adminId }: { body: string; adminId: string },
+): Promise<void> {
+  const answer = await call('post', `${contactPath(contactId)}/notes`, { body, admin_id: adminId });
+  if (answer.status !== 200) throw unexpected(answer);
 }
 
 function readContact(data: unknown): ContactRecord {

@@ -33,53 +33,22 @@ export type Allowance = {
 
 export type ReferralFactoryClient = ReturnType<typeof createClient>;
 
-type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
+type Request = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
 type Filter = { field: string; operator: '='; value: string };
 
-/** `baseUrl` ends in `/api/v2`. Rejects as platform.ts says. */
-export function createClient(deps: {
+type Account = {
+  /** Ends in `/api/v2`. */
   baseUrl: string;
   token: string;
   allowance: Allowance;
   reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
-  mostPages?: number;
-}) {
-  const { mostPages = pagesOfAList } = deps;
-  const { httpAgent, httpsAgent, refuses } = deps.reach;
-  const http = axios.create({
-    baseURL: deps.baseUrl,
-    ...proxySettings(deps.baseUrl),
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    maxContentLength: maxAnswerBytes,
-    validateStatus: () => true,
-    transformResponse: [jsonOrText],
-    headers: { Authorization: `Bearer ${deps.token}`, Accept: 'application/json' },
-  });
+};
 
-  async function call({ method, path, data }: Call): Promise<AxiosResponse<unknown>> {
-    if (refuses(deps.baseUrl)) throw refusedAddress();
-    await deps.allowance.take();
-    const answer = await http
-      // axios's own timeout starts over with every byte; this one does not.
-      .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
-      .catch((cause: unknown) => {
-        // Not the axios error itself: it carries the request with its token.
-        const why = axios.isAxiosError(cause) ? (cause.code ?? 'no connection') : 'unknown';
-        if (why === privateAddressCode) throw refusedAddress();
-        throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
-      });
-    if (answer.status === 429) {
-      const retryAfterSeconds = retryAfter(answer);
-      // More than three violations block the address, so all calls stop, in every process.
-      await deps.allowance.close(retryAfterSeconds);
-      throw new Failure('rate-limited', 'Referral Factory asks to slow down', { retryAfterSeconds });
-    }
-    return answer;
-  }
+/** Rejects as platform.ts says. */
+export function createClient({ mostPages = pagesOfAList, ...account }: Account & { mostPages?: number }) {
+  const call = createCall(account);
 
-  async function succeed(request: Call): Promise<unknown> {
+  async function succeed(request: Request): Promise<unknown> {
     const answer = await call(request);
     if (answer.status >= 200 && answer.status < 300) return answer.data;
     throw refusal(answer);
@@ -155,6 +124,42 @@ export function createClient(deps: {
       }
       return found;
     },
+  };
+}
+
+/** One request; rejects with a Failure when there is no answer, or one that stops all calls. */
+function createCall({ baseUrl, token, allowance, reach: { httpAgent, httpsAgent, refuses } }: Account) {
+  const http = axios.create({
+    baseURL: baseUrl,
+    ...proxySettings(baseUrl),
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    maxContentLength: maxAnswerBytes,
+    validateStatus: () => true,
+    transformResponse: [jsonOrText],
+    headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+  });
+
+  return async ({ method, path, data }: Request): Promise<AxiosResponse<unknown>> => {
+    if (refuses(baseUrl)) throw refusedAddress();
+    await allowance.take();
+    const answer = await http
+      // axios's own timeout starts over with every byte; this one does not.
+      .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
+      .catch((cause: unknown) => {
+        // Not the axios error itself: it carries the request with its token.
+        const why = axios.isAxiosError(cause) ? (cause.code ?? 'no connection') : 'unknown';
+        if (why === privateAddressCode) throw refusedAddress();
+        throw new Failure('unavailable', `Referral Factory did not answer (${why})`);
+      });
+    if (answer.status === 429) {
+      const retryAfterSeconds = retryAfter(answer);
+      // More than three violations block the address, so all calls stop, in every process.
+      await allowance.close(retryAfterSeconds);
+      throw new Failure('rate-limited', 'Referral Factory asks to slow down', { retryAfterSeconds });
+    }
+    return answer;
   };
 }
 
