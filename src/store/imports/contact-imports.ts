@@ -1,7 +1,7 @@
 // Imports as people see and steer them: progress, rows, state.
 import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { ImportCounts, ImportRow, ImportState, RowState } from '../../domain/imports/contact-import.ts';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { byTime, pageOf } from '../page.ts';
@@ -37,11 +37,7 @@ export async function findImport(db: Queryable, workspaceId: string, id: string)
 }
 
 /** Newest first. */
-export function findImports(
-  db: Queryable,
-  workspaceId: string,
-  page: PageRequest,
-): Promise<Page<ContactImport>> {
+export async function findImports(db: Queryable, workspaceId: string, page: PageRequest) {
   const condition = eq(imports.workspaceId, workspaceId);
   return pageOf(db.select().from(imports), byTime(imports, 'createdAt'), condition, page);
 }

@@ -10,11 +10,7 @@ export async function lockTeammateChanges(tx: Tx, workspaceId: string): Promise<
 }
 
 /** Of the workspace's own day. */
-export function countTeammateChanges(
-  tx: Tx,
-  workspaceId: string,
-  day: { at: Date; timeZone: string },
-): Promise<number> {
+export async function countTeammateChanges(tx: Tx, workspaceId: string, day: { at: Date; timeZone: string }) {
   const at = sql`${day.at.toISOString()}::timestamptz`;
   const today = sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`;
   const ofCards = sql`${runs.deduplicationKey} like 'card:%'`;

@@ -12,11 +12,7 @@ const dueAtOnce = 1_000;
 const byKey = ({ workspaceId, referralId, ruleId }: HoldKey) =>
   owned(holds, { workspaceId, referralId, ruleId });
 
-export function holdsOfReferrals(
-  db: Queryable,
-  workspaceId: string,
-  referralIds: readonly string[],
-): Promise<Hold[]> {
+export async function holdsOfReferrals(db: Queryable, workspaceId: string, referralIds: readonly string[]) {
   return db
     .select()
     .from(holds)

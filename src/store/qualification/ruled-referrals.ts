@@ -50,11 +50,7 @@ const columns = {
   workspaceSettings: settings.settings,
 };
 
-export function lockReferralsOfPeople(
-  tx: Tx,
-  workspaceId: string,
-  personIds: readonly string[],
-): Promise<RuledReferral[]> {
+export async function lockReferralsOfPeople(tx: Tx, workspaceId: string, personIds: readonly string[]) {
   if (personIds.length === 0) return Promise.resolve([]);
   return lockReferrals(tx, workspaceId, inArray(referrals.personId, [...personIds]));
 }

@@ -1,6 +1,6 @@
 // Queries of the run log: filtered, newest first, and retries.
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
-import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
@@ -27,12 +27,7 @@ async function findWhere(db: Queryable, workspaceId: string, condition: SQL): Pr
 }
 
 /** Newest first. */
-export function findRuns(
-  db: Queryable,
-  workspaceId: string,
-  filter: RunFilter,
-  page: PageRequest,
-): Promise<Page<LoggedRun>> {
+export async function findRuns(db: Queryable, workspaceId: string, filter: RunFilter, page: PageRequest) {
   const condition = and(matchesFilter(db, workspaceId, filter), matching(runs.state, filter.state));
   return pageOf(db.select().from(runs), bySequence(runs, 'seq', 'createdAt'), condition, page);
 }

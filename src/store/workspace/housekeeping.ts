@@ -14,11 +14,7 @@ type Transactions = Pick<Database, 'transaction'>;
  * The statement takes the next rows after an id, and returns the last of them. Resolves with whether there may be more;
  * false while another process is doing it.
  */
-function takeBatch(
-  { transaction }: Transactions,
-  task: string,
-  take: (after: number) => SQL,
-): Promise<boolean> {
+async function takeBatch({ transaction }: Transactions, task: string, take: (after: number) => SQL) {
   return transaction(async (tx) => {
     const after = await placeOf(tx, task);
     if (after === null) return false;

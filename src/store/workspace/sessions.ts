@@ -42,12 +42,7 @@ export async function setSessionSeen(db: Queryable, id: string, lastSeenAt: Date
   await db.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id));
 }
 
-export function sessionsOf(
-  db: Queryable,
-  workspaceId: string,
-  teammateId: string,
-  at: Moment,
-): Promise<Session[]> {
+export async function sessionsOf(db: Queryable, workspaceId: string, teammateId: string, at: Moment) {
   return db
     .select()
     .from(sessions)

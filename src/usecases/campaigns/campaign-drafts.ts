@@ -162,12 +162,7 @@ async function checkRules(ctx: Context, workspaceId: string, { live, plan }: Pla
   }
 }
 
-export async function discardDraft(
-  ctx: Context,
-  workspaceId: string,
-  campaignId: string,
-  actor: Actor,
-): Promise<void> {
+export async function discardDraft(ctx: Context, workspaceId: string, campaignId: string, actor: Actor) {
   const { campaign, draft } = await readPlannedCampaign(ctx, workspaceId, campaignId);
   await ctx.database.transaction(async (tx) => {
     await deleteDraft(tx, workspaceId, campaignId);

@@ -9,11 +9,7 @@ import { carryOutConversion, checkConversion } from './conversion-write.ts';
 const giveUpAfterMs = 10 * 60_000;
 
 /** The job: finishes what a dead process began, and finds out what an unanswered request led to. Rejects to be retried. */
-export async function settleConversion(
-  ctx: Context,
-  workspaceId: string,
-  conversionId: string,
-): Promise<void> {
+export async function settleConversion(ctx: Context, workspaceId: string, conversionId: string) {
   const conversion = await findConversion(ctx.database.db, workspaceId, conversionId);
   if (!conversion || conversion.state === 'done' || conversion.state === 'failed') return;
   const isTooLate = ctx.now().getTime() - conversion.startedAt.getTime() > giveUpAfterMs;

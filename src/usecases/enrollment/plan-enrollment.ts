@@ -25,12 +25,7 @@ const batchSize = 100;
 export const doesNothing = 'The campaign does nothing when somebody joins.';
 
 /** In the transaction in which the person joins. */
-export async function planEnrollment(
-  ctx: Context,
-  tx: Tx,
-  workspaceId: string,
-  participant: Participant,
-): Promise<void> {
+export async function planEnrollment(ctx: Context, tx: Tx, workspaceId: string, participant: Participant) {
   const known = await findParticipant(tx, workspaceId, participant);
   if (!known) return;
   const { campaignId, personId, settings } = known;
@@ -90,11 +85,7 @@ export function enqueueWaitingEnrollments(
 }
 
 /** Plans the enrollments that waited for a setup that is complete by now. Rejects when Intercom cannot be asked. */
-export async function planWaitingEnrollments(
-  ctx: Context,
-  workspaceId: string,
-  campaignId: string,
-): Promise<void> {
+export async function planWaitingEnrollments(ctx: Context, workspaceId: string, campaignId: string) {
   await planSide(ctx, { workspaceId, campaignId, side: 'leads' });
   await planSide(ctx, { workspaceId, campaignId, side: 'referrers' });
 }

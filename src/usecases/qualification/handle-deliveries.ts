@@ -39,11 +39,7 @@ type Selection = Parameters<typeof takeDeliveries>[2];
  * Closes a delivery that cannot be handled as failed, with the reason, so that it does not hold up the others. Rejects
  * after a transient error, to be retried: the retry skips deliveries that are already handled.
  */
-export async function handleDeliveries(
-  ctx: Context,
-  workspaceId: string,
-  deliveryIds: readonly number[],
-): Promise<void> {
+export async function handleDeliveries(ctx: Context, workspaceId: string, deliveryIds: readonly number[]) {
   // An earlier job of a stream already handled most of it, see `handleOthers`.
   const own = await unhandledIds(ctx.database.db, workspaceId, deliveryIds);
   if (own.length === 0) return;

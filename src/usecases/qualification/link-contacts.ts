@@ -8,11 +8,7 @@ import { completeSnapshots } from './complete-snapshots.ts';
 import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
 
 /** Rejects with a Failure: conflict when the app is not installed, unavailable when Intercom does not respond. */
-export async function linkPendingPeople(
-  ctx: Context,
-  workspaceId: string,
-  campaignId: string,
-): Promise<void> {
+export async function linkPendingPeople(ctx: Context, workspaceId: string, campaignId: string) {
   const search = await contactSearch(ctx, workspaceId);
   for (let afterId: string | null = null; ; ) {
     const people = await unlinkedPeople(ctx.database.db, workspaceId, campaignId, afterId);

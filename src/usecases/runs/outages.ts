@@ -11,11 +11,7 @@ export const resumeRuns = (ctx: Context, workspaceId: string, service: Pause): P
   endOutages(ctx, workspaceId, [service]);
 
 /** These services responded, or the grant was renewed. */
-export async function endOutages(
-  ctx: Context,
-  workspaceId: string,
-  services: readonly Pause[],
-): Promise<void> {
+export async function endOutages(ctx: Context, workspaceId: string, services: readonly Pause[]) {
   const at = ctx.now();
   const outages = await listOutages(ctx.database.db, workspaceId);
   for (const { service, since, failures } of outages) {

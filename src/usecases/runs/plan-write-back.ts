@@ -13,12 +13,7 @@ import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from './plan-run.ts';
 
 /** Adds the runs that write a referral's current state to Intercom, in the transaction that changed it. */
-export async function planWriteBack(
-  ctx: Context,
-  tx: Tx,
-  workspaceId: string,
-  referralId: string,
-): Promise<void> {
+export async function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, referralId: string) {
   const referral = await findReferralState(tx, workspaceId, referralId);
   if (!referral) return;
   const settings = await readSettings(tx, workspaceId);

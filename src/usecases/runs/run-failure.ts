@@ -27,12 +27,7 @@ export function servicesOf(run: HeadRun): readonly Pause[] {
   return service === 'intercom' ? ['intercom', 'token'] : [service];
 }
 
-export async function handleRunFailure(
-  ctx: Context,
-  run: HeadRun,
-  error: unknown,
-  begunAt: Date,
-): Promise<void> {
+export async function handleRunFailure(ctx: Context, run: HeadRun, error: unknown, begunAt: Date) {
   const message = error instanceof Error ? error.message : String(error);
   const failure = error instanceof Failure ? error : new Failure('unexpected', message);
   const details = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
@@ -100,22 +95,12 @@ async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
-export async function pauseForService(
-  ctx: Context,
-  run: LoggedRun,
-  service: Pause,
-  error: string | null,
-): Promise<void> {
+export async function pauseForService(ctx: Context, run: LoggedRun, service: Pause, error: string | null) {
   const paused = await ctx.database.transaction((tx) => pauseRun(tx, run, service, error));
   if (paused) ctx.metrics.countRun(run.kind, 'paused');
 }
 
-export async function holdBackRun(
-  ctx: Context,
-  run: LoggedRun,
-  until: Date,
-  error: string | null,
-): Promise<void> {
+export async function holdBackRun(ctx: Context, run: LoggedRun, until: Date, error: string | null) {
   // Spread over a second, so that the waiting runs do not all come back in the same instant.
   const dueAt = new Date(until.getTime() + 1_000 * ctx.random());
   await postpone(ctx, run, { at: ctx.now(), dueAt, attempts: run.attempts, error });

@@ -18,12 +18,7 @@ import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
 /** In the transaction that stores the installation. The first teammate becomes administrator. */
-export async function admitInstaller(
-  ctx: Context,
-  tx: Tx,
-  workspaceId: string,
-  teammate: Identity,
-): Promise<void> {
+export async function admitInstaller(ctx: Context, tx: Tx, workspaceId: string, teammate: Identity) {
   await join(ctx, tx, workspaceId, teammate, true);
 }
 
