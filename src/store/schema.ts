@@ -23,7 +23,10 @@ import type {
   ReferralStatus,
   RewardStatus,
 } from '../domain/program/referral.ts';
+import { ruleDefinition } from '../domain/qualification/rule.ts';
+import { campaignSettings } from '../domain/workspace/settings.ts';
 import { references } from './owned.ts';
+import { parsedJson } from './parsed-json.ts';
 
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 export const workspace = () => text('workspace_id').notNull();
@@ -82,8 +85,7 @@ export const campaigns = pgTable(
     destinationUrl: text('destination_url').notNull(),
     /** What a qualified referral earns, in the company's words; null for nothing. */
     reward: text('reward'),
-    /** Parsed by domain/settings.ts: expiry, attempts. */
-    settings: jsonb('settings').notNull().default({}),
+    settings: parsedJson('settings', campaignSettings).notNull().default(sql`'{}'::jsonb`),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [
@@ -336,8 +338,7 @@ export const rules = pgTable(
     name: text('name').notNull(),
     /** Increments with every change: a decision names the version of its rule. */
     version: integer('version').notNull(),
-    /** Parsed by domain/rule.ts. */
-    definition: jsonb('definition').notNull(),
+    definition: parsedJson('definition', ruleDefinition).notNull(),
     enabled: boolean('enabled').notNull(),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),

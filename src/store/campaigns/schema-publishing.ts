@@ -1,7 +1,9 @@
 // The tables of publishing: what of each campaign is not published yet, and every version that there was.
 import { sql } from 'drizzle-orm';
-import { check, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { check, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { campaignPlan, planDraft } from '../../domain/campaigns/campaign-plan.ts';
 import { references } from '../owned.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
 /** At most one for each campaign, whoever works on it. */
@@ -10,8 +12,7 @@ export const campaignDrafts = pgTable(
   {
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
-    /** As domain/campaign-plan.ts reads it. */
-    draft: jsonb('draft').notNull(),
+    draft: parsedJson('draft', planDraft).notNull(),
     changedAt: moment('changed_at').notNull(),
     changedBy: text('changed_by').notNull(),
   },
@@ -29,7 +30,7 @@ export const campaignVersions = pgTable(
     campaignId: uuid('campaign_id').notNull(),
     /** 1, 2, 3 … of each campaign. */
     number: integer('number').notNull(),
-    plan: jsonb('plan').notNull(),
+    plan: parsedJson('plan', campaignPlan).notNull(),
     at: moment('at').notNull(),
     /** `found`: what was there before anything was published. */
     origin: text('origin').$type<'published' | 'api' | 'found'>().notNull(),

@@ -2,7 +2,6 @@
 import { and, asc, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -44,7 +43,7 @@ export async function findParticipant(db: Queryable, workspaceId: string, { side
     .from(participants)
     .innerJoin(campaigns, campaignOf(participants))
     .where(owned(participants, { workspaceId, id }));
-  return found ? { ...found, settings: campaignSettings.parse(found.settings) } : null;
+  return found ?? null;
 }
 
 /** False when the participant has one already. */

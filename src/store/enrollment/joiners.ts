@@ -1,7 +1,6 @@
 import { alias } from 'drizzle-orm/pg-core';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Joiner } from '../../domain/enrollment/enrollment-facts.ts';
-import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable } from '../database.ts';
 import { giver, giverColumns, ofGiver, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -31,7 +30,7 @@ export async function findJoiner(
   const { campaign, person, referral, referrer } = row;
   return {
     ...{ side, person, joinedAt },
-    campaign: { ...campaign, settings: campaignSettings.parse(campaign.settings) },
+    campaign,
     share: row.share && { code: row.share.code, link: linkOf(row.share) },
     referral,
     referrer: referrer && row.giver && { code: referrer.code, link: linkOf(referrer), person: row.giver },

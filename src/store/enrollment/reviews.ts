@@ -1,15 +1,14 @@
 // Reviews: possible duplicates, each open until it is decided once.
 import { and, eq, isNotNull, isNull } from 'drizzle-orm';
-import { z } from 'zod';
-import { type ContactDraft, contactDraft, type FoundContact } from '../../domain/contacts/contact-draft.ts';
-import { type ReviewDecision, reviewDecision, type SideName } from '../../domain/enrollment/enrollment.ts';
+import type { ContactDraft, FoundContact } from '../../domain/contacts/contact-draft.ts';
+import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { byTime, mapPage, matching, pageOf } from '../page.ts';
+import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
-import { enrollments, reviewCandidates, reviews } from './schema-enrollment.ts';
+import { enrollments, reviewCandidateList, reviewCandidates, reviews } from './schema-enrollment.ts';
 
 /** Opened together with the enrollment that it is about. */
 export type NewReview = {
@@ -21,7 +20,7 @@ export type NewReview = {
   askedAt: Date;
 };
 
-export type ReviewCandidate = z.infer<typeof candidates>[number];
+export type ReviewCandidate = (typeof reviews.$inferSelect)['candidates'][number];
 
 export type Decider = { kind: 'teammate' | 'api'; name: string | null };
 
@@ -36,19 +35,6 @@ export type Review = Omit<NewReview, 'candidates'> & {
 };
 
 export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
-
-const candidates = z.array(
-  z.object({
-    id: z.string(),
-    role: z.enum(['lead', 'user']),
-    name: z.string().nullable(),
-    email: z.string().nullable(),
-    externalId: z.string().nullable(),
-    lastActiveAt: z.coerce.date().nullable(),
-    archived: z.boolean(),
-    by: z.enum(['link', 'external-id', 'email', 'conflict']),
-  }),
-);
 
 const columns = {
   id: reviews.id,
@@ -79,7 +65,7 @@ const reading = (db: Queryable) =>
     .innerJoin(people, personOf(enrollments));
 
 export async function insertReview(tx: Tx, workspaceId: string, review: NewReview): Promise<void> {
-  const shown = candidates.parse(review.candidates);
+  const shown = reviewCandidateList.parse(review.candidates);
   await tx.insert(reviews).values({ ...review, workspaceId, candidates: shown });
   if (shown.length === 0) return;
   const cards = shown.map(({ id: contactId }) => ({ workspaceId, contactId, reviewId: review.id }));
@@ -88,13 +74,13 @@ export async function insertReview(tx: Tx, workspaceId: string, review: NewRevie
 
 export async function findReview(db: Queryable, workspaceId: string, id: string): Promise<Review | null> {
   const [row] = await reading(db).where(byId(workspaceId, id));
-  return row ? toReview(row) : null;
+  return row ?? null;
 }
 
 /** Locked until the transaction ends. */
 export async function lockReview(tx: Tx, workspaceId: string, id: string): Promise<Review | null> {
   const [row] = await reading(tx).where(byId(workspaceId, id)).for('update', { of: reviews });
-  return row ? toReview(row) : null;
+  return row ?? null;
 }
 
 export async function reviewPage(
@@ -109,7 +95,7 @@ export async function reviewPage(
     isOpen === undefined ? undefined : state,
     matching(enrollments.campaignId, campaignId),
   );
-  return mapPage(await pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page), toReview);
+  return pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page);
 }
 
 /** No card shows it from then on. */
@@ -121,16 +107,4 @@ export async function closeReview(
 ): Promise<void> {
   await tx.update(reviews).set({ decision, decidedBy: by, decidedAt: at }).where(byId(workspaceId, id));
   await tx.delete(reviewCandidates).where(owned(reviewCandidates, { workspaceId, reviewId: id }));
-}
-
-type Row = Omit<Review, 'draft' | 'candidates' | 'decision'> &
-  Record<'draft' | 'candidates' | 'decision', unknown>;
-
-function toReview(row: Row): Review {
-  return {
-    ...row,
-    draft: contactDraft.parse(row.draft),
-    candidates: candidates.parse(row.candidates),
-    decision: reviewDecision.nullable().parse(row.decision),
-  };
 }

@@ -12,8 +12,12 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { z } from 'zod';
+import { contactDraft } from '../../domain/contacts/contact-draft.ts';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
+import { reviewDecision } from '../../domain/enrollment/enrollment.ts';
 import { references } from '../owned.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
 
 /** One for each side of a campaign that somebody joined on: a referral or a referrer. */
@@ -62,7 +66,20 @@ export const enrollments = pgTable(
   ],
 );
 
-/** A contact that may be whoever joined: asked of a person, and decided once. */
+export const reviewCandidateList = z.array(
+  z.object({
+    id: z.string(),
+    role: z.enum(['lead', 'user']),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    externalId: z.string().nullable(),
+    lastActiveAt: z.coerce.date().nullable(),
+    archived: z.boolean(),
+    by: z.enum(['link', 'external-id', 'email', 'conflict']),
+  }),
+);
+
+/** A contact that may be the person who joined: asked of a teammate, and decided once. */
 export const reviews = pgTable(
   'reviews',
   {
@@ -71,12 +88,12 @@ export const reviews = pgTable(
     enrollmentId: uuid('enrollment_id').notNull(),
     /** Why it is asked, in words. */
     why: text('why').notNull(),
-    /** What the contact is to be, as domain/contact-draft.ts reads it. */
-    draft: jsonb('draft').notNull(),
+    /** What the contact is to be. */
+    draft: parsedJson('draft', contactDraft).notNull(),
     /** As Intercom showed them when it was asked. */
-    candidates: jsonb('candidates').notNull(),
-    /** As usecases/reviews.ts reads it; null while it is open. */
-    decision: jsonb('decision'),
+    candidates: parsedJson('candidates', reviewCandidateList).notNull(),
+    /** Null while it is open. */
+    decision: parsedJson('decision', reviewDecision),
     decidedBy: jsonb('decided_by').$type<{ kind: 'teammate' | 'api'; name: string | null }>(),
     askedAt: moment('asked_at').notNull(),
     decidedAt: moment('decided_at'),

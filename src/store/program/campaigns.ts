@@ -2,10 +2,9 @@
 import { DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, PageRequest } from '../../domain/program/program.ts';
-import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
-import { byTime, mapPage, pageOf } from '../page.ts';
+import { byTime, pageOf } from '../page.ts';
 import { campaigns } from '../schema.ts';
 
 export const campaignColumns = {
@@ -27,24 +26,24 @@ export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Camp
     .values({ workspaceId, ...campaign })
     .onConflictDoNothing()
     .returning(campaignColumns);
-  return added ? toCampaign(added) : null;
+  return added ?? null;
 }
 
 export async function findCampaign(db: Queryable, workspaceId: string, id: string): Promise<Campaign | null> {
   const [found] = await db.select(campaignColumns).from(campaigns).where(byId(workspaceId, id));
-  return found ? toCampaign(found) : null;
+  return found ?? null;
 }
 
 export async function campaignPage(db: Queryable, workspaceId: string, page: PageRequest) {
   const query = db.select(campaignColumns).from(campaigns);
   const condition = eq(campaigns.workspaceId, workspaceId);
-  return mapPage(await pageOf(query, byTime(campaigns, 'createdAt'), condition, page), toCampaign);
+  return pageOf(query, byTime(campaigns, 'createdAt'), condition, page);
 }
 
 /** Locked until the transaction ends. */
 export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Promise<Campaign | null> {
   const [found] = await tx.select(campaignColumns).from(campaigns).where(byId(workspaceId, id)).for('update');
-  return found ? toCampaign(found) : null;
+  return found ?? null;
 }
 
 /** Rejects with an error that `isNameTaken` recognizes when another campaign has the name. */
@@ -54,10 +53,6 @@ export async function updateCampaign(
   { id, name, destinationUrl, reward, settings }: Campaign,
 ): Promise<void> {
   await tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(byId(workspaceId, id));
-}
-
-function toCampaign(row: Omit<Campaign, 'settings'> & { settings: unknown }): Campaign {
-  return { ...row, settings: campaignSettings.parse(row.settings) };
 }
 
 /** Only the index can tell: a name that was free when it was looked up may be taken by now. */

@@ -1,12 +1,7 @@
 // Referrals as rules need them: locked, with their holds, latest decisions and settings; and overdue referrals.
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
-import {
-  attemptsFor,
-  campaignSettings,
-  defaultSettings,
-  workspaceSettings,
-} from '../../domain/workspace/settings.ts';
+import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -89,7 +84,7 @@ async function lockReferrals(
     maxAttempts: attemptsFor(
       'change-status',
       inWorkspace === null ? defaultSettings : workspaceSettings.parse(inWorkspace),
-      campaignSettings.parse(inCampaign),
+      inCampaign,
     ),
   }));
 }

@@ -1,12 +1,11 @@
 // The rules of a workspace's campaigns.
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import { ruleDefinition } from '../../domain/qualification/rule.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { byTime, mapPage, matching, pageOf } from '../page.ts';
+import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
@@ -44,7 +43,7 @@ const selectRules = (db: Queryable) =>
 
 /** Oldest first, which is the order in which they are applied. */
 export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
-  const rows = await db
+  return db
     .select({
       id: rules.id,
       campaignId: rules.campaignId,
@@ -55,7 +54,6 @@ export async function enabledRules(db: Queryable, workspaceId: string): Promise<
     .from(rules)
     .where(owned(rules, { workspaceId, enabled: true }))
     .orderBy(asc(rules.createdAt), asc(rules.id));
-  return rows.map(withDefinition);
 }
 
 export async function listRules(
@@ -65,12 +63,12 @@ export async function listRules(
   page: PageRequest,
 ): Promise<Page<Rule>> {
   const condition = and(eq(rules.workspaceId, workspaceId), matching(rules.campaignId, campaignId));
-  return mapPage(await pageOf(selectRules(db), byTime(rules, 'createdAt'), condition, page), withDefinition);
+  return pageOf(selectRules(db), byTime(rules, 'createdAt'), condition, page);
 }
 
 export async function findRule(db: Queryable, workspaceId: string, id: string): Promise<Rule | null> {
   const [row] = await selectRules(db).where(byId(workspaceId, id));
-  return row ? withDefinition(row) : null;
+  return row ?? null;
 }
 
 export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {
@@ -109,8 +107,4 @@ export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promi
   await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: id }));
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });
   return removed.length > 0;
-}
-
-function withDefinition<R extends { definition: unknown }>(row: R) {
-  return { ...row, definition: ruleDefinition.parse(row.definition) };
 }

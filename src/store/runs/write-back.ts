@@ -1,7 +1,6 @@
 // The values to write to Intercom about a contact, and the values last written.
 import { desc, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
-import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -31,7 +30,7 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
     .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
     .where(owned(referrals, { workspaceId, id: referralId }));
-  return row ? { ...row, campaignSettings: campaignSettings.parse(row.campaignSettings) } : null;
+  return row ?? null;
 }
 
 /** Everything known about a contact as a referred person and as a referrer, and the values last written. */

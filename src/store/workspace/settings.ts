@@ -31,7 +31,7 @@ export async function campaignSettingsOf(
     .from(referrals)
     .innerJoin(campaigns, campaignOf(referrals))
     .where(owned(referrals, { workspaceId, id: referralId }));
-  return campaignSettings.parse(row?.settings ?? {});
+  return row?.settings ?? campaignSettings.parse({});
 }
 
 /** The current settings, locked until the transaction ends. */

@@ -1,0 +1,11 @@
+// Columns of JSON that are read by a schema, which fills in what an earlier version of this app did not store.
+import { customType } from 'drizzle-orm/pg-core';
+import type { z } from 'zod';
+
+export function parsedJson<S extends z.ZodType>(name: string, schema: S) {
+  return customType<{ data: z.output<S>; driverData: unknown }>({
+    dataType: () => 'jsonb',
+    fromDriver: (stored) => schema.parse(stored),
+    toDriver: (value) => JSON.stringify(value),
+  })(name);
+}
