@@ -1,6 +1,6 @@
 // Reviews: possible duplicates, each open until it is decided once.
-import { and, eq, isNotNull, isNull } from 'drizzle-orm';
-import type { ContactDraft, FoundContact } from '../../domain/contacts/contact-draft.ts';
+import { and, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
+import type { FoundContact } from '../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -10,45 +10,31 @@ import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, people } from '../schema.ts';
 import { enrollments, reviewCandidateList, reviewCandidates, reviews } from './schema-enrollment.ts';
 
+type Row = Omit<typeof reviews.$inferSelect, 'workspaceId'>;
+
 /** Opened together with the enrollment that it is about. */
-export type NewReview = {
-  id: string;
-  enrollmentId: string;
-  why: string;
-  draft: ContactDraft;
+export type NewReview = Pick<Row, 'id' | 'enrollmentId' | 'why' | 'draft' | 'askedAt'> & {
   candidates: readonly FoundContact[];
-  askedAt: Date;
 };
 
-export type ReviewCandidate = (typeof reviews.$inferSelect)['candidates'][number];
+export type ReviewCandidate = Row['candidates'][number];
 
-export type Decider = { kind: 'teammate' | 'api'; name: string | null };
+export type Decider = NonNullable<Row['decidedBy']>;
 
-export type Review = Omit<NewReview, 'candidates'> & {
-  candidates: ReviewCandidate[];
+export type Review = Row & {
   side: SideName;
   campaign: { id: string; name: string };
   person: { id: string; email: string | null; name: string | null };
-  decision: ReviewDecision | null;
-  decidedBy: Decider | null;
-  decidedAt: Date | null;
 };
 
 export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
 
+const { workspaceId: _, ...ownColumns } = getTableColumns(reviews);
 const columns = {
-  id: reviews.id,
-  enrollmentId: reviews.enrollmentId,
+  ...ownColumns,
   side: enrollments.side,
   campaign: { id: campaigns.id, name: campaigns.name },
   person: { id: people.id, email: people.email, name: people.name },
-  why: reviews.why,
-  draft: reviews.draft,
-  candidates: reviews.candidates,
-  askedAt: reviews.askedAt,
-  decision: reviews.decision,
-  decidedBy: reviews.decidedBy,
-  decidedAt: reviews.decidedAt,
 };
 
 const byId = (workspaceId: string, id: string) => owned(reviews, { workspaceId, id });

@@ -1,33 +1,14 @@
 // Installations: the workspaces that gave us access, with their access tokens encrypted.
-import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Region } from '../../domain/region.ts';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Secrets } from '../../secrets.ts';
 import type { Queryable } from '../database.ts';
 import { installations } from '../schema.ts';
 
-export type InstallationRecord = {
-  workspaceId: string;
-  name: string;
-  region: Region;
-  timeZone: string;
-  status: 'active' | 'revoked' | 'uninstalled';
-  installedBy: { id: string; name: string; email: string };
-  installedAt: Date;
-  statusAt: Date;
-};
+export type InstallationRecord = Omit<typeof installations.$inferSelect, 'sealedToken'>;
 
-const shown = {
-  workspaceId: installations.workspaceId,
-  name: installations.name,
-  region: installations.region,
-  timeZone: installations.timeZone,
-  status: installations.status,
-  installedBy: installations.installedBy,
-  installedAt: installations.installedAt,
-  statusAt: installations.statusAt,
-};
+const { sealedToken: _, ...shown } = getTableColumns(installations);
 
 /** For scheduled work: there is none for a workspace that has uninstalled the app. */
 export function isNotUninstalled(workspaceId: PgColumn): SQL {
