@@ -17,7 +17,7 @@ import { campaignColumns } from '../program/campaigns.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
-export type StoredDraft = { draft: PlanDraft; changedAt: Date; changedBy: string };
+export type StoredDraft = Omit<typeof campaignDrafts.$inferSelect, 'workspaceId' | 'campaignId'>;
 
 /** What a campaign was from `at` on. `publishedBy` is null where it was no teammate. */
 export type Version = Pick<
@@ -33,16 +33,7 @@ type Origin = Pick<Version, 'at' | 'origin' | 'publishedBy'>;
 const versionsListed = 50;
 
 /** `version` is the newest, 0 when there is none. Null when there is no such campaign. */
-export async function findPlan(
-  db: Queryable,
-  workspaceId: string,
-  campaignId: string,
-): Promise<{
-  campaign: CampaignOutline;
-  plan: CampaignPlan;
-  draft: StoredDraft | null;
-  version: number;
-} | null> {
+export async function findPlan(db: Queryable, workspaceId: string, campaignId: string) {
   const [found] = await db.select(campaignColumns).from(campaigns).where(campaign(workspaceId, campaignId));
   if (!found) return null;
   const [plan, draft, version] = await Promise.all([
@@ -74,14 +65,14 @@ export async function upsertDraft(
   tx: Tx,
   workspaceId: string,
   campaignId: string,
-  { draft, changedAt, changedBy }: StoredDraft,
+  draft: StoredDraft,
 ): Promise<void> {
   await tx
     .insert(campaignDrafts)
-    .values({ workspaceId, campaignId, draft, changedAt, changedBy })
+    .values({ workspaceId, campaignId, ...draft })
     .onConflictDoUpdate({
       target: [campaignDrafts.workspaceId, campaignDrafts.campaignId],
-      set: { draft, changedAt, changedBy },
+      set: draft,
     });
 }
 
