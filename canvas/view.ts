@@ -59,7 +59,7 @@ export type Card = {
 export type ReviewAnswer = 'update' | 'fill' | 'link' | 'create' | 'skip';
 
 /** A person who joined and might be the contact on the card. */
-type AskedReview = {
+type OpenReview = {
   id: string;
   person: { name: string | null; email: string | null };
   campaign: string;
@@ -74,7 +74,7 @@ export type MergeSide = Pick<ContactRecord, 'id' | 'name' | 'email' | 'externalI
 
 export type RoleChangeForm = {
   /** Shown only when the lead has no email of its own. */
-  email: { asked: boolean; value: string; problem: string | null };
+  email: { shown: boolean; value: string; problem: string | null };
   externalId: { value: string; problem: string | null };
 };
 
@@ -102,7 +102,7 @@ export type InboxView =
     } & WithoutReferrals)
   | { screen: 'card'; card: Card; notice?: Notice }
   /** Takes precedence over every other screen. */
-  | { screen: 'review'; contact: CardContact; asked: AskedReview }
+  | { screen: 'review'; contact: CardContact; review: OpenReview }
   /** Every campaign of the person, when the first screen cannot hold them all. */
   | { screen: 'campaigns'; card: Card }
   | {

@@ -19,7 +19,7 @@ import type { InFlight } from './usecases/in-flight.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
 
 /** Waits and limits that tests may set otherwise. All in milliseconds. */
-export type Timing = {
+type Timing = {
   /** How long a pressed button waits for its conversion before the card says that it is under way. */
   conversionPatienceMs: number;
   /** After which the settling job may look at a conversion: longer than all its calls may take together. */

@@ -23,7 +23,7 @@ export function previewRoleChange(shown: Screen<'preview-role-change'>): Compone
     ...(shown.referrals > 0
       ? [text(`${count(shown.referrals, 'referral')} ${shown.referrals === 1 ? 'stays' : 'stay'} with them.`)]
       : []),
-    ...(email.asked ? field(inputIds.email, 'Email', 'name@example.com', email) : []),
+    ...(email.shown ? field(inputIds.email, 'Email', 'name@example.com', email) : []),
     ...field(inputIds.externalId, 'External id (optional)', 'the id in your own system', externalId),
     text('**This cannot be undone.**'),
     press('Confirm', { do: 'confirm-role-change', nonce: shown.nonce }, 'primary'),

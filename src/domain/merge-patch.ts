@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Missing fields stay as they are; null restores the default. */
-export type Patch<T> = {
+type Patch<T> = {
   [K in keyof T]?:
     | (NonNullable<T[K]> extends readonly unknown[]
         ? T[K]

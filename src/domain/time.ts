@@ -2,12 +2,12 @@
 import { atClock } from './day.ts';
 
 /** How finely a time is known. Intercom's notifications have milliseconds, its REST API whole seconds. */
-export type Precision = 'millisecond' | 'second' | 'day';
+type Precision = 'millisecond' | 'second' | 'day';
 
 export type Moment = { at: Date; precision: Precision };
 
 /** `problem` follows the name of a field, as in "signed_up_at is no date". */
-export type MomentReading = Moment | { problem: string };
+type MomentReading = Moment | { problem: string };
 
 export type DateWays = {
   /** The zone in which days start, and of times without a zone. UTC by default. */

@@ -28,7 +28,7 @@ export function isWritten(value: Comparable, present: Comparable): boolean {
 const isDateText = (text: string) => /^\d{4}-\d\d-\d\dT/.test(text);
 
 /** Equal for values that mean the same, and for no others. */
-export function valueKey(type: ComparedAs, value: Comparable): string {
+function valueKey(type: ComparedAs, value: Comparable): string {
   if (isEmpty(value)) return '';
   if (typeof value === 'object' && value !== null) {
     return JSON.stringify([...new Set(value.map((item) => valueKey(type, item)))].sort());

@@ -22,7 +22,7 @@ const envelope = z.object({
 /** `visitor.signed_up` has the contact's id in a legacy `user`. */
 const contactTypes = new Set<unknown>(['contact', 'user', 'lead']);
 
-export type Envelope = {
+type Envelope = {
   workspaceId: string;
   notificationId: string | null;
   topic: string;

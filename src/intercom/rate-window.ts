@@ -12,7 +12,7 @@ const headers = z.object({
 });
 
 /** `reset` is when the window ends, in Unix seconds by Intercom's clock. */
-export type WindowState = { limit: number; remaining: number; reset: number };
+type WindowState = { limit: number; remaining: number; reset: number };
 
 /** Null when an answer lacks the headers, as those to a refused token do. */
 export function readWindowState(answerHeaders: unknown): WindowState | null {

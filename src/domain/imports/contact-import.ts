@@ -118,7 +118,7 @@ function attributeColumn(column: string, attributes: readonly ContactAttribute[]
 }
 
 /** What this app's own file of failed rows adds to each; it is passed over when the file comes back. */
-export const toldColumns = ['(line)', '(error)'] as const;
+export const failureColumns = ['(line)', '(error)'] as const;
 
 /** Why a row cannot be used, by its columns; "row" stands for the whole of it. */
 export type RowProblems = Record<string, string>;

@@ -1,6 +1,6 @@
 // The failed rows of an import as CSV: their original columns, their line, and why they failed.
 import type { Context } from '../../context.ts';
-import { type ImportRow, toldColumns } from '../../domain/imports/contact-import.ts';
+import { failureColumns, type ImportRow } from '../../domain/imports/contact-import.ts';
 import { readFailedRows } from '../../usecases/imports/contact-imports.ts';
 import { type CsvFile, csvLine } from '../csv.ts';
 
@@ -13,7 +13,7 @@ export async function* failedLines(
   columns: readonly string[],
   rows: AsyncIterable<ImportRow>,
 ): AsyncGenerator<string> {
-  yield csvLine([...columns, ...toldColumns]);
+  yield csvLine([...columns, ...failureColumns]);
   for await (const { given, line, error, problems } of rows) {
     const cells = columns.map((name) => {
       const value = given[name] ?? null;

@@ -19,7 +19,7 @@ const decided: Record<ReviewAnswer, string> = {
 
 /** The review that this contact's card opens with; null when there is none. */
 export function reviewScreen({ review, contact }: Found): InboxView | null {
-  return review && { screen: 'review', contact: shown(contact), asked: review };
+  return review && { screen: 'review', contact: shown(contact), review };
 }
 
 /** Resolves with the notice for above the card. The same press twice decides once. */

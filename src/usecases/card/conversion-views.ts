@@ -95,7 +95,7 @@ export function roleChangeView(
     screen: 'preview-role-change',
     contact: { id, role: 'lead', name, email },
     form: {
-      email: { asked: foldEmail(email) === null, ...field(tried?.email) },
+      email: { shown: foldEmail(email) === null, ...field(tried?.email) },
       externalId: field(tried?.externalId),
     },
     nonce: ctx.newId(),
