@@ -359,16 +359,16 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   const sent = request(`${app.url}/api/v1/imports?name=broken`, { method: 'POST', headers });
   sent.on('error', () => {});
   // The last row is not whole, and the line ends behind it.
-  sent.write(`${many('broken', 510)}half.a.row@exam`, () => sent.socket?.end());
+  sent.write(`${many('broken', 700)}half.a.row@exam`, () => sent.socket?.end());
   const newest = async () =>
     z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(async () => (await newest())?.state).toBe('interrupted');
   const contactImport = await newest();
-  expect(contactImport).toMatchObject({ rows: 510, error: 'The upload broke off.' });
+  expect(contactImport).toMatchObject({ rows: 700, error: 'The upload broke off.' });
   expect(made('broken')).toBe(0);
   await caller.post(`/imports/${contactImport?.id}/resume`);
   await finished(contactImport?.id ?? '');
-  expect(made('broken')).toBe(510);
+  expect(made('broken')).toBe(700);
 });
 
 /** A file that is sent on only when it is told to be. */
@@ -411,7 +411,7 @@ async function otherToken() {
 
 test('a workspace sends ten files at once, and no more', async () => {
   const files = Array.from({ length: 10 }, (_, n) =>
-    slowly(many(`parallel-${n}`, 600), token, '?start=false'),
+    slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
   );
   const arriving = async () => (await app.query(`select from imports where state = 'receiving'`)).length;
   await expect.poll(arriving).toBe(10);
