@@ -56,7 +56,7 @@ export const duplicatePolicyNames = Object.keys(duplicatePolicies) as DuplicateP
 /** For the API's contacts and imports, which ask no teammate. */
 export const immediatePolicies = ['nothing', 'update', 'fill'] as const satisfies readonly DuplicatePolicy[];
 
-/** What is done where a contact is there already; docs/enrollment.md has the whole table. */
+/** What is done with an existing contact; docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicyNames),
   lead_where_user_wanted: z.enum(['convert', 'keep']),

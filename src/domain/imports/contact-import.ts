@@ -26,7 +26,7 @@ export const rowStates = [
   'attempted',
   'done',
   'failed',
-  /** It cannot be read, so that it was never tried. */
+  /** Unreadable, and never tried. */
   'invalid',
 ] as const;
 export type RowState = (typeof rowStates)[number];

@@ -24,7 +24,7 @@ export const createContactActions = (callOf: CallOf) => ({
   }),
 });
 
-/** One call about a contact that is there or gone. */
+/** One call about a contact, which may be gone. */
 async function ask(
   call: IntercomCall,
   contactId: string,

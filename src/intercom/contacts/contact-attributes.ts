@@ -50,7 +50,7 @@ export function createContactAttributes(callOf: CallOf, now: () => Date) {
     /** Makes the next read a fresh one. */
     forget: (workspaceId: string): void => void known.delete(workspaceId),
 
-    /** False for an attribute that is there already. */
+    /** False when the attribute exists already. */
     async create(workspaceId: string, { name, kind, options }: NewAttribute): Promise<boolean> {
       known.delete(workspaceId);
       const call = await callOf(workspaceId);
