@@ -85,7 +85,7 @@ export const jobKinds = {
   }),
   /** Continues to compare our copies with the referral platform. */
   reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
-  /** Continues paged work, whose row records its position. */
+  /** Continues paged work; its row records the position. */
   'work-in-pages': jobKind({
     fields: z.object({ what: z.enum(pageWorkNames), workspaceId, id: z.string() }),
     workers: 3,

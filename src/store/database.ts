@@ -24,7 +24,7 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 
 export type Database = {
   db: Db;
-  /** For the hot paths, whose statements are prepared once per connection. */
+  /** For the hot paths: their statements are prepared once per connection. */
   pool: pg.Pool;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same for a hot path: its statements, of which there must be few, are prepared once per connection. */

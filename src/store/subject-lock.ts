@@ -1,6 +1,6 @@
 // Lets one worker at a time, of all processes, do the runs of one subject: a session-level advisory lock.
 // A queue of pg-boss that is ordered by key (key_strict_fifo) cannot take its place. A job that has failed for good blocks
-// its key until somebody deletes it (test/runs/subject-lock.test.ts); one that takes longer than its lease is given to
+// its key until it is deleted (test/runs/subject-lock.test.ts); one that takes longer than its lease is given to
 // another worker although the first still works; and runs are also worked without a job: in an API request, by the sweep
 // and by the probe of an outage. A session lock ends with its process, at once, and never before.
 import pg from 'pg';

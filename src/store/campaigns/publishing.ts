@@ -85,7 +85,7 @@ export async function snapshotLive(tx: Tx, workspaceId: string, campaignId: stri
   await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
 }
 
-/** Makes `to` of `from`, and a version of it. Returns its number, and the rules whose contacts must be read now. */
+/** Makes `to` of `from`, and a version of it. Returns its number, and the rules for which contacts must be read now. */
 export async function applyPlan(
   tx: Tx,
   workspaceId: string,

@@ -6,7 +6,7 @@ import { references } from '../owned.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
-/** At most one for each campaign, whoever works on it. */
+/** At most one for each campaign, shared by all who work on it. */
 export const campaignDrafts = pgTable(
   'campaign_drafts',
   {

@@ -1,4 +1,4 @@
-// A user whom the card knew by external id or email, linked before a merge brings another person to the same contact.
+// A user that the card knew by external id or email, linked before a merge brings another person to the same contact.
 
 import type { Survivor } from '../../domain/card/conversion.ts';
 import { matchContact } from '../../domain/program/contact-match.ts';

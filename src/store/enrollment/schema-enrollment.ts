@@ -1,4 +1,4 @@
-// The tables of enrollment: what became of whoever joined, and the questions about duplicates that a person decides.
+// The tables of enrollment: what became of the people who joined, and the questions about duplicates that a teammate decides.
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -20,7 +20,7 @@ import { references } from '../owned.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
 
-/** One for each side of a campaign that somebody joined on: a referral or a referrer. */
+/** One for each side of a campaign that a person joined on: a referral or a referrer. */
 export const enrollments = pgTable(
   'enrollments',
   {

@@ -131,7 +131,7 @@ export async function clearPause(db: Queryable, key: ImportKey, turn: number): P
     .where(and(isImport(key), eq(imports.turn, turn)));
 }
 
-/** Imports whose wait is over, or whose job or worker was lost, marked as taken up. */
+/** Imports that have waited long enough, or have lost their job or worker, marked as taken up. */
 export async function takeDueImports(tx: Tx, at: Date): Promise<ImportKey[]> {
   const waited = sql`${imports.touchedAt} < ${imports.dueAt}`;
   const lost = lt(imports.touchedAt, new Date(at.getTime() - lostAfterMs));
@@ -142,7 +142,7 @@ export async function takeDueImports(tx: Tx, at: Date): Promise<ImportKey[]> {
     .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 
-/** Uploads whose process is gone. */
+/** Uploads that lost their process. */
 export async function interruptLostUploads(tx: Tx, at: Date): Promise<void> {
   const lost = lt(imports.touchedAt, new Date(at.getTime() - uploadLostAfterMs));
   await tx

@@ -19,7 +19,7 @@ export type ListedPerson = Person & {
 };
 
 /**
- * Ids of people whose email, external id, contact id, or any word of whose name begins with the text. `more`: there are
+ * Ids of people with an email, external id, contact id, or any word of the name that begins with the text. `more`: there are
  * more than `max`, of which these were picked.
  */
 export async function searchPeople(

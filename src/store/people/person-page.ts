@@ -24,7 +24,7 @@ const latestShown = 10;
 
 export type StoredPage = NonNullable<Awaited<ReturnType<typeof readPersonPage>>>;
 
-/** At most a few of each list; null for a person whom the workspace does not have. */
+/** At most a few of each list; null for a person that the workspace does not have. */
 export async function readPersonPage(db: Queryable, workspaceId: string, personId: string) {
   const [person] = await db
     .select({ ...personColumns, createdAt: people.createdAt })

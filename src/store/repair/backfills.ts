@@ -15,7 +15,7 @@ export const backfillRows = workRows(backfills, {
 
 export const ofBackfillCampaign = (campaignId: string) => eq(backfills.campaignId, campaignId);
 
-/** Ongoing ones whose next pass is due. */
+/** Ongoing ones with a pass that is due. */
 export async function dueBackfills(db: Queryable, at: Date): Promise<WorkKey[]> {
   return db
     .select({ workspaceId: backfills.workspaceId, id: backfills.id })

@@ -42,7 +42,7 @@ export async function campaignParticipants(
   return { items, next: side === 'leads' && members === 'all' ? 'referrers' : null };
 }
 
-/** The participants among these whose enrollment is still to be planned. */
+/** The participants among these that are still to be enrolled. */
 export async function notEnrolled(
   tx: Tx,
   workspaceId: string,

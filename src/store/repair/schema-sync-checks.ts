@@ -86,7 +86,7 @@ export const recoveries = pgTable(
     state: text('state').$type<'running' | 'done' | 'failed'>().notNull(),
     step: integer('step').notNull().default(0),
     cursor: text('cursor'),
-    /** Contacts that changed, and those of them whose change was not known. */
+    /** Contacts that changed, and those of them with a change that was not known. */
     seen: integer('seen').notNull(),
     missed: integer('missed').notNull(),
     /** The sync check that was started afterwards. */

@@ -139,7 +139,7 @@ export async function failRun(
   await db.update(runs).set({ state: 'failed', finishedAt: at, attempts, error }).where(waitingRun(run));
 }
 
-/** Subjects whose first run was due before that moment and still waits, longest due first. */
+/** Subjects with a first run that was due before that moment and still waits, longest due first. */
 export async function findOverdueSubjects(db: Queryable, before: Date, limit: number) {
   const earlier = sql`exists (select from ${runs} as earlier where earlier.workspace_id = ${runs.workspaceId}
     and earlier.subject = ${runs.subject} and earlier.state = 'waiting' and earlier.seq < ${runs.seq})`;

@@ -6,7 +6,7 @@ import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
-/** A referral with the people whose contacts show it. `change` increases with every change of the referral. */
+/** A referral with the people and the contacts that show it. `change` increases with every change of the referral. */
 export type ReferralState = NonNullable<Awaited<ReturnType<typeof findReferralState>>>;
 
 export async function findReferralState(tx: Tx, workspaceId: string, referralId: string) {

@@ -5,7 +5,7 @@ import type { Queryable } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { installationChecks as checks } from './schema-installation.ts';
 
-/** After a new grant, whose health was not sent to Intercom yet. */
+/** After a new grant: its health was not sent to Intercom yet. */
 export async function saveMissingScopes(db: Queryable, workspaceId: string, missingScopes: string[]) {
   const fresh = { missingScopes, reported: null, triedAt: null };
   await db

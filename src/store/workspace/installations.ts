@@ -71,7 +71,7 @@ export type Reencryption = { total: number; reencrypted: number; unreadable: str
 
 /**
  * Reencrypts with the current APP_SECRET what an earlier one encrypted, so that the earlier one can be dropped.
- * `unreadable` names the workspaces whose token no configured secret opens: they must install again.
+ * `unreadable` names the workspaces with a token that no configured secret opens: they must install again.
  */
 export async function reencryptTokens(db: Pick<Queryable, 'select' | 'update'>, secrets: Sealing) {
   const rows = await db

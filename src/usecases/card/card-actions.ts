@@ -13,7 +13,7 @@ import {
   teammateChanges,
 } from '../program/teammate-change.ts';
 
-/** A referral of the contact whose card is open, with what a change of it needs. */
+/** A referral of the contact on the open card, with what a change of it needs. */
 export type Target = {
   workspaceId: string;
   timeZone: string;

@@ -28,7 +28,7 @@ export type Found = {
   /** What became of a conversion that the teammate may not have waited for. */
   news: Notice | null;
   match: Match;
-  /** The people whom the match means: none, one, several to choose from, or several brought together by links. */
+  /** The people that the match means: none, one, several to choose from, or several brought together by links. */
   people: StoredPerson[];
 };
 

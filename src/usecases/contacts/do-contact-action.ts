@@ -1,4 +1,4 @@
-// The handler of runs that act on a contact for /api/v1. A repeat whose first answer was lost does nothing twice.
+// The handler of runs that act on a contact for /api/v1. A repeat after a lost answer does nothing twice.
 import type { Context } from '../../context.ts';
 import { type ActionResult, type ContactAction, notDone } from '../../domain/contacts/contact-action.ts';
 import type {
@@ -159,7 +159,7 @@ async function convertVisitor(task: Task, action: ActionOf<'convert-visitor'>): 
   if (answer.outcome === 'converted') return done('converted', `A ${action.role} now`, answer.contact);
   if (answer.outcome === 'conflict')
     return { outcome: 'conflict', why: answer.message, contactId: answer.id, contact: undefined };
-  // Who was converted by a try whose answer was lost is no visitor any more.
+  // A visitor who was converted by a try with a lost answer is none any more.
   const became = attemptedAt === null ? null : await convertedContact(task, action);
   if (became?.role === action.role) return done('converted', 'Converted by an earlier try', became);
   const seenBy = (attemptedAt?.getTime() ?? 0) + task.ctx.timing.searchLagMs;

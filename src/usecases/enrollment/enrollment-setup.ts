@@ -158,7 +158,7 @@ async function personFor(
 
 export const listEnrollments = query(enrollmentPage);
 
-/** Tries what failed again, and plans all else anew; with the settings as they are now either way. */
+/** Tries what failed again, and plans all else again; with the settings as they are now either way. */
 export async function retryEnrollment(
   ctx: Context,
   workspaceId: string,

@@ -30,7 +30,7 @@ const maxInFlight = 128;
 const rowsPerClaim = 100;
 const settledTogether = 50;
 const settledAfterMs = 1_000;
-/** Jobs that take longer than two minutes are given to somebody else. */
+/** Jobs that take longer than two minutes are given to another worker. */
 const maxTurnMs = 60_000;
 const slowAfterMs = 10_000;
 
@@ -66,7 +66,7 @@ function pauseFor(ctx: Context, { trouble: { kind, error, retryAfterSeconds }, a
   return { pausedFor: null, error, dueAt: after(waitMs) };
 }
 
-/** Works imports whose wait is over or whose worker was lost; interrupts uploads whose process is gone. */
+/** Works imports that have waited long enough or lost their worker; interrupts uploads that lost their process. */
 export async function sweepImports(ctx: Context): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     for (const key of await takeDueImports(tx, ctx.now())) await enqueueImport(ctx, tx, key);
@@ -112,7 +112,7 @@ function createTurn(
         const rows = await transaction((tx) =>
           claimRows(tx, contactImport, { turn, limit: rowsPerClaim }, now()),
         );
-        // The rest may be of identities whose earlier rows are in hand.
+        // The rest may be of identities with earlier rows in hand.
         if (rows.length === 0 && inFlight === 0) break;
         if (rows.length === 0) await allSettled();
         else await doAll(rows, continues);

@@ -50,7 +50,7 @@ export function byPlatform(platform: PlatformName): ReferralActor {
   return { kind: 'platform', id: null, name: platforms[platform].name };
 }
 
-/** A hook's hint is acted on by reading again; a person whom the platform does not know is left to the next pass. */
+/** A hook's hint is acted on by reading again; a person that the platform does not know is left to the next pass. */
 export async function copyHintedPerson(ctx: Context, key: ConnectionKey, hint: PersonHint): Promise<void> {
   const person = await outsidePlatform(ctx, key.platform).findPerson(key.workspaceId, hint);
   if (person) await copyPerson(ctx, key, person, { repair: true });

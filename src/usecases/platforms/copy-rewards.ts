@@ -6,7 +6,7 @@ import { changeReward } from '../program/change-status.ts';
 import { byPlatform, outsidePlatform } from './copy-person.ts';
 
 /**
- * Rewards are told by whom they are for, with no word of the referral behind each: one that was due has been issued
+ * Rewards are told by their recipients, with no word of the referral behind each: one that was due has been issued
  * or canceled once neither the referred person nor the referrer has anything due any more.
  */
 export async function copyRewards(ctx: Context, key: ConnectionKey): Promise<void> {

@@ -60,7 +60,7 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
   return { ...drift, seen: drift.seen + seen, counts, differences };
 }
 
-/** What an earlier version of this app wrote down, and this one cannot read, is begun anew. */
+/** What an earlier version of this app wrote down, and this one cannot read, is begun again. */
 export function readProgress(cursor: unknown): z.infer<typeof progress> {
   return progress.catch({ pass: null, last: null, wanted: null, trouble: null }).parse(cursor);
 }

@@ -223,7 +223,7 @@ async function findDeleted(
   return { to: more ? { after: last.id } : nextCampaign, found, seen: 0 };
 }
 
-/** A person whose record is odd is left out: the pass goes on, and the log says so. */
+/** A person with an odd record is left out: the pass goes on, and the log says so. */
 async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-// The one place where a referral's status changes, whoever asks for it: the card, the console, the API, a rule, a platform.
+// The one place where a referral's status changes, for all who ask for it: the card, the console, the API, a rule, a platform.
 import type { Context } from '../../context.ts';
 import {
   canStore,

@@ -1,4 +1,4 @@
-// Referrals: who is referred by whom in which campaign, and what happened to it.
+// Referrals: who referred which person in which campaign, and what happened to it.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import {

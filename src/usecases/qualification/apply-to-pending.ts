@@ -9,7 +9,7 @@ import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** Past decisions stay. `unknown` counts referrals whose contact could not be read. */
+/** Past decisions stay. `unknown` counts referrals of contacts that could not be read. */
 export async function applyToPending(
   ctx: Context,
   workspaceId: string,

@@ -6,7 +6,7 @@ import type { SeenContact } from '../../domain/qualification/notice.ts';
 import { Failure } from '../../failure.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 
-/** Contacts whose field is one of `values`. Rejects with a Failure. */
+/** Contacts with one of `values` in the field. Rejects with a Failure. */
 export type SearchContacts = (
   field: 'id' | 'email' | 'external_id',
   values: readonly string[],

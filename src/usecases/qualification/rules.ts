@@ -101,7 +101,7 @@ export async function removeRule(ctx: Context, workspaceId: string, id: string, 
   if (!removed) noSuchRule();
 }
 
-/** Looks at the campaign's pending referrals. `unknown` counts those whose contact could not be read. */
+/** Looks at the campaign's pending referrals. `unknown` counts those of contacts that could not be read. */
 export async function applyRule(
   ctx: Context,
   workspaceId: string,

@@ -20,7 +20,7 @@ export async function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, r
   for (const run of runsFor(workspaceId, referralId, referral, settings)) await planRun(ctx, tx, run);
 }
 
-/** A referrer whose contact is known. */
+/** A referrer with a known contact. */
 export type Share = {
   referrerId: string;
   personId: string;
@@ -54,7 +54,7 @@ function runsFor(
   { referred, referrer, status, statusAt, round, change, campaign, campaignSettings }: ReferralState,
   settings: WorkspaceSettings,
 ): NewRun[] {
-  /** None for a person whose contact is not known. */
+  /** None for a person without a known contact. */
   const runFor = (
     person: { personId: string; contactId: string | null } | null,
     plan: (contactId: string) => { deduplicationKey: string; work: Work },

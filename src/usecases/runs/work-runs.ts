@@ -124,7 +124,7 @@ async function waitUntil(ctx: Context, run: LoggedRun, { waitUntil: dueAt, why }
   ctx.metrics.countRun(run.kind, 'held-back');
 }
 
-/** A subject whose work cannot even be recorded must not hold up the others. */
+/** A subject with work that cannot even be recorded must not hold up the others. */
 async function workIsolated(ctx: Context, workspaceId: string, subject: string, probe: string | null = null) {
   await workRuns(ctx, workspaceId, subject, probe).catch((error: unknown) =>
     ctx.log.error({ err: error, workspaceId, subject }, 'a subject could not be worked'),
@@ -143,7 +143,7 @@ export async function sweepRuns(ctx: Context): Promise<void> {
   }
 }
 
-/** Tries one paused run for each outage whose probe is due. */
+/** Tries one paused run for each outage with a probe that is due. */
 export async function probeOutages(ctx: Context): Promise<void> {
   for (const { workspaceId, service } of await claimProbes(ctx.database.db, ctx.now())) {
     const probe = await releaseProbe(ctx, workspaceId, service);

@@ -92,7 +92,7 @@ export function readConsoleLink(ctx: Context, token: string): Invited | null {
   return { workspaceId: signed.subject, teammate, jti: signed.jti, expiresAt: new Date(exp * 1000) };
 }
 
-/** Works once. An older link does not admit a teammate whom Intercom no longer knows. */
+/** Works once. An older link does not admit a teammate that Intercom no longer knows. */
 export async function acceptConsoleLink(
   ctx: Context,
   { workspaceId, teammate, jti, expiresAt }: Invited,

@@ -22,7 +22,7 @@ export async function admitInstaller(ctx: Context, tx: Tx, workspaceId: string, 
   await join(ctx, tx, workspaceId, teammate, true);
 }
 
-/** A teammate whose identity Intercom confirms; null when they were removed. */
+/** A teammate that Intercom has identified; null when they were removed. */
 export async function admitTeammate(
   ctx: Context,
   workspaceId: string,
