@@ -8,7 +8,7 @@ import { extraPrefix } from './mapping.ts';
 /** Further fields from a referral platform or the company's own form. */
 export type Extra = Readonly<Record<string, string | number | boolean>>;
 
-export type Joiner = {
+export type ParticipantProfile = {
   side: SideName;
   campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'reward' | 'settings'>;
   person: Person;
@@ -21,12 +21,12 @@ export type Joiner = {
   extra: Extra;
 };
 
-export function sideOf({ side, campaign }: Pick<Joiner, 'side' | 'campaign'>): EnrollmentSide {
+export function sideOf({ side, campaign }: Pick<ParticipantProfile, 'side' | 'campaign'>): EnrollmentSide {
   return campaign.settings.enrollment[side];
 }
 
-export function factsOf(joiner: Joiner): MappingFacts {
-  const { person, campaign, referrer, referral, share, joinedAt, extra } = joiner;
+export function factsOf(profile: ParticipantProfile): MappingFacts {
+  const { person, campaign, referrer, referral, share, joinedAt, extra } = profile;
   const [firstName = null, ...otherNames] = person.name?.trim().split(/\s+/) ?? [];
   return {
     'person.email': person.email,

@@ -8,7 +8,7 @@ import {
   roleOf,
   setupOf,
 } from '../../domain/enrollment/enrollment.ts';
-import { factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
+import { factsOf, type ParticipantProfile, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
 import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
 import type { Postponed, Run, RunResult } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
@@ -19,7 +19,7 @@ import {
   linkPersonToContact,
   updateEnrollment,
 } from '../../store/enrollment/enrollments.ts';
-import { findJoiner } from '../../store/enrollment/joiners.ts';
+import { findParticipantProfile } from '../../store/enrollment/participant-profiles.ts';
 import { insertReview } from '../../store/enrollment/reviews.ts';
 import { findOrCreateContact } from '../contacts/find-or-create.ts';
 import type { UpsertResult } from '../contacts/upsert.ts';
@@ -35,11 +35,12 @@ export async function enrollPerson(
   const { workspaceId, work } = run;
   const { db } = ctx.database;
   const enrollment = await findEnrollment(db, workspaceId, work.enrollmentId);
-  const joiner =
-    enrollment && (await findJoiner(db, workspaceId, enrollment, (referrer) => shareLinkOf(ctx, referrer)));
+  const profile =
+    enrollment &&
+    (await findParticipantProfile(db, workspaceId, enrollment, (referrer) => shareLinkOf(ctx, referrer)));
   // They are gone.
-  if (!joiner) return {};
-  const side = sideOf(joiner);
+  if (!profile) return {};
+  const side = sideOf(profile);
   const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
     record: (tx) => updateEnrollment(tx, workspaceId, enrollment.id, { ...to, changedAt: ctx.now() }),
   });
@@ -49,7 +50,7 @@ export async function enrollPerson(
   // What may have been made is not let go of: this very run has to find it.
   if (!complete && run.attemptedAt !== null) throw new Failure('conflict', missing.join(' '));
   if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
-  const filled = fill(side.mapping, factsOf(joiner), attributes, roleOf(side));
+  const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side));
   const draft = draftOf(roleOf(side), filled);
   if (needsEmail(side) && draft.email === undefined) {
     const why = `There is no email to send: ${whyNoEmail(filled)}.`;
@@ -62,8 +63,8 @@ export async function enrollPerson(
     draft,
     onDuplicate(side, work.decision),
     {
-      linkedId: used(work.decision) ?? joiner.person.contactId,
-      personId: joiner.person.id,
+      linkedId: used(work.decision) ?? profile.person.contactId,
+      personId: profile.person.id,
       idempotencyKey: run.id,
       attemptedAt: run.attemptedAt,
       excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
@@ -79,13 +80,13 @@ export async function enrollPerson(
   return {
     exchange: { request: { asked: request, ...leftOut(filled) }, answer },
     ...(upserted.outcome === 'refused' ? { refused: upserted.why } : {}),
-    record: (tx) => settle(ctx, tx, workspaceId, { enrollment, joiner, draft, upserted, filled }),
+    record: (tx) => settle(ctx, tx, workspaceId, { enrollment, profile, draft, upserted, filled }),
   };
 }
 
 type Result = {
   enrollment: Enrollment;
-  joiner: Joiner;
+  profile: ParticipantProfile;
   draft: ReturnType<typeof draftOf>;
   upserted: UpsertResult;
   filled: readonly FilledRow[];
@@ -93,7 +94,7 @@ type Result = {
 
 /** Together with the run being done: what became of it, the link, and what Intercom is to be told next. */
 async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result): Promise<void> {
-  const { enrollment, joiner, draft, upserted, filled } = result;
+  const { enrollment, profile, draft, upserted, filled } = result;
   const { outcome, contactId, why, candidates = [] } = upserted;
   const to = { contactId, outcome: [`${why}.`, ...partly(filled)].join(' '), changedAt: ctx.now() };
   const change = (state: Enrollment['state']) =>
@@ -106,15 +107,15 @@ async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result)
   }
   await change('done');
   if (contactId === null) return;
-  const from = joiner.person.contactId;
-  const referrals = await linkPersonToContact(tx, workspaceId, joiner.person.id, { id: contactId, from });
+  const from = profile.person.contactId;
+  const referrals = await linkPersonToContact(tx, workspaceId, profile.person.id, { id: contactId, from });
   // Read, so that its next change is seen as one. Of any other, Intercom tells because of what was written.
   if (outcome === 'linked') await ctx.queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId });
   // Who is only linked is not marked as referred by this: that would be to write to the contact.
   if (referrals === null || outcome === 'linked') return;
   for (const id of referrals) await planWriteBack(ctx, tx, workspaceId, id);
   if (enrollment.side === 'leads') return;
-  const { campaign, person } = joiner;
+  const { campaign, person } = profile;
   const share = { referrerId: enrollment.participantId, personId: person.id, contactId, campaign };
   await planShareWriteBack(ctx, tx, workspaceId, share);
 }

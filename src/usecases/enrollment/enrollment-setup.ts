@@ -10,7 +10,12 @@ import {
   type SideName,
   setupOf,
 } from '../../domain/enrollment/enrollment.ts';
-import { type Extra, factsOf, type Joiner, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
+import {
+  type Extra,
+  factsOf,
+  type ParticipantProfile,
+  sideOf,
+} from '../../domain/enrollment/enrollment-facts.ts';
 import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
 import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
@@ -25,7 +30,7 @@ import {
   lockEnrollment,
   updateEnrollment,
 } from '../../store/enrollment/enrollments.ts';
-import { findJoiner } from '../../store/enrollment/joiners.ts';
+import { findParticipantProfile } from '../../store/enrollment/participant-profiles.ts';
 import { found } from '../found.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { query } from '../query.ts';
@@ -117,28 +122,28 @@ export async function previewEnrollment(
   campaign: Campaign,
   subject: PreviewSubject,
 ): Promise<Preview> {
-  const joiner = await joinerFor(ctx, workspaceId, campaign, subject);
-  const side = sideOf(joiner);
+  const profile = await profileFor(ctx, workspaceId, campaign, subject);
+  const side = sideOf(profile);
   const known = namesCustom(side) ? await requireAttributes(ctx, workspaceId) : [];
-  const rows = fill(side.mapping, factsOf(joiner), known, roleOf(side));
+  const rows = fill(side.mapping, factsOf(profile), known, roleOf(side));
   const contact = draftOf(roleOf(side), rows);
   const setup = setupOf(side, known);
-  return { side: joiner.side, setup, contact, rows, problem: problemOf(side, setup, contact) };
+  return { side: profile.side, setup, contact, rows, problem: problemOf(side, setup, contact) };
 }
 
-async function joinerFor(
+async function profileFor(
   ctx: Context,
   workspaceId: string,
   campaign: Campaign,
   subject: PreviewSubject,
-): Promise<Joiner> {
+): Promise<ParticipantProfile> {
   if ('person' in subject) return example(campaign, subject, ctx.now());
   const { db } = ctx.database;
   const person = await personFor(ctx, workspaceId, subject);
   const place = person && { ...person, campaignId: campaign.id };
-  const joiner =
-    place && (await findJoiner(db, workspaceId, place, (referrer) => shareLinkOf(ctx, referrer)));
-  if (joiner) return { ...joiner, campaign };
+  const profile =
+    place && (await findParticipantProfile(db, workspaceId, place, (referrer) => shareLinkOf(ctx, referrer)));
+  if (profile) return { ...profile, campaign };
   throw new Failure('not-found', 'There is nobody like that on this side of the campaign.');
 }
 
@@ -201,7 +206,7 @@ function example(
   campaign: Campaign,
   { side, person, extra }: Extract<PreviewSubject, { person: Identity }>,
   joinedAt: Date,
-): Joiner {
+): ParticipantProfile {
   const referral = { id: 'example', status: 'pending', source: 'link', joinedAt, reward: 'none' } as const;
   return {
     side,

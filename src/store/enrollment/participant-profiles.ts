@@ -1,6 +1,6 @@
 import { alias } from 'drizzle-orm/pg-core';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
-import type { Joiner } from '../../domain/enrollment/enrollment-facts.ts';
+import type { ParticipantProfile } from '../../domain/enrollment/enrollment-facts.ts';
 import type { Queryable } from '../database.ts';
 import { giver, giverColumns, ofGiver, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -10,12 +10,12 @@ import { campaigns, people, referrals, referrers } from '../schema.ts';
 const share = alias(referrers, 'share');
 
 /** Null when they are gone. `linkOf` makes the share link of a referrer. */
-export async function findJoiner(
+export async function findParticipantProfile(
   db: Queryable,
   workspaceId: string,
   { side, campaignId, personId }: { side: SideName; campaignId: string; personId: string },
   linkOf: (referrer: { code: string; link: string | null }) => string,
-): Promise<Joiner | null> {
+): Promise<ParticipantProfile | null> {
   const [row] = await db
     .select(columns)
     .from(people)
