@@ -1,5 +1,5 @@
 // How fast rules are evaluated, on one core, against plain code with the same five conditions.
-import type { Facts } from '../src/domain/qualification/notice.ts';
+import type { Facts } from '../src/domain/qualification/notification.ts';
 import { ruleDefinition } from '../src/domain/qualification/rule.ts';
 import { evaluate } from '../src/domain/qualification/rule-evaluation.ts';
 import { type Goal, median, printLines } from './report.ts';

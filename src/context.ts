@@ -2,7 +2,7 @@
 import type { InboxView } from '../canvas/view.ts';
 import type { Config } from './config.ts';
 import type { OutsidePlatform, OutsidePlatformName } from './domain/platforms/platform.ts';
-import type { Notice } from './domain/qualification/notice.ts';
+import type { Notification } from './domain/qualification/notification.ts';
 import type { Deployment } from './http/proxy-notice.ts';
 import type { IntercomAccess } from './intercom/access.ts';
 import type { Hosts } from './intercom/hosts.ts';
@@ -53,7 +53,7 @@ export type Context = {
     /** Imports and the like, which give way to all other work. */
     bulk: IntercomApi;
     /** What a notification says, from its stored JSON text. Never throws. */
-    readNotice(topic: string, body: string): Notice;
+    readNotification(topic: string, body: string): Notification;
   };
   /** The app's own access to workspaces: consent, scopes, teammates, health. */
   intercomAccess: IntercomAccess;

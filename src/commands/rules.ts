@@ -10,7 +10,7 @@ import { refusedFields } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createHosts } from '../intercom/hosts.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
-import { readStoredNotice } from '../intercom/notification.ts';
+import { readStoredNotification } from '../intercom/notification.ts';
 import { campaignPage } from '../store/program/campaigns.ts';
 import { listRules } from '../store/qualification/rules.ts';
 import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
@@ -150,7 +150,12 @@ function dryRunContext({ database, secrets, now, intercomApiUrl }: Tool): DryRun
   }, now);
   return {
     database,
-    intercom: { agents: intercom, background: intercom, bulk: intercom, readNotice: readStoredNotice },
+    intercom: {
+      agents: intercom,
+      background: intercom,
+      bulk: intercom,
+      readNotification: readStoredNotification,
+    },
     secrets,
     now,
     sleep: (milliseconds) => sleep(milliseconds),

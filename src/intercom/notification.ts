@@ -1,11 +1,11 @@
 // Reads Intercom's notifications about contacts, in all their variants, into the app's own types.
 import { z } from 'zod';
-import type { Notice, SeenContact } from '../domain/qualification/notice.ts';
+import type { Notification, SeenContact } from '../domain/qualification/notification.ts';
 import { parseJson } from '../json.ts';
 import { type ContactItem, contactItem, seenContact } from './contacts/seen-contact.ts';
 import { optional, storable, wireId } from './wire-text.ts';
 
-type Read = (item: unknown) => Notice;
+type Read = (item: unknown) => Notification;
 
 /**
  * Every supported topic. Two have two spellings: that of Intercom's topic table and that seen on the
@@ -39,16 +39,16 @@ export const topics: readonly string[] = Object.keys(readers);
 const envelope = z.object({ data: z.object({ item: z.unknown() }) });
 
 /** Reads stored JSON text; a body that was emptied when its person was erased is `unreadable`. */
-export function readStoredNotice(topic: string, text: string): Notice {
+export function readStoredNotification(topic: string, text: string): Notification {
   try {
-    return readNotice(topic, parseJson(text));
+    return readNotification(topic, parseJson(text));
   } catch {
-    return readNotice(topic, null);
+    return readNotification(topic, null);
   }
 }
 
 /** Never throws: an unsupported topic is `unknown`, and a supported topic with a malformed body is `unreadable`. */
-export function readNotice(topic: string, body: unknown): Notice {
+export function readNotification(topic: string, body: unknown): Notification {
   if (topic === 'ping') return { kind: 'ping' };
   const read = Object.hasOwn(readers, topic) ? readers[topic] : undefined;
   if (!read) return { kind: 'unknown', topic };
@@ -56,26 +56,29 @@ export function readNotice(topic: string, body: unknown): Notice {
   return opened.success ? read(opened.data.data.item) : unreadable('there is no data.item');
 }
 
-function unreadable(why: string): Notice {
+function unreadable(why: string): Notification {
   return { kind: 'unreadable', why };
 }
 
-function aboutContact(item: unknown, say: (contact: SeenContact, item: ContactItem) => Notice): Notice {
+function aboutContact(
+  item: unknown,
+  say: (contact: SeenContact, item: ContactItem) => Notification,
+): Notification {
   const read = contactItem.safeParse(item);
   return read.success
     ? say(seenContact(read.data), read.data)
     : unreadable('the item is no contact with an id');
 }
 
-function seen(item: unknown): Notice {
+function seen(item: unknown): Notification {
   return aboutContact(item, (contact) => ({ kind: 'seen', contact, becameUser: false }));
 }
 
-function signedUp(item: unknown): Notice {
+function signedUp(item: unknown): Notification {
   return aboutContact(item, (contact) => ({ kind: 'seen', contact, becameUser: true }));
 }
 
-function merged(item: unknown): Notice {
+function merged(item: unknown): Notification {
   return aboutContact(item, (contact, { merged_from: from }) => ({
     kind: 'merged',
     contact,
@@ -83,7 +86,7 @@ function merged(item: unknown): Notice {
   }));
 }
 
-function gone(kind: 'archived' | 'unarchived' | 'deleted', item: unknown): Notice {
+function gone(kind: 'archived' | 'unarchived' | 'deleted', item: unknown): Notification {
   return aboutContact(item, ({ id, externalId }) => ({ kind, contactId: id, externalId }));
 }
 
@@ -92,7 +95,7 @@ const taggedItem = z.object({
   contact: z.unknown(),
 });
 
-function tagged(item: unknown, added: boolean): Notice {
+function tagged(item: unknown, added: boolean): Notification {
   const read = taggedItem.safeParse(item);
   if (!read.success) return unreadable('the item names no tag');
   const { tag } = read.data;
@@ -108,7 +111,7 @@ function tagged(item: unknown, added: boolean): Notice {
 
 const companyItem = z.object({ contact: optional(z.object({ id: wireId })) });
 
-function company(item: unknown, attached: boolean): Notice {
+function company(item: unknown, attached: boolean): Notification {
   const read = companyItem.safeParse(item);
   if (!read.success) return unreadable('the item is no object');
   return { kind: 'company', contactId: read.data.contact?.id ?? null, attached };

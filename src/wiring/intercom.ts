@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { createIntercomAccess, type IntercomAccess } from '../intercom/access.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
-import { readStoredNotice } from '../intercom/notification.ts';
+import { readStoredNotification } from '../intercom/notification.ts';
 import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
 import { findAccessToken, findInstallation, reencryptTokens } from '../store/workspace/installations.ts';
@@ -69,7 +69,7 @@ export function openIntercom({
     agents: createIntercomApi(callAt(grants, governor.agents), now),
     background: createIntercomApi(callAt(grants, governor.background), now),
     bulk: createIntercomApi(cachedFor(1_000, callAt(grants, governor.bulk)), now),
-    readNotice: readStoredNotice,
+    readNotification: readStoredNotification,
   };
 }
 

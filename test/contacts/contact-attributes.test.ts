@@ -7,7 +7,7 @@ import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
 import { searchContacts } from '../../src/intercom/contacts/contact-search.ts';
 import { readContact } from '../../src/intercom/contacts/contact-state.ts';
-import { readNotice } from '../../src/intercom/notification.ts';
+import { readNotification } from '../../src/intercom/notification.ts';
 import { type RunningSandbox, runSandbox } from '../sandbox/running-sandbox.ts';
 
 const { id, email } = seededContact('two.campaigns@example.com');
@@ -23,7 +23,7 @@ afterAll(() => running.stop());
 
 async function toldBy(topic: string) {
   const { data } = await running.intercom.get(`/contacts/${id}`);
-  const notice = readNotice(topic, notification('sandbox', topic, data, Date.now()));
+  const notice = readNotification(topic, notification('sandbox', topic, data, Date.now()));
   if (notice.kind !== 'seen') throw new Error(`${topic} was read as ${notice.kind}`);
   return notice.contact.facts;
 }

@@ -1,7 +1,7 @@
 // Every operator on every type of value; changes; nesting; and that no contact whatever makes an evaluation throw.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts, Value } from '../../src/domain/qualification/notice.ts';
+import type { Facts, Value } from '../../src/domain/qualification/notification.ts';
 import type { Test } from '../../src/domain/qualification/operators.ts';
 import { attributesOf, type Condition } from '../../src/domain/qualification/rule.ts';
 import { evaluate } from '../../src/domain/qualification/rule-evaluation.ts';

@@ -1,6 +1,6 @@
 // A rule over recorded notifications: what it would have done, and when.
 import { describe, expect, test } from 'vitest';
-import type { Facts, Notice } from '../../src/domain/qualification/notice.ts';
+import type { Facts, Notification } from '../../src/domain/qualification/notification.ts';
 import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
 import { type RecordedNotice, simulate } from '../../src/domain/qualification/rule-simulation.ts';
 import { plan, rule } from './rules.ts';
@@ -9,7 +9,7 @@ const day = (number: number) => new Date(Date.UTC(2026, 10, number));
 const isPro: Condition = { attribute: plan, operator: 'is', value: 'pro' };
 const toPro: Condition = { attribute: plan, operator: 'changed_to', to: ['pro'] };
 
-function seen(facts: Facts, updatedAt: Date | null, becameUser = false): Notice {
+function seen(facts: Facts, updatedAt: Date | null, becameUser = false): Notification {
   const contact = { id: 'c', role: null, email: null, externalId: null, name: null, updatedAt, facts };
   return { kind: 'seen', contact, becameUser };
 }
@@ -98,7 +98,7 @@ test('becoming a user is taken from the notification that says so', () => {
 });
 
 test('notifications that say nothing of attributes change nothing', () => {
-  const other: Notice[] = [
+  const other: Notification[] = [
     { kind: 'ping' },
     { kind: 'unknown', topic: 'x' },
     { kind: 'unreadable', why: 'x' },

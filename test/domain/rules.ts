@@ -1,5 +1,5 @@
 // Rules and contacts for the tests about them.
-import type { Facts } from '../../src/domain/qualification/notice.ts';
+import type { Facts } from '../../src/domain/qualification/notification.ts';
 import { type Condition, type RuleDefinition, ruleDefinition } from '../../src/domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../src/domain/qualification/rule-evaluation.ts';
 

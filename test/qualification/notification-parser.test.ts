@@ -1,14 +1,15 @@
 // What notifications say in our words, in every spelling of Intercom's; and that nothing signed is ever a failure of ours.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Notice } from '../../src/domain/qualification/notice.ts';
-import { readNotice, topics } from '../../src/intercom/notification.ts';
+import type { Notification } from '../../src/domain/qualification/notification.ts';
+import { readNotification, topics } from '../../src/intercom/notification.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 
-const read = (topic: string, item: unknown) => readNotice(topic, notification({ topic, data: { item } }));
+const read = (topic: string, item: unknown) =>
+  readNotification(topic, notification({ topic, data: { item } }));
 
-function seen(topic: string, item: unknown): Extract<Notice, { kind: 'seen' }> {
+function seen(topic: string, item: unknown): Extract<Notification, { kind: 'seen' }> {
   const notice = read(topic, item);
   if (notice.kind !== 'seen') throw new Error(`${topic} was read as ${JSON.stringify(notice)}`);
   return notice;

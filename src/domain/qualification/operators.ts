@@ -5,7 +5,7 @@ import type { AttributeType } from '../contacts/attribute-catalog.ts';
 import { readText, tidy } from '../identity.ts';
 import { momentOf } from '../time.ts';
 import { type ComparedAs, isEmpty, numberOf } from '../values.ts';
-import type { Value } from './notice.ts';
+import type { Value } from './notification.ts';
 import { compareDates, contains, type Dated, isEqual, isWithinDays } from './rule-values.ts';
 
 export type Scalar = string | number | boolean;

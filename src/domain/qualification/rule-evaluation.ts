@@ -1,7 +1,7 @@
 // Whether a contact meets a rule, with the reasons: the wanted and the actual value for each condition.
 import { standardAttributes } from '../contacts/attribute-catalog.ts';
 import { type ComparedAs, sameValue } from '../values.ts';
-import type { Facts } from './notice.ts';
+import type { Facts } from './notification.ts';
 import { attributeOf, type Look, operators, type Test, valuesIn } from './operators.ts';
 import type { Condition, RuleDefinition } from './rule.ts';
 import { amountOf, datedOf, held } from './rule-values.ts';

@@ -1,11 +1,11 @@
 // What a rule would have done if it had existed when the recorded notifications about a contact arrived.
 import { daysLater } from '../day.ts';
-import type { Facts, Notice } from './notice.ts';
+import type { Facts, Notification } from './notification.ts';
 import { attributesOf, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
 import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
-export type RecordedNotice = { deliveryId: number; at: Date; notice: Notice };
+export type RecordedNotice = { deliveryId: number; at: Date; notice: Notification };
 
 /** The rule was met: by which notification, and when it would have acted. */
 export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
@@ -64,7 +64,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
 type Change = { facts: Facts; updatedAt: Date | null; becameUser: boolean };
 
 /** Null when it says nothing about the contact's attributes. */
-function changeIn(notice: Notice, facts: Facts | null): Change | null {
+function changeIn(notice: Notification, facts: Facts | null): Change | null {
   if (notice.kind === 'seen') return { ...notice.contact, becameUser: notice.becameUser };
   if (notice.kind === 'merged') return { ...notice.contact, becameUser: false };
   if (notice.kind !== 'tagged') return null;

@@ -4,7 +4,7 @@ import { foldText } from '../identity.ts';
 import { momentOf, readMoment } from '../time.ts';
 import { dayMs } from '../time-units.ts';
 import { type ComparedAs, numberOf, sameValue } from '../values.ts';
-import type { Facts, Value } from './notice.ts';
+import type { Facts, Value } from './notification.ts';
 
 type Scalar = string | number | boolean;
 

@@ -1,7 +1,7 @@
 // A rule's conditions and the actual values, in words for support agents.
 import { isEmpty } from '../values.ts';
 import { listFirst } from '../words.ts';
-import type { Value } from './notice.ts';
+import type { Value } from './notification.ts';
 import { attributeOf, operators, type Test } from './operators.ts';
 import { datedOf } from './rule-values.ts';
 

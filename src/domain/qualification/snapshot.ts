@@ -1,6 +1,6 @@
 // The stored attributes of a contact between two notifications, so that a change can be detected.
 import { orderOf } from '../time.ts';
-import type { Facts, Value } from './notice.ts';
+import type { Facts, Value } from './notification.ts';
 
 const custom = 'custom_attributes.';
 

@@ -1,7 +1,7 @@
 // What differs between the program and Intercom, about one person or one contact.
 import { foldEmail } from '../contacts/contact.ts';
 import type { Person } from '../program/program.ts';
-import type { Facts, SeenContact } from '../qualification/notice.ts';
+import type { Facts, SeenContact } from '../qualification/notification.ts';
 import { type Attributes, difference, ownAttributes, referredTag } from '../runs/write-back.ts';
 
 const custom = 'custom_attributes.';

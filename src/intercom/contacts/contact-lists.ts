@@ -1,7 +1,7 @@
 // Intercom's contacts page by page: all of them, a role, a segment, a search, or those changed since a day.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { ContactSelection } from '../../domain/repair/backfill.ts';
 import { toSeconds } from '../../domain/time.ts';
 import { bodyOf, type IntercomCall } from '../call.ts';

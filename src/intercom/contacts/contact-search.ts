@@ -1,7 +1,7 @@
 // The current state of many contacts at once: a search for fifty costs as much as reading one.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { bodyOf, type IntercomCall } from '../call.ts';
 import { optional } from '../wire-text.ts';
 import { withAllTags } from './contact-tags.ts';

@@ -1,6 +1,6 @@
 // A contact's current state, and which leads were merged into it, when a notification does not include enough.
 import { z } from 'zod';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { bodyOf, type IntercomCall, isGone } from '../call.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';

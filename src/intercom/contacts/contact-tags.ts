@@ -1,7 +1,7 @@
 // All tags of a contact: Intercom includes at most ten in a contact, and seen-contact.ts ignores a partial list.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags
 import { z } from 'zod';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { bodyOf, type IntercomCall, isGone } from '../call.ts';
 import { wireId } from '../wire-text.ts';
 

@@ -1,7 +1,7 @@
 // Turns a contact from a notification, in today's shape or that of Intercom's first API, into facts for rules.
 import { z } from 'zod';
 import { idKey } from '../../domain/identity.ts';
-import type { Facts, SeenContact, Value } from '../../domain/qualification/notice.ts';
+import type { Facts, SeenContact, Value } from '../../domain/qualification/notification.ts';
 import { momentOf, toSeconds } from '../../domain/time.ts';
 import { optional, storable, wireId } from '../wire-text.ts';
 

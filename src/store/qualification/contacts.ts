@@ -2,7 +2,7 @@
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
-import type { Facts } from '../../domain/qualification/notice.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';

@@ -1,6 +1,6 @@
 // Which Intercom contacts are referrers of a campaign already, and which person a contact is linked to.
 import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Tx } from '../database.ts';
 import { owned } from '../owned.ts';

@@ -1,6 +1,6 @@
 // Recoveries with their place in the pages, and which of Intercom's contacts changed without our being told.
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';

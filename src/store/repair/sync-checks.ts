@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { SyncFinding, SyncFindingKind } from '../../domain/repair/sync-check.ts';
 import { campaignSettings } from '../../domain/workspace/settings.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';

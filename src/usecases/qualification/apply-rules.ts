@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
 import { type ReferralState, transition } from '../../domain/program/referral.ts';
-import type { Facts } from '../../domain/qualification/notice.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
 import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';

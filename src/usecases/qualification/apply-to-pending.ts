@@ -1,6 +1,6 @@
 // Applies a rule to its campaign's pending referrals on request, as if their contacts had just been updated.
 import type { Context } from '../../context.ts';
-import type { Facts } from '../../domain/qualification/notice.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { knowsAll } from '../../domain/qualification/snapshot.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';

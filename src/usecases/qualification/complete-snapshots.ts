@@ -1,6 +1,6 @@
 // Adds contacts that were read from Intercom to our snapshots, without overwriting known values.
 import type { Context } from '../../context.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 

@@ -1,7 +1,7 @@
 // Processes an update of a contact: identifies the person, detects changes, and applies the rules.
 import type { Context } from '../../context.ts';
 import { type Candidate, matchContact } from '../../domain/program/contact-match.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';

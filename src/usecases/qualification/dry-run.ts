@@ -3,7 +3,7 @@
 import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import type { Facts } from '../../domain/qualification/notice.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, type RuleDefinition } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate, type Reason } from '../../domain/qualification/rule-evaluation.ts';
 import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
@@ -166,7 +166,7 @@ async function replay(
     const selection = { since, afterId, limit: notificationsPerRead };
     const read = await recordedNotifications(ctx.database.db, workspaceId, contactIds, selection);
     for (const { id, topic, body, receivedAt } of read) {
-      const notice = ctx.intercom.readNotice(topic, body);
+      const notice = ctx.intercom.readNotification(topic, body);
       simulation.tell({ deliveryId: id, at: receivedAt, notice });
       afterId = id;
     }

@@ -1,6 +1,6 @@
 // The job that handles deliveries: interprets each notification, many in one transaction, and closes it.
 import type { Context } from '../../context.ts';
-import type { Notice, SeenContact } from '../../domain/qualification/notice.ts';
+import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { isTransientDatabaseError } from '../../store/database-errors.ts';
@@ -113,7 +113,7 @@ function handleTogether(
   return ctx.database.preparedTransaction(async (tx) => {
     const deliveries = await takeDeliveries(tx, workspaceId, selection);
     const read = deliveries.map((delivery) => {
-      const notice = ctx.intercom.readNotice(delivery.topic, delivery.body);
+      const notice = ctx.intercom.readNotification(delivery.topic, delivery.body);
       return { id: delivery.id, notice, update: timeZone === null ? null : updateIn(notice) };
     });
     const contacts = read.flatMap(({ update }) => update?.contact ?? []);
@@ -156,7 +156,7 @@ function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<
   return ctx.database.preparedTransaction(async (tx) => {
     const [delivery] = await takeDeliveries(tx, workspaceId, { ids: [id] });
     if (!delivery) return null;
-    const notice = ctx.intercom.readNotice(delivery.topic, delivery.body);
+    const notice = ctx.intercom.readNotification(delivery.topic, delivery.body);
     if (notice.kind === 'merged' && notice.fromId === null && mergedIds === null) return notice.contact.id;
     const outcome = await applyNotice(tx, place, notice, mergedIds ?? []);
     await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
@@ -167,7 +167,7 @@ function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<
 async function applyNotice(
   tx: Tx,
   place: Place,
-  notice: Notice,
+  notice: Notification,
   mergedIds: readonly string[],
 ): Promise<DeliveryOutcome> {
   const { workspaceId } = place;
@@ -208,7 +208,7 @@ async function applyUpdateAlone(
 async function applyTag(
   tx: Tx,
   place: Place,
-  { contactId: id, contact, tag, added }: Extract<Notice, { kind: 'tagged' }>,
+  { contactId: id, contact, tag, added }: Extract<Notification, { kind: 'tagged' }>,
 ): Promise<DeliveryOutcome> {
   // Intercom lists ten tags at most: beyond that, only the change is known.
   const known = await lockContacts(tx, place.workspaceId, [id]);
@@ -250,14 +250,14 @@ const notInstalled: DeliveryOutcome = {
 };
 
 /** For deliveries that only update a contact. */
-function updateIn(notice: Notice): ContactUpdate | null {
+function updateIn(notice: Notification): ContactUpdate | null {
   if (notice.kind === 'seen') return notice;
   const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
   return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
 }
 
 /** The outcome of deliveries that lead to nothing; null for all others. */
-function outcomeWithoutEffect(notice: Notice): DeliveryOutcome | null {
+function outcomeWithoutEffect(notice: Notification): DeliveryOutcome | null {
   switch (notice.kind) {
     case 'company':
       return done('No rule looks at companies.');

@@ -1,7 +1,7 @@
 // Links people to their Intercom contacts, before a rule is applied to them or follows their changes.
 import type { Context } from '../../context.ts';
 import type { Person } from '../../domain/program/program.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { linkPerson, unlinkedPeople } from '../../store/qualification/linking.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { completeSnapshots } from './complete-snapshots.ts';

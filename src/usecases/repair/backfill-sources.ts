@@ -1,6 +1,6 @@
 // The two directions of a backfill: Intercom's contacts into a campaign, and a campaign's people into Intercom.
 import type { Context } from '../../context.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { BackfillCounts, BackfillWanted } from '../../domain/repair/backfill.ts';
 import type { Tx } from '../../store/database.ts';
 import type { Participant } from '../../store/enrollment/enrollments.ts';

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Campaign } from '../../domain/program/program.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { BackfillCounts } from '../../domain/repair/backfill.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';

@@ -1,6 +1,6 @@
 // New contacts, as notifications show them, become referrers where an ongoing backfill wants their kind.
 import type { Context } from '../../context.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { selects } from '../../domain/repair/backfill.ts';
 import type { Tx } from '../../store/database.ts';
 import { ongoingSelections } from '../../store/repair/backfills.ts';

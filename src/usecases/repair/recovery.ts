@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { Tx } from '../../store/database.ts';
 import { missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
 import { doPageOnce, type PageWork } from '../page-work.ts';

@@ -1,6 +1,6 @@
 // What a page of a sync check finds: people with a contact that differs, and contacts with our marks that are no known person.
 import type { Context } from '../../context.ts';
-import type { SeenContact } from '../../domain/qualification/notice.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { carriedMarks, compareContact, type SyncFinding } from '../../domain/repair/sync-check.ts';
 import { attributesFor } from '../../domain/runs/write-back.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';

@@ -20,7 +20,7 @@ export type SeenContact = {
   facts: Facts;
 };
 
-export type Notice =
+export type Notification =
   | { kind: 'seen'; contact: SeenContact; becameUser: boolean }
   /** Without the contact itself only its id is known. */
   | {
