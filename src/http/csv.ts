@@ -3,13 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 
-type Cell = string | number | boolean | Date | null;
-
 /**
- * One record of RFC 4180 with its line end; dates as ISO 8601, null as empty. A text that a spreadsheet would take for
+ * One record of RFC 4180 with its line end; dates as ISO 8601, null as empty, objects as JSON. A text that a spreadsheet would take for
  * a formula gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection
  */
-export function csvLine(values: readonly Cell[]): string {
+export function csvLine(values: readonly unknown[]): string {
   return `${values.map(cell).join(',')}\r\n`;
 }
 
@@ -17,11 +15,16 @@ export function csvLine(values: readonly Cell[]): string {
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 const quoteNeeded = /[",\r\n]|^\s|\s$/;
 
-function cell(value: Cell): string {
+function cell(value: unknown): string {
   if (value === null) return '';
   if (value instanceof Date) return value.toISOString();
-  if (typeof value !== 'string') return String(value);
-  const harmless = formulaStart.test(value) ? `'${value}` : value;
+  if (typeof value !== 'string')
+    return typeof value === 'object' ? quoted(JSON.stringify(value)) : String(value);
+  return quoted(value);
+}
+
+function quoted(text: string): string {
+  const harmless = formulaStart.test(text) ? `'${text}` : text;
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

@@ -41,7 +41,7 @@ export type Route = {
 /** JSON, or a CSV file that is streamed line by line. */
 type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
 
-type Described = Pick<Route, 'path' | 'operation' | 'summary' | 'statuses'> & {
+type Described = Pick<Route, 'operation' | 'summary' | 'statuses'> & {
   /** A UUID by default. */
   id?: z.ZodType<string>;
 };
@@ -58,12 +58,13 @@ export function byToken({ jti, name }: Pick<Caller, 'jti' | 'name'>) {
 }
 
 function get<Q extends z.ZodObject>(
+  path: string,
   { id = z.guid(), ...described }: Described & { query: Q; answer: z.ZodType },
   answerTo: (asked: Asked & { query: z.output<Q> }) => Promise<RouteAnswer>,
 ): Route {
   return {
     ...described,
-    ...{ method: 'get', id, body: null, idempotent: false },
+    ...{ method: 'get', path, id, body: null, idempotent: false },
     run: async (ctx, caller, request) =>
       answerTo({
         ...askedBy(ctx, caller),
@@ -74,37 +75,43 @@ function get<Q extends z.ZodObject>(
 }
 
 /** A GET route of one thing. */
-export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof noQuery>({
-  query,
-  answer,
-  find,
-  ...described
-}: Described & {
-  query?: Q;
-  answer: Resource<Row, A>;
-  find(asked: Asked & { query: z.output<Q> }): Promise<NoInfer<Row>>;
-}): Route {
-  return get({ ...described, query: query ?? noQuery, answer: answer.schema }, async (asked) => ({
+export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof noQuery>(
+  path: string,
+  {
+    query,
+    answer,
+    find,
+    ...described
+  }: Described & {
+    query?: Q;
+    answer: Resource<Row, A>;
+    find(asked: Asked & { query: z.output<Q> }): Promise<NoInfer<Row>>;
+  },
+): Route {
+  return get(path, { ...described, query: query ?? noQuery, answer: answer.schema }, async (asked) => ({
     status: 200,
     body: await answer.toJson(await find(asked as Asked & { query: z.output<Q> }), asked),
   }));
 }
 
 /** A GET route of a list, newest first, in pages. Its answer is registered as `name`. `filter` is the rest of the query. */
-export function list<Q extends typeof paged, Row, A extends z.ZodType>({
-  query,
-  items,
-  name,
-  find,
-  ...described
-}: Described & {
-  query: Q;
-  items: Resource<Row, A>;
-  name: string;
-  find(asked: Asked & { filter: CamelFields<Filters<Q>>; page: PageRequest }): Promise<Page<NoInfer<Row>>>;
-}): Route {
-  const answer = listOf(items.schema, name);
-  return get({ ...described, query: z.strictObject(query), answer }, async ({ query: given, ...asked }) => {
+export function list<Q extends typeof paged, Row, A extends z.ZodType>(
+  path: string,
+  {
+    query,
+    items,
+    name,
+    find,
+    ...described
+  }: Described & {
+    query: Q;
+    items: Resource<Row, A>;
+    name: string;
+    find(asked: Asked & { filter: CamelFields<Filters<Q>>; page: PageRequest }): Promise<Page<NoInfer<Row>>>;
+  },
+): Route {
+  const route = { ...described, query: z.strictObject(query), answer: listOf(items.schema, name) };
+  return get(path, route, async ({ query: given, ...asked }) => {
     const {
       limit,
       cursor: after = null,
@@ -123,16 +130,18 @@ export function list<Q extends typeof paged, Row, A extends z.ZodType>({
 type Filters<Q extends z.ZodRawShape> = Omit<z.output<z.ZodObject<Q>>, keyof typeof paged>;
 
 /** A GET route that streams a CSV file of any length. */
-export function download<Q extends z.ZodObject>({
-  find,
-  ...described
-}: Omit<Described, 'statuses'> & {
-  query: Q;
-  find(asked: Asked & { query: z.output<Q> }): Promise<CsvFile>;
-}): Route {
-  return get({ ...described, answer: csvText, statuses: { 200: 'The file' } }, async (asked) => ({
-    csv: await find(asked),
-  }));
+export function download<Q extends z.ZodObject>(
+  path: string,
+  {
+    find,
+    ...described
+  }: Omit<Described, 'statuses'> & {
+    query: Q;
+    find(asked: Asked & { query: z.output<Q> }): Promise<CsvFile>;
+  },
+): Route {
+  const route = { ...described, answer: csvText, statuses: { 200: 'The file' } };
+  return get(path, route, async (asked) => ({ csv: await find(asked) }));
 }
 
 /** For a route with several statuses. */
@@ -149,27 +158,30 @@ export class Reply<Row> {
  * A route that changes something; it reads no query parameters. `idempotency` is null for a request without a key, and
  * for a route that accepts none.
  */
-export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>({
-  method = 'post',
-  id = z.guid(),
-  body = null,
-  idempotent = false,
-  answer,
-  act,
-  ...described
-}: Described & {
-  method?: 'post' | 'patch' | 'delete';
-  body?: B | null;
-  idempotent?: boolean;
-  answer: Resource<Row, A>;
-  act(
-    asked: Asked & { body: z.output<B>; idempotency: Idempotency | null },
-  ): Promise<NoInfer<Row> | Reply<NoInfer<Row>>>;
-}): Route {
+export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>(
+  path: string,
+  {
+    method = 'post',
+    id = z.guid(),
+    body = null,
+    idempotent = false,
+    answer,
+    act,
+    ...described
+  }: Described & {
+    method?: 'post' | 'patch' | 'delete';
+    body?: B | null;
+    idempotent?: boolean;
+    answer: Resource<Row, A>;
+    act(
+      asked: Asked & { body: z.output<B>; idempotency: Idempotency | null },
+    ): Promise<NoInfer<Row> | Reply<NoInfer<Row>>>;
+  },
+): Route {
   const [only] = Object.keys(described.statuses);
   return {
     ...described,
-    ...{ method, id, query: noQuery, body, answer: answer.schema, idempotent },
+    ...{ method, path, id, query: noQuery, body, answer: answer.schema, idempotent },
     async run(ctx, caller, request) {
       parsed(noQuery, request.query);
       const given = parsed(body ?? z.null(), body ? request.body : null) as z.output<B>;

@@ -51,7 +51,6 @@ export type PageContext = {
 };
 
 type Entry = {
-  path: string;
   title: string;
   needs: Role;
   /** The page's place among related pages. */
@@ -59,6 +58,7 @@ type Entry = {
 };
 export type ConsolePage = Entry & {
   method: 'get' | 'post';
+  path: string;
   /** Its label in the navigation. A page without one is reached from another page. */
   nav?: string;
   run(context: PageContext, request: Request): Promise<Answer>;
@@ -73,21 +73,23 @@ export const withId = z.object({ id: z.guid() });
 type WithParams<P extends z.ZodObject> = PageContext & { params: z.output<P> };
 
 /** `GET /console<path>`. */
-export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>({
-  params,
-  query,
-  show,
-  ...entry
-}: Entry & {
-  nav?: string;
-  params?: P;
-  /** Unknown and empty fields are dropped before parsing. */
-  query?: Q;
-  show(context: WithParams<P> & { query: z.output<Q> }): Promise<PageBody>;
-}): ConsolePage {
+export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>(
+  path: string,
+  {
+    params,
+    query,
+    show,
+    ...entry
+  }: Entry & {
+    nav?: string;
+    params?: P;
+    /** Unknown and empty fields are dropped before parsing. */
+    query?: Q;
+    show(context: WithParams<P> & { query: z.output<Q> }): Promise<PageBody>;
+  },
+): ConsolePage {
   return {
-    ...entry,
-    method: 'get',
+    ...{ ...entry, method: 'get', path },
     async run(context, request) {
       const found = paramsIn(request, params);
       const read = (query ?? none).safeParse(filled(request.query));
@@ -100,14 +102,12 @@ export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject 
 }
 
 /** `GET /console<path>`, a CSV file of any length. */
-export function file<P extends z.ZodObject>({
-  params,
-  answer,
-  ...entry
-}: Entry & { params: P; answer(context: WithParams<P>): Promise<CsvFile> }): ConsolePage {
+export function file<P extends z.ZodObject>(
+  path: string,
+  { params, answer, ...entry }: Entry & { params: P; answer(context: WithParams<P>): Promise<CsvFile> },
+): ConsolePage {
   return {
-    ...entry,
-    method: 'get',
+    ...{ ...entry, method: 'get', path },
     run: async (context, request) => ({
       csv: await answer({ ...context, params: paramsIn(request, params) }),
     }),
@@ -115,25 +115,27 @@ export function file<P extends z.ZodObject>({
 }
 
 /** `POST /console<path>`, a form on some page. */
-export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = typeof none>({
-  params,
-  body,
-  act,
-  again = plainRefusal,
-  ...entry
-}: Entry & {
-  params?: P;
-  /** Parses urlencoded fields: texts, and lists of texts for repeated names. */
-  body?: B;
-  act(
-    context: WithParams<P> & { body: z.output<B>; file: UploadedFile | null },
-  ): Promise<Redirect | PageBody>;
-  /** The form's page with the submitted values and errors. By default, a plain page shows the errors. */
-  again?(context: WithParams<P> & { refused: FormErrors }): Promise<PageBody>;
-}): ConsolePage {
+export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = typeof none>(
+  path: string,
+  {
+    params,
+    body,
+    act,
+    again = plainRefusal,
+    ...entry
+  }: Entry & {
+    params?: P;
+    /** Parses urlencoded fields: texts, and lists of texts for repeated names. */
+    body?: B;
+    act(
+      context: WithParams<P> & { body: z.output<B>; file: UploadedFile | null },
+    ): Promise<Redirect | PageBody>;
+    /** The form's page with the submitted values and errors. By default, a plain page shows the errors. */
+    again?(context: WithParams<P> & { refused: FormErrors }): Promise<PageBody>;
+  },
+): ConsolePage {
   return {
-    ...entry,
-    method: 'post',
+    ...{ ...entry, method: 'post', path },
     async run(context, request) {
       const found = paramsIn(request, params);
       const values = valuesIn(request);
@@ -158,10 +160,11 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
 const refusals = new Set(['invalid', 'conflict']);
 // PostgreSQL cannot store NUL, and browsers do not let people type it.
 const field = z.string().refine((text) => !text.includes('\0'));
-const givenFields = z.record(field, z.union([field, z.array(field)]));
+/** For a body whose fields depend on the page. */
+export const anyFields = z.record(field, z.union([field, z.array(field)]));
 
 function valuesIn({ body }: Request): FormValues {
-  const parsed = givenFields.safeParse(body ?? {});
+  const parsed = anyFields.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   throw new Failure('unreadable', 'This form has characters that cannot be stored.');
 }

@@ -75,7 +75,7 @@ const statuses = {
   202: 'It is under way, or waits for Intercom: the run says how it goes',
 };
 
-type ActionRoute<B extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summary'> & {
+type ActionRoute<B extends z.ZodType> = Pick<Route, 'operation' | 'summary'> & {
   method?: 'patch' | 'delete';
   body: B | null;
   statuses?: Route['statuses'];
@@ -83,8 +83,8 @@ type ActionRoute<B extends z.ZodType> = Pick<Route, 'path' | 'operation' | 'summ
 };
 
 /** Its request is done once for each Idempotency-Key, and fails with a Failure for what was not done. */
-function action<B extends z.ZodType = z.ZodNull>({ actionOf, ...spec }: ActionRoute<B>): Route {
-  return write({
+function action<B extends z.ZodType = z.ZodNull>(path: string, { actionOf, ...spec }: ActionRoute<B>): Route {
+  return write(path, {
     statuses,
     ...spec,
     ...{ id: contactId, idempotent: true, answer: actedUpon },
@@ -94,8 +94,7 @@ function action<B extends z.ZodType = z.ZodNull>({ actionOf, ...spec }: ActionRo
 }
 
 export const contactRoutes: Route[] = [
-  read({
-    path: '/contacts',
+  read('/contacts', {
     operation: 'findContacts',
     summary: 'The contacts of an email, an external_id or an id, as Intercom has them now',
     query: findQuery,
@@ -103,16 +102,14 @@ export const contactRoutes: Route[] = [
     statuses: { 200: 'Those that there are; new ones are found by email after a few minutes' },
     find: ({ ctx, workspaceId, query }) => findContacts(ctx, workspaceId, wantedBy(query)),
   }),
-  action({
-    path: '/contacts',
+  action('/contacts', {
     operation: 'createContact',
     summary: 'Make a contact in Intercom, or use the one that is there as on_duplicate says',
     body: contactGiven,
     statuses: { ...statuses, 201: 'The new contact' },
     actionOf: (given) => ({ do: 'create', ...given }),
   }),
-  action({
-    path: '/contacts/convert-visitor',
+  action('/contacts/convert-visitor', {
     operation: 'convertVisitor',
     summary: 'Make a lead or a user of a visitor; one who is a user already takes the visitor in',
     body: visitorGiven,
@@ -123,16 +120,14 @@ export const contactRoutes: Route[] = [
       into: { id: into.id, externalId: into.external_id, email: into.email },
     }),
   }),
-  action({
+  action('/contacts/:id', {
     method: 'patch',
-    path: '/contacts/:id',
     operation: 'updateContact',
     summary: 'Write fields of a contact',
     body: contactChanges,
     actionOf: (fields, contactId) => ({ do: 'update', contactId, fields }),
   }),
-  action({
-    path: '/contacts/:id/convert',
+  action('/contacts/:id/convert', {
     operation: 'convertContact',
     summary: 'Make a user of a lead. Where there is such a user already it is a conflict, never a merge',
     body: convertGiven,
@@ -141,29 +136,25 @@ export const contactRoutes: Route[] = [
       ...{ contactId, email, externalId, signedUpAt: signed_up_at ?? new Date() },
     }),
   }),
-  action({
-    path: '/contacts/:id/tags',
+  action('/contacts/:id/tags', {
     operation: 'tagContact',
     summary: 'Add and remove tags by their names; those that are new are made',
     body: tagsGiven,
     actionOf: (tags, contactId) => ({ do: 'tag', contactId, ...tags }),
   }),
-  action({
-    path: '/contacts/:id/notes',
+  action('/contacts/:id/notes', {
     operation: 'noteContact',
     summary: 'Leave a note',
     body: noteGiven,
     actionOf: ({ body, admin_id: adminId = null }, contactId) => ({ do: 'note', contactId, body, adminId }),
   }),
-  action({
-    path: '/contacts/:id/companies',
+  action('/contacts/:id/companies', {
     operation: 'attachCompany',
     summary: 'Attach a company by its company_id',
     body: companyAttached,
     actionOf: (company, contactId) => ({ do: 'company', contactId, company }),
   }),
-  action({
-    path: '/contacts/:id/events',
+  action('/contacts/:id/events', {
     operation: 'trackEvent',
     summary: 'Tell of something that a lead or user did',
     body: eventGiven,
@@ -173,17 +164,15 @@ export const contactRoutes: Route[] = [
     }),
   }),
   ...(['archive', 'unarchive'] as const).map((change) =>
-    action({
-      path: `/contacts/:id/${change}`,
+    action(`/contacts/:id/${change}`, {
       operation: `${change}Contact`,
       summary: change === 'archive' ? 'Take a contact out of sight' : 'Bring an archived contact back',
       body: emptyGiven,
       actionOf: (_nothing, contactId) => ({ do: change, contactId }),
     }),
   ),
-  action({
+  action('/contacts/:id', {
     method: 'delete',
-    path: '/contacts/:id',
     operation: 'deleteContact',
     summary: 'Delete a contact in Intercom for good',
     body: null,

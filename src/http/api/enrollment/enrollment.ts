@@ -130,8 +130,7 @@ const attributesMade = resource('EnrollmentAttributesMade', {
 });
 
 export const enrollmentRoutes: Route[] = [
-  write({
-    path: '/campaigns/:id/enrollment/preview',
+  write('/campaigns/:id/enrollment/preview', {
     operation: 'previewEnrollment',
     summary: 'The contact that somebody would become, and why rows of the mapping are left out',
     body: previewAsked,
@@ -142,8 +141,7 @@ export const enrollmentRoutes: Route[] = [
       return previewEnrollment(ctx, workspaceId, campaign, body);
     },
   }),
-  write({
-    path: '/campaigns/:id/enrollment/attributes',
+  write('/campaigns/:id/enrollment/attributes', {
     operation: 'createEnrollmentAttributes',
     summary:
       'Make the custom attributes in Intercom that the mappings of a campaign name and that are not there',
@@ -156,8 +154,7 @@ export const enrollmentRoutes: Route[] = [
       return createMissingAttributes(ctx, workspaceId, campaign, wanted, actor);
     },
   }),
-  list({
-    path: '/enrollments',
+  list('/enrollments', {
     operation: 'listEnrollments',
     summary: 'What became of whoever joined',
     query: {
@@ -171,8 +168,7 @@ export const enrollmentRoutes: Route[] = [
     statuses: { 200: 'A page of enrollments' },
     find: ({ ctx, workspaceId, filter, page }) => listEnrollments(ctx, workspaceId, filter, page),
   }),
-  write({
-    path: '/enrollments/:id/retry',
+  write('/enrollments/:id/retry', {
     operation: 'retryEnrollment',
     summary: 'Enroll somebody anew, with the settings as they are now',
     body: noBody('RetryEnrollmentGiven'),

@@ -78,8 +78,7 @@ const review = resource('Review', {
 });
 
 export const reviewRoutes: Route[] = [
-  list({
-    path: '/reviews',
+  list('/reviews', {
     operation: 'listReviews',
     summary: 'Possible duplicates that a person decides',
     query: {
@@ -95,16 +94,14 @@ export const reviewRoutes: Route[] = [
       return listReviews(ctx, workspaceId, { open, campaignId }, page);
     },
   }),
-  read({
-    path: '/reviews/:id',
+  read('/reviews/:id', {
     operation: 'readReview',
     summary: 'One possible duplicate',
     answer: review,
     statuses: { 200: 'The review' },
     find: ({ ctx, workspaceId, id }) => readReview(ctx, workspaceId, id),
   }),
-  write({
-    path: '/reviews/:id/decide',
+  write('/reviews/:id/decide', {
     operation: 'decideReview',
     summary: 'Say which contact it is, or that it is none of them; once',
     body: decisionGiven,

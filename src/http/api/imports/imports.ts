@@ -30,8 +30,7 @@ const retried = resource('ImportRetried', {
 });
 
 function change(name: ImportChangeName, summary: string): Route {
-  return write({
-    path: `/imports/:id/${name}`,
+  return write(`/imports/:id/${name}`, {
     operation: `${name}Import`,
     summary,
     body: importChange,
@@ -48,8 +47,7 @@ const lineCursor = z
 
 export const importRoutes: Route[] = [
   uploadRoute,
-  list({
-    path: '/imports',
+  list('/imports', {
     operation: 'listImports',
     summary: 'Imports and how far they are',
     query: paged,
@@ -58,16 +56,14 @@ export const importRoutes: Route[] = [
     statuses: { 200: 'A page of imports' },
     find: ({ ctx, workspaceId, page }) => listImports(ctx, workspaceId, page),
   }),
-  read({
-    path: '/imports/:id',
+  read('/imports/:id', {
     operation: 'readImport',
     summary: 'One import, with its progress',
     answer: contactImport,
     statuses: { 200: 'The import' },
     find: ({ ctx, workspaceId, id }) => readImport(ctx, workspaceId, id),
   }),
-  read({
-    path: '/imports/:id/rows',
+  read('/imports/:id/rows', {
     operation: 'listImportRows',
     summary: 'The rows of an import and what became of each',
     query: z.strictObject({
@@ -84,8 +80,7 @@ export const importRoutes: Route[] = [
       return { rows, next: found.length > limit ? String(rows.at(-1)?.line ?? 0) : null };
     },
   }),
-  download({
-    path: '/imports/:id/failed.csv',
+  download('/imports/:id/failed.csv', {
     operation: 'downloadFailedRows',
     summary: 'The rows that failed, as a file that can be mended and sent again',
     query: noQuery,
@@ -95,8 +90,7 @@ export const importRoutes: Route[] = [
   change('start', 'Start one that waits to be started'),
   change('resume', 'Go on, or start what arrived of an upload that broke off'),
   change('cancel', 'End it; what is done stays done'),
-  write({
-    path: '/imports/:id/retry',
+  write('/imports/:id/retry', {
     operation: 'retryImport',
     summary: 'Try every failed row again; what is invalid would be refused again',
     body: importChange,

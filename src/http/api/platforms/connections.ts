@@ -101,16 +101,14 @@ const connections = resource('ConnectionList', {
 });
 
 export const connectionRoutes: Route[] = [
-  read({
-    path: '/connections',
+  read('/connections', {
     operation: 'listConnections',
     summary: 'The outside referral platforms that the workspace is connected to',
     answer: connections,
     statuses: { 200: 'All of them' },
     find: ({ ctx, workspaceId }) => listConnections(ctx, workspaceId),
   }),
-  write({
-    path: '/connections',
+  write('/connections', {
     operation: 'connect',
     summary: 'Connect an outside referral platform, or give it another token or address',
     body: connectionGiven,
@@ -118,8 +116,7 @@ export const connectionRoutes: Route[] = [
     statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
     act: ({ ctx, workspaceId, body, actor }) => connectPlatform(ctx, workspaceId, camelFields(body), actor),
   }),
-  write({
-    path: '/connections/compare',
+  write('/connections/compare', {
     operation: 'compareConnection',
     summary: 'Compare what is copied here with what is on the platform, and repair it on request',
     body: comparisonGiven,

@@ -83,8 +83,7 @@ const campaign = resource('Campaign', {
 });
 
 export const campaignRoutes: Route[] = [
-  list({
-    path: '/campaigns',
+  list('/campaigns', {
     operation: 'listCampaigns',
     summary: 'The campaigns of the workspace',
     query: paged,
@@ -93,8 +92,7 @@ export const campaignRoutes: Route[] = [
     statuses: { 200: 'A page of campaigns' },
     find: ({ ctx, workspaceId, page }) => listCampaigns(ctx, workspaceId, page),
   }),
-  write({
-    path: '/campaigns',
+  write('/campaigns', {
     operation: 'createCampaign',
     summary: 'Start a campaign of the built-in program',
     body: campaignGiven,
@@ -102,17 +100,15 @@ export const campaignRoutes: Route[] = [
     statuses: { 201: 'The new campaign' },
     act: ({ ctx, workspaceId, body, actor }) => createCampaign(ctx, workspaceId, body, actor),
   }),
-  read({
-    path: '/campaigns/:id',
+  read('/campaigns/:id', {
     operation: 'readCampaign',
     summary: 'One campaign',
     answer: campaign,
     statuses: { 200: 'The campaign' },
     find: ({ ctx, workspaceId, id }) => readCampaign(ctx, workspaceId, id),
   }),
-  write({
+  write('/campaigns/:id', {
     method: 'patch',
-    path: '/campaigns/:id',
     operation: 'changeCampaign',
     summary: 'Change a campaign or its settings',
     body: campaignChanged,

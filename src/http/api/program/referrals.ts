@@ -13,8 +13,7 @@ import { emailFilter, paged, pagedByNumber, text } from '../schemas.ts';
 import { changeGiven, historyEntry, referral, referralGiven, rewardGiven } from './referral-shapes.ts';
 
 const changing = (change: 'qualify' | 'disqualify' | 'reopen', summary: string) =>
-  write({
-    path: `/referrals/:id/${change}`,
+  write(`/referrals/:id/${change}`, {
     operation: `${change}Referral`,
     summary,
     body: changeGiven,
@@ -25,8 +24,7 @@ const changing = (change: 'qualify' | 'disqualify' | 'reopen', summary: string) 
   });
 
 export const referralRoutes: Route[] = [
-  list({
-    path: '/referrals',
+  list('/referrals', {
     operation: 'listReferrals',
     summary: 'The referrals of the workspace',
     query: {
@@ -41,8 +39,7 @@ export const referralRoutes: Route[] = [
     statuses: { 200: 'A page of referrals' },
     find: ({ ctx, workspaceId, filter, page }) => listReferrals(ctx, workspaceId, filter, page),
   }),
-  write({
-    path: '/referrals',
+  write('/referrals', {
     operation: 'createReferral',
     summary:
       'Let a referred person join a campaign; the same person twice is one referral, and the first referrer keeps the credit',
@@ -54,16 +51,14 @@ export const referralRoutes: Route[] = [
       return new Reply(created ? 201 : 200, referral);
     },
   }),
-  read({
-    path: '/referrals/:id',
+  read('/referrals/:id', {
     operation: 'readReferral',
     summary: 'One referral',
     answer: referral,
     statuses: { 200: 'The referral' },
     find: ({ ctx, workspaceId, id }) => readReferral(ctx, workspaceId, id),
   }),
-  list({
-    path: '/referrals/:id/history',
+  list('/referrals/:id/history', {
     operation: 'readReferralHistory',
     summary: 'What happened to a referral, by whom and why',
     query: pagedByNumber,
@@ -75,8 +70,7 @@ export const referralRoutes: Route[] = [
   changing('qualify', 'Qualify a pending referral; if the campaign rewards, its reward becomes due'),
   changing('disqualify', 'Disqualify a referral; a reward that is due is canceled'),
   changing('reopen', 'Put a referral back to pending'),
-  write({
-    path: '/referrals/:id/reward',
+  write('/referrals/:id/reward', {
     operation: 'settleReward',
     summary: 'Say that a reward which is due was issued or canceled',
     body: rewardGiven,

@@ -59,8 +59,7 @@ const referrer = resource('Referrer', {
 });
 
 export const referrerRoutes: Route[] = [
-  list({
-    path: '/referrers',
+  list('/referrers', {
     operation: 'listReferrers',
     summary: 'The referrers of the workspace',
     query: { campaign_id: z.guid().optional(), email: emailFilter.optional(), ...paged },
@@ -69,8 +68,7 @@ export const referrerRoutes: Route[] = [
     statuses: { 200: 'A page of referrers' },
     find: ({ ctx, workspaceId, filter, page }) => listReferrers(ctx, workspaceId, filter, page),
   }),
-  write({
-    path: '/referrers',
+  write('/referrers', {
     operation: 'createReferrer',
     summary: 'Let a person join a campaign as a referrer; joining again gives the referrer that there is',
     body: referrerGiven,
@@ -81,8 +79,7 @@ export const referrerRoutes: Route[] = [
       return new Reply(created ? 201 : 200, referrer);
     },
   }),
-  read({
-    path: '/referrers/:id',
+  read('/referrers/:id', {
     operation: 'readReferrer',
     summary: 'One referrer',
     answer: referrer,

@@ -44,8 +44,7 @@ const wholeDelivery = resource('DeliveryWithNotification', {
 });
 
 export const deliveryRoutes: Route[] = [
-  list({
-    path: '/deliveries',
+  list('/deliveries', {
     operation: 'listDeliveries',
     summary: 'The notifications that Intercom sent',
     query: {
@@ -59,8 +58,7 @@ export const deliveryRoutes: Route[] = [
     statuses: { 200: 'A page of deliveries' },
     find: ({ ctx, workspaceId, filter, page }) => listDeliveries(ctx, workspaceId, filter, page),
   }),
-  read({
-    path: '/deliveries/:id',
+  read('/deliveries/:id', {
     operation: 'readDelivery',
     summary: 'One notification, as it was sent',
     id: numericId,
@@ -68,8 +66,7 @@ export const deliveryRoutes: Route[] = [
     statuses: { 200: 'The delivery with its notification' },
     find: ({ ctx, workspaceId, id }) => readDelivery(ctx, workspaceId, Number(id)),
   }),
-  write({
-    path: '/deliveries/:id/replay',
+  write('/deliveries/:id/replay', {
     operation: 'replayDelivery',
     summary: 'Handle a notification once more, with the rules as they are now',
     id: numericId,

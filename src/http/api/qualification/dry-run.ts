@@ -88,8 +88,7 @@ const answer = resource('DryRunPage', {
 });
 
 export const dryRunRoutes: Route[] = [
-  write({
-    path: '/rules/dry-run',
+  write('/rules/dry-run', {
     operation: 'dryRunRule',
     summary:
       "Try a rule on a campaign's contacts as they are and on their recorded notifications, without touching anything",

@@ -25,8 +25,7 @@ const applied = resource('RuleApplied', {
 });
 
 export const ruleRoutes: Route[] = [
-  list({
-    path: '/rules',
+  list('/rules', {
     operation: 'listRules',
     summary: 'The rules of the workspace',
     query: { campaign_id: z.guid().optional(), ...paged },
@@ -35,8 +34,7 @@ export const ruleRoutes: Route[] = [
     statuses: { 200: 'A page of rules' },
     find: ({ ctx, workspaceId, filter, page }) => listRules(ctx, workspaceId, filter, page),
   }),
-  write({
-    path: '/rules',
+  write('/rules', {
     operation: 'createRule',
     summary: 'Let attribute changes of contacts qualify or disqualify the referrals of a campaign',
     body: ruleGiven,
@@ -44,17 +42,15 @@ export const ruleRoutes: Route[] = [
     statuses: { 201: 'The new rule' },
     act: ({ ctx, workspaceId, body, actor }) => createRule(ctx, workspaceId, body, actor),
   }),
-  read({
-    path: '/rules/:id',
+  read('/rules/:id', {
     operation: 'readRule',
     summary: 'One rule',
     answer: rule,
     statuses: { 200: 'The rule' },
     find: ({ ctx, workspaceId, id }) => readRule(ctx, workspaceId, id),
   }),
-  write({
+  write('/rules/:id', {
     method: 'patch',
-    path: '/rules/:id',
     operation: 'changeRule',
     summary: 'Change a rule; what was decided before stays decided',
     body: ruleChanges,
@@ -62,9 +58,8 @@ export const ruleRoutes: Route[] = [
     statuses: { 200: 'The rule as it is now' },
     act: ({ ctx, workspaceId, id, body, actor }) => changeRule(ctx, workspaceId, id, body, actor),
   }),
-  write({
+  write('/rules/:id', {
     method: 'delete',
-    path: '/rules/:id',
     operation: 'deleteRule',
     summary: 'Remove a rule; its decisions stay on record',
     answer: removed,
@@ -74,8 +69,7 @@ export const ruleRoutes: Route[] = [
       return { id, deleted: true as const };
     },
   }),
-  write({
-    path: '/rules/:id/apply',
+  write('/rules/:id/apply', {
     operation: 'applyRule',
     summary: "Apply a rule to the campaign's pending referrals as their contacts are now",
     body: noFields,
@@ -83,8 +77,7 @@ export const ruleRoutes: Route[] = [
     statuses: { 200: 'How many were looked at; the decisions say what came of them' },
     act: ({ ctx, workspaceId, id, actor }) => applyRule(ctx, workspaceId, id, actor),
   }),
-  list({
-    path: '/decisions',
+  list('/decisions', {
     operation: 'listDecisions',
     summary: 'What rules decided about referrals, and why',
     query: {

@@ -154,8 +154,7 @@ function progressIn(state: BackfillState, progress: BackfillCounts) {
 }
 
 const changing = (change: BackfillChange, summary: string) =>
-  write({
-    path: `/backfills/:id/${change}`,
+  write(`/backfills/:id/${change}`, {
     operation: `${change}Backfill`,
     summary,
     body: noBody(`BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`),
@@ -165,8 +164,7 @@ const changing = (change: BackfillChange, summary: string) =>
   });
 
 export const backfillRoutes: Route[] = [
-  list({
-    path: '/backfills',
+  list('/backfills', {
     operation: 'listBackfills',
     summary: 'The backfills of the workspace',
     query: { campaign_id: z.guid().optional(), ...paged },
@@ -175,8 +173,7 @@ export const backfillRoutes: Route[] = [
     statuses: { 200: 'A page of backfills' },
     find: ({ ctx, workspaceId, filter, page }) => listBackfills(ctx, workspaceId, filter.campaignId, page),
   }),
-  write({
-    path: '/backfills',
+  write('/backfills', {
     operation: 'startBackfill',
     summary: 'Count who would be brought over; nothing is done before it is confirmed',
     body: given,
@@ -184,8 +181,7 @@ export const backfillRoutes: Route[] = [
     statuses: { 201: 'The backfill, which counts' },
     act: ({ ctx, workspaceId, body, actor }) => startBackfill(ctx, workspaceId, body, actor),
   }),
-  read({
-    path: '/backfills/:id',
+  read('/backfills/:id', {
     operation: 'readBackfill',
     summary: 'One backfill, with its counts and how far it is',
     answer: backfill,

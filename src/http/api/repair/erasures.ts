@@ -69,8 +69,7 @@ const receipt = resource('Erasure', {
 });
 
 export const erasureRoutes: Route[] = [
-  list({
-    path: '/erasures',
+  list('/erasures', {
     operation: 'listErasures',
     summary: 'The receipts of all erasures',
     query: paged,
@@ -79,8 +78,7 @@ export const erasureRoutes: Route[] = [
     statuses: { 200: 'A page of receipts' },
     find: ({ ctx, workspaceId, page }) => listErasures(ctx, workspaceId, page),
   }),
-  write({
-    path: '/erasures',
+  write('/erasures', {
     operation: 'erasePerson',
     summary: 'Erase a person everywhere; it cannot be undone',
     body: given,
@@ -88,8 +86,7 @@ export const erasureRoutes: Route[] = [
     statuses: { 201: 'The receipt, which grows until its state is "done"' },
     act: ({ ctx, workspaceId, body, actor }) => erasePerson(ctx, workspaceId, body, actor),
   }),
-  read({
-    path: '/erasures/:id',
+  read('/erasures/:id', {
     operation: 'readErasure',
     summary: 'The receipt of one erasure',
     answer: receipt,

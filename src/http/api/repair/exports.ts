@@ -20,14 +20,7 @@ export async function exportCsv(
 
 async function* csvLines(columns: string[], rows: AsyncIterable<unknown[]>): AsyncGenerator<string> {
   yield csvLine(columns);
-  for await (const row of rows) yield csvLine(row.map(cellOf));
-}
-
-function cellOf(value: unknown): Parameters<typeof csvLine>[0][number] {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || value instanceof Date) {
-    return value;
-  }
-  return JSON.stringify(value);
+  for await (const row of rows) yield csvLine(row);
 }
 
 export const exportRoutes: Route[] = [
@@ -37,8 +30,7 @@ export const exportRoutes: Route[] = [
 ];
 
 function exported(name: ExportName, operation: string, summary: string): Route {
-  return download({
-    path: `/exports/${name}.csv`,
+  return download(`/exports/${name}.csv`, {
     operation,
     summary,
     query,

@@ -21,8 +21,7 @@ const recovery = answer(
 );
 
 export const recoveryRoutes: Route[] = [
-  list({
-    path: '/recoveries',
+  list('/recoveries', {
     operation: 'listRecoveries',
     summary: 'What was missed while Intercom, or the access to it, was away, and is read again',
     query: paged,

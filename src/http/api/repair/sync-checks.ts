@@ -90,8 +90,7 @@ const repaired = resource('SyncRepaired', {
 });
 
 export const syncCheckRoutes: Route[] = [
-  list({
-    path: '/sync-checks',
+  list('/sync-checks', {
     operation: 'listSyncChecks',
     summary: 'The sync checks of the workspace',
     query: paged,
@@ -100,8 +99,7 @@ export const syncCheckRoutes: Route[] = [
     statuses: { 200: 'A page of sync checks' },
     find: ({ ctx, workspaceId, page }) => listSyncChecks(ctx, workspaceId, page),
   }),
-  write({
-    path: '/sync-checks',
+  write('/sync-checks', {
     operation: 'startSyncCheck',
     summary: 'Compare the program with Intercom; nothing is changed',
     body: given,
@@ -110,16 +108,14 @@ export const syncCheckRoutes: Route[] = [
     act: ({ ctx, workspaceId, body, actor }) =>
       startSyncCheck(ctx, workspaceId, body.campaign_id ?? null, actor),
   }),
-  read({
-    path: '/sync-checks/:id',
+  read('/sync-checks/:id', {
     operation: 'readSyncCheck',
     summary: 'One sync check',
     answer: syncCheck,
     statuses: { 200: 'The sync check' },
     find: ({ ctx, workspaceId, id }) => readSyncCheck(ctx, workspaceId, id),
   }),
-  list({
-    path: '/sync-checks/:id/rows',
+  list('/sync-checks/:id/rows', {
     operation: 'listSyncCheckRows',
     summary: 'What a sync check found, in the order in which it was found',
     query: { kind: z.enum(syncFindingKinds).optional(), ...pagedByNumber },
@@ -129,8 +125,7 @@ export const syncCheckRoutes: Route[] = [
     find: ({ ctx, workspaceId, id, filter, page }) =>
       listSyncCheckRows(ctx, workspaceId, id, filter.kind, page),
   }),
-  write({
-    path: '/sync-checks/:id/repair',
+  write('/sync-checks/:id/repair', {
     operation: 'repairSyncCheck',
     summary: 'Repair what a sync check found: chosen rows, or all that can be repaired',
     body: repairGiven,

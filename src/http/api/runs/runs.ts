@@ -65,8 +65,7 @@ const retried = resource('Retried', {
 });
 
 export const runRoutes: Route[] = [
-  list({
-    path: '/runs',
+  list('/runs', {
     operation: 'listRuns',
     summary: 'The run log: all work outside of this app, done, waiting or failed',
     query: {
@@ -81,8 +80,7 @@ export const runRoutes: Route[] = [
     statuses: { 200: 'A page of runs' },
     find: ({ ctx, workspaceId, filter, page }) => listRuns(ctx, workspaceId, filter, page),
   }),
-  write({
-    path: '/runs/retry',
+  write('/runs/retry', {
     operation: 'retryRuns',
     summary: 'Try every failed run again, or every one of a kind',
     body: retryGiven,
@@ -92,16 +90,14 @@ export const runRoutes: Route[] = [
       retried: await retryFailedRuns(ctx, workspaceId, body, actor),
     }),
   }),
-  read({
-    path: '/runs/:id',
+  read('/runs/:id', {
     operation: 'readRun',
     summary: 'One run',
     answer: run,
     statuses: { 200: 'The run' },
     find: ({ ctx, workspaceId, id }) => getRun(ctx, workspaceId, id),
   }),
-  write({
-    path: '/runs/:id/retry',
+  write('/runs/:id/retry', {
     operation: 'retryRun',
     summary: 'Try a run again that failed, or now one that waits for its next attempt',
     body: noBody('RetryOneGiven'),

@@ -43,8 +43,7 @@ const entry = resource('AuditEntry', {
 });
 
 export const auditRoutes: Route[] = [
-  list({
-    path: '/audit',
+  list('/audit', {
     operation: 'listAudit',
     summary: 'The audit log: every change by console, card, API, command or rule',
     query: {

@@ -24,17 +24,15 @@ const changes = workspaceChanges.register(named, {
 });
 
 export const settingsRoutes: Route[] = [
-  read({
-    path: '/settings',
+  read('/settings', {
     operation: 'readSettings',
     summary: 'The settings of the workspace',
     answer: settings,
     statuses: { 200: 'All of them, defaults included' },
     find: ({ ctx, workspaceId }) => getSettings(ctx, workspaceId),
   }),
-  write({
+  write('/settings', {
     method: 'patch',
-    path: '/settings',
     operation: 'changeSettings',
     summary: 'Change settings of the workspace',
     body: changes,

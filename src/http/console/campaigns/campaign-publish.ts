@@ -21,9 +21,8 @@ import { campaignPage, campaignPath, forAdministrators, keepingTheForm } from '.
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
 
 export const publishPages: ConsolePage[] = [
-  page({ path: '/campaigns/:id/publish', title: 'Publish', needs: 'viewer', params: withId, show: review }),
-  form({
-    path: '/campaigns/:id/publish',
+  page('/campaigns/:id/publish', { title: 'Publish', needs: 'viewer', params: withId, show: review }),
+  form('/campaigns/:id/publish', {
     title: 'Publish',
     needs: 'administrator',
     params: withId,
@@ -34,8 +33,7 @@ export const publishPages: ConsolePage[] = [
     },
     again: review,
   }),
-  form({
-    path: '/campaigns/:id/discard',
+  form('/campaigns/:id/discard', {
     title: 'Discard',
     needs: 'administrator',
     params: withId,
@@ -44,8 +42,7 @@ export const publishPages: ConsolePage[] = [
       return { to: campaignPath(params.id), flash: 'The unpublished changes are gone.' };
     },
   }),
-  page({
-    path: '/campaigns/:id/versions',
+  page('/campaigns/:id/versions', {
     title: 'Versions',
     needs: 'viewer',
     params: withId,
@@ -65,15 +62,13 @@ ${
       return campaignPage(standing, context, '/versions', body);
     },
   }),
-  page({
-    path: '/campaigns/:id/versions/:number',
+  page('/campaigns/:id/versions/:number', {
     title: 'Version',
     needs: 'viewer',
     params: numbered,
     show: showVersion,
   }),
-  form({
-    path: '/campaigns/:id/versions/:number/restore',
+  form('/campaigns/:id/versions/:number/restore', {
     title: 'Version',
     needs: 'administrator',
     params: numbered,

@@ -12,7 +12,7 @@ import { refusal, textField } from '../fields.ts';
 import { attemptFields, attemptsIn, attemptsShape } from './attempt-fields.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
-const about = { path: '/campaigns/:id/settings', title: 'Settings', params: withId };
+const path = '/campaigns/:id/settings';
 
 const days = z
   .union(
@@ -22,10 +22,11 @@ const days = z
   .transform((given) => (given === '' ? null : given));
 
 export const campaignSettingPages: ConsolePage[] = [
-  page({ ...about, needs: 'viewer', show: draw }),
-  form({
-    ...about,
+  page(path, { title: 'Settings', needs: 'viewer', params: withId, show: draw }),
+  form(path, {
+    title: 'Settings',
     needs: 'administrator',
+    params: withId,
     body: z.object({ expires_after_days: days, ...attemptsShape }),
     async act({ ctx, workspaceId, actor, params, body }) {
       const changes = { expires_after_days: body.expires_after_days, attempts: attemptsIn(body) };

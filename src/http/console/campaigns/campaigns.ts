@@ -41,8 +41,7 @@ const about = z
 const platformLabel = (name: PlatformName) => (isOutside(name) ? platforms[name].name : 'Built in');
 
 export const campaignPages: ConsolePage[] = [
-  page({
-    path: '/campaigns',
+  page('/campaigns', {
     title: 'Campaigns',
     nav: 'Campaigns',
     needs: 'viewer',
@@ -66,9 +65,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
 </section>`;
     },
   }),
-  page({ path: '/campaigns/new', title: 'New campaign', needs: 'administrator', show: newCampaign }),
-  form({
-    path: '/campaigns/new',
+  page('/campaigns/new', { title: 'New campaign', needs: 'administrator', show: newCampaign }),
+  form('/campaigns/new', {
     title: 'New campaign',
     needs: 'administrator',
     body: about,
@@ -78,9 +76,8 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     },
     again: newCampaign,
   }),
-  page({ path: '/campaigns/:id', title: 'Campaign', needs: 'viewer', params: withId, show: overview }),
-  form({
-    path: '/campaigns/:id',
+  page('/campaigns/:id', { title: 'Campaign', needs: 'viewer', params: withId, show: overview }),
+  form('/campaigns/:id', {
     title: 'Campaign',
     needs: 'administrator',
     params: withId,

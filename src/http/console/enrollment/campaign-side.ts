@@ -15,6 +15,7 @@ import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
 import {
+  anyFields,
   type ConsolePage,
   type FormErrors,
   type FormValues,
@@ -27,7 +28,6 @@ import { previewSection } from './campaign-preview.ts';
 import { editedRows, type FormRow, readRows, rowGiven, rowOf } from './mapping-form.ts';
 import { attributeSection, setupSection, sideForm } from './side-form.ts';
 
-const given = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 /** The attribute that is to be made in Intercom. */
 const newAttribute = z.object({ name: text(190), kind: z.enum(attributeKinds).exclude(['options']) });
 
@@ -38,9 +38,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
   const about = { title, params: withId };
   const addressOf = (id: string) => campaignPath(id, `/${side}`);
   return [
-    page({
+    page(path, {
       ...about,
-      path,
       needs: 'viewer',
       query: z.object({
         preview: z.union([z.literal('example'), z.guid()]).optional(),
@@ -49,11 +48,10 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       }),
       show: (context) => draw(context, side, { preview: context.query }),
     }),
-    form({
+    form(path, {
       ...about,
-      path,
       needs: 'administrator',
-      body: given,
+      body: anyFields,
       async act(context) {
         const { ctx, workspaceId, actor, params, body } = context;
         const button = typeof body.do === 'string' ? body.do : 'save';
@@ -71,9 +69,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         return draw(context, side, { submitted: refused.values, rows: readRows(refused.values), refused });
       },
     }),
-    form({
+    form(`${path}/missing`, {
       ...about,
-      path: `${path}/missing`,
       needs: 'administrator',
       async act({ ctx, workspaceId, actor, params }) {
         const { campaign, plan } = await readPlannedCampaign(ctx, workspaceId, params.id);
@@ -85,9 +82,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         return { to: addressOf(params.id), flash: `Made in Intercom: ${names.join(', ') || 'none'}.` };
       },
     }),
-    form({
+    form(`${path}/attribute`, {
       ...about,
-      path: `${path}/attribute`,
       needs: 'administrator',
       body: newAttribute,
       async act({ ctx, workspaceId, actor, params, body }) {

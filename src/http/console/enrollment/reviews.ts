@@ -29,8 +29,7 @@ const decisionGiven = z.string().transform((given, context): ReviewDecision => {
 });
 
 export const reviewPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Reviews',
     nav: 'Reviews',
     needs: 'viewer',
@@ -49,8 +48,7 @@ ${pageLinks(path, { state }, cursor, next)}
 </section>`;
     },
   }),
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Review',
     needs: 'viewer',
     params: withId,
@@ -63,8 +61,7 @@ ${pageLinks(path, { state }, cursor, next)}
       };
     },
   }),
-  form({
-    path: `${path}/:id/decide`,
+  form(`${path}/:id/decide`, {
     title: 'Review',
     needs: 'administrator',
     params: withId,

@@ -28,10 +28,9 @@ export const duplicateChoices = immediatePolicies.map(
 const about = { title: 'Upload a file', needs: 'administrator' } as const;
 
 export const uploadPages: ConsolePage[] = [
-  page({ ...about, path: `${path}/new`, show: uploadForm }),
-  form({
+  page(`${path}/new`, { ...about, show: uploadForm }),
+  form(path, {
     ...about,
-    path,
     body: uploadGiven,
     async act({ ctx, workspaceId, actor, body, file: uploaded }) {
       if (!uploaded || uploaded.name === '')

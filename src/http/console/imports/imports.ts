@@ -25,8 +25,7 @@ const presses = ['start', 'pause', 'resume', 'cancel', 'retry'] as const;
 type Press = (typeof presses)[number];
 
 export const importPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Imports',
     nav: 'Imports',
     tab: { group: 'Many at once', label: 'Uploads' },
@@ -43,8 +42,7 @@ ${pageLinks(path, {}, cursor, next)}
     },
   }),
   ...uploadPages,
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Import',
     needs: 'viewer',
     params: withId,
@@ -69,15 +67,13 @@ ${failed.length > 0 && failures(contactImport, failed)}
       };
     },
   }),
-  file({
-    path: `${path}/:id/failed.csv`,
+  file(`${path}/:id/failed.csv`, {
     title: 'Failed rows',
     needs: 'viewer',
     params: withId,
     answer: ({ ctx, workspaceId, params }) => failedRowsFile(ctx, workspaceId, params.id),
   }),
-  form({
-    path: `${path}/:id/:press`,
+  form(`${path}/:id/:press`, {
     title: 'Import',
     needs: 'administrator',
     params: withId.extend({ press: z.enum(presses) }),

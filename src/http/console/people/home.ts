@@ -14,8 +14,7 @@ import { badge, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
 export const homePages: ConsolePage[] = [
-  page({
-    path: '/',
+  page('/', {
     title: 'Home',
     nav: 'Home',
     needs: 'viewer',

@@ -39,8 +39,7 @@ const query = z.object({
 type Filters = z.output<typeof query>;
 
 export const peoplePages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'People',
     nav: 'People',
     needs: 'viewer',

@@ -35,20 +35,15 @@ const ofReferral = z.object({
   change: z.enum(teammateChanges),
 });
 type OfReferral = z.output<typeof ofReferral>;
-const path = '/people/:id/referrals/:referralId/:change';
-const title = 'Change a referral';
 
-const changing = { path, title, needs: 'administrator', params: ofReferral } as const;
-const converting = {
-  path: '/people/:id/convert',
-  title: 'Convert to user',
-  needs: 'administrator',
-  params: withId,
-} as const;
+const changePath = '/people/:id/referrals/:referralId/:change';
+const changing = { title: 'Change a referral', needs: 'administrator', params: ofReferral } as const;
+const convertPath = '/people/:id/convert';
+const converting = { title: 'Convert to user', needs: 'administrator', params: withId } as const;
 
 export const personChangePages: ConsolePage[] = [
-  page({ ...changing, show: changePage }),
-  form({
+  page(changePath, { ...changing, show: changePage }),
+  form(changePath, {
     ...changing,
     body: z.object({ nonce: z.guid(), reason: z.string().max(1_000).default('') }),
     async act({ ctx, visitor, params, body }) {
@@ -73,14 +68,14 @@ export const personChangePages: ConsolePage[] = [
     },
     again: changePage,
   }),
-  page({
+  page(convertPath, {
     ...converting,
     async show({ ctx, visitor, csrf, params }) {
       const view = await convertPerson(ctx, visitor, params.id, { do: 'start-conversion' }, {});
       return conversionPage(view, params.id, csrf);
     },
   }),
-  form({
+  form(convertPath, {
     ...converting,
     body: z.record(z.string().max(50), z.string().max(1_000)),
     async act({ ctx, visitor, csrf, params, body }) {

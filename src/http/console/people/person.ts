@@ -27,8 +27,7 @@ import { count, date, dateTime } from '../words.ts';
 import { changeLabels } from './person-changes.ts';
 
 export const personPages: ConsolePage[] = [
-  page({
-    path: '/people/:id',
+  page('/people/:id', {
     title: 'Person',
     needs: 'viewer',
     params: withId,

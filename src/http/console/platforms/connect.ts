@@ -38,16 +38,14 @@ const given = z.object({
 });
 
 export const connectPages: ConsolePage[] = [
-  page({
+  page('/connect', {
     title: 'Connect',
-    path: '/connect',
     nav: 'Connect',
     needs: 'viewer',
     show: (context) => draw(context, {}),
   }),
-  form({
+  form('/connect/:platform', {
     ...about,
-    path: '/connect/:platform',
     body: given,
     async act({ ctx, workspaceId, actor, params: { platform }, body }) {
       const wanted = { platform, ...camelFields(body) };
@@ -63,9 +61,8 @@ export const connectPages: ConsolePage[] = [
     },
     again: (context) => draw(context, { platform: context.params.platform }),
   }),
-  form({
+  form('/connect/:platform/test', {
     ...about,
-    path: '/connect/:platform/test',
     async act(context) {
       const { platform } = context.params;
       const tested = await testConnection(context.ctx, context.workspaceId, { platform })
@@ -78,18 +75,16 @@ export const connectPages: ConsolePage[] = [
       return draw(context, { platform, tested });
     },
   }),
-  form({
+  form('/connect/:platform/secret', {
     ...about,
-    path: '/connect/:platform/secret',
     async act({ ctx, workspaceId, actor, params: { platform } }) {
       const secret = await renewHookSecret(ctx, workspaceId, platform, actor);
       const { hook } = await readConnection(ctx, workspaceId, platform);
       return { title: 'Copy the secret now', body: shownOnce(platform, secret, hook.url) };
     },
   }),
-  form({
+  form('/connect/:platform/compare', {
     ...about,
-    path: '/connect/:platform/compare',
     body: z.object({ repair: z.enum(['yes', 'no']) }),
     async act({ ctx, workspaceId, actor, params: { platform }, body }) {
       const repair = body.repair === 'yes';

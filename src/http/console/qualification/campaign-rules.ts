@@ -14,7 +14,7 @@ import {
 import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
-import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { pageAt } from '../lists.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count } from '../words.ts';
@@ -24,13 +24,11 @@ import { edited, emptyRule, formOf, type RuleForm, readRuleForm } from './rule-f
 
 const ofRule = withId.extend({ rule: z.guid() });
 const ofRuleOrNew = withId.extend({ rule: z.union([z.literal('new'), z.guid()]) });
-const givenRule = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 const rulesPath = (id: string, more = '') => campaignPath(id, `/rules${more}`);
 
 export const rulePages: ConsolePage[] = [
-  page({
-    path: '/campaigns/:id/rules',
+  page('/campaigns/:id/rules', {
     title: 'Qualification rules',
     needs: 'viewer',
     params: withId,
@@ -41,8 +39,7 @@ export const rulePages: ConsolePage[] = [
       return campaignPage(planned, context, '/rules', listBody(planned, inEffect.items, context));
     },
   }),
-  page({
-    path: '/campaigns/:id/rules/:rule',
+  page('/campaigns/:id/rules/:rule', {
     title: 'Rule',
     needs: 'viewer',
     params: ofRuleOrNew,
@@ -51,12 +48,11 @@ export const rulePages: ConsolePage[] = [
         context.params.rule === 'new' ? emptyRule : formOf(ruleIn(planned, context.params.rule)),
       ),
   }),
-  form({
-    path: '/campaigns/:id/rules/:rule',
+  form('/campaigns/:id/rules/:rule', {
     title: 'Rule',
     needs: 'administrator',
     params: ofRuleOrNew,
-    body: givenRule,
+    body: anyFields,
     async act(context) {
       const { params, body } = context;
       const button = typeof body.do === 'string' ? body.do : 'save';
@@ -69,8 +65,7 @@ export const rulePages: ConsolePage[] = [
     },
     again: (context) => editor(context, () => readRuleForm(context.refused.values)),
   }),
-  form({
-    path: '/campaigns/:id/rules/:rule/remove',
+  form('/campaigns/:id/rules/:rule/remove', {
     title: 'Rule',
     needs: 'administrator',
     params: ofRule,
@@ -83,8 +78,7 @@ export const rulePages: ConsolePage[] = [
       return { to: rulesPath(params.id), flash: `“${name}” is removed when you publish.` };
     },
   }),
-  page({
-    path: '/campaigns/:id/rules/:rule/apply',
+  page('/campaigns/:id/rules/:rule/apply', {
     title: 'Apply a rule',
     needs: 'administrator',
     params: ofRule,
@@ -95,8 +89,7 @@ export const rulePages: ConsolePage[] = [
       return campaignPage(planned, context, '/rules', applyBody(params.id, found, context));
     },
   }),
-  form({
-    path: '/campaigns/:id/rules/:rule/apply',
+  form('/campaigns/:id/rules/:rule/apply', {
     title: 'Apply a rule',
     needs: 'administrator',
     params: ofRule,

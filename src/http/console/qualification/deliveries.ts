@@ -28,8 +28,7 @@ const withNumber = z.object({ id: numericId.transform(Number) });
 const filterOf = ({ contact, ...filters }: Filters) => ({ ...filters, contactId: contact });
 
 export const deliveryPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Deliveries',
     tab: { group: 'Logs', label: 'Deliveries' },
     needs: 'viewer',
@@ -48,8 +47,7 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
 </section>`;
     },
   }),
-  page({
-    path: `${path}/replay`,
+  page(`${path}/replay`, {
     title: 'Handle failed notifications again',
     needs: 'administrator',
     query: z.object(filters),
@@ -65,8 +63,7 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
 </section>`;
     },
   }),
-  form({
-    path: `${path}/replay`,
+  form(`${path}/replay`, {
     title: 'Handle failed notifications again',
     needs: 'administrator',
     body: z.object(filters),
@@ -76,8 +73,7 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
       return { to: address(path, body), flash };
     },
   }),
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Delivery',
     needs: 'viewer',
     params: withNumber,
@@ -90,8 +86,7 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
       return { title: delivery.topic, body: deliveryBody(delivery, notification, context) };
     },
   }),
-  form({
-    path: `${path}/:id/replay`,
+  form(`${path}/:id/replay`, {
     title: 'Delivery',
     needs: 'administrator',
     params: withNumber,

@@ -38,8 +38,7 @@ function fateOf({ would, referral }: Trial): Fate {
 }
 
 export const trialPages: ConsolePage[] = [
-  page({
-    path: '/campaigns/:id/rules/:rule/try',
+  page('/campaigns/:id/rules/:rule/try', {
     title: 'Dry run',
     needs: 'viewer',
     params: withId.extend({ rule: z.guid() }),
@@ -68,11 +67,7 @@ ${results({ ...result, days: query.days, path: `${path}/try`, timeZone, isFirst:
   }),
 ];
 
-type Results = {
-  items: readonly Trial[];
-  next: Parameters<typeof cursorOf>[0] | null;
-  total: number;
-  remaining: number;
+type Results = Awaited<ReturnType<typeof dryRunRule>> & {
   days: number;
   path: string;
   timeZone: string;

@@ -33,18 +33,16 @@ const whom = z.object({
 });
 
 export const dataPages: ConsolePage[] = [
-  page({ ...about, path, show: draw }),
-  file({
+  page(path, { ...about, show: draw }),
+  file('/access/data/:which', {
     title: about.title,
     needs: about.needs,
-    path: '/access/data/:which',
     params: which,
     answer: ({ ctx, workspaceId, actor, params }) =>
       exportCsv(ctx, workspaceId, { name: params.which }, actor),
   }),
-  form({
+  form('/access/data/erase', {
     ...about,
-    path: '/access/data/erase',
     body: whom,
     async act({ ctx, workspaceId, actor, body }) {
       const { email, external_id: externalId, also_in_intercom } = body;

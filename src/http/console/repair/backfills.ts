@@ -46,8 +46,7 @@ const given = z.object({
 });
 
 export const backfillPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Backfills',
     tab: { group: 'Many at once', label: 'Backfills' },
     needs: 'viewer',
@@ -62,14 +61,12 @@ ${pageLinks(path, {}, cursor, next)}
 </section>`;
     },
   }),
-  page({
-    path: `${path}/new`,
+  page(`${path}/new`, {
     title: 'New backfill',
     needs: 'administrator',
     show: newForm,
   }),
-  form({
-    path,
+  form(path, {
     title: 'New backfill',
     needs: 'administrator',
     body: given,
@@ -83,8 +80,7 @@ ${pageLinks(path, {}, cursor, next)}
     },
     again: newForm,
   }),
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Backfill',
     needs: 'viewer',
     params: withId,
@@ -95,8 +91,7 @@ ${pageLinks(path, {}, cursor, next)}
       return { title: `Backfill of ${campaign.name}`, body: backfillBody(backfill, context) };
     },
   }),
-  form({
-    path: `${path}/:id/:change`,
+  form(`${path}/:id/:change`, {
     title: 'Backfill',
     needs: 'administrator',
     params: withId.extend({ change: z.enum(['confirm', 'pause', 'resume', 'cancel']) }),

@@ -29,8 +29,7 @@ const path = '/sync-checks';
 const rowsOnPage = 50;
 
 export const syncCheckPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Sync checks',
     nav: 'Sync checks',
     needs: 'viewer',
@@ -49,8 +48,7 @@ ${pageLinks(path, {}, cursor, next)}
 </section>`;
     },
   }),
-  form({
-    path,
+  form(path, {
     title: 'Sync checks',
     needs: 'administrator',
     body: z.object({ campaign: z.guid().or(z.literal('')) }),
@@ -59,8 +57,7 @@ ${pageLinks(path, {}, cursor, next)}
       return { to: `/console${path}/${id}` };
     },
   }),
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Sync check',
     needs: 'viewer',
     params: withId,
@@ -81,8 +78,7 @@ ${pageLinks(address, { kind }, cursor, next)}
 </section>`;
     },
   }),
-  page({
-    path: `${path}/:id/repair`,
+  page(`${path}/:id/repair`, {
     title: 'Put everything right',
     needs: 'administrator',
     params: withId,
@@ -96,8 +92,7 @@ ${pageLinks(address, { kind }, cursor, next)}
 </section>`;
     },
   }),
-  form({
-    path: `${path}/:id/repair`,
+  form(`${path}/:id/repair`, {
     title: 'Sync check',
     needs: 'administrator',
     params: withId,

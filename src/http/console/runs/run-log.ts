@@ -42,8 +42,7 @@ const query = z.object({ state: z.enum(runStates).optional(), ...filters, cursor
 type Filters = Omit<z.output<typeof query>, 'cursor'>;
 
 export const runLogPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Run log',
     nav: 'Run log',
     tab: { group: 'Logs', label: 'Runs' },
@@ -67,8 +66,7 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
 </section>`;
     },
   }),
-  page({
-    path: `${path}/retry`,
+  page(`${path}/retry`, {
     title: 'Retry failed runs',
     needs: 'administrator',
     query: z.object(filters),
@@ -86,8 +84,7 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
 </section>`;
     },
   }),
-  form({
-    path: `${path}/retry`,
+  form(`${path}/retry`, {
     title: 'Retry failed runs',
     needs: 'administrator',
     body: z.object(filters),
@@ -98,8 +95,7 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
       return { to: address(path, body), flash };
     },
   }),
-  page({
-    path: `${path}/:id`,
+  page(`${path}/:id`, {
     title: 'Run',
     needs: 'viewer',
     params: withId,
@@ -110,8 +106,7 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
       return { title: workText(run), body: runPage(run, person ? personLink(person) : null, context) };
     },
   }),
-  form({
-    path: `${path}/:id/retry`,
+  form(`${path}/:id/retry`, {
     title: 'Run',
     needs: 'administrator',
     params: withId,

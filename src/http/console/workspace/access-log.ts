@@ -12,8 +12,7 @@ const path = '/access/log';
 const entriesOnPage = 50;
 
 export const auditPages: ConsolePage[] = [
-  page({
-    path,
+  page(path, {
     title: 'Audit log',
     tab: { group: 'Access', label: 'Audit log' },
     needs: 'administrator',

@@ -22,10 +22,9 @@ const about = {
 const id = z.string().min(1).max(255);
 
 export const teammatePages: ConsolePage[] = [
-  page({ ...about, path, show: draw }),
-  form({
+  page(path, { ...about, show: draw }),
+  form('/access/teammates/role', {
     ...about,
-    path: '/access/teammates/role',
     body: z.object({ id, role }),
     async act({ ctx, workspaceId, actor, visitor, body }) {
       await changeRole(ctx, workspaceId, actor, body.id, body.role);
@@ -36,9 +35,8 @@ export const teammatePages: ConsolePage[] = [
     },
     again: draw,
   }),
-  form({
+  form('/access/teammates/remove', {
     ...about,
-    path: '/access/teammates/remove',
     body: z.object({ id }),
     async act({ ctx, workspaceId, actor, body }) {
       await removeTeammate(ctx, workspaceId, actor, body.id);
@@ -46,9 +44,8 @@ export const teammatePages: ConsolePage[] = [
     },
     again: draw,
   }),
-  form({
+  form('/access/teammates/restore', {
     ...about,
-    path: '/access/teammates/restore',
     body: z.object({ id }),
     async act({ ctx, workspaceId, actor, body }) {
       await restoreTeammate(ctx, workspaceId, actor, body.id);

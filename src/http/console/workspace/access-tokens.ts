@@ -22,10 +22,9 @@ const about = {
 } as const;
 
 export const tokenPages: ConsolePage[] = [
-  page({ ...about, path, show: draw }),
-  form({
+  page(path, { ...about, show: draw }),
+  form(path, {
     ...about,
-    path,
     body: z.object({ name: text(80) }),
     async act({ ctx, workspaceId, actor, body }) {
       const { token } = await issueApiToken(ctx, workspaceId, body.name, actor);
@@ -33,9 +32,8 @@ export const tokenPages: ConsolePage[] = [
     },
     again: draw,
   }),
-  form({
+  form('/access/tokens/revoke', {
     ...about,
-    path: '/access/tokens/revoke',
     body: z.object({ jti: z.guid() }),
     async act({ ctx, workspaceId, actor, body }) {
       const revoked = await revokeApiToken(ctx, workspaceId, body.jti, actor);

@@ -8,8 +8,7 @@ import { badge, buttonForm, table } from '../parts.ts';
 import { dateTime } from '../words.ts';
 
 export const accessPages: ConsolePage[] = [
-  page({
-    path: '/access',
+  page('/access', {
     title: 'Access',
     nav: 'Access',
     tab: { group: 'Access', label: 'Your sessions' },
@@ -32,8 +31,7 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
 </section>`;
     },
   }),
-  form({
-    path: '/access/sessions/end',
+  form('/access/sessions/end', {
     title: 'Access',
     needs: 'viewer',
     body: z.object({ id: z.string().max(100) }),
@@ -43,8 +41,7 @@ ${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { 
       return { to: '/console/access', flash: 'Signed out there.' };
     },
   }),
-  form({
-    path: '/access/sessions/end-all',
+  form('/access/sessions/end-all', {
     title: 'Access',
     needs: 'viewer',
     async act({ ctx, visitor }) {

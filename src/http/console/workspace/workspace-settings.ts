@@ -7,8 +7,6 @@ import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
-const about = { path: '/settings', title: 'Settings' };
-
 const settingsBody = z.object({
   qualify: ticked,
   disqualify: ticked,
@@ -22,9 +20,9 @@ const settingsBody = z.object({
 });
 
 export const workspaceSettingPages: ConsolePage[] = [
-  page({ ...about, nav: 'Settings', needs: 'viewer', show: draw }),
-  form({
-    ...about,
+  page('/settings', { title: 'Settings', nav: 'Settings', needs: 'viewer', show: draw }),
+  form('/settings', {
+    title: 'Settings',
     needs: 'administrator',
     body: settingsBody,
     async act({ ctx, workspaceId, actor, body }) {
