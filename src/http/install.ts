@@ -44,8 +44,8 @@ type Deps = {
 export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute = 30 }: Deps): express.Router {
   const router = express.Router();
   const cookie = consentCookie(publicUrl, 'install', '/install');
-  const signInCookie = consentCookie(publicUrl, 'sign-in', '/');
   const console = consoleCookies(publicUrl);
+  const finishSignIn = signInFinisher(ctx, publicUrl);
   const refuse = (res: Response, refusal: PageRefusal, origin: Origin = 'here') =>
     origin === 'here'
       ? sendRefusal(res, refusal, `${publicUrl}/install`)
@@ -55,12 +55,8 @@ export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute =
   router.get('/install', limit, (req, res) => {
     const query = start.safeParse(req.query);
     if (!query.success) return refuse(res, 'unknown-region');
-    const { consentUrl, nonce } = beginInstallation(
-      ctx,
-      query.data.region,
-      cookie.read(req),
-      query.data.from,
-    );
+    const { region, from } = query.data;
+    const { consentUrl, nonce } = beginInstallation(ctx, region, cookie.read(req), from);
     cookie.set(res, nonce);
     res.set('Cache-Control', 'no-store');
     return res.redirect(consentUrl);
@@ -92,18 +88,21 @@ export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute =
     return res.redirect(303, '/console');
   }
 
-  async function finishSignIn(req: Request, res: Response): Promise<void> {
+  return router;
+}
+
+function signInFinisher(ctx: Context, publicUrl: string) {
+  const cookie = consentCookie(publicUrl, 'sign-in', '/');
+  return async function finishSignIn(req: Request, res: Response): Promise<void> {
     const leave = (why: string) => res.redirect(303, `/console/sign-in?why=${why}`);
     const callback = granted.safeParse(req.query);
     if (!callback.success) return leave('code-refused');
-    const nonce = signInCookie.read(req);
+    const nonce = cookie.read(req);
     const outcome = await completeSignIn(ctx, { ...callback.data, nonce, browser: browserOf(req) });
     if (outcome.outcome !== 'signed-in') return leave(outcome.outcome);
-    console.signIn(res, outcome.session);
+    consoleCookies(publicUrl).signIn(res, outcome.session);
     return res.redirect(303, outcome.to);
-  }
-
-  return router;
+  };
 }
 
 function browserOf(req: Request): string {

@@ -73,6 +73,13 @@ export const extraGiven = z
   .refine((fields) => Object.keys(fields).length <= 50, 'must not have more than 50 fields')
   .describe('Anything else that is known, for the mapping to Intercom: {"phone": "+353 1 555 0100"}.');
 
+export const personExample = {
+  id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
+  email: 'dana@example.com',
+  name: 'Dana Reed',
+  external_id: 'user-817',
+};
+
 export const person = z
   .strictObject({
     id: z.guid(),
@@ -80,17 +87,7 @@ export const person = z
     name: z.string().nullable(),
     external_id: z.string().nullable(),
   })
-  .register(named, {
-    id: 'Person',
-    examples: [
-      {
-        id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
-        email: 'dana@example.com',
-        name: 'Dana Reed',
-        external_id: 'user-817',
-      },
-    ],
-  });
+  .register(named, { id: 'Person', examples: [personExample] });
 
 /** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL has no dates that are much later. */
 const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;

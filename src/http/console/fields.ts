@@ -23,15 +23,41 @@ export function textField(field: Field & { type?: string; more?: Html }): Html {
 
 /** A select; each option is its value and its label. */
 export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
-  const chosen = valueToShow(field);
-  const options = field.options.map(
-    ([value, label]) =>
-      html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`,
-  );
+  const options = optionsOf(field.options, valueToShow(field));
   return around(
     field,
     html`<select id="${idOf(field)}" name="${field.name}"${describedBy(field)}>${options}</select>`,
   );
+}
+
+/** The options of a select, each its value and its label. */
+export function optionsOf(options: readonly (readonly [string, string])[], chosen: string | undefined): Html {
+  return html`${options.map(
+    ([value, label]) =>
+      html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`,
+  )}`;
+}
+
+type Choice = { value: string; label: Content; hint?: Content };
+
+/** Radio buttons with an explanation for each choice, for when a select is not clear enough. */
+export function radioField(
+  field: Noted & { legend: string; options: readonly Choice[]; value: string },
+): Html {
+  const { name, legend, options } = field;
+  const id = idOf(field);
+  const chosen = valueToShow(field);
+  const why = problem(field);
+  return html`<fieldset class="radios"${why !== undefined && html` aria-describedby="${id}-why"`}><legend>${legend}</legend>
+${why !== undefined && html`<p class="why" id="${id}-why">${why}</p>`}
+${options.map(
+  ({ value, label, hint }) => html`<div class="tick">
+<input type="radio" id="${id}-${value}" name="${name}" value="${value}"${value === chosen && html` checked`}${hint !== undefined && html` aria-describedby="${id}-${value}-hint"`}>
+<label for="${id}-${value}">${label}</label>
+${hint !== undefined && html`<p class="hint" id="${id}-${value}-hint">${hint}</p>`}
+</div>`,
+)}
+</fieldset>`;
 }
 
 /** A checkbox; its field is sent only when it is checked. */
@@ -57,7 +83,7 @@ ${input}${notes(field)}
 
 type Noted = Pick<Field, 'name' | 'hint' | 'refused'>;
 
-const idOf = ({ name }: Noted) => `f-${name.replace(/[^\w-]/g, '-')}`;
+export const idOf = ({ name }: Pick<Noted, 'name'>) => `f-${name.replace(/[^\w-]/g, '-')}`;
 const problem = ({ name, refused }: Noted) => refused?.fields[name];
 
 function describedBy(field: Noted): Html {
@@ -72,7 +98,7 @@ function notes(field: Noted): Html {
 ${field.hint && html`<p class="hint" id="${idOf(field)}-hint">${field.hint}</p>`}`;
 }
 
-function valueToShow({ name, value, refused }: Field): string {
+function valueToShow({ name, value, refused }: Omit<Field, 'label'>): string {
   const submitted = refused?.values[name];
   return (typeof submitted === 'string' ? submitted : null) ?? value ?? '';
 }

@@ -3,7 +3,8 @@ import type { Context } from '../../context.ts';
 import type { Campaign, PageRequest, Position } from '../../domain/program/program.ts';
 import { listCampaigns } from '../../usecases/program/campaigns.ts';
 import { cursorOf } from '../api/schemas.ts';
-import { type Html, html } from '../html.ts';
+import { type Content, type Html, html } from '../html.ts';
+import { table } from './parts.ts';
 
 export type Query = Record<string, string | undefined>;
 
@@ -55,6 +56,10 @@ ${next !== null && html`<a href="${address(path, { ...query, cursor: cursorOf(ne
 }
 
 export const empty = (words: Html): Html => html`<p class="empty">${words}</p>`;
+
+/** A table, or words instead of a table without rows. */
+export const tableOr = (words: Html, columns: readonly Content[], rows: readonly Html[]): Html =>
+  rows.length === 0 ? empty(words) : table(columns, rows);
 
 /** Formats JSON for people. */
 export const pretty = (value: unknown): Html =>

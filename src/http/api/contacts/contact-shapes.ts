@@ -27,11 +27,8 @@ export const companyGiven = z.strictObject({
   create: z.boolean().default(false).describe('Make the company where Intercom does not know it.'),
 });
 
-const name = line;
-const phone = line;
 const ownerId = z.union([line, z.int().min(0).transform(String)]).describe('A teammate.');
 const avatar = text(2_000).pipe(z.url({ protocol: /^https?$/ }));
-const language = line;
 const common = {
   email: contactEmail.optional(),
   external_id: externalId.optional(),
@@ -63,22 +60,19 @@ const onDuplicateGiven = z
       '"fill" writes what is empty, "update" all that differs.',
   );
 
-const verifiedAlone = {
-  path: ['email_verified'],
-  message: 'goes with an email',
-};
-const saysWhose = (given: { email_verified?: true | undefined; email?: string | undefined }) =>
+const verifiedAlone = { path: ['email_verified'], message: 'goes with an email' };
+const hasEmailToVerify = (given: { email_verified?: true | undefined; email?: string | undefined }) =>
   given.email_verified === undefined || given.email !== undefined;
 
 export const contactGiven = z
   .strictObject({
     role: z.enum(['user', 'lead']),
     ...common,
-    name: name.optional(),
-    phone: phone.optional(),
+    name: line.optional(),
+    phone: line.optional(),
     owner_id: ownerId.optional(),
     avatar: avatar.optional(),
-    language_override: language.optional(),
+    language_override: line.optional(),
     company: companyGiven.optional(),
     tags: z.array(line).max(50).default([]),
     on_duplicate: onDuplicateGiven.optional(),
@@ -87,7 +81,7 @@ export const contactGiven = z
     path: ['email'],
     message: 'is needed for a user',
   })
-  .refine(saysWhose, verifiedAlone)
+  .refine(hasEmailToVerify, verifiedAlone)
   .transform(({ role, tags, company, on_duplicate, ...rest }) => {
     const { customAttributes = {}, ...fields } = renamed<never>(rest);
     const draft: ContactDraft = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
@@ -109,14 +103,14 @@ export const contactGiven = z
 export const contactChanges = z
   .strictObject({
     ...common,
-    name: name.nullish(),
-    phone: phone.nullish(),
+    name: line.nullish(),
+    phone: line.nullish(),
     owner_id: ownerId.nullish(),
     avatar: avatar.nullish(),
-    language_override: language.nullish(),
+    language_override: line.nullish(),
   })
   .refine((given) => Object.values(given).some((value) => value !== undefined), 'says nothing to change')
-  .refine(saysWhose, verifiedAlone)
+  .refine(hasEmailToVerify, verifiedAlone)
   .transform((given): ContactFields => renamed<null>(given))
   .register(named, {
     id: 'ContactChanges',

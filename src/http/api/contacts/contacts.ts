@@ -52,14 +52,10 @@ function answerOf(acted: ContactActionOutcome): Answer {
   });
 }
 
-function wantedBy({ email, external_id, id }: z.output<typeof findQuery>): ContactQuery {
-  const given: ContactQuery[] = [
-    ...(email === undefined ? [] : [{ email }]),
-    ...(external_id === undefined ? [] : [{ externalId: external_id }]),
-    ...(id === undefined ? [] : [{ id }]),
-  ];
-  const [wanted] = given;
-  if (wanted !== undefined && given.length === 1) return wanted;
+function wantedBy({ email, external_id: externalId, id }: z.output<typeof findQuery>): ContactQuery {
+  const queries = [email && { email }, externalId && { externalId }, id && { id }];
+  const [query, ...others] = queries.filter((query) => typeof query === 'object');
+  if (query && others.length === 0) return query;
   throw new Failure('invalid', 'Say whom to find by one of email, external_id and id.', {
     fields: { email: 'give one of email, external_id and id' },
   });

@@ -11,7 +11,7 @@ import {
   retryEnrollment,
 } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
-import { resource } from '../resource.ts';
+import { camelFields, resource } from '../resource.ts';
 import { list, type Route, write } from '../route.ts';
 import { extraGiven, named, noBody, paged, personGiven, text } from '../schemas.ts';
 import { enrollment, listed, setup, setups, state } from './enrollment-shapes.ts';
@@ -27,15 +27,15 @@ const previewAsked = z
     extra: extraGiven.optional(),
   })
   .transform((given, context): PreviewSubject => {
-    const { side, referral_id, referrer_id, person_id, person, extra = {} } = given;
-    const ways: PreviewSubject[] = [
-      ...(referral_id === undefined ? [] : [{ referralId: referral_id }]),
-      ...(referrer_id === undefined ? [] : [{ referrerId: referrer_id }]),
-      ...(person_id === undefined ? [] : [{ side, personId: person_id }]),
-      ...(person === undefined ? [] : [{ side, person, extra }]),
+    const { side, referralId, referrerId, personId, person, extra = {} } = camelFields(given);
+    const subjects = [
+      referralId && { referralId },
+      referrerId && { referrerId },
+      personId && { side, personId },
+      person && { side, person, extra },
     ];
-    const [way] = ways;
-    if (way !== undefined && ways.length === 1) return way;
+    const [subject, ...others] = subjects.filter((subject) => typeof subject === 'object');
+    if (subject && others.length === 0) return subject;
     const message = 'give one of referral_id, referrer_id, person_id and person';
     context.addIssue({ code: 'custom', path: ['person'], message });
     return z.NEVER;
@@ -68,13 +68,7 @@ const preview = resource('EnrollmentPreview', {
       tags: [],
     },
     rows: [
-      {
-        type: 'field',
-        from: 'person.email',
-        to: 'email',
-        value: 'dana@example.com',
-        why: null,
-      },
+      { type: 'field', from: 'person.email', to: 'email', value: 'dana@example.com', why: null },
       {
         type: 'template',
         from: '{campaign.name}',
@@ -82,13 +76,7 @@ const preview = resource('EnrollmentPreview', {
         value: 'Spring',
         why: null,
       },
-      {
-        type: 'field',
-        from: 'extra.phone',
-        to: 'phone',
-        value: null,
-        why: 'extra.phone is not known',
-      },
+      { type: 'field', from: 'extra.phone', to: 'phone', value: null, why: 'extra.phone is not known' },
     ],
     problem: null,
   },

@@ -10,8 +10,6 @@ import type { ImportView } from '../../../usecases/imports/contact-imports.ts';
 import { resource } from '../resource.ts';
 import { moment } from '../schemas.ts';
 
-const importId = '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11';
-
 export function importSource({ pace, ...rest }: ImportView) {
   return {
     ...rest,
@@ -48,7 +46,7 @@ export const contactImport = resource('Import', {
   },
   sourceOf: importSource,
   example: {
-    id: importId,
+    id: '5b0c7b0e-1f6c-4b7a-9a53-0d5f4a2f7c11',
     name: 'Fair in May',
     state: 'running',
     paused_for: null,

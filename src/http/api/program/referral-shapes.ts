@@ -9,7 +9,7 @@ import {
 } from '../../../domain/program/referral.ts';
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
 import { camelFields, resource } from '../resource.ts';
-import { extraGiven, moment, named, person, personGiven, text } from '../schemas.ts';
+import { extraGiven, moment, named, person, personExample, personGiven, text } from '../schemas.ts';
 
 export const referralGiven = z
   .strictObject({
@@ -96,12 +96,7 @@ export const referral = resource('Referral', {
       email: 'sam@example.com',
       link: 'https://referrals.example.com/r/k7m2pxr4tq',
     },
-    person: {
-      id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
-      email: 'dana@example.com',
-      name: 'Dana Reed',
-      external_id: 'user-817',
-    },
+    person: personExample,
     contact_id: null,
     reward: { status: 'due', label: '10 EUR credit for both' },
     joined_at: '2026-03-05T08:30:00.000Z',

@@ -14,7 +14,8 @@ import {
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { refusal } from '../fields.ts';
-import { buttonForm, table } from '../parts.ts';
+import { tableOr } from '../lists.ts';
+import { buttonForm } from '../parts.ts';
 import { dateTime } from '../words.ts';
 import { campaignPage, campaignPath, forAdministrators, keepingTheForm } from './campaign-frame.ts';
 
@@ -53,12 +54,9 @@ export const publishPages: ConsolePage[] = [
       const rows = versions.map((version, at) =>
         versionRow(params.id, version, versions[at + 1] ?? null, timeZone, at === 0),
       );
+      const none = html`There is none yet: one is kept whenever changes are published, or made by the API.`;
       const body = html`<section><h2>Versions</h2>
-${
-  rows.length === 0
-    ? html`<p class="empty">There is none yet: one is kept whenever changes are published, or made by the API.</p>`
-    : table(['Version', 'Since', 'By', 'What changed'], rows)
-}</section>`;
+${tableOr(none, ['Version', 'Since', 'By', 'What changed'], rows)}</section>`;
       return campaignPage(standing, context, '/versions', body);
     },
   }),

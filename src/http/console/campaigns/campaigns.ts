@@ -17,8 +17,8 @@ import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { pageAt } from '../lists.ts';
-import { badge, table } from '../parts.ts';
+import { pageAt, tableOr } from '../lists.ts';
+import { badge } from '../parts.ts';
 import { date } from '../words.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
@@ -55,12 +55,7 @@ export const campaignPages: ConsolePage[] = [
       return html`<section>
 <div class="row apart"><h2>All campaigns</h2>
 ${isAdministrator && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
-${
-  rows.length === 0
-    ? html`<p class="empty">There is no campaign yet. Begin a new one, or <a href="/console/connect">connect a referral
-platform</a>: its campaigns are copied from there.</p>`
-    : table(['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)
-}
+${tableOr(noCampaign, ['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)}
 ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorOf(campaigns.next)}">More</a></p>`}
 </section>`;
     },
@@ -89,6 +84,9 @@ ${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorO
     again: overview,
   }),
 ];
+
+const noCampaign = html`There is no campaign yet. Begin a new one, or <a href="/console/connect">connect a referral
+platform</a>: its campaigns are copied from there.`;
 
 function row(
   { id, name, platform, settings, createdAt }: Campaign,

@@ -31,16 +31,18 @@ import { attributeSection, setupSection, sideForm } from './side-form.ts';
 /** The attribute that is to be made in Intercom. */
 const newAttribute = z.object({ name: text(190), kind: z.enum(attributeKinds).exclude(['options']) });
 
-export const sidePages: ConsolePage[] = [...pagesOf('leads', 'Leads'), ...pagesOf('referrers', 'Referrers')];
+export const sidePages: ConsolePage[] = [
+  ...[...mappingPages('leads', 'Leads'), ...attributeForms('leads', 'Leads')],
+  ...[...mappingPages('referrers', 'Referrers'), ...attributeForms('referrers', 'Referrers')],
+];
 
-function pagesOf(side: SideName, title: string): ConsolePage[] {
+function mappingPages(side: SideName, title: string): ConsolePage[] {
   const path = `/campaigns/:id/${side}`;
-  const about = { title, params: withId };
-  const addressOf = (id: string) => campaignPath(id, `/${side}`);
   return [
     page(path, {
-      ...about,
+      title,
       needs: 'viewer',
+      params: withId,
       query: z.object({
         preview: z.union([z.literal('example'), z.guid()]).optional(),
         email: z.string().max(254).optional(),
@@ -49,8 +51,9 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
       show: (context) => draw(context, side, { preview: context.query }),
     }),
     form(path, {
-      ...about,
+      title,
       needs: 'administrator',
+      params: withId,
       body: anyFields,
       async act(context) {
         const { ctx, workspaceId, actor, params, body } = context;
@@ -62,16 +65,26 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
           settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
           rules,
         }));
-        return { to: addressOf(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };
+        return {
+          to: campaignPath(params.id, `/${side}`),
+          flash: 'Saved as a draft. It takes effect when you publish it.',
+        };
       },
       again(context) {
         const { refused } = context;
         return draw(context, side, { submitted: refused.values, rows: readRows(refused.values), refused });
       },
     }),
-    form(`${path}/missing`, {
+  ];
+}
+
+/** They make attributes in Intercom: all that the mapping lacks, or one that it may use. */
+function attributeForms(side: SideName, title: string): ConsolePage[] {
+  const about = { title, needs: 'administrator', params: withId } as const;
+  const addressOf = (id: string) => campaignPath(id, `/${side}`);
+  return [
+    form(`/campaigns/:id/${side}/missing`, {
       ...about,
-      needs: 'administrator',
       async act({ ctx, workspaceId, actor, params }) {
         const { campaign, plan } = await readPlannedCampaign(ctx, workspaceId, params.id);
         const drafted = { id: campaign.id, settings: plan.settings };
@@ -82,9 +95,8 @@ function pagesOf(side: SideName, title: string): ConsolePage[] {
         return { to: addressOf(params.id), flash: `Made in Intercom: ${names.join(', ') || 'none'}.` };
       },
     }),
-    form(`${path}/attribute`, {
+    form(`/campaigns/:id/${side}/attribute`, {
       ...about,
-      needs: 'administrator',
       body: newAttribute,
       async act({ ctx, workspaceId, actor, params, body }) {
         await keepingTheForm(createAttribute(ctx, workspaceId, body, actor));

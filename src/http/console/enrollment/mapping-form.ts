@@ -4,6 +4,7 @@ import { sourceLabel, targetLabel } from '../../../domain/enrollment/mapping-wor
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { type FormErrors, type FormValues, textIn } from '../console.ts';
+import { optionsOf } from '../fields.ts';
 
 /** `extra` is a field that only the referral platform knows; for the mapping it is a field like others. */
 type RowKind = Row['type'] | 'extra';
@@ -104,16 +105,18 @@ function fromControl({ kind, from }: FormRow, at: number, refused: FormErrors | 
     const example = kind === 'template' ? html` placeholder="Referred by {referrer.name}"` : null;
     return html`<input ${attributes} value="${from}" maxlength="1000"${example}>`;
   }
-  const groups = new Map<string, string[]>();
-  for (const name of Object.keys(sources)) {
-    const group = sourceGroups[name.split('.')[0] ?? ''] ?? 'Their own share link';
-    groups.set(group, [...(groups.get(group) ?? []), name]);
-  }
+  const groups = Map.groupBy(
+    Object.keys(sources),
+    (name) => sourceGroups[name.split('.')[0] ?? ''] ?? 'Their own share link',
+  );
   return html`<select ${attributes}><option value="">Choose…</option>${[...groups].map(
     ([label, names]) =>
-      html`<optgroup label="${label}">${names.map((name) => option(name, sourceLabel(name), from))}</optgroup>`,
+      html`<optgroup label="${label}">${optionsOf(labeled(names, sourceLabel), from)}</optgroup>`,
   )}</select>`;
 }
+
+const labeled = (names: readonly string[], labelOf: (name: string) => string) =>
+  names.map((name) => [name, labelOf(name)] as const);
 
 const sourceGroups: Readonly<Record<string, string>> = {
   person: 'Who joins',
@@ -132,10 +135,7 @@ function toSelect(
   const own = attributes.map(({ name }) => `custom_attributes.${name}`);
   const gone = to !== '' && !own.includes(to) && !Object.hasOwn(standardTargets, to);
   return html`<select id="row-${at}-to" name="row.${at}.to"${invalid(refused, at, 'to')}><option value="">Choose…</option>
-${gone && option(to, `${targetLabel(to)} (not in Intercom)`, to)}
-<optgroup label="Of every contact">${Object.keys(standardTargets).map((name) => option(name, targetLabel(name), to))}</optgroup>
-${own.length > 0 && html`<optgroup label="Your attributes">${own.map((name) => option(name, targetLabel(name), to))}</optgroup>`}</select>`;
+${gone && optionsOf([[to, `${targetLabel(to)} (not in Intercom)`]], to)}
+<optgroup label="Of every contact">${optionsOf(labeled(Object.keys(standardTargets), targetLabel), to)}</optgroup>
+${own.length > 0 && html`<optgroup label="Your attributes">${optionsOf(labeled(own, targetLabel), to)}</optgroup>`}</select>`;
 }
-
-const option = (value: string, label: string, chosen: string) =>
-  html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>`;

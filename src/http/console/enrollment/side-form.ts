@@ -12,9 +12,8 @@ import type { MappingChoices } from '../../../usecases/campaigns/attribute-choic
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
-import { refusal, selectField, textField } from '../fields.ts';
+import { radioField, refusal, selectField, textField } from '../fields.ts';
 import { badge, buttonForm } from '../parts.ts';
-import { radioField } from '../radio-field.ts';
 import type { DrawnSide } from './campaign-side.ts';
 import { mappingFields } from './mapping-form.ts';
 

@@ -15,8 +15,8 @@ import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { pageAt } from '../lists.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { pageAt, tableOr } from '../lists.ts';
+import { badge, buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
 import { definitionOf } from './rule-definition.ts';
 import { ruleEditor } from './rule-editor.ts';
@@ -163,11 +163,7 @@ function listBody(
 ${context.isAdministrator && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
 <p class="quiet">Each time that Intercom reports a change of a contact, every rule that is on looks at it. A referral is
 qualified once, whatever several rules say.</p>
-${
-  rows.length === 0
-    ? html`<p class="empty">There is no rule yet: referrals are qualified by hand, by the API or on the platform.</p>`
-    : table(['Rule', 'What it says', 'State', ''], rows)
-}
+${tableOr(html`There is no rule yet: referrals are qualified by hand, by the API or on the platform.`, ['Rule', 'What it says', 'State', ''], rows)}
 ${gone.length > 0 && html`<p>${badge('fair', 'Removed when you publish')} ${gone.map((rule) => rule.name).join(', ')}</p>`}
 </section>`;
 }

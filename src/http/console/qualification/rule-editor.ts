@@ -3,8 +3,7 @@ import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
-import { refusal, selectField, textField, tickField } from '../fields.ts';
-import { radioField } from '../radio-field.ts';
+import { radioField, refusal, selectField, textField, tickField } from '../fields.ts';
 import { byFields } from './rule-definition.ts';
 import { attributeLabel, groupFields } from './rule-fields.ts';
 import type { RuleForm } from './rule-form.ts';

@@ -8,6 +8,7 @@ import {
 } from '../../../domain/qualification/operators.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Content, type Html, html } from '../../html.ts';
+import { idOf, optionsOf } from '../fields.ts';
 import type { Problems } from './rule-definition.ts';
 import {
   deepest,
@@ -31,17 +32,20 @@ export function attributeLabel(name: string): string {
   return [begun, ...others.map((word) => spelt[word] ?? word)].join(' ');
 }
 
+const matches = [
+  ['all', 'all of these'],
+  ['any', 'any of these'],
+] as const;
+
 /** A group with its contents. The outermost group cannot be removed. */
 export function groupFields(group: FormGroup, path: string, drawn: Drawn, depth = 1): Html {
   const name = `${path}.match`;
-  const option = (value: string, words: string) =>
-    html`<option value="${value}"${value === group.match && html` selected`}>${words}</option>`;
   const button = (what: string, label: string) =>
-    html`<button name="do" value="${what}:${path}" id="${idOf(`${what}-${path}`)}" data-redraw>${label}</button>`;
+    html`<button name="do" value="${what}:${path}" id="${idOf({ name: `${what}-${path}` })}" data-redraw>${label}</button>`;
   return html`<fieldset class="conditions">
 <legend>${depth === 1 ? 'When' : 'Group of conditions'}</legend>
-<div class="row"><label for="${idOf(name)}">Meets</label>
-<select id="${idOf(name)}" name="${name}" class="short"${invalid(drawn, name)}>${option('all', 'all of these')}${option('any', 'any of these')}</select>
+<div class="row"><label for="${idOf({ name })}">Meets</label>
+<select id="${idOf({ name })}" name="${name}" class="short"${invalid(drawn, name)}>${optionsOf(matches, group.match)}</select>
 ${depth > 1 && button('remove', 'Remove the group')}</div>${why(drawn, name)}
 ${group.items.map((item, at) => itemFields(item, `${path}.${at}`, drawn, depth))}
 <div class="row">${button('add', 'Add a condition')}${depth < deepest && button('group', 'Add a group')}</div>
@@ -71,12 +75,11 @@ function attributeSelect(item: FormTest, path: string, drawn: Drawn): Html {
   const { attributes } = drawn.choices;
   const isOwnOf = (attribute: Attribute) => attribute.name.startsWith('custom_attributes.');
   const known = isEvent(item.attribute) || attributes.some((attribute) => attribute.name === item.attribute);
-  const option = (value: string, label: string) =>
-    html`<option value="${value}"${value === item.attribute && html` selected`}>${label}</option>`;
+  const option = (value: string, label: string) => optionsOf([[value, label]], item.attribute);
   const group = (label: string, all: readonly Attribute[]) =>
     all.length > 0 &&
-    html`<optgroup label="${label}">${all.map((attribute) => option(attribute.name, attributeLabel(attribute.name)))}</optgroup>`;
-  return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
+    html`<optgroup label="${label}">${all.map(({ name }) => option(name, attributeLabel(name)))}</optgroup>`;
+  return html`<select id="${idOf({ name })}" name="${name}" data-redraw${invalid(drawn, name)}>
 ${option('', 'Choose…')}
 ${!known && item.attribute !== '' && option(item.attribute, `${attributeLabel(item.attribute)} (not in Intercom)`)}
 ${group('Your attributes', attributes.filter(isOwnOf))}
@@ -98,11 +101,10 @@ function operatorSelect(
   const name = `${path}.operator`;
   const options = names.map((value) => {
     const { label, tagsLabel } = operators[value];
-    const words = type === 'tags' ? (tagsLabel ?? label) : label;
-    return html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`;
+    return [value, type === 'tags' ? (tagsLabel ?? label) : label] as const;
   });
-  return html`<select id="${idOf(name)}" name="${name}" data-redraw${invalid(drawn, name)}>
-${chosen === undefined && html`<option value="">Choose…</option>`}${options}</select>`;
+  return html`<select id="${idOf({ name })}" name="${name}" data-redraw${invalid(drawn, name)}>
+${chosen === undefined && html`<option value="">Choose…</option>`}${optionsOf(options, chosen)}</select>`;
 }
 
 function valueFields(
@@ -126,22 +128,19 @@ ${
   type !== 'tags' &&
   html`<details${(item.from.length > 0 || item.fromEmpty) && html` open`}><summary>Only from certain values</summary>
 ${manyField({ name: from, label: 'From any of', chosen: item.from, offered, type: 'text', drawn })}
-<div class="field tick"><input type="checkbox" id="${idOf(`${from}_empty`)}" name="${from}_empty"${item.fromEmpty && html` checked`}>
-<label for="${idOf(`${from}_empty`)}">or from nothing</label></div></details>`
+<div class="field tick"><input type="checkbox" id="${idOf({ name: `${from}_empty` })}" name="${from}_empty"${item.fromEmpty && html` checked`}>
+<label for="${idOf({ name: `${from}_empty` })}">or from nothing</label></div></details>`
 }`;
 }
 
-type Offered = readonly { value: string; label: string }[];
+/** Each its value and its label. */
+type Offered = readonly (readonly [string, string])[];
 
 /** The allowed values; null when any value is allowed. */
 function offeredOf(type: AttributeType, attribute: Attribute | null, { tags }: RuleChoices): Offered | null {
-  if (type === 'tags') return tags.map(({ id, name }) => ({ value: id, label: name }));
-  if (type === 'yes-no')
-    return [
-      { value: 'true', label: 'true' },
-      { value: 'false', label: 'false' },
-    ];
-  return attribute?.options?.map((value) => ({ value, label: value })) ?? null;
+  if (type === 'tags') return tags.map(({ id, name }) => [id, name] as const);
+  const values = type === 'yes-no' ? ['true', 'false'] : attribute?.options;
+  return values?.map((value) => [value, value] as const) ?? null;
 }
 
 function inputType(
@@ -166,63 +165,45 @@ type Values = {
 
 function oneField({ name, label, chosen, offered, type, drawn }: Values): Html {
   const [value = ''] = chosen;
-  if (offered === null) {
-    return around(
-      drawn,
-      name,
-      label,
-      html`<input id="${idOf(name)}" name="${name}" type="${type}"${type === 'number' && html` step="any"`} value="${value}"${invalid(drawn, name)}>`,
-    );
-  }
-  const options = withGone(offered, chosen).map(
-    (choice) =>
-      html`<option value="${choice.value}"${choice.value === value && html` selected`}>${choice.label}</option>`,
-  );
-  return around(
-    drawn,
-    name,
-    label,
-    html`<select id="${idOf(name)}" name="${name}"${invalid(drawn, name)}>${value === '' && html`<option value="">Choose…</option>`}${options}</select>`,
-  );
+  const attributes = html`id="${idOf({ name })}" name="${name}"`;
+  const control =
+    offered === null
+      ? html`<input ${attributes} type="${type}"${type === 'number' && html` step="any"`} value="${value}"${invalid(drawn, name)}>`
+      : html`<select ${attributes}${invalid(drawn, name)}>${value === '' && html`<option value="">Choose…</option>`}${optionsOf(withGone(offered, chosen), value)}</select>`;
+  return around(drawn, name, label, control);
 }
 
 function manyField({ name, label, chosen, offered, drawn }: Values): Html {
   if (offered === null) {
-    return around(
-      drawn,
-      name,
-      html`${label} <span class="quiet">(one in each line)</span>`,
-      html`<textarea id="${idOf(name)}" name="${name}" rows="3"${invalid(drawn, name)}>${chosen.join('\n')}</textarea>`,
-    );
+    const lines = html`<textarea id="${idOf({ name })}" name="${name}" rows="3"${invalid(drawn, name)}>${chosen.join('\n')}</textarea>`;
+    return around(drawn, name, html`${label} <span class="quiet">(one in each line)</span>`, lines);
   }
   const boxes = withGone(offered, chosen).map(
-    ({ value, label: words }, at) => html`<div class="tick">
-<input type="checkbox" id="${idOf(`${name}-${at}`)}" name="${name}" value="${value}"${chosen.includes(value) && html` checked`}>
-<label for="${idOf(`${name}-${at}`)}">${words}</label></div>`,
+    ([value, words], at) => html`<div class="tick">
+<input type="checkbox" id="${idOf({ name: `${name}-${at}` })}" name="${name}" value="${value}"${chosen.includes(value) && html` checked`}>
+<label for="${idOf({ name: `${name}-${at}` })}">${words}</label></div>`,
   );
   return html`<fieldset class="boxes"><legend>${label}</legend>${boxes}${why(drawn, name)}</fieldset>`;
 }
 
 /** Keeps showing an attribute that the rule names after Intercom has dropped it. */
 function withGone(offered: Offered, chosen: readonly string[]): Offered {
-  const gone = chosen.filter((value) => !offered.some((choice) => choice.value === value));
-  return [...offered, ...gone.map((value) => ({ value, label: `${value} (not in Intercom)` }))];
+  const gone = chosen.filter((value) => !offered.some(([known]) => known === value));
+  return [...offered, ...gone.map((value) => [value, `${value} (not in Intercom)`] as const)];
 }
 
 function around(drawn: Drawn, name: string, label: Content, control: Html): Html {
-  return html`<div class="field"><label for="${idOf(name)}">${label}</label>
+  return html`<div class="field"><label for="${idOf({ name })}">${label}</label>
 ${control}${why(drawn, name)}</div>`;
 }
 
 function why({ problems }: Drawn, name: string): Html | null {
   const problem = Object.hasOwn(problems, name) ? problems[name] : undefined;
-  return problem === undefined ? null : html`<p class="why" id="${idOf(name)}-why">${problem}</p>`;
+  return problem === undefined ? null : html`<p class="why" id="${idOf({ name })}-why">${problem}</p>`;
 }
 
 function invalid({ problems }: Drawn, name: string): Html | null {
   return Object.hasOwn(problems, name)
-    ? html` aria-invalid="true" aria-describedby="${idOf(name)}-why"`
+    ? html` aria-invalid="true" aria-describedby="${idOf({ name })}-why"`
     : null;
 }
-
-const idOf = (name: string) => `f-${name.replace(/[^\w-]/g, '-')}`;

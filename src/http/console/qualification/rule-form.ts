@@ -1,7 +1,8 @@
 // A rule as the fields of a form: read from a submission, changed by buttons, and built from a rule. Groups and
 // conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
+import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
-import type { Condition, RuleDefinition } from '../../../domain/qualification/rule.ts';
+import type { Condition } from '../../../domain/qualification/rule.ts';
 import { type FormValues, textIn } from '../console.ts';
 
 /** `fromEmpty`: a change from an empty value counts, too. */
@@ -111,15 +112,7 @@ function inGroup(group: FormGroup, place: number[], change: (items: FormItem[]) 
 }
 
 /** The form of a stored rule. */
-export function formOf({
-  name,
-  definition,
-  enabled,
-}: {
-  name: string;
-  definition: RuleDefinition;
-  enabled: boolean;
-}): RuleForm {
+export function formOf({ name, definition, enabled }: Omit<PlannedRule, 'id'>): RuleForm {
   const when = itemOf(definition.when);
   return {
     name,

@@ -5,7 +5,7 @@ import { listAudit } from '../../../usecases/workspace/record-audit.ts';
 import { numericId } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, page } from '../console.ts';
-import { table } from '../parts.ts';
+import { tableOr } from '../lists.ts';
 import { dateTime } from '../words.ts';
 
 const path = '/access/log';
@@ -22,17 +22,11 @@ export const auditPages: ConsolePage[] = [
     async show({ ctx, workspaceId, timeZone, tabs, query }) {
       const after = query.before === undefined ? null : { at: new Date(0), id: query.before };
       const { items, next } = await listAudit(ctx, workspaceId, {}, { limit: entriesOnPage, after });
+      const rows = items.map((entry) => row(entry, timeZone));
       return html`${tabs}
 <section>
 <h2>Who changed what</h2>
-${
-  items.length === 0
-    ? html`<p class="empty">Nothing was changed yet.</p>`
-    : table(
-        ['When', 'Who', 'What'],
-        items.map((entry) => row(entry, timeZone)),
-      )
-}
+${tableOr(html`Nothing was changed yet.`, ['When', 'Who', 'What'], rows)}
 <p class="pages">${query.before !== undefined && html`<a href="/console${path}">Newest</a>`}
 ${next !== null && html`<a href="/console${path}?before=${next.id}">Older</a>`}</p>
 </section>`;

@@ -11,7 +11,8 @@ import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { tableOr } from '../lists.ts';
+import { badge, buttonForm } from '../parts.ts';
 import { date, dateTime } from '../words.ts';
 
 const path = '/access/tokens';
@@ -45,19 +46,13 @@ export const tokenPages: ConsolePage[] = [
 
 async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
   const all = await listApiTokens(ctx, workspaceId);
+  const rows = all.toReversed().map((token) => row(token, timeZone, csrf));
   return html`${tabs}
 <section>
 <h2>Tokens</h2>
 <p class="quiet">Your own backend calls the API with one of these. <a href="/openapi.json">What it can do</a> is described
 for developers.</p>
-${
-  all.length === 0
-    ? html`<p class="empty">There is none yet. Make one below.</p>`
-    : table(
-        ['Name', 'Made', 'Last used', 'State', ''],
-        all.toReversed().map((token) => row(token, timeZone, csrf)),
-      )
-}
+${tableOr(html`There is none yet. Make one below.`, ['Name', 'Made', 'Last used', 'State', ''], rows)}
 </section>
 <section>
 <h2>Make a token</h2>
