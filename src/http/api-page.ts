@@ -3,7 +3,6 @@ import type { Content, Operation, openApiDocument, Schema } from './openapi.ts';
 
 type Call = Operation & { method: string; path: string };
 
-/** Returns Markdown. */
 export function apiPage({ info, paths, components }: ReturnType<typeof openApiDocument>): string {
   const calls = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
@@ -64,7 +63,7 @@ function exampleOf({ example }: { example?: unknown }): string[] {
 }
 
 function namesIn(contents: Content): string {
-  const names = Object.values(contents).map((each) => describe(each.schema));
+  const names = Object.values(contents).map(({ schema }) => describe(schema));
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }
 

@@ -13,7 +13,6 @@ export function html(literals: TemplateStringsArray, ...values: Content[]): Html
   return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
 }
 
-/** The markup as a string. */
 export function textOf(written: Html): string {
   return written[markup];
 }

@@ -24,17 +24,17 @@ function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ ...issue, path }];
   const [nearest] = issue.errors.toSorted((left, right) => distance(left) - distance(right));
-  return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((each) => meant(each, path));
+  return nearest === undefined ? [{ ...issue, path }] : nearest.flatMap((inner) => meant(inner, path));
 }
 
 /** How many of the keys are unknown to this variant. Problems further inside do not count. */
 function distance(issues: readonly Issue[]): number {
-  const each: number[] = issues.map((issue) => {
+  const distances: number[] = issues.map((issue) => {
     if (issue.path.length > 1) return 0;
     if (issue.code === 'unrecognized_keys') return issue.keys.length;
     return issue.code === 'invalid_union' && issue.errors.length === 0 ? 2 : 1;
   });
-  return each.reduce((sum, value) => sum + value, 0);
+  return distances.reduce((sum, value) => sum + value, 0);
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -33,7 +33,6 @@ export type Route = {
   body: z.ZodType | null;
   answer: z.ZodType;
   statuses: Partial<Record<Status, string>>;
-  /** Accepts an Idempotency-Key. */
   idempotent: boolean;
   run(ctx: Context, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
@@ -47,9 +46,9 @@ type Described = Pick<Route, 'operation' | 'summary' | 'statuses'> & {
 };
 
 /** `id` is the id in the path, or empty when the path has none. */
-type Asked = ReturnType<typeof askedBy> & { id: string };
+type Input = ReturnType<typeof inputOf> & { id: string };
 
-function askedBy(ctx: Context, caller: Caller) {
+function inputOf(ctx: Context, caller: Caller) {
   return { ctx, caller, workspaceId: caller.workspaceId, actor: byToken(caller) };
 }
 
@@ -60,14 +59,14 @@ export function byToken({ jti, name }: Pick<Caller, 'jti' | 'name'>) {
 function get<Q extends z.ZodObject>(
   path: string,
   { id = z.guid(), ...described }: Described & { query: Q; answer: z.ZodType },
-  answerTo: (asked: Asked & { query: z.output<Q> }) => Promise<RouteAnswer>,
+  answerTo: (input: Input & { query: z.output<Q> }) => Promise<RouteAnswer>,
 ): Route {
   return {
     ...described,
     ...{ method: 'get', path, id, body: null, idempotent: false },
     run: async (ctx, caller, request) =>
       answerTo({
-        ...askedBy(ctx, caller),
+        ...inputOf(ctx, caller),
         id: idIn(request, id),
         query: parsed(described.query, request.query),
       }),
@@ -85,12 +84,12 @@ export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof no
   }: Described & {
     query?: Q;
     answer: Resource<Row, A>;
-    find(asked: Asked & { query: z.output<Q> }): Promise<NoInfer<Row>>;
+    find(input: Input & { query: z.output<Q> }): Promise<NoInfer<Row>>;
   },
 ): Route {
-  return get(path, { ...described, query: query ?? noQuery, answer: answer.schema }, async (asked) => ({
+  return get(path, { ...described, query: query ?? noQuery, answer: answer.schema }, async (input) => ({
     status: 200,
-    body: await answer.toJson(await find(asked as Asked & { query: z.output<Q> }), asked),
+    body: await answer.toJson(await find(input as Input & { query: z.output<Q> }), input),
   }));
 }
 
@@ -107,22 +106,22 @@ export function list<Q extends typeof paged, Row, A extends z.ZodType>(
     query: Q;
     items: Resource<Row, A>;
     name: string;
-    find(asked: Asked & { filter: CamelFields<Filters<Q>>; page: PageRequest }): Promise<Page<NoInfer<Row>>>;
+    find(input: Input & { filter: CamelFields<Filters<Q>>; page: PageRequest }): Promise<Page<NoInfer<Row>>>;
   },
 ): Route {
   const route = { ...described, query: z.strictObject(query), answer: listOf(items.schema, name) };
-  return get(path, route, async ({ query: given, ...asked }) => {
+  return get(path, route, async ({ query: given, ...input }) => {
     const {
       limit,
       cursor: after = null,
       ...filters
     } = given as Filters<Q> & { limit: number; cursor?: Position };
     const found = await find({
-      ...asked,
+      ...input,
       filter: camelFields(filters as Filters<Q>),
       page: { limit, after },
     });
-    const data = await Promise.all(found.items.map((row) => items.toJson(row, asked)));
+    const data = await Promise.all(found.items.map((row) => items.toJson(row, input)));
     return { status: 200, body: { data, next: found.next && cursorOf(found.next) } };
   });
 }
@@ -137,11 +136,11 @@ export function download<Q extends z.ZodObject>(
     ...described
   }: Omit<Described, 'statuses'> & {
     query: Q;
-    find(asked: Asked & { query: z.output<Q> }): Promise<CsvFile>;
+    find(input: Input & { query: z.output<Q> }): Promise<CsvFile>;
   },
 ): Route {
   const route = { ...described, answer: csvText, statuses: { 200: 'The file' } };
-  return get(path, route, async (asked) => ({ csv: await find(asked) }));
+  return get(path, route, async (input) => ({ csv: await find(input) }));
 }
 
 /** For a route with several statuses. */
@@ -174,7 +173,7 @@ export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>
     idempotent?: boolean;
     answer: Resource<Row, A>;
     act(
-      asked: Asked & { body: z.output<B>; idempotency: Idempotency | null },
+      input: Input & { body: z.output<B>; idempotency: Idempotency | null },
     ): Promise<NoInfer<Row> | Reply<NoInfer<Row>>>;
   },
 ): Route {
@@ -186,10 +185,10 @@ export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>
       parsed(noQuery, request.query);
       const given = parsed(body ?? z.null(), body ? request.body : null) as z.output<B>;
       const idempotency = idempotent ? idempotencyIn(request, given) : null;
-      const asked = { ...askedBy(ctx, caller), id: idIn(request, id), body: given, idempotency };
-      const done = await act(asked);
+      const input = { ...inputOf(ctx, caller), id: idIn(request, id), body: given, idempotency };
+      const done = await act(input);
       const { status, row } = done instanceof Reply ? done : new Reply(Number(only) as Status, done);
-      return { status, body: await answer.toJson(row, asked) };
+      return { status, body: await answer.toJson(row, input) };
     },
   };
 }

@@ -67,7 +67,7 @@ function roundedUp(value: number): number {
   return fits * magnitude;
 }
 
-const sum = (days: readonly DayCounts[], countOf: (one: DayCounts) => number) =>
+const sum = (days: readonly DayCounts[], countOf: (day: DayCounts) => number) =>
   days.reduce((total, day) => total + countOf(day), 0);
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });

@@ -63,7 +63,6 @@ export type ConsolePage = Entry & {
   nav?: string;
   run(context: PageContext, request: Request): Promise<Answer>;
 };
-/** A page, a file, or a redirect. */
 export type Answer = { shown: PageBody; status: 200 | 422 } | { csv: CsvFile } | Redirect;
 
 const none = z.object({});

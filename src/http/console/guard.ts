@@ -13,7 +13,6 @@ export type SignedIn = Pick<PageContext, 'visitor' | 'csrf'> & { secret: string 
 /** The name of the hidden field; see `csrf` in console.ts. */
 const csrfField = 'csrf';
 
-/** The signed-in visitor, or null. */
 export async function visitorOf(
   req: Request,
   { ctx, cookies }: { ctx: Context; cookies: ConsoleCookies },

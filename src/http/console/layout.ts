@@ -14,11 +14,9 @@ type Page = {
   nav: Link[];
   /** The page's path, to mark it in the navigation. */
   path: string;
-  /** The flash message. */
   flash: string | null;
 };
 
-/** Renders a whole document. */
 export function layout({ title, body, visitor, csrf, nav, path, flash }: Page): Html {
   const place = visitor ? `${visitor.workspaceName} · Referral Desk` : 'Referral Desk';
   return html`<!doctype html>

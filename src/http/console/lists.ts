@@ -30,12 +30,10 @@ export const pageAt = (cursor: Position | undefined, limit = 25): PageRequest =>
   after: cursor ?? null,
 });
 
-/** For a select: every campaign. */
 export async function everyCampaign(ctx: Context, workspaceId: string): Promise<Campaign[]> {
   return (await listCampaigns(ctx, workspaceId, pageAt(undefined, 100))).items;
 }
 
-/** For a select of campaigns. */
 export const campaignOptions = (campaigns: readonly Campaign[]) =>
   campaigns.map(({ id, name }) => [id, name] as const);
 

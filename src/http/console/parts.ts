@@ -9,7 +9,6 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 </table></div>`;
 }
 
-/** A tone and words. */
 export type Badge = readonly [tone: 'good' | 'fair' | 'bad' | 'plain', words: string];
 
 /** A state in a word or two, readable without its color. */
@@ -17,7 +16,6 @@ export function badge(...[tone, words]: Badge): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
 }
 
-/** Related pages as tabs. */
 export function tabs(
   label: string,
   links: readonly { href: string; label: string; isCurrent: boolean }[],

@@ -101,7 +101,6 @@ export function serve(entry: ConsolePage, { ctx, cookies, send, tabsFor }: Servi
   };
 }
 
-/** Renders an error as a page. */
 export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler {
   const failureOf = failureReader(deps);
   return function sendFailure(error, req, res: Response<unknown, Partial<Held>>, next) {

@@ -6,10 +6,9 @@ import { html } from '../html.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
 
-// Of one address: a whole office may be behind it, but nobody who tries codes until one leads somewhere.
+// Per address: enough for a whole office behind one address, too few for trying out codes.
 const visitsPerMinute = 300;
 
-/** To be mounted at /. */
 export function shareRoutes(ctx: Context): Router {
   const router = express.Router();
   router.use(
@@ -36,9 +35,9 @@ export function shareRoutes(ctx: Context): Router {
 }
 
 /**
- * A click is every GET but those that nobody asked for: chat programs and search engines fetch a link to draw its
- * preview, browsers to have the page ready. They are sent on like everybody, and not counted. Whoever hides what they
- * are is counted: clicks are a hint for the referrer, and nothing is paid for them.
+ * Every GET counts as a click, except those that no person made: chat programs and search engines fetch a link to draw
+ * its preview, browsers to have the page ready. They are redirected, too, but not counted. A program that poses as a
+ * browser is counted: clicks are a hint for the referrer, and nothing is paid for them.
  */
 function isVisit(request: Request): boolean {
   const agent = request.get('user-agent') ?? '';

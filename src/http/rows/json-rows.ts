@@ -83,9 +83,9 @@ function flat(row: object): [string, unknown][] {
     const inside = fields.safeParse(value);
     const nests = name === 'custom_attributes' || name === 'company';
     if (!nests || !inside.success) return [[name, value]];
-    return Object.entries(asWritten(inside.data)).map(([key, one]: [string, unknown]) => [
+    return Object.entries(asWritten(inside.data)).map(([key, inner]: [string, unknown]) => [
       `${name}.${key}`,
-      one,
+      inner,
     ]);
   });
 }

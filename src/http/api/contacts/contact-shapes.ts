@@ -153,7 +153,6 @@ export function contactSource({ avatarUrl, unsubscribed, createdAt, signedUpAt, 
   };
 }
 
-/** A contact as GET shows it. */
 export const contact = resource('Contact', {
   description: 'A contact as Intercom has it now.',
   fields: {

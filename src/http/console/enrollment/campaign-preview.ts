@@ -1,4 +1,4 @@
-// The contact that somebody of a campaign would become by the mapping as it is drafted.
+// A preview: the contact that a person of the campaign would become by the drafted mapping.
 import type { SideName } from '../../../domain/enrollment/enrollment.ts';
 import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { Person } from '../../../domain/program/program.ts';
@@ -86,7 +86,7 @@ function previewTable({ contact, rows, problem }: Preview): Html {
 ${rows.length > 0 && table(['Field in Intercom', 'Value', 'Note'], shown)}`;
 }
 
-/** Intercom takes dates as Unix seconds, which nobody reads. */
+/** Intercom takes dates as Unix seconds, which are hard to read. */
 function valueWords(to: string, value: string | number | boolean): string {
   const isDate = /(_at|date)$/.test(to) && typeof value === 'number' && value > 1e8;
   return isDate ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ') : String(value);

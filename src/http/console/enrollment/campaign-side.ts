@@ -1,4 +1,4 @@
-// The tabs Leads and Referrers: what happens in Intercom when somebody joins.
+// The tabs Leads and Referrers of a campaign: what happens in Intercom when a person joins.
 import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
@@ -28,7 +28,6 @@ import { previewSection } from './campaign-preview.ts';
 import { editedRows, type FormRow, readRows, rowGiven, rowOf } from './mapping-form.ts';
 import { attributeSection, setupSection, sideForm } from './side-form.ts';
 
-/** The attribute that is to be made in Intercom. */
 const newAttribute = z.object({ name: text(190), kind: z.enum(attributeKinds).exclude(['options']) });
 
 export const sidePages: ConsolePage[] = [
@@ -110,7 +109,6 @@ function attributeForms(side: SideName, title: string): ConsolePage[] {
   ];
 }
 
-/** A side as its form shows it. */
 export type DrawnSide = Omit<EnrollmentSide, 'mapping'> & { rows: readonly FormRow[] };
 
 function drawnOf({ plan }: PlannedCampaign, side: SideName): DrawnSide {

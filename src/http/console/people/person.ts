@@ -38,8 +38,8 @@ export const personPages: ConsolePage[] = [
         title: nameOf(shown.person),
         body: html`<p><a href="/console/people">All people</a></p>
 <div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, context)}</div>
-${shown.referrals.map((each) => referral(each, shown, context))}
-${shown.referrers.map((each) => referrer(each, timeZone))}
+${shown.referrals.map((shownReferral) => referral(shownReferral, shown, context))}
+${shown.referrers.map((shownReferrer) => referrer(shownReferrer, timeZone))}
 ${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,
       };
@@ -55,8 +55,8 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 <dt>Email</dt><dd>${person.email ?? '—'}</dd>
 <dt>External id</dt><dd>${person.externalId ?? '—'}</dd>
 <dt>Known since</dt><dd>${date(person.createdAt, timeZone)}</dd>
-<dt>Referred in</dt><dd>${referrals.map((each) => each.campaign.name).join(', ') || '—'}</dd>
-<dt>Refers in</dt><dd>${referrers.map((each) => each.campaign.name).join(', ') || '—'}</dd>
+<dt>Referred in</dt><dd>${referrals.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
+<dt>Refers in</dt><dd>${referrers.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
 </dl>
 </section>`;
 }
@@ -199,11 +199,11 @@ const enrollmentStates = {
 
 function enrollments(all: readonly PersonEnrollment[], timeZone: string): Html {
   const rows = all.map(
-    (each) => html`<th scope="row">${each.campaign}</th>
-<td>${each.side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
-<td>${enrollmentStates[each.state]}</td>
-<td>${each.outcome}</td>
-<td>${dateTime(each.changedAt, timeZone)}</td>`,
+    ({ campaign, side, state, outcome, changedAt }) => html`<th scope="row">${campaign}</th>
+<td>${side === 'leads' ? 'as a lead' : 'as a referrer'}</td>
+<td>${enrollmentStates[state]}</td>
+<td>${outcome}</td>
+<td>${dateTime(changedAt, timeZone)}</td>`,
   );
   return html`<section><h2>Sent to Intercom on joining</h2>
 ${table(['Campaign', 'Joined', 'State', 'Outcome', 'When'], rows)}</section>`;

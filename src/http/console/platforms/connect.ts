@@ -130,7 +130,7 @@ function foundWords(campaigns: readonly string[]): string {
     : `${campaigns.length} campaigns: ${names}${more}.`;
 }
 
-/** The platform whose section the form is in, and the result of its test. */
+/** The platform of the submitted form, and the result of its test. */
 type Shown = { platform?: OutsidePlatformName; tested?: Html };
 
 async function draw(context: PageContext, { platform: chosen, tested }: Shown): Promise<Html> {

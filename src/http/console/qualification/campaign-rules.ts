@@ -155,7 +155,7 @@ function listBody(
 ): Html {
   const rows = plan.rules.map((rule) => {
     const present = live.rules.find((liveRule) => liveRule.id === rule.id);
-    const reading = inEffect.find((each) => each.id === rule.id)?.reading ?? null;
+    const reading = inEffect.find(({ id }) => id === rule.id)?.reading ?? null;
     return ruleRow(campaign.id, rule, present, reading, context);
   });
   const gone = live.rules.filter((rule) => !plan.rules.some((planned) => planned.id === rule.id));

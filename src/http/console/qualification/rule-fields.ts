@@ -54,7 +54,7 @@ ${group.items.map((item, at) => itemFields(item, `${path}.${at}`, drawn, depth))
 
 function itemFields(item: FormItem, path: string, drawn: Drawn, depth: number): Html {
   if (isGroup(item)) return groupFields(item, path, drawn, depth + 1);
-  const attribute = drawn.choices.attributes.find((each) => each.name === item.attribute);
+  const attribute = drawn.choices.attributes.find(({ name }) => name === item.attribute);
   const type = attribute?.type ?? 'other';
   const named = item.attribute !== '' && !isEvent(item.attribute);
   const names = operatorsFor(type);

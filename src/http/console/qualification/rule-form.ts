@@ -111,7 +111,6 @@ function inGroup(group: FormGroup, place: number[], change: (items: FormItem[]) 
   return { ...group, items };
 }
 
-/** The form of a stored rule. */
 export function formOf({ name, definition, enabled }: Omit<PlannedRule, 'id'>): RuleForm {
   const when = itemOf(definition.when);
   return {

@@ -48,7 +48,6 @@ ${waits && html`Next try ${dateTime(dueAt, timeZone)}. `}${error}</div>`;
 
 export const runColumns = ['When', 'What', 'Why', 'State'];
 
-/** The cells of `runColumns`. */
 export function runRow(run: LoggedRun, timeZone: string): Html {
   return html`<td>${dateTime(run.createdAt, timeZone)}</td>
 <th scope="row"><a href="/console/run-log/${run.id}">${workText(run)}</a></th>
@@ -56,6 +55,5 @@ export function runRow(run: LoggedRun, timeZone: string): Html {
 <td>${stateBadge(run)}${progress(run, timeZone)}</td>`;
 }
 
-/** Whether a retry would do anything. */
 export const canRetry = ({ state, pausedFor }: LoggedRun): boolean =>
   state === 'failed' || (state === 'waiting' && pausedFor === null);

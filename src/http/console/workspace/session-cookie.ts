@@ -20,7 +20,6 @@ export function consoleCookies(publicUrl: string) {
     signIn: (res: Response, secret: string) => res.cookie(session, secret, options),
     signOut: (res: Response) => res.clearCookie(session, options),
     setFlash: (res: Response, text: string) => res.cookie(flashName, text, { ...options, maxAge: 60_000 }),
-    /** Reads the flash message and clears it. */
     takeFlash(req: Request, res: Response): string | null {
       const found = readCookie(req, flashName);
       if (found === null) return null;

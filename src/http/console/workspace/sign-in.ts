@@ -74,10 +74,10 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
     if (!link.success || invited === null) return res.redirect(303, '/console/sign-in?why=link-expired');
     const secret = cookies.session(req);
     const visitor = secret === null ? null : await findVisitor(ctx, secret);
-    const sameOne =
+    const isSameTeammate =
       visitor?.workspaceId === invited.workspaceId && visitor.teammate.id === invited.teammate.id;
     // Neither a link preview nor a forged link may change who is signed in here.
-    const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || sameOne);
+    const mayBeMeant = req.get('sec-purpose') === undefined && (visitor === null || isSameTeammate);
     if (mayBeMeant) return enter(res, req, invited);
     const body = confirmBody(invited, link.data.token);
     return send(req, res, 200, { title: 'Open the console', body }, null);
