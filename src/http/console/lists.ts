@@ -6,7 +6,7 @@ import { cursorOf } from '../api/schemas.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { table } from './parts.ts';
 
-export type Query = Record<string, string | undefined>;
+type Query = Record<string, string | undefined>;
 
 /** The address of a list below /console, without unused filters. */
 export function address(path: string, query: Query): string {
