@@ -111,21 +111,15 @@ export function list<Q extends typeof paged, Row, A extends z.ZodType>(
 ): Route {
   const route = { ...described, query: z.strictObject(query), answer: listOf(items.schema, name) };
   return get(path, route, async ({ query: given, ...input }) => {
-    const {
-      limit,
-      cursor: after = null,
-      ...filters
-    } = given as Filters<Q> & { limit: number; cursor?: Position };
-    const found = await find({
-      ...input,
-      filter: camelFields(filters as Filters<Q>),
-      page: { limit, after },
-    });
-    const data = await Promise.all(found.items.map((row) => items.toJson(row, input)));
-    return { status: 200, body: { data, next: found.next && cursorOf(found.next) } };
+    const { limit, cursor: after = null, ...filters } = given as Filters<Q> & Paging;
+    const filter = camelFields(filters as Filters<Q>);
+    const { items: rows, next } = await find({ ...input, filter, page: { limit, after } });
+    const data = await Promise.all(rows.map((row) => items.toJson(row, input)));
+    return { status: 200, body: { data, next: next && cursorOf(next) } };
   });
 }
 
+type Paging = { limit: number; cursor?: Position };
 type Filters<Q extends z.ZodRawShape> = Omit<z.output<z.ZodObject<Q>>, keyof typeof paged>;
 
 /** A GET route that streams a CSV file of any length. */

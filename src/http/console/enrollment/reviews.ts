@@ -124,27 +124,15 @@ function contactLink(id: string, at: number, { ctx, workspaceId, visitor }: Page
   return html`<a href="${url}">Contact ${at + 1}</a> <code>${id}</code>`;
 }
 
-/** For each field the cell of who joined, and one for each candidate. */
+/** For each field a cell of the person who joined, and of each candidate. */
 function comparedRows({ draft, candidates }: Review, timeZone: string): Html[] {
-  const line = (name: string, joined: string | undefined, others: readonly Html[]) =>
-    html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>${others}`;
-  const row = (
-    name: string,
-    joined: string | undefined,
-    textIn: (candidate: ReviewCandidate) => string | null,
-  ) =>
-    line(
-      name,
-      joined,
-      candidates.map((candidate) => html`<td><bdi>${textIn(candidate) ?? '—'}</bdi></td>`),
-    );
+  const beginning = (name: string, joined: string | undefined) =>
+    html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>`;
+  const row = (name: string, joined: string | undefined, textIn: (from: ReviewCandidate) => string | null) =>
+    html`${beginning(name, joined)}${candidates.map((candidate) => html`<td><bdi>${textIn(candidate) ?? '—'}</bdi></td>`)}`;
   // What the search does not keep of a candidate is not empty there.
   const unknown = (name: string, joined: string | undefined) =>
-    line(
-      name,
-      joined,
-      candidates.map(() => html`<td class="quiet">see Intercom</td>`),
-    );
+    html`${beginning(name, joined)}${candidates.map(() => html`<td class="quiet">see Intercom</td>`)}`;
   const ofCandidates = (name: string, cell: (candidate: ReviewCandidate) => Content) =>
     html`<th scope="row">${name}</th><td>—</td>${candidates.map((candidate) => html`<td>${cell(candidate)}</td>`)}`;
   return [
