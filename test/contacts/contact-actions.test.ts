@@ -6,15 +6,21 @@ import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { retryAtOnce } from '../support/retry.ts';
 
 let app: TestApp;
 let caller: Caller;
+let stopRetrying = async () => {};
 
 beforeAll(async () => {
   app = await startTestApp({ story: false, overrides: { searchLagMs: 3_000 } });
   caller = callerWith(app.url, await app.apiToken());
+  stopRetrying = retryAtOnce(app);
 });
-afterAll(() => app?.close());
+afterAll(async () => {
+  await stopRetrying();
+  await app?.close();
+});
 
 const newEmail = () => `${randomUUID()}@example.com`;
 async function made(more: object = {}): Promise<string> {
@@ -217,6 +223,7 @@ test('a note is left once, also when its answer was lost', async () => {
 });
 
 test('a company is attached by its own id, and made only when that is wished', async () => {
+  await stopRetrying();
   const id = await made();
   const company_id = randomUUID();
   const unknown = await caller.post(`/contacts/${id}/companies`, { id: company_id });
@@ -230,6 +237,7 @@ test('a company is attached by its own id, and made only when that is wished', a
   expect((await caller.post(`/contacts/${other}/companies`, { id: company_id })).status).toBe(200);
   const companies = inIntercom(other).company_ids.map((one) => app.sandbox.world.companies.get(one));
   expect(companies).toMatchObject([{ company_id, name: 'Acme' }]);
+  stopRetrying = retryAtOnce(app);
 });
 
 test("a lead's event is told once, with its time and what goes with it, also when its answer was lost", async () => {
