@@ -1,7 +1,6 @@
 // The way in and the Access pages in a browser: usable by everybody, in light and dark, on a phone.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { consent, openConsole } from '../support/console.ts';
 import {
   type ConsoleBrowser,
   dark,
@@ -9,7 +8,8 @@ import {
   picture,
   problemsOf,
   startConsoleBrowser,
-} from '../support/console-browser.ts';
+} from '../support/browser/console-browser.ts';
+import { consent, openConsole } from '../support/console.ts';
 
 let desk: ConsoleBrowser;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import {
   picture,
   problemsOf,
   startConsoleBrowser,
-} from '../support/console-browser.ts';
+} from '../support/browser/console-browser.ts';
 
 let desk: ConsoleBrowser;
 let spring: string;

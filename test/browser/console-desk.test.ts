@@ -2,7 +2,6 @@
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
-import { intercom, settled } from '../support/changes.ts';
 import {
   type ConsoleBrowser,
   dark,
@@ -10,7 +9,8 @@ import {
   picture,
   problemsOf,
   startConsoleBrowser,
-} from '../support/console-browser.ts';
+} from '../support/browser/console-browser.ts';
+import { intercom, settled } from '../support/changes.ts';
 import { email, enrollingIn, name } from '../support/enrolling.ts';
 
 let desk: ConsoleBrowser;

@@ -1,6 +1,6 @@
 // The gallery: every screen of the app's card, drawn in a browser and held to Intercom's guidelines.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Inbox, startInbox } from '../support/inbox.ts';
+import { type Inbox, startInbox } from '../support/browser/inbox.ts';
 
 let inbox: Inbox;
 beforeAll(async () => {

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 async function startProcess(): Promise<void> {
-  const script = fileURLToPath(new URL('../support/app-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../support/process/app-process.ts', import.meta.url));
   const started = spawn(process.execPath, [script], {
     env: { ...process.env, ...app.environment },
     stdio: ['ignore', 'pipe', 'inherit'],

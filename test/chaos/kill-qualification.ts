@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { type AppProcess, startAppProcess } from '../support/app-child.ts';
 import { silence } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
+import { type AppProcess, startAppProcess } from '../support/process/app-child.ts';
 
 export type Toll = {
   kills: number;

@@ -4,7 +4,7 @@ import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 let desk: Enrolling;

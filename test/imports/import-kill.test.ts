@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { type AppProcess, startAppProcess } from '../support/app-child.ts';
+import { type AppProcess, startAppProcess } from '../support/process/app-child.ts';
 
 const rows = 240;
 let app: TestApp;

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { copyOf } from '../support/platforms.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import { copyOf } from '../support/platforms/platforms.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 beforeAll(async () => {

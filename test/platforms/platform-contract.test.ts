@@ -11,8 +11,13 @@ import {
 } from '../../src/domain/platforms/platform.ts';
 import type { PlatformName } from '../../src/domain/program/referral.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { changeStatus, copyOf, platformsOf, type ReferralFactoryCopy } from '../support/platforms.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import {
+  changeStatus,
+  copyOf,
+  platformsOf,
+  type ReferralFactoryCopy,
+} from '../support/platforms/platforms.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 let copied: ReferralFactoryCopy;

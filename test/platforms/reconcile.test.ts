@@ -7,8 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { copyOf, type Drift, type ReferralFactoryCopy } from '../support/platforms.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import { copyOf, type Drift, type ReferralFactoryCopy } from '../support/platforms/platforms.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 import { until } from '../support/until.ts';
 
 let app: TestApp;

@@ -8,8 +8,13 @@ import { openDatabase } from '../../src/store/database.ts';
 import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
 import { callerWith, startApi } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { changeStatus, copyOf, platformsOf, type ReferralFactoryCopy } from '../support/platforms.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import {
+  changeStatus,
+  copyOf,
+  platformsOf,
+  type ReferralFactoryCopy,
+} from '../support/platforms/platforms.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 let copied: ReferralFactoryCopy;

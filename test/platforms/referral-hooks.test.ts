@@ -1,7 +1,7 @@
 // Hooks of an outside platform: whose secret is right is a hint, and what it names is read again; nothing else is believed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 let factory: ReturnType<typeof referralFactoryOf>;

@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { runCommandHere } from '../support/command.ts';
+import { runCommandHere } from '../support/process/command.ts';
 import { openCard } from '../support/teammate.ts';
 
 const newer = 'the next secret which is long enough to be one too';

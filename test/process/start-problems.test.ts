@@ -8,7 +8,7 @@ import { startProblem } from '../../src/start-problem.ts';
 import { databaseProblem } from '../../src/store/database-errors.ts';
 import { prepareDatabase } from '../../src/store/prepare-database.ts';
 import { freshDatabase } from '../support/database.ts';
-import { startTransactionPooler } from '../support/transaction-pooler.ts';
+import { startTransactionPooler } from '../support/process/transaction-pooler.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {

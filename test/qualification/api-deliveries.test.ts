@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { runCommandHere } from '../support/command.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
+import { runCommandHere } from '../support/process/command.ts';
 
 let app: TestApp;
 let token: string;

@@ -8,7 +8,7 @@ import { seededContact } from '../../sandbox/story/seed.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
-import { runCommandHere } from '../support/command.ts';
+import { runCommandHere } from '../support/process/command.ts';
 
 let app: TestApp;
 let caller: Caller;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { startAppProcess } from '../support/app-child.ts';
+import { startAppProcess } from '../support/process/app-child.ts';
 
 let app: TestApp;
 let caller: Caller;

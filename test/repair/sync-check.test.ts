@@ -5,8 +5,8 @@ import { install } from '../../sandbox/browser.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
 import { sign, startTestApp, type TestApp } from '../support/app.ts';
-import { startAppProcess } from '../support/app-child.ts';
 import { settled } from '../support/changes.ts';
+import { startAppProcess } from '../support/process/app-child.ts';
 
 let app: TestApp;
 let caller: Caller;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Api, type Caller, dataOf, startApi } from '../support/api.ts';
-import { type Ran, runCommandHere } from '../support/command.ts';
+import { type Ran, runCommandHere } from '../support/process/command.ts';
 import { changeStatus, newRun } from '../support/runs.ts';
 
 let api: Api;

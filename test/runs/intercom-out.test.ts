@@ -4,7 +4,7 @@ import { seededContact } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { settled, silence, tell } from '../support/changes.ts';
 import { contactItem, notification } from '../support/notifications.ts';
-import { referralFactoryOf } from '../support/referral-factory.ts';
+import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 let aheadMs = 0;

@@ -152,7 +152,7 @@ test('a run that failed is tried again by itself when it falls due', async () =>
 });
 
 test('what a killed process had in hand is taken over, and what waited behind it follows', async () => {
-  const script = fileURLToPath(new URL('../support/runs-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../support/process/runs-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script, database.url], { stdio: ['ignore', 'pipe', 'inherit'] });
   closing.push(() => child.kill('SIGKILL'));
   let told = '';

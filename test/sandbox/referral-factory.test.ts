@@ -1,7 +1,7 @@
 // The stand-in Referral Factory: what its API answers and refuses, what its hooks carry, and how it misbehaves.
 import axios, { type AxiosInstance } from 'axios';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startFakeHooks } from '../support/fake-hooks.ts';
+import { startFakeHooks } from '../support/platforms/fake-hooks.ts';
 import { type RunningSandbox, runSandbox } from './running-sandbox.ts';
 
 let running: RunningSandbox;

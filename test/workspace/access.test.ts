@@ -11,8 +11,8 @@ import { createApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
-import { type Ran, runCommandHere } from '../support/command.ts';
 import { appSecret, client, type Desk, publicUrl, startDesk } from '../support/installing.ts';
+import { type Ran, runCommandHere } from '../support/process/command.ts';
 
 const installed = `insert into installations
   (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)

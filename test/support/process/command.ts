@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { format } from 'node:util';
 import { vi } from 'vitest';
-import type { Environment } from '../../src/config.ts';
+import type { Environment } from '../../../src/config.ts';
 
 export type Ran = { code: number; stdout: string; stderr: string };
 

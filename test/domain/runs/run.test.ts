@@ -1,6 +1,6 @@
 // How long a run waits for its next attempt, and which outside service it needs.
 import { expect, test } from 'vitest';
-import { backoffMs, serviceOf } from '../../src/domain/runs/run.ts';
+import { backoffMs, serviceOf } from '../../../src/domain/runs/run.ts';
 
 test('each wait is twice the one before, a fifth shorter or longer by chance', () => {
   expect([1, 2, 3, 4].map((failed) => backoffMs(failed, () => 0.5))).toEqual([2_000, 4_000, 8_000, 16_000]);

@@ -1,7 +1,7 @@
 // The app as its own process, to be killed: reads its settings from the environment and reports when it is ready.
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createApp } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createLog } from '../../../src/log.ts';
 
 // The sandbox's search has no lag.
 const soon = { settleAfterSeconds: 2, searchLagMs: 500 };

@@ -1,6 +1,6 @@
 // What is known of a contact after each thing that is told of it.
 import { expect, test } from 'vitest';
-import { attributesAfter, isOlder, knowsAll, withTag } from '../../src/domain/qualification/snapshot.ts';
+import { attributesAfter, isOlder, knowsAll, withTag } from '../../../src/domain/qualification/snapshot.ts';
 
 const plan = 'custom_attributes.plan';
 

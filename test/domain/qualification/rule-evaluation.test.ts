@@ -1,10 +1,10 @@
 // Every operator on every type of value; changes; nesting; and that no contact whatever makes an evaluation throw.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts, Value } from '../../src/domain/qualification/notification.ts';
-import type { Test } from '../../src/domain/qualification/operators.ts';
-import { attributesOf, type Condition } from '../../src/domain/qualification/rule.ts';
-import { evaluate } from '../../src/domain/qualification/rule-evaluation.ts';
+import type { Facts, Value } from '../../../src/domain/qualification/notification.ts';
+import type { Test } from '../../../src/domain/qualification/operators.ts';
+import { attributesOf, type Condition } from '../../../src/domain/qualification/rule.ts';
+import { evaluate } from '../../../src/domain/qualification/rule-evaluation.ts';
 import { now, plan, rule, seeing } from './rules.ts';
 
 const at = (iso: string) => Date.parse(iso) / 1000;

@@ -1,7 +1,7 @@
 // Which person a contact is: link before external_id before email, and never a guess.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Candidate, matchContact } from '../../src/domain/program/contact-match.ts';
+import { type Candidate, matchContact } from '../../../src/domain/program/contact-match.ts';
 
 const contact = { id: 'c1', externalId: 'user-1', email: 'dana@example.com' };
 const nobody: Candidate = { id: 'p0', contactId: null, externalId: null, email: null };

@@ -1,19 +1,19 @@
 // Every kind of row and every type of field: what a value becomes, what is left out and why, and what setup asks for.
 import { describe, expect, test } from 'vitest';
-import { enrollmentSide, missingAttributes, setupOf } from '../../src/domain/enrollment/enrollment.ts';
-import { draftOf, fill, type MappingFacts } from '../../src/domain/enrollment/filled-mapping.ts';
+import { enrollmentSide, missingAttributes, setupOf } from '../../../src/domain/enrollment/enrollment.ts';
+import { draftOf, fill, type MappingFacts } from '../../../src/domain/enrollment/filled-mapping.ts';
 import {
   type ContactAttribute,
   mapping,
   type Row,
   type ValueType,
-} from '../../src/domain/enrollment/mapping.ts';
-import { convert, type Fact } from '../../src/domain/enrollment/mapping-values.ts';
+} from '../../../src/domain/enrollment/mapping.ts';
+import { convert, type Fact } from '../../../src/domain/enrollment/mapping-values.ts';
 import {
   campaignChanges,
   changedCampaign,
   defaultCampaignSettings,
-} from '../../src/domain/workspace/settings.ts';
+} from '../../../src/domain/workspace/settings.ts';
 
 const joinedAt = new Date('2026-11-20T09:30:00Z');
 const facts: MappingFacts = {

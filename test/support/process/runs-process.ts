@@ -1,6 +1,6 @@
 // A worker of runs as its own process, to be killed: every run takes as long as its cause says, and reports on standard
 // output.
-import { queueRuns } from './runs.ts';
+import { queueRuns } from '../runs.ts';
 
 const databaseUrl = process.argv[2] ?? '';
 

@@ -1,7 +1,11 @@
 // Rules and contacts for the tests about them.
-import type { Facts } from '../../src/domain/qualification/notification.ts';
-import { type Condition, type RuleDefinition, ruleDefinition } from '../../src/domain/qualification/rule.ts';
-import { type Evaluation, evaluate } from '../../src/domain/qualification/rule-evaluation.ts';
+import type { Facts } from '../../../src/domain/qualification/notification.ts';
+import {
+  type Condition,
+  type RuleDefinition,
+  ruleDefinition,
+} from '../../../src/domain/qualification/rule.ts';
+import { type Evaluation, evaluate } from '../../../src/domain/qualification/rule-evaluation.ts';
 
 export const now = new Date('2026-11-12T10:00:00Z');
 export const plan = 'custom_attributes.plan';

@@ -1,7 +1,7 @@
 // Every row of the table of duplicates in docs/enrollment.md: who is there, what is wanted, and what is done.
 import { describe, expect, test } from 'vitest';
-import type { ContactDraft, FoundContact, OnDuplicate } from '../../src/domain/contacts/contact-draft.ts';
-import { decide } from '../../src/domain/contacts/duplicates.ts';
+import type { ContactDraft, FoundContact, OnDuplicate } from '../../../src/domain/contacts/contact-draft.ts';
+import { decide } from '../../../src/domain/contacts/duplicates.ts';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
 

@@ -1,9 +1,9 @@
 // The sandbox's Referral Factory for tests: its API, and how often each user's qualification was written.
 import axios from 'axios';
 import { z } from 'zod';
-import type { RfUser } from '../../sandbox/referral-factory/records.ts';
-import { autumn } from '../../sandbox/referral-factory/seed.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { RfUser } from '../../../sandbox/referral-factory/records.ts';
+import { autumn } from '../../../sandbox/referral-factory/seed.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
 const answered = z.object({ data: z.object({ id: z.number() }) });
 

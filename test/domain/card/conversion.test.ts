@@ -1,6 +1,6 @@
 // What a merge would keep, fill in and discard, as a teammate reads it.
 import { expect, test } from 'vitest';
-import { type ContactRecord, mergeOutcome } from '../../src/domain/card/conversion.ts';
+import { type ContactRecord, mergeOutcome } from '../../../src/domain/card/conversion.ts';
 
 const contact = (more: Partial<ContactRecord>): ContactRecord => ({
   id: '1',

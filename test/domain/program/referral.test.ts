@@ -9,7 +9,7 @@ import {
   referralStatus,
   rewardStatus,
   transition,
-} from '../../src/domain/program/referral.ts';
+} from '../../../src/domain/program/referral.ts';
 
 const changes = ['qualify', 'disqualify', 'expire', 'reopen', 'issue-reward', 'cancel-reward'] as const;
 const anyChange = fc.constantFrom<ReferralChange>(...changes);

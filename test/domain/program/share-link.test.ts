@@ -1,7 +1,7 @@
 // Share links: which texts can be a code, and how the code is added to the campaign's address.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldCode, landingUrl } from '../../src/domain/program/share-link.ts';
+import { foldCode, landingUrl } from '../../../src/domain/program/share-link.ts';
 
 test.each([
   ['https://example.com', 'https://example.com/?ref=abc'],

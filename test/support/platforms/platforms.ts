@@ -1,15 +1,15 @@
 // What is copied from the sandbox's Referral Factory, and what is changed on it, as a backend and the platform itself ask for it.
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { readConfig } from '../../src/config.ts';
-import type { StatusChange } from '../../src/domain/platforms/platform.ts';
-import { createReach } from '../../src/referrals/reach.ts';
-import { createSecrets } from '../../src/secrets.ts';
-import { openDatabase } from '../../src/store/database.ts';
-import { openPlatforms } from '../../src/wiring/platforms.ts';
-import { callerWith } from './api.ts';
-import type { TestApp } from './app.ts';
-import { until } from './until.ts';
+import { readConfig } from '../../../src/config.ts';
+import type { StatusChange } from '../../../src/domain/platforms/platform.ts';
+import { createReach } from '../../../src/referrals/reach.ts';
+import { createSecrets } from '../../../src/secrets.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { openPlatforms } from '../../../src/wiring/platforms.ts';
+import { callerWith } from '../api.ts';
+import type { TestApp } from '../app.ts';
+import { until } from '../until.ts';
 
 const drift = z.object({
   started_at: z.string(),

@@ -1,8 +1,8 @@
 // The sentences that agents read: what is missing, or what it was that counted.
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../src/domain/qualification/notification.ts';
-import type { Condition } from '../../src/domain/qualification/rule.ts';
-import { explainMet, explainPending } from '../../src/domain/qualification/rule-explanation.ts';
+import type { Facts } from '../../../src/domain/qualification/notification.ts';
+import type { Condition } from '../../../src/domain/qualification/rule.ts';
+import { explainMet, explainPending } from '../../../src/domain/qualification/rule-explanation.ts';
 import { plan, seeing } from './rules.ts';
 
 const on = 'Nov 12, 2026';

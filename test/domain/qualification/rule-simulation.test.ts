@@ -1,8 +1,8 @@
 // A rule over recorded notifications: what it would have done, and when.
 import { describe, expect, test } from 'vitest';
-import type { Facts, Notification } from '../../src/domain/qualification/notification.ts';
-import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
-import { type RecordedNotice, simulate } from '../../src/domain/qualification/rule-simulation.ts';
+import type { Facts, Notification } from '../../../src/domain/qualification/notification.ts';
+import type { Condition, RuleDefinition } from '../../../src/domain/qualification/rule.ts';
+import { type RecordedNotice, simulate } from '../../../src/domain/qualification/rule-simulation.ts';
 import { plan, rule } from './rules.ts';
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));

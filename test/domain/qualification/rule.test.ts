@@ -1,9 +1,9 @@
 // What is a rule and what is none, with the field that is wrong.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { operatorNames } from '../../src/domain/qualification/operators.ts';
-import { ruleDefinition } from '../../src/domain/qualification/rule.ts';
-import { refusedFields } from '../../src/http/api/refused-fields.ts';
+import { operatorNames } from '../../../src/domain/qualification/operators.ts';
+import { ruleDefinition } from '../../../src/domain/qualification/rule.ts';
+import { refusedFields } from '../../../src/http/api/refused-fields.ts';
 
 const leaf = { attribute: 'role', operator: 'is', value: 'user' };
 const parse = (when: unknown, more: object = {}) =>
@@ -83,7 +83,7 @@ describe('what is wrong is named by its path:', () => {
 });
 
 test('the documentation has an example of each operator', () => {
-  const documentation = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+  const documentation = readFileSync(new URL('../../../docs/rules.md', import.meta.url), 'utf8');
   const [, table = ''] = documentation.split('## What a condition may ask');
   expect(
     operatorNames.filter((name) => !table.includes(`\`${name}\``) && !table.includes(`"${name}"`)),

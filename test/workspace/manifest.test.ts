@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { region } from '../../src/domain/region.ts';
 import { topics } from '../../src/intercom/notification.ts';
 import { readManifest, withoutQuery } from '../../src/manifest.ts';
-import { runCommandHere } from '../support/command.ts';
 import { type Desk, publicUrl, startDesk } from '../support/installing.ts';
+import { runCommandHere } from '../support/process/command.ts';
 import { servedRoutes } from '../support/served-routes.ts';
 
 const manifest = readManifest();

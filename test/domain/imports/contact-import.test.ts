@@ -1,13 +1,13 @@
 // What a row of an import may hold, and what it becomes.
 import { expect, test } from 'vitest';
-import type { ContactAttribute } from '../../src/domain/enrollment/mapping.ts';
+import type { ContactAttribute } from '../../../src/domain/enrollment/mapping.ts';
 import {
   columnName,
   identityOf,
   importOptions,
   readRow,
   unknownColumn,
-} from '../../src/domain/imports/contact-import.ts';
+} from '../../../src/domain/imports/contact-import.ts';
 
 const options = importOptions.parse({});
 const attributes: ContactAttribute[] = [

@@ -6,7 +6,7 @@ import {
   type Person,
   recognize,
   withGapsFilled,
-} from '../../src/domain/program/program.ts';
+} from '../../../src/domain/program/program.ts';
 
 const blank: Person = { id: 'p0', email: null, externalId: null, name: null, contactId: null };
 const by = (identity: Partial<Identity>): Identity => ({

@@ -1,9 +1,9 @@
 // What has to be written where a contact is there already: only what says something else, however it is written.
 import { describe, expect, test } from 'vitest';
-import { differingFields, isOfDraft } from '../../src/domain/contacts/contact-difference.ts';
-import type { ContactDraft, IntercomContact } from '../../src/domain/contacts/contact-draft.ts';
-import { isOlder } from '../../src/domain/qualification/snapshot.ts';
-import { difference } from '../../src/domain/runs/write-back.ts';
+import { differingFields, isOfDraft } from '../../../src/domain/contacts/contact-difference.ts';
+import type { ContactDraft, IntercomContact } from '../../../src/domain/contacts/contact-draft.ts';
+import { isOlder } from '../../../src/domain/qualification/snapshot.ts';
+import { difference } from '../../../src/domain/runs/write-back.ts';
 
 const contact: IntercomContact = {
   id: 'c1',

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
-import { startTestApp, type TestApp } from './app.ts';
+import { startTestApp, type TestApp } from '../app.ts';
 import { openBrowser } from './browser.ts';
 
 export type ConsoleBrowser = {

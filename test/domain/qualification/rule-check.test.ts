@@ -1,10 +1,10 @@
 // Typos and rules that could never work are found by the field, with what was probably meant.
 import { describe, expect, test } from 'vitest';
-import { customAttribute, standardAttributes } from '../../src/domain/contacts/attribute-catalog.ts';
-import type { Condition, RuleDefinition } from '../../src/domain/qualification/rule.ts';
-import { checkRule } from '../../src/domain/qualification/rule-check.ts';
-import { withTagIds } from '../../src/domain/qualification/rule-tags.ts';
-import { ownAttributes } from '../../src/domain/runs/write-back.ts';
+import { customAttribute, standardAttributes } from '../../../src/domain/contacts/attribute-catalog.ts';
+import type { Condition, RuleDefinition } from '../../../src/domain/qualification/rule.ts';
+import { checkRule } from '../../../src/domain/qualification/rule-check.ts';
+import { withTagIds } from '../../../src/domain/qualification/rule-tags.ts';
+import { ownAttributes } from '../../../src/domain/runs/write-back.ts';
 import { plan, rule } from './rules.ts';
 
 const attribute = (name: string, dataType: string, options: string[] | null = null) =>
