@@ -49,7 +49,7 @@ type Described = Pick<Route, 'operation' | 'summary' | 'statuses'> & {
 type Input = ReturnType<typeof inputOf> & { id: string };
 
 function inputOf(ctx: Context, caller: Caller) {
-  return { ctx, caller, workspaceId: caller.workspaceId, actor: byToken(caller) };
+  return { ctx, workspaceId: caller.workspaceId, actor: byToken(caller) };
 }
 
 export function byToken({ jti, name }: Pick<Caller, 'jti' | 'name'>) {
