@@ -20,7 +20,7 @@ import {
 } from '../../store/imports/import-work.ts';
 import type { SubjectLock } from '../../store/subject-lock.ts';
 import { enqueueImport } from './enqueue-import.ts';
-import { importRow, putBack, type RowResult, type Trouble, troubleIn } from './import-row.ts';
+import { importRow, putBack, type RowResult, type RowTask, type Trouble, troubleIn } from './import-row.ts';
 
 /** What ended a turn; `attempts`: how often the row that met it has met it by now. */
 type Met = { trouble: Trouble; attempts: number };
@@ -43,7 +43,7 @@ export async function workImport(ctx: Context, workspaceId: string, importId: st
     const contactImport = await beginTurn(ctx.database.db, key, ctx.now());
     if (!contactImport) return;
     const { turn } = contactImport;
-    const met = await createTurn(ctx, contactImport, lock).run();
+    const met = await workTurn(ctx, contactImport, lock);
     if (!lock.holds()) return;
     await ctx.database.transaction(async (tx) => {
       const isDue = await endTurn(tx, key, turn, met && pauseFor(ctx, met), ctx.now());
@@ -82,133 +82,158 @@ export async function resumePausedImports(ctx: Context, workspaceId: string): Pr
   });
 }
 
-/** One worker's turn at one import. */
-function createTurn(
-  ctx: Context,
-  contactImport: ContactImport,
-  lock: SubjectLock,
-): { run(): Promise<Met | null> } {
-  const { now } = ctx;
-  const { db, transaction } = ctx.database;
-  const { turn } = contactImport;
-  let inFlight = 0;
-  let onSettled = () => {};
-  let settledRows: SettledRow[] = [];
-  let settling = Promise.resolve();
-  let settledAt = now().getTime();
-  let met: Met | null = null;
-  let failures = 0;
-  /** The database did not take what became of rows: they stay asked, and are looked up in the next turn. */
-  let broken: { error: unknown } | null = null;
+type TurnState = {
+  met: Met | null;
+  /** Of rows one after the other that could not reach Intercom. */
+  failures: number;
+  /** The database did not take what became of rows: they stay attempted, and are looked up in the next turn. */
+  broken: { error: unknown } | null;
+};
 
-  async function run(): Promise<Met | null> {
-    const until = now().getTime() + maxTurnMs;
-    const continues = () =>
-      !met && !broken && lock.holds() && !ctx.stopping.aborted && now().getTime() < until;
-    try {
-      if (contactImport.pausedFor !== null && (await isReachable()))
-        await clearPause(db, contactImport, turn);
-      while (continues()) {
-        const rows = await transaction((tx) =>
-          claimRows(tx, contactImport, { turn, limit: rowsPerClaim }, now()),
-        );
-        // The rest may be of identities with earlier rows in hand.
-        if (rows.length === 0 && inFlight === 0) break;
-        if (rows.length === 0) await allSettled();
-        else await doAll(rows, continues);
-      }
-    } finally {
-      await allSettled();
-    }
-    if (broken) throw broken.error;
-    return met;
-  }
-
-  async function isReachable(): Promise<boolean> {
-    return ctx.intercom.bulk.ping(contactImport.workspaceId).then(() => true, noteTrouble);
-  }
-
-  async function doAll(rows: readonly ClaimedRow[], continues: () => boolean): Promise<void> {
-    const found = await candidatesFor(rows).catch(noteTrouble);
-    for (const row of rows) {
-      while (inFlight >= maxInFlight) await nextSettled();
-      if (found && continues()) start(row, found);
-      else settledRows.push(putBack(row));
-    }
-  }
-
-  /** Fifty emails cost one call. */
-  async function candidatesFor(rows: readonly ClaimedRow[]): Promise<IntercomContact[]> {
-    const emails = rows.flatMap(({ given }) => foldEmail(String(given.email ?? '')) ?? []);
-    return emails.length === 0 ? [] : searchEmails(ctx, contactImport.workspaceId, [...new Set(emails)]);
-  }
-
-  function noteTrouble(error: unknown): false {
-    const trouble = error instanceof Failure ? troubleIn(error) : null;
-    const words = error instanceof Error ? error.message : String(error);
-    met ??= { trouble: trouble ?? { kind: 'unreachable', error: words }, attempts: 1 };
+/** One worker's turn at one import. Resolves with what ended it before its time. */
+async function workTurn(ctx: Context, contactImport: ContactImport, lock: SubjectLock): Promise<Met | null> {
+  const { now, database } = ctx;
+  const { workspaceId, turn, pausedFor } = contactImport;
+  const state: TurnState = { met: null, failures: 0, broken: null };
+  const pool = createPool(maxInFlight);
+  const outcomes = createOutcomes(now, async (rows) => {
+    if (!lock.holds()) return;
+    await database.transaction((tx) => settleRows(tx, contactImport, turn, rows, now()));
+  });
+  const until = now().getTime() + maxTurnMs;
+  const continues = () =>
+    !state.met && !state.broken && lock.holds() && !ctx.stopping.aborted && now().getTime() < until;
+  const noteTrouble = (error: unknown): false => {
+    state.met ??= metIn(error);
     return false;
-  }
+  };
 
-  function start(row: ClaimedRow, candidates: readonly IntercomContact[]): void {
-    inFlight += 1;
-    importRow(ctx, {
-      workspaceId: contactImport.workspaceId,
-      importId: contactImport.id,
-      options: contactImport.options,
-      row,
-      candidates,
-      async mayAsk(again) {
-        const holds =
-          lock.holds() &&
-          (!again || (await markRowAttempted(db, contactImport, { turn, line: row.line }, now())));
-        if (!holds) throw new Failure('conflict', 'the row was taken over meanwhile', { notDone: true });
-      },
-    })
-      .then(take)
-      .catch((error: unknown) => {
-        broken ??= { error };
-      })
-      .finally(() => {
-        inFlight -= 1;
-        onSettled();
-      });
+  const breakOff = (error: unknown) => {
+    state.broken ??= { error };
+  };
+
+  async function doAll(rows: readonly ClaimedRow[]): Promise<void> {
+    const found = await candidatesFor(ctx, workspaceId, rows).catch(noteTrouble);
+    for (const row of rows) {
+      await pool.waitForRoom();
+      if (found && continues()) {
+        const work = importRow(ctx, taskFor(ctx, contactImport, lock, row, found));
+        pool.add(work.then(take).catch(breakOff));
+      } else outcomes.add(putBack(row));
+    }
   }
 
   function take({ row, trouble }: RowResult): Promise<void> | undefined {
-    if (trouble === null) failures = 0;
-    else if (trouble.kind === 'unreachable') failures += 1;
-    const stops = trouble && (trouble.kind !== 'unreachable' || failures >= failuresOfAnOutage);
-    if (stops) met ??= { trouble, attempts: row.attempts };
-    settledRows.push(row);
-    const late = now().getTime() - settledAt >= settledAfterMs;
-    return settledRows.length >= settledTogether || late ? settle() : undefined;
+    if (trouble === null) state.failures = 0;
+    else if (trouble.kind === 'unreachable') state.failures += 1;
+    const stops = trouble && (trouble.kind !== 'unreachable' || state.failures >= failuresOfAnOutage);
+    if (stops) state.met ??= { trouble, attempts: row.attempts };
+    outcomes.add(row);
+    return outcomes.areDue() ? outcomes.save() : undefined;
   }
 
-  /** One transaction after the other, each with all that there is by then. */
-  function settle(): Promise<void> {
-    settling = settling.then(async () => {
-      const rows = settledRows;
-      settledRows = [];
-      settledAt = now().getTime();
-      if (rows.length > 0 && lock.holds())
-        await transaction((tx) => settleRows(tx, contactImport, turn, rows, now()));
+  async function settle(): Promise<void> {
+    await pool.waitForAll();
+    if (!state.broken) await outcomes.save();
+  }
+
+  try {
+    const isBack =
+      pausedFor !== null && (await ctx.intercom.bulk.ping(workspaceId).then(() => true, noteTrouble));
+    if (isBack) await clearPause(database.db, contactImport, turn);
+    while (continues()) {
+      const claim = { turn, limit: rowsPerClaim };
+      const rows = await database.transaction((tx) => claimRows(tx, contactImport, claim, now()));
+      if (rows.length > 0) await doAll(rows);
+      else if (pool.size() === 0) break;
+      // The rest may be of identities with earlier rows in hand.
+      else await settle();
+    }
+  } finally {
+    await settle();
+  }
+  if (state.broken) throw state.broken.error;
+  return state.met;
+}
+
+function metIn(error: unknown): Met {
+  const trouble = error instanceof Failure ? troubleIn(error) : null;
+  const words = error instanceof Error ? error.message : String(error);
+  return { trouble: trouble ?? { kind: 'unreachable', error: words }, attempts: 1 };
+}
+
+function taskFor(
+  ctx: Context,
+  contactImport: ContactImport,
+  lock: SubjectLock,
+  row: ClaimedRow,
+  candidates: readonly IntercomContact[],
+): RowTask {
+  const { workspaceId, id: importId, options, turn } = contactImport;
+  const mark = () => markRowAttempted(ctx.database.db, contactImport, { turn, line: row.line }, ctx.now());
+  return {
+    ...{ workspaceId, importId, options, row, candidates },
+    async mayAsk(again) {
+      const holds = lock.holds() && (!again || (await mark()));
+      if (!holds) throw new Failure('conflict', 'the row was taken over meanwhile', { notDone: true });
+    },
+  };
+}
+
+/** Work that goes on side by side, at most `limit` at once. It must not reject. */
+function createPool(limit: number) {
+  let size = 0;
+  let onEnd = () => {};
+  const nextEnd = () =>
+    new Promise<void>((resolve) => {
+      onEnd = resolve;
     });
-    return settling;
-  }
+  return {
+    size: () => size,
+    add(work: Promise<void>): void {
+      size += 1;
+      void work.finally(() => {
+        size -= 1;
+        onEnd();
+      });
+    },
+    async waitForRoom(): Promise<void> {
+      while (size >= limit) await nextEnd();
+    },
+    async waitForAll(): Promise<void> {
+      while (size > 0) await nextEnd();
+    },
+  };
+}
 
-  function nextSettled(): Promise<void> {
-    return new Promise((resolve) => {
-      onSettled = resolve;
-    });
-  }
+/** What became of rows, saved in one transaction after the other, each with all that there is by then. */
+function createOutcomes(now: () => Date, saveRows: (rows: readonly SettledRow[]) => Promise<void>) {
+  let unsaved: SettledRow[] = [];
+  let saving = Promise.resolve();
+  let savedAt = now().getTime();
+  return {
+    add: (row: SettledRow) => void unsaved.push(row),
+    areDue: () => unsaved.length >= settledTogether || now().getTime() - savedAt >= settledAfterMs,
+    save(): Promise<void> {
+      saving = saving.then(async () => {
+        const rows = unsaved;
+        unsaved = [];
+        savedAt = now().getTime();
+        if (rows.length > 0) await saveRows(rows);
+      });
+      return saving;
+    },
+  };
+}
 
-  async function allSettled(): Promise<void> {
-    while (inFlight > 0) await nextSettled();
-    if (!broken) await settle();
-  }
-
-  return { run };
+/** Fifty emails cost one call. */
+async function candidatesFor(
+  ctx: Context,
+  workspaceId: string,
+  rows: readonly ClaimedRow[],
+): Promise<IntercomContact[]> {
+  const emails = rows.flatMap(({ given }) => foldEmail(String(given.email ?? '')) ?? []);
+  return emails.length === 0 ? [] : searchEmails(ctx, workspaceId, [...new Set(emails)]);
 }
 
 /** As many as one search takes; several searches need not wait for each other. */

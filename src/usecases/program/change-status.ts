@@ -60,6 +60,25 @@ const statusActions = {
 
 const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
+/** What a change is about; `contactId` is null where Intercom's contact is not known. */
+type Changed = { workspaceId: string; referralId: string; personId: string; contactId: string | null };
+type StatusRun = NewRun & { work: ChangeStatus };
+
+/** The run of a change. */
+export function statusRun(
+  { personId, ...about }: Changed,
+  work: Pick<ChangeStatus, 'change' | 'reason' | 'actor'> & { saleValue?: number | null },
+  run: Pick<NewRun, 'deduplicationKey' | 'cause' | 'maxAttempts'>,
+): StatusRun {
+  const { referralId } = about;
+  return {
+    ...about,
+    ...run,
+    subject: personId,
+    work: { kind: 'change-status', referralId, saleValue: null, ...work },
+  };
+}
+
 /**
  * Records a change as a run, once for each `deduplicationKey`. On the built-in program it is made at once, in this transaction;
  * on an outside platform by the run. `settled` is the state that a change made at once led to.
@@ -67,7 +86,7 @@ const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward
 export async function requestStatusChange(
   ctx: Context,
   tx: Tx,
-  run: NewRun & { work: ChangeStatus },
+  run: StatusRun,
 ): Promise<{ isNew: boolean; settled: ReferralState | null }> {
   const { workspaceId, work } = run;
   const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
@@ -172,25 +191,13 @@ async function changeOutside(
   const settings = await readSettings(ctx.database.db, workspaceId);
   const ofCampaign = await campaignSettingsOf(ctx.database.db, workspaceId, referral.id);
   const deduplicationKey = `api:${ctx.newId()}`;
-  await ctx.database.transaction((tx) =>
-    planRun(ctx, tx, {
-      workspaceId,
-      subject: referral.person.id,
-      referralId: referral.id,
-      contactId: referral.person.contactId,
-      deduplicationKey,
-      work: {
-        kind: 'change-status',
-        referralId: referral.id,
-        change,
-        reason: reason ?? 'asked for by the API',
-        actor,
-        saleValue: null,
-      },
-      cause: `${actor.name ?? 'the API'} asked for it by the API`,
-      maxAttempts: attemptsFor('change-status', settings, ofCampaign),
-    }),
-  );
+  const { id: personId, contactId } = referral.person;
+  const changed = { workspaceId, referralId: referral.id, personId, contactId };
+  const work = { change, reason: reason ?? 'asked for by the API', actor };
+  const cause = `${actor.name ?? 'the API'} asked for it by the API`;
+  const maxAttempts = attemptsFor('change-status', settings, ofCampaign);
+  const planned = statusRun(changed, work, { deduplicationKey, cause, maxAttempts });
+  await ctx.database.transaction((tx) => planRun(ctx, tx, planned));
   const run = await waitForRun(ctx, workspaceId, deduplicationKey, outsidePatienceMs);
   if (run?.state !== 'failed') return;
   throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);

@@ -2,14 +2,13 @@
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
-import type { NewRun, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { countTeammateChanges, lockTeammateChanges } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
-import { requestStatusChange } from './change-status.ts';
+import { requestStatusChange, statusRun } from './change-status.ts';
 
 /** `reopen` is "Back to pending". */
 export type TeammateChange = (typeof teammateChanges)[number];
@@ -37,8 +36,6 @@ export type ChangeOutcome =
 
 /** `nonce` was made when the button was drawn: the same button pressed twice is one change. `where` is "in the Inbox". */
 type Press = { change: TeammateChange; nonce: string; reason: string; where: string };
-
-type ChangeRun = NewRun & { work: WorkOf<'change-status'> };
 
 const patienceMs = 1_000;
 
@@ -90,7 +87,7 @@ export async function confirmChange(
 function recordChange(
   ctx: Context,
   { workspaceId, timeZone, personId, contactId }: ChangeTarget,
-  run: ChangeRun,
+  run: ReturnType<typeof statusRun>,
   cap: number,
 ): Promise<boolean> {
   return ctx.database.transaction(async (tx) => {
@@ -125,22 +122,11 @@ function runFor(
   { change, reason, where }: { change: TeammateChange; reason: string; where: string },
   deduplicationKey: string,
   maxAttempts: number,
-): ChangeRun {
-  return {
-    workspaceId,
-    subject: personId,
-    referralId: referral.id,
-    contactId,
-    deduplicationKey,
-    work: {
-      kind: 'change-status',
-      referralId: referral.id,
-      change,
-      reason: reason === '' ? `by ${teammate.name} ${where}` : reason,
-      actor: { kind: 'teammate', id: teammate.id, name: teammate.name },
-      saleValue: null,
-    },
-    cause: `${teammate.name} pressed it ${where}`,
-    maxAttempts,
-  };
+) {
+  const { id, name } = teammate;
+  const why = reason === '' ? `by ${name} ${where}` : reason;
+  const actor = { kind: 'teammate' as const, id, name };
+  const run = { deduplicationKey, cause: `${name} pressed it ${where}`, maxAttempts };
+  const changed = { workspaceId, referralId: referral.id, personId, contactId };
+  return statusRun(changed, { change, reason: why, actor }, run);
 }

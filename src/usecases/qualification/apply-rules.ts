@@ -15,7 +15,7 @@ import {
   setExplanation,
 } from '../../store/qualification/ruled-referrals.ts';
 import type { ActiveRule } from '../../store/qualification/rules.ts';
-import { requestStatusChange } from '../program/change-status.ts';
+import { requestStatusChange, statusRun } from '../program/change-status.ts';
 
 /** A change of a contact's attributes; `before` is null when we knew nothing about the contact. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
@@ -189,24 +189,13 @@ async function act(which: Case): Promise<Decided> {
     await record(which, 'met', explanation);
     return { result: 'met, and nothing to change.', pending: null };
   }
-  const { isNew, settled } = await requestStatusChange(ctx, tx, {
-    workspaceId,
-    subject: referral.personId,
-    referralId: referral.id,
-    contactId: referral.contactId,
-    // Once per time the referral was pending, whichever rule came first and however often it is met.
-    deduplicationKey: `${change}:${referral.id}:${referral.round}`,
-    work: {
-      kind: 'change-status',
-      referralId: referral.id,
-      change,
-      reason: explanation,
-      actor: { kind: 'rule', id: rule.id, name: rule.name },
-      saleValue: evaluation.saleValue,
-    },
-    cause: explanation,
-    maxAttempts: referral.maxAttempts,
-  });
+  const { id: referralId, personId, contactId, round, maxAttempts } = referral;
+  const actor = { kind: 'rule' as const, id: rule.id, name: rule.name };
+  const work = { change, reason: explanation, actor, saleValue: evaluation.saleValue };
+  // Once per time the referral was pending, whichever rule came first and however often it is met.
+  const run = { deduplicationKey: `${change}:${referralId}:${round}`, cause: explanation, maxAttempts };
+  const changed = { workspaceId, referralId, personId, contactId };
+  const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run));
   await record(which, 'met', explanation, !isNew);
   return {
     result: isNew ? 'met.' : 'met, and under way already.',

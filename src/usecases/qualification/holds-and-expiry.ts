@@ -8,7 +8,7 @@ import {
   overdueReferrals,
 } from '../../store/qualification/ruled-referrals.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
-import { requestStatusChange } from '../program/change-status.ts';
+import { requestStatusChange, statusRun } from '../program/change-status.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -53,22 +53,10 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
     const referral = await lockReferral(tx, workspaceId, id);
     if (referral?.status !== 'pending') return;
     const reason = `Not qualified within ${expiresAfterDays} days`;
-    await requestStatusChange(ctx, tx, {
-      workspaceId,
-      subject: referral.personId,
-      referralId: id,
-      contactId: referral.contactId,
-      deduplicationKey: `expire:${id}:${referral.round}`,
-      work: {
-        kind: 'change-status',
-        referralId: id,
-        change: 'expire',
-        reason,
-        actor: { kind: 'app', id: null, name: null },
-        saleValue: null,
-      },
-      cause: reason,
-      maxAttempts: referral.maxAttempts,
-    });
+    const { personId, contactId, maxAttempts } = referral;
+    const work = { change: 'expire' as const, reason, actor: { kind: 'app' as const, id: null, name: null } };
+    const run = { deduplicationKey: `expire:${id}:${referral.round}`, cause: reason, maxAttempts };
+    const changed = { workspaceId, referralId: id, personId, contactId };
+    await requestStatusChange(ctx, tx, statusRun(changed, work, run));
   });
 }
