@@ -12,7 +12,7 @@ import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
 import { topics } from '../intercom/notification.ts';
-import { isTransientDatabaseError } from '../store/database-errors.ts';
+import { isTransientDatabaseError as isPassing } from '../store/database-errors.ts';
 import { openCard, pressButton } from '../usecases/card/inbox.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { Ground } from './context.ts';
@@ -56,12 +56,12 @@ export function buildServer(ground: Ground, stopping: () => boolean): express.Ex
     },
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
-      { path: '/console', router: consolePages(ground) },
-      { path: '/api/v1', router: api(ground) },
+      { path: '/console', router: consoleRoutes({ ctx: ground, publicUrl, isPassing, log }) },
+      { path: '/api/v1', router: apiRoutes(ground) },
     ],
     trustProxy: config.trustProxy,
     deployment: ground.deployment,
-    isPassing: isTransientDatabaseError,
+    isPassing,
     log,
   });
 }
@@ -69,18 +69,4 @@ export function buildServer(ground: Ground, stopping: () => boolean): express.Ex
 /** For operators who do not want public metrics. */
 export function buildMetricsServer({ metrics }: Ground): express.Express {
   return express().use(metricsRoutes(metrics));
-}
-
-function consolePages(ground: Ground): express.Router {
-  const { config, log } = ground;
-  return consoleRoutes({
-    ctx: ground,
-    publicUrl: config.publicUrl,
-    isPassing: isTransientDatabaseError,
-    log,
-  });
-}
-
-function api(ground: Ground): express.Router {
-  return apiRoutes(ground);
 }

@@ -20,10 +20,7 @@ import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 export type StoredDraft = Omit<typeof campaignDrafts.$inferSelect, 'workspaceId' | 'campaignId'>;
 
 /** What a campaign was from `at` on. `publishedBy` is null where it was no teammate. */
-export type Version = Pick<
-  typeof campaignVersions.$inferSelect,
-  'number' | 'plan' | 'at' | 'origin' | 'publishedBy'
->;
+export type Version = typeof campaignVersions.$inferSelect;
 
 export type CampaignOutline = Omit<Campaign, 'settings'>;
 
@@ -105,13 +102,12 @@ export async function applyPlan(
 
 /** The newest ones, newest first. */
 export async function listVersions(db: Queryable, workspaceId: string, campaignId: string) {
-  const rows = await db
+  return db
     .select()
     .from(campaignVersions)
     .where(ofCampaign(workspaceId, campaignId))
     .orderBy(desc(campaignVersions.number))
     .limit(versionsListed);
-  return rows.map(versionOf);
 }
 
 /** Those of these numbers that there are, newest first. */
@@ -121,12 +117,11 @@ export async function findVersions(
   campaignId: string,
   numbers: readonly number[],
 ): Promise<Version[]> {
-  const rows = await db
+  return db
     .select()
     .from(campaignVersions)
     .where(and(ofCampaign(workspaceId, campaignId), inArray(campaignVersions.number, [...numbers])))
     .orderBy(desc(campaignVersions.number));
-  return rows.map(versionOf);
 }
 
 const campaign = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
@@ -239,9 +234,4 @@ async function putRule(
       await tx.delete(rules).where(one);
       return;
   }
-}
-
-function versionOf(row: typeof campaignVersions.$inferSelect): Version {
-  const { number, plan, at, origin, publishedBy } = row;
-  return { number, plan, at, origin, publishedBy };
 }

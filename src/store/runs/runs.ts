@@ -151,10 +151,8 @@ export async function findOverdueSubjects(db: Queryable, before: Date, limit: nu
     .limit(limit);
 }
 
-export type RunCounts = { kind: string; waiting: number; paused: number; oldestDueAt: Date | null };
-
 /** Waiting runs by kind, for the metrics. */
-export async function countWaitingRuns(db: Queryable): Promise<RunCounts[]> {
+export async function countWaitingRuns(db: Queryable) {
   return db
     .select({
       kind: runs.kind,

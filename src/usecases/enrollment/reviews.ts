@@ -12,16 +12,14 @@ import {
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
 import { found } from '../found.ts';
-import { query } from '../query.ts';
+import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 
 export type { Review, ReviewCandidate } from '../../store/enrollment/reviews.ts';
 
 /** Rejects with a Failure `not-found`. */
-export async function readReview(ctx: Context, workspaceId: string, id: string): Promise<Review> {
-  return found(await findReview(ctx.database.db, workspaceId, id), 'review');
-}
+export const readReview = required(findReview, 'review');
 
 export const listReviews = query(reviewPage);
 

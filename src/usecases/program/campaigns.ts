@@ -19,7 +19,7 @@ import {
 } from '../../store/program/campaigns.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
 import { found } from '../found.ts';
-import { query } from '../query.ts';
+import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { consistent } from '../workspace/settings.ts';
 
@@ -72,9 +72,7 @@ export async function changeCampaign(
   }
 }
 
-export async function readCampaign(ctx: Context, workspaceId: string, id: string): Promise<Campaign> {
-  return found(await findCampaign(ctx.database.db, workspaceId, id), 'campaign');
-}
+export const readCampaign = required(findCampaign, 'campaign');
 
 export const listCampaigns = query(campaignPage);
 

@@ -24,8 +24,8 @@ import {
 } from '../../store/program/referrals.ts';
 import { findReferrer } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
-import { found, refuseField } from '../found.ts';
-import { query } from '../query.ts';
+import { refuseField } from '../found.ts';
+import { query, required } from '../query.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
 import { identifyPerson } from './people.ts';
@@ -79,9 +79,7 @@ export async function addReferral(
   return { referral: await readReferral(ctx, workspaceId, id), created: added };
 }
 
-export async function readReferral(ctx: Context, workspaceId: string, id: string): Promise<Referral> {
-  return found(await findReferral(ctx.database.db, workspaceId, id), 'referral');
-}
+export const readReferral = required(findReferral, 'referral');
 
 export const listReferrals = query(referralPage);
 

@@ -14,8 +14,8 @@ import {
   referrerPage,
 } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
-import { found, refuseField } from '../found.ts';
-import { query } from '../query.ts';
+import { refuseField } from '../found.ts';
+import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { refuseOutside } from './campaigns.ts';
 import { identifyPerson } from './people.ts';
@@ -65,8 +65,6 @@ export async function addReferrerOnce(
   throw new Error('five new share codes were all taken');
 }
 
-export async function readReferrer(ctx: Context, workspaceId: string, id: string): Promise<CountedReferrer> {
-  return found(await findCountedReferrer(ctx.database.db, workspaceId, id), 'referrer');
-}
+export const readReferrer = required(findCountedReferrer, 'referrer');
 
 export const listReferrers = query(referrerPage);

@@ -16,8 +16,7 @@ import {
   listRules as selectRules,
   updateRule,
 } from '../../store/qualification/rules.ts';
-import { found } from '../found.ts';
-import { query } from '../query.ts';
+import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyToPending } from './apply-to-pending.ts';
 import { linkPendingPeople } from './link-contacts.ts';
@@ -30,9 +29,7 @@ type WantedRule = Pick<Rule, 'name' | 'definition' | 'enabled'> & { campaignId: 
 
 export const listRules = query(selectRules);
 
-export async function readRule(ctx: Context, workspaceId: string, id: string): Promise<Rule> {
-  return found(await findRule(ctx.database.db, workspaceId, id), 'rule');
-}
+export const readRule = required(findRule, 'rule');
 
 /** The contacts of an enabled rule are read in the background. */
 export async function createRule(

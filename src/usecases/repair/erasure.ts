@@ -23,9 +23,8 @@ import {
 } from '../../store/repair/erasures.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
-import { found } from '../found.ts';
 import { enqueuePages } from '../page-work.ts';
-import { query } from '../query.ts';
+import { query, required } from '../query.ts';
 import { retryTransient } from '../retry.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
@@ -79,9 +78,7 @@ export async function erasePerson(
   return readErasure(ctx, workspaceId, key.id);
 }
 
-export async function readErasure(ctx: Context, workspaceId: string, id: string): Promise<Erasure> {
-  return found(await erasureRows.find(ctx.database.db, workspaceId, id), 'erasure');
-}
+export const readErasure = required(erasureRows.find, 'erasure');
 
 export const listErasures = query(erasureRows.list);
 

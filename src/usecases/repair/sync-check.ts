@@ -22,9 +22,9 @@ import {
   syncCheckRowPage,
   syncCheckWorkRows,
 } from '../../store/repair/sync-checks.ts';
-import { found, refuseField } from '../found.ts';
+import { refuseField } from '../found.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
-import { query } from '../query.ts';
+import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type FoundPage, findInContacts, findInPeople } from './sync-check-findings.ts';
 import { planRepair } from './sync-check-repair.ts';
@@ -81,9 +81,7 @@ export async function beginSyncCheck(
   return key.id;
 }
 
-export async function readSyncCheck(ctx: Context, workspaceId: string, id: string): Promise<SyncCheck> {
-  return found(await syncCheckWorkRows.find(ctx.database.db, workspaceId, id), 'sync check');
-}
+export const readSyncCheck = required(syncCheckWorkRows.find, 'sync check');
 
 export const listSyncChecks = query(syncCheckWorkRows.list);
 
