@@ -43,7 +43,7 @@ async function runAlone(name: string, args: readonly string[], env: Environment)
   try {
     runs += 1;
     // A command is done when its module has been loaded: each run needs a module of its own.
-    const module = fileURLToPath(new URL(`../../src/commands/${name}.ts`, import.meta.url));
+    const module = fileURLToPath(new URL(`../../../src/commands/${name}.ts`, import.meta.url));
     await import(/* @vite-ignore */ `${module}?run=${runs}`);
     return { code: Number(process.exitCode ?? 0), ...said };
   } finally {
