@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ConsoleBrowser,
   dark,
+  lookAtEach,
   phone,
   picture,
   problemsOf,
@@ -25,11 +26,11 @@ it.each([
   ['on a phone', phone],
 ] as const)('has pages that axe finds nothing serious on, %s', async (_where, options) => {
   const page = await desk.open(pages[0] ?? '', options);
-  for (const path of pages) {
-    await page.goto(desk.app.url + path);
-    expect(await page.locator('h1').count(), path).toBe(1);
-    expect(await problemsOf(page), path).toEqual([]);
-  }
+  await lookAtEach(page, pages, async (at, path) => {
+    await at.goto(desk.app.url + path);
+    expect(await at.locator('h1').count(), path).toBe(1);
+    expect(await problemsOf(at), path).toEqual([]);
+  });
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
   await page.getByRole('link', { name: 'Sign in with Intercom' }).waitFor();
   await picture(page, 'console-sign-in', options);

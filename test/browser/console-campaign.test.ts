@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ConsoleBrowser,
   dark,
+  lookAtEach,
   phone,
   picture,
   problemsOf,
@@ -107,12 +108,12 @@ it.each([
     ['/console/connect', 'console-connect'],
     ['/console/settings', 'console-settings'],
   ];
-  for (const [path, name] of pages) {
-    await page.goto(desk.app.url + path);
-    if (name !== undefined) await picture(page, name, options);
-    expect(await page.locator('h1').count(), path).toBe(1);
-    expect(await problemsOf(page), path).toEqual([]);
-  }
+  await lookAtEach(page, pages, async (at, [path, name]) => {
+    await at.goto(desk.app.url + path);
+    if (name !== undefined) await picture(at, name, options);
+    expect(await at.locator('h1').count(), path).toBe(1);
+    expect(await problemsOf(at), path).toEqual([]);
+  });
   await page.goto(`${desk.app.url}${spring}/rules/new`);
   await page.getByLabel('Attribute').selectOption('tags');
   await page.getByLabel('Is asked').selectOption('is_one_of');

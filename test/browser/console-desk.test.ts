@@ -5,6 +5,7 @@ import { seededContact } from '../../sandbox/story/seed.ts';
 import {
   type ConsoleBrowser,
   dark,
+  lookAtEach,
   phone,
   picture,
   problemsOf,
@@ -35,7 +36,7 @@ async function uploaded(text: string): Promise<string> {
   await page.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('button', { name: 'Start: 2 rows' }).click();
   // Nobody reloads it.
-  await page.getByText('3 of 3 rows').waitFor({ timeout: 15_000 });
+  await page.getByText('3 of 3 rows').waitFor();
   await page.getByText('Done', { exact: true }).waitFor();
   const { pathname } = new URL(page.url());
   await page.context().close();
@@ -46,7 +47,7 @@ async function uploaded(text: string): Promise<string> {
 async function compared(): Promise<string> {
   const page = await desk.open('/console/sync-checks');
   await page.getByRole('button', { name: 'Compare now' }).click();
-  await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
+  await page.getByText('Done', { exact: true }).waitFor();
   const { pathname } = new URL(page.url());
   await page.context().close();
   return pathname;
@@ -58,7 +59,7 @@ async function counted(): Promise<string> {
   await page.getByLabel('Campaign').selectOption({ label: 'Spring' });
   await page.getByLabel('Who', { exact: true }).selectOption({ label: 'All users of Intercom' });
   await page.getByRole('button', { name: 'Count them' }).click();
-  await page.getByRole('button', { name: 'Confirm' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('button', { name: 'Confirm' }).waitFor();
   const { pathname } = new URL(page.url());
   await page.context().close();
   return pathname;
@@ -94,7 +95,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
   await setPlan('pending.lead@example.com', 'pro');
   // Nobody reloads it.
   const failed = page.getByRole('row').filter({ hasText: 'Tag with Referred' }).filter({ hasText: 'Failed' });
-  await failed.first().waitFor({ timeout: 20_000 });
+  await failed.first().waitFor();
   await picture(page, 'console-run-log');
   await page.goto(`${app.url}/console`);
   await page.getByText('Needs fixing').first().waitFor();
@@ -105,14 +106,14 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.getByText('The run is due again').waitFor();
-  await page.getByText('Done', { exact: true }).waitFor({ timeout: 15_000 });
+  await page.getByText('Done', { exact: true }).waitFor();
   await picture(page, 'console-run');
   await page.context().close();
 });
 
 it('has pages that axe finds nothing serious on, on any screen', async () => {
   await setPlan('two.campaigns@example.com', 'free');
-  await settled(desk.app, 20_000);
+  await settled(desk.app);
   const [run] = await desk.app.query<{ id: string }>('select id from runs order by seq desc limit 1');
   const [delivery] = await desk.app.query<{ id: string }>(
     'select id from deliveries order by id desc limit 1',
@@ -157,13 +158,13 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     const page = await desk.open('/console', options);
     // What differs by screen differs on the pages with the most on them.
     const looked = options === dark || options === phone ? pages.filter(([, name]) => name) : pages;
-    for (const [path, name] of looked) {
-      await page.goto(desk.app.url + path);
-      if (name !== undefined) await picture(page, name, options);
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      expect(await page.locator('h1').count(), path).toBe(1);
-      expect(await problemsOf(page), path).toEqual([]);
-    }
+    await lookAtEach(page, looked, async (at, [path, name]) => {
+      await at.goto(desk.app.url + path);
+      if (name !== undefined) await picture(at, name, options);
+      for (const summary of await at.locator('summary').all()) await summary.click();
+      expect(await at.locator('h1').count(), path).toBe(1);
+      expect(await problemsOf(at), path).toEqual([]);
+    });
     await page.context().close();
   }
   expect(desk.complaints).toEqual([]);
@@ -185,7 +186,7 @@ it('lets a lead be converted with the keyboard alone', async () => {
   await intercom(desk.app, 'PUT', `/contacts/${seededContact('twin@example.com', 'lead').id}`, {
     name: 'Jon Bell',
   });
-  await settled(desk.app, 20_000);
+  await settled(desk.app);
   const page = await desk.open(await somebody('twin@example.com'));
   await page.getByRole('link', { name: 'Convert to user' }).focus();
   await page.keyboard.press('Enter');

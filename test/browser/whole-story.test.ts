@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apiPath, apiToken } from '../../sandbox/referral-factory/api.ts';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { openBrowser } from '../support/browser/browser.ts';
+import { openBrowser, patienceMs } from '../support/browser/browser.ts';
 
 const friend = { name: 'Vera Visitor', email: 'vera@example.com' };
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
   app = await startTestApp({ story: false, installed: false });
   browser = await openBrowser();
   manager = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 860 } });
+  manager.setDefaultTimeout(patienceMs);
 });
 afterAll(async () => {
   await browser?.close();
@@ -25,7 +26,7 @@ afterAll(async () => {
 
 const press = (name: string) => manager.getByRole('button', { name, exact: true }).click();
 const follow = (name: string) => manager.getByRole('link', { name, exact: true }).first().click();
-const says = (words: string | RegExp) => manager.getByText(words).first().waitFor({ timeout: 15_000 });
+const says = (words: string | RegExp) => manager.getByText(words).first().waitFor();
 
 /** Without a script nothing comes by itself: reloads the page until it says this. */
 async function comesToSay(words: string | RegExp): Promise<void> {
@@ -136,6 +137,7 @@ it('makes a contact of a friend who joins, beside whose conversation stands the 
     times: 'always',
   });
   agent = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+  agent.setDefaultTimeout(patienceMs);
   await agent.goto(`${app.sandbox.url}/shop/autumn?ref=${autumn.referrerCode}`);
   await agent.getByLabel('Your name').fill(friend.name);
   await agent.getByLabel('Your email').fill(friend.email);

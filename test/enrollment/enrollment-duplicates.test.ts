@@ -82,9 +82,7 @@ describe('with the policy', () => {
     const member = await desk.join(campaign, { email: address, name: 'Told By Campaign' });
     expect(await desk.enrolled(campaign, member)).toMatchObject({ contact_id: contact.id });
     await expect
-      .poll(() => app.query('select 1 from contacts where contact_id = $1', [contact.id]), {
-        timeout: 10_000,
-      })
+      .poll(() => app.query('select 1 from contacts where contact_id = $1', [contact.id]))
       .toHaveLength(1);
     await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan: 'pro' } });
     await expect

@@ -1,11 +1,12 @@
 // Every entry of the console's table, one by one: closed to strangers, viewers, other sites and other workspaces.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsolePage } from '../../src/http/console/console.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, openConsole, signIn } from '../support/console.ts';
 import { deliver, notification } from '../support/notifications.ts';
+import { until } from '../support/until.ts';
 
 let app: TestApp;
 let administrator: Console;
@@ -33,7 +34,7 @@ beforeAll(async () => {
     app.query(
       `select from runs where state = 'waiting' union all select from deliveries where state = 'received'`,
     );
-  await vi.waitFor(async () => expect(await underWay()).toEqual([]), { timeout: 15_000 });
+  await until(async () => (await underWay()).length === 0);
   const first = async (table: string) => {
     const [row] = await app.query<{ id: string }>(
       `select id from ${table} where workspace_id = 'sandbox' limit 1`,

@@ -21,7 +21,6 @@ beforeAll(async () => {
 beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
 afterAll(() => app.close());
 
-const patience = { timeout: 10_000 };
 // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
 const definitionOf = (when: object, more: object = {}) => ({ when, then: 'qualify', ...more });
 const onPlan = (value: string) =>
@@ -195,11 +194,11 @@ describe('decisions', () => {
     const decisions = () => caller.get(`/decisions?referral_id=${referral?.id}&rule_id=${ruleId}`);
     const { id: contactId } = seededContact('pending.lead@example.com');
     await intercom(app, 'PUT', `/contacts/${contactId}`, { custom_attributes: { seats: 2 } });
-    await expect.poll(async () => dataOf(await decisions()).length, patience).toBe(1);
+    await expect.poll(async () => dataOf(await decisions()).length).toBe(1);
     // What the app wrote to the contact on meeting it comes back first.
     await settled(app);
     await intercom(app, 'PUT', `/contacts/${contactId}`, { custom_attributes: { plan: 'pro' } });
-    await expect.poll(async () => dataOf(await decisions()).length, patience).toBe(2);
+    await expect.poll(async () => dataOf(await decisions()).length).toBe(2);
 
     const decided = await decisions();
     expect(dataOf(decided)).toMatchObject([
@@ -226,7 +225,7 @@ describe('decisions', () => {
 
     await caller.delete(`/rules/${ruleId}`);
     const status = async () => (await caller.get(`/referrals/${referral?.id}`)).body;
-    await expect.poll(status, patience).toMatchObject({ status: 'qualified' });
+    await expect.poll(status).toMatchObject({ status: 'qualified' });
     expect(dataOf(await caller.get(`/decisions?rule_id=${ruleId}`))).toMatchObject([
       { rule: { id: ruleId, name: null, version: 1 }, outcome: 'met' },
       { outcome: 'not-met' },
@@ -261,7 +260,7 @@ describe('applying', () => {
     const expected = before.map((one) =>
       one.email === 'greta.holm@example.com' ? { ...one, status: 'qualified' } : one,
     );
-    await expect.poll(statuses, patience).toEqual(expected);
+    await expect.poll(statuses).toEqual(expected);
     // Nobody had to tell of them first; whoever shares an email with another contact is left to people.
     expect(await contactOf('greta.holm@example.com')).toBe(seededContact('greta.holm@example.com').id);
     expect(await contactOf('twin@example.com')).toBeNull();

@@ -70,9 +70,7 @@ test('users are counted, nobody joins before it is confirmed, and then each is a
   expect(referrers.map((one) => one.contact_id).sort()).toEqual(users.map((one) => one.id).sort());
   const stranger = seededContact('stranger@example.com').id;
   await expect
-    .poll(() => app.sandbox.world.contacts.get(stranger)?.custom_attributes.referral_link, {
-      timeout: 15_000,
-    })
+    .poll(() => app.sandbox.world.contacts.get(stranger)?.custom_attributes.referral_link)
     .toContain(`${app.url}/r/`);
 
   const again = await count(campaign, { contacts: 'users' });
@@ -187,7 +185,9 @@ test('a page that is in hand while it is paused and resumed is done once', async
   const slow = { on: 'api', kind: 'slow', ms: 2_500, times: 2, match: { path: '/contacts/search' } };
   await app.misbehave('/faults', slow);
   await caller.post(`/backfills/${id}/confirm`);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const faults = async () => (await fetch(`${app.sandbox.url}/sandbox/faults`)).json();
+  // The first page has been asked for, and takes its time.
+  await expect.poll(faults).toMatchObject({ data: [{ left: 1 }] });
   expect((await caller.post(`/backfills/${id}/pause`)).body).toMatchObject({ state: 'paused' });
   await caller.post(`/backfills/${id}/resume`);
   await reaches(id, 'done');

@@ -103,7 +103,7 @@ describe('A sync check', () => {
       `select 1 from people where contact_id is null and email = 'hugo.meyer@example.com'`,
     );
     expect(others).toHaveLength(1);
-    await settled(app, 20_000);
+    await settled(app);
   }, 40_000);
 
   it('is filtered by kind, and put right as a whole after a question', async () => {
@@ -115,7 +115,7 @@ describe('A sync check', () => {
     expect(question.text).toMatch(/Up to \d+ differences are put right/);
     const done = await desk.submit(`${path}/repair`, { row: 'all' });
     expect(done.text).toMatch(/\d+ are being put right/);
-    await settled(app, 25_000);
+    await settled(app);
     expect((await desk.post(`${path}/repair`, {})).status).toBe(422);
     expect((await desk.post(`${path}/repair`, { row: 'x' })).status).toBe(422);
   }, 40_000);

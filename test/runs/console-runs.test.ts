@@ -62,7 +62,7 @@ const changes = async () =>
 
 describe('The run log', () => {
   it('shows what was done, why, and for whom', async () => {
-    await settled(app, 25_000);
+    await settled(app);
     const { html, text } = await log();
     expect(shown(html)).toEqual(await ids('true'));
     for (const words of [

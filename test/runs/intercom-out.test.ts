@@ -50,9 +50,7 @@ test('what waits for Intercom does not keep its person from being qualified, on 
   // The first of each in line.
   for (const email of emails)
     await expect
-      .poll(async () => (await toldTo(email)).some((run) => run.paused_for === 'intercom'), {
-        timeout: 10_000,
-      })
+      .poll(async () => (await toldTo(email)).some((run) => run.paused_for === 'intercom'))
       .toBe(true);
 
   for (const email of emails) await change(email, 'pro', 2);

@@ -36,9 +36,7 @@ async function api(path: string, body: object, method = 'POST') {
 async function linked(email: string, role?: 'lead' | 'user'): Promise<string> {
   await intercom('PUT', `/contacts/${seededContact(email, role).id}`, { name: `${email} again` });
   await expect
-    .poll(() => app.query('select 1 from people where email = $1 and contact_id is not null', [email]), {
-      timeout: 8_000,
-    })
+    .poll(() => app.query('select 1 from people where email = $1 and contact_id is not null', [email]))
     .toHaveLength(1);
   const [row] = await app.query<{ id: string }>(
     'select r.id from referrals r join people p on p.id = r.person_id where p.email = $1',

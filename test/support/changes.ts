@@ -45,7 +45,7 @@ export async function tell(
 }
 
 /** Waits until nothing is left to send, to handle or to do: what has not happened by then never will. */
-export async function settled(app: Target, timeout = 15_000): Promise<void> {
+export async function settled(app: Target): Promise<void> {
   const left = async () => {
     const sending = app.sandbox.world.deliveries
       .all()
@@ -58,7 +58,7 @@ export async function settled(app: Target, timeout = 15_000): Promise<void> {
   };
   let quiet = 0;
   await expect
-    .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { timeout, interval: 60 })
+    .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { interval: 60 })
     .toBeGreaterThan(2);
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { seededContact } from '../../../sandbox/story/seed.ts';
 import { type ReceivingApp, startReceivingApp } from '../receiving-app.ts';
@@ -91,7 +91,7 @@ test('dates inside a wrapper are ISO as well, and a deleted contact is no more t
   const tag = (await intercom.get('/tags')).data.data[0].id;
   await intercom.post(`/contacts/${lead}/tags`, { id: tag });
   await intercom.delete(`/contacts/${lead}`);
-  await vi.waitFor(() => expect(app.notifications().map((one) => one.topic)).toContain('contact.deleted'));
+  await expect.poll(() => app.notifications().map((one) => one.topic)).toContain('contact.deleted');
   const byTopic = new Map(app.notifications().map((one) => [one.topic, one.data.item]));
   expect(byTopic.get('contact.lead.tag.created')).toMatchObject({
     type: 'contact_tag',
@@ -110,7 +110,7 @@ test('a failed delivery is repeated once with the same id, and then given up', a
   app.answer = () => 500;
   await setPlan('pro');
   await app.gets(2);
-  await vi.waitFor(async () => expect((await deliveries())[0]?.status).toBe('failed'));
+  await expect.poll(async () => (await deliveries())[0]?.status).toBe('failed');
   const [first, second] = app.notifications();
   expect(second?.id).toBe(first?.id);
   expect([first?.delivery_attempts, second?.delivery_attempts]).toEqual([1, 2]);
@@ -122,9 +122,7 @@ test('a failed delivery is repeated once with the same id, and then given up', a
 test('a retry waits a minute unless told otherwise', async () => {
   app.answer = () => 503;
   await setPlan('pro');
-  await vi.waitFor(async () =>
-    expect(await deliveries()).toMatchObject([{ attempts: 1, status: 'pending' }]),
-  );
+  await expect.poll(deliveries).toMatchObject([{ attempts: 1, status: 'pending' }]);
   const [delivery] = sandbox.world.deliveries.all();
   expect(delivery?.due_at).toBeGreaterThan(Date.now() + 55_000);
   expect(delivery?.due_at).toBeLessThanOrEqual(Date.now() + 60_000);
@@ -134,7 +132,7 @@ test('an app that does not answer within five seconds has not received', async (
   app.answer = () => null;
   const started = Date.now();
   await setPlan('pro');
-  await vi.waitFor(async () => expect((await deliveries())[0]?.attempts).toBe(1), { timeout: 8_000 });
+  await expect.poll(async () => (await deliveries())[0]?.attempts).toBe(1);
   expect(Date.now() - started).toBeGreaterThan(4_900);
   expect(await deliveries()).toMatchObject([{ status: 'pending', last_status: null }]);
 });
@@ -143,15 +141,13 @@ test('an app that is not there is a failed attempt like any other', async () => 
   await intercom.patch('/sandbox/settings', { webhook_retry_ms: 20 });
   await intercom.put('/sandbox/app-url', { url: 'http://127.0.0.1:1' });
   await setPlan('pro');
-  await vi.waitFor(async () =>
-    expect(await deliveries()).toMatchObject([{ status: 'failed', last_status: null }]),
-  );
+  await expect.poll(deliveries).toMatchObject([{ status: 'failed', last_status: null }]);
 });
 
 test('410 switches the webhooks off until they are switched on again', async () => {
   app.answer = () => 410;
   await setPlan('pro');
-  await vi.waitFor(async () => expect((await deliveries())[0]?.status).toBe('failed'));
+  await expect.poll(async () => (await deliveries())[0]?.status).toBe('failed');
   app.answer = () => 200;
   await setPlan('team');
   expect((await deliveries())[0]?.status).toBe('dropped');
@@ -166,11 +162,11 @@ test('what was pending when the sandbox stopped is delivered after its next star
   await intercom.patch('/sandbox/settings', { webhook_retry_ms: 300 });
   app.answer = () => 500;
   await setPlan('pro');
-  await vi.waitFor(async () => expect((await deliveries())[0]?.attempts).toBe(1));
+  await expect.poll(async () => (await deliveries())[0]?.attempts).toBe(1);
   await sandbox.close();
   app.answer = () => 200;
   await start();
-  await vi.waitFor(async () => expect((await deliveries())[0]?.status).toBe('delivered'));
+  await expect.poll(async () => (await deliveries())[0]?.status).toBe('delivered');
   expect(app.notifications().map((one) => one.delivery_attempts)).toEqual([1, 2]);
 });
 

@@ -2,6 +2,9 @@
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
+/** How long a page may take to come to say something: the machine may be slow. */
+export const patienceMs = 120_000;
+
 /** Starts Chromium; the caller closes it. */
 export async function openBrowser(): Promise<Browser> {
   return playwright.launch({

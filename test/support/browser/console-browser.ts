@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from '../app.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, patienceMs } from './browser.ts';
 
 export type ConsoleBrowser = {
   app: TestApp;
@@ -32,11 +32,12 @@ export async function startConsoleBrowser(
     complaints,
     async open(path, more = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...more });
-      const page = await context.newPage();
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('console', (message) => {
+      context.setDefaultTimeout(patienceMs);
+      context.on('weberror', (error) => complaints.push(error.error().message));
+      context.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
       });
+      const page = await context.newPage();
       await page.goto(`${app.url}${path}`);
       await page.getByRole('link', { name: 'Sign in with Intercom' }).click();
       await page.getByRole('button', { name: 'Authorize access' }).click();
@@ -83,11 +84,28 @@ const found = z.array(
   z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
+/** Has these looked at two at a time: in the page, and in another one of the same signed-in browser. */
+export async function lookAtEach<Item>(
+  page: Page,
+  items: readonly Item[],
+  look: (page: Page, item: Item) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  const other = await page.context().newPage();
+  const lookOn = async (at: Page) => {
+    for (const item of left) await look(at, item);
+  };
+  await Promise.all([page, other].map(lookOn));
+  await other.close();
+}
+
 /** The page's serious and critical findings of axe with their places, and whether it scrolls sideways. */
 export async function problemsOf(page: Page): Promise<string[]> {
   // Not as a script of the page's own, which its content security policy would refuse.
   const violations = found.parse(
-    await page.evaluate(`${axe}; axe.run().then(({ violations }) => violations)`),
+    await page.evaluate(
+      `${axe}; axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+    ),
   );
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const sideways = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
