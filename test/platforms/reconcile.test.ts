@@ -16,7 +16,7 @@ let copied: ReferralFactoryCopy;
 let factory: ReturnType<typeof referralFactoryOf>;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 1_000 } });
+  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
   copied = await copyOf(app);
   factory = referralFactoryOf(app.sandbox);
 });

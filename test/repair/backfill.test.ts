@@ -125,6 +125,7 @@ test('an Intercom that is slow to be had is waited for', async () => {
     on: 'api',
     kind: 'status',
     status: 429,
+    retry_after: 1,
     match: { path: '/contacts/search' },
   });
   const id = await count(campaign, { contacts: 'users' });
