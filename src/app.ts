@@ -6,9 +6,9 @@ import { listen } from './http/listening.ts';
 import type { Log } from './log.ts';
 import { findInstallation } from './store/workspace/installations.ts';
 import { withTimeout } from './usecases/with-timeout.ts';
-import { layGround, type Overrides } from './wiring/context.ts';
+import { type Overrides, openContext } from './wiring/context.ts';
 import { buildMetricsServer, buildServer } from './wiring/routes.ts';
-import { startRounds } from './wiring/schedules.ts';
+import { startSchedules } from './wiring/schedules.ts';
 
 export type App = {
   /** The address it listens on, which matters when the port was 0. */
@@ -50,11 +50,11 @@ async function start(
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<App> {
-  const ground = await layGround(config, log, overrides, closing);
-  if (!overrides.answersOnly) await startRounds(ground);
+  const context = await openContext(config, log, overrides, closing);
+  if (!overrides.answersOnly) await startSchedules(context);
 
   let stopping = false;
-  const server = buildServer(ground, () => stopping);
+  const server = buildServer(context, () => stopping);
   const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;
@@ -63,10 +63,10 @@ async function start(
     await stop();
   });
   if (config.metricsPort !== null) {
-    const apart = await listen(buildMetricsServer(ground), config.metricsPort, config.host);
+    const apart = await listen(buildMetricsServer(context), config.metricsPort, config.host);
     closing.push(apart.stop);
   }
   const installed = async (workspaceId: string) =>
-    (await findInstallation(ground.database.db, workspaceId))?.status === 'active';
-  return { url, ctx: ground, databaseUrl: ground.databaseUrl, installed, close };
+    (await findInstallation(context.database.db, workspaceId))?.status === 'active';
+  return { url, ctx: context, databaseUrl: context.databaseUrl, installed, close };
 }

@@ -10,7 +10,7 @@ import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Reach } from './referrals/reach.ts';
+import type { OutboundGuard } from './referrals/outbound-guard.ts';
 import type { Secrets } from './secrets.ts';
 import type { CardAnswer, CardKey } from './store/card/cards.ts';
 import type { Database } from './store/database.ts';
@@ -59,7 +59,7 @@ export type Context = {
   intercomAccess: IntercomAccess;
   platforms: Record<OutsidePlatformName, OutsidePlatform>;
   /** Which addresses that a workspace typed may be called. */
-  reach: Reach;
+  outboundGuard: OutboundGuard;
   runHandlers: RunHandlers;
   /** Aborted when the process stops: work in hand is finished, and none is begun. */
   stopping: AbortSignal;

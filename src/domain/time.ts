@@ -9,12 +9,12 @@ export type Moment = { at: Date; precision: Precision };
 /** `problem` follows the name of a field, as in "signed_up_at is no date". */
 type MomentReading = Moment | { problem: string };
 
-export type DateWays = {
+export type DateOptions = {
   /** The zone in which days start, and of times without a zone. UTC by default. */
   timeZone?: string | undefined;
   /** The zone in which a day without a time starts, if different. */
   dayZone?: string | undefined;
-  /** The order in which a file writes 03/04/2026; by default, a date that can be read both ways is refused. */
+  /** The order in which a file writes 03/04/2026; by default, a date that can be read both dates is refused. */
   dayFirst?: boolean | undefined;
 };
 
@@ -27,20 +27,20 @@ const notDate = 'is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seco
 const notBelievable = 'is no believable date: it has to be between 1990 and 2100';
 
 /** Accepts any outside value. Never throws; anything but a clear time between 1990 and 2100 is a problem. */
-export function readMoment(input: unknown, ways: DateWays = {}): MomentReading {
+export function readMoment(input: unknown, dates: DateOptions = {}): MomentReading {
   if (input instanceof Date) return within(input.getTime(), fineness(input.getTime()));
   if (typeof input === 'number') return fromNumber(input);
   if (typeof input !== 'string') return { problem: notDate };
   const text = input.replace(edges, '');
   if (/^\d+$/.test(text)) return fromDigits(text);
-  const parts = partsOf(text, ways.dayFirst);
+  const parts = partsOf(text, dates.dayFirst);
   if ('problem' in parts) return parts;
-  const dayZone = ways.dayZone ?? ways.timeZone;
-  return fromParts(parts, (parts.time === null ? dayZone : ways.timeZone) ?? 'UTC');
+  const dayZone = dates.dayZone ?? dates.timeZone;
+  return fromParts(parts, (parts.time === null ? dayZone : dates.timeZone) ?? 'UTC');
 }
 
-export function momentOf(input: unknown, ways?: DateWays): Date | null {
-  const read = readMoment(input, ways);
+export function momentOf(input: unknown, dates?: DateOptions): Date | null {
+  const read = readMoment(input, dates);
   return 'problem' in read ? null : read.at;
 }
 

@@ -12,7 +12,7 @@ export function repeat(
   log: Log,
 ): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  let inHand = Promise.resolve();
+  let current = Promise.resolve();
   let stopped = false;
 
   async function go(): Promise<void> {
@@ -21,7 +21,7 @@ export function repeat(
   }
   function schedule(): void {
     timer = setTimeout(() => {
-      inHand = go();
+      current = go();
     }, everyMs);
   }
 
@@ -29,6 +29,6 @@ export function repeat(
   return async () => {
     stopped = true;
     clearTimeout(timer);
-    await inHand;
+    await current;
   };
 }

@@ -9,18 +9,18 @@ import { hostOf, isPrivateAddress } from '../outbound.ts';
 /** The error code of a connection to a private address. */
 export const privateAddressCode = 'EPRIVATE';
 
-export type Reach = {
+export type OutboundGuard = {
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
   /** For an address written as numbers, which agents do not look up. */
   refuses(url: string): boolean;
   /** Looks the name up now. Also false when the lookup fails: then connecting fails by itself. */
-  leadsToPrivate(url: string): Promise<boolean>;
+  isPrivateAddress(url: string): Promise<boolean>;
 };
 
 const keptOpen = { keepAlive: true, maxSockets: 10 };
 
-export function createReach({ allowPrivate }: { allowPrivate: boolean }): Reach {
+export function createOutboundGuard({ allowPrivate }: { allowPrivate: boolean }): OutboundGuard {
   const agents = allowPrivate
     ? { httpAgent: new HttpAgent(keptOpen), httpsAgent: new HttpsAgent(keptOpen) }
     : {
@@ -31,7 +31,7 @@ export function createReach({ allowPrivate }: { allowPrivate: boolean }): Reach 
   return {
     ...agents,
     refuses,
-    async leadsToPrivate(url) {
+    async isPrivateAddress(url) {
       if (allowPrivate) return false;
       if (isIP(hostOf(url)) !== 0) return refuses(url);
       return new Promise((resolve) => {

@@ -177,7 +177,7 @@ export const referrals = pgTable(
     /** How often it was put back to pending, so that it can qualify again. */
     round: integer('round').notNull().default(0),
     /** The platform cannot store this status: it exists only here and is shown that way. */
-    keptHere: boolean('kept_here').notNull().default(false),
+    localOnly: boolean('local_only').notNull().default(false),
     /** For commission rewards, read from the attribute that the rule names. */
     saleValue: numeric('sale_value', { mode: 'number' }),
     platformId: text('platform_id'),

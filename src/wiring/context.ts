@@ -11,7 +11,7 @@ import { createQueue } from '../jobs/queue.ts';
 import type { Log } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
-import { createReach } from '../referrals/reach.ts';
+import { createOutboundGuard } from '../referrals/outbound-guard.ts';
 import { createSecrets } from '../secrets.ts';
 import { createCardReader } from '../store/card/cards.ts';
 import { openDatabase } from '../store/database.ts';
@@ -46,7 +46,7 @@ export type Overrides = {
   answersOnly?: boolean;
 };
 
-export type Ground = Context & {
+export type AppContext = Context & {
   overrides: Overrides;
   databaseUrl: string;
   governor: Governor;
@@ -60,12 +60,12 @@ export type Ground = Context & {
 /**
  * Opens the database and the queue. Each is added to `closing` at once, so that a failing start leaves nothing open.
  */
-export async function layGround(
+export async function openContext(
   config: Config,
   log: Log,
   overrides: Overrides,
   closing: (() => Promise<void>)[],
-): Promise<Ground> {
+): Promise<AppContext> {
   const databaseUrl = await databaseFor(config, log, closing);
   const now = overrides.now ?? (() => new Date());
   const newId = () => randomUUID();
@@ -86,7 +86,7 @@ export async function layGround(
   await queue.start();
   closing.push(queue.stop);
 
-  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
+  const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
   const stopping = new AbortController();
   const grants = await openGrants({ database, secrets, hosts, log });
   const conversions = createInFlight<InboxView>();
@@ -119,8 +119,8 @@ export async function layGround(
     governor,
     intercom: openIntercom({ grants, governor, now }),
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
-    reach,
-    platforms: await openPlatforms({ reach, database, secrets, log }),
+    outboundGuard,
+    platforms: await openPlatforms({ outboundGuard, database, secrets, log }),
     runHandlers,
     stopping: stopping.signal,
     stop: () => stopping.abort(),

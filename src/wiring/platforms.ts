@@ -8,9 +8,9 @@ import { createRateWindows } from '../store/rate-windows.ts';
 export async function openPlatforms({
   database,
   secrets,
-  reach,
+  outboundGuard,
   log,
-}: Pick<Context, 'database' | 'secrets' | 'reach' | 'log'>): Promise<Context['platforms']> {
+}: Pick<Context, 'database' | 'secrets' | 'outboundGuard' | 'log'>): Promise<Context['platforms']> {
   const { db } = database;
   const { unreadable } = await reencryptConnections(db, secrets);
   if (unreadable.length > 0) {
@@ -22,7 +22,7 @@ export async function openPlatforms({
       connectionOf: (workspaceId) =>
         findConnection(db, secrets, { workspaceId, platform: 'referral-factory' }),
       allowanceOf: (account) => rateWindows.of(`referral-factory ${account}`, referralFactoryLimit),
-      reach,
+      outboundGuard,
     }),
   };
 }

@@ -15,39 +15,39 @@ import { topics } from '../intercom/notification.ts';
 import { isTransientDatabaseError as isPassing } from '../store/database-errors.ts';
 import { openCard, pressButton } from '../usecases/card/inbox.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
-import type { Ground } from './context.ts';
+import type { AppContext } from './context.ts';
 
 const knownTopics = new Set([...topics, 'ping']);
 
 /** `stopping` is true once load balancers should send no more requests here. */
-export function buildServer(ground: Ground, stopping: () => boolean): express.Express {
-  const { config, log, metrics, hosts, database } = ground;
+export function buildServer(context: AppContext, stopping: () => boolean): express.Express {
+  const { config, log, metrics, hosts, database } = context;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
   const appStoreUrl = hosts.appStore();
   const atRoot = [
     frontRoutes(),
     probeRoutes({
-      checks: { database: database.ping, queue: ground.queue.ping, locks: ground.locks.ping },
+      checks: { database: database.ping, queue: context.queue.ping, locks: context.locks.ping },
       stopping,
     }),
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
-    installRoutes({ ctx: ground, publicUrl, appStoreUrl }),
-    installationCallRoutes({ ctx: ground, clientSecrets }),
-    shareRoutes(ground),
-    referralHookRoutes(ground),
+    installRoutes({ ctx: context, publicUrl, appStoreUrl }),
+    installationCallRoutes({ ctx: context, clientSecrets }),
+    shareRoutes(context),
+    referralHookRoutes(context),
     openApiRoutes({ publicUrl }),
   ];
   return createServer({
     inbox: {
-      open: (visit) => openCard(ground, visit),
-      press: (press) => pressButton(ground, press),
+      open: (visit) => openCard(context, visit),
+      press: (press) => pressButton(context, press),
       clientSecrets,
       log,
       observe: metrics.observeCard,
     },
     webhooks: {
-      accept: createDeliveryIntake(ground),
+      accept: createDeliveryIntake(context),
       readEnvelope,
       clientSecrets,
       log,
@@ -56,17 +56,17 @@ export function buildServer(ground: Ground, stopping: () => boolean): express.Ex
     },
     routers: [
       ...atRoot.map((router) => ({ path: '/', router })),
-      { path: '/console', router: consoleRoutes({ ctx: ground, publicUrl, isPassing, log }) },
-      { path: '/api/v1', router: apiRoutes(ground) },
+      { path: '/console', router: consoleRoutes({ ctx: context, publicUrl, isPassing, log }) },
+      { path: '/api/v1', router: apiRoutes(context) },
     ],
     trustProxy: config.trustProxy,
-    deployment: ground.deployment,
+    deployment: context.deployment,
     isPassing,
     log,
   });
 }
 
 /** For operators who do not want public metrics. */
-export function buildMetricsServer({ metrics }: Ground): express.Express {
+export function buildMetricsServer({ metrics }: AppContext): express.Express {
   return express().use(metricsRoutes(metrics));
 }

@@ -12,7 +12,7 @@ import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { reportHealth } from '../usecases/workspace/health.ts';
 import { forgetOld } from '../usecases/workspace/housekeeping.ts';
 import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
-import type { Ground } from './context.ts';
+import type { AppContext } from './context.ts';
 import { runJob } from './jobs.ts';
 import { pageWorks } from './page-works.ts';
 
@@ -20,39 +20,39 @@ const aSecond = 1_000;
 const aMinute = 60_000;
 const anHour = 60 * aMinute;
 
-/** What was missed while no process ran is noted first: from the first round on, one runs. */
-export async function startRounds(ground: Ground): Promise<void> {
-  await recoverAfterStop(ground);
-  await ground.queue.work((job) => runJob(ground, job));
-  makeRounds(ground);
+/** What was missed while no process ran is noted first: from the first tick on, one runs. */
+export async function startSchedules(context: AppContext): Promise<void> {
+  await recoverAfterStop(context);
+  await context.queue.work((job) => runJob(context, job));
+  repeatWork(context);
 }
 
-function makeRounds(ground: Ground): void {
-  const { overrides, log, closing } = ground;
-  const round = (everyMs: number, what: string, work: () => Promise<void>) =>
-    closing.push(repeat(everyMs, what, work, log));
-  /** Tests may shorten these. */
-  const seldom = (everyMs: number, what: string, work: () => Promise<void>) =>
-    round(overrides.tickEveryMs ?? everyMs, what, work);
+function repeatWork(context: AppContext): void {
+  const { overrides, log, closing } = context;
+  const everySecond = (what: string, work: () => Promise<void>) =>
+    closing.push(repeat(aSecond, what, work, log));
+  /** Tests may shorten the interval. */
+  const every = (intervalMs: number, what: string, work: () => Promise<void>) =>
+    closing.push(repeat(overrides.tickEveryMs ?? intervalMs, what, work, log));
 
-  round(aSecond, 'sweep the runs', () => sweepRuns(ground));
-  round(aSecond, 'probe outages', () => probeOutages(ground));
-  round(aSecond, 'sweep the imports', () => sweepImports(ground));
-  seldom(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(ground));
-  seldom(aMinute, 'report health', () => reportHealth(ground));
-  seldom(aMinute, 'copy from the referral platforms', () => scheduleReconciles(ground));
-  seldom(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(ground));
-  seldom(aMinute, 'note that the app runs', () => saveHeartbeat(ground));
-  seldom(aMinute, 'start the passes of backfills', () => startDuePasses(ground));
-  seldom(aMinute, 'resume work in pages', async () => {
-    for (const work of Object.values(pageWorks)) await resumeAbandoned(ground, work);
+  everySecond('sweep the runs', () => sweepRuns(context));
+  everySecond('probe outages', () => probeOutages(context));
+  everySecond('sweep the imports', () => sweepImports(context));
+  every(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(context));
+  every(aMinute, 'report health', () => reportHealth(context));
+  every(aMinute, 'copy from the referral platforms', () => scheduleReconciles(context));
+  every(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(context));
+  every(aMinute, 'note that the app runs', () => saveHeartbeat(context));
+  every(aMinute, 'start the passes of backfills', () => startDuePasses(context));
+  every(aMinute, 'resume work in pages', async () => {
+    for (const work of Object.values(pageWorks)) await resumeAbandoned(context, work);
   });
-  seldom(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(ground));
-  seldom(anHour, 'erase what left', () => eraseUninstalled(ground));
-  seldom(anHour, 'forget what is old', () => forgetOld(ground));
+  every(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(context));
+  every(anHour, 'erase what left', () => eraseUninstalled(context));
+  every(anHour, 'forget what is old', () => forgetOld(context));
   // Closing runs in reverse: stop the work first, then wait for the schedules.
   closing.push(async () => {
-    ground.stop();
-    ground.governor.stopBulk();
+    context.stop();
+    context.governor.stopBulk();
   });
 }

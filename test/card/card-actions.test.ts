@@ -23,8 +23,8 @@ async function change(settings: object): Promise<void> {
 }
 
 const rowsOf = (email: string) =>
-  app.query<{ status: string; reward_status: string; round: number; kept_here: boolean; id: string }>(
-    `select r.id, r.status, r.reward_status, r.round, r.kept_here from referrals r join people p on p.id = r.person_id where p.email = $1`,
+  app.query<{ status: string; reward_status: string; round: number; local_only: boolean; id: string }>(
+    `select r.id, r.status, r.reward_status, r.round, r.local_only from referrals r join people p on p.id = r.person_id where p.email = $1`,
     [email],
   );
 
@@ -108,7 +108,7 @@ test('what a platform cannot store is kept here, and the card says so before and
   const done = await asked.press('Confirm', { reason: 'Self-referral' });
   await expect
     .poll(async () => (await rowsOf('factory.lead@example.com'))[0])
-    .toMatchObject({ status: 'disqualified', kept_here: true });
+    .toMatchObject({ status: 'disqualified', local_only: true });
   expect((await done.press(done.labels.includes('Refresh') ? 'Refresh' : 'Back')).text).toContain(
     'Disqualified',
   );

@@ -4,7 +4,7 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isPrivateAddress } from '../../src/outbound.ts';
-import { createReach } from '../../src/referrals/reach.ts';
+import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
 import { createClient } from '../../src/referrals/referral-factory/client.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -191,11 +191,11 @@ describe('What may be reached', () => {
         baseUrl: `http://${host}:${port}/api/v2`,
         token: 'x',
         allowance,
-        reach: createReach({ allowPrivate }),
+        outboundGuard: createOutboundGuard({ allowPrivate }),
       });
     for (const host of ['localhost', '127.0.0.1'])
       await expect(clientFor(host, false).campaigns()).rejects.toMatchObject({ code: 'unauthorized' });
-    const { httpAgent } = createReach({ allowPrivate: false });
+    const { httpAgent } = createOutboundGuard({ allowPrivate: false });
     const [error] = await once(get(`http://localhost:${port}/`, { agent: httpAgent }), 'error');
     expect(error).toMatchObject({ code: 'EPRIVATE' });
     expect(calls).toBe(0);

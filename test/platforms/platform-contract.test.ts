@@ -66,10 +66,12 @@ const outsideKinds = kinds.flatMap((kind) => (isOutside(kind.name) ? [{ ...kind,
 /** What the built-in program says of one of its own. */
 const statusOf = async (referral: ReferralRef) => (await here(referral)) ?? null;
 const here = async ({ id }: ReferralRef) => {
-  const [row] = await app.query<{ status: string; kept_here: boolean; round: number; reward_status: string }>(
-    'select status, kept_here, round, reward_status from referrals where id = $1',
-    [id],
-  );
+  const [row] = await app.query<{
+    status: string;
+    local_only: boolean;
+    round: number;
+    reward_status: string;
+  }>('select status, local_only, round, reward_status from referrals where id = $1', [id]);
   return row;
 };
 const historyOf = async ({ id }: ReferralRef) =>
@@ -109,7 +111,7 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
     const first = await change(referral, 'qualify');
     expect(first).toMatchObject({ state: 'done' });
     expect(await read(referral)).toMatchObject({ status: 'qualified' });
-    expect(await here(referral)).toMatchObject({ status: 'qualified', kept_here: false });
+    expect(await here(referral)).toMatchObject({ status: 'qualified', local_only: false });
     expect(await change(referral, 'qualify')).toMatchObject({ state: 'done', attempted_at: null });
     expect(await historyOf(referral)).toEqual(['pending to qualified']);
     expect(await written(contactId)).toBe(1);
@@ -143,10 +145,10 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
       const status = wanted === 'disqualify' ? 'disqualified' : 'expired';
       const referral = await newReferral();
       await change(referral, wanted);
-      expect(await here(referral)).toMatchObject({ status, kept_here: !can });
+      expect(await here(referral)).toMatchObject({ status, local_only: !can });
       expect(await read(referral)).toMatchObject({ status: can ? status : 'pending' });
       await change(referral, 'reopen');
-      expect(await here(referral)).toMatchObject({ status: 'pending', kept_here: false });
+      expect(await here(referral)).toMatchObject({ status: 'pending', local_only: false });
     },
   );
 

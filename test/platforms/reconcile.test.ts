@@ -33,14 +33,14 @@ async function copiedLead(email: string): Promise<string> {
 type Here = {
   status: string;
   reward_status: string;
-  kept_here: boolean;
+  local_only: boolean;
   round: number;
   platform_id: string | null;
 };
 const hereByEmail = async (email: string): Promise<Here | undefined> =>
   (
     await app.query<Here>(
-      `select r.status, r.reward_status, r.kept_here, r.round, r.platform_id
+      `select r.status, r.reward_status, r.local_only, r.round, r.platform_id
        from referrals r join people p on p.id = r.person_id where r.workspace_id = 'sandbox' and p.email = $1`,
       [email],
     )
@@ -121,7 +121,7 @@ test('every kind of drift is reported without touching anything, and put right w
   });
   expect(await hereByEmail('drift.deleted@example.com')).toMatchObject({
     status: 'disqualified',
-    kept_here: false,
+    local_only: false,
     platform_id: null,
   });
   expect(await hereByEmail('drift.missing@example.com')).toMatchObject({ status: 'pending' });
@@ -225,14 +225,14 @@ test('what is kept here because the platform cannot store it is no drift, until 
   expect((await copied.compare(true)).differences).toEqual([]);
   expect(await hereByEmail('drift.kept@example.com')).toMatchObject({
     status: 'disqualified',
-    kept_here: true,
+    local_only: true,
   });
 
   factory.set(id, { qualified_at: Math.ceil(Date.now() / 1000) + 1 });
   expect(kinds(await copied.compare(true), id)).toEqual([['different', 'disqualified', 'qualified']]);
   expect(await hereByEmail('drift.kept@example.com')).toMatchObject({
     status: 'qualified',
-    kept_here: false,
+    local_only: false,
   });
 });
 

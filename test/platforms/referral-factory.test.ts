@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createReach } from '../../src/referrals/reach.ts';
+import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
 import { createReferralFactory } from '../../src/referrals/referral-factory/platform.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
@@ -203,7 +203,7 @@ function processWith(limit: Limit) {
       token: 'sandbox-referral-token',
     }),
     allowanceOf: (account) => windows.of(`referral-factory ${account}`, limit),
-    reach: createReach({ allowPrivate: true }),
+    outboundGuard: createOutboundGuard({ allowPrivate: true }),
   });
   return { platform, close: database.close };
 }

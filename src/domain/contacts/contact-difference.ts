@@ -5,7 +5,7 @@ import { isEmpty, isWritten } from '../values.ts';
 import { foldEmail } from './contact.ts';
 import type { AttributeValue, ContactDraft, ContactFields, IntercomContact } from './contact-draft.ts';
 
-type Ways = {
+type DifferenceOptions = {
   fillOnly: boolean;
   /** The contact is or becomes a user: only users have an external ID and a sign-up date. */
   user: boolean;
@@ -13,24 +13,28 @@ type Ways = {
   convert: boolean;
 };
 
-export function differingFields(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
+export function differingFields(
+  draft: ContactDraft,
+  contact: IntercomContact,
+  options: DifferenceOptions,
+): ContactFields {
   const differs = <T extends string | boolean | null>(
     wanted: T | undefined,
     present: T | null,
   ): wanted is T =>
-    wanted !== undefined && !isWritten(wanted, present) && (!ways.fillOnly || isEmpty(present));
+    wanted !== undefined && !isWritten(wanted, present) && (!options.fillOnly || isEmpty(present));
   const samePhone = draft.phone !== undefined && phoneKey(draft.phone) === phoneKey(contact.phone);
   const { phone, ownerId, avatarUrl, language, unsubscribed, name } = draft;
-  const customAttributes = attributesToWrite(draft, contact, ways.fillOnly);
+  const customAttributes = attributesToWrite(draft, contact, options.fillOnly);
   return {
-    ...emailToWrite(draft, contact, ways),
+    ...emailToWrite(draft, contact, options),
     ...(differs(name, hasMadeUpName(contact) ? null : contact.name) ? { name } : {}),
     ...(!samePhone && differs(phone, contact.phone) ? { phone } : {}),
     ...(differs(ownerId, contact.ownerId) ? { ownerId } : {}),
     ...(differs(avatarUrl, contact.avatarUrl) ? { avatarUrl } : {}),
     ...(differs(language, contact.language) ? { language } : {}),
     ...(differs(unsubscribed, contact.unsubscribed) ? { unsubscribed } : {}),
-    ...(ways.user ? userFields(draft, contact, ways) : {}),
+    ...(options.user ? userFields(draft, contact, options) : {}),
     ...(Object.keys(customAttributes).length > 0 ? { customAttributes } : {}),
   };
 }
@@ -63,19 +67,27 @@ export function isOfDraft(draft: ContactDraft, contact: IntercomContact): boolea
 }
 
 /** Intercom does not return whether an email is verified, so the flag must be sent together with the email. */
-function emailToWrite(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
+function emailToWrite(
+  draft: ContactDraft,
+  contact: IntercomContact,
+  options: DifferenceOptions,
+): ContactFields {
   const { email, emailVerified } = draft;
-  if (email === undefined || (ways.fillOnly && contact.email !== null)) return {};
+  if (email === undefined || (options.fillOnly && contact.email !== null)) return {};
   if (emailVerified === undefined && foldEmail(email) === foldEmail(contact.email)) return {};
   return { email, ...(emailVerified === undefined ? {} : { emailVerified }) };
 }
 
-function userFields(draft: ContactDraft, contact: IntercomContact, ways: Ways): ContactFields {
+function userFields(
+  draft: ContactDraft,
+  contact: IntercomContact,
+  options: DifferenceOptions,
+): ContactFields {
   const { externalId, signedUpAt } = draft;
   // Never replace an external ID that the company set.
-  const idIsFree = contact.externalId === null || ways.convert;
+  const idIsFree = contact.externalId === null || options.convert;
   const signedUp =
-    contact.signedUpAt !== null && (ways.fillOnly || sameSecond(contact.signedUpAt, signedUpAt));
+    contact.signedUpAt !== null && (options.fillOnly || sameSecond(contact.signedUpAt, signedUpAt));
   return {
     ...(externalId !== undefined && idIsFree && idKey(externalId) !== idKey(contact.externalId)
       ? { externalId }

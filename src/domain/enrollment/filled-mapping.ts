@@ -1,6 +1,6 @@
 // Fills the rows of a mapping with the facts about one person, and builds the contact draft from them.
 import type { ContactDraft } from '../contacts/contact-draft.ts';
-import type { DateWays } from '../time.ts';
+import type { DateOptions } from '../time.ts';
 import {
   type ContactAttribute,
   customName,
@@ -36,16 +36,16 @@ export function fill(
   facts: MappingFacts,
   attributes: readonly ContactAttribute[],
   role: Role,
-  ways: DateWays = {},
+  dates: DateOptions = {},
 ): FilledRow[] {
   return rows.map((row) => {
     const unsuited = role === 'lead' ? unsuitedForLeads[row.to] : undefined;
     if (unsuited !== undefined) return { row, value: null, why: unsuited };
     const target = typeOf(row.to, attributes);
     if (target === null) return { row, value: null, why: `${row.to} does not exist in Intercom` };
-    const { fact, why } = read(row, facts, ways);
+    const { fact, why } = read(row, facts, dates);
     if (fact === null) return { row, value: null, why };
-    const converted = convert(fact, target.type, target.options, waysFor(row.to, ways));
+    const converted = convert(fact, target.type, target.options, dateOptionsFor(row.to, dates));
     if ('problem' in converted) return { row, value: null, why: converted.problem };
     return { row, value: converted.value, why: converted.note ?? null };
   });
@@ -57,11 +57,11 @@ const unsuitedForLeads: Readonly<Record<string, string>> = {
 };
 
 /** Intercom stores a custom date without a time as the start of that day in UTC, in every time zone. */
-export function waysFor(to: string, ways: DateWays): DateWays {
-  return customName(to) === null ? ways : { ...ways, dayZone: 'UTC' };
+export function dateOptionsFor(to: string, dates: DateOptions): DateOptions {
+  return customName(to) === null ? dates : { ...dates, dayZone: 'UTC' };
 }
 
-function read(row: Row, facts: MappingFacts, ways: DateWays): { fact: Fact; why: string | null } {
+function read(row: Row, facts: MappingFacts, dates: DateOptions): { fact: Fact; why: string | null } {
   if (row.type === 'fixed') return { fact: row.from, why: null };
   const known = (name: string): Fact => {
     const fact = Object.hasOwn(facts, name) ? (facts[name] ?? null) : null;
@@ -72,7 +72,7 @@ function read(row: Row, facts: MappingFacts, ways: DateWays): { fact: Fact; why:
   const unknown = sourcesIn(row.from).filter((name) => known(name) === null);
   if (unknown.length > 0) return { fact: null, why: `${unknown.join(', ')} is not known` };
   const text = row.from.replace(/\{([^{}]*)\}/g, (_all, name: string) =>
-    asText(known(name.trim()) ?? '', ways),
+    asText(known(name.trim()) ?? '', dates),
   );
   return { fact: text, why: null };
 }

@@ -1,7 +1,7 @@
 // Converts a value to what a field of an Intercom contact accepts, or says why that is impossible.
 import { dayOf } from '../day.ts';
 import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
-import { type DateWays, readMoment, toSeconds } from '../time.ts';
+import { type DateOptions, readMoment, toSeconds } from '../time.ts';
 import { decimalOf } from '../values.ts';
 import { cutText } from '../words.ts';
 import type { ValueType } from './mapping.ts';
@@ -18,24 +18,27 @@ const maxTextLength = 255;
 
 type KnownFact = Exclude<Fact, null>;
 
-/** `options` are the only values that a list accepts; `ways` say how dates are written and in which time zone. */
+/** `options` are the only values that a list accepts; `dates` say how dates are written and in which time zone. */
 export function convert(
   fact: KnownFact,
   type: ValueType,
   options: readonly string[] | null,
-  ways: DateWays = {},
+  dates: DateOptions = {},
 ): Converted {
-  return type === 'options' ? option(asText(fact), options ?? []) : converters[type](fact, ways);
+  return type === 'options' ? option(asText(fact), options ?? []) : converters[type](fact, dates);
 }
 
-const converters: Record<Exclude<ValueType, 'options'>, (fact: KnownFact, ways: DateWays) => Converted> = {
+const converters: Record<
+  Exclude<ValueType, 'options'>,
+  (fact: KnownFact, dates: DateOptions) => Converted
+> = {
   text,
   integer,
   float,
   boolean,
   date,
-  id: (fact, ways) => read(fact, readId(typeof fact === 'number' ? fact : asText(fact, ways))),
-  tag: (fact, ways) => tooLong(asText(fact)) ?? read(fact, readText(asText(fact, ways))),
+  id: (fact, dates) => read(fact, readId(typeof fact === 'number' ? fact : asText(fact, dates))),
+  tag: (fact, dates) => tooLong(asText(fact)) ?? read(fact, readText(asText(fact, dates))),
   email: (fact) => read(fact, readEmail(asText(fact))),
   phone: (fact) => read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact))),
   admin: (fact) => matching(asText(fact), /^\d{1,20}$/, 'no id of a teammate'),
@@ -44,11 +47,11 @@ const converters: Record<Exclude<ValueType, 'options'>, (fact: KnownFact, ways: 
     URL.parse(asText(fact))?.protocol.startsWith('http')
       ? { value: asText(fact) }
       : { problem: `${quoted(fact)} is no web address` },
-  other: (fact, ways) => ({ value: fact instanceof Date ? asText(fact, ways) : fact }),
+  other: (fact, dates) => ({ value: fact instanceof Date ? asText(fact, dates) : fact }),
 };
 
 /** As people read it: a date without its time, in the workspace's time zone. */
-export function asText(fact: KnownFact, { timeZone = 'UTC' }: DateWays = {}): string {
+export function asText(fact: KnownFact, { timeZone = 'UTC' }: DateOptions = {}): string {
   if (!(fact instanceof Date)) return tidy(String(fact));
   return Number.isNaN(fact.getTime()) ? '' : dayOf(fact, timeZone);
 }
@@ -57,10 +60,10 @@ function read(fact: KnownFact, reading: Reading): Converted {
   return 'value' in reading ? reading : { problem: `${quoted(fact)} ${reading.problem}` };
 }
 
-function text(fact: KnownFact, ways: DateWays): Converted {
+function text(fact: KnownFact, dates: DateOptions): Converted {
   // JavaScript would show 1e21, which stands for digits that were never entered.
   if (typeof fact === 'number' && !isExact(fact)) return read(fact, readId(fact));
-  const whole = asText(fact, ways);
+  const whole = asText(fact, dates);
   return tooLong(whole) ?? { value: whole };
 }
 
@@ -121,8 +124,8 @@ function boolean(fact: KnownFact): Converted {
   return { problem: `${quoted(fact)} is neither true nor false` };
 }
 
-function date(fact: KnownFact, ways: DateWays): Converted {
-  const moment = readMoment(fact, ways);
+function date(fact: KnownFact, dates: DateOptions): Converted {
+  const moment = readMoment(fact, dates);
   return 'problem' in moment
     ? { problem: `${quoted(fact)} ${moment.problem}` }
     : { value: toSeconds(moment.at) };

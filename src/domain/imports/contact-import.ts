@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { nearest } from '../contacts/attribute-catalog.ts';
 import { foldEmail } from '../contacts/contact.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
-import { draftOf, type FilledRow, typeOf, waysFor } from '../enrollment/filled-mapping.ts';
+import { dateOptionsFor, draftOf, type FilledRow, typeOf } from '../enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
 import { convert } from '../enrollment/mapping-values.ts';
 import { idKey, tidy } from '../identity.ts';
-import type { DateWays } from '../time.ts';
+import type { DateOptions } from '../time.ts';
 
 export const importStates = [
   'receiving',
@@ -136,13 +136,13 @@ export function readRow(
   const problems: [string, string][] = [];
   const filled: FilledRow[] = [];
   const role = roleIn(row, options);
-  const ways = { timeZone, dayFirst: options.day_first };
+  const dates = { timeZone, dayFirst: options.day_first };
   if (role === null) problems.push(['role', 'must be lead or user']);
   for (const [column, value] of Object.entries(row)) {
     if (column === 'role' || (attributes === null && customName(column) !== null)) continue;
     const to = attributes === null ? column : attributeColumn(column, attributes);
     for (const fact of Array.isArray(value) ? value : to === 'tags' ? tagsIn(value) : [value]) {
-      const read = valueFor(to, fact, attributes ?? [], ways);
+      const read = valueFor(to, fact, attributes ?? [], dates);
       if ('problem' in read) problems.push([column, read.problem]);
       else filled.push({ row: { type: 'fixed', from: fact, to }, value: read.value, why: null });
     }
@@ -176,14 +176,14 @@ function valueFor(
   to: string,
   fact: string | number | boolean,
   attributes: readonly ContactAttribute[],
-  ways: DateWays,
+  dates: DateOptions,
 ) {
   const target = typeOf(to, attributes);
   if (target === null) {
     const known = attributes.map(({ name }) => name);
     return { problem: `does not exist in Intercom${suggestion(customName(to) ?? to, known)}` };
   }
-  const converted = convert(fact, target.type, target.options, waysFor(to, ways));
+  const converted = convert(fact, target.type, target.options, dateOptionsFor(to, dates));
   return 'note' in converted ? { problem: `is too long: it would be ${converted.note}` } : converted;
 }
 

@@ -94,7 +94,7 @@ export const workKinds = {
       decision: z
         .union([
           z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
-          z.object({ create: z.literal(true), notThese: z.array(z.string()) }),
+          z.object({ create: z.literal(true), excludedIds: z.array(z.string()) }),
         ])
         .nullable(),
     }),

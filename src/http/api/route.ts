@@ -16,7 +16,7 @@ export type Caller = {
   jti: string;
   name: string;
   /** Long requests check this again, because the token may be revoked meanwhile. */
-  isStillIn(): Promise<boolean>;
+  isAuthorized(): Promise<boolean>;
 };
 
 type Status = 200 | 201 | 202;

@@ -101,7 +101,10 @@ function requireToken(ctx: Context) {
     const token = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
     const known = token === undefined ? null : await verifyApiToken(ctx, token);
     if (token !== undefined && known) {
-      const caller: Caller = { ...known, isStillIn: async () => (await verifyApiToken(ctx, token)) !== null };
+      const caller: Caller = {
+        ...known,
+        isAuthorized: async () => (await verifyApiToken(ctx, token)) !== null,
+      };
       response.locals.caller = caller;
       next();
       return;

@@ -10,7 +10,7 @@ import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
-import { privateAddressCode, type Reach } from '../reach.ts';
+import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
 // The most that the API allows.
@@ -41,11 +41,11 @@ type Account = {
   baseUrl: string;
   token: string;
   allowance: Allowance;
-  reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
+  outboundGuard: Pick<OutboundGuard, 'httpAgent' | 'httpsAgent' | 'refuses'>;
 };
 
 /** Rejects as platform.ts says. */
-export function createClient({ mostPages = pagesOfAList, ...account }: Account & { mostPages?: number }) {
+export function createClient({ maxPages = pagesOfAList, ...account }: Account & { maxPages?: number }) {
   const call = createCall(account);
 
   async function succeed(request: Request): Promise<unknown> {
@@ -73,7 +73,7 @@ export function createClient({ mostPages = pagesOfAList, ...account }: Account &
   async function* everyItem(path: string): AsyncGenerator<unknown> {
     let page: string | null = '1';
     for (let seen = 0; page !== null; seen += 1) {
-      if (seen === mostPages) throw new Failure('bad-upstream', 'Referral Factory’s list has no end');
+      if (seen === maxPages) throw new Failure('bad-upstream', 'Referral Factory’s list has no end');
       const read = readPage(
         await succeed({ method: 'GET', path: `${path}?per_page=${perPage}&page=${page}` }),
       );
@@ -128,7 +128,12 @@ export function createClient({ mostPages = pagesOfAList, ...account }: Account &
 }
 
 /** One request; rejects with a Failure when there is no answer, or one that stops all calls. */
-function createCall({ baseUrl, token, allowance, reach: { httpAgent, httpsAgent, refuses } }: Account) {
+function createCall({
+  baseUrl,
+  token,
+  allowance,
+  outboundGuard: { httpAgent, httpsAgent, refuses },
+}: Account) {
   const http = axios.create({
     baseURL: baseUrl,
     ...proxySettings(baseUrl),

@@ -9,7 +9,7 @@ import type {
   StatusChange,
 } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
-import type { Reach } from '../reach.ts';
+import type { OutboundGuard } from '../outbound-guard.ts';
 import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
 import { parseHook } from './hooks.ts';
 
@@ -18,16 +18,16 @@ type Deps = {
   connectionOf(workspaceId: string): Promise<{ baseUrl: string; token: string } | null>;
   /** `account` stands for the token: workspaces that share a token share its limit. */
   allowanceOf(account: string): Allowance;
-  reach: Pick<Reach, 'httpAgent' | 'httpsAgent' | 'refuses'>;
+  outboundGuard: Pick<OutboundGuard, 'httpAgent' | 'httpsAgent' | 'refuses'>;
 };
 
 /** Its 600 calls a minute, minus a few: it counts a slow call in a later minute than we do. */
 export const referralFactoryLimit = { seconds: 60, calls: 580 };
 
-export function createReferralFactory({ connectionOf, allowanceOf, reach }: Deps): OutsidePlatform {
+export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard }: Deps): OutsidePlatform {
   function clientWith(connection: { baseUrl: string; token: string }): ReferralFactoryClient {
     const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
-    return createClient({ ...connection, allowance: allowanceOf(account), reach });
+    return createClient({ ...connection, allowance: allowanceOf(account), outboundGuard });
   }
 
   async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {

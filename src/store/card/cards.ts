@@ -115,7 +115,7 @@ const statement = `
   ) person on true
   left join lateral (
     select json_agg(json_build_array(
-      r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.kept_here, r.status_at, r.joined_at,
+      r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
       r.reward_status, c.reward, r.source, r.platform_url, r.copied_at,
       by.id is not null, who.name, who.email, who.contact_id
     )) as list
@@ -156,7 +156,7 @@ type ReferralColumns = [
   status: ReferralStatus,
   statusReason: string | null,
   explanation: string | null,
-  keptHere: boolean,
+  localOnly: boolean,
   statusAt: string,
   joinedAt: string,
   rewardStatus: RewardStatus,
@@ -272,7 +272,7 @@ function newestFirst<T extends { joinedAt: Date }>(list: T[]): T[] {
 }
 
 function toReferral(columns: ReferralColumns): StoredReferral {
-  const [id, campaign, platform, status, statusReason, explanation, keptHere, statusAt, joinedAt, ...more] =
+  const [id, campaign, platform, status, statusReason, explanation, localOnly, statusAt, joinedAt, ...more] =
     columns;
   const [rewardStatus, reward, source, platformUrl, copiedAt, isReferred, name, email, contactId] = more;
   return {
@@ -282,7 +282,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     status,
     statusReason,
     explanation,
-    keptHere,
+    localOnly,
     statusAt: new Date(statusAt),
     joinedAt: new Date(joinedAt),
     rewardStatus,

@@ -402,7 +402,7 @@ CREATE TABLE "referrals" (
 	"joined_at" timestamp (3) with time zone NOT NULL,
 	"explanation" text,
 	"round" integer DEFAULT 0 NOT NULL,
-	"kept_here" boolean DEFAULT false NOT NULL,
+	"local_only" boolean DEFAULT false NOT NULL,
 	"sale_value" numeric,
 	"platform_id" text,
 	"platform_url" text,

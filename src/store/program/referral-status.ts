@@ -14,13 +14,13 @@ export type TrackedReferral = ReferralState & {
   campaignRewards: boolean;
   statusAt: Date;
   /** The platform cannot store this status: it is kept here alone. */
-  keptHere: boolean;
+  localOnly: boolean;
   /** How often it was put back to pending. */
   round: number;
 };
 
 export type NewStatus = ReferralState &
-  Pick<TrackedReferral, 'statusAt' | 'keptHere' | 'round'> & {
+  Pick<TrackedReferral, 'statusAt' | 'localOnly' | 'round'> & {
     statusReason: string | null;
     saleValue: number | null;
     /** Null for the built-in platform, of which nothing is copied. */
@@ -35,7 +35,7 @@ export const trackedColumns = {
   status: referrals.status,
   reward: referrals.rewardStatus,
   statusAt: referrals.statusAt,
-  keptHere: referrals.keptHere,
+  localOnly: referrals.localOnly,
   round: referrals.round,
 };
 

@@ -28,10 +28,10 @@ export async function answerReview(
   { workspaceId, contact, teammate }: Found,
   { reviewId, answer }: { reviewId: string; answer: string },
 ): Promise<Notice> {
-  if (!isReviewAnswer(answer) || !z.guid().safeParse(reviewId).success) return notAsked;
+  if (!isReviewAnswer(answer) || !z.guid().safeParse(reviewId).success) return alreadyDecided;
   try {
     const { candidates } = await readReview(ctx, workspaceId, reviewId);
-    if (!candidates.some(({ id }) => id === contact.id)) return notAsked;
+    if (!candidates.some(({ id }) => id === contact.id)) return alreadyDecided;
     const actor = byTeammate({ teammate });
     await decideReview(ctx, workspaceId, reviewId, decisionOf(answer, contact.id), actor);
     return { tone: 'plain', text: decided[answer] };
@@ -48,4 +48,7 @@ function decisionOf(answer: ReviewAnswer, contactId: string): ReviewDecision {
   return answer === 'skip' ? { skip: true } : { use: contactId, how: answer };
 }
 
-const notAsked: Notice = { tone: 'plain', text: 'That question is not asked any more. Nothing was changed.' };
+const alreadyDecided: Notice = {
+  tone: 'plain',
+  text: 'That question is not asked any more. Nothing was changed.',
+};

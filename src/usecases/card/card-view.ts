@@ -70,7 +70,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
         : null,
     },
     platformUrl: referral.platformUrl,
-    unsupportedBy: referral.keptHere ? platforms[referral.platform].name : null,
+    unsupportedBy: referral.localOnly ? platforms[referral.platform].name : null,
   };
 }
 

@@ -67,7 +67,7 @@ export async function enrollPerson(
       personId: profile.person.id,
       idempotencyKey: run.id,
       attemptedAt: run.attemptedAt,
-      excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.notThese : [],
+      excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.excludedIds : [],
       markAttempted,
     },
   ).catch((error: unknown) => {

@@ -55,7 +55,7 @@ export async function decideReview(
 function decisionFor({ candidates }: Review, decision: ReviewDecision): EnrollWork['decision'] {
   const ids = candidates.map((candidate) => candidate.id);
   if ('skip' in decision) return null;
-  if ('create' in decision) return { create: true, notThese: ids };
+  if ('create' in decision) return { create: true, excludedIds: ids };
   if (ids.includes(decision.use)) return decision;
   throw new Failure('invalid', 'Some fields were refused: see "fields".', {
     fields: { use: `is none of the candidates: ${ids.join(', ')}` },

@@ -201,7 +201,7 @@ async function allowedAddress(
   const address = baseUrl.replace(/\/+$/, '');
   requireEncrypted(ctx, address);
   requireBare(address);
-  if (!(await ctx.reach.leadsToPrivate(address))) return address;
+  if (!(await ctx.outboundGuard.isPrivateAddress(address))) return address;
   throw new Failure('invalid', 'The address leads to a private network.', {
     fields: { base_url: 'leads to a private network; whoever runs this app may allow that' },
   });

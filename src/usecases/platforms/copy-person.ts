@@ -185,7 +185,7 @@ async function followStatus(
     actor: byPlatform(here.platform),
     statusReason: `As it is on ${platforms[here.platform].name}`,
     statusAt: standing.at ?? now,
-    keptHere: false,
+    localOnly: false,
     saleValue: null,
   });
   return difference;
@@ -194,7 +194,7 @@ async function followStatus(
 /** What is kept here for want of a place there stands, until the platform says something newer. */
 export function agrees(here: TrackedReferral, there: PlatformStatus): boolean {
   if (here.status === there.status) return true;
-  if (!here.keptHere) return false;
+  if (!here.localOnly) return false;
   return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
 }
 

@@ -236,7 +236,7 @@ async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T
 
 async function markDeleted(ctx: Context, { workspaceId, platform }: ConnectionKey, referralId: string) {
   const reason = `Deleted on ${platforms[platform].name}`;
-  const change = { change: 'disqualify' as const, actor: byPlatform(platform), reason, keptHere: false };
+  const change = { change: 'disqualify' as const, actor: byPlatform(platform), reason, localOnly: false };
   await ctx.database.transaction(async (tx) => {
     await changeStatus(ctx, tx, workspaceId, referralId, change).catch(ignoreConflict);
     await unlinkCopy(tx, workspaceId, referralId);

@@ -41,7 +41,7 @@ type StatusRequest = {
   /** Since when the platform says that it is so. */
   at?: Date | null;
   /** Whether the status is kept here alone; by default, what the platform cannot store is. */
-  keptHere?: boolean;
+  localOnly?: boolean;
 };
 
 // What was asked shortly before a kill, or got no answer within 8 seconds, may still be on its way: asking again at
@@ -123,7 +123,7 @@ async function applyChange(
   workspaceId: string,
   before: TrackedReferral,
   next: ReferralState,
-  { change, actor, reason, saleValue = null, at = null, keptHere }: StatusRequest,
+  { change, actor, reason, saleValue = null, at = null, localOnly }: StatusRequest,
 ): Promise<void> {
   await writeStatus(ctx, tx, workspaceId, before, {
     ...next,
@@ -131,7 +131,7 @@ async function applyChange(
     statusReason: reason,
     saleValue,
     statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
-    keptHere: keptHere ?? !canStore(before.platform, change),
+    localOnly: localOnly ?? !canStore(before.platform, change),
   });
 }
 

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../../src/config.ts';
 import type { StatusChange } from '../../../src/domain/platforms/platform.ts';
-import { createReach } from '../../../src/referrals/reach.ts';
+import { createOutboundGuard } from '../../../src/referrals/outbound-guard.ts';
 import { createSecrets } from '../../../src/secrets.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { openPlatforms } from '../../../src/wiring/platforms.ts';
@@ -142,7 +142,7 @@ export async function platformsOf(app: Pick<TestApp, 'databaseUrl' | 'environmen
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
   const database = openDatabase(app.databaseUrl, log);
   const secrets = createSecrets(config.appSecrets);
-  const reach = createReach({ allowPrivate: config.allowPrivatePlatforms });
-  const platforms = await openPlatforms({ reach, database, secrets, log });
+  const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
+  const platforms = await openPlatforms({ outboundGuard, database, secrets, log });
   return { platforms, close: database.close };
 }

@@ -25,14 +25,14 @@ export const visitorGiven = z
     role: z.enum(['user', 'lead']),
     visitor: z
       .strictObject({ id: line.optional(), user_id: line.optional(), email: contactEmail.optional() })
-      .refine(saysWho, 'give an id, a user_id or an email'),
+      .refine(hasIdentifier, 'give an id, a user_id or an email'),
     into: z.strictObject({
       id: contactId.optional(),
       external_id: externalId.optional(),
       email: contactEmail.optional(),
     }),
   })
-  .refine(({ role, into }) => role === 'lead' || saysWho(into), {
+  .refine(({ role, into }) => role === 'lead' || hasIdentifier(into), {
     path: ['into'],
     message: 'give an id, an external_id or an email',
   })
@@ -41,7 +41,7 @@ export const visitorGiven = z
     examples: [{ role: 'lead', visitor: { user_id: '3ecf64d0-9ed1' }, into: { email: 'dana@example.com' } }],
   });
 
-function saysWho(given: object): boolean {
+function hasIdentifier(given: object): boolean {
   return Object.values(given).some((value) => value !== undefined);
 }
 

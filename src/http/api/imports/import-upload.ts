@@ -99,7 +99,7 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
 /** Once the token is revoked, no more rows are taken and nothing is started. */
 async function* whileAuthorized<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
   const requireAuthorized = async () => {
-    if (await caller.isStillIn()) return;
+    if (await caller.isAuthorized()) return;
     throw new Failure('unauthorized', 'The access token was revoked while the file arrived.');
   };
   let taken = 0;

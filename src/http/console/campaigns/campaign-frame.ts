@@ -63,7 +63,7 @@ export function forAdministrators(
 }
 
 /** When another service cannot be asked, the form comes back as it was submitted, instead of an error page without it. */
-export async function keepingTheForm<T>(work: Promise<T>): Promise<T> {
+export async function asFormError<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     const away =
       error instanceof Failure && ['unavailable', 'rate-limited', 'bad-upstream'].includes(error.code);

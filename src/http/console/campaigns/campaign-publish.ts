@@ -17,7 +17,7 @@ import { refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { buttonForm } from '../parts.ts';
 import { dateTime } from '../words.ts';
-import { campaignPage, campaignPath, forAdministrators, keepingTheForm } from './campaign-frame.ts';
+import { asFormError, campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
 
@@ -29,7 +29,7 @@ export const publishPages: ConsolePage[] = [
     params: withId,
     body: z.object({ revision: z.string().max(100) }),
     async act({ ctx, workspaceId, actor, params, body }) {
-      const number = await keepingTheForm(publishDraft(ctx, workspaceId, params.id, actor, body.revision));
+      const number = await asFormError(publishDraft(ctx, workspaceId, params.id, actor, body.revision));
       return { to: campaignPath(params.id), flash: `Version ${number} is in effect.` };
     },
     again: review,

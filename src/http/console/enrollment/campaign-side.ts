@@ -13,7 +13,7 @@ import { createMissingAttributes, readSetups } from '../../../usecases/enrollmen
 import { refusedFields } from '../../api/refused-fields.ts';
 import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';
-import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
+import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import {
   anyFields,
   type ConsolePage,
@@ -87,9 +87,7 @@ function attributeForms(side: SideName, title: string): ConsolePage[] {
       async act({ ctx, workspaceId, actor, params }) {
         const { campaign, plan } = await readPlannedCampaign(ctx, workspaceId, params.id);
         const drafted = { id: campaign.id, settings: plan.settings };
-        const { created } = await keepingTheForm(
-          createMissingAttributes(ctx, workspaceId, drafted, [], actor),
-        );
+        const { created } = await asFormError(createMissingAttributes(ctx, workspaceId, drafted, [], actor));
         const names = created.map(({ name }) => name);
         return { to: addressOf(params.id), flash: `Made in Intercom: ${names.join(', ') || 'none'}.` };
       },
@@ -98,7 +96,7 @@ function attributeForms(side: SideName, title: string): ConsolePage[] {
       ...about,
       body: newAttribute,
       async act({ ctx, workspaceId, actor, params, body }) {
-        await keepingTheForm(createAttribute(ctx, workspaceId, body, actor));
+        await asFormError(createAttribute(ctx, workspaceId, body, actor));
         return {
           to: addressOf(params.id),
           flash: `${body.name} is in Intercom. You can map to it now.`,
@@ -139,13 +137,13 @@ function sideGiven(body: FormValues): EnrollmentSide {
   if (read.success) return read.data;
   const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [
     path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
-    plainly(path, why),
+    friendlyMessage(path, why),
   ]);
   throw new Failure('invalid', 'Some fields were refused.', { fields: Object.fromEntries(fields) });
 }
 
 /** A list of thirty names helps an author of JSON, but not a teammate who chooses from them. */
-function plainly(path: string, why: string): string {
+function friendlyMessage(path: string, why: string): string {
   const isList = /^(must be one of|Too small|Invalid input)/.test(why);
   if (!isList) return why;
   return path.endsWith('.to') ? 'Choose a field.' : 'Choose or write something.';

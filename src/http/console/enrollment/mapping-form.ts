@@ -10,7 +10,7 @@ import { optionsOf } from '../fields.ts';
 type RowKind = Row['type'] | 'extra';
 export type FormRow = { kind: RowKind; from: string; to: string };
 
-const mostRows = 100;
+const maxRows = 100;
 const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
 
 const kindNamed = (name: string | undefined) => kinds.find((kind) => kind === name);
@@ -18,7 +18,7 @@ const kindNamed = (name: string | undefined) => kinds.find((kind) => kind === na
 /** Reads rows up to the first that is not complete. */
 export function readRows(given: FormValues): FormRow[] {
   const rows: FormRow[] = [];
-  for (let at = 0; at < mostRows; at += 1) {
+  for (let at = 0; at < maxRows; at += 1) {
     const text = (name: string) => textIn(given, `row.${at}.${name}`) ?? '';
     const kind = kindNamed(text('type'));
     if (kind === undefined) break;
@@ -31,7 +31,7 @@ export function readRows(given: FormValues): FormRow[] {
 export function editedRows(rows: FormRow[], button: string): FormRow[] {
   const [what, which] = button.split(':');
   const kind = kindNamed(which);
-  if (what === 'add' && kind !== undefined) return [...rows, { kind, from: '', to: '' }].slice(0, mostRows);
+  if (what === 'add' && kind !== undefined) return [...rows, { kind, from: '', to: '' }].slice(0, maxRows);
   if (what === 'remove') return rows.filter((_, at) => at !== Number(which));
   return rows;
 }

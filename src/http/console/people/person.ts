@@ -108,7 +108,7 @@ function referral(
 <div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a></h2>${statusBadge(shownReferral.status)}</div>
 ${reason !== null && html`<p>${reason}</p>`}
 ${shownReferral.holds.map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
-${shownReferral.keptHere && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
+${shownReferral.localOnly && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
 <dl>
 <dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'Nobody'}</dd>
 <dt>Joined</dt><dd>${date(shownReferral.joinedAt, timeZone)}, ${sourceWords[shownReferral.source]}</dd>

@@ -13,7 +13,7 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
-import { campaignPage, campaignPath, keepingTheForm } from '../campaigns/campaign-frame.ts';
+import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { badge, buttonForm } from '../parts.ts';
@@ -58,7 +58,7 @@ export const rulePages: ConsolePage[] = [
       const button = typeof body.do === 'string' ? body.do : 'save';
       const submitted = edited(readRuleForm(body), button);
       if (button !== 'save' && button !== 'try') return editor(context, () => submitted);
-      const id = await keepingTheForm(save(context, submitted));
+      const id = await asFormError(save(context, submitted));
       return button === 'try'
         ? { to: rulesPath(params.id, `/${id}/try`), flash: 'Saved as a draft, and tried.' }
         : { to: rulesPath(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };

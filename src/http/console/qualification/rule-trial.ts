@@ -22,9 +22,9 @@ const periods = [
 ] as const;
 
 /** `settled`: the rule is met, but the referral already has the target status or cannot qualify any more. */
-type Fate = Trial['would'] | 'settled';
-const fates = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
-const fateWords: Record<Fate, Badge> = {
+type Result = Trial['would'] | 'settled';
+const resultOrder = ['qualify', 'disqualify', 'hold', 'settled', 'nothing'] as const;
+const resultWords: Record<Result, Badge> = {
   qualify: ['good', 'Would qualify'],
   disqualify: ['bad', 'Would be disqualified'],
   hold: ['fair', 'Would wait'],
@@ -32,7 +32,7 @@ const fateWords: Record<Fate, Badge> = {
   nothing: ['plain', 'Nothing'],
 };
 
-function fateOf({ would, referral }: Trial): Fate {
+function resultOf({ would, referral }: Trial): Result {
   const past = would === 'disqualify' ? referral.status === 'disqualified' : referral.status !== 'pending';
   return would !== 'nothing' && past ? 'settled' : would;
 }
@@ -83,7 +83,7 @@ function results({ items, next, total, remaining, days, path, timeZone, isFirst 
   return html`<section><h2>What would become of whom</h2>
 <p><label for="done">${count(done)} of ${count(total)} referrals were tried</label>
 <progress id="done" max="${total}" value="${done}">${count(done)} of ${count(total)}</progress></p>
-<p class="row">${fates.map((fate) => counted(items, fate))}</p>
+<p class="row">${resultOrder.map((result) => counted(items, result))}</p>
 ${table(
   ['Person', 'Now', 'By the rule', 'Why'],
   items.map((trial) => trialRow(trial, timeZone)),
@@ -93,9 +93,9 @@ ${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the
 </section>`;
 }
 
-function counted(items: readonly Trial[], fate: Fate): Html | null {
-  const matching = items.filter((trial) => fateOf(trial) === fate);
-  const [tone, words] = fateWords[fate];
+function counted(items: readonly Trial[], result: Result): Html | null {
+  const matching = items.filter((trial) => resultOf(trial) === result);
+  const [tone, words] = resultWords[result];
   return matching.length === 0 ? null : badge(tone, `${words}: ${count(matching.length)}`);
 }
 
@@ -104,6 +104,6 @@ function trialRow(trial: Trial, timeZone: string): Html {
   const { person, status } = referral;
   return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
 <td>${status}</td>
-<td>${badge(...fateWords[fateOf(trial)])}${at !== null && html`<br>${date(at, timeZone)}`}</td>
+<td>${badge(...resultWords[resultOf(trial)])}${at !== null && html`<br>${date(at, timeZone)}`}</td>
 <td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map(({ met, wanted, seen }) => html`<li>${met ? 'Met' : 'Not met'}: ${wanted}; ${seen}</li>`)}</ul></details>`}</td>`;
 }
