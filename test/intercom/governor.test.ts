@@ -110,7 +110,7 @@ function callOnAndOn(pace: Pace, callers: number): void {
 
 /** Until the answers are in, and whoever waits for them has gone on. */
 async function answersAreIn(): Promise<void> {
-  for (let turns = 0; turns < 5; turns += 1) {
+  for (let turns = 0; turns < 20; turns += 1) {
     await new Promise(setImmediate);
     if (inFlight.size === 0) continue;
     await Promise.all(inFlight);
@@ -118,10 +118,10 @@ async function answersAreIn(): Promise<void> {
   }
 }
 
-/** Until the governors have looked for work to release, and found none. The clock stands still meanwhile. */
+/** Until the governors have looked for work to release three times, and found none. The clock stands still meanwhile. */
 async function settled(): Promise<void> {
   let before = -1;
-  while (before !== progress) {
+  for (let quiet = 0; quiet < 3; quiet = before === progress ? quiet + 1 : 0) {
     before = progress;
     vi.advanceTimersByTime(releaseEveryMs);
     await answersAreIn();
@@ -150,8 +150,8 @@ test.each([
     const before = allowed;
     await pass(20_000);
     expect(refused).toBe(0);
-    // Two windows; a little is left for agents.
-    expect(allowed - before).toBeGreaterThanOrEqual(2 * limit * 0.95);
+    // Two windows; a little is left for agents, and of what one process has leased the other cannot use the rest.
+    expect(allowed - before).toBeGreaterThanOrEqual(2 * limit * 0.9);
   },
 );
 
