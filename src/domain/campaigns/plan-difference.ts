@@ -32,24 +32,32 @@ export function planDifferences(before: CampaignPlan, after: CampaignPlan): Diff
 }
 
 function sideDifferences(side: SideName, before: EnrollmentSide, after: EnrollmentSide): string[] {
-  const person = side === 'leads' ? 'lead' : 'referrer';
-  const texts: (string | false)[] = [
-    before.action !== after.action &&
-      `When a ${person} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
-    before.email !== after.email && `An email is ${after.email} from now on`,
-    before.duplicates !== after.duplicates &&
-      `Duplicates: ${duplicatePolicies[after.duplicates].label}, instead of ${duplicatePolicies[before.duplicates].label}`,
-    before.lead_where_user_wanted !== after.lead_where_user_wanted &&
-      (after.lead_where_user_wanted === 'convert'
-        ? 'A lead that is found is made a user'
-        : 'A lead that is found stays a lead'),
-    before.archived !== after.archived &&
-      (after.archived === 'unarchive'
-        ? 'An archived contact is brought back'
-        : 'An archived contact is left alone and reported'),
+  const changed = sideKeys.filter((key) => before[key] !== after[key]);
+  return [
+    ...changed.map((key) => sideWords[key](after, before, side)),
+    ...mappingDifferences(before.mapping, after.mapping),
   ];
-  return [...texts.filter((text) => text !== false), ...mappingDifferences(before.mapping, after.mapping)];
 }
+
+type SideKey = Exclude<keyof EnrollmentSide, 'mapping'>;
+/** Every setting of a side, so that publishing never changes one unseen. */
+const sideWords: Record<SideKey, (after: EnrollmentSide, before: EnrollmentSide, side: SideName) => string> =
+  {
+    action: (after, before, side) =>
+      `When a ${side === 'leads' ? 'lead' : 'referrer'} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
+    email: (after) => `An email is ${after.email} from now on`,
+    duplicates: (after, before) =>
+      `Duplicates: ${duplicatePolicies[after.duplicates].label}, instead of ${duplicatePolicies[before.duplicates].label}`,
+    lead_where_user_wanted: (after) =>
+      after.lead_where_user_wanted === 'convert'
+        ? 'A lead that is found is made a user'
+        : 'A lead that is found stays a lead',
+    archived: (after) =>
+      after.archived === 'unarchive'
+        ? 'An archived contact is brought back'
+        : 'An archived contact is left alone and reported',
+  };
+const sideKeys = Object.keys(sideWords) as SideKey[];
 
 function mappingDifferences(before: readonly Row[], after: readonly Row[]): string[] {
   const inBoth = (row: Row, rows: readonly Row[]) => rows.some((other) => isSameJson(other, row));
@@ -84,15 +92,26 @@ function ruleDifferences(before: readonly PlannedRule[], after: readonly Planned
 const quoted = (name: string | undefined) => `“${name ?? ''}”`;
 
 function settingDifferences(before: CampaignSettings, after: CampaignSettings): string[] {
-  const days = after.expires_after_days;
-  const texts: (string | false)[] = [
-    before.expires_after_days !== days &&
-      (days === undefined ? 'Pending referrals never expire' : `Pending referrals expire after ${days} days`),
-    !isSameJson(before.attempts ?? {}, after.attempts ?? {}) &&
-      `Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`,
-  ];
-  return texts.filter((text) => text !== false);
+  return Object.values(settingWords)
+    .map((words) => words(after, before))
+    .filter((text) => text !== false);
 }
+
+/** Every setting beside the sides, so that publishing never changes one unseen; false for one that is the same. */
+const settingWords: Record<
+  keyof Omit<CampaignSettings, 'enrollment'>,
+  (after: CampaignSettings, before: CampaignSettings) => string | false
+> = {
+  expires_after_days({ expires_after_days: days }, before) {
+    if (days === before.expires_after_days) return false;
+    return days === undefined
+      ? 'Pending referrals never expire'
+      : `Pending referrals expire after ${days} days`;
+  },
+  attempts: (after, before) =>
+    !isSameJson(before.attempts ?? {}, after.attempts ?? {}) &&
+    `Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`,
+};
 
 function attemptWords({ attempts = {} }: CampaignSettings): string {
   const own = Object.entries(attempts).map(([kind, times]) => `${kind} ${times}`);

@@ -124,16 +124,9 @@ function submittedSide(body: FormValues, rows: FormRow[], present: DrawnSide): D
 
 /** Throws a Failure `invalid`, by the names of the fields. */
 function sideGiven(body: FormValues): EnrollmentSide {
-  const { action, email, duplicates, lead_where_user_wanted, archived } = body;
-  const rows = readRows(body).map(rowGiven);
-  const read = enrollmentSide.safeParse({
-    action,
-    email,
-    duplicates,
-    lead_where_user_wanted,
-    archived,
-    mapping: rows,
-  });
+  const settings = Object.keys(enrollmentSide.shape).map((name) => [name, body[name]]);
+  const mapping = readRows(body).map(rowGiven);
+  const read = enrollmentSide.safeParse({ ...Object.fromEntries(settings), mapping });
   if (read.success) return read.data;
   const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [
     path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
