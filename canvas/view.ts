@@ -1,6 +1,7 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
 import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
 import type { Contact } from '../src/domain/contacts/contact.ts';
+import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
@@ -56,7 +57,7 @@ export type Card = {
 } & Settings;
 
 /** A teammate's answer about a possible duplicate: it is this contact (and how to proceed), it is not, or skip it. */
-export type ReviewAnswer = 'update' | 'fill' | 'link' | 'create' | 'skip';
+export type ReviewAnswer = ContactUse | 'create' | 'skip';
 
 /** A person who joined and might be the contact on the card. */
 type OpenReview = {

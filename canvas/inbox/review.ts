@@ -13,11 +13,10 @@ const labels: Record<ReviewAnswer, string> = {
   create: 'No: create a new contact',
   skip: 'Leave it',
 };
+const answers = Object.keys(labels) as ReviewAnswer[];
 
 /** In graphemes; leaves room for five buttons on a first canvas. */
 const fits = { name: 20, email: 30, campaign: 16 } as const;
-
-const answers = ['update', 'fill', 'link', 'create', 'skip'] as const;
 
 export function review(screen: Screen<'review'>): Component[] {
   const { id: reviewId, person, campaign, side, others } = screen.review;

@@ -24,27 +24,34 @@ export const contactDraft = z.object({
 });
 export type ContactDraft = z.infer<typeof contactDraft>;
 
-/** What happens to an existing contact, with its words in a campaign's history, its form, and the form of an import. */
+/**
+ * What happens to an existing contact, with its words in the API, in a campaign's history, its form, and the form of an
+ * import; null for one that imports and the API's contacts cannot use.
+ */
 export const duplicatePolicies = {
   nothing: {
+    summary: 'link it and write nothing',
     label: 'Do nothing',
     choice: 'If the contact exists already, do nothing',
     hint: 'It is linked to the referral, so that rules work, and nothing is written to it.',
     importChoice: 'Leave the contact as it is',
   },
   update: {
+    summary: 'update it and mark it as referred',
     label: 'Update and mark as referred',
     choice: 'If it exists already, update it and mark it as referred',
     hint: 'What the mapping says replaces what differs; the tag and the referral attributes are added.',
     importChoice: 'Update it with the row',
   },
   fill: {
+    summary: 'fill only its empty fields',
     label: 'Fill empty fields only',
     choice: 'If it exists already, fill only its empty fields and mark it as referred',
     hint: 'What somebody has entered in Intercom is never replaced.',
     importChoice: 'Fill only what is empty',
   },
   review: {
+    summary: 'let a teammate decide',
     label: 'Let a teammate decide',
     choice: 'Let a teammate decide',
     hint: 'The question waits under Reviews, and on the card of each contact that it may be.',
@@ -53,8 +60,22 @@ export const duplicatePolicies = {
 } as const;
 type DuplicatePolicy = keyof typeof duplicatePolicies;
 export const duplicatePolicyNames = Object.keys(duplicatePolicies) as DuplicatePolicy[];
+type ImmediatePolicy = {
+  [P in DuplicatePolicy]: (typeof duplicatePolicies)[P]['importChoice'] extends string ? P : never;
+}[DuplicatePolicy];
 /** For the API's contacts and imports, which ask no teammate. */
-export const immediatePolicies = ['nothing', 'update', 'fill'] as const satisfies readonly DuplicatePolicy[];
+export const immediatePolicies = duplicatePolicyNames.filter(
+  (name): name is ImmediatePolicy => duplicatePolicies[name].importChoice !== null,
+);
+
+/** How a teammate's answer uses the contact: each with the policy that it stands for. */
+export const usePolicies = {
+  update: 'update',
+  fill: 'fill',
+  link: 'nothing',
+} as const satisfies Record<string, DuplicatePolicy>;
+export type ContactUse = keyof typeof usePolicies;
+export const contactUse = z.enum(Object.keys(usePolicies) as ContactUse[]);
 
 /** What is done with an existing contact; docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({

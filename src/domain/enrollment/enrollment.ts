@@ -1,6 +1,11 @@
 // How people who join a campaign are enrolled: the settings for leads and for referrers, and whether they are complete.
 import { z } from 'zod';
-import { duplicatePolicyNames, onDuplicate } from '../contacts/contact-draft.ts';
+import {
+  contactUse,
+  duplicatePolicies,
+  duplicatePolicyNames,
+  onDuplicate,
+} from '../contacts/contact-draft.ts';
 import { typeOf } from './filled-mapping.ts';
 import {
   type ContactAttribute,
@@ -20,11 +25,13 @@ export const enrollmentStates = ['setup-required', 'planned', 'done', 'skipped',
 export type EnrollmentState = (typeof enrollmentStates)[number];
 
 export const reviewDecision = z.union([
-  z.strictObject({ use: z.string().min(1).max(255), how: z.enum(['update', 'fill', 'link']) }),
+  z.strictObject({ use: z.string().min(1).max(255), how: contactUse }),
   z.strictObject({ create: z.literal(true) }),
   z.strictObject({ skip: z.literal(true) }),
 ]);
 export type ReviewDecision = z.infer<typeof reviewDecision>;
+
+const policySummaries = duplicatePolicyNames.map((name) => duplicatePolicies[name].summary);
 
 export const enrollmentSide = z.strictObject({
   action: z
@@ -45,8 +52,7 @@ export const enrollmentSide = z.strictObject({
   duplicates: z
     .enum(duplicatePolicyNames)
     .describe(
-      'When the contact exists already: link it and write nothing; update it and mark it as referred; fill only its ' +
-        'empty fields; or let a teammate decide.',
+      `When the contact exists already: ${policySummaries.slice(0, -1).join('; ')}; or ${policySummaries.at(-1)}.`,
     )
     .default('nothing'),
   lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted

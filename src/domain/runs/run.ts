@@ -1,6 +1,7 @@
 // A run: one piece of outgoing work, recorded before it is tried, with its result.
 import { z } from 'zod';
 import { contactAction } from '../contacts/contact-action.ts';
+import { contactUse } from '../contacts/contact-draft.ts';
 import type { PlatformName } from '../program/referral.ts';
 
 const actor = z.union([
@@ -93,7 +94,7 @@ export const workKinds = {
       /** A teammate's decision about a possible duplicate; null when the settings decide. */
       decision: z
         .union([
-          z.object({ use: z.string(), how: z.enum(['update', 'fill', 'link']) }),
+          z.object({ use: z.string(), how: contactUse }),
           z.object({ create: z.literal(true), excludedIds: z.array(z.string()) }),
         ])
         .nullable(),

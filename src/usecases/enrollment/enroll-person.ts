@@ -1,6 +1,6 @@
 // The run that makes a participant's Intercom contact, or finds the one that there is, and records what became of it.
 import type { Context } from '../../context.ts';
-import type { OnDuplicate } from '../../domain/contacts/contact-draft.ts';
+import { type OnDuplicate, usePolicies } from '../../domain/contacts/contact-draft.ts';
 import {
   type EnrollmentSide,
   needsEmail,
@@ -124,8 +124,7 @@ type RunDecision = Exclude<ReviewDecision, { skip: true }> | null;
 
 function onDuplicate(side: EnrollmentSide, decision: RunDecision): OnDuplicate {
   const { lead_where_user_wanted, archived } = side;
-  const policies = { update: 'update', fill: 'fill', link: 'nothing' } as const;
-  const policy = decision !== null && 'use' in decision ? policies[decision.how] : side.duplicates;
+  const policy = decision !== null && 'use' in decision ? usePolicies[decision.how] : side.duplicates;
   return { policy, lead_where_user_wanted, archived };
 }
 

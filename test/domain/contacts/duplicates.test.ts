@@ -1,6 +1,12 @@
 // Every row of the table of duplicates in docs/enrollment.md: who is there, what is wanted, and what is done.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ContactDraft, FoundContact, OnDuplicate } from '../../../src/domain/contacts/contact-draft.ts';
+import {
+  type ContactDraft,
+  duplicatePolicyNames,
+  type FoundContact,
+  type OnDuplicate,
+} from '../../../src/domain/contacts/contact-draft.ts';
 import { decide } from '../../../src/domain/contacts/duplicates.ts';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
@@ -301,4 +307,9 @@ test('an email that was verified is said together with the email, whatever is th
   expect(step).toMatchObject({ write: { email: 'dana@example.com', emailVerified: true } });
   const filling = decide(wanted({ emailVerified: true }), [lead('a')], on('fill'));
   expect(filling).not.toHaveProperty('write.emailVerified');
+});
+
+test('docs/enrollment.md says what each policy does', () => {
+  const documentation = readFileSync(new URL('../../../docs/enrollment.md', import.meta.url), 'utf8');
+  expect(duplicatePolicyNames.filter((name) => !documentation.includes(`\n| \`${name}\` |`))).toEqual([]);
 });

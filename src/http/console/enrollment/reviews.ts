@@ -1,5 +1,6 @@
 // Review queue: possible duplicates, side by side, decided by a person once.
 import { z } from 'zod';
+import { contactUse } from '../../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
 import {
   decideReview,
@@ -23,7 +24,8 @@ const decisionGiven = z.string().transform((given, context): ReviewDecision => {
   const [how = '', use = ''] = given.split(' ', 2);
   if (how === 'create') return { create: true };
   if (how === 'skip') return { skip: true };
-  if ((how === 'update' || how === 'fill' || how === 'link') && use !== '') return { use, how };
+  const known = contactUse.safeParse(how);
+  if (known.success && use !== '') return { use, how: known.data };
   context.addIssue({ code: 'custom', message: 'is none of the choices' });
   return z.NEVER;
 });
