@@ -3,7 +3,8 @@ import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
 import type { EnrollmentSide, SideName } from './enrollment.ts';
 import type { MappingFacts } from './filled-mapping.ts';
-import { extraPrefix } from './mapping.ts';
+import { extraPrefix, type Source } from './mapping.ts';
+import type { Fact } from './mapping-values.ts';
 
 /** Further fields from a referral platform or the company's own form. */
 export type Extra = Readonly<Record<string, string | number | boolean>>;
@@ -28,7 +29,7 @@ export function sideOf({ side, campaign }: Pick<ParticipantProfile, 'side' | 'ca
 export function factsOf(profile: ParticipantProfile): MappingFacts {
   const { person, campaign, referrer, referral, share, joinedAt, extra } = profile;
   const [firstName = null, ...otherNames] = person.name?.trim().split(/\s+/) ?? [];
-  return {
+  const known: Record<Source, Fact> = {
     'person.email': person.email,
     'person.name': person.name,
     'person.first_name': firstName,
@@ -51,6 +52,9 @@ export function factsOf(profile: ParticipantProfile): MappingFacts {
     'reward.status': referral?.reward ?? null,
     share_code: share?.code ?? null,
     share_link: share?.link ?? null,
+  };
+  return {
+    ...known,
     ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [`${extraPrefix}${name}`, value])),
   };
 }

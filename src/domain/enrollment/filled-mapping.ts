@@ -96,20 +96,35 @@ export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft 
   return draft;
 }
 
-/** The fields of a draft that hold the text of a target as it is. */
-const textFields = {
-  email: 'email',
-  name: 'name',
-  phone: 'phone',
-  external_id: 'externalId',
-  owner_id: 'ownerId',
-  avatar: 'avatarUrl',
-  language_override: 'language',
-} as const;
+type Setter = (draft: ContactDraft, value: FieldValue) => void;
+type TextField = 'email' | 'name' | 'phone' | 'externalId' | 'ownerId' | 'avatarUrl' | 'language';
+
+const setText =
+  (field: TextField): Setter =>
+  (draft, value) => {
+    draft[field] = String(value);
+  };
+
+/** Every field of Intercom's own but those of the company, which is put together from two. */
+const setters: Record<Exclude<StandardTarget, 'company.id' | 'company.name'>, Setter> = {
+  email: setText('email'),
+  name: setText('name'),
+  phone: setText('phone'),
+  external_id: setText('externalId'),
+  owner_id: setText('ownerId'),
+  avatar: setText('avatarUrl'),
+  language_override: setText('language'),
+  unsubscribed_from_emails(draft, value) {
+    draft.unsubscribed = value === true;
+  },
+  signed_up_at(draft, value) {
+    draft.signedUpAt = new Date(Number(value) * 1000);
+  },
+  tags(draft, value) {
+    draft.tags.push(String(value));
+  },
+};
 
 function setField(draft: ContactDraft, to: string, value: FieldValue): void {
-  if (to === 'unsubscribed_from_emails') draft.unsubscribed = value === true;
-  else if (to === 'signed_up_at') draft.signedUpAt = new Date(Number(value) * 1000);
-  else if (to === 'tags') draft.tags.push(String(value));
-  else if (Object.hasOwn(textFields, to)) draft[textFields[to as keyof typeof textFields]] = String(value);
+  if (Object.hasOwn(setters, to)) setters[to as keyof typeof setters](draft, value);
 }

@@ -31,6 +31,8 @@ export const sources = {
   share_link: 'words',
 } as const satisfies Record<string, SourceKind>;
 
+export type Source = keyof typeof sources;
+
 /** A field that only the referral platform or the company's own form provides. */
 export const extraPrefix = 'extra.';
 const customPrefix = 'custom_attributes.';

@@ -1,4 +1,5 @@
 // Every kind of row and every type of field: what a value becomes, what is left out and why, and what setup asks for.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { enrollmentSide, missingAttributes, setupOf } from '../../../src/domain/enrollment/enrollment.ts';
 import { draftOf, fill, type MappingFacts } from '../../../src/domain/enrollment/filled-mapping.ts';
@@ -6,6 +7,8 @@ import {
   type ContactAttribute,
   mapping,
   type Row,
+  sources,
+  standardTargets,
   type ValueType,
 } from '../../../src/domain/enrollment/mapping.ts';
 import { convert, type Fact } from '../../../src/domain/enrollment/mapping-values.ts';
@@ -279,4 +282,19 @@ test('a new mapping takes the place of the old one, and the rest of the settings
   });
   expect(changedCampaign(second, change({ mapping: null })).enrollment.leads.mapping).toEqual([]);
   expect(second.enrollment.referrers).toEqual(defaultCampaignSettings.enrollment.referrers);
+});
+
+test('docs/enrollment.md names every source and every field', () => {
+  const documentation = readFileSync(new URL('../../../docs/enrollment.md', import.meta.url), 'utf8');
+  const [, mappings = ''] = documentation.split('\n## The mapping\n');
+  const [section = ''] = mappings.split('\n## ');
+  // "`person.email`, `.name`" stands for person.email and person.name.
+  const named = section.split('\n').flatMap((line) => {
+    const [, cell = ''] = line.split('|');
+    const names = [...cell.matchAll(/`([\w.]+)`/g)].map(([, name = '']) => name);
+    const [group = ''] = names[0]?.split('.') ?? [];
+    return names.map((name) => (name.startsWith('.') ? `${group}${name}` : name));
+  });
+  const known = [...Object.keys(sources), ...Object.keys(standardTargets)];
+  expect(known.filter((name) => !named.includes(name))).toEqual([]);
 });
