@@ -31,3 +31,5 @@ export const retention = {
     afterwards: 'erased; until then it can be installed again and all is as it was',
   },
 } satisfies Record<string, Retention>;
+
+export type RetentionName = keyof typeof retention;

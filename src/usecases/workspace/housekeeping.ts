@@ -1,7 +1,7 @@
 // Deletes expired data, hourly.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
-import { retention } from '../../domain/workspace/retention.ts';
+import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
 import {
   countClicks,
   deleteDeliveries,
@@ -14,15 +14,28 @@ import {
 /** Batches of a thousand rows: a process that is stopping waits for at most one. */
 const maxBatches = 200;
 
+type Deps = Pick<Context, 'database' | 'now'>;
+
+/** What the hourly job does with data older than `before`. Whole workspaces are erased by `eraseUninstalled`. */
+const forget: Record<
+  Exclude<RetentionName, 'uninstalledWorkspaces'>,
+  (database: Deps['database'], before: Date) => Promise<void>
+> = {
+  deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
+  deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
+  clicks: (database, before) => inBatches(() => countClicks(database, before)),
+  syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
+  async exchanges(database, before) {
+    for (const workspaceId of await listWorkspacesWithRuns(database.db))
+      await inBatches(() => emptyExchanges(database, workspaceId, before));
+  },
+};
+
 /** The hourly job, safe beside other processes. The next hour continues after this one's batches. */
-export async function forgetOld({ database, now }: Pick<Context, 'database' | 'now'>): Promise<void> {
-  const daysAgo = ({ days }: { days: number }) => new Date(now().getTime() - days * dayMs);
-  await inBatches(() => emptyDeliveries(database, daysAgo(retention.deliveryBodies)));
-  await inBatches(() => deleteDeliveries(database, daysAgo(retention.deliveryIds)));
-  await inBatches(() => countClicks(database, daysAgo(retention.clicks)));
-  await inBatches(() => deleteSyncChecks(database.db, daysAgo(retention.syncChecks)));
-  for (const workspaceId of await listWorkspacesWithRuns(database.db))
-    await inBatches(() => emptyExchanges(database, workspaceId, daysAgo(retention.exchanges)));
+export async function forgetOld({ database, now }: Deps): Promise<void> {
+  for (const name of Object.keys(forget) as (keyof typeof forget)[]) {
+    await forget[name](database, new Date(now().getTime() - retention[name].days * dayMs));
+  }
 }
 
 /** Each batch resolves with whether there may be more. */

@@ -23,16 +23,17 @@ async function* csvLines(columns: string[], rows: AsyncIterable<unknown[]>): Asy
   for await (const row of rows) yield csvLine(row);
 }
 
-export const exportRoutes: Route[] = [
-  exported('people', 'exportPeople', 'All people in the program, as CSV'),
-  exported('referrals', 'exportReferrals', 'All referrals, as CSV'),
-  exported('decisions', 'exportDecisions', 'What rules decided about referrals and why, as CSV'),
-];
+const described: Record<ExportName, { operation: string; summary: string }> = {
+  people: { operation: 'exportPeople', summary: 'All people in the program, as CSV' },
+  referrals: { operation: 'exportReferrals', summary: 'All referrals, as CSV' },
+  decisions: { operation: 'exportDecisions', summary: 'What rules decided about referrals and why, as CSV' },
+};
 
-function exported(name: ExportName, operation: string, summary: string): Route {
+export const exportRoutes: Route[] = (Object.keys(described) as ExportName[]).map(exported);
+
+function exported(name: ExportName): Route {
   return download(`/exports/${name}.csv`, {
-    operation,
-    summary,
+    ...described[name],
     query,
     find: ({ ctx, workspaceId, query, actor }) =>
       exportCsv(ctx, workspaceId, { name, campaignId: query.campaign_id }, actor),

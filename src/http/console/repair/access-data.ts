@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
 import { Failure } from '../../../failure.ts';
 import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
+import type { ExportName } from '../../../usecases/repair/export.ts';
 import { exportCsv } from '../../api/repair/exports.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -19,8 +20,12 @@ const about = {
 } as const;
 const receiptsShown = 20;
 
-const names = { people: 'Everybody', referrals: 'Referrals', decisions: 'Decisions of rules' } as const;
-const which = z.object({ which: z.enum(['people', 'referrals', 'decisions']) });
+const names: Record<ExportName, string> = {
+  people: 'Everybody',
+  referrals: 'Referrals',
+  decisions: 'Decisions of rules',
+};
+const which = z.object({ which: z.enum(Object.keys(names) as ExportName[]) });
 
 const optional = text(254)
   .optional()
