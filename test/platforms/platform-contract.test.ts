@@ -1,4 +1,4 @@
-// What every referral platform has to keep to. A third one is added to `kinds` below, and must pass unchanged.
+// What every referral platform has to keep to. A third one is added to `byName` below, and must pass unchanged.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
@@ -6,6 +6,7 @@ import {
   canStore,
   isOutside,
   type PlatformPerson,
+  platformNames,
   type ReferralRef,
   type StatusChange,
 } from '../../src/domain/platforms/platform.ts';
@@ -33,9 +34,8 @@ afterAll(async () => {
 });
 
 /** `newReferral` makes a pending one on the platform, known here; `campaign` is one that the platform has. */
-const kinds: { name: PlatformName; campaign: string; newReferral: () => Promise<ReferralRef> }[] = [
-  {
-    name: 'built-in',
+const byName: Record<PlatformName, { campaign: string; newReferral: () => Promise<ReferralRef> }> = {
+  'built-in': {
     campaign: '',
     async newReferral() {
       const [referrer] = await app.query<{ code: string }>(
@@ -50,8 +50,7 @@ const kinds: { name: PlatformName; campaign: string; newReferral: () => Promise<
       return { id, platformId: null };
     },
   },
-  {
-    name: 'referral-factory',
+  'referral-factory': {
     campaign: autumn.campaign,
     async newReferral() {
       const platformId = await referralFactoryOf(app.sandbox).newLead(`${randomUUID()}@example.com`);
@@ -59,8 +58,9 @@ const kinds: { name: PlatformName; campaign: string; newReferral: () => Promise<
       return { id: await copied.referralOf(platformId), platformId };
     },
   },
-];
+};
 
+const kinds = platformNames.map((name) => ({ name, ...byName[name] }));
 const outsideKinds = kinds.flatMap((kind) => (isOutside(kind.name) ? [{ ...kind, outside: kind.name }] : []));
 
 /** What the built-in program says of one of its own. */

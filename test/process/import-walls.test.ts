@@ -18,6 +18,7 @@ const forbidden: [folder: string, line: string][] = [
   ['src/usecases', "import 'drizzle-orm/node-postgres';"],
   ['src/usecases/deep', "import { x } from '../../../canvas/render.ts';"],
   ['src/usecases', "import { x } from '../config.ts';"],
+  ['src/usecases', "import { x } from '../referrals/another/platform.ts';"],
   ['src/intercom/deep', "import { x } from '../../store/database.ts';"],
   ['src/intercom', "import type { x } from '../usecases/card/inbox.ts';"],
   ['src/referrals', "import { x } from '../store/database.ts';"],

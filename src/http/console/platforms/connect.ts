@@ -135,7 +135,7 @@ type Shown = { platform?: OutsidePlatformName; tested?: Html };
 
 async function draw(context: PageContext, { platform: chosen, tested }: Shown): Promise<Html> {
   const connections = await listConnections(context.ctx, context.workspaceId);
-  return html`<p class="quiet">Where your referral program lives. Both can be used side by side, each for its own campaigns.</p>
+  return html`<p class="quiet">Where your referral program lives. They can be used side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
 <p>The program of this app: its own share links, referrals and rewards. It needs no connection.
 <a href="/console/campaigns">Campaigns</a></p></section>
