@@ -51,6 +51,9 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   unavailable,
 };
 
+/** Of every screen that there is. */
+export const screenNames = Object.keys(screens);
+
 function draw<K extends InboxView['screen']>(view: Screen<K>): Component[] {
   return screens[view.screen as K](view);
 }
