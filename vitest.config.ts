@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** They need neither a database nor a process of their own. */
 const pure = [
   'test/{canvas,domain,sandbox}/**/*.test.ts',
-  'test/process/{config,import-walls,log,secrets,shared-query}.test.ts',
+  'test/process/{architecture,config,import-walls,log,secrets,shared-query}.test.ts',
   'test/intercom/intercom-{client,hostile}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
