@@ -5,6 +5,12 @@ import { region } from './domain/region.ts';
 
 const path = z.string().regex(/^\/[\w/-]+$/);
 
+/** Where Intercom shows the app's canvases: the Developer Hub's page about it, and what to tick there. */
+export const canvasPlaces = {
+  conversationDetails: { page: 'Canvas Kit, for teammates', tick: 'Add to conversation details' },
+};
+export const canvasPlace = z.enum(Object.keys(canvasPlaces) as (keyof typeof canvasPlaces)[]);
+
 const manifestShape = z.strictObject({
   $comment: z.string(),
   name: z.string(),
@@ -19,9 +25,7 @@ const manifestShape = z.strictObject({
     uninstallUrl: path.nullable(),
   }),
   scopes: z.array(z.strictObject({ name: z.string(), forcedByCanvasKit: z.boolean(), reason: z.string() })),
-  canvasKit: z.strictObject({
-    conversationDetails: z.strictObject({ initializeUrl: path, submitUrl: path }),
-  }),
+  canvasKit: z.record(canvasPlace, z.strictObject({ initializeUrl: path, submitUrl: path })),
   webhooks: z.strictObject({ url: path.nullable(), topics: z.array(z.string()) }),
 });
 

@@ -1,5 +1,5 @@
 // The manifest as a checklist, in the order of the Developer Hub's pages.
-import { type Manifest, withoutQuery } from '../manifest.ts';
+import { canvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../manifest.ts';
 
 type Page = { title: string; steps: string[] };
 
@@ -17,7 +17,7 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
           (manifest.webhooks.topics.join(', ') || 'leave empty'),
       ],
     },
-    canvasKit(manifest, at),
+    ...canvasKit(manifest, at),
     { title: 'API version', steps: [`Version: ${manifest.apiVersion}`] },
     installation(manifest, at),
     {
@@ -66,15 +66,15 @@ function authentication({ installation, regions, scopes }: Manifest, at: At): Pa
   };
 }
 
-function canvasKit({ canvasKit: { conversationDetails } }: Manifest, at: At): Page {
-  return {
-    title: 'Canvas Kit, for teammates',
+function canvasKit({ canvasKit }: Manifest, at: At): Page[] {
+  return canvasPlace.options.map((place) => ({
+    title: canvasPlaces[place].page,
     steps: [
-      'Tick "Add to conversation details"',
-      `Initialize flow webhook URL: ${at(conversationDetails.initializeUrl)}`,
-      `Submit flow webhook URL: ${at(conversationDetails.submitUrl)}`,
+      `Tick "${canvasPlaces[place].tick}"`,
+      `Initialize flow webhook URL: ${at(canvasKit[place].initializeUrl)}`,
+      `Submit flow webhook URL: ${at(canvasKit[place].submitUrl)}`,
     ],
-  };
+  }));
 }
 
 function installation({ installation: { installUrl, healthUrl, uninstallUrl } }: Manifest, at: At): Page {

@@ -118,7 +118,13 @@ function attributeColumn(column: string, attributes: readonly ContactAttribute[]
 }
 
 /** What this app's own file of failed rows adds to each; it is passed over when the file comes back. */
-export const failureColumns = ['(line)', '(error)'] as const;
+export const failureColumns: Record<string, (row: ImportRow) => string | number | null> = {
+  '(line)': ({ line }) => line,
+  '(error)': ({ error, problems }) =>
+    Object.entries(problems ?? {})
+      .map(([field, problem]) => `${field}: ${problem}`)
+      .join('; ') || error,
+};
 
 /** Why a row cannot be used, by its columns; "row" stands for the whole of it. */
 export type RowProblems = Record<string, string>;

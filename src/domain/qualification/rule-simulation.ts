@@ -1,7 +1,6 @@
 // What a rule would have done if it had existed when the recorded notifications about a contact arrived.
-import { daysLater } from '../day.ts';
 import type { Facts, Notification } from './notification.ts';
-import { attributesOf, type RuleDefinition } from './rule.ts';
+import { attributesOf, holdEnd, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
 import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
@@ -45,7 +44,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
     const holding = hold !== null;
     const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding, timeZone });
     if (!evaluation.met) hold = null;
-    else hold ??= { deliveryId, at: daysLater(at, rule.holds_for_days ?? 0, timeZone), evaluation };
+    else hold ??= { deliveryId, at: holdEnd(rule, at, timeZone) ?? at, evaluation };
     passTime(at);
   }
 

@@ -1,5 +1,6 @@
 // A rule: conditions on a contact's attributes in Intercom, and what happens to the referral when they are met.
 import { z } from 'zod';
+import { daysLater } from '../day.ts';
 import { attributeName, attributeOf, type Test, testSchema, text } from './operators.ts';
 
 export type Condition = Test | { all: Condition[] } | { any: Condition[] };
@@ -32,6 +33,11 @@ export const ruleDefinition = z.strictObject({
     .describe('Names of the mentioned tags; filled in when a rule is saved.'),
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
+
+/** When a rule acts whose conditions have been met since then; null where it acts at once. */
+export function holdEnd(rule: RuleDefinition, since: Date, timeZone: string): Date | null {
+  return rule.holds_for_days === undefined ? null : daysLater(since, rule.holds_for_days, timeZone);
+}
 
 export function attributesOf(rule: RuleDefinition): string[] {
   return [

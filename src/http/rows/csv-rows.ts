@@ -77,7 +77,7 @@ function asMeant(cell: string): string {
 
 function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
   if (cells.length > maxColumns) throw new Failure('invalid', `There are more than ${maxColumns} columns.`);
-  const isDeclared = (cell: string) => failureColumns.some((name) => name === headerText(cell).toLowerCase());
+  const isDeclared = (cell: string) => Object.hasOwn(failureColumns, headerText(cell).toLowerCase());
   const names = cells.map((cell) => (isDeclared(cell) ? null : columnName(cell, unknown)));
   const refused = cells.flatMap((cell, at): [string, string][] => {
     if (isDeclared(cell)) return [];

@@ -13,13 +13,12 @@ export async function* failedLines(
   columns: readonly string[],
   rows: AsyncIterable<ImportRow>,
 ): AsyncGenerator<string> {
-  yield csvLine([...columns, ...failureColumns]);
-  for await (const { given, line, error, problems } of rows) {
+  yield csvLine([...columns, ...Object.keys(failureColumns)]);
+  for await (const row of rows) {
     const cells = columns.map((name) => {
-      const value = given[name] ?? null;
+      const value = row.given[name] ?? null;
       return Array.isArray(value) ? value.join('; ') : value;
     });
-    const why = Object.entries(problems ?? {}).map(([field, problem]) => `${field}: ${problem}`);
-    yield csvLine([...cells, line, why.length > 0 ? why.join('; ') : error]);
+    yield csvLine([...cells, ...Object.values(failureColumns).map((cellOf) => cellOf(row))]);
   }
 }

@@ -87,10 +87,11 @@ export async function saveExchange(db: Queryable, run: RunKey, exchange: Refused
   await db.update(runs).set({ exchange }).where(waitingRun(run));
 }
 
-/** `refused`: see `RunResult`. */
+/** `refused` makes it failed, with that reason. Without `exchange`, the run keeps the one it has. */
 export type FinishedRun = {
   at: Date;
-  exchange: unknown;
+  attempts?: number;
+  exchange?: unknown;
   record?: ((tx: Tx) => Promise<void>) | undefined;
   refused?: string | undefined;
 };
@@ -102,7 +103,7 @@ export type FinishedRun = {
 export async function finishRun(
   { db, transaction }: Database,
   run: RunKey,
-  { at, exchange, record, refused }: FinishedRun,
+  { at, attempts, exchange, record, refused }: FinishedRun,
 ): Promise<boolean> {
   const end =
     refused === undefined
@@ -111,7 +112,7 @@ export async function finishRun(
   const mark = async (handle: Queryable) => {
     const marked = await handle
       .update(runs)
-      .set({ ...end, finishedAt: at, exchange, pausedFor: null })
+      .set({ ...end, finishedAt: at, attempts, exchange, pausedFor: null })
       .where(waitingRun(run));
     return marked.rowCount === 1;
   };
@@ -129,14 +130,6 @@ export async function postponeRun(
   later: { dueAt: Date; attempts: number; error: string | null },
 ): Promise<void> {
   await tx.update(runs).set(later).where(waitingRun(run));
-}
-
-export async function failRun(
-  db: Queryable,
-  run: RunKey,
-  { at, attempts, error }: { at: Date; attempts: number; error: string },
-): Promise<void> {
-  await db.update(runs).set({ state: 'failed', finishedAt: at, attempts, error }).where(waitingRun(run));
 }
 
 /** Subjects with a first run that was due before that moment and still waits, longest due first. */

@@ -1,9 +1,9 @@
 // Applies rules to one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
 import type { Context } from '../../context.ts';
-import { day, daysLater } from '../../domain/day.ts';
+import { day } from '../../domain/day.ts';
 import { type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
-import { attributesOf } from '../../domain/qualification/rule.ts';
+import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
 import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
 import type { Tx } from '../../store/database.ts';
@@ -153,8 +153,9 @@ function metBefore(
 async function decide(which: Case): Promise<Decided> {
   const { evaluation, rule, hold } = which;
   if (evaluation.met) {
-    const days = rule.definition.holds_for_days;
-    return days === undefined ? act(which) : keepHolding(which, days);
+    const since = hold?.since ?? which.ctx.now();
+    const dueAt = holdEnd(rule.definition, since, which.timeZone);
+    return dueAt === null ? act(which) : keepHolding(which, { since, dueAt });
   }
   if (hold) await dropHold(which.tx, which.referral, hold);
   const explanation = explainPending(evaluation, today(which));
@@ -162,10 +163,8 @@ async function decide(which: Case): Promise<Decided> {
   return { result: 'not met.', pending: explanation };
 }
 
-async function keepHolding(which: Case, days: number): Promise<Decided> {
+async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: Date }): Promise<Decided> {
   const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
-  const since = hold?.since ?? ctx.now();
-  const dueAt = daysLater(since, days, timeZone);
   if (hold && hold.dueAt <= ctx.now()) {
     await dropHold(tx, referral, hold);
     return act(which);

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
-import { attributesOf, type RuleDefinition } from '../../domain/qualification/rule.ts';
+import { attributesOf, holdEnd, type RuleDefinition } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate, type Reason } from '../../domain/qualification/rule-evaluation.ts';
 import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
 import { type Simulation, simulate } from '../../domain/qualification/rule-simulation.ts';
@@ -197,9 +197,9 @@ function holdingTrial({ name, definition: { then } }: TriedRule, timeZone: strin
 }
 
 function currentTrial(rule: TriedRule, timeZone: string, evaluation: Evaluation, now: Date): Outcome {
-  const { holds_for_days: days } = rule.definition;
   if (!evaluation.met) return nothing(explainPending(evaluation, day(now, timeZone)), evaluation.reasons);
-  if (days === undefined) return actingTrial(rule, timeZone, { at: now, deliveryId: null, evaluation });
-  const at = daysLater(now, days, timeZone);
-  return holdingTrial(rule, timeZone, { at, deliveryId: null, evaluation });
+  const at = holdEnd(rule.definition, now, timeZone);
+  return at === null
+    ? actingTrial(rule, timeZone, { at: now, deliveryId: null, evaluation })
+    : holdingTrial(rule, timeZone, { at, deliveryId: null, evaluation });
 }

@@ -14,7 +14,14 @@ import {
   pauseRun,
   recordTokenRefusal,
 } from '../../store/runs/outages.ts';
-import { clearAttempt, failRun, type HeadRun, postponeRun, saveExchange } from '../../store/runs/runs.ts';
+import {
+  clearAttempt,
+  type FinishedRun,
+  finishRun,
+  type HeadRun,
+  postponeRun,
+  saveExchange,
+} from '../../store/runs/runs.ts';
 import { wakeSubjects } from './plan-run.ts';
 
 // When a service asks to slow down without a delay.
@@ -86,13 +93,16 @@ async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: 
 async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise<void> {
   const at = ctx.now();
   const attempts = run.attempts + 1;
-  if (attempts >= run.maxAttempts) {
-    await failRun(ctx.database.db, run, { at, attempts, error });
-    return ctx.metrics.countRun(run.kind, 'failed');
-  }
+  if (attempts >= run.maxAttempts) return endRun(ctx, run, { at, attempts, refused: error });
   const dueAt = new Date(at.getTime() + backoffMs(attempts, ctx.random));
   await postpone(ctx, run, { at, dueAt, attempts, error });
   ctx.metrics.countRun(run.kind, 'retried');
+}
+
+/** Marks a run done, or failed when it was refused for good: the one place where a run ends. */
+export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
+  const ended = await finishRun(ctx.database, run, end);
+  if (ended) ctx.metrics.countRun(run.kind, end.refused === undefined ? 'done' : 'failed');
 }
 
 export async function pauseForService(ctx: Context, run: LoggedRun, service: Pause, error: string | null) {

@@ -6,7 +6,6 @@ import { claimProbes, listOutages, type Outage } from '../../store/runs/outages.
 import {
   findHeadRun,
   findOverdueSubjects,
-  finishRun,
   type HeadRun,
   markAttempted,
   readRun,
@@ -14,7 +13,14 @@ import {
 import type { SubjectLock } from '../../store/subject-lock.ts';
 import { endOutages, releaseProbe } from './outages.ts';
 import { wakeSubjects } from './plan-run.ts';
-import { handleRunFailure, holdBackRun, pauseForService, postpone, servicesOf } from './run-failure.ts';
+import {
+  endRun,
+  handleRunFailure,
+  holdBackRun,
+  pauseForService,
+  postpone,
+  servicesOf,
+} from './run-failure.ts';
 import type { RunHandler } from './run-handler.ts';
 
 // After this many runs, a subject with a long list yields to others.
@@ -98,8 +104,7 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
     const result = await handle(ctx, run, run.work.kind, lock);
     if ('waitUntil' in result) return await waitUntil(ctx, row, result);
     const { exchange = null, record, refused } = result;
-    const finished = await finishRun(ctx.database, run, { at: ctx.now(), exchange, record, refused });
-    if (finished) ctx.metrics.countRun(row.kind, refused === undefined ? 'done' : 'failed');
+    await endRun(ctx, row, { at: ctx.now(), exchange, record, refused });
     // When no request was needed, nothing is known about the service.
     if (!exchange) return;
   } catch (error) {
