@@ -2,6 +2,7 @@
 import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
 import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
+import type { SideName } from '../src/domain/enrollment/enrollment.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
@@ -64,7 +65,7 @@ type OpenReview = {
   id: string;
   person: { name: string | null; email: string | null };
   campaign: string;
-  side: 'leads' | 'referrers';
+  side: SideName;
   others: number;
 };
 

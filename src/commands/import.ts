@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { duplicatePolicyNames } from '../domain/contacts/contact-draft.ts';
 import { importOptions, unknownColumns } from '../domain/imports/contact-import.ts';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { refusedFields } from '../http/api/refused-fields.ts';
@@ -27,7 +28,7 @@ const usage = `Usage:
   npm run import -- --import ID --workspace ID       go on with one that was stopped, or watch it
 
   --role lead|user            of rows that name none; lead
-  --on-duplicate POLICY       nothing, update, fill or review, where a contact is there already; nothing
+  --on-duplicate POLICY       ${duplicatePolicyNames.slice(0, -1).join(', ')} or ${duplicatePolicyNames.at(-1)}, where a contact is there already; nothing
   --lead-where-user-wanted    convert or keep; convert
   --archived                  unarchive or report; report
   --email-verified            marks every email as verified: only when you know that it is

@@ -17,13 +17,18 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { HistoryEntry, ReferralActor } from '../domain/program/program.ts';
 import type {
   PlatformName,
   ReferralSource,
   ReferralStatus,
   RewardStatus,
 } from '../domain/program/referral.ts';
+import type { DeliveryState } from '../domain/qualification/delivery.ts';
 import { ruleDefinition } from '../domain/qualification/rule.ts';
+import type { Decision } from '../domain/qualification/stored-rule.ts';
+import type { Region } from '../domain/region.ts';
+import type { Pause, RunState } from '../domain/runs/run.ts';
 import { campaignSettings } from '../domain/workspace/settings.ts';
 import { references } from './owned.ts';
 import { parsedJson } from './parsed-json.ts';
@@ -34,7 +39,7 @@ export const workspace = () => text('workspace_id').notNull();
 export const installations = pgTable('installations', {
   workspaceId: text('workspace_id').primaryKey(),
   name: text('name').notNull(),
-  region: text('region').$type<'US' | 'EU' | 'AU'>().notNull(),
+  region: text('region').$type<Region>().notNull(),
   timeZone: text('time_zone').notNull(),
   /** Null once the grant is gone; see secrets.ts. */
   sealedToken: text('sealed_token'),
@@ -219,10 +224,10 @@ export const referralHistory = pgTable(
     workspaceId: workspace(),
     referralId: uuid('referral_id').notNull(),
     at: moment('at').notNull(),
-    what: text('what').$type<'joined' | 'status' | 'reward' | 'converted' | 'linked'>().notNull(),
+    what: text('what').$type<HistoryEntry['what']>().notNull(),
     from: text('from'),
     to: text('to'),
-    actor: text('actor').$type<'teammate' | 'api' | 'rule' | 'platform' | 'person' | 'app'>().notNull(),
+    actor: text('actor').$type<ReferralActor['kind']>().notNull(),
     actorName: text('actor_name'),
     reason: text('reason'),
   },
@@ -292,7 +297,7 @@ export const deliveries = pgTable(
     /** The raw body; emptied when its person is erased or its workspace has not installed the app. */
     body: text('body').notNull(),
     receivedAt: moment('received_at').notNull(),
-    state: text('state').$type<'received' | 'done' | 'ignored' | 'failed'>().notNull(),
+    state: text('state').$type<DeliveryState>().notNull(),
     /** The outcome in words, or why there was none. */
     outcome: text('outcome'),
     handledAt: moment('handled_at'),
@@ -361,7 +366,7 @@ export const decisions = pgTable(
     ruleVersion: integer('rule_version').notNull(),
     /** Null when no delivery caused it: a hold that ended, or a rule applied on request. */
     deliveryId: bigint('delivery_id', { mode: 'number' }),
-    outcome: text('outcome').$type<'met' | 'not-met' | 'holding' | 'stopped'>().notNull(),
+    outcome: text('outcome').$type<Decision['outcome']>().notNull(),
     explanation: text('explanation').notNull(),
     reasons: jsonb('reasons').$type<{ wanted: string; seen: string; met: boolean }[]>().notNull(),
     at: moment('at').notNull(),
@@ -408,9 +413,9 @@ export const runs = pgTable(
     work: jsonb('work').notNull(),
     /** The reason, in words. */
     cause: text('cause').notNull(),
-    state: text('state').$type<'waiting' | 'done' | 'failed' | 'canceled'>().notNull(),
+    state: text('state').$type<RunState>().notNull(),
     /** Waiting, but not to be attempted until the service or the grant is back. */
-    pausedFor: text('paused_for').$type<'intercom' | 'platform' | 'token'>(),
+    pausedFor: text('paused_for').$type<Pause>(),
     attempts: integer('attempts').notNull().default(0),
     maxAttempts: integer('max_attempts').notNull(),
     dueAt: moment('due_at').notNull(),
@@ -448,7 +453,7 @@ export const outages = pgTable(
   'outages',
   {
     workspaceId: workspace(),
-    service: text('service').$type<'intercom' | 'platform' | 'token'>().notNull(),
+    service: text('service').$type<Pause>().notNull(),
     /** Failures in a row; enough of them start the outage. */
     failures: integer('failures').notNull(),
     /** When the outage began; null while there is none yet. */

@@ -2,7 +2,12 @@
 import type { Extra } from '../enrollment/enrollment-facts.ts';
 import type { ReferralState } from '../program/referral.ts';
 
-export type StatusChange = 'qualify' | 'disqualify' | 'expire' | 'reopen';
+export const statusChanges = ['qualify', 'disqualify', 'expire', 'reopen'] as const;
+export type StatusChange = (typeof statusChanges)[number];
+
+/** How our copy of a person and the platform differ; `missing` here, `deleted` there, `unqualified` there. */
+export const driftKinds = ['missing', 'different', 'unqualified', 'deleted'] as const;
+export type DriftKind = (typeof driftKinds)[number];
 
 type PlatformDescription = {
   name: string;

@@ -47,13 +47,17 @@ export type Referral = ReferralState & {
 
 /** The actor that changed a referral. `id` and `name` are the teammate's, the access token's or the rule's. */
 export type ReferralActor =
-  | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
-  | { kind: 'platform' | 'person' | 'app'; id: null; name: string | null };
+  | { kind: (typeof identifiedActors)[number]; id: string; name: string }
+  | { kind: (typeof unidentifiedActors)[number]; id: null; name: string | null };
+export const identifiedActors = ['teammate', 'api', 'rule'] as const;
+export const unidentifiedActors = ['platform', 'person', 'app'] as const;
+
+export const historyEvents = ['joined', 'status', 'reward', 'converted', 'linked'] as const;
 
 export type HistoryEntry = {
   id: string;
   at: Date;
-  what: 'joined' | 'status' | 'reward' | 'converted' | 'linked';
+  what: (typeof historyEvents)[number];
   from: string | null;
   to: string | null;
   actor: Pick<ReferralActor, 'kind' | 'name'>;

@@ -16,12 +16,14 @@ export type Rule = {
   reading: { read: number; total: number; finishedAt: Date | null; trouble: string | null } | null;
 };
 
+export const decisionOutcomes = ['met', 'not-met', 'holding', 'stopped'] as const;
+
 /** One evaluation of one rule for one referral. */
 export type Decision = {
   id: string;
   referralId: string;
   rule: { id: string; name: string | null; version: number };
-  outcome: 'met' | 'not-met' | 'holding' | 'stopped';
+  outcome: (typeof decisionOutcomes)[number];
   explanation: string;
   reasons: Reason[];
   /** The notification that caused it; null when a schedule or a request did. */

@@ -10,11 +10,14 @@ export const contactSelection = z.discriminatedUnion('contacts', [
 ]);
 export type ContactSelection = z.infer<typeof contactSelection>;
 
+export const backfillMembers = ['all', 'referrals', 'referrers'] as const;
+export type BackfillMembers = (typeof backfillMembers)[number];
+
 export type BackfillWanted =
   /** Contacts become referrers of the campaign. */
   | { from: 'intercom'; selection: ContactSelection; ongoing: boolean }
   /** People in the campaign become contacts, as its settings say. */
-  | { from: 'campaign'; members: 'all' | 'referrals' | 'referrers' };
+  | { from: 'campaign'; members: BackfillMembers };
 
 export const backfillStates = [
   'counting',

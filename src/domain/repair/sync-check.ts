@@ -9,6 +9,10 @@ const custom = 'custom_attributes.';
 export const syncFindingKinds = ['missing', 'different', 'orphaned', 'unlinked'] as const;
 export type SyncFindingKind = (typeof syncFindingKinds)[number];
 
+export const syncCheckStates = ['running', 'repairing', 'done', 'failed'] as const;
+/** `planned`: its repair is a run. */
+export const syncRowStates = ['found', 'chosen', 'planned'] as const;
+
 export type SyncCounts = Record<SyncFindingKind, number>;
 export const noSyncFindings: SyncCounts = { missing: 0, different: 0, orphaned: 0, unlinked: 0 };
 

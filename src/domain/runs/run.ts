@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { contactAction } from '../contacts/contact-action.ts';
 import { contactUse } from '../contacts/contact-draft.ts';
+import { type StatusChange, statusChanges } from '../platforms/platform.ts';
+import { identifiedActors, unidentifiedActors } from '../program/program.ts';
 import type { PlatformName } from '../program/referral.ts';
 
 const actor = z.union([
-  z.object({ kind: z.enum(['teammate', 'api', 'rule']), id: z.string(), name: z.string() }),
-  z.object({ kind: z.enum(['platform', 'person', 'app']), id: z.null(), name: z.string().nullable() }),
+  z.object({ kind: z.enum(identifiedActors), id: z.string(), name: z.string() }),
+  z.object({ kind: z.enum(unidentifiedActors), id: z.null(), name: z.string().nullable() }),
 ]);
 
 /** The outside service that the work needs, and pauses for. `platform`: the platform of the referral's campaign. */
@@ -35,19 +37,19 @@ function workKindOf<S extends z.ZodObject>({
   };
 }
 
-const changeLabels = {
+const changeLabels: Record<StatusChange, string> = {
   qualify: 'Qualify',
   disqualify: 'Disqualify',
   expire: 'Expire',
   reopen: 'Back to pending',
-} as const;
+};
 
 /** Every kind of work, in the order in which forms and filters list them; usecases/runs/handlers.ts handles them. */
 export const workKinds = {
   'change-status': workKindOf({
     fields: z.object({
       referralId: z.string(),
-      change: z.enum(['qualify', 'disqualify', 'expire', 'reopen']),
+      change: z.enum(statusChanges),
       reason: z.string(),
       actor,
       saleValue: z.number().nullable(),
@@ -148,8 +150,9 @@ export const subjectId = (subject: string) =>
 export const runStates = ['waiting', 'done', 'failed', 'canceled'] as const;
 export type RunState = (typeof runStates)[number];
 
-/** `token`: Intercom refuses our grant, and only a new grant helps. */
-export type Pause = 'intercom' | 'platform' | 'token';
+/** What a run waits for. `token`: Intercom refuses our grant, and only a new grant helps. */
+export const pauses = ['intercom', 'platform', 'token'] as const;
+export type Pause = (typeof pauses)[number];
 
 export type NewRun = {
   workspaceId: string;

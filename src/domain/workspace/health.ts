@@ -1,5 +1,6 @@
 // The health of an installation, as Intercom requests it and shows it to the workspace's administrators.
 import { z } from 'zod';
+import type { Pause } from '../runs/run.ts';
 import { hourMs } from '../time-units.ts';
 
 /**
@@ -25,7 +26,7 @@ export type Signs = {
   installed: boolean;
   hasToken: boolean;
   missingScopes: string[];
-  outages: { service: 'intercom' | 'platform' | 'token'; since: Date | null; error: string | null }[];
+  outages: { service: Pause; since: Date | null; error: string | null }[];
 };
 
 /** Intercom's limit for texts and addresses. */

@@ -13,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
-import { contactDraft } from '../../domain/contacts/contact-draft.ts';
+import { contactDraft, foundBy } from '../../domain/contacts/contact-draft.ts';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import { reviewDecision } from '../../domain/enrollment/enrollment.ts';
 import { references } from '../owned.ts';
@@ -75,7 +75,7 @@ export const reviewCandidateList = z.array(
     externalId: z.string().nullable(),
     lastActiveAt: z.coerce.date().nullable(),
     archived: z.boolean(),
-    by: z.enum(['link', 'external-id', 'email', 'conflict']),
+    by: foundBy,
   }),
 );
 

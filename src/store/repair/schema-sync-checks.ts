@@ -17,6 +17,8 @@ import type {
   SyncDifference,
   SyncFindingKind,
   SyncRepair,
+  syncCheckStates,
+  syncRowStates,
 } from '../../domain/repair/sync-check.ts';
 import { references } from '../owned.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
@@ -29,7 +31,7 @@ export const syncChecks = pgTable(
     /** Null for the whole workspace. */
     campaignId: uuid('campaign_id'),
     cause: text('cause').notNull(),
-    state: text('state').$type<'running' | 'repairing' | 'done' | 'failed'>().notNull(),
+    state: text('state').$type<(typeof syncCheckStates)[number]>().notNull(),
     step: integer('step').notNull().default(0),
     part: text('part').$type<'people' | 'contacts'>().notNull(),
     cursor: text('cursor'),
@@ -60,7 +62,7 @@ export const syncCheckRows = pgTable(
     contactId: text('contact_id'),
     differences: jsonb('differences').$type<SyncDifference[]>().notNull(),
     repair: text('repair').$type<SyncRepair>().notNull(),
-    state: text('state').$type<'found' | 'chosen' | 'planned'>().notNull(),
+    state: text('state').$type<(typeof syncRowStates)[number]>().notNull(),
   },
   (table) => [
     index('sync_check_rows_of').on(table.workspaceId, table.syncCheckId, table.kind, table.id),

@@ -1,6 +1,7 @@
 // Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
 import type { Context } from '../../context.ts';
 import {
+  type DriftKind,
   isOutside,
   type OutsidePlatform,
   type PersonHint,
@@ -34,7 +35,7 @@ import { planWriteBack } from '../runs/plan-write-back.ts';
 
 /** What differed between here and there. */
 export type Difference = {
-  kind: 'missing' | 'different' | 'unqualified' | 'deleted';
+  kind: DriftKind;
   platformId: string;
   here: string | null;
   there: string | null;

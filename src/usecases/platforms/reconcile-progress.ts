@@ -1,9 +1,10 @@
 // Where a pass over an outside platform is and what it has found: written down after each page, so that any process can go on.
 import { z } from 'zod';
+import { driftKinds } from '../../domain/platforms/platform.ts';
 import type { Difference } from './copy-person.ts';
 
 const difference = z.object({
-  kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),
+  kind: z.enum(driftKinds),
   platformId: z.string(),
   here: z.string().nullable(),
   there: z.string().nullable(),

@@ -309,7 +309,12 @@ test('an email that was verified is said together with the email, whatever is th
   expect(filling).not.toHaveProperty('write.emailVerified');
 });
 
-test('docs/enrollment.md says what each policy does', () => {
-  const documentation = readFileSync(new URL('../../../docs/enrollment.md', import.meta.url), 'utf8');
-  expect(duplicatePolicyNames.filter((name) => !documentation.includes(`\n| \`${name}\` |`))).toEqual([]);
+test('docs/enrollment.md says what each policy does, and docs/imports.md names them', () => {
+  const read = (path: string) => readFileSync(new URL(`../../../docs/${path}`, import.meta.url), 'utf8');
+  const policies = read('enrollment.md');
+  expect(duplicatePolicyNames.filter((name) => !policies.includes(`\n| \`${name}\` |`))).toEqual([]);
+  const imports = read('imports.md')
+    .split('\n')
+    .find((line) => line.startsWith('| `on_duplicate` |'));
+  expect(duplicatePolicyNames.filter((name) => !imports?.includes(`\`${name}\``))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import {
   type IntercomContact,
   immediatePolicies,
   type OnDuplicate,
+  onDuplicate,
 } from '../../../domain/contacts/contact-draft.ts';
 import { answer, resource } from '../resource.ts';
 import { email, externalId, named, text } from '../schemas.ts';
@@ -47,8 +48,8 @@ const common = {
 
 const duplicateChoice = z.strictObject({
   policy: z.enum(immediatePolicies),
-  lead_where_user_wanted: z.enum(['convert', 'keep']).default('convert'),
-  archived: z.enum(['unarchive', 'report']).default('report'),
+  lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted.default('convert'),
+  archived: onDuplicate.shape.archived.default('report'),
 });
 const onDuplicateGiven = z
   .union([duplicateChoice.shape.policy, duplicateChoice])

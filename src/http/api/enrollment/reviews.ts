@@ -1,5 +1,6 @@
 // /api/v1/reviews: possible duplicates that a person decides
 import { z } from 'zod';
+import { foundBy } from '../../../domain/contacts/contact-draft.ts';
 import { reviewDecision, sideName } from '../../../domain/enrollment/enrollment.ts';
 import { decideReview, listReviews, type Review, readReview } from '../../../usecases/enrollment/reviews.ts';
 import { resource } from '../resource.ts';
@@ -23,7 +24,7 @@ const candidate = z.strictObject({
   external_id: z.string().nullable(),
   last_active_at: moment.nullable(),
   archived: z.boolean(),
-  found_by: z.enum(['link', 'external-id', 'email', 'conflict']),
+  found_by: foundBy,
 });
 
 const review = resource('Review', {

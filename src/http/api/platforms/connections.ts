@@ -1,5 +1,6 @@
 // /api/v1/connections: the outside referral platforms that a workspace is connected to, and what comparing them found.
 import { z } from 'zod';
+import { type DriftKind, driftKinds } from '../../../domain/platforms/platform.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import {
   type ConnectionStatus,
@@ -39,7 +40,7 @@ const comparisonGiven = z
   .register(named, { id: 'ComparisonGiven', examples: [{ platform: 'referral-factory', repair: true }] });
 
 const difference = z.strictObject({
-  kind: z.enum(['missing', 'different', 'unqualified', 'deleted']),
+  kind: z.enum(driftKinds),
   platform_id: z.string(),
   here: z.string().nullable(),
   there: z.string().nullable(),
@@ -50,7 +51,9 @@ const drift = z.strictObject({
   finished_at: moment.nullable(),
   repair: z.boolean(),
   seen: count,
-  counts: z.strictObject({ missing: count, different: count, unqualified: count, deleted: count }),
+  counts: z.strictObject(
+    Object.fromEntries(driftKinds.map((kind) => [kind, count])) as Record<DriftKind, typeof count>,
+  ),
   differences: z.array(difference).describe('The first hundred of them.'),
 });
 

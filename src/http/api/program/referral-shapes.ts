@@ -1,6 +1,11 @@
 // What a referral and its history look like in /api/v1, going in and coming out.
 import { z } from 'zod';
-import type { Referral } from '../../../domain/program/program.ts';
+import {
+  historyEvents,
+  identifiedActors,
+  type Referral,
+  unidentifiedActors,
+} from '../../../domain/program/program.ts';
 import {
   platformName,
   referralSource,
@@ -111,11 +116,11 @@ export const historyEntry = resource('HistoryEntry', {
   fields: {
     id: z.string().describe('Grows with time within a referral.'),
     at: moment,
-    what: z.enum(['joined', 'status', 'reward', 'converted', 'linked']),
+    what: z.enum(historyEvents),
     from: z.string().nullable(),
     to: z.string().nullable(),
     actor: z.strictObject({
-      kind: z.enum(['teammate', 'api', 'rule', 'platform', 'person', 'app']),
+      kind: z.enum([...identifiedActors, ...unidentifiedActors]),
       name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
     }),
     reason: z.string().nullable(),

@@ -8,11 +8,12 @@ import {
   listReferrals,
   readReferral,
 } from '../../../usecases/program/referrals.ts';
+import type { TeammateChange } from '../../../usecases/program/teammate-change.ts';
 import { list, Reply, type Route, read, write } from '../route.ts';
 import { emailFilter, paged, pagedByNumber, text } from '../schemas.ts';
 import { changeGiven, historyEntry, referral, referralGiven, rewardGiven } from './referral-shapes.ts';
 
-const changing = (change: 'qualify' | 'disqualify' | 'reopen', summary: string) =>
+const changing = (change: TeammateChange, summary: string) =>
   write(`/referrals/:id/${change}`, {
     operation: `${change}Referral`,
     summary,

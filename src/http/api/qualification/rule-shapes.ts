@@ -1,6 +1,7 @@
 // Request and response shapes of rules, decisions and dry runs in /api/v1.
 import { z } from 'zod';
 import { ruleDefinition } from '../../../domain/qualification/rule.ts';
+import { decisionOutcomes } from '../../../domain/qualification/stored-rule.ts';
 import { camelFields, resource } from '../resource.ts';
 import { moment, named, text } from '../schemas.ts';
 
@@ -94,7 +95,7 @@ export const decision = resource('Decision', {
       name: z.string().nullable().describe('Null once the rule is gone.'),
       version: z.int(),
     }),
-    outcome: z.enum(['met', 'not-met', 'holding', 'stopped']),
+    outcome: z.enum(decisionOutcomes),
     explanation: z.string(),
     reasons: reasons.describe('For each condition what was wanted and what was seen.'),
     delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type BackfillCounts,
   type BackfillState,
+  backfillMembers,
   backfillStates,
   contactSelection,
 } from '../../../domain/repair/backfill.ts';
@@ -30,7 +31,7 @@ function isSmall(query: object): boolean {
 }
 
 const contacts = z.enum(['all', 'leads', 'users', 'segment', 'search']);
-const members = z.enum(['all', 'referrals', 'referrers']);
+const members = z.enum(backfillMembers);
 
 const fromIntercom = z
   .strictObject({

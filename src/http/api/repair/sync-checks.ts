@@ -1,6 +1,11 @@
 // /api/v1/sync-checks: what differs between the program and Intercom, and repairing it.
 import { z } from 'zod';
-import { syncFindingKinds, syncRepairs } from '../../../domain/repair/sync-check.ts';
+import {
+  syncCheckStates,
+  syncFindingKinds,
+  syncRepairs,
+  syncRowStates,
+} from '../../../domain/repair/sync-check.ts';
 import {
   listSyncCheckRows,
   listSyncChecks,
@@ -26,7 +31,7 @@ const syncCheck = resource('SyncCheck', {
     id: z.guid(),
     campaign_id: z.guid().nullable(),
     cause: z.string(),
-    state: z.enum(['running', 'repairing', 'done', 'failed']),
+    state: z.enum(syncCheckStates),
     seen: count.describe('People compared so far.'),
     counts: z.strictObject({
       missing: count.describe(
@@ -68,7 +73,7 @@ const row = answer(
     repair: z
       .enum(syncRepairs)
       .describe('What would repair it; "none" where a teammate has to say which side is right.'),
-    state: z.enum(['found', 'chosen', 'planned']).describe('"planned": the run log says how it goes.'),
+    state: z.enum(syncRowStates).describe('"planned": the run log says how it goes.'),
   }),
   ({ person, ...row }: SyncCheckRow) => ({
     ...row,

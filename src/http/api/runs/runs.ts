@@ -1,6 +1,6 @@
 // /api/v1/runs
 import { z } from 'zod';
-import { type LoggedRun, runStates, workKindNames } from '../../../domain/runs/run.ts';
+import { type LoggedRun, pauses, runStates, workKindNames } from '../../../domain/runs/run.ts';
 import { getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
@@ -14,7 +14,7 @@ const run = resource('Run', {
     kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
     state: z.enum(runStates),
     paused_for: z
-      .enum(['intercom', 'platform', 'token'])
+      .enum(pauses)
       .nullable()
       .describe('Waits, using up no attempts, for a service to answer or for the app to be installed again.'),
     cause: z.string().describe('Why it is done.'),

@@ -1,6 +1,8 @@
 // Connect: where the referral program lives, whether it answers, what it has to be told, and how far both sides agree.
 import { z } from 'zod';
 import {
+  type DriftKind,
+  driftKinds,
   type OutsidePlatformName,
   outsidePlatformNames,
   platforms,
@@ -228,12 +230,12 @@ one before are refused.</p>
 <p><a class="button" href="/console/connect">Done</a></p></section>`;
 }
 
-const kinds: readonly (readonly ['missing' | 'different' | 'unqualified' | 'deleted', string])[] = [
-  ['missing', 'There, and not here'],
-  ['different', 'With another status'],
-  ['unqualified', 'Qualified here, and not there'],
-  ['deleted', 'Here, and not there any more'],
-];
+const driftWords: Record<DriftKind, string> = {
+  missing: 'There, and not here',
+  different: 'With another status',
+  unqualified: 'Qualified here, and not there',
+  deleted: 'Here, and not there any more',
+};
 
 function comparison(
   platform: OutsidePlatformName,
@@ -251,7 +253,9 @@ ${
     : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
 ${table(
   ['What differed', 'How many'],
-  kinds.map(([kind, words]) => html`<th scope="row">${words}</th><td>${count(drift.counts[kind] ?? 0)}</td>`),
+  driftKinds.map(
+    (kind) => html`<th scope="row">${driftWords[kind]}</th><td>${count(drift.counts[kind] ?? 0)}</td>`,
+  ),
 )}`
 }
 <p class="quiet">It is compared and repaired by itself every quarter of an hour.</p>
