@@ -97,7 +97,9 @@ export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft 
 }
 
 type Setter = (draft: ContactDraft, value: FieldValue) => void;
-type TextField = 'email' | 'name' | 'phone' | 'externalId' | 'ownerId' | 'avatarUrl' | 'language';
+type TextField = {
+  [K in keyof ContactDraft]-?: string extends ContactDraft[K] ? K : never;
+}[keyof ContactDraft];
 
 const setText =
   (field: TextField): Setter =>

@@ -72,6 +72,8 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 const standardColumns = ['role', ...Object.keys(standardTargets)];
+/** As files write them; a file may also have columns `custom_attributes.NAME`. */
+export const columnNames: readonly string[] = standardColumns.map((name) => name.replace('.', '_'));
 const lettersOf = (name: string) => name.toLowerCase().replace(/[\s._-]+/g, '');
 const columnsByLetters = new Map([
   ...standardColumns.map((name) => [lettersOf(name), name] as const),

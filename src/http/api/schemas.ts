@@ -1,6 +1,7 @@
 // Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 import { z } from 'zod';
 import { foldEmail } from '../../domain/contacts/contact.ts';
+import { columnNames } from '../../domain/imports/contact-import.ts';
 import type { Identity, Position } from '../../domain/program/program.ts';
 
 /** Every schema that /openapi.json shows under its own name. */
@@ -18,8 +19,7 @@ export const fileText = z.string().register(named, {
   id: 'ContactsFile',
   description:
     'One contact a row: newline-delimited JSON, or CSV in UTF-8 (another encoding as charset) whose first row names the ' +
-    'columns: role, email, name, phone, external_id, owner_id, signed_up_at, avatar, unsubscribed_from_emails, ' +
-    'language_override, tags, company_id, company_name and custom_attributes.NAME.',
+    `columns: ${columnNames.join(', ')} and custom_attributes.NAME.`,
   examples: ['email,name,custom_attributes.plan\r\ndana@example.com,Dana Reed,pro\r\n'],
 });
 

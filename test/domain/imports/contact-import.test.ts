@@ -1,8 +1,10 @@
 // What a row of an import may hold, and what it becomes.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ContactAttribute } from '../../../src/domain/enrollment/mapping.ts';
 import {
   columnName,
+  columnNames,
   identityOf,
   importOptions,
   readRow,
@@ -152,4 +154,10 @@ test('a custom date of a file is the day that Intercom shows, wherever the works
     'Asia/Tokyo',
   );
   expect(read).toMatchObject({ draft: { customAttributes: { renews: Date.UTC(2026, 11, 24) / 1000 } } });
+});
+
+test('docs/imports.md names every column', () => {
+  const documentation = readFileSync(new URL('../../../docs/imports.md', import.meta.url), 'utf8');
+  const columns = documentation.split('\n').find((line) => line.startsWith('| columns |'));
+  expect(columnNames.filter((name) => !columns?.includes(`\`${name}\``))).toEqual([]);
 });
