@@ -358,17 +358,21 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
   const sent = request(`${app.url}/api/v1/imports?name=broken`, { method: 'POST', headers });
   sent.on('error', () => {});
-  // The last row is not whole, and the line ends behind it.
-  sent.write(`${many('broken', 700)}half.a.row@exam`, () => sent.socket?.end());
+  sent.write(many('broken', 3_000));
   const newest = async () =>
     z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
-  await expect.poll(async () => (await newest())?.state).toBe('interrupted');
+  await expect.poll(newest).toMatchObject({ state: 'receiving' });
+  // The last row is not whole, and the line ends behind it.
+  sent.write('half.a.row@exam', () => sent.socket?.end());
+  await expect.poll(newest).toMatchObject({ state: 'interrupted', error: 'The upload broke off.' });
   const contactImport = await newest();
-  expect(contactImport).toMatchObject({ rows: 700, error: 'The upload broke off.' });
+  // What was still on its way when the line ended may be lost.
+  expect(contactImport?.rows).toBeGreaterThan(2_000);
+  expect(contactImport?.rows).toBeLessThanOrEqual(3_000);
   expect(made('broken')).toBe(0);
   await caller.post(`/imports/${contactImport?.id}/resume`);
   await finished(contactImport?.id ?? '');
-  expect(made('broken')).toBe(700);
+  expect(made('broken')).toBe(contactImport?.rows);
 });
 
 /** A file that is sent on only when it is told to be. */
