@@ -11,10 +11,12 @@ const maxEmailLength = 254;
 
 /** Controls, direction marks, and everything else that draws nothing: U+200B, U+FEFF, U+00AD, the Braille blank. */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
+/** What selectors and joiners can combine: letters, marks and symbols that are drawn themselves. */
+const drawn = String.raw`(?![${unseen}])[\p{Lo}\p{M}\p{S}\p{Emoji}]`;
 /** Selectors and joiners that combine two characters into one emoji or letter: the only meaningful invisible ones. */
 const meaningful = [
-  String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}])[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
-  String.raw`(?<=[\p{Lo}\p{M}\p{S}\p{Emoji}]|\uFE0F)[\u200C\u200D](?=[\p{Lo}\p{M}\p{S}\p{Emoji}])`,
+  String.raw`(?<=${drawn})[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
+  String.raw`(?<=${drawn}|${drawn}\uFE0F)[\u200C\u200D](?=${drawn})`,
   String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]*)[\u{E0020}-\u{E007F}]`,
 ].join('|');
 const edges = new RegExp(`^[\\s${unseen}]+|[\\s${unseen}]+$`, 'gu');
@@ -113,8 +115,11 @@ export function readPhone(input: string | number): Reading {
 export function phoneKey(input: string | null | undefined): string | null {
   if (input === null || input === undefined) return null;
   const read = readPhone(input);
-  const digits = ('value' in read ? read.value : input.normalize('NFKC')).replaceAll(/\D/g, '');
-  return digits === '' ? null : digits;
+  if ('value' in read) return read.value.replaceAll(/\D/g, '');
+  const digits = input.normalize('NFKC').replaceAll(/\D/g, '');
+  const again = readPhone(digits);
+  const key = 'value' in again ? again.value.replaceAll(/\D/g, '') : digits;
+  return key === '' ? null : key;
 }
 
 const asText = 'has to be written as text: as a number it loses digits';
