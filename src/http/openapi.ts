@@ -108,7 +108,7 @@ const refusals = {
   409: 'The record does not allow it',
   413: 'The body is over 100 KB',
   422: 'Some fields were refused',
-  429: 'Too many requests of this token, or too many refused ones of this address: Retry-After says when to come again',
+  429: 'Too many requests, or too many refused ones from this address: Retry-After says when to come again',
   '5XX': 'The app could not answer; nothing was changed, try again',
 };
 

@@ -33,15 +33,20 @@ export const workspaceSettings = z.strictObject({
       reopen: z.boolean().default(true),
       daily_cap: dailyCap.default(100),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What teammates may do from the card, and how often in a day.'),
   write_back: z
     .strictObject({
       attributes: z.boolean().default(true),
       tag: z.boolean().default(true),
       event: z.boolean().default(true),
     })
-    .prefault({}),
-  attempts: attemptsByKind.extend({ default: attempts.default(5) }).prefault({}),
+    .prefault({})
+    .describe('What is written back to Intercom.'),
+  attempts: attemptsByKind
+    .extend({ default: attempts.default(5) })
+    .prefault({})
+    .describe('How often each kind of failing work is tried.'),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

@@ -15,8 +15,8 @@ export const definition = ruleDefinition.register(named, {
   id: 'RuleDefinition',
   description:
     'Conditions on a contact, nested by "all" and "any" up to three levels, and what becomes of the referral when they ' +
-    'are met. "is", "is_one_of", "contains" and "changed_to" do not regard capitals. Dates without a time are whole ' +
-    'days in UTC. What was never set "is_not" anything.',
+    'are met. Texts are compared without regard to capitals. Dates without a time are whole days in ' +
+    'UTC. What was never set "is_not" anything.',
   examples: [planRule],
 });
 

@@ -8,9 +8,7 @@ import { named } from '../schemas.ts';
 const settings = answer(
   workspaceSettings.register(named, {
     id: 'Settings',
-    description:
-      'What teammates may do from the card and how often in a day, what is written back to Intercom, and how often each ' +
-      'kind of failing work is tried (a campaign may say otherwise).',
+    description: 'What holds for all campaigns, unless a campaign says otherwise.',
     examples: [defaultSettings],
   }),
 );
