@@ -62,6 +62,8 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
 }
 
 /** What an earlier version of this app wrote down, and this one cannot read, is begun again. */
-export function readProgress(cursor: unknown): z.infer<typeof progress> {
+export type Progress = z.infer<typeof progress>;
+
+export function readProgress(cursor: unknown): Progress {
   return progress.catch({ pass: null, last: null, wanted: null, trouble: null }).parse(cursor);
 }

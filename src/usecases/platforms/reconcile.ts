@@ -22,7 +22,14 @@ import { changeStatus } from '../program/change-status.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
-import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
+import {
+  type Drift,
+  type Pass,
+  type Progress,
+  readProgress,
+  type Step,
+  withFound,
+} from './reconcile-progress.ts';
 
 const everyMs = 15 * 60_000;
 /** A pass that no process went on with for so long was left by one that died, or waits for the platform. */
@@ -42,10 +49,17 @@ const enqueuePass = (ctx: Context, tx: Tx, { workspaceId, platform }: Connection
 /** Every minute: begins the passes that are due, and goes on with those that were left. */
 export async function scheduleReconciles(ctx: Context): Promise<void> {
   for (const key of await listConnectionsToCopy(ctx.database.db, ago(ctx, everyMs))) {
-    const { pass, wanted } = await progressOf(ctx, key);
-    if (!wanted && pass && pass.touchedAt > ago(ctx, abandonedAfterMs)) continue;
-    await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
+    const found = await findCopyProgress(ctx.database.db, key);
+    if (isDue(ctx, readProgress(found?.cursor), found?.reconciledAt ?? null))
+      await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
   }
+}
+
+/** Decided once more on what one statement read: since the list was read, the pass of a connection may have ended. */
+function isDue(ctx: Context, { pass, wanted }: Progress, reconciledAt: Date | null): boolean {
+  if (wanted) return true;
+  if (pass) return pass.touchedAt <= ago(ctx, abandonedAfterMs);
+  return reconciledAt === null || reconciledAt < ago(ctx, everyMs);
 }
 
 /**
