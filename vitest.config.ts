@@ -28,8 +28,10 @@ const browser = ['test/browser/**/*.test.ts'];
 const withDatabase = {
   globalSetup: ['test/support/database-server.ts'],
   hookTimeout: 180_000,
-  maxWorkers: 2,
 };
+
+/** Such tests wait for the app more than they compute: more workers than cores keep the cores busy. */
+const workers = { app: 4, browser: 2 };
 
 // A machine that is slow, or busy with something else, is no reason for a test to fail: what is waited for comes when it comes.
 const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 20 } } };
@@ -41,7 +43,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: pure, isolate: false, ...after(0), ...patience } },
-      { test: { name: 'nock', include: withNock, ...after(1), ...withDatabase, ...patience } },
+      { test: { name: 'nock', include: withNock, ...after(1), ...withDatabase, ...patience, maxWorkers: 2 } },
       {
         test: {
           name: 'app',
@@ -51,12 +53,20 @@ export default defineConfig({
           ...after(2),
           ...withDatabase,
           ...patience,
+          maxWorkers: workers.app,
         },
       },
       {
-        test: { name: 'browser', include: browser, ...after(3), ...withDatabase, ...patience, maxWorkers: 1 },
+        test: {
+          name: 'browser',
+          include: browser,
+          ...after(3),
+          ...withDatabase,
+          ...patience,
+          maxWorkers: workers.browser,
+        },
       },
-      { test: { name: 'slow', include: slow, ...after(4), ...withDatabase, ...patience } },
+      { test: { name: 'slow', include: slow, ...after(4), ...withDatabase, ...patience, maxWorkers: 2 } },
     ],
   },
 });

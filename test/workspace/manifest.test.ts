@@ -85,9 +85,9 @@ describe('npm run manifest', () => {
  */
 function manifestRoutes(): { method: 'GET' | 'HEAD' | 'POST'; path: string }[] {
   const { installUrl, redirectUrls, healthUrl, uninstallUrl } = manifest.installation;
-  const { initializeUrl, submitUrl } = manifest.canvasKit.conversationDetails;
   const webhooks = manifest.webhooks.url;
-  const called = [initializeUrl, submitUrl, webhooks, healthUrl, uninstallUrl];
+  const canvases = Object.values(manifest.canvasKit).flatMap((urls) => Object.values(urls));
+  const called = [...canvases, webhooks, healthUrl, uninstallUrl];
   const all = (method: 'GET' | 'HEAD' | 'POST', paths: (string | null)[]) =>
     paths.filter((path) => path !== null).map((path) => ({ method, path }));
   return [

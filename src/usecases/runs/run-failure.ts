@@ -99,7 +99,7 @@ async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
-/** Marks a run done, or failed when it was refused for good: the one place where a run ends. */
+/** Ends an attempted run: done, or failed when it was refused for good. `requestStatusChange` ends those that need no attempt. */
 export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
   const ended = await finishRun(ctx.database, run, end);
   if (ended) ctx.metrics.countRun(run.kind, end.refused === undefined ? 'done' : 'failed');

@@ -61,7 +61,7 @@ const trial = z.strictObject({
   contact_id: z.string().nullable().describe('Null when Intercom has no contact of this person.'),
   would: z
     .enum(['qualify', 'disqualify', 'hold', 'nothing'])
-    .describe('"hold": the conditions are met, and have to stay so for the days that the rule holds.'),
+    .describe('"hold": the conditions are met, and have to stay so for as long as the rule holds.'),
   at: moment.nullable().describe('When it would have acted, or will at the end of the hold.'),
   delivery_id: z
     .int()
