@@ -44,7 +44,7 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
     const holding = hold !== null;
     const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding, timeZone });
     if (!evaluation.met) hold = null;
-    else hold ??= { deliveryId, at: holdEnd(rule, at, timeZone) ?? at, evaluation };
+    else hold ??= { deliveryId, at: holdEnd(rule, { since: at, timeZone }) ?? at, evaluation };
     passTime(at);
   }
 

@@ -35,7 +35,10 @@ export const ruleDefinition = z.strictObject({
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
 
 /** When a rule acts whose conditions have been met since then; null where it acts at once. */
-export function holdEnd(rule: RuleDefinition, since: Date, timeZone: string): Date | null {
+export function holdEnd(
+  rule: RuleDefinition,
+  { since, timeZone }: { since: Date; timeZone: string },
+): Date | null {
   return rule.holds_for_days === undefined ? null : daysLater(since, rule.holds_for_days, timeZone);
 }
 

@@ -1,4 +1,4 @@
-// Holds: rules that are met but act only after their conditions have stayed met for some days.
+// Holds: rules that are met but act only after their conditions have stayed met for some time.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';

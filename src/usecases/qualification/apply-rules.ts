@@ -154,7 +154,7 @@ async function decide(which: Case): Promise<Decided> {
   const { evaluation, rule, hold } = which;
   if (evaluation.met) {
     const since = hold?.since ?? which.ctx.now();
-    const dueAt = holdEnd(rule.definition, since, which.timeZone);
+    const dueAt = holdEnd(rule.definition, { since, timeZone: which.timeZone });
     return dueAt === null ? act(which) : keepHolding(which, { since, dueAt });
   }
   if (hold) await dropHold(which.tx, which.referral, hold);

@@ -198,7 +198,7 @@ function holdingTrial({ name, definition: { then } }: TriedRule, timeZone: strin
 
 function currentTrial(rule: TriedRule, timeZone: string, evaluation: Evaluation, now: Date): Outcome {
   if (!evaluation.met) return nothing(explainPending(evaluation, day(now, timeZone)), evaluation.reasons);
-  const at = holdEnd(rule.definition, now, timeZone);
+  const at = holdEnd(rule.definition, { since: now, timeZone });
   return at === null
     ? actingTrial(rule, timeZone, { at: now, deliveryId: null, evaluation })
     : holdingTrial(rule, timeZone, { at, deliveryId: null, evaluation });
