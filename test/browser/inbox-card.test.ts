@@ -49,7 +49,7 @@ describe('what the card says', () => {
     const text = '**Sam** [Ortega](https://example.com/sam) <b>x</b> _y_ [bad](javascript:alert(1))';
     const card = await openCard({ type: 'text', text, style: 'muted', align: 'center' });
     const line = card.locator('p');
-    expect(await line.textContent()).toBe('Sam Ortega <b>x</b> _y_ [bad](javascript:alert(1))');
+    await expect.poll(() => line.textContent()).toBe('Sam Ortega <b>x</b> _y_ [bad](javascript:alert(1))');
     expect(await line.locator('strong').allTextContents()).toEqual(['Sam']);
     expect(await line.locator('a').evaluateAll((all) => all.map((a) => a.getAttribute('href')))).toEqual([
       'https://example.com/sam',
@@ -69,7 +69,7 @@ describe('what the card says', () => {
     const cell = card.getByTitle(value);
     expect(await cell.evaluate((dd) => dd.scrollWidth > dd.clientWidth)).toBe(true);
     expect((await cell.boundingBox())?.height).toBeLessThan(24);
-    expect(await card.getByTitle('Reward').textContent()).toBe('Reward');
+    await expect.poll(() => card.getByTitle('Reward').textContent()).toBe('Reward');
   });
 
   it('is images of the given size, dividers and spacers, without asking another host for a picture', async () => {
@@ -84,7 +84,7 @@ describe('what the card says', () => {
     const near = card.locator('img');
     expect(await near.evaluate((img) => [img.clientWidth, img.clientHeight])).toEqual([40, 40]);
     await expect.poll(() => near.evaluate((img) => Reflect.get(img, 'naturalWidth'))).toBeGreaterThan(0);
-    expect(await card.locator('hr').count()).toBe(1);
+    await expect.poll(() => card.locator('hr').count()).toBe(1);
     expect((await card.locator('[data-component=spacer]').boundingBox())?.height).toBe(32);
   });
 
@@ -215,7 +215,7 @@ describe('pressing a button', () => {
     await card.getByText('Done').waitFor();
     await card.page().keyboard.press('Tab');
     await card.page().keyboard.press('Tab');
-    expect(await card.page().locator(':focus').textContent()).toBe('Press next');
+    await expect.poll(() => card.page().locator(':focus').textContent()).toBe('Press next');
   });
 
   it('opens a link in a new tab and asks the app nothing', async () => {
@@ -239,7 +239,7 @@ describe('a bad answer', () => {
     inbox.app.answer = () => reply;
     const page = await inbox.open(`/?contact=${lead.id}`);
     await page.getByTestId('card').getByText('Something went wrong').waitFor();
-    expect(await page.getByTestId('card-notes').textContent()).toContain(reason);
+    await expect.poll(() => page.getByTestId('card-notes').textContent()).toContain(reason);
     inbox.app.answer = () => canvas({ type: 'text', text: 'Well again' });
     await page.getByRole('button', { name: 'Initialize the card again' }).click();
     await page.getByTestId('card').getByText('Well again').waitFor();
@@ -255,8 +255,10 @@ describe('a bad answer', () => {
     }));
     const card = await openCard(...tall, button('b', { style: 'primary' }));
     const notes = card.page().getByTestId('card-notes');
-    expect(await notes.textContent()).toContain('a primary button is not allowed on the first canvas');
-    expect(await notes.textContent()).toMatch(/The first canvas is \d+ px tall/);
+    await expect
+      .poll(() => notes.textContent())
+      .toContain('a primary button is not allowed on the first canvas');
+    await expect.poll(() => notes.textContent()).toMatch(/The first canvas is \d+ px tall/);
   });
 });
 
@@ -269,5 +271,5 @@ it('shows the answer to the newest request, however late an older one is', async
   await card.getByRole('button', { name: 'Initialize the card again' }).click();
   await card.getByText('New').waitFor();
   await sleep(800);
-  expect(await card.getByTestId('card-body').textContent()).toBe('New');
+  await expect.poll(() => card.getByTestId('card-body').textContent()).toBe('New');
 });

@@ -39,9 +39,9 @@ const initialized = () => inbox.app.requests.map((request) => request.body.conta
 it('opens with the newest conversation, its thread, its contact and the card', async () => {
   const page = await inbox.open();
   await cardOf(page, lead.id).waitFor();
-  expect(await chosen(page).getByText('Maya Okafor').count()).toBe(1);
-  expect(await page.getByRole('log').getByText('Tomás sent me his link').count()).toBe(1);
-  expect(await page.locator('#person').textContent()).toContain('Lead');
+  await expect.poll(() => chosen(page).getByText('Maya Okafor').count()).toBe(1);
+  await expect.poll(() => page.getByRole('log').getByText('Tomás sent me his link').count()).toBe(1);
+  await expect.poll(() => page.locator('#person').textContent()).toContain('Lead');
   expect(initialized()).toEqual([lead.id]);
 });
 
@@ -59,7 +59,7 @@ it('goes through conversations by j and k anywhere and by arrows in the list, ne
   await page.locator('.conversation').first().focus();
   await page.keyboard.press('ArrowDown');
   await shows(names[1]);
-  expect(await page.locator('.conversation:focus bdi').textContent()).toBe(names[1]);
+  await expect.poll(() => page.locator('.conversation:focus bdi').textContent()).toBe(names[1]);
   await page.getByLabel('Write a reply').fill('');
   await page.getByLabel('Write a reply').press('j');
   expect(await page.getByLabel('Write a reply').inputValue()).toBe('j');
@@ -138,7 +138,7 @@ it('changes an attribute through Intercom’s API and shows Intercom’s objecti
   await email.getByLabel('Email').press('Enter');
   await expect.poll(() => email.getByRole('alert').textContent()).toMatch(/email/i);
   await email.getByLabel('Email').press('Escape');
-  expect(await email.locator('.value').textContent()).toBe(lead.email);
+  await expect.poll(() => email.locator('.value').textContent()).toBe(lead.email);
 });
 
 it('shows what other clients change, and follows a contact into a merge without losing the card', async () => {
@@ -148,7 +148,7 @@ it('shows what other clients change, and follows a contact into a merge without 
   await page.locator('#person').getByText('Twin Renamed').waitFor();
   await intercom('POST', '/contacts/merge', { from: twin.id, into: twinUser.id });
   await page.locator('#person').getByText('User', { exact: true }).waitFor();
-  expect(await cardOf(page, twin.id).count()).toBe(1);
+  await expect.poll(() => cardOf(page, twin.id).count()).toBe(1);
   expect(new URL(page.url()).searchParams.get('contact')).toBe(twinUser.id);
 });
 
@@ -165,11 +165,13 @@ it('shows requests and answers as they traveled', async () => {
   await cardOf(page, lead.id).waitFor();
   const toggle = page.getByRole('button', { name: 'Requests' });
   await toggle.click();
-  expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+  await expect.poll(() => toggle.getAttribute('aria-expanded')).toBe('true');
   const drawer = page.locator('#exchange');
   await drawer.getByText(String(inbox.app.requests[0]?.signature)).waitFor();
-  expect(await drawer.getByLabel('Request as JSON').textContent()).toContain(`"id": "${lead.id}"`);
-  expect(await drawer.getByLabel('Answer as JSON').textContent()).toContain(`"Card of ${lead.id}"`);
+  await expect.poll(() => drawer.getByLabel('Request as JSON').textContent()).toContain(`"id": "${lead.id}"`);
+  await expect
+    .poll(() => drawer.getByLabel('Answer as JSON').textContent())
+    .toContain(`"Card of ${lead.id}"`);
 });
 
 it('shows one column at a time on a narrow screen, with ways back and nothing cut off', async () => {
