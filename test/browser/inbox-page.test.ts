@@ -186,7 +186,7 @@ it('shows one column at a time on a narrow screen, with ways back and nothing cu
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   await page.getByRole('button', { name: 'Back to the conversation' }).click();
   await page.getByRole('button', { name: 'Back to conversations' }).click();
-  expect(await list.isVisible()).toBe(true);
+  await expect.poll(() => list.isVisible()).toBe(true);
 });
 
 it('asked no other host for anything and had nothing to complain about', () => {
