@@ -153,7 +153,7 @@ test('a lead confirmed again while the first answer is unknown is converted once
 
 test('one that cannot be finished for ten minutes is given up, so that the contact can be converted later', async () => {
   const { lead, preview } = await newLead('stuck');
-  await setFault({ kind: 'slow', ms: 5_000, match: of(lead, 'PUT'), times: 1 });
+  await setFault({ kind: 'slow', ms: 20_000, match: of(lead, 'PUT'), times: 1 });
   // It is read once before the write, and the settling job comes before the write is answered.
   await setFault({ kind: 'slow', ms: 0, match: of(lead, 'GET'), times: 1 });
   await setFault({ kind: 'status', status: 503, match: of(lead, 'GET'), times: 'always' });

@@ -94,6 +94,8 @@ async function startApp(
     // Each browser of a test has its own address, so that they do not use up each other’s rate limit.
     TRUST_PROXY: '1',
     DRAIN_MS: '0',
+    // Several workers, with an app or two each, share the 100 connections of one server.
+    DATABASE_POOL: '12',
     ALLOW_PRIVATE_PLATFORMS: 'true',
     ...options.environment,
   };

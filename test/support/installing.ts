@@ -26,6 +26,7 @@ export async function startDesk(env: Environment = {}) {
     // Each browser of a test has its own address, so that they do not use up each other's rate limit.
     TRUST_PROXY: '1',
     DRAIN_MS: '0',
+    DATABASE_POOL: '12',
     ...env,
   });
   const app = await createApp(config, log);
