@@ -79,7 +79,6 @@ function objectPart(name: string, schema: Schema): string[] {
   ];
 }
 
-/** A short description of the type, with links to the objects. */
 function describe(schema: Schema): string {
   const words = [kindOf(schema), limitsOf(schema), schema.description ?? ''].filter((part) => part !== '');
   return words.join('. ').replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,4 +1,4 @@
-// Cookies: parsing, and the cookies that bind a trip to Intercom and back to the browser that began it.
+// Parses cookies, and sets those that bind a trip to Intercom to the browser that began it.
 import type { CookieOptions, Request, Response } from 'express';
 import { minutesToConsent } from '../usecases/workspace/consent.ts';
 

@@ -3,10 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 
-/**
- * One record of RFC 4180 with its line end; dates as ISO 8601, null as empty, objects as JSON. A text that a spreadsheet would take for
- * a formula gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection
- */
+/** RFC 4180. An apostrophe defuses formulas: https://owasp.org/www-community/attacks/CSV_Injection */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map(cell).join(',')}\r\n`;
 }
@@ -28,13 +25,9 @@ function quoted(text: string): string {
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
-/** A file of any length: its lines are produced while they are sent. */
 export type CsvFile = { name: string; lines: AsyncIterable<string> };
 
-/**
- * Sends the lines no faster than the caller reads. An error before the first line becomes an ordinary error response. A
- * later error cuts the connection, so that a partial file does not pass for the whole.
- */
+/** A late error cuts the connection, so that a partial file does not pass for the whole. */
 export async function sendCsv(response: Response, file: CsvFile): Promise<void> {
   const lines = file.lines[Symbol.asyncIterator]();
   const first = await lines.next();

@@ -3,7 +3,7 @@ import express from 'express';
 import { html } from './html.ts';
 import { sendPage } from './page.ts';
 
-/** The front page. Its links are relative: behind a proxy the app may not know the address that the browser sees. */
+/** Relative links: behind a proxy the app may not know the address that the browser sees. */
 export function frontRoutes(): express.Router {
   const router = express.Router();
   router.get('/', (_req, res) => {

@@ -37,10 +37,7 @@ type Deps = {
   requestsPerMinute?: number;
 };
 
-/**
- * `GET /install`, and `GET /install/callback`, which is also the sign-in callback because Intercom knows only this
- * address.
- */
+/** The callback is also that of sign-in, because Intercom knows only this address. */
 export function installRoutes({ ctx, publicUrl, appStoreUrl, requestsPerMinute = 30 }: Deps): express.Router {
   const router = express.Router();
   const cookie = consentCookie(publicUrl, 'install', '/install');

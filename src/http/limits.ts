@@ -4,10 +4,7 @@ import { isIP } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 
-/**
- * Allows this many requests a minute for each address, or for each key that `by` returns. Responses say how many are
- * left (`RateLimit`), and refusals when to come back (`Retry-After`).
- */
+/** Per minute and address, or per key that `by` returns. Sets `RateLimit`, and `Retry-After` on a refusal. */
 export function limitTo(
   perMinute: number,
   refuse: (response: Response, next: NextFunction) => void,
@@ -25,10 +22,7 @@ export function limitTo(
   });
 }
 
-/**
- * The caller's address according to the trusted proxies. Some append a port, and a client may have put anything in
- * front: a value that is not an address falls back to the connection's own.
- */
+/** By the trusted proxies. A value that is not an address falls back to the connection's own. */
 export function clientAddress(request: Pick<Request, 'ip' | 'socket'>): string {
   const [, bracketed, plain] =
     /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(request.ip ?? '') ?? [];

@@ -9,10 +9,7 @@ const idleMs = 75_000;
 /** The actual port, for when the configured port is 0. */
 type Listening = { url: string; stop(): Promise<void> };
 
-/**
- * Cuts a request that has not fully arrived within `requestWithinMs`: with Node's own five minutes, a few callers could
- * hold a lot.
- */
+/** Cuts a request that is not complete by then: with Node's five minutes, a few callers could hold a lot. */
 export function listen(
   app: express.Express,
   port: number,
@@ -20,10 +17,9 @@ export function listen(
   requestWithinMs = 10_000,
 ): Promise<Listening> {
   const server: Server = createServer({
-    // Longer than the 60 seconds after which load balancers close an idle connection: if we closed first, they could
-    // send a request into a closing connection.
+    // Longer than the 60 seconds of load balancers, which could otherwise send a request into a closing connection.
     keepAliveTimeout: idleMs,
-    // Counts from a request's first byte, so it does not close a connection that is idle between two requests.
+    // Counts from a request's first byte, so it does not close an idle connection.
     headersTimeout: requestWithinMs,
     connectionsCheckingInterval: 500,
   });

@@ -54,10 +54,7 @@ const failure = z
 
 const reference = (id: string) => `#/components/schemas/${id}`;
 
-/**
- * OpenAPI 3.1, whose schemas are JSON Schema 2020-12, so zod's output needs no translation. `publicUrl` has no trailing
- * slash.
- */
+/** `publicUrl` has no trailing slash. OpenAPI 3.1 uses JSON Schema 2020-12, so zod's output fits as it is. */
 export function openApiDocument(publicUrl: string) {
   return {
     openapi: '3.1.0',
@@ -91,7 +88,7 @@ export function openApiDocument(publicUrl: string) {
   };
 }
 
-/** Serves the document, which is built once: nothing in it changes while the app runs. */
+/** Built once: nothing in the document changes while the app runs. */
 export function openApiRoutes({ publicUrl }: { publicUrl: string }): Router {
   const router = express.Router();
   const document = openApiDocument(publicUrl);
@@ -201,7 +198,7 @@ function inline(schema: z.ZodType): Schema {
   return rest as Schema;
 }
 
-/** Bodies are described as callers may write them; responses have only one form, so `input` is right for both. */
+/** Bodies are described as callers may write them; responses have only one form. */
 function componentSchemas(): Record<string, Schema> {
   const { schemas } = z.toJSONSchema(named, { metadata: named, uri: reference, io: 'input' });
   return Object.fromEntries(

@@ -19,7 +19,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Ends the response with a page that is never cached or framed. Its other headers are the server's usual ones. */
+/** Never cached or framed. */
 export function sendPage(res: Response, page: { status: number; title: string; body: Html }): void {
   const whole = html`<!doctype html>
 <html lang="en">

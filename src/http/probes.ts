@@ -41,7 +41,6 @@ async function stateOf(check: () => Promise<void>): Promise<'ok' | 'read-only' |
   }
 }
 
-/** `/metrics`, here or on its own port. */
 export function metricsRoutes(metrics: MetricsReader): express.Router {
   const router = express.Router();
   router.get('/metrics', async (_req, res) => {

@@ -1,5 +1,4 @@
-// Detects a proxy in front of the app that TRUST_PROXY does not count: limits by address would then hit all callers
-// together.
+// Detects a proxy that TRUST_PROXY does not count: limits by address would then hit all callers together.
 import type { RequestHandler } from 'express';
 import type { Log } from '../log.ts';
 
@@ -8,7 +7,7 @@ export type Deployment = {
   untrustedProxy: boolean;
 };
 
-/** Logs once in the life of the process; Home shows it too. */
+/** Logs once per process; Home shows it too. */
 export function noticeProxy(
   deployment: Deployment,
   trustProxy: number,

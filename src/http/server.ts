@@ -12,7 +12,6 @@ import { type Deployment, noticeProxy } from './proxy-notice.ts';
 type ServerDeps = FailureDeps & {
   inbox: InboxRouteDeps;
   webhooks: WebhookRouteDeps;
-  /** Routes of browsers, backends and operators, in order. */
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
   deployment: Deployment;
@@ -46,7 +45,7 @@ export function createServer(deps: ServerDeps): express.Express {
   return app;
 }
 
-/** Keeps a caller's own request id when it is short and harmless, so that logs on both sides can be correlated. */
+/** Keeps a caller's own request id when it is short and harmless, to correlate logs on both sides. */
 function named(req: express.Request, res: express.Response, next: express.NextFunction): void {
   const id = req.get('x-request-id') ?? '';
   res.locals.requestId = /^[\w-]{1,64}$/.test(id) ? id : randomUUID();

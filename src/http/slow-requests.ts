@@ -5,10 +5,7 @@ const idleMs = 30_000;
 
 const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/**
- * Node's own limit applies to every request of a server alike, an upload of gigabytes included; it still applies to
- * headers. Set this up before anything else listens for requests.
- */
+/** Node's own limit would also cut long uploads; it still applies to headers. Must be the first listener. */
 export function cutSlowRequests(server: Server, withinMs: number): void {
   server.requestTimeout = 0;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -20,12 +17,12 @@ export function cutSlowRequests(server: Server, withinMs: number): void {
   });
 }
 
-/** The reader of the body must cut the request itself when it stalls. */
+/** The reader of the body must cut a stalled request itself. */
 function allowLongBody(request: IncomingMessage): void {
   clearTimeout(deadlines.get(request));
 }
 
-/** Reads a body no faster than the consumer, which slows a fast sender down, and cuts a sender that pauses too long. */
+/** Reads no faster than the consumer, and cuts a sender that pauses too long. */
 export async function* readLongBody(
   request: IncomingMessage,
   stream: AsyncIterable<Uint8Array>,
@@ -45,7 +42,7 @@ export async function* readLongBody(
 }
 
 function cut({ socket }: IncomingMessage, { headersSent }: ServerResponse): void {
-  // As Node does it: past the response, which the reader of the body may be writing meanwhile.
+  // Like Node, past the response, which the reader of the body may be writing.
   if (!headersSent && socket.writable)
     socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
   socket.destroySoon();

@@ -19,7 +19,7 @@ function fieldErrors(issue: Issue): [string, string][] {
     : [[pathOf(issue.path), issue.message]];
 }
 
-/** "Invalid input" for a whole union helps no caller, so this reports why the closest variant did not fit. */
+/** "Invalid input" for a whole union helps no caller, so this explains the closest variant. */
 function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const path = [...above, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [{ ...issue, path }];

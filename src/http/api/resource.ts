@@ -1,4 +1,4 @@
-// Translates between /api/v1 and the code: the same names in snake_case and camelCase, and moments as text and as Date.
+// Translates between /api/v1 (snake_case, moments as text) and the code (camelCase, Date).
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { named } from './schemas.ts';
@@ -6,10 +6,7 @@ import { named } from './schemas.ts';
 type Camel<Name> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Name;
 export type CamelFields<T> = { [Name in keyof T as Camel<Name>]: T[Name] };
 
-/**
- * What becomes `Json`: an object that has the same fields in camelCase, and may have more. Settings and rules are stored as
- * the API shows them, so an object in its form is taken as it is.
- */
+/** The record behind `Json`: the same fields in camelCase, or an object already in the API's form. */
 type Source<Json> = Json extends readonly (infer Item)[]
   ? readonly Source<Item>[]
   : Json extends object
@@ -18,7 +15,6 @@ type Source<Json> = Json extends readonly (infer Item)[]
       ? Json | Date
       : Json;
 
-/** The schema of an answer, and how it is made of a record. */
 export type Resource<Row, Schema extends z.ZodType> = {
   schema: Schema;
   toJson(row: Row, to: ShownTo): Promise<z.input<Schema>>;
@@ -30,7 +26,7 @@ type SourceOf<Row, Schema extends z.ZodType> = (
   to: ShownTo,
 ) => Source<z.input<Schema>> | Promise<Source<z.input<Schema>>>;
 
-/** An object that /openapi.json shows as `id`. */
+/** /openapi.json shows it as `id`. */
 export function resource<Fields extends z.ZodRawShape, Row = Source<z.input<z.ZodObject<Fields>>>>(
   id: string,
   {
@@ -49,7 +45,7 @@ export function resource<Fields extends z.ZodRawShape, Row = Source<z.input<z.Zo
   return answer(z.strictObject(fields).register(named, about), sourceOf);
 }
 
-/** `sourceOf` says what the schema's fields are made of where the record does not have them. */
+/** `sourceOf` provides the fields that the record does not have. */
 export function answer<Schema extends z.ZodType, Row = Source<z.input<Schema>>>(
   schema: Schema,
   sourceOf?: SourceOf<Row, Schema>,
@@ -60,7 +56,7 @@ export function answer<Schema extends z.ZodType, Row = Source<z.input<Schema>>>(
   };
 }
 
-/** Only the fields that the schema names; what is no object of the schema stays as it is. */
+/** Keeps only the schema's fields; anything else passes unchanged. */
 function shaped(schema: z.core.$ZodType, value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object' || value === null) return value;
@@ -77,7 +73,6 @@ function shaped(schema: z.core.$ZodType, value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** For a body's or a query's `transform`. */
 export function camelFields<T extends object>(given: T): CamelFields<T> {
   const fields = Object.entries(given).map(([name, value]) => [camelCase(name), value]);
   return Object.fromEntries(fields) as CamelFields<T>;

@@ -26,7 +26,6 @@ export type Route = {
   path: string;
   operation: string;
   summary: string;
-  /** The format of the path's id. */
   id: z.ZodType<string>;
   query: z.ZodObject;
   /** Null when the route reads no body. */
@@ -37,7 +36,6 @@ export type Route = {
   run(ctx: Context, caller: Caller, request: Request): Promise<RouteAnswer>;
 };
 
-/** JSON, or a CSV file that is streamed line by line. */
 type RouteAnswer = { status: Status; body: unknown } | { csv: CsvFile };
 
 type Described = Pick<Route, 'operation' | 'summary' | 'statuses'> & {
@@ -73,7 +71,6 @@ function get<Q extends z.ZodObject>(
   };
 }
 
-/** A GET route of one thing. */
 export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof noQuery>(
   path: string,
   {
@@ -93,7 +90,7 @@ export function read<Row, A extends z.ZodType, Q extends z.ZodObject = typeof no
   }));
 }
 
-/** A GET route of a list, newest first, in pages. Its answer is registered as `name`. `filter` is the rest of the query. */
+/** Newest first, in pages, with the answer registered as `name`. `filter` is the rest of the query. */
 export function list<Q extends typeof paged, Row, A extends z.ZodType>(
   path: string,
   {
@@ -122,7 +119,6 @@ export function list<Q extends typeof paged, Row, A extends z.ZodType>(
 type Paging = { limit: number; cursor?: Position };
 type Filters<Q extends z.ZodRawShape> = Omit<z.output<z.ZodObject<Q>>, keyof typeof paged>;
 
-/** A GET route that streams a CSV file of any length. */
 export function download<Q extends z.ZodObject>(
   path: string,
   {
@@ -137,7 +133,6 @@ export function download<Q extends z.ZodObject>(
   return get(path, route, async (input) => ({ csv: await find(input) }));
 }
 
-/** For a route with several statuses. */
 export class Reply<Row> {
   readonly status: Status;
   readonly row: Row;
@@ -147,10 +142,7 @@ export class Reply<Row> {
   }
 }
 
-/**
- * A route that changes something; it reads no query parameters. `idempotency` is null for a request without a key, and
- * for a route that accepts none.
- */
+/** `idempotency` is null for a request without a key, and for a route that accepts none. */
 export function write<Row, A extends z.ZodType, B extends z.ZodType = z.ZodNull>(
   path: string,
   {

@@ -89,10 +89,7 @@ function refuseTooMany(_response: Response, next: NextFunction): void {
   next(new Failure('rate-limited', 'Too many requests: ask again after the seconds in Retry-After.'));
 }
 
-/**
- * Runs first, so that callers without a token learn nothing about what exists and get no body parsed. Only refused
- * requests count against their address, so a good token works beside any number of bad ones.
- */
+/** Runs first, so that callers without a token learn nothing. The limit counts refused requests only. */
 function requireToken(ctx: Context) {
   const countRefusal = limitTo(refusedTokensPerMinute, refuseTooMany);
   const handler: RequestHandler = async (request, response, next) => {

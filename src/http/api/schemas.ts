@@ -4,17 +4,17 @@ import { foldEmail } from '../../domain/contacts/contact.ts';
 import { columnNames } from '../../domain/imports/contact-import.ts';
 import type { Identity, Position } from '../../domain/program/program.ts';
 
-/** Every schema that /openapi.json shows under its own name. */
+/** Schemas that /openapi.json shows under their own names. */
 export const named = z.registry<{ id: string; description?: string; examples?: unknown[] }>();
 
-/** The response of a route that sends a file, the only response that is not JSON. */
+/** The only response that is not JSON. */
 export const csvText = z.string().register(named, {
   id: 'CsvFile',
   description:
     'RFC 4180 in UTF-8, the names of the columns first. A text that a spreadsheet would take for a formula begins with an apostrophe.',
 });
 
-/** The body of a route that takes a file, the only body that is not JSON. */
+/** The only body that is not JSON. */
 export const fileText = z.string().register(named, {
   id: 'ContactsFile',
   description:
@@ -23,7 +23,7 @@ export const fileText = z.string().register(named, {
   examples: ['email,name,custom_attributes.plan\r\ndana@example.com,Dana Reed,pro\r\n'],
 });
 
-/** PostgreSQL cannot store NUL or half a surrogate pair in a text. Refuse it rather than alter it. */
+/** PostgreSQL cannot store NUL or an unpaired surrogate. Refuse the text rather than alter it. */
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
 const notStorable = 'must not contain NUL or half a surrogate pair';
 
@@ -67,7 +67,7 @@ export const personGiven = z
       'at least one is needed. What is known of a person already is kept; what is new is added.',
   });
 
-/** Further fields that the company sends about a person, under its own names: a mapping's `extra.NAME`. */
+/** The company's own fields about a person: a mapping's `extra.NAME`. */
 export const extraGiven = z
   .record(text(100), z.union([text(1000), z.number(), z.boolean()]))
   .refine((fields) => Object.keys(fields).length <= 50, 'must not have more than 50 fields')
@@ -89,7 +89,7 @@ export const person = z
   })
   .register(named, { id: 'Person', examples: [personExample] });
 
-/** In milliseconds of at most 13 digits, which is until the year 2286: PostgreSQL has no dates that are much later. */
+/** At most 13 digits of milliseconds, until the year 2286: PostgreSQL has no dates that are much later. */
 const cursorText = /^(?<at>\d{1,13})\/(?<id>.+)$/;
 
 function cursorFor(id: z.ZodType<string>) {
@@ -114,19 +114,17 @@ const pagedBy = (id: z.ZodType<string>) => ({
   cursor: cursorFor(id).optional().describe('The "next" of the page before.'),
 });
 
-/** The query fields of a list of records. */
 export const paged = pagedBy(z.guid());
-/** The same for history, whose entries are numbered. */
+/** For history, whose entries are numbered. */
 export const pagedByNumber = pagedBy(numericId);
 
-/** The answer of a list, newest first; `next` is null on the last page. */
+/** `next` is null on the last page. */
 export function listOf<S extends z.ZodType>(item: S, id: string) {
   return z
     .strictObject({ data: z.array(item), next: z.string().nullable() })
     .register(named, { id, description: 'Newest first. Give "next" as "cursor" for more; null at the end.' });
 }
 
-/** The body of a request that has nothing to say. */
 export function noBody(id: string) {
   return z
     .strictObject({})

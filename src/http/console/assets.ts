@@ -5,10 +5,7 @@ import express from 'express';
 
 const files = [read('console.css', 'text/css'), read('console.js', 'text/javascript')] as const;
 
-/**
- * The addresses contain a hash of the content, so that browsers fetch a new version at once and an unchanged one never
- * again.
- */
+/** Hashed addresses: browsers fetch a new version at once, and an unchanged one never again. */
 export const assets = { style: files[0].url, script: files[1].url };
 
 /** `GET /console/assets/*`, public. */

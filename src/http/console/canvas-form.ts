@@ -5,10 +5,8 @@ import { type Html, html } from '../html.ts';
 
 type Component = CanvasAnswer['canvas']['content']['components'][number];
 
-/** The form's field names for the pressed button and the inputs. */
 export const pressedField = 'component_id';
 
-/** `action` is the form's target. Links that Canvas Kit opens in a tab become links. */
 export function canvasForm(view: InboxView, action: string, csrf: Html): Html {
   const { components } = render(view).canvas.content;
   return html`<form class="canvas" method="post" action="${action}">${csrf}

@@ -1,17 +1,7 @@
-// Pages and forms of the console. One table (routes.ts) serves them all, so that none can miss the session, the role,
-// the CSRF token or the layout.
-//
-// A file of pages exports a list of `page(…)` and `form(…)`, which routes.ts adds to its table.
-//
-// - Paths are below /console. `params` parses their ids: a malformed or unknown id is a 404. Every use case gets
-//   `workspaceId`, so an id of another workspace is unknown, too.
-// - `show` returns the content of the layout without a heading: the page's title is the h1.
-// - A form is plain HTML with the token: html`<form method="post" action="/console/…">${csrf}…</form>`.
-// - `act` either redirects with a flash message, or returns a page. Its errors are shown: a Failure `invalid` or
-//   `conflict`, or a body that the schema refuses, by `again` with status 422 and the submitted values in `refused`;
-//   `not-found` and `forbidden` as pages of their own. Usually `again` is the function that shows the form's page.
-// - A form with `enctype="multipart/form-data"` carries a file, which must be its last field; `act` gets it.
-// - A secret that is shown once is returned by `act` as a page, so that it has no address.
+// Pages and forms of the console, all served by one table (routes.ts) that checks session, role and CSRF token.
+// Paths are below /console. `params` parses their ids: a malformed or unknown id is a 404.
+// `act` redirects with a flash message or returns a page; a secret shown once is such a page, without an address.
+// A Failure `invalid` or `conflict`, or a refused body, shows `again` with status 422 and the submitted values.
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -26,12 +16,10 @@ import { fileOf, type UploadedFile } from './upload.ts';
 
 /** The content of the layout; its own title replaces the page's. */
 export type PageBody = Html | { title: string; body: Html };
-/** A redirect, always below /console, with a message for the next page. */
+/** Always below /console; `flash` is shown on the next page. */
 type Redirect = { to: string; flash?: string };
 
-/** The submitted fields, unparsed. */
 export type FormValues = Record<string, string | string[]>;
-/** A refused form: the error of the whole form, and each field's error by name. */
 export type FormErrors = { values: FormValues; message: string; fields: Record<string, string> };
 
 export type PageContext = {
@@ -39,12 +27,10 @@ export type PageContext = {
   visitor: Visitor;
   workspaceId: string;
   timeZone: string;
-  /** The visitor as the audit log names them. */
   actor: Actor;
   isAdministrator: boolean;
   /** The hidden field that every form carries. */
   csrf: Html;
-  /** The links to related pages, on a page with a `tab`. */
   tabs: Html | null;
   /** Null unless the page is shown again for a refused form. */
   refused: FormErrors | null;
@@ -53,20 +39,18 @@ export type PageContext = {
 type Entry = {
   title: string;
   needs: Role;
-  /** The page's place among related pages. */
   tab?: { group: string; label: string };
 };
 export type ConsolePage = Entry & {
   method: 'get' | 'post';
   path: string;
-  /** Its label in the navigation. A page without one is reached from another page. */
+  /** Its label in the navigation, if it is there. */
   nav?: string;
   run(context: PageContext, request: Request): Promise<Answer>;
 };
 export type Answer = { shown: PageBody; status: 200 | 422 } | { csv: CsvFile } | Redirect;
 
 const none = z.object({});
-/** For a page with an `:id`. */
 export const withId = z.object({ id: z.guid() });
 
 type WithParams<P extends z.ZodObject> = PageContext & { params: z.output<P> };
@@ -168,7 +152,7 @@ function valuesIn({ body }: Request): FormValues {
   throw new Failure('unreadable', 'This form has characters that cannot be stored.');
 }
 
-/** The text of a field; the last one, where its name repeats. */
+/** The last value when the name repeats. */
 export function textIn(values: FormValues, name: string): string | null {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   return (Array.isArray(value) ? value.at(-1) : value) ?? null;

@@ -6,12 +6,11 @@ type Field = {
   name: string;
   label: string;
   hint?: Content;
-  /** The value before the form is submitted. */
   value?: string | null;
   refused?: FormErrors | null;
 };
 
-/** A single-line field. `more` is further attributes of the input: html` required maxlength="80"`. */
+/** `more` is further attributes of the input: html` required maxlength="80"`. */
 export function textField(field: Field & { type?: string; more?: Html }): Html {
   const { type = 'text', more } = field;
   const value = type === 'password' ? '' : valueToShow(field);
@@ -21,7 +20,6 @@ export function textField(field: Field & { type?: string; more?: Html }): Html {
   );
 }
 
-/** A select; each option is its value and its label. */
 export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
   const options = optionsOf(field.options, valueToShow(field));
   return around(
@@ -30,7 +28,6 @@ export function selectField(field: Field & { options: readonly (readonly [string
   );
 }
 
-/** The options of a select, each its value and its label. */
 export function optionsOf(options: readonly (readonly [string, string])[], chosen: string | undefined): Html {
   return html`${options.map(
     ([value, label]) =>
@@ -40,7 +37,6 @@ export function optionsOf(options: readonly (readonly [string, string])[], chose
 
 type Choice = { value: string; label: Content; hint?: Content };
 
-/** Radio buttons with an explanation for each choice, for when a select is not clear enough. */
 export function radioField(
   field: Noted & { legend: string; options: readonly Choice[]; value: string },
 ): Html {
@@ -69,7 +65,6 @@ export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Ht
 </div>`;
 }
 
-/** The error of the form as a whole, if any. Put it above the form. */
 export function refusal(refused: FormErrors | null | undefined): Html | null {
   return refused ? html`<p class="notice bad" role="alert">${refused.message}</p>` : null;
 }

@@ -1,4 +1,4 @@
-// What every request to the console must pass: a session, the role, and for a form the proof that our own page sent it.
+// The checks of every console request: a session, the role, and for a form that our own page sent it.
 import type { Request, Response } from 'express';
 import type { Context } from '../../context.ts';
 import { mayDo, type Role } from '../../domain/workspace/teammate.ts';
@@ -10,7 +10,6 @@ import { type ConsoleCookies, csrfToken, isCsrfToken } from './workspace/session
 
 export type SignedIn = Pick<PageContext, 'visitor' | 'csrf'> & { secret: string };
 
-/** The name of the hidden field; see `csrf` in console.ts. */
 const csrfField = 'csrf';
 
 export async function visitorOf(
@@ -33,10 +32,7 @@ export function requireRole({ role }: Visitor, needs: Role): void {
   throw new Failure('forbidden', 'This is for administrators. One of them can make you one, under Access.');
 }
 
-/**
- * Throws `forbidden` for a form that another site made the browser send. The token alone is proof; if the browser
- * states the form's origin, it must be ours.
- */
+/** The token alone is proof; if the browser states the form's origin, it must be ours. Throws `forbidden`. */
 export function requireOwnForm(req: Request, secret: string, publicUrl: string): void {
   if (isFromElsewhere(req, publicUrl) || !isCsrfToken(secret, takeToken(req))) {
     throw new Failure(

@@ -12,7 +12,6 @@ type Page = {
   visitor: Visitor | null;
   csrf: Html;
   nav: Link[];
-  /** The page's path, to mark it in the navigation. */
   path: string;
   flash: string | null;
 };

@@ -1,4 +1,4 @@
-// Lists of the console: filters and links to older entries, all of it in the address.
+// Lists of the console: filters and links to older entries, all in the address.
 import type { Context } from '../../context.ts';
 import type { Campaign, PageRequest, Position } from '../../domain/program/program.ts';
 import { listCampaigns } from '../../usecases/program/campaigns.ts';
@@ -8,7 +8,7 @@ import { table } from './parts.ts';
 
 type Query = Record<string, string | undefined>;
 
-/** The address of a list below /console, without unused filters. */
+/** Below /console, without unused filters. */
 export function address(path: string, query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -17,14 +17,12 @@ export function address(path: string, query: Query): string {
   return `/console${path}${parameters.size > 0 ? `?${parameters}` : ''}`;
 }
 
-/** A form whose fields are the filters, with a link that clears those in use. */
 export function filterForm(path: string, query: Query, fields: readonly Html[]): Html {
   return html`<form class="filters" action="/console${path}">${fields}
 <div class="row"><button>Show</button>${isFiltered(query) && html`<a href="/console${path}">Show all</a>`}</div>
 </form>`;
 }
 
-/** The page of a list that begins after the cursor in the address. */
 export const pageAt = (cursor: Position | undefined, limit = 25): PageRequest => ({
   limit,
   after: cursor ?? null,
@@ -40,7 +38,7 @@ export const campaignOptions = (campaigns: readonly Campaign[]) =>
 export const isFiltered = (query: Query): boolean =>
   Object.values(query).some((value) => value !== undefined);
 
-/** The links under a list, newest first. `cursor` is that of the present page. */
+/** `cursor` is the current page's. */
 export function pageLinks(
   path: string,
   query: Query,
@@ -55,10 +53,8 @@ ${next !== null && html`<a href="${address(path, { ...query, cursor: cursorOf(ne
 
 export const empty = (words: Html): Html => html`<p class="empty">${words}</p>`;
 
-/** A table, or words instead of a table without rows. */
 export const tableOr = (words: Html, columns: readonly Content[], rows: readonly Html[]): Html =>
   rows.length === 0 ? empty(words) : table(columns, rows);
 
-/** Formats JSON for people. */
 export const pretty = (value: unknown): Html =>
   html`<pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre>`;

@@ -26,7 +26,7 @@ export function tabs(
   )}</ul></nav>`;
 }
 
-/** A form with one button. `fields` are hidden inputs, but those without a value; `more` goes before the button. */
+/** `fields` are hidden inputs; those without a value are left out. `more` goes before the button. */
 export function buttonForm(
   action: string,
   csrf: Html,

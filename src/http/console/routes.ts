@@ -38,7 +38,6 @@ import { consoleCookies } from './workspace/session-cookie.ts';
 import { signInRoutes } from './workspace/sign-in.ts';
 import { workspaceSettingPages } from './workspace/workspace-settings.ts';
 
-/** Every page, in the order of the navigation. */
 export const consoleTable: ConsolePage[] = [
   ...homePages,
   ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
@@ -58,7 +57,6 @@ type ConsoleDeps = FailureDeps & {
   publicUrl: string;
 };
 
-/** Mount at /console. */
 export function consoleRoutes(deps: ConsoleDeps): Router {
   const { ctx, publicUrl } = deps;
   const router = express.Router();
@@ -90,7 +88,7 @@ function navigationFor({ role }: Visitor): Link[] {
     .map((page) => ({ label: page.nav ?? '', href: addressOf(page) }));
 }
 
-/** The pages of the entry's group, first that of the navigation. The entry may be a form on one of them. */
+/** The entry itself may be a form on one of the pages. */
 function tabsFor({ tab }: ConsolePage, { role }: Visitor): Html | null {
   if (!tab) return null;
   const links = consoleTable

@@ -39,7 +39,6 @@ export function pageSender(cookies: ConsoleCookies, navigationFor: (visitor: Vis
   };
 }
 
-/** Asks for a sign-in, then returns to the requested page. */
 export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) {
   return async function findSession(req: Request, res: HeldResponse, next: NextFunction) {
     const context = await visitorOf(req, deps);
@@ -52,7 +51,6 @@ export function requireSession(deps: { ctx: Context; cookies: ConsoleCookies }) 
   };
 }
 
-/** Parses forms, and accepts only those of our own pages. */
 export function readForms(publicUrl: string) {
   const read = express.urlencoded({ extended: false, limit: '100kb', parameterLimit: 2_000 });
   const requireOwn = (req: Request, res: HeldResponse, next: NextFunction) => {

@@ -13,9 +13,7 @@ const files = new WeakMap<Request, UploadedFile>();
 /** Null for a form without a file. */
 export const fileOf = (request: Request): UploadedFile | null => files.get(request) ?? null;
 
-/**
- * Reads a form up to its file, which must be its last field: the fields before it decide whether the file may be read.
- */
+/** The file must be the last field: the fields before it decide whether it may be read. */
 export function readUploads(req: Request, res: Response, next: NextFunction): void {
   if (!req.is('multipart/form-data')) {
     next();

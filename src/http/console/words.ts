@@ -6,12 +6,10 @@ export function dateTime(at: Date, timeZone: string): Html {
   return html`<time datetime="${at.toISOString()}">${formatted(at, timeZone, { dateStyle: 'medium', timeStyle: 'short' })}</time>`;
 }
 
-/** "3 Feb 2026". */
 export function date(at: Date, timeZone: string): Html {
   return html`<time datetime="${at.toISOString()}">${formatted(at, timeZone, { dateStyle: 'medium' })}</time>`;
 }
 
-/** "12,480". */
 export function count(number: number): string {
   return number.toLocaleString('en-GB');
 }

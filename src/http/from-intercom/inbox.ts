@@ -1,4 +1,4 @@
-// Intercom's two calls for the card in the inbox: a signed request in, a canvas out, whatever is down.
+// Intercom's two calls for the inbox card: a signed request in, a canvas out, whatever is down.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAction } from '../../../canvas/action.ts';
 import { render } from '../../../canvas/render.ts';

@@ -1,19 +1,16 @@
-// Reads a request's raw bytes, which signatures need. Our own few lines measured 1.3 times Express's reader here.
+// Reads a request's raw bytes, which signatures need. Measured 1.3 times as fast as Express's reader.
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../failure.ts';
 
-// Limits how much memory all unauthenticated callers together can hold before their signatures are checked. Real bodies
-// are small and always pass; only so many large ones may arrive at a time.
+// Limits the memory that unauthenticated callers can hold before their signatures are checked. Small bodies
+// always pass; only so many large ones may arrive at a time.
 const small = 64 * 1024;
 const maxHeld = 128 * 1024 * 1024;
 let held = 0;
 
 const nothing = Buffer.alloc(0);
 
-/**
- * Rejects with `too-large` above `limit` bytes, as soon as that is known, `unreadable` when the caller hangs up, and
- * `unavailable` when too many large bodies are arriving at once.
- */
+/** Rejects with `too-large`, `unreadable` on a hang-up, or `unavailable` with too many large bodies. */
 export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => new Failure('too-large', `The body is larger than ${limit} bytes.`);

@@ -1,9 +1,9 @@
-// `POST /referrals/hooks/:workspaceId/:platform`: a referral platform reports that something happened to a person.
+// `POST /referrals/hooks/:workspaceId/:platform`: the webhooks of referral platforms.
 import express, { type Router } from 'express';
 import type { Context } from '../../context.ts';
 import { receivePlatformHook } from '../../usecases/platforms/connections.ts';
 
-/** To be mounted at /. Answers 200 once the hook is durable, and 401 without the connection's secret. */
+/** Answers 200 once the hook is durable, and 401 without the connection's secret. */
 export function referralHookRoutes(ctx: Context): Router {
   const router = express.Router();
   const bodies = [

@@ -1,4 +1,4 @@
-// `GET /r/:code`: a friend follows a share link; the click is recorded, and they land on the campaign's page.
+// `GET /r/:code`: records the click on a share link, and redirects to the campaign's page.
 import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
 import type { Context } from '../../context.ts';
 import { followShareLink } from '../../usecases/program/share-links.ts';
@@ -18,11 +18,11 @@ export function shareRoutes(ctx: Context): Router {
   router.get('/r/:code', async (request, response) => {
     const landing = await followShareLink(ctx, request.params.code, isVisit(request));
     if (landing === null) return sendPage(response, unknown);
-    // The next click must come here again to be counted, and the campaign may lead elsewhere by then.
+    // The next click must come here again to be counted, and may lead elsewhere by then.
     response.set('Cache-Control', 'no-store').redirect(302, landing);
   });
   router.get('/r/{*rest}', (_request, response) => sendPage(response, unknown));
-  // A person sees what goes wrong here, so it is a page.
+  // A person sees this error, so it is a page.
   const onError: ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) return next(error);
     // Express could not decode the code in the address.
@@ -34,18 +34,14 @@ export function shareRoutes(ctx: Context): Router {
   return router;
 }
 
-/**
- * Every GET counts as a click, except those that no person made: chat programs and search engines fetch a link to draw
- * its preview, browsers to have the page ready. They are redirected, too, but not counted. A program that poses as a
- * browser is counted: clicks are a hint for the referrer, and nothing is paid for them.
- */
+/** Link previews and prefetches are redirected, but not counted. Clicks are only a hint: they pay nothing. */
 function isVisit(request: Request): boolean {
   const agent = request.get('user-agent') ?? '';
   const ahead = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''}`;
   return request.method === 'GET' && !robots.test(agent) && !/prefetch|preview/i.test(ahead);
 }
 
-// Cubot makes phones.
+// Cubot is a brand of phones.
 const robots =
   /(?<!cu)bot\b|bot[/-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|telegram|skypeuri|embedly|vkshare/i;
 

@@ -43,7 +43,7 @@ async function* rowsUnder(columns: Columns, records: AsyncIterable<Cells>): Asyn
 
 function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
   const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
-  // Surplus cells join the last cell, so that a row that has to be corrected loses nothing.
+  // Surplus cells join the last cell, so that a refused row loses nothing.
   const rest = cells.slice(columns.length).filter((cell) => !isBlank(cell));
   const kept = columns.map((name, at) => {
     const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
@@ -66,10 +66,7 @@ function withoutEnd(cells: readonly string[]): string[] {
   return cells.slice(0, cells.findLastIndex((cell) => !isBlank(cell)) + 1);
 }
 
-/**
- * Removes the apostrophe that spreadsheets, and this app's own files, put before a text that would otherwise be a
- * formula. The same for the formula ="00817", by which exports keep leading zeros.
- */
+/** Undoes the apostrophe and the ="00817" with which spreadsheets and this app's files protect text. */
 function asMeant(cell: string): string {
   if (/^'[=+\-@\t\r\n＝＋－＠]/.test(cell)) return cell.slice(1);
   return /^\s*="(.*)"\s*$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
@@ -156,10 +153,7 @@ function unreadable(error: CsvError, lastLine: number): Failure {
   return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);
 }
 
-/**
- * The separator that a first line `sep=;` names for spreadsheets, otherwise the most frequent one in the first line
- * outside of quotes.
- */
+/** A first line `sep=;` decides; else the most frequent separator of the first line outside of quotes. */
 async function separatorOf(
   text: AsyncIterable<string>,
 ): Promise<{ separator: string; whole: AsyncIterable<string>; before: number }> {

@@ -1,5 +1,4 @@
-// Streams the rows of an uploaded file of any length: CSV or newline-delimited JSON, detected by its type or first
-// bytes.
+// Streams the rows of an uploaded file: CSV or newline-delimited JSON, detected by its type or first bytes.
 import type { UnknownColumns } from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';

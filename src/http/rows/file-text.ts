@@ -1,5 +1,4 @@
-// Decodes an uploaded file while it arrives: the encoding comes from its first bytes or the caller, or the file is
-// refused.
+// Decodes an uploaded file while it arrives, by its first bytes or the caller's charset, or refuses it.
 import { TextDecoder } from 'node:util';
 import { Failure } from '../../failure.ts';
 
@@ -24,7 +23,7 @@ export async function* textOf(
 
 type Beginning = { beginning: Buffer; whole: boolean; broken: { error: unknown } | null };
 
-/** What arrived before an upload broke off is as good as any other beginning. */
+/** Of an upload that broke off, what did arrive. */
 async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Beginning> {
   const parts: Uint8Array[] = [];
   const ended = (whole: boolean, broken: Beginning['broken'] = null) => ({
@@ -87,10 +86,7 @@ function isUtf8(beginning: Buffer, whole: boolean): boolean {
   }
 }
 
-/**
- * Windows-1252, as Excel saves CSV in Western Europe and America. Text in another alphabet, decoded this way, shows up
- * as words of only accented letters, or signs inside words.
- */
+/** Windows-1252, as Excel saves CSV. Other alphabets decode to words of accented letters or odd signs. */
 function isWestern(beginning: Buffer): boolean {
   // Five bytes, and control characters, are undefined in it.
   if (beginning.some((byte) => byte === 0 || [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte))) return false;

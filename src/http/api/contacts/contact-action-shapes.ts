@@ -1,4 +1,4 @@
-// How /api/v1 takes what is to be done to a contact that is there.
+// Request shapes of actions on an existing contact in /api/v1.
 import { z } from 'zod';
 import { emailFilter, externalId, named, noBody, text } from '../schemas.ts';
 import { companyGiven, contactEmail, contactId, line, when } from './contact-shapes.ts';

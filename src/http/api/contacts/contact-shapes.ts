@@ -1,4 +1,4 @@
-// How /api/v1 takes what a contact is to be, and how it shows contacts.
+// Request and response shapes of contacts in /api/v1.
 import { z } from 'zod';
 import { doneOutcomes } from '../../../domain/contacts/contact-action.ts';
 import {
@@ -13,11 +13,11 @@ import { answer, resource } from '../resource.ts';
 import { email, externalId, named, text } from '../schemas.ts';
 
 export const contactId = z.string().regex(/^[\w-]{1,255}$/);
-/** As long as Intercom lets a text be. */
+/** Intercom's limit for a text. */
 export const line = text(255);
 export const contactEmail = email.transform((given) => given ?? undefined);
 const lastSecond = 253_402_300_799;
-/** ISO 8601 or Unix seconds, as Intercom itself has it. */
+/** ISO 8601 or Unix seconds, as in Intercom's API. */
 export const when = z
   .union([z.iso.datetime({ offset: true }), z.int().min(0).max(lastSecond)])
   .transform((given) => new Date(typeof given === 'number' ? given * 1000 : given));
@@ -122,7 +122,7 @@ export const contactChanges = z
 type Common = z.output<z.ZodObject<typeof common>>;
 type OneLine = 'phone' | 'name' | 'owner_id' | 'avatar' | 'language_override';
 
-/** In our words instead of Intercom's. `Empty` is null where a field can be emptied. */
+/** From Intercom's names to ours. `Empty` is null when a field can be cleared. */
 function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | undefined }) {
   return {
     email: given.email,
@@ -176,7 +176,7 @@ export const contact = resource('Contact', {
 
 const runId = z.guid().describe('The run: /api/v1/runs/ID says how it goes, and /retry hurries it.');
 
-/** What a request that acts upon a contact answers: what came of it, or the run in which it goes on. */
+/** The result of a contact action, or the run that continues it. */
 export const actedUpon = answer(
   z
     .discriminatedUnion('type', [

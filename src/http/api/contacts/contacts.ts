@@ -1,4 +1,4 @@
-// /api/v1/contacts: Intercom's contacts, found, made and acted upon. Each change is a run of the run log.
+// /api/v1/contacts: finds, creates and changes Intercom's contacts. Each change is a run in the run log.
 import type { z } from 'zod';
 import type { ContactAction } from '../../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../../domain/contacts/contact-draft.ts';
@@ -34,7 +34,7 @@ import {
 
 type Answer = Reply<z.input<typeof actedUpon.schema>>;
 
-/** Throws a Failure for what was not done. */
+/** Throws a Failure when the action was not done. */
 function answerOf(acted: ContactActionOutcome): Answer {
   const { runId: run_id } = acted;
   if (acted.state === 'under-way') return new Reply(202, { type: 'run', run_id, waits: acted.waits });
@@ -78,7 +78,7 @@ type ActionRoute<B extends z.ZodType> = Pick<Route, 'operation' | 'summary'> & {
   actionOf(given: z.output<B>, contactId: string): ContactAction;
 };
 
-/** Its request is done once for each Idempotency-Key, and fails with a Failure for what was not done. */
+/** Runs once for each Idempotency-Key, and fails with a Failure when the action was not done. */
 function action<B extends z.ZodType = z.ZodNull>(path: string, { actionOf, ...spec }: ActionRoute<B>): Route {
   return write(path, {
     statuses,

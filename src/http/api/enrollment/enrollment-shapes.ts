@@ -1,4 +1,4 @@
-// What an enrollment and the setup of one look like in /api/v1.
+// Shapes of enrollments and their setup in /api/v1.
 import { z } from 'zod';
 import { enrollmentStates, sideName } from '../../../domain/enrollment/enrollment.ts';
 import { resource } from '../resource.ts';

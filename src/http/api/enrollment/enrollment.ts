@@ -1,4 +1,4 @@
-// /api/v1/enrollments, and what a campaign's enrollment needs: a preview and missing attributes
+// /api/v1/enrollments, and a campaign's preview and missing attributes.
 import { z } from 'zod';
 import { sideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';

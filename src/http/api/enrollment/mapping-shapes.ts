@@ -1,9 +1,9 @@
-// What a contact that is yet to be looks like in /api/v1, and the rows that made it.
+// Shapes of a drafted contact and of the mapping rows that made it in /api/v1.
 import { z } from 'zod';
 import { attributeValue, type ContactDraft } from '../../../domain/contacts/contact-draft.ts';
 import { moment } from '../schemas.ts';
 
-/** By Intercom's own names; what is left out is left alone. */
+/** By Intercom's names; missing fields are left alone. */
 export const draft = z.strictObject({
   role: z.enum(['lead', 'user']),
   email: z.string().optional(),

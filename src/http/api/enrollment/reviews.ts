@@ -1,4 +1,4 @@
-// /api/v1/reviews: possible duplicates that a person decides
+// /api/v1/reviews: possible duplicates for a teammate to decide.
 import { z } from 'zod';
 import { foundBy } from '../../../domain/contacts/contact-draft.ts';
 import { reviewDecision, sideName } from '../../../domain/enrollment/enrollment.ts';

@@ -57,7 +57,7 @@ export const uploadRoute: Route = {
     try {
       return await receive(ctx, caller, request);
     } finally {
-      // What is refused early is read to its end, or the caller would see a broken connection instead of the reason.
+      // Read a refused upload to its end, or the caller would see a broken connection instead of the reason.
       request.resume();
     }
   },
@@ -96,7 +96,7 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
   };
 }
 
-/** Once the token is revoked, no more rows are taken and nothing is started. */
+/** After the token is revoked, no more rows are taken and nothing is started. */
 async function* whileAuthorized<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
   const requireAuthorized = async () => {
     if (await caller.isAuthorized()) return;

@@ -1,4 +1,4 @@
-// /api/v1/connections: the outside referral platforms that a workspace is connected to, and what comparing them found.
+// /api/v1/connections: the outside referral platforms of a workspace, and the differences found there.
 import { z } from 'zod';
 import { type DriftKind, driftKinds } from '../../../domain/platforms/platform.ts';
 import { platformName } from '../../../domain/program/referral.ts';

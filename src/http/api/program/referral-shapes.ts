@@ -1,4 +1,4 @@
-// What a referral and its history look like in /api/v1, going in and coming out.
+// Shapes of referrals and their history in /api/v1.
 import { z } from 'zod';
 import {
   historyEvents,

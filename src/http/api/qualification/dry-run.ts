@@ -46,7 +46,7 @@ const dryRunBody = z
         campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
         definition: {
           when: { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] },
-          // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+          // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
           then: 'qualify',
         },
         days: 30,

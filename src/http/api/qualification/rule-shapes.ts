@@ -7,7 +7,7 @@ import { moment, named, text } from '../schemas.ts';
 
 const planRule = {
   when: { attribute: 'custom_attributes.plan', operator: 'is_one_of', values: ['pro', 'team'] },
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
   then: 'qualify',
 };
 

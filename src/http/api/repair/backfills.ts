@@ -1,4 +1,4 @@
-// /api/v1/backfills: bringing existing people over, in either direction.
+// /api/v1/backfills: adds existing people, in either direction.
 import { z } from 'zod';
 import {
   type BackfillCounts,
@@ -148,7 +148,7 @@ function backfillSource({ wanted, counted, progress, pace, ...rest }: ShownBackf
   };
 }
 
-/** Counting does nothing yet, and leaves its counts to `counted`. */
+/** Counting changes nothing yet, and its counts go to `counted`. */
 function progressIn(state: BackfillState, progress: BackfillCounts) {
   if (state === 'counted') return { seen: 0, done: 0, existing: 0, skipped: 0 };
   return { ...progress, done: state === 'counting' ? 0 : progress.added };

@@ -1,4 +1,4 @@
-// /api/v1/erasures: erasing a person on request, and the receipts of it.
+// /api/v1/erasures: erases a person on request, with receipts.
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
 import { erasePerson, listErasures, readErasure } from '../../../usecases/repair/erasure.ts';

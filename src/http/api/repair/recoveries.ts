@@ -1,4 +1,4 @@
-// /api/v1/recoveries: what was missed in an outage, and is read again.
+// /api/v1/recoveries: reads again what was missed in an outage.
 import { z } from 'zod';
 import { listRecoveries } from '../../../usecases/repair/recovery.ts';
 import { answer } from '../resource.ts';

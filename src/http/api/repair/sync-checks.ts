@@ -1,4 +1,4 @@
-// /api/v1/sync-checks: what differs between the program and Intercom, and repairing it.
+// /api/v1/sync-checks: finds and repairs differences between the program and Intercom.
 import { z } from 'zod';
 import {
   syncCheckStates,

@@ -1,4 +1,4 @@
-// How often failing work is tried, for each kind of it: of the workspace, or of one campaign.
+// Form fields for how often failing work is tried, by kind: of the workspace, or of one campaign.
 import { z } from 'zod';
 import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
 import { type Html, html } from '../../html.ts';
@@ -13,18 +13,17 @@ export const attemptOptions = ['1', '2', '3', '4', '5'].map((times) => [times, t
 
 type FieldName = `attempts.${WorkKind}`;
 
-/** For a body: a number for each kind, or null for none of its own. */
+/** Null means that the kind has no number of its own. */
 export const attemptsShape = Object.fromEntries(
   workKindNames.map((kind) => [`attempts.${kind}`, times]),
 ) as Record<FieldName, typeof times>;
 
-/** As the settings name them. */
 export function attemptsIn(body: Record<FieldName, number | null>): Record<WorkKind, number | null> {
   const attempts = workKindNames.map((kind) => [kind, body[`attempts.${kind}`]] as const);
   return Object.fromEntries(attempts) as Record<WorkKind, number | null>;
 }
 
-/** `otherwise` is what an empty one means. */
+/** `otherwise` is what an empty field means. */
 export function attemptFields(
   attempts: Partial<Record<WorkKind, number | undefined>>,
   otherwise: string,

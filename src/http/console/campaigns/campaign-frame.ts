@@ -1,4 +1,4 @@
-// What the pages of one campaign have in common: its tabs, and what of it is not published yet.
+// What the pages of one campaign share: the tabs, and the notice of unpublished changes.
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
@@ -6,7 +6,7 @@ import type { PageContext } from '../console.ts';
 import { tabs } from '../parts.ts';
 import { dateTime } from '../words.ts';
 
-/** The address of a campaign's page; `more` is what follows, such as "/leads". */
+/** `more` is the rest of the path, such as "/leads". */
 export const campaignPath = (id: string, more = '') => `/console/campaigns/${id}${more}`;
 
 const pages: readonly (readonly [string, string])[] = [
@@ -18,7 +18,6 @@ const pages: readonly (readonly [string, string])[] = [
   ['/versions', 'Versions'],
 ];
 
-/** A page of the campaign, under the tab `here`. */
 export function campaignPage(
   { campaign, draft }: Pick<PlannedCampaign, 'campaign' | 'draft'>,
   { timeZone }: Pick<PageContext, 'timeZone'>,
@@ -52,7 +51,7 @@ ${dateTime(changedAt, timeZone)}.</p>
 ${here !== '/publish' && html`<a class="button" href="${campaignPath(id, '/publish')}">Review and publish</a>`}</div>`;
 }
 
-/** A form's fields, out of use for those who may only look. */
+/** Disables a form's fields for viewers. */
 export function forAdministrators(
   { isAdministrator }: Pick<PageContext, 'isAdministrator'>,
   fields: Html,
@@ -62,7 +61,7 @@ export function forAdministrators(
 <fieldset class="bare" disabled>${fields}</fieldset>`;
 }
 
-/** When another service cannot be asked, the form comes back as it was submitted, instead of an error page without it. */
+/** When another service does not answer, the form comes back as submitted instead of an error page. */
 export async function asFormError<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     const away =

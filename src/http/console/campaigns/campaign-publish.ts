@@ -121,7 +121,6 @@ before stays as it is.</p>
 ${forAdministrators(context, buttons)}</section>`;
 }
 
-/** Grouped by the tab that each is about. */
 function differenceList(differences: readonly Difference[]): Html {
   if (differences.length === 0) return html`<p>Nothing.</p>`;
   const parts = [...new Set(differences.map(({ part }) => part))];

@@ -1,4 +1,4 @@
-// The tab Settings of a campaign: when referrals expire, and how often its failing work is tried.
+// A campaign's Settings tab: when referrals expire, and how often failing work is tried.
 import { z } from 'zod';
 import {
   type CampaignChanges,
@@ -46,7 +46,7 @@ export const campaignSettingPages: ConsolePage[] = [
 function withChanges(settings: CampaignSettings, changes: CampaignChanges): CampaignSettings {
   const changed = changedCampaign(settings, changes);
   const { attempts = {}, ...rest } = changed;
-  // None of its own is the same as no list of them.
+  // An empty list is stored as none.
   return Object.keys(attempts).length === 0 ? rest : changed;
 }
 

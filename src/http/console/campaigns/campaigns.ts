@@ -1,4 +1,4 @@
-// Campaigns: the list, a new one, and each one's overview.
+// Campaigns: the list, creating one, and the overview of each.
 import { z } from 'zod';
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { setupOf } from '../../../domain/enrollment/enrollment.ts';
@@ -94,7 +94,7 @@ function row(
   timeZone: string,
 ): Html {
   const { leads, referrers } = settings.enrollment;
-  // Without asking Intercom, which the list of all campaigns does not wait for.
+  // Without Intercom, which the list of campaigns must not wait for.
   const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
   return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
 <td>${platformLabel(platform)}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>

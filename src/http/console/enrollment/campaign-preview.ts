@@ -1,4 +1,4 @@
-// A preview: the contact that a person of the campaign would become by the drafted mapping.
+// Preview of the contact that a person of the campaign would become by the drafted mapping.
 import type { SideName } from '../../../domain/enrollment/enrollment.ts';
 import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { Person } from '../../../domain/program/program.ts';

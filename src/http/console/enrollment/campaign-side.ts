@@ -1,4 +1,4 @@
-// The tabs Leads and Referrers of a campaign: what happens in Intercom when a person joins.
+// A campaign's Leads and Referrers tabs: what happens in Intercom when a person joins.
 import { z } from 'zod';
 import { type EnrollmentSide, enrollmentSide, type SideName } from '../../../domain/enrollment/enrollment.ts';
 import { attributeKinds } from '../../../domain/enrollment/mapping.ts';
@@ -77,7 +77,7 @@ function mappingPages(side: SideName, title: string): ConsolePage[] {
   ];
 }
 
-/** They make attributes in Intercom: all that the mapping lacks, or one that it may use. */
+/** Create attributes in Intercom: all that the mapping lacks, or a single one. */
 function attributeForms(side: SideName, title: string): ConsolePage[] {
   const about = { title, needs: 'administrator', params: withId } as const;
   const addressOf = (id: string) => campaignPath(id, `/${side}`);
@@ -111,18 +111,18 @@ export type DrawnSide = Omit<EnrollmentSide, 'mapping'> & { rows: readonly FormR
 
 function drawnOf({ plan }: PlannedCampaign, side: SideName): DrawnSide {
   const { mapping, ...rest } = plan.settings.enrollment[side];
-  // A new mapping begins with the row that is required, instead of an empty form.
+  // A new mapping starts with the required row.
   const rows = mapping.length > 0 ? mapping : [{ type: 'field' as const, from: 'person.email', to: 'email' }];
   return { ...rest, rows: rows.map(rowOf) };
 }
 
-/** What was chosen stays chosen while rows are added and removed. */
+/** Keeps the submitted choices while rows are added and removed. */
 function submittedSide(body: FormValues, rows: FormRow[], present: DrawnSide): DrawnSide {
   const read = enrollmentSide.omit({ mapping: true }).strip().safeParse(body);
   return read.success ? { ...read.data, rows } : { ...present, rows };
 }
 
-/** Throws a Failure `invalid`, by the names of the fields. */
+/** Throws a Failure `invalid`, keyed by field name. */
 function sideGiven(body: FormValues): EnrollmentSide {
   const settings = Object.keys(enrollmentSide.shape).map((name) => [name, body[name]]);
   const mapping = readRows(body).map(rowGiven);
@@ -143,10 +143,9 @@ function friendlyMessage(path: string, why: string): string {
 }
 
 type Shown = {
-  /** Instead of what is stored. */
+  /** Shown instead of the stored settings. */
   submitted?: FormValues;
   rows?: FormRow[];
-  /** The refused form of the side, or of a new attribute. */
   refused?: FormErrors;
   attribute?: FormErrors;
   preview?: { preview?: string | undefined; email?: string | undefined; name?: string | undefined };

@@ -6,7 +6,7 @@ import { type Html, html } from '../../html.ts';
 import { type FormErrors, type FormValues, textIn } from '../console.ts';
 import { optionsOf } from '../fields.ts';
 
-/** `extra` is a field that only the referral platform knows; for the mapping it is a field like others. */
+/** `extra` is a field that only the referral platform knows; a mapping treats it like any other. */
 type RowKind = Row['type'] | 'extra';
 export type FormRow = { kind: RowKind; from: string; to: string };
 
@@ -15,7 +15,7 @@ const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
 
 const kindNamed = (name: string | undefined) => kinds.find((kind) => kind === name);
 
-/** Reads rows up to the first that is not complete. */
+/** Stops at the first incomplete row. */
 export function readRows(given: FormValues): FormRow[] {
   const rows: FormRow[] = [];
   for (let at = 0; at < maxRows; at += 1) {
@@ -27,7 +27,7 @@ export function readRows(given: FormValues): FormRow[] {
   return rows;
 }
 
-/** What a button does: add:KIND or remove:PLACE. */
+/** `button` is add:KIND or remove:PLACE. */
 export function editedRows(rows: FormRow[], button: string): FormRow[] {
   const [what, which] = button.split(':');
   const kind = kindNamed(which);
@@ -36,13 +36,12 @@ export function editedRows(rows: FormRow[], button: string): FormRow[] {
   return rows;
 }
 
-/** As a mapping's schema reads it. */
 export function rowGiven({ kind, from, to }: FormRow): { type: Row['type']; from: unknown; to: string } {
   if (kind === 'extra') return { type: 'field', from: `${extraPrefix}${from}`, to };
   return { type: kind, from: kind === 'fixed' ? asValue(from) : from, to };
 }
 
-/** A number or a yes-no only where it reads just as it was written: "007" is a text. */
+/** Only when it reads back exactly as written: "007" stays text. */
 function asValue(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   return text !== '' && String(Number(text)) === text ? Number(text) : text;
@@ -62,7 +61,7 @@ const kindWords: Record<RowKind, { label: string; add: string; from: string }> =
   extra: { label: 'Other field', add: 'Add another field of the platform', from: 'Its name there' },
 };
 
-/** Every row, and the buttons that add one. They are of the form around it, and named `do`. */
+/** The buttons belong to the surrounding form, and are named `do`. */
 export function mappingFields(
   rows: readonly FormRow[],
   choices: MappingChoices,

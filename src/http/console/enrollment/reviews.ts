@@ -19,7 +19,7 @@ import { date, dateTime } from '../words.ts';
 
 const path = '/reviews';
 
-/** What the buttons of a review send: how the contact is used and its id, or that none of them is. */
+/** A button sends a use and a contact's id, or that no candidate matches. */
 const decisionGiven = z.string().transform((given, context): ReviewDecision => {
   const [how = '', use = ''] = given.split(' ', 2);
   if (how === 'create') return { create: true };
@@ -126,13 +126,12 @@ function contactLink(id: string, at: number, { ctx, workspaceId, visitor }: Page
   return html`<a href="${url}">Contact ${at + 1}</a> <code>${id}</code>`;
 }
 
-/** For each field a cell of the person who joined, and of each candidate. */
 function comparedRows({ draft, candidates }: Review, timeZone: string): Html[] {
   const beginning = (name: string, joined: string | undefined) =>
     html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>`;
   const row = (name: string, joined: string | undefined, textIn: (from: ReviewCandidate) => string | null) =>
     html`${beginning(name, joined)}${candidates.map((candidate) => html`<td><bdi>${textIn(candidate) ?? '—'}</bdi></td>`)}`;
-  // What the search does not keep of a candidate is not empty there.
+  // A field that the search does not return is unknown, not empty.
   const unknown = (name: string, joined: string | undefined) =>
     html`${beginning(name, joined)}${candidates.map(() => html`<td class="quiet">see Intercom</td>`)}`;
   const ofCandidates = (name: string, cell: (candidate: ReviewCandidate) => Content) =>

@@ -1,4 +1,4 @@
-// The form of one side of a campaign: its action with guidance, the mapping, duplicates; and what its setup still needs.
+// The form of one side of a campaign: action, mapping and duplicates, and what its setup still needs.
 
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { duplicatePolicies } from '../../../domain/contacts/contact-draft.ts';
@@ -19,7 +19,7 @@ import { mappingFields } from './mapping-form.ts';
 
 type Place = PageContext & { path: string };
 
-/** "Setup required" with exactly what is missing; nothing once nothing is. */
+/** Empty when the setup is complete. */
 export function setupSection({
   setup,
   side,

@@ -1,4 +1,4 @@
-// The form that uploads a file of contacts, with what is wanted of its rows. Nothing is done before the import is started.
+// The upload form for a file of contacts. Nothing is imported before the import is started.
 
 import { z } from 'zod';
 import { duplicatePolicies, immediatePolicies } from '../../../domain/contacts/contact-draft.ts';
@@ -20,7 +20,6 @@ const uploadGiven = z.object({
   email_verified: ticked,
 });
 
-/** Where the contact is there already. */
 export const duplicateChoices = immediatePolicies.map(
   (policy) => [policy, duplicatePolicies[policy].importChoice] as const,
 );
@@ -58,7 +57,7 @@ export const uploadPages: ConsolePage[] = [
   }),
 ];
 
-/** Browsers name a type by what else is installed, which may be that of a spreadsheet. */
+/** Browsers report a type by the installed programs, which may be a spreadsheet's. */
 function typeOf({ name, type }: { name: string; type: string }): string | undefined {
   if (/\.(ndjson|jsonl|json)$/i.test(name)) return jsonTypes[0];
   return /\.(csv|tsv|txt)$/i.test(name) ? 'text/csv' : type;

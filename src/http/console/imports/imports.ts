@@ -1,4 +1,4 @@
-// Imports: contacts from a file. Counted, confirmed, watched; what failed is retried or taken away to be mended.
+// Imports of contacts from a file: counted, confirmed, watched; failed rows can be retried or downloaded.
 import { z } from 'zod';
 import type { ImportRow, ImportState } from '../../../domain/imports/contact-import.ts';
 import {
@@ -140,7 +140,7 @@ ${error !== null && html`<p class="notice ${state === 'interrupted' ? 'bad' : 'f
 ${settled > 0 && outcomes(counts)}`;
 }
 
-/** In the order in which they are told. */
+/** In display order. */
 const outcomeWords = {
   created: 'Created',
   updated: 'Updated',

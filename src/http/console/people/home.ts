@@ -48,7 +48,7 @@ function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
   return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
 }
 
-/** An incomplete setup breaks nothing, but also sends no person to Intercom, so it has to show here. */
+/** An incomplete setup breaks nothing, but sends no person to Intercom, so it has to show here. */
 function setupNotice({ id, name, side, waiting }: HeldUp): Html {
   return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
 }
@@ -77,7 +77,6 @@ function funnelTable(funnels: readonly Funnel[]): Html {
   return table(['Campaign', ...numbers], rows, caption);
 }
 
-/** Links to the people behind the counts. */
 function counted(funnel: Funnel, stage: 'joined' | 'pending' | 'qualified'): Html {
   if (funnel[stage] === 0) return html`0`;
   const status = stage === 'joined' ? '' : `&status=${stage}`;
@@ -89,7 +88,6 @@ function share({ qualified, joined }: Funnel): Html | null {
   return html` <span class="quiet">(${Math.round((100 * qualified) / joined)} %)</span>`;
 }
 
-/** The remaining setup steps until referrals qualify by themselves; nothing once they do. */
 function nextSteps(funnels: readonly Funnel[]): Html | null {
   const [first] = funnels;
   if (!first) {

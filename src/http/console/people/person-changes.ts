@@ -1,4 +1,4 @@
-// Qualify, disqualify, back to pending and convert, from a person's page: confirmed first, then done as on the card.
+// Status changes and conversion from a person's page: confirmed first, then done as on the card.
 import { z } from 'zod';
 import { decodeAction } from '../../../../canvas/action.ts';
 import type { InboxView } from '../../../../canvas/view.ts';

@@ -1,4 +1,4 @@
-// One person: both sides, how they were matched, the decisions and their reasons, what was done, and what can be done.
+// One person: both sides, the match, the decisions with their reasons, the history, and the possible actions.
 
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import {

@@ -1,4 +1,4 @@
-// Connect: where the referral program lives, whether it answers, what it has to be told, and how far both sides agree.
+// Connecting a referral platform: address and token, their test, the webhook, and how far both sides agree.
 import { z } from 'zod';
 import {
   type DriftKind,
@@ -51,7 +51,7 @@ export const connectPages: ConsolePage[] = [
     body: given,
     async act({ ctx, workspaceId, actor, params: { platform }, body }) {
       const wanted = { platform, ...camelFields(body) };
-      // Tried before anything is stored, so that what worked goes on working.
+      // Tested before anything is stored, so that a working connection keeps working.
       const campaigns = await testConnection(ctx, workspaceId, wanted).catch((error) =>
         asRefusal(platform, error),
       );
@@ -98,7 +98,7 @@ export const connectPages: ConsolePage[] = [
   }),
 ];
 
-/** What the platform says is shown beside the form, which keeps its address. */
+/** Shows the platform's message beside the form, which keeps its address. */
 function asRefusal(platform: OutsidePlatformName, error: unknown): never {
   if (!(error instanceof Failure) || error.fields !== undefined) throw error;
   const field = error.code === 'unauthorized' ? 'token' : 'base_url';
@@ -108,7 +108,6 @@ function asRefusal(platform: OutsidePlatformName, error: unknown): never {
   });
 }
 
-/** What is wrong, and what to do about it. */
 function troubleWords(platform: OutsidePlatformName, error: unknown): string {
   if (!(error instanceof Failure)) throw error;
   const { name, connection } = platforms[platform];
@@ -132,7 +131,6 @@ function foundWords(campaigns: readonly string[]): string {
     : `${campaigns.length} campaigns: ${names}${more}.`;
 }
 
-/** The platform of the submitted form, and the result of its test. */
 type Shown = { platform?: OutsidePlatformName; tested?: Html };
 
 async function draw(context: PageContext, { platform: chosen, tested }: Shown): Promise<Html> {

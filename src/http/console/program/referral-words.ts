@@ -51,13 +51,11 @@ const actorKinds: Record<ReferralActor['kind'], string> = {
   api: 'API',
 };
 
-/** Their name, with what they are. */
 export function actorText({ kind, name }: HistoryEntry['actor']): Html {
   if (name === null) return html`${actorWords[kind]}`;
   return html`<bdi>${name}</bdi> <span class="quiet">${actorKinds[kind]}</span>`;
 }
 
-/** "Pending to qualified". */
 export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from' | 'to'>): string {
   switch (what) {
     case 'joined':

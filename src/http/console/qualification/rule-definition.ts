@@ -6,10 +6,9 @@ import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.
 import { refusedFields } from '../../api/refused-fields.ts';
 import { eventOperators, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
 
-/** By field name. */
 export type Problems = Record<string, string>;
 
-/** The form's rule, or the errors of its fields. Does not check that the names exist in Intercom. */
+/** Does not check that the names exist in Intercom. */
 export function definitionOf(
   form: RuleForm,
   choices: Pick<RuleChoices, 'attributes'>,
@@ -24,7 +23,7 @@ export function definitionOf(
   if (Object.keys(problems).length > 0) return { problems };
   const read = ruleDefinition.safeParse({
     when,
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
     then: form.outcome,
     ...(form.holdsForDays === '' ? {} : { holds_for_days: Number(form.holdsForDays) }),
     ...(form.saleValueFrom === '' ? {} : { sale_value_from: form.saleValueFrom }),

@@ -21,7 +21,7 @@ import {
 
 type Drawn = { choices: RuleChoices; problems: Problems };
 
-/** Words with a spelling of their own. */
+/** Words with their own capitalization. */
 const spelt: Record<string, string> = { id: 'ID', ios: 'iOS', os: 'OS', sdk: 'SDK', utm: 'UTM' };
 
 /** "Signed up at" for signed_up_at, "iOS version" for ios_version: Intercom's names are for machines. */
@@ -37,7 +37,7 @@ const matches = [
   ['any', 'any of these'],
 ] as const;
 
-/** A group with its contents. The outermost group cannot be removed. */
+/** The outermost group cannot be removed. */
 export function groupFields(group: FormGroup, path: string, drawn: Drawn, depth = 1): Html {
   const name = `${path}.match`;
   const button = (what: string, label: string) =>
@@ -133,7 +133,7 @@ ${manyField({ name: from, label: 'From any of', chosen: item.from, offered, type
 }`;
 }
 
-/** Each its value and its label. */
+/** Pairs of value and label. */
 type Offered = readonly (readonly [string, string])[];
 
 /** The allowed values; null when any value is allowed. */

@@ -1,5 +1,4 @@
-// A rule as the fields of a form: read from a submission, changed by buttons, and built from a rule. Groups and
-// conditions are named by their place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
+// A rule as form fields, named by place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
 import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
 import type { Condition } from '../../../domain/qualification/rule.ts';
@@ -17,7 +16,6 @@ export type FormGroup = { match: 'all' | 'any'; items: FormItem[] };
 export type FormItem = FormTest | FormGroup;
 export type RuleForm = {
   name: string;
-  /** A rule's `then`. */
   outcome: string;
   holdsForDays: string;
   saleValueFrom: string;
@@ -43,7 +41,6 @@ export const emptyRule: RuleForm = {
 
 export const isGroup = (item: FormItem): item is FormGroup => 'items' in item;
 
-/** Reads the submitted fields as far as they form a rule. */
 export function readRuleForm(values: FormValues): RuleForm {
   return {
     name: textOf(values, 'name'),

@@ -1,4 +1,4 @@
-// What the workspace has here, to take along, and a person to be forgotten.
+// Exports of the workspace's data, and erasing a person.
 import { z } from 'zod';
 import { foldEmail } from '../../../domain/contacts/contact.ts';
 import { Failure } from '../../../failure.ts';

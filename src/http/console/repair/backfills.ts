@@ -1,4 +1,4 @@
-// Backfills: existing people are brought over, in either direction. Counted first, confirmed, then page by page.
+// Backfills of existing people, in either direction: counted, confirmed, then done page by page.
 import { z } from 'zod';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
@@ -21,7 +21,7 @@ import { count, dateTime, duration } from '../words.ts';
 
 const path = '/backfills';
 
-/** What is chosen from, as one list; `segment` has an id of its own. */
+/** Options of one select; `segment` needs an id as well. */
 const selections = {
   all: 'all contacts of Intercom',
   leads: 'all leads of Intercom',

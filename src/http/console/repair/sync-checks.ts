@@ -1,4 +1,4 @@
-// Sync checks: what differs between the program and Intercom, and repairing it.
+// Sync checks: differences between the program and Intercom, and their repair.
 import { z } from 'zod';
 import type { Campaign } from '../../../domain/program/program.ts';
 import {

@@ -1,4 +1,4 @@
-// Run log: everything done outside of this app, what waits and what failed, with a retry for one run or all shown.
+// Run log: all work outside of this app, what waits and what failed, with retries.
 import { z } from 'zod';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
 import { type LoggedRun, type RunFilter, runStates, workKindNames } from '../../../domain/runs/run.ts';
@@ -170,7 +170,6 @@ function runTable(runs: readonly LoggedRun[], people: People, timeZone: string):
   );
 }
 
-/** All failed runs that match the filters, ignoring the state filter. */
 function retryLink({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
   return html`<p><a href="${address(`${path}/retry`, filters)}">Retry all failed runs${described(filters)}…</a></p>`;

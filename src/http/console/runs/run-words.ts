@@ -26,7 +26,6 @@ const pauses: Record<Pause, string> = {
 /** A kind that only a later version knows is shown by its name. */
 export const kindText = (kind: string): string => (isWorkKind(kind) ? workKinds[kind].label : kind);
 
-/** "Qualify", "Tag with Referred". */
 export const workText = ({ kind, work }: Pick<LoggedRun, 'kind' | 'work'>): string =>
   isWorkKind(kind) ? workKinds[kind].describe(work) : kind;
 
@@ -37,7 +36,7 @@ export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   return badge(tones[state], stateWords[state]);
 }
 
-/** The run's problem and its next attempt; nothing for a run that succeeded at once. */
+/** Null for a run that succeeded at once. */
 export function progress(run: LoggedRun, timeZone: string): Html | null {
   const { state, pausedFor, attempts, maxAttempts, error, dueAt } = run;
   const waits = state === 'waiting' && pausedFor === null;

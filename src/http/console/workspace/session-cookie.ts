@@ -11,7 +11,7 @@ export function consoleCookies(publicUrl: string) {
   const prefix = secure ? '__Host-' : '';
   const session = `${prefix}referral-desk`;
   const flashName = `${prefix}referral-desk-said`;
-  // Lax, so that a link from Intercom into the console finds its reader signed in.
+  // Lax, so that a link from Intercom finds its reader signed in.
   const options: CookieOptions = { httpOnly: true, sameSite: 'lax', secure, path: '/' };
 
   return {
@@ -29,7 +29,7 @@ export function consoleCookies(publicUrl: string) {
   };
 }
 
-/** The CSRF token of a session: pages know it, and no other site can read what it is made from. */
+/** Pages know it, and no other site can read what it is made from. */
 export function csrfToken(secret: string): string {
   return createHmac('sha256', secret).update('csrf').digest('base64url');
 }

@@ -26,7 +26,7 @@ type Deps = {
   requestsPerMinute?: number;
 };
 
-/** Accepts only our own pages: no other site's address, and nothing that a browser would read as such. */
+/** Rejects other sites' addresses, and anything that a browser would read as one. */
 const ownPage = z
   .string()
   .max(1_000)

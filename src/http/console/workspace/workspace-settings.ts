@@ -1,4 +1,4 @@
-// Settings of the whole workspace: what teammates may do from the card, what is written back to Intercom, attempts.
+// Settings of the workspace: the card's actions, what is written back to Intercom, attempts.
 import { z } from 'zod';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
