@@ -1,6 +1,5 @@
 // Every button on the card: a union, and its codec to and from the component_id that Intercom sends back.
 
-/** Each action with the names of its arguments, all of them texts. */
 const actions = {
   /** Back and Done: return to the first screen. */
   home: [],
@@ -8,24 +7,18 @@ const actions = {
   /** "More", or a line of the list when there are several campaigns. */
   'show-referral': ['referralId'],
   'show-referrer': ['referrerId'],
-  /** "More" on a card with more campaigns than its first screen holds. */
   'show-campaigns': [],
-  /** Several people match: the teammate picks the one this contact is. */
   'choose-person': ['personId'],
-  /** Asks for confirmation, then removes the teammate's earlier choice of person. */
   'ask-unlink': ['referralId'],
   'confirm-unlink': ['referralId'],
   /** Whether this contact is the person who joined; `answer` is one of view.ts's `ReviewAnswer`. */
   'answer-review': ['reviewId', 'answer'],
   'start-conversion': [],
-  /** Several users are possible merge targets: the teammate picks one, and the preview follows. */
   'preview-merge': ['userId'],
   'confirm-role-change': ['nonce'],
   /** `warned` is `yes` when the preview warned that the two share neither email nor phone. */
   'confirm-merge': ['userId', 'nonce', 'warned'],
-  /** The matching contact is archived: unarchive it, then preview the merge into it. */
   unarchive: ['userId'],
-  /** Qualify, Disqualify or Back to pending: asks for confirmation first. */
   'ask-status': ['referralId', 'change'],
   'confirm-status': ['referralId', 'change', 'nonce'],
 } as const;
@@ -33,10 +26,9 @@ const actions = {
 type Actions = typeof actions;
 export type Action = { [K in keyof Actions]: { do: K } & Record<Actions[K][number], string> }[keyof Actions];
 
-/** The `input_values` keys of the text that a teammate typed. */
 export const inputIds = { email: 'email', externalId: 'external_id', reason: 'reason' } as const;
 
-/** Only this file knows the format of a component_id. Its arguments are hints, and every submit checks them again. */
+/** Its arguments are hints, and every submit checks them again. */
 export function encodeAction(action: Action): string {
   const values: Record<string, string> = action;
   return [action.do, ...actions[action.do].map((name) => encodeURIComponent(values[name] ?? ''))].join(':');

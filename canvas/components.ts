@@ -1,6 +1,6 @@
-// Canvas Kit as types: every component, action and canvas in Intercom's reference, for the Inbox and the Messenger.
+// Canvas Kit as types, for the Inbox and the Messenger:
 // https://developers.intercom.com/docs/references/canvas-kit
-// intercom-client 7 has no Canvas Kit types; those of 6.x are stricter than what Intercom accepts.
+// intercom-client 7 has no such types; those of 6.x are stricter than what Intercom accepts.
 
 export type SubmitAction = { readonly type: 'submit' };
 export type UrlAction = { readonly type: 'url'; readonly url: string };
@@ -93,11 +93,7 @@ export type SingleSelect<A extends MessengerAction = InboxAction> = Choice & {
   readonly action?: A;
 };
 export type Dropdown = Choice & { readonly type: 'dropdown' };
-/**
- * The reference pages call the list `option`, Intercom's own Inbox tutorial `options`. The tutorial is running code, so
- * we follow it (unconfirmed: the Canvas Kit Builder would settle it). The label is optional there and required in
- * Intercom's OpenAPI file, so it is required here.
- */
+/** `option` in the reference, `options` in Intercom's tutorial, which runs; its OpenAPI requires the label. */
 export type Checkbox = SaveState &
   Disabled & {
     readonly type: 'checkbox';

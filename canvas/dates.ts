@@ -10,7 +10,7 @@ export function day(date: Date, timeZone: string): string {
   return isDate(date) ? shownDay(date, timeZone) : 'unknown date';
 }
 
-/** "Nov 22, 2026 at 1:05PM GMT". The payload does not include the teammate's time zone, so the text names the zone. */
+/** "Nov 22, 2026 at 1:05PM GMT": names the zone, because the payload lacks the teammate's. */
 export function moment(date: Date, timeZone: string): string {
   if (!isDate(date)) return 'unknown date';
   const time = timeFormat(timeZone)

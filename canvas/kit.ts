@@ -1,5 +1,4 @@
-// A constructor for each Canvas Kit component and for the canvas; they check what the types cannot express.
-// Intercom draws nothing when one component is invalid, so a mistake must fail here with the component's name.
+// Constructors for Canvas Kit components and canvases. They throw, because Intercom draws nothing if one is invalid.
 import type {
   Button,
   Canvas,
@@ -126,16 +125,12 @@ export function dropdown(props: Props<Dropdown>): Dropdown {
   return { type: 'dropdown', ...props };
 }
 
-/** One option or more, any number of which can be ticked. */
 export function checkbox(props: Props<Checkbox>): Checkbox {
   choices('checkbox', props.id, props.options, 1, Number.POSITIVE_INFINITY, ...(props.value ?? []));
   return { type: 'checkbox', ...props };
 }
 
-/**
- * Whether Canvas Kit accepts this URL: https, or http on the machine's own loopback, where the sandbox runs.
- * Check external addresses first and omit the ones that fail, because one rejected address would cost the whole card.
- */
+/** https, or http on loopback, where the sandbox runs. One rejected address would cost the whole card. */
 export function isWebUrl(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed === null) return false;
@@ -157,7 +152,6 @@ export function canvas<A extends MessengerAction>(
   return { content, stored_data: storedData };
 }
 
-/** Intercom fetches its content from `contentUrl`. Same errors as `canvas`. */
 export function liveCanvas(contentUrl: string, storedData?: StoredData): LiveCanvas {
   if (!isWebUrl(contentUrl)) throw new TypeError(`canvas: content_url "${contentUrl}" is not an https url`);
   if (storedData === undefined) return { content_url: contentUrl };

@@ -5,17 +5,16 @@ import { button, divider, isWebUrl, openUrl, submit, text } from './kit.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact, Notice } from './view.ts';
 
-/** A button that sends an action; its component_id encodes the action. */
 export function press(label: string, action: Action, style: Button['style'] = 'secondary'): Button {
   return button({ id: encodeAction(action), label, style, action: submit });
 }
 
-/** A button that opens a tab and never submits. `url` must pass `isWebUrl`. */
+/** `url` must pass `isWebUrl`. */
 export function open(label: string, url: string): Button {
   return button({ id: 'open', label, style: 'link', action: openUrl(url) });
 }
 
-/** The same where there may be no address, or one that Canvas Kit would not open: then there is no button. */
+/** No button when there is no address, or one that Canvas Kit would not open. */
 export function openIfWeb(label: string, url: string | null | undefined): Button[] {
   return url && isWebUrl(url) ? [open(label, url)] : [];
 }
@@ -37,7 +36,6 @@ export function header(words: string): Component {
   return text(words, { style: 'header' });
 }
 
-/** Muted text: empty states, loading errors, small print. */
 export function muted(words: string): Component {
   return text(words, { style: 'muted' });
 }

@@ -18,7 +18,6 @@ import { canvas } from './kit.ts';
 import { back, muted, navigation } from './parts.ts';
 import type { InboxView, Screen } from './view.ts';
 
-/** The body of the response to initialize or submit. */
 export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
 
 /** Always a canvas that Intercom draws: a canvas over the size limit is replaced by a small one that says so. */
@@ -51,7 +50,6 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   unavailable,
 };
 
-/** Of every screen that there is. */
 export const screenNames = Object.keys(screens);
 
 function draw<K extends InboxView['screen']>(view: Screen<K>): Component[] {

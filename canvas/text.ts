@@ -10,9 +10,8 @@ const plain = /^[A-Za-z0-9@.,'+/:-]+(?: [A-Za-z0-9@.,'()+/:-]+)*$/;
 // Line breaks and tabs are not drawn, and names contain no other controls. Unpaired surrogates are removed earlier.
 const breaks = /[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]+/gu;
 
-// Invisible characters reverse text (U+202E), hide in it (U+200B) or make a name blank. Exceptions: joiners, handled
-// below; the marks that right-to-left writing needs; variation selectors of emoji and kanji; the tags that flags such
-// as Scotland's consist of.
+// Invisible characters can reverse, hide or blank out text. Kept: joiners (below), marks of right-to-left
+// scripts, variation selectors, and the tags in flags such as Scotland's.
 const invisible =
   /[\p{Default_Ignorable_Code_Point}--[\u200C-\u200F\u061C\uFE00-\uFE0F\u{E0020}-\u{E007F}\u{E0100}-\u{E01EF}]]/gv;
 
@@ -22,8 +21,8 @@ const strayJoiner =
 
 const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\u2800]/u;
 
-// Canvas Kit does not document whether a backslash escapes Markdown, so these signs become their full-width twins.
-// Parentheses can stay because they do nothing without brackets; so can an underscore inside a word, common in emails.
+// Canvas Kit does not document escapes, so these signs become their full-width twins. Parentheses do nothing
+// without brackets, and an underscore inside a word is common in emails.
 const markdown = /[[\]*~`\\]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 const fullWidth = (sign: string) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0);
 

@@ -8,10 +8,10 @@ import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import type { Action } from './action.ts';
 
-/** Signs the viewing teammate in to the console, once and for a few minutes; absent when the teammate is unknown. */
+/** Signs the teammate in to the console, once and for a few minutes; absent when the teammate is unknown. */
 type Settings = { settingsUrl?: string };
 
-/** The workspace's own time zone (IANA name), which dates are written in, and the time of the data. */
+/** The workspace's time zone (IANA name), and the time of the data. */
 export type Clock = { timeZone: string; asOf: Date };
 
 export type CardContact = Pick<Contact, 'id' | 'role' | 'name' | 'email'>;
@@ -21,7 +21,6 @@ export type ReferralSummary = {
   campaign: string;
   status: ReferralStatus;
   statusAt: Date;
-  /** Why it has this status, in words from a rule, a teammate or the platform. */
   reason: string | null;
   joinedAt: Date;
   /** What the campaign promises ("10 EUR credit"), and the reward's status. */
@@ -29,7 +28,6 @@ export type ReferralSummary = {
   source: ReferralSource;
   /** Null when the person was not referred. `contactUrl` opens the referrer in Intercom. */
   referrer: { name: string; contactUrl: string | null } | null;
-  /** The person's page on the referral platform, if it has one. */
   platformUrl: string | null;
   /** The name of the outside platform that cannot store this status, so only this app does. */
   unsupportedBy: string | null;
@@ -57,10 +55,8 @@ export type Card = {
   clock: Clock;
 } & Settings;
 
-/** A teammate's answer about a possible duplicate: it is this contact (and how to proceed), it is not, or skip it. */
 export type ReviewAnswer = ContactUse | 'create' | 'skip';
 
-/** A person who joined and might be the contact on the card. */
 type OpenReview = {
   id: string;
   person: { name: string | null; email: string | null };
@@ -71,7 +67,6 @@ type OpenReview = {
 
 export type Notice = { tone: 'plain' | 'problem'; text: string };
 
-/** Either contact of a merge. */
 export type MergeSide = Pick<ContactRecord, 'id' | 'name' | 'email' | 'externalId' | 'createdAt'>;
 
 export type RoleChangeForm = {
@@ -87,13 +82,11 @@ export type CannotConvert =
   | { because: 'not-a-lead' }
   | { because: 'gone' };
 
-/** What the first screen shows of a contact who is not matched with one person. */
 type WithoutReferrals = { contact: CardContact; clock: Clock; notice?: Notice } & Settings;
 
 export type InboxView =
   /** This workspace has not installed the app, or its grant has ended. `installUrl` starts the installation. */
   | { screen: 'not-installed'; installUrl: string }
-  /** Intercom sent no contact, so there is no person to show. */
   | { screen: 'no-contact' }
   /** No email, no external ID and no link, so there is nothing to match by. */
   | ({ screen: 'no-identity' } & WithoutReferrals)
@@ -105,7 +98,6 @@ export type InboxView =
   | { screen: 'card'; card: Card; notice?: Notice }
   /** Takes precedence over every other screen. */
   | { screen: 'review'; contact: CardContact; review: OpenReview }
-  /** Every campaign of the person, when the first screen cannot hold them all. */
   | { screen: 'campaigns'; card: Card }
   | {
       screen: 'referral';
@@ -113,7 +105,6 @@ export type InboxView =
       history: HistoryEntry[];
       matchedBy: MatchedBy;
       clock: Clock;
-      /** The changes that the referral's status allows and the workspace offers. */
       actions: CardChange[];
       /** A teammate chose this person among several, and can undo the choice. */
       chosen?: true;
@@ -155,7 +146,6 @@ export type InboxView =
       /** What moves with the merge: conversations, notes, tags, companies, referrals. */
       moves: string[];
       nonce: string;
-      /** False when they share neither email nor phone, which deserves a warning. */
       sharesIdentifier: boolean;
       clock: Clock;
       notice?: Notice;
@@ -174,12 +164,10 @@ export type InboxView =
       contact: CardContact;
       how: 'role-change' | 'merge' | 'already-a-user';
       externalId: string | null;
-      /** How many referrals and links now belong to the surviving contact. */
       carried: { referrals: number; referrers: number };
       contactUrl: string | null;
     }
   | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
-  /** `installUrl` renews the grant. */
   | { screen: 'unavailable'; what: 'intercom-token'; retry: Action; installUrl: string };
 
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

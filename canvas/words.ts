@@ -20,7 +20,6 @@ export const sourceWord: Record<ReferralSource, string> = {
   platform: 'referral platform',
 };
 
-/** "Due, 10 EUR credit". For a campaign without a reward only "None". */
 export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {
   if (reward.label === null) return reward.status === 'none' ? 'None' : rewardWord[reward.status];
   return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
@@ -35,7 +34,6 @@ export const actorWords: Record<ReferralActor['kind'], string> = {
   app: 'Referral Desk',
 };
 
-/** "Pending to qualified", "Converted from lead to user". */
 export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from' | 'to'>): string {
   switch (what) {
     case 'joined':
@@ -62,7 +60,6 @@ export function matchedByWords(
   return email === null ? 'Matched by email' : `Matched by email ${safe(email, max, '')}`.trimEnd();
 }
 
-/** The contact's name, else their email, else `fallback`. */
 export function contactName(contact: Pick<CardContact, 'name' | 'email'>, fallback = 'this contact'): string {
   return safe(contact.name, 40, safe(contact.email, 40, fallback));
 }

@@ -1,4 +1,4 @@
-// The card itself: a referred contact, a referrer, or both, on a first canvas of 400 px at most, Intercom's review rule.
+// The card itself: a referred contact, a referrer, or both, within the 400 px that Intercom's review allows.
 import { statusWords } from '../../src/domain/program/referral.ts';
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
@@ -23,7 +23,7 @@ import { matchedByWords, rewardWords, sourceWord } from '../words.ts';
 const room = 4;
 /** A longer reason wraps to a second line. */
 const oneLine = 36;
-/** Characters that fit on one line of the card (about 36 wide) next to surrounding words; a reason has two lines. */
+/** In characters: a line of the card holds about 36, and a reason has two lines. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
 const maxCampaigns = 50;
 
@@ -51,7 +51,6 @@ export function campaigns(shown: Card): Component[] {
   ];
 }
 
-/** "Referred by Sam Ortega"; the name links to the referrer's contact in Intercom when it is known. */
 export function referredBy(referral: ReferralSummary, max: number = lengths.name): string {
   if (referral.referrer === null) return 'Referred by nobody known';
   return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, max)}`;
@@ -80,7 +79,7 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
     ...reasonLine(referral, isLead, notice),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    // A notice uses this space, and so does the button of a lead with a long reason; the origin is also behind "More".
+    // A notice needs this space, and so does the button of a lead with a long reason.
     ...(notice || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
@@ -162,7 +161,6 @@ function platformPage(url: string | null): string {
   return url !== null && isWebUrl(url) ? `, ${link('open page', url)}` : '';
 }
 
-/** How the contact was found, how old the data is, and the next steps. */
 function foot({ contact, matchedBy, clock, settingsUrl }: Card, ...more: Button[]): Component[] {
   return [
     tight(matchedByWords(matchedBy, contact.email, fits.email), 'muted'),

@@ -1,4 +1,4 @@
-// The app's own access to a workspace's Intercom: consent, the grant, its teammates, and its health.
+// The app's access to a workspace's Intercom: consent, the grant, its teammates, and its health.
 import { z } from 'zod';
 import type { Region } from '../domain/region.ts';
 import type { Health } from '../domain/workspace/health.ts';
@@ -20,7 +20,7 @@ export function createIntercomAccess(
 ) {
   return {
     ...oauth,
-    /** The scopes that Intercom denied, by their names in its Developer Hub. */
+    /** By their names in the Developer Hub. */
     missingScopes: (region: Region, token: string) => missingScopes(hosts.api(region), token),
 
     async teammateIds(workspaceId: string): Promise<string[] | null> {

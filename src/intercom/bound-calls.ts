@@ -1,4 +1,4 @@
-// Functions on one workspace's call of Intercom, as functions that take the workspace's id.
+// Turns functions on one workspace's Intercom call into functions that take the workspace's id.
 import type { IntercomCall } from './call.ts';
 
 /** Rejects with `unauthorized` for a workspace without a token. */

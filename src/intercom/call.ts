@@ -1,4 +1,4 @@
-// One call of Intercom's REST API with a workspace's token, and the Failures for its worst answers.
+// A call of Intercom's REST API with a workspace's token, and the Failures for its errors.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
@@ -10,13 +10,11 @@ import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
 import { optional } from './wire-text.ts';
 
-// One set of sockets for all workspaces, so that a card's call does not pay for a new connection.
-// There are more than all background work uses at once, so that an agent's click finds one free.
+// Shared by all workspaces, and more than background work uses, so that an agent's click finds an open one.
 const sockets = {
   keepAlive: true,
   maxSockets: 256,
-  // Closed well before Intercom closes them: a request sent on a closing socket gets no response, and it is unknown
-  // whether Intercom received it.
+  // Closed before Intercom closes them: a request on a closing socket fails without saying whether it arrived.
   agentKeepAliveTimeoutBuffer: 3_000,
 };
 const httpAgent = new HttpAgent(sockets);
@@ -25,7 +23,6 @@ const httpsAgent = new HttpsAgent(sockets);
 /** More than any contact or page of contacts: a response without an end must not fill the memory. */
 const maxAnswerBytes = 10 * 1024 * 1024;
 
-/** Sent with every call, by a token or for one. */
 export const apiVersion = '2.16';
 
 export type IntercomCall = (
@@ -38,9 +35,8 @@ export type IntercomCall = (
 const unpaced: Pace = async () => () => {};
 
 /**
- * `baseUrl` is the API host of the workspace's region; `pace` holds each call until the rate limit has room for it. A
- * call rejects with a Failure: `unauthorized` when the grant has ended, `forbidden` when only this call is not allowed,
- * `rate-limited` or `unavailable`. The caller handles every other answer.
+ * `pace` holds each call until the rate limit has room. Rejects with a Failure: `unauthorized` (the grant has ended),
+ * `forbidden` (only this call), `rate-limited` or `unavailable`. The caller handles every other answer.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -61,7 +57,7 @@ export function createIntercomCall(
   });
 
   async function send(...[method, path, data, { version } = {}]: Parameters<IntercomCall>) {
-    // axios's own timeout starts over with every byte; this one limits the whole call.
+    // axios's own timeout restarts with every byte; this one limits the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = version === undefined ? {} : { 'Intercom-Version': version };
     try {
@@ -105,9 +101,8 @@ const endedCodes = new Set([
 ]);
 
 /**
- * Whether the grant has ended or only this call is not allowed. A missing scope comes as 401 `token_unauthorized` too
- * (https://github.com/intercom/intercom-node/pull/78), so the code decides, and `/me`, which every grant may read,
- * confirms it.
+ * A missing scope comes as 401 `token_unauthorized` too (https://github.com/intercom/intercom-node/pull/78),
+ * so the code decides, and `/me`, which every grant may read, confirms it.
  */
 async function denialOf(
   answer: AxiosResponse<unknown>,
@@ -151,7 +146,7 @@ const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 const text = optional(z.string());
 const errorBody = z.object({ errors: z.array(z.object({ code: text, message: text })) });
 
-/** Intercom itself reports its own error. A gateway in front of it, or a timeout, does not know what was done. */
+/** A gateway, or a timeout, does not know what was done; Intercom's own error does. */
 function saysItFailed({ status, data }: AxiosResponse): boolean {
   return (status === 500 || status === 503) && errorBody.safeParse(data).success;
 }
@@ -167,7 +162,7 @@ export function wordsOf(answer: AxiosResponse): string {
   return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
 }
 
-/** What a good answer holds; throws a Failure for another status or shape. */
+/** Throws a Failure for another status or shape. */
 export function bodyOf<Schema extends z.ZodType>(answer: AxiosResponse, schema: Schema): z.output<Schema> {
   const read = schema.safeParse(answer.data);
   if (answer.status !== 200 || !read.success) throw unexpected(answer);

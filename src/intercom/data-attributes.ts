@@ -38,7 +38,7 @@ const tag = z
   .transform((tag): Tag[] => [tag])
   .catch([]);
 
-/** Rejects with a Failure when Intercom does not respond. Neither this list nor that of tags has pages. */
+/** Not in pages, and neither are tags. Rejects with a Failure when Intercom does not respond. */
 export async function readAttributes(call: IntercomCall): Promise<DataAttribute[]> {
   return listIn(await call('get', '/data_attributes?model=contact'), attribute);
 }

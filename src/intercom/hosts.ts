@@ -22,7 +22,7 @@ export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string
   const workspacePage = (region: Region, workspaceId: string) =>
     `${appOf(region)}/a/apps/${encodeURIComponent(workspaceId)}`;
   return {
-    /** Base of the REST API, without a trailing slash. */
+    /** Without a trailing slash. */
     api: (region: Region) => overrides.apiUrl ?? api[region],
     consentPage: (region: Region) => overrides.oauthUrl ?? `${app[region]}/oauth`,
     inbox: (region: Region, workspaceId: string) => `${workspacePage(region, workspaceId)}/inbox`,

@@ -1,4 +1,4 @@
-// The app's calls of Intercom's REST API at one pace: an agent's click, background work, or low-priority bulk work.
+// Intercom's REST API at one pace: an agent's click, background work, or low-priority bulk work.
 import { bindCalls, type CallOf } from './bound-calls.ts';
 import type { IntercomCall } from './call.ts';
 import { createContactActions } from './contacts/contact-actions.ts';
@@ -14,14 +14,13 @@ import { readKnown } from './data-attributes.ts';
 
 export type IntercomApi = ReturnType<typeof createIntercomApi>;
 
-/** `callOf` returns the workspace's call at this pace. */
 export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
   contacts: createContacts(callOf),
   actions: createContactActions(callOf),
   writeBack: createWriteBack(callOf),
-  /** Custom attributes, cached for a minute. */
+  /** Cached for a minute. */
   attributes: createContactAttributes(callOf, now),
-  /** Which of our own marks the workspace has, cached for a minute. */
+  /** Cached for a minute. */
   marksOf: createMarks(callOf, now),
   ...bindCalls(callOf, {
     readContact,

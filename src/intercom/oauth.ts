@@ -1,4 +1,4 @@
-// The client side of Intercom's OAuth: where to ask for consent, exchanging the code, and who consented.
+// The client side of Intercom's OAuth: the consent page, exchanging the code, and who consented.
 import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
 import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
@@ -113,7 +113,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
       ...request,
       ...proxySettings(request.url ?? ''),
       headers: { accept: 'application/json', ...request.headers },
-      // axios's own timeout starts over with every byte; this one limits the whole call.
+      // axios's own timeout restarts with every byte; this one limits the whole call.
       signal: AbortSignal.timeout(timeoutMs),
       // Never follow a redirect with the client secret.
       maxRedirects: 0,

@@ -10,10 +10,7 @@ export type Pace = () => Promise<Answered>;
 
 /** The windows that all processes share. */
 export type SharedWindows = {
-  /**
-   * Takes at most `wanted` permits of the window, so that no more than `most` of it is used. Intercom itself has
-   * counted `seen` calls. `closedFor`: the seconds for which Intercom wants no calls at all.
-   */
+  /** Uses at most `most` of the window. Intercom has counted `seen`, and wants no call for `closedFor` s. */
   lease(
     key: string,
     window: { reset: number; seen: number; wanted: number; most: number },
@@ -53,7 +50,7 @@ export function createGovernor(deps: {
     return known;
   };
   return {
-    /** Waits up to two seconds for its turn, then rejects with `rate-limited` and the seconds after which to retry. */
+    /** Waits up to two seconds, then rejects with `rate-limited` and the seconds after which to retry. */
     background:
       (workspaceId: string): Pace =>
       () =>

@@ -35,10 +35,7 @@ export type WindowNow = {
   elapsedMs: number;
 };
 
-/**
- * Follows the windows of one workspace. Times are in milliseconds of our clock. The offset of Intercom's clock is
- * derived from the answers: the times at which a call was sent and answered enclose a moment in the window that it names.
- */
+/** Times are in milliseconds of our clock. The answers bound the offset of Intercom's clock. */
 export function createWindowReading() {
   let known: Omit<WindowNow, 'elapsedMs'> | null = null;
   let clockOffsetMs = 0;

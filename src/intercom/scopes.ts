@@ -5,9 +5,8 @@ import { createIntercomCall, type IntercomCall } from './call.ts';
 type Probe = { scope: string; method: Parameters<IntercomCall>[0]; path: string; data?: object };
 
 /**
- * By their names in the Developer Hub, as app-manifest.json requests them. Reads fetch one record at most. Writes
- * change nothing: they lack a required field or name an impossible contact, so that with the scope the answer is 400 or
- * 404. "Gather App data" comes with Canvas Kit and has no call of its own.
+ * Named as in the Developer Hub. Reads fetch one record at most; writes are invalid, so that with the scope the
+ * answer is 400 or 404. "Gather App data" comes with Canvas Kit and has no call of its own.
  */
 const probes: readonly Probe[] = [
   { scope: 'Read and list users and companies', method: 'get', path: '/contacts?per_page=1' },
@@ -20,7 +19,7 @@ const probes: readonly Probe[] = [
   { scope: 'Write events', method: 'post', path: '/events', data: {} },
 ];
 
-/** Names the scopes that Intercom refuses. Without an answer in time it assumes the scope; it does not reject then. */
+/** Without an answer in time, assumes the scope instead of rejecting. */
 export async function missingScopes(api: string, token: string): Promise<string[]> {
   const call = createIntercomCall(api, token, 4_000);
   const refused = await Promise.all(

@@ -7,9 +7,8 @@ const sha256Hex = /^([0-9a-f]{64})$/i;
 const prefixedSha1Hex = /^sha1=([0-9a-f]{40})$/i;
 
 /**
- * Canvas Kit's `X-Body-Signature`: 64 hex digits of HMAC-SHA256, no prefix
+ * Canvas Kit's `X-Body-Signature`: 64 hex digits of HMAC-SHA256, no prefix. Any of `secrets` may have signed
  * (https://developers.intercom.com/docs/canvas-kit, "Signing Notifications"; the 40-digit sample there is a SHA-1).
- * Any of `secrets` may have signed, so that the client secret can be rotated.
  */
 export function verifyBodySignature(raw: Buffer, header: unknown, secrets: readonly string[]): Verification {
   return verify('sha256', sha256Hex, raw, header, secrets);

@@ -17,10 +17,7 @@ export const optional = <Schema extends z.ZodType>(schema: Schema) =>
 /** Intercom writes a missing text as "" in some payloads and as null in others. */
 export const wireText = optional(z.string().transform((value) => storable(value) || null));
 
-/**
- * Ids are strings, though some arrive as numbers. An absurdly long id is invalid and fits no index; so is a number that
- * has lost digits.
- */
+/** Some ids arrive as numbers. Invalid: too long for an index, or a number that has lost digits. */
 export const wireId = z
   .union([z.string(), z.number().refine(Number.isSafeInteger)])
   .transform((value) => storable(String(value)))

@@ -1,4 +1,4 @@
-// Parses Intercom's requests to the card's endpoints, as loosely as they are documented, into the app's own types.
+// Parses Intercom's requests to the card's endpoints, as loosely as they are documented.
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contacts/contact.ts';
 import { idKey } from '../domain/identity.ts';
@@ -20,7 +20,7 @@ const conversation = z.object({
   contacts: optional(z.object({ contacts: z.array(z.object({ id, external_id: optional(id) })) })),
 });
 
-/** Only what we use, each part optional: a missing or malformed part is an empty place on the card, never an error. */
+/** Each part is optional: a malformed one leaves an empty place on the card, never an error. */
 const inboxRequest = z.object({
   workspace_id: optional(id),
   admin: optional(teammate),

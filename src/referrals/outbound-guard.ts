@@ -1,5 +1,4 @@
-// Guards the network against addresses of referral platforms that a workspace enters: private addresses are refused
-// unless the operator allows them. Checks every connection, because a name may resolve to another address by then.
+// Refuses private addresses of platforms, unless allowed, on every connection: a name may resolve differently later.
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -49,7 +48,7 @@ type Answer = (
   family?: number,
 ) => void;
 
-/** Like Node's own lookup, for the agents: the address that was checked is the one that is connected to. */
+/** Agents connect to exactly the address that was checked. */
 function lookupPublic(host: string, options: LookupOptions, answer: Answer): void {
   lookup(host, { ...options, all: true }, (error, found) => {
     const [first] = found ?? [];

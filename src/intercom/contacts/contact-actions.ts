@@ -1,4 +1,4 @@
-// The contact actions of /api/v1, apart from creating and changing contacts, by Intercom's REST API.
+// The contact actions of /api/v1, except creating and changing contacts, by Intercom's REST API.
 import type { ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { ContactMarked, IntercomContact } from '../../domain/contacts/contact-draft.ts';
 import { bindCalls, type CallOf } from '../bound-calls.ts';
@@ -10,7 +10,7 @@ import { createContacts, refusalIn } from './contacts.ts';
 
 type ActionOf<D extends ContactAction['do']> = Omit<Extract<ContactAction, { do: D }>, 'do'>;
 
-/** Everything that `/api/v1/contacts` can do. Each rejects with a Failure; contacts that were merged are followed. */
+/** Each rejects with a Failure, and follows merged contacts. */
 export const createContactActions = (callOf: CallOf) => ({
   ...createContacts(callOf),
   ...bindCalls(callOf, {
@@ -24,7 +24,6 @@ export const createContactActions = (callOf: CallOf) => ({
   }),
 });
 
-/** One call about a contact, which may be gone. */
 async function ask(
   call: IntercomCall,
   contactId: string,

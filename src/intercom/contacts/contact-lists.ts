@@ -18,10 +18,7 @@ const page = z.object({
 /** `item` is the contact as Intercom sent it. */
 type ContactPage = { contacts: { contact: SeenContact; item: ContactItem }[]; next: string | null };
 
-/**
- * The page after the cursor `after`, in order of creation; archived and merged contacts are never included. Rejects
- * with a Failure: `bad-upstream` with Intercom's message when it refuses the query or the cursor.
- */
+/** In order of creation, no archived or merged ones. `bad-upstream` if Intercom refuses query or cursor. */
 export function listContacts(
   call: IntercomCall,
   selection: ContactSelection,

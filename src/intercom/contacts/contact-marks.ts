@@ -40,7 +40,7 @@ export async function removeTag(call: IntercomCall, contactId: string, tag: stri
   return 'done';
 }
 
-/** https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/companies: `POST /companies` upserts. */
+/** Upserts: https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/companies */
 export async function attachCompany(
   call: IntercomCall,
   contactId: string,
@@ -93,7 +93,7 @@ export async function latestNotes(call: IntercomCall, contactId: string) {
 
 export type ContactEvent = Omit<Extract<ContactAction, { do: 'event' }>, 'do'>;
 
-/** By the contact's own id: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
+/** https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-events */
 export function trackEvent(call: IntercomCall, { contactId, name, at, metadata }: ContactEvent) {
   return call('post', '/events', { event_name: name, created_at: toSeconds(at), id: contactId, metadata });
 }

@@ -14,10 +14,7 @@ const maxPages = 5;
 export const nextPage = optional(z.object({ next: optional(z.object({ starting_after: z.string() })) }));
 const page = z.object({ data: z.array(z.unknown()), pages: nextPage });
 
-/**
- * All contacts with one of `values` in the field, in no order. Never finds archived and merged contacts, and finds new
- * ones only after a few minutes. Rejects with a Failure when Intercom does not respond.
- */
+/** Never finds archived or merged contacts, and new ones only after minutes. Rejects with a Failure. */
 export async function searchContacts(
   call: IntercomCall,
   field: 'id' | 'email' | 'external_id',

@@ -15,7 +15,7 @@ const history = z.object({
   data: z.array(z.object({ source_contact_id: z.string() }).nullable().catch(null)),
 });
 
-/** The latest few, newest first: https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts */
+/** Newest first: https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts */
 export async function mergedInto(call: IntercomCall, id: string): Promise<string[]> {
   const answer = await call(
     'get',

@@ -7,7 +7,7 @@ import { wireId } from '../wire-text.ts';
 
 const list = z.object({ data: z.array(z.object({ id: wireId })) });
 
-/** The contact with all its tags, which are requested only when some are missing. Rejects with a Failure. */
+/** Requests the tags only when some are missing. Rejects with a Failure. */
 export async function withAllTags(call: IntercomCall, contact: SeenContact): Promise<SeenContact> {
   if (Object.hasOwn(contact.facts, 'tags')) return contact;
   const answer = await call('get', `/contacts/${encodeURIComponent(contact.id)}/tags`);

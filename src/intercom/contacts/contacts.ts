@@ -1,4 +1,4 @@
-// Contacts by Intercom's REST API: created, changed, read and found, with what its refusals mean.
+// Creates, changes, reads and finds contacts by Intercom's REST API.
 // https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts
 import type { AxiosResponse } from 'axios';
 import type {
@@ -15,7 +15,7 @@ import { askAbout, contactPath } from './contact-path.ts';
 import { searchItems } from './contact-search.ts';
 import { contactWrite, readContactBody } from './contact-shape.ts';
 
-/** Each rejects with a Failure; those of a refusal say so by `notDone`. Contacts that were merged are followed. */
+/** Each rejects with a Failure, `notDone` for a refusal, and follows merged contacts. */
 export const createContacts = (callOf: CallOf) =>
   bindCalls(callOf, { create, update, read, findByExternalId, search, unarchive, addTag, attachCompany });
 
@@ -48,7 +48,7 @@ async function read(call: IntercomCall, contactId: string): Promise<IntercomCont
   return readContactBody(answer.data);
 }
 
-/** Users only: a lead's external ID is known to Intercom alone. */
+/** Users only: Intercom generates a lead's external ID. */
 async function findByExternalId(call: IntercomCall, externalId: string): Promise<IntercomContact | null> {
   const answer = await call('get', `/contacts/find_by_external_id/${encodeURIComponent(externalId)}`);
   if (answer.status === 404) return null;
@@ -58,7 +58,7 @@ async function findByExternalId(call: IntercomCall, externalId: string): Promise
   throw unexpected(answer);
 }
 
-/** A new contact is found after some minutes only, an archived one never. */
+/** Finds a new contact only after some minutes, and an archived one never. */
 async function search(
   call: IntercomCall,
   field: 'email' | 'phone' | 'name',
@@ -72,7 +72,7 @@ export async function unarchive(call: IntercomCall, contactId: string): Promise<
   return markedBy(isGone(answer) ? null : answer);
 }
 
-/** No stable version accepts a language. The preview version does, and is used for nothing else. */
+/** No stable version accepts a language, so only this call uses the preview version. */
 async function withLanguage(call: IntercomCall, contact: IntercomContact, { language }: ContactFields) {
   if (language === undefined || language === contact.language) return contact;
   const body = { language_override: language };

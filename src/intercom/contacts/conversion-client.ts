@@ -18,10 +18,7 @@ const details = z.object({
   social_profiles: optional(z.object({ data: z.array(z.object({ name: z.string() })) })),
 });
 
-/**
- * The Intercom client for converting a lead in one workspace. Every call rejects with a Failure: `unauthorized`,
- * `rate-limited`, `unavailable`, or `bad-upstream` for an answer in an unexpected shape.
- */
+/** Rejects with a Failure: `unauthorized`, `rate-limited`, `unavailable`, `bad-upstream` (unknown shape). */
 export const createConversionClient = (call: IntercomCall) => ({
   contact: (id: string) => findContact(call, id),
   usersByEmail: (email: string) => usersByEmail(call, email),
@@ -88,7 +85,6 @@ async function write(
   return { outcome: 'conflict', withId, archived, message };
 }
 
-/** Bodies of the contact's notes, as HTML. */
 async function notes(call: IntercomCall, contactId: string): Promise<string[]> {
   const answer = await call('get', `${contactPath(contactId)}/notes?per_page=50`);
   const { data } = bodyOf(answer, z.object({ data: z.array(z.object({ body: text })) }));

@@ -4,7 +4,7 @@ import { ownAttributes, referredTag } from '../../domain/runs/write-back.ts';
 import type { CallOf } from '../bound-calls.ts';
 import { readKnown } from '../data-attributes.ts';
 
-/** The ids and names of our marks in a workspace; of the attributes, only those that contacts can be searched by. */
+/** Of the attributes, only those that contacts can be searched by. */
 export type Marks = { tagId: string | null; attributes: readonly string[] };
 
 const keptForMs = 60_000;
@@ -12,7 +12,7 @@ const keptForMs = 60_000;
 /** A search cannot find set dates, but a contact with any of our other attributes also has one of these. */
 const texts = Object.entries(ownAttributes).flatMap(([name, { type }]) => (type === 'string' ? [name] : []));
 
-/** Reads them once a minute at most, as they rarely change. Rejects with a Failure when Intercom does not respond. */
+/** Cached for a minute, as they rarely change. Rejects with a Failure when Intercom does not respond. */
 export function createMarks(callOf: CallOf, now: () => Date) {
   const kept = new Map<string, { until: number; marks: Marks }>();
   return async function marksOf(workspaceId: string): Promise<Marks> {

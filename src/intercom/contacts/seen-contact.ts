@@ -66,7 +66,7 @@ function factOf(name: string, value: unknown): [string, Value][] {
   if (typeof value === 'string') return [[name, storable(value)]];
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return [[name, value]];
-  // References to the company's own objects are lists of ids; rules cannot use what other lists and objects contain.
+  // References to the company's own objects are lists of ids; rules cannot use other lists and objects.
   if (Array.isArray(value)) return [[name, value.filter(isScalar).map((item) => storable(String(item)))]];
   return [];
 }

@@ -150,7 +150,7 @@ function createCall({
     if (refuses(baseUrl)) throw refusedAddress();
     await allowance.take();
     const answer = await http
-      // axios's own timeout starts over with every byte; this one does not.
+      // axios's own timeout restarts with every byte; this one does not.
       .request<unknown>({ method, url: path, data, signal: AbortSignal.timeout(patienceMs) })
       .catch((cause: unknown) => {
         // Not the axios error itself: it carries the request with its token.

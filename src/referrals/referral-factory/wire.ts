@@ -87,7 +87,7 @@ export function readUser(data: unknown): PlatformPerson {
   };
 }
 
-/** The plain fields that are not parsed otherwise, and before them the company's own. */
+/** Unparsed plain fields, after the company's own. */
 function extraOf(
   data: unknown,
   meta: readonly ({ field: string; value?: unknown } | null)[],
