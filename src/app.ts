@@ -17,7 +17,7 @@ export type App = {
   ctx: Context;
   databaseUrl: string;
   installed(workspaceId: string): Promise<boolean>;
-  /** Reports that it is stopping, stops taking requests, finishes the work in progress and closes the database. */
+  /** Reports that it stops, takes no more requests, finishes the work in progress and closes the database. */
   close(): Promise<void>;
 };
 

@@ -27,7 +27,6 @@ function isEncryptedOrLocal(url: string): boolean {
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
-/** `description` includes the limits. */
 function wholeNumber(min: number, max: number, description = `a whole number from ${min} to ${max}`) {
   const message = `must be ${description}.`;
   return z
@@ -62,7 +61,7 @@ function rotatedSecret(minBytes: number, tooShort: string) {
     .pipe(z.tuple([secret], secret));
 }
 
-/** An unescaped #, / or ? in the password cuts the address short: the rest becomes its path, parameters or fragment. */
+/** An unescaped #, / or ? in the password would cut the address short. */
 function isWhole(address: string): boolean {
   const { pathname, hash, searchParams } = new URL(address);
   const names = [...searchParams.keys()];
@@ -140,10 +139,10 @@ export function readConfig(env: Environment) {
   return {
     host: read.HOST,
     port: read.PORT,
-    /** The address that browsers and Intercom use for this app, without a trailing slash. */
+    /** Without a trailing slash. */
     publicUrl: read.PUBLIC_URL,
     database: databaseOf(read),
-    /** The current secret first; the others still open and verify what they sealed and signed. */
+    /** The current secret first; the others still open and verify. */
     appSecrets: read.APP_SECRET,
     intercom: {
       clientId: read.INTERCOM_CLIENT_ID,
@@ -156,18 +155,15 @@ export function readConfig(env: Environment) {
     logLevel: read.LOG_LEVEL,
     /** Null: `/metrics` is served on the main port. */
     metricsPort: read.METRICS_PORT ?? null,
-    /** How many proxies stand in front and are trusted to report the caller's address. */
+    /** The number of trusted proxies in front. */
     trustProxy: read.TRUST_PROXY,
-    /** Whether a referral platform can be on a private network or on this machine. */
     allowPrivatePlatforms: read.ALLOW_PRIVATE_PLATFORMS,
-    /** Connections of this process to PostgreSQL, in total. */
     databasePool: read.DATABASE_POOL,
     /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
     drainMs: read.DRAIN_MS,
   };
 }
 
-/** The settings of a command-line tool, which needs fewer variables than the app. */
 export function readToolConfig(env: Environment) {
   const read = parse(forTools, givenValues(env));
   return {
@@ -178,7 +174,6 @@ export function readToolConfig(env: Environment) {
   };
 }
 
-/** Only the public address, for text that is printed before the app is set up; it is required here. */
 export function readPublicUrl(env: Environment): string {
   return parse(everything.pick({ PUBLIC_URL: true }), givenValues(env)).PUBLIC_URL;
 }
@@ -201,10 +196,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
   throw new ConfigError([...problems.values()]);
 }
 
-/**
- * Docker's --env-file and some process managers keep the quotes of a value, which makes the secret or address wrong.
- * Settings that this command does not read count too, because another command will read them.
- */
+/** Docker's --env-file and some process managers keep quotes. Checks settings of other commands too. */
 function quotedSettings(env: Environment): Map<string, string> {
   const quoted = Object.keys(setting).filter((name) =>
     (env[name] ?? '').split(',').some((part) => /^\s*(["']).*\1\s*$/s.test(part) || /^\s*["']/.test(part)),
@@ -218,7 +210,7 @@ function givenValues(env: Environment): Environment {
   return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-/** On the local machine the address is known, unless the port is 0 and only chosen on listening. */
+/** A local address is known, unless the port is 0 and chosen on listening. */
 function withPublicUrl(env: Environment): Environment {
   const { HOST = '127.0.0.1', PORT = '3000', PUBLIC_URL } = env;
   if (PUBLIC_URL !== undefined || !isLoopback(HOST) || PORT === '0') return env;

@@ -1,4 +1,4 @@
-// What every use case is given: the database, the queue, the clock, and everything that is really outside.
+// What every use case gets: the database, the queue, the clock, and the outside services.
 import type { InboxView } from '../canvas/view.ts';
 import type { Config } from './config.ts';
 import type { OutsidePlatform, OutsidePlatformName } from './domain/platforms/platform.ts';
@@ -18,15 +18,15 @@ import type { SubjectLocks } from './store/subject-lock.ts';
 import type { InFlight } from './usecases/in-flight.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
 
-/** Waits and limits that tests may set otherwise. All in milliseconds. */
+/** In milliseconds; tests override them. */
 type Timing = {
-  /** How long a pressed button waits for its conversion before the card says that it is under way. */
+  /** How long a pressed button waits for its conversion before the card shows it as in progress. */
   conversionPatienceMs: number;
-  /** After which the settling job may look at a conversion: longer than all its calls may take together. */
+  /** When the settling job may look at a conversion: longer than all its calls can take together. */
   settleConversionAfterMs: number;
-  /** How long Intercom's search may not show a new contact. */
+  /** How long Intercom's search can miss a new contact. */
   searchLagMs: number;
-  /** How long after it began an outage is looked at again during an import. */
+  /** How long after an outage begins an import probes the service again. */
   importProbeMs: number;
 };
 
@@ -45,28 +45,26 @@ export type Context = {
   metrics: Metrics;
   deployment: Deployment;
   hosts: Hosts;
-  /** Intercom's API at the pace of who waits for it. */
   intercom: {
-    /** A person waits: never held up, but counted. */
+    /** A person is waiting: never delayed, but counted. */
     agents: IntercomApi;
     background: IntercomApi;
-    /** Imports and the like, which give way to all other work. */
+    /** Imports and the like, which yield to all other work. */
     bulk: IntercomApi;
-    /** What a notification says, from its stored JSON text. Never throws. */
+    /** Reads the stored JSON text. Never throws. */
     readNotification(topic: string, body: string): Notification;
   };
-  /** The app's own access to workspaces: consent, scopes, teammates, health. */
   intercomAccess: IntercomAccess;
   platforms: Record<OutsidePlatformName, OutsidePlatform>;
-  /** Which addresses that a workspace typed may be called. */
+  /** Decides whether an address that a workspace entered may be called. */
   outboundGuard: OutboundGuard;
   runHandlers: RunHandlers;
-  /** Aborted when the process stops: work in hand is finished, and none is begun. */
+  /** Aborted when the process stops: finish the work in progress, and start none. */
   stopping: AbortSignal;
   card: {
-    /** Shares one query between all who ask at the same moment. */
+    /** Concurrent reads of the same key share one query. */
     read(key: CardKey): Promise<CardAnswer>;
-    /** Conversions of this process that are under way. */
+    /** Conversions in progress in this process. */
     conversions: InFlight<InboxView>;
   };
 };

@@ -65,9 +65,8 @@ function harmless(value: unknown, depth: number): unknown {
 }
 
 /**
- * Takes only fields that are known to be harmless. An axios error carries the whole request in `config`, including the
- * access token; PostgreSQL's carries the row in `detail`; and drizzle's repeats every parameter of the statement in its
- * message and stack.
+ * Takes known harmless fields only: axios's `config` has the access token, PostgreSQL's `detail` the row, and
+ * drizzle's message and stack every parameter.
  */
 function describeError(error: Error, depth = 0): Record<string, unknown> {
   const { code, status } = error as { code?: unknown; status?: unknown };

@@ -1,10 +1,10 @@
-// Starts the app for real, and stops it in good order when asked.
+// Starts the app, and shuts it down cleanly.
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startProblem } from './start-problem.ts';
 
-/** Longer than requests, jobs and the embedded server take to end, and shorter than the 30 seconds of Kubernetes and Docker Swarm. */
+/** Longer than work takes to end, and shorter than the 30 seconds of Kubernetes and Docker Swarm. */
 const stopWithinMs = 25_000;
 
 try {
@@ -17,7 +17,7 @@ try {
       log.error({ afterMs: stopWithinMs }, 'a part did not stop in time, so the process ends without it');
       process.exit(1);
     }, stopWithinMs);
-    // A start that is under way ends first: cut in the middle, it would leave the database server running.
+    // Let a start in progress finish: cut short, it would leave the database server running.
     const app = await starting;
     await app.close();
     log.info({}, 'stopped');

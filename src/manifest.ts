@@ -1,4 +1,4 @@
-// What Intercom's Developer Hub must be told, as app-manifest.json states it.
+// The settings that Intercom's Developer Hub needs, from app-manifest.json.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { region } from './domain/region.ts';
@@ -18,7 +18,7 @@ const manifestShape = z.strictObject({
   apiVersion: z.string().regex(/^\d\.\d+$/),
   regions: z.array(region),
   installation: z.strictObject({
-    /** With what tells an installation from the App Store, which waits for its outcome, from one begun here. */
+    /** `from=app-store` marks an installation from the App Store, which waits for its result. */
     installUrl: z.string().regex(/^\/[\w/-]+(\?from=app-store)?$/),
     redirectUrls: z.array(path).min(1),
     healthUrl: path.nullable(),

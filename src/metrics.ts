@@ -50,7 +50,6 @@ export function createMetrics() {
       runs.labels(kind, outcome).inc();
     },
     watchRuns: (read: () => Promise<WaitingRuns[]>) => watchRuns(registry, read),
-    /** The text that `/metrics` serves, with its content type. */
     async read() {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

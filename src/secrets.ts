@@ -39,8 +39,7 @@ export function createSecrets(
   const currentSealingKey = sealingKey(current);
   const sealingKeys = new Map(appSecrets.map(sealingKey).map((each) => [each.id, each]));
   const seconds = () => Math.floor(now().getTime() / 1000);
-  // Every card carries a signed link, and deriving the key takes as long as signing with it. They are key objects,
-  // which the library accepts without conversion.
+  // Cached as key objects: every card carries a signed link, and deriving a key takes as long as signing.
   const made = new Map<string, KeyObject>();
   const signingKey = (secret: string, audience: Audience): KeyObject => {
     const name = `${audience} ${appSecrets.indexOf(secret)}`;

@@ -19,7 +19,7 @@ export function startProblem(error: unknown): string {
     const place = `${error.address ?? 'the address'}:${error.port ?? ''}`;
     return `Referral Desk cannot start: ${place} ${listenProblems[error.code] ?? `cannot be listened on (${error.code}).`}`;
   }
-  // Of several attempts that failed together, such as the addresses of one host, the errors say why and the whole is empty.
+  // The errors of a group, such as one host's addresses, say why; the group's own message is empty.
   if (error.message === '' && error instanceof AggregateError && error.errors.length > 0)
     return startProblem(error.errors[0]);
   const code = 'code' in error ? ` (${String(error.code)})` : '';

@@ -3,7 +3,6 @@ import { canvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../manif
 
 type Page = { title: string; steps: string[] };
 
-/** Plain text with every address written out for the app at `publicUrl`. */
 export function checklist(manifest: Manifest, publicUrl: string): string {
   const at = (path: string | null) => (path === null ? 'leave empty' : `${publicUrl}${path}`);
   const pages: Page[] = [

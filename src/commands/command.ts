@@ -14,10 +14,9 @@ export type Options = NonNullable<ParseArgsConfig['options']>;
 export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
 export type Usage<O extends Options> = {
-  /** What `--help` prints. */
   usage: string;
   options: O;
-  /** Whether it takes arguments that are no options. */
+  /** Whether it takes arguments other than options. */
   positionals?: boolean;
 };
 
@@ -54,7 +53,6 @@ function linesOf(error: Error, usage: string): string[] {
   return [error.message, ...Object.entries(fields).map(([field, problem]) => `  ${field} ${problem}`)];
 }
 
-/** Refuses a path at which there is nothing to read, before any work is done. */
 export function refuseMissingFile(path: string): void {
   try {
     accessSync(path, constants.R_OK);

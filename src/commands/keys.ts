@@ -1,5 +1,4 @@
-// `npm run keys`: reencrypts everything with the current APP_SECRET, also while the app runs, and says whether the
-// previous secret can be dropped.
+// `npm run keys`: reencrypts everything with the current APP_SECRET, and says whether the previous one can go.
 import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';

@@ -15,19 +15,17 @@ import { prepareDatabase } from '../store/prepare-database.ts';
 import { listWorkspaceIds } from '../store/workspace/installations.ts';
 import { type Options, runCommand, type Usage, UsageError, type Values } from './command.ts';
 
-/** The part of the app's context that commands need. Start the queue (`withQueue`) before anything is enqueued. */
+/** Start the queue (`withQueue`) before anything is enqueued. */
 export type Tool = Pick<Context, 'database' | 'queue' | 'secrets' | 'log' | 'now' | 'newId'> & {
   /** Null means Intercom's own API, by the region of each workspace. */
   intercomApiUrl: string | null;
 };
 
-/** A command on the workspace that `--workspace` names. */
 export async function runWorkspaceTool<const O extends Options, Wanted>({
   read,
   work,
   ...command
 }: Usage<O> & {
-  /** Checks the arguments, before the database is opened. */
   read: (values: Values<O>, positionals: string[]) => Wanted;
   work: (workspaceId: string, wanted: Wanted, tool: Tool) => Promise<void>;
 }): Promise<void> {
@@ -43,7 +41,6 @@ export async function runWorkspaceTool<const O extends Options, Wanted>({
   });
 }
 
-/** Opens the database that the environment names. */
 export async function withTool(work: (tool: Tool) => Promise<void>): Promise<void> {
   const config = readToolConfig(withDemo(process.env));
   const log = createLog(config.logLevel, pino.destination(2));
@@ -92,7 +89,7 @@ async function withDatabase(
   }
 }
 
-/** The demo stores its secret, and while it runs the sandbox's address, in its folder, so that tools need no settings. */
+/** The demo keeps its secret, and while it runs the sandbox's address, in its folder. */
 function withDemo(env: Environment): Environment {
   const storedSetting = (name: string) => {
     const file = join(env.DATA_DIR || './data', name);

@@ -1,4 +1,4 @@
-// Days in a workspace's time zone: when they start, how they are shown, and adding whole days across clock changes.
+// Days in a workspace's time zone: when they start, how they are shown, and adding days across clock changes.
 import { dayMs } from './time-units.ts';
 
 /** `Nov 22, 2026`; in UTC when the zone is unknown. */
@@ -20,10 +20,7 @@ export function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
 }
 
-/**
- * The same time of day that many calendar days later, or earlier for a negative number: a day has 23 or 25 hours when
- * the clocks change. A fraction of a day counts as that part of 24 hours.
- */
+/** The same time of day, calendar days later or earlier. A fraction counts as that part of 24 hours. */
 export function daysLater(at: Date, days: number, timeZone: string): Date {
   const whole = Math.trunc(days);
   const rest = (days - whole) * dayMs;
@@ -31,10 +28,7 @@ export function daysLater(at: Date, days: number, timeZone: string): Date {
   return new Date(atClock(clock, timeZone).getTime() + rest);
 }
 
-/**
- * The moment at which clocks in the zone show `clock`, given in milliseconds as if it were UTC. Returns the earlier
- * moment when they show it twice; when they skip it, the moment is later by as much as they skip.
- */
+/** `clock` is in milliseconds as if UTC. Shown twice: the earlier moment; skipped: later by the gap. */
 export function atClock(clock: number, timeZone: string): Date {
   const before = clock - offsetAt(clock - dayMs, timeZone);
   const after = clock - offsetAt(clock + dayMs, timeZone);

@@ -9,11 +9,11 @@ const maxIdLength = 255;
 /** RFC 5321, including the host. */
 const maxEmailLength = 254;
 
-/** Controls, direction marks, and everything else that draws nothing: U+200B, U+FEFF, U+00AD, the Braille blank. */
+/** Everything that draws nothing: controls, direction marks, U+200B, U+FEFF, U+00AD, the Braille blank. */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
 /** What selectors and joiners can combine: letters, marks and symbols that are drawn themselves. */
 const drawn = String.raw`(?![${unseen}])[\p{Lo}\p{M}\p{S}\p{Emoji}]`;
-/** Selectors and joiners that combine two characters into one emoji or letter: the only meaningful invisible ones. */
+/** Selectors and joiners that combine two characters into one: the only meaningful invisible ones. */
 const meaningful = [
   String.raw`(?<=${drawn})[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
   String.raw`(?<=${drawn}|${drawn}\uFE0F)[\u200C\u200D](?=${drawn})`,
@@ -32,7 +32,6 @@ export function tidy(text: string): string {
   return text.toWellFormed().normalize('NFC').replace(edgesOfText, '');
 }
 
-/** What makes the text unusable as an identifier, or null. */
 function flawIn(text: string): string | null {
   if (!text.isWellFormed() || text.includes('\uFFFD')) return 'has a damaged character';
   const found = inside.exec(text)?.[0] ?? /(?! )\s/u.exec(text)?.[0];
@@ -90,10 +89,7 @@ export function emailKey(input: string | null | undefined): string | null {
   return 'value' in again ? again.value : seen === '' ? null : seen;
 }
 
-/**
- * E.164 such as +353871234567 when the country code is written, with + or 00; otherwise the digits as they are, with
- * leading zeros, because the country cannot be guessed.
- */
+/** E.164 when written with + or 00; otherwise the digits as they are, because the country is unknown. */
 export function readPhone(input: string | number): Reading {
   const text = String(input).replace(edges, '').normalize('NFKC');
   const flaw = flawIn(text.replace(/\p{Zs}/gu, ' '));

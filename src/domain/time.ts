@@ -1,7 +1,7 @@
 // The only parser of times: Unix seconds and milliseconds, ISO texts, plain days and spreadsheet dates.
 import { atClock } from './day.ts';
 
-/** How finely a time is known. Intercom's notifications have milliseconds, its REST API whole seconds. */
+/** Intercom's notifications have milliseconds, its REST API whole seconds. */
 type Precision = 'millisecond' | 'second' | 'day';
 
 export type Moment = { at: Date; precision: Precision };
@@ -14,7 +14,7 @@ export type DateOptions = {
   timeZone?: string | undefined;
   /** The zone in which a day without a time starts, if different. */
   dayZone?: string | undefined;
-  /** The order in which a file writes 03/04/2026; by default, a date that can be read both dates is refused. */
+  /** For 03/04/2026; by default, a date that can be read both ways is refused. */
   dayFirst?: boolean | undefined;
 };
 
@@ -49,7 +49,7 @@ export function toSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/** Which `updated_at` is newer; unknown within one second when either has only whole seconds. */
+/** By `updated_at`; unknown within one second when either has only whole seconds. */
 export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' | 'same' | 'unknown' {
   if (at === null || known === null) return 'unknown';
   const inOneSecond = toSeconds(at) === toSeconds(known);
@@ -60,7 +60,7 @@ export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' 
   return at < known ? 'older' : 'newer';
 }
 
-/** A stored `updated_at` has lost its precision: one in a thousand is on a whole second and is re-read needlessly. */
+/** A stored `updated_at` has lost its precision; one in a thousand is re-read needlessly. */
 function fineness(milliseconds: number): Precision {
   return milliseconds % 1000 === 0 ? 'second' : 'millisecond';
 }

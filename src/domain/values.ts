@@ -7,7 +7,7 @@ export type ComparedAs = 'text' | 'number' | 'yes-no' | 'date' | 'tags' | 'email
 
 export type Comparable = string | number | boolean | null | readonly string[];
 
-/** An equivalence: a time as ISO and as seconds, 5 and "5.0", a list in two orders, and all empty values are the same. */
+/** The same: a time as ISO and as seconds, 5 and "5.0", a list in two orders, and all empty values. */
 export function sameValue(type: ComparedAs, first: Comparable, second: Comparable): boolean {
   return first === second || valueKey(type, first) === valueKey(type, second);
 }
@@ -17,7 +17,7 @@ export function isEmpty(value: Comparable | undefined): boolean {
   return (value ?? '') === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** Whether writing `value` over `present` would change nothing. Case counts, since changing it may be the point. */
+/** Whether a write would change nothing. Case counts, since changing it may be the point. */
 export function isWritten(value: Comparable, present: Comparable): boolean {
   if (typeof value === 'string' && typeof present === 'string') {
     return tidy(value) === tidy(present) || (isDateText(present) && sameValue('date', value, present));
@@ -68,7 +68,7 @@ function secondsText(value: Scalar): string | null {
   return at === null ? null : String(toSeconds(at));
 }
 
-/** The digits of a number and the position of its decimal point, without loss at any length; null for anything else. */
+/** The digits and the position of the decimal point, without loss; null for anything but a number. */
 export function decimalOf(value: Scalar): string | null {
   if (typeof value === 'boolean') return null;
   const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(String(value).trim());

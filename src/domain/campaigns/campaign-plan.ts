@@ -15,7 +15,6 @@ export type PlannedRule = z.infer<typeof plannedRule>;
 export const campaignPlan = z.object({ settings: campaignSettings, rules: z.array(plannedRule) });
 export type CampaignPlan = z.infer<typeof campaignPlan>;
 
-/** How long until a referral expires, and how many attempts failing work gets. */
 const more = campaignSettings.omit({ enrollment: true });
 
 /** Holds only the changed parts, so that changes made elsewhere in the meantime survive publishing. */
@@ -33,7 +32,7 @@ export const planDraft = z.object({
 });
 export type PlanDraft = z.infer<typeof planDraft>;
 
-/** The campaign after publishing. A rule that was removed elsewhere in the meantime stays removed. */
+/** A rule that was removed elsewhere in the meantime stays removed. */
 export function withDraft(live: CampaignPlan, draft: PlanDraft): CampaignPlan {
   const { enrollment, ...present } = live.settings;
   const wanted = new Map(draft.rules.map((entry) => [entry.rule.id, entry]));

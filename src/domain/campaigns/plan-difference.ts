@@ -16,7 +16,7 @@ export const actionWords: Record<EnrollmentSide['action'], string> = {
   'create-user': 'Create New User In Intercom',
 };
 
-/** Sentences without an end, in the order of the tabs; none when both are the same. */
+/** In the order of the tabs, without final periods; empty when both plans are the same. */
 export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
   const side = (name: SideName) =>
     sideDifferences(name, before.settings.enrollment[name], after.settings.enrollment[name]);
@@ -40,7 +40,7 @@ function sideDifferences(side: SideName, before: EnrollmentSide, after: Enrollme
 }
 
 type SideKey = Exclude<keyof EnrollmentSide, 'mapping'>;
-/** Every setting of a side, so that publishing never changes one unseen. */
+/** Covers every setting, so that publishing never changes one unseen. */
 const sideWords: Record<SideKey, (after: EnrollmentSide, before: EnrollmentSide, side: SideName) => string> =
   {
     action: (after, before, side) =>
@@ -97,7 +97,6 @@ function settingDifferences(before: CampaignSettings, after: CampaignSettings): 
     .filter((text) => text !== false);
 }
 
-/** Every setting beside the sides, so that publishing never changes one unseen; false for one that is the same. */
 const settingWords: Record<
   keyof Omit<CampaignSettings, 'enrollment'>,
   (after: CampaignSettings, before: CampaignSettings) => string | false

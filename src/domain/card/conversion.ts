@@ -7,7 +7,6 @@ import { momentOf } from '../time.ts';
 import { dayMs } from '../time-units.ts';
 import { type Comparable, type ComparedAs, isEmpty, isWritten, sameValue } from '../values.ts';
 
-/** What a merge compares of an Intercom contact. */
 export type ContactRecord = Pick<
   IntercomContact,
   'id' | 'role' | 'email' | 'phone' | 'name' | 'externalId' | 'createdAt' | 'ownerId' | 'customAttributes'
@@ -16,25 +15,23 @@ export type ContactRecord = Pick<
   socialProfiles: string[];
 };
 
-/** The contact that a lead became or was merged into, with what the program may know it by. */
 export type Survivor = Pick<ContactRecord, 'id' | 'externalId' | 'email'>;
 
 export type ContactAnswer =
   | { outcome: 'found'; contact: ContactRecord }
-  /** Its id answers 410 since it was merged; `into` is null where Intercom does not name the survivor. */
+  /** Its id answers 410 since the merge; `into` is null when Intercom does not name the survivor. */
   | { outcome: 'merged'; into: string | null }
   | { outcome: 'gone' };
 
 export type WriteAnswer =
   | { outcome: 'done'; contact: ContactRecord }
-  /** Another contact owns the email or external_id; an archived one is found by no search. */
+  /** Another contact owns the email or external_id; no search finds an archived one. */
   | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
   | { outcome: 'merged'; into: string | null }
   | { outcome: 'gone' }
-  /** In Intercom's words; another try would not help. */
+  /** In Intercom's words; a retry would not help. */
   | { outcome: 'refused'; message: string };
 
-/** What happens to one field when a lead is merged into a user. */
 export type FieldOutcome = {
   field: string;
   lead: string | null;
@@ -44,9 +41,8 @@ export type FieldOutcome = {
 };
 
 /**
- * Field by field, as Intercom merges: the lead's value fills a gap on the user; in a conflict the user's value stays
- * (https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact).
- * Fields that neither has are left out. Times are shown as days in the workspace's `timeZone`.
+ * The lead's value fills a gap on the user; in a conflict the user's value stays:
+ * https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact
  */
 export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone = 'UTC'): FieldOutcome[] {
   const names = [
@@ -71,11 +67,10 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone 
   });
 }
 
-/** Companies choose attribute names freely: one called `constructor` must not be found on contacts that lack it. */
+/** An attribute called `constructor` must not be found on contacts that lack it. */
 const attribute = ({ customAttributes }: ContactRecord, name: string) =>
   Object.hasOwn(customAttributes, name) ? (customAttributes[name] ?? null) : null;
 
-/** Intercom returns only the id. */
 const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
 
 const comparedAs = new Map<string, ComparedAs>([
@@ -129,7 +124,7 @@ export function movedAlong(lead: ContactRecord, referrals: number): string[] {
 const counted = (count: number, singular: string, plural: string) =>
   count === 0 ? [] : [`${count} ${count === 1 ? singular : plural}`];
 
-/** The channel that rules out a merge, or null. Of other outside channels, Intercom's own answer is shown. */
+/** The channel that rules out a merge, or null. For other channels, Intercom's answer decides. */
 export function unmergeableChannel(lead: ContactRecord, conversationChannel: string | null): string | null {
   const facebook = [conversationChannel ?? '', ...lead.socialProfiles].some(
     (name) => name.toLowerCase() === 'facebook',
@@ -138,7 +133,6 @@ export function unmergeableChannel(lead: ContactRecord, conversationChannel: str
 }
 
 type Field = { value: string; problem: string | null };
-/** What the teammate entered before confirming a role change, with the problems found in it. */
 export type RoleChange = { email: Field; externalId: Field };
 
 /**

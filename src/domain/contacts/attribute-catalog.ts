@@ -82,7 +82,6 @@ export function isOwn(attribute: string): boolean {
   return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
 }
 
-/** The name in `known` that was probably intended, or null when none is close. */
 export function nearest(input: string, known: readonly string[]): string | null {
   const wanted = input.toLowerCase();
   let best: { name: string; distance: number } | null = null;

@@ -50,10 +50,7 @@ export function allFields(draft: ContactDraft): ContactFields {
   };
 }
 
-/**
- * Whether the contact has the draft's identity. Does not compare field by field, because Intercom rewrites some values,
- * such as phone numbers, picture URLs and dates.
- */
+/** Does not compare every field, because Intercom rewrites some values, such as phone numbers and dates. */
 export function isOfDraft(draft: ContactDraft, contact: IntercomContact): boolean {
   const { role, email, externalId, name, phone } = draft;
   return (
@@ -115,7 +112,7 @@ function sameSecond(present: Date, wanted: Date | undefined): boolean {
 /** "Lime Camel from Dublin", or "User qwv0" when a mobile app sent no name. */
 const madeUp = /^(\p{Lu}\p{L}+ \p{Lu}\p{L}+ from \p{Lu}.*|User [a-z0-9]{3,6})$/u;
 
-/** A name that Intercom generated for a lead. Today's API returns it as the name, the first API as a separate field. */
+/** Today's API returns a generated name as the name, the first API as a separate field. */
 function hasMadeUpName({ role, name, pseudonym }: IntercomContact): boolean {
   return role === 'lead' && name !== null && (name === pseudonym || madeUp.test(name));
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type AttributeValue = z.infer<typeof attributeValue>;
 
-/** The wanted state of a contact: undefined fields are left alone. Parses itself back from stored JSON. */
+/** Undefined fields are left alone. Also parses its own stored JSON. */
 export const contactDraft = z.object({
   role: z.enum(['lead', 'user']),
   email: z.string().optional(),
@@ -24,10 +24,7 @@ export const contactDraft = z.object({
 });
 export type ContactDraft = z.infer<typeof contactDraft>;
 
-/**
- * What happens to an existing contact, with its words in the API, in a campaign's history, its form, and the form of an
- * import; null for one that imports and the API's contacts cannot use.
- */
+/** Each policy in words, for the API, history, campaign form and imports; null where it does not apply. */
 export const duplicatePolicies = {
   nothing: {
     summary: 'link it and write nothing',
@@ -68,7 +65,7 @@ export const immediatePolicies = duplicatePolicyNames.filter(
   (name): name is ImmediatePolicy => duplicatePolicies[name].importChoice !== null,
 );
 
-/** How a teammate's answer uses the contact: each with the policy that it stands for. */
+/** Each use that a teammate can choose, with the policy that it stands for. */
 export const usePolicies = {
   update: 'update',
   fill: 'fill',
@@ -77,7 +74,7 @@ export const usePolicies = {
 export type ContactUse = keyof typeof usePolicies;
 export const contactUse = z.enum(Object.keys(usePolicies) as ContactUse[]);
 
-/** What is done with an existing contact; docs/enrollment.md has the whole table. */
+/** docs/enrollment.md has the whole table. */
 export const onDuplicate = z.object({
   policy: z.enum(duplicatePolicyNames),
   lead_where_user_wanted: z.enum(['convert', 'keep']),
@@ -118,7 +115,7 @@ export type IntercomContact = {
 };
 
 export type ContactRefusal =
-  /** The id is only in Intercom's words, and may be missing. */
+  /** The id appears only in Intercom's message, and may be missing. */
   | { outcome: 'conflict'; id: string | null; archived: boolean; message: string }
   /** A contact of this identity is blocked, and cannot be created again. */
   | { outcome: 'blocked'; message: string };

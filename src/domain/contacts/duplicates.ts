@@ -1,4 +1,4 @@
-// What to do where Intercom has a contact already: the one table of outcomes, which docs/enrollment.md shows in words.
+// What to do when Intercom already has a contact: the table of outcomes that docs/enrollment.md describes.
 import { idKey } from '../identity.ts';
 import { foldEmail } from './contact.ts';
 import { differingFields } from './contact-difference.ts';
@@ -15,11 +15,10 @@ export type Step =
   | {
       do: 'use';
       contact: FoundContact;
-      /** The fields that differ and must be written; null when there are none. */
+      /** Null when no field differs. */
       write: ContactFields | null;
       /** The draft's tags and company are added too. */
       mark: boolean;
-      /** A lead becomes a user, with the fields of `write`. */
       convert: boolean;
       unarchive: boolean;
       why: string;
@@ -34,7 +33,7 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
   if (chosen === undefined) return withoutMatch(found, on);
   if (chosen.blocked)
     return refuse(chosen, 'is blocked in Intercom: it is neither written to nor made again');
-  // A stored link was decided upon before: there is no second review.
+  // A stored link was already decided on: there is no second review.
   if (on.policy === 'review' && chosen.by !== 'link')
     return {
       do: 'review',
@@ -45,7 +44,7 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
   return use(draft, chosen, on, found, matches);
 }
 
-/** Another person's contact, or one with another external ID. A lead's external ID is Intercom's own and says nothing. */
+/** A lead's external ID is Intercom's own and says nothing. */
 function isOtherPerson(draft: ContactDraft, contact: FoundContact): boolean {
   if (contact.by === 'link') return false;
   if (contact.belongsToOther) return true;

@@ -14,9 +14,9 @@ export type ParticipantProfile = {
   campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'reward' | 'settings'>;
   person: Person;
   joinedAt: Date;
-  /** Their own share link in the campaign; null for a person who is not a referrer. */
+  /** Null for a person who is not a referrer. */
   share: { code: string; link: string } | null;
-  /** Their own referral in the campaign; null for a person who was not referred. */
+  /** Null for a person who was not referred. */
   referral: (Pick<Referral, 'id' | 'status' | 'source' | 'joinedAt'> & { reward: RewardStatus }) | null;
   referrer: { code: string; link: string; person: Person } | null;
   extra: Extra;

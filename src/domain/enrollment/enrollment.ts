@@ -1,4 +1,4 @@
-// How people who join a campaign are enrolled: the settings for leads and for referrers, and whether they are complete.
+// How people who join a campaign are enrolled: the settings for leads and referrers, and what is missing.
 import { z } from 'zod';
 import {
   contactUse,
@@ -77,17 +77,16 @@ export function needsEmail(side: EnrollmentSide): boolean {
   return side.email === 'required' || side.action === 'create-user';
 }
 
-/** Why two settings contradict each other; null when they do not. */
+/** Null when the settings agree. */
 export function contradictionIn(side: EnrollmentSide): string | null {
   return side.email === 'optional' && side.action === 'create-user'
     ? 'can be optional only where leads are created: a user needs an email'
     : null;
 }
 
-/** `missing`: what still has to be done, in words. */
 export type Setup = { complete: boolean; missing: string[] };
 
-/** `attributes` are those in Intercom; null when Intercom could not be reached: they are then checked on enrollment. */
+/** `attributes` are Intercom's; null when it could not be reached: enrollment checks them then. */
 export function setupOf(side: EnrollmentSide, attributes: readonly ContactAttribute[] | null): Setup {
   if (side.action === 'nothing') return { complete: true, missing: [] };
   const email =
@@ -142,7 +141,6 @@ function kindOf(name: string): SourceKind {
 }
 
 const words = ['words', 'id', 'any'] as const;
-/** What each type of field is called, and the kinds of sources that it takes. */
 const valueTypes: Record<ValueType, { label: string; takes: readonly SourceKind[] }> = {
   text: { label: 'a text', takes: [...words, 'date'] },
   id: { label: 'an id', takes: [...words, 'date'] },

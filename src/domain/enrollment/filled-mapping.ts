@@ -30,7 +30,7 @@ export function typeOf(
   return attributes.find((attribute) => attribute.name === name) ?? null;
 }
 
-/** Each row with its value, or why it is left out. Dates shown as days are days in the workspace's time zone. */
+/** Dates shown as days are days in the workspace's time zone. */
 export function fill(
   rows: readonly Row[],
   facts: MappingFacts,
@@ -68,7 +68,7 @@ function read(row: Row, facts: MappingFacts, dates: DateOptions): { fact: Fact; 
     return fact === null || asText(fact) === '' ? null : fact;
   };
   if (row.type === 'field') return { fact: known(row.from), why: `${row.from} is not known` };
-  // With a gap in it the text would say something else.
+  // A gap would change what the text says.
   const unknown = sourcesIn(row.from).filter((name) => known(name) === null);
   if (unknown.length > 0) return { fact: null, why: `${unknown.join(', ')} is not known` };
   const text = row.from.replace(/\{([^{}]*)\}/g, (_all, name: string) =>
@@ -107,7 +107,7 @@ const setText =
     draft[field] = String(value);
   };
 
-/** Every field of Intercom's own but those of the company, which is put together from two. */
+/** Without the company, which is built from two fields. */
 const setters: Record<Exclude<StandardTarget, 'company.id' | 'company.name'>, Setter> = {
   email: setText('email'),
   name: setText('name'),

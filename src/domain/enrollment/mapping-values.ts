@@ -6,7 +6,7 @@ import { decimalOf } from '../values.ts';
 import { cutText } from '../words.ts';
 import type { ValueType } from './mapping.ts';
 
-/** A known value, and a value that Intercom accepts, in which a date is Unix seconds. */
+/** In a field value, a date is Unix seconds. */
 export type Fact = string | number | boolean | Date | null;
 export type FieldValue = string | number | boolean;
 
@@ -18,7 +18,7 @@ const maxTextLength = 255;
 
 type KnownFact = Exclude<Fact, null>;
 
-/** `options` are the only values that a list accepts; `dates` say how dates are written and in which time zone. */
+/** `options` are the only values that a list accepts. */
 export function convert(
   fact: KnownFact,
   type: ValueType,

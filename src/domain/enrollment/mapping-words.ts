@@ -10,7 +10,6 @@ export function sourceLabel(name: string): string {
   return capital(field === undefined || group === 'person' ? words : `${group}: ${words}`);
 }
 
-/** "Email" for email, the bare name of a custom attribute. */
 export function targetLabel(to: string): string {
   const custom = customName(to);
   if (custom !== null) return custom;

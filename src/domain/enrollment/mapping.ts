@@ -1,11 +1,9 @@
-// The mapping of a campaign: which fact about a person who joins goes to which field of their Intercom contact.
+// The mapping of a campaign: which fact about a person goes to which field of their Intercom contact.
 import { z } from 'zod';
 import { isOwn } from '../contacts/attribute-catalog.ts';
 
-/** The kind of a source's value, which decides what it can be converted to. */
 export type SourceKind = 'words' | 'id' | 'date' | 'any';
 
-/** Everything that is known about a person who joins, by the names that rows use. */
 export const sources = {
   'person.email': 'words',
   'person.name': 'words',
@@ -65,7 +63,6 @@ export const attributeKinds = ['string', 'integer', 'float', 'boolean', 'date', 
 type AttributeKind = (typeof attributeKinds)[number];
 export type NewAttribute = { name: string; kind: AttributeKind; options?: readonly string[] | undefined };
 
-/** A company's own attribute of contacts, by its bare name. */
 export type ContactAttribute = { name: string; type: ValueType; options: readonly string[] | null };
 
 /** PostgreSQL's jsonb cannot store NUL or an unpaired surrogate. */
@@ -88,7 +85,6 @@ const source = text(255).refine(isSource, `must be one of ${sourceNames}`);
 
 const placeholder = /\{([^{}]*)\}/g;
 
-/** The sources that a template names, without duplicates. */
 export function sourcesIn(template: string): string[] {
   return [...new Set([...template.matchAll(placeholder)].map(([, name = '']) => name.trim()))];
 }

@@ -1,4 +1,4 @@
-// Imports of contacts: what is wanted of one, what its rows may hold, and what becomes of a row.
+// Imports of contacts: their options, the columns of a row, and the outcome of each row.
 import { z } from 'zod';
 import { nearest } from '../contacts/attribute-catalog.ts';
 import { foldEmail } from '../contacts/contact.ts';
@@ -11,7 +11,7 @@ import type { DateOptions } from '../time.ts';
 
 export const importStates = [
   'receiving',
-  /** The upload broke off: to be started as it is, or canceled. */
+  /** The upload broke off: start what arrived, or cancel it. */
   'interrupted',
   'running',
   'paused',
@@ -22,16 +22,16 @@ export type ImportState = (typeof importStates)[number];
 
 export const rowStates = [
   'waiting',
-  /** Intercom is, or was, asked for it, and its answer is not known. */
+  /** Intercom was asked, and its answer is not known yet. */
   'attempted',
   'done',
   'failed',
-  /** Unreadable, and never tried. */
+  /** Unreadable, so never tried. */
   'invalid',
 ] as const;
 export type RowState = (typeof rowStates)[number];
 
-/** What is wanted of every row. `role` is that of rows which name none. */
+/** `role` applies to rows that name none. */
 export const importOptions = z.strictObject({
   role: z.enum(['lead', 'user']).default('lead'),
   on_duplicate: onDuplicate.shape.policy.default('nothing'),
@@ -45,17 +45,17 @@ export const importOptions = z.strictObject({
 });
 export type ImportOptions = z.infer<typeof importOptions>;
 
-/** A row as it was given, by the names of its columns; empty cells are left out. */
+/** By column name; empty cells are left out. */
 export type GivenRow = Record<string, string | number | boolean | string[]>;
 
-/** How many rows came to what: `created`, `updated`, …, `failed` and `invalid`. */
+/** By outcome: `created`, `updated`, …, `failed` and `invalid`. */
 export type ImportCounts = Record<string, number>;
 
 export function totalOf(counts: ImportCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** Further names of columns, by their letters and digits: those of Intercom's exports, of its first API, and common ones. */
+/** Other column names, by letters and digits: from Intercom's exports, its first API, and common use. */
 const aliases: Readonly<Record<string, string>> = {
   userid: 'external_id',
   emailaddress: 'email',
@@ -72,7 +72,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 const standardColumns = ['role', ...Object.keys(standardTargets)];
-/** As files write them; a file may also have columns `custom_attributes.NAME`. */
+/** As files write them; `custom_attributes.NAME` is accepted too. */
 export const columnNames: readonly string[] = standardColumns.map((name) => name.replace('.', '_'));
 const lettersOf = (name: string) => name.toLowerCase().replace(/[\s._-]+/g, '');
 const columnsByLetters = new Map([
@@ -80,16 +80,15 @@ const columnsByLetters = new Map([
   ...Object.entries(aliases),
 ]);
 
-/** A header without a spreadsheet's ="…" around it, and without invisible characters. */
+/** Removes a spreadsheet's ="…" and invisible characters. */
 export function headerText(cell: string): string {
   return tidy(tidy(cell).replace(/^="(.*)"$/s, '$1'));
 }
 
-/** What becomes of columns that are not known: the file is refused, they are left out, or they are custom attributes. */
 export const unknownColumns = ['refuse', 'ignore', 'attributes'] as const;
 export type UnknownColumns = (typeof unknownColumns)[number];
 
-/** The column's own name, in any case and with any separators; null for an unknown one. */
+/** Accepts any case and separators; null for an unknown column. */
 export function columnName(header: string, unknown: UnknownColumns): string | null {
   const name = headerText(header);
   const custom = /^custom[ _-]?attributes?\s*\.\s*(.+)$/is.exec(name)?.[1];
@@ -99,7 +98,6 @@ export function columnName(header: string, unknown: UnknownColumns): string | nu
   return unknown === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
 }
 
-/** What is said of a column that is not known, by page, API and command alike. */
 export function unknownColumn(header: string): string {
   const name = headerText(header);
   return name === '' ? 'has no name' : `is not known here${suggestion(name, standardColumns)}`;
@@ -110,7 +108,7 @@ function suggestion(name: string, known: readonly string[]): string {
   return similar === null ? '' : `; did you mean ${JSON.stringify(similar)}?`;
 }
 
-/** The custom attribute that a column means: of that very name, or the only one that differs by capitals and spaces. */
+/** The attribute of this exact name, or the only one that differs just in capitals and spaces. */
 function attributeColumn(column: string, attributes: readonly ContactAttribute[]): string {
   const name = customName(column);
   if (name === null || attributes.some((attribute) => attribute.name === name)) return column;
@@ -119,7 +117,7 @@ function attributeColumn(column: string, attributes: readonly ContactAttribute[]
   return alike.length === 1 && only !== undefined ? `custom_attributes.${only.name}` : column;
 }
 
-/** What this app's own file of failed rows adds to each; it is passed over when the file comes back. */
+/** Added to this app's file of failed rows, and ignored when that file is uploaded again. */
 export const failureColumns: Record<string, (row: ImportRow) => string | number | null> = {
   '(line)': ({ line }) => line,
   '(error)': ({ error, problems }) =>
@@ -128,13 +126,10 @@ export const failureColumns: Record<string, (row: ImportRow) => string | number 
       .join('; ') || error,
 };
 
-/** Why a row cannot be used, by its columns; "row" stands for the whole of it. */
+/** By column; "row" stands for the whole row. */
 export type RowProblems = Record<string, string>;
 
-/**
- * The contact that a row describes. Without Intercom's `attributes`, custom ones are not checked yet. A value that would
- * have to be cut is a problem, because an import must not lose data in silence.
- */
+/** Without `attributes`, custom ones are unchecked. A cut value is a problem: no import loses data. */
 export function readRow(
   row: GivenRow,
   options: ImportOptions,
@@ -201,7 +196,7 @@ function missingField(row: GivenRow, draft: ContactDraft): [string, string] | nu
   return null;
 }
 
-/** Rows of one identity are done in their order; null for a row that has none. */
+/** Rows with the same identity are done in order; null for a row without one. */
 export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): string | null {
   const email = foldEmail(draft.email);
   if (email !== null) return `email:${email}`;
@@ -209,7 +204,7 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
   return externalId === null ? null : `external:${externalId}`;
 }
 
-/** Whether the row names custom attributes: their types have to be read from Intercom. */
+/** If so, their types have to be read from Intercom. */
 export function namesAttributes(row: GivenRow): boolean {
   return Object.keys(row).some((name) => customName(name) !== null);
 }
@@ -225,15 +220,15 @@ export type ImportRow = {
   attempts: number;
 };
 
-/** A row that a worker has taken up. `attemptedAt`: when Intercom was asked for it before, without a known answer. */
+/** `attemptedAt`: when an earlier attempt asked Intercom and got no known answer. */
 export type ClaimedRow = Pick<ImportRow, 'line' | 'given' | 'attempts'> & { attemptedAt: Date | null };
 
-/** What became of a claimed row. One that is `waiting` or `attempted` is taken up again, from `dueAt` on. */
+/** A row that is still `waiting` or `attempted` is claimed again, from `dueAt` on. */
 export type SettledRow = Omit<ImportRow, 'given' | 'state'> & {
   state: Exclude<RowState, 'invalid'>;
   attemptedAt: Date | null;
   dueAt: Date | null;
 };
 
-/** A row as it arrives; with `problems` it is kept, and never tried. */
+/** With `problems` it is stored, but never tried. */
 export type NewRow = Pick<ImportRow, 'line' | 'given' | 'problems'> & { identity: string | null };

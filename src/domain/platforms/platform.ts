@@ -5,19 +5,19 @@ import type { ReferralState } from '../program/referral.ts';
 export const statusChanges = ['qualify', 'disqualify', 'expire', 'reopen'] as const;
 export type StatusChange = (typeof statusChanges)[number];
 
-/** How our copy of a person and the platform differ; `missing` here, `deleted` there, `unqualified` there. */
+/** `missing` in this app; `deleted` or `unqualified` on the platform. */
 export const driftKinds = ['missing', 'different', 'unqualified', 'deleted'] as const;
 export type DriftKind = (typeof driftKinds)[number];
 
 type PlatformDescription = {
   name: string;
-  /** The changes after which it cannot store the status: this app does, and the card says so. */
+  /** Changes whose status it cannot store: this app stores it, and the card says so. */
   unsupported: readonly StatusChange[];
   /** What the connection form needs; null for the built-in platform, which stores its records in this app. */
   connection: { defaultAddress: string; addressAdvice: string; tokenHint: string } | null;
 };
 
-/** Every referral platform. An outside one also has a folder in src/referrals, and its client in src/wiring/platforms.ts. */
+/** An outside platform also needs a folder in src/referrals and a client in src/wiring/platforms.ts. */
 export const platforms = {
   'built-in': { name: 'Referral Desk', unsupported: [], connection: null },
   'referral-factory': {
@@ -54,7 +54,7 @@ export function unsupportedBy(name: PlatformName, change: StatusChange): string 
   return canStore(name, change) ? null : platforms[name].name;
 }
 
-/** A referral as the app knows it; `platformId` is null when the platform has no id for it. */
+/** `platformId` is null when the platform has no id for it. */
 export type ReferralRef = { id: string; platformId: string | null };
 
 /** `at`: since when, if the platform says. */
@@ -63,7 +63,7 @@ export type PlatformStatus = { status: ReferralState['status']; at: Date | null 
 /** The last request and response, without secrets, for the run log. */
 export type Exchange = { request: unknown; answer: unknown };
 
-/** `standing` is what the platform reports after the change, which can differ from the requested status. */
+/** `standing` is what the platform reports afterwards, which can differ from the requested status. */
 export type ChangedOutside = { standing: PlatformStatus; exchange: Exchange };
 
 export type PlatformCampaign = { platformId: string; name: string; url: string };
@@ -84,35 +84,33 @@ export type PlatformPerson = {
   extra: Extra;
 };
 
-/** What a webhook says about its person, as far as it can be read. */
 export type PersonHint = { id: string } | { code: string } | { email: string; campaignId: string };
 
 /**
- * Every call rejects with a `Failure` when the platform does not do it: `unauthorized` (the token is refused),
- * `unavailable` (no response, 5xx), `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its
- * fields), `bad-upstream`.
+ * Every call rejects with a `Failure`: `unauthorized` (token refused), `unavailable` (no response, 5xx),
+ * `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its fields) or `bad-upstream`.
  */
 export type OutsidePlatform = {
   /** Null when the platform has no such referral. */
   read(workspaceId: string, referral: ReferralRef): Promise<PlatformStatus | null>;
-  /** Safe to repeat. Awaits `markAttempted` right before it requests a change, and does not call it otherwise. */
+  /** Safe to repeat. Awaits `markAttempted` right before a change request, and only then. */
   change(
     workspaceId: string,
     referral: ReferralRef,
     change: StatusChange,
     markAttempted: () => Promise<void>,
   ): Promise<ChangedOutside>;
-  /** Its campaigns, by an address and a token that need not be stored. */
+  /** Takes an address and a token that need not be stored. */
   testConnection(connection: { baseUrl: string; token: string }): Promise<PlatformCampaign[]>;
   campaigns(workspaceId: string): Promise<PlatformCampaign[]>;
   findPerson(workspaceId: string, hint: PersonHint): Promise<PlatformPerson | null>;
-  /** In a stable order. `after` is the previous page's `next`, or null for the first page; a null `next` is the end. */
+  /** In a stable order. `after` is the previous page's `next`; a null `next` is the end. */
   listPeople(
     workspaceId: string,
     campaignId: string,
     after: string | null,
   ): Promise<{ people: PlatformPerson[]; next: string | null }>;
-  /** `due` for people with a reward coming, `issued` for those who have only issued ones, by the platform's ids. */
+  /** By the platform's ids: `due` with a reward coming, `issued` when all rewards are issued. */
   rewards(workspaceId: string): Promise<Map<string, 'due' | 'issued'>>;
   /** Null when the webhook's body names no person. */
   parseHook(body: unknown): PersonHint | null;

@@ -4,7 +4,6 @@ import { idKey } from '../identity.ts';
 
 export type MatchedBy = 'link' | 'external_id' | 'email';
 
-/** What the store knows about a person who might be the contact. */
 export type Candidate = {
   id: string;
   contactId: string | null;
@@ -17,7 +16,6 @@ export type Match =
   | { outcome: 'matched'; by: MatchedBy; personIds: string[] }
   | { outcome: 'several'; by: 'email'; personIds: string[] }
   | { outcome: 'unknown' }
-  /** Nothing to match by: no link, no external_id, no email. */
   | { outcome: 'no-identity' };
 
 /** Pure and order-independent: the first kind of match that finds a person decides. */

@@ -45,7 +45,7 @@ export type Referral = ReferralState & {
   joinedAt: Date;
 };
 
-/** The actor that changed a referral. `id` and `name` are the teammate's, the access token's or the rule's. */
+/** `id` and `name` are those of the teammate, the access token or the rule. */
 export type ReferralActor =
   | { kind: (typeof identifiedActors)[number]; id: string; name: string }
   | { kind: (typeof unidentifiedActors)[number]; id: null; name: string | null };
@@ -74,18 +74,17 @@ export function changesOf(
   return [status, reward].filter((entry) => entry.from !== entry.to);
 }
 
-/** A place in a list ordered newest first: everything after it is older. */
+/** In a list ordered newest first: everything after it is older. */
 export type Position = { at: Date; id: string };
 export type PageRequest = { limit: number; after: Position | null };
 export type Page<T> = { items: T[]; next: Position | null };
 
-/** How a request identifies a person; at least one of email (folded) and externalId is set. */
+/** At least one of email (folded) and externalId is set. */
 export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
 
 /**
- * Which of the people that share the email or the external ID the request refers to; null for a new person.
- * `candidates` are in order of creation. A matching external ID decides; otherwise an email refers to the person
- * with that email and no external ID, or, in a request without an external ID, to the oldest person with that email.
+ * A matching external ID decides. Otherwise the email means the person without an external ID or, if the request
+ * has none either, the oldest person. `candidates` are in order of creation; null for a new person.
  */
 export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
   const [externalId, email] = [idKey(identity.externalId), foldEmail(identity.email)];

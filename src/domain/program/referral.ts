@@ -39,7 +39,7 @@ const changes: Record<StatusChange, { to: ReferralStatus; from: readonly Referra
   reopen: { from: ['qualified', 'disqualified', 'expired'], to: 'pending' },
 };
 
-/** The result of `change` on a referral, with or without a reward in its campaign. Issued rewards are never revoked. */
+/** Issued rewards are never revoked. */
 export function transition(
   state: ReferralState,
   change: ReferralChange,

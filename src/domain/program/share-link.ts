@@ -1,10 +1,7 @@
 // The built-in program's share links: their format and their target.
 import { tidy } from '../identity.ts';
 
-/**
- * Codes are case-insensitive: people read them out and type them on phones that capitalize. They are stored and
- * shown in lower case. Null for text that cannot be a code, so that it never reaches the database.
- */
+/** Case-insensitive, because people read codes out and phones capitalize. Null when it cannot be a code. */
 export function foldCode(text: string): string | null {
   const code = tidy(text).toLowerCase();
   return /^[a-z0-9_-]{1,64}$/.test(code) ? code : null;

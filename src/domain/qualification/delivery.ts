@@ -22,7 +22,6 @@ export type Delivery = {
   contactId: string | null;
   receivedAt: Date;
   state: DeliveryState;
-  /** The result, or why there is none, in words. */
   outcome: string | null;
   handledAt: Date | null;
 };

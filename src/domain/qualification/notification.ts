@@ -3,10 +3,8 @@
 export type Value = string | number | boolean | null | string[];
 
 /**
- * Keyed by attribute name as rules write it: Intercom's search names for standard fields (`email`, `signed_up_at`,
- * `location.country`), `custom_attributes.plan` for the company's own, `tags` for the ids of the tags.
- * Dates are Unix seconds. Null means empty; a missing key means unknown, such as the tags of a contact with more
- * than ten.
+ * Keyed by Intercom's search names, `custom_attributes.plan`, and `tags` (by id). Dates are Unix seconds.
+ * Null means empty; a missing key means unknown, such as the tags of a contact with more than ten.
  */
 export type Facts = Readonly<Record<string, Value>>;
 
@@ -22,7 +20,7 @@ export type SeenContact = {
 
 export type Notification =
   | { kind: 'seen'; contact: SeenContact; becameUser: boolean }
-  /** Without the contact itself only its id is known. */
+  /** When the contact itself was not sent, only its id is known. */
   | {
       kind: 'tagged';
       contact: SeenContact | null;

@@ -1,5 +1,4 @@
-// Every operator of a rule's conditions: one record each, with its operand, evaluation, words and form field.
-// To add an operator, add a record here; the schema, the check, the explanations and the form follow from it.
+// Every operator of a rule's conditions. To add one, add a record: schema, check, words and form follow from it.
 import { z } from 'zod';
 import type { AttributeType } from '../contacts/attribute-catalog.ts';
 import { readText, tidy } from '../identity.ts';
@@ -51,10 +50,8 @@ type Words = {
   either(values: readonly (Scalar | null)[]): string;
 };
 
-/** What an operator on the contact itself needs in place of an attribute. */
 type ContactEvent = {
   attribute: string;
-  /** Its entry in a list of attributes. */
   choice: string;
   happened: string;
   standing(value: Value): string;
@@ -63,7 +60,7 @@ type ContactEvent = {
 export type Operator<Shape extends z.ZodRawShape = z.ZodRawShape, Event = ContactEvent | null> = {
   /** The fields beside `attribute` and `operator`. Operators of one shape share one schema. */
   operand: Shape;
-  /** The attribute types that it suits; every operator suits an attribute of unknown type. */
+  /** Every operator also suits an attribute of unknown type. */
   fits: readonly Exclude<AttributeType, 'other'>[];
   /** After the name of an attribute: "is one of". */
   label: string;
@@ -75,7 +72,7 @@ export type Operator<Shape extends z.ZodRawShape = z.ZodRawShape, Event = Contac
   /** Follows "Needs plan". */
   wanted(operand: Operand<Shape>, words: Words): string;
   isMet(operand: Operand<Shape>, look: Look, moment: Moment): boolean;
-  /** Of operators on a change: whether `after` is its target, which is enough while a hold runs. */
+  /** For operators on a change: whether `after` is the target, which is enough during a hold. */
   isTarget?(operand: Operand<Shape>, look: Look): boolean;
   event: Event;
 };
@@ -329,7 +326,7 @@ export function withValues(test: Test, change: (value: Scalar) => Scalar): Test 
   return { ...test, ...Object.fromEntries(changed) };
 }
 
-/** By field: a value, or several in which null stands for empty. */
+/** One value or several per field; null stands for empty. */
 function operandOf(test: Test): [field: string, held: Scalar | (Scalar | null)[]][] {
   const { operand } = operators[test.operator];
   return Object.entries(test).filter(([field, held]) => field in operand && held !== undefined);

@@ -13,7 +13,6 @@ import { operators, operatorsFor, type Scalar, type Test, valuesIn } from './ope
 import type { Condition, RuleDefinition } from './rule.ts';
 import { tagBy } from './rule-tags.ts';
 
-/** What the workspace has beyond Intercom's standard attributes. */
 export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
 
 /** `path` leads to the field of the definition, such as `when.all.0.attribute`. */
@@ -28,7 +27,6 @@ const nameOf: Record<AttributeType, string> = {
   other: 'of a type that is not known here',
 };
 
-/** All problems of the rule; empty when it can work. */
 export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
   const attributes = new Map(
     [...standardAttributes, ...known.attributes].map((attribute) => [attribute.name, attribute]),

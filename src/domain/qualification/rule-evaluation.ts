@@ -22,14 +22,13 @@ export type Seen = {
 /** Reads as "plan to be pro" and "plan is free". */
 export type Reason = { wanted: string; seen: string; met: boolean };
 
-/** The conditions as the rule nests them, with their results; a test's words complete a sentence after `about`. */
+/** Nested like the rule's conditions; a test's words complete a sentence after `about`. */
 export type ConditionResult =
   | { about: string; pronoun: string; wanted: string; seen: string; met: boolean }
   | { joined: 'all' | 'any'; results: ConditionResult[]; met: boolean };
 
 export type Evaluation = {
   met: boolean;
-  /** One for each condition, in the rule's order. */
   reasons: Reason[];
   saleValue: number | null;
   result: ConditionResult;

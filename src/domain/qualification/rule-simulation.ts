@@ -6,7 +6,6 @@ import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
 export type RecordedNotice = { deliveryId: number; at: Date; notice: Notification };
 
-/** The rule was met: by which notification, and when it would have acted. */
 export type Act = { deliveryId: number; at: Date; evaluation: Evaluation };
 
 export type Simulation = {

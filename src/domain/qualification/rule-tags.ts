@@ -11,7 +11,7 @@ export function tagBy(input: Scalar, tags: readonly Tag[]): Tag | undefined {
   return tags.find(({ id }) => id === wanted) ?? tags.find(({ name }) => foldText(name) === folded);
 }
 
-/** The same rule with ids in place of tag names, and the names for its explanations. Unknown tags stay as they are. */
+/** With ids in place of tag names, and the names for explanations. Unknown tags stay as they are. */
 export function withTagIds(definition: RuleDefinition, tags: readonly Tag[]): RuleDefinition {
   const mentioned: Record<string, string> = {};
   const idOf = (input: Scalar): string => {

@@ -5,7 +5,7 @@ import { attributeName, attributeOf, type Test, testSchema, text } from './opera
 
 export type Condition = Test | { all: Condition[] } | { any: Condition[] };
 
-/** A limit by construction rather than a recursive schema, so that no depth of nesting exhausts the stack. */
+/** Limited by construction, so that no depth of nesting exhausts the stack. */
 const conditions = (inner: z.ZodType<Condition>) => z.array(inner).min(1).max(20);
 const group = (inner: z.ZodType<Condition>): z.ZodType<Condition> =>
   z.union([
@@ -34,7 +34,7 @@ export const ruleDefinition = z.strictObject({
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
 
-/** When a rule acts whose conditions have been met since then; null where it acts at once. */
+/** Null when the rule acts at once. */
 export function holdEnd(
   rule: RuleDefinition,
   { since, timeZone }: { since: Date; timeZone: string },

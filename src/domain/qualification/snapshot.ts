@@ -4,10 +4,7 @@ import type { Facts, Value } from './notification.ts';
 
 const custom = 'custom_attributes.';
 
-/**
- * The attributes `names` after a notification with the facts `reported`. A custom attribute missing from it is empty,
- * because Intercom leaves out empty ones; any other missing attribute keeps its last known value.
- */
+/** A missing custom attribute is empty, as Intercom omits empty ones; others keep their last known value. */
 export function attributesAfter(before: Facts | null, reported: Facts, names: Iterable<string>): Facts {
   const known = (facts: Facts | null, name: string): [string, Value][] =>
     facts !== null && Object.hasOwn(facts, name) ? [[name, facts[name] ?? null]] : [];
@@ -23,7 +20,7 @@ export function withTag(facts: Facts, tagId: string, added: boolean): Facts {
   return { ...facts, tags: added ? [...others, tagId] : others };
 }
 
-/** Whether a snapshot has all the needed attributes; one taken before a rule named an attribute lacks it. */
+/** False for a snapshot that was taken before a rule named one of the attributes. */
 export function knowsAll(facts: Facts | null, names: readonly string[]): facts is Facts {
   return facts !== null && names.every((name) => Object.hasOwn(facts, name));
 }

@@ -6,19 +6,18 @@ export type Rule = {
   id: string;
   campaign: { id: string; name: string };
   name: string;
-  /** Increases with every change: a decision names the version that made it. */
+  /** Increases with every change; a decision names the version that made it. */
   version: number;
   definition: RuleDefinition;
   enabled: boolean;
   createdAt: Date;
   updatedAt: Date;
-  /** How many of its campaign's contacts were read since it was saved; null when it was never switched on. */
+  /** Contacts of its campaign read since it was saved; null when it was never switched on. */
   reading: { read: number; total: number; finishedAt: Date | null; trouble: string | null } | null;
 };
 
 export const decisionOutcomes = ['met', 'not-met', 'holding', 'stopped'] as const;
 
-/** One evaluation of one rule for one referral. */
 export type Decision = {
   id: string;
   referralId: string;

@@ -1,8 +1,8 @@
-// Backfills: what is wanted, how far they are, and how long they will take.
+// Backfills: what was requested, their progress, and the time left.
 import { z } from 'zod';
 import { minuteMs } from '../time-units.ts';
 
-/** Which of Intercom's contacts; a search is a query of Intercom's own, which Intercom itself checks. */
+/** Intercom itself checks the query of a search. */
 export const contactSelection = z.discriminatedUnion('contacts', [
   z.strictObject({ contacts: z.enum(['all', 'leads', 'users']) }),
   z.strictObject({ contacts: z.literal('segment'), segment_id: z.string().min(1).max(255) }),
@@ -21,11 +21,11 @@ export type BackfillWanted =
 
 export const backfillStates = [
   'counting',
-  /** Waits for a teammate to confirm what was counted. */
+  /** Waits for a teammate to confirm the counts. */
   'counted',
   'running',
   'paused',
-  /** Done, and takes new contacts from now on. */
+  /** Done, and still takes new contacts. */
   'watching',
   'done',
   'canceled',
@@ -33,7 +33,7 @@ export const backfillStates = [
 ] as const;
 export type BackfillState = (typeof backfillStates)[number];
 
-/** While counting, `added` are those to be added; nothing may be done to `skipped`. */
+/** While counting, `added` is how many would be added. Nothing may be done to `skipped`. */
 export type BackfillCounts = { seen: number; added: number; existing: number; skipped: number };
 
 export const noCounts: BackfillCounts = { seen: 0, added: 0, existing: 0, skipped: 0 };
@@ -47,13 +47,13 @@ export function addCounts(a: BackfillCounts, b: BackfillCounts): BackfillCounts 
   };
 }
 
-/** Whether a newly seen contact belongs to an ongoing selection; segments and searches only Intercom can tell. */
+/** For an ongoing selection; only Intercom can tell for segments and searches. */
 export function selects(selection: ContactSelection, role: 'lead' | 'user' | null): boolean {
   if (selection.contacts === 'all') return role !== null;
   return role !== null && selection.contacts === `${role}s`;
 }
 
-/** The pace since it was last started, and the time left at that pace; null before that can be said. */
+/** Since the last start, with the time left at that pace; null until it is known. */
 export function pace(
   work: { seen: number; startedWith: number; startedAt: Date; total: number },
   now: Date,

@@ -1,6 +1,6 @@
 // The subject of an erasure, and the patterns that find its identifiers in texts about other people.
 
-/** What the erased person is known by; kept only until the erasure is done. */
+/** Identifiers of the erased person, kept only until the erasure is done. */
 export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
 
 export type ErasedCounts = Record<string, number>;
@@ -11,13 +11,13 @@ export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts 
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-/** Regular expressions of PostgreSQL; null where there is nothing to look for. */
+/** PostgreSQL regular expressions; null when there is nothing to search for. */
 export type Patterns = {
   /** Emails anywhere in a text, in any case. */
   emails: string | null;
-  /** Other identifiers only in fields of people, because they may be any word; the first group stays. */
+  /** Only in fields about people, because these may be any word; the first group stays. */
   others: string | null;
-  /** An email or external ID by which a whole contact is this person's. */
+  /** An email or external ID that makes the whole contact this person's. */
   contact: string | null;
 };
 

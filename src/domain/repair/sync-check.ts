@@ -1,4 +1,4 @@
-// What differs between the program and Intercom, about one person or one contact.
+// Differences between the program and Intercom, for one person or one contact.
 import { foldEmail } from '../contacts/contact.ts';
 import type { Person } from '../program/program.ts';
 import type { Facts, SeenContact } from '../qualification/notification.ts';
@@ -10,7 +10,7 @@ export const syncFindingKinds = ['missing', 'different', 'orphaned', 'unlinked']
 export type SyncFindingKind = (typeof syncFindingKinds)[number];
 
 export const syncCheckStates = ['running', 'repairing', 'done', 'failed'] as const;
-/** `planned`: its repair is a run. */
+/** `planned`: a run repairs it. */
 export const syncRowStates = ['found', 'chosen', 'planned'] as const;
 
 export type SyncCounts = Record<SyncFindingKind, number>;
@@ -23,8 +23,8 @@ export type SyncDifference = {
 };
 
 /**
- * `enroll` plans the enrollment again, `link` links the person to the contact that was found, `write` writes again what this
- * app writes, `clear` removes it from a contact of no known person. `none`: a teammate has to say which side is right.
+ * `enroll` enrolls again, `link` links to the contact that was found, `write` writes our data again, `clear` removes
+ * it from a contact of no known person. `none`: a teammate has to say which side is right.
  */
 export const syncRepairs = ['enroll', 'link', 'write', 'clear', 'none'] as const;
 export type SyncRepair = (typeof syncRepairs)[number];
@@ -38,12 +38,12 @@ export type SyncFinding = {
 };
 
 type ExpectedContact = {
-  /** What this app writes; null where that is switched off. */
+  /** Null when writing them is switched off. */
   attributes: Attributes | null;
   tag: { id: string | null } | null;
-  /** Some campaign wants a user. */
+  /** At least one campaign wants a user. */
   user: boolean;
-  /** False where a merge brought several people to one contact, which can have the email of one of them only. */
+  /** False after a merge of several people, because the contact has the email of only one. */
   email: boolean;
 };
 
@@ -79,7 +79,7 @@ function valueIn(facts: Facts, attribute: string): string | number | null {
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 }
 
-/** Nothing where Intercom did not send all tags of the contact. */
+/** Empty when Intercom did not send all tags of the contact. */
 function tagDifference({ facts }: SeenContact, tag: ExpectedContact['tag']): SyncDifference[] {
   if (tag === null || !Array.isArray(facts.tags)) return [];
   const isTagged = tag.id !== null && facts.tags.includes(tag.id);
@@ -96,7 +96,7 @@ function emailDifference(person: Person, contact: SeenContact): SyncDifference[]
   return [{ field: 'email', program: person.email, intercom }];
 }
 
-/** Our marks on a contact that is no known person. */
+/** Our marks on a contact of no known person. */
 export function carriedMarks({ facts }: SeenContact, tagId: string | null): SyncDifference[] {
   const attributes = Object.keys(ownAttributes).flatMap((name): SyncDifference[] => {
     const intercom = valueIn(facts, name);
@@ -106,7 +106,7 @@ export function carriedMarks({ facts }: SeenContact, tagId: string | null): Sync
   return isTagged ? [...attributes, { field: 'tag', program: null, intercom: referredTag }] : attributes;
 }
 
-/** What Intercom has of our attributes where it differs, by their own names. */
+/** Intercom's values of our attributes where they differ, by name. */
 export function attributesInIntercom(differences: readonly SyncDifference[]): Attributes {
   const own = differences.filter(({ field }) => field.startsWith(custom));
   return Object.fromEntries(own.map(({ field, intercom }) => [field.slice(custom.length), intercom]));

@@ -1,12 +1,11 @@
-// A request to another service and its refusal, as the run log stores them: our request and the service's status and
-// message. Never headers, which contain secrets, and nothing of unlimited length.
+// A request to another service and its refusal, for the run log. Never headers (secrets) or unlimited text.
 
 export type RefusedExchange = {
   request: { method: string; path: string; data: unknown };
   answer: { status: number; message: string };
 };
 
-/** `config` is what axios keeps of a request, with the body already serialized as JSON; `message` must be storable. */
+/** `config` is axios's, with the body already serialized as JSON; `message` must be storable. */
 export function refusedExchange(
   { status, config }: { status: number; config: { method?: string; url?: string; data?: unknown } },
   message: string,

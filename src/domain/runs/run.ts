@@ -11,7 +11,7 @@ const actor = z.union([
   z.object({ kind: z.enum(unidentifiedActors), id: z.null(), name: z.string().nullable() }),
 ]);
 
-/** The outside service that the work needs, and pauses for. `platform`: the platform of the referral's campaign. */
+/** `platform`: the platform of the referral's campaign. */
 type Service = Exclude<Pause, 'token'>;
 
 function workKindOf<S extends z.ZodObject>({
@@ -44,7 +44,7 @@ const changeLabels: Record<StatusChange, string> = {
   reopen: 'Back to pending',
 };
 
-/** Every kind of work, in the order in which forms and filters list them; usecases/runs/handlers.ts handles them. */
+/** In the order of forms and filters; usecases/runs/handlers.ts handles them. */
 export const workKinds = {
   'change-status': workKindOf({
     fields: z.object({
@@ -136,14 +136,10 @@ export function readWork(recorded: unknown): Work | null {
 
 export const isWorkKind = (kind: string): kind is WorkKind => Object.hasOwn(workKinds, kind);
 
-/**
- * The suffix of the subject for work that only updates Intercom. It is separate from the person's own subject so that
- * an Intercom outage does not hold up status changes; such work reads its data when it runs, so order does not matter.
- */
+/** Separate, so that an Intercom outage holds up no status change. Order is irrelevant: data is read late. */
 const inIntercom = ' in Intercom';
 export const subjectInIntercom = (subject: string) => `${subject}${inIntercom}`;
 export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
-/** The id of the person or the contact, from either kind of subject. */
 export const subjectId = (subject: string) =>
   isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
 
@@ -156,7 +152,7 @@ export type Pause = (typeof pauses)[number];
 
 export type NewRun = {
   workspaceId: string;
-  /** Runs of one subject are done in order. The person's id, or the contact's if unknown; see `subjectInIntercom`. */
+  /** Runs of one subject are done in order. The person's id, or the contact's; see `subjectInIntercom`. */
   subject: string;
   referralId?: string | null;
   contactId?: string | null;
@@ -211,9 +207,8 @@ export type RunResult<Tx> = {
 export type Postponed = { waitUntil: Date; why: string };
 
 /**
- * Does one kind of work. Must await `markAttempted` right before it requests a change from another service.
- * Rejects with a Failure `unauthorized` (waits for a new grant), `unavailable` (may be an outage) or `rate-limited`
- * (waits as long as the service says); every other rejection counts as a failed attempt.
+ * Must await `markAttempted` right before it requests a change from another service. A Failure `unauthorized`,
+ * `unavailable` or `rate-limited` makes the run wait; every other rejection is a failed attempt.
  */
 type Handler<W extends Work, Tx> = (
   run: Run<W>,
@@ -222,16 +217,16 @@ type Handler<W extends Work, Tx> = (
 
 export type Handlers<Tx> = { [K in WorkKind]: Handler<Extract<Work, { kind: K }>, Tx> };
 
-/** The outside service that a run needs; null for work that the app does by itself, on its built-in platform. */
+/** Null for work on the built-in platform, which needs no service. */
 export function serviceOf(run: { kind: string; platform: PlatformName | null }): Service | null {
   const service = isWorkKind(run.kind) ? workKinds[run.kind].service : 'intercom';
   return service === 'platform' && run.platform === 'built-in' ? null : service;
 }
 
-/** This many failures to reach a service, with no success between them, are an outage. */
+/** Consecutive failures to reach a service that make an outage. */
 export const failuresOfAnOutage = 3;
 
-/** Doubles from two seconds on, plus or minus a fifth, so that failed runs do not all retry at the same time. */
+/** Doubles from two seconds on, plus or minus a fifth, so that failed runs do not retry all at once. */
 export function backoffMs(failedAttempts: number, random: () => number): number {
   return Math.round(1000 * 2 ** failedAttempts * (0.8 + 0.4 * random()));
 }

@@ -4,7 +4,6 @@ import { toSeconds } from '../time.ts';
 import { isWritten } from '../values.ts';
 import { cutText } from '../words.ts';
 
-/** Everything that the app knows about a contact as a referred person and as a referrer. */
 export type Involvement = {
   /** Newest first. */
   referrals: {
@@ -21,7 +20,7 @@ export type WriteOutcome = { outcome: 'done' | 'gone' } | { outcome: 'merged'; i
 
 export type Attributes = Record<string, string | number | null>;
 
-/** Our own data attributes with Intercom's types: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes */
+/** https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes */
 export const ownAttributes = {
   referral_status: { type: 'string', description: 'Pending, Qualified, Disqualified or Expired.' },
   referral_campaign: {
@@ -36,7 +35,6 @@ export const ownAttributes = {
   referral_qualified_at: { type: 'date', description: 'When this person’s referral qualified.' },
 } as const;
 
-/** The tag on every referred contact, and the event of a qualification. */
 export const referredTag = 'Referred';
 export const qualifiedEvent = 'referral-qualified';
 

@@ -11,11 +11,9 @@ export type Actor =
 export type ApiActor = { kind: 'api'; id: string; name: string };
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
-/** A person on the machine that runs the app. */
 export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
 export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };
 
-/** A teammate who is signed in to the console, or acts on the card. */
 export function byTeammate({ teammate }: { teammate: { id: string; name: string } }): Actor {
   return { kind: 'teammate', id: teammate.id, name: teammate.name };
 }
@@ -25,9 +23,8 @@ export function byRule({ id, name }: { id: string; name: string }): Actor {
 }
 
 /**
- * Each action with its words, which follow the name of the actor. `{name}` stands for an entry of the details,
- * `{count:run|runs}` for a number and its noun. Words and details never name a person of the program: entries
- * cannot be rewritten, and erased people must be nameless in them. The subject's id identifies the person.
+ * `{name}` is an entry of the details, `{count:run|runs}` a number with its noun. Words and details never name a
+ * person of the program, because entries cannot be rewritten after an erasure. The subject's id identifies them.
  */
 export const auditActions = {
   'api_token.create': 'created the API token “{name}”',
@@ -120,14 +117,14 @@ export const subjectTypes = [
   'teammate',
 ] as const;
 
-/** What was changed; null for a change of the workspace itself or of many things at once. */
+/** Null for a change of the workspace itself or of many things at once. */
 export type AuditSubject = { type: (typeof subjectTypes)[number]; id: string };
 
 type DetailsNamedIn<Words extends string> = Words extends `${string}{${infer Place}}${infer Rest}`
   ? (Place extends `${infer Name}:${string}` ? Name : Place) | DetailsNamedIn<Rest>
   : never;
 
-/** Stored beside the words, such as before and after; never secrets. Must include what the action's words need. */
+/** Never secrets. Must include what the action's words need. */
 export type AuditDetails<Action extends AuditAction> = Record<string, unknown> & {
   [Name in DetailsNamedIn<(typeof auditActions)[Action]>]: string | number;
 };
@@ -137,13 +134,12 @@ export type AuditEntry = {
   at: Date;
   actor: Actor;
   action: string;
-  /** A sentence without the actor: "changed the role of Dana Reed from viewer to administrator". */
   summary: string;
   subject: AuditSubject | null;
   details: Record<string, unknown>;
 };
 
-/** The words of an action that this version does not know are its name. */
+/** An action that this version does not know is shown by its name. */
 export function auditSummary(action: string, details: Record<string, unknown>): string {
   const words: string = Object.hasOwn(auditActions, action) ? auditActions[action as AuditAction] : action;
   return words.replace(

@@ -8,6 +8,6 @@ export type Grantor = {
   region: Region;
   timeZone: string;
   teammate: Identity;
-  /** Whether Intercom has verified that the email is theirs. */
+  /** Verified by Intercom. */
   emailVerified: boolean;
 };

@@ -1,11 +1,9 @@
 // Teammates in the console: their identity, and what each role can do.
 import { z } from 'zod';
 
-/** A viewer reads; an administrator can also make changes. */
 export const role = z.enum(['viewer', 'administrator']);
 export type Role = z.infer<typeof role>;
 
-/** The names that Intercom uses. */
 export type Identity = { id: string; name: string; email: string };
 
 export type Member = Identity & { role: Role; addedAt: Date; removedAt: Date | null };
