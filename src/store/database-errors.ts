@@ -1,10 +1,9 @@
-// Classifies database errors: transient, or a set-up problem with a sentence for the operator. Uses SQLSTATE and error
-// codes only. Messages are never searched, because drizzle's quote the statement with all its values.
+// Classifies database errors by code, never by message: drizzle's messages quote statement values.
 import pg from 'pg';
 
 /**
- * The driver's, the system's and PostgreSQL's codes, including nested causes: two addresses that both refuse come as
- * one error.
+ * Codes of the driver, the system and PostgreSQL, including nested causes: two refusing addresses make one
+ * error.
  */
 function* errorsIn(error: unknown, depth = 0): Generator<Error & { code?: unknown }> {
   if (!(error instanceof Error) || depth > 5) return;
@@ -60,23 +59,23 @@ function placeOf(url: string): Place {
   return { host, port: String(port), user: user ?? 'of this system', database: database ?? '' };
 }
 
-/** A start-up problem with the database; its message is all that is printed. */
+/** Its message is all that is printed. */
 export class DatabaseProblem extends Error {
   override name = 'DatabaseProblem';
 }
 
-/** What the operator has to change, or null when the error is not a set-up problem. */
+/** What the operator has to change; null when it is not a setup problem. */
 export function databaseProblem(error: unknown, url: string): DatabaseProblem | null {
   if (error instanceof DatabaseProblem) return error;
   const codes = codesIn(error);
   const place = placeOf(url);
-  // EAI_AGAIN beside ECONNREFUSED: act on the first code in this list's order.
+  // With EAI_AGAIN beside ECONNREFUSED, the first code in this list wins.
   const code = Object.keys(byCode).find((known) => codes.has(known));
   const sentence = (code === undefined ? undefined : byCode[code]?.(place)) ?? sentenceOf(error, place);
   return sentence === null ? null : new DatabaseProblem(`DATABASE_URL: ${sentence}`, { cause: error });
 }
 
-/** The driver's errors without a code, by their whole message. */
+/** Matches driver errors without a code by their whole message. */
 function sentenceOf(error: unknown, { host, port }: Place): string | null {
   const messages = new Set([...errorsIn(error)].map(({ message }) => message));
   if (messages.has('The server does not support SSL connections'))
@@ -100,16 +99,15 @@ const driverMessages = new Set([
   'Client was closed and is not queryable',
 ]);
 
-// The system's codes for a peer that is unreachable or gone.
 const systemCodes = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
   ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'],
 ]);
 
-// Classes of SQLSTATE: connections, deadlocks and the like, exhausted resources, stopping or starting.
+// SQLSTATE classes: connection, rollback (deadlock), resources, object state, operator intervention, system.
 const sqlClasses = new Set(['08', '40', '53', '55', '57', '58']);
 
-/** Whether the database failed, so that the same statements may succeed a moment later. */
+/** Whether the same statements may succeed a moment later. */
 export function isTransientDatabaseError(error: unknown): boolean {
   return [...errorsIn(error)].some((each) => {
     if (each instanceof pg.DatabaseError)

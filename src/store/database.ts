@@ -4,9 +4,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { Failure } from '../failure.ts';
 
-/** The drizzle handle: of the pool, or of one open transaction. */
 export type Db = NodePgDatabase;
-/** What a query needs: the pool's handle or one open transaction. */
 export type Queryable = Pick<
   Db,
   | 'select'
@@ -27,7 +25,7 @@ export type Database = {
   /** For the hot paths: their statements are prepared once per connection. */
   pool: pg.Pool;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The same for a hot path: its statements, of which there must be few, are prepared once per connection. */
+  /** Prepares its statements once per connection, so there must be few of them. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Rejects when the database does not respond or is read-only. */
   ping(): Promise<void>;
@@ -36,10 +34,7 @@ export type Database = {
 
 type Log = { warn(fields: object, message: string): void };
 
-/**
- * A query that is built once per pool and planned once per connection, for queries that run several times per piece of
- * work. `build` gets the pool's handle and ends in `.prepare('name')`.
- */
+/** Built once per pool and planned once per connection. `build` ends in `.prepare('name')`. */
 export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
   const cache = new WeakMap<Db, P>();
   return (db) => {
@@ -51,27 +46,24 @@ export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
   };
 }
 
-/**
- * For every long-lived connection: the query that waits for a vanished peer notices it, and the connection is replaced.
- * The server's own half ends by its keep-alives.
- */
+/** For long-lived connections: a query to a vanished peer fails, and the connection is replaced. */
 export const heldOpen = {
   keepAlive: true,
   keepAliveInitialDelayMillis: 5_000,
   query_timeout: 10_000,
 } as const;
 
-/** Connects lazily: an unreachable server shows at the first query, not here. */
+/** Connects lazily: an unreachable server fails the first query. */
 export function openDatabase(url: string, log: Log, { connections = 20 } = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     ...heldOpen,
-    // A card has two seconds in total: better to say "could not be loaded" than to be late.
+    // A card has two seconds in total: better "could not be loaded" than too late.
     connectionTimeoutMillis: 1_500,
     application_name: 'referral-desk',
   });
-  // Without a listener, the server closing an idle connection would end the process.
+  // Without a listener, a closed idle connection would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
   const db = drizzle(pool);
   return {
@@ -90,9 +82,8 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
 }
 
 /**
- * Not drizzle's own over a pool: it never returns a connection whose BEGIN failed, returns a connection whose ROLLBACK
- * was not confirmed as if it were clean, and listens to none in between, so that losing a connection there ended the
- * process.
+ * Drizzle's own leaks the connection when BEGIN fails, reuses it after an unconfirmed ROLLBACK, and has no
+ * error listener in between, so that a lost connection ended the process.
  */
 async function inTransaction<T>(
   pool: pg.Pool,
@@ -110,7 +101,7 @@ async function inTransaction<T>(
     usable = true;
     return result;
   } catch (error) {
-    // Our own refusals are thrown only after the rollback was confirmed; after anything else the state is unknown.
+    // A Failure is thrown only after a confirmed rollback; after any other error the state is unknown.
     usable = error instanceof Failure;
     throw error;
   } finally {
@@ -120,8 +111,8 @@ async function inTransaction<T>(
 }
 
 /**
- * The same connection, with every statement named by its text, which makes the driver prepare it. Without that,
- * planning the queue's insert took as long as everything else it did.
+ * Names every statement by its text, which makes the driver prepare it: planning the queue's insert took half
+ * of its time.
  */
 function preparing(client: pg.PoolClient): pg.PoolClient {
   const query = (config: pg.QueryConfig, values: unknown[]) =>

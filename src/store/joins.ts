@@ -1,4 +1,4 @@
-// How rows are joined with what they name: always within the workspace that they belong to.
+// Joins that stay within one workspace.
 import { alias, type PgColumn } from 'drizzle-orm/pg-core';
 import { owned } from './owned.ts';
 import { campaigns, people, referrals, referrers, rules } from './schema.ts';
@@ -15,9 +15,8 @@ export const referralOf = ({ workspaceId, referralId: id }: Naming<'referralId'>
 export const referrerOf = ({ workspaceId, referrerId: id }: Naming<'referrerId'>) =>
   owned(referrers, { workspaceId, id });
 
-/** The person behind the referrer, beside the person who was referred. */
+/** The referrer's person, next to the referred person. */
 export const giver = alias(people, 'giver');
-/** Where the referrer is joined too. */
 export const ofGiver = owned(giver, { workspaceId: referrals.workspaceId, id: referrers.personId });
 export const giverColumns = {
   id: giver.id,

@@ -1,4 +1,4 @@
-// The rows of paged work, the same for every table that has such rows.
+// Rows of paged work, the same for every table.
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { WorkKey } from '../domain/page-work.ts';
@@ -7,7 +7,7 @@ import type { Queryable, Tx } from './database.ts';
 import { owned } from './owned.ts';
 import { olderThan, toPage } from './page.ts';
 
-/** `id` is unique within its workspace; its column may have another name. */
+/** `id` is unique within its workspace; the column may have another name. */
 type WorkTable = PgTable &
   Record<'workspaceId' | 'id', ColumnOf<string>> &
   Record<'step' | 'trouble' | 'touchedAt', PgColumn>;
@@ -50,7 +50,6 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
       const [locked] = await tx.select().from(rows).where(byKey(key)).for('update');
       return locked ?? null;
     },
-    /** The same, or false when it is no longer under way. */
     async isLockedUnderWay(tx: Tx, key: WorkKey): Promise<boolean> {
       const locked = await tx
         .select({ id: rows.id })
@@ -70,7 +69,6 @@ export function workRows<T extends WorkTable, At extends string & keyof T['$infe
         .set({ ...changes, step: sql`${rows.step} + 1`, touchedAt: at })
         .where(byKey(key));
     },
-    /** Under way, and not touched since `before`. */
     async abandoned(db: Queryable, before: Date): Promise<WorkKey[]> {
       return db
         .select({ workspaceId: rows.workspaceId, id: rows.id })

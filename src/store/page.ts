@@ -3,7 +3,7 @@ import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Page, PageRequest, Position } from '../domain/program/program.ts';
 
-/** A query that has neither condition nor order yet. */
+/** A query without condition or order. */
 type ListQuery<Row> = {
   where(condition: SQL | undefined): {
     orderBy(...columns: SQL[]): { limit(count: number): PromiseLike<Row[]> };
@@ -12,7 +12,7 @@ type ListQuery<Row> = {
 
 type Order<Row> = { columns: SQL[]; after(position: Position): SQL; position(row: Row): Position };
 
-/** By a time, and by id where several rows share it. */
+/** By time, then id. */
 export const byTime = <At extends string>(
   table: Record<At | 'id', PgColumn>,
   at: At,
@@ -22,7 +22,7 @@ export const byTime = <At extends string>(
   position: (row) => ({ at: row[at], id: row.id }),
 });
 
-/** By a number that grows with time, so that it alone says where a page ended. */
+/** By a number that grows with time, and is a cursor on its own. */
 export const bySequence = <At extends string, Id extends string>(
   table: Record<Id, PgColumn>,
   id: Id,
@@ -33,7 +33,6 @@ export const bySequence = <At extends string, Id extends string>(
   position: (row) => ({ at: row[at], id: String(row[id]) }),
 });
 
-/** The rows of `query` that meet `condition`. */
 export async function pageOf<Place, Row extends Place>(
   query: ListQuery<Row>,
   order: Order<Place>,
@@ -47,7 +46,7 @@ export async function pageOf<Place, Row extends Place>(
   return toPage(rows, limit, order.position);
 }
 
-/** `rows` holds one more than `limit` where the list goes on. */
+/** `rows` holds one more than `limit` when there is a next page. */
 export function toPage<Row>(rows: Row[], limit: number, position: (row: Row) => Position): Page<Row> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
@@ -58,12 +57,11 @@ export function mapPage<Row, Item>({ items, next }: Page<Row>, toItem: (row: Row
   return { items: items.map(toItem), next };
 }
 
-/** One comparison of a pair, which an index on (at, id) can use directly. */
+/** Compares the pair, so that an index on (at, id) applies. */
 export function olderThan(at: PgColumn, id: PgColumn, position: Position): SQL {
   return sql`(${at}, ${id}) < (${sql.param(position.at, at)}, ${sql.param(position.id, id)})`;
 }
 
-/** Equality, or no condition when the filter is not set. */
 export function matching<T>(column: PgColumn, value: T | undefined): SQL | undefined {
   return value === undefined ? undefined : eq(column, value);
 }

@@ -1,4 +1,4 @@
-// Columns of JSON that are read by a schema, which fills in what an earlier version of this app did not store.
+// JSON columns parsed by a schema, which fills in what an earlier version did not store.
 import { customType } from 'drizzle-orm/pg-core';
 import type { z } from 'zod';
 

@@ -1,5 +1,4 @@
-// Brings the database to this version's tables when the app or a tool starts, and explains in one sentence why it
-// cannot.
+// Brings the database to this version's tables at startup, or explains in one sentence why it cannot.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -7,7 +6,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { DatabaseProblem, databaseProblem, isTransientDatabaseError } from './database-errors.ts';
 
-/** Any constant will do: it keeps two processes that start together from migrating together. */
+/** Any constant: keeps two starting processes from migrating together. */
 const migrationLock = 7_265_411;
 const oldestVersion = 15;
 const retryEveryMs = 500;
@@ -25,8 +24,8 @@ type Limits = {
 const silent: Log = { warn() {} };
 
 /**
- * Safe to run from several processes together. Rejects with a DatabaseProblem when the operator has to change
- * something, after at most 30 seconds for an unreachable server.
+ * Safe from several processes at once. Rejects with a DatabaseProblem after at most 30 seconds for an
+ * unreachable server.
  */
 export async function prepareDatabase(
   url: string,
@@ -74,7 +73,7 @@ async function connect(url: string): Promise<pg.Client> {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
-  // Without a listener, losing the connection between two statements would end the process.
+  // Without a listener, a connection lost between two statements would end the process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -119,9 +118,9 @@ async function refuseUnusable(client: pg.Client, url: string): Promise<void> {
 }
 
 /**
- * A pooler in transaction mode hands the same session to other clients between two transactions, but the locks that
- * keep work in order, LISTEN and prepared statements need their own session. Detected by holding a transaction on
- * further connections: the first one either shares its backend with them or has to change it.
+ * A transaction pooler gives a session to other clients between transactions, but session locks, LISTEN and
+ * prepared statements need their own. Detected with transactions on further connections: the first one then
+ * shares or changes its backend.
  */
 async function refuseTransactionPooler(client: pg.Client, url: string): Promise<void> {
   const backends = [await backendOf(client)];

@@ -6,7 +6,7 @@ import { rateWindows } from './schema.ts';
 
 export type Limit = { seconds: number; calls: number };
 
-// Calls are counted in slices of the limit's period; the check covers one slice more than the period.
+// Counted in slices of the period; the check covers one extra slice.
 const slicesInLimit = 12;
 
 /** Uses the database's clock, which all processes share. */
@@ -16,12 +16,10 @@ export function createRateWindows({ transaction, db }: Pick<Database, 'transacti
     const slice = seconds / slicesInLimit;
     const closedKey = `${key} closed`;
     return {
-      /**
-       * Takes one call; rejects with `rate-limited` and the seconds to wait when none is left, or `close` was called.
-       */
+      /** Rejects with `rate-limited` and the seconds to wait when no call is left, or after `close`. */
       async take(): Promise<void> {
         const wait = await transaction(async (tx) => {
-          // In a statement before: the next one then sees the counts of earlier ones.
+          // A separate statement, so that the next one sees the counts committed by then.
           await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
           const { rows } = await tx.execute<{ wait: number | null }>(sql`
             with clock as (select extract(epoch from clock_timestamp())::float8 as now),
@@ -55,7 +53,7 @@ export function createRateWindows({ transaction, db }: Pick<Database, 'transacti
         });
       },
 
-      /** The service asked for no calls for this many seconds. */
+      /** The service asked for a pause. */
       async close(forSeconds: number): Promise<void> {
         await db.execute(sql`
           insert into ${rateWindows} (key, "window", used)

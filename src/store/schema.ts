@@ -1,4 +1,4 @@
-// The tables of the referral program, of notifications, rules and runs. Migrations are generated from all schema*.ts files.
+// Tables of the program, notifications, rules and runs. Migrations are generated from all schema*.ts files.
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -49,7 +49,7 @@ export const installations = pgTable('installations', {
   statusAt: moment('status_at').notNull(),
 });
 
-/** Ids of single-use tokens that were used: the primary key makes them single-use. */
+/** The primary key makes these tokens single-use. */
 export const usedTokens = pgTable(
   'used_tokens',
   {
@@ -71,7 +71,7 @@ export const apiTokens = pgTable(
     revokedAt: moment('revoked_at'),
     /** Accurate to about a minute: see usecases/workspace/api-tokens.ts. */
     lastUsedAt: moment('last_used_at'),
-    /** The id of the APP_SECRET that signed it; null for tokens that predate this column. */
+    /** The id of the APP_SECRET; null for tokens older than this column. */
     signedWith: text('signed_with'),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId)],
@@ -86,9 +86,9 @@ export const campaigns = pgTable(
     platform: text('platform').$type<PlatformName>().notNull(),
     /** Its id on an outside platform; null on the built-in one. */
     platformId: text('platform_id'),
-    /** The share link's target; the code is added as a query parameter. */
+    /** The code is added as a query parameter. */
     destinationUrl: text('destination_url').notNull(),
-    /** What a qualified referral earns, in the company's words; null for nothing. */
+    /** In the company's words; null for no reward. */
     reward: text('reward'),
     settings: parsedJson('settings', campaignSettings).notNull().default(sql`'{}'::jsonb`),
     createdAt: moment('created_at').notNull(),
@@ -102,7 +102,7 @@ export const campaigns = pgTable(
   ],
 );
 
-/** One human being in the program, across all their campaigns and both sides of a referral. */
+/** One human being across all campaigns and both sides of a referral. */
 export const people = pgTable(
   'people',
   {
@@ -112,7 +112,7 @@ export const people = pgTable(
     email: text('email'),
     externalId: text('external_id'),
     name: text('name'),
-    /** The stored link to the Intercom contact. Merges may link several people to one contact. */
+    /** The stored link. Merges may link several people to one contact. */
     contactId: text('contact_id'),
     createdAt: moment('created_at').notNull(),
   },
@@ -121,11 +121,11 @@ export const people = pgTable(
     uniqueIndex('people_by_external_id')
       .on(table.workspaceId, table.externalId)
       .where(sql`external_id is not null`),
-    // Two people may share an email only when the company gives them different external ids.
+    // People may share an email only when their external ids differ.
     uniqueIndex('people_by_email_alone')
       .on(table.workspaceId, table.email)
       .where(sql`external_id is null and email is not null`),
-    // These two also serve prefix search in the console, whatever the database's collation.
+    // Also serve the console's prefix search under any collation.
     index('people_by_email').on(table.workspaceId, table.email.op('text_pattern_ops')),
     index('people_by_contact').on(table.workspaceId, table.contactId.op('text_pattern_ops')),
     index('people_by_external_id_start').on(table.workspaceId, table.externalId.op('text_pattern_ops')),
@@ -141,14 +141,14 @@ export const referrers = pgTable(
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
     personId: uuid('person_id').notNull(),
-    /** Part of the share link, which names no workspace, so it is globally unique. */
+    /** A share link names no workspace, so this is globally unique. */
     code: text('code').notNull().unique(),
-    /** An outside platform's own share link; null means ours, built from the code. */
+    /** An outside platform's link; null means ours, built from the code. */
     link: text('link'),
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
     joinedAt: moment('joined_at').notNull(),
-    /** Further fields from the referral platform, or from the company's own form: for mappings. */
+    /** Further fields from the platform or the company's form: for mappings. */
     extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
@@ -177,24 +177,24 @@ export const referrals = pgTable(
     rewardStatus: text('reward_status').$type<RewardStatus>().notNull(),
     source: text('source').$type<ReferralSource>().notNull(),
     joinedAt: moment('joined_at').notNull(),
-    /** The latest decision's explanation while it is pending: the expected and the actual values. */
+    /** While pending: the latest decision's expected and actual values. */
     explanation: text('explanation'),
-    /** How often it was put back to pending, so that it can qualify again. */
+    /** How often it went back to pending; each round can qualify again. */
     round: integer('round').notNull().default(0),
-    /** The platform cannot store this status: it exists only here and is shown that way. */
+    /** The platform cannot store this status. */
     localOnly: boolean('local_only').notNull().default(false),
-    /** For commission rewards, read from the attribute that the rule names. */
+    /** For commissions, from the attribute that the rule names. */
     saleValue: numeric('sale_value', { mode: 'number' }),
     platformId: text('platform_id'),
     platformUrl: text('platform_url'),
-    /** For an outside platform: when our copy was read from it. */
+    /** When the copy was read; null on the built-in platform. */
     copiedAt: moment('copied_at'),
-    /** Further fields from the referral platform, or from the company's own form: for mappings. */
+    /** Further fields from the platform or the company's form: for mappings. */
     extra: jsonb('extra').$type<Record<string, string | number | boolean>>(),
   },
   (table) => [
     unique('referrals_in_workspace').on(table.workspaceId, table.id),
-    // The same person twice in a campaign is not two referrals; the first referrer keeps the credit.
+    // A second referral of the same person does not count; the first referrer keeps the credit.
     unique('referrals_once_a_campaign').on(table.campaignId, table.personId),
     uniqueIndex('referrals_by_platform_id')
       .on(table.workspaceId, table.campaignId, table.platformId)
@@ -202,7 +202,7 @@ export const referrals = pgTable(
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
     index('referrals_newest').on(table.workspaceId, table.joinedAt, table.id),
-    // Covers the counts of a campaign.
+    // Covers a campaign's counts.
     index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
     index('referrals_qualified').on(table.workspaceId, table.statusAt).where(sql`status = 'qualified'`),
     references(table, table.campaignId, campaigns),
@@ -213,10 +213,7 @@ export const referrals = pgTable(
   ],
 );
 
-/**
- * Every change of a referral with its actor and reason. A trigger (see the migrations) refuses to change or delete a
- * row.
- */
+/** A trigger (see the migrations) refuses changes and deletes. */
 export const referralHistory = pgTable(
   'referral_history',
   {
@@ -251,7 +248,7 @@ export const clicks = pgTable(
   ],
 );
 
-/** One confirmed conversion of a lead: written before the request to Intercom, so that a repeat finds it. */
+/** Written before the request to Intercom, so that a repeat finds it. */
 export const conversions = pgTable(
   'conversions',
   {
@@ -260,14 +257,14 @@ export const conversions = pgTable(
     contactId: text('contact_id').notNull(),
     kind: text('kind').$type<'role-change' | 'merge'>().notNull(),
     intoContactId: text('into_contact_id'),
-    /** The lead's person in the program when the teammate confirmed. */
+    /** The lead's people at the confirm. */
     personIds: jsonb('person_ids').$type<string[]>().notNull(),
-    /** The email and external_id that the teammate typed, for a role change; for a merge, that they were warned. */
+    /** For a role change, what the teammate typed; for a merge, whether they were warned. */
     given: jsonb('given')
       .$type<{ email: string | null; externalId: string | null; strangers?: true }>()
       .notNull(),
     state: text('state').$type<'started' | 'done' | 'failed' | 'unsure'>().notNull(),
-    /** Created with the preview, so that pressing its confirm button twice sends the same value. */
+    /** Created with the preview, so that a repeated press sends the same value. */
     nonce: text('nonce').notNull(),
     teammateId: text('teammate_id').notNull(),
     teammateName: text('teammate_name').notNull(),
@@ -284,21 +281,19 @@ export const conversions = pgTable(
   ],
 );
 
-/** One notification, exactly as received; the work that it led to names it. */
+/** One notification, as received. */
 export const deliveries = pgTable(
   'deliveries',
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     workspaceId: workspace(),
-    /** Intercom's; null on a ping. */
     notificationId: text('notification_id'),
     topic: text('topic').notNull(),
     contactId: text('contact_id'),
-    /** The raw body; emptied when its person is erased or its workspace has not installed the app. */
+    /** Raw; emptied on erasure, and for a workspace without the app. */
     body: text('body').notNull(),
     receivedAt: moment('received_at').notNull(),
     state: text('state').$type<DeliveryState>().notNull(),
-    /** The outcome in words, or why there was none. */
     outcome: text('outcome'),
     handledAt: moment('handled_at'),
   },
@@ -314,7 +309,7 @@ export const deliveries = pgTable(
   ],
 );
 
-/** The last snapshot of an Intercom contact, with only the attributes that some rule or mapping names. */
+/** A contact's last snapshot, limited to attributes that a rule or mapping names. */
 export const contacts = pgTable(
   'contacts',
   {
@@ -322,13 +317,13 @@ export const contacts = pgTable(
     contactId: text('contact_id').notNull(),
     role: text('role').$type<'lead' | 'user'>(),
     values: jsonb('values').$type<Record<string, string | number | boolean | null | string[]>>().notNull(),
-    /** Intercom's own `updated_at`: an older snapshot never overwrites a newer one. */
+    /** Intercom's `updated_at`: older snapshots never overwrite newer ones. */
     updatedAt: moment('updated_at'),
     seenAt: moment('seen_at').notNull(),
     archived: boolean('archived').notNull().default(false),
     mergedInto: text('merged_into'),
     deletedAt: moment('deleted_at'),
-    /** The values last written to Intercom, to write only differences. */
+    /** To write only differences. */
     written: jsonb('written').$type<Record<string, string | number | null>>(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.contactId] })],
@@ -341,7 +336,7 @@ export const rules = pgTable(
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
     name: text('name').notNull(),
-    /** Increments with every change: a decision names the version of its rule. */
+    /** Increments with every change; decisions name it. */
     version: integer('version').notNull(),
     definition: parsedJson('definition', ruleDefinition).notNull(),
     enabled: boolean('enabled').notNull(),
@@ -355,7 +350,7 @@ export const rules = pgTable(
   ],
 );
 
-/** One evaluation of one rule for one referral. A deleted rule's decisions stay. */
+/** Decisions outlive their rule. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -364,7 +359,7 @@ export const decisions = pgTable(
     referralId: uuid('referral_id').notNull(),
     ruleId: uuid('rule_id').notNull(),
     ruleVersion: integer('rule_version').notNull(),
-    /** Null when no delivery caused it: a hold that ended, or a rule applied on request. */
+    /** Null when no delivery caused it: a hold that ended, or a manual application. */
     deliveryId: bigint('delivery_id', { mode: 'number' }),
     outcome: text('outcome').$type<Decision['outcome']>().notNull(),
     explanation: text('explanation').notNull(),
@@ -378,7 +373,7 @@ export const decisions = pgTable(
   ],
 );
 
-/** A rule that is met and has to stay met until `dueAt`. */
+/** A rule that is met and must stay met until `dueAt`. */
 export const holds = pgTable(
   'holds',
   {
@@ -395,37 +390,31 @@ export const holds = pgTable(
   ],
 );
 
-/** One piece of outgoing work, recorded before it is attempted. The run log is this table. */
+/** Outgoing work, recorded before it is attempted. This table is the run log. */
 export const runs = pgTable(
   'runs',
   {
     id: uuid('id').primaryKey(),
-    /** The order in which the runs of one subject are done. */
     seq: bigserial('seq', { mode: 'number' }).notNull(),
     workspaceId: workspace(),
     kind: text('kind').notNull(),
-    /** The contact's or person's id. Runs of one subject are done in order. */
+    /** A contact's or person's id. A subject's runs are done in order. */
     subject: text('subject').notNull(),
     referralId: uuid('referral_id'),
     contactId: text('contact_id'),
-    /** Requests for the same effect share the same key. */
     deduplicationKey: text('deduplication_key').notNull(),
     work: jsonb('work').notNull(),
-    /** The reason, in words. */
     cause: text('cause').notNull(),
     state: text('state').$type<RunState>().notNull(),
-    /** Waiting, but not to be attempted until the service or the grant is back. */
+    /** Waiting for a service or a new grant. */
     pausedFor: text('paused_for').$type<Pause>(),
     attempts: integer('attempts').notNull().default(0),
     maxAttempts: integer('max_attempts').notNull(),
     dueAt: moment('due_at').notNull(),
-    /**
-     * Set right before the request that changes something outside. A run with this set that is not done is looked up
-     * before the next request.
-     */
+    /** Set right before the request with an effect; if not done, looked up before the next request. */
     attemptedAt: moment('attempted_at'),
     error: text('error'),
-    /** The last request and response, without secrets. */
+    /** Without secrets. */
     exchange: jsonb('exchange'),
     createdAt: moment('created_at').notNull(),
     finishedAt: moment('finished_at'),
@@ -433,7 +422,7 @@ export const runs = pgTable(
   (table) => [
     unique('runs_in_workspace').on(table.workspaceId, table.id),
     unique('runs_once').on(table.workspaceId, table.deduplicationKey),
-    // Finished runs are not part of the index: a person's thousandth run starts as fast as the first.
+    // Excludes finished runs: a person's thousandth run starts as fast as the first.
     index('runs_of_subject').on(table.workspaceId, table.subject, table.seq).where(sql`state = 'waiting'`),
     index('runs_due').on(table.dueAt).where(sql`state = 'waiting' and paused_for is null`),
     index('runs_paused').on(table.workspaceId, table.pausedFor, table.dueAt).where(sql`state = 'waiting'`),
@@ -448,24 +437,23 @@ export const runs = pgTable(
   ],
 );
 
-/** A service that is unreachable or refuses our token: runs that wait for it use up no attempts. */
+/** A service that is down or refuses our token; runs that wait for it use up no attempts. */
 export const outages = pgTable(
   'outages',
   {
     workspaceId: workspace(),
     service: text('service').$type<Pause>().notNull(),
-    /** Failures in a row; enough of them start the outage. */
+    /** In a row; enough of them start the outage. */
     failures: integer('failures').notNull(),
-    /** When the outage began; null while there is none yet. */
+    /** Null until the outage starts. */
     since: moment('since'),
-    /** The next probe of an outage; without one, the end of the pause that the service asked for. */
+    /** The next probe of an outage; otherwise the end of a pause that the service asked for. */
     probeAt: moment('probe_at'),
     error: text('error'),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.service] })],
 );
 
-/** How to reach a workspace's outside referral platform. */
 export const connections = pgTable(
   'connections',
   {
@@ -473,9 +461,9 @@ export const connections = pgTable(
     platform: text('platform').$type<PlatformName>().notNull(),
     baseUrl: text('base_url').notNull(),
     sealedToken: text('sealed_token').notNull(),
-    /** The value that its hooks carry in `X-Referral-Desk-Secret`; null until one was created. */
+    /** For the header `X-Referral-Desk-Secret`; null until created. */
     sealedHookSecret: text('sealed_hook_secret'),
-    /** Secrets are never shown again, only the date since when they are set. */
+    /** Shown instead of the secret. */
     tokenSetAt: moment('token_set_at'),
     hookSecretSetAt: moment('hook_secret_set_at'),
     /** The reconcile job's position, and when it last finished. */
@@ -485,14 +473,14 @@ export const connections = pgTable(
   (table) => [primaryKey({ columns: [table.workspaceId, table.platform] })],
 );
 
-/** A workspace's own settings, parsed by domain/settings.ts; missing values have their defaults. */
+/** Parsed by domain/settings.ts, which fills in defaults. */
 export const settings = pgTable('settings', {
   workspaceId: text('workspace_id').primaryKey(),
   settings: jsonb('settings').notNull(),
   updatedAt: moment('updated_at').notNull(),
 });
 
-/** Calls in one window of a limited service, counted for all processes together. */
+/** Counted for all processes together. */
 export const rateWindows = pgTable(
   'rate_windows',
   {

@@ -1,11 +1,9 @@
-// Many look-ups at once become one query: keys that come while a query is under way wait for the next one.
+// Combines concurrent look-ups into one query: keys that arrive during a query wait for the next.
 import { Failure } from '../failure.ts';
 
 /**
- * `load` returns the values of all keys of a round, in their order. Under load all waiting callers share one round trip, so
- * that a database on the same machine is not the bottleneck; a lone caller does not wait. With `keyOf`, callers with equal
- * keys share one place in a round. Above `maxPending` keys a further one is refused with `unavailable`, so that a database
- * that hangs does not fill the memory.
+ * `load` returns values in the order of its keys. A lone caller does not wait. With `keyOf`, equal keys share
+ * a place. Above `maxPending`, rejects with `unavailable`, so that a hung database does not fill the memory.
  */
 export function batched<K, V>(
   load: (keys: K[]) => Promise<V[]>,
@@ -34,12 +32,12 @@ export function batched<K, V>(
   function schedule() {
     if (isScheduled || pending.length === 0 || underWay >= limits.roundsAtOnce) return;
     isScheduled = true;
-    // After the sockets that became readable in this turn were read: their keys join this round.
+    // After this turn's readable sockets, so that their keys join the round.
     setImmediate(() => {
       isScheduled = false;
       const requests = pending.slice(0, limits.perRound);
       pending = pending.slice(limits.perRound);
-      // Later callers want the state after this round was sent.
+      // Later callers need the state after this round.
       if (keyOf) for (const { key } of requests) pendingByKey.delete(keyOf(key));
       void runRound(requests);
       schedule();

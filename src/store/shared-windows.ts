@@ -1,22 +1,20 @@
-// Windows of a rate-limited service, shared by all processes: permits are taken in blocks, so that they cost few
-// statements.
+// Rate windows shared by all processes: permits are taken in blocks to save statements.
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { rateWindows } from './schema.ts';
 
-/** Older windows are useless. */
 const keptSeconds = 600;
 
 export function createSharedWindows({ db }: Pick<Database, 'db'>) {
   const closedKey = (key: string) => `${key} closed`;
 
-  /** Null when the window has no row yet. */
+  /** Null when the window has no row. */
   async function take(
     key: string,
     { reset, seen, wanted, most }: { reset: number; seen: number; wanted: number; most: number },
     at: Date,
   ) {
-    // The lock comes with the read of the used permits, so that two processes never take the same ones.
+    // Reading the used permits locks the row, so that two processes never take the same ones.
     const { rows } = await db.execute<{ granted: number; closedFor: number | null }>(sql`
       with closed as (select max("window") as until from ${rateWindows} where key = ${closedKey(key)}),
       present as (
@@ -52,7 +50,6 @@ export function createSharedWindows({ db }: Pick<Database, 'db'>) {
       return (await take(key, window, at)) ?? { granted: 0, closedFor: null };
     },
 
-    /** No calls before that moment. */
     async close(key: string, until: Date): Promise<void> {
       await db.execute(sql`
         insert into ${rateWindows} (key, "window", used)

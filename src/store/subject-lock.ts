@@ -1,13 +1,11 @@
-// Lets one worker at a time, of all processes, do the runs of one subject: a session-level advisory lock.
-// A queue of pg-boss that is ordered by key (key_strict_fifo) cannot take its place. A job that has failed for good blocks
-// its key until it is deleted (test/runs/subject-lock.test.ts); one that takes longer than its lease is given to
-// another worker although the first still works; and runs are also worked without a job: in an API request, by the sweep
-// and by the probe of an outage. A session lock ends with its process, at once, and never before.
+// Session-level advisory locks: one worker of all processes at a time does a subject's runs. Not pg-boss's
+// key_strict_fifo: a failed job blocks its key until deleted (test/runs/subject-lock.test.ts), and an
+// overlong one runs twice.
 import pg from 'pg';
 import { heldOpen } from './database.ts';
 
 export type SubjectLock = {
-  /** False once the connection that held it is gone: another worker may have begun. */
+  /** False once its connection is gone: another worker may have begun. */
   holds(): boolean;
   release(): Promise<void>;
 };
@@ -15,7 +13,7 @@ export type SubjectLock = {
 export type SubjectLocks = {
   /** Rejects while locks cannot be taken. */
   ping(): Promise<void>;
-  /** Null when another worker, in this or another process, holds it. */
+  /** Null when any worker holds it. */
   take(workspaceId: string, subject: string): Promise<SubjectLock | null>;
   close(): Promise<void>;
 };
@@ -23,13 +21,13 @@ export type SubjectLocks = {
 type Log = { warn(fields: object, message: string): void };
 
 type Session = {
-  /** One statement after the other: pg takes only one at a time. */
+  /** One at a time, as pg requires. */
   ask(statement: string, key: string): Promise<boolean>;
   held: Set<string>;
   end(): Promise<void>;
 };
 
-/** A dedicated connection holds all locks of this process; it opens with the first. */
+/** One dedicated connection holds all of this process's locks; it opens with the first. */
 export function createSubjectLocks(url: string, log: Log): SubjectLocks {
   let session: Session | null = null;
 
@@ -52,7 +50,7 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
     async take(workspaceId, subject) {
       const holder = current();
       const key = `${workspaceId}:${subject}`;
-      // PostgreSQL gives a session the same lock twice, so within the process the set decides.
+      // PostgreSQL grants a session the same lock twice, so the set decides within the process.
       if (holder.held.has(key)) return null;
       holder.held.add(key);
       const taken = await holder.ask('pg_try_advisory_lock', key).catch((error: unknown) => {
@@ -83,8 +81,7 @@ function open(url: string, lost: (error?: unknown) => void): Session {
   const connected = connect(url, lost);
   connected.catch(lost);
   let last: Promise<unknown> = connected;
-  // A frozen connection neither responds nor ends: when a statement times out, give up the session, including its
-  // locks.
+  // A frozen connection neither responds nor ends: on a timeout, give up the session and its locks.
   const giveUp = (error: unknown) => {
     lost(error);
     connected.then((client) => client.end()).catch(() => {});
@@ -114,10 +111,10 @@ async function connect(url: string, lost: (error?: unknown) => void): Promise<pg
     connectionTimeoutMillis: 5_000,
     ...heldOpen,
   });
-  // Before the first statement: an error without a listener would end the process.
+  // Before the first statement: without a listener, an error would end the process.
   client.on('error', lost).on('end', lost);
   await client.connect();
-  // The server notices a vanished machine within some ten seconds instead of two hours.
+  // The server notices a vanished peer within ten seconds instead of two hours.
   await client.query(
     'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3',
   );

@@ -4,9 +4,9 @@ const oidOfText = 25;
 const headerBytes = 20;
 
 /**
- * For texts that are available as UTF-8. The driver would decode, escape and encode them again, which for bodies of 3
- * KB took twice the processor time and a third longer in all. The form is that of `array_send` in PostgreSQL's
- * src/backend/utils/adt/arrayfuncs.c: dimensions, "has nulls", type, length, lower bound, then each text.
+ * The driver would decode, escape and encode again: twice the processor time for bodies of 3 KB. The form is
+ * `array_send`'s in PostgreSQL's src/backend/utils/adt/arrayfuncs.c: dimensions, "has nulls", type, length,
+ * lower bound, texts.
  */
 export function textArray(texts: readonly Uint8Array[]): Buffer {
   const bytes = texts.reduce((sum, text) => sum + 4 + text.length, headerBytes);

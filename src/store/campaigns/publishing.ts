@@ -1,4 +1,4 @@
-// Campaigns as they are, as they are to become, and as they were: plan, draft and versions.
+// Campaigns as published, as drafted, and as they were: plan, draft and versions.
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import {
   type CampaignPlan,
@@ -19,17 +19,16 @@ import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
 export type StoredDraft = Omit<typeof campaignDrafts.$inferSelect, 'workspaceId' | 'campaignId'>;
 
-/** What a campaign was from `at` on. `publishedBy` is null where it was no teammate. */
+/** What a campaign was from `at` on. `publishedBy` is null unless a teammate published it. */
 export type Version = typeof campaignVersions.$inferSelect;
 
 export type CampaignOutline = Omit<Campaign, 'settings'>;
 
 type Origin = Pick<Version, 'at' | 'origin' | 'publishedBy'>;
 
-/** Most campaigns have few; the page shows these and says that there are more. */
 const versionsListed = 50;
 
-/** `version` is the newest, 0 when there is none. Null when there is no such campaign. */
+/** `version` is the newest, 0 when there is none. */
 export async function findPlan(db: Queryable, workspaceId: string, campaignId: string) {
   const [found] = await db.select(campaignColumns).from(campaigns).where(campaign(workspaceId, campaignId));
   if (!found) return null;
@@ -42,7 +41,6 @@ export async function findPlan(db: Queryable, workspaceId: string, campaignId: s
   return { campaign: outline, plan, draft, version: version?.number ?? 0 };
 }
 
-/** Campaign, rules and draft stay as they are until the transaction ends. */
 export async function lockPlan(tx: Tx, workspaceId: string, campaignId: string) {
   const locked = await lockRow(tx, workspaceId, campaignId);
   if (!locked) return null;
@@ -77,12 +75,15 @@ export async function deleteDraft(tx: Tx, workspaceId: string, campaignId: strin
   await tx.delete(campaignDrafts).where(owned(campaignDrafts, { workspaceId, campaignId }));
 }
 
-/** Keeps what is there as a version, unless it is one already. */
+/** Saves the current state as a version unless the newest version matches it. */
 export async function snapshotLive(tx: Tx, workspaceId: string, campaignId: string, at: Date): Promise<void> {
   await keepVersion(tx, workspaceId, campaignId, { at, origin: 'found', publishedBy: null });
 }
 
-/** Makes `to` of `from`, and a version of it. Returns its number, and the rules for which contacts must be read now. */
+/**
+ * Turns `from` into `to` and adds a version. Returns its number, and the rules with contacts that must be
+ * read.
+ */
 export async function applyPlan(
   tx: Tx,
   workspaceId: string,
@@ -100,7 +101,6 @@ export async function applyPlan(
   return { number, rulesToRead };
 }
 
-/** The newest ones, newest first. */
 export async function listVersions(db: Queryable, workspaceId: string, campaignId: string) {
   return db
     .select()
@@ -110,7 +110,6 @@ export async function listVersions(db: Queryable, workspaceId: string, campaignI
     .limit(versionsListed);
 }
 
-/** Those of these numbers that there are, newest first. */
 export async function findVersions(
   db: Queryable,
   workspaceId: string,
@@ -129,7 +128,7 @@ const campaign = (workspaceId: string, id: string) => owned(campaigns, { workspa
 const ofCampaign = (workspaceId: string, id: string) =>
   owned(campaignVersions, { workspaceId, campaignId: id });
 
-/** Locks the campaign and its rules until the transaction ends; people may join meanwhile. */
+/** Locks the campaign and its rules until the transaction ends; people may still join. */
 async function lockRow(tx: Tx, workspaceId: string, id: string) {
   const [found] = await tx
     .select({ name: campaigns.name, settings: campaigns.settings })
@@ -166,7 +165,7 @@ async function latest(from: Queryable, workspaceId: string, campaignId: string) 
   return row;
 }
 
-/** Keeps the campaign as it is now as its newest version, unless it is one already; answers the newest one's number. */
+/** Returns the newest version's number. */
 async function keepVersion(
   tx: Tx,
   workspaceId: string,
@@ -186,7 +185,7 @@ async function keepVersion(
 
 type RuleChange = PlanDraft['rules'][number];
 
-/** Its very first change is only seen as one when its contacts were read before. */
+/** A contact's first change counts as one only if the contact was read before. */
 function mustBeRead(
   change: RuleChange,
   before: PlannedRule | undefined,
@@ -195,7 +194,7 @@ function mustBeRead(
   return !before?.enabled || !isSameJson(before.definition, change.rule.definition);
 }
 
-/** Makes a change that is not published: a version of what was there before, and one of what is then. */
+/** Makes a change outside of publishing, with a version before and after it. */
 export async function changeDirectly<T>(
   tx: Tx,
   workspaceId: string,
@@ -210,7 +209,7 @@ export async function changeDirectly<T>(
   return changed;
 }
 
-/** A rule's versions count up, as they do by the API. */
+/** Increments the version, as the API does. */
 async function putRule(
   tx: Tx,
   place: { workspaceId: string; campaignId: string },

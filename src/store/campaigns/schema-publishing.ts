@@ -1,4 +1,4 @@
-// The tables of publishing: what of each campaign is not published yet, and every version that there was.
+// The tables of publishing: each campaign's draft and its versions.
 import { sql } from 'drizzle-orm';
 import { check, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { campaignPlan, planDraft } from '../../domain/campaigns/campaign-plan.ts';
@@ -6,7 +6,7 @@ import { references } from '../owned.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, workspace } from '../schema.ts';
 
-/** At most one for each campaign, shared by all who work on it. */
+/** At most one per campaign, shared by all teammates. */
 export const campaignDrafts = pgTable(
   'campaign_drafts',
   {
@@ -22,19 +22,18 @@ export const campaignDrafts = pgTable(
   ],
 );
 
-/** What a campaign was from some moment on. */
 export const campaignVersions = pgTable(
   'campaign_versions',
   {
     workspaceId: workspace(),
     campaignId: uuid('campaign_id').notNull(),
-    /** 1, 2, 3 … of each campaign. */
+    /** 1, 2, 3 … per campaign. */
     number: integer('number').notNull(),
     plan: parsedJson('plan', campaignPlan).notNull(),
     at: moment('at').notNull(),
-    /** `found`: what was there before anything was published. */
+    /** `found`: the state before anything was published. */
     origin: text('origin').$type<'published' | 'api' | 'found'>().notNull(),
-    /** The teammate's name; null where it was none. */
+    /** The teammate's name; null for other publishers. */
     publishedBy: text('published_by'),
   },
   (table) => [

@@ -1,4 +1,4 @@
-// What the card shows, read in one query for all who ask at the same moment.
+// What the card shows, in one query for all concurrent requests.
 import type pg from 'pg';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
@@ -29,7 +29,6 @@ export type StoredReferral = Omit<
 > & {
   campaign: string;
   platform: PlatformName;
-  /** What the campaign promises, in the company's words. */
   reward: string | null;
   referrer: (Named & { contactId: string | null }) | null;
 };
@@ -54,26 +53,25 @@ export type StoredPerson = Candidate & {
 
 export type CardAnswer = {
   installation: Pick<Installation, 'status' | 'timeZone' | 'region'> | null;
-  /** The conversion that made this contact a user or merged it into one; without such a one, the latest attempt. */
+  /** The conversion that made this contact a user or merged it; otherwise the latest attempt. */
   conversion: Pick<Conversion, 'state' | 'intoContactId' | 'startedAt' | 'finishedAt' | 'error'> | null;
-  /** The oldest open review that asks whether this contact is the person who joined. */
+  /** The oldest open review about this contact. */
   review: {
     id: string;
     person: Named;
     campaign: string;
     side: SideName;
-    /** How many other contacts may be that person, too. */
+    /** The number of other candidates. */
     others: number;
   } | null;
-  /** All people who may be this contact by stored link, external_id or email; domain/program/contact-match.ts decides. */
+  /** Candidates by stored link, external_id or email; domain/program/contact-match.ts decides. */
   people: StoredPerson[];
 };
 
-// People are looked up by three indexes and united, since PostgreSQL answers one OR over three columns slower; each
-// branch leaves out what the ones before it found. A merged lead is looked up as the contact it was merged into.
-// The parameters stand in sub-selects to hide from the planner how many keys there are: knowing it, it finds a plan made
-// for few keys cheaper than its general one and plans every query again, which took 1 ms of a lone card's 1.3.
-// Lists come as arrays without names, unsorted: the names and the order cost PostgreSQL more than they cost here.
+// A union of three index scans: one OR over three columns is slower. Each branch excludes earlier matches,
+// and a merged lead is looked up as its survivor. Parameters are in sub-selects to hide the number of keys
+// from the planner, which would otherwise plan every query again (1 ms of 1.3). Lists are unnamed, unsorted
+// arrays: names and sorting cost PostgreSQL more than us.
 const statement = `
   select asked.n::int as n, i.status as installation, i.time_zone, i.region,
     conversion.state, conversion.into_contact_id, conversion.started_at, conversion.finished_at, conversion.error,
@@ -148,7 +146,7 @@ const statement = `
     where f.workspace_id = asked.workspace_id and f.person_id = person.id
   ) referring on true`;
 
-// In the order of the statement above. The tables check the values of these columns.
+// In the order of the statement above. Table constraints check these columns' values.
 type ReferralColumns = [
   id: string,
   campaign: string,
@@ -212,7 +210,7 @@ type Row = {
   review: ReviewColumns | null;
 };
 
-/** Reads cards, all that are asked for at once in one query. Rejects when the database does not answer within 1.5 seconds. */
+/** Concurrent reads share one query. Rejects when the database does not answer within 1.5 seconds. */
 export function createCardReader(database: { pool: pg.Pool }): (key: CardKey) => Promise<CardAnswer> {
   async function load(keys: CardKey[]): Promise<CardAnswer[]> {
     const columns = [
@@ -232,8 +230,8 @@ export function createCardReader(database: { pool: pg.Pool }): (key: CardKey) =>
     }
     return answers;
   }
-  // Intercom asks for one conversation up to five times at once. One round at a time: larger rounds cost less in all
-  // (measured: 5,700 instead of 5,250 cards a second).
+  // Intercom asks for one conversation up to five times at once. One round at a time: larger rounds cost less
+  // in total (measured: 5,700 instead of 5,250 cards a second).
   const keyOf = (key: CardKey) => JSON.stringify(key);
   return batched(load, { perRound: 64, roundsAtOnce: 1, keyOf });
 }

@@ -1,4 +1,4 @@
-// Conversions of leads: their rows, and what follows the contact that a lead became or was merged into.
+// Rows of conversions, and what follows the contact that a lead became or was merged into.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
@@ -19,7 +19,7 @@ export async function findConversion(db: Queryable, workspaceId: string, id: str
   return found ?? null;
 }
 
-/** Null when this very confirm was recorded before, or another one for the same contact is under way. */
+/** Null when this confirm is already recorded, or another conversion of the contact is under way. */
 export async function insertConversion(tx: Tx, conversion: NewConversion, startedAt: Date) {
   const [added] = await tx
     .insert(conversions)
@@ -29,7 +29,7 @@ export async function insertConversion(tx: Tx, conversion: NewConversion, starte
   return added ?? null;
 }
 
-/** The conversion that kept another one from being inserted: of the same nonce, or under way. */
+/** The conversion with the same nonce, or the one under way. */
 export async function findConflicting(tx: Tx, { workspaceId, contactId, nonce }: NewConversion) {
   const [found] = await tx
     .select()
@@ -44,7 +44,6 @@ export async function findConflicting(tx: Tx, { workspaceId, contactId, nonce }:
   return found ?? null;
 }
 
-/** Null when it is gone. */
 export async function updateConversion(
   tx: Tx,
   conversion: Conversion,
@@ -54,7 +53,7 @@ export async function updateConversion(
   return updated ?? null;
 }
 
-/** `unsure`: Intercom may or may not have done it. One that is done stays so. */
+/** `unsure`: Intercom may have done it. A conversion that is done stays done. */
 export async function failConversion(
   db: Queryable,
   conversion: Conversion,
@@ -68,7 +67,7 @@ export async function failConversion(
     .where(and(byId(conversion), sql`${conversions.state} <> 'done'`));
 }
 
-/** All of the contact, in the order of their ids, so that two transactions never wait for each other. */
+/** Ordered by id to avoid deadlocks. */
 export async function lockConversionsOf(tx: Tx, { workspaceId, contactId }: Conversion) {
   return tx
     .select()
@@ -78,7 +77,7 @@ export async function lockConversionsOf(tx: Tx, { workspaceId, contactId }: Conv
     .for('update');
 }
 
-/** Links the people who were this lead to the surviving contact. Returns their ids. */
+/** Returns the ids of the people who were this lead. */
 export async function linkToSurvivor(tx: Tx, conversion: Conversion, survivor: string): Promise<string[]> {
   const wasLead = sql`(${people.contactId} = ${conversion.contactId}
     or (${people.id} = any(${sql.param(conversion.personIds)}::uuid[]) and (${people.contactId} is null or ${people.contactId} = ${survivor})))`;
@@ -117,7 +116,6 @@ export async function insertConversionHistory(
   );
 }
 
-/** How many referrals and referrers these people are. */
 export async function countCarried(tx: Tx, workspaceId: string, personIds: string[]) {
   const count = (table: typeof referrals | typeof referrers) =>
     tx.$count(table, and(eq(table.workspaceId, workspaceId), ofPeople(table.personId, personIds)));

@@ -1,4 +1,4 @@
-// The stored link between a person and an Intercom contact, made and removed by a teammate.
+// A teammate's links between people and Intercom contacts.
 import { and, desc, eq, isNull, or } from 'drizzle-orm';
 import type { Tx } from '../database.ts';
 import { referralOf } from '../joins.ts';
@@ -8,7 +8,7 @@ import { people, referralHistory, referrals } from '../schema.ts';
 
 type LinkedBy = { teammate: string; at: Date };
 
-/** False when the person is gone, or was linked to another contact in the meantime. */
+/** False when the person is gone, or linked to another contact meanwhile. */
 export async function linkByTeammate(
   tx: Tx,
   workspaceId: string,
@@ -28,7 +28,7 @@ export async function linkByTeammate(
   return true;
 }
 
-/** False for a link that no teammate made, and when there is none. */
+/** False when no teammate made the link, or there is none. */
 export async function unlinkByTeammate(
   tx: Tx,
   workspaceId: string,
@@ -52,7 +52,7 @@ export async function unlinkByTeammate(
   return true;
 }
 
-/** A sub-select: the contact that the history names last; nothing when the last choice was taken back. */
+/** A sub-select of the last contact in the history; empty when the last choice was undone. */
 function latestChoice(tx: Tx, workspaceId: string, personId: string) {
   return tx
     .select({ to: referralHistory.to })

@@ -1,10 +1,9 @@
-// Contacts that were created lately, and what is stored of those that Intercom shows.
+// Recently created contacts, and what is stored about contacts that Intercom returns.
 import { and, eq, inArray, lt } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { contacts, people } from '../schema.ts';
 import { createdContacts } from './schema-contact-actions.ts';
 
-/** The ids of contacts that were created lately, by those of these keys that are known. */
 export async function findCreatedContacts(
   db: Queryable,
   workspaceId: string,
@@ -32,7 +31,6 @@ export async function rememberCreatedContact(
     });
 }
 
-/** Of these contacts, those that a notification said were archived. */
 export async function archivedAmong(
   db: Queryable,
   workspaceId: string,
@@ -51,7 +49,6 @@ export async function archivedAmong(
   return new Set(rows.map(({ contactId }) => contactId));
 }
 
-/** Of these contacts, those that are linked, with the people they are linked to. */
 export async function linksAmong(db: Queryable, workspaceId: string, contactIds: readonly string[]) {
   const rows = await db
     .select({ contactId: people.contactId, personId: people.id })
@@ -60,7 +57,7 @@ export async function linksAmong(db: Queryable, workspaceId: string, contactIds:
   return rows.flatMap(({ contactId, personId }) => (contactId === null ? [] : [{ contactId, personId }]));
 }
 
-/** Every search finds them by then. */
+/** Older contacts are found by every search. */
 export async function forgetContactsCreatedBefore(db: Queryable, madeBefore: Date): Promise<void> {
   await db.delete(createdContacts).where(lt(createdContacts.createdAt, madeBefore));
 }

@@ -1,10 +1,10 @@
-// Intercom contacts as a table of their ids, to be matched in one statement with the people of the program.
+// Intercom contacts as a table, to match them with the program's people in one statement.
 import { type SQL, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 
 type Identified = { id: string; externalId: string | null; email: string | null; updatedAt?: Date | null };
 
-/** For `from`: a table `given` with the columns id, external_id, email and updated_at. */
+/** For `from`: a table `given` with id, external_id, email and updated_at. */
 export function givenContacts(contacts: readonly Identified[]): SQL {
   const rows = contacts.map(({ id, externalId, email, updatedAt = null }) => ({
     id,

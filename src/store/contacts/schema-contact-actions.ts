@@ -1,13 +1,13 @@
-// The table of contacts that were made lately, which no search of Intercom's finds yet.
+// The table of recently created contacts, which Intercom's search does not find yet.
 import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment, workspace } from '../schema.ts';
 
-/** By what the next one who wants the same contact would look for: its email, its external id, what it was made for. */
+/** Keyed by what a second request for the same contact looks for: email, external id or purpose. */
 export const createdContacts = pgTable(
   'created_contacts',
   {
     workspaceId: workspace(),
-    /** `email:` folded, `external:` as it is, `for:` the run's or the row's id. */
+    /** `email:` folded, `external:` verbatim, `for:` the id of the run or row. */
     key: text('key').notNull(),
     contactId: text('contact_id').notNull(),
     createdAt: moment('created_at').notNull(),

@@ -1,4 +1,4 @@
-// Enrollments: what became of the people who joined a campaign, and who waits for its setup.
+// Enrollments: the outcome for each participant, and who waits for a campaign's setup.
 import { and, asc, eq, getTableColumns, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -12,13 +12,13 @@ import { enrollments } from './schema-enrollment.ts';
 
 type Row = typeof enrollments.$inferSelect;
 
-/** Who joined: `id` is a referral's on the side of the leads, a referrer's on the other. */
+/** `id` is a referral's on the leads side, a referrer's on the other. */
 export type Participant = { side: SideName; id: string };
 
-/** `round`: each time that it is planned is a run of its own. */
+/** Each `round` is a run of its own. */
 export type Enrollment = Omit<Row, 'workspaceId' | 'referralId' | 'referrerId'> & { participantId: string };
 
-/** As it is listed: what its run could not do is a failure, too. */
+/** As listed: a failed run counts as a failed enrollment. */
 export type ListedEnrollment = Enrollment & {
   campaign: string;
   person: { id: string; email: string | null; name: string | null };
@@ -35,7 +35,6 @@ export type WaitingSide = { workspaceId: string; campaignId: string; side: SideN
 
 const byId = (workspaceId: string, id: string) => owned(enrollments, { workspaceId, id });
 
-/** The campaign and the person of a referral or a referrer, with the settings of the campaign. */
 export async function findParticipant(db: Queryable, workspaceId: string, { side, id }: Participant) {
   const participants = side === 'leads' ? referrals : referrers;
   const [found] = await db
@@ -46,7 +45,7 @@ export async function findParticipant(db: Queryable, workspaceId: string, { side
   return found ?? null;
 }
 
-/** False when the participant has one already. */
+/** False when the participant already has one. */
 export async function insertEnrollment(
   tx: Tx,
   workspaceId: string,
@@ -66,7 +65,6 @@ export async function findEnrollment(db: Queryable, workspaceId: string, id: str
   return found ? toEnrollment(found) : null;
 }
 
-/** Locked until the transaction ends. */
 export async function lockEnrollment(tx: Tx, workspaceId: string, id: string): Promise<Enrollment | null> {
   const [found] = await tx.select().from(enrollments).where(byId(workspaceId, id)).for('update');
   return found ? toEnrollment(found) : null;
@@ -81,7 +79,7 @@ export async function updateEnrollment(
   await tx.update(enrollments).set(to).where(byId(workspaceId, id));
 }
 
-/** The run of its latest round; null before the first. */
+/** The latest round's run; null before the first. */
 export async function findRunOfEnrollment(db: Queryable, workspaceId: string, id: string) {
   const [found] = await db
     .select({ id: runs.id, state: runs.state })
@@ -91,7 +89,7 @@ export async function findRunOfEnrollment(db: Queryable, workspaceId: string, id
   return found ?? null;
 }
 
-/** Those that wait for the setup, oldest first and locked; those that are locked elsewhere are left out. */
+/** Oldest first; skips locked ones. */
 export async function lockWaitingEnrollments(
   tx: Tx,
   { workspaceId, campaignId, side }: WaitingSide,
@@ -107,7 +105,7 @@ export async function lockWaitingEnrollments(
   return rows.map(toEnrollment);
 }
 
-/** Every side of every campaign where enrollments wait for the setup, wherever the app is installed. */
+/** Every campaign side with enrollments that wait for the setup, in all workspaces. */
 export async function listWaitingSides(db: Queryable): Promise<WaitingSide[]> {
   const { workspaceId, campaignId, side } = enrollments;
   return db
@@ -149,10 +147,7 @@ export async function enrollmentPage(
   });
 }
 
-/**
- * Links the person to the contact, unless they have another one than `from` by now. Resolves with the ids of their
- * referrals; null when they were linked elsewhere.
- */
+/** Returns the ids of their referrals; null when they are linked to a contact other than `from` by now. */
 export async function linkPersonToContact(
   tx: Tx,
   workspaceId: string,
@@ -169,13 +164,13 @@ export async function linkPersonToContact(
   return linked.length === 0 ? null : referralIdsOf(tx, workspaceId, personId);
 }
 
-/** The run of the latest round: its key is made in usecases/enrollment/plan-enrollment.ts. */
+/** The latest round's run; usecases/enrollment/plan-enrollment.ts builds the same key. */
 const deduplicationKey = sql`'enroll:' || ${enrollments.side} || ':' || coalesce(${enrollments.referralId}, ${enrollments.referrerId})
   || ':' || ${enrollments.round}`;
 
 const ofLatestRound = owned(runs, { workspaceId: enrollments.workspaceId, deduplicationKey });
 
-/** What its run gave up is a failure, and what the run says is why. */
+/** A failed run overrides the stored state, and provides the reason. */
 const shownState: SQL<Enrollment['state']> =
   sql`case when ${enrollments.state} = 'planned' and ${runs.state} = 'failed'
   then 'failed' else ${enrollments.state} end`;

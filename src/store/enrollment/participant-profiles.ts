@@ -9,7 +9,7 @@ import { campaigns, people, referrals, referrers } from '../schema.ts';
 
 const share = alias(referrers, 'share');
 
-/** Null when they are gone. `linkOf` makes the share link of a referrer. */
+/** Null when the participant is gone. `linkOf` builds a referrer's share link. */
 export async function findParticipantProfile(
   db: Queryable,
   workspaceId: string,
@@ -34,7 +34,7 @@ export async function findParticipantProfile(
     share: row.share && { code: row.share.code, link: linkOf(row.share) },
     referral,
     referrer: referrer && row.giver && { code: referrer.code, link: linkOf(referrer), person: row.giver },
-    // What the side itself was told comes first.
+    // This side's own values win.
     extra: side === 'leads' ? { ...row.shareExtra, ...row.extra } : { ...row.extra, ...row.shareExtra },
   };
 }
@@ -62,7 +62,6 @@ const columns = {
   giver: giverColumns,
 };
 
-/** In the campaign that the query is about. */
 function ofPerson(members: typeof referrals | typeof share) {
   return owned(members, { workspaceId: people.workspaceId, campaignId: campaigns.id, personId: people.id });
 }

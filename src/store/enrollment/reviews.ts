@@ -1,4 +1,4 @@
-// Reviews: possible duplicates, each open until it is decided once.
+// Reviews: possible duplicates, each decided once.
 import { and, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
 import type { FoundContact } from '../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollment.ts';
@@ -12,7 +12,6 @@ import { enrollments, reviewCandidateList, reviewCandidates, reviews } from './s
 
 type Row = Omit<typeof reviews.$inferSelect, 'workspaceId'>;
 
-/** Opened together with the enrollment that it is about. */
 export type NewReview = Pick<Row, 'id' | 'enrollmentId' | 'why' | 'draft' | 'askedAt'> & {
   candidates: readonly FoundContact[];
 };
@@ -63,7 +62,6 @@ export async function findReview(db: Queryable, workspaceId: string, id: string)
   return row ?? null;
 }
 
-/** Locked until the transaction ends. */
 export async function lockReview(tx: Tx, workspaceId: string, id: string): Promise<Review | null> {
   const [row] = await reading(tx).where(byId(workspaceId, id)).for('update', { of: reviews });
   return row ?? null;
@@ -84,7 +82,7 @@ export async function reviewPage(
   return pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page);
 }
 
-/** No card shows it from then on. */
+/** Also removes it from all cards. */
 export async function closeReview(
   tx: Tx,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// The tables of enrollment: what became of the people who joined, and the questions about duplicates that a teammate decides.
+// The tables of enrollment: outcomes for participants, and possible duplicates for a teammate to decide.
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -20,7 +20,7 @@ import { references } from '../owned.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
 
-/** One for each side of a campaign that a person joined on: a referral or a referrer. */
+/** One per side that a person joined on: a referral or a referrer. */
 export const enrollments = pgTable(
   'enrollments',
   {
@@ -33,10 +33,10 @@ export const enrollments = pgTable(
     referralId: uuid('referral_id'),
     referrerId: uuid('referrer_id'),
     state: text('state').$type<EnrollmentState>().notNull(),
-    /** Counts how often it was planned: each time is a run of its own. */
+    /** How often it was planned; each round is a run of its own. */
     round: integer('round').notNull().default(0),
     contactId: text('contact_id'),
-    /** What came of it, or what it waits for, in words. */
+    /** The outcome or what it waits for, in words. */
     outcome: text('outcome'),
     createdAt: moment('created_at').notNull(),
     changedAt: moment('changed_at').notNull(),
@@ -79,20 +79,16 @@ export const reviewCandidateList = z.array(
   }),
 );
 
-/** A contact that may be the person who joined: asked of a teammate, and decided once. */
 export const reviews = pgTable(
   'reviews',
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
     enrollmentId: uuid('enrollment_id').notNull(),
-    /** Why it is asked, in words. */
     why: text('why').notNull(),
-    /** What the contact is to be. */
     draft: parsedJson('draft', contactDraft).notNull(),
-    /** As Intercom showed them when it was asked. */
+    /** As Intercom returned them when the review was opened. */
     candidates: parsedJson('candidates', reviewCandidateList).notNull(),
-    /** Null while it is open. */
     decision: parsedJson('decision', reviewDecision),
     decidedBy: jsonb('decided_by').$type<{ kind: 'teammate' | 'api'; name: string | null }>(),
     askedAt: moment('asked_at').notNull(),
@@ -106,7 +102,7 @@ export const reviews = pgTable(
   ],
 );
 
-/** Which contacts' cards show an open review; gone once it is decided. */
+/** Contacts with an open review on their card; deleted once decided. */
 export const reviewCandidates = pgTable(
   'review_candidates',
   {

@@ -1,4 +1,4 @@
-// Imports as people see and steer them: progress, rows, state.
+// Imports as people see and control them: progress, rows, state.
 import { and, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { ImportCounts, ImportRow, ImportState, RowState } from '../../domain/imports/contact-import.ts';
 import type { PageRequest } from '../../domain/program/program.ts';
@@ -13,7 +13,7 @@ export type ImportKey = { workspaceId: string; id: string };
 export const isImport = ({ workspaceId, id }: ImportKey) => owned(imports, { workspaceId, id });
 export const rowsOf = ({ workspaceId, id }: ImportKey) => owned(importRows, { workspaceId, importId: id });
 
-/** Whoever changes an import's counts or state holds its row, so that none is counted twice. */
+/** Held for every change of counts or state, so that nothing is counted twice. */
 export async function lockImport(tx: Tx, key: ImportKey): Promise<ContactImport | null> {
   const [found] = await tx.select().from(imports).where(isImport(key)).for('update');
   return found ?? null;
@@ -25,7 +25,7 @@ export async function updateImport(tx: Tx, key: ImportKey, changes: Partial<type
   return changed;
 }
 
-/** To be added to whatever makes an import run: the rate is counted from here on. */
+/** Include it when an import starts running: the rate counts from here. */
 export function startsNow(counts: ImportCounts, at: Date) {
   const startedWith = Object.values(counts).reduce((sum, one) => sum + one, 0);
   return { dueAt: at, touchedAt: at, startedAt: at, startedWith, finishedAt: null };
@@ -63,7 +63,7 @@ export async function findFailedColumns(db: Queryable, key: ImportKey): Promise<
   return found.map(({ name }) => name);
 }
 
-/** Null when it is in none of the states. */
+/** Null when the import is in none of the states. */
 export async function changeImportState(
   tx: Tx,
   key: ImportKey,
@@ -80,10 +80,7 @@ export async function changeImportState(
   });
 }
 
-/**
- * Makes failed rows wait again; null when the import cannot continue. What cannot be read stays as it is: it would be
- * refused again. An import that was done runs again.
- */
+/** Null when the import cannot continue. Unreadable rows stay failed; a finished import runs again. */
 export async function retryFailedRows(tx: Tx, key: ImportKey, at: Date) {
   const contactImport = await lockImport(tx, key);
   if (!contactImport || !['running', 'paused', 'done'].includes(contactImport.state)) return null;

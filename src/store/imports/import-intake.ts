@@ -1,4 +1,4 @@
-// Imports while they arrive: a row of their own at once, then their rows, hundreds in a statement.
+// Imports during upload: the import's row first, then its rows, hundreds per statement.
 import { and, eq, sql } from 'drizzle-orm';
 import type { ImportOptions, NewRow } from '../../domain/imports/contact-import.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -22,7 +22,7 @@ export type NewImport = {
   options: ImportOptions;
 };
 
-/** `fresh` is false when the same upload was made before: then it is that import. */
+/** `fresh` is false when the same upload already exists. */
 export async function openImport(db: Queryable, newImport: NewImport, { id, at }: { id: string; at: Date }) {
   const [opened] = await db
     .insert(imports)
@@ -38,10 +38,10 @@ export async function openImport(db: Queryable, newImport: NewImport, { id, at }
   return { contactImport: existing, fresh: false };
 }
 
-/** False when the import takes no more: it was canceled or started. */
+/** False when the import was canceled or started. */
 export async function addImportRows(tx: Tx, key: ImportKey, rows: readonly NewRow[], at: Date) {
   const contactImport = await lockImport(tx, key);
-  // The sweep of another process may have taken this one for gone.
+  // Another process's sweep may have declared this upload lost.
   if (contactImport?.state !== 'receiving' && contactImport?.state !== 'interrupted') return false;
   await insertRows(tx, key, rows);
   const invalid = rows.filter((row) => row.problems !== null).length;
@@ -55,7 +55,6 @@ export async function addImportRows(tx: Tx, key: ImportKey, rows: readonly NewRo
   return true;
 }
 
-/** Says that the upload still arrives. */
 export async function touchImport(db: Queryable, key: ImportKey, at: Date): Promise<void> {
   await db
     .update(imports)
@@ -63,7 +62,7 @@ export async function touchImport(db: Queryable, key: ImportKey, at: Date): Prom
     .where(and(isImport(key), eq(imports.state, 'receiving')));
 }
 
-/** The upload has ended: the import runs, waits to be started, or says why it is not whole. One that was canceled stays so. */
+/** Starts the import, or records why the upload is incomplete. A canceled import stays canceled. */
 export async function completeImport(
   tx: Tx,
   key: ImportKey,
@@ -82,7 +81,7 @@ export async function completeImport(
   };
 }
 
-/** As one JSON parameter: a parameter for each cell would be more than PostgreSQL takes. */
+/** One JSON parameter: a parameter per cell would exceed PostgreSQL's limit. */
 async function insertRows(tx: Tx, { workspaceId, id }: ImportKey, rows: readonly NewRow[]): Promise<void> {
   const given = JSON.stringify(rows);
   await tx.execute(sql`

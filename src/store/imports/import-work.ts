@@ -1,4 +1,4 @@
-// Imports as workers see them: taken up in turns, row by row in blocks, with every block's outcome in one transaction.
+// Imports as workers process them: in turns and blocks of rows, one transaction per block.
 import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { ClaimedRow, ImportCounts, SettledRow } from '../../domain/imports/contact-import.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -13,12 +13,12 @@ import {
 } from './contact-imports.ts';
 import { importRows, imports } from './schema-imports.ts';
 
-// A worker that is alive and says nothing for so long, since Intercom's window is used up, still has the lock: a job too
-// many finds it taken.
+// A live worker that is silent this long (Intercom's limit is used up) still holds the lock, which an extra
+// job finds taken.
 const lostAfterMs = 5_000;
 const uploadLostAfterMs = 60_000;
 
-/** Begins a worker's turn; null when there is nothing to do for now. */
+/** Null when there is nothing to do now. */
 export async function beginTurn(db: Queryable, key: ImportKey, at: Date): Promise<ContactImport | null> {
   const [begun] = await db
     .update(imports)
@@ -33,8 +33,8 @@ export async function beginTurn(db: Queryable, key: ImportKey, at: Date): Promis
 }
 
 /**
- * Rows that are due, in their order and marked as asked; none of an identity of which an earlier row is not settled.
- * None at all when the import is not running, or another worker's turn has begun.
+ * Due rows in order, marked as asked, skipping identities with an unsettled earlier row. Empty when the
+ * import is not running or another turn has begun.
  */
 export async function claimRows(
   tx: Tx,
@@ -61,7 +61,6 @@ export async function claimRows(
   return rows;
 }
 
-/** Right before Intercom is asked once more for a row that it was asked for before. */
 export async function markRowAttempted(
   db: Queryable,
   key: ImportKey,
@@ -82,7 +81,7 @@ export async function markRowAttempted(
   return marked.rowCount === 1;
 }
 
-/** Records what became of rows, unless another worker's turn has begun, and that the worker is alive. */
+/** Also shows that the worker is alive. Does nothing once another turn has begun. */
 export async function settleRows(
   tx: Tx,
   key: ImportKey,
@@ -98,7 +97,7 @@ export async function settleRows(
 
 export type ImportPause = { pausedFor: 'intercom' | 'token' | null; error: string; dueAt: Date };
 
-/** Ends a turn: the import is done, due when its rows are, or paused. True when it is due at once. */
+/** Done, paused, or due when its rows are. True when due at once. */
 export async function endTurn(tx: Tx, key: ImportKey, turn: number, pause: ImportPause | null, at: Date) {
   const contactImport = await lockImport(tx, key);
   if (contactImport?.turn !== turn || contactImport.state !== 'running') return false;
@@ -123,7 +122,6 @@ export async function endTurn(tx: Tx, key: ImportKey, turn: number, pause: Impor
   return left.dueAt <= at;
 }
 
-/** It continues, after it was paused for a service. */
 export async function clearPause(db: Queryable, key: ImportKey, turn: number): Promise<void> {
   await db
     .update(imports)
@@ -131,7 +129,7 @@ export async function clearPause(db: Queryable, key: ImportKey, turn: number): P
     .where(and(isImport(key), eq(imports.turn, turn)));
 }
 
-/** Imports that have waited long enough, or have lost their job or worker, marked as taken up. */
+/** Due imports, and those that lost their job or worker. */
 export async function takeDueImports(tx: Tx, at: Date): Promise<ImportKey[]> {
   const waited = sql`${imports.touchedAt} < ${imports.dueAt}`;
   const lost = lt(imports.touchedAt, new Date(at.getTime() - lostAfterMs));
@@ -142,7 +140,7 @@ export async function takeDueImports(tx: Tx, at: Date): Promise<ImportKey[]> {
     .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 
-/** Uploads that lost their process. */
+/** Uploads with a dead process. */
 export async function interruptLostUploads(tx: Tx, at: Date): Promise<void> {
   const lost = lt(imports.touchedAt, new Date(at.getTime() - uploadLostAfterMs));
   await tx
@@ -151,7 +149,6 @@ export async function interruptLostUploads(tx: Tx, at: Date): Promise<void> {
     .where(and(eq(imports.state, 'receiving'), lost));
 }
 
-/** Makes imports that wait for a new grant due. */
 export async function wakePausedImports(
   tx: Tx,
   workspaceId: string,
@@ -165,11 +162,11 @@ export async function wakePausedImports(
     .returning({ workspaceId: imports.workspaceId, id: imports.id });
 }
 
-/** In their order; `attemptedAt` as it was before this. */
+/** In order; `attemptedAt` as it was before. */
 function nextRows(tx: Tx, key: ImportKey, turn: number, limit: number, at: Date): Promise<ClaimedRow[]> {
   const { line, given, attempts, attemptedAt, dueAt, identity } = importRows;
   const isDue = or(isNull(dueAt), lte(dueAt, at));
-  // Not "not exists": that is joined for all rows that wait, before the first hundred of them are taken.
+  // "not exists" would join all waiting rows before the first hundred are taken.
   const earlier = sql`(select earlier.line from ${importRows} as earlier
     where earlier.workspace_id = ${key.workspaceId} and earlier.identity = ${identity}
       and earlier.import_id = ${key.id}::uuid and earlier.line < ${line}
@@ -180,7 +177,7 @@ function nextRows(tx: Tx, key: ImportKey, turn: number, limit: number, at: Date)
     .where(
       and(
         rowsOf(key),
-        // Not a parameter: a plan that is kept could not use the index of what waits.
+        // Not a parameter: a cached plan could not use the partial index.
         sql`${importRows.state} in ('waiting', 'attempted')`,
         lt(importRows.turn, turn),
         isDue,

@@ -1,4 +1,4 @@
-// The tables of imports: what was uploaded, row by row, and what became of each.
+// The tables of imports: each upload, and each row with its outcome.
 import { sql } from 'drizzle-orm';
 import {
   index,
@@ -28,26 +28,26 @@ export const imports = pgTable(
     workspaceId: workspace(),
     id: uuid('id').notNull(),
     name: text('name'),
-    /** Whoever uploaded it; the name of an API token, for example. */
+    /** A name, such as that of an API token. */
     createdBy: text('created_by').notNull(),
-    /** The same upload made twice has the same one. */
+    /** Equal for a repeated upload. */
     uploadKey: text('upload_key'),
     state: text('state').$type<ImportState>().notNull(),
-    /** Running, but not to be gone on with until the service or the grant is back. */
+    /** Running, but waits for the service or a new grant. */
     pausedFor: text('paused_for').$type<'intercom' | 'token'>(),
     error: text('error'),
-    /** Those of a CSV file, in its order; null for JSON, where each row names its own. */
+    /** Of a CSV file, in its order; null for JSON, where each row names its own. */
     columns: jsonb('columns').$type<string[]>(),
     options: jsonb('options').$type<ImportOptions>().notNull(),
     rows: integer('rows').notNull().default(0),
     counts: jsonb('counts').$type<ImportCounts>().notNull(),
-    /** Each worker that takes it up counts one on: rows that an earlier one left may have been asked for. */
+    /** Incremented by each worker: rows left by an earlier turn may have been requested already. */
     turn: integer('turn').notNull().default(0),
     dueAt: moment('due_at').notNull(),
-    /** The latest sign of life of its upload or its worker. */
+    /** Last sign of life of the upload or worker. */
     touchedAt: moment('touched_at').notNull(),
     createdAt: moment('created_at').notNull(),
-    /** When it was last started, and how many rows were settled by then: for the rate. */
+    /** The last start, and the rows settled by then: for the rate. */
     startedAt: moment('started_at'),
     startedWith: integer('started_with').notNull().default(0),
     finishedAt: moment('finished_at'),
@@ -65,20 +65,20 @@ export const importRows = pgTable(
   {
     workspaceId: workspace(),
     importId: uuid('import_id').notNull(),
-    /** Where it begins in the file. */
+    /** First line in the file. */
     line: integer('line').notNull(),
-    /** Rows of one identity are done in their order. */
+    /** Rows of one identity are processed in order. */
     identity: text('identity'),
     given: jsonb('given').$type<GivenRow>().notNull(),
     state: text('state').$type<RowState>().notNull(),
-    /** Of the worker that has it, or had it last. */
+    /** The turn of the current or last worker. */
     turn: integer('turn').notNull().default(0),
     outcome: text('outcome'),
     contactId: text('contact_id'),
     error: text('error'),
     problems: jsonb('problems').$type<RowProblems>(),
     attempts: smallint('attempts').notNull().default(0),
-    /** Set before Intercom is asked; what is set and not done is looked up before it is asked again. */
+    /** Set before the request to Intercom; if not done, looked up before the next request. */
     attemptedAt: moment('attempted_at'),
     dueAt: moment('due_at'),
   },

@@ -8,7 +8,7 @@ import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, deliveries, referrals, rules, runs } from '../schema.ts';
 
-/** A campaign's referrals: `rewarded` have their reward issued, `due` do not have it yet. */
+/** `rewarded` have their reward issued, `due` do not yet. */
 export type Funnel = {
   id: string;
   name: string;
@@ -18,32 +18,28 @@ export type Funnel = {
   qualified: number;
   due: number;
   rewarded: number;
-  /** Enabled rules. */
   rules: number;
 };
 
 /** One day in the workspace's time zone, as `2026-11-22`. */
 export type DayCounts = { day: string; joined: number; qualified: number };
 
-/** A campaign with an incomplete setup, and how many of its people are therefore not sent to Intercom. */
+/** A campaign with an incomplete setup, and how many people wait for it. */
 export type HeldUp = { id: string; name: string; side: SideName; waiting: number };
 
-/** Counts that show whether work gets done. */
 export type Traffic = {
   lastReceivedAt: Date | null;
-  /** The oldest unhandled delivery. */
   unhandledSince: Date | null;
   failedDeliveries: number;
-  /** Runs that are due now, and since when the first of them is. */
+  /** Runs due now, and the time of the oldest. */
   due: number;
   dueSince: Date | null;
-  /** Runs that wait for a service or a new grant. */
   paused: number;
   failedRuns: number;
 };
 
 export async function readTraffic(db: Db, workspaceId: string, at: Date): Promise<Traffic> {
-  // Not parameters, so that the partial indexes apply whatever plan is cached.
+  // Not parameters, so that cached plans can use the partial indexes.
   const waiting = and(eq(runs.workspaceId, workspaceId), sql`${runs.state} = 'waiting'`);
   const [last, [unhandled], failedDeliveries, [due], paused, failedRuns] = await Promise.all([
     db
@@ -82,7 +78,7 @@ export async function readFunnels(db: Queryable, workspaceId: string): Promise<F
       .from(campaigns)
       .where(eq(campaigns.workspaceId, workspaceId))
       .orderBy(asc(campaigns.createdAt), asc(campaigns.id)),
-    // By all columns of the index: filtered counts of each campaign took nearly twice as long.
+    // Groups by all columns of the index: counts filtered per campaign took nearly twice as long.
     db
       .select({
         campaignId: referrals.campaignId,
@@ -114,7 +110,7 @@ export async function readFunnels(db: Queryable, workspaceId: string): Promise<F
   });
 }
 
-/** The last `days`, oldest first, today included. */
+/** Oldest first, including today. */
 export async function countByDay(
   db: Queryable,
   workspaceId: string,
@@ -135,7 +131,6 @@ export async function countByDay(
   return rows;
 }
 
-/** Possible duplicates that wait for a decision. */
 export function countOpenReviews(db: Db, workspaceId: string): Promise<number> {
   return db.$count(reviews, and(eq(reviews.workspaceId, workspaceId), sql`${reviews.decidedAt} is null`));
 }

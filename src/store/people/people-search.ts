@@ -9,7 +9,7 @@ import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
-/** Only people who are referred in this campaign, with this status. */
+/** Only people referred in this campaign, with this status. */
 export type PeopleFilter = { campaignId?: string | undefined; status?: ReferralStatus | undefined };
 
 export type ListedPerson = Person & {
@@ -19,8 +19,7 @@ export type ListedPerson = Person & {
 };
 
 /**
- * Ids of people with an email, external id, contact id, or any word of the name that begins with the text. `more`: there are
- * more than `max`, of which these were picked.
+ * Matches the start of an email, external id, contact id or word of the name. `more`: more than `max` match.
  */
 export async function searchPeople(
   db: Queryable,
@@ -31,7 +30,7 @@ export async function searchPeople(
 ): Promise<{ ids: string[]; more: boolean }> {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const query = words.map((word) => `'${word}':*`).join(' & ');
-  // Each branch has its own limit: a text that half of all people match costs no more than any other.
+  // A limit per branch keeps a text that matches half of all people cheap.
   const branch = (condition: SQL) =>
     sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
       where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
@@ -51,7 +50,7 @@ export async function searchPeople(
   return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > max };
 }
 
-/** Newest first: by when they were first known, or with a filter by when they joined. */
+/** Newest first: by first appearance, or with a filter by when they joined. */
 export async function newestPeople(
   db: Queryable,
   workspaceId: string,
@@ -113,7 +112,7 @@ export async function listPeople(
   });
 }
 
-/** People by id, and people linked to one of the contacts. */
+/** People by id or linked contact. */
 export async function namedPeople(
   db: Queryable,
   workspaceId: string,
@@ -131,7 +130,7 @@ export async function namedPeople(
     );
 }
 
-/** At most `max` people that match the text: an id, or the beginning of a name or email. */
+/** At most `max`, by id or the start of a name or email. */
 export async function matchingPeople(db: Queryable, workspaceId: string, text: string, max: number) {
   const ids = isUuid.test(text) ? [text] : (await searchPeople(db, workspaceId, text, {}, max)).ids;
   return namedPeople(db, workspaceId, { people: ids, contacts: [] });

@@ -17,14 +17,14 @@ import {
   rules,
 } from '../schema.ts';
 
-/** A limit for campaigns, and for the history of all of them together; more of it does not help on one page. */
+/** Applies to campaigns, and to their combined history. */
 const maxCampaigns = 50;
 const maxEntries = 200;
 const latestShown = 10;
 
 export type StoredPage = NonNullable<Awaited<ReturnType<typeof readPersonPage>>>;
 
-/** At most a few of each list; null for a person that the workspace does not have. */
+/** Limited lists; null when the workspace has no such person. */
 export async function readPersonPage(db: Queryable, workspaceId: string, personId: string) {
   const [person] = await db
     .select({ ...personColumns, createdAt: people.createdAt })

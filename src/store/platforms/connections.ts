@@ -1,4 +1,4 @@
-// How each workspace reaches its outside referral platform: address, sealed token and hook secret, and how far copying got.
+// Connections to outside referral platforms: address, sealed token and hook secret, and copying progress.
 import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Secrets } from '../../secrets.ts';
@@ -8,7 +8,6 @@ import { connections } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
 
 export type Connection = { baseUrl: string; token: string; hookSecret: string | null };
-/** A workspace's connection to a platform. */
 export type ConnectionKey = { workspaceId: string; platform: PlatformName };
 
 const byKey = ({ workspaceId, platform }: ConnectionKey) => owned(connections, { workspaceId, platform });
@@ -18,7 +17,7 @@ const sealedHook = (secrets: Secrets, workspaceId: string, secret: string, hookS
   hookSecretSetAt,
 });
 
-/** Connecting again keeps the hook secret that the platform was told, unless another is given. */
+/** Keeps the hook secret that the platform already has, unless another is given. */
 export async function upsertConnection(
   db: Queryable,
   secrets: Secrets,
@@ -49,7 +48,6 @@ export async function findConnection(db: Queryable, secrets: Secrets, key: Conne
   };
 }
 
-/** False when there is no such connection. */
 export async function updateHookSecret(
   tx: Tx,
   secrets: Secrets,
@@ -65,7 +63,7 @@ export async function updateHookSecret(
   return changed.length > 0;
 }
 
-/** Connections copied before that, the oldest first, and those with a pass under way or asked for. */
+/** Last copied before then, oldest first, and those with a pass under way or requested. */
 export async function listConnectionsToCopy(db: Queryable, before: Date): Promise<ConnectionKey[]> {
   return db
     .select({ workspaceId: connections.workspaceId, platform: connections.platform })
@@ -84,7 +82,7 @@ export async function listConnectionsToCopy(db: Queryable, before: Date): Promis
     .orderBy(sql`${connections.reconciledAt} asc nulls first`, asc(connections.workspaceId));
 }
 
-/** How far the copying got and when it last came to its end; since when the secrets are what they are. */
+/** The position, when copying last finished, and when the secrets were set. */
 export async function findCopyProgress(db: Queryable, key: ConnectionKey) {
   const [found] = await db
     .select({
@@ -98,7 +96,6 @@ export async function findCopyProgress(db: Queryable, key: ConnectionKey) {
   return found ?? null;
 }
 
-/** The cursor, locked until the transaction ends. */
 export async function lockCopyProgress(tx: Tx, key: ConnectionKey): Promise<unknown> {
   const [found] = await tx
     .select({ cursor: connections.cursor })
@@ -108,7 +105,7 @@ export async function lockCopyProgress(tx: Tx, key: ConnectionKey): Promise<unkn
   return found?.cursor ?? null;
 }
 
-/** `reconciledAt` is given when the end was reached. */
+/** Pass `reconciledAt` when the end was reached. */
 export async function updateCopyProgress(
   tx: Tx,
   key: ConnectionKey,
@@ -121,8 +118,8 @@ export async function updateCopyProgress(
 }
 
 /**
- * Seals with the current APP_SECRET what an earlier one sealed. `unreadable`: what no configured secret opens must be
- * connected again.
+ * Seals again with the current APP_SECRET. `unreadable` connections open with no configured secret and must
+ * be connected again.
  */
 export async function reencryptConnections(db: Queryable, secrets: Secrets) {
   const unreadable: string[] = [];
@@ -140,7 +137,7 @@ export async function reencryptConnections(db: Queryable, secrets: Secrets) {
         sealedToken: reseal(sealedToken),
         sealedHookSecret: sealedHookSecret === null ? null : reseal(sealedHookSecret),
       };
-      // Only what was read is replaced: it may have been connected again in between.
+      // Only replaces the value that was read: it may have been reconnected meanwhile.
       await db
         .update(connections)
         .set(fresh)

@@ -1,4 +1,4 @@
-// Records that are copies of an outside platform's, found by the ids that they have there.
+// Copies of an outside platform's records, found by their ids there.
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -38,10 +38,7 @@ export async function findCopiedCampaign(
   return found ?? null;
 }
 
-/**
- * The copy of the platform's campaign: the one that there is, or a new one under its own name, with its id on the platform
- * behind it where that name is taken, and a number behind that where both are.
- */
+/** The existing copy or a new one. A taken name gets the platform's id as a suffix, then a number. */
 export async function insertCopiedCampaign(
   db: Queryable,
   key: ConnectionKey,
@@ -74,7 +71,7 @@ export async function findCopiedReferrer(
   return found ?? null;
 }
 
-/** The referrer, whether there already or new; what the platform says of them is taken over. */
+/** Finds or adds the referrer, and updates it from the platform. */
 export async function upsertCopiedReferrer(
   tx: Tx,
   workspaceId: string,
@@ -82,7 +79,7 @@ export async function upsertCopiedReferrer(
   newCode: () => string,
 ): Promise<{ id: string; added: boolean }> {
   const { platformId, link } = referrer;
-  // Codes are unique in all workspaces, and two of them may be connected to one account of the platform.
+  // Codes are globally unique, and two workspaces may connect one account of the platform.
   for (const code of [referrer.code.toLowerCase(), newCode()]) {
     const [added] = await tx
       .insert(referrers)
@@ -112,7 +109,6 @@ export async function updateShareLink(
     .where(owned(referrers, { workspaceId, id: referrerId }));
 }
 
-/** Locked until the transaction ends. */
 export async function lockCopiedReferral(
   tx: Tx,
   workspaceId: string,
@@ -128,7 +124,7 @@ export async function lockCopiedReferral(
   return found ?? null;
 }
 
-/** The person's referral in the campaign, new or taken over from an earlier record on the platform; locked. */
+/** Finds, adds or takes over from an earlier record on the platform; locked. */
 export async function upsertCopiedReferral(tx: Tx, workspaceId: string, referral: CopiedReferral) {
   const { platformId, joinedAt } = referral;
   const pending = {
@@ -152,7 +148,7 @@ export async function upsertCopiedReferral(tx: Tx, workspaceId: string, referral
   return { id: known.id, added: false };
 }
 
-/** Notes that the platform was seen to say the same. */
+/** Records that the platform still says the same. */
 export async function touchCopies(db: Queryable, workspaceId: string, referralIds: string[], at: Date) {
   if (referralIds.length === 0) return;
   await db
@@ -161,7 +157,7 @@ export async function touchCopies(db: Queryable, workspaceId: string, referralId
     .where(and(eq(referrals.workspaceId, workspaceId), inArray(referrals.id, referralIds)));
 }
 
-/** Whether a change of status is on its way to the platform, which its own run will record. */
+/** Whether a run is about to change the status on the platform; that run records it. */
 export async function isStatusChanging(db: Queryable, workspaceId: string, referralId: string) {
   const [found] = await db
     .select({ id: runs.id })
@@ -185,7 +181,7 @@ export async function findCopiedReferrals(
     .where(and(owned(referrals, { workspaceId, campaignId }), inArray(referrals.platformId, platformIds)));
 }
 
-/** Copies that were not read since then, in the order of their ids. */
+/** Copies not read since then, by id. */
 export async function listUnseenCopies(
   db: Queryable,
   workspaceId: string,
@@ -227,7 +223,7 @@ export async function listCopiesAwaitingReward(db: Queryable, { workspaceId, pla
     );
 }
 
-/** It is on the platform no more. */
+/** For a record that is no longer on the platform. */
 export async function unlinkCopy(db: Queryable, workspaceId: string, referralId: string): Promise<void> {
   await db
     .update(referrals)

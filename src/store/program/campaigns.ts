@@ -1,4 +1,4 @@
-// Campaigns of a workspace, of the built-in program and copied from outside platforms.
+// Campaigns of a workspace, built-in or copied from outside platforms.
 import { DrizzleQueryError, eq } from 'drizzle-orm';
 import pg from 'pg';
 import type { Campaign, PageRequest } from '../../domain/program/program.ts';
@@ -19,7 +19,7 @@ export const campaignColumns = {
 
 const byId = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
-/** Null when the workspace has a campaign of this name already, in whatever case. */
+/** Null when the name is taken, ignoring case. */
 export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Campaign) {
   const [added] = await tx
     .insert(campaigns)
@@ -40,13 +40,12 @@ export async function campaignPage(db: Queryable, workspaceId: string, page: Pag
   return pageOf(query, byTime(campaigns, 'createdAt'), condition, page);
 }
 
-/** Locked until the transaction ends. */
 export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Promise<Campaign | null> {
   const [found] = await tx.select(campaignColumns).from(campaigns).where(byId(workspaceId, id)).for('update');
   return found ?? null;
 }
 
-/** Rejects with an error that `isNameTaken` recognizes when another campaign has the name. */
+/** Rejects with an error for `isNameTaken`. */
 export async function updateCampaign(
   tx: Tx,
   workspaceId: string,
@@ -55,7 +54,7 @@ export async function updateCampaign(
   await tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(byId(workspaceId, id));
 }
 
-/** Only the index can tell: a name that was free when it was looked up may be taken by now. */
+/** Only the index can tell: a name may be taken since it was looked up. */
 export function isNameTaken(error: unknown): boolean {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   return cause instanceof pg.DatabaseError && cause.constraint === 'campaigns_by_name';

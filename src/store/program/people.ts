@@ -1,4 +1,4 @@
-// People of the referral side: found by how a request names them, added, and completed.
+// Finds, adds and completes people by what a request says about them.
 import { and, asc, eq, or, sql } from 'drizzle-orm';
 import { type Identity, type Person, recognize } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -13,7 +13,6 @@ export const personColumns = {
   contactId: people.contactId,
 };
 
-/** The person that the identity means. */
 export async function findPerson(
   db: Queryable,
   workspaceId: string,
@@ -24,7 +23,7 @@ export async function findPerson(
   return recognize(identity, await peopleSharing(db, workspaceId, identity));
 }
 
-/** The oldest, where a merge has brought several to one contact. */
+/** The oldest, since merges may bring several people to one contact. */
 export async function findPersonOfContact(db: Queryable, workspaceId: string, contactId: string) {
   const [person] = await db
     .select(personColumns)
@@ -36,10 +35,9 @@ export async function findPersonOfContact(db: Queryable, workspaceId: string, co
 }
 
 /**
- * Makes requests that name the same email or external_id wait for one another until the transaction ends. The unique
- * indexes alone cannot: two people may lawfully share an email, one of them with an external_id, and two requests at
- * once for the same new person (one of them knowing the external_id) would make two. Locking in a fixed order keeps two
- * requests from waiting for each other.
+ * Serializes requests that name the same email or external_id. Unique indexes are not enough: people may
+ * share an email when one has an external_id, so two requests could add one person twice. The fixed order
+ * prevents deadlocks.
  */
 export async function lockIdentity(tx: Tx, workspaceId: string, { email, externalId }: Identity) {
   const keys = [
@@ -49,7 +47,7 @@ export async function lockIdentity(tx: Tx, workspaceId: string, { email, externa
   for (const key of keys) await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
 }
 
-/** All people with this email or this external_id, oldest first. */
+/** Oldest first. */
 export async function peopleSharing(db: Queryable, workspaceId: string, { email, externalId }: Identity) {
   return db
     .select(personColumns)

@@ -1,4 +1,4 @@
-// A referral's status and reward as its platform and this app keep them: read, locked and written.
+// Reads, locks and writes a referral's status and reward.
 import { sql } from 'drizzle-orm';
 import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -6,16 +6,15 @@ import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals } from '../schema.ts';
 
-/** A referral with what its platform and its history need. */
 export type TrackedReferral = ReferralState & {
   id: string;
   platform: PlatformName;
   platformId: string | null;
   campaignRewards: boolean;
   statusAt: Date;
-  /** The platform cannot store this status: it is kept here alone. */
+  /** The platform cannot store this status. */
   localOnly: boolean;
-  /** How often it was put back to pending. */
+  /** How often it went back to pending. */
   round: number;
 };
 
@@ -23,7 +22,7 @@ export type NewStatus = ReferralState &
   Pick<TrackedReferral, 'statusAt' | 'localOnly' | 'round'> & {
     statusReason: string | null;
     saleValue: number | null;
-    /** Null for the built-in platform, of which nothing is copied. */
+    /** Null on the built-in platform. */
     copiedAt: Date | null;
   };
 
@@ -50,7 +49,6 @@ export async function findTrackedReferral(db: Queryable, workspaceId: string, id
   return found ?? null;
 }
 
-/** Locked until the transaction ends. */
 export async function lockTrackedReferral(tx: Tx, workspaceId: string, id: string) {
   await tx.select({ id: referrals.id }).from(referrals).where(byId(workspaceId, id)).for('update');
   return findTrackedReferral(tx, workspaceId, id);
@@ -64,7 +62,7 @@ export async function updateStatus(
 ): Promise<void> {
   await tx
     .update(referrals)
-    // What the rules said while it was pending is over.
+    // The explanation belongs to the pending status.
     .set({ rewardStatus, ...status, explanation: null })
     .where(byId(workspaceId, id));
 }

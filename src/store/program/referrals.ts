@@ -1,4 +1,4 @@
-// Referrals: one referred person in one campaign, and the append-only history of what happened to it.
+// Referrals: one person in one campaign, with an append-only history.
 import { and, eq } from 'drizzle-orm';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
@@ -62,7 +62,7 @@ export async function referralIdsOf(db: Queryable, workspaceId: string, personId
   return rows.map((row) => row.id);
 }
 
-/** The id of the person's referral in the campaign: this new one, or the one that there was. */
+/** Returns the id of the new or existing referral. */
 export async function insertReferralOnce(tx: Tx, workspaceId: string, referral: NewReferral) {
   const [added] = await tx
     .insert(referrals)

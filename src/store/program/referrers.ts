@@ -1,4 +1,4 @@
-// Referrers: a person's membership in a campaign, with their code, its clicks and what came of it.
+// Referrers: a person's membership in a campaign, with code, clicks and results.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -24,7 +24,7 @@ const columns = {
   joinedAt: referrers.joinedAt,
 };
 
-/** One look at the index for all that came of a referrer, rather than one for each number. */
+/** One index scan for all counts. */
 const counts = sql<ReferrerCounts>`(
   select json_build_object(
     'clicks', (
@@ -68,7 +68,6 @@ export function findReferrer(
   return findBy(db, and(eq(referrers.workspaceId, workspaceId), matches));
 }
 
-/** The person as a referrer of this campaign. */
 export function findReferrerOfPerson(
   db: Queryable,
   workspaceId: string,
@@ -78,7 +77,7 @@ export function findReferrerOfPerson(
   return findBy(db, owned(referrers, { workspaceId, campaignId, personId }));
 }
 
-/** False when the code is taken, or the person is a referrer of the campaign already. */
+/** False when the code is taken, or the person already is a referrer of the campaign. */
 export async function insertReferrer(tx: Tx, workspaceId: string, referrer: NewReferrer): Promise<boolean> {
   const added = await tx
     .insert(referrers)
@@ -108,8 +107,8 @@ export function referrerPage(
 }
 
 /**
- * Where the built-in program's `code` leads, or null; in the same statement the click is recorded when `clickedAt`
- * is given. A share link names no workspace: the code is unique in all of them, and the click is written to its own.
+ * Null for an unknown code. Records a click in the same statement when `clickedAt` is given. Codes are
+ * globally unique, because a share link names no workspace.
  */
 export async function findDestination(db: Queryable, code: string, clickedAt: Date | null) {
   const { rows } = await db.execute<{ destination_url: string }>(sql`

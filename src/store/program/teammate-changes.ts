@@ -1,15 +1,15 @@
-// Changes that teammates ask for, on the card or in the console: counted against the day's cap.
+// Teammates' changes from the card or console, counted against the daily cap.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from '../database.ts';
 import { runs } from '../schema.ts';
 
-/** One transaction at a time in a workspace, so that two teammates do not both take the last change of the day. */
+/** Serializes a workspace's changes, so that two cannot both take the day's last one. */
 export async function lockTeammateChanges(tx: Tx, workspaceId: string): Promise<void> {
   const key = `card-actions:${workspaceId}`;
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
 }
 
-/** Of the workspace's own day. */
+/** By the workspace's time zone. */
 export async function countTeammateChanges(tx: Tx, workspaceId: string, day: { at: Date; timeZone: string }) {
   const at = sql`${day.at.toISOString()}::timestamptz`;
   const today = sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`;

@@ -1,4 +1,4 @@
-// The last snapshot of each Intercom contact, and all rows that follow, link or forget a contact.
+// The last snapshot of each Intercom contact, and the rows that follow, link or forget a contact.
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
@@ -11,7 +11,7 @@ import { contacts, people, referrals, runs } from '../schema.ts';
 
 export type ContactSnapshot = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
 
-/** `snapshot` is null for a contact that we know nothing about yet. */
+/** `snapshot` is null when nothing is known yet. */
 export type KnownContact = { snapshot: ContactSnapshot | null; gone: 'merged' | 'deleted' | null };
 
 type Identified = { id: string; externalId: string | null; email: string | null };
@@ -20,7 +20,6 @@ const key = [contacts.workspaceId, contacts.contactId];
 
 const byId = (workspaceId: string, contactId: string) => owned(contacts, { workspaceId, contactId });
 
-/** By id, locked until the transaction ends, in one statement. */
 export async function lockContacts(
   tx: Tx,
   workspaceId: string,
@@ -28,9 +27,8 @@ export async function lockContacts(
 ): Promise<Map<string, KnownContact>> {
   const ids = [...new Set(contactIds)];
   if (ids.length === 0) return new Map();
-  // Inserts missing rows, so that two deliveries about a new contact wait for each other too. The update that changes
-  // nothing locks and returns existing rows in the same statement. Ordered by id, so that two transactions that lock
-  // several never deadlock.
+  // Missing rows are inserted, so that deliveries about a new contact wait for each other too. The no-op
+  // update locks and returns existing rows. Ordered by id to avoid deadlocks.
   const rows = await tx
     .insert(contacts)
     .values(ids.toSorted().map((contactId) => ({ workspaceId, contactId, values: {}, seenAt: new Date(0) })))
@@ -77,7 +75,6 @@ export async function findSnapshot(db: Queryable, workspaceId: string, contactId
   return row ? toSnapshot(row) : null;
 }
 
-/** The facts of the last snapshots, by contact. */
 export async function factsOfContacts(
   db: Queryable,
   workspaceId: string,
@@ -91,7 +88,6 @@ export async function factsOfContacts(
   return new Map(rows.map(({ id, role, values }) => [id, { ...values, role }]));
 }
 
-/** The contacts that were merged into these, by survivor. */
 export async function mergedContactIds(
   db: Queryable,
   workspaceId: string,
@@ -107,7 +103,7 @@ export async function mergedContactIds(
   return merged;
 }
 
-/** A person who was erased while their contact was not deleted may join again. */
+/** A person who was erased while their contact was kept may join again. */
 async function linkedAmong(tx: Tx, workspaceId: string, contactIds: string[]): Promise<Set<string | null>> {
   const rows = await tx
     .selectDistinct({ contactId: people.contactId })
@@ -116,7 +112,7 @@ async function linkedAmong(tx: Tx, workspaceId: string, contactIds: string[]): P
   return new Set(rows.map((row) => row.contactId));
 }
 
-/** A row that only locks a contact holds no snapshot. */
+/** A row that only locks a contact has no snapshot. */
 function toSnapshot({
   seenAt,
   role,
@@ -126,7 +122,6 @@ function toSnapshot({
   return seenAt.getTime() > 0 ? { role, facts, updatedAt } : null;
 }
 
-/** People who may be this contact, by stored link, external_id or email. */
 export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified): Promise<Candidate[]> {
   const email = foldEmail(contact.email);
   return tx
@@ -149,10 +144,9 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified):
     );
 }
 
-/** The same for many contacts, in one statement. */
 export async function findCandidates(tx: Tx, workspaceId: string, identified: readonly Identified[]) {
   if (identified.length === 0) return [];
-  // A few for each: a large number with one email could not be told apart anyway.
+  // A few per contact: more people with one email would be ambiguous anyway.
   const { rows } = await tx.execute<Candidate>(sql`
       select distinct found.id, found.contact_id as "contactId", found.external_id as "externalId", found.email
       from ${givenContacts(identified)}
@@ -162,7 +156,6 @@ export async function findCandidates(tx: Tx, workspaceId: string, identified: re
   return rows;
 }
 
-/** Links people who have no contact yet. */
 export async function linkPeople(
   tx: Tx,
   workspaceId: string,
@@ -181,7 +174,7 @@ export async function linkPeople(
     );
 }
 
-/** After a merge: moves people and waiting runs from one contact to the other. Returns how many people. */
+/** After a merge: moves people and waiting runs to the survivor. Returns the number of people. */
 export async function repointContact(
   tx: Tx,
   workspaceId: string,
@@ -206,7 +199,7 @@ export async function repointContact(
   return moved.length;
 }
 
-/** Erases everything personal about the contact. Returns how many referrals remain as an anonymous count. */
+/** Erases the contact's personal data. Returns how many anonymous referrals remain. */
 export async function eraseContact(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
   const erased = await tx
     .select({ id: people.id })

@@ -1,4 +1,4 @@
-// Decisions: each is one evaluation of one rule for one referral, with its reasons.
+// Decisions: one evaluation of one rule for one referral, with its reasons.
 import { and, desc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision } from '../../domain/qualification/stored-rule.ts';
@@ -13,7 +13,6 @@ export async function insertDecision(tx: Tx, workspaceId: string, decision: NewD
   await tx.insert(decisions).values({ workspaceId, ...decision });
 }
 
-/** The latest decision of each rule and referral. */
 export function latestDecisions(db: Queryable, workspaceId: string, referralIds: readonly string[]) {
   return db
     .selectDistinctOn([decisions.referralId, decisions.ruleId], {

@@ -1,4 +1,4 @@
-// Intercom's notifications as received: stored in bulk, listed, taken for handling, closed.
+// Intercom's notifications: stored in bulk, listed, handled, closed.
 import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
@@ -15,7 +15,6 @@ export type DeliveryFilter = {
 };
 type FailedFilter = Pick<DeliveryFilter, 'topic' | 'contactId'>;
 
-/** By id, or all failed deliveries of a topic or a contact. */
 export type ReplaySelection = { id: number } | { failed: FailedFilter };
 
 export type TakenDelivery = typeof deliveries.$inferSelect;
@@ -36,7 +35,7 @@ const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
 const byId = (workspaceId: string, id: number) => owned(deliveries, { workspaceId, id });
 
-/** Failed deliveries that still have a body. */
+/** Only those that still have a body. */
 const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>
   and(
     eq(deliveries.workspaceId, workspaceId),
@@ -62,7 +61,7 @@ export function listDeliveries(
   return pageOf(query, bySequence(deliveries, 'id', 'receivedAt'), condition, page);
 }
 
-/** `body` is the JSON text, or empty when it was not stored. */
+/** `body` is JSON text, or empty when not stored. */
 export async function findDelivery(db: Queryable, workspaceId: string, id: number) {
   const [found] = await db.select().from(deliveries).where(byId(workspaceId, id));
   return found ?? null;
@@ -72,9 +71,9 @@ export function countFailedDeliveries(db: Db, workspaceId: string, filter: Faile
   return db.$count(deliveries, failedOnes(workspaceId, filter));
 }
 
-/** Returns only the new deliveries. */
+/** Returns the new ones only. */
 export async function insertDeliveries(tx: Tx, received: readonly NewDelivery[], at: Date) {
-  // The same order everywhere: two processes that each hold a copy the other waits for would deadlock.
+  // Sorted to avoid deadlocks between processes that store the same notifications.
   const rows = received.toSorted((a, b) => compare(deliveryKey(a), deliveryKey(b)));
   const column = (read: (row: NewDelivery) => string | null) => sql.param(rows.map(read));
   const { rows: stored } = await tx.execute<{
@@ -100,7 +99,7 @@ export async function insertDeliveries(tx: Tx, received: readonly NewDelivery[],
   }));
 }
 
-/** Identifies a notification: Intercom's id is unique within a workspace. */
+/** Intercom's id is unique within a workspace. */
 export function deliveryKey({ workspaceId, notificationId }: Omit<StoredDelivery, 'id'>): string {
   return `${workspaceId} ${notificationId ?? ''}`;
 }
@@ -110,7 +109,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Marks deliveries that have a body as received again. Returns them. */
+/** Only deliveries that still have a body. Returns them. */
 export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySelection) {
   return tx
     .update(deliveries)
@@ -123,10 +122,7 @@ export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySe
     .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
 }
 
-/**
- * Unhandled deliveries in order, locked until the transaction ends. By ids, it waits for deliveries that another
- * transaction has locked; for the oldest, it skips locked ones.
- */
+/** In order and locked. By ids, waits for locked deliveries; for the oldest, skips them. */
 export function takeDeliveries(
   tx: Tx,
   workspaceId: string,
@@ -143,7 +139,6 @@ export function takeDeliveries(
     : taken.limit(selection.oldest).for('update', { skipLocked: true });
 }
 
-/** The ids among these that are still unhandled. */
 export async function unhandledIds(db: Queryable, workspaceId: string, ids: readonly number[]) {
   const rows = await db
     .select({ id: deliveries.id })
@@ -168,7 +163,6 @@ export async function closeDeliveries(
     where workspace_id = ${workspaceId} and deliveries.id = given.id`);
 }
 
-/** When the oldest unhandled delivery was received; null when none waits. */
 export async function oldestUnhandledSince(db: Queryable): Promise<Date | null> {
   const [oldest] = await db
     .select({ receivedAt: deliveries.receivedAt })

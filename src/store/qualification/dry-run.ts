@@ -1,4 +1,4 @@
-// What a dry run reads: a campaign's referrals, and the recorded notifications of their contacts.
+// Reads for a dry run: referrals, and the recorded notifications of their contacts.
 import { and, asc, eq, gt, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
@@ -28,7 +28,7 @@ export function referralsToTry(
   return pageOf(query, byTime(referrals, 'joinedAt'), inCampaign(workspaceId, campaignId), page);
 }
 
-/** How many referrals the campaign has, and how many of them come after `after`. */
+/** In the whole campaign, and after `after`. */
 export async function countReferralsToTry(
   db: Queryable,
   workspaceId: string,
@@ -57,7 +57,7 @@ export async function recordedNotifications(
     eq(deliveries.workspaceId, workspaceId),
     inArray(deliveries.contactId, [...contactIds]),
   );
-  // Without the last delivery before, the very first change would not count as a change.
+  // Without the last one before, the first change would not count as a change.
   const [earlier] = await db
     .select({ id: max(deliveries.id) })
     .from(deliveries)

@@ -1,4 +1,4 @@
-// Holds: rules that are met but act only after their conditions have stayed met for some time.
+// Holds: rules that act only after their conditions have stayed met for some time.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
@@ -27,7 +27,7 @@ export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
   await tx.delete(holds).where(byKey(hold));
 }
 
-/** At most a thousand, of active installations only. */
+/** At most a thousand, in active installations only. */
 export function dueHolds(db: Queryable, now: Date): Promise<Hold[]> {
   return db
     .select(getTableColumns(holds))
@@ -38,7 +38,7 @@ export function dueHolds(db: Queryable, now: Date): Promise<Hold[]> {
     .limit(dueAtOnce);
 }
 
-/** Locked; null when it ended meanwhile. */
+/** Null when it ended meanwhile. */
 export async function lockHold(tx: Tx, hold: HoldKey): Promise<Hold | null> {
   const [found] = await tx.select().from(holds).where(byKey(hold)).for('update');
   return found ?? null;

@@ -1,4 +1,4 @@
-// People who are not linked to an Intercom contact yet.
+// People without an Intercom contact.
 import { and, asc, eq, gt, inArray, isNull } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -7,10 +7,10 @@ import { personColumns } from '../program/people.ts';
 import { referralIdsOf } from '../program/referrals.ts';
 import { people, referrals } from '../schema.ts';
 
-/** The most that one search of Intercom takes. */
+/** Intercom's limit for one search. */
 const perPage = 50;
 
-/** A page of people with a pending referral in the campaign and without a contact, ordered by id. */
+/** People with a pending referral in the campaign and no contact, by id. */
 export function unlinkedPeople(
   db: Queryable,
   workspaceId: string,
@@ -36,9 +36,7 @@ export function unlinkedPeople(
     .limit(perPage);
 }
 
-/**
- * Links the person unless they already have a contact. Returns the ids of their referrals, none when it did not link.
- */
+/** Returns the ids of their referrals; empty when they already have a contact. */
 export async function linkPerson(tx: Tx, workspaceId: string, personId: string, contactId: string) {
   const linked = await tx
     .update(people)

@@ -1,4 +1,4 @@
-// Readings of the contacts that a rule is about: their position, and the people they read.
+// Readings of a rule's contacts: the position, and the people to read.
 import { and, asc, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
@@ -12,7 +12,7 @@ import { ruleReadings } from './schema-rule-readings.ts';
 
 export type RuleToRead = { id: string; campaignId: string; definition: RuleDefinition };
 
-/** The most that one search of Intercom takes. */
+/** Intercom's limit for one search. */
 const perPage = 50;
 
 export const readingRows = workRows(ruleReadings, {
@@ -20,7 +20,7 @@ export const readingRows = workRows(ruleReadings, {
   isUnderWay: and(isNull(ruleReadings.finishedAt), isNotUninstalled(ruleReadings.workspaceId)),
 });
 
-/** Starts or restarts a reading; the page that a worker may have in hand is then void. */
+/** Restarting voids the page that a worker may be reading. */
 export async function startReading(tx: Tx, workspaceId: string, rule: RuleToRead, at: Date): Promise<void> {
   const [counted] = await tx
     .select({ total: countDistinct(referrals.personId) })
@@ -44,7 +44,7 @@ export async function startReading(tx: Tx, workspaceId: string, rule: RuleToRead
     });
 }
 
-/** A page of the people that the rule is about, ordered by id. */
+/** By id. */
 export function peopleOfRule(
   db: Queryable,
   workspaceId: string,
@@ -66,7 +66,7 @@ export function peopleOfRule(
     .limit(perPage);
 }
 
-/** A rule that qualifies looks only at pending referrals; a rule that disqualifies, also at qualified ones. */
+/** A qualifying rule looks only at pending referrals; a disqualifying one also at qualified ones. */
 function ruledBy(workspaceId: string, { campaignId, definition }: Omit<RuleToRead, 'id'>) {
   const open =
     definition.then === 'disqualify' ? (['pending', 'qualified'] as const) : (['pending'] as const);

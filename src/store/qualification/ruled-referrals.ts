@@ -1,4 +1,4 @@
-// Referrals as rules need them: locked, with their holds, latest decisions and settings; and overdue referrals.
+// Referrals as rules need them: locked, with holds, latest decisions and settings; and overdue ones.
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
 import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/workspace/settings.ts';
@@ -10,10 +10,7 @@ import { isNotUninstalled } from '../workspace/installations.ts';
 import { latestDecisions, type NewDecision } from './decisions.ts';
 import { type Hold, holdsOfReferrals } from './holds.ts';
 
-/**
- * A referral that a rule may change. Several changes in one transaction keep it up to date: the stored explanation, the
- * holds, and each rule's latest decision by rule id.
- */
+/** Kept current while one transaction makes several changes; `decisions` are by rule id. */
 export type RuledReferral = ReferralState & {
   id: string;
   campaignId: string;
@@ -112,7 +109,7 @@ export async function setExplanation(
 
 export type OverdueReferral = { workspaceId: string; id: string; expiresAfterDays: number };
 
-/** Pending for longer than their campaign allows, without a run that expires them yet: at most a thousand. */
+/** Pending too long and without a run that expires them; at most a thousand. */
 export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueReferral[]> {
   const days = sql<number>`(${campaigns.settings}->>'expires_after_days')::int`;
   return db
@@ -124,7 +121,7 @@ export function overdueReferrals(db: Queryable, now: Date): Promise<OverdueRefer
         eq(referrals.status, 'pending'),
         isNotUninstalled(referrals.workspaceId),
         sql`${campaigns.settings} ? 'expires_after_days'`,
-        // Counted from its last return to pending, if any.
+        // Counted from the last return to pending.
         sql`${referrals.statusAt} + make_interval(days => ${days}) <= ${now.toISOString()}::timestamptz`,
         sql`not exists (select 1 from ${runs} where ${runs.workspaceId} = ${referrals.workspaceId}
           and ${runs.deduplicationKey} = 'expire:' || ${referrals.id} || ':' || ${referrals.round})`,

@@ -9,7 +9,6 @@ import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
-/** An enabled rule. */
 export type ActiveRule = Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string };
 
 export type NewRule = Omit<Rule, 'campaign' | 'reading'> & { campaignId: string };
@@ -41,7 +40,7 @@ const selectRules = (db: Queryable) =>
     .innerJoin(campaigns, campaignOf(rules))
     .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, id: rules.id }));
 
-/** Oldest first, which is the order in which they are applied. */
+/** Oldest first, the order in which they apply. */
 export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
   return db
     .select({
@@ -80,7 +79,7 @@ export async function insertRule(tx: Tx, workspaceId: string, rule: NewRule): Pr
   await tx.insert(rules).values({ workspaceId, ...rule });
 }
 
-/** Increments the version. Null when there is no such rule. */
+/** Increments the version. */
 export async function updateRule(
   tx: Tx,
   workspaceId: string,
@@ -102,7 +101,7 @@ export async function updateRule(
   return changed ?? null;
 }
 
-/** Also deletes its holds; its decisions stay. False when there is no such rule. */
+/** Also deletes its holds; decisions stay. */
 export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
   await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: id }));
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });

@@ -1,4 +1,4 @@
-// Progress of reading the contacts that a rule is about, since it was last saved.
+// Progress of reading a rule's contacts since it was last saved.
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { references } from '../owned.ts';
@@ -10,7 +10,7 @@ export const ruleReadings = pgTable(
     workspaceId: workspace(),
     id: uuid('rule_id').notNull(),
     step: integer('step').notNull().default(0),
-    /** The last person read; people are read in the order of their ids. */
+    /** The last person read, in order of ids. */
     after: uuid('after'),
     read: integer('read').notNull(),
     total: integer('total').notNull(),

@@ -1,4 +1,4 @@
-// Backfills: their rows with the place in the pages, and which are ongoing.
+// Rows of backfills with their position, and which are ongoing.
 import { and, eq, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -15,7 +15,7 @@ export const backfillRows = workRows(backfills, {
 
 export const ofBackfillCampaign = (campaignId: string) => eq(backfills.campaignId, campaignId);
 
-/** Ongoing ones with a pass that is due. */
+/** Ongoing backfills with a due pass. */
 export async function dueBackfills(db: Queryable, at: Date): Promise<WorkKey[]> {
   return db
     .select({ workspaceId: backfills.workspaceId, id: backfills.id })
@@ -24,7 +24,6 @@ export async function dueBackfills(db: Queryable, at: Date): Promise<WorkKey[]> 
     .limit(100);
 }
 
-/** The contacts that ongoing backfills take, by campaign. */
 export async function ongoingSelections(tx: Tx, workspaceId: string) {
   const rows = await tx
     .select({ campaignId: backfills.campaignId, wanted: backfills.wanted })

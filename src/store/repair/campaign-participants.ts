@@ -1,4 +1,4 @@
-// Who is in a campaign, page by page, and which of them are not enrolled yet.
+// A campaign's people by page, and which are not enrolled.
 import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
 import type { WorkKind } from '../../domain/runs/run.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -8,12 +8,12 @@ import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { people, referrals, referrers, runs } from '../schema.ts';
 
-/** `enrollmentId`: of an earlier enrollment that came to nothing, which is planned again. */
+/** `enrollmentId`: an earlier enrollment to plan again. */
 export type Unenrolled = { participant: Participant; enrollmentId: string | null };
 
 const perPage = 100;
 
-/** In the order of their ids, referrals before referrers; erased people are left out. The cursor is side and id. */
+/** Referrals before referrers, by id, without erased people. The cursor is side and id. */
 export async function campaignParticipants(
   db: Queryable,
   workspaceId: string,
@@ -42,7 +42,6 @@ export async function campaignParticipants(
   return { items, next: side === 'leads' && members === 'all' ? 'referrers' : null };
 }
 
-/** The participants among these that are still to be enrolled. */
 export async function notEnrolled(
   tx: Tx,
   workspaceId: string,
@@ -74,7 +73,6 @@ export async function notEnrolled(
   });
 }
 
-/** Locked until the transaction ends. */
 export async function lockEnrollmentOf(tx: Tx, workspaceId: string, { side, id }: Participant) {
   const participantId = side === 'leads' ? enrollments.referralId : enrollments.referrerId;
   const [found] = await tx

@@ -1,4 +1,4 @@
-// Which Intercom contacts are referrers of a campaign already, and which person a contact is linked to.
+// Which Intercom contacts are referrers of a campaign, and their people.
 import { and, asc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
@@ -6,7 +6,7 @@ import type { Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { contacts, people } from '../schema.ts';
 
-/** The contacts among these that are erased, deleted or merged into others. */
+/** Erased, deleted or merged into another. */
 export async function goneContacts(
   tx: Tx,
   workspaceId: string,
@@ -30,7 +30,6 @@ export async function goneContacts(
   return new Set(rows.map((row) => row.id));
 }
 
-/** The contacts among these that are referrers of the campaign. */
 export async function referrersAmong(
   tx: Tx,
   workspaceId: string,
@@ -46,13 +45,13 @@ export async function referrersAmong(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Until the transaction ends: no other transaction makes a person of the contact. */
+/** Keeps other transactions from adding a person for the contact. */
 export async function lockContact(tx: Tx, workspaceId: string, contactId: string): Promise<void> {
   const key = JSON.stringify([workspaceId, 'contact', contactId]);
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
 }
 
-/** The oldest person who is linked to the contact. */
+/** The oldest person linked to the contact. */
 export async function personLinkedTo(tx: Tx, workspaceId: string, contactId: string): Promise<string | null> {
   const [oldest] = await tx
     .select({ id: people.id })

@@ -1,22 +1,21 @@
-// Takes everything personal out of the rows that are about a person or a contact; the referrals stay as anonymous counts.
+// Removes personal data from the rows about a person or contact; referrals remain as anonymous counts.
 import { type SQL, sql } from 'drizzle-orm';
 import type { ErasedCounts, Sought } from '../../domain/repair/erasure.ts';
 import { subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Tx } from '../database.ts';
 
-/** Emails and external ids for what is kept of them where no person is known. */
 type Identifiers = Omit<Sought, 'names'>;
 
-/** Until the transaction ends: the one exception to what is append-only; see the migrations. */
+/** Allows this transaction to change append-only tables; see the migrations. */
 export async function allowRewriting(tx: Tx): Promise<void> {
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
 }
 
-/** What stays of an uploaded row: that it existed. */
+/** Only the fact that the row existed remains. */
 export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
   state = case when state in ('waiting', 'attempted') then 'failed' else state end`;
 
-/** Takes everything personal out of the rows about these people and contacts, for good. Returns how many rows by table. */
+/** Returns the number of rows by table. */
 export async function eraseRows(tx: Tx, workspaceId: string, identifiers: Identifiers) {
   await allowRewriting(tx);
   const counts: ErasedCounts = {};
@@ -39,14 +38,14 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
   return [
-    // In the order in which notifications are handled, so that two transactions never wait for each other.
+    // In the order in which notifications are handled, to avoid deadlocks.
     [
       'deliveries',
       sql`update deliveries set body = '', outcome = 'erased',
           handled_at = coalesce(handled_at, now()), state = case state when 'received' then 'done' else state end
         where ${here} and contact_id = ${contacts} and outcome is distinct from 'erased'`,
     ],
-    // The bare id stays: a notification from before may still be on its way, and must not bring anything back.
+    // The bare id stays, so that a late notification cannot bring anything back.
     [
       'contacts',
       sql`insert into contacts (workspace_id, contact_id, values, seen_at, deleted_at)
@@ -61,7 +60,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         where ${here} and (given <> ${blankGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
           or person_ids ?| ${sql.param([...personIds])}::text[])`,
     ],
-    // Work of a kind alone is none that could be done again.
+    // A kind alone cannot be run again.
     [
       'runs',
       sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
@@ -84,14 +83,14 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         and enrollment_id in (select id from enrollments where ${here} and person_id = ${people})`,
     ],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
-    // A review about another person goes on without them.
+    // A review of another person continues without them.
     [
       'reviews',
       sql`update reviews set candidates = coalesce((select jsonb_agg(one) from jsonb_array_elements(candidates) as one
             where one ->> 'id' <> all(${contactIdList})), '[]')
         where ${here} and exists (select from jsonb_array_elements(candidates) as one where one ->> 'id' = ${contacts})`,
     ],
-    // Kept, so that nothing enrolls them again.
+    // Kept, so that they are not enrolled again.
     [
       'enrollments',
       sql`update enrollments set state = 'done', outcome = 'erased', contact_id = null
@@ -127,7 +126,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
   ];
 }
 
-/** The keys by which runs, rows of imports and created contacts name a person. */
+/** Runs, import rows and created contacts name a person by these keys. */
 export function keysOf({ emails, externalIds }: Pick<Identifiers, 'emails' | 'externalIds'>): string[] {
   return [...emails.map((email) => `email:${email}`), ...externalIds.map((id) => `external:${id}`)];
 }

@@ -1,4 +1,4 @@
-// Receipts of erasures, their subjects, and the sweep that goes through all tables for what still names a subject.
+// Receipts of erasures, their subjects, and a sweep of all tables for remaining mentions.
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
@@ -19,7 +19,7 @@ export const erasureRows = workRows(erasures, {
 
 type Nullable<T> = { [Name in keyof T]: T[Name] | null };
 
-/** By one of these, or several for the same person. */
+/** One or several identifiers of one person. */
 export type ErasureSubject = {
   email?: string | undefined;
   externalId?: string | undefined;
@@ -27,7 +27,6 @@ export type ErasureSubject = {
   personId?: string | undefined;
 };
 
-/** The people who are meant, locked until the transaction ends. */
 export async function lockSubjects(tx: Tx, workspaceId: string, subject: ErasureSubject): Promise<Person[]> {
   const { email, externalId, contactId, personId } = subject;
   const isMeant = or(
@@ -43,7 +42,7 @@ export async function lockSubjects(tx: Tx, workspaceId: string, subject: Erasure
     .for('update');
 }
 
-/** Whether a row is kept under the name of the subject. */
+/** Whether any row is about the subject. */
 export async function isSubjectKnown(
   db: Queryable,
   workspaceId: string,
@@ -63,7 +62,7 @@ export async function isSubjectKnown(
   return rows[0]?.known ?? false;
 }
 
-/** Whether a notification says of a contact that it has this email or external id. Reads all bodies. */
+/** Reads all bodies. */
 export async function isNamedInDeliveries(
   db: Queryable,
   workspaceId: string,
@@ -86,7 +85,6 @@ export async function isNamedInDeliveries(
 
 const given = (value: string | null) => (value === null ? [] : [value]);
 
-/** The emails among these that other people have, too. */
 export async function sharedEmails(
   tx: Tx,
   workspaceId: string,
@@ -105,7 +103,7 @@ export async function sharedEmails(
   return new Set(rows.flatMap((row) => row.email ?? []));
 }
 
-/** The people that these referred, where their contact is known. */
+/** Contacts of the people that they referred. */
 export async function referredContacts(tx: Tx, workspaceId: string, personIds: readonly string[]) {
   const rows = await tx
     .selectDistinct({ personId: people.id, contactId: people.contactId })
@@ -121,20 +119,20 @@ export async function referredContacts(tx: Tx, workspaceId: string, personIds: r
   return rows.flatMap(({ personId, contactId }) => (contactId === null ? [] : [{ personId, contactId }]));
 }
 
-/** What the company wrote, its teammates, and people: the last are found by their identity. */
+/** The company's texts, teammates, and people (who are found by identity). */
 const skippedTables = [
   ...['campaigns', 'campaign_drafts', 'campaign_versions', 'rules', 'settings', 'connections'],
   ...['installations', 'api_tokens', 'teammates', 'sessions', 'people', 'erasures'],
 ];
 
-/** As much as is read within a second or so. */
+/** Takes about a second to read. */
 const blocksPerPage = 250;
 
 type Place = { table: string; block: number };
 
 /**
- * Goes through the next stretch of the workspace's tables and puts `token` in the place of what names the sought person.
- * `contactIds` are contacts that turn out to be theirs; `next` is null after the last table.
+ * Sweeps the next stretch and replaces mentions with `token`. `contactIds` turned out to be the person's;
+ * `next` is null at the end.
  */
 export async function sweepTables(
   tx: Tx,
@@ -157,7 +155,7 @@ export async function sweepTables(
 
 type Table = { name: string; blocks: number; columns: { name: string; type: string; unique: boolean }[] };
 
-/** The table of the place; the one after it where that is through. In the order of their names. */
+/** The table at this place, or the next by name. */
 async function tableAt(tx: Tx, place: Place | null): Promise<Table | null> {
   const from = place === null ? '' : place.table;
   const through = place !== null && place.block < 0;
@@ -177,7 +175,6 @@ async function tableAt(tx: Tx, place: Place | null): Promise<Table | null> {
   return rows[0] ?? null;
 }
 
-/** The contacts with a notification that names the sought person as the contact. */
 async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<string[]> {
   if (contact === null) return [];
   const { rows } = await tx.execute<{ id: string }>(
@@ -186,7 +183,7 @@ async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<
   return rows.map((row) => row.id);
 }
 
-/** Unusable rows of an upload have no identity to be found by, and say more than who the person is. */
+/** Unusable rows have no identity and may contain anything. */
 async function blankRows(
   tx: Tx,
   stretch: SQL,
@@ -218,7 +215,7 @@ async function replaceIn(
       ...(others === null ? [] : [sql`${text} ~ ${others}`]),
     ];
     const withoutEmails = emails === null ? text : sql`regexp_replace(${text}, ${emails}, ${token}, 'gi')`;
-    // Of several ways to find it, the group before it is the one that is not empty.
+    // Each match has only one non-empty group before it.
     const replaced =
       others === null
         ? withoutEmails
@@ -226,7 +223,7 @@ async function replaceIn(
     const type = sql.raw(column.type === 'jsonb' ? 'jsonb' : 'text');
     const set = sql`${own} = ${replaced}::${type}`;
     if (!column.unique) return { found, set };
-    // What told two apart may be nothing but what is taken out.
+    // Two rows may differ only by what is erased.
     const apart = sql`case when ${sql.join(found, sql` or `)} then ${replaced} || ' ' || gen_random_uuid() else ${text} end`;
     return { found, set: sql`${own} = ${apart}` };
   });

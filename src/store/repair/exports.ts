@@ -1,4 +1,4 @@
-// The export files: each with its columns, which are the headers of the CSV, read a page at a time in the order of ids.
+// Export files: their columns (the CSV's headers), read by page in order of ids.
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
@@ -6,7 +6,7 @@ import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } 
 import { matching } from '../page.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 
-/** By its name: a query of one table alone does not qualify its columns. */
+/** Explicit names: a single-table query does not qualify its columns. */
 const membership = (table: 'referrals' | 'referrers') =>
   sql`from ${sql.identifier(table)} member join campaigns
     on campaigns.workspace_id = member.workspace_id and campaigns.id = member.campaign_id
@@ -60,7 +60,7 @@ const decisionColumns = {
   explanation: decisions.explanation,
   reasons: decisions.reasons,
   rule_id: decisions.ruleId,
-  /** Null once the rule is deleted. */
+  /** Null after the rule was deleted. */
   rule: rules.name,
   rule_version: decisions.ruleVersion,
   delivery_id: decisions.deliveryId,
@@ -72,7 +72,7 @@ const decisionColumns = {
 type Which = { campaignId: string | undefined; after: unknown; limit: number };
 type ExportFile = {
   columns: string[];
-  /** `after` is the first cell of the last row. */
+  /** `after` is the last row's first cell. */
   read(db: Queryable, workspaceId: string, which: Which): Promise<Record<string, unknown>[]>;
 };
 

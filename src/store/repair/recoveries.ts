@@ -1,4 +1,4 @@
-// Recoveries with their place in the pages, and which of Intercom's contacts changed without our being told.
+// Recoveries with their position, and contacts with changes that were missed.
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
@@ -14,7 +14,7 @@ export const recoveryRows = workRows(recoveries, {
   isUnderWay: eq(recoveries.state, 'running'),
 });
 
-/** False where one of the workspace is under way already: it goes back as far as this one asks. */
+/** False when one is under way in the workspace, which is then extended to this one's start. */
 export async function addRecovery(
   tx: Tx,
   recovery: Omit<typeof recoveries.$inferInsert, 'step' | 'touchedAt'>,
@@ -31,7 +31,6 @@ export async function addRecovery(
   return false;
 }
 
-/** When the app last noted that it runs. */
 export async function lastHeartbeat(db: Queryable): Promise<Date | null> {
   const [last] = await db.select({ at: heartbeats.at }).from(heartbeats);
   return last?.at ?? null;
@@ -55,14 +54,14 @@ export async function lastDeliveryBefore(tx: Tx, workspaceId: string, before: Da
   return last?.at ?? null;
 }
 
-/** Ids of the contacts that concern a known person, or an ongoing backfill, and are newer than what is known of them. */
+/** Contacts of known people or for an ongoing backfill, newer than what is stored. */
 export async function missedContacts(
   tx: Tx,
   workspaceId: string,
   contacts: readonly SeenContact[],
 ): Promise<Set<string>> {
   if (contacts.length === 0) return new Set();
-  // Intercom tells whole seconds here, and thousandths in notifications: what is known of the same second counts.
+  // Intercom's API returns whole seconds, notifications milliseconds: equal seconds count as known.
   const { rows } = await tx.execute<{ id: string }>(sql`
     select given.id from ${givenContacts(contacts)}
     left join contacts on contacts.workspace_id = ${workspaceId} and contacts.contact_id = given.id

@@ -30,7 +30,7 @@ export const backfills = pgTable(
     unique('backfills_in_workspace').on(table.workspaceId, table.id),
     index('backfills_newest').on(table.workspaceId, table.createdAt, table.id),
     index('backfills_under_way').on(table.touchedAt).where(sql`state in ('counting', 'running')`),
-    // Looked at with every notification.
+    // Read for every notification.
     index('backfills_watching').on(table.workspaceId).where(sql`next_pass_at is not null`),
     references(table, table.campaignId, campaigns).onDelete('cascade'),
     check(

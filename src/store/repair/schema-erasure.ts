@@ -1,4 +1,4 @@
-// The table of erasures: the receipts, which outlive what they are about.
+// The table of erasures: receipts that outlive their subjects.
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { ErasedCounts, Sought } from '../../domain/repair/erasure.ts';
@@ -11,15 +11,15 @@ export const erasures = pgTable(
     workspaceId: workspace(),
     state: text('state').$type<'running' | 'done'>().notNull(),
     step: integer('step').notNull().default(0),
-    /** Emptied when it is done. */
+    /** Emptied at the end. */
     sought: jsonb('sought').$type<Sought>(),
-    /** Where it is: the table and the block in it; null once all tables are through. */
+    /** The current table and block; null when all tables are swept. */
     place: jsonb('place').$type<{ table: string; block: number }>(),
-    /** What it was asked for by, in a form that tells it only to who knows it. */
+    /** Lets only a reader who knows the subject recognize it. */
     subjectHash: text('subject_hash').notNull(),
     requestedBy: text('requested_by').notNull(),
     alsoInIntercom: boolean('also_in_intercom').notNull(),
-    /** How many contacts are deleted, or cleared of what this app wrote, in Intercom; null until that is known. */
+    /** Contacts deleted or cleared of our data in Intercom; null until known. */
     contacts: integer('contacts'),
     erased: jsonb('erased').$type<ErasedCounts>().notNull(),
     trouble: text('trouble'),

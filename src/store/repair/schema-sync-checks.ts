@@ -1,4 +1,4 @@
-// The tables of sync checks and their rows, of recoveries, and of the heartbeat that tells when the app last ran.
+// The tables of sync checks, recoveries, and the heartbeat.
 import { sql } from 'drizzle-orm';
 import {
   bigserial,
@@ -28,7 +28,7 @@ export const syncChecks = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    /** Null for the whole workspace. */
+    /** Null for all campaigns. */
     campaignId: uuid('campaign_id'),
     cause: text('cause').notNull(),
     state: text('state').$type<(typeof syncCheckStates)[number]>().notNull(),
@@ -77,7 +77,7 @@ export const syncCheckRows = pgTable(
   ],
 );
 
-/** A time in which notifications may have been missed: contacts that changed in it are read again. */
+/** A period with possibly missed notifications: contacts that changed in it are read again. */
 export const recoveries = pgTable(
   'recoveries',
   {
@@ -88,10 +88,10 @@ export const recoveries = pgTable(
     state: text('state').$type<'running' | 'done' | 'failed'>().notNull(),
     step: integer('step').notNull().default(0),
     cursor: text('cursor'),
-    /** Contacts that changed, and those of them with a change that was not known. */
+    /** Changed contacts, and how many of those changes were missed. */
     seen: integer('seen').notNull(),
     missed: integer('missed').notNull(),
-    /** The sync check that was started afterwards. */
+    /** Started after the recovery. */
     syncCheckId: uuid('sync_check_id'),
     trouble: text('trouble'),
     startedAt: moment('started_at').notNull(),
@@ -102,13 +102,13 @@ export const recoveries = pgTable(
     unique('recoveries_in_workspace').on(table.workspaceId, table.id),
     index('recoveries_newest').on(table.workspaceId, table.startedAt, table.id),
     index('recoveries_under_way').on(table.touchedAt).where(sql`state = 'running'`),
-    // A recovery that is under way takes up what comes meanwhile.
+    // A recovery under way absorbs later ones.
     uniqueIndex('recoveries_one_at_a_time').on(table.workspaceId).where(sql`state = 'running'`),
     check('recoveries_state', sql`state in ('running', 'done', 'failed')`),
   ],
 );
 
-/** When the app last ran, in any process. */
+/** When any process last ran. */
 export const heartbeats = pgTable('heartbeats', {
   name: text('name').primaryKey(),
   at: moment('at').notNull(),

@@ -1,4 +1,4 @@
-// Sync checks with their rows, and the people that they compare.
+// Rows of sync checks, and the people they compare.
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
@@ -61,7 +61,7 @@ export async function syncCheckRowPage(
   return toPage(rows, page.limit, (row) => ({ at: new Date(0), id: String(row.id) }));
 }
 
-/** Chooses the rows among these that can be repaired and are not yet. Returns how many. */
+/** Selects repairable rows that are not repaired yet. Returns how many. */
 export async function chooseRows(tx: Tx, key: WorkKey, which: { ids: readonly number[] } | 'all') {
   const chosen = await tx
     .update(syncCheckRows)
@@ -92,7 +92,7 @@ export async function setRowsPlanned(tx: Tx, workspaceId: string, rowIds: readon
     .where(and(eq(syncCheckRows.workspaceId, workspaceId), inArray(syncCheckRows.id, [...rowIds])));
 }
 
-/** The contacts among these that a person of the program is, by link, external id or email. */
+/** Contacts of known people, by link, external id or email. */
 export async function knownContacts(
   db: Queryable,
   workspaceId: string,
@@ -112,16 +112,15 @@ export async function unlinkPerson(tx: Tx, workspaceId: string, personId: string
     .where(owned(people, { workspaceId, id: personId, contactId }));
 }
 
-/** A person with what their campaigns want of them. */
 export type ComparedPerson = {
   person: Person;
   createdAt: Date;
   isReferred: boolean;
   /** Another person is linked to the same contact. */
   sharesContact: boolean;
-  /** Where a campaign's settings make contacts of people who join; `user`: as a user. */
+  /** Sides with settings that create contacts; `user`: as users. */
   enrolling: (Participant & { user: boolean })[];
-  /** A contact is about to be made of them. */
+  /** A run is about to create their contact. */
   underWay: boolean;
 };
 
@@ -139,7 +138,7 @@ type ComparedRow = {
 
 type Compared = { campaignId?: string | null; personId?: string; after?: string | null; limit?: number };
 
-/** In the order of their ids; erased people are left out. */
+/** By id, without erased people. */
 export async function comparedPeople(
   db: Queryable,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Services that a workspace cannot reach at the moment, and the runs that wait for them.
+// Services that a workspace cannot reach, and the runs that wait for them.
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { failuresOfAnOutage, type Pause } from '../../domain/runs/run.ts';
 import { type Db, prepared, type Queryable, type Tx } from '../database.ts';
@@ -26,7 +26,7 @@ const ofWorkspace = prepared((db) =>
 export const listOutages = (db: Db, workspaceId: string): Promise<Outage[]> =>
   ofWorkspace(db).execute({ workspaceId });
 
-/** Counts a failure to reach the service; a `weight` of `failuresOfAnOutage` starts an outage at once. */
+/** A `weight` of `failuresOfAnOutage` starts an outage at once. */
 export async function countServiceFailure(
   db: Queryable,
   workspaceId: string,
@@ -61,7 +61,7 @@ export async function countServiceFailure(
   return counted;
 }
 
-/** The workspace does not call the service until then. An outage goes by its probes instead. */
+/** No calls until then. During an outage, its probes decide instead. */
 export async function holdBackService(
   db: Queryable,
   workspaceId: string,
@@ -79,8 +79,8 @@ export async function holdBackService(
 }
 
 /**
- * False when the grant was renewed after the refused call had begun: then the refusal says nothing about the new grant.
- * The token is probed as well, so that a wrong refusal does not last until the app is installed again.
+ * False when the grant was renewed after the call began. The token is probed too, so that a wrong refusal
+ * ends without a reinstall.
  */
 export async function recordTokenRefusal(
   db: Queryable,
@@ -99,8 +99,8 @@ export async function recordTokenRefusal(
 }
 
 /**
- * `error` is from the attempt that led here, if any. False when the outage has ended: its end wakes the runs that are
- * paused by then, but none that are paused later.
+ * `error` is from the attempt that led here, if any. False when the outage has ended, since nothing would
+ * wake the run.
  */
 export async function pauseRun(
   tx: Tx,
@@ -130,7 +130,7 @@ export async function deleteOutage(tx: Tx, workspaceId: string, service: Pause):
   return over?.since ?? null;
 }
 
-/** Makes the runs that are paused for the service due. Returns their subjects. */
+/** Returns the subjects of the runs that are now due. */
 export async function unpauseRuns(tx: Tx, workspaceId: string, service: Pause, dueAt: Date) {
   const unpaused = await tx
     .update(runs)
@@ -140,7 +140,7 @@ export async function unpauseRuns(tx: Tx, workspaceId: string, service: Pause, d
   return unpaused.map((run) => run.subject);
 }
 
-/** The outages that are due for a probe, each returned to only one caller of all processes. */
+/** Due probes; each is returned to one process only. */
 export async function claimProbes(db: Queryable, at: Date): Promise<Outage[]> {
   return db
     .update(outages)
@@ -149,9 +149,9 @@ export async function claimProbes(db: Queryable, at: Date): Promise<Outage[]> {
     .returning();
 }
 
-/** Unpauses the run that was tried longest ago and returns it; the others stay paused. Null when none waits. */
+/** The run tried longest ago; the others stay paused. Null when none waits. */
 export async function unpauseProbe(tx: Tx, workspaceId: string, service: Pause, at: Date) {
-  // Locked before the runs are read, so that none is paused between the read and the end of the outage.
+  // Locked first, so that no run is paused between this read and the end of the outage.
   await tx.select().from(outages).where(ofService(workspaceId, service)).for('update');
   const next = tx
     .select({ id: runs.id })
@@ -161,7 +161,7 @@ export async function unpauseProbe(tx: Tx, workspaceId: string, service: Pause, 
     .limit(1);
   const [probe] = await tx
     .update(runs)
-    // Due at its probe's time, so that a run that can never succeed does not hide that the service is back.
+    // Due at its probe's time, so that other runs get their turn if this one can never succeed.
     .set({ pausedFor: null, dueAt: at })
     .where(and(eq(runs.workspaceId, workspaceId), sql`${runs.id} = (${next})`))
     .returning({ id: runs.id, subject: runs.subject });

@@ -1,4 +1,4 @@
-// Queries of the run log: filtered, newest first, and retries.
+// Run log queries and retries.
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
@@ -32,14 +32,11 @@ export async function findRuns(db: Queryable, workspaceId: string, filter: RunFi
   return pageOf(db.select().from(runs), bySequence(runs, 'seq', 'createdAt'), condition, page);
 }
 
-/** How many failed runs match; the filter's state is ignored. */
+/** Ignores the filter's state. */
 export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter): Promise<number> =>
   db.$count(runs, and(matchesFilter(db, workspaceId, filter), failed));
 
-/**
- * Makes matching failed runs, or one run that failed or waits for its next attempt, due with all attempts. Returns
- * their subjects.
- */
+/** Resets all attempts of failed runs, or of one run that waits or failed. Returns their subjects. */
 export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string } | RunFilter, dueAt: Date) {
   const chosen =
     'id' in which
@@ -57,7 +54,7 @@ export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string
   return reset.map((run) => run.subject);
 }
 
-/** The filter without its state. */
+/** Ignores the state. */
 function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): SQL | undefined {
   const { from, until, subjects } = filter;
   return and(
@@ -71,8 +68,7 @@ function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): S
   );
 }
 
-// Numbers and times increase together, up to clock differences between processes: with these bounds, a scan in number
-// order ends where the time does instead of at the first run.
+// Numbers and times increase together, up to clock skew: these bounds let a scan by number stop early.
 const aMinute = 60_000;
 
 function firstSince(db: Queryable, workspaceId: string, from: Date): SQL {

@@ -1,4 +1,4 @@
-// Runs: recorded in the transaction that needs them, and done in order per subject.
+// Runs: recorded with the change that needs them, and done in order per subject.
 import { and, asc, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
@@ -8,7 +8,7 @@ import { campaignOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
 
-/** The first of a subject's runs; `platform` is that of its referral's campaign. */
+/** A subject's first run, with the platform of its referral's campaign. */
 export type HeadRun = LoggedRun & { platform: PlatformName | null };
 type RunKey = { workspaceId: string; id: string };
 
@@ -16,7 +16,7 @@ type RunKey = { workspaceId: string; id: string };
 const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) => and(owned(runs, { workspaceId, id }), waiting);
 
-/** Returns when it is due; null when a run with the same `deduplicationKey` exists. */
+/** Returns when it is due; null when the `deduplicationKey` exists. */
 export async function insertRun(tx: Tx, run: NewRun, { id, createdAt }: { id: string; createdAt: Date }) {
   const [inserted] = await tx
     .insert(runs)
@@ -34,7 +34,10 @@ export async function insertRun(tx: Tx, run: NewRun, { id, createdAt }: { id: st
   return inserted?.dueAt ?? null;
 }
 
-/** Work that was done in the transaction that records it; `error` says why it could not be. False when a run of the same `deduplicationKey` exists. */
+/**
+ * For work done in this transaction; `error` says why it could not be. False when the `deduplicationKey`
+ * exists.
+ */
 export async function insertFinishedRun(
   tx: Tx,
   run: NewRun,
@@ -65,29 +68,27 @@ const firstWaiting = prepared((db) =>
     .prepare('first_waiting_run'),
 );
 
-/** The first of the subject's waiting runs; all others wait behind it. */
+/** The subject's other runs wait behind it. */
 export async function findHeadRun(db: Db, workspaceId: string, subject: string): Promise<HeadRun | null> {
   const [first] = await firstWaiting(db).execute({ workspaceId, subject });
   return first ?? null;
 }
 
-/** False when the run no longer waits: then do not send the request. */
+/** False when the run no longer waits: do not send the request. */
 export async function markAttempted(db: Queryable, run: RunKey, at: Date): Promise<boolean> {
   const marked = await db.update(runs).set({ attemptedAt: at }).where(waitingRun(run));
   return marked.rowCount === 1;
 }
 
-/** Undoes `markAttempted` after a refused attempt. */
 export async function clearAttempt(db: Queryable, run: LoggedRun): Promise<void> {
   await db.update(runs).set({ attemptedAt: run.attemptedAt }).where(waitingRun(run));
 }
 
-/** Records a refused attempt for the run log. */
 export async function saveExchange(db: Queryable, run: RunKey, exchange: RefusedExchange): Promise<void> {
   await db.update(runs).set({ exchange }).where(waitingRun(run));
 }
 
-/** `refused` makes it failed, with that reason. Without `exchange`, the run keeps the one it has. */
+/** `refused` fails it with that reason. Without `exchange`, it keeps the previous one. */
 export type FinishedRun = {
   at: Date;
   attempts?: number;
@@ -96,10 +97,7 @@ export type FinishedRun = {
   refused?: string | undefined;
 };
 
-/**
- * Marks it done, or failed when it was refused, together with what `record` writes. False, with nothing written, when
- * it no longer waits.
- */
+/** Commits together with what `record` writes. False, with nothing written, when it no longer waits. */
 export async function finishRun(
   { db, transaction }: Database,
   run: RunKey,
@@ -132,7 +130,7 @@ export async function postponeRun(
   await tx.update(runs).set(later).where(waitingRun(run));
 }
 
-/** Subjects with a first run that was due before that moment and still waits, longest due first. */
+/** Due before then and still waiting, longest due first. */
 export async function findOverdueSubjects(db: Queryable, before: Date, limit: number) {
   const earlier = sql`exists (select from ${runs} as earlier where earlier.workspace_id = ${runs.workspaceId}
     and earlier.subject = ${runs.subject} and earlier.state = 'waiting' and earlier.seq < ${runs.seq})`;
@@ -144,7 +142,6 @@ export async function findOverdueSubjects(db: Queryable, before: Date, limit: nu
     .limit(limit);
 }
 
-/** Waiting runs by kind, for the metrics. */
 export async function countWaitingRuns(db: Queryable) {
   return db
     .select({
@@ -158,7 +155,7 @@ export async function countWaitingRuns(db: Queryable) {
     .groupBy(runs.kind);
 }
 
-/** Sets the contact that the work turned out to be about, so that the log and an erasure find the run by it. */
+/** Lets the log and an erasure find the run by its contact. */
 export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Promise<void> {
   await tx
     .update(runs)
@@ -166,7 +163,7 @@ export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Pro
     .where(owned(runs, { workspaceId: run.workspaceId, id: run.id }));
 }
 
-/** Null when a later version of this app recorded it, for a kind of work unknown to this version. */
+/** Null for a kind that a later version recorded. */
 export function readRun(row: LoggedRun): Run | null {
   const work = readWork(row.work);
   return work && { ...row, work };

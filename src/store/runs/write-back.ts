@@ -1,4 +1,4 @@
-// The values to write to Intercom about a contact, and the values last written.
+// The values to write to Intercom for a contact, and those last written.
 import { desc, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -6,7 +6,7 @@ import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
-/** A referral with the people and the contacts that show it. `change` increases with every change of the referral. */
+/** `change` increases with every change of the referral. */
 export type ReferralState = NonNullable<Awaited<ReturnType<typeof findReferralState>>>;
 
 export async function findReferralState(tx: Tx, workspaceId: string, referralId: string) {
@@ -33,7 +33,6 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
   return row ?? null;
 }
 
-/** Everything known about a contact as a referred person and as a referrer, and the values last written. */
 export async function readInvolvement(
   db: Queryable,
   workspaceId: string,
@@ -83,7 +82,7 @@ export async function saveWritten(tx: Tx, workspaceId: string, contactId: string
     .onConflictDoUpdate({ target: [contacts.workspaceId, contacts.contactId], set: { written } });
 }
 
-/** Adds to the values last written, so that the next write sends only differences. */
+/** Lets the next write send only differences. */
 export async function mergeWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes) {
   await tx
     .insert(contacts)
@@ -94,7 +93,6 @@ export async function mergeWritten(tx: Tx, workspaceId: string, contactId: strin
     });
 }
 
-/** The names that the event of a qualification carries. */
 export async function findEventMetadata(db: Queryable, workspaceId: string, referralId: string) {
   const [row] = await db
     .select({ campaign: campaigns.name, referrer: giver.name })

@@ -30,7 +30,7 @@ export async function addAuditEntry(db: Queryable, workspaceId: string, entry: N
   });
 }
 
-/** Newest first. Of the cursor, only the id counts. */
+/** Newest first. Only the cursor's id counts. */
 export async function listAuditEntries(
   db: Queryable,
   workspaceId: string,

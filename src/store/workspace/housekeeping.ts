@@ -1,4 +1,4 @@
-// Empties and removes old rows, a thousand at a time, in the order of their ids, which is by age and indexed.
+// Empties and removes old rows, a thousand at a time, by id (indexed, and in order of age).
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable, Tx } from '../database.ts';
 import { clicks, deliveries, runs } from '../schema.ts';
@@ -11,8 +11,8 @@ type Taken = { upTo: string | null; taken: number };
 type Transactions = Pick<Database, 'transaction'>;
 
 /**
- * The statement takes the next rows after an id, and returns the last of them. Resolves with whether there may be more;
- * false while another process is doing it.
+ * The statement takes rows after an id and returns the last. Returns whether there may be more; false while
+ * another process runs the task.
  */
 async function takeBatch({ transaction }: Transactions, task: string, take: (after: number) => SQL) {
   return transaction(async (tx) => {
@@ -68,7 +68,7 @@ export function countClicks(database: Transactions, before: Date): Promise<boole
 }
 
 export async function listWorkspacesWithRuns(db: Queryable): Promise<string[]> {
-  // One index lookup for each, however many runs it has.
+  // One index lookup per row, however many runs it has.
   const { rows } = await db.execute<{ id: string }>(sql`
     with recursive known as (
       (select workspace_id as id from ${runs} order by workspace_id limit 1)
@@ -92,11 +92,11 @@ export function emptyExchanges(database: Transactions, workspaceId: string, befo
   );
 }
 
-/** Those that are finished, with their rows. Resolves with whether there may be more. */
+/** Finished ones only. Returns whether there may be more. */
 export async function deleteSyncChecks(db: Queryable, before: Date): Promise<boolean> {
   const finished = sql`sync_checks.started_at < ${before.toISOString()}::timestamptz
     and sync_checks.state in ('done', 'failed')`;
-  // The rows first: a report of a large workspace has a hundred thousand.
+  // Rows first: a large workspace's report has a hundred thousand.
   const { rowCount } = await db.execute(sql`
     delete from sync_check_rows where id in (
       select sync_check_rows.id from sync_check_rows join sync_checks
@@ -109,7 +109,7 @@ export async function deleteSyncChecks(db: Queryable, before: Date): Promise<boo
   return rowCount === batchSize;
 }
 
-/** Locked until the transaction ends; null when another process has it. */
+/** Null when another process holds it. */
 async function placeOf(tx: Tx, task: string): Promise<number | null> {
   await tx.insert(housekeeping).values({ task, upTo: 0 }).onConflictDoNothing();
   const [place] = await tx
@@ -120,7 +120,7 @@ async function placeOf(tx: Tx, task: string): Promise<number | null> {
   return place?.upTo ?? null;
 }
 
-/** The next ones up to the first that is too young, because all later ones are, too. */
+/** Stops at the first row that is too young, since later ones are younger. */
 function old(
   table: SQL,
   id: SQL,

@@ -1,11 +1,11 @@
-// State of an installation beside its grant; see schema-installation.ts.
+// An installation's state beside its grant; see schema-installation.ts.
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import { type Health, health, type Signs } from '../../domain/workspace/health.ts';
 import type { Queryable } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { installationChecks as checks } from './schema-installation.ts';
 
-/** After a new grant: its health was not sent to Intercom yet. */
+/** Also marks the health as unsent: the grant is new. */
 export async function saveMissingScopes(db: Queryable, workspaceId: string, missingScopes: string[]) {
   const fresh = { missingScopes, reported: null, triedAt: null };
   await db
@@ -14,7 +14,7 @@ export async function saveMissingScopes(db: Queryable, workspaceId: string, miss
     .onConflictDoUpdate({ target: checks.workspaceId, set: fresh });
 }
 
-/** Null for a workspace that never installed the app. */
+/** Null when the workspace never installed the app. */
 export async function readSigns(db: Queryable, workspaceId: string): Promise<Signs | null> {
   const [known] = await db
     .select({
@@ -34,7 +34,7 @@ export async function readSigns(db: Queryable, workspaceId: string): Promise<Sig
   return { installed: status !== 'uninstalled', hasToken, missingScopes: missingScopes ?? [], outages: out };
 }
 
-/** The workspaces with a token and no report attempt since `before`, each with the health last sent to Intercom. */
+/** Installations with a token and no attempt since `before`, with the health last sent. */
 export async function listDueReports(db: Queryable, before: Date) {
   const rows = await db
     .select({ workspaceId: installations.workspaceId, reported: checks.reported })
@@ -61,7 +61,7 @@ export async function claimReport(db: Queryable, workspaceId: string, before: Da
   return claimed.length > 0;
 }
 
-/** Allows the next change to be sent at once. */
+/** Lets the next change be sent at once. */
 export async function saveReported(db: Queryable, workspaceId: string, reported: Health): Promise<void> {
   await db.update(checks).set({ reported, triedAt: null }).where(eq(checks.workspaceId, workspaceId));
 }

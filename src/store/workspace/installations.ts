@@ -10,7 +10,7 @@ export type InstallationRecord = Omit<typeof installations.$inferSelect, 'sealed
 
 const { sealedToken: _, ...shown } = getTableColumns(installations);
 
-/** For scheduled work: there is none for a workspace that has uninstalled the app. */
+/** Scheduled work skips workspaces that uninstalled the app. */
 export function isNotUninstalled(workspaceId: PgColumn): SQL {
   return sql`not exists (select from ${installations}
     where ${installations.workspaceId} = ${workspaceId} and ${installations.status} = 'uninstalled')`;
@@ -20,7 +20,7 @@ type Sealing = Pick<Secrets, 'seal' | 'open' | 'sealedWithCurrentKey'>;
 
 const forWorkspace = (workspaceId: string) => eq(installations.workspaceId, workspaceId);
 
-/** A workspace that comes back keeps everything, including the date of its first install. */
+/** A reinstall keeps everything, including the first install's date. */
 export async function saveInstallation(
   db: Pick<Queryable, 'insert'>,
   secrets: Pick<Secrets, 'seal'>,
@@ -54,7 +54,6 @@ export async function listWorkspaceIds(db: Pick<Queryable, 'select'>): Promise<s
   return rows.map((row) => row.id);
 }
 
-/** Null when the workspace is unknown or its grant is gone. */
 export async function findAccessToken(
   db: Pick<Queryable, 'select'>,
   secrets: Pick<Secrets, 'open'>,
@@ -70,8 +69,8 @@ export async function findAccessToken(
 export type Reencryption = { total: number; reencrypted: number; unreadable: string[] };
 
 /**
- * Reencrypts with the current APP_SECRET what an earlier one encrypted, so that the earlier one can be dropped.
- * `unreadable` names the workspaces with a token that no configured secret opens: they must install again.
+ * Uses the current APP_SECRET. `unreadable` names workspaces with a token that no configured secret opens:
+ * they must reinstall.
  */
 export async function reencryptTokens(db: Pick<Queryable, 'select' | 'update'>, secrets: Sealing) {
   const rows = await db
@@ -87,7 +86,7 @@ export async function reencryptTokens(db: Pick<Queryable, 'select' | 'update'>, 
       unreadable.push(workspaceId);
       continue;
     }
-    // Replaces only the value that was read: a reinstall in between has brought a newer token.
+    // Only replaces the value that was read: a reinstall may have stored a newer token.
     await db
       .update(installations)
       .set({ sealedToken: secrets.seal(workspaceId, token) })

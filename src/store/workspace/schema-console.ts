@@ -1,22 +1,20 @@
-// The tables of the console: its teammates, their sessions, and the log of every change.
+// The tables of the console: teammates, sessions, audit log.
 import { sql } from 'drizzle-orm';
 import { bigserial, check, foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { ActorKind, AuditSubject } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { installations, moment, workspace } from '../schema.ts';
 
-/** Everyone who has used a workspace's console, with their role there. */
 export const teammates = pgTable(
   'teammates',
   {
     workspaceId: workspace(),
-    /** Intercom's id. */
     teammateId: text('teammate_id').notNull(),
     name: text('name').notNull(),
     email: text('email').notNull(),
     role: text('role').$type<Role>().notNull(),
     addedAt: moment('added_at').notNull(),
-    /** Set by an administrator, or when Intercom no longer knows the teammate: they cannot sign in. */
+    /** By an administrator, or when Intercom no longer knows the teammate: they cannot sign in. */
     removedAt: moment('removed_at'),
     /** When Intercom last confirmed that they are still a teammate. */
     checkedAt: moment('checked_at').notNull(),
@@ -28,7 +26,7 @@ export const teammates = pgTable(
   ],
 );
 
-/** A signed-in browser. The cookie's secret is not stored, only its hash, which is the id. */
+/** The id is the hash of the cookie's secret, which is not stored. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -38,7 +36,7 @@ export const sessions = pgTable(
     createdAt: moment('created_at').notNull(),
     lastSeenAt: moment('last_seen_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
-    /** The browser's user agent, shortened: shown so that sessions can be told apart. */
+    /** The shortened user agent, to tell sessions apart. */
     browser: text('browser').notNull(),
   },
   (table) => [
@@ -51,7 +49,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** Every change with its actor. A trigger (see the migrations) refuses to change or delete an entry. */
+/** A trigger (see the migrations) refuses changes and deletes. */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -59,14 +57,14 @@ export const auditLog = pgTable(
     workspaceId: workspace(),
     at: moment('at').notNull(),
     actor: text('actor').$type<ActorKind>().notNull(),
-    /** The id of a teammate, a token or a rule; null for other actors. */
+    /** Of a teammate, token or rule; null for other actors. */
     actorId: text('actor_id'),
     actorName: text('actor_name').notNull(),
-    /** One of `auditActions`, which has the words for it. */
+    /** One of `auditActions`. */
     action: text('action').notNull(),
     subjectType: text('subject_type').$type<AuditSubject['type']>(),
     subjectId: text('subject_id'),
-    /** Before and after, without secrets and without names of people in the program. */
+    /** Without secrets or names of people in the program. */
     details: jsonb('details').$type<Record<string, unknown>>().notNull(),
   },
   (table) => [

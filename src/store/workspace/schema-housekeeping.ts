@@ -3,13 +3,12 @@ import { bigint, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg
 import { references } from '../owned.ts';
 import { referrers, workspace } from '../schema.ts';
 
-/** Tables that grow without end are processed in the order of their ids; everything up to this id is done. */
+/** The last id processed, per ever-growing table. */
 export const housekeeping = pgTable('housekeeping', {
   task: text('task').primaryKey(),
   upTo: bigint('up_to', { mode: 'number' }).notNull(),
 });
 
-/** Clicks that are no longer stored one by one. */
 export const clickCounts = pgTable(
   'click_counts',
   {

@@ -7,11 +7,11 @@ export const installationChecks = pgTable(
   'installation_checks',
   {
     workspaceId: text('workspace_id').primaryKey(),
-    /** By the names of Intercom's Developer Hub. */
+    /** Named as in Intercom's Developer Hub. */
     missingScopes: jsonb('missing_scopes').$type<string[]>().notNull().default([]),
-    /** The health last sent to Intercom; null before the first time, and after a new grant. */
+    /** Null before the first report and after a new grant. */
     reported: jsonb('reported').$type<Health>(),
-    /** The last attempt to send it: when Intercom does not accept it, we do not retry every minute. */
+    /** The last attempt, so that a rejected report is not retried every minute. */
     triedAt: moment('tried_at'),
   },
   (table) => [

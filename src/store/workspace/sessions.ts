@@ -1,4 +1,4 @@
-// Sessions of the console, loaded in one query with everything that a page needs to know about its visitor.
+// Console sessions, loaded in one query with all that a page needs about its visitor.
 import { and, desc, eq, gt, isNull, lt, ne } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { owned } from '../owned.ts';
@@ -50,7 +50,7 @@ export async function sessionsOf(db: Queryable, workspaceId: string, teammateId:
     .orderBy(desc(sessions.lastSeenAt));
 }
 
-/** One or all sessions of the teammate. Returns how many there were. */
+/** Returns how many there were. */
 export async function deleteSessions(
   db: Queryable,
   workspaceId: string,

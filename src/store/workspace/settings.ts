@@ -20,7 +20,6 @@ export async function readSettings(db: Pick<Queryable, 'select'>, workspaceId: s
   return row ? workspaceSettings.parse(row.settings) : defaultSettings;
 }
 
-/** Settings of the referral's campaign. */
 export async function campaignSettingsOf(
   db: Pick<Queryable, 'select'>,
   workspaceId: string,
@@ -34,14 +33,12 @@ export async function campaignSettingsOf(
   return row?.settings ?? campaignSettings.parse({});
 }
 
-/** The current settings, locked until the transaction ends. */
 export async function lockSettings(tx: Tx, workspaceId: string, at: Date): Promise<WorkspaceSettings> {
   await tx.insert(settings).values({ workspaceId, settings: {}, updatedAt: at }).onConflictDoNothing();
   await tx.execute(sql`select 1 from settings where workspace_id = ${workspaceId} for update`);
   return readSettings(tx, workspaceId);
 }
 
-/** Call with the workspace's settings locked. */
 export async function saveSettings(tx: Tx, workspaceId: string, changed: WorkspaceSettings, at: Date) {
   await tx
     .update(settings)

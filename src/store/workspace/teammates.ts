@@ -17,7 +17,7 @@ const memberColumns = {
 
 const byId = (workspaceId: string, teammateId: string) => owned(teammates, { workspaceId, teammateId });
 
-/** Adds the teammate with this role, or updates the name and email of a known one. */
+/** A known teammate keeps their role. */
 export async function saveTeammate(
   tx: Tx,
   workspaceId: string,
@@ -28,7 +28,7 @@ export async function saveTeammate(
     .values({ workspaceId, teammateId: id, name, email, role, addedAt: at, checkedAt: at })
     .onConflictDoUpdate({
       target: [teammates.workspaceId, teammates.teammateId],
-      // The card does not always send it.
+      // The card does not always send an email.
       set: { name, checkedAt: at, ...(email === '' ? {} : { email }) },
     })
     .returning(memberColumns);
@@ -36,9 +36,9 @@ export async function saveTeammate(
   return member;
 }
 
-/** The ids of active teammates. Locks the workspace's teammates until the transaction ends. */
+/** Active administrators' ids. Locks the workspace's teammates. */
 export async function lockAdministrators(tx: Tx, workspaceId: string): Promise<string[]> {
-  // Every change of a workspace's teammates locks the workspace's own row.
+  // Every change of teammates locks this row.
   await tx
     .select({ locked: installations.workspaceId })
     .from(installations)

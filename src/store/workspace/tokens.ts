@@ -1,10 +1,10 @@
-// Tokens by id: the API's active tokens, and used single-use tokens.
+// The API's active tokens, and used single-use tokens.
 import { and, asc, eq, isNull, lt, ne, or } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { apiTokens, usedTokens } from '../schema.ts';
 
-/** `signedWith` names the APP_SECRET that signed it; null for tokens that predate this column. */
+/** `signedWith` names the APP_SECRET; null for tokens older than this column. */
 export type ApiToken = typeof apiTokens.$inferSelect;
 
 const byId = (workspaceId: string, jti: string) => owned(apiTokens, { workspaceId, jti });
@@ -26,7 +26,7 @@ export function apiTokensOf(db: Queryable, workspaceId: string): Promise<ApiToke
     .orderBy(asc(apiTokens.createdAt), asc(apiTokens.jti));
 }
 
-/** Active tokens, of all workspaces, that another or an unknown APP_SECRET signed. */
+/** Active tokens of all workspaces signed with another or an unknown APP_SECRET. */
 export function listTokensNotSignedWith(db: Queryable, keyId: string): Promise<ApiToken[]> {
   return db
     .select()
@@ -37,7 +37,7 @@ export function listTokensNotSignedWith(db: Queryable, keyId: string): Promise<A
     .orderBy(asc(apiTokens.workspaceId), asc(apiTokens.createdAt));
 }
 
-/** Null when there was nothing left to revoke; the first revocation time stays. */
+/** Null when already revoked; the first revocation time stays. */
 export async function markApiTokenRevoked(tx: Tx, workspaceId: string, jti: string, at: Date) {
   const [revoked] = await tx
     .update(apiTokens)
@@ -51,7 +51,7 @@ export async function setApiTokenUsed(db: Queryable, { workspaceId, jti }: ApiTo
   await db.update(apiTokens).set({ lastUsedAt }).where(byId(workspaceId, jti));
 }
 
-/** Ids are deleted an hour after their tokens expire: processes need not agree on the time to the second. */
+/** Used ids outlive their tokens by an hour, since processes' clocks differ. */
 const graceMs = 60 * 60_000;
 
 export type TokenUse = {
@@ -61,7 +61,7 @@ export type TokenUse = {
   expiresAt: Date;
 };
 
-/** True for the first caller with this id, and false for all later ones. */
+/** True for the first caller only. */
 export async function claimToken(db: Queryable, { jti, purpose, at, expiresAt }: TokenUse): Promise<boolean> {
   await db.delete(usedTokens).where(lt(usedTokens.expiresAt, new Date(at.getTime() - graceMs)));
   const claimed = await db

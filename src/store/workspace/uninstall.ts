@@ -1,12 +1,12 @@
-// The end of an installation: first its token and its work, later all data of the workspace.
+// The end of an installation: first its token and work, later all of the workspace's data.
 import { and, eq, getTableName, lt, lte, ne, sql } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { sessions } from './schema-console.ts';
 
 /**
- * Deletes the token, ends the sessions, and pauses the work for Intercom. False when there was nothing to end: with
- * `begunAt`, also when a grant was given since then.
+ * Deletes the token, ends sessions, and pauses work for Intercom. False when nothing was left to end, or a
+ * grant came after `begunAt`.
  */
 export async function markUninstalled(tx: Tx, workspaceId: string, at: Date, begunAt: Date | null) {
   const ended = await tx
@@ -35,19 +35,18 @@ export async function listUninstalledBefore(db: Queryable, at: Date): Promise<st
 }
 
 /**
- * Deletes the workspace's data. Transactions that began before may still add rows, which this one cannot see, so the
- * installation itself goes only when nothing else was left: until then, call this again at the next round. True once
- * the installation is deleted; false also when it was installed again meanwhile.
+ * Earlier transactions may still add rows that this one cannot see, so the installation is deleted only when
+ * nothing else was left. True once it is; false means to retry next round, or that it was reinstalled.
  */
 export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date): Promise<boolean> {
-  // A new installation of it waits here, and starts from nothing.
+  // A reinstall waits here, and starts empty.
   const locked = await tx
     .select({ workspaceId: installations.workspaceId })
     .from(installations)
     .where(and(eq(installations.workspaceId, workspaceId), uninstalledBefore(before)))
     .for('update');
   if (locked.length === 0) return false;
-  // Append-only tables can be emptied only once their workspace is gone.
+  // Append-only tables require this before a delete.
   await tx.execute(sql`set local referral_desk.erasing = 'on'`);
   let erased = 0;
   for (const table of await tablesInOrder(tx)) erased += await empty(tx, table, workspaceId);
@@ -59,7 +58,7 @@ export async function eraseWorkspace(tx: Tx, workspaceId: string, before: Date):
 const uninstalledBefore = (before: Date) =>
   and(eq(installations.status, 'uninstalled'), lt(installations.statusAt, before));
 
-/** Without a probe: only a new grant ends this outage and wakes the waiting runs. */
+/** Without a probe: only a new grant ends this outage. */
 async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<void> {
   const error = 'The app was uninstalled.';
   await tx
@@ -71,7 +70,7 @@ async function pauseForToken(tx: Tx, workspaceId: string, at: Date): Promise<voi
     });
 }
 
-/** Every table with rows of workspaces but their installations, referring tables first. */
+/** All tables with a workspace's rows except installations, referring tables first. */
 async function tablesInOrder(tx: Tx): Promise<string[]> {
   const { rows } = await tx.execute<{ name: string; refers_to: string[] }>(sql`
     select t.relname as name, array(
@@ -91,7 +90,7 @@ async function tablesInOrder(tx: Tx): Promise<string[]> {
   return ordered.filter((name) => name !== getTableName(installations));
 }
 
-/** In pieces, since each statement has a few seconds. Returns how many rows there were. */
+/** In batches, because of the statement timeout. Returns the number of rows. */
 async function empty(tx: Tx, table: string, workspaceId: string): Promise<number> {
   const name = sql.identifier(table);
   const piece = sql`delete from ${name} where ctid in
