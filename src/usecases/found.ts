@@ -1,7 +1,7 @@
-// What the API answers for a record that there is not.
+// The API's answer for a missing record.
 import { Failure } from '../failure.ts';
 
-/** The record; rejects with a Failure `not-found` for none. Another workspace's record is as unknown as none. */
+/** Rejects with `not-found` for null, which also stands for another workspace's record. */
 export function found<T>(record: T | null, noun: string): T {
   if (record === null) throw new Failure('not-found', `There is no such ${noun}.`);
   return record;

@@ -1,11 +1,8 @@
-// Work of this process that is under way, by its id: a second press waits for the first, and a shutdown for all.
+// Work under way in this process by id: a second press waits for the first, and shutdown for all.
 
 export type InFlight<T> = {
-  /** Runs the work, and forgets it when it ends. */
   start(id: string, work: () => Promise<T>): Promise<T>;
-  /** The work of this id, where it is under way. */
   find(id: string): Promise<T> | undefined;
-  /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 };
 

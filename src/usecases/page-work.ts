@@ -1,4 +1,4 @@
-// Paged work: runs for about a minute per job, and each job enqueues the next.
+// Paged work: about a minute per job, and each job enqueues the next.
 import type { Context } from '../context.ts';
 import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
 import { Failure } from '../failure.ts';
@@ -9,18 +9,18 @@ import { retryTransient } from './retry.ts';
 export type PageWork = {
   name: PageWorkName;
   rows: WorkRows;
-  /** Reads a page, and processes it with `doPageOnce`. Rejects with a Failure when a service is unavailable. */
+  /** Reads a page and processes it with `doPageOnce`. Rejects with a Failure when a service is down. */
   step(ctx: Context, key: WorkKey): Promise<Stepped>;
   /** After a Failure that waiting cannot fix. */
   giveUp(ctx: Context, tx: Tx, key: WorkKey, why: string): Promise<void>;
 };
 
-/** Shorter than the two minutes after which the queue gives a job to another worker. */
+/** Below the two minutes after which the queue gives a job to another worker. */
 const maxTurnMs = 60_000;
-/** A row that is under way and untouched for this long belongs to a process that died. */
+/** A row untouched for this long belongs to a dead process. */
 const abandonedAfterMs = 120_000;
 
-/** The job. Rejects only when the database fails; the queue then retries. */
+/** Rejects only when the database fails; the queue then retries. */
 export async function workPages(ctx: Context, work: PageWork, { workspaceId, id }: WorkKey): Promise<void> {
   const key = { workspaceId, id };
   const until = ctx.now().getTime() + maxTurnMs;
@@ -45,7 +45,7 @@ export async function workPages(ctx: Context, work: PageWork, { workspaceId, id 
   }
 }
 
-/** Every minute: resumes the work of processes that died. */
+/** Every minute: continues the work of dead processes. */
 export async function resumeAbandoned(ctx: Context, work: PageWork): Promise<void> {
   const before = new Date(ctx.now().getTime() - abandonedAfterMs);
   for (const key of await work.rows.abandoned(ctx.database.db, before)) {
@@ -64,8 +64,8 @@ export function enqueuePages(
 }
 
 /**
- * Processes the page that was read at `seen` and saves the position after it in one transaction, so that a crash
- * neither loses nor repeats it. Does nothing when the row has changed since.
+ * Commits the page read at `seen` together with the next position, so that a crash neither loses nor repeats
+ * it. Does nothing when the row has changed.
  */
 export function doPageOnce<Row extends WorkKey & { step: number }>(
   ctx: Context,
@@ -81,7 +81,6 @@ export function doPageOnce<Row extends WorkKey & { step: number }>(
   );
 }
 
-/** Records what the work waits for. */
 export function noteTrouble(ctx: Context, work: PageWork, key: WorkKey, trouble: string): Promise<void> {
   return whileUnderWay(ctx, work, key, (tx) => work.rows.change(tx, key, { trouble }, ctx.now()));
 }
@@ -96,6 +95,6 @@ function whileUnderWay(ctx: Context, { rows }: PageWork, key: WorkKey, change: (
 function waitAfter({ code, retryAfterSeconds }: Failure): number | null {
   if (code === 'rate-limited') return retryAfterSeconds ?? 10;
   if (code === 'unavailable') return 30;
-  // Until the app is installed again.
+  // Until the app is reinstalled.
   return code === 'unauthorized' ? 60 : null;
 }

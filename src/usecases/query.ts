@@ -1,14 +1,14 @@
-// Queries of the store that a caller may run as they are.
+// Store queries that callers may run as they are.
 import type { Context } from '../context.ts';
 import type { Db } from '../store/database.ts';
 import { found } from './found.ts';
 
-/** The store's query as a use case: of a context instead of a database. */
+/** Takes a context instead of a database. */
 export function query<Args extends unknown[], Result>(read: (db: Db, ...args: Args) => Result) {
   return ({ database }: Pick<Context, 'database'>, ...args: Args): Result => read(database.db, ...args);
 }
 
-/** The same for one record; rejects with a Failure `not-found` for none. */
+/** Rejects with `not-found` for null. */
 export function required<Found>(
   find: (db: Db, workspaceId: string, id: string) => Promise<Found | null>,
   noun: string,

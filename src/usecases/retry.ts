@@ -1,7 +1,7 @@
-// Retries work at once: the loser of a deadlock has changed nothing, and a queue would make it wait for seconds.
+// Retries at once: a deadlock's loser has changed nothing, and the queue would wait for seconds.
 import { isTransientDatabaseError } from '../store/database-errors.ts';
 
-/** Rejects with the error of the last attempt, or with the first error that is not transient. */
+/** Rejects with the last error, or the first that is not transient. */
 export async function retryTransient<T>(
   attempts: number,
   work: () => Promise<T>,

@@ -1,6 +1,6 @@
-// Bounds how long a caller waits for work that goes on by itself.
+// Bounds the wait for work that continues by itself.
 
-/** Resolves with `onTimeout()`, or rejects with what it throws, when the work takes longer. */
+/** On a timeout, resolves with `onTimeout()`, or rejects with what it throws. */
 export async function withTimeout<T>(milliseconds: number, work: Promise<T>, onTimeout: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve, reject) => {

@@ -1,4 +1,4 @@
-// What forms offer to choose from: the attributes and tags that the workspace has in Intercom, with their values.
+// The choices in forms: the workspace's attributes and tags in Intercom, with their values.
 import type { Context } from '../../context.ts';
 import {
   type Attribute,
@@ -13,13 +13,13 @@ import type { Actor } from '../../domain/workspace/audit.ts';
 import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
-/** `trouble`: why only what Intercom always has is offered; null when all is. */
+/** `trouble`: why only Intercom's standard attributes are offered; null when all are. */
 export type RuleChoices = { attributes: readonly Attribute[]; tags: readonly Tag[]; trouble: string | null };
 export type MappingChoices = { attributes: readonly ContactAttribute[]; trouble: string | null };
 
-/** A page does not wait longer for Intercom than this. */
+/** The longest that a page waits for Intercom. */
 const patienceMs = 1_500;
-// They change seldom, and a form is drawn again with each of its buttons.
+// They rarely change, and each button redraws the form.
 const cachedMs = 60_000;
 const noAnswer = 'Intercom did not say which attributes and tags there are. Try again in a moment.';
 
@@ -38,12 +38,12 @@ function readKnown(ctx: Context, workspaceId: string): Promise<Known> {
   if (last && at - last.at < cachedMs) return last.known;
   const known = ctx.intercom.agents.readKnown(workspaceId);
   cache.set(workspaceId, { at, known });
-  // What failed is asked again by the next request.
+  // The next request retries a failure.
   known.catch(() => cache.delete(workspaceId));
   return known;
 }
 
-/** Null when it does not come in time, or not at all. */
+/** Null when it fails or takes too long. */
 function inTime<T>(answer: Promise<T>): Promise<T | null> {
   return withTimeout<T | null>(
     patienceMs,
@@ -67,7 +67,7 @@ export async function mappingChoices(ctx: Context, workspaceId: string): Promise
   return { attributes: offered, trouble: known === null ? noAnswer : null };
 }
 
-/** Creates an attribute of contacts in Intercom. Rejects with a Failure when it does not do it. */
+/** Rejects with a Failure when Intercom refuses. */
 export async function createAttribute(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Campaigns are changed in a draft that does nothing, and take effect when it is published, all at once.
+// Campaigns are changed in a draft without effect, then published all at once.
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import {
@@ -40,15 +40,15 @@ const emptyDraft: PlanDraft = { rules: [] };
 
 export type CampaignVersion = Version;
 
-/** A campaign with both its plans, which are the same when there is no draft. */
+/** Both plans are equal when there is no draft. */
 export type PlannedCampaign = {
   campaign: CampaignOutline;
-  /** The number of the newest one; 0 before anything was published or changed. */
+  /** The newest version's number; 0 before the first. */
   version: number;
   live: CampaignPlan;
   plan: CampaignPlan;
   draft: (Pick<StoredDraft, 'changedAt' | 'changedBy'> & { differences: Difference[] }) | null;
-  /** Stands for what was looked at: another one by the time of publishing means that something changed. */
+  /** Identifies what the teammate saw; a different one at publishing means that something changed. */
   revision: string;
 };
 
@@ -67,16 +67,15 @@ export async function readPlannedCampaign(
     version,
     live,
     plan,
-    // What was done elsewhere meanwhile may be just what the draft wanted.
+    // The live campaign may have caught up with the draft.
     draft: draft && draftOf(live, plan) && { ...pick(draft), differences },
     revision: revisionOf(live, draft),
   };
 }
 
-/** The campaigns that have a draft, by their ids. */
 export const listDrafts = query(campaignIdsWithDraft);
 
-/** `edit` makes the new plan from the one that the draft makes. */
+/** `edit` gets the draft's plan and returns the new one. */
 export async function editDraft(
   ctx: Context,
   workspaceId: string,
@@ -99,7 +98,7 @@ export async function editDraft(
   });
 }
 
-/** Checked with Intercom. Without an `id` the rule is added. Resolves with the rule's id. */
+/** Validated with Intercom. Adds the rule when `id` is missing. Returns its id. */
 export async function putRuleInDraft(
   ctx: Context,
   workspaceId: string,
@@ -118,7 +117,7 @@ export async function putRuleInDraft(
   return id;
 }
 
-/** `revision` is that of what was looked at; when anything has changed since, nothing is published. */
+/** Publishes nothing when anything has changed since `revision`. */
 export async function publishDraft(
   ctx: Context,
   workspaceId: string,
@@ -149,7 +148,7 @@ export async function publishDraft(
   });
 }
 
-/** What Intercom has may have changed since the rules were saved. */
+/** Intercom's data may have changed since the rules were saved. */
 async function checkRules(ctx: Context, workspaceId: string, { live, plan }: PlannedCampaign): Promise<void> {
   for (const rule of plan.rules) {
     const before = live.rules.find(({ id }) => id === rule.id);
@@ -173,10 +172,9 @@ export async function discardDraft(ctx: Context, workspaceId: string, campaignId
   });
 }
 
-/** The newest ones, newest first. */
 export const listCampaignVersions = query(listVersions);
 
-/** A version with the one before it; the first one changed nothing. */
+/** With the version before it; the first one has no changes. */
 export async function readCampaignVersion(
   ctx: Context,
   workspaceId: string,
@@ -189,7 +187,7 @@ export async function readCampaignVersion(
   return { version, before };
 }
 
-/** Makes the draft what that version was; a rule that was removed since comes back as a new one. */
+/** A rule removed since then comes back with a new id. */
 export async function restoreVersion(
   ctx: Context,
   workspaceId: string,

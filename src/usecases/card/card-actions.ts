@@ -1,4 +1,4 @@
-// What a teammate may do to a referral from the card: qualify, disqualify, set back to pending; asked first.
+// A teammate's actions on a referral from the card: qualify, disqualify, reopen, each after a confirmation.
 import { inputIds } from '../../../canvas/action.ts';
 import type { CardChange, CardContact, InboxView, Notice, ReferralSummary } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
@@ -13,7 +13,6 @@ import {
   teammateChanges,
 } from '../program/teammate-change.ts';
 
-/** A referral of the contact on the open card, with what a change of it needs. */
 export type Target = {
   workspaceId: string;
   timeZone: string;
@@ -43,7 +42,7 @@ export async function askStatusChange(
   return refused === null ? confirmView(ctx, target, change, null) : problem(refused);
 }
 
-/** Resolves with a screen, or with a notice for above the referral as it is then. */
+/** Returns a screen, or a notice to show above the updated referral. */
 export async function confirmStatusChange(
   ctx: Context,
   target: Target,

@@ -1,4 +1,4 @@
-// Which person a contact is, where several match: chosen by a teammate, and taken back.
+// A teammate's choice of a contact's person when several match, and its undo.
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { byTeammate } from '../../domain/workspace/audit.ts';
@@ -7,7 +7,7 @@ import { recordAudit } from '../workspace/record-audit.ts';
 import { homeView, notOfContact, shown } from './card-view.ts';
 import { type Found, referralOf } from './visit.ts';
 
-/** Null once the person is linked; else why it was not. */
+/** Null once linked; otherwise why not. */
 export async function choosePerson(ctx: Context, found: Found, personId: string): Promise<Notice | null> {
   const { workspaceId, teammate, contact, match, people } = found;
   const isOffered = match.outcome === 'several' && people.some((person) => person.id === personId);

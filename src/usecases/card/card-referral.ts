@@ -1,4 +1,4 @@
-// The screens of one referral and of one referrer, and what is done to a referral from its screen.
+// The card's screens of a referral and a referrer, and a referral's buttons.
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { HistoryEntry } from '../../domain/program/program.ts';
@@ -7,7 +7,7 @@ import { offeredStatusChanges, type Target } from './card-actions.ts';
 import { cardClock, homeView, notOfContact, referralSummary, referrerSummary, shown } from './card-view.ts';
 import { type Found, readVisit, referralOf, type Visit } from './visit.ts';
 
-/** More than a card can show; it says that there is more. */
+/** More than a card can show; the card says that there is more. */
 const historyLimit = 50;
 
 export async function referralView(
@@ -35,7 +35,7 @@ export async function referralView(
   };
 }
 
-/** Shows the screen that `act` returns, or its notice above the referral as it is by then. */
+/** Shows the screen that `act` returns, or its notice above the updated referral. */
 export async function onReferral(
   ctx: Context,
   visit: Visit,
@@ -60,7 +60,7 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
   return { screen: 'referrer', referrer: referrerSummary(ctx, referrer), clock: cardClock(ctx, found) };
 }
 
-/** `history` is newest first: a teammate linked the person to this contact last. */
+/** `history` is newest first: whether the last link to this contact was a teammate's. */
 function wasChosen(history: readonly HistoryEntry[], contactId: string): boolean {
   const latest = history.find((entry) => entry.what === 'linked');
   return latest?.to === contactId && latest.actor.kind === 'teammate';

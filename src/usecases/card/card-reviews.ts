@@ -1,4 +1,4 @@
-// Possible duplicates on the card: a contact that may be the person who joined shows the review, and a press decides it.
+// Possible duplicates on the card: shows a contact's open review, and decides it with one press.
 import { z } from 'zod';
 import type { InboxView, Notice, ReviewAnswer } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
@@ -17,12 +17,11 @@ const decided: Record<ReviewAnswer, string> = {
   skip: 'Decided: nothing is done.',
 };
 
-/** The review that this contact's card opens with; null when there is none. */
 export function reviewScreen({ review, contact }: Found): InboxView | null {
   return review && { screen: 'review', contact: shown(contact), review };
 }
 
-/** Resolves with the notice for above the card. The same press twice decides once. */
+/** Returns the notice for the card. A repeated press decides once. */
 export async function answerReview(
   ctx: Context,
   { workspaceId, contact, teammate }: Found,

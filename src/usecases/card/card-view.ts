@@ -1,4 +1,4 @@
-// From what is stored of a contact to what the card says: its first screen, referrals, referrers, and how old they are.
+// From stored data to the card: first screen, referrals, referrers, and the data's age.
 import type {
   CardContact,
   Clock,
@@ -20,7 +20,7 @@ export const notOfContact: Notice = {
   text: 'That referral is not of this contact. This is what there is now.',
 };
 
-/** The first screen, with a notice above it: the given one, or the news of a conversion. */
+/** With the given notice, or else the news of a conversion. */
 export function homeView(ctx: Context, found: Found, notice: Notice | null = found.news): InboxView {
   const contact = shown(found.contact);
   const clock = cardClock(ctx, found);
@@ -90,7 +90,7 @@ export function referrerSummary(ctx: Context, referrer: StoredReferrer): Referre
   };
 }
 
-/** The built-in program is read as it is now; a card with copies of an outside one is as old as the oldest of them. */
+/** Built-in data is current; a card with copies is as old as the oldest copy. */
 export function cardClock(ctx: Context, { people, timeZone }: Found): Clock {
   const copied = people.flatMap((person) => person.referrals).flatMap(({ copiedAt }) => copiedAt ?? []);
   const asOf = new Date(Math.min(ctx.now().getTime(), ...copied.map((at) => at.getTime())));
@@ -101,7 +101,7 @@ function settings(ctx: Context, { workspaceId, teammate }: Found): { settingsUrl
   return teammate.id === '' ? {} : { settingsUrl: consoleLink(ctx, workspaceId, teammate) };
 }
 
-/** A second press after the conversion finds it done: no error, and no second conversion. */
+/** For a second press after the conversion. */
 export function alreadyAUser({ contact, people }: Found): InboxView {
   if (contact.role === 'other') {
     return { screen: 'cannot-convert', contact: shown(contact), reason: { because: 'not-a-lead' } };

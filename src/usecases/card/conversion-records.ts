@@ -1,4 +1,4 @@
-// The records of conversions: begun before Intercom is asked, finished once together with all that follows.
+// Records of conversions: written before the request to Intercom, finished once with all that follows.
 import type { Context } from '../../context.ts';
 import type { Survivor } from '../../domain/card/conversion.ts';
 import { subjectInIntercom } from '../../domain/runs/run.ts';
@@ -22,13 +22,13 @@ import { recordAudit } from '../workspace/record-audit.ts';
 
 type Begun =
   | { outcome: 'begun'; conversion: Conversion }
-  /** This very confirm was recorded before, or another one for the same contact is under way. */
+  /** This confirm is already recorded, or another conversion of the contact is under way. */
   | { outcome: 'repeated' | 'busy'; conversion: Conversion };
 
-/** Records the intent, and the job that settles it should this process die. */
+/** Also enqueues the job that settles it if this process dies. */
 export async function beginConversion(ctx: Context, wanted: NewConversion): Promise<Begun> {
   const begun = await ctx.database.transaction((tx) => tryToBegin(ctx, tx, wanted));
-  // Null where the conflicting one ended between the two statements: there is room now.
+  // Null when the conflicting conversion ended between the two statements: try again.
   return begun ?? beginConversion(ctx, wanted);
 }
 
@@ -46,9 +46,8 @@ async function tryToBegin(ctx: Context, tx: Tx, wanted: NewConversion): Promise<
 }
 
 /**
- * Intercom has done it: the person's referrals and links follow the surviving contact. When the conversion was `ours`, the
- * history says who did it and the note is planned; a lead that was found a user is nothing a teammate did. Does nothing
- * when it was finished before.
+ * Moves referrals and links to the surviving contact, once. Only when `ours` does the history name the
+ * teammate, and is a note planned.
  */
 export function finishConversion(
   ctx: Context,
@@ -106,7 +105,6 @@ export function markConversionFailed(
   return failConversion(ctx.database.db, conversion, state, error, ctx.now());
 }
 
-/** The id of the contact that the conversion left. */
 export function survivorOf({ intoContactId, contactId }: Conversion): string {
   return intoContactId ?? contactId;
 }

@@ -1,4 +1,4 @@
-// After the confirm, by jobs: what a dead process began is finished, and one note says who converted the contact.
+// Jobs after a confirm: finish what a dead process began, and leave one note about who converted the contact.
 import type { Context } from '../../context.ts';
 import type { Run, RunResult, Work } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
@@ -8,7 +8,7 @@ import { carryOutConversion, checkConversion } from './conversion-write.ts';
 
 const giveUpAfterMs = 10 * 60_000;
 
-/** The job: finishes what a dead process began, and finds out what an unanswered request led to. Rejects to be retried. */
+/** Also finds out the result of an unanswered request. Rejects to be retried. */
 export async function settleConversion(ctx: Context, workspaceId: string, conversionId: string) {
   const conversion = await findConversion(ctx.database.db, workspaceId, conversionId);
   if (!conversion || conversion.state === 'done' || conversion.state === 'failed') return;
@@ -28,7 +28,7 @@ export async function settleConversion(ctx: Context, workspaceId: string, conver
   }
 }
 
-/** One note on the surviving contact. It looks for its own reference first, so that a repeat leaves no second. */
+/** Looks for its own reference first, so that a repeat leaves no second note. */
 export async function leaveConversionNote(
   ctx: Context,
   { workspaceId, work }: Run<Extract<Work, { kind: 'note' }>>,

@@ -1,4 +1,4 @@
-// What a teammate is shown of a conversion: what would happen, read from Intercom, and what came of it.
+// What a teammate sees of a conversion: a preview read from Intercom, and the outcome.
 import type { CardContact, InboxView, MergeSide, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import {
@@ -15,19 +15,19 @@ import { findInstallation } from '../../store/workspace/installations.ts';
 import { survivorOf } from './conversion-records.ts';
 import type { ConversionClient, ConversionResult } from './conversion-write.ts';
 
-/** Who is to be converted, as the Inbox says, with what the program knows of them. */
+/** The contact to convert, from the Inbox, with what the program knows. */
 export type Subject = {
   workspaceId: string;
   timeZone: string;
   teammate: Teammate;
   contact: Contact;
-  /** The conversation's; leads of some channels cannot be merged. */
+  /** The conversation's channel; leads of some channels cannot be merged. */
   channel: string | null;
   personIds: string[];
   referrals: number;
 };
 
-/** What would happen. `intoUserId` when the teammate, or a conflict, named the user to merge into. */
+/** `intoUserId` is the user to merge into, from the teammate or a conflict. */
 export async function previewView(
   ctx: Context,
   client: ConversionClient,

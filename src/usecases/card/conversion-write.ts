@@ -1,4 +1,4 @@
-// The part of a conversion that changes Intercom: asked at most once for each confirm, re-read before and after.
+// The part of a conversion that changes Intercom: one request per confirm, with a read before and after.
 import type { Context } from '../../context.ts';
 import { type Survivor, shareIdentifier, type WriteAnswer } from '../../domain/card/conversion.ts';
 import { Failure } from '../../failure.ts';
@@ -7,26 +7,25 @@ import { finishConversion, markConversionFailed } from './conversion-records.ts'
 
 export type ConversionClient = Awaited<ReturnType<Context['intercom']['agents']['conversionClient']>>;
 
-/** What came of a conversion that Intercom answered. */
 export type ConversionResult =
-  /** `ours` unless the lead was found converted before anything was asked: by another teammate, or by signing up. */
+  /** `ours` is false when the lead was already converted, by another teammate or by signing up. */
   { outcome: 'done'; conversion: Conversion; ours: boolean } | Problem;
 
 type Problem =
   | { outcome: 'conflict'; withId: string | null; archived: boolean; message: string }
-  /** The merge would no longer be the one that was previewed; nothing was asked. */
+  /** The merge would differ from its preview; no request was sent. */
   | { outcome: 'changed'; intoUserId: string | null; message: string }
   | { outcome: 'refused'; message: string }
   | { outcome: 'gone' };
 
-/** `asked`: the request was sent, so that it may have happened all the same. */
+/** `asked`: the request was sent and may have succeeded. */
 type Unanswered = { outcome: 'unanswered'; asked: boolean; failure: Failure };
 
 type Converted = { outcome: 'converted'; survivor: Survivor };
 
 /**
- * Re-reads, writes, records; a Failure of Intercom is an outcome. `resumed`: an earlier attempt may have asked already, so
- * that a user who is found now counts as its work.
+ * A Failure of Intercom is an outcome. `resumed`: an earlier attempt may have sent the request, so a user
+ * found now counts as its result.
  */
 export async function carryOutConversion(
   ctx: Context,
@@ -42,13 +41,13 @@ export async function carryOutConversion(
     return await conclude(ctx, conversion, await write(ctx, client, conversion), true);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    // The request may have arrived although its answer did not.
+    // The request may have succeeded although the response was lost.
     const after = asked ? await checkConversion(ctx, client, conversion).catch(() => null) : null;
     return after ?? { outcome: 'unanswered', asked, failure };
   }
 }
 
-/** For one that may have happened: looks, and writes nothing. Null while the contact is still a lead. */
+/** Only reads. Null while the contact is still a lead. */
 export async function checkConversion(
   ctx: Context,
   client: ConversionClient,
@@ -85,7 +84,7 @@ async function write(
   return resultOf(client, await client.changeRole(contactId, { email, externalId, signedUpAt: ctx.now() }));
 }
 
-/** A merge is never undone, so it is only done while it is still what the teammate saw. */
+/** A merge cannot be undone, so it must still match what the teammate saw. */
 async function merge(
   client: ConversionClient,
   { contactId, given }: Conversion,

@@ -1,4 +1,4 @@
-// Converting a lead to a user, as a teammate presses it: previewed, then confirmed. Nothing is written before the confirm.
+// Converts a lead to a user: a preview, then a confirm. Nothing is written before the confirm.
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { readRoleChange } from '../../domain/card/conversion.ts';
@@ -20,7 +20,7 @@ import { installUrl } from './visit.ts';
 
 const pollEveryMs = 100;
 
-/** What would happen, read from Intercom. `intoUserId` when the teammate, or a conflict, named the user to merge into. */
+/** `intoUserId` is the user to merge into, from the teammate or a conflict. */
 export function previewConversion(ctx: Context, subject: Subject, intoUserId?: string): Promise<InboxView> {
   const work = withClient(ctx, subject, (client) => previewView(ctx, client, subject, intoUserId));
   return within(ctx, work, unavailable(ctx, 'unavailable'));
@@ -37,7 +37,7 @@ export async function confirmRoleChange(
   return confirm(ctx, subject, { kind: 'role-change', nonce, intoContactId: null, given: read.given });
 }
 
-/** `warned`: the preview said that the two share nothing. */
+/** `warned`: the preview said that the two have nothing in common. */
 export function confirmMerge(
   ctx: Context,
   subject: Subject,
@@ -93,7 +93,7 @@ async function carryOut(ctx: Context, subject: Subject, conversion: Conversion):
   return view;
 }
 
-/** For a second press: waits for the outcome of the first one, in whichever process it runs. */
+/** A second press waits for the first one's outcome, in any process. */
 async function outcomeOf(ctx: Context, subject: Subject, first: Conversion): Promise<InboxView> {
   const deadline = Date.now() + ctx.timing.conversionPatienceMs;
   let conversion: Conversion | null = first;
@@ -128,7 +128,7 @@ function unavailable(ctx: Context, code: Failure['code']): InboxView {
   return { screen: 'unavailable', what: code === 'rate-limited' ? 'intercom-busy' : 'intercom', retry };
 }
 
-/** Shows `otherwise` when the work takes longer than a teammate waits; the work goes on. */
+/** Shows `otherwise` after the longest wait for a teammate; the work continues. */
 function within(ctx: Context, work: Promise<InboxView>, otherwise: InboxView): Promise<InboxView> {
   work.catch((error: unknown) => ctx.log.warn({ err: error }, 'a conversion step failed'));
   return withTimeout(ctx.timing.conversionPatienceMs, work, () => otherwise);

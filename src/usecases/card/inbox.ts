@@ -1,4 +1,4 @@
-// The card in the Inbox: what a teammate sees when a conversation opens, and what each button does.
+// The Inbox card: what opens with a conversation, and what each button does.
 import type { Action } from '../../../canvas/action.ts';
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
@@ -12,7 +12,7 @@ import type { Subject } from './conversion-views.ts';
 import { type Found, readVisit, type Visit } from './visit.ts';
 
 export type Press = Visit & {
-  /** Null for a button that no screen of this version has. */
+  /** Null for a button unknown to this version. */
   action: Action | null;
   inputs: Record<string, string>;
 };
@@ -78,7 +78,6 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
     ),
 };
 
-/** The first screen as it is by now, with a notice above it. */
 async function homeAgain(ctx: Context, visit: Visit, notice: Notice): Promise<InboxView> {
   const found = await readVisit(ctx, visit);
   return 'screen' in found ? found : homeView(ctx, found, notice);

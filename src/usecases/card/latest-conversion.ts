@@ -1,25 +1,24 @@
-// What the latest conversion of a contact means for its card: who they are by now, whether to wait, what failed.
+// What a contact's latest conversion means for its card: their role now, whether to wait, what failed.
 import type { Notice } from '../../../canvas/view.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import type { CardAnswer } from '../../store/card/cards.ts';
 
-// A conversion that began longer ago is no longer worth waiting for; its job settles it.
+// Not worth waiting for a conversion that began earlier; its job settles it.
 const convertingForMs = 2 * 60_000;
-// The teammate may have left before Intercom answered; the next day it is no news.
+// Long enough for a teammate who left before Intercom answered.
 const newsForMs = 10 * 60_000;
 
-/** Intercom may still send the contact as it was before its conversion; ours is never undone, so it is believed. */
+/** Intercom may still send the contact as it was before; a conversion is never undone, so our record wins. */
 export function asConverted(contact: Contact, conversion: CardAnswer['conversion']): Contact {
   if (contact.role !== 'lead' || conversion?.state !== 'done') return contact;
   return { ...contact, id: conversion.intoContactId ?? contact.id, role: 'user' };
 }
 
-/** Under way, and for no longer than is worth waiting for. */
 export function isConverting(conversion: CardAnswer['conversion'], now: Date): boolean {
   return conversion?.state === 'started' && now.getTime() - conversion.startedAt.getTime() < convertingForMs;
 }
 
-/** What to say of one that ended shortly ago without being done. */
+/** The notice for a recent conversion that failed. */
 export function notConverted(conversion: CardAnswer['conversion'], now: Date): Notice | null {
   if (conversion === null || conversion.finishedAt === null) return null;
   if (now.getTime() - conversion.finishedAt.getTime() > newsForMs) return null;

@@ -1,4 +1,4 @@
-// A visit to the card: who looks at which contact, and all that is stored of that contact.
+// A visit to the card: the teammate, the contact, and all that is stored about it.
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
@@ -14,7 +14,6 @@ export type Visit = {
   channel: string | null;
 };
 
-/** What a screen is drawn from. */
 export type Found = {
   workspaceId: string;
   teammate: Teammate;
@@ -23,16 +22,16 @@ export type Found = {
   region: Region;
   timeZone: string;
   isConverting: boolean;
-  /** Whether this contact is who joined: asked before anything else is shown. */
+  /** Asks whether this contact is the person who joined; shown before anything else. */
   review: CardAnswer['review'];
-  /** What became of a conversion that the teammate may not have waited for. */
+  /** The outcome of a conversion that the teammate may not have waited for. */
   news: Notice | null;
   match: Match;
-  /** The people that the match means: none, one, several to choose from, or several brought together by links. */
+  /** The match: none, one, several to choose from, or several linked to this contact. */
   people: StoredPerson[];
 };
 
-/** Reads the card; or the screen that says why there is none. */
+/** Or the screen that says why there is no card. */
 export async function readVisit(
   ctx: Context,
   { workspaceId, teammate, contact, channel }: Visit,

@@ -1,4 +1,4 @@
-// Acts on a contact for /api/v1: recorded as a run, done at once, and answered when it is done within a few seconds.
+// Contact actions of /api/v1: recorded as a run, done at once, and answered when done within seconds.
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
@@ -15,7 +15,7 @@ import { waitForRun } from '../runs/wait-for-run.ts';
 import { workRuns } from '../runs/work-runs.ts';
 import { withTimeout } from '../with-timeout.ts';
 
-/** `waits`: why it is not done yet, where something went wrong; null while it is only under way. */
+/** `waits`: the problem that delays it; null while it is just under way. */
 export type ContactActionOutcome = { runId: string } & (
   | { state: 'done'; result: ActionResult }
   | { state: 'failed'; error: string }
@@ -27,8 +27,8 @@ export type ContactQuery = { id: string } | { email: string } | { externalId: st
 const patienceMs = 5_000;
 
 /**
- * `key` is the caller's own: however often one request comes under it, it is one piece of work; `request` is a digest of
- * all that it says. Rejects with the Failure `conflict` when the key was used for another request.
+ * The caller's `key` makes it idempotent; `request` is a digest of the request. Rejects with `conflict` when
+ * the key was used for another request.
  */
 export async function actOnContact(
   ctx: Context,
@@ -58,7 +58,7 @@ export async function actOnContact(
   return outcomeOf(await workAndWait(ctx, run), action);
 }
 
-/** Two creations of one contact are done one after the other, and after what is under way for the person. */
+/** Serializes creations of one contact, also after the person's pending work. */
 async function subjectOf(
   ctx: Context,
   workspaceId: string,
@@ -77,20 +77,20 @@ async function subjectOf(
   return externalId === null ? otherwise : `external:${externalId}`;
 }
 
-/** Done here and now unless another process works the subject; either way its end is waited for. */
+/** Done here unless another process has the subject; waits for the end either way. */
 async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
   const { workspaceId, subject, id } = run;
   if (run.state !== 'waiting') return run;
   const deadline = Date.now() + patienceMs;
   const work = workRuns(ctx, workspaceId, subject).catch((error: unknown) =>
-    // The job that was enqueued with the run does it.
+    // The run's own job does it.
     ctx.log.warn({ err: error, workspaceId, run: id }, 'an action on a contact was left to its job'),
   );
   await withTimeout(patienceMs, work, () => {});
   return (await waitForRun(ctx, workspaceId, run.deduplicationKey, deadline - Date.now())) ?? run;
 }
 
-/** As Intercom has them now; of an email possibly several. Rejects with a Failure. */
+/** Reads Intercom; one email may have several. Rejects with a Failure. */
 export async function findContacts(
   ctx: Context,
   workspaceId: string,
@@ -100,7 +100,7 @@ export async function findContacts(
     return await lookUp(ctx, workspaceId, query);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
-    // The caller's token is good; it is ours that Intercom refuses.
+    // The caller's token is fine; Intercom refuses ours.
     const message = 'Intercom does not let the app in: it has to be installed again.';
     throw new Failure('conflict', message, { cause: error });
   }
@@ -121,7 +121,6 @@ function isFor(request: string | null, run: LoggedRun): boolean {
   return work?.kind === 'contact' && work.request === request;
 }
 
-/** An erasure blanks what runs say of the person. */
 const isErased = ({ cause }: LoggedRun) => cause === 'erased';
 
 function outcomeOf(run: LoggedRun, action: ContactAction): ContactActionOutcome {
@@ -131,13 +130,13 @@ function outcomeOf(run: LoggedRun, action: ContactAction): ContactActionOutcome 
   const answer =
     typeof exchange === 'object' && exchange !== null && 'answer' in exchange ? exchange.answer : null;
   const result = actionResult.safeParse(answer);
-  // A run that was tried again after a refusal, and failed, has that one's answer still.
+  // A run that failed after a retry still has the answer of its earlier refusal.
   const current = result.success && (state === 'done' || result.data.why === error);
   if (current) return { runId, state: 'done', result: result.data };
   return { runId, state: 'failed', error: error ?? `The run was ${state}.` };
 }
 
-/** The notification of a deletion comes before or after its run is done: the contact is gone either way. */
+/** The deletion's notification may come before or after its run is done: the contact is gone either way. */
 function afterErasure(action: ContactAction): ActionResult {
   const contactId = 'contactId' in action ? action.contactId : null;
   if (action.do === 'delete')

@@ -1,4 +1,4 @@
-// The handler of runs that act on a contact for /api/v1. A repeat after a lost answer does nothing twice.
+// Handles runs of /api/v1's contact actions. A repeat after a lost answer does nothing twice.
 import type { Context } from '../../context.ts';
 import { type ActionResult, type ContactAction, notDone } from '../../domain/contacts/contact-action.ts';
 import type {
@@ -31,7 +31,7 @@ type Task = {
 };
 type Result = Omit<ActionResult, 'contact'> & { contact?: IntercomContact | undefined };
 
-/** For a request without a policy: a contact that exists is reported, and nothing is written. */
+/** Without a policy, an existing contact is reported and nothing is written. */
 const report: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep', archived: 'report' };
 
 export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttempted) => {
@@ -59,7 +59,7 @@ function runResult(ctx: Context, run: Run<WorkOf<'contact'>>, { contact, ...resu
   };
 }
 
-/** A contact that was only found, or was so already, leaves no entry. */
+/** No audit entry for a contact that was only found or did not change. */
 const auditActionOf: Partial<Record<ActionResult['outcome'], ContactAuditAction>> = {
   created: 'contact.create',
   updated: 'contact.update',
@@ -132,7 +132,7 @@ async function update(
   return refusal(contactId, changed);
 }
 
-/** Never a merge: that two are one person is for a person to say. */
+/** Never merges: only a human decides that two contacts are one person. */
 async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result> {
   const { contactId, email, externalId, signedUpAt } = action;
   const contact = await task.intercom.read(task.workspaceId, contactId);
@@ -159,7 +159,7 @@ async function convertVisitor(task: Task, action: ActionOf<'convert-visitor'>): 
   if (answer.outcome === 'converted') return done('converted', `A ${action.role} now`, answer.contact);
   if (answer.outcome === 'conflict')
     return { outcome: 'conflict', why: answer.message, contactId: answer.id, contact: undefined };
-  // A visitor who was converted by a try with a lost answer is none any more.
+  // An earlier attempt with a lost answer may have converted the visitor.
   const became = attemptedAt === null ? null : await convertedContact(task, action);
   if (became?.role === action.role) return done('converted', 'Converted by an earlier try', became);
   const seenBy = (attemptedAt?.getTime() ?? 0) + task.ctx.timing.searchLagMs;
@@ -209,7 +209,7 @@ async function remove(task: Task, { contactId }: ActionOf<'delete'>): Promise<Re
   return { outcome: 'deleted', why: 'Deleted for good', contactId };
 }
 
-/** What is the same done once or twice. */
+/** Actions that are idempotent in Intercom. */
 async function repeatable(
   task: Task,
   contactId: string,
@@ -234,7 +234,7 @@ function refusal(contactId: string, changed: Exclude<ContactUpdated, { outcome: 
   return { outcome: 'conflict', why: changed.message, contactId: changed.id };
 }
 
-/** Without a policy, a contact that exists already is a conflict. */
+/** Without a policy, an existing contact is a conflict. */
 function resultOf({ outcome, contactId, contact, why }: UpsertResult, decided: boolean): Result {
   if (outcome === 'review') return { outcome: 'conflict', why, contactId };
   if (outcome === 'refused') return { outcome: contact ? 'conflict' : 'refused', why, contactId, contact };
@@ -244,15 +244,15 @@ function resultOf({ outcome, contactId, contact, why }: UpsertResult, decided: b
 
 const refused: ReadonlySet<string> = new Set(notDone);
 
-/** No more of a contact than the API returns: the run log is no second address book. */
+/** Only what the API returns: the run log must not become a second address book. */
 function shown({ id, role, name, email, externalId, createdAt }: IntercomContact): ActionResult['contact'] {
   return { id, role, name, email, externalId, createdAt };
 }
 
-/** Our clock and Intercom's differ. */
+/** Clock skew between us and Intercom. */
 const clocksDifferByMs = 60_000;
 
-/** Notes come back as HTML, whatever was sent. */
+/** Intercom returns notes as HTML, whatever was sent. */
 function wordsIn(html: string): string {
   return html
     .replaceAll(/<[^>]*>/g, ' ')

@@ -1,4 +1,4 @@
-// Finds the contacts that a draft may mean: by stored link, external ID, what was created lately, and a search.
+// Finds the contacts that a draft may mean: by stored link, external ID, recent creation, or search.
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import { isOfDraft } from '../../domain/contacts/contact-difference.ts';
@@ -21,7 +21,7 @@ export type Search = {
 
 export type Matches = {
   found: FoundContact[];
-  /** What an earlier try for the same piece of work created: no duplicate, but to be finished. */
+  /** Created by an earlier attempt of the same work: not a duplicate, but to be finished. */
   existing: IntercomContact | null;
 };
 
@@ -52,7 +52,7 @@ export async function findMatches(search: Search): Promise<Matches> {
   return { found: await describe(search, candidates), existing: null };
 }
 
-/** Not where the candidates come from one search for many: Intercom itself refuses a user of the same external ID. */
+/** Not with candidates from a bulk search: Intercom itself refuses a second user with the external ID. */
 async function withExternalId({ intercom, workspaceId, draft, options }: Search) {
   if (draft.externalId === undefined || options.candidates !== undefined) return [];
   return [await intercom.findByExternalId(workspaceId, draft.externalId)];
@@ -64,7 +64,7 @@ async function withEmail({ intercom, workspaceId, draft, options }: Search) {
   return options.candidates ?? intercom.search(workspaceId, 'email', [email]);
 }
 
-/** What an earlier try created though its answer was lost: it is new, and matches the draft. */
+/** Created by an earlier attempt with a lost answer: it is new, and matches the draft. */
 async function lostAnswer(
   { intercom, workspaceId, draft, options }: Search,
   candidates: readonly Candidate[],
@@ -84,7 +84,7 @@ async function describe(
   candidates: readonly Candidate[],
 ): Promise<FoundContact[]> {
   if (candidates.length === 0) return [];
-  // The first way in which a contact was found is the surest.
+  // A contact's first match is its surest.
   const once = [...new Map(candidates.toReversed().map((one) => [one.contact.id, one])).values()];
   const ids = once.map(({ contact }) => contact.id);
   const archived = await archivedAmong(ctx.database.db, workspaceId, ids);
@@ -97,7 +97,7 @@ async function describe(
   });
 }
 
-/** The contact that Intercom named in a conflict; null when it is gone again. */
+/** Null when the contact named in Intercom's conflict is gone. */
 export async function findConflicting(
   search: Search,
   conflict: { id: string; archived: boolean },
@@ -112,7 +112,6 @@ function named(by: FoundBy, contacts: readonly (IntercomContact | null)[]): Cand
   return contacts.flatMap((contact) => (contact === null ? [] : [{ contact, by }]));
 }
 
-/** The keys under which the next search finds a contact that was just created. */
 export function creationKeys(draft: Pick<ContactDraft, 'email' | 'externalId'>, idempotencyKey: string) {
   const email = foldEmail(draft.email);
   return {
@@ -122,12 +121,12 @@ export function creationKeys(draft: Pick<ContactDraft, 'email' | 'externalId'>, 
   };
 }
 
-/** Between our request and Intercom's time of creation lie two clocks, and all repeats. */
+/** Allows for clock skew and all retries. */
 const toleranceMs = 15 * 60_000;
-/** Many people share a name: without an email a contact must be as new as can be. */
+/** Shorter, since many people share a name. */
 const withoutEmailToleranceMs = 2 * 60_000;
 
-/** Whether an earlier try created it: it matches the draft and is not older. */
+/** Whether an earlier attempt created it: it matches the draft and is not older. */
 export function isOurCreation(
   draft: ContactDraft,
   contact: IntercomContact,

@@ -1,5 +1,4 @@
-// Finds or creates the Intercom contact that a draft describes, once: a contact that exists is used as the policy says, and
-// a repeat after a lost answer finds what the first try created. Intercom has no idempotency key, and its search lags behind.
+// Finds or creates a draft's contact once, although Intercom has no idempotency key and its search lags.
 import type { Context } from '../../context.ts';
 import { allFields, differingFields } from '../../domain/contacts/contact-difference.ts';
 import type {
@@ -17,9 +16,8 @@ import { rememberCreatedContact } from '../../store/contacts/created-contacts.ts
 import { creationKeys, findConflicting, findMatches, isOurCreation, type Search } from './find-matches.ts';
 import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
-/** How often a contact that may have been created is looked for. */
 const lookAgainMs = 20_000;
-/** Each conflict names one more contact, and only an email and an external ID can conflict. */
+/** Each conflict names another contact, and only email and external ID can conflict. */
 const maxConflicts = 3;
 
 type Use = Extract<Step, { do: 'use' }>;
@@ -28,8 +26,8 @@ type Ended = { ended: UpsertResult | Postponed };
 type Turn = Ended | { conflict: Extract<ContactRefusal, { outcome: 'conflict' }> };
 
 /**
- * `bulk` gives way to all other work. Resolves with `waitUntil` when an earlier try may have created the contact and too
- * little time has passed to see it: a handler of runs returns that as it is. Rejects with a Failure.
+ * `bulk` has the lowest priority. `waitUntil`: an earlier attempt may have created the contact and it is too
+ * early to see it; run handlers return it unchanged. Rejects with a Failure.
  */
 export async function findOrCreateContact(
   ctx: Context,
@@ -91,7 +89,7 @@ async function create(task: Task): Promise<Turn> {
   return { ended: resultOf(task, 'created', created.contact, `A new ${draft.role}`) };
 }
 
-/** Created again too early, a lead would exist twice: leads never conflict with each other, as users do. */
+/** Leads, unlike users, never conflict, so creating again too early would make two. */
 function tooEarly(ctx: Context, draft: ContactDraft, { attemptedAt }: UpsertOptions): Postponed | null {
   if (draft.role === 'user' || attemptedAt === null) return null;
   const seenBy = attemptedAt.getTime() + ctx.timing.searchLagMs;
@@ -117,7 +115,7 @@ async function use(task: Task, step: Use): Promise<Turn> {
   return { ended: resultOf(task, outcomeOf(step), changed.contact, why) };
 }
 
-/** A user needs an email or external ID, and the date of signing up is not set by the conversion. */
+/** A user needs an email or external ID, and the conversion does not set the sign-up date. */
 function asUser({ ctx, draft }: Task, { contact, write }: Use): ContactFields & { role: 'user' } {
   const email = write?.email ?? contact.email ?? draft.email;
   const signedUpAt = write?.signedUpAt ?? contact.signedUpAt ?? ctx.now();
@@ -132,7 +130,7 @@ async function written(task: Task, contact: IntercomContact, fields: ContactFiel
   return changed;
 }
 
-/** An earlier try created it: what that one did not get to is done now. */
+/** Completes what an earlier attempt created. */
 async function finish(task: Task, contact: IntercomContact): Promise<UpsertResult> {
   const { ctx, workspaceId, draft, options } = task;
   const modes = { fillOnly: false, user: contact.role === 'user', convert: false };

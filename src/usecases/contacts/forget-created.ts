@@ -2,7 +2,6 @@
 import type { Context } from '../../context.ts';
 import { forgetContactsCreatedBefore } from '../../store/contacts/created-contacts.ts';
 
-/** Longer than any search lags. */
 const rememberedMs = 24 * 60 * 60_000;
 
 export const forgetCreatedContacts = (ctx: Context): Promise<void> =>

@@ -1,15 +1,14 @@
-// What finding or creating a contact is told, and what comes of it.
+// The input and result of finding or creating a contact.
 import type { FoundContact, IntercomContact } from '../../domain/contacts/contact-draft.ts';
 
 export type UpsertOutcome =
   | 'created'
   | 'updated'
   | 'converted'
-  /** Nothing was written: it is only known now which contact it is. */
+  /** Only identified; nothing was written. */
   | 'linked'
-  /** Nothing had to be written. */
   | 'unchanged'
-  /** A person has to decide between `candidates`. */
+  /** A teammate has to choose among `candidates`. */
   | 'review'
   | 'refused';
 
@@ -18,23 +17,23 @@ export type UpsertResult = {
   contactId: string | null;
   contact?: IntercomContact;
   candidates?: FoundContact[];
-  /** In words, for the run log. */
+  /** For the run log. */
   why: string;
   exchange: { request: unknown; answer: unknown };
 };
 
 export type UpsertOptions = {
-  /** The contact that is linked to the person already. */
+  /** The person's linked contact. */
   linkedId: string | null;
-  /** The person of the program, where one is known: another person's contact is never taken. */
+  /** If known, prevents using another person's contact. */
   personId?: string | null;
-  /** Contacts that a teammate said are other people. */
+  /** A teammate said that these are other people. */
   excludedIds?: readonly string[];
-  /** What it is done for, the same at every try: the id of a run or of a row of an import. */
+  /** The id of the run or import row, equal for all attempts. */
   idempotencyKey: string;
-  /** When Intercom was last asked and what came of it is not known; see `Run`. */
+  /** When an attempt with an unknown outcome was sent; see `Run`. */
   attemptedAt: Date | null;
   markAttempted(): Promise<void>;
-  /** What a search for many at once has found for the draft's email; without it, a search is made. */
+  /** Results of a bulk search for the draft's email; without them, searches. */
   candidates?: readonly IntercomContact[];
 };

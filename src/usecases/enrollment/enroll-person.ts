@@ -1,4 +1,4 @@
-// The run that makes a participant's Intercom contact, or finds the one that there is, and records what became of it.
+// The run that finds or creates a participant's Intercom contact, and records the outcome.
 import type { Context } from '../../context.ts';
 import { type OnDuplicate, usePolicies } from '../../domain/contacts/contact-draft.ts';
 import {
@@ -38,7 +38,7 @@ export async function enrollPerson(
   const profile =
     enrollment &&
     (await findParticipantProfile(db, workspaceId, enrollment, (referrer) => shareLinkOf(ctx, referrer)));
-  // They are gone.
+  // The participant is gone.
   if (!profile) return {};
   const side = sideOf(profile);
   const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
@@ -47,7 +47,7 @@ export async function enrollPerson(
   if (side.action === 'nothing') return end({ state: 'skipped', outcome: doesNothing });
   const attributes = await attributesFor(ctx, workspaceId, side);
   const { complete, missing } = setupOf(side, attributes);
-  // What may have been made is not let go of: this very run has to find it.
+  // A contact may have been created, and only this run can find it.
   if (!complete && run.attemptedAt !== null) throw new Failure('conflict', missing.join(' '));
   if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
   const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side));
@@ -71,7 +71,7 @@ export async function enrollPerson(
       markAttempted,
     },
   ).catch((error: unknown) => {
-    // An attribute that was taken away meanwhile is to be seen at the next try.
+    // The attribute may have been deleted; the next attempt reads the list again.
     if (error instanceof Failure) ctx.intercom.background.attributes.forget(workspaceId);
     throw error;
   });
@@ -92,7 +92,7 @@ type Result = {
   filled: readonly FilledRow[];
 };
 
-/** Together with the run being done: what became of it, the link, and what Intercom is to be told next. */
+/** Commits with the end of the run: the outcome, the link, and the next writes. */
 async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result): Promise<void> {
   const { enrollment, profile, draft, upserted, filled } = result;
   const { outcome, contactId, why, candidates = [] } = upserted;
@@ -109,9 +109,9 @@ async function settle(ctx: Context, tx: Tx, workspaceId: string, result: Result)
   if (contactId === null) return;
   const from = profile.person.contactId;
   const referrals = await linkPersonToContact(tx, workspaceId, profile.person.id, { id: contactId, from });
-  // Read, so that its next change is seen as one. Of any other, Intercom tells because of what was written.
+  // Read now, so that its next change counts as one. After a write, Intercom notifies us.
   if (outcome === 'linked') await ctx.queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId });
-  // Who is only linked is not marked as referred by this: that would be to write to the contact.
+  // Linking alone must not write to the contact.
   if (referrals === null || outcome === 'linked') return;
   for (const id of referrals) await planWriteBack(ctx, tx, workspaceId, id);
   if (enrollment.side === 'leads') return;
@@ -136,7 +136,7 @@ function whyNoEmail(filled: readonly FilledRow[]): string {
   return filled.find(({ row }) => row.to === 'email')?.why ?? 'no row maps one';
 }
 
-/** For the run log: what was not sent as it was meant, and why. */
+/** For the run log: values that were not sent as intended, and why. */
 function leftOut(filled: readonly FilledRow[]): { left_out?: Record<string, string> } {
   const odd = filled.flatMap(({ row, why }): [string, string][] => (why === null ? [] : [[row.to, why]]));
   return odd.length === 0 ? {} : { left_out: Object.fromEntries(odd) };

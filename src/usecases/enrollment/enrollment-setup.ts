@@ -1,4 +1,4 @@
-// What a program manager sees of enrollment and does about it: setup, missing attributes, a preview, the list, another try.
+// Enrollment for a program manager: setup, missing attributes, preview, list, retry.
 import type { Context } from '../../context.ts';
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
 import {
@@ -41,7 +41,7 @@ import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.t
 
 export type Setups = Record<SideName, Setup>;
 
-/** A person who joined, by what they joined as, or an example of one who might. */
+/** A participant, or an example. */
 export type PreviewSubject =
   | { referralId: string }
   | { referrerId: string }
@@ -53,15 +53,15 @@ export type Preview = {
   setup: Setup;
   contact: ContactDraft;
   rows: FilledRow[];
-  /** Why no contact would be made; null when one would. */
+  /** Why no contact would be created; null when one would. */
   problem: string | null;
 };
 
-/** How long a page waits for Intercom's attributes. */
+/** The longest that a page waits for Intercom. */
 const patienceMs = 1_500;
 const sides = ['leads', 'referrers'] as const;
 
-/** Of both sides. What Intercom has is looked at too, unless it takes too long to tell. */
+/** Both sides. Skips Intercom's attributes when they take too long. */
 export async function readSetups(
   ctx: Context,
   workspaceId: string,
@@ -73,13 +73,13 @@ export async function readSetups(
   return { leads: setupOf(leads, known), referrers: setupOf(referrers, known) };
 }
 
-/** Null when Intercom does not tell in time, or is not to be asked at all. */
+/** Null on a timeout, or without Intercom. */
 function attributesInTime(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[] | null> {
   const known = ctx.intercom.background.attributes.of(workspaceId).catch(() => null);
   return withTimeout(patienceMs, known, () => null);
 }
 
-/** Rejects with a Failure `conflict` where there is no Intercom to be asked. */
+/** Rejects with `conflict` without Intercom. */
 function requireAttributes(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[]> {
   return ctx.intercom.background.attributes.of(workspaceId).catch((error: unknown) => {
     if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
@@ -87,7 +87,7 @@ function requireAttributes(ctx: Context, workspaceId: string): Promise<readonly 
   });
 }
 
-/** Makes the attributes that the campaign's mappings name and that are missing. `chosen` overrides the type that suits. */
+/** Creates the missing attributes of the campaign's mappings. `chosen` overrides the default type. */
 export async function createMissingAttributes(
   ctx: Context,
   workspaceId: string,
@@ -115,7 +115,7 @@ export async function createMissingAttributes(
   return { created, setups: await readSetups(ctx, workspaceId, campaign) };
 }
 
-/** `campaign` with the settings that are previewed, which need not be published. */
+/** `campaign` has the settings to preview, published or not. */
 export async function previewEnrollment(
   ctx: Context,
   workspaceId: string,
@@ -163,7 +163,7 @@ async function personFor(
 
 export const listEnrollments = query(enrollmentPage);
 
-/** Tries what failed again, and plans all else again; with the settings as they are now either way. */
+/** Retries a failed run, otherwise plans again; both use the current settings. */
 export async function retryEnrollment(
   ctx: Context,
   workspaceId: string,
@@ -178,7 +178,7 @@ export async function retryEnrollment(
     const run = await findRunOfEnrollment(tx, workspaceId, id);
     if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
     await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', id, {});
-    // The same run again knows whether Intercom may have made the contact already; another one would not.
+    // Only the same run knows whether Intercom may have created the contact.
     if (run?.state !== 'failed') {
       await replanEnrollment(ctx, tx, workspaceId, enrollment);
       return null;
@@ -201,7 +201,6 @@ function problemOf(side: EnrollmentSide, setup: Setup, contact: ContactDraft): s
   return needsEmail(side) && contact.email === undefined ? 'There is no email to send.' : null;
 }
 
-/** A person who would join on their own at this moment. */
 function example(
   campaign: Campaign,
   { side, person, extra }: Extract<PreviewSubject, { person: Identity }>,

@@ -24,7 +24,7 @@ export type EnrollWork = Extract<Work, { kind: 'enroll' }>;
 const batchSize = 100;
 export const doesNothing = 'The campaign does nothing when somebody joins.';
 
-/** In the transaction in which the person joins. */
+/** Call it in the transaction in which the person joins. */
 export async function planEnrollment(ctx: Context, tx: Tx, workspaceId: string, participant: Participant) {
   const known = await findParticipant(tx, workspaceId, participant);
   if (!known) return;
@@ -40,7 +40,7 @@ export async function planEnrollment(ctx: Context, tx: Tx, workspaceId: string, 
   if (enrollment.state === 'planned') await planRound(ctx, tx, workspaceId, enrollment, null);
 }
 
-/** A further round of an enrollment, whatever became of it before. */
+/** Starts another round, whatever the outcome of the last. */
 export async function replanEnrollment(
   ctx: Context,
   tx: Tx,
@@ -74,7 +74,6 @@ async function planRound(
   });
 }
 
-/** Enqueues the job that plans the enrollments waiting for a campaign's setup. */
 export function enqueueWaitingEnrollments(
   ctx: Context,
   tx: Tx,
@@ -84,13 +83,13 @@ export function enqueueWaitingEnrollments(
   return ctx.queue.enqueue(tx, { name: 'plan-enrollments', workspaceId, campaignId });
 }
 
-/** Plans the enrollments that waited for a setup that is complete by now. Rejects when Intercom cannot be asked. */
+/** For a setup that is now complete. Rejects when Intercom cannot be reached. */
 export async function planWaitingEnrollments(ctx: Context, workspaceId: string, campaignId: string) {
   await planSide(ctx, { workspaceId, campaignId, side: 'leads' });
   await planSide(ctx, { workspaceId, campaignId, side: 'referrers' });
 }
 
-/** Every minute: re-plans enrollments left waiting by an attribute made in Intercom itself, or by a lost job. */
+/** Every minute: for attributes created in Intercom itself, and lost jobs. */
 export async function planAllWaitingEnrollments(ctx: Context): Promise<void> {
   for (const side of await listWaitingSides(ctx.database.db)) {
     await planSide(ctx, side).catch((error: unknown) =>
@@ -104,7 +103,7 @@ async function planSide(ctx: Context, waiting: WaitingSide): Promise<void> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (!campaign) return;
   const settings = campaign.settings.enrollment[side];
-  // What is missing here needs no question to Intercom, and what was missing there may be made by now.
+  // Known without asking Intercom, where missing attributes may exist by now.
   if (!setupOf(settings, null).complete) return;
   ctx.intercom.background.attributes.forget(workspaceId);
   if (!setupOf(settings, await attributesFor(ctx, workspaceId, settings)).complete) return;
@@ -121,7 +120,7 @@ async function planSide(ctx: Context, waiting: WaitingSide): Promise<void> {
   }
 }
 
-/** The custom attributes of contacts, asked for only where the mapping names one. */
+/** Asks Intercom only when the mapping names a custom attribute. */
 export async function attributesFor(ctx: Context, workspaceId: string, side: EnrollmentSide) {
   const named = side.mapping.some((row) => customName(row.to) !== null);
   return named ? ctx.intercom.background.attributes.of(workspaceId) : [];

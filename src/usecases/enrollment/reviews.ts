@@ -1,4 +1,4 @@
-// Possible duplicates that a teammate decides: which contact it is, that it is none of them, or to leave it.
+// A teammate's decision on a possible duplicate: this contact, none of them, or leave it.
 import type { Context } from '../../context.ts';
 import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -24,8 +24,8 @@ export const readReview = required(findReview, 'review');
 export const listReviews = query(reviewPage);
 
 /**
- * Once: the same decision again changes nothing. Rejects with a Failure: `not-found`, `invalid` for a contact that is none
- * of the candidates, `conflict` when it was decided otherwise.
+ * Repeating a decision changes nothing. Rejects with `not-found`, `invalid` for a contact that is not a
+ * candidate, `conflict` when decided otherwise.
  */
 export async function decideReview(
   ctx: Context,
@@ -51,7 +51,7 @@ export async function decideReview(
   return readReview(ctx, workspaceId, id);
 }
 
-/** Null for a decision after which there is nothing to do. */
+/** Null when the decision needs no further work. */
 function decisionFor({ candidates }: Review, decision: ReviewDecision): EnrollWork['decision'] {
   const ids = candidates.map((candidate) => candidate.id);
   if ('skip' in decision) return null;

@@ -1,4 +1,4 @@
-// Imports as people and programs watch and steer them.
+// Watching and controlling imports.
 import type { Context } from '../../context.ts';
 import {
   type ImportRow,
@@ -26,7 +26,7 @@ import { enqueueImport } from './enqueue-import.ts';
 /** The command line imports too, without the rest of the app. */
 export type ImportContext = Pick<Context, 'database' | 'queue' | 'now' | 'newId' | 'log'>;
 
-/** How fast it goes, in rows a second, and how long it will take at that; null before that is known. */
+/** Rows per second and seconds left; null while unknown. */
 export type ImportPace = { perSecond: number; secondsLeft: number } | null;
 
 export type ImportView = ContactImport & { settled: number; pace: ImportPace };
@@ -52,7 +52,7 @@ export async function readImport(ctx: ImportContext, workspaceId: string, id: st
   return viewOf(ctx, found(await findImport(ctx.database.db, workspaceId, id), 'import'));
 }
 
-/** In the order of the file; `after` is the line where the last page ended. */
+/** In file order; `after` is the last page's last line. */
 export async function listImportRows(
   ctx: ImportContext,
   workspaceId: string,
@@ -63,7 +63,7 @@ export async function listImportRows(
   return findImportRows(ctx.database.db, { workspaceId, id }, filter);
 }
 
-/** The failed rows with their columns; both may be read only once. */
+/** Both can be read only once. */
 export async function readFailedRows(
   ctx: ImportContext,
   workspaceId: string,
@@ -94,7 +94,7 @@ type ImportChange = {
   action: Extract<AuditAction, `import.${string}`>;
 };
 
-/** Each change of an import's state; starting one that waits is resuming it. */
+/** Starting an import that waits is resuming it. */
 const importChanges = {
   start: { from: ['paused', 'interrupted'], to: 'running', action: 'import.start' },
   pause: { from: ['running'], to: 'paused', action: 'import.pause' },
@@ -107,7 +107,7 @@ const importChanges = {
 } as const satisfies Record<string, ImportChange>;
 export type ImportChangeName = keyof typeof importChanges;
 
-/** Throws a Failure: `not-found`, or `conflict` when the import is in a state in which that cannot be done. */
+/** Throws `not-found`, or `conflict` when the state does not allow it. */
 export async function changeImport(
   ctx: ImportContext,
   workspaceId: string,
@@ -129,7 +129,6 @@ export async function changeImport(
   throw notNow(present);
 }
 
-/** Makes every failed row wait again. */
 export async function retryImport(
   ctx: ImportContext,
   workspaceId: string,
@@ -139,7 +138,7 @@ export async function retryImport(
   const result = await ctx.database.transaction(async (tx) => {
     const before = await retryFailedRows(tx, { workspaceId, id }, ctx.now());
     if (!before || before.retried === 0) return before;
-    // One that runs or is paused has its job, or gets it when it is resumed.
+    // A running or paused import has a job, or gets one on resume.
     if (before.contactImport.state === 'running') await enqueueImport(ctx, tx, before.contactImport);
     await recordAudit(ctx, tx, workspaceId, actor, 'import.retry', id, {});
     return before;

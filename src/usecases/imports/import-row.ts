@@ -1,4 +1,4 @@
-// Imports one row: finds or creates its contact, and says what became of it or why it failed.
+// Imports one row: finds or creates its contact and records the outcome.
 
 import type { Context } from '../../context.ts';
 import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
@@ -13,7 +13,7 @@ import { backoffMs } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
 import { findOrCreateContact } from '../contacts/find-or-create.ts';
 
-/** What keeps not only this row but the whole import from going on. */
+/** A problem that stops the whole import. */
 export type Trouble = { kind: 'unreachable' | 'refused' | 'slow'; error: string; retryAfterSeconds?: number };
 
 export type RowResult = { row: SettledRow; trouble: Trouble | null };
@@ -26,13 +26,13 @@ export type RowTask = {
   options: ImportOptions;
   row: ClaimedRow;
   candidates: readonly IntercomContact[];
-  /** Rejects when the row is not this worker's any more. */
+  /** Rejects when another worker has the row. */
   mayAsk(again: boolean): Promise<void>;
 };
 
 export async function importRow(ctx: Context, task: RowTask): Promise<RowResult> {
   const { workspaceId, row } = task;
-  // Of a row that was asked for before, that is kept until it is asked for again.
+  // Keeps the time of an earlier request until the next one.
   const asked = { at: row.attemptedAt };
   try {
     const attributes = namesAttributes(row.given) ? await ctx.intercom.bulk.attributes.of(workspaceId) : [];
@@ -71,14 +71,14 @@ function failed(
   const about = { err: error, workspaceId, contactImport: importId, line: row.line };
   if (failure.code === 'unexpected') ctx.log.error(about, 'a row of an import met an error');
   else ctx.log.warn(about, 'a row of an import did not succeed');
-  // What was turned away has not been done: nothing has to be looked for.
+  // A refused request had no effect, so nothing has to be looked up.
   const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.attemptedAt : attemptedAt;
   const trouble = troubleIn(failure);
   if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
   const state = isAsked === null ? 'waiting' : 'attempted';
   if (trouble && trouble.kind !== 'unreachable')
     return { ...settled(row, isAsked, state, { error: why }), trouble };
-  // It may be Intercom or our own database that fails, or this row that they cannot take.
+  // The cause may be Intercom, our database, or this row.
   const attempts = row.attempts + 1;
   const over = attempts >= maxAttempts;
   const dueAt = over ? null : new Date(ctx.now().getTime() + backoffMs(attempts, ctx.random));
@@ -112,7 +112,7 @@ function settled(
   return { row: { line, attempts, attemptedAt, state, ...plain, ...problems, ...more }, trouble: null };
 }
 
-/** A row that was taken up and not begun, as it was. */
+/** For a row that was claimed and not started. */
 export function putBack(row: ClaimedRow): SettledRow {
   return settled(row, row.attemptedAt, row.attemptedAt === null ? 'waiting' : 'attempted', {}).row;
 }

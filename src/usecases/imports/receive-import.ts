@@ -1,4 +1,4 @@
-// Receives an uploaded file: its rows are stored while it arrives.
+// Receives an uploaded file and stores its rows as they arrive.
 import {
   type GivenRow,
   type ImportOptions,
@@ -21,25 +21,25 @@ import { recordAudit } from '../workspace/record-audit.ts';
 import { type ImportContext, type ImportView, viewOf } from './contact-imports.ts';
 import { enqueueImport } from './enqueue-import.ts';
 
-/** A row as an upload has it; with `problems` it cannot be used, and `given` is what there is of it. */
+/** With `problems`, it is unusable, and `given` holds what could be read. */
 export type ArrivingRow = { line: number; given: GivenRow; problems?: RowProblems };
 
 export type Upload = NewImport & {
-  /** In their order. Rejects with a Failure `unreadable` when the file cannot be read on, or with what broke it off. */
+  /** In order. Rejects with `unreadable` for a bad file, or with the error that interrupted it. */
   rows: AsyncIterable<ArrivingRow>;
-  /** Else it waits to be started. */
+  /** Otherwise it waits to be started. */
   start: boolean;
   actor: Actor;
 };
 
 const rowsStoredTogether = 500;
 const aliveEveryMs = 10_000;
-/** Of one workspace in each process: an upload may take hours, and holds a connection for as long. */
+/** Per workspace and process: an upload may take hours and holds a connection. */
 const maxUploads = 10;
 
 const uploads = new Map<string, number>();
 
-/** Resolves once every row is stored. Rejects, with the import kept as interrupted, when the upload breaks off. */
+/** Resolves once every row is stored. An interrupted upload is kept, and rejects. */
 export async function receiveImport(
   ctx: ImportContext,
   upload: Upload,
@@ -121,7 +121,7 @@ async function storeRows(
       if (together.length >= rowsStoredTogether) await store();
     }
   } catch (error) {
-    // What did arrive is not lost with what did not.
+    // The rows that arrived are kept.
     if (!(error instanceof Failure && error.code === 'conflict')) await store();
     throw error;
   }

@@ -1,4 +1,4 @@
-// Works imports: many rows at once, in turns of a minute, through kills, outages and refused tokens, each contact once.
+// Works imports: many rows at once in one-minute turns, safe through kills, outages and refused tokens.
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
@@ -22,19 +22,22 @@ import type { SubjectLock } from '../../store/subject-lock.ts';
 import { enqueueImport } from './enqueue-import.ts';
 import { importRow, putBack, type RowResult, type RowTask, type Trouble, troubleIn } from './import-row.ts';
 
-/** What ended a turn; `attempts`: how often the row that met it has met it by now. */
+/** What ended a turn; `attempts` counts this row's attempts. */
 type Met = { trouble: Trouble; attempts: number };
 
-/** Wide enough for Intercom's 166 calls a second when a call, or taking up the next rows, takes two thirds of one. */
+/**
+ * Enough for Intercom's 166 calls a second when a call, or claiming the next rows, takes two thirds of a
+ * second.
+ */
 const maxInFlight = 128;
 const rowsPerClaim = 100;
 const settledTogether = 50;
 const settledAfterMs = 1_000;
-/** Jobs that take longer than two minutes are given to another worker. */
+/** The queue gives jobs that take over two minutes to another worker. */
 const maxTurnMs = 60_000;
 const slowAfterMs = 10_000;
 
-/** Takes an import up for a turn, unless another worker has it. Rejects when the database cannot be asked. */
+/** Runs one turn, unless another worker has the import. Rejects when the database fails. */
 export async function workImport(ctx: Context, workspaceId: string, importId: string): Promise<void> {
   const lock = await ctx.locks.take(workspaceId, `import ${importId}`);
   if (!lock) return;
@@ -59,14 +62,14 @@ function pauseFor(ctx: Context, { trouble: { kind, error, retryAfterSeconds }, a
   const after = (ms: number) => new Date(ctx.now().getTime() + ms);
   if (kind === 'refused') return { pausedFor: 'token', error, dueAt: after(12 * importProbeMs) };
   if (kind === 'unreachable') {
-    // Where everything but the rows gets through, they fail in the end, after some ten minutes.
+    // If only the rows fail, they end as failed after about ten minutes.
     return { pausedFor: 'intercom', error, dueAt: after(importProbeMs * 4 ** (attempts - 1)) };
   }
   const waitMs = retryAfterSeconds === undefined ? slowAfterMs : retryAfterSeconds * 1_000;
   return { pausedFor: null, error, dueAt: after(waitMs) };
 }
 
-/** Works imports that have waited long enough or lost their worker; interrupts uploads that lost their process. */
+/** Works imports that are due or lost their worker; interrupts uploads that lost their process. */
 export async function sweepImports(ctx: Context): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     for (const key of await takeDueImports(tx, ctx.now())) await enqueueImport(ctx, tx, key);
@@ -74,7 +77,7 @@ export async function sweepImports(ctx: Context): Promise<void> {
   });
 }
 
-/** The grant was renewed. */
+/** For a renewed grant. */
 export async function resumePausedImports(ctx: Context, workspaceId: string): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const woken = await wakePausedImports(tx, workspaceId, 'token', ctx.now());
@@ -84,13 +87,13 @@ export async function resumePausedImports(ctx: Context, workspaceId: string): Pr
 
 type TurnState = {
   met: Met | null;
-  /** Of rows one after the other that could not reach Intercom. */
+  /** Consecutive rows that could not reach Intercom. */
   failures: number;
-  /** The database did not take what became of rows: they stay attempted, and are looked up in the next turn. */
+  /** Outcomes could not be saved: those rows stay attempted, and the next turn looks them up. */
   broken: { error: unknown } | null;
 };
 
-/** One worker's turn at one import. Resolves with what ended it before its time. */
+/** Returns what ended it early. */
 async function workTurn(ctx: Context, contactImport: ContactImport, lock: SubjectLock): Promise<Met | null> {
   const { now, database } = ctx;
   const { workspaceId, turn, pausedFor } = contactImport;
@@ -146,7 +149,7 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
       const rows = await database.transaction((tx) => claimRows(tx, contactImport, claim, now()));
       if (rows.length > 0) await doAll(rows);
       else if (pool.size() === 0) break;
-      // The rest may be of identities with earlier rows in hand.
+      // The remaining rows may have identities with earlier rows under way.
       else await settle();
     }
   } finally {
@@ -180,7 +183,7 @@ function taskFor(
   };
 }
 
-/** Work that goes on side by side, at most `limit` at once. It must not reject. */
+/** At most `limit` at once. The work must not reject. */
 function createPool(limit: number) {
   let size = 0;
   let onEnd = () => {};
@@ -206,7 +209,7 @@ function createPool(limit: number) {
   };
 }
 
-/** What became of rows, saved in one transaction after the other, each with all that there is by then. */
+/** Saves outcomes one transaction at a time, each with all that have arrived. */
 function createOutcomes(now: () => Date, saveRows: (rows: readonly SettledRow[]) => Promise<void>) {
   let unsaved: SettledRow[] = [];
   let saving = Promise.resolve();
@@ -226,7 +229,7 @@ function createOutcomes(now: () => Date, saveRows: (rows: readonly SettledRow[])
   };
 }
 
-/** Fifty emails cost one call. */
+/** One call finds fifty emails. */
 async function candidatesFor(
   ctx: Context,
   workspaceId: string,
@@ -236,7 +239,7 @@ async function candidatesFor(
   return emails.length === 0 ? [] : searchEmails(ctx, workspaceId, [...new Set(emails)]);
 }
 
-/** As many as one search takes; several searches need not wait for each other. */
+/** Intercom's limit for one search; several searches run in parallel. */
 const emailsPerSearch = 50;
 
 async function searchEmails(

@@ -1,4 +1,4 @@
-// The console's first page: whether everything works, what to do where it does not, and how the campaigns are doing.
+// The console's first page: whether all works, what to do if not, and the campaigns' results.
 import type { Context } from '../../context.ts';
 import { platforms } from '../../domain/platforms/platform.ts';
 import type { Pause } from '../../domain/runs/run.ts';
@@ -22,7 +22,7 @@ export type { DayCounts, Funnel, HeldUp };
 
 export type Level = 'good' | 'fair' | 'bad';
 
-/** A line of "Is it working?": the state, a time, and what to do about it. */
+/** A line of "Is it working?": state, time, and what to do. */
 export type Check = {
   about: string;
   level: Level;

@@ -1,4 +1,4 @@
-// People of the program: found by name, email or id, or listed newest first, with their campaigns.
+// Finds people by name, email or id, or lists the newest, with their campaigns.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
@@ -11,7 +11,7 @@ import {
 
 export type { ListedPerson };
 
-/** `more`: there are more results than a search returns; a longer text finds them. */
+/** `more`: the search found more than it returns. */
 export type FoundPeople = { people: ListedPerson[]; count: number; more: boolean };
 
 export const peoplePerPage = 25;

@@ -1,5 +1,4 @@
-// An administrator's actions on a person from the console, by the same rules as on the card: status changes,
-// conversion.
+// An administrator's status changes and conversions from the console, by the card's rules.
 import type { Action } from '../../../canvas/action.ts';
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
@@ -17,7 +16,6 @@ import {
 } from '../program/teammate-change.ts';
 import { changeable, contactOf, type PersonReferral } from './person-page.ts';
 
-/** The actor and the workspace. */
 export type ActingTeammate = { workspaceId: string; timeZone: string; teammate: Teammate };
 
 export type ChangeQuestion = {
@@ -25,13 +23,13 @@ export type ChangeQuestion = {
   referral: PersonReferral;
   /** Makes the confirmation idempotent. */
   nonce: string;
-  /** The name of the outside platform that cannot store the new status; null when it can. */
+  /** The outside platform that cannot store the new status; null when it can. */
   unsupportedBy: string | null;
   /** Why it cannot be done, as a sentence. */
   refused: string | null;
 };
 
-/** The buttons of a conversion's screens, the only ones accepted there. */
+/** The only buttons accepted on a conversion's screens. */
 const conversionActions: readonly Action['do'][] = [
   'start-conversion',
   'preview-merge',
@@ -69,9 +67,8 @@ export async function confirmPersonChange(
 }
 
 /**
- * Presses a button on a conversion's screen, or the button that starts it. Resolves with the next screen, or null for a
- * button of any other screen. Throws a Failure: `not-found`, or `conflict` when Intercom has no lead for the person, or
- * several.
+ * Presses a button of a conversion. Returns the next screen, null for other buttons. Throws `not-found`, or
+ * `conflict` unless Intercom has exactly one lead for the person.
  */
 export async function convertPerson(
   ctx: Context,
@@ -89,7 +86,7 @@ export async function convertPerson(
   return pressButton(ctx, { workspaceId, teammate, contact, channel: null, action, inputs });
 }
 
-/** Intercom's current state. When Intercom is unavailable, the conversion itself reports it. */
+/** Reads Intercom. When it is down, the conversion itself reports that. */
 async function currentContact(ctx: Context, workspaceId: string, known: Contact): Promise<Contact> {
   try {
     const client = await ctx.intercom.agents.conversionClient(workspaceId);

@@ -1,5 +1,4 @@
-// One person as the console shows them: both sides, how they were matched, the decisions and their reasons, and what
-// was done.
+// A person in the console: both sides, how they were matched, decisions, and what was done.
 import type { Context } from '../../context.ts';
 import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -21,14 +20,13 @@ export type PersonPage = StoredPage & {
   contactUrl: string | null;
   /** How the contact was found, as a sentence. */
   matched: string;
-  /** A teammate's possible actions for each referral, by its id. */
+  /** By referral id. */
   offered: Record<string, TeammateChange[]>;
   runs: LoggedRun[];
 };
 
 const runsShown = 10;
 
-/** Throws a Failure `not-found`. */
 export async function readPerson(
   ctx: Context,
   workspaceId: string,
@@ -62,13 +60,12 @@ export async function readPerson(
   };
 }
 
-/** The referral in the form that a status change needs. */
 export function changeable({ id, campaign, status, reward }: PersonReferral) {
   const { platform } = campaign;
   return { id, platform, status, reward: reward.status, campaignRewards: reward.label !== null };
 }
 
-/** The person's contact in the form of a card request, as far as we know it. */
+/** As far as known, in the form of a card request. */
 export function contactOf({ person, contact }: Pick<StoredPage, 'person' | 'contact'>): Contact | null {
   if (person.contactId === null) return null;
   const { name, email, externalId, contactId } = person;

@@ -1,4 +1,4 @@
-// How a workspace's outside referral platform is reached, and what it sends us by itself: hints, kept until read again.
+// Connections to outside referral platforms, and their hooks: hints that make us read again.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { isOutside, type OutsidePlatform, platforms } from '../../domain/platforms/platform.ts';
@@ -21,20 +21,20 @@ type Credentials = { platform: PlatformName; baseUrl: string; token: string };
 export type ConnectionStatus = {
   platform: PlatformName;
   baseUrl: string;
-  /** The secret is told once, in the answer to who connects. */
+  /** The secret is returned only here. */
   hook: { url: string; secret: string | null };
-  /** What the last pass over the platform found; null before the first. */
+  /** Of the last pass; null before the first. */
   drift: Drift | null;
-  /** Also while a pass that was asked for waits for the platform. */
+  /** Also while a requested pass waits for the platform. */
   copying: boolean;
-  /** What kept the latest pass from going on, or from beginning. */
+  /** What stopped the last pass, or kept it from starting. */
   trouble: string | null;
-  /** Null where it was not written down. */
+  /** Null when unknown. */
   tokenSetAt: Date | null;
   hookSecretSetAt: Date | null;
 };
 
-/** A new token for the same platform keeps the hook's secret, which the platform was told. */
+/** A new token for the same platform keeps the hook secret. */
 export async function connectPlatform(
   ctx: Context,
   workspaceId: string,
@@ -58,7 +58,7 @@ export async function connectPlatform(
   return { ...connected, hook: { ...connected.hook, secret: hookSecret ?? known?.hookSecret ?? null } };
 }
 
-/** Calls the platform with the given credentials, or with what is stored. Resolves with the names of its campaigns. */
+/** Uses the given credentials, or the stored ones. Returns the platform's campaign names. */
 export async function testConnection(
   ctx: Context,
   workspaceId: string,
@@ -76,7 +76,7 @@ export async function testConnection(
   return campaigns.map(({ name }) => name);
 }
 
-/** Resolves with the new secret, which is told this once; hooks that carry the one before are refused from then on. */
+/** Returns the new secret, only this once; hooks with the old one are refused from now on. */
 export async function renewHookSecret(
   ctx: Context,
   workspaceId: string,
@@ -127,8 +127,8 @@ async function findStatus(
 }
 
 /**
- * Begins a pass; what it finds is the connection's `drift` once it is done. While the platform is down, `trouble` says
- * so, and it begins by itself later.
+ * Starts a pass, which reports its result as the connection's `drift`. While the platform is down, sets
+ * `trouble` and starts later.
  */
 export async function compareConnection(
   ctx: Context,
@@ -140,7 +140,7 @@ export async function compareConnection(
   requireOutside(ctx, platform);
   await readConnection(ctx, workspaceId, platform);
   await startReconcile(ctx, { workspaceId, platform }, { repair }, actor).catch((error: unknown) => {
-    // The platform's 401 is not ours.
+    // The platform's 401 must not become ours.
     const refused = error instanceof Failure && error.code === 'unauthorized';
     throw refused ? new Failure('bad-upstream', error.message) : error;
   });
@@ -153,7 +153,7 @@ export async function listConnections(ctx: Context, workspaceId: string): Promis
   return statuses.filter((status) => status !== null);
 }
 
-/** Durable when it resolves. Rejects in the same way whatever is wrong, so that a stranger learns nothing. */
+/** Durable when it resolves. All rejections look the same, so that strangers learn nothing. */
 export async function receivePlatformHook(
   ctx: Context,
   hook: { workspaceId: string; platform: string; secret: string; body: unknown },
@@ -192,7 +192,7 @@ function requireOutside(ctx: Context, platform: PlatformName): OutsidePlatform {
   });
 }
 
-/** The address as it is stored; rejects when the platform, or this address of it, is none to connect to. */
+/** Returns the address as stored; rejects for a platform or address that is not allowed. */
 async function allowedAddress(
   ctx: Context,
   { platform, baseUrl }: Pick<Credentials, 'platform' | 'baseUrl'>,
@@ -207,7 +207,7 @@ async function allowedAddress(
   });
 }
 
-/** The token travels there. Plain HTTP is for an app on the developer's own machine, which is itself reached so. */
+/** The token is sent there. Plain HTTP is only for an app on the developer's own machine. */
 function requireEncrypted(ctx: Context, baseUrl: string): void {
   if (baseUrl.startsWith('https:') || ctx.config.publicUrl.startsWith('http:')) return;
   throw new Failure('invalid', 'The address must begin with https.', {
@@ -215,7 +215,7 @@ function requireEncrypted(ctx: Context, baseUrl: string): void {
   });
 }
 
-/** The address is shown to everybody, and a user name in it would be sent instead of the token. */
+/** All teammates see the address, and a user name in it would replace the token. */
 function requireBare(baseUrl: string): void {
   const { username, password, search, hash } = new URL(baseUrl);
   if (`${username}${password}${search}${hash}` === '') return;
@@ -226,7 +226,7 @@ function requireBare(baseUrl: string): void {
 
 const newSecret = () => randomBytes(24).toString('base64url');
 
-/** Compared by digests, since the comparison needs equal lengths. */
+/** Digests, since timingSafeEqual needs equal lengths. */
 function isSameSecret(secret: string, given: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(secret), digest(given));

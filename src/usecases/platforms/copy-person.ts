@@ -1,4 +1,4 @@
-// Copies what an outside referral platform says into this app's own records, which the card and the rules look at.
+// Copies an outside platform's records into this app's, which the card and rules read.
 import type { Context } from '../../context.ts';
 import {
   type DriftKind,
@@ -33,7 +33,6 @@ import { identifyPerson } from '../program/people.ts';
 import { newShareCode } from '../program/share-links.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 
-/** What differed between here and there. */
 export type Difference = {
   kind: DriftKind;
   platformId: string;
@@ -41,7 +40,6 @@ export type Difference = {
   there: string | null;
 };
 
-/** The client of a platform that records are copied from. */
 export function outsidePlatform(ctx: Context, name: PlatformName): OutsidePlatform {
   if (isOutside(name)) return ctx.platforms[name];
   throw new Error('nothing is copied from the built-in platform');
@@ -51,13 +49,13 @@ export function byPlatform(platform: PlatformName): ReferralActor {
   return { kind: 'platform', id: null, name: platforms[platform].name };
 }
 
-/** A hook's hint is acted on by reading again; a person that the platform does not know is left to the next pass. */
+/** A hint makes us read the person again; a person unknown to the platform waits for the next pass. */
 export async function copyHintedPerson(ctx: Context, key: ConnectionKey, hint: PersonHint): Promise<void> {
   const person = await outsidePlatform(ctx, key.platform).findPerson(key.workspaceId, hint);
   if (person) await copyPerson(ctx, key, person, { repair: true });
 }
 
-/** Null when what is here says the same. Without `repair` nothing is changed. */
+/** Null when nothing differs. Without `repair`, only looks. */
 export async function copyPerson(
   ctx: Context,
   key: ConnectionKey,
@@ -113,7 +111,7 @@ function addCopiedReferrer(ctx: Context, workspaceId: string, person: PlatformPe
   });
 }
 
-/** A referred person may refer others in turn: who referred is a referrer here, whatever the platform calls them. */
+/** Referred people may refer others, whatever the platform calls them. */
 async function referrerOf(
   ctx: Context,
   { workspaceId, platform }: ConnectionKey,
@@ -164,7 +162,6 @@ async function addCopiedReferral(
   if (known) await followStatus(ctx, tx, workspaceId, known, person, true);
 }
 
-/** Brings the status here to what the platform says. */
 async function followStatus(
   ctx: Context,
   tx: Tx,
@@ -192,14 +189,14 @@ async function followStatus(
   return difference;
 }
 
-/** What is kept here for want of a place there stands, until the platform says something newer. */
+/** A status that the platform cannot store stays until the platform reports something newer. */
 export function agrees(here: TrackedReferral, there: PlatformStatus): boolean {
   if (here.status === there.status) return true;
   if (!here.localOnly) return false;
   return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
 }
 
-/** By way of pending where no single change leads there. */
+/** Via pending when no single change leads there. */
 function stateAsThere(here: TrackedReferral, there: PlatformStatus): ReferralState {
   const changes = {
     pending: 'reopen',

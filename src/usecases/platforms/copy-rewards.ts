@@ -1,4 +1,4 @@
-// Copies from an outside platform what became of the rewards that were due.
+// Copies from an outside platform whether rewards were issued or canceled.
 import type { Context } from '../../context.ts';
 import type { ConnectionKey } from '../../store/platforms/connections.ts';
 import { listCopiesAwaitingReward } from '../../store/platforms/copies.ts';
@@ -6,8 +6,8 @@ import { changeReward } from '../program/change-status.ts';
 import { byPlatform, outsidePlatform } from './copy-person.ts';
 
 /**
- * Rewards are told by their recipients, with no word of the referral behind each: one that was due has been issued
- * or canceled once neither the referred person nor the referrer has anything due any more.
+ * The platform lists rewards by recipient, not by referral: a due one is settled once neither the referred
+ * person nor the referrer has one due.
  */
 export async function copyRewards(ctx: Context, key: ConnectionKey): Promise<void> {
   const { workspaceId, platform } = key;

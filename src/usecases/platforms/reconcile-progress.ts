@@ -1,4 +1,4 @@
-// Where a pass over an outside platform is and what it has found: written down after each page, so that any process can go on.
+// The position and findings of a pass over an outside platform, saved after each page for any process.
 import { z } from 'zod';
 import { driftKinds } from '../../domain/platforms/platform.ts';
 import type { Difference } from './copy-person.ts';
@@ -13,19 +13,18 @@ const difference = z.object({
 const drift = z.object({
   startedAt: z.coerce.date(),
   finishedAt: z.coerce.date().nullable(),
-  /** False: only looked. */
+  /** False only looks. */
   repair: z.boolean(),
   seen: z.number(),
   counts: z.record(difference.shape.kind, z.number()),
-  /** The first of them. */
   differences: z.array(difference),
 });
 
 const pass = z.object({
-  /** Counts the steps, so that of two processes that did the same one only one writes it down. */
+  /** Counts steps: if two processes did the same step, only one saves it. */
   step: z.number(),
   touchedAt: z.coerce.date(),
-  /** On the platform; the first is the one at work. */
+  /** Ids on the platform; the first is in progress. */
   campaigns: z.array(z.string()),
   part: z.enum(['members', 'unseen']),
   after: z.string().nullable(),
@@ -37,17 +36,15 @@ const differencesKept = 100;
 const progress = z.object({
   pass: pass.nullable(),
   last: drift.nullable(),
-  /** Asked for while the platform was down: begun as soon as it is back. */
+  /** Requested while the platform was down: starts once it is back. */
   wanted: z.object({ repair: z.boolean() }).nullable().default(null),
-  /** What the latest attempt came to grief on. */
+  /** What stopped the last attempt. */
   trouble: z.string().nullable().default(null),
 });
 
-/** What one pass over the platform found. */
 export type Drift = z.infer<typeof drift>;
 export type Pass = z.infer<typeof pass>;
 
-/** What one page led to. */
 export type Step = {
   to: Partial<Pick<Pass, 'campaigns' | 'part' | 'after'>>;
   found: Difference[];
@@ -61,7 +58,7 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
   return { ...drift, seen: drift.seen + seen, counts, differences };
 }
 
-/** What an earlier version of this app wrote down, and this one cannot read, is begun again. */
+/** What this version cannot parse starts over. */
 export type Progress = z.infer<typeof progress>;
 
 export function readProgress(cursor: unknown): Progress {

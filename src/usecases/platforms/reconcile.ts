@@ -1,4 +1,4 @@
-// Goes through all that an outside platform has, page by page, and finds what its hooks never tell: drift, and its repair.
+// Reads all of an outside platform by page, and finds or repairs what hooks never report: drift.
 import type { Context } from '../../context.ts';
 import { type PlatformPerson, platforms } from '../../domain/platforms/platform.ts';
 import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
@@ -32,13 +32,13 @@ import {
 } from './reconcile-progress.ts';
 
 const everyMs = 15 * 60_000;
-/** A pass that no process went on with for so long was left by one that died, or waits for the platform. */
+/** An untouched pass: its process died, or it waits for the platform. */
 const abandonedAfterMs = 120_000;
-/** A job that takes longer than two minutes would be given to another worker. */
+/** The queue gives jobs that take over two minutes to another worker. */
 const maxTurnMs = 60_000;
 const unseenPerPage = 50;
 const down = new Set<FailureCode>(['unavailable', 'rate-limited']);
-/** These say something of the platform as a whole, and nothing of a person. */
+/** Failures of the platform, not of one person. */
 const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorized', 'unexpected']);
 
 const ago = (ctx: Context, ms: number) => new Date(ctx.now().getTime() - ms);
@@ -46,7 +46,7 @@ const ago = (ctx: Context, ms: number) => new Date(ctx.now().getTime() - ms);
 const enqueuePass = (ctx: Context, tx: Tx, { workspaceId, platform }: ConnectionKey) =>
   ctx.queue.enqueue(tx, { name: 'reconcile', workspaceId, platform });
 
-/** Every minute: begins the passes that are due, and goes on with those that were left. */
+/** Every minute: starts due passes, and continues abandoned ones. */
 export async function scheduleReconciles(ctx: Context): Promise<void> {
   for (const key of await listConnectionsToCopy(ctx.database.db, ago(ctx, everyMs))) {
     const found = await findCopyProgress(ctx.database.db, key);
@@ -55,7 +55,7 @@ export async function scheduleReconciles(ctx: Context): Promise<void> {
   }
 }
 
-/** Decided once more on what one statement read: since the list was read, the pass of a connection may have ended. */
+/** Checked again on one consistent read: the pass may have ended since the list was read. */
 function isDue(ctx: Context, { pass, wanted }: Progress, reconciledAt: Date | null): boolean {
   if (wanted) return true;
   if (pass) return pass.touchedAt <= ago(ctx, abandonedAfterMs);
@@ -63,8 +63,8 @@ function isDue(ctx: Context, { pass, wanted }: Progress, reconciledAt: Date | nu
 }
 
 /**
- * Begins a new pass, whatever was under way; the job does it. Without `repair` it only looks. While the platform is
- * down the request is kept, with what the trouble is, and the job of a later minute begins it.
+ * Replaces any pass under way; the job does the work. Without `repair`, only looks. While the platform is
+ * down, keeps the request and its trouble for a later minute.
  */
 export async function startReconcile(
   ctx: Context,
@@ -86,9 +86,8 @@ export async function startReconcile(
 }
 
 /**
- * The job: goes on with the pass that there is, or begins one that repairs, for a minute at most. What stops it (a
- * used-up limit, a platform that is down, another process at the same pass) leaves the rest to the job of a later
- * minute.
+ * Continues a pass, or starts a repairing one, for a minute at most. If something stops it (rate limit,
+ * outage, another process), a later minute continues.
  */
 export async function reconcile(ctx: Context, { workspaceId, platform }: ConnectionKey): Promise<void> {
   const key = { workspaceId, platform };
@@ -148,7 +147,7 @@ async function beginPass(
   return pass;
 }
 
-/** One page. Null when that was the end, or when another process did it first. */
+/** Null at the end, or when another process was first. */
 async function step(ctx: Context, key: ConnectionKey, current: Pass): Promise<Pass | null> {
   const [campaignId] = current.campaigns;
   if (campaignId === undefined) return finish(ctx, key, current);
@@ -179,7 +178,7 @@ async function compareMembers(
   return { to, found, seen: page.people.length };
 }
 
-/** Most are as they were: those need one look at the database for a whole page. */
+/** Most are unchanged: one query covers a whole page. */
 async function touchSame(
   ctx: Context,
   key: ConnectionKey,
@@ -205,7 +204,7 @@ async function touchSame(
   return new Set(same.map((here) => here.platformId ?? ''));
 }
 
-/** Lists shift while they are read page by page: who was on none is asked for before being called deleted. */
+/** Lists shift while being paged, so a missing person is looked up before being called deleted. */
 async function findDeleted(
   ctx: Context,
   key: ConnectionKey,
@@ -237,7 +236,7 @@ async function findDeleted(
   return { to: more ? { after: last.id } : nextCampaign, found, seen: 0 };
 }
 
-/** A person with an odd record is left out: the pass goes on, and the log says so. */
+/** A bad record is logged and skipped, and the pass continues. */
 async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
@@ -257,7 +256,7 @@ async function markDeleted(ctx: Context, { workspaceId, platform }: ConnectionKe
   });
 }
 
-/** What is neither pending nor qualified stays as it is. */
+/** A status other than pending or qualified stays. */
 function ignoreConflict(error: unknown): void {
   if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
 }
@@ -269,7 +268,7 @@ async function finish(ctx: Context, key: ConnectionKey, current: Pass): Promise<
   return null;
 }
 
-/** False when another process has moved on from `from` meanwhile. */
+/** False when another process has moved on from `from`. */
 function move(
   ctx: Context,
   key: ConnectionKey,

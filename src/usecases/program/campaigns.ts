@@ -1,4 +1,4 @@
-// Campaigns of the workspace: created, changed and read.
+// Creates, changes and reads campaigns.
 import type { Context } from '../../context.ts';
 import type { Campaign } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -25,7 +25,7 @@ import { consistent } from '../workspace/settings.ts';
 
 export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
 
-/** A campaign of the built-in program. Rejects with a Failure `conflict` when the name is taken. */
+/** Built-in. Rejects with `conflict` when the name is taken. */
 export function createCampaign(
   ctx: Context,
   workspaceId: string,
@@ -42,7 +42,7 @@ export function createCampaign(
   });
 }
 
-/** Of a campaign on an outside platform only the settings: the rest is kept there. */
+/** For an outside platform's campaign, only the settings: the platform has the rest. */
 export async function changeCampaign(
   ctx: Context,
   workspaceId: string,
@@ -59,7 +59,7 @@ export async function changeCampaign(
         ...changes,
         settings: consistent(changedCampaign(present.settings, settings ?? {})),
       };
-      // Both come out of one schema, so that their fields have one order.
+      // Both come from one schema, so their keys are in the same order.
       if (JSON.stringify(changed) === JSON.stringify(present)) return present;
       await changeDirectly(tx, workspaceId, id, actor, () => updateCampaign(tx, workspaceId, changed));
       await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
@@ -76,7 +76,7 @@ export const readCampaign = required(findCampaign, 'campaign');
 
 export const listCampaigns = query(campaignPage);
 
-/** What is copied from an outside platform would be overwritten by its next word on the matter. */
+/** The platform would overwrite changes to its copies. */
 export function refuseOutside(campaign: Pick<Campaign, 'name' | 'platform'>): void {
   if (campaign.platform === 'built-in') return;
   throw new Failure(

@@ -1,4 +1,4 @@
-// The one place where a referral's status changes, for all who ask for it: the card, the console, the API, a rule, a platform.
+// The one place that changes a referral's status: for card, console, API, rules and platforms.
 import type { Context } from '../../context.ts';
 import {
   canStore,
@@ -38,17 +38,16 @@ type StatusRequest = {
   actor: ReferralActor;
   reason: string | null;
   saleValue?: number | null;
-  /** Since when the platform says that it is so. */
+  /** When the platform says it changed. */
   at?: Date | null;
-  /** Whether the status is kept here alone; by default, what the platform cannot store is. */
+  /** Kept only here; by default, when the platform cannot store the status. */
   localOnly?: boolean;
 };
 
-// What was asked shortly before a kill, or got no answer within 8 seconds, may still be on its way: asking again at
-// once would be asking twice.
+// A request from shortly before a kill, or unanswered for 8 seconds, may still arrive: do not send it twice.
 const settlesWithinMs = 10_000;
 
-/** How long a request waits for a change on an outside platform before it goes on in the background. */
+/** Then the change continues in the background. */
 const outsidePatienceMs = 5_000;
 
 const statusActions = {
@@ -60,11 +59,10 @@ const statusActions = {
 
 const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
-/** What a change is about; `contactId` is null where Intercom's contact is not known. */
+/** `contactId` is null when unknown. */
 type Changed = { workspaceId: string; referralId: string; personId: string; contactId: string | null };
 type StatusRun = NewRun & { work: ChangeStatus };
 
-/** The run of a change. */
 export function statusRun(
   { personId, ...about }: Changed,
   work: Pick<ChangeStatus, 'change' | 'reason' | 'actor'> & { saleValue?: number | null },
@@ -80,8 +78,8 @@ export function statusRun(
 }
 
 /**
- * Records a change as a run, once for each `deduplicationKey`. On the built-in program it is made at once, in this transaction;
- * on an outside platform by the run. `settled` is the state that a change made at once led to.
+ * Records one run per `deduplicationKey`. The built-in program changes in this transaction, with the new
+ * state as `settled`; an outside platform in the run.
  */
 export async function requestStatusChange(
   ctx: Context,
@@ -100,8 +98,8 @@ export async function requestStatusChange(
 }
 
 /**
- * Decides the change and writes it with its history, audit entry and write-back. False when there is nothing to change
- * any more; rejects with a Failure `conflict` when the status rules it out.
+ * Writes the change with its history, audit entry and write-back. False when nothing is left to change;
+ * rejects with `conflict` when the status forbids it.
  */
 export async function changeStatus(
   ctx: Context,
@@ -135,7 +133,7 @@ async function applyChange(
   });
 }
 
-/** Writes a status that was decided, of a referral that is locked. */
+/** The referral must be locked. */
 export async function writeStatus(
   ctx: Context,
   tx: Tx,
@@ -157,9 +155,9 @@ export async function writeStatus(
 }
 
 /**
- * A change that the company's backend asks for. One that is already so is no error and leaves no trace; one that may not
- * be is a `conflict`. On an outside platform it waits a moment for the run: what takes longer goes on by itself, and the
- * referral is answered as it still is. Rejects with `bad-upstream` when the platform would not do it.
+ * For the company's backend. A change already made leaves no trace; a forbidden one is a `conflict`. Waits
+ * briefly for an outside platform, then returns the referral unchanged while the run goes on. Rejects with
+ * `bad-upstream` when the platform refuses.
  */
 export async function changeReferral(
   ctx: Context,
@@ -204,8 +202,8 @@ async function changeOutside(
 }
 
 /**
- * The work of a run that changes a status on an outside platform: there first, then here. Rejects with what the platform
- * rejects with, and with `conflict` for a change that the referral's status rules out.
+ * Changes the outside platform, then this app. Rejects as the platform does, and with `conflict` when the
+ * status forbids it.
  */
 export async function runStatusChange(
   ctx: Context,
@@ -227,7 +225,7 @@ export async function runStatusChange(
   return { exchange, record: (tx) => record(tx, standing.at) };
 }
 
-/** Waits for what was asked before, unless it shows already. */
+/** Returns early once the earlier request's effect shows. */
 async function waitForEarlierAttempt(
   ctx: Context,
   platform: OutsidePlatform,
@@ -242,7 +240,7 @@ async function waitForEarlierAttempt(
   if ((standing?.status === 'qualified') !== (change === 'qualify')) await ctx.sleep(left);
 }
 
-/** Rewards of an outside platform are paid there: what became of them is copied. */
+/** Outside platforms pay their own rewards, whose state is copied. */
 export async function changeReward(
   ctx: Context,
   workspaceId: string,
@@ -264,21 +262,21 @@ export async function changeReward(
 
 type Decidable = ReferralState & { campaignRewards: boolean };
 
-/** Whether the change would change anything, for a person who asks for it and reads why not. */
+/** False when nothing would change. Throws `conflict`, with the reason as a sentence, when not allowed. */
 function isNews(referral: Decidable, change: ReferralChange): boolean {
   const { next, refused } = tryToDecide(referral, change);
   if (refused === null) return next !== null;
   throw new Failure('conflict', `${refused.charAt(0).toUpperCase()}${refused.slice(1)}.`);
 }
 
-/** Throws a Failure `conflict` when the change may not be. */
+/** Throws `conflict` when not allowed. */
 function decide(referral: Decidable, change: ReferralChange): ReferralState | null {
   const { next, refused } = tryToDecide(referral, change);
   if (refused !== null) throw new Failure('conflict', refused);
   return next;
 }
 
-/** `next` is the state that the change leads to, null when it is so already; `refused` says why it may not be. */
+/** `next` is null when nothing changes; `refused` says why it is not allowed. */
 function tryToDecide(
   referral: Decidable,
   change: ReferralChange,

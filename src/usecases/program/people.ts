@@ -1,10 +1,10 @@
-// Which person of the program a request means.
+// Finds the person that a request means.
 import type { Context } from '../../context.ts';
 import { type Identity, type Person, recognize, withGapsFilled } from '../../domain/program/program.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertPerson, lockIdentity, peopleSharing, updatePerson } from '../../store/program/people.ts';
 
-/** The person who is meant, completed by what is new about them; a new person when none is known. */
+/** Adds what is new about a known person; adds an unknown one. */
 export async function identifyPerson(
   ctx: Context,
   tx: Tx,

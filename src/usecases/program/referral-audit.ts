@@ -1,11 +1,11 @@
-// The audit entries of changes to referrals.
+// Audit entries of referral changes.
 import type { Context } from '../../context.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
 import type { AuditAction, AuditDetails } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
-/** What platforms, friends and time change is in the referral's history alone. */
+/** Changes by platforms, friends and time are only in the referral's history. */
 export async function recordReferralAudit<Action extends AuditAction>(
   ctx: Pick<Context, 'now'>,
   tx: Tx,

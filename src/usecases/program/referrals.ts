@@ -1,4 +1,4 @@
-// Referrals: who referred which person in which campaign, and what happened to it.
+// Referrals: who referred whom in which campaign, and their history.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import {
@@ -31,17 +31,17 @@ import { refuseOutside } from './campaigns.ts';
 import { identifyPerson } from './people.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 
-/** By a referrer's code or id, which imply the campaign, or by the campaign alone: joined without a referrer. */
+/** A referrer's code or id implies the campaign; a campaign alone means no referrer. */
 export type ReferralRequest = {
   campaignId?: string | undefined;
   code?: string | undefined;
   referrerId?: string | undefined;
   person: Identity;
-  /** What the company knows beyond the rest: for mappings. */
+  /** Further fields from the company: for mappings. */
   extra?: Extra | undefined;
 };
 
-/** The same person twice in a campaign is one referral, and the first referrer keeps the credit. */
+/** One per person and campaign; the first referrer keeps the credit. */
 export async function addReferral(
   ctx: Context,
   workspaceId: string,
@@ -125,7 +125,7 @@ async function campaignFor(
   return known ?? refuseField('campaign_id', 'There is no such campaign.');
 }
 
-/** Compared by what the request says too, which need not be what is known of the person. */
+/** Also compares the request's own identifiers, which may differ from the stored ones. */
 function refuseSelfReferral(requested: Identity, referred: Person, referring: Person): void {
   const sameEmail = requested.email !== null && requested.email === referring.email;
   if (!sameEmail && !isSamePerson(referred, referring)) return;

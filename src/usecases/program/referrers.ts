@@ -1,4 +1,4 @@
-// Referrers: people who join a campaign with a code of their own.
+// Referrers: people who join a campaign and get a code.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import type { Identity } from '../../domain/program/program.ts';
@@ -25,7 +25,7 @@ export type { CountedReferrer } from '../../store/program/referrers.ts';
 
 export type ReferrerRequest = { campaignId: string; person: Identity; extra?: Extra | undefined };
 
-/** Joining again finds the referrer that there is. */
+/** Returns the existing referrer when they joined before. */
 export async function addReferrer(
   ctx: Context,
   workspaceId: string,
@@ -48,7 +48,7 @@ export async function addReferrer(
   return { referrer: await readReferrer(ctx, workspaceId, id), created };
 }
 
-/** The person as a referrer of the campaign: a new one with a code that is not taken, or the one that there was. */
+/** Returns the existing referrer, or a new one with a free code. */
 export async function addReferrerOnce(
   ctx: Context,
   tx: Tx,

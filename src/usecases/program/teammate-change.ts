@@ -1,4 +1,4 @@
-// A change of a referral that a teammate asks for, on the card or in the console: allowed or not, capped, recorded as a run.
+// A teammate's change of a referral, from card or console: checked, capped, recorded as a run.
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
@@ -14,12 +14,11 @@ import { requestStatusChange, statusRun } from './change-status.ts';
 export type TeammateChange = (typeof teammateChanges)[number];
 export const teammateChanges = ['qualify', 'disqualify', 'reopen'] as const;
 
-/** A referral with what a change of it needs. */
 export type ChangeTarget = {
   workspaceId: string;
   timeZone: string;
   teammate: Pick<Teammate, 'id' | 'name'>;
-  /** Null where Intercom's contact of the person is not known. */
+  /** Null when unknown. */
   contactId: string | null;
   personId: string;
   referral: ReferralState & { id: string; platform: PlatformName; campaignRewards: boolean };
@@ -27,19 +26,19 @@ export type ChangeTarget = {
 
 export type ChangeOutcome =
   | { outcome: 'done' }
-  /** `why` as a sentence; nothing was changed, or it was tried and failed. */
+  /** `why` is a sentence. Nothing changed, or the attempt failed. */
   | { outcome: 'refused'; why: string }
-  /** The reason that a disqualification needs is missing. */
+  /** A disqualification needs one. */
   | { outcome: 'reason-missing' }
-  /** Recorded, and not done yet: the platform is slow or away. */
+  /** Recorded, but the platform is slow or down. */
   | { outcome: 'under-way'; trouble: string | null };
 
-/** `nonce` was made when the button was drawn: the same button pressed twice is one change. `where` is "in the Inbox". */
+/** Each drawn button has one `nonce`, so that pressing it twice is one change. `where` is "in the Inbox". */
 type Press = { change: TeammateChange; nonce: string; reason: string; where: string };
 
 const patienceMs = 1_000;
 
-/** The changes that the status allows and the workspace offers. */
+/** Allowed by the status and the workspace. */
 export async function offeredChanges(
   ctx: Context,
   workspaceId: string,
@@ -49,7 +48,7 @@ export async function offeredChanges(
   return teammateChanges.filter((change) => settings[change] && isPossible(referral, change));
 }
 
-/** Why the change may not be asked for; null when it may. */
+/** Null when allowed. */
 export async function refusalOfChange(
   ctx: Context,
   { workspaceId, referral }: Pick<ChangeTarget, 'workspaceId' | 'referral'>,
@@ -83,7 +82,7 @@ export async function confirmChange(
   return outcomeOf(ctx, workspaceId, key);
 }
 
-/** Counted and recorded in one transaction. False when the day's cap is reached. */
+/** Checks the cap in the same transaction. False when it is reached. */
 function recordChange(
   ctx: Context,
   { workspaceId, timeZone, personId, contactId }: ChangeTarget,
@@ -94,14 +93,14 @@ function recordChange(
     await lockTeammateChanges(tx, workspaceId);
     const used = await countTeammateChanges(tx, workspaceId, { at: ctx.now(), timeZone });
     if (used >= cap) return (await findRunByKey(tx, workspaceId, run.deduplicationKey)) !== null;
-    // The teammate has seen that this contact is the person: what follows is written to this contact too.
+    // The teammate saw that this contact is the person, so later writes go to it too.
     if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
     await requestStatusChange(ctx, tx, run);
     return true;
   });
 }
 
-/** Waits a moment for the run; what takes longer goes on without the teammate. */
+/** Waits briefly; the run continues without the teammate. */
 async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promise<ChangeOutcome> {
   const run = await waitForRun(ctx, workspaceId, key, patienceMs);
   if (run?.state === 'done') return { outcome: 'done' };

@@ -1,4 +1,4 @@
-// Applies rules to one person's referrals: decisions with their reasons, holds, and the runs that follow from them.
+// Applies rules to a person's referrals: decisions with reasons, holds, and runs.
 import type { Context } from '../../context.ts';
 import { day } from '../../domain/day.ts';
 import { type ReferralState, transition } from '../../domain/program/referral.ts';
@@ -17,7 +17,7 @@ import {
 import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { requestStatusChange, statusRun } from '../program/change-status.ts';
 
-/** A change of a contact's attributes; `before` is null when we knew nothing about the contact. */
+/** `before` is null for an unknown contact. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
 
 type Application = {
@@ -27,11 +27,10 @@ type Application = {
   rules: readonly ActiveRule[];
   referrals: readonly RuledReferral[];
   change: AttributeChange;
-  /** A teammate applies the rules, so a referral that was put back to pending is evaluated again as well. */
+  /** Set when a teammate applies rules: also evaluates referrals that were put back to pending. */
   requested?: boolean;
 };
 
-/** One rule for one referral. */
 type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
   ctx: Context;
   tx: Tx;
@@ -42,12 +41,12 @@ type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
 };
 
 /**
- * `pending`: why the referral stays pending; null when it does not, or nothing is known. `settled`: the state that a change
- * made at once has led to.
+ * `pending`: why it stays pending; null if it does not, or nothing is known. `settled`: the state after an
+ * immediate change.
  */
 type Decided = { result: string; pending: string | null; settled?: ReferralState | null };
 
-/** Applies each rule to each referral of its campaign. Resolves with the outcome in words. */
+/** Each rule applies to its campaign's referrals. Returns the outcome in words. */
 export async function applyRules(ctx: Context, tx: Tx, application: Application): Promise<string> {
   const results: string[] = [];
   for (const referral of application.referrals) {
@@ -74,7 +73,7 @@ async function applyToReferral(
   for (const rule of rules.filter((each) => each.campaignId === referral.campaignId)) {
     const hold = referral.holds.find((each) => each.ruleId === rule.id) ?? null;
     if (!applies(rule, referral)) {
-      // The referral was changed by other means meanwhile.
+      // The referral changed in another way meanwhile.
       if (hold) await dropHold(tx, referral, hold);
       continue;
     }
@@ -103,7 +102,7 @@ async function applyToReferral(
   return decided;
 }
 
-/** Stores an explanation only when it is new: most notifications do not change it. */
+/** Only when new: most notifications change nothing. */
 async function explain(tx: Tx, workspaceId: string, referral: RuledReferral, explanation: string | null) {
   if (referral.explanation === explanation) return;
   await setExplanation(tx, workspaceId, referral.id, explanation);
@@ -115,7 +114,7 @@ async function dropHold(tx: Tx, referral: RuledReferral, hold: Hold): Promise<vo
   referral.holds = referral.holds.filter(({ ruleId }) => ruleId !== hold.ruleId);
 }
 
-/** A rule that qualifies looks only at pending referrals; a rule that disqualifies, also at qualified ones. */
+/** A qualifying rule looks only at pending referrals; a disqualifying one also at qualified ones. */
 function applies(rule: ActiveRule, referral: RuledReferral): boolean {
   if (referral.status === 'pending') return true;
   return rule.definition.then === 'disqualify' && referral.status === 'qualified';
@@ -128,7 +127,7 @@ function evaluateChange(
   change: AttributeChange,
   holding: boolean,
 ): Evaluation {
-  // An attribute that the snapshot lacks was not empty before but unknown.
+  // An attribute missing from the snapshot was unknown, not empty.
   const known =
     change.before !== null && attributesOf(definition).every((name) => name in (change.before ?? {}));
   const before = known ? change.before : null;
@@ -136,8 +135,8 @@ function evaluateChange(
 }
 
 /**
- * Whether the rule was met before this change. A referral that was put back to pending by hand stays pending until its
- * contact newly meets the rule: otherwise the next notification, the echo of that very step, would undo it.
+ * Whether the rule was met before. A referral put back by hand waits until its contact newly meets the rule:
+ * otherwise the echo of that step would undo it.
  */
 function metBefore(
   ctx: Context,
@@ -191,7 +190,7 @@ async function act(which: Case): Promise<Decided> {
   const { id: referralId, personId, contactId, round, maxAttempts } = referral;
   const actor = { kind: 'rule' as const, id: rule.id, name: rule.name };
   const work = { change, reason: explanation, actor, saleValue: evaluation.saleValue };
-  // Once per time the referral was pending, whichever rule came first and however often it is met.
+  // Once per pending round, whichever rule is first.
   const run = { deduplicationKey: `${change}:${referralId}:${round}`, cause: explanation, maxAttempts };
   const changed = { workspaceId, referralId, personId, contactId };
   const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run));
@@ -199,14 +198,14 @@ async function act(which: Case): Promise<Decided> {
   return {
     result: isNew ? 'met.' : 'met, and under way already.',
     settled,
-    // Shown only until the platform is reached.
+    // Until the platform is reached.
     pending: `Meets rule ${rule.name} since ${today(which)}; the referral platform is not told yet`,
   };
 }
 
 /**
- * Records nothing when the latest decision of this rule was the same. While its effect lasts, different words are no
- * news: the echo of our own write-back says "plan is pro" where the decision said "plan changed from free to pro".
+ * Skips a repeated decision. While its effect lasts, new words do not count: the echo of our write-back says
+ * "plan is pro" after "plan changed from free to pro".
  */
 async function record(which: Case, outcome: LatestDecision['outcome'], explanation: string, goesOn = false) {
   const { ctx, tx, workspaceId, referral, rule, deliveryId, evaluation } = which;
@@ -221,7 +220,7 @@ async function record(which: Case, outcome: LatestDecision['outcome'], explanati
 
 const today = ({ ctx, timeZone }: Case) => day(ctx.now(), timeZone);
 
-/** Key by key: jsonb does not keep their order. */
+/** By key: jsonb does not keep their order. */
 function comparable({ ruleVersion, outcome, reasons }: LatestDecision): string {
   const words = reasons.map(({ wanted, seen, met }) => [wanted, seen, met]);
   return JSON.stringify([ruleVersion, outcome, words]);

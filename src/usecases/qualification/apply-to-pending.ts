@@ -1,4 +1,4 @@
-// Applies a rule to its campaign's pending referrals on request, as if their contacts had just been updated.
+// Applies a rule to pending referrals on request, as if their contacts had just been updated.
 import type { Context } from '../../context.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
@@ -9,7 +9,7 @@ import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** Past decisions stay. `unknown` counts referrals of contacts that could not be read. */
+/** `unknown` counts referrals of contacts that could not be read. */
 export async function applyToPending(
   ctx: Context,
   workspaceId: string,
@@ -35,10 +35,7 @@ export async function applyToPending(
   return result;
 }
 
-/**
- * The last snapshot if it has everything that the rule names, otherwise the contact from Intercom. Null when the
- * contact is gone.
- */
+/** The last snapshot if complete for the rule, else the contact from Intercom. Null when it is gone. */
 async function factsFor(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Adds contacts that were read from Intercom to our snapshots, without overwriting known values.
+// Completes snapshots with contacts read from Intercom, without overwriting known values.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
@@ -7,10 +7,7 @@ import type { Tx } from '../../store/database.ts';
 import { type ContactSnapshot, lockContacts, saveSnapshots } from '../../store/qualification/contacts.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
 
-/**
- * Values from notifications stay, although Intercom may have newer ones by now: the notification about those is on its
- * way, and would otherwise find no change.
- */
+/** Keeps notified values even if Intercom's are newer: their notification would otherwise find no change. */
 export async function completeSnapshots(
   ctx: Context,
   tx: Tx,
@@ -29,7 +26,7 @@ export async function completeSnapshots(
   await saveSnapshots(tx, workspaceId, new Map(completed), ctx.now());
 }
 
-/** Null when the contact adds nothing. */
+/** Null when nothing is added. */
 function completeSnapshot(
   { role, updatedAt, facts }: SeenContact,
   before: ContactSnapshot | null,
@@ -41,7 +38,7 @@ function completeSnapshot(
   return { ...before, facts: { ...before.facts, ...attributesAfter(null, facts, missing) } };
 }
 
-/** Intercom's API gives whole seconds, its notifications milliseconds. */
+/** Intercom's API returns whole seconds, its notifications milliseconds. */
 function wholeSecond(at: Date | null): Date | null {
   return at && new Date(Math.floor(at.getTime() / 1000) * 1000);
 }

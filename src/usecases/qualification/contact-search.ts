@@ -1,4 +1,4 @@
-// Finds the Intercom contacts of people who are not linked yet, many in one search.
+// Finds the contacts of unlinked people, many per search.
 import type { Context } from '../../context.ts';
 import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -15,7 +15,7 @@ export type SearchContacts = (
 const maxAttempts = 4;
 const defaultWaitSeconds = 10;
 
-/** Searches of the workspace that wait out rate limits. Rejects with `conflict` when the app is not installed. */
+/** Waits out rate limits. Rejects with `conflict` when the app is not installed. */
 export async function contactSearch(
   ctx: Pick<Context, 'intercom' | 'sleep'> & InstalledContext,
   workspaceId: string,
@@ -27,7 +27,7 @@ export async function contactSearch(
   );
 }
 
-/** Waits out a rate limit. Rejects with `unavailable` when Intercom does not respond. */
+/** Rejects with `unavailable` when Intercom does not respond. */
 function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): SearchContacts {
   return async (field, values) => {
     for (let left = maxAttempts; ; left -= 1) {
@@ -47,7 +47,7 @@ function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): Se
 
 type Unlinked = Pick<Person, 'id' | 'email' | 'externalId'>;
 
-/** By person: their contact by external_id, otherwise by email; `several` when an email alone is ambiguous. */
+/** By person: first by external_id, then by email; `several` when an email is ambiguous. */
 export async function findContacts(
   search: SearchContacts,
   people: readonly Unlinked[],

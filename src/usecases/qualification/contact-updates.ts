@@ -1,4 +1,4 @@
-// Processes an update of a contact: identifies the person, detects changes, and applies the rules.
+// Processes a contact's update: finds the person, detects changes, applies rules.
 import type { Context } from '../../context.ts';
 import { type Candidate, matchContact } from '../../domain/program/contact-match.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
@@ -24,20 +24,19 @@ export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
 
 export type ContactUpdate = { contact: SeenContact; becameUser: boolean };
 
-/** A transaction's state of the contacts that it updates, kept current from one update to the next. */
+/** The contacts' state in a transaction, kept current between updates. */
 export type TxSnapshot = {
   workspaceId: string;
   timeZone: string;
   rules: ActiveRule[];
   contacts: Map<string, KnownContact>;
-  /** People who may be one of the contacts, and their referrals. */
+  /** Candidates and their referrals. */
   people: Candidate[];
   referrals: RuledReferral[];
-  /** To be stored at the end. */
+  /** Stored at the end. */
   changed: Map<string, ContactSnapshot>;
 };
 
-/** Locks the contacts' state until the transaction ends. */
 export async function loadTxSnapshot(
   ctx: Context,
   tx: Tx,
@@ -63,7 +62,7 @@ export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: T
   return saveSnapshots(tx, workspaceId, changed, ctx.now());
 }
 
-/** Applies one update of a loaded contact. `moved`: a merge has just moved people to this contact. */
+/** `moved`: a merge has just moved people to this contact. */
 export async function applyUpdate(
   ctx: Context,
   tx: Tx,
@@ -73,8 +72,7 @@ export async function applyUpdate(
   const { contact, becameUser, deliveryId, moved = false } = update;
   const { workspaceId, timeZone, rules } = snapshot;
   const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
-  // The update was on its way when the contact was deleted: erased data stays erased, and a merged contact no longer
-  // counts.
+  // A late update: erased data stays erased, and a merged contact no longer counts.
   if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
   if (gone === 'merged') return done('The contact was merged into another one.');
   const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
@@ -96,13 +94,13 @@ export async function applyUpdate(
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
 }
 
-/** Links people found by external_id or email, so that the next change of either does not lose them. */
+/** Links matches by external_id or email, so that a change of either does not lose them. */
 async function findPeople(
   tx: Tx,
   snapshot: TxSnapshot,
   contact: SeenContact,
 ): Promise<{ personIds: string[]; linked: boolean }> {
-  // A person who has a contact already is not another contact with the same email.
+  // A person with a contact is not another contact with the same email.
   const free = snapshot.people.filter(({ contactId }) => contactId === null || contactId === contact.id);
   const match = matchContact(contact, free);
   if (match.outcome !== 'matched') return { personIds: [], linked: false };
@@ -123,7 +121,6 @@ async function findPeople(
 
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
 
-/** Keeps only the attributes that a rule names. */
 function snapshotAfter(
   { role: newRole, updatedAt, facts }: SeenContact,
   before: ContactSnapshot | null,

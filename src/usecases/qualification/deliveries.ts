@@ -1,4 +1,4 @@
-// Deliveries: listing them with their outcomes, and replaying them.
+// Lists and replays deliveries.
 import type { Context } from '../../context.ts';
 import type { Delivery } from '../../domain/qualification/delivery.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -19,7 +19,7 @@ type ReplayContext = Pick<Context, 'database' | 'queue' | 'now'>;
 
 export const listDeliveries = query(list);
 
-/** With the notification itself, null when it was not stored. Rejects with `not-found`. */
+/** The notification is null when not stored. Rejects with `not-found`. */
 export async function readDelivery(
   ctx: Context,
   workspaceId: string,
@@ -29,7 +29,7 @@ export async function readDelivery(
   return { ...delivery, notification: body === '' ? null : JSON.parse(body) };
 }
 
-/** Handles it again. Rejects with `not-found`, and `conflict` when its body was not stored. */
+/** Rejects with `not-found`, or `conflict` when the body was not stored. */
 export async function replayDelivery(
   ctx: ReplayContext,
   workspaceId: string,
@@ -48,7 +48,7 @@ export async function replayDelivery(
   throw new Failure('conflict', 'The body of this delivery was not kept: there is nothing to handle.');
 }
 
-/** Replays every failed delivery of the topic and contact, whatever `filter.state` says. Returns how many. */
+/** Ignores `filter.state`. Returns how many. */
 export function replayFailedDeliveries(
   ctx: ReplayContext,
   workspaceId: string,
@@ -65,7 +65,6 @@ export function replayFailedDeliveries(
   });
 }
 
-/** How many `replayFailedDeliveries` would replay. */
 export const countFailedDeliveries = query(countFailed);
 
 async function existing(ctx: Pick<Context, 'database'>, workspaceId: string, id: number) {

@@ -1,5 +1,4 @@
-// Evaluates a rule on a campaign without changing anything: on its contacts' current state, and on their recorded
-// history.
+// Tries a rule without changing anything: on contacts' current state, and on recorded history.
 import type { Context } from '../../context.ts';
 import { day, daysLater } from '../../domain/day.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -24,17 +23,16 @@ import { contactSearch, findContacts, type SearchContacts } from './contact-sear
 import type { InstalledContext } from './installed.ts';
 import { validateRule } from './validate-rule.ts';
 
-/** A stored rule, or a draft. */
 export type RuleToTry = { ruleId: string } | { campaignId: string; name: string; definition: RuleDefinition };
 
 export type Trial = {
   referral: TriedReferral;
-  /** The person's contact in Intercom; null when none was found. */
+  /** Null when not found in Intercom. */
   contactId: string | null;
   would: 'qualify' | 'disqualify' | 'hold' | 'nothing';
-  /** When it would have acted, or will when a hold ends; null when it would not act. */
+  /** When it would have acted, or will after a hold; null when it would not. */
   at: Date | null;
-  /** The delivery that meets the rule; null when the contact's current state does, or nothing does. */
+  /** The delivery that meets the rule; null when the current state does, or nothing does. */
   deliveryId: number | null;
   explanation: string;
   reasons: Reason[];
@@ -43,7 +41,7 @@ export type Trial = {
 /** The command line runs this too, without the rest of the app. */
 export type DryRunContext = Pick<Context, 'database' | 'intercom' | 'now' | 'sleep'> & InstalledContext;
 
-/** `ids` includes contacts that were merged into it. */
+/** `ids` includes contacts merged into it. */
 type Contact = { id: string; ids: string[]; facts: Facts | null };
 type TriedRule = { campaignId: string; name: string; definition: RuleDefinition };
 type Attempt = { rule: TriedRule; since: Date; timeZone: string };
@@ -51,9 +49,8 @@ type Attempt = { rule: TriedRule; since: Date; timeZone: string };
 const notificationsPerRead = 200;
 
 /**
- * A page of the campaign's referrals, newest first, each with what the rule would have done in the last `days`, or
- * would do now. Rejects with a Failure: invalid, those of `validateRule`, and unavailable when Intercom does not
- * respond.
+ * A page of referrals, newest first, with what the rule would have done in the last `days`, or would do now.
+ * Rejects with `invalid`, `unavailable`, or as `validateRule`.
  */
 export async function dryRunRule(
   ctx: DryRunContext,
@@ -94,7 +91,7 @@ async function ruleToTry(ctx: DryRunContext, workspaceId: string, tried: RuleToT
   return { ...tried, definition: await validateRule(ctx, workspaceId, tried.definition) };
 }
 
-/** By referral: the last snapshot if it is complete, otherwise the contact from Intercom. */
+/** The last snapshot if complete, else the contact from Intercom. */
 async function contactsOf(
   ctx: DryRunContext,
   workspaceId: string,
@@ -153,7 +150,6 @@ async function tryOnReferral(
   return { ...trial, ...currentTrial(rule, timeZone, evaluate(rule.definition, current), now) };
 }
 
-/** Evaluates the rule on the deliveries since `since`. */
 async function replay(
   ctx: DryRunContext,
   workspaceId: string,
@@ -182,7 +178,7 @@ function nothing(explanation: string, reasons: Reason[]): Outcome {
   return { would: 'nothing', at: null, deliveryId: null, explanation, reasons };
 }
 
-// The same words that the referral's card would show.
+// The card's wording.
 
 function actingTrial({ name, definition: { then } }: TriedRule, timeZone: string, acting: Acting): Outcome {
   const { at, deliveryId, evaluation } = acting;

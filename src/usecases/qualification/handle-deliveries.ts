@@ -1,4 +1,4 @@
-// The job that handles deliveries: interprets each notification, many in one transaction, and closes it.
+// The job for deliveries: interprets notifications, many per transaction, and closes them.
 import type { Context } from '../../context.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
@@ -27,20 +27,20 @@ import {
 } from './contact-updates.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** How many are handled in one transaction, and how many transactions a job adds to its own. */
+/** Deliveries per transaction, and extra transactions per job. */
 const perTransaction = 64;
 const maxTransactions = 16;
 
-/** `timeZone` is null for a workspace that has not installed the app. */
+/** `timeZone` is null when the app is not installed. */
 type Workspace = { workspaceId: string; timeZone: string | null };
 type Selection = Parameters<typeof takeDeliveries>[2];
 
 /**
- * Closes a delivery that cannot be handled as failed, with the reason, so that it does not hold up the others. Rejects
- * after a transient error, to be retried: the retry skips deliveries that are already handled.
+ * A delivery that cannot be handled fails with the reason, so that others go on. Rejects after a transient
+ * error; the retry skips handled ones.
  */
 export async function handleDeliveries(ctx: Context, workspaceId: string, deliveryIds: readonly number[]) {
-  // An earlier job of a stream already handled most of it, see `handleOthers`.
+  // An earlier job may have handled most of them, see `handleOthers`.
   const own = await unhandledIds(ctx.database.db, workspaceId, deliveryIds);
   if (own.length === 0) return;
   const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
@@ -58,13 +58,13 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
   await handleOthers(ctx, workspace);
 }
 
-/** Whether a retry a moment later may succeed: a deadlock, a lost connection, an outage of Intercom. */
+/** A deadlock, a lost connection, an Intercom outage. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Failure)) return isTransientDatabaseError(error);
   return error.code === 'unavailable' || error.code === 'rate-limited';
 }
 
-/** Returns those that have to be handled one by one. */
+/** Returns those to handle one by one. */
 async function handleOwn(
   ctx: Context,
   workspace: Workspace,
@@ -73,20 +73,20 @@ async function handleOwn(
   try {
     return (await handleTogether(ctx, workspace, { ids })).left;
   } catch {
-    // One by one, to isolate the failing ones.
+    // Isolates the failing ones.
     return ids;
   }
 }
 
 /**
- * A stream makes a small job for each delivery, and taking a job costs more than handling it, so this job continues
- * with newly arrived deliveries. Failures are left to the delivery's own job.
+ * A job costs more than its one delivery, so it continues with newer ones. Failures are left to the
+ * delivery's own job.
  */
 async function handleOthers(ctx: Context, workspace: Workspace): Promise<void> {
   for (let count = 0; count < maxTransactions; count += 1) {
     try {
       const { taken } = await handleTogether(ctx, workspace, { oldest: perTransaction });
-      // In a trickle, the deliveries' own jobs handle them.
+      // At a low rate, each delivery's own job handles it.
       if (taken < perTransaction / 2) return;
     } catch {
       return;
@@ -102,8 +102,8 @@ async function fail(ctx: Context, workspaceId: string, id: number, error: unknow
 }
 
 /**
- * One transaction for many deliveries that only update contacts, as nearly all do: their state is read at once and
- * written at once. Others are left open, for `handleAlone`.
+ * Nearly all deliveries only update contacts: one read and one write for all of them. Others are left for
+ * `handleAlone`.
  */
 function handleTogether(
   ctx: Context,
@@ -141,16 +141,14 @@ async function handleAlone(ctx: Context, workspace: Workspace, id: number): Prom
   const place = { ctx, workspaceId, timeZone, deliveryId: id };
   const survivorId = await handleInTransaction(place, null);
   if (survivorId === null) return;
-  // Between two transactions, since Intercom may be slow.
+  // Outside the transactions, since Intercom may be slow.
   const mergedIds = await ctx.intercom.background.mergedInto(workspaceId, survivorId);
   await handleInTransaction(place, mergedIds);
 }
 
 type Place = { ctx: Context; workspaceId: string; timeZone: string; deliveryId: number };
 
-/**
- * Returns the id of a merge's survivor when we first have to fetch from Intercom which contacts were merged into it.
- */
+/** Returns a merge's survivor when the contacts merged into it must first be read from Intercom. */
 function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<string | null> {
   const { ctx, workspaceId, deliveryId: id } = place;
   return ctx.database.preparedTransaction(async (tx) => {
@@ -210,7 +208,7 @@ async function applyTag(
   place: Place,
   { contactId: id, contact, tag, added }: Extract<Notification, { kind: 'tagged' }>,
 ): Promise<DeliveryOutcome> {
-  // Intercom lists ten tags at most: beyond that, only the change is known.
+  // Intercom lists at most ten tags: beyond that, only the change is known.
   const known = await lockContacts(tx, place.workspaceId, [id]);
   const before = known.get(id)?.snapshot ?? null;
   const otherTags = Array.isArray(before?.facts.tags)
@@ -243,20 +241,20 @@ async function applyMerge(
 
 const ignored = (outcome: string): DeliveryOutcome => ({ state: 'ignored', outcome });
 
-// Store nothing of a workspace that has not installed the app.
+// Stores nothing.
 const notInstalled: DeliveryOutcome = {
   ...ignored('The workspace has not installed the app.'),
   empty: true,
 };
 
-/** For deliveries that only update a contact. */
+/** Null for any other kind. */
 function updateIn(notice: Notification): ContactUpdate | null {
   if (notice.kind === 'seen') return notice;
   const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
   return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
 }
 
-/** The outcome of deliveries that lead to nothing; null for all others. */
+/** Null when the delivery has an effect. */
 function outcomeWithoutEffect(notice: Notification): DeliveryOutcome | null {
   switch (notice.kind) {
     case 'company':

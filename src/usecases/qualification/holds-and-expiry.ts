@@ -1,4 +1,4 @@
-// Changes caused by time alone: holds that are due, and referrals that expire.
+// Changes caused by time: due holds, and expiring referrals.
 import type { Context } from '../../context.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
 import { dueHolds, endHold, type Hold, lockHold } from '../../store/qualification/holds.ts';
@@ -12,7 +12,7 @@ import { requestStatusChange, statusRun } from '../program/change-status.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** Each hold and each expiry is a transaction of its own, safe beside other processes. */
+/** One transaction per hold or expiry, safe in several processes. */
 export async function reviewHoldsAndExpiry(ctx: Context): Promise<void> {
   for (const hold of await dueHolds(ctx.database.db, ctx.now())) {
     await isolated(ctx, hold.referralId, reviewHold(ctx, hold));
@@ -22,7 +22,7 @@ export async function reviewHoldsAndExpiry(ctx: Context): Promise<void> {
   }
 }
 
-/** A referral that fails must not hold up the others. */
+/** A failing referral must not block others. */
 async function isolated(ctx: Context, referralId: string, work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) =>
     ctx.log.warn({ err: error, referralId }, 'a hold or an expiry could not be dealt with'),
@@ -40,7 +40,7 @@ async function reviewHold(ctx: Context, due: Hold): Promise<void> {
     const referral = await lockReferral(tx, workspaceId, referralId);
     const contactId = referral?.contactId ?? null;
     const snapshot = contactId === null ? null : await findSnapshot(tx, workspaceId, contactId);
-    // A rule that is disabled, or a contact that is gone, no longer holds anything.
+    // A disabled rule or a missing contact ends the hold.
     if (!referral || !snapshot || !rules.some(({ id }) => id === hold.ruleId)) return endHold(tx, hold);
     const change = { before: snapshot.facts, after: snapshot.facts, becameUser: false };
     const referrals = [referral];

@@ -1,17 +1,17 @@
-// Whether a workspace has the app installed, for rules.
+// Whether a workspace has the app, for rules.
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { findAccessToken, findInstallation } from '../../store/workspace/installations.ts';
 
 export type InstalledContext = Pick<Context, 'database' | 'secrets'>;
 
-/** The workspace's time zone; null while the app is not installed there. */
+/** Null when the app is not installed. */
 export async function activeTimeZone(ctx: InstalledContext, workspaceId: string): Promise<string | null> {
   const installation = await findInstallation(ctx.database.db, workspaceId);
   return installation?.status === 'active' ? installation.timeZone : null;
 }
 
-/** Rejects with `conflict` when there is no token for Intercom. */
+/** Rejects with `conflict` without a token. */
 export async function requireInstalled(
   ctx: InstalledContext,
   workspaceId: string,

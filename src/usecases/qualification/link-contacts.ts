@@ -1,4 +1,4 @@
-// Links people to their Intercom contacts, before a rule is applied to them or follows their changes.
+// Links people to contacts before a rule applies to them.
 import type { Context } from '../../context.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
@@ -7,7 +7,7 @@ import { planWriteBack } from '../runs/plan-write-back.ts';
 import { completeSnapshots } from './complete-snapshots.ts';
 import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
 
-/** Rejects with a Failure: conflict when the app is not installed, unavailable when Intercom does not respond. */
+/** Rejects with `conflict` when not installed, `unavailable` when Intercom does not respond. */
 export async function linkPendingPeople(ctx: Context, workspaceId: string, campaignId: string) {
   const search = await contactSearch(ctx, workspaceId);
   for (let afterId: string | null = null; ; ) {
@@ -19,7 +19,7 @@ export async function linkPendingPeople(ctx: Context, workspaceId: string, campa
   }
 }
 
-/** Considers people without a contact; those without a clear match stay unlinked. */
+/** People without a clear match stay unlinked. */
 export async function linkContacts(
   ctx: Context,
   workspaceId: string,
@@ -33,7 +33,7 @@ export async function linkContacts(
 
 function linkContact(ctx: Context, workspaceId: string, personId: string, contact: SeenContact) {
   return ctx.database.transaction(async (tx) => {
-    // Locks the contact before its people, in the same order as deliveries do.
+    // Contact before people, in the order that deliveries lock them.
     await completeSnapshots(ctx, tx, workspaceId, [contact]);
     const referralIds = await linkPerson(tx, workspaceId, personId, contact.id);
     for (const id of referralIds) await planWriteBack(ctx, tx, workspaceId, id);

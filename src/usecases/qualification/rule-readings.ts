@@ -1,4 +1,4 @@
-// Reads the contacts that a rule is about when it is saved, so that even their first change counts as a change.
+// Reads a saved rule's contacts, so that even their first change counts as one.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -22,11 +22,11 @@ export const ruleReadingWork: PageWork = {
   name: 'rule-reading',
   rows: readingRows,
   step,
-  // It stays under way: a later round tries again.
+  // Stays under way for a later round.
   giveUp: (ctx, tx, key, trouble) => readingRows.change(tx, key, { trouble }, ctx.now()),
 };
 
-/** Starts or restarts the reading for a rule, in the transaction that saves it. */
+/** Call it in the transaction that saves the rule. */
 export async function beginRuleReading(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -38,7 +38,7 @@ export async function beginRuleReading(
   await enqueuePages(ctx, tx, 'rule-reading', { workspaceId, id: rule.id });
 }
 
-/** The job for a newly linked contact. Rejects when it should be retried. */
+/** Rejects to be retried. */
 export async function readLinkedContact(ctx: Context, workspaceId: string, contactId: string): Promise<void> {
   const contact = await ctx.intercom.background.readContact(workspaceId, contactId);
   if (contact) await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [contact]));

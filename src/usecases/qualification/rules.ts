@@ -1,4 +1,4 @@
-// Rule management: validates rules before storing them, counts versions, and applies rules on request.
+// Manages rules: validation, versions, and manual application.
 import type { Context } from '../../context.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -25,13 +25,13 @@ import { validateRule } from './validate-rule.ts';
 
 type WantedRule = Pick<Rule, 'name' | 'definition' | 'enabled'> & { campaignId: string };
 
-// All failures are `Failure`s: not-found, conflict, invalid, and those of `validateRule`.
+// Failures: not-found, conflict, invalid, and those of `validateRule`.
 
 export const listRules = query(selectRules);
 
 export const readRule = required(findRule, 'rule');
 
-/** The contacts of an enabled rule are read in the background. */
+/** An enabled rule's contacts are then read in the background. */
 export async function createRule(
   ctx: Context,
   workspaceId: string,
@@ -59,7 +59,6 @@ export async function createRule(
   return readRule(ctx, workspaceId, id);
 }
 
-/** A change never affects earlier decisions. */
 export async function changeRule(
   ctx: Context,
   workspaceId: string,
@@ -71,7 +70,7 @@ export async function changeRule(
   const renamed = changes.name !== undefined && changes.name !== rule.name;
   const switched = changes.enabled !== undefined && changes.enabled !== rule.enabled;
   if (changes.definition === undefined && !renamed && !switched) return rule;
-  // An attribute of a rule that is enabled again may be gone meanwhile.
+  // An attribute may be gone since the rule was disabled.
   const toCheck = changes.definition ?? (switched && changes.enabled ? rule.definition : undefined);
   const definition = toCheck === undefined ? undefined : await validateRule(ctx, workspaceId, toCheck);
   const update = { ...changes, ...(definition && { definition }) };
@@ -98,7 +97,7 @@ export async function removeRule(ctx: Context, workspaceId: string, id: string, 
   if (!removed) noSuchRule();
 }
 
-/** Looks at the campaign's pending referrals. `unknown` counts those of contacts that could not be read. */
+/** Only pending referrals. `unknown` counts those of contacts that could not be read. */
 export async function applyRule(
   ctx: Context,
   workspaceId: string,

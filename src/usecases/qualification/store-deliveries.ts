@@ -1,19 +1,18 @@
-// Stores received notifications together with the jobs that handle them.
+// Stores notifications together with their jobs.
 import type { Context } from '../../context.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Tx } from '../../store/database.ts';
 import { deliveryKey, insertDeliveries, type StoredDelivery } from '../../store/qualification/deliveries.ts';
 import { batched } from '../../store/shared-query.ts';
 
-/** `known`: the same notification is already stored. */
+/** `known`: already stored. */
 export type Accepted = 'stored' | 'known';
-/** Stores a notification durably with its job. Rejects when storing fails. */
+/** Durable when it resolves; rejects when storing fails. */
 export type AcceptDelivery = (delivery: NewDelivery) => Promise<Accepted>;
 
-// Replaying a large number of failures must not become one job for one worker.
+// Spreads a large replay over workers.
 const deliveriesPerJob = 64;
 
-/** Returns how many were new. */
 export async function storeDeliveries(
   ctx: Pick<Context, 'queue' | 'now'>,
   tx: Tx,
@@ -22,7 +21,6 @@ export async function storeDeliveries(
   return (await storeNew(ctx, tx, received)).length;
 }
 
-/** Enqueues the handling, in one job or a few per workspace. */
 export async function enqueueDeliveries(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -39,11 +37,11 @@ export async function enqueueDeliveries(
   await ctx.queue.enqueueAll(tx, jobs);
 }
 
-/** Notifications that arrive while a commit is under way share the next commit. */
+/** Notifications that arrive during a commit share the next one. */
 export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | 'now'>): AcceptDelivery {
   async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
     const fresh = await ctx.database.preparedTransaction((tx) => storeNew(ctx, tx, received));
-    // Of copies in one commit, the first is stored.
+    // Only the first copy in a commit is stored.
     const unclaimed = new Set(fresh.map(deliveryKey));
     return received.map((delivery) =>
       delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery)) ? 'stored' : 'known',

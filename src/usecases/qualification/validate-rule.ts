@@ -1,4 +1,4 @@
-// Validates a rule against the workspace's data in Intercom, before it is stored or dry-run.
+// Validates a rule against Intercom's data, before it is stored or tried.
 import type { Context } from '../../context.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import { checkRule } from '../../domain/qualification/rule-check.ts';
@@ -6,12 +6,12 @@ import { withTagIds } from '../../domain/qualification/rule-tags.ts';
 import { Failure } from '../../failure.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 
-/** Keeps the response short for a rule with many mistakes. */
+/** Limits the response for a rule with many mistakes. */
 const maxProblems = 20;
 
 /**
- * Resolves with the definition to store, tags by their ids. Rejects with a Failure: invalid, with the fields as the API
- * names them, conflict when the app is not installed, unavailable when Intercom does not respond.
+ * Returns the definition with tags by id. Rejects with `invalid` (fields named as in the API), `conflict`
+ * when not installed, `unavailable` when Intercom does not respond.
  */
 export async function validateRule(
   ctx: Pick<Context, 'intercom'> & InstalledContext,

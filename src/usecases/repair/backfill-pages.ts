@@ -1,4 +1,4 @@
-// The pages of a backfill: one is read from its source, and counted or applied.
+// A backfill's pages: read from the source, then counted or applied.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import { addCounts, type BackfillCounts, type BackfillState } from '../../domain/repair/backfill.ts';
@@ -7,7 +7,7 @@ import { type Backfill, type BackfillChanges, backfillRows } from '../../store/r
 import { doPageOnce, noteTrouble, type PageWork } from '../page-work.ts';
 import { type BackfillSource, backpressure, sourceOf } from './backfill-sources.ts';
 
-/** No notification tells of new members of a segment or a search. */
+/** No notification reports new members of a segment or search. */
 const nextPassAfterMs = 6 * 3_600_000;
 
 export const backfillWork: PageWork = {
@@ -20,7 +20,7 @@ export const backfillWork: PageWork = {
 
 export const isUnderWay = (state: BackfillState) => state === 'counting' || state === 'running';
 
-/** The changes that begin a pass, or resume one. */
+/** Starts or resumes a pass. */
 export function begun(ctx: Context, { wanted }: Backfill, progress: BackfillCounts) {
   return {
     state: 'running' as const,
@@ -28,7 +28,7 @@ export function begun(ctx: Context, { wanted }: Backfill, progress: BackfillCoun
     startedAt: ctx.now(),
     startedWith: progress.seen,
     finishedAt: null,
-    // From the first moment on, so that contacts who come during a pass are not left out.
+    // Set at the start, so that contacts who appear during a pass are included.
     nextPassAt: isOngoing(wanted) ? nextPassAt(ctx) : null,
   };
 }

@@ -1,4 +1,4 @@
-// The two directions of a backfill: Intercom's contacts into a campaign, and a campaign's people into Intercom.
+// A backfill's two directions: Intercom's contacts into a campaign, or its people into Intercom.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { BackfillCounts, BackfillWanted } from '../../domain/repair/backfill.ts';
@@ -14,9 +14,7 @@ import {
 import { addReferrersOnce, countNewReferrers } from './contact-referrers.ts';
 import { enrollAgain } from './enroll-again.ts';
 
-/** One direction: which pages there are, and what is done with one of them. */
 export type BackfillSource<Item> = {
-  /** The kind of run that it plans. */
   kind: 'write-back' | 'enroll';
   /** Rejects with a Failure when the other side does not answer. */
   page(ctx: Context, backfill: Backfill): Promise<{ items: Item[]; next: string | null }>;
@@ -24,11 +22,11 @@ export type BackfillSource<Item> = {
   apply(ctx: Context, tx: Tx, backfill: Backfill, items: Item[]): Promise<BackfillCounts>;
 };
 
-/** No more is planned while this many runs of the kind are waiting. */
+/** Planning stops while this many runs of the kind wait. */
 const maxPending = 300;
 const waitSeconds = 3;
 
-/** Why a backfill has to wait before its next page; null to go on. */
+/** The reason to wait before the next page; null to continue. */
 export async function backpressure(ctx: Context, workspaceId: string, kind: BackfillSource<unknown>['kind']) {
   const waiting = await countWaitingOfKind(ctx.database.db, workspaceId, kind);
   if (waiting < maxPending) return null;
@@ -71,7 +69,7 @@ function fromCampaign({
   };
 }
 
-/** Where the campaign does nothing when a person joins, nothing is done now. */
+/** Nothing when the campaign does nothing on joining. */
 async function toEnroll(tx: Tx, { workspaceId, campaignId }: Backfill, participants: readonly Participant[]) {
   const enrollment = (await findCampaign(tx, workspaceId, campaignId))?.settings.enrollment;
   const wanted = participants.filter(({ side }) => enrollment && enrollment[side].action !== 'nothing');

@@ -1,4 +1,4 @@
-// Backfills: counted first, confirmed by a teammate, then done page by page, each page once whatever dies in between.
+// Backfills: counted, confirmed by a teammate, then done page by page, each exactly once.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import { type BackfillState, type BackfillWanted, noCounts, pace } from '../../domain/repair/backfill.ts';
@@ -20,10 +20,9 @@ import { refuseOutside } from '../program/campaigns.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { begun, isUnderWay, stopped } from './backfill-pages.ts';
 
-/** As it is shown: with its pace, while it is under way. */
+/** With its pace while under way. */
 export type ShownBackfill = Backfill & { pace: { perMinute: number; secondsLeft: number } | null };
 
-/** Begins to count. */
 export async function startBackfill(
   ctx: Context,
   workspaceId: string,
@@ -72,11 +71,11 @@ type Change = {
   to(ctx: Context, backfill: Backfill): BackfillChanges & { state: BackfillState };
 };
 
-/** What a teammate or the API can do to a backfill. Repeating one changes nothing. */
+/** Repeating one changes nothing. */
 const changes = {
   confirm: { from: ['counted'], to: firstPage },
   pause: { from: ['running'], to: () => ({ state: 'paused', nextPassAt: null }) },
-  /** A failed one starts over, and finds what it had done. */
+  /** A failed backfill restarts, and skips what it has done. */
   resume: {
     from: ['paused', 'failed'],
     to(ctx, backfill) {
@@ -94,7 +93,7 @@ const changes = {
 
 export type BackfillChange = keyof typeof changes;
 
-/** Rejects with the Failure `conflict` where the state does not allow it. */
+/** Rejects with `conflict` when the state does not allow it. */
 export async function changeBackfill(
   ctx: Context,
   workspaceId: string,
@@ -108,7 +107,7 @@ export async function changeBackfill(
   return readBackfill(ctx, workspaceId, id);
 }
 
-/** For every minute: starts the passes of ongoing backfills that are due. */
+/** Every minute: starts due passes of ongoing backfills. */
 export async function startDuePasses(ctx: Context): Promise<void> {
   for (const { workspaceId, id } of await dueBackfills(ctx.database.db, ctx.now())) {
     await applyChange(ctx, workspaceId, id, { from: ['watching'], to: firstPage }, async () => {});

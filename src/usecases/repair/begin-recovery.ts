@@ -1,4 +1,4 @@
-// Begins to read again what may have been missed: after an outage, a lost grant, or a time in which no process ran.
+// Starts reading again what may have been missed: after an outage, a lost grant, or downtime.
 import type { Context } from '../../context.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
@@ -11,14 +11,14 @@ import {
 import { findInstallation, listWorkspaceIds } from '../../store/workspace/installations.ts';
 import { enqueuePages } from '../page-work.ts';
 
-/** Intercom retries a notification once, after a minute; what came later than that is lost. */
+/** Intercom retries a notification once, after a minute; later ones are lost. */
 const maxAwayMs = 150_000;
-/** The last notification is hardly ever older. */
+/** The last notification is rarely older. */
 const maxBackMs = 30 * 86_400_000;
-/** Intercom's clock and ours may differ. */
+/** For clock skew. */
 const marginMs = 5 * 60_000;
 
-/** In the transaction in which an outage ends. An outside platform is copied again by itself. */
+/** In the transaction that ends the outage. Outside platforms are copied on their own schedule. */
 export async function recoverAfterOutage(
   ctx: Context,
   tx: Tx,
@@ -29,12 +29,12 @@ export async function recoverAfterOutage(
   await begin(ctx, tx, workspaceId, `${what} from ${since.toISOString()} on`, since);
 }
 
-/** In the transaction in which a workspace grants access again; it was taken away at `since`. */
+/** In the transaction of the new grant; access was lost at `since`. */
 export function recoverAfterReturn(ctx: Context, tx: Tx, workspaceId: string, since: Date): Promise<void> {
   return begin(ctx, tx, workspaceId, `The app had no access from ${since.toISOString()} on`, since);
 }
 
-/** At the start, before anything else runs: recovers where no process ran for long enough to miss something. */
+/** Call it first: recovers if no process ran for long enough to miss something. */
 export async function recoverAfterStop(ctx: Context): Promise<void> {
   const last = await lastHeartbeat(ctx.database.db);
   if (last !== null && ctx.now().getTime() - last.getTime() > maxAwayMs) {
@@ -46,7 +46,7 @@ export async function recoverAfterStop(ctx: Context): Promise<void> {
   await saveHeartbeat(ctx);
 }
 
-/** For every minute: the app runs. */
+/** Every minute. */
 export function saveHeartbeat(ctx: Context): Promise<void> {
   return noteHeartbeat(ctx.database.db, ctx.now());
 }

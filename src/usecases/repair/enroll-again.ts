@@ -1,4 +1,4 @@
-// Plans the enrollment of a participant who has none yet, or again after one that came to nothing.
+// Plans a first enrollment, or another after one without result.
 import type { Context } from '../../context.ts';
 import type { Tx } from '../../store/database.ts';
 import { lockEnrollment, type Participant } from '../../store/enrollment/enrollments.ts';
@@ -16,7 +16,7 @@ export async function enrollAgain(
   else await planEnrollment(ctx, tx, workspaceId, participant);
 }
 
-/** Leaves alone what is under way, or waits for a teammate: it ends by itself. */
+/** Skips those under way or waiting for a teammate, which end by themselves. */
 export async function enrollUnlessUnderWay(
   ctx: Context,
   tx: Tx,

@@ -1,4 +1,4 @@
-// New contacts, as notifications show them, become referrers where an ongoing backfill wants their kind.
+// Makes new contacts referrers when an ongoing backfill selects them.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { selects } from '../../domain/repair/backfill.ts';

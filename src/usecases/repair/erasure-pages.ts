@@ -1,4 +1,4 @@
-// The pages of an erasure: all tables are swept for what still names the person, then Intercom is cleaned up.
+// An erasure's pages: sweeps all tables, then cleans up Intercom.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import { addErasedCounts, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
@@ -15,7 +15,7 @@ export const erasureWork: PageWork = {
   name: 'erasure',
   rows: erasureRows,
   step,
-  // Nothing but its end ends an erasure: what Intercom answers now it may not answer tomorrow.
+  // An erasure never gives up: Intercom may answer tomorrow.
   async giveUp(ctx, tx, key, trouble) {
     await erasureRows.change(tx, key, { trouble }, ctx.now());
     await enqueuePages(ctx, tx, 'erasure', key, 600);
@@ -36,7 +36,7 @@ async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped
 
 async function sweep(ctx: Context, tx: Tx, erasure: Erasure, sought: Sought): Promise<Stepped> {
   const { workspaceId, id, place } = erasure;
-  // It names the erasure and nothing else.
+  // Reveals only the erasure.
   const token = `erased-${id.slice(0, 8)}`;
   const swept = await sweepTables(tx, workspaceId, { sought, place, token });
   const newIds = swept.contactIds.filter((contactId) => !sought.contactIds.includes(contactId));
@@ -52,7 +52,7 @@ async function sweep(ctx: Context, tx: Tx, erasure: Erasure, sought: Sought): Pr
   return 'more';
 }
 
-/** Ids of the contacts with one of the emails or external ids; null where the app is not installed. */
+/** Contacts with one of the identifiers; null when not installed. */
 async function contactsInIntercom(
   ctx: Context,
   workspaceId: string,
@@ -80,7 +80,7 @@ async function finish(
 ): Promise<Stepped> {
   const { workspaceId } = erasure;
   const contactIds = distinct([...sought.contactIds, ...(inIntercom ?? [])]);
-  // Once more: what was under way the first time has ended by now.
+  // Again, since work that was under way the first time has ended.
   const more = await eraseRows(tx, workspaceId, { ...sought, contactIds });
   const { emails, others } = patternsFor(sought);
   const jobs = await ctx.queue.forget(tx, workspaceId, { anyCase: emails, exact: others });
@@ -97,7 +97,7 @@ async function finish(
   return 'over';
 }
 
-/** Deletes the contacts, or removes from them what this app has written. */
+/** Deletes the contacts, or removes our data from them. */
 async function planInIntercom(ctx: Context, tx: Tx, erasure: Erasure, contactIds: readonly string[]) {
   const planErasureRun = await erasureRunPlanner(ctx, tx, erasure);
   for (const contactId of contactIds) {

@@ -1,4 +1,4 @@
-// Erasing a person on request: at once what is about them, then page by page what still names them anywhere, then Intercom.
+// Erases a person on request: their rows at once, mentions page by page, then Intercom.
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
@@ -33,7 +33,7 @@ export type { Erasure };
 
 const aboutReferrer = ['referral_referrer_name', 'referral_referrer_email'];
 
-/** Rejects with the Failure `not-found`, and leaves no receipt, for a subject that neither the program nor Intercom knows. */
+/** Rejects with `not-found`, without a receipt, when neither the program nor Intercom knows the subject. */
 export async function erasePerson(
   ctx: Context,
   workspaceId: string,
@@ -91,7 +91,7 @@ async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubjec
   );
 }
 
-/** True, too, where Intercom does not answer: then the erasure asks it again until it does. */
+/** Also true when Intercom does not answer: the erasure then retries. */
 async function isInIntercom(
   ctx: Context,
   workspaceId: string,
@@ -119,7 +119,7 @@ async function soughtFor(
 ): Promise<Sought> {
   const personIds = people.map((person) => person.id);
   const emails = distinct([email, ...people.map((person) => person.email)]);
-  // An address that two people share still belongs to the other.
+  // A shared email still belongs to the other person.
   const shared = await sharedEmails(tx, workspaceId, { personIds, emails });
   return {
     personIds,
@@ -130,7 +130,7 @@ async function soughtFor(
   };
 }
 
-/** Plans runs of an erasure, each once. */
+/** Plans each run of an erasure once. */
 export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id }: WorkKey) {
   const settings = await readSettings(tx, workspaceId);
   return (subject: string, contactId: string, work: NewRun['work']) =>
@@ -145,7 +145,7 @@ export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id 
     });
 }
 
-/** As if each attribute had a value that we do not know, so that the next write-back empties it. */
+/** Marks each attribute as having an unknown value, so that the next write-back clears it. */
 export const unknownValues = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, 'unknown']));
 
@@ -153,7 +153,7 @@ export const distinct = (values: readonly (string | null | undefined)[]): string
   ...new Set(values.flatMap((value) => value ?? [])),
 ];
 
-/** Of the email where one is known, else of what was given; docs/repair.md says how to compare it. */
+/** Of the email if known, else of the given identifier; docs/repair.md explains the comparison. */
 function hashOf(workspaceId: string, subject: ErasureSubject, people: readonly Person[]): string {
   const [email] = distinct([subject.email, ...people.map((person) => person.email)]);
   const address = email ?? subject.externalId ?? subject.contactId ?? subject.personId ?? '';

@@ -1,4 +1,4 @@
-// Exports: all people, referrals or decisions of a workspace or campaign, in no more memory than one page takes.
+// Exports people, referrals or decisions in the memory of one page.
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { type ExportName, exportFiles } from '../../store/repair/exports.ts';
@@ -8,7 +8,7 @@ export type { ExportName };
 
 const perPage = 500;
 
-/** Read without a transaction: people who join or go meanwhile may be in it or not. */
+/** No transaction: concurrent changes may or may not be included. */
 export async function startExport(
   ctx: Context,
   workspaceId: string,

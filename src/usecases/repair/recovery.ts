@@ -1,4 +1,4 @@
-// After a time in which notifications may have been missed: contacts that changed are read again, and both sides compared.
+// Recovers missed notifications: reads changed contacts again, and compares both sides.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
@@ -10,7 +10,7 @@ import { storeDeliveries } from '../qualification/store-deliveries.ts';
 import { query } from '../query.ts';
 import { beginSyncCheck } from './sync-check.ts';
 
-/** A page of contacts, each with the JSON that Intercom sent. */
+/** Each contact has the JSON that Intercom sent. */
 type ChangedPage = { contacts: { contact: SeenContact; item: unknown }[]; next: string | null };
 
 export const recoveryWork: PageWork = {
@@ -38,7 +38,7 @@ async function keepPage(
   { contacts, next }: ChangedPage,
 ): Promise<Stepped> {
   const { workspaceId, since } = recovery;
-  // Intercom filters by whole days.
+  // Intercom's filter has a resolution of days.
   const changed = contacts.filter(({ contact: { updatedAt } }) => updatedAt === null || updatedAt >= since);
   const missed = await missedContacts(
     tx,
@@ -64,7 +64,7 @@ async function keepPage(
   return 'over';
 }
 
-/** The notification that should have come. Its id is the same for the same state of a contact. */
+/** The missed notification. Its id is the same for the same state of a contact. */
 function deliveryOf(workspaceId: string, contact: SeenContact, item: unknown): NewDelivery {
   const topic = `contact.${contact.role ?? 'user'}.updated`;
   const id = `missed:${contact.id}:${contact.updatedAt?.getTime() ?? 0}`;

@@ -1,4 +1,4 @@
-// What a page of a sync check finds: people with a contact that differs, and contacts with our marks that are no known person.
+// A sync check's findings: people with a differing contact, and contacts with our data but no person.
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { carriedMarks, compareContact, type SyncFinding } from '../../domain/repair/sync-check.ts';
@@ -16,9 +16,9 @@ import { involvementOf } from '../runs/write-back.ts';
 
 export type FoundPage = { findings: SyncFinding[]; seen: number; next: string | null };
 
-/** As many as one search takes. */
+/** Intercom's limit for one search. */
 const perPage = 50;
-/** No search finds a contact that was created a moment ago. */
+/** Intercom's search lags for new contacts. */
 const isNewMs = 10 * 60_000;
 
 export async function findInPeople(
@@ -52,7 +52,7 @@ async function compareLinked(
   const findings: SyncFinding[] = [];
   for (const { person, isReferred, sharesContact, enrolling } of linked) {
     const contactId = person.contactId ?? '';
-    // No search finds archived contacts, or those created a moment ago.
+    // Search omits archived and new contacts.
     const contact = contacts.get(contactId) ?? (await bulk.readContact(workspaceId, contactId));
     if (contact === null) {
       findings.push(missing(person.id, contactId, enrolling.length > 0));
@@ -103,7 +103,7 @@ async function compareUnlinked(
   });
 }
 
-/** Of a campaign: the contacts that name it. */
+/** Contacts that name the campaign. */
 export async function findInContacts(
   ctx: Context,
   { workspaceId, campaignId, cursor }: SyncCheck,

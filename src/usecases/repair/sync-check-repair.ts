@@ -1,4 +1,4 @@
-// What repairs a row of a sync check, planned in one transaction with the row's new state.
+// Repairs a row of a sync check, in one transaction with the row's new state.
 import type { Context } from '../../context.ts';
 import { attributesInIntercom } from '../../domain/repair/sync-check.ts';
 import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';

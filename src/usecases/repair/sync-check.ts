@@ -1,4 +1,4 @@
-// Sync checks: all people of the program are compared with Intercom page by page; chosen rows are repaired afterwards.
+// Sync checks: compare all people with Intercom by page, then repair selected rows.
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -41,7 +41,7 @@ export const syncCheckWork: PageWork = {
 
 const repairedAtOnce = 50;
 
-/** Of one campaign, or with null of the whole workspace. */
+/** A null campaign means the whole workspace. */
 export async function startSyncCheck(
   ctx: Context,
   workspaceId: string,
@@ -96,7 +96,7 @@ export async function listSyncCheckRows(
   return syncCheckRowPage(ctx.database.db, { workspaceId, id }, kind, page);
 }
 
-/** Returns how many of the rows can be repaired and were not yet. Rejects with a Failure `conflict` while it compares. */
+/** Returns how many rows will be repaired. Rejects with `conflict` while comparing. */
 export async function repairSyncCheck(
   ctx: Context,
   workspaceId: string,

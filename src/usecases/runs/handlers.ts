@@ -1,4 +1,4 @@
-// Which function does which kind of work.
+// The handler of each kind of work.
 import { leaveConversionNote } from '../card/conversion-settle.ts';
 import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';

@@ -1,4 +1,4 @@
-// Outages: their end wakes the runs that wait for the service.
+// The end of an outage wakes the runs that wait for the service.
 import type { Context } from '../../context.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
@@ -6,16 +6,15 @@ import { deleteOutage, listOutages, unpauseProbe, unpauseRuns } from '../../stor
 import { recoverAfterOutage } from '../repair/begin-recovery.ts';
 import { wakeSubjects } from './plan-run.ts';
 
-/** Wakes the runs of a workspace that are paused for a service that is back. */
 export const resumeRuns = (ctx: Context, workspaceId: string, service: Pause): Promise<void> =>
   endOutages(ctx, workspaceId, [service]);
 
-/** These services responded, or the grant was renewed. */
+/** Call it when the services responded or the grant was renewed. */
 export async function endOutages(ctx: Context, workspaceId: string, services: readonly Pause[]) {
   const at = ctx.now();
   const outages = await listOutages(ctx.database.db, workspaceId);
   for (const { service, since, failures } of outages) {
-    // A response to an earlier request does not lift the pause that the service asked for.
+    // A response to an earlier request does not lift a requested pause.
     if (!services.includes(service) || !(since || failures > 0)) continue;
     await ctx.database.transaction(async (tx) => {
       await removeOutage(ctx, tx, workspaceId, service);
@@ -25,8 +24,8 @@ export async function endOutages(ctx: Context, workspaceId: string, services: re
 }
 
 /**
- * Unpauses the run that was tried longest ago. Null, with the outage removed, when none waits: the next run finds out
- * by itself whether the service is back.
+ * Unpauses the run tried longest ago. Null, with the outage removed, when none waits: the next run will find
+ * out.
  */
 export function releaseProbe(
   ctx: Context,

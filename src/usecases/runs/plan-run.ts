@@ -1,10 +1,10 @@
-// Records outgoing work in the transaction that needs it, and enqueues its job in the same transaction.
+// Records outgoing work and its job in the transaction that needs it.
 import type { Context } from '../../context.ts';
 import { isInIntercom, type NewRun } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertRun } from '../../store/runs/runs.ts';
 
-/** False when a run with the same `deduplicationKey` already exists. */
+/** False when the `deduplicationKey` exists. */
 export async function planRun(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
   const createdAt = ctx.now();
   const dueAt = await insertRun(tx, run, { id: ctx.newId(), createdAt });
@@ -18,7 +18,7 @@ export async function planRun(ctx: Context, tx: Tx, run: NewRun): Promise<boolea
 
 const wokenSubjects = new WeakMap<Tx, Set<string>>();
 
-/** One job does all runs of a subject that a transaction adds. */
+/** One job does all of a subject's runs of a transaction. */
 function isFirstOfSubject(tx: Tx, { workspaceId, subject }: NewRun): boolean {
   const key = `${workspaceId}:${subject}`;
   const woken = wokenSubjects.get(tx) ?? new Set();
@@ -27,7 +27,6 @@ function isFirstOfSubject(tx: Tx, { workspaceId, subject }: NewRun): boolean {
   return true;
 }
 
-/** Enqueues the jobs for these subjects. */
 export function wakeSubjects(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -39,6 +38,6 @@ export function wakeSubjects(
     const name = isInIntercom(subject) ? ('sync-to-intercom' as const) : ('work-runs' as const);
     return { name, workspaceId, subject };
   });
-  // A little later, so that a job never comes before its run is due.
+  // Slightly later, so that a job never comes before its run is due.
   return ctx.queue.enqueueAll(tx, jobs, { afterSeconds: afterMs > 0 ? afterMs / 1_000 + 0.05 : 0 });
 }

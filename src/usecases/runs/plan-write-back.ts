@@ -1,4 +1,4 @@
-// Plans the runs that write a referral's state to Intercom: our attributes, a tag, an event. Each can be switched off.
+// Plans writes of a referral's state to Intercom: attributes, a tag, an event; each can be turned off.
 import type { Context } from '../../context.ts';
 import { type NewRun, subjectInIntercom, type Work } from '../../domain/runs/run.ts';
 import { qualifiedEvent, referredTag } from '../../domain/runs/write-back.ts';
@@ -12,7 +12,7 @@ import { findReferralState, type ReferralState } from '../../store/runs/write-ba
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from './plan-run.ts';
 
-/** Adds the runs that write a referral's current state to Intercom, in the transaction that changed it. */
+/** Call it in the transaction that changed the referral. */
 export async function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, referralId: string) {
   const referral = await findReferralState(tx, workspaceId, referralId);
   if (!referral) return;
@@ -20,7 +20,6 @@ export async function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, r
   for (const run of runsFor(workspaceId, referralId, referral, settings)) await planRun(ctx, tx, run);
 }
 
-/** A referrer with a known contact. */
 export type Share = {
   referrerId: string;
   personId: string;
@@ -28,7 +27,7 @@ export type Share = {
   campaign: { name: string; settings: CampaignSettings };
 };
 
-/** The same for a new referrer: the share link is news, though no referral changed. */
+/** For a new referrer, whose share link is new. */
 export async function planShareWriteBack(
   ctx: Context,
   tx: Tx,
@@ -54,7 +53,7 @@ function runsFor(
   { referred, referrer, status, statusAt, round, change, campaign, campaignSettings }: ReferralState,
   settings: WorkspaceSettings,
 ): NewRun[] {
-  /** None for a person without a known contact. */
+  /** Empty without a known contact. */
   const runFor = (
     person: { personId: string; contactId: string | null } | null,
     plan: (contactId: string) => { deduplicationKey: string; work: Work },

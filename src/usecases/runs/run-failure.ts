@@ -1,4 +1,4 @@
-// Decides what follows a failed attempt of a run: another attempt later, a pause for an outage, or the end.
+// After a failed attempt: retry later, pause for an outage, or end the run.
 import type { Context } from '../../context.ts';
 import {
   backoffMs,
@@ -24,10 +24,9 @@ import {
 } from '../../store/runs/runs.ts';
 import { wakeSubjects } from './plan-run.ts';
 
-// When a service asks to slow down without a delay.
+// For a rate limit without a delay.
 const holdBackMs = 10_000;
 
-/** The services that a run needs, and the grants. */
 export function servicesOf(run: HeadRun): readonly Pause[] {
   const service = serviceOf(run);
   if (service === null) return [];
@@ -50,7 +49,7 @@ export async function handleRunFailure(ctx: Context, run: HeadRun, error: unknow
   return retryOrFail(ctx, run, message);
 }
 
-/** A refused attempt certainly had no effect, so the next attempt need not check for one. */
+/** A refused attempt had no effect, so the next one need not check. */
 function wasNotDone({ code, notDone }: Failure): boolean {
   return notDone || code === 'rate-limited' || code === 'unauthorized';
 }
@@ -82,8 +81,7 @@ async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: 
   const failure = { at, error, weight: 1 };
   const counted = await countServiceFailure(ctx.database.db, run.workspaceId, service, failure);
   if (counted.since) return pauseForService(ctx, run, service, error);
-  // Other runs got through since this one failed before, so the problem is its own, and its attempts must come to an
-  // end.
+  // Other runs succeeded since this one's last failure, so the problem is its own and its attempts count.
   if (counted.failures === 1 && run.error !== null) return retryOrFail(ctx, run, error);
   const dueAt = new Date(at.getTime() + backoffMs(counted.failures, ctx.random));
   await postpone(ctx, run, { at, dueAt, attempts: run.attempts, error });
@@ -99,7 +97,7 @@ async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
-/** Ends an attempted run: done, or failed when it was refused for good. `requestStatusChange` ends those that need no attempt. */
+/** Done, or failed when refused for good. `requestStatusChange` ends runs that need no attempt. */
 export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
   const ended = await finishRun(ctx.database, run, end);
   if (ended) ctx.metrics.countRun(run.kind, end.refused === undefined ? 'done' : 'failed');
@@ -111,13 +109,13 @@ export async function pauseForService(ctx: Context, run: LoggedRun, service: Pau
 }
 
 export async function holdBackRun(ctx: Context, run: LoggedRun, until: Date, error: string | null) {
-  // Spread over a second, so that the waiting runs do not all come back in the same instant.
+  // Spread over a second, so that waiting runs do not all return at once.
   const dueAt = new Date(until.getTime() + 1_000 * ctx.random());
   await postpone(ctx, run, { at: ctx.now(), dueAt, attempts: run.attempts, error });
   ctx.metrics.countRun(run.kind, 'held-back');
 }
 
-/** Retries later; the job is enqueued in the same transaction. */
+/** Enqueues the job in the same transaction. */
 export async function postpone(
   ctx: Context,
   run: LoggedRun,

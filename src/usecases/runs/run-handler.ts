@@ -4,9 +4,8 @@ import type { Postponed, Run, RunResult, WorkKind, WorkOf } from '../../domain/r
 import type { Tx } from '../../store/database.ts';
 
 /**
- * Await `markAttempted` right before the request that changes something outside. Rejects with a Failure `unauthorized`
- * (waits for a new grant), `unavailable` (may be an outage) or `rate-limited` (waits as long as it says); every other
- * rejection counts as a failed attempt.
+ * Await `markAttempted` right before the request with an effect. Rejects with `unauthorized` (waits for a
+ * grant), `unavailable` (possible outage) or `rate-limited` (waits); any other error is a failed attempt.
  */
 export type RunHandler<K extends WorkKind = WorkKind> = (
   ctx: Context,

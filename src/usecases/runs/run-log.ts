@@ -1,4 +1,4 @@
-// The run log: what was done outside, what waits and what failed, with retries.
+// The run log with retries: what was done outside, what waits, what failed.
 import type { Context } from '../../context.ts';
 import { type LoggedRun, type Pause, type RunFilter, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -19,12 +19,10 @@ const waitsFor: Record<Pause, string> = {
   token: 'the app to be installed again',
 };
 
-/** The subjects of runs for these people and contacts. */
 export function subjectsOf(ids: { personIds: readonly string[]; contactIds: readonly string[] }): string[] {
   return [...ids.personIds, ...ids.contactIds].flatMap((id) => [id, subjectInIntercom(id)]);
 }
 
-/** Throws a Failure `not-found`. */
 export async function getRun(ctx: RetryContext, workspaceId: string, id: string): Promise<LoggedRun> {
   return found(await findRun(ctx.database.db, workspaceId, id), 'run');
 }
@@ -32,10 +30,9 @@ export async function getRun(ctx: RetryContext, workspaceId: string, id: string)
 /** Newest first. */
 export const listRuns = query(findRuns);
 
-/** How many runs `retryFailedRuns` would retry. */
 export const countRunsToRetry = query(countFailedRuns);
 
-/** Makes one run, or every failed run that matches, due now with all attempts; returns how many. */
+/** Due now with all attempts: one run, or all failed ones that match. Returns how many. */
 export async function rescheduleRuns(
   ctx: RetryContext,
   tx: Tx,
@@ -47,9 +44,7 @@ export async function rescheduleRuns(
   return subjects.length;
 }
 
-/**
- * Makes it due now, with all its attempts. Throws a Failure: `not-found`, or `conflict` when there is nothing to retry.
- */
+/** Due now with all attempts. Throws `not-found`, or `conflict` when there is nothing to retry. */
 export async function retryRun(
   ctx: RetryContext,
   workspaceId: string,
@@ -71,7 +66,7 @@ export async function retryRun(
   );
 }
 
-/** Retries every failed run that matches, whatever state the filter names; returns how many. */
+/** Ignores the filter's state. Returns how many. */
 export async function retryFailedRuns(
   ctx: RetryContext,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// The people of runs: runs themselves store only ids.
+// Resolves runs to people, since runs store only ids.
 import type { Context } from '../../context.ts';
 import { type LoggedRun, subjectId } from '../../domain/runs/run.ts';
 import { matchingPeople, namedPeople } from '../../store/people/people-search.ts';
@@ -7,15 +7,15 @@ import { subjectsOf } from './run-log.ts';
 const maxPeople = 50;
 const isUuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** The subjects of people that match the text: an id, or the beginning of a name or email. */
+/** Matches an id, or the start of a name or email. */
 export async function subjectsMatching(ctx: Context, workspaceId: string, text: string): Promise<string[]> {
   const people = await matchingPeople(ctx.database.db, workspaceId, text, maxPeople);
   const contactIds = people.flatMap((person) => person.contactId ?? []);
-  // A contact without a person in the program has runs of its own.
+  // A contact may have runs without being in the program.
   return subjectsOf({ personIds: people.map((person) => person.id), contactIds: [...contactIds, text] });
 }
 
-/** The person of each run, if known, by the run's id. */
+/** By run id; omits unknown people. */
 export async function peopleOfRuns(ctx: Context, workspaceId: string, runs: readonly LoggedRun[]) {
   const ids = runs.map((run) => subjectId(run.subject));
   const contacts = runs.flatMap((run) => run.contactId ?? []);

@@ -1,11 +1,11 @@
-// Waits a moment for a run that a person or a caller asked for.
+// Waits briefly for a run that a person or API caller requested.
 import type { Context } from '../../context.ts';
 import type { LoggedRun } from '../../domain/runs/run.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 
 const lookEveryMs = 50;
 
-/** The run once it is over or paused, or as it stands when the time is over. Null when there is none. */
+/** Returns the run when it is over or paused, or after the timeout. Null when missing. */
 export async function waitForRun(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Does the recorded work: the runs of a subject, in order.
+// Does the recorded work: each subject's runs, in order.
 import type { Context } from '../../context.ts';
 import type { LoggedRun, Postponed, Run, WorkKind } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
@@ -23,15 +23,15 @@ import {
 } from './run-failure.ts';
 import type { RunHandler } from './run-handler.ts';
 
-// After this many runs, a subject with a long list yields to others.
+// Then a subject with many runs yields to others.
 const runsPerTurn = 20;
-// A queued job is taken within a second or two: a run that waits for longer has lost its job.
+// A job is taken within two seconds: a run overdue for longer has lost its job.
 const overdueAfterMs = 5_000;
 const subjectsPerSweep = 20;
 
 /**
- * Does the due runs of a subject, in order, unless another worker is doing so; `probe` is a run that may be tried
- * despite an outage. Rejects when the database fails.
+ * Does a subject's due runs in order, unless another worker is; `probe` may be tried despite an outage.
+ * Rejects when the database fails.
  */
 export async function workRuns(
   ctx: Context,
@@ -41,7 +41,7 @@ export async function workRuns(
 ): Promise<void> {
   do {
     const lock = await ctx.locks.take(workspaceId, subject);
-    // The lock holder checks again after its release, so that work committed by now is not missed.
+    // The holder checks again after release, so that work committed by now is not missed.
     if (!lock) return;
     let left = runsPerTurn;
     try {
@@ -55,7 +55,7 @@ export async function workRuns(
     } finally {
       await lock.release();
     }
-    // Only once the lock is free, because a worker that finds it taken gives up.
+    // After the release: a worker that finds the lock taken gives up.
     if (left === 0 || ctx.stopping.aborted) {
       return ctx.database.transaction((tx) => wakeSubjects(ctx, tx, workspaceId, [subject]));
     }
@@ -67,7 +67,7 @@ async function findDueRun(ctx: Context, workspaceId: string, subject: string): P
   return head && head.pausedFor === null && head.dueAt <= ctx.now() ? head : null;
 }
 
-/** False when there is nothing more to do for the subject at the moment. */
+/** False when nothing is left to do now. */
 async function workNext(
   ctx: Context,
   workspaceId: string,
@@ -84,7 +84,7 @@ async function workNext(
   return true;
 }
 
-/** An outage that the run does not probe, or a service that asked for a pause. */
+/** A service's outage, unless the run probes it, or its requested pause. */
 async function outageFor(ctx: Context, run: HeadRun, probe: string | null): Promise<Outage | undefined> {
   const services = servicesOf(run);
   if (services.length === 0) return undefined;
@@ -105,10 +105,10 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
     if ('waitUntil' in result) return await waitUntil(ctx, row, result);
     const { exchange = null, record, refused } = result;
     await endRun(ctx, row, { at: ctx.now(), exchange, record, refused });
-    // When no request was needed, nothing is known about the service.
+    // No request was made, so nothing is known about the service.
     if (!exchange) return;
   } catch (error) {
-    // Without the lock, another worker may have begun, and decides the outcome of the run.
+    // Without the lock, another worker may have begun and decides the outcome.
     if (lock.holds()) await handleRunFailure(ctx, row, error, begunAt);
     return;
   }
@@ -116,7 +116,7 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
 }
 
 function handle<K extends WorkKind>(ctx: Context, run: Run, kind: K, lock: SubjectLock) {
-  // The table has the handler of each kind, which TypeScript cannot follow through the union of all kinds.
+  // TypeScript cannot relate the table to the union of all kinds.
   const handler = ctx.runHandlers[kind] as RunHandler;
   return handler(ctx, run, async () => {
     if (lock.holds() && (await markAttempted(ctx.database.db, run, ctx.now()))) return;
@@ -129,14 +129,14 @@ async function waitUntil(ctx: Context, run: LoggedRun, { waitUntil: dueAt, why }
   ctx.metrics.countRun(run.kind, 'held-back');
 }
 
-/** A subject with work that cannot even be recorded must not hold up the others. */
+/** A subject with work that cannot be recorded must not block others. */
 async function workIsolated(ctx: Context, workspaceId: string, subject: string, probe: string | null = null) {
   await workRuns(ctx, workspaceId, subject, probe).catch((error: unknown) =>
     ctx.log.error({ err: error, workspaceId, subject }, 'a subject could not be worked'),
   );
 }
 
-/** Does due work that was not started, because its job was lost or its worker died. */
+/** Does due work that lost its job or worker. */
 export async function sweepRuns(ctx: Context): Promise<void> {
   const before = new Date(ctx.now().getTime() - overdueAfterMs);
   for (const { workspaceId, subject } of await findOverdueSubjects(
@@ -148,7 +148,7 @@ export async function sweepRuns(ctx: Context): Promise<void> {
   }
 }
 
-/** Tries one paused run for each outage with a probe that is due. */
+/** Tries one paused run per outage with a due probe. */
 export async function probeOutages(ctx: Context): Promise<void> {
   for (const { workspaceId, service } of await claimProbes(ctx.database.db, ctx.now())) {
     const probe = await releaseProbe(ctx, workspaceId, service);

@@ -1,4 +1,4 @@
-// Writes the state of referrals to Intercom: the handlers of attributes, tag and event.
+// Writes referrals' state to Intercom: handlers of attributes, tag and event.
 import type { Context } from '../../context.ts';
 import {
   type Attributes,
@@ -11,10 +11,10 @@ import { findEventMetadata, readInvolvement, saveWritten } from '../../store/run
 import { shareLinkOf } from '../program/share-links.ts';
 import type { RunHandler } from './run-handler.ts';
 
-// Merges of merges: more hops than this are a cycle.
+// More merges of merges than this are a cycle.
 const maxHops = 3;
 
-/** The values that Intercom should show for the contact, and the values last written. */
+/** The values for Intercom to show, and those last written. */
 export function involvementOf(ctx: Context, workspaceId: string, contactId: string) {
   return readInvolvement(ctx.database.db, workspaceId, contactId, (referrer) => shareLinkOf(ctx, referrer));
 }
@@ -64,7 +64,7 @@ export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, m
     ...(names?.referrer ? { referrer: names.referrer } : {}),
   };
   await markAttempted();
-  // Intercom drops a second event with the same contact, name and time.
+  // Intercom drops a second event with equal contact, name and time.
   const event = { name: work.name, at: new Date(work.at), metadata };
   const outcome = await follow(work.contactId, (contactId) =>
     ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId }),
@@ -74,7 +74,7 @@ export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, m
   };
 };
 
-/** Follows merges to the surviving contact; null when the contact is gone. */
+/** Returns the surviving contact; null when it is gone. */
 async function follow(
   contactId: string,
   write: (contactId: string) => Promise<WriteOutcome>,

@@ -1,4 +1,4 @@
-// Access tokens for the company's own backend: issued for one workspace, listed, and revoked.
+// The API's access tokens: issued per workspace, listed, revoked.
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import {
@@ -17,10 +17,10 @@ export type { ApiToken };
 /** The command line issues tokens too, without the rest of the app. */
 type TokenContext = Pick<Context, 'database' | 'secrets' | 'now' | 'newId'>;
 
-/** The last use is written at most this often, because a write per request would cost more than the request. */
+/** A write per request would cost more than the request. */
 const usedEveryMs = 60_000;
 
-/** The token is shown only once: only its id is stored. */
+/** Shown once; only its id is stored. */
 export async function issueApiToken(
   ctx: TokenContext,
   workspaceId: string,
@@ -36,7 +36,7 @@ export async function issueApiToken(
   return { token: ctx.secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };
 }
 
-/** Null for an unknown or revoked token. Read from the database each time, so that revoking is immediate. */
+/** Null when unknown or revoked. Always reads the database, so that revoking is immediate. */
 export async function verifyApiToken(
   { database: { db }, secrets, now }: TokenContext,
   token: string,
@@ -53,7 +53,6 @@ export async function verifyApiToken(
 
 export const listApiTokens = query(apiTokensOf);
 
-/** False when the workspace has no such active token. */
 export function revokeApiToken(
   ctx: TokenContext,
   workspaceId: string,

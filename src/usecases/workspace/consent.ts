@@ -1,5 +1,4 @@
-// The trip to Intercom's consent page and back, for an installation or a sign-in: signed, bound to one browser,
-// single-use.
+// The trip to Intercom's consent page and back: signed, bound to one browser, single-use.
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
@@ -7,11 +6,11 @@ import { type Region, region } from '../../domain/region.ts';
 import { Failure } from '../../failure.ts';
 import { claimToken } from '../../store/workspace/tokens.ts';
 
-/** Each purpose has its own key, so that a sign-in can never become an installation. */
+/** Separate keys, so that a sign-in cannot become an installation. */
 export type Purpose = 'install' | 'sign-in';
 
 export type ConsentRefusal = 'link-expired' | 'other-browser';
-/** Why Intercom's callback failed; pages choose their words by it. */
+/** Pages choose their text by it. */
 export type CallbackRefusal =
   | ConsentRefusal
   | 'already-used'
@@ -20,7 +19,7 @@ export type CallbackRefusal =
   | 'intercom-down'
   | 'not-stored';
 
-/** The callback's query, and the browser's own cookie. */
+/** The callback's query, and the browser's cookie. */
 export type Callback = { code: string; state: string; nonce: string | null; browser: string };
 
 export const minutesToConsent = 10;
@@ -29,8 +28,8 @@ const nonceShape = /^[\w-]{43}$/;
 const stateClaims = z.object({ nonceHash: z.string(), region, more: z.unknown() });
 
 /**
- * `knownNonce` is the nonce that the browser still holds from an earlier start, if any. `more` is needed on the way
- * back, such as the page to continue to; it is readable in the address.
+ * `knownNonce` is from the browser's earlier start. `more` is for the way back, such as the next page; it is
+ * readable in the URL.
  */
 export function beginConsent(
   ctx: Context,
@@ -39,7 +38,7 @@ export function beginConsent(
   knownNonce: string | null,
   more: object,
 ): { consentUrl: string; nonce: string } {
-  // Two tabs of one browser share the nonce, so that the second does not break the first.
+  // Two tabs share the nonce, so that the second does not break the first.
   const reusable = knownNonce !== null && nonceShape.test(knownNonce);
   const nonce = reusable ? knownNonce : randomBytes(32).toString('base64url');
   const state = ctx.secrets.sign({
@@ -52,7 +51,7 @@ export function beginConsent(
   return { consentUrl: ctx.intercomAccess.consentUrl(region, `${purpose}.${state}`), nonce };
 }
 
-/** The state's content, or why it is invalid. Does not claim it yet. */
+/** Does not claim the state yet. */
 export function readConsent<More extends z.ZodType>(
   ctx: Context,
   purpose: Purpose,
@@ -67,19 +66,18 @@ export function readConsent<More extends z.ZodType>(
   return { refused: null, jti: signed.jti, region: claims.region, more: more.parse(claims.more) };
 }
 
-/** True once: of two callbacks with the same state, even at the same time, only one succeeds. */
+/** True once, even for two simultaneous callbacks. */
 export function claimConsent(ctx: Context, purpose: Purpose, jti: string): Promise<boolean> {
   const at = ctx.now();
   const expiresAt = new Date(at.getTime() + minutesToConsent * 60_000);
   return claimToken(ctx.database.db, { jti, purpose, at, expiresAt });
 }
 
-/** The purpose that a state claims, not verified yet. */
+/** Not verified yet. */
 export function purposeOf(state: unknown): Purpose {
   return typeof state === 'string' && state.startsWith('sign-in.') ? 'sign-in' : 'install';
 }
 
-/** A failure between the consent page and the database. */
 export function refusalOf(error: unknown): Exclude<CallbackRefusal, ConsentRefusal | 'already-used'> {
   if (!(error instanceof Failure)) return 'not-stored';
   if (error.code === 'unauthorized') return 'code-refused';

@@ -1,4 +1,4 @@
-// The health of an installation: returned when Intercom requests it, and reported when it changes.
+// An installation's health: returned on request, and reported on change.
 import type { Context } from '../../context.ts';
 import { type Health, healthOf, isSameHealth } from '../../domain/workspace/health.ts';
 import { Failure } from '../../failure.ts';
@@ -9,10 +9,10 @@ import {
   saveReported,
 } from '../../store/workspace/installation-checks.ts';
 
-/** How long to wait after Intercom did not accept a report. */
+/** After Intercom rejected a report. */
 const retryMs = 10 * 60_000;
 
-/** Our own errors are UNKNOWN: a teammate cannot do anything about them. */
+/** Our own errors are UNKNOWN, since teammates cannot fix them. */
 export async function installationHealth(ctx: Context, workspaceId: string): Promise<Health> {
   try {
     return await judge(ctx, workspaceId);
@@ -22,7 +22,7 @@ export async function installationHealth(ctx: Context, workspaceId: string): Pro
   }
 }
 
-/** The job of every minute. */
+/** Every minute. */
 export async function reportHealth(ctx: Context): Promise<void> {
   const { db } = ctx.database;
   const before = new Date(ctx.now().getTime() - retryMs);

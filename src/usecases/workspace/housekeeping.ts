@@ -11,12 +11,12 @@ import {
   listWorkspacesWithRuns,
 } from '../../store/workspace/housekeeping.ts';
 
-/** Batches of a thousand rows: a process that is stopping waits for at most one. */
+/** In batches of a thousand rows, so that shutdown waits for one at most. */
 const maxBatches = 200;
 
 type Deps = Pick<Context, 'database' | 'now'>;
 
-/** What the hourly job does with data older than `before`. Whole workspaces are erased by `eraseUninstalled`. */
+/** Workspaces are erased by `eraseUninstalled` instead. */
 const forget: Record<
   Exclude<RetentionName, 'uninstalledWorkspaces'>,
   (database: Deps['database'], before: Date) => Promise<void>
@@ -31,14 +31,14 @@ const forget: Record<
   },
 };
 
-/** The hourly job, safe beside other processes. The next hour continues after this one's batches. */
+/** Hourly; safe in several processes. Continues where the last hour stopped. */
 export async function forgetOld({ database, now }: Deps): Promise<void> {
   for (const name of Object.keys(forget) as (keyof typeof forget)[]) {
     await forget[name](database, new Date(now().getTime() - retention[name].days * dayMs));
   }
 }
 
-/** Each batch resolves with whether there may be more. */
+/** Each batch returns whether there may be more. */
 async function inBatches(batch: () => Promise<boolean>): Promise<void> {
   for (let left = maxBatches; left > 0; left -= 1) if (!(await batch())) return;
 }

@@ -1,4 +1,4 @@
-// Installing: a teammate gives this app access to a workspace, on Intercom's consent page.
+// Installation: a teammate grants access to a workspace on Intercom's consent page.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -21,7 +21,7 @@ import { recordAudit } from './record-audit.ts';
 import { signInInstaller } from './sign-in.ts';
 import { admitInstaller } from './teammates.ts';
 
-/** Where the installation was started, which is where its outcome is shown. */
+/** Where it started, and where the outcome is shown. */
 export type Origin = 'app-store' | 'here';
 
 export type Installed = {
@@ -29,9 +29,9 @@ export type Installed = {
   origin: Origin;
   workspaceName: string;
   inboxUrl: string;
-  /** Permissions that Intercom did not grant, by the names of its Developer Hub. */
+  /** Permissions not granted, named as in the Developer Hub. */
   missingScopes: string[];
-  /** Signs the browser in to the console; null for a teammate without access. */
+  /** For the console; null for a teammate without access. */
   session: string | null;
 };
 export type InstallOutcome = Installed | { outcome: CallbackRefusal; origin: Origin };
@@ -42,7 +42,7 @@ export function beginInstallation(ctx: Context, region: Region, knownNonce: stri
   return beginConsent(ctx, 'install', region, knownNonce, { origin });
 }
 
-/** For a callback without a code, as when consent was denied. */
+/** For a callback without a code, such as a denied consent. */
 export function installationOrigin(ctx: Context, callback: Pick<Callback, 'state' | 'nonce'>): Origin {
   const read = readConsent(ctx, 'install', carried, callback);
   return read.refused ? 'here' : read.more.origin;
@@ -53,7 +53,7 @@ export async function completeInstallation(ctx: Context, callback: Callback): Pr
   if (read.refused) return { outcome: read.refused, origin: 'here' };
   const { origin } = read.more;
   try {
-    // Before the code is spent.
+    // Before the code is used up.
     if (!(await claimConsent(ctx, 'install', read.jti))) return { outcome: 'already-used', origin };
     return { ...(await install(ctx, callback, read.region)), origin };
   } catch (error) {
@@ -73,7 +73,7 @@ async function install(
   await saveGrant(ctx, grantor, token);
   const { workspaceId, workspaceName, region } = grantor;
   ctx.log.info({ workspaceId, region, teammate: grantor.teammate.id }, 'installed');
-  // It is installed by now, whatever happens to the rest.
+  // The app is installed now, even if the rest fails.
   const attempt = <T>(rest: Promise<T>, otherwise: T) =>
     rest.catch((error: unknown) => {
       ctx.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
@@ -85,7 +85,7 @@ async function install(
   return { outcome: 'installed', workspaceName, inboxUrl, missingScopes, session };
 }
 
-/** Also wakes the work that waits for the workspace's token. */
+/** Also wakes work that waits for the token. */
 async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise<void> {
   const { workspaceId, teammate } = grantor;
   const before = await findInstallation(ctx.database.db, workspaceId);
@@ -97,7 +97,7 @@ async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise
   });
   await resumeRuns(ctx, workspaceId, 'token');
   await resumePausedImports(ctx, workspaceId);
-  // Not waited for: what is missing is made at the first write too.
+  // Not awaited: the first write creates missing attributes too.
   ctx.intercom.background.writeBack.ensureAttributes(workspaceId).catch((error: unknown) => {
     ctx.log.warn({ err: error, workspaceId }, 'the data attributes could not be made yet');
   });

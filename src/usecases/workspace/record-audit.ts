@@ -1,4 +1,4 @@
-// The audit log: every change of a workspace with its actor, written in the change's own transaction.
+// The audit log: each change with its actor, in the change's transaction.
 import type { Context } from '../../context.ts';
 import type { Actor, AuditAction, AuditDetails, AuditSubject } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
@@ -10,8 +10,8 @@ type NamedAfter<Action> = Action extends `${infer Type extends AuditSubject['typ
   : never;
 
 /**
- * Do not call it for an action that changes nothing or is refused. `subject`: the id of what the action is named after, such
- * as the campaign of `campaign.change`. See `auditActions` for the allowed `details`.
+ * Only for changes that took effect. `subject` is the id of the thing changed, such as the campaign of
+ * `campaign.change`. `auditActions` defines `details`.
  */
 export function recordAudit<Action extends AuditAction>(
   ctx: Pick<Context, 'now'>,
@@ -27,5 +27,5 @@ export function recordAudit<Action extends AuditAction>(
   return addAuditEntry(tx, workspaceId, { at: ctx.now(), actor, action, subject: about, details });
 }
 
-/** Newest first; of the cursor, only the id counts. */
+/** Newest first; only the cursor's id counts. */
 export const listAudit = query(listAuditEntries);

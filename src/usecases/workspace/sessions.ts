@@ -1,4 +1,4 @@
-// Browser sessions of the console: they start at sign-in, and end by expiry, by the teammate, or with the teammate.
+// Console sessions: start at sign-in, end by expiry, sign-out, or the teammate's removal.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -16,9 +16,8 @@ import {
 import { recordAudit } from './record-audit.ts';
 import { isStillTeammate } from './teammates.ts';
 
-/** The signed-in teammate and their workspace. */
 export type Visitor = {
-  /** The session's id; the cookie's secret cannot be derived from it. */
+  /** Does not reveal the cookie's secret. */
   sessionId: string;
   workspaceId: string;
   workspaceName: string;
@@ -28,13 +27,13 @@ export type Visitor = {
   role: Role;
 };
 
-/** Of an unused session, and of any session. */
+/** When unused, and at most. */
 const maxIdleMs = 12 * hourMs;
 const maxAgeMs = 7 * dayMs;
-/** How long to trust that Intercom still knows a teammate. */
+/** How long Intercom's last confirmation of a teammate holds. */
 const checkEveryMs = hourMs;
 
-/** The cookie's secret, always new, which prevents session fixation. */
+/** Always a new secret, against session fixation. */
 export async function startSession(
   ctx: Context,
   workspaceId: string,
@@ -51,7 +50,7 @@ export async function startSession(
   return secret;
 }
 
-/** Null for an expired or unknown session, and once Intercom no longer knows the teammate. */
+/** Null when expired or unknown, or when Intercom no longer knows the teammate. */
 export async function findVisitor(ctx: Context, secret: string): Promise<Visitor | null> {
   const id = hash(secret);
   const found = await findSession(ctx.database.db, id, valid(ctx));
@@ -77,7 +76,6 @@ export function listSessions(
   return sessionsOf(ctx.database.db, workspaceId, teammate.id, valid(ctx));
 }
 
-/** False when the teammate has no such session. */
 export function endSession(ctx: Context, visitor: Visitor, id: string): Promise<boolean> {
   const { workspaceId, teammate } = visitor;
   return ctx.database.transaction(async (tx) => {
@@ -88,7 +86,7 @@ export function endSession(ctx: Context, visitor: Visitor, id: string): Promise<
   });
 }
 
-/** The teammate's own sign-out, which is not an audited change. */
+/** Not audited. */
 export async function signOut({ database }: Context, visitor: Visitor): Promise<void> {
   await deleteSessions(database.db, visitor.workspaceId, visitor.teammate.id, visitor.sessionId);
 }
@@ -109,7 +107,7 @@ function hash(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** Enough to tell one's own browsers apart: "Firefox on Windows". */
+/** "Firefox on Windows", to tell one's own browsers apart. */
 function nameOf(userAgent: string): string {
   const browsers = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'];
   const shown: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' };

@@ -15,7 +15,7 @@ import { recordAudit } from './record-audit.ts';
 
 export const getSettings = query(readSettings);
 
-/** Resolves with all settings after the change. */
+/** Returns all settings. */
 export function changeSettings(
   ctx: Context,
   workspaceId: string,
@@ -25,7 +25,7 @@ export function changeSettings(
   return ctx.database.transaction(async (tx) => {
     const before = await lockSettings(tx, workspaceId, ctx.now());
     const after = changedWorkspace(before, changes);
-    // Both come from one schema, so that their fields have the same order.
+    // Both come from one schema, so their keys are in the same order.
     if (JSON.stringify(before) === JSON.stringify(after)) return after;
     await saveSettings(tx, workspaceId, after, ctx.now());
     await recordAudit(ctx, tx, workspaceId, actor, 'settings.change', null, { before, after });
@@ -33,7 +33,7 @@ export function changeSettings(
   });
 }
 
-/** The same settings. Throws a Failure `invalid` when two of them contradict each other. */
+/** Throws `invalid` when two settings contradict each other. */
 export function consistent(settings: CampaignSettings): CampaignSettings {
   for (const side of ['leads', 'referrers'] as const) {
     const message = contradictionIn(settings.enrollment[side]);

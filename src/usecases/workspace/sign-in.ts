@@ -1,4 +1,4 @@
-// The two ways to sign in to the console: "Sign in with Intercom", and the link behind the card's Settings button.
+// Signing in to the console: with Intercom, or with the link behind the card's Settings button.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
@@ -23,7 +23,6 @@ export type SignInOutcome =
   | { outcome: 'signed-in'; session: string; to: string }
   | { outcome: SignInRefusal };
 
-/** The teammate that a link signs in. */
 export type Invited = { workspaceId: string; teammate: Identity; jti: string; expiresAt: Date };
 
 const secondsOfLink = 5 * 60;
@@ -33,7 +32,7 @@ const linkClaims = z.object({
 });
 const carried = z.object({ to: z.string() });
 
-/** `to` is the page to continue to, below /console. */
+/** `to` is the next page, below /console. */
 export function beginSignIn(ctx: Context, region: Region, knownNonce: string | null, to: string) {
   return beginConsent(ctx, 'sign-in', region, knownNonce, { to });
 }
@@ -43,7 +42,7 @@ export async function completeSignIn(ctx: Context, callback: Callback): Promise<
   if (read.refused) return { outcome: read.refused };
   if (!(await claimConsent(ctx, 'sign-in', read.jti))) return { outcome: 'already-used' };
   try {
-    // Only `/me` is called with the token, which is then dropped: not revoked, since it may be the installation's own.
+    // Only `/me` is called, then the token is dropped: not revoked, since it may be the installation's own.
     const token = await ctx.intercomAccess.exchangeCode(callback.code);
     const grantor = await ctx.intercomAccess.identify(token, read.region);
     if (!grantor.emailVerified) return { outcome: 'unverified' };
@@ -56,7 +55,7 @@ export async function completeSignIn(ctx: Context, callback: Callback): Promise<
   }
 }
 
-/** After installing the app; null for a teammate without access. */
+/** Null for a teammate without access. */
 export async function signInInstaller(
   ctx: Context,
   grantor: Grantor,
@@ -67,7 +66,7 @@ export async function signInInstaller(
   return entered.outcome === 'signed-in' ? entered.session : null;
 }
 
-/** A link for one sign-in within five minutes, for the teammate that Intercom says is looking at the card. */
+/** Valid for one sign-in within five minutes, by the teammate in Intercom's card request. */
 export function consoleLink(
   { config, secrets, newId }: Pick<Context, 'config' | 'secrets' | 'newId'>,
   workspaceId: string,
@@ -83,7 +82,7 @@ export function consoleLink(
   return `${config.publicUrl}/console/link?token=${token}`;
 }
 
-/** Null for a link that is expired or not ours. */
+/** Null when expired or not ours. */
 export function readConsoleLink(ctx: Context, token: string): Invited | null {
   const signed = ctx.secrets.verify('console-link', token);
   const claims = linkClaims.safeParse(signed?.claims);
@@ -92,7 +91,7 @@ export function readConsoleLink(ctx: Context, token: string): Invited | null {
   return { workspaceId: signed.subject, teammate, jti: signed.jti, expiresAt: new Date(exp * 1000) };
 }
 
-/** Works once. An older link does not admit a teammate that Intercom no longer knows. */
+/** Single-use. Refuses a teammate that Intercom no longer knows. */
 export async function acceptConsoleLink(
   ctx: Context,
   { workspaceId, teammate, jti, expiresAt }: Invited,
@@ -115,7 +114,7 @@ async function enter(ctx: Context, workspaceId: string, teammate: Identity, brow
   return { outcome: 'signed-in' as const, session };
 }
 
-/** Also while Intercom refuses its token. */
+/** True even while Intercom refuses its token. */
 async function hasApp(ctx: Context, workspaceId: string): Promise<boolean> {
   const known = await findInstallation(ctx.database.db, workspaceId);
   return known !== null && known.status !== 'uninstalled';

@@ -1,4 +1,4 @@
-// Access to the console of a workspace: admitting teammates, roles, removal. At least one administrator always remains.
+// Console access: admission, roles, removal. At least one administrator always remains.
 import type { Context } from '../../context.ts';
 import { type Actor, byApp } from '../../domain/workspace/audit.ts';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
@@ -17,12 +17,12 @@ import { found } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
-/** In the transaction that stores the installation. The first teammate becomes administrator. */
+/** In the installation's transaction. The first teammate becomes administrator. */
 export async function admitInstaller(ctx: Context, tx: Tx, workspaceId: string, teammate: Identity) {
   await join(ctx, tx, workspaceId, teammate, true);
 }
 
-/** A teammate that Intercom has identified; null when they were removed. */
+/** For a teammate identified by Intercom; null when removed. */
 export async function admitTeammate(
   ctx: Context,
   workspaceId: string,
@@ -34,7 +34,7 @@ export async function admitTeammate(
   return member.removedAt === null ? member : null;
 }
 
-/** The installer becomes administrator when there is none; reinstalling promotes no other teammate. */
+/** Promotes the installer when there is no administrator; a reinstall promotes no other teammate. */
 async function join(
   ctx: Context,
   tx: Tx,
@@ -53,7 +53,7 @@ async function join(
   return member;
 }
 
-/** False when Intercom no longer knows the teammate, who is then removed. When Intercom does not respond, they stay. */
+/** False, after removal, when Intercom no longer knows the teammate. True when Intercom does not respond. */
 export async function isStillTeammate(
   ctx: Context,
   workspaceId: string,
@@ -73,7 +73,6 @@ export async function isStillTeammate(
   return false;
 }
 
-/** Null when Intercom does not respond. */
 async function idsInIntercom(ctx: Context, workspaceId: string): Promise<string[] | null> {
   try {
     return await ctx.intercomAccess.teammateIds(workspaceId);
@@ -86,7 +85,7 @@ async function idsInIntercom(ctx: Context, workspaceId: string): Promise<string[
 
 export const listTeammates = query(teammatesOf);
 
-/** Throws a Failure: `not-found`, or `conflict` when no administrator would be left. */
+/** Throws `not-found`, or `conflict` when no administrator would remain. */
 export function changeRole(
   ctx: Context,
   workspaceId: string,
@@ -102,7 +101,7 @@ export function changeRole(
   });
 }
 
-/** Ends their sessions at once. Throws like `changeRole`. */
+/** Ends their sessions. Throws as `changeRole`. */
 export function removeTeammate(
   ctx: Context,
   workspaceId: string,
@@ -116,7 +115,7 @@ export function removeTeammate(
   });
 }
 
-/** Restores a removed teammate, as a viewer. */
+/** As a viewer. */
 export function restoreTeammate(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// A workspace has removed the app: its token is deleted, its work stops, and later all its data is erased.
+// Uninstalling: deletes the token, stops work, and later erases all data.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { byIntercom } from '../../domain/workspace/audit.ts';
@@ -8,25 +8,23 @@ import { findAccessToken, findInstallation } from '../../store/workspace/install
 import { eraseWorkspace, listUninstalledBefore, markUninstalled } from '../../store/workspace/uninstall.ts';
 import { recordAudit } from './record-audit.ts';
 
-/**
- * Anyone may claim that a workspace uninstalled the app, so we check with Intercom at most this often per workspace.
- */
+/** Anyone can claim an uninstall, so Intercom is asked at most this often per workspace. */
 const askedEveryMs = 500;
 
-/** For Intercom's signed request. Does nothing for an unknown workspace, or one that has already uninstalled. */
+/** For Intercom's signed request. Ignores unknown or uninstalled workspaces. */
 export function uninstall(ctx: Context, workspaceId: string): Promise<void> {
   return end(ctx, workspaceId, null);
 }
 
 /**
- * For an unsigned request: believed only when Intercom no longer accepts the token. Throws `unauthorized` while it
- * does. Without a token there is nothing to check, and this does nothing.
+ * For an unsigned request: believed only if Intercom refuses the token, else throws `unauthorized`. Does
+ * nothing without a token.
  */
 export function createUninstallClaims(ctx: Context): (workspaceId: string) => Promise<void> {
   return throttle((workspaceId) => uninstallIfRevoked(ctx, workspaceId), askedEveryMs, ctx.sleep);
 }
 
-/** The hourly job. A workspace that comes back before then finds everything as it was. */
+/** Hourly. A workspace that returns earlier finds everything as it was. */
 export async function eraseUninstalled(ctx: Context): Promise<void> {
   const { database, now, log } = ctx;
   const before = new Date(now().getTime() - retention.uninstalledWorkspaces.days * dayMs);
@@ -58,7 +56,7 @@ async function uninstallIfRevoked(ctx: Context, workspaceId: string): Promise<vo
   await end(ctx, workspaceId, begunAt);
 }
 
-/** At most one call per key in this period: all callers before it starts share it. */
+/** One call per key and period, shared by all callers before it starts. */
 function throttle(
   call: (key: string) => Promise<void>,
   everyMs: number,
@@ -69,7 +67,7 @@ function throttle(
 
   async function next(key: string): Promise<void> {
     await resting.get(key);
-    // Later callers may know more than this call finds out.
+    // Later callers may know more than this call.
     upcoming.delete(key);
     const rested = sleep(everyMs).then(() => void resting.delete(key));
     resting.set(key, rested);
