@@ -1,15 +1,14 @@
-// The priority of jobs: a workspace that enqueued a lot recently comes after those that enqueued little. A limit of
-// workers per workspace is not enough: a few busy workspaces fill all workers together.
+// Job priority: a busy workspace comes after quiet ones, so that a few busy ones cannot fill all workers.
 import type { Job } from './job.ts';
 
 const halvedAfterMs = 60_000;
-/** A workspace keeps the highest priority up to this many jobs of a kind, about a minute's. */
+/** Up to this many jobs of a kind (about a minute's) keep the highest priority. */
 const free = 30;
 const maxRemembered = 10_000;
 
 /**
- * The priority of a workspace's next job, 0 or below: one less for each fourfold increase of its recent jobs. Each
- * process counts only what it enqueues.
+ * 0 or below: one less for each fourfold increase of its recent jobs. Each process counts only what it
+ * enqueues.
  */
 export function createFairPriority(now: () => number = Date.now) {
   const enqueued = new Map<string, { count: number; at: number }>();

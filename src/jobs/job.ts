@@ -1,16 +1,15 @@
-// Every kind of job: its payload, and how many of it a process does at a time. wiring/jobs.ts has the handlers.
+// Every kind of job: its payload and its concurrency per process. wiring/jobs.ts has the handlers.
 import { z } from 'zod';
 import { pageWorkNames } from '../domain/page-work.ts';
 import { platformName } from '../domain/program/referral.ts';
 
 type JobKind<S extends z.ZodObject> = {
   fields: S;
-  /** Per process: the number of workers, and how many jobs each takes at once. */
+  /** Workers per process, and how many jobs each takes at once. */
   workers: number;
   batchSize: number;
-  /** How many may belong to one workspace, so that workers stay free for the others. */
+  /** The most that one workspace may use, so that workers stay free for others. */
   perWorkspace?: number;
-  /** Merges jobs of one workspace that were taken together. */
   merge?(jobs: z.output<S>[]): z.output<S>;
 };
 
@@ -32,8 +31,7 @@ export const jobKinds = {
     perWorkspace: 2,
   }),
   /**
-   * Handles new deliveries. A stream brings one small job per delivery, and these are merged; a limit per workspace
-   * would put most of them back into the queue.
+   * A stream brings one small job per delivery; these are merged. `perWorkspace` would requeue most of them.
    */
   'handle-deliveries': jobKind({
     fields: z.object({ workspaceId, deliveryIds: z.array(z.number()) }),
@@ -44,18 +42,16 @@ export const jobKinds = {
       return { workspaceId: first?.workspaceId ?? '', deliveryIds: [...ids].toSorted((a, b) => a - b) };
     },
   }),
-  /** Works on an import for about a minute, mostly waiting for Intercom, so one workspace must not block another. */
+  /** Takes about a minute, mostly waiting for Intercom, so one workspace must not block another. */
   'work-import': jobKind({
     fields: z.object({ workspaceId, importId: z.string() }),
     workers: 4,
     batchSize: 1,
     perWorkspace: 1,
   }),
-  /** Does a subject's due runs in order. */
   'work-runs': jobKind({ fields: runsOfSubject, workers: 6, batchSize: 2, perWorkspace: 4 }),
-  /** The same for writes to Intercom, with separate workers so that they delay no qualification. */
+  /** Like `work-runs`, with separate workers so that writes to Intercom never delay qualification. */
   'sync-to-intercom': jobKind({ fields: runsOfSubject, workers: 8, batchSize: 2, perWorkspace: 6 }),
-  /** Plans the enrollments that waited for the settings of a campaign. */
   'plan-enrollments': jobKind({
     fields: z.object({ workspaceId, campaignId: z.string() }),
     workers: 1,
@@ -69,7 +65,6 @@ export const jobKinds = {
     batchSize: 2,
     perWorkspace: 1,
   }),
-  /** Reads the person that a webhook named from their referral platform again. */
   'copy-person': jobKind({
     fields: z.object({
       ...place,
@@ -83,7 +78,6 @@ export const jobKinds = {
     batchSize: 2,
     perWorkspace: 2,
   }),
-  /** Continues to compare our copies with the referral platform. */
   reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
   /** Continues paged work; its row records the position. */
   'work-in-pages': jobKind({
@@ -112,7 +106,6 @@ export function mergeKey({ name, workspaceId: key }: Job): string | null {
   return jobKinds[name].merge ? key : null;
 }
 
-/** Merges the jobs of one `mergeKey`; null for none. */
 export function mergeJobs(jobs: readonly Job[]): Job | null {
   const [first] = jobs;
   const merged = first && jobKinds[first.name].merge?.(jobs);

@@ -1,4 +1,4 @@
-// The job queue: pg-boss on the app's own PostgreSQL, so that a job is enqueued in the transaction that needs it.
+// The job queue: pg-boss on the app's own PostgreSQL, so that a transaction can enqueue its jobs.
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import { createFairPriority } from './fair-priority.ts';
@@ -9,32 +9,32 @@ type Log = {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 };
-/** An open transaction of the store. */
 type Transaction = Parameters<typeof fromDrizzle>[0];
 
 export type Queue = {
-  /** Call it before the first enqueue: it creates the queue's tables. */
+  /** Creates the queue's tables; call it before the first enqueue. */
   start(): Promise<void>;
   enqueue(tx: Transaction, job: Job, options?: { afterSeconds?: number }): Promise<void>;
-  /** Jobs of one kind, in one statement. */
   enqueueAll(tx: Transaction, jobs: readonly Job[], options?: { afterSeconds?: number }): Promise<void>;
   /**
-   * Deletes a workspace's jobs, in any state, that match one of these PostgreSQL regular expressions. Returns how many.
+   * Deletes a workspace's jobs, in any state, that match a PostgreSQL regular expression. Returns how many.
    */
   forget(
     tx: Transaction,
     workspaceId: string,
     patterns: { anyCase: string | null; exact: string | null },
   ): Promise<number>;
-  /** Works on jobs until `stop`. A handler that rejects is retried with growing delays, for half an hour at least. */
+  /** Runs until `stop`. A handler that rejects is retried with growing delays for at least half an hour. */
   work(run: (job: Job) => Promise<void>): Promise<void>;
-  /** Rejects when this process works on jobs and has not polled for half a minute. */
+  /** Rejects when a process with workers has not polled for half a minute. */
   ping(): Promise<void>;
   /** Takes no more jobs and waits for those in progress. */
   stop(): Promise<void>;
 };
 
-/** Seconds: 2, 4, 8, … 300, each cut by up to a half at random. Intercom's outages last longer than minutes. */
+/**
+ * Seconds: 2, 4, 8, … 300, with up to half of each taken off at random. Intercom's outages outlast minutes.
+ */
 const limits = {
   retryLimit: 20,
   retryDelay: 2,
@@ -47,13 +47,13 @@ const limits = {
   deleteAfterSeconds: 3_600,
 };
 
-/** TCP keep-alive: the query that waits for a vanished peer notices it, and its connection is replaced. */
+/** TCP keep-alive makes a query to a vanished peer fail, so that its connection is replaced. */
 const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
 
-/** Workers poll every second, and a query that hangs is given up after ten. */
+/** Workers poll every second, and a hung query times out after ten. */
 const idleTooLongMs = 30_000;
 
-/** `connections` in total, including the one that listens. */
+/** `connections` includes the one that listens. */
 export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
   const boss = new PgBoss({
     connectionString: options.url,
@@ -91,7 +91,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
     run: (job: Job) => Promise<void>,
   ): Promise<'completed' | 'failed'> {
     if (job === null) {
-      // An unknown job of a newer version: logged and dropped.
+      // Enqueued by a newer version.
       options.log.error({ name }, 'a job could not be read and was dropped');
       return 'completed';
     }
@@ -110,7 +110,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
       await boss.start();
       for (const name of jobNames) {
         await boss.createQueue(name, limits);
-        // A queue that an earlier version created keeps its options unless they are updated.
+        // createQueue does not change the options of an existing queue.
         await boss.updateQueue(name, limits);
       }
     },
@@ -150,11 +150,10 @@ export function createQueue(options: { url: string; connections?: number; log: L
           {
             localConcurrency: workers,
             batchSize,
-            // A worker that takes one job at a time sleeps a whole poll after each: half a dozen a second, however many
-            // wait.
+            // Without this, a worker that takes one job at a time sleeps a whole poll after each.
             burstWhenBatchFull: true,
             ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
-            // Delayed and retried jobs send no notice when they fall due: the poll finds them.
+            // Delayed and retried jobs send no notification when due; only polling finds them.
             pollingIntervalSeconds: 1,
             notifyPollingIntervalSeconds: 1,
             perJobResults: true,

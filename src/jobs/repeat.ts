@@ -2,9 +2,7 @@
 
 type Log = { warn(fields: object, message: string): void };
 
-/**
- * Waits `everyMs` between the end of one pass and the next. The returned function stops it after the pass in progress.
- */
+/** Waits `everyMs` between passes. The returned function stops it after the current pass. */
 export function repeat(
   everyMs: number,
   what: string,

@@ -18,8 +18,8 @@ import { type ServerFolder, type ServerUser, syncPath } from './folder.ts';
 export type Binaries = { initdb: string; postgres: string; major: string };
 
 /**
- * A separate environment: the server's process must not expose our variables (secrets among them), and the operator's
- * PG* variables must not change its behavior.
+ * The server must not expose our variables (some are secrets), and the operator's PG* variables must not
+ * affect it.
  */
 export const serverEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
@@ -31,8 +31,8 @@ export function serverBinaries({ home, user }: ServerFolder): Binaries {
   const inPlace = tryRun(join(root, 'native'), user);
   if (typeof inPlace !== 'string') return inPlace;
 
-  // Either the user cannot reach node_modules, or npm ran without install scripts and the libraries' links are
-  // missing. A copy fixes both.
+  // The user cannot reach node_modules, or npm skipped install scripts, so that links are missing. A copy
+  // fixes both.
   const copy = join(home, `binaries-${version}`);
   if (!existsSync(copy)) copyBinaries(root, copy);
   const copied = tryRun(join(copy, 'native'), user);
@@ -57,7 +57,7 @@ function installedPackage(): { root: string; version: string } {
 
 const packageSchema = z.object({ version: z.string() });
 
-/** The programs under `native`, or why they do not run. */
+/** Returns the programs under `native`, or why they do not run. */
 function tryRun(native: string, user: ServerUser | undefined): Binaries | string {
   const postgres = join(native, 'bin', 'postgres');
   const run = spawnSync(postgres, ['-V'], { ...user, cwd: '/', env: serverEnvironment, encoding: 'utf8' });
@@ -69,12 +69,12 @@ function tryRun(native: string, user: ServerUser | undefined): Binaries | string
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** The caller holds the folder's start lock; the rename protects against being killed half way. */
+/** The caller holds the folder's start lock; the rename keeps a killed copy from being used. */
 function copyBinaries(root: string, target: string): void {
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
   cpSync(join(root, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
-  // npm packages cannot contain links, so this package lists them and creates them in its install script.
+  // npm packages cannot contain links, so the package lists them and creates them in its install script.
   const list = join(root, 'native', 'pg-symlinks.json');
   for (const link of existsSync(list) ? linksSchema.parse(JSON.parse(readFileSync(list, 'utf8'))) : []) {
     const path = join(partial, link.target);

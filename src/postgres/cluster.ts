@@ -6,16 +6,15 @@ import { join } from 'node:path';
 import { serverBinaries, serverEnvironment } from './binaries.ts';
 import { passwordFile, type ServerFolder, serverPassword, syncPath } from './folder.ts';
 
-/** PostgreSQL's superuser in the embedded server. */
 export const role = 'referral_desk';
 
-/** Runs initdb unless a cluster exists; returns whether it ran. The caller holds the folder's start lock. */
+/** Returns whether initdb ran. The caller holds the folder's start lock. */
 export async function makeClusterOnce(folder: ServerFolder): Promise<boolean> {
   if (existsSync(folder.data)) return false;
   await removePartialClusters(folder);
   const { initdb } = serverBinaries(folder);
   serverPassword(folder);
-  // Built under another name and renamed when complete: a kill half way leaves nothing that looks like a cluster.
+  // Renamed when complete, so that a killed initdb leaves nothing that looks like a cluster.
   const partial = join(folder.home, `data.new-${process.pid}-${Date.now()}`);
   mkdirSync(partial, { mode: 0o700 });
   if (folder.user) chownSync(partial, folder.user.uid, folder.user.gid);
@@ -31,16 +30,16 @@ export async function makeClusterOnce(folder: ServerFolder): Promise<boolean> {
 
 async function removePartialClusters({ home }: ServerFolder): Promise<void> {
   for (const name of readdirSync(home).filter((name) => name.startsWith('data.new-'))) {
-    // The retries are for an initdb that outlived its killed parent and still writes.
+    // Retries because an initdb that outlived its killed parent may still be writing.
     await rm(join(home, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
-/** Undefined on success, else initdb's own message. initdb flushes its files before it ends. */
+/** Undefined on success, else initdb's own message. initdb flushes its files before it exits. */
 async function runInitdb(initdb: string, data: string, folder: ServerFolder): Promise<string | undefined> {
   const options = [
     ...['-D', data, '-U', role, '--pwfile', passwordFile(folder), '--auth', 'scram-sha-256'],
-    // PostgreSQL's own Unicode rules: the same on every system, whatever locales are installed.
+    // The built-in locale gives the same order on every system, whatever locales are installed.
     ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
     ...['--data-checksums', '--no-instructions'],
   ];
@@ -62,7 +61,7 @@ async function runInitdb(initdb: string, data: string, folder: ServerFolder): Pr
   });
 }
 
-/** Only its own major version can open a cluster. Throws an explanation for any other. */
+/** A cluster opens only with its own major version. Throws an explanation for any other. */
 export function refuseOtherMajor({ data }: ServerFolder, major: string): void {
   const made = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (made === major) return;

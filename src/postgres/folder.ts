@@ -17,22 +17,21 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The user that PostgreSQL runs as when it is not our own. */
 export type ServerUser = { uid: number; gid: number };
 
 export type ServerFolder = {
   /** The folder as the operator named it, for messages. */
   dataDir: string;
-  /** Contains everything of the server; usually `dataDir/postgres`. */
+  /** Holds all of the server's files; usually `dataDir/postgres`. */
   home: string;
-  /** PostgreSQL's own data directory, which exists only once it is complete. */
+  /** PostgreSQL's data directory; exists only once it is complete. */
   data: string;
   user: ServerUser | undefined;
 };
 
 const elsewhereBase = '/var/lib/referral-desk';
 
-/** Finds or chooses the server's folder. Throws an explanation when the existing files cannot be used. */
+/** Throws an explanation when the existing files cannot be used. */
 export function serverFolder(dataDir: string): ServerFolder {
   mkdirSync(dataDir, { recursive: true });
   const real = realpathSync(resolve(dataDir));
@@ -48,12 +47,12 @@ export function serverFolder(dataDir: string): ServerFolder {
     );
   }
   mkdirSync(home, { recursive: true });
-  // Whatever the umask, the server's user must be able to pass through; the data itself is private to that user.
+  // The server's user must be able to pass through whatever the umask; the data itself stays private.
   if (user) chmodSync(home, 0o711);
   return { dataDir: real, home, data, user };
 }
 
-/** Root may not run PostgreSQL, so it runs as the one unprivileged user that every system has. */
+/** PostgreSQL refuses to run as root, so it runs as the one unprivileged user that every system has. */
 function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) return;
   const entry = readFileSync('/etc/passwd', 'utf8').match(/^nobody:[^:]*:(-?\d+):(-?\d+):/m);
@@ -63,7 +62,7 @@ function serverUser(): ServerUser | undefined {
         'start Referral Desk as an ordinary user, or set DATABASE_URL.',
     );
   }
-  // macOS writes the id of the user nobody as -2; the kernel uses unsigned numbers.
+  // macOS writes the id of the user "nobody" as -2; the kernel uses unsigned numbers.
   return { uid: Number(entry[1]) >>> 0, gid: Number(entry[2]) >>> 0 };
 }
 
@@ -72,7 +71,7 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
   if (existsSync(pointer)) {
     const home = readFileSync(pointer, 'utf8').trim();
     if (existsSync(join(home, 'data'))) return home;
-    // Starting with an empty database would look like data loss, and might hide a disk that is merely not mounted.
+    // An empty database would look like data loss, and might only mean that a disk is not mounted.
     throw new Error(`${pointer} says that the database is in ${home}, but there is none.`);
   }
   const inside = join(dataDir, 'postgres');
@@ -88,19 +87,19 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
   return join(elsewhereBase, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
 }
 
-/** Tests access by trying: mode bits alone ignore ACLs and the folders above. */
+/** Tries the access, because mode bits ignore ACLs and parent folders. */
 function canEnter(path: string, user: ServerUser): boolean {
   return spawnSync('test', ['-x', path], { ...user, cwd: '/' }).status === 0;
 }
 
-/** Records in the operator's folder where the database is; called only when the database exists there. */
+/** Records in the operator's folder where the database is; call it only once the database exists. */
 export function rememberHome({ dataDir, home }: ServerFolder): void {
   const pointer = join(dataDir, 'postgres-location');
   if (home.startsWith(dataDir) || existsSync(pointer)) return;
   writeDurably(pointer, `${home}\n`, undefined);
 }
 
-/** The superuser's password: created on the first start, then only read. */
+/** Created on the first start, then only read. */
 export function serverPassword(folder: ServerFolder): string {
   const path = passwordFile(folder);
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
@@ -111,12 +110,12 @@ export function serverPassword(folder: ServerFolder): string {
   return password;
 }
 
-/** Readable only by the server's user, because initdb reads it as that user. */
+/** Readable only by the server's user, since initdb runs as that user. */
 export function passwordFile(folder: ServerFolder): string {
   return join(folder.home, 'password');
 }
 
-/** The port of the last start, so that the address stays the same while it can. */
+/** The port of the last start, reused to keep the address stable. */
 export function rememberedPort({ home }: ServerFolder): number | undefined {
   const path = join(home, 'port');
   const port = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
@@ -127,7 +126,7 @@ export function rememberPort(folder: ServerFolder, port: number): void {
   if (rememberedPort(folder) !== port) writeDurably(join(folder.home, 'port'), `${port}\n`, undefined);
 }
 
-/** Writes the file completely or not at all, even through a kill or a power cut. */
+/** Atomic, even through a kill or a power cut. */
 function writeDurably(path: string, content: string, owner: ServerUser | undefined): void {
   const partial = `${path}.partial`;
   writeFileSync(partial, content, { mode: 0o600, flush: true });
@@ -136,7 +135,6 @@ function writeDurably(path: string, content: string, owner: ServerUser | undefin
   syncPath(dirname(path));
 }
 
-/** Makes a file's content, or the names in a folder, survive a power cut. */
 export function syncPath(path: string): void {
   const fd = openSync(path, 'r');
   fsyncSync(fd);

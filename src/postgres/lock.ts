@@ -7,20 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type FileLock = { release(): void };
 
 // Node cannot lock a file, but its bundled SQLite can: an exclusive transaction is a kernel lock on the file.
-// Unlike a file with a process id, it needs no guess whether the holder is still alive; and unlike a lock
-// inside PostgreSQL, it exists before the server does, outlives the server's restarts, and holds between
-// containers that share the folder but do not see each other's processes.
+// It needs no guess whether a process id is alive, exists before the server does, and holds between
+// containers that share the folder.
 
-/** Keeps the handles from being garbage-collected, which would silently release the lock. */
+/** A handle that is garbage-collected silently releases its lock. */
 const held = new Set<DatabaseSync>();
 
 const sqliteBusy = 5;
 
-/** Undefined when it is held, by another process or another part of this one. */
 export function tryLock(path: string): FileLock | undefined {
   const file = new DatabaseSync(path, { timeout: 0 });
   try {
-    // Any user who can open the file could hold the lock. (By name: closing a second handle on it would drop the lock.)
+    // Any user who can open the file could hold the lock. (By path: closing a second handle would drop the
+    // lock.)
     chmodSync(path, 0o600);
     file.exec('begin exclusive');
   } catch (error) {
@@ -36,7 +35,7 @@ export function tryLock(path: string): FileLock | undefined {
   };
 }
 
-/** Runs `work` while holding the lock; waits up to `patienceMs` for other holders. */
+/** Waits up to `patienceMs` for the lock. */
 export async function whileLocked<T>(path: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceMs;
   let lock = tryLock(path);

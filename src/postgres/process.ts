@@ -5,15 +5,15 @@ import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `ready` is the server's own report: before that, and while it shuts down, it takes no connections. */
+/** `ready` is the server's own report: it takes no connections before that or while it shuts down. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
-/** Passed to PostgreSQL as `cluster_name`, which then appears in the title of each of its processes. */
+/** PostgreSQL shows its `cluster_name` in the title of each of its processes. */
 export function clusterName(data: string): string {
   return `referral-desk-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`;
 }
 
-/** The server that runs on this data directory, by its lock file and a check of its actual process. */
+/** Checks the lock file and the actual process. */
 export function findPostmaster(data: string): Postmaster | undefined {
   const file = readLockFile(data);
   if (!file) return;
@@ -27,19 +27,17 @@ export function findPostmaster(data: string): Postmaster | undefined {
 }
 
 /**
- * Removes a lock file without a holder. PostgreSQL itself takes over a lock file that names a dead process, but
- * refuses to start on an empty or damaged one, and on one with a process id that went to another program of the same
- * user (or to a zombie, where nothing collects the dead). Call it under the start lock, so that no process
- * writes a new one between the check and the removal.
+ * PostgreSQL takes over a lock file of a dead process, but refuses to start on an empty or damaged one, or
+ * one with a process id that was reused. Call it under the start lock, so that no new file is written between
+ * check and removal.
  */
 export function removeUnheldLockFile(data: string): void {
   if (!findPostmaster(data)) rmSync(lockFile(data), { force: true });
 }
 
 /**
- * Waits until this data directory has no process left, or has a server that can be adopted. A killed
- * postmaster's children may outlive it; and a live one with a damaged lock file shuts itself down when it
- * notices, but checks only once a minute.
+ * Waits until no process is left or a server can be adopted. A killed postmaster's children may outlive it,
+ * and a live one notices a damaged lock file only once a minute.
  */
 export async function waitForLeftovers(data: string): Promise<void> {
   const deadline = Date.now() + 90_000;
@@ -55,7 +53,7 @@ export async function waitForLeftovers(data: string): Promise<void> {
   }
 }
 
-/** Shuts the server down and waits until it is gone: first gracefully, then at once when that takes too long. */
+/** Shuts down gracefully, then immediately when that takes too long. Returns once the server is gone. */
 export async function endPostmaster(data: string): Promise<void> {
   for (const [signal, patienceMs] of [
     ['SIGINT', 30_000],
@@ -82,15 +80,14 @@ function lockFile(data: string): string {
   return join(data, 'postmaster.pid');
 }
 
-/** Undefined when the lock file is missing or unreadable. */
 function readLockFile(data: string): (Postmaster & { directory: string }) | undefined {
-  // The lines are those of PostgreSQL's src/include/utils/pidfile.h; the eighth is the state.
+  // The lines of PostgreSQL's src/include/utils/pidfile.h; the eighth is the state.
   const [pid, directory, , port, , , , state] = contentOf(lockFile(data)).split('\n');
   if (!pid?.match(/^[1-9]\d*$/) || !directory || !port?.match(/^[1-9]\d*$/)) return;
   return { pid: Number(pid), port: Number(port), directory, ready: state?.trim() === 'ready' };
 }
 
-/** Empty when the file is missing: the server may remove it at any moment. */
+/** Empty when the file is missing: the server may remove it at any time. */
 function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -119,7 +116,7 @@ function processIds(): number[] {
   return names.map(Number).filter((pid) => pid > 0);
 }
 
-/** The command line with its arguments; empty for a zombie or a missing process. */
+/** Empty for a zombie or a missing process. */
 function commandOf(pid: number): string {
   if (!linux) return `${ps('-ww', '-o', 'args=', '-p', String(pid)).trim()} `;
   try {
@@ -129,7 +126,10 @@ function commandOf(pid: number): string {
   }
 }
 
-/** PostgreSQL's processes run in their data directory. Even root may not read it (in a container without the right). */
+/**
+ * PostgreSQL's processes run in their data directory. In a container, even root may lack the right to read
+ * it.
+ */
 function folderOf(pid: number): string | undefined {
   try {
     return linux ? readlinkSync(`/proc/${pid}/cwd`) : undefined;

@@ -21,7 +21,7 @@ export type Running = Postmaster & { adopted: boolean; firstStart: boolean };
 
 const database = 'referral_desk';
 
-/** Recovery after a crash replays the log since the last checkpoint, which is slow on a slow disk. */
+/** Crash recovery replays the log since the last checkpoint, which is slow on a slow disk. */
 const startPatienceMs = 120_000;
 
 export function databaseUrl(folder: ServerFolder, port: number, name: string = database): string {
@@ -29,8 +29,8 @@ export function databaseUrl(folder: ServerFolder, port: number, name: string = d
 }
 
 /**
- * Adopts the server that runs on the folder, or starts one; when this returns, the server takes connections. With
- * `onlyPort`, starts it on that port or not at all. The caller holds the folder's start lock.
+ * Returns once the server takes connections. With `onlyPort`, uses that port or fails. The caller holds the
+ * folder's start lock.
  */
 export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Promise<Running> {
   const deadline = Date.now() + startPatienceMs;
@@ -56,7 +56,7 @@ export async function ensureRunning(folder: ServerFolder, onlyPort?: number): Pr
   }
 }
 
-/** Undefined when it turns out that a server is already running. */
+/** Undefined when a server turns out to be running. */
 async function startServer(
   folder: ServerFolder,
   onlyPort: number | undefined,
@@ -87,7 +87,7 @@ async function startServer(
   throw new Error(`The embedded PostgreSQL did not start, its port is taken:\n${serverLog(folder)}`);
 }
 
-/** Below the range that systems use for outgoing connections, so that a remembered port tends to be free. */
+/** Below the range for outgoing connections, so that a remembered port is usually free. */
 function freshPort(): number {
   return randomInt(15_000, 32_000);
 }
@@ -104,7 +104,7 @@ function spawnServer(postgres: string, folder: ServerFolder, port: number): Chil
     ...folder.user,
     cwd: folder.home,
     env: serverEnvironment,
-    // A process group of its own: Ctrl-C in the terminal must not end it before the app has finished its work.
+    // Its own process group: Ctrl-C in the terminal must not end it before the app has finished.
     detached: true,
     stdio: ['ignore', output, output],
   });
@@ -130,7 +130,7 @@ function serverSettings(folder: ServerFolder, port: number) {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // Log neither statements nor the values that failed: they are people's data.
+    // Statements and failing values contain personal data.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
   };
@@ -144,7 +144,7 @@ function isPortTaken(folder: ServerFolder): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(serverLog(folder));
 }
 
-/** The folder's server once it accepts our password; undefined when `isAlive` turns false. */
+/** Resolves once the server accepts our password; undefined when `isAlive` turns false. */
 async function waitUntilReady(
   folder: ServerFolder,
   isAlive: () => boolean,
@@ -158,7 +158,7 @@ async function waitUntilReady(
       if (!complaint) return server;
       refusal = complaint;
     }
-    // If left alone, it may finish its recovery and be adopted by the next start.
+    // Left running, it may finish recovery and be adopted by the next start.
     if (Date.now() > deadline) {
       throw new Error(`The embedded PostgreSQL in ${folder.home} does not get ready: ${refusal}`);
     }
@@ -167,7 +167,9 @@ async function waitUntilReady(
   return;
 }
 
-/** Undefined on success, else a reason that may be temporary: a server that reports ready may still be killed. */
+/**
+ * Undefined on success, else a reason that may be temporary: a server that reports ready may still be killed.
+ */
 async function firstAnswer(folder: ServerFolder, port: number): Promise<string | undefined> {
   const url = databaseUrl(folder, port, 'postgres');
   try {
@@ -188,7 +190,7 @@ async function firstAnswer(folder: ServerFolder, port: number): Promise<string |
 const wrongPassword = '28P01';
 const noSuchDatabase = '3D000';
 
-/** Creates the app's database if it is missing, and refuses a server that could lose acknowledged writes. */
+/** Creates the app's database if missing. Refuses a server that could lose acknowledged writes. */
 async function ensureDatabase(folder: ServerFolder, port: number): Promise<void> {
   const url = databaseUrl(folder, port);
   const question = `select name, setting from pg_settings where name = any('{${Object.keys(durable)}}')`;
@@ -212,7 +214,7 @@ async function ask(url: string, statement: string): Promise<Record<string, strin
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
   });
-  // If the server dies now, the query fails as well; without a listener the error would also end the process.
+  // If the server dies, the query fails too; without a listener the event would end the process.
   client.on('error', () => {});
   try {
     await client.connect();

@@ -9,24 +9,23 @@ import { databaseUrl, ensureRunning, type Running } from './running.ts';
 
 export type EmbeddedServer = {
   url: string;
-  /** The postmaster's process id; changes when the server is restarted. */
+  /** The postmaster's; changes when the server is restarted. */
   readonly pid: number;
-  /** The server was already running, left by a killed app or used by a live one. */
+  /** The server was already running: left by a killed app, or used by a live one. */
   adopted: boolean;
   firstStart: boolean;
-  /** Returns when the server is gone, or at once when this caller may not stop it. */
+  /** Returns once the server is gone, or at once when this caller may not stop it. */
   stop(): Promise<void>;
 };
 
 type Log = { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 
-/** A start may have to wait for another process's start (which waits for recovery) and stop. */
+/** Another process may be starting (which waits for recovery) and then stopping. */
 const startLockPatienceMs = 180_000;
 
 /**
- * With `purpose` 'app' the caller becomes the folder's only owner until `stop`, and the server is restarted
- * when it dies; a 'tool' shares a running server, or starts one for its own duration. Every error's message
- * is meant for the operator.
+ * 'app' owns the folder until `stop`, and restarts a server that dies; a 'tool' shares a running server, or
+ * starts one for itself. Error messages are written for the operator.
  */
 export async function startEmbeddedServer(options: {
   dataDir: string;
@@ -45,7 +44,7 @@ export async function startEmbeddedServer(options: {
 // Node's recursive mkdir reports ENOENT on a file system mounted read-only.
 const folderTroubles = new Set('EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR ENOENT ERR_SQLITE_ERROR'.split(' '));
 
-/** The system's errors say which call failed; the operator needs to know which folder, and what else to do. */
+/** A system error names the failed call; the operator needs the folder and what to do. */
 function explained(error: unknown, dataDir: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string' || !folderTroubles.has(code)) return error;
@@ -61,7 +60,7 @@ function whileStarting<T>(folder: ServerFolder, work: () => Promise<T>): Promise
   return whileLocked(join(folder.home, 'start.lock'), startLockPatienceMs, work);
 }
 
-/** Taken only under the start lock, so that a tool that checks whether it is free never blocks an app. */
+/** Taken only under the start lock, so that a tool's check never blocks an app. */
 function tryOwnership(folder: ServerFolder): FileLock | undefined {
   return tryLock(join(folder.home, 'owner.lock'));
 }
@@ -121,8 +120,8 @@ async function endAndRelease(folder: ServerFolder, ownership: FileLock): Promise
 }
 
 /**
- * Restarts the server whenever it dies, which shows as the loss of a connection kept only for this purpose: unlike
- * a child's exit, it also works for an adopted server. Uses the same port, so that pools find the server again.
+ * Watches a dedicated connection, which unlike a child's exit also works for an adopted server. Reuses the
+ * port, so that pools reconnect.
  */
 async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
   let current = first;
@@ -137,7 +136,7 @@ async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
       application_name: 'referral-desk watch',
       keepAlive: true,
     });
-    // The `end` that follows is what matters; but without a listener an error would end the process.
+    // `end` follows and is what matters; without a listener the error would end the process.
     client.on('error', () => {});
     await client.connect();
     connection = client;

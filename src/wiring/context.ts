@@ -28,11 +28,10 @@ import { openPlatforms } from './platforms.ts';
 /** Intercom says "a few minutes" about its search lag; five were observed. */
 const usualSearchLagMs = 5 * 60_000;
 
-/** Of DATABASE_POOL: pg-boss's pool with the session that listens, and the session that holds the locks. */
+/** Part of DATABASE_POOL: pg-boss's pool with its listening session, and the session that holds locks. */
 const queueConnections = 5;
 const lockConnections = 1;
 
-/** Overrides for tests. */
 export type Overrides = {
   now?: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
@@ -42,7 +41,7 @@ export type Overrides = {
   requestWithinMs?: number;
   tickEveryMs?: number;
   importProbeMs?: number;
-  /** Takes up no job and does nothing by itself. */
+  /** Runs no jobs or schedules. */
   answersOnly?: boolean;
 };
 
@@ -51,15 +50,12 @@ export type AppContext = Context & {
   databaseUrl: string;
   governor: Governor;
   grants: Grants;
-  /** Aborts `stopping`. */
   stop(): void;
-  /** Steps that undo the start; they run in reverse order. */
+  /** Undo the start; run in reverse order. */
   closing: (() => Promise<void>)[];
 };
 
-/**
- * Opens the database and the queue. Each is added to `closing` at once, so that a failing start leaves nothing open.
- */
+/** Adds each resource to `closing` at once, so that a failed start leaves nothing open. */
 export async function openContext(
   config: Config,
   log: Log,

@@ -11,7 +11,6 @@ import { findAccessToken, findInstallation, reencryptTokens } from '../store/wor
 
 export type Grants = Awaited<ReturnType<typeof openGrants>>;
 
-/** The grants of workspaces, reencrypted with the current APP_SECRET. */
 export async function openGrants({
   database,
   secrets,
@@ -73,7 +72,7 @@ export function openIntercom({
   };
 }
 
-/** Per workspace, in milliseconds: hundreds of calls a second need not read the grant each time. */
+/** Saves reading the grant for each of hundreds of calls a second. */
 function cachedFor<T>(milliseconds: number, load: (workspaceId: string) => Promise<T>) {
   const cache = new Map<string, { until: number; value: Promise<T> }>();
   return (workspaceId: string): Promise<T> => {

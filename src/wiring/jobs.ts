@@ -12,7 +12,7 @@ import { readLinkedContact } from '../usecases/qualification/rule-readings.ts';
 import { workRuns } from '../usecases/runs/work-runs.ts';
 import { pageWorks } from './page-works.ts';
 
-/** Rejects when the job should be retried. */
+/** A handler rejects to have its job retried. */
 type JobHandlers = { [N in JobName]: (ctx: Context, job: JobOf<N>) => Promise<void> };
 
 const jobHandlers: JobHandlers = {
@@ -28,9 +28,8 @@ const jobHandlers: JobHandlers = {
   'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),
 };
 
-/** Runs a job of the queue and counts it. */
 export async function runJob(ctx: Context, job: Job): Promise<void> {
-  // The table has the handler of each name, which TypeScript cannot follow through the union of all jobs.
+  // TypeScript cannot relate the table to the union of all jobs.
   const handler = jobHandlers[job.name] as (ctx: Context, job: Job) => Promise<void>;
   try {
     await handler(ctx, job);

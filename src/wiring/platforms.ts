@@ -4,7 +4,6 @@ import { createReferralFactory, referralFactoryLimit } from '../referrals/referr
 import { findConnection, reencryptConnections } from '../store/platforms/connections.ts';
 import { createRateWindows } from '../store/rate-windows.ts';
 
-/** Reencrypts the platforms' tokens with the current APP_SECRET. */
 export async function openPlatforms({
   database,
   secrets,

@@ -19,7 +19,7 @@ import type { AppContext } from './context.ts';
 
 const knownTopics = new Set([...topics, 'ping']);
 
-/** `stopping` is true once load balancers should send no more requests here. */
+/** `stopping` turns true when load balancers should send no more requests. */
 export function buildServer(context: AppContext, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts, database } = context;
   const { clientSecrets } = config.intercom;

@@ -1,4 +1,4 @@
-// Background work: the queue's jobs, and the schedules that every process runs because no event says that they are due.
+// Background work: the queue's jobs, and the schedules that every process runs.
 import { repeat } from '../jobs/repeat.ts';
 import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
@@ -20,7 +20,7 @@ const aSecond = 1_000;
 const aMinute = 60_000;
 const anHour = 60 * aMinute;
 
-/** What was missed while no process ran is noted first: from the first tick on, one runs. */
+/** Recoveries start first: the first heartbeat would hide that no process ran. */
 export async function startSchedules(context: AppContext): Promise<void> {
   await recoverAfterStop(context);
   await context.queue.work((job) => runJob(context, job));
@@ -50,7 +50,7 @@ function repeatWork(context: AppContext): void {
   every(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(context));
   every(anHour, 'erase what left', () => eraseUninstalled(context));
   every(anHour, 'forget what is old', () => forgetOld(context));
-  // Closing runs in reverse: stop the work first, then wait for the schedules.
+  // Closing runs in reverse: stop the work, then wait for the schedules.
   closing.push(async () => {
     context.stop();
     context.governor.stopBulk();
