@@ -1,6 +1,6 @@
 // Session-level advisory locks: one worker of all processes at a time does a subject's runs. Not pg-boss's
-// key_strict_fifo: a failed job blocks its key until deleted (test/runs/subject-lock.test.ts), and an
-// overlong one runs twice.
+// key_strict_fifo: a failed job blocks its key until deleted (test/runs/subject-lock.test.ts), an overlong one
+// runs twice, and runs are also worked without a job, by API requests and by the sweep.
 import pg from 'pg';
 import { heldOpen } from './database.ts';
 
