@@ -63,10 +63,17 @@ export async function updateHookSecret(
   return changed.length > 0;
 }
 
-/** Last copied before then, oldest first, and those with a pass under way or requested. */
-export async function listConnectionsToCopy(db: Queryable, before: Date): Promise<ConnectionKey[]> {
+/**
+ * Last copied before then, oldest first, and those with a pass under way or requested; each with its position, so that
+ * both are of one moment.
+ */
+export async function listConnectionsToCopy(db: Queryable, before: Date) {
   return db
-    .select({ workspaceId: connections.workspaceId, platform: connections.platform })
+    .select({
+      workspaceId: connections.workspaceId,
+      platform: connections.platform,
+      cursor: connections.cursor,
+    })
     .from(connections)
     .where(
       and(

@@ -59,8 +59,6 @@ export function withFound(drift: Drift, { found, seen }: Step): Drift {
 }
 
 /** What this version cannot parse starts over. */
-export type Progress = z.infer<typeof progress>;
-
-export function readProgress(cursor: unknown): Progress {
+export function readProgress(cursor: unknown): z.infer<typeof progress> {
   return progress.catch({ pass: null, last: null, wanted: null, trouble: null }).parse(cursor);
 }

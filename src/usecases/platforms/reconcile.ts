@@ -22,14 +22,7 @@ import { changeStatus } from '../program/change-status.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
-import {
-  type Drift,
-  type Pass,
-  type Progress,
-  readProgress,
-  type Step,
-  withFound,
-} from './reconcile-progress.ts';
+import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
 
 const everyMs = 15 * 60_000;
 /** An untouched pass: its process died, or it waits for the platform. */
@@ -48,18 +41,11 @@ const enqueuePass = (ctx: Context, tx: Tx, { workspaceId, platform }: Connection
 
 /** Every minute: starts due passes, and continues abandoned ones. */
 export async function scheduleReconciles(ctx: Context): Promise<void> {
-  for (const key of await listConnectionsToCopy(ctx.database.db, ago(ctx, everyMs))) {
-    const found = await findCopyProgress(ctx.database.db, key);
-    if (isDue(ctx, readProgress(found?.cursor), found?.reconciledAt ?? null))
-      await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
+  for (const { cursor, ...key } of await listConnectionsToCopy(ctx.database.db, ago(ctx, everyMs))) {
+    const { pass, wanted } = readProgress(cursor);
+    if (!wanted && pass && pass.touchedAt > ago(ctx, abandonedAfterMs)) continue;
+    await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
   }
-}
-
-/** Checked again on one consistent read: the pass may have ended since the list was read. */
-function isDue(ctx: Context, { pass, wanted }: Progress, reconciledAt: Date | null): boolean {
-  if (wanted) return true;
-  if (pass) return pass.touchedAt <= ago(ctx, abandonedAfterMs);
-  return reconciledAt === null || reconciledAt < ago(ctx, everyMs);
 }
 
 /**

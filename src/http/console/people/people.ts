@@ -1,7 +1,7 @@
 // People: everyone in the program, searched or newest first.
 import { z } from 'zod';
 import type { Campaign } from '../../../domain/program/program.ts';
-import { referralStatus } from '../../../domain/program/referral.ts';
+import { referralStatus, statusWords } from '../../../domain/program/referral.ts';
 import { Failure } from '../../../failure.ts';
 import {
   findPeople,
@@ -23,7 +23,7 @@ import {
   pageLinks,
 } from '../lists.ts';
 import { table } from '../parts.ts';
-import { personLink, statusBadge, statusWords } from '../program/referral-words.ts';
+import { personLink, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
 
 const path = '/people';

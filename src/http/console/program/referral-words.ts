@@ -1,15 +1,14 @@
 // Referrals, people and their history in words, as the pages of the console write them.
 import type { HistoryEntry, ReferralActor } from '../../../domain/program/program.ts';
-import type { ReferralSource, ReferralStatus, RewardStatus } from '../../../domain/program/referral.ts';
+import {
+  type ReferralSource,
+  type ReferralStatus,
+  type RewardStatus,
+  statusWords,
+} from '../../../domain/program/referral.ts';
+import { capital } from '../../../domain/words.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
-
-export const statusWords: Record<ReferralStatus, string> = {
-  pending: 'Pending',
-  qualified: 'Qualified',
-  disqualified: 'Disqualified',
-  expired: 'Expired',
-};
 
 const tones = { pending: 'plain', qualified: 'good', disqualified: 'bad', expired: 'fair' } as const;
 
@@ -70,8 +69,6 @@ export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from'
       return to === null ? 'Link to a contact taken back' : 'Linked to a contact';
   }
 }
-
-export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 type Named = { id: string; name: string | null; email: string | null };
 

@@ -1,6 +1,7 @@
 // Backfills of existing people, in either direction: counted, confirmed, then done page by page.
 import { z } from 'zod';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
+import { capital } from '../../../domain/words.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
 import {
   type BackfillChange,
@@ -16,7 +17,6 @@ import { type ConsolePage, form, type PageContext, page, ticked, withId } from '
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
-import { capital } from '../program/referral-words.ts';
 import { count, dateTime, duration } from '../words.ts';
 
 const path = '/backfills';
