@@ -1,50 +1,19 @@
 // A backfill whose process is killed in the middle brings everybody over exactly once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { backfillsOf, leads, nothing } from '../support/backfills.ts';
 import { startAppProcess } from '../support/process/app-child.ts';
 
 let app: TestApp;
 let caller: Caller;
+let backfills: ReturnType<typeof backfillsOf>;
 beforeAll(async () => {
   app = await startTestApp({ story: false });
   caller = callerWith(app.url, await app.apiToken());
+  backfills = backfillsOf(app, caller);
 });
 afterAll(() => app?.close());
-
-const nothing = { action: 'nothing' };
-const leads = { action: 'create-lead', mapping: [{ type: 'field', from: 'person.email', to: 'email' }] };
-
-const shown = z.looseObject({
-  state: z.string(),
-  counted: z.unknown(),
-  progress: z.looseObject({ done: z.number(), existing: z.number(), skipped: z.number() }),
-});
-const read = async (id: string) => shown.parse((await caller.get(`/backfills/${id}`)).body);
-const reaches = (id: string, state: string) => expect.poll(async () => (await read(id)).state).toBe(state);
-const enrolling = async (campaign: string, enrollment: object) =>
-  expect((await caller.patch(`/campaigns/${campaign}`, { settings: { enrollment } })).status).toBe(200);
-
-async function count(campaign_id: string, more: object = {}): Promise<string> {
-  const id = idOf(await caller.post('/backfills', { from: 'campaign', campaign_id, ...more }));
-  await reaches(id, 'counted');
-  return id;
-}
-
-/** Referred people who joined before anything was to become of them. */
-async function joinEarlier(campaign: string, from: number, to: number): Promise<string[]> {
-  const emails = Array.from({ length: to - from }, (_, at) => `early.${from + at}@example.com`);
-  await app.query(
-    `with added as (
-       insert into people (id, workspace_id, email, created_at)
-       select gen_random_uuid(), 'sandbox', email, now() from unnest($2::text[]) as email returning id)
-     insert into referrals (id, workspace_id, campaign_id, person_id, status, status_at, reward_status, source, joined_at)
-     select gen_random_uuid(), 'sandbox', $1, id, 'pending', now(), 'none', 'api', now() from added`,
-    [campaign, emails],
-  );
-  return emails;
-}
 
 /** What a killed process had in hand is taken over once it has been silent for some seconds: lets them pass. */
 async function missTheDead(): Promise<void> {
@@ -54,23 +23,18 @@ async function missTheDead(): Promise<void> {
   await app.query("update runs set due_at = due_at - interval '1 minute' where state = 'waiting'");
 }
 
-const contactsOf = (emails: string[]) =>
-  app.sandbox.world.contacts.all().filter((one) => one.email !== null && emails.includes(one.email));
-const enrolled = () =>
-  expect.poll(() => app.query("select 1 from enrollments where state = 'planned'")).toEqual([]);
-
 test('killed in the middle, twice, it makes everybody’s contact exactly once', async () => {
   const campaign = await campaignFor(caller);
-  await enrolling(campaign, { leads, referrers: nothing });
+  await backfills.enrolling(campaign, { leads, referrers: nothing });
   await caller.patch('/settings', { write_back: { attributes: false, tag: false, event: false } });
-  const early = await joinEarlier(campaign, 100, 220);
-  const id = await count(campaign);
+  const early = await backfills.joinEarlier(campaign, 100, 220);
+  const id = await backfills.count(campaign);
   await caller.post(`/backfills/${id}/confirm`);
   await app.stopApp();
   for (const _ of [1, 2]) {
-    const before = contactsOf(early).length;
+    const before = backfills.contactsOf(early).length;
     const child = await startAppProcess(app.environment);
-    await expect.poll(() => contactsOf(early).length, { interval: 5 }).toBeGreaterThan(before);
+    await expect.poll(() => backfills.contactsOf(early).length, { interval: 5 }).toBeGreaterThan(before);
     await child.kill();
     await missTheDead();
   }
@@ -80,10 +44,10 @@ test('killed in the middle, twice, it makes everybody’s contact exactly once',
   );
   const last = await startAppProcess(app.environment);
   try {
-    await reaches(id, 'done');
-    await enrolled();
-    expect((await read(id)).progress).toMatchObject({ done: early.length, skipped: 0 });
-    const made = contactsOf(early);
+    await backfills.reaches(id, 'done');
+    await backfills.enrolled();
+    expect((await backfills.read(id)).progress).toMatchObject({ done: early.length, skipped: 0 });
+    const made = backfills.contactsOf(early);
     expect(new Set(made.map((one) => one.email)).size).toBe(early.length);
     expect(made).toHaveLength(early.length);
   } finally {
@@ -109,7 +73,7 @@ test('killed in the middle of the pages, it lets everybody join exactly once, an
   const query = { field: 'email', operator: '~', value: 'many.' };
   const asked = { from: 'intercom', campaign_id: campaign, contacts: 'search', query };
   const id = idOf(await caller.post('/backfills', asked));
-  await reaches(id, 'counted');
+  await backfills.reaches(id, 'counted');
   await caller.post(`/backfills/${id}/confirm`);
   const joined = async () =>
     (await app.query('select 1 from referrers where campaign_id = $1', [campaign])).length;
@@ -118,9 +82,13 @@ test('killed in the middle of the pages, it lets everybody join exactly once, an
   await missTheDead();
   child = await startAppProcess(app.environment);
   try {
-    await reaches(id, 'done');
+    await backfills.reaches(id, 'done');
     expect(await joined()).toBe(emails.length);
-    expect((await read(id)).progress).toMatchObject({ done: emails.length, existing: 0, skipped: 0 });
+    expect((await backfills.read(id)).progress).toMatchObject({
+      done: emails.length,
+      existing: 0,
+      skipped: 0,
+    });
     expect(
       await app.query('select contact_id from people where email like $1 group by 1 having count(*) > 1', [
         'many.%',

@@ -106,7 +106,7 @@ async function startApp(
   );
   for (const grant of rows) knowToken(sandbox, grant);
   if (story) {
-    await seedReferrals(database.url);
+    if (rows.length === 0) await seedReferrals(database.url);
     await connectReferralFactory({
       databaseUrl: database.url,
       appSecrets: [environment.APP_SECRET],
