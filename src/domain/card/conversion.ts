@@ -1,8 +1,7 @@
 // Converting a lead to a user: predicts the result before anything changes.
-import { foldEmail } from '../contacts/contact.ts';
 import type { IntercomContact } from '../contacts/contact-draft.ts';
 import { day } from '../day.ts';
-import { phoneKey, readEmail, readId, tidy } from '../identity.ts';
+import { emailKey, phoneKey, readEmail, readId, tidy } from '../identity.ts';
 import { momentOf } from '../time.ts';
 import { dayMs } from '../time-units.ts';
 import { type Comparable, type ComparedAs, isEmpty, isWritten, sameValue } from '../values.ts';
@@ -103,10 +102,10 @@ function isMoment(field: string, value: Comparable): boolean {
 
 /** From 2.16 on, Intercom merges only contacts with the same email or phone, unless the caller overrides the check. */
 export function shareIdentifier(lead: ContactRecord, user: ContactRecord): boolean {
-  const email = foldEmail(lead.email);
+  const email = emailKey(lead.email);
   const phone = phoneKey(lead.phone);
   return (
-    (email !== null && email === foldEmail(user.email)) || (phone !== null && phone === phoneKey(user.phone))
+    (email !== null && email === emailKey(user.email)) || (phone !== null && phone === phoneKey(user.phone))
   );
 }
 

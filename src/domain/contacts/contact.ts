@@ -1,5 +1,4 @@
 // An Intercom contact with the fields that this app needs.
-import { emailKey } from '../identity.ts';
 
 export type Contact = {
   id: string;
@@ -12,7 +11,3 @@ export type Contact = {
 };
 
 export type Teammate = { id: string; name: string; email: string };
-
-export function foldEmail(email: string | null | undefined): string | null {
-  return emailKey(email);
-}

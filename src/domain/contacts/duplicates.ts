@@ -1,6 +1,5 @@
 // What to do when Intercom already has a contact: the table of outcomes that docs/enrollment.md describes.
-import { idKey } from '../identity.ts';
-import { foldEmail } from './contact.ts';
+import { emailKey, idKey } from '../identity.ts';
 import { differingFields } from './contact-difference.ts';
 import type {
   ContactDraft,
@@ -108,8 +107,7 @@ function use(
 /** Drops values that another user has, because Intercom would report a conflict on every attempt. */
 function withoutOthers(fields: ContactFields, others: readonly IntercomContact[]): ContactFields {
   const { email, externalId, emailVerified, ...rest } = fields;
-  const emailTaken =
-    email !== undefined && others.some((other) => foldEmail(other.email) === foldEmail(email));
+  const emailTaken = email !== undefined && others.some((other) => emailKey(other.email) === emailKey(email));
   const idTaken =
     externalId !== undefined && others.some((other) => idKey(other.externalId) === idKey(externalId));
   return {

@@ -1,12 +1,11 @@
 // Imports of contacts: their options, the columns of a row, and the outcome of each row.
 import { z } from 'zod';
 import { nearest } from '../contacts/attribute-catalog.ts';
-import { foldEmail } from '../contacts/contact.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
 import { dateOptionsFor, draftOf, type FilledRow, typeOf } from '../enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
 import { convert } from '../enrollment/mapping-values.ts';
-import { idKey, tidy } from '../identity.ts';
+import { emailKey, idKey, tidy } from '../identity.ts';
 import type { DateOptions } from '../time.ts';
 
 export const importStates = [
@@ -154,7 +153,7 @@ export function readRow(
   const missing = missingField(row, draft);
   if (missing !== null && problems.length === 0) problems.push(missing);
   if (problems.length > 0) return { problems: Object.fromEntries(problems) };
-  const email = foldEmail(draft.email);
+  const email = emailKey(draft.email);
   if (email !== null) draft.email = email;
   if (email !== null && options.email_verified) draft.emailVerified = true;
   if (draft.role === 'lead') delete draft.signedUpAt;
@@ -198,7 +197,7 @@ function missingField(row: GivenRow, draft: ContactDraft): [string, string] | nu
 
 /** Rows with the same identity are done in order; null for a row without one. */
 export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): string | null {
-  const email = foldEmail(draft.email);
+  const email = emailKey(draft.email);
   if (email !== null) return `email:${email}`;
   const externalId = idKey(draft.externalId);
   return externalId === null ? null : `external:${externalId}`;

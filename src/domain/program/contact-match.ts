@@ -1,6 +1,6 @@
 // Which person of the program an Intercom contact is: by the stored link, then external ID, then email.
-import { type Contact, foldEmail } from '../contacts/contact.ts';
-import { idKey } from '../identity.ts';
+import type { Contact } from '../contacts/contact.ts';
+import { emailKey, idKey } from '../identity.ts';
 
 export type MatchedBy = 'link' | 'external_id' | 'email';
 
@@ -32,8 +32,8 @@ export function matchContact(
   );
   if (named.length > 0) return { outcome: 'matched', by: 'external_id', personIds: ids(named) };
 
-  const email = foldEmail(contact.email);
-  const written = candidates.filter((candidate) => email !== null && foldEmail(candidate.email) === email);
+  const email = emailKey(contact.email);
+  const written = candidates.filter((candidate) => email !== null && emailKey(candidate.email) === email);
   if (written.length === 1) return { outcome: 'matched', by: 'email', personIds: ids(written) };
   if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
 

@@ -1,6 +1,6 @@
 // The records of a referral program as the rest of the app sees them, and which person a request refers to.
-import { type Contact, foldEmail } from '../contacts/contact.ts';
-import { idKey } from '../identity.ts';
+import type { Contact } from '../contacts/contact.ts';
+import { emailKey, idKey } from '../identity.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
 
@@ -87,12 +87,12 @@ export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
  * has none either, the oldest person. `candidates` are in order of creation; null for a new person.
  */
 export function recognize(identity: Identity, candidates: readonly Person[]): Person | null {
-  const [externalId, email] = [idKey(identity.externalId), foldEmail(identity.email)];
+  const [externalId, email] = [idKey(identity.externalId), emailKey(identity.email)];
   const byId = candidates.find(
     (candidate) => externalId !== null && idKey(candidate.externalId) === externalId,
   );
   if (byId) return byId;
-  const byEmail = candidates.filter((candidate) => email !== null && foldEmail(candidate.email) === email);
+  const byEmail = candidates.filter((candidate) => email !== null && emailKey(candidate.email) === email);
   const nameless = byEmail.find((candidate) => candidate.externalId === null);
   if (externalId !== null) return nameless ?? null;
   return nameless ?? byEmail[0] ?? null;
@@ -114,5 +114,5 @@ export function withGapsFilled(person: Person, identity: Identity): Person | nul
 export function isSamePerson(first: Person, second: Person): boolean {
   if (first.id === second.id) return true;
   if (first.contactId !== null && first.contactId === second.contactId) return true;
-  return foldEmail(first.email) !== null && foldEmail(first.email) === foldEmail(second.email);
+  return emailKey(first.email) !== null && emailKey(first.email) === emailKey(second.email);
 }

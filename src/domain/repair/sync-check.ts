@@ -1,5 +1,5 @@
 // Differences between the program and Intercom, for one person or one contact.
-import { foldEmail } from '../contacts/contact.ts';
+import { emailKey } from '../identity.ts';
 import type { Person } from '../program/program.ts';
 import type { Facts, SeenContact } from '../qualification/notification.ts';
 import { type Attributes, difference, ownAttributes, referredTag } from '../runs/write-back.ts';
@@ -91,7 +91,7 @@ function roleDifference({ role }: SeenContact, user: boolean): SyncDifference[] 
 }
 
 function emailDifference(person: Person, contact: SeenContact): SyncDifference[] {
-  const intercom = foldEmail(contact.email);
+  const intercom = emailKey(contact.email);
   if (person.email === null || intercom === null || intercom === person.email) return [];
   return [{ field: 'email', program: person.email, intercom }];
 }

@@ -1,6 +1,7 @@
 // Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
+
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { columnNames } from '../../domain/imports/contact-import.ts';
 import type { Identity, Position } from '../../domain/program/program.ts';
 
@@ -39,9 +40,9 @@ export const email = z
   .max(254)
   .regex(z.regexes.unicodeEmail, 'must be an email address')
   .refine(storable, notStorable)
-  .transform(foldEmail);
+  .transform(emailKey);
 
-export const emailFilter = text(254).transform((email) => foldEmail(email) ?? undefined);
+export const emailFilter = text(254).transform((email) => emailKey(email) ?? undefined);
 
 export const personGiven = z
   .strictObject({

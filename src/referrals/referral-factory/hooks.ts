@@ -1,6 +1,7 @@
 // Which person a Referral Factory webhook is about. Its payload is not published, and each account can rename fields.
+
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { PersonHint } from '../../domain/platforms/platform.ts';
 import { id } from './wire.ts';
 
@@ -30,6 +31,6 @@ function hintIn(place: unknown): PersonHint | null {
   const platformId = fields.user_id ?? fields.id;
   if (platformId) return { id: platformId };
   if (fields.code) return { code: fields.code };
-  const email = foldEmail(fields.email);
+  const email = emailKey(fields.email);
   return email !== null && fields.campaign_id ? { email, campaignId: fields.campaign_id } : null;
 }

@@ -1,6 +1,7 @@
 // Parses what Referral Factory's API v2 sends (https://developers.referral-factory.com/) into the app's own types.
+
 import { z } from 'zod';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { PlatformCampaign, PlatformPerson } from '../../domain/platforms/platform.ts';
 import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
@@ -74,7 +75,7 @@ export function readUser(data: unknown): PlatformPerson {
     campaignId: body.campaign_id,
     role: body.type === 'person_invited' ? 'referred' : 'referrer',
     referrerId: body.referrer_id ?? null,
-    email: foldEmail(body.email),
+    email: emailKey(body.email),
     name: body.first_name?.trim() || null,
     code: body.code,
     link: body.url,

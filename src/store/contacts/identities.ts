@@ -1,6 +1,7 @@
 // Intercom contacts as a table, to match them with the program's people in one statement.
+
 import { type SQL, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 
 type Identified = { id: string; externalId: string | null; email: string | null; updatedAt?: Date | null };
 
@@ -9,7 +10,7 @@ export function givenContacts(contacts: readonly Identified[]): SQL {
   const rows = contacts.map(({ id, externalId, email, updatedAt = null }) => ({
     id,
     external_id: externalId,
-    email: foldEmail(email),
+    email: emailKey(email),
     updated_at: updatedAt,
   }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)

@@ -1,6 +1,7 @@
 // Finds people by name, email or id, with an index for each.
+
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
@@ -35,7 +36,7 @@ export async function searchPeople(
     sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
       where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
   const branches = [
-    sql`${people.email} like ${beginning(foldEmail(text) ?? '')}`,
+    sql`${people.email} like ${beginning(emailKey(text) ?? '')}`,
     sql`${people.externalId} like ${beginning(text)}`,
     sql`${people.contactId} like ${beginning(text)}`,
     ...(query === ''

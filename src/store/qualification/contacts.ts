@@ -1,6 +1,7 @@
 // The last snapshot of each Intercom contact, and the rows that follow, link or forget a contact.
+
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
@@ -123,7 +124,7 @@ function toSnapshot({
 }
 
 export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified): Promise<Candidate[]> {
-  const email = foldEmail(contact.email);
+  const email = emailKey(contact.email);
   return tx
     .select({
       id: people.id,

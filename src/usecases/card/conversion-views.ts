@@ -1,4 +1,5 @@
 // What a teammate sees of a conversion: a preview read from Intercom, and the outcome.
+
 import type { CardContact, InboxView, MergeSide, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import {
@@ -9,7 +10,8 @@ import {
   shareIdentifier,
   unmergeableChannel,
 } from '../../domain/card/conversion.ts';
-import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { Conversion } from '../../store/card/conversions.ts';
 import { findInstallation } from '../../store/workspace/installations.ts';
 import { survivorOf } from './conversion-records.ts';
@@ -72,11 +74,11 @@ async function usersFor(
     const chosen = await client.contact(intoUserId);
     return chosen.outcome === 'found' && chosen.contact.role === 'user' ? [chosen.contact] : [];
   }
-  const email = foldEmail(lead.email);
+  const email = emailKey(lead.email);
   if (email === null) return [];
   const found = await client.usersByEmail(email);
   return found.filter(
-    (user) => user.id !== lead.id && user.role === 'user' && foldEmail(user.email) === email,
+    (user) => user.id !== lead.id && user.role === 'user' && emailKey(user.email) === email,
   );
 }
 
@@ -95,7 +97,7 @@ export function roleChangeView(
     screen: 'preview-role-change',
     contact: { id, role: 'lead', name, email },
     form: {
-      email: { shown: foldEmail(email) === null, ...field(tried?.email) },
+      email: { shown: emailKey(email) === null, ...field(tried?.email) },
       externalId: field(tried?.externalId),
     },
     nonce: ctx.newId(),

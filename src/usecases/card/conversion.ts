@@ -1,8 +1,9 @@
 // Converts a lead to a user: a preview, then a confirm. Nothing is written before the confirm.
+
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { readRoleChange } from '../../domain/card/conversion.ts';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { Failure } from '../../failure.ts';
 import { type Conversion, findConversion } from '../../store/card/conversions.ts';
 import { withTimeout } from '../with-timeout.ts';
@@ -32,7 +33,7 @@ export async function confirmRoleChange(
   nonce: string,
   inputs: Record<string, string>,
 ): Promise<InboxView> {
-  const read = readRoleChange(inputs, foldEmail(subject.contact.email) === null);
+  const read = readRoleChange(inputs, emailKey(subject.contact.email) === null);
   if (!read.valid) return roleChangeView(ctx, subject, subject.contact, undefined, read.tried);
   return confirm(ctx, subject, { kind: 'role-change', nonce, intoContactId: null, given: read.given });
 }

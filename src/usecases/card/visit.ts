@@ -1,7 +1,9 @@
 // A visit to the card: the teammate, the contact, and all that is stored about it.
+
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
-import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { type Match, matchContact } from '../../domain/program/contact-match.ts';
 import type { Region } from '../../domain/region.ts';
 import type { CardAnswer, StoredPerson, StoredReferral } from '../../store/card/cards.ts';
@@ -41,7 +43,7 @@ export async function readVisit(
     workspaceId,
     contactId: contact?.id ?? '',
     externalId: contact?.externalId ?? null,
-    email: foldEmail(contact?.email),
+    email: emailKey(contact?.email),
   });
   if (answer.installation?.status !== 'active') return notInstalled(ctx);
   if (contact === null) return { screen: 'no-contact' };

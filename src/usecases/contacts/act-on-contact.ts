@@ -1,8 +1,9 @@
 // Contact actions of /api/v1: recorded as a run, done at once, and answered when done within seconds.
+
 import type { Context } from '../../context.ts';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { type LoggedRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { ApiActor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -69,7 +70,7 @@ async function subjectOf(
   if ('contactId' in action)
     return (await findPersonOfContact(db, workspaceId, action.contactId))?.id ?? action.contactId;
   const identity = action.do === 'create' ? action.draft : action.into;
-  const email = foldEmail(identity.email);
+  const email = emailKey(identity.email);
   const externalId = identity.externalId ?? null;
   const person = await findPerson(db, workspaceId, { email, externalId });
   if (person) return person.id;

@@ -1,6 +1,6 @@
 // Finds the contacts that a draft may mean: by stored link, external ID, recent creation, or search.
+
 import type { Context } from '../../context.ts';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import { isOfDraft } from '../../domain/contacts/contact-difference.ts';
 import type {
   ContactDraft,
@@ -8,6 +8,7 @@ import type {
   FoundContact,
   IntercomContact,
 } from '../../domain/contacts/contact-draft.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { archivedAmong, findCreatedContacts, linksAmong } from '../../store/contacts/created-contacts.ts';
 import type { UpsertOptions } from './upsert.ts';
 
@@ -41,11 +42,11 @@ export async function findMatches(search: Search): Promise<Matches> {
   const linked = options.linkedId === null ? null : await intercom.read(workspaceId, options.linkedId);
   const byId = [...(await withExternalId(search)), await createdUnder(keys.external)];
   const byEmail = [await createdUnder(keys.email), ...(await withEmail(search))];
-  const email = foldEmail(draft.email);
+  const email = emailKey(draft.email);
   const candidates = [
     ...named('link', [linked]),
     ...named('external-id', byId).filter(({ contact }) => contact.externalId === draft.externalId),
-    ...named('email', byEmail).filter(({ contact }) => foldEmail(contact.email) === email),
+    ...named('email', byEmail).filter(({ contact }) => emailKey(contact.email) === email),
   ];
   const lost = await lostAnswer(search, candidates);
   if (lost !== null) return { found: [], existing: lost };
@@ -59,7 +60,7 @@ async function withExternalId({ intercom, workspaceId, draft, options }: Search)
 }
 
 async function withEmail({ intercom, workspaceId, draft, options }: Search) {
-  const email = foldEmail(draft.email);
+  const email = emailKey(draft.email);
   if (email === null) return [];
   return options.candidates ?? intercom.search(workspaceId, 'email', [email]);
 }
@@ -73,7 +74,7 @@ async function lostAnswer(
   const { phone, name } = draft;
   const field = phone === undefined ? 'name' : 'phone';
   const value = phone ?? name;
-  const unknown = foldEmail(draft.email) === null && value !== undefined;
+  const unknown = emailKey(draft.email) === null && value !== undefined;
   const alike = unknown ? await intercom.search(workspaceId, field, [value]) : [];
   const contacts = [...candidates.map(({ contact }) => contact), ...alike];
   return contacts.find((contact) => isOurCreation(draft, contact, options)) ?? null;
@@ -113,7 +114,7 @@ function named(by: FoundBy, contacts: readonly (IntercomContact | null)[]): Cand
 }
 
 export function creationKeys(draft: Pick<ContactDraft, 'email' | 'externalId'>, idempotencyKey: string) {
-  const email = foldEmail(draft.email);
+  const email = emailKey(draft.email);
   return {
     work: `for:${idempotencyKey}`,
     ...(email === null ? {} : { email: `email:${email}` }),
@@ -133,6 +134,6 @@ export function isOurCreation(
   { attemptedAt }: Pick<UpsertOptions, 'attemptedAt'>,
 ): boolean {
   if (attemptedAt === null || contact.createdAt === null) return false;
-  const tolerance = foldEmail(draft.email) === null ? withoutEmailToleranceMs : toleranceMs;
+  const tolerance = emailKey(draft.email) === null ? withoutEmailToleranceMs : toleranceMs;
   return contact.createdAt.getTime() >= attemptedAt.getTime() - tolerance && isOfDraft(draft, contact);
 }

@@ -1,7 +1,8 @@
 // Works imports: many rows at once in one-minute turns, safe through kills, outages and refused tokens.
+
 import type { Context } from '../../context.ts';
-import { foldEmail } from '../../domain/contacts/contact.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { ClaimedRow, SettledRow } from '../../domain/imports/contact-import.ts';
 import { failuresOfAnOutage } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
@@ -235,7 +236,7 @@ async function candidatesFor(
   workspaceId: string,
   rows: readonly ClaimedRow[],
 ): Promise<IntercomContact[]> {
-  const emails = rows.flatMap(({ given }) => foldEmail(String(given.email ?? '')) ?? []);
+  const emails = rows.flatMap(({ given }) => emailKey(String(given.email ?? '')) ?? []);
   return emails.length === 0 ? [] : searchEmails(ctx, workspaceId, [...new Set(emails)]);
 }
 

@@ -1,8 +1,10 @@
 // An administrator's status changes and conversions from the console, by the card's rules.
+
 import type { Action } from '../../../canvas/action.ts';
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
-import { type Contact, foldEmail, type Teammate } from '../../domain/contacts/contact.ts';
+import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
@@ -82,7 +84,7 @@ export async function convertPerson(
   const known = contactOf(stored);
   const contact = known
     ? await currentContact(ctx, workspaceId, known)
-    : await leadWith(ctx, workspaceId, foldEmail(stored.person.email));
+    : await leadWith(ctx, workspaceId, emailKey(stored.person.email));
   return pressButton(ctx, { workspaceId, teammate, contact, channel: null, action, inputs });
 }
 

@@ -1,6 +1,8 @@
 // A person in the console: both sides, how they were matched, decisions, and what was done.
+
 import type { Context } from '../../context.ts';
-import { type Contact, foldEmail } from '../../domain/contacts/contact.ts';
+import type { Contact } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { Region } from '../../domain/region.ts';
 import type { LoggedRun } from '../../domain/runs/run.ts';
@@ -88,7 +90,7 @@ function matchedWords({ person, referrals, enrollments, contact }: StoredPage): 
 function unlinkedWords({ externalId, email }: Person): string {
   const by = [
     externalId === null ? null : `external id ${externalId}`,
-    foldEmail(email) === null ? null : `email ${email}`,
+    emailKey(email) === null ? null : `email ${email}`,
   ].filter((words) => words !== null);
   if (by.length === 0) return 'Not linked to a contact, and nothing is known to find one by.';
   return `Not linked to a contact yet: found by ${by.join(', else by ')}, as soon as Intercom speaks of one.`;

@@ -1,6 +1,7 @@
 // Finds the contacts of unlinked people, many per search.
+
 import type { Context } from '../../context.ts';
-import { foldEmail } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
@@ -68,6 +69,6 @@ export async function findContacts(
 function contactsOf({ email, externalId }: Unlinked, contacts: readonly SeenContact[]): SeenContact[] {
   const byId = contacts.find((contact) => contact.externalId !== null && contact.externalId === externalId);
   if (byId) return [byId];
-  const folded = foldEmail(email);
-  return folded === null ? [] : contacts.filter((contact) => foldEmail(contact.email) === folded);
+  const folded = emailKey(email);
+  return folded === null ? [] : contacts.filter((contact) => emailKey(contact.email) === folded);
 }

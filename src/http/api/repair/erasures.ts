@@ -1,6 +1,7 @@
 // /api/v1/erasures: erases a person on request, with receipts.
+
 import { z } from 'zod';
-import { foldEmail } from '../../../domain/contacts/contact.ts';
+import { emailKey } from '../../../domain/identity.ts';
 import { erasePerson, listErasures, readErasure } from '../../../usecases/repair/erasure.ts';
 import { camelFields, resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
@@ -9,7 +10,7 @@ import { moment, named, paged, text } from '../schemas.ts';
 const given = z
   .strictObject({
     email: text(254)
-      .transform((email) => foldEmail(email) ?? email)
+      .transform((email) => emailKey(email) ?? email)
       .optional(),
     external_id: text(255).optional(),
     contact_id: text(255).optional().describe("Intercom's own."),

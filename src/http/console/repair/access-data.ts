@@ -1,6 +1,7 @@
 // Exports of the workspace's data, and erasing a person.
+
 import { z } from 'zod';
-import { foldEmail } from '../../../domain/contacts/contact.ts';
+import { emailKey } from '../../../domain/identity.ts';
 import { Failure } from '../../../failure.ts';
 import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
 import type { ExportName } from '../../../usecases/repair/export.ts';
@@ -31,7 +32,7 @@ const optional = text(254)
   .optional()
   .or(z.literal('').transform(() => undefined));
 const whom = z.object({
-  email: optional.transform((email) => foldEmail(email) ?? undefined),
+  email: optional.transform((email) => emailKey(email) ?? undefined),
   external_id: optional,
   also_in_intercom: z.literal('on').optional(),
   sure: z.literal('on', 'tick this to confirm'),
