@@ -38,14 +38,16 @@ const soonMs = 500;
 
 type Waiter = { deadline: number; go(answered: Answered): void; refuse(error: unknown): void };
 
-export function createGovernor(deps: {
+type Deps = {
   windows: SharedWindows;
   now(): Date;
   log: { warn(fields: object, message: string): void };
-}) {
-  const workspaces = new Map<string, ReturnType<typeof governWorkspace>>();
+};
+
+export function createGovernor(deps: Deps) {
+  const workspaces = new Map<string, WorkspaceGovernor>();
   const governorOf = (workspaceId: string) => {
-    const known = workspaces.get(workspaceId) ?? governWorkspace(`intercom ${workspaceId}`, deps);
+    const known = workspaces.get(workspaceId) ?? new WorkspaceGovernor(`intercom ${workspaceId}`, deps);
     workspaces.set(workspaceId, known);
     return known;
   };
@@ -74,146 +76,173 @@ export function createGovernor(deps: {
   };
 }
 
-function governWorkspace(key: string, { windows, now, log }: Parameters<typeof createGovernor>[0]) {
-  const reading = createWindowReading();
-  const waiting = { first: [] as Waiter[], last: [] as Waiter[] };
+/** The calls of one workspace: those of people go at once, the others wait for permits. */
+class WorkspaceGovernor {
+  readonly #key: string;
+  readonly #windows: SharedWindows;
+  readonly #time: () => number;
+  readonly #log: Deps['log'];
+  readonly #reading = createWindowReading();
+  readonly #waiting = { first: [] as Waiter[], last: [] as Waiter[] };
   /** Unused permits for the window that ends at `reset`. */
-  let lease = { reset: 0, left: 0 };
-  let inFlight = 0;
+  #lease = { reset: 0, left: 0 };
+  #inFlight = 0;
   /** A first call is on its way to find out the state of the window. */
-  let probing = false;
-  let closedUntil = 0;
-  let leasing = false;
-  let block = minLeased;
-  let leasedAt = 0;
-  let bulkStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const time = () => now().getTime();
+  #probing = false;
+  #closedUntil = 0;
+  #leasing = false;
+  #block = minLeased;
+  #leasedAt = 0;
+  #bulkStopped = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  function begin(asProbe = false): Answered {
-    const sentAt = time();
-    inFlight += 1;
-    if (asProbe) probing = true;
+  constructor(key: string, { windows, now, log }: Deps) {
+    this.#key = key;
+    this.#windows = windows;
+    this.#time = () => now().getTime();
+    this.#log = log;
+  }
+
+  begin(asProbe = false): Answered {
+    const sentAt = this.#time();
+    this.#inFlight += 1;
+    if (asProbe) this.#probing = true;
     return (answer) => {
-      inFlight -= 1;
-      if (asProbe) probing = false;
-      if (answer) handleAnswer(answer, sentAt);
-      releaseWaiting();
+      this.#inFlight -= 1;
+      if (asProbe) this.#probing = false;
+      if (answer) this.#handleAnswer(answer, sentAt);
+      this.#releaseWaiting();
     };
   }
 
-  function handleAnswer({ status, headers }: { status: number; headers: unknown }, sentAt: number): void {
-    const state = readWindowState(headers) ?? carefulState(sentAt);
-    if (state) reading.record(state, sentAt, time());
-    if (status === 429) closeFor(headers);
+  #handleAnswer({ status, headers }: { status: number; headers: unknown }, sentAt: number): void {
+    const state = readWindowState(headers) ?? this.#carefulState(sentAt);
+    if (state) this.#reading.record(state, sentAt, this.#time());
+    if (status === 429) this.#closeFor(headers);
   }
 
   /** Without rate-limit headers, assume a careful limit: neither flood the service nor wait for it. */
-  function carefulState(sentAt: number) {
-    if (reading.at(time())) return null;
+  #carefulState(sentAt: number) {
+    if (this.#reading.at(this.#time())) return null;
     const end = (Math.floor(sentAt / 1000 / windowSeconds) + 1) * windowSeconds;
     return { limit: carefulLimit, remaining: carefulLimit - 1, reset: end };
   }
 
-  function closeFor(headers: unknown): void {
-    closedUntil = Math.max(closedUntil, time() + Math.max(retryAfterMs(headers) ?? untilReset(time()), 100));
-    lease = { reset: 0, left: 0 };
-    windows
-      .close(key, new Date(closedUntil))
-      .catch((error: unknown) => log.warn({ err: error, key }, 'a rate limit could not be told to others'));
+  #closeFor(headers: unknown): void {
+    this.#closedUntil = Math.max(
+      this.#closedUntil,
+      this.#time() + Math.max(retryAfterMs(headers) ?? this.#untilReset(this.#time()), 100),
+    );
+    this.#lease = { reset: 0, left: 0 };
+    this.#windows
+      .close(this.#key, new Date(this.#closedUntil))
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error, key: this.#key }, 'a rate limit could not be told to others'),
+      );
   }
 
-  function untilReset(at: number): number {
-    const window = reading.at(at);
+  #untilReset(at: number): number {
+    const window = this.#reading.at(at);
     return window ? windowSeconds * 1000 - window.elapsedMs : 1_000;
   }
 
-  function wait(turn: keyof typeof waiting, patienceMs: number): Promise<Answered> {
-    if (turn === 'last' && bulkStopped) return Promise.reject(stopped());
+  wait(turn: 'first' | 'last', patienceMs: number): Promise<Answered> {
+    if (turn === 'last' && this.#bulkStopped) return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
-      waiting[turn].push({ deadline: time() + patienceMs, go: resolve, refuse: reject });
-      releaseWaiting();
+      this.#waiting[turn].push({ deadline: this.#time() + patienceMs, go: resolve, refuse: reject });
+      this.#releaseWaiting();
     });
   }
 
   /** Releases the calls that may go, and checks again soon for the rest. */
-  function releaseWaiting(): void {
-    clearTimeout(timer);
-    const at = time();
-    rejectExpired(at);
-    while (hasWaiting() && canGo(at)) {
-      const asProbe = !reading.at(at)?.confirmed;
-      (waiting.first.shift() ?? waiting.last.shift())?.go(begin(asProbe));
+  #releaseWaiting(): void {
+    clearTimeout(this.#timer);
+    const at = this.#time();
+    this.#rejectExpired(at);
+    while (this.#hasWaiting() && this.#canGo(at)) {
+      const asProbe = !this.#reading.at(at)?.confirmed;
+      (this.#waiting.first.shift() ?? this.#waiting.last.shift())?.go(this.begin(asProbe));
     }
-    if (!hasWaiting()) return;
-    void fetchLease(at);
-    timer = setTimeout(releaseWaiting, releaseEveryMs);
+    if (!this.#hasWaiting()) return;
+    void this.#fetchLease(at);
+    this.#timer = setTimeout(() => this.#releaseWaiting(), releaseEveryMs);
   }
 
-  const hasWaiting = () => waiting.first.length + waiting.last.length > 0;
+  #hasWaiting(): boolean {
+    return this.#waiting.first.length + this.#waiting.last.length > 0;
+  }
 
-  function canGo(at: number): boolean {
-    if (at < closedUntil) return false;
-    const window = reading.at(at);
+  #canGo(at: number): boolean {
+    if (at < this.#closedUntil) return false;
+    const window = this.#reading.at(at);
     // A single call finds out the state of the window; all others wait for its answer.
-    if (!window) return !probing;
-    if (!window.confirmed && probing) return false;
-    if (lease.reset !== window.reset || lease.left === 0) return false;
+    if (!window) return !this.#probing;
+    if (!window.confirmed && this.#probing) return false;
+    if (this.#lease.reset !== window.reset || this.#lease.left === 0) return false;
     // Intercom may not have counted the calls in flight yet.
-    if (window.seen + inFlight >= budgetOf(window)) return false;
-    lease.left -= 1;
+    if (window.seen + this.#inFlight >= budgetOf(window)) return false;
+    this.#lease.left -= 1;
     return true;
   }
 
-  async function fetchLease(at: number): Promise<void> {
-    const window = reading.at(at);
-    const hasPermits = window && lease.reset === window.reset && lease.left > 0;
-    if (!window || hasPermits || leasing || at < closedUntil) return;
+  async #fetchLease(at: number): Promise<void> {
+    const window = this.#reading.at(at);
+    const hasPermits = window && this.#lease.reset === window.reset && this.#lease.left > 0;
+    if (!window || hasPermits || this.#leasing || at < this.#closedUntil) return;
     const most = spendable(window);
     if (window.seen >= most) return;
-    leasing = true;
+    this.#leasing = true;
     // The size depends on the database's latency, so that a busy database does not become the limit.
-    block = Math.min(Math.max(at - leasedAt < soonMs ? block * 2 : block / 2, minLeased), maxLeased);
-    leasedAt = at;
-    const wanted = block;
+    this.#block = Math.min(
+      Math.max(at - this.#leasedAt < soonMs ? this.#block * 2 : this.#block / 2, minLeased),
+      maxLeased,
+    );
+    this.#leasedAt = at;
+    const wanted = this.#block;
     try {
       const { reset, seen } = window;
-      const { granted, closedFor } = await windows.lease(key, { reset, seen, wanted, most }, now());
-      if (closedFor !== null) closedUntil = Math.max(closedUntil, time() + closedFor * 1000);
-      lease = { reset, left: granted };
-      leasing = false;
-      if (granted > 0) releaseWaiting();
+      const { granted, closedFor } = await this.#windows.lease(
+        this.#key,
+        { reset, seen, wanted, most },
+        new Date(at),
+      );
+      if (closedFor !== null)
+        this.#closedUntil = Math.max(this.#closedUntil, this.#time() + closedFor * 1000);
+      this.#lease = { reset, left: granted };
+      this.#leasing = false;
+      if (granted > 0) this.#releaseWaiting();
     } catch (error) {
-      leasing = false;
-      refuseAll(error);
+      this.#leasing = false;
+      this.#refuseAll(error);
     }
   }
 
-  function rejectExpired(at: number): void {
-    const late = waiting.first.filter((waiter) => waiter.deadline <= at);
+  #rejectExpired(at: number): void {
+    const late = this.#waiting.first.filter((waiter) => waiter.deadline <= at);
     if (late.length === 0) return;
-    waiting.first = waiting.first.filter((waiter) => waiter.deadline > at);
-    const retryAfterSeconds = Math.max(1, Math.ceil(Math.max(untilReset(at), closedUntil - at) / 1000));
+    this.#waiting.first = this.#waiting.first.filter((waiter) => waiter.deadline > at);
+    const retryAfterSeconds = Math.max(
+      1,
+      Math.ceil(Math.max(this.#untilReset(at), this.#closedUntil - at) / 1000),
+    );
     const message = "Intercom's limit of calls is used up for the moment";
     for (const waiter of late) waiter.refuse(new Failure('rate-limited', message, { retryAfterSeconds }));
   }
 
-  function refuseAll(error: unknown): void {
-    for (const waiter of [...waiting.first.splice(0), ...waiting.last.splice(0)]) waiter.refuse(error);
+  #refuseAll(error: unknown): void {
+    for (const waiter of [...this.#waiting.first.splice(0), ...this.#waiting.last.splice(0)])
+      waiter.refuse(error);
   }
 
-  return {
-    begin,
-    wait,
-    stopBulk() {
-      bulkStopped = true;
-      for (const waiter of waiting.last.splice(0)) waiter.refuse(stopped());
-    },
-    close() {
-      clearTimeout(timer);
-      refuseAll(new Failure('unavailable', 'The app is stopping'));
-    },
-  };
+  stopBulk(): void {
+    this.#bulkStopped = true;
+    for (const waiter of this.#waiting.last.splice(0)) waiter.refuse(stopped());
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#refuseAll(new Failure('unavailable', 'The app is stopping'));
+  }
 }
 
 /** For calls that we stop ourselves: Intercom was not the cause, so another process can retry at once. */

@@ -55,112 +55,29 @@ const idleTooLongMs = 30_000;
 
 /** `connections` includes the one that listens. */
 export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
-  const boss = new PgBoss({
-    connectionString: options.url,
-    application_name: 'referral-desk jobs',
-    max: (options.connections ?? 5) - 1,
-    ...heldOpen,
-    // Notices a killed worker within seconds instead of a minute (heartbeats below).
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
-    maintenanceIntervalSeconds: 600,
-    useListenNotify: true,
-  });
+  const boss = openBoss(options);
   const priorityOf = createFairPriority();
-  boss.on('error', (error) => options.log.warn({ err: error }, 'the job queue met an error'));
-
-  /** Merged jobs succeed or fail together; other jobs of the batch do so one by one. */
-  async function settle(
-    name: JobName,
-    taken: readonly { id: string; data: unknown }[],
-    run: (job: Job) => Promise<void>,
-  ): Promise<{ id: string; status: 'completed' | 'failed' }[]> {
-    const read = taken.map(({ id, data }) => ({ id, job: readJob(name, data) }));
-    const groups = Map.groupBy(read, ({ id, job }) => (job && mergeKey(job)) ?? id);
-    const settled = [...groups.values()].map(async (group) => {
-      const jobs = group.flatMap(({ job }) => job ?? []);
-      const status = await attempt(name, mergeJobs(jobs), run);
-      return group.map(({ id }) => ({ id, status }));
-    });
-    return (await Promise.all(settled)).flat();
-  }
-
-  async function attempt(
-    name: JobName,
-    job: Job | null,
-    run: (job: Job) => Promise<void>,
-  ): Promise<'completed' | 'failed'> {
-    if (job === null) {
-      // Enqueued by a newer version.
-      options.log.error({ name }, 'a job could not be read and was dropped');
-      return 'completed';
-    }
-    try {
-      await run(job);
-      return 'completed';
-    } catch (error) {
-      const about = { err: error, job: name, workspaceId: job.workspaceId };
-      options.log.warn(about, 'a job failed and will be tried again');
-      return 'failed';
-    }
-  }
-
+  /** `group` lets `perWorkspace` limit the jobs of one workspace. */
+  const placing = (job: Job, afterSeconds = 0) => ({
+    startAfter: afterSeconds,
+    priority: priorityOf(job),
+    group: { id: job.workspaceId },
+  });
   return {
-    async start() {
-      await boss.start();
-      for (const name of jobNames) {
-        await boss.createQueue(name, limits);
-        // createQueue does not change the options of an existing queue.
-        await boss.updateQueue(name, limits);
-      }
+    start: () => prepareQueues(boss),
+    async enqueue(tx, job, { afterSeconds } = {}) {
+      await boss.send(job.name, job, { db: fromDrizzle(tx, sql), ...placing(job, afterSeconds) });
     },
-    async enqueue(tx, job, more = {}) {
-      await boss.send(job.name, job, {
-        db: fromDrizzle(tx, sql),
-        startAfter: more.afterSeconds ?? 0,
-        priority: priorityOf(job),
-        group: { id: job.workspaceId },
-      });
-    },
-    async enqueueAll(tx, jobs, more = {}) {
+    async enqueueAll(tx, jobs, { afterSeconds } = {}) {
       for (const [name, alike] of Map.groupBy(jobs, (job) => job.name)) {
-        const inserts = alike.map((data) => ({
-          data,
-          startAfter: more.afterSeconds ?? 0,
-          priority: priorityOf(data),
-          group: { id: data.workspaceId },
-        }));
+        const inserts = alike.map((data) => ({ data, ...placing(data, afterSeconds) }));
         await boss.insert(name, inserts, { db: fromDrizzle(tx, sql) });
       }
     },
-    async forget(tx, workspaceId, { anyCase, exact }) {
-      // pg-boss cannot find jobs by their payload.
-      const { rows } = await fromDrizzle(tx, sql).executeSql(
-        `delete from pgboss.job where data ->> 'workspaceId' = $1
-           and (concat(data::text, output::text) ~* $2 or concat(data::text, output::text) ~ $3) returning id`,
-        [workspaceId, anyCase, exact],
-      );
-      return rows.length;
-    },
+    forget: forgetJobs,
     async work(run) {
-      for (const name of jobNames) {
-        const { workers, batchSize, perWorkspace } = jobKinds[name];
-        await boss.work(
-          name,
-          {
-            localConcurrency: workers,
-            batchSize,
-            // Without this, a worker that takes one job at a time sleeps a whole poll after each.
-            burstWhenBatchFull: true,
-            ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
-            // Delayed and retried jobs send no notification when due; only polling finds them.
-            pollingIntervalSeconds: 1,
-            notifyPollingIntervalSeconds: 1,
-            perJobResults: true,
-          },
-          (taken) => settle(name, taken, run),
-        );
-      }
+      for (const name of jobNames)
+        await startWorkers(boss, name, (taken) => settle(name, taken, run, options.log));
     },
     async ping() {
       const workers = boss.getWipData();
@@ -170,4 +87,103 @@ export function createQueue(options: { url: string; connections?: number; log: L
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   };
+}
+
+function openBoss({ url, connections = 5, log }: { url: string; connections?: number; log: Log }): PgBoss {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'referral-desk jobs',
+    max: connections - 1,
+    ...heldOpen,
+    // Notices a killed worker within seconds instead of a minute (heartbeats above).
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    maintenanceIntervalSeconds: 600,
+    useListenNotify: true,
+  });
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue met an error'));
+  return boss;
+}
+
+async function prepareQueues(boss: PgBoss): Promise<void> {
+  await boss.start();
+  for (const name of jobNames) {
+    await boss.createQueue(name, limits);
+    // createQueue does not change the options of an existing queue.
+    await boss.updateQueue(name, limits);
+  }
+}
+
+async function startWorkers(
+  boss: PgBoss,
+  name: JobName,
+  settleBatch: (taken: readonly TakenJob[]) => Promise<SettledJob[]>,
+): Promise<void> {
+  const { workers, batchSize, perWorkspace } = jobKinds[name];
+  const options = {
+    localConcurrency: workers,
+    batchSize,
+    // Without this, a worker that takes one job at a time sleeps a whole poll after each.
+    burstWhenBatchFull: true,
+    ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
+    // Delayed and retried jobs send no notification when due; only polling finds them.
+    pollingIntervalSeconds: 1,
+    notifyPollingIntervalSeconds: 1,
+    perJobResults: true as const,
+  };
+  await boss.work(name, options, settleBatch);
+}
+
+type TakenJob = { id: string; data: unknown };
+type SettledJob = { id: string; status: 'completed' | 'failed' };
+
+/** Merged jobs succeed or fail together; other jobs of the batch do so one by one. */
+async function settle(
+  name: JobName,
+  taken: readonly TakenJob[],
+  run: (job: Job) => Promise<void>,
+  log: Log,
+): Promise<SettledJob[]> {
+  const read = taken.map(({ id, data }) => ({ id, job: readJob(name, data) }));
+  const groups = Map.groupBy(read, ({ id, job }) => (job && mergeKey(job)) ?? id);
+  const settled = [...groups.values()].map(async (group) => {
+    const jobs = group.flatMap(({ job }) => job ?? []);
+    const status = await attempt(name, mergeJobs(jobs), run, log);
+    return group.map(({ id }) => ({ id, status }));
+  });
+  return (await Promise.all(settled)).flat();
+}
+
+async function attempt(
+  name: JobName,
+  job: Job | null,
+  run: (job: Job) => Promise<void>,
+  log: Log,
+): Promise<SettledJob['status']> {
+  if (job === null) {
+    // Enqueued by a newer version.
+    log.error({ name }, 'a job could not be read and was dropped');
+    return 'completed';
+  }
+  try {
+    await run(job);
+    return 'completed';
+  } catch (error) {
+    log.warn({ err: error, job: name, workspaceId: job.workspaceId }, 'a job failed and will be tried again');
+    return 'failed';
+  }
+}
+
+/** pg-boss cannot find jobs by their payload. */
+async function forgetJobs(
+  tx: Transaction,
+  workspaceId: string,
+  { anyCase, exact }: { anyCase: string | null; exact: string | null },
+): Promise<number> {
+  const { rows } = await fromDrizzle(tx, sql).executeSql(
+    `delete from pgboss.job where data ->> 'workspaceId' = $1
+       and (concat(data::text, output::text) ~* $2 or concat(data::text, output::text) ~ $3) returning id`,
+    [workspaceId, anyCase, exact],
+  );
+  return rows.length;
 }

@@ -35,7 +35,6 @@ const lockConnections = 1;
 export type Overrides = {
   now?: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
-  patienceMs?: number;
   settleAfterSeconds?: number;
   searchLagMs?: number;
   requestWithinMs?: number;
@@ -98,7 +97,7 @@ export async function openContext(
     random: Math.random,
     sleep: overrides.sleep ?? ((milliseconds) => sleep(milliseconds, undefined, { ref: false })),
     timing: {
-      conversionPatienceMs: overrides.patienceMs ?? 1_500,
+      conversionPatienceMs: 1_500,
       settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
       searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
       importProbeMs: overrides.importProbeMs ?? 5_000,
