@@ -26,6 +26,8 @@ type Timing = {
   settleConversionAfterMs: number;
   /** How long Intercom's search can miss a new contact. */
   searchLagMs: number;
+  /** How long a merge may be told before all of it shows: until then, no deletion is final. */
+  mergeSettlesMs: number;
   /** How long after an outage begins an import probes the service again. */
   importProbeMs: number;
 };

@@ -4,8 +4,9 @@ import type { IntercomCall } from './call.ts';
 import { createContactActions } from './contacts/contact-actions.ts';
 import { createContactAttributes } from './contacts/contact-attributes.ts';
 import { contactsCarrying, contactsChangedSince, listContacts } from './contacts/contact-lists.ts';
+import { listMerged, locateContact } from './contacts/contact-merges.ts';
 import { searchContacts } from './contacts/contact-search.ts';
-import { mergedInto, readContact } from './contacts/contact-state.ts';
+import { readContact } from './contacts/contact-state.ts';
 import { createContacts } from './contacts/contacts.ts';
 import { createConversionClient } from './contacts/conversion-client.ts';
 import { createMarks } from './contacts/own-marks.ts';
@@ -24,7 +25,8 @@ export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
   marksOf: createMarks(callOf, now),
   ...bindCalls(callOf, {
     readContact,
-    mergedInto,
+    locateContact,
+    listMerged,
     searchContacts,
     listContacts,
     contactsChangedSince,

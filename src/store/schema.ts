@@ -326,7 +326,10 @@ export const contacts = pgTable(
     /** To write only differences. */
     written: jsonb('written').$type<Record<string, string | number | null>>(),
   },
-  (table) => [primaryKey({ columns: [table.workspaceId, table.contactId] })],
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.contactId] }),
+    index('contacts_merged').on(table.workspaceId, table.mergedInto).where(sql`merged_into is not null`),
+  ],
 );
 
 export const rules = pgTable(

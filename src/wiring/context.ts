@@ -28,6 +28,9 @@ import { openPlatforms } from './platforms.ts';
 /** Intercom says "a few minutes" about its search lag; five were observed. */
 const usualSearchLagMs = 5 * 60_000;
 
+/** Both notifications of a merge are sent at once, and overtake each other by seconds. */
+const usualMergeSettlesMs = 15_000;
+
 /** Part of DATABASE_POOL: pg-boss's pool with its listening session, and the session that holds locks. */
 const queueConnections = 5;
 const lockConnections = 1;
@@ -37,6 +40,7 @@ export type Overrides = {
   sleep?: (milliseconds: number) => Promise<void>;
   settleAfterSeconds?: number;
   searchLagMs?: number;
+  mergeSettlesMs?: number;
   requestWithinMs?: number;
   tickEveryMs?: number;
   importProbeMs?: number;
@@ -100,6 +104,7 @@ export async function openContext(
       conversionPatienceMs: 1_500,
       settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
       searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
+      mergeSettlesMs: overrides.mergeSettlesMs ?? usualMergeSettlesMs,
       importProbeMs: overrides.importProbeMs ?? 5_000,
     },
     metrics,

@@ -118,7 +118,8 @@ async function startApp(
   const app = await createApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
-    options.overrides,
+    // A deletion waits for a merge only where a test is about that.
+    { mergeSettlesMs: 0, ...options.overrides },
   );
   if (installed && rows.length === 0) await install(publicUrl);
   return {

@@ -175,13 +175,17 @@ export async function linkPeople(
     );
 }
 
-/** After a merge: moves people and waiting runs to the survivor. Returns the number of people. */
+/**
+ * After a merge: moves people and waiting runs to the survivor, or to the contact that it was merged into meanwhile.
+ * Returns the number of people.
+ */
 export async function repointContact(
   tx: Tx,
   workspaceId: string,
   fromContactId: string,
-  toContactId: string,
+  intoContactId: string,
 ): Promise<number> {
+  const toContactId = await survivorOf(tx, workspaceId, intoContactId);
   if (fromContactId === toContactId) return 0;
   const moved = await tx
     .update(people)
@@ -197,7 +201,29 @@ export async function repointContact(
     .insert(contacts)
     .values({ workspaceId, contactId: fromContactId, ...emptied })
     .onConflictDoUpdate({ target: key, set: emptied });
+  // Always the last survivor, so that no reader has to follow a chain.
+  await tx
+    .update(contacts)
+    .set({ mergedInto: toContactId })
+    .where(owned(contacts, { workspaceId, mergedInto: fromContactId }));
   return moved.length;
+}
+
+/** The contact itself unless it was merged. */
+async function survivorOf(tx: Tx, workspaceId: string, contactId: string): Promise<string> {
+  const [row] = await tx
+    .select({ mergedInto: contacts.mergedInto })
+    .from(contacts)
+    .where(byId(workspaceId, contactId));
+  return row?.mergedInto ?? contactId;
+}
+
+/** Empty when a deletion would erase nothing of the program. */
+export async function peopleOfContact(db: Queryable, workspaceId: string, contactId: string) {
+  return db
+    .select({ id: people.id, email: people.email, externalId: people.externalId })
+    .from(people)
+    .where(owned(people, { workspaceId, contactId }));
 }
 
 /** Erases the contact's personal data. Returns how many anonymous referrals remain. */

@@ -67,7 +67,7 @@ export async function applyUpdate(
   ctx: Context,
   tx: Tx,
   snapshot: TxSnapshot,
-  update: ContactUpdate & { deliveryId: number; moved?: boolean },
+  update: ContactUpdate & { deliveryId: number | null; moved?: boolean },
 ): Promise<DeliveryOutcome> {
   const { contact, becameUser, deliveryId, moved = false } = update;
   const { workspaceId, timeZone, rules } = snapshot;

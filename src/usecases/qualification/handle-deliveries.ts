@@ -4,18 +4,20 @@ import type { Notification, SeenContact } from '../../domain/qualification/notif
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { isTransientDatabaseError } from '../../store/database-errors.ts';
-import {
-  eraseContact,
-  lockContacts,
-  repointContact,
-  setArchived,
-} from '../../store/qualification/contacts.ts';
+import { eraseContact, lockContacts, setArchived } from '../../store/qualification/contacts.ts';
 import {
   type ClosedDelivery,
   closeDeliveries,
   takeDeliveries,
   unhandledIds,
 } from '../../store/qualification/deliveries.ts';
+import { moveToSurvivor } from '../contacts/follow-merge.ts';
+import {
+  askIntercom,
+  type NoticeAnswer,
+  type UnclearNotice,
+  unclearNotice,
+} from '../contacts/unclear-notices.ts';
 import { retryTransient } from '../retry.ts';
 import {
   applyUpdate,
@@ -139,50 +141,50 @@ async function handleAlone(ctx: Context, workspace: Workspace, id: number): Prom
   const { left } = await handleTogether(ctx, workspace, { ids: [id] });
   if (left.length === 0 || timeZone === null) return;
   const place = { ctx, workspaceId, timeZone, deliveryId: id };
-  const survivorId = await handleInTransaction(place, null);
-  if (survivorId === null) return;
+  const unclear = await handleInTransaction(place, null);
+  if (unclear === null) return;
   // Outside the transactions, since Intercom may be slow.
-  const mergedIds = await ctx.intercom.background.mergedInto(workspaceId, survivorId);
-  await handleInTransaction(place, mergedIds);
+  await handleInTransaction(place, await askIntercom(ctx, workspaceId, unclear));
 }
 
 type Place = { ctx: Context; workspaceId: string; timeZone: string; deliveryId: number };
 
-/** Returns a merge's survivor when the contacts merged into it must first be read from Intercom. */
-function handleInTransaction(place: Place, mergedIds: string[] | null): Promise<string | null> {
+/** Returns the notification when Intercom must be asked about it first. */
+function handleInTransaction(place: Place, answer: NoticeAnswer | null): Promise<UnclearNotice | null> {
   const { ctx, workspaceId, deliveryId: id } = place;
   return ctx.database.preparedTransaction(async (tx) => {
     const [delivery] = await takeDeliveries(tx, workspaceId, { ids: [id] });
     if (!delivery) return null;
     const notice = ctx.intercom.readNotification(delivery.topic, delivery.body);
-    if (notice.kind === 'merged' && notice.fromId === null && mergedIds === null) return notice.contact.id;
-    const outcome = await applyNotice(tx, place, notice, mergedIds ?? []);
-    await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
+    const unclear = answer === null ? unclearNotice(notice, delivery.receivedAt) : null;
+    if (unclear) return unclear;
+    const outcome = await applyNotice(tx, place, notice, answer);
+    if (outcome) await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
     return null;
   });
 }
 
+/** Null while it stays open. */
 async function applyNotice(
   tx: Tx,
   place: Place,
   notice: Notification,
-  mergedIds: readonly string[],
-): Promise<DeliveryOutcome> {
+  answer: NoticeAnswer | null,
+): Promise<DeliveryOutcome | null> {
   const { workspaceId } = place;
   switch (notice.kind) {
     case 'tagged':
       return applyTag(tx, place, notice);
     case 'merged':
-      return applyMerge(tx, place, notice.contact, notice.fromId === null ? mergedIds : [notice.fromId]);
+      if (answer?.about === 'merge') return applyMerge(tx, place, answer.survivor, answer.mergedIds);
+      return applyMerge(tx, place, notice.contact, notice.fromId === null ? [] : [notice.fromId]);
     case 'archived':
     case 'unarchived':
       await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
       return done(`The contact was ${notice.kind}.`);
-    case 'deleted': {
-      const anonymous = await eraseContact(tx, workspaceId, notice.contactId);
-      const erased = `The person was erased; ${counted(anonymous, 'referral')} kept without a name.`;
-      return { ...done(erased), empty: true };
-    }
+    case 'deleted':
+      if (answer?.about !== 'deletion') throw new Error('a deletion is never applied unasked');
+      return applyDeletion(tx, place, notice.contactId, answer.meaning);
     case 'seen':
     case 'company':
     case 'ping':
@@ -192,10 +194,34 @@ async function applyNotice(
   }
 }
 
+async function applyDeletion(
+  tx: Tx,
+  place: Place,
+  contactId: string,
+  meaning: Extract<NoticeAnswer, { about: 'deletion' }>['meaning'],
+): Promise<DeliveryOutcome | null> {
+  const { ctx, workspaceId, deliveryId } = place;
+  if (meaning.is === 'unclear') {
+    const afterSeconds = Math.max(1, Math.ceil((meaning.until.getTime() - ctx.now().getTime()) / 1_000));
+    const job = { name: 'handle-deliveries' as const, workspaceId, deliveryIds: [deliveryId] };
+    await ctx.queue.enqueue(tx, job, { afterSeconds });
+    return null;
+  }
+  if (meaning.is === 'merged') {
+    if (meaning.survivor) return applyMerge(tx, place, meaning.survivor, [contactId]);
+    return done('The contact was merged, and Intercom does not say into which one. Nothing was erased.');
+  }
+  const known = await lockContacts(tx, workspaceId, [contactId]);
+  if (known.get(contactId)?.gone === 'merged') return done('The contact was merged into another one before.');
+  const anonymous = await eraseContact(tx, workspaceId, contactId);
+  const erased = `The person was erased; ${counted(anonymous, 'referral')} kept without a name.`;
+  return { ...done(erased), empty: true };
+}
+
 async function applyUpdateAlone(
   tx: Tx,
   { ctx, workspaceId, timeZone, deliveryId }: Place,
-  update: ContactUpdate & { moved?: boolean },
+  update: ContactUpdate,
 ): Promise<DeliveryOutcome> {
   const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [update.contact]);
   const outcome = await applyUpdate(ctx, tx, snapshot, { deliveryId, ...update });
@@ -229,14 +255,11 @@ async function applyTag(
 async function applyMerge(
   tx: Tx,
   place: Place,
-  contact: SeenContact,
-  fromIds: readonly string[],
+  survivor: SeenContact,
+  mergedIds: readonly string[],
 ): Promise<DeliveryOutcome> {
-  let moved = 0;
-  for (const id of fromIds) moved += await repointContact(tx, place.workspaceId, id, contact.id);
-  const becameUser = contact.role === 'user' && moved > 0;
-  const updated = await applyUpdateAlone(tx, place, { contact, becameUser, moved: moved > 0 });
-  return done(`${counted(moved, 'person', 'people')} followed a merge. ${updated.outcome}`);
+  const { moved, outcome } = await moveToSurvivor(place.ctx, tx, place, survivor, mergedIds);
+  return done(`${counted(moved, 'person', 'people')} followed a merge. ${outcome}`);
 }
 
 const ignored = (outcome: string): DeliveryOutcome => ({ state: 'ignored', outcome });

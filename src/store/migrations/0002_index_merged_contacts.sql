@@ -1,0 +1,1 @@
+CREATE INDEX "contacts_merged" ON "contacts" USING btree ("workspace_id","merged_into") WHERE merged_into is not null;

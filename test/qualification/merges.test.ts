@@ -1,0 +1,151 @@
+// Contacts are merged and deleted in Intercom, in any order of notifications and answers: nobody is lost by that.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled, silence, tell } from '../support/changes.ts';
+import { contactItem, deliver, notification } from '../support/notifications.ts';
+import { addReferred, type Referred } from '../support/population.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ overrides: { mergeSettlesMs: 1_500 } });
+  await silence(app);
+});
+afterAll(() => app?.close());
+beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
+
+let seconds = 0;
+const told = (topic: string, item: object) =>
+  notification({ topic, data: { type: 'notification_event_data', item } });
+const contact = (id: string, more: object = {}) =>
+  contactItem({
+    id,
+    email: null,
+    updated_at: new Date(Date.UTC(2027, 0, 1) + ++seconds * 1_000).toISOString(),
+    ...more,
+  });
+const deleted = (id: string) =>
+  told('contact.deleted', { type: 'contact', id, external_id: null, deleted: true });
+const merged = (into: string, from?: string) =>
+  told(
+    'contact.merged',
+    contact(into, from === undefined ? {} : { merged_from: { type: 'contact', id: from } }),
+  );
+
+/** Referred leads whose contacts are known, and a user that nobody referred. */
+async function leadsAndUser(count: number): Promise<{ leads: Referred[]; userId: string }> {
+  const leads = await addReferred(app, 'Spring', count);
+  const [user] = await addReferred(app, 'Partners', 1);
+  if (!user) throw new Error('Nobody was added.');
+  const { contacts } = app.sandbox.world;
+  for (const { contactId, email } of leads) {
+    const lead = contacts.get(contactId);
+    if (lead) contacts.put({ ...lead, role: 'lead' });
+    await tell(app, told('contact.lead.updated', contact(contactId, { role: 'lead', email })));
+  }
+  await app.query('delete from referrals where id = $1', [user.referralId]);
+  return { leads, userId: user.contactId };
+}
+
+const mergeInIntercom = (from: string, into: string) =>
+  intercom(app, 'POST', '/contacts/merge', { from, into, skip_duplicate_validation: true });
+const fault = (match: object, more: object = {}) =>
+  app.misbehave('/faults', { on: 'api', kind: 'status', status: 404, code: 'not_found', match, ...more });
+
+async function people(of: readonly Referred[]) {
+  const rows = await app.query<{ contact_id: string | null; email: string | null }>(
+    'select p.contact_id, p.email from referrals r join people p on p.id = r.person_id where r.id = any($1::uuid[])',
+    [of.map(({ referralId }) => referralId)],
+  );
+  return {
+    contactIds: [...new Set(rows.map((row) => row.contact_id))],
+    emails: rows.filter((row) => row.email).length,
+  };
+}
+
+test('the deletion of a merged contact, told before its merge, takes the referral along', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  const from = leads[0]?.contactId ?? '';
+  await mergeInIntercom(from, userId);
+  expect((await tell(app, deleted(from))).outcome).toContain('1 person followed a merge');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+  expect((await tell(app, merged(userId))).outcome).toContain('0 people followed');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+});
+
+test('a deletion that Intercom cannot explain waits for the merge, which may be told after it', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  const from = leads[0]?.contactId ?? '';
+  // As after a merge by Intercom itself: not the answer to a merge by the API.
+  app.sandbox.world.contacts.remove(from);
+  const sent = deleted(from);
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  expect((await tell(app, merged(userId, from))).outcome).toContain('1 person followed');
+  expect((await tell(app, sent)).outcome).toBe('The contact was merged into another one before.');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+});
+
+test('a deletion is no deletion where the merge history of the same person’s user names the contact', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  const { contactId: from = '', email = '' } = leads[0] ?? {};
+  const { contacts } = app.sandbox.world;
+  const user = contacts.get(userId);
+  if (user) contacts.put({ ...user, email, merge_history: [{ from, at: app.sandbox.world.now() }] });
+  contacts.remove(from);
+  expect((await tell(app, deleted(from))).outcome).toContain('1 person followed a merge');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+});
+
+test('a deletion that nothing speaks against erases the person, and one wrong answer does not hasten it', async () => {
+  const { leads } = await leadsAndUser(1);
+  const from = leads[0]?.contactId ?? '';
+  await intercom(app, 'DELETE', `/contacts/${from}`);
+  const sent = deleted(from);
+  await fault({ method: 'GET', path: `/contacts/${from}` });
+  expect((await deliver(app.url, sent)).status).toBe(200);
+  expect((await tell(app, sent)).outcome).toContain('The person was erased');
+  expect(await people(leads)).toEqual({ contactIds: [null], emails: 0 });
+});
+
+test('one 404 for a merged contact that is there does not erase anybody', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  const from = leads[0]?.contactId ?? '';
+  await mergeInIntercom(from, userId);
+  await fault({ method: 'GET', path: `/contacts/${from}` });
+  expect((await tell(app, deleted(from))).outcome).toContain('1 person followed a merge');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+});
+
+test.each([12, 160])(
+  '%i merges into one contact that are told by one notification lose nobody',
+  async (count) => {
+    const { leads, userId } = await leadsAndUser(Math.min(count, 12));
+    for (const { contactId } of leads) await mergeInIntercom(contactId, userId);
+    const { contacts } = app.sandbox.world;
+    const user = contacts.get(userId);
+    const others = Array.from({ length: count - leads.length }, (_, index) => ({
+      from: `other-${index}`,
+      at: app.sandbox.world.now() + index,
+    }));
+    if (user) contacts.put({ ...user, merge_history: [...user.merge_history, ...others] });
+    expect((await tell(app, merged(userId))).outcome).toContain(`${leads.length} people followed`);
+    expect(await people(leads)).toEqual({ contactIds: [userId], emails: leads.length });
+  },
+);
+
+test('a merge history that is not found at first is asked for again', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  await mergeInIntercom(leads[0]?.contactId ?? '', userId);
+  await fault({ method: 'GET', pattern: '/merge_history$' });
+  expect((await tell(app, merged(userId))).outcome).toContain('1 person followed');
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+});
+
+test('merges told in the wrong order lead to the last survivor', async () => {
+  const { leads, userId: second } = await leadsAndUser(1);
+  const { userId: last } = await leadsAndUser(1);
+  const from = leads[0]?.contactId ?? '';
+  await tell(app, merged(last, second));
+  await tell(app, merged(second, from));
+  expect((await people(leads)).contactIds).toEqual([last]);
+  await settled(app);
+});
