@@ -1,4 +1,5 @@
 // One sentence about an evaluation, for the card and the record: what is missing, or what decided it.
+import { day } from '../day.ts';
 import { listFirst } from '../words.ts';
 import type { RuleDefinition } from './rule.ts';
 import type { ConditionResult, Evaluation } from './rule-evaluation.ts';
@@ -29,8 +30,13 @@ export function explainMet(
 }
 
 /** "Qualifies on Nov 12, 2026 by rule Paid plan if it stays so". */
-export function explainHolding(ruleName: string, on: string, then: RuleDefinition['then']): string {
-  return `${then === 'qualify' ? 'Qualifies' : 'Disqualifies'} on ${on} by rule ${ruleName} if it stays so`;
+export function explainHolding(
+  ruleName: string,
+  { dueAt, timeZone }: { dueAt: Date; timeZone: string },
+  then: RuleDefinition['then'],
+): string {
+  const effect = then === 'qualify' ? 'Qualifies' : 'Disqualifies';
+  return `${effect} on ${day(dueAt, timeZone)} by rule ${ruleName} if it stays so`;
 }
 
 /** The conditions that made the difference: the unmet ones of an unmet rule, the met ones of a met rule. */

@@ -173,7 +173,7 @@ async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: 
     await startHold(tx, started);
     referral.holds = [...referral.holds, started];
   }
-  const explanation = explainHolding(rule.name, day(dueAt, timeZone), rule.definition.then);
+  const explanation = explainHolding(rule.name, { dueAt, timeZone }, rule.definition.then);
   await record(which, 'holding', explanation, hold !== null);
   return { result: 'holding.', pending: explanation };
 }

@@ -188,7 +188,7 @@ function actingTrial({ name, definition: { then } }: TriedRule, timeZone: string
 
 function holdingTrial({ name, definition: { then } }: TriedRule, timeZone: string, acting: Acting): Outcome {
   const { at, deliveryId, evaluation } = acting;
-  const explanation = explainHolding(name, day(at, timeZone), then);
+  const explanation = explainHolding(name, { dueAt: at, timeZone }, then);
   return { would: 'hold', at, deliveryId, explanation, reasons: evaluation.reasons };
 }
 
