@@ -280,3 +280,52 @@ test('what is under way is decided once, in whatever words later notifications s
   }
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
 });
+
+test('of two states of one second, Intercom tells the last one, whichever is told first', async () => {
+  const within = (fraction: string) => `2026-11-12T09:00:07${fraction}+00:00`;
+  // Intercom has the last state in both cases; a time in whole seconds does not say which that is.
+  for (const [told, last] of [
+    [['free', 'pro'], 'pro'],
+    [['free', 'pro'], 'free'],
+    [['free', 'team', 'free'], 'team'],
+  ] as const) {
+    const who = await someone();
+    await intercom(app, 'PUT', `/contacts/${who.contactId}`, { custom_attributes: { plan: last } });
+    await tell(app, about(seen(who, 'team', 1)));
+    const [first, ...others] = told;
+    await tell(app, about(seen(who, first, 7, { updated_at: within('.400') })));
+    for (const plan of others) await tell(app, about(seen(who, plan, 7, { updated_at: within('') })));
+    await settled(app);
+    const [stored] = await app.query<{ plan: string }>(
+      `select values ->> 'custom_attributes.plan' as plan from contacts where contact_id = $1`,
+      [who.contactId],
+    );
+    expect({ told, plan: stored?.plan }).toEqual({ told, plan: last });
+    expect({ told, status: await statusOf(who) }).toEqual({
+      told,
+      status: last === 'pro' ? 'qualified' : 'pending',
+    });
+  }
+});
+
+test('a state that Intercom reads while a newer one is told does not replace it', async () => {
+  const who = await someone();
+  await tell(app, about(seen(who, 'free', 1, { updated_at: '2026-11-12T09:00:01.300+00:00' })));
+  // Intercom answers after the newer notification was handled, and with the older state.
+  await intercom(app, 'PUT', `/contacts/${who.contactId}`, { custom_attributes: { plan: 'free' } });
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'slow',
+    ms: 700,
+    match: { pattern: `^/contacts/${who.contactId}` },
+    times: 1,
+  });
+  const doubtful = about(seen(who, 'team', 1));
+  expect((await deliver(app.url, doubtful)).status).toBe(200);
+  await tell(app, about(seen(who, 'pro', 9)));
+  await tell(app, doubtful);
+  await settled(app);
+  expect(await statusOf(who)).toBe('qualified');
+  const [stored] = await app.query('select values from contacts where contact_id = $1', [who.contactId]);
+  expect(stored).toMatchObject({ values: { 'custom_attributes.plan': 'pro' } });
+});

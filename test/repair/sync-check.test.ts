@@ -255,6 +255,60 @@ test('the end of an outage begins a recovery in the very transaction, and nothin
   ).toEqual([]);
 });
 
+/** Of Intercom, ten minutes long. */
+async function endOutage() {
+  await expect.poll(async () => (await recoveries()).map(({ state }) => state)).not.toContain('running');
+  const { referralId } = await linked(`outage-${crypto.randomUUID()}@sync.example`);
+  await app.query(
+    `insert into outages (workspace_id, service, failures, since, probe_at, error)
+     values ('sandbox', 'intercom', 3, now() - interval '10 minutes', now() - interval '1 second', 'gone')
+     on conflict (workspace_id, service) do update set since = excluded.since, probe_at = excluded.probe_at, failures = 3`,
+  );
+  const before = (await recoveries()).length;
+  await caller.post(`/referrals/${referralId}/disqualify`, { reason: 'to have something to tell' });
+  await expect.poll(async () => (await recoveries()).length).toBe(before + 1);
+}
+
+test('a state that was missed in the very second of the known one is recovered', async () => {
+  const missed = await withRule('second@sync.example');
+  await app.query(
+    `update contacts set updated_at = date_trunc('second', updated_at) + interval '700 milliseconds' where contact_id = $1`,
+    [missed.contactId],
+  );
+  const [known] = await app.query<{ second: number }>(
+    'select floor(extract(epoch from updated_at))::int as second from contacts where contact_id = $1',
+    [missed.contactId],
+  );
+  const { custom_attributes } = inSandbox(missed.contactId);
+  world().contacts.put({
+    ...inSandbox(missed.contactId),
+    custom_attributes: { ...custom_attributes, plan: 'pro' },
+    updated_at: known?.second ?? 0,
+  });
+  await endOutage();
+  await expect.poll(() => statusOf(missed.referralId)).toBe('qualified');
+});
+
+test('a change that the search does not show yet is recovered by a second look', async () => {
+  const missed = await withRule('lagging@sync.example');
+  await expect.poll(async () => (await recoveries()).map(({ state }) => state)).not.toContain('running');
+  const settings = (search_lag_ms: number) =>
+    fetch(`${app.sandbox.url}/sandbox/settings`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ search_lag_ms }),
+    });
+  await settings(60_000);
+  alter(missed.contactId, {
+    custom_attributes: { ...inSandbox(missed.contactId).custom_attributes, plan: 'pro' },
+  });
+  await endOutage();
+  await expect.poll(async () => (await recoveries())[0]?.sync_check_id).not.toBeNull();
+  expect(await statusOf(missed.referralId)).toBe('pending');
+  await settings(0);
+  await expect.poll(() => statusOf(missed.referralId)).toBe('qualified');
+});
+
 test('what changed while no app ran is handled by the next one that does', async () => {
   const missed = await withRule('unheard@sync.example');
   await app.stopApp();

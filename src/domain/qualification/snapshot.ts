@@ -29,3 +29,15 @@ export function knowsAll(facts: Facts | null, names: readonly string[]): facts i
 export function isOlder(at: Date | null, known: Date | null): boolean {
   return orderOf(at, known) === 'older';
 }
+
+/** The two states cannot be told apart by their times; the contact has to be read again. */
+export function isUnordered(at: Date | null, known: Date | null): boolean {
+  return known !== null && orderOf(at, known) === 'unknown';
+}
+
+/** Whether every fact in `facts` is stored already, with the same value. */
+export function knowsSame(stored: Facts, facts: Facts): boolean {
+  return Object.entries(facts).every(
+    ([name, value]) => Object.hasOwn(stored, name) && JSON.stringify(stored[name]) === JSON.stringify(value),
+  );
+}

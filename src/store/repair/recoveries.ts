@@ -1,6 +1,7 @@
 // Recoveries with their position, and contacts with changes that were missed.
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
-import type { SeenContact } from '../../domain/qualification/notification.ts';
+import type { Facts, SeenContact } from '../../domain/qualification/notification.ts';
+import { attributesAfter, knowsSame } from '../../domain/qualification/snapshot.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';
@@ -26,7 +27,7 @@ export async function addRecovery(
     .onConflictDoNothing();
   if (rowCount === 1) return true;
   await tx.execute(sql`update recoveries set since = ${since.toISOString()}::timestamptz, cursor = null,
-    step = step + 1 where workspace_id = ${workspaceId} and state = 'running'
+    look_again_at = null, step = step + 1 where workspace_id = ${workspaceId} and state = 'running'
     and since > ${since.toISOString()}::timestamptz`);
   return false;
 }
@@ -54,21 +55,32 @@ export async function lastDeliveryBefore(tx: Tx, workspaceId: string, before: Da
   return last?.at ?? null;
 }
 
-/** Contacts of known people or for an ongoing backfill, newer than what is stored. */
+/**
+ * Contacts of known people or for an ongoing backfill, newer than what is stored, or of the same second and different.
+ */
 export async function missedContacts(
   tx: Tx,
   workspaceId: string,
   contacts: readonly SeenContact[],
 ): Promise<Set<string>> {
   if (contacts.length === 0) return new Set();
-  // Intercom's API returns whole seconds, notifications milliseconds: equal seconds count as known.
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    select given.id from ${givenContacts(contacts)}
+  // Intercom's API returns whole seconds, notifications milliseconds: within a second, the order is unknown.
+  const isSameSecond = sql`date_trunc('second', contacts.updated_at) = date_trunc('second', given.updated_at)`;
+  const { rows } = await tx.execute<{ id: string; stored: Facts | null }>(sql`
+    select given.id, case when ${isSameSecond} and not exists (select from people
+        where people.workspace_id = ${workspaceId} and people.contact_id is null and ${isGivenContact})
+      then contacts.values end as stored
+    from ${givenContacts(contacts)}
     left join contacts on contacts.workspace_id = ${workspaceId} and contacts.contact_id = given.id
     where (contacts.updated_at is null or given.updated_at is null
-        or date_trunc('second', contacts.updated_at) < given.updated_at)
+        or date_trunc('second', contacts.updated_at) <= given.updated_at)
       and (exists (select from people where people.workspace_id = ${workspaceId} and ${isGivenContact})
         or exists (select from backfills where backfills.workspace_id = ${workspaceId}
           and backfills.next_pass_at is not null))`);
-  return new Set(rows.map((row) => row.id));
+  const facts = new Map(contacts.map((contact) => [contact.id, { ...contact.facts, role: contact.role }]));
+  const isKnown = (stored: Facts | null, told: Facts | undefined) =>
+    stored !== null &&
+    told !== undefined &&
+    knowsSame(stored, attributesAfter(stored, told, Object.keys(stored)));
+  return new Set(rows.filter(({ id, stored }) => !isKnown(stored, facts.get(id))).map(({ id }) => id));
 }

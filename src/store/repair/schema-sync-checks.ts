@@ -88,6 +88,8 @@ export const recoveries = pgTable(
     state: text('state').$type<'running' | 'done' | 'failed'>().notNull(),
     step: integer('step').notNull().default(0),
     cursor: text('cursor'),
+    /** When a second pass begins: Intercom's search shows what has just changed only after a while. Null in the first. */
+    lookAgainAt: moment('look_again_at'),
     /** Changed contacts, and how many of those changes were missed. */
     seen: integer('seen').notNull(),
     missed: integer('missed').notNull(),

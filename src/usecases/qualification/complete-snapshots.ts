@@ -2,28 +2,75 @@
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
-import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
+import { attributesAfter, isOlder, isUnordered } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
-import { type ContactSnapshot, lockContacts, saveSnapshots } from '../../store/qualification/contacts.ts';
+import {
+  type ContactSnapshot,
+  findSnapshot,
+  lockContacts,
+  saveSnapshots,
+} from '../../store/qualification/contacts.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
 
-/** Keeps notified values even if Intercom's are newer: their notification would otherwise find no change. */
+/** `stored`: its snapshot just before it was read by id; undefined when a search found it. */
+export type ReadContact = { contact: SeenContact; stored?: ContactSnapshot | null };
+
+/**
+ * A search shows old values for minutes: contacts that changed lately and whose order with their snapshot is unknown
+ * are read by id.
+ */
+export async function withCurrentState(
+  ctx: Context,
+  workspaceId: string,
+  found: readonly SeenContact[],
+): Promise<ReadContact[]> {
+  const contacts: ReadContact[] = [];
+  for (const contact of found) {
+    const stored = await findSnapshot(ctx.database.db, workspaceId, contact.id);
+    const read = isCertain(ctx, { contact }, stored)
+      ? null
+      : await ctx.intercom.background.readContact(workspaceId, contact.id);
+    contacts.push(read === null ? { contact } : { contact: read, stored });
+  }
+  return contacts;
+}
+
+/**
+ * Keeps notified values even if Intercom's are newer: their notification would otherwise find no change. A contact
+ * that may be older than its snapshot completes nothing, and is read again.
+ */
 export async function completeSnapshots(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
-  contacts: readonly SeenContact[],
+  contacts: readonly ReadContact[],
 ): Promise<void> {
   const rules = await enabledRules(tx, workspaceId);
   const names = [...new Set(rules.flatMap((rule) => attributesOf(rule.definition)))];
-  const ids = contacts.map(({ id }) => id);
+  const ids = contacts.map(({ contact }) => contact.id);
   const known = await lockContacts(tx, workspaceId, ids);
-  const completed = contacts.flatMap((contact): [string, ContactSnapshot][] => {
-    const { snapshot = null, gone = null } = known.get(contact.id) ?? {};
-    const complete = gone === null ? completeSnapshot(contact, snapshot, names) : null;
-    return complete ? [[contact.id, complete]] : [];
-  });
-  await saveSnapshots(tx, workspaceId, new Map(completed), ctx.now());
+  const completed = new Map<string, ContactSnapshot>();
+  for (const read of contacts) {
+    const { id: contactId } = read.contact;
+    const { snapshot = null, gone = null } = known.get(contactId) ?? {};
+    const complete = gone === null ? completeSnapshot(read.contact, snapshot, names) : null;
+    if (complete === null) continue;
+    if (isCertain(ctx, read, snapshot)) completed.set(contactId, complete);
+    else await ctx.queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId });
+  }
+  await saveSnapshots(tx, workspaceId, completed, ctx.now());
+}
+
+/** Whether what was read is no older than the snapshot. What changed long ago is what a search shows. */
+function isCertain(
+  { now, timing }: Context,
+  { contact, stored }: ReadContact,
+  snapshot: ContactSnapshot | null,
+): boolean {
+  const { updatedAt } = contact;
+  if (!isUnordered(updatedAt, snapshot?.updatedAt ?? null)) return true;
+  if (stored !== undefined) return JSON.stringify(stored) === JSON.stringify(snapshot);
+  return updatedAt !== null && updatedAt.getTime() < now().getTime() - timing.searchLagMs;
 }
 
 /** Null when nothing is added. */
@@ -34,11 +81,6 @@ function completeSnapshot(
 ): ContactSnapshot | null {
   if (before === null) return { role, updatedAt, facts: { ...attributesAfter(null, facts, names), role } };
   const missing = names.filter((name) => !Object.hasOwn(before.facts, name));
-  if (missing.length === 0 || isOlder(updatedAt, wholeSecond(before.updatedAt))) return null;
+  if (missing.length === 0 || isOlder(updatedAt, before.updatedAt)) return null;
   return { ...before, facts: { ...before.facts, ...attributesAfter(null, facts, missing) } };
-}
-
-/** Intercom's API returns whole seconds, its notifications milliseconds. */
-function wholeSecond(at: Date | null): Date | null {
-  return at && new Date(Math.floor(at.getTime() / 1000) * 1000);
 }

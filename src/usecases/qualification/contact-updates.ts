@@ -1,9 +1,9 @@
 // Processes a contact's update: finds the person, detects changes, applies rules.
 import type { Context } from '../../context.ts';
-import { type Candidate, matchContact } from '../../domain/program/contact-match.ts';
+import { type Candidate, type Match, matchContact } from '../../domain/program/contact-match.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
-import { attributesAfter, isOlder } from '../../domain/qualification/snapshot.ts';
+import { attributesAfter, isOlder, isUnordered, knowsSame } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -62,6 +62,38 @@ export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: T
   return saveSnapshots(tx, workspaceId, changed, ctx.now());
 }
 
+/** `stored`: the snapshot just before the read. `contact` is null when Intercom does not find it. */
+export type ReadState = { contact: SeenContact | null; stored: ContactSnapshot | null };
+
+/**
+ * The snapshot of a contact that has to be read before `contact` is applied: undefined when the order is clear, or
+ * `read` is the answer and nothing else was stored since.
+ */
+export async function snapshotBeforeRead(
+  ctx: Context,
+  tx: Tx,
+  { workspaceId, timeZone }: Pick<TxSnapshot, 'workspaceId' | 'timeZone'>,
+  contact: SeenContact,
+  read: ReadState | null,
+): Promise<ContactSnapshot | null | undefined> {
+  const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [contact]);
+  if (!needsReading(snapshot, contact)) return undefined;
+  const stored = snapshot.contacts.get(contact.id)?.snapshot ?? null;
+  return read !== null && JSON.stringify(read.stored) === JSON.stringify(stored) ? undefined : stored;
+}
+
+/**
+ * The contact may be older than what is stored, and differs from it: only Intercom can tell which state is the
+ * last. Notifications have milliseconds, Intercom's REST API has whole seconds.
+ */
+export function needsReading(snapshot: TxSnapshot, contact: SeenContact): boolean {
+  const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
+  if (before === null || gone !== null || !isUnordered(contact.updatedAt, before.updatedAt)) return false;
+  const match = matchOf(snapshot, contact);
+  const links = match.outcome === 'matched' && match.by !== 'link';
+  return links || !knowsSame(before.facts, snapshotAfter(contact, before, snapshot.rules).facts);
+}
+
 /** `moved`: a merge has just moved people to this contact. */
 export async function applyUpdate(
   ctx: Context,
@@ -100,9 +132,7 @@ async function findPeople(
   snapshot: TxSnapshot,
   contact: SeenContact,
 ): Promise<{ personIds: string[]; linked: boolean }> {
-  // A person with a contact is not another contact with the same email.
-  const free = snapshot.people.filter(({ contactId }) => contactId === null || contactId === contact.id);
-  const match = matchContact(contact, free);
+  const match = matchOf(snapshot, contact);
   if (match.outcome !== 'matched') return { personIds: [], linked: false };
   const { personIds } = match;
   const linked = match.by !== 'link';
@@ -117,6 +147,14 @@ async function findPeople(
     );
   }
   return { personIds, linked };
+}
+
+/** A person with a contact is not another contact with the same email. */
+function matchOf({ people }: TxSnapshot, contact: SeenContact): Match {
+  return matchContact(
+    contact,
+    people.filter(({ contactId }) => contactId === null || contactId === contact.id),
+  );
 }
 
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });

@@ -4,7 +4,12 @@ import type { Notification, SeenContact } from '../../domain/qualification/notif
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { isTransientDatabaseError } from '../../store/database-errors.ts';
-import { eraseContact, lockContacts, setArchived } from '../../store/qualification/contacts.ts';
+import {
+  type ContactSnapshot,
+  eraseContact,
+  lockContacts,
+  setArchived,
+} from '../../store/qualification/contacts.ts';
 import {
   type ClosedDelivery,
   closeDeliveries,
@@ -25,7 +30,10 @@ import {
   type DeliveryOutcome,
   done,
   loadTxSnapshot,
+  needsReading,
+  type ReadState,
   saveTxSnapshot,
+  snapshotBeforeRead,
 } from './contact-updates.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -125,7 +133,8 @@ function handleTogether(
     const left: number[] = [];
     for (const { id, notice, update } of read) {
       const inert = timeZone === null ? notInstalled : outcomeWithoutEffect(notice);
-      if (snapshot && update) {
+      if (snapshot && update && needsReading(snapshot, update.contact)) left.push(id);
+      else if (snapshot && update) {
         closed.push({ id, ...(await applyUpdate(ctx, tx, snapshot, { deliveryId: id, ...update })) });
       } else if (inert) closed.push({ id, ...inert });
       else left.push(id);
@@ -141,27 +150,67 @@ async function handleAlone(ctx: Context, workspace: Workspace, id: number): Prom
   const { left } = await handleTogether(ctx, workspace, { ids: [id] });
   if (left.length === 0 || timeZone === null) return;
   const place = { ctx, workspaceId, timeZone, deliveryId: id };
-  const unclear = await handleInTransaction(place, null);
-  if (unclear === null) return;
-  // Outside the transactions, since Intercom may be slow.
-  await handleInTransaction(place, await askIntercom(ctx, workspaceId, unclear));
+  let answers: Answers = { notice: null, state: null };
+  for (let count = 0; count < maxQuestions; count += 1) {
+    const question = await handleInTransaction(place, answers);
+    if (question === null) return;
+    // Outside the transactions, since Intercom may be slow.
+    answers = { ...answers, ...(await ask(ctx, workspaceId, question)) };
+  }
+  throw new Failure('unavailable', 'The contact kept changing while it was read.');
+}
+
+/** About the notification, about the contact's state, and again after changes by other deliveries. */
+const maxQuestions = 6;
+
+type Question =
+  | { about: 'notice'; notice: UnclearNotice }
+  | { about: 'state'; contactId: string; stored: ContactSnapshot | null };
+type Answers = { notice: NoticeAnswer | null; state: ReadState | null };
+
+async function ask(ctx: Context, workspaceId: string, question: Question): Promise<Partial<Answers>> {
+  if (question.about === 'notice') return { notice: await askIntercom(ctx, workspaceId, question.notice) };
+  const { contactId, stored } = question;
+  return { state: { contact: await ctx.intercom.background.readContact(workspaceId, contactId), stored } };
 }
 
 type Place = { ctx: Context; workspaceId: string; timeZone: string; deliveryId: number };
 
-/** Returns the notification when Intercom must be asked about it first. */
-function handleInTransaction(place: Place, answer: NoticeAnswer | null): Promise<UnclearNotice | null> {
+/** Returns what Intercom must be asked first; nothing is done then. */
+function handleInTransaction(place: Place, answers: Answers): Promise<Question | null> {
   const { ctx, workspaceId, deliveryId: id } = place;
   return ctx.database.preparedTransaction(async (tx) => {
     const [delivery] = await takeDeliveries(tx, workspaceId, { ids: [id] });
     if (!delivery) return null;
     const notice = ctx.intercom.readNotification(delivery.topic, delivery.body);
-    const unclear = answer === null ? unclearNotice(notice, delivery.receivedAt) : null;
-    if (unclear) return unclear;
-    const outcome = await applyNotice(tx, place, notice, answer);
+    const unclear = answers.notice === null ? unclearNotice(notice, delivery.receivedAt) : null;
+    if (unclear) return { about: 'notice', notice: unclear };
+    const contact = contactOf(notice, answers.notice);
+    const stored = contact && (await snapshotBeforeRead(ctx, tx, place, contact, answers.state));
+    if (contact && stored !== undefined) return { about: 'state', contactId: contact.id, stored };
+    const told = asRead(notice, answers);
+    const outcome = await applyNotice(tx, place, told.notice, told.answer);
     if (outcome) await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
     return null;
   });
+}
+
+/** Whose state the notification tells. */
+function contactOf(notice: Notification, answer: NoticeAnswer | null): SeenContact | null {
+  if (answer?.about === 'merge') return answer.survivor;
+  return 'contact' in notice ? notice.contact : null;
+}
+
+/** With the contact as read. One that Intercom does not find stays as told: states mostly arrive in order. */
+function asRead(
+  notice: Notification,
+  { notice: answer, state }: Answers,
+): { notice: Notification; answer: NoticeAnswer | null } {
+  const contact = state?.contact ?? null;
+  if (contact === null) return { notice, answer };
+  if (answer?.about === 'merge') return { notice, answer: { ...answer, survivor: contact } };
+  if (notice.kind === 'tagged') return { notice: { kind: 'seen', contact, becameUser: false }, answer };
+  return { notice: 'contact' in notice ? { ...notice, contact } : notice, answer };
 }
 
 /** Null while it stays open. */
@@ -186,6 +235,7 @@ async function applyNotice(
       if (answer?.about !== 'deletion') throw new Error('a deletion is never applied unasked');
       return applyDeletion(tx, place, notice.contactId, answer.meaning);
     case 'seen':
+      return applyUpdateAlone(tx, place, notice);
     case 'company':
     case 'ping':
     case 'unknown':

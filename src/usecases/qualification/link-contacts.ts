@@ -4,7 +4,7 @@ import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { linkPerson, unlinkedPeople } from '../../store/qualification/linking.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
-import { completeSnapshots } from './complete-snapshots.ts';
+import { completeSnapshots, withCurrentState } from './complete-snapshots.ts';
 import { contactSearch, findContacts, type SearchContacts } from './contact-search.ts';
 
 /** Rejects with `conflict` when not installed, `unavailable` when Intercom does not respond. */
@@ -31,10 +31,11 @@ export async function linkContacts(
   }
 }
 
-function linkContact(ctx: Context, workspaceId: string, personId: string, contact: SeenContact) {
+async function linkContact(ctx: Context, workspaceId: string, personId: string, contact: SeenContact) {
+  const contacts = await withCurrentState(ctx, workspaceId, [contact]);
   return ctx.database.transaction(async (tx) => {
     // Contact before people, in the order that deliveries lock them.
-    await completeSnapshots(ctx, tx, workspaceId, [contact]);
+    await completeSnapshots(ctx, tx, workspaceId, contacts);
     const referralIds = await linkPerson(tx, workspaceId, personId, contact.id);
     for (const id of referralIds) await planWriteBack(ctx, tx, workspaceId, id);
   });

@@ -5,7 +5,7 @@ import type { Person } from '../../domain/program/program.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import { knowsAll } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
-import { factsOfContacts } from '../../store/qualification/contacts.ts';
+import { factsOfContacts, findSnapshot } from '../../store/qualification/contacts.ts';
 import {
   peopleOfRule,
   type RuleToRead,
@@ -14,7 +14,7 @@ import {
 } from '../../store/qualification/rule-readings.ts';
 import { findRule } from '../../store/qualification/rules.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
-import { completeSnapshots } from './complete-snapshots.ts';
+import { completeSnapshots, withCurrentState } from './complete-snapshots.ts';
 import { contactSearch } from './contact-search.ts';
 import { linkContacts } from './link-contacts.ts';
 
@@ -40,8 +40,10 @@ export async function beginRuleReading(
 
 /** Rejects to be retried. */
 export async function readLinkedContact(ctx: Context, workspaceId: string, contactId: string): Promise<void> {
+  const stored = await findSnapshot(ctx.database.db, workspaceId, contactId);
   const contact = await ctx.intercom.background.readContact(workspaceId, contactId);
-  if (contact) await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [contact]));
+  if (!contact) return;
+  await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [{ contact, stored }]));
 }
 
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
@@ -66,7 +68,8 @@ async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped
     search,
   );
   const names = attributesOf(active.definition);
-  const contacts = await search('id', await incompleteContacts(ctx, workspaceId, people, names));
+  const found = await search('id', await incompleteContacts(ctx, workspaceId, people, names));
+  const contacts = await withCurrentState(ctx, workspaceId, found);
   return doPageOnce(ctx, readingRows, reading, async (tx) => {
     const progress = { after: last.id, read: reading.read + people.length, trouble: null };
     await readingRows.change(tx, reading, progress, ctx.now());

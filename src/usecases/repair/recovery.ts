@@ -1,8 +1,10 @@
 // Recovers missed notifications: reads changed contacts again, and compares both sides.
+import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
+import { toSeconds } from '../../domain/time.ts';
 import type { Tx } from '../../store/database.ts';
 import { missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
 import { doPageOnce, type PageWork } from '../page-work.ts';
@@ -26,8 +28,10 @@ export const listRecoveries = query(recoveryRows.list);
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
   const recovery = await recoveryRows.find(ctx.database.db, workspaceId, id);
   if (recovery?.state !== 'running') return 'over';
-  const { since, cursor } = recovery;
-  const page = await ctx.intercom.bulk.contactsChangedSince(workspaceId, since, cursor);
+  const { cursor, lookAgainAt } = recovery;
+  const early = (lookAgainAt?.getTime() ?? 0) - ctx.now().getTime();
+  if (early > 0) return { waitSeconds: Math.ceil(early / 1000) };
+  const page = await ctx.intercom.bulk.contactsChangedSince(workspaceId, firstChange(ctx, recovery), cursor);
   return doPageOnce(ctx, recoveryRows, recovery, (tx) => keepPage(ctx, tx, recovery, page));
 }
 
@@ -37,9 +41,12 @@ async function keepPage(
   recovery: Recovery,
   { contacts, next }: ChangedPage,
 ): Promise<Stepped> {
-  const { workspaceId, since } = recovery;
-  // Intercom's filter has a resolution of days.
-  const changed = contacts.filter(({ contact: { updatedAt } }) => updatedAt === null || updatedAt >= since);
+  const { workspaceId, lookAgainAt } = recovery;
+  const since = toSeconds(firstChange(ctx, recovery));
+  // Intercom's filter has a resolution of days, and its times one of seconds.
+  const changed = contacts.filter(
+    ({ contact: { updatedAt } }) => updatedAt === null || toSeconds(updatedAt) >= since,
+  );
   const missed = await missedContacts(
     tx,
     workspaceId,
@@ -50,7 +57,7 @@ async function keepPage(
     .map(({ contact, item }) => deliveryOf(workspaceId, contact, item));
   const progress = {
     cursor: next,
-    seen: recovery.seen + changed.length,
+    seen: recovery.seen + (lookAgainAt === null ? changed.length : 0),
     missed: recovery.missed + (await storeDeliveries(ctx, tx, deliveries)),
     trouble: null,
   };
@@ -58,16 +65,39 @@ async function keepPage(
     await recoveryRows.change(tx, recovery, progress, ctx.now());
     return 'more';
   }
+  if (lookAgainAt !== null) {
+    const ended = { state: 'done' as const, finishedAt: ctx.now() };
+    await recoveryRows.change(tx, recovery, { ...progress, ...ended }, ctx.now());
+    return 'over';
+  }
   const syncCheckId = await beginSyncCheck(ctx, tx, workspaceId, null, recovery.cause);
-  const ended = { state: 'done' as const, syncCheckId, finishedAt: ctx.now() };
-  await recoveryRows.change(tx, recovery, { ...progress, ...ended }, ctx.now());
-  return 'over';
+  return lookAgain(ctx, tx, recovery, { ...progress, syncCheckId });
 }
 
-/** The missed notification. Its id is the same for the same state of a contact. */
+/** A second pass is about what the search could not show in the first. */
+function firstChange({ timing }: Context, { since, startedAt, lookAgainAt }: Recovery): Date {
+  if (lookAgainAt === null) return since;
+  return new Date(Math.max(since.getTime(), startedAt.getTime() - timing.searchLagMs));
+}
+
+/** Intercom's search shows what changed just before the first pass only after a while. */
+async function lookAgain(
+  ctx: Context,
+  tx: Tx,
+  recovery: Recovery,
+  progress: Partial<Recovery>,
+): Promise<Stepped> {
+  const { searchLagMs } = ctx.timing;
+  const lookAgainAt = new Date(ctx.now().getTime() + searchLagMs);
+  await recoveryRows.change(tx, recovery, { ...progress, cursor: null, lookAgainAt }, ctx.now());
+  return { waitSeconds: Math.ceil(searchLagMs / 1000) };
+}
+
+/** The missed notification. Its id is the same for the same state of a contact, of which a second may see several. */
 function deliveryOf(workspaceId: string, contact: SeenContact, item: unknown): NewDelivery {
   const topic = `contact.${contact.role ?? 'user'}.updated`;
-  const id = `missed:${contact.id}:${contact.updatedAt?.getTime() ?? 0}`;
+  const state = createHash('sha256').update(JSON.stringify(contact.facts)).digest('base64url').slice(0, 16);
+  const id = `missed:${contact.id}:${contact.updatedAt?.getTime() ?? 0}:${state}`;
   const data = { type: 'notification_event_data', item };
   const body = JSON.stringify({ type: 'notification_event', app_id: workspaceId, id, topic, data });
   return { workspaceId, notificationId: id, topic, contactId: contact.id, body: Buffer.from(body) };
