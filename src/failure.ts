@@ -27,6 +27,10 @@ export class Failure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** The other service confirms that it did not make the change, or never received the request. */
   readonly notDone: boolean;
+  /** No later attempt can succeed: the other service, or this app, has refused for good. */
+  readonly final: boolean;
+  /** The other service's own code for its refusal; null when it gave none. */
+  readonly upstreamCode: string | null;
   /** The request to another service and its response, without secrets; undefined when there was no response. */
   readonly exchange: RefusedExchange | undefined;
 
@@ -37,6 +41,8 @@ export class Failure extends Error {
       fields?: Record<string, string>;
       retryAfterSeconds?: number;
       notDone?: boolean;
+      final?: boolean;
+      upstreamCode?: string | null;
       exchange?: RefusedExchange;
       cause?: unknown;
     } = {},
@@ -47,10 +53,26 @@ export class Failure extends Error {
     this.fields = more.fields;
     this.retryAfterSeconds = more.retryAfterSeconds;
     this.notDone = more.notDone ?? false;
+    this.final = more.final ?? false;
+    this.upstreamCode = more.upstreamCode ?? null;
     this.exchange = more.exchange;
   }
 }
 
 export function statusOf(code: FailureCode): number {
   return statuses[code];
+}
+
+const refusalCodes: Readonly<Record<number, FailureCode>> = {
+  400: 'invalid',
+  404: 'not-found',
+  409: 'conflict',
+  410: 'not-found',
+  413: 'too-large',
+  422: 'invalid',
+};
+
+/** For another service's answer that no retry can change; null when the status is none of these. */
+export function codeOfRefusal(status: number): FailureCode | null {
+  return refusalCodes[status] ?? null;
 }

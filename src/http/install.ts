@@ -163,6 +163,12 @@ const refusals: Record<PageRefusal, { status: number; title: string; reason: str
     reason: 'Access was granted, but without naming a teammate and a workspace.',
     advice: 'Start again as a teammate of the workspace who may install apps.',
   },
+  'address-refused': {
+    status: 502,
+    title: 'Intercom refuses this server’s address',
+    reason: 'Intercom, or a gateway in front of it, answered with 403 before it looked at what was asked.',
+    advice: 'Add the address of this server to the workspace’s IP allowlist in Intercom, then start again.',
+  },
   'intercom-down': {
     status: 502,
     title: 'Intercom did not answer in time',

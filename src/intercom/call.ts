@@ -4,11 +4,11 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import { refusedExchange } from '../domain/runs/exchange.ts';
-import { Failure } from '../failure.ts';
+import { codeOfRefusal, Failure } from '../failure.ts';
 import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
 import type { Pace } from './rate-limit.ts';
-import { optional } from './wire-text.ts';
+import { optional, storable } from './wire-text.ts';
 
 // Shared by all workspaces, and more than background work uses, so that an agent's click finds an open one.
 const sockets = {
@@ -36,7 +36,8 @@ const unpaced: Pace = async () => () => {};
 
 /**
  * `pace` holds each call until the rate limit has room. Rejects with a Failure: `unauthorized` (the grant has ended),
- * `forbidden` (only this call), `rate-limited` or `unavailable`. The caller handles every other answer.
+ * `forbidden` (only this call), `rate-limited`, `unavailable`, or `bad-upstream` (a gateway refused instead of
+ * Intercom). The caller handles every other answer, which is then Intercom's own.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -80,19 +81,37 @@ export function createIntercomCall(
     });
     answered(answer);
     if (isDenied(answer)) throw await denialOf(answer, () => send('get', '/me'), path === '/me');
+    if (isGatewayRefusal(answer)) throw gatewayFailure(answer);
     if (answer.status === 429) {
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
     }
     if (answer.status === 408 || answer.status >= 500) {
       const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
-      const exchange = refusedExchange(answer, wordsOf(answer));
-      throw new Failure('unavailable', message, { notDone: saysItFailed(answer), exchange });
+      throw new Failure('unavailable', message, {
+        notDone: saysItFailed(answer),
+        exchange: exchangeOf(answer),
+      });
     }
     return answer;
   };
 }
 
 const isDenied = ({ status }: AxiosResponse) => status === 401 || status === 402 || status === 403;
+
+const isHtml = ({ data }: AxiosResponse) =>
+  typeof data === 'string' && /^\s*<(!doctype|html|head|body)/i.test(data);
+
+/** A page says nothing about what was asked. Intercom's own 404 and 410, which prove much, have a body of JSON. */
+function isGatewayRefusal(answer: AxiosResponse): boolean {
+  const { status, data } = answer;
+  if (status < 400 || status >= 500 || status === 408 || status === 429) return false;
+  return isHtml(answer) || (isGone(answer) && typeof data === 'string');
+}
+
+function gatewayFailure(answer: AxiosResponse): Failure {
+  const message = `A gateway in front of Intercom answered ${answer.status} in its place`;
+  return new Failure('bad-upstream', message, { notDone: true, exchange: exchangeOf(answer) });
+}
 
 /** For a grant that allows no more calls at all. https://developers.intercom.com/docs/references/rest-api/errors */
 const endedCodes = new Set([
@@ -110,25 +129,47 @@ async function denialOf(
   isMe: boolean,
 ): Promise<Failure> {
   const words = wordsOf(answer);
-  const exchange = refusedExchange(answer, words);
+  const exchange = exchangeOf(answer);
   const code = codeOf(answer);
-  const mayHaveEnded = answer.status === 401 && (code === null || endedCodes.has(code));
+  const mayHaveEnded = answer.status === 401 && !isHtml(answer) && (code === null || endedCodes.has(code));
   if (mayHaveEnded) {
     const me = isMe ? answer : await readMe();
-    if (me.status === 401)
+    if (me.status === 401 && !isHtml(me))
       return new Failure('unauthorized', `Intercom refused the app's token: ${words}`, { exchange });
     if (me.status === 429 || me.status >= 500)
       return new Failure('unavailable', `Intercom refused a call and cannot say why now: ${words}`, {
+        notDone: true,
         exchange,
       });
   }
-  const message =
-    code === null && typeof answer.data === 'string' && /<html|<!doctype/i.test(answer.data)
-      ? `A gateway in front of Intercom refused the call with ${answer.status}. If the workspace has an IP allowlist, ` +
-        "add this server's address to it"
-      : `Intercom does not allow this: ${words}`;
-  return new Failure('forbidden', message, { notDone: true, exchange });
+  // It refuses every call, so work waits for the setup.
+  if (answer.status === 403 && isAboutAllowlist(words))
+    return new Failure('unavailable', `${allowlistWords} (${words})`, { notDone: true, exchange });
+  return new Failure('forbidden', deniedWords(answer, code), { notDone: true, exchange, upstreamCode: code });
 }
+
+/**
+ * The code is not published, the words are:
+ * https://www.intercom.com/help/en/articles/13941009-restrict-rest-api-access-by-ip-allowlist
+ */
+const isAboutAllowlist = (words: string) => /\bip address\b.*\ballow-?list\b/i.test(words);
+
+const allowlistWords =
+  "Intercom refuses calls from this server's address. Add the address to the IP allowlist in the workspace's settings";
+
+function deniedWords(answer: AxiosResponse, code: string | null): string {
+  if (isHtml(answer))
+    return (
+      `A gateway in front of Intercom refused the call with ${answer.status}. If the workspace has an IP allowlist, ` +
+      "add this server's address to it"
+    );
+  if (isPlanRestriction(code, answer.status))
+    return `The workspace's Intercom plan does not allow this: ${wordsOf(answer)}`;
+  return `Intercom does not allow this: ${wordsOf(answer)}`;
+}
+
+const isPlanRestriction = (code: string | null, status: number) =>
+  code === 'api_plan_restricted' || status === 402;
 
 /** https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting: the reset is in Unix seconds. */
 function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
@@ -159,7 +200,7 @@ export function codeOf(answer: AxiosResponse): string | null {
 export function wordsOf(answer: AxiosResponse): string {
   const read = errorBody.safeParse(answer.data);
   const [first] = read.success ? read.data.errors : [];
-  return (first?.message ?? first?.code ?? `status ${answer.status}`).replaceAll('\0', '').slice(0, 500);
+  return storable((first?.message ?? first?.code ?? `status ${answer.status}`).slice(0, 500));
 }
 
 /** Throws a Failure for another status or shape. */
@@ -172,11 +213,20 @@ export function bodyOf<Schema extends z.ZodType>(answer: AxiosResponse, schema: 
 /** Deleted, or merged into another contact. */
 export const isGone = ({ status }: AxiosResponse) => status === 404 || status === 410;
 
-export function unexpected(answer: AxiosResponse): Failure {
+const exchangeOf = (answer: AxiosResponse) => refusedExchange(answer, wordsOf(answer));
+
+/** Intercom's refusal with the code that fits its status, final where no retry can change it. */
+export function unexpected(
+  answer: AxiosResponse,
+  message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`,
+): Failure {
   const notDone = answer.status >= 400 && answer.status < 500;
-  const words = wordsOf(answer);
-  const exchange = refusedExchange(answer, words);
-  return new Failure('bad-upstream', `Intercom answered ${answer.status}: ${words}`, { notDone, exchange });
+  const code = codeOfRefusal(answer.status);
+  return new Failure(code ?? 'bad-upstream', message, {
+    notDone,
+    final: code !== null,
+    exchange: exchangeOf(answer),
+  });
 }
 
 /** The id that a merged contact now has, from the `Link` of a 410; null when Intercom does not say. */

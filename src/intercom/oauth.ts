@@ -37,7 +37,10 @@ const me = z
 
 export type OAuth = ReturnType<typeof createOAuth>;
 
-/** Every call throws a Failure: `unauthorized` when Intercom refuses, `bad-upstream` when it fails. */
+/**
+ * Every call throws a Failure: `unauthorized` when Intercom refuses, `forbidden` when it refuses this server,
+ * `bad-upstream` when it fails.
+ */
 export function createOAuth(deps: {
   hosts: Pick<Hosts, 'api' | 'consentPage'>;
   clientId: string;
@@ -122,11 +125,16 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
     return answer.data;
   } catch (cause) {
     const status = isAxiosError(cause) ? (cause.response?.status ?? 0) : 0;
+    // Never Intercom's word on a code or token: it has refused the address that the call came from.
+    if (status === 403) throw new Failure('forbidden', addressRefused, { cause });
     const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
     if (refused) throw new Failure('unauthorized', `Intercom refused with ${status}.`, { cause });
     throw new Failure('bad-upstream', 'Intercom did not answer as it should.', { cause });
   }
 }
+
+const addressRefused =
+  'Intercom, or a gateway in front of it, refuses calls from this server with 403: see its IP allowlist.';
 
 function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const parsed = schema.safeParse(answer);

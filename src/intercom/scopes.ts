@@ -35,7 +35,11 @@ async function isRefused(call: IntercomCall, ...args: Parameters<IntercomCall>):
     await call(...args);
     return false;
   } catch (error) {
-    if (error instanceof Failure) return error.code === 'unauthorized' || error.code === 'forbidden';
+    if (error instanceof Failure) return error.code === 'unauthorized' || isAboutScope(error);
     throw error;
   }
 }
+
+/** Neither the plan nor a gateway says anything about the scopes. */
+const isAboutScope = ({ code, upstreamCode }: Failure) =>
+  code === 'forbidden' && upstreamCode !== null && upstreamCode !== 'api_plan_restricted';

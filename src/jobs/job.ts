@@ -81,7 +81,11 @@ export const jobKinds = {
   reconcile: jobKind({ fields: z.object(place), workers: 1, batchSize: 2, perWorkspace: 1 }),
   /** Continues paged work; its row records the position. */
   'work-in-pages': jobKind({
-    fields: z.object({ what: z.enum(pageWorkNames), workspaceId, id: z.string() }),
+    fields: z.object({
+      ...{ what: z.enum(pageWorkNames), workspaceId, id: z.string() },
+      /** How often in a row the page failed already. */
+      failures: z.int().optional(),
+    }),
     workers: 3,
     batchSize: 2,
     perWorkspace: 3,

@@ -1,4 +1,5 @@
 // Classifies database errors by code, never by message: drizzle's messages quote statement values.
+import { DrizzleQueryError } from 'drizzle-orm';
 import pg from 'pg';
 
 /**
@@ -97,6 +98,7 @@ const driverMessages = new Set([
   'Connection terminated due to connection timeout',
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
+  'Cannot use a pool after calling end on the pool',
 ]);
 
 const systemCodes = new Set([
@@ -114,4 +116,22 @@ export function isTransientDatabaseError(error: unknown): boolean {
       return sqlClasses.has(each.code?.slice(0, 2) ?? '') || each.code === '25006';
     return (typeof each.code === 'string' && systemCodes.has(each.code)) || driverMessages.has(each.message);
   });
+}
+
+/** Classes and codes of a value that does not fit, whatever the state of the database: data, keys, limits. */
+const ofValues = (code: string) => ['22', '23', '44'].includes(code.slice(0, 2)) || code === '54000';
+
+/**
+ * Whose trouble an error of the database is. `values`: what is to be stored does not fit, and `code` says
+ * why. `database`: its own. Null for an error that is not the database's.
+ */
+export function databaseTrouble(error: unknown): { of: 'values' | 'database'; code: string | null } | null {
+  const errors = [...errorsIn(error)];
+  const refused = errors.find((each) => each instanceof pg.DatabaseError);
+  const code = refused?.code ?? null;
+  if (code !== null) return { of: ofValues(code) ? 'values' : 'database', code };
+  const isDatabases =
+    errors.some((each) => each instanceof DrizzleQueryError) || isTransientDatabaseError(error);
+  if (!isDatabases) return null;
+  return { of: 'database', code: [...codesIn(error)][0] ?? null };
 }

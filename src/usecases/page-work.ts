@@ -1,17 +1,17 @@
 // Paged work: about a minute per job, and each job enqueues the next.
 import type { Context } from '../context.ts';
 import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
-import { Failure } from '../failure.ts';
 import type { Tx } from '../store/database.ts';
 import type { WorkRows } from '../store/page-work.ts';
 import { retryTransient } from './retry.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 export type PageWork = {
   name: PageWorkName;
   rows: WorkRows;
-  /** Reads a page and processes it with `doPageOnce`. Rejects with a Failure when a service is down. */
+  /** Reads a page and processes it with `doPageOnce`. Rejects with what kept it from that. */
   step(ctx: Context, key: WorkKey): Promise<Stepped>;
-  /** After a Failure that waiting cannot fix. */
+  /** After a failure that waiting cannot fix, or too many in a row. */
   giveUp(ctx: Context, tx: Tx, key: WorkKey, why: string): Promise<void>;
 };
 
@@ -20,28 +20,43 @@ const maxTurnMs = 60_000;
 /** A row untouched for this long belongs to a dead process. */
 const abandonedAfterMs = 120_000;
 
-/** Rejects only when the database fails; the queue then retries. */
-export async function workPages(ctx: Context, work: PageWork, { workspaceId, id }: WorkKey): Promise<void> {
+/** In a row. A service that does not answer is no failure of the work's. */
+const maxFailures = 5;
+
+/**
+ * `failures`: how often the page failed already. Rejects only when the database fails; the queue then
+ * retries.
+ */
+export async function workPages(
+  ctx: Context,
+  work: PageWork,
+  { workspaceId, id, failures = 0 }: WorkKey & { failures?: number | undefined },
+): Promise<void> {
   const key = { workspaceId, id };
   const until = ctx.now().getTime() + maxTurnMs;
-  const goOn = (afterSeconds: number) =>
-    ctx.database.transaction((tx) => enqueuePages(ctx, tx, work.name, key, afterSeconds));
+  let failedBefore = failures;
+  const goOn = (afterSeconds: number, failures = 0) =>
+    ctx.database.transaction((tx) => enqueuePages(ctx, tx, work.name, key, { afterSeconds, failures }));
   try {
     for (;;) {
       const stepped = await work.step(ctx, key);
       if (stepped === 'over') return;
+      failedBefore = 0;
       if (stepped !== 'more') return await goOn(stepped.waitSeconds);
       if (ctx.now().getTime() >= until) return await goOn(0);
     }
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    ctx.log.warn({ err: error, ...key, work: work.name }, 'work in pages was cut short');
-    const waitSeconds = waitAfter(error);
-    if (waitSeconds === null) {
-      return whileUnderWay(ctx, work, key, (tx) => work.giveUp(ctx, tx, key, error.message));
-    }
-    await noteTrouble(ctx, work, key, error.message);
-    await goOn(waitSeconds);
+    const trouble = troubleOf(error);
+    if (trouble.of === 'database') throw error;
+    const { words } = trouble;
+    const about = { err: error, ...key, work: work.name };
+    if (trouble.isUnexpected) ctx.log.error(about, 'work in pages met an error');
+    else ctx.log.warn(about, 'work in pages was cut short');
+    const failed = trouble.of === 'work' ? failedBefore + 1 : 0;
+    if (trouble.isFinal || trouble.isDenied || failed >= maxFailures)
+      return whileUnderWay(ctx, work, key, (tx) => work.giveUp(ctx, tx, key, words));
+    await noteTrouble(ctx, work, key, words);
+    await goOn(secondsToWait(trouble, failed), failed);
   }
 }
 
@@ -58,9 +73,11 @@ export function enqueuePages(
   tx: Tx,
   name: PageWorkName,
   { workspaceId, id }: WorkKey,
-  afterSeconds = 0,
+  { afterSeconds = 0, failures = 0 } = {},
 ): Promise<void> {
-  return ctx.queue.enqueue(tx, { name: 'work-in-pages', what: name, workspaceId, id }, { afterSeconds });
+  const counted = failures === 0 ? {} : { failures };
+  const job = { name: 'work-in-pages' as const, what: name, workspaceId, id, ...counted };
+  return ctx.queue.enqueue(tx, job, { afterSeconds });
 }
 
 /**
@@ -91,10 +108,9 @@ function whileUnderWay(ctx: Context, { rows }: PageWork, key: WorkKey, change: (
   });
 }
 
-/** Seconds; null when waiting cannot fix it. */
-function waitAfter({ code, retryAfterSeconds }: Failure): number | null {
-  if (code === 'rate-limited') return retryAfterSeconds ?? 10;
-  if (code === 'unavailable') return 30;
+function secondsToWait({ of, retryAfterSeconds }: Trouble, failed: number): number {
+  if (of === 'limit') return retryAfterSeconds ?? 10;
+  if (of === 'service') return 30;
   // Until the app is reinstalled.
-  return code === 'unauthorized' ? 60 : null;
+  return of === 'grant' ? 60 : 2 ** failed;
 }

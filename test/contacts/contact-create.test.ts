@@ -275,19 +275,25 @@ describe('where somebody is there already', () => {
   });
 });
 
-test('an attribute that Intercom does not know is told in its words; the run is tried again and in the log', async () => {
+test('an attribute that Intercom does not know is told at once in its words, and the run can be tried again', async () => {
   const answer = await caller.post('/contacts', {
     role: 'lead',
     email: newEmail(),
     custom_attributes: { shoe_size: 44 },
   });
   expect([answer.status, answer.body]).toMatchObject([
-    202,
-    { type: 'run', waits: expect.stringContaining('shoe_size') },
+    422,
+    { error: { message: expect.stringContaining('shoe_size') } },
   ]);
-  const { run_id } = z.looseObject({ run_id: z.string() }).parse(answer.body);
+  const { fields } = z
+    .object({ error: z.object({ fields: z.object({ run_id: z.string() }) }) })
+    .parse(answer.body).error;
+  const { run_id } = fields;
   const run = await caller.get(`/runs/${run_id}`);
-  expect(run.body).toMatchObject({ kind: 'contact', error: expect.stringContaining('shoe_size') });
+  expect(run.body).toMatchObject({
+    ...{ kind: 'contact', state: 'failed', attempts: 1 },
+    error: expect.stringContaining('shoe_size'),
+  });
   await intercom('POST', '/data_attributes', { name: 'shoe_size', model: 'contact', data_type: 'integer' });
   await caller.post(`/runs/${run_id}/retry`);
   await expect

@@ -102,7 +102,12 @@ describe('making a contact', () => {
   });
 
   test.each([
-    [400, refusal('parameter_invalid', 'no such owner'), 'bad-upstream', true],
+    [400, refusal('parameter_invalid', 'no such owner'), 'invalid', true],
+    [404, refusal('not_found', 'no such route'), 'not-found', true],
+    [404, '<html>Not Found</html>', 'bad-upstream', true],
+    [404, '{"type":"error.li', 'bad-upstream', true],
+    [422, refusal('unprocessable_entity', 'no'), 'invalid', true],
+    [422, '', 'invalid', true],
     [401, refusal('unauthorized', 'Access Token Invalid'), 'unauthorized', false],
     [429, refusal('rate_limit_exceeded', 'slowly'), 'rate-limited', false],
     [500, refusal('server_error', 'Server Error'), 'unavailable', true],

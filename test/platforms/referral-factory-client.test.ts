@@ -165,6 +165,34 @@ test.each([
   expect(JSON.stringify(told)).not.toContain(token);
 });
 
+test.each([401, 403])(
+  'a token that is refused one call with %i, and not the list of campaigns, stays good',
+  async (status) => {
+    api().put('/users/qualification').reply(status, { message: 'Not on your plan' });
+    api().get('/campaigns?per_page=250&page=1').reply(200, { data: [] });
+    await expect(client.setQualified('1', true)).rejects.toMatchObject({
+      code: 'forbidden',
+      message: 'Referral Factory does not allow this: Not on your plan',
+      exchange: { request: { method: 'PUT' }, answer: { status } },
+    });
+  },
+);
+
+test.each([
+  [400, 'invalid'],
+  [409, 'conflict'],
+  [404, 'not-found'],
+  [422, 'invalid'],
+])('a %i is final', async (status, code) => {
+  api().put('/users/qualification').reply(status, { message: 'no' });
+  await expect(client.setQualified('1', true)).rejects.toMatchObject({ code, final: true, notDone: true });
+});
+
+test('the page of a gateway does not say that a user is gone', async () => {
+  api().get('/users/1').reply(404, '<html>Not Found</html>', { 'content-type': 'text/html' });
+  await expect(client.userBy('1')).rejects.toMatchObject({ code: 'bad-upstream', final: false });
+});
+
 test('passes on what is wrong with each field', async () => {
   api()
     .put('/users/qualification')

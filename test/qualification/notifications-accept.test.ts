@@ -209,6 +209,21 @@ describe('The same notification', () => {
     }
     await Promise.all(databases.map((database) => database.close()));
   });
+
+  it('that cannot be stored is refused alone, and those of its commit are stored', async () => {
+    const accept = createDeliveryIntake(app.ctx);
+    const copies = ['before', 'odd', 'after'].map((name) => ({
+      workspaceId: 'sandbox',
+      notificationId: `beside_${name}`,
+      topic: 'contact.user.updated',
+      contactId: null,
+      body: Buffer.from(name === 'odd' ? '{"name":"\0"}' : '{}'),
+    }));
+    const outcomes = await Promise.allSettled(copies.map(accept));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    for (const [name, stored] of Object.entries({ before: 1, odd: 0, after: 1 }))
+      expect(await storedAs(`beside_${name}`), name).toHaveLength(stored);
+  });
 });
 
 describe('While the database does not commit', () => {

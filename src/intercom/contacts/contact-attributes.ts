@@ -1,9 +1,8 @@
 // The custom attributes of a workspace's contacts, and creating those that a mapping names and Intercom lacks.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes
 import type { ContactAttribute, NewAttribute, ValueType } from '../../domain/enrollment/mapping.ts';
-import { Failure } from '../../failure.ts';
 import type { CallOf } from '../bound-calls.ts';
-import { wordsOf } from '../call.ts';
+import { unexpected, wordsOf } from '../call.ts';
 import { type DataAttribute, readAttributes } from '../data-attributes.ts';
 
 const types: Readonly<Record<string, ValueType>> = {
@@ -66,8 +65,7 @@ export function createContactAttributes(callOf: CallOf, now: () => Date) {
       if (answer.status === 200) return true;
       // Another process may have created it a moment ago.
       if ((await attributesOf(workspaceId)).some((attribute) => attribute.name === name)) return false;
-      const message = `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`;
-      throw new Failure(answer.status < 500 ? 'conflict' : 'bad-upstream', message);
+      throw unexpected(answer, `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`);
     },
   };
 }

@@ -5,7 +5,6 @@ import type { ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { ContactDraft, ContactMarked } from '../../domain/contacts/contact-draft.ts';
 import { foldText } from '../../domain/identity.ts';
 import { toSeconds } from '../../domain/time.ts';
-import { Failure } from '../../failure.ts';
 import { bodyOf, type IntercomCall, unexpected } from '../call.ts';
 import { optional, wireId, wireMoment } from '../wire-text.ts';
 import { askAbout } from './contact-path.ts';
@@ -51,9 +50,7 @@ export async function attachCompany(
     ? await call('post', '/companies', { company_id, ...(name === undefined ? {} : { name }) })
     : await call('get', `/companies?company_id=${encodeURIComponent(company_id)}`);
   if (!create && answer.status === 404) {
-    throw new Failure('bad-upstream', `Intercom knows no company with the id ${company_id}`, {
-      notDone: true,
-    });
+    throw unexpected(answer, `Intercom knows no company with the id ${company_id}`);
   }
   return attach(call, contactId, 'companies', bodyOf(answer, company).id);
 }

@@ -26,17 +26,31 @@ async function setAttributes(
   return outcomeOf(answer);
 }
 
+/** One that is refused, such as an archived one, does not keep the others from being created. */
 async function ensureAttributes(call: IntercomCall): Promise<void> {
-  const { data } = bodyOf(await call('get', '/data_attributes?model=contact'), listed);
-  const existing = new Set(data.map((attribute) => attribute?.name));
+  const existing = await attributeNames(call);
+  const refused: { name: string; answer: AxiosResponse }[] = [];
   for (const [name, { type, description }] of Object.entries(ownAttributes)) {
     if (existing.has(name)) continue;
     // Not Messenger-writable: an end user could otherwise claim a qualification.
     const wanted = { name, model: 'contact', data_type: type, description, messenger_writable: false };
-    const made = await call('post', '/data_attributes', wanted);
-    // Another process may have created it a moment ago.
-    if (made.status !== 200 && !/exist|taken|unique|already/i.test(wordsOf(made))) throw unexpected(made);
+    const answer = await call('post', '/data_attributes', wanted);
+    if (answer.status !== 200) refused.push({ name, answer });
   }
+  if (refused.length === 0) return;
+  // Another process may have created it a moment ago.
+  const names = await attributeNames(call);
+  const missing = refused.find(({ name }) => !names.has(name));
+  if (missing)
+    throw unexpected(
+      missing.answer,
+      `Intercom did not make the attribute ${missing.name}: ${wordsOf(missing.answer)}`,
+    );
+}
+
+async function attributeNames(call: IntercomCall): Promise<Set<string | undefined>> {
+  const { data } = bodyOf(await call('get', '/data_attributes?model=contact'), listed);
+  return new Set(data.map((attribute) => attribute?.name));
 }
 
 async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<WriteOutcome> {

@@ -7,7 +7,7 @@ import type {
   PlatformPerson,
 } from '../../domain/platforms/platform.ts';
 import { refusedExchange } from '../../domain/runs/exchange.ts';
-import { Failure } from '../../failure.ts';
+import { codeOfRefusal, Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
 import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
@@ -51,13 +51,29 @@ export function createClient({ maxPages = pagesOfAList, ...account }: Account & 
   async function succeed(request: Request): Promise<unknown> {
     const answer = await call(request);
     if (answer.status >= 200 && answer.status < 300) return answer.data;
-    throw refusal(answer);
+    throw await refusalOf(answer);
+  }
+
+  /** A token may be allowed one call and not another: the list of campaigns, which any may read, tells. */
+  async function refusalOf(answer: AxiosResponse<unknown>): Promise<Failure> {
+    const failure = refusal(answer);
+    if (failure.code !== 'unauthorized') return failure;
+    const path = `/campaigns?per_page=${perPage}&page=1`;
+    const proof = await call({ method: 'GET', path }).catch(() => null);
+    if (proof?.status !== 200) return failure;
+    const words = readError(answer.data).message ?? `status ${answer.status}`;
+    const exchange = refusedExchange(answer, words);
+    return new Failure('forbidden', `Referral Factory does not allow this: ${words}`, {
+      notDone: true,
+      exchange,
+    });
   }
 
   async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
     const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
-    if (answer.status === 404 || answer.status === 410) return null;
-    if (answer.status !== 200) throw refusal(answer);
+    // Its own 404 is JSON: the page of a gateway says nothing about the user.
+    if (isGone(answer) && typeof answer.data === 'object') return null;
+    if (answer.status !== 200) throw await refusalOf(answer);
     return readUser(answer.data);
   }
 
@@ -186,23 +202,30 @@ function retryAfter(answer: AxiosResponse): number {
   return retryAfter > 0 ? Math.min(Math.ceil(retryAfter), maxWaitSeconds) : 60;
 }
 
+const isGone = ({ status }: AxiosResponse) => status === 404 || status === 410;
+
 function refusal(answer: AxiosResponse<unknown>): Failure {
   const { message, fields } = readError(answer.data);
   const words = message ?? `status ${answer.status}`;
   const exchange = refusedExchange(answer, words);
+  const notDone = answer.status >= 400 && answer.status < 500;
   if (answer.status === 401 || answer.status === 403) {
-    return new Failure('unauthorized', `Referral Factory refused the token: ${words}`, { exchange });
+    return new Failure('unauthorized', `Referral Factory refused the token: ${words}`, { exchange, notDone });
   }
   if (answer.status === 408 || answer.status >= 500) {
     return new Failure('unavailable', `Referral Factory answered ${answer.status}: ${words}`, { exchange });
   }
-  if (answer.status === 404 || answer.status === 410) {
-    return new Failure('not-found', `Referral Factory does not know it: ${words}`, { exchange });
+  const isPage = isGone(answer) && typeof answer.data !== 'object';
+  const code = isPage ? null : codeOfRefusal(answer.status);
+  const final = code !== null;
+  if (code === 'not-found') {
+    return new Failure(code, `Referral Factory does not know it: ${words}`, { exchange, notDone, final });
   }
-  if (answer.status === 422) {
+  if (code === 'invalid') {
     const refused = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}`);
     const message = `Referral Factory refused it: ${[words, ...refused].join('; ')}`;
-    return new Failure('invalid', message, { fields, exchange });
+    return new Failure(code, message, { fields, exchange, notDone, final });
   }
-  return new Failure('bad-upstream', `Referral Factory answered ${answer.status}: ${words}`, { exchange });
+  const told = `Referral Factory answered ${answer.status}: ${words}`;
+  return new Failure(code ?? 'bad-upstream', told, { exchange, notDone, final });
 }

@@ -85,11 +85,11 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
 
 function idOf(referral: ReferralRef): string {
   if (referral.platformId !== null) return referral.platformId;
-  throw new Failure('not-found', 'Referral Factory does not have this referral');
+  throw new Failure('not-found', 'Referral Factory does not have this referral', { final: true });
 }
 
 async function readUser(client: ReferralFactoryClient, id: string): Promise<PlatformPerson> {
   const user = await client.userBy(id);
   if (user) return user;
-  throw new Failure('not-found', `Referral Factory has no user ${id} any more`);
+  throw new Failure('not-found', `Referral Factory has no user ${id} any more`, { final: true });
 }

@@ -186,7 +186,7 @@ async function contactUrl(ctx: Context, workspaceId: string, contactId: string):
   return installation && ctx.hosts.contact(installation.region, workspaceId, contactId);
 }
 
-function cannotConvert(
+export function cannotConvert(
   subject: Subject,
   reason: Extract<InboxView, { screen: 'cannot-convert' }>['reason'],
 ): InboxView {

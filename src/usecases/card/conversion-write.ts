@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { type Survivor, shareIdentifier, type WriteAnswer } from '../../domain/card/conversion.ts';
 import { Failure } from '../../failure.ts';
 import type { Conversion } from '../../store/card/conversions.ts';
+import { troubleOf } from '../trouble.ts';
 import { finishConversion, markConversionFailed } from './conversion-records.ts';
 
 export type ConversionClient = Awaited<ReturnType<Context['intercom']['agents']['conversionClient']>>;
@@ -43,7 +44,11 @@ export async function carryOutConversion(
     if (!(failure instanceof Failure)) throw failure;
     // The request may have succeeded although the response was lost.
     const after = asked ? await checkConversion(ctx, client, conversion).catch(() => null) : null;
-    return after ?? { outcome: 'unanswered', asked, failure };
+    if (after !== null) return after;
+    const { isFinal, isDenied, notDone, words } = troubleOf(failure);
+    return notDone && (isFinal || isDenied)
+      ? await conclude(ctx, conversion, { outcome: 'refused', message: words }, true)
+      : { outcome: 'unanswered', asked: asked && !notDone, failure };
   }
 }
 

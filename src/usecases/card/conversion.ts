@@ -6,9 +6,11 @@ import { readRoleChange } from '../../domain/card/conversion.ts';
 import { emailKey } from '../../domain/identity.ts';
 import { Failure } from '../../failure.ts';
 import { type Conversion, findConversion } from '../../store/card/conversions.ts';
+import { type TroubleOf, troubleOf } from '../trouble.ts';
 import { withTimeout } from '../with-timeout.ts';
 import { beginConversion, markConversionFailed } from './conversion-records.ts';
 import {
+  cannotConvert,
   convertedView,
   previewView,
   resultView,
@@ -24,7 +26,7 @@ const pollEveryMs = 100;
 /** `intoUserId` is the user to merge into, from the teammate or a conflict. */
 export function previewConversion(ctx: Context, subject: Subject, intoUserId?: string): Promise<InboxView> {
   const work = withClient(ctx, subject, (client) => previewView(ctx, client, subject, intoUserId));
-  return within(ctx, work, unavailable(ctx, 'unavailable'));
+  return within(ctx, work, unavailable(ctx, 'service'));
 }
 
 export async function confirmRoleChange(
@@ -56,7 +58,7 @@ export function unarchiveUser(ctx: Context, subject: Subject, userId: string): P
     const text = 'The archived user is back. Nothing else was changed.';
     return previewView(ctx, client, subject, userId, { tone: 'plain', text });
   });
-  return within(ctx, work, unavailable(ctx, 'unavailable'));
+  return within(ctx, work, unavailable(ctx, 'service'));
 }
 
 async function confirm(
@@ -109,24 +111,28 @@ async function outcomeOf(ctx: Context, subject: Subject, first: Conversion): Pro
 
 async function withClient(
   ctx: Context,
-  { workspaceId }: Subject,
+  subject: Subject,
   work: (client: ConversionClient) => Promise<InboxView>,
 ): Promise<InboxView> {
+  const { workspaceId } = subject;
   try {
     return await work(await ctx.intercom.agents.conversionClient(workspaceId));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     ctx.log.warn({ err: error, workspaceId }, 'Intercom could not be asked');
-    return unavailable(ctx, error.code);
+    const { of, isFinal, isDenied, words } = troubleOf(error);
+    // Another try would meet the same.
+    if (isFinal || isDenied) return cannotConvert(subject, { because: 'refused', message: words });
+    return unavailable(ctx, of);
   }
 }
 
-function unavailable(ctx: Context, code: Failure['code']): InboxView {
+function unavailable(ctx: Context, of: TroubleOf): InboxView {
   const retry = { do: 'start-conversion' } as const;
-  if (code === 'unauthorized') {
+  if (of === 'grant') {
     return { screen: 'unavailable', what: 'intercom-token', retry, installUrl: installUrl(ctx) };
   }
-  return { screen: 'unavailable', what: code === 'rate-limited' ? 'intercom-busy' : 'intercom', retry };
+  return { screen: 'unavailable', what: of === 'limit' ? 'intercom-busy' : 'intercom', retry };
 }
 
 /** Shows `otherwise` after the longest wait for a teammate; the work continues. */

@@ -11,6 +11,7 @@ import { Failure } from '../../failure.ts';
 import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
+import { failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { workRuns } from '../runs/work-runs.ts';
@@ -19,7 +20,7 @@ import { withTimeout } from '../with-timeout.ts';
 /** `waits`: the problem that delays it; null while it is just under way. */
 export type ContactActionOutcome = { runId: string } & (
   | { state: 'done'; result: ActionResult }
-  | { state: 'failed'; error: string }
+  | { state: 'failed'; failure: Failure }
   | { state: 'under-way'; waits: string | null }
 );
 
@@ -134,7 +135,7 @@ function outcomeOf(run: LoggedRun, action: ContactAction): ContactActionOutcome 
   // A run that failed after a retry still has the answer of its earlier refusal.
   const current = result.success && (state === 'done' || result.data.why === error);
   if (current) return { runId, state: 'done', result: result.data };
-  return { runId, state: 'failed', error: error ?? `The run was ${state}.` };
+  return { runId, state: 'failed', failure: failureOfRun(run, { run_id: runId }) };
 }
 
 /** The deletion's notification may come before or after its run is done: the contact is gone either way. */

@@ -10,13 +10,11 @@ import {
   type SettledRow,
 } from '../../domain/imports/contact-import.ts';
 import { backoffMs } from '../../domain/runs/run.ts';
-import { Failure } from '../../failure.ts';
 import { findOrCreateContact } from '../contacts/find-or-create.ts';
+import { type Trouble, troubleOf } from '../trouble.ts';
 
-/** A problem that stops the whole import. */
-export type Trouble = { kind: 'unreachable' | 'refused' | 'slow'; error: string; retryAfterSeconds?: number };
-
-export type RowResult = { row: SettledRow; trouble: Trouble | null };
+/** `trouble` is one that other rows meet too: it stops the import for now. */
+export type RowResult = { row: SettledRow; trouble: Trouble | null; error?: unknown };
 
 const maxAttempts = 5;
 
@@ -25,7 +23,8 @@ export type RowTask = {
   importId: string;
   options: ImportOptions;
   row: ClaimedRow;
-  candidates: readonly IntercomContact[];
+  /** Found for many rows at once; undefined when that search was refused. */
+  candidates: readonly IntercomContact[] | undefined;
   /** Rejects when another worker has the row. */
   mayAsk(again: boolean): Promise<void>;
 };
@@ -42,7 +41,9 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
       linkedId: null,
       idempotencyKey: `${task.importId}:${row.line}`,
       attemptedAt: row.attemptedAt,
-      candidates: task.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
+      ...(task.candidates && {
+        candidates: task.candidates.filter((contact) => sameEmail(contact, read.draft.email)),
+      }),
       async markAttempted() {
         const again = row.attemptedAt !== null;
         await task.mayAsk(again);
@@ -66,38 +67,33 @@ function failed(
   attemptedAt: Date | null,
   error: unknown,
 ): RowResult {
-  const why = error instanceof Error ? error.message : String(error);
-  const failure = error instanceof Failure ? error : new Failure('unexpected', why);
+  const trouble = troubleOf(error);
   const about = { err: error, workspaceId, contactImport: importId, line: row.line };
-  if (failure.code === 'unexpected') ctx.log.error(about, 'a row of an import met an error');
+  if (trouble.isUnexpected) ctx.log.error(about, 'a row of an import met an error');
   else ctx.log.warn(about, 'a row of an import did not succeed');
   // A refused request had no effect, so nothing has to be looked up.
-  const isAsked = failure.notDone || turnedAway.has(failure.code) ? row.attemptedAt : attemptedAt;
-  const trouble = troubleIn(failure);
-  if (!trouble && failure.code !== 'unexpected') return settled(row, isAsked, 'failed', { error: why });
+  const isAsked = trouble.notDone ? row.attemptedAt : attemptedAt;
   const state = isAsked === null ? 'waiting' : 'attempted';
-  if (trouble && trouble.kind !== 'unreachable')
-    return { ...settled(row, isAsked, state, { error: why }), trouble };
-  // The cause may be Intercom, our database, or this row.
-  const attempts = row.attempts + 1;
-  const over = attempts >= maxAttempts;
-  const dueAt = over ? null : new Date(ctx.now().getTime() + backoffMs(attempts, ctx.random));
-  return { ...settled(row, isAsked, over ? 'failed' : state, { error: why, attempts, dueAt }), trouble };
+  switch (trouble.of) {
+    case 'database':
+      return { ...settled(row, isAsked, state, {}), trouble, error };
+    case 'limit':
+    case 'grant':
+      return { ...settled(row, isAsked, state, { error: trouble.words }), trouble };
+    case 'service':
+      return { ...tried(ctx, row, isAsked, trouble), trouble };
+    case 'work':
+      return tried(ctx, row, isAsked, trouble);
+  }
 }
 
-const turnedAway: ReadonlySet<string> = new Set(['unauthorized', 'rate-limited']);
-
-export function troubleIn({ code, message, retryAfterSeconds }: Failure): Trouble | null {
-  switch (code) {
-    case 'unavailable':
-      return { kind: 'unreachable', error: message };
-    case 'unauthorized':
-      return { kind: 'refused', error: message };
-    case 'rate-limited':
-      return { kind: 'slow', error: message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-    default:
-      return null;
-  }
+/** What does not answer may be Intercom or this row, so it counts as an attempt as well. */
+function tried(ctx: Context, row: ClaimedRow, attemptedAt: Date | null, trouble: Trouble): RowResult {
+  const attempts = row.attempts + 1;
+  const over = trouble.isFinal || trouble.isDenied || attempts >= maxAttempts;
+  const dueAt = over ? null : new Date(ctx.now().getTime() + backoffMs(attempts, ctx.random));
+  const state = attemptedAt === null ? 'waiting' : 'attempted';
+  return settled(row, attemptedAt, over ? 'failed' : state, { error: trouble.words, attempts, dueAt });
 }
 
 function settled(

@@ -20,8 +20,9 @@ import {
   wakePausedImports,
 } from '../../store/imports/import-work.ts';
 import type { SubjectLock } from '../../store/subject-lock.ts';
+import { type Trouble, troubleOf } from '../trouble.ts';
 import { enqueueImport } from './enqueue-import.ts';
-import { importRow, putBack, type RowResult, type RowTask, type Trouble, troubleIn } from './import-row.ts';
+import { importRow, putBack, type RowResult, type RowTask } from './import-row.ts';
 
 /** What ended a turn; `attempts` counts this row's attempts. */
 type Met = { trouble: Trouble; attempts: number };
@@ -58,16 +59,17 @@ export async function workImport(ctx: Context, workspaceId: string, importId: st
   }
 }
 
-function pauseFor(ctx: Context, { trouble: { kind, error, retryAfterSeconds }, attempts }: Met): ImportPause {
+function pauseFor(ctx: Context, { trouble, attempts }: Met): ImportPause {
   const { importProbeMs } = ctx.timing;
+  const { of, words: error, retryAfterSeconds } = trouble;
   const after = (ms: number) => new Date(ctx.now().getTime() + ms);
-  if (kind === 'refused') return { pausedFor: 'token', error, dueAt: after(12 * importProbeMs) };
-  if (kind === 'unreachable') {
-    // If only the rows fail, they end as failed after about ten minutes.
-    return { pausedFor: 'intercom', error, dueAt: after(importProbeMs * 4 ** (attempts - 1)) };
+  if (of === 'grant') return { pausedFor: 'token', error, dueAt: after(12 * importProbeMs) };
+  if (of === 'limit') {
+    const waitMs = retryAfterSeconds === undefined ? slowAfterMs : retryAfterSeconds * 1_000;
+    return { pausedFor: null, error, dueAt: after(waitMs) };
   }
-  const waitMs = retryAfterSeconds === undefined ? slowAfterMs : retryAfterSeconds * 1_000;
-  return { pausedFor: null, error, dueAt: after(waitMs) };
+  // If only the rows fail, they end as failed after about ten minutes.
+  return { pausedFor: 'intercom', error, dueAt: after(importProbeMs * 4 ** (attempts - 1)) };
 }
 
 /** Works imports that are due or lost their worker; interrupts uploads that lost their process. */
@@ -90,7 +92,7 @@ type TurnState = {
   met: Met | null;
   /** Consecutive rows that could not reach Intercom. */
   failures: number;
-  /** Outcomes could not be saved: those rows stay attempted, and the next turn looks them up. */
+  /** Our own database failed: the queue tries again. */
   broken: { error: unknown } | null;
 };
 
@@ -107,43 +109,51 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
   const until = now().getTime() + maxTurnMs;
   const continues = () =>
     !state.met && !state.broken && lock.holds() && !ctx.stopping.aborted && now().getTime() < until;
-  const noteTrouble = (error: unknown): false => {
-    state.met ??= metIn(error);
-    return false;
-  };
-
   const breakOff = (error: unknown) => {
     state.broken ??= { error };
   };
 
+  /** For a call on behalf of many rows; true when it says nothing about the other calls of the turn. */
+  function note(error: unknown): boolean {
+    const trouble = troubleOf(error);
+    if (trouble.of === 'database') breakOff(error);
+    else if (trouble.of !== 'work') state.met ??= { trouble, attempts: 1 };
+    return trouble.of === 'work';
+  }
+
   async function doAll(rows: readonly ClaimedRow[]): Promise<void> {
-    const found = await candidatesFor(ctx, workspaceId, rows).catch(noteTrouble);
+    const found = await candidatesFor(ctx, workspaceId, rows).catch((error: unknown) => {
+      // Each row searches itself then, and fails by itself.
+      note(error);
+      return undefined;
+    });
     for (const row of rows) {
       await pool.waitForRoom();
-      if (found && continues()) {
+      if (continues()) {
         const work = importRow(ctx, taskFor(ctx, contactImport, lock, row, found));
         pool.add(work.then(take).catch(breakOff));
       } else outcomes.add(putBack(row));
     }
   }
 
-  function take({ row, trouble }: RowResult): Promise<void> | undefined {
+  function take({ row, trouble, error }: RowResult): Promise<void> | undefined {
     if (trouble === null) state.failures = 0;
-    else if (trouble.kind === 'unreachable') state.failures += 1;
-    const stops = trouble && (trouble.kind !== 'unreachable' || state.failures >= failuresOfAnOutage);
-    if (stops) state.met ??= { trouble, attempts: row.attempts };
+    else if (trouble.of === 'service') state.failures += 1;
+    if (trouble?.of === 'database') breakOff(error);
+    else if (trouble && (trouble.of !== 'service' || state.failures >= failuresOfAnOutage))
+      state.met ??= { trouble, attempts: row.attempts };
     outcomes.add(row);
     return outcomes.areDue() ? outcomes.save() : undefined;
   }
 
   async function settle(): Promise<void> {
     await pool.waitForAll();
-    if (!state.broken) await outcomes.save();
+    // A row whose outcome is not saved stays attempted, and the next turn looks it up.
+    await outcomes.save().catch(breakOff);
   }
 
   try {
-    const isBack =
-      pausedFor !== null && (await ctx.intercom.bulk.ping(workspaceId).then(() => true, noteTrouble));
+    const isBack = pausedFor !== null && (await ctx.intercom.bulk.ping(workspaceId).then(() => true, note));
     if (isBack) await clearPause(database.db, contactImport, turn);
     while (continues()) {
       const claim = { turn, limit: rowsPerClaim };
@@ -160,18 +170,12 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
   return state.met;
 }
 
-function metIn(error: unknown): Met {
-  const trouble = error instanceof Failure ? troubleIn(error) : null;
-  const words = error instanceof Error ? error.message : String(error);
-  return { trouble: trouble ?? { kind: 'unreachable', error: words }, attempts: 1 };
-}
-
 function taskFor(
   ctx: Context,
   contactImport: ContactImport,
   lock: SubjectLock,
   row: ClaimedRow,
-  candidates: readonly IntercomContact[],
+  candidates: readonly IntercomContact[] | undefined,
 ): RowTask {
   const { workspaceId, id: importId, options, turn } = contactImport;
   const mark = () => markRowAttempted(ctx.database.db, contactImport, { turn, line: row.line }, ctx.now());

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { type PlatformPerson, platforms } from '../../domain/platforms/platform.ts';
 import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
-import { Failure, type FailureCode } from '../../failure.ts';
+import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ConnectionKey,
@@ -19,6 +19,7 @@ import {
   unlinkCopy,
 } from '../../store/platforms/copies.ts';
 import { changeStatus } from '../program/change-status.ts';
+import { canWait, troubleOf } from '../trouble.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
@@ -30,9 +31,6 @@ const abandonedAfterMs = 120_000;
 /** The queue gives jobs that take over two minutes to another worker. */
 const maxTurnMs = 60_000;
 const unseenPerPage = 50;
-const down = new Set<FailureCode>(['unavailable', 'rate-limited']);
-/** Failures of the platform, not of one person. */
-const stopping = new Set<FailureCode>(['unavailable', 'rate-limited', 'unauthorized', 'unexpected']);
 
 const ago = (ctx: Context, ms: number) => new Date(ctx.now().getTime() - ms);
 
@@ -65,8 +63,9 @@ export async function startReconcile(
   try {
     await beginPass(ctx, key, wanted.repair, record);
   } catch (error) {
-    if (!(error instanceof Failure) || !down.has(error.code)) throw error;
-    return note(ctx, key, { wanted, trouble: error.message }, record);
+    const { of, words } = troubleOf(error);
+    if (of !== 'service' && of !== 'limit') throw error;
+    return note(ctx, key, { wanted, trouble: words }, record);
   }
   await ctx.database.transaction((tx) => enqueuePass(ctx, tx, key));
 }
@@ -84,9 +83,12 @@ export async function reconcile(ctx: Context, { workspaceId, platform }: Connect
     let current: Pass | null = wanted === null && pass !== null ? pass : await begin();
     while (current && ctx.now().getTime() < until) current = await step(ctx, key, current);
   } catch (error) {
-    if (!(error instanceof Failure) || error.code === 'unexpected') throw error;
-    ctx.log.warn({ err: error, ...key }, 'copying from the referral platform was cut short');
-    await note(ctx, key, { trouble: error.message });
+    const trouble = troubleOf(error);
+    if (trouble.of === 'database') throw error;
+    const about = { err: error, ...key };
+    if (trouble.isUnexpected) ctx.log.error(about, 'copying from the referral platform met an error');
+    else ctx.log.warn(about, 'copying from the referral platform was cut short');
+    await note(ctx, key, { trouble: trouble.words });
   }
 }
 
@@ -227,7 +229,7 @@ async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Failure) || stopping.has(error.code)) throw error;
+    if (canWait(troubleOf(error))) throw error;
     ctx.log.warn({ err: error }, 'a person could not be copied from the referral platform');
     return null;
   }

@@ -23,6 +23,7 @@ import {
 import { insertHistory } from '../../store/program/referrals.ts';
 import { insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
+import { failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
@@ -156,8 +157,8 @@ export async function writeStatus(
 
 /**
  * For the company's backend. A change already made leaves no trace; a forbidden one is a `conflict`. Waits
- * briefly for an outside platform, then returns the referral unchanged while the run goes on. Rejects with
- * `bad-upstream` when the platform refuses.
+ * briefly for an outside platform, then returns the referral unchanged while the run goes on. Rejects as
+ * `failureOfRun` says when the platform refuses.
  */
 export async function changeReferral(
   ctx: Context,
@@ -198,7 +199,8 @@ async function changeOutside(
   await ctx.database.transaction((tx) => planRun(ctx, tx, planned));
   const run = await waitForRun(ctx, workspaceId, deduplicationKey, outsidePatienceMs);
   if (run?.state !== 'failed') return;
-  throw new Failure('bad-upstream', `It could not be done: ${run.error ?? 'no reason was given'}.`);
+  const error = `It could not be done: ${run.error ?? 'no reason was given'}.`;
+  throw failureOfRun({ ...run, error });
 }
 
 /**
@@ -212,7 +214,7 @@ export async function runStatusChange(
 ): Promise<RunResult<Tx>> {
   const { workspaceId, work, attemptedAt } = run;
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
-  if (!referral) throw new Failure('not-found', 'There is no such referral any more');
+  if (!referral) throw new Failure('not-found', 'There is no such referral any more', { final: true });
   if (!decide(referral, work.change)) return {};
   const record = async (tx: Tx, at: Date | null) => {
     await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at });

@@ -1,9 +1,7 @@
 // The job for deliveries: interprets notifications, many per transaction, and closes them.
 import type { Context } from '../../context.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
-import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
-import { isTransientDatabaseError } from '../../store/database-errors.ts';
 import {
   type ContactSnapshot,
   eraseContact,
@@ -24,6 +22,7 @@ import {
   unclearNotice,
 } from '../contacts/unclear-notices.ts';
 import { retryTransient } from '../retry.ts';
+import { canWait, troubleOf } from '../trouble.ts';
 import {
   applyUpdate,
   type ContactUpdate,
@@ -68,11 +67,8 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
   await handleOthers(ctx, workspace);
 }
 
-/** A deadlock, a lost connection, an Intercom outage. */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof Failure)) return isTransientDatabaseError(error);
-  return error.code === 'unavailable' || error.code === 'rate-limited';
-}
+/** A deadlock, a lost connection, an outage or a lost grant of Intercom's. */
+const isTransient = (error: unknown): boolean => canWait(troubleOf(error));
 
 /** Returns those to handle one by one. */
 async function handleOwn(
@@ -105,7 +101,7 @@ async function handleOthers(ctx: Context, workspace: Workspace): Promise<void> {
 }
 
 async function fail(ctx: Context, workspaceId: string, id: number, error: unknown): Promise<void> {
-  const outcome = (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+  const { words: outcome } = troubleOf(error);
   await ctx.database.preparedTransaction((tx) =>
     closeDeliveries(tx, workspaceId, [{ id, state: 'failed', outcome }], ctx.now()),
   );

@@ -4,6 +4,7 @@ import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Tx } from '../../store/database.ts';
 import { deliveryKey, insertDeliveries, type StoredDelivery } from '../../store/qualification/deliveries.ts';
 import { batched } from '../../store/shared-query.ts';
+import { canWait, troubleOf } from '../trouble.ts';
 
 /** `known`: already stored. */
 export type Accepted = 'stored' | 'known';
@@ -37,17 +38,43 @@ export async function enqueueDeliveries(
   await ctx.queue.enqueueAll(tx, jobs);
 }
 
-/** Notifications that arrive during a commit share the next one. */
+type Outcome = { accepted: Accepted } | { error: unknown };
+
+/**
+ * Notifications that arrive during a commit share the next one. Where the database refuses a value of one of
+ * them, each is stored by itself.
+ */
 export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | 'now'>): AcceptDelivery {
-  async function acceptAll(received: NewDelivery[]): Promise<Accepted[]> {
+  async function acceptAll(received: readonly NewDelivery[]): Promise<Outcome[]> {
     const fresh = await ctx.database.preparedTransaction((tx) => storeNew(ctx, tx, received));
     // Only the first copy in a commit is stored.
     const unclaimed = new Set(fresh.map(deliveryKey));
-    return received.map((delivery) =>
-      delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery)) ? 'stored' : 'known',
-    );
+    return received.map((delivery) => {
+      const isNew = delivery.notificationId === null || unclaimed.delete(deliveryKey(delivery));
+      return { accepted: isNew ? 'stored' : 'known' };
+    });
   }
-  return batched(acceptAll, { perRound: 64, roundsAtOnce: 1, maxPending: 2_000 });
+
+  async function acceptEach(received: readonly NewDelivery[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const delivery of received)
+      outcomes.push(...(await acceptAll([delivery]).catch((error: unknown) => [{ error }])));
+    return outcomes;
+  }
+
+  const accept = batched<NewDelivery, Outcome>(
+    (received) =>
+      acceptAll(received).catch((error: unknown) => {
+        if (canWait(troubleOf(error))) throw error;
+        return acceptEach(received);
+      }),
+    { perRound: 64, roundsAtOnce: 1, maxPending: 2_000 },
+  );
+  return async (delivery) => {
+    const outcome = await accept(delivery);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.accepted;
+  };
 }
 
 async function storeNew(

@@ -18,7 +18,7 @@ export const erasureWork: PageWork = {
   // An erasure never gives up: Intercom may answer tomorrow.
   async giveUp(ctx, tx, key, trouble) {
     await erasureRows.change(tx, key, { trouble }, ctx.now());
-    await enqueuePages(ctx, tx, 'erasure', key, 600);
+    await enqueuePages(ctx, tx, 'erasure', key, { afterSeconds: 600 });
   },
 };
 

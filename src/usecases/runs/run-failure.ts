@@ -7,7 +7,6 @@ import {
   type Pause,
   serviceOf,
 } from '../../domain/runs/run.ts';
-import { Failure } from '../../failure.ts';
 import {
   countServiceFailure,
   holdBackService,
@@ -22,9 +21,11 @@ import {
   postponeRun,
   saveExchange,
 } from '../../store/runs/runs.ts';
+import { type Trouble, troubleOf } from '../trouble.ts';
+import { endOutages } from './outages.ts';
 import { wakeSubjects } from './plan-run.ts';
 
-// For a rate limit without a delay.
+// For a rate limit without a delay, and our own database.
 const holdBackMs = 10_000;
 
 export function servicesOf(run: HeadRun): readonly Pause[] {
@@ -33,33 +34,40 @@ export function servicesOf(run: HeadRun): readonly Pause[] {
   return service === 'intercom' ? ['intercom', 'token'] : [service];
 }
 
+/** Rejects when the database fails. */
 export async function handleRunFailure(ctx: Context, run: HeadRun, error: unknown, begunAt: Date) {
-  const message = error instanceof Error ? error.message : String(error);
-  const failure = error instanceof Failure ? error : new Failure('unexpected', message);
+  const trouble = troubleOf(error);
+  const { words } = trouble;
   const details = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
-  if (failure.code === 'unexpected') ctx.log.error(details, 'a run met an error');
+  if (trouble.isUnexpected || trouble.of === 'database') ctx.log.error(details, 'a run met an error');
   else ctx.log.warn(details, 'a run did not succeed');
-  if (wasNotDone(failure)) await clearAttempt(ctx.database.db, run);
-  if (failure.exchange) await saveExchange(ctx.database.db, run, failure.exchange);
+  // A refused attempt had no effect, so the next one need not check.
+  if (trouble.notDone) await clearAttempt(ctx.database.db, run);
+  if (trouble.exchange) await saveExchange(ctx.database.db, run, trouble.exchange);
   const service = serviceOf(run);
-  if (service === null) return retryOrFail(ctx, run, message);
-  if (failure.code === 'rate-limited') return slowDown(ctx, run, service, failure);
-  if (failure.code === 'unauthorized') return refused(ctx, run, service, message, begunAt);
-  if (failure.code === 'unavailable') return unreachable(ctx, run, service, message);
-  return retryOrFail(ctx, run, message);
+  switch (trouble.of) {
+    case 'database':
+      return holdBackRun(ctx, run, new Date(ctx.now().getTime() + holdBackMs), words);
+    case 'work':
+      await retryOrFail(ctx, run, trouble);
+      // It answered, with a grant that it takes: neither is what other runs wait for.
+      if (trouble.isFinal || trouble.isDenied) await endOutages(ctx, run.workspaceId, servicesOf(run));
+      return;
+    case 'limit':
+      return service === null ? retryOrFail(ctx, run, trouble) : slowDown(ctx, run, service, trouble);
+    case 'grant':
+      return service === null ? retryOrFail(ctx, run, trouble) : refused(ctx, run, service, words, begunAt);
+    case 'service':
+      return service === null ? retryOrFail(ctx, run, trouble) : unreachable(ctx, run, service, trouble);
+  }
 }
 
-/** A refused attempt had no effect, so the next one need not check. */
-function wasNotDone({ code, notDone }: Failure): boolean {
-  return notDone || code === 'rate-limited' || code === 'unauthorized';
-}
-
-async function slowDown(ctx: Context, run: LoggedRun, service: Pause, failure: Failure): Promise<void> {
-  const { retryAfterSeconds, message } = failure;
+async function slowDown(ctx: Context, run: LoggedRun, service: Pause, trouble: Trouble): Promise<void> {
+  const { retryAfterSeconds, words } = trouble;
   const forMs = retryAfterSeconds === undefined ? holdBackMs : retryAfterSeconds * 1_000;
   const until = new Date(ctx.now().getTime() + forMs);
-  await holdBackService(ctx.database.db, run.workspaceId, service, { until, error: message });
-  await holdBackRun(ctx, run, until, message);
+  await holdBackService(ctx.database.db, run.workspaceId, service, { until, error: words });
+  await holdBackRun(ctx, run, until, words);
 }
 
 async function refused(ctx: Context, run: LoggedRun, service: Pause, error: string, begunAt: Date) {
@@ -76,22 +84,23 @@ async function refused(ctx: Context, run: LoggedRun, service: Pause, error: stri
   await postpone(ctx, run, { at, dueAt: at, attempts: run.attempts, error });
 }
 
-async function unreachable(ctx: Context, run: LoggedRun, service: Pause, error: string): Promise<void> {
+async function unreachable(ctx: Context, run: LoggedRun, service: Pause, trouble: Trouble): Promise<void> {
+  const { words: error } = trouble;
   const at = ctx.now();
   const failure = { at, error, weight: 1 };
   const counted = await countServiceFailure(ctx.database.db, run.workspaceId, service, failure);
   if (counted.since) return pauseForService(ctx, run, service, error);
   // Other runs succeeded since this one's last failure, so the problem is its own and its attempts count.
-  if (counted.failures === 1 && run.error !== null) return retryOrFail(ctx, run, error);
+  if (counted.failures === 1 && run.error !== null) return retryOrFail(ctx, run, trouble);
   const dueAt = new Date(at.getTime() + backoffMs(counted.failures, ctx.random));
   await postpone(ctx, run, { at, dueAt, attempts: run.attempts, error });
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
-async function retryOrFail(ctx: Context, run: LoggedRun, error: string): Promise<void> {
+async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal }: Trouble): Promise<void> {
   const at = ctx.now();
   const attempts = run.attempts + 1;
-  if (attempts >= run.maxAttempts) return endRun(ctx, run, { at, attempts, refused: error });
+  if (isFinal || attempts >= run.maxAttempts) return endRun(ctx, run, { at, attempts, refused: error });
   const dueAt = new Date(at.getTime() + backoffMs(attempts, ctx.random));
   await postpone(ctx, run, { at, dueAt, attempts, error });
   ctx.metrics.countRun(run.kind, 'retried');

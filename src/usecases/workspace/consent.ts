@@ -16,6 +16,7 @@ export type CallbackRefusal =
   | 'already-used'
   | 'code-refused'
   | 'no-workspace'
+  | 'address-refused'
   | 'intercom-down'
   | 'not-stored';
 
@@ -82,6 +83,7 @@ export function refusalOf(error: unknown): Exclude<CallbackRefusal, ConsentRefus
   if (!(error instanceof Failure)) return 'not-stored';
   if (error.code === 'unauthorized') return 'code-refused';
   if (error.code === 'not-found') return 'no-workspace';
+  if (error.code === 'forbidden') return 'address-refused';
   return 'intercom-down';
 }
 

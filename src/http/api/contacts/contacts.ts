@@ -38,7 +38,7 @@ type Answer = Reply<z.input<typeof actedUpon.schema>>;
 function answerOf(acted: ContactActionOutcome): Answer {
   const { runId: run_id } = acted;
   if (acted.state === 'under-way') return new Reply(202, { type: 'run', run_id, waits: acted.waits });
-  if (acted.state === 'failed') throw new Failure('bad-upstream', acted.error, { fields: { run_id } });
+  if (acted.state === 'failed') throw acted.failure;
   const { outcome, why, contactId: id, contact: known } = acted.result;
   if (outcome === 'gone') throw new Failure('not-found', why, { fields: { run_id } });
   if (outcome === 'conflict' || outcome === 'refused') {

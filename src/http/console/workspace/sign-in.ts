@@ -98,6 +98,8 @@ const refusals: Record<SignInRefusal, string> = {
   'already-used': 'That way in was used already. Begin again here.',
   'code-refused': 'Intercom let nobody in: it was canceled there, or took too long. Begin again here.',
   'no-workspace': 'Intercom did not say who you are, or in which workspace.',
+  'address-refused':
+    'Intercom refuses calls from this server. Add its address to the workspace’s IP allowlist in Intercom.',
   'intercom-down': 'Intercom did not answer in time. Try again in a minute.',
   'not-stored': 'The app’s database could not be reached. Try again in a minute.',
   unverified: 'Your email address is not verified in Intercom. Verify it there, then sign in here.',
