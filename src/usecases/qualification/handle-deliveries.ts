@@ -1,6 +1,7 @@
 // The job for deliveries: interprets notifications, many per transaction, and closes them.
 import type { Context } from '../../context.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
+import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
