@@ -126,7 +126,7 @@ export type ContactUpdated =
 export type ContactMarked = 'done' | 'gone';
 
 /** `link`: a stored one. `conflict`: Intercom refused to create a second contact. */
-export const foundBy = z.enum(['link', 'external-id', 'email', 'conflict']);
+export const foundBy = z.enum(['link', 'external-id', 'email', 'phone', 'conflict']);
 export type FoundBy = z.infer<typeof foundBy>;
 
 export type FoundContact = IntercomContact & {

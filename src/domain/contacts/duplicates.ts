@@ -121,9 +121,16 @@ const foundByWords: Record<FoundContact['by'], string> = {
   link: 'The contact that is linked already',
   'external-id': 'Found by external id',
   email: 'Found by email',
+  phone: 'Found by phone',
   conflict: 'Intercom has it already',
 };
-const ranks: Record<FoundContact['by'], number> = { link: 0, 'external-id': 1, email: 2, conflict: 2 };
+const ranks: Record<FoundContact['by'], number> = {
+  link: 0,
+  'external-id': 1,
+  email: 2,
+  conflict: 2,
+  phone: 3,
+};
 
 /** The surest match first; then contacts that are not archived, users, and the last active. */
 function byPrecedence(contact: FoundContact, other: FoundContact): number {

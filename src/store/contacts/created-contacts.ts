@@ -1,5 +1,5 @@
 // Recently created contacts, and what is stored about contacts that Intercom returns.
-import { and, eq, inArray, lt } from 'drizzle-orm';
+import { and, eq, inArray, like, lt, ne } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { contacts, people } from '../schema.ts';
 import { createdContacts } from './schema-contact-actions.ts';
@@ -16,19 +16,25 @@ export async function findCreatedContacts(
   return new Map(rows.map(({ key, contactId }) => [key, contactId]));
 }
 
-export async function rememberCreatedContact(
+/** Those of the contacts that were created for other work than `workKey`. */
+export async function createdForOthers(
   db: Queryable,
   workspaceId: string,
-  keys: readonly string[],
-  { contactId, createdAt }: { contactId: string; createdAt: Date },
-): Promise<void> {
-  await db
-    .insert(createdContacts)
-    .values(keys.map((key) => ({ workspaceId, key, contactId, createdAt })))
-    .onConflictDoUpdate({
-      target: [createdContacts.workspaceId, createdContacts.key],
-      set: { contactId, createdAt },
-    });
+  contactIds: readonly string[],
+  workKey: string,
+): Promise<Set<string>> {
+  const rows = await db
+    .select({ contactId: createdContacts.contactId })
+    .from(createdContacts)
+    .where(
+      and(
+        eq(createdContacts.workspaceId, workspaceId),
+        inArray(createdContacts.contactId, [...contactIds]),
+        like(createdContacts.key, 'for:%'),
+        ne(createdContacts.key, workKey),
+      ),
+    );
+  return new Set(rows.map(({ contactId }) => contactId));
 }
 
 export async function archivedAmong(

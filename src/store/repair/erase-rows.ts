@@ -101,6 +101,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`delete from created_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
     ],
     [
+      'contact_reservations',
+      sql`delete from contact_reservations where ${here}
+        and holder in (select holder from contact_reservations where ${here} and key = ${known})`,
+    ],
+    [
       'import_rows',
       sql`update import_rows set ${blankRow}
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,

@@ -81,15 +81,25 @@ async function subjectOf(
 
 /** Done here unless another process has the subject; waits for the end either way. */
 async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
-  const { workspaceId, subject, id } = run;
-  if (run.state !== 'waiting') return run;
+  const { workspaceId, subject, id, deduplicationKey } = run;
   const deadline = Date.now() + patienceMs;
-  const work = workRuns(ctx, workspaceId, subject).catch((error: unknown) =>
-    // The run's own job does it.
-    ctx.log.warn({ err: error, workspaceId, run: id }, 'an action on a contact was left to its job'),
-  );
-  await withTimeout(patienceMs, work, () => {});
-  return (await waitForRun(ctx, workspaceId, run.deduplicationKey, deadline - Date.now())) ?? run;
+  let current = run;
+  for (;;) {
+    const waitMs = Math.max(current.dueAt.getTime() - ctx.now().getTime(), 0);
+    const leftMs = deadline - Date.now();
+    if (current.state !== 'waiting' || current.pausedFor !== null || waitMs >= leftMs) break;
+    // It may be put off for a moment, while another request creates the same contact.
+    if (waitMs > 0) await ctx.sleep(waitMs);
+    const work = workRuns(ctx, workspaceId, subject).catch((error: unknown) =>
+      // The run's own job does it.
+      ctx.log.warn({ err: error, workspaceId, run: id }, 'an action on a contact was left to its job'),
+    );
+    await withTimeout(deadline - Date.now(), work, () => {});
+    const next = await findRunByKey(ctx.database.db, workspaceId, deduplicationKey);
+    if (next === null || next.dueAt <= current.dueAt) break;
+    current = next;
+  }
+  return (await waitForRun(ctx, workspaceId, deduplicationKey, deadline - Date.now())) ?? run;
 }
 
 /** Reads Intercom; one email may have several. Rejects with a Failure. */

@@ -16,6 +16,7 @@ import { setRunContact } from '../../store/runs/runs.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { findOrCreateContact } from './find-or-create.ts';
+import { afterOther, type Reservation, reserveContact } from './reservation.ts';
 import type { UpsertResult } from './upsert.ts';
 
 type ActionOf<D extends ContactAction['do']> = Extract<ContactAction, { do: D }>;
@@ -152,11 +153,36 @@ async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result>
   return result.outcome === 'updated' ? { ...result, outcome: 'converted' } : result;
 }
 
-async function convertVisitor(task: Task, action: ActionOf<'convert-visitor'>): Promise<Result | Postponed> {
+function convertVisitor(task: Task, action: ActionOf<'convert-visitor'>): Promise<Result | Postponed> {
+  const { ctx, workspaceId, runId: idempotencyKey, attemptedAt } = task;
+  const { role, visitor, into } = action;
+  const email = into.email ?? visitor.email;
+  const draft = {
+    role,
+    ...(email === undefined ? {} : { email }),
+    ...(into.externalId === undefined ? {} : { externalId: into.externalId }),
+  };
+  return reserveContact(ctx, workspaceId, { draft, idempotencyKey, attemptedAt }, (reservation) =>
+    convertReserved(task, action, reservation),
+  );
+}
+
+async function convertReserved(
+  task: Task,
+  action: ActionOf<'convert-visitor'>,
+  reservation: Reservation,
+): Promise<Result | Postponed> {
   await task.markAttempted();
   const { attemptedAt, intercom, workspaceId } = task;
-  const answer = await intercom.convertVisitor(workspaceId, action);
-  if (answer.outcome === 'converted') return done('converted', `A ${action.role} now`, answer.contact);
+  if (!reservation.isHeld()) return afterOther(task.ctx);
+  const answer = await reservation.create(
+    () => intercom.convertVisitor(workspaceId, action),
+    ({ outcome }) => outcome !== 'converted',
+  );
+  if (answer.outcome === 'converted') {
+    await reservation.settle(answer.contact.id);
+    return done('converted', `A ${action.role} now`, answer.contact);
+  }
   if (answer.outcome === 'conflict')
     return { outcome: 'conflict', why: answer.message, contactId: answer.id, contact: undefined };
   // An earlier attempt with a lost answer may have converted the visitor.

@@ -1,5 +1,4 @@
 // Finds the contacts that a draft may mean: by stored link, external ID, recent creation, or search.
-
 import type { Context } from '../../context.ts';
 import { isOfDraft } from '../../domain/contacts/contact-difference.ts';
 import type {
@@ -8,8 +7,14 @@ import type {
   FoundContact,
   IntercomContact,
 } from '../../domain/contacts/contact-draft.ts';
-import { emailKey } from '../../domain/identity.ts';
-import { archivedAmong, findCreatedContacts, linksAmong } from '../../store/contacts/created-contacts.ts';
+import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
+import {
+  archivedAmong,
+  createdForOthers,
+  findCreatedContacts,
+  linksAmong,
+} from '../../store/contacts/created-contacts.ts';
+import type { Reservation } from './reservation.ts';
 import type { UpsertOptions } from './upsert.ts';
 
 export type Search = {
@@ -18,6 +23,7 @@ export type Search = {
   workspaceId: string;
   draft: ContactDraft;
   options: UpsertOptions;
+  reservation: Reservation;
 };
 
 export type Matches = {
@@ -29,8 +35,8 @@ export type Matches = {
 type Candidate = { contact: IntercomContact; by: FoundBy };
 
 export async function findMatches(search: Search): Promise<Matches> {
-  const { ctx, intercom, workspaceId, draft, options } = search;
-  const keys = creationKeys(draft, options.idempotencyKey);
+  const { ctx, intercom, workspaceId, draft, options, reservation } = search;
+  const { keys } = reservation;
   const created = await findCreatedContacts(ctx.database.db, workspaceId, Object.values(keys));
   const createdUnder = async (key: string | undefined) => {
     const id = key === undefined ? undefined : created.get(key);
@@ -42,42 +48,64 @@ export async function findMatches(search: Search): Promise<Matches> {
   const linked = options.linkedId === null ? null : await intercom.read(workspaceId, options.linkedId);
   const byId = [...(await withExternalId(search)), await createdUnder(keys.external)];
   const byEmail = [await createdUnder(keys.email), ...(await withEmail(search))];
+  const byPhone = isPhoneOnly(draft)
+    ? [await createdUnder(keys.phone), ...(await searchPhone(search, draft.phone))]
+    : [];
   const email = emailKey(draft.email);
   const candidates = [
     ...named('link', [linked]),
-    ...named('external-id', byId).filter(({ contact }) => contact.externalId === draft.externalId),
+    ...named('external-id', byId).filter(({ contact }) => hasId(contact, draft)),
     ...named('email', byEmail).filter(({ contact }) => emailKey(contact.email) === email),
+    ...named('phone', byPhone).filter(({ contact }) => phoneKey(contact.phone) === phoneKey(draft.phone)),
   ];
   const lost = await lostAnswer(search, candidates);
   if (lost !== null) return { found: [], existing: lost };
   return { found: await describe(search, candidates), existing: null };
 }
 
-/** Not with candidates from a bulk search: Intercom itself refuses a second user with the external ID. */
+/** Intercom does not keep the external ID of a lead: that it is one of ours says only what was remembered. */
+function hasId(contact: IntercomContact, draft: ContactDraft): boolean {
+  return contact.role === 'lead' || idKey(contact.externalId) === idKey(draft.externalId);
+}
+
+/** A phone says who it is only where nothing else does: families and offices share one. */
+function isPhoneOnly(draft: ContactDraft): draft is ContactDraft & { phone: string } {
+  return draft.phone !== undefined && emailKey(draft.email) === null && draft.externalId === undefined;
+}
+
+/** Not for a user of a bulk search: Intercom itself refuses a second one with the external ID. */
 async function withExternalId({ intercom, workspaceId, draft, options }: Search) {
-  if (draft.externalId === undefined || options.candidates !== undefined) return [];
+  if (draft.externalId === undefined) return [];
+  if (draft.role === 'user' && options.candidates !== undefined) return [];
   return [await intercom.findByExternalId(workspaceId, draft.externalId)];
 }
 
-async function withEmail({ intercom, workspaceId, draft, options }: Search) {
+async function withEmail({ intercom, workspaceId, draft, options, reservation }: Search) {
   const email = emailKey(draft.email);
   if (email === null) return [];
-  return options.candidates ?? intercom.search(workspaceId, 'email', [email]);
+  // A bulk search may be older than what is looked for.
+  if (reservation.unsettledAt === null && options.candidates !== undefined) return options.candidates;
+  return intercom.search(workspaceId, 'email', [email]);
+}
+
+/** Intercom keeps E.164 where it knows the country, and the digits alone where it does not. */
+function searchPhone({ intercom, workspaceId }: Search, phone: string): Promise<IntercomContact[]> {
+  const digits = phoneKey(phone);
+  return intercom.search(workspaceId, 'phone', digits === null ? [phone] : [`+${digits}`, digits]);
 }
 
 /** Created by an earlier attempt with a lost answer: it is new, and matches the draft. */
-async function lostAnswer(
-  { intercom, workspaceId, draft, options }: Search,
-  candidates: readonly Candidate[],
-) {
-  if (options.attemptedAt === null) return null;
-  const { phone, name } = draft;
-  const field = phone === undefined ? 'name' : 'phone';
-  const value = phone ?? name;
-  const unknown = emailKey(draft.email) === null && value !== undefined;
-  const alike = unknown ? await intercom.search(workspaceId, field, [value]) : [];
-  const contacts = [...candidates.map(({ contact }) => contact), ...alike];
-  return contacts.find((contact) => isOurCreation(draft, contact, options)) ?? null;
+async function lostAnswer(search: Search, candidates: readonly Candidate[]): Promise<IntercomContact | null> {
+  if (search.options.attemptedAt === null) return null;
+  const contacts = [...candidates.map(({ contact }) => contact), ...(await alikeWithoutEmail(search))];
+  return findOurCreation(search, contacts);
+}
+
+async function alikeWithoutEmail(search: Search): Promise<IntercomContact[]> {
+  const { email, phone, name } = search.draft;
+  if (emailKey(email) !== null || isPhoneOnly(search.draft)) return [];
+  if (phone !== undefined) return searchPhone(search, phone);
+  return name === undefined ? [] : search.intercom.search(search.workspaceId, 'name', [name]);
 }
 
 async function describe(
@@ -113,22 +141,24 @@ function named(by: FoundBy, contacts: readonly (IntercomContact | null)[]): Cand
   return contacts.flatMap((contact) => (contact === null ? [] : [{ contact, by }]));
 }
 
-export function creationKeys(draft: Pick<ContactDraft, 'email' | 'externalId'>, idempotencyKey: string) {
-  const email = emailKey(draft.email);
-  return {
-    work: `for:${idempotencyKey}`,
-    ...(email === null ? {} : { email: `email:${email}` }),
-    ...(draft.externalId === undefined ? {} : { external: `external:${draft.externalId}` }),
-  };
-}
-
 /** Allows for clock skew and all retries. */
 const toleranceMs = 15 * 60_000;
 /** Shorter, since many people share a name. */
 const withoutEmailToleranceMs = 2 * 60_000;
 
-/** Whether an earlier attempt created it: it matches the draft and is not older. */
-export function isOurCreation(
+/** Created by an earlier attempt: it matches the draft, is not older, and was not created for other work. */
+export async function findOurCreation(
+  { ctx, workspaceId, draft, options, reservation }: Search,
+  contacts: readonly IntercomContact[],
+): Promise<IntercomContact | null> {
+  const alike = contacts.filter((contact) => mayBeOurs(draft, contact, options));
+  if (alike.length === 0) return null;
+  const ids = alike.map(({ id }) => id);
+  const others = await createdForOthers(ctx.database.db, workspaceId, ids, reservation.keys.work);
+  return alike.find(({ id }) => !others.has(id)) ?? null;
+}
+
+function mayBeOurs(
   draft: ContactDraft,
   contact: IntercomContact,
   { attemptedAt }: Pick<UpsertOptions, 'attemptedAt'>,

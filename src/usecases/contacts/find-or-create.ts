@@ -12,8 +12,8 @@ import type {
 import { decide, type Step } from '../../domain/contacts/duplicates.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import { rememberCreatedContact } from '../../store/contacts/created-contacts.ts';
-import { creationKeys, findConflicting, findMatches, isOurCreation, type Search } from './find-matches.ts';
+import { findConflicting, findMatches, findOurCreation, type Search } from './find-matches.ts';
+import { afterOther, reserveContact } from './reservation.ts';
 import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
 const lookAgainMs = 20_000;
@@ -37,8 +37,15 @@ export async function findOrCreateContact(
   onDuplicate: OnDuplicate,
   options: UpsertOptions,
 ): Promise<UpsertResult | Postponed> {
-  const intercom = ctx.intercom[pace].contacts;
-  const task: Task = { ctx, intercom, workspaceId, draft, onDuplicate, options, requests: [] };
+  const { idempotencyKey, attemptedAt } = options;
+  return reserveContact(ctx, workspaceId, { draft, idempotencyKey, attemptedAt }, (reservation) => {
+    const intercom = ctx.intercom[pace].contacts;
+    return work({ ctx, intercom, workspaceId, draft, onDuplicate, options, reservation, requests: [] });
+  });
+}
+
+async function work(task: Task): Promise<UpsertResult | Postponed> {
+  const { draft, onDuplicate } = task;
   const { found, existing } = await findMatches(task);
   if (existing !== null) return finish(task, existing);
   for (let turn = 0; turn <= maxConflicts; turn += 1) {
@@ -49,7 +56,7 @@ export async function findOrCreateContact(
     if (id === null || known?.by === 'conflict') throw new Failure('conflict', message, { notDone: true });
     const contact = await findConflicting(task, { id, archived });
     if (contact === null) continue;
-    if (isOurCreation(draft, contact, options)) return finish(task, contact);
+    if ((await findOurCreation(task, [contact])) !== null) return finish(task, contact);
     if (known) found.splice(found.indexOf(known), 1);
     found.push(contact);
   }
@@ -72,27 +79,28 @@ async function take(task: Task, step: Step): Promise<Turn> {
 }
 
 async function create(task: Task): Promise<Turn> {
-  const { ctx, intercom, workspaceId, draft, options } = task;
-  const early = tooEarly(ctx, draft, options);
+  const { intercom, workspaceId, draft, reservation } = task;
+  const early = tooEarly(task);
   if (early !== null) return { ended: early };
   const fields = allFields(draft);
   await announce(task, { create: draft.role, ...fields });
-  const created = await intercom.create(workspaceId, draft.role, fields);
+  if (!reservation.isHeld()) return { ended: afterOther(task.ctx) };
+  const created = await reservation.create(
+    () => intercom.create(workspaceId, draft.role, fields),
+    ({ outcome }) => outcome !== 'created',
+  );
   if (created.outcome === 'conflict') return { conflict: created };
   if (created.outcome === 'blocked') return { ended: blocked(task, null, created.message) };
-  const keys = Object.values(creationKeys(draft, options.idempotencyKey));
-  await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
-    contactId: created.contact.id,
-    createdAt: ctx.now(),
-  });
+  await reservation.settle(created.contact.id);
   await mark(task, created.contact.id);
   return { ended: resultOf(task, 'created', created.contact, `A new ${draft.role}`) };
 }
 
 /** Leads, unlike users, never conflict, so creating again too early would make two. */
-function tooEarly(ctx: Context, draft: ContactDraft, { attemptedAt }: UpsertOptions): Postponed | null {
-  if (draft.role === 'user' || attemptedAt === null) return null;
-  const seenBy = attemptedAt.getTime() + ctx.timing.searchLagMs;
+function tooEarly({ ctx, draft, options, reservation }: Task): Postponed | null {
+  const requestedAt = reservation.unsettledAt ?? (draft.role === 'user' ? null : options.attemptedAt);
+  if (requestedAt === null) return null;
+  const seenBy = requestedAt.getTime() + ctx.timing.searchLagMs;
   const at = ctx.now().getTime();
   if (at >= seenBy) return null;
   return {
@@ -132,15 +140,11 @@ async function written(task: Task, contact: IntercomContact, fields: ContactFiel
 
 /** Completes what an earlier attempt created. */
 async function finish(task: Task, contact: IntercomContact): Promise<UpsertResult> {
-  const { ctx, workspaceId, draft, options } = task;
+  const { draft, reservation } = task;
   const modes = { fillOnly: false, user: contact.role === 'user', convert: false };
   const { emailVerified: _sentWithIt, ...rest } = draft;
   const changed = await written(task, contact, differingFields(rest, contact, modes));
-  const keys = Object.values(creationKeys(draft, options.idempotencyKey));
-  await rememberCreatedContact(ctx.database.db, workspaceId, keys, {
-    contactId: contact.id,
-    createdAt: ctx.now(),
-  });
+  await reservation.settle(contact.id);
   await mark(task, contact.id);
   const present = changed.outcome === 'done' ? changed.contact : contact;
   return resultOf(task, 'created', present, 'Made by an earlier try');

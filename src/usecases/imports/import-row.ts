@@ -2,6 +2,7 @@
 
 import type { Context } from '../../context.ts';
 import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
+import { emailKey } from '../../domain/identity.ts';
 import {
   type ClaimedRow,
   type ImportOptions,
@@ -51,7 +52,8 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
       },
     });
     if ('waitUntil' in result) {
-      return settled(row, asked.at, 'attempted', { error: result.why, dueAt: result.waitUntil });
+      const state = asked.at === null ? 'waiting' : 'attempted';
+      return settled(row, asked.at, state, { error: result.why, dueAt: result.waitUntil });
     }
     const { outcome, contactId, why } = result;
     if (outcome === 'refused') return settled(row, asked.at, 'failed', { contactId, error: why });
@@ -118,5 +120,5 @@ function policyOf({ on_duplicate, lead_where_user_wanted, archived }: ImportOpti
 }
 
 function sameEmail(contact: IntercomContact, email: string | undefined): boolean {
-  return email !== undefined && contact.email?.trim().toLowerCase() === email;
+  return email !== undefined && emailKey(contact.email) === emailKey(email);
 }
