@@ -90,7 +90,7 @@ describe('an answer that gets lost after the work was done', () => {
   test('makes no second contact either where a company or a tag came to nothing afterwards', async () => {
     const email = newEmail();
     await app.misbehave('/faults', {
-      ...{ on: 'api', kind: 'status', status: 422 },
+      ...{ on: 'api', kind: 'status', status: 500 },
       match: { method: 'POST', path: '/tags' },
     });
     const answer = await caller.post('/contacts', { role: 'lead', email, tags: ['VIP'] });
