@@ -11,6 +11,9 @@ const actions = {
   'choose-person': ['personId'],
   'ask-unlink': ['referralId'],
   'confirm-unlink': ['referralId'],
+  /** The referrer of that referral is linked to this contact, too. */
+  'ask-unlink-referrer': ['referralId'],
+  'confirm-unlink-referrer': ['referralId'],
   /** Whether this contact is the person who joined; `answer` is one of view.ts's `ReviewAnswer`. */
   'answer-review': ['reviewId', 'answer'],
   'start-conversion': [],

@@ -5,6 +5,7 @@ import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { SideName } from '../src/domain/enrollment/enrollment.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
+import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
 import type { Action } from './action.ts';
 
@@ -22,6 +23,8 @@ export type ReferralSummary = {
   status: ReferralStatus;
   statusAt: Date;
   reason: string | null;
+  /** What keeps it from qualifying; `reason` has the words. */
+  blocked: QualificationBlock['code'] | null;
   joinedAt: Date;
   /** What the campaign promises ("10 EUR credit"), and the reward's status. */
   reward: { status: RewardStatus; label: string | null };
@@ -106,8 +109,10 @@ export type InboxView =
       matchedBy: MatchedBy;
       clock: Clock;
       actions: CardChange[];
-      /** A teammate chose this person among several, and can undo the choice. */
-      chosen?: true;
+      /** The link can be undone: a teammate chose this person among several, or two people share the contact. */
+      unlinkable?: true;
+      /** The same for the referrer's link to this contact. */
+      unlinkableReferrer?: true;
       notice?: Notice;
     }
   | {
@@ -115,6 +120,8 @@ export type InboxView =
       contact: CardContact;
       person: { name: string | null; externalId: string | null };
       referralId: string;
+      /** Whose link is undone. */
+      who: 'friend' | 'referrer';
     }
   | {
       screen: 'confirm-status';

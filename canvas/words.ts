@@ -1,6 +1,7 @@
 // Words that several screens share: statuses, rewards, where a person came from, how the contact was found.
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
+import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, RewardStatus } from '../src/domain/program/referral.ts';
 import { capital } from '../src/domain/words.ts';
 import { lengths, safe } from './text.ts';
@@ -18,6 +19,10 @@ export const sourceWord: Record<ReferralSource, string> = {
   api: 'API',
   manual: 'added by hand',
   platform: 'referral platform',
+};
+
+export const blockWords: Record<QualificationBlock['code'], string> = {
+  self_referral: 'self-referral',
 };
 
 export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {

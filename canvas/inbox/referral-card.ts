@@ -17,7 +17,7 @@ import {
 } from '../parts.ts';
 import { lengths, link, safe } from '../text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from '../view.ts';
-import { matchedByWords, rewardWords, sourceWord } from '../words.ts';
+import { blockWords, matchedByWords, rewardWords, sourceWord } from '../words.ts';
 
 /** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */
 const room = 4;
@@ -138,7 +138,7 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
   return item({
     id: encodeAction({ do: 'show-referral', referralId: referral.id }),
     title: `Referred in ${safe(referral.campaign, fits.campaign)}`,
-    subtitle: `${statusWords[referral.status]}, ${day(referral.statusAt, timeZone)}`,
+    subtitle: `${statusWords[referral.status]}, ${referral.blocked ? blockWords[referral.blocked] : day(referral.statusAt, timeZone)}`,
     tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, fits.afterStatus)}`,
     action: submit,
   });

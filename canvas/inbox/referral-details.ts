@@ -22,7 +22,7 @@ import { actionButtons, localOnly } from './status-change.ts';
 const maxEntries = 10;
 
 export function referral(screen: Screen<'referral'>): Component[] {
-  const { referral: shown, history, matchedBy, clock, actions, chosen, notice } = screen;
+  const { referral: shown, history, matchedBy, clock, actions, notice } = screen;
   const { timeZone } = clock;
   return [
     header(safe(shown.campaign)),
@@ -41,22 +41,30 @@ export function referral(screen: Screen<'referral'>): Component[] {
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(
-      ...(chosen ? [press('Not this person', { do: 'ask-unlink', referralId: shown.id }, 'link')] : []),
+      ...unlinkButtons(screen),
       ...openIfWeb('Open in referral platform', shown.platformUrl),
       back,
     ),
   ];
 }
 
-export function confirmUnlink({ contact, person, referralId }: Screen<'confirm-unlink'>): Component[] {
-  const personName = safe(person.name, 40, safe(person.externalId, 40, 'the chosen person'));
+function unlinkButtons({ referral: { id: referralId }, unlinkable, unlinkableReferrer }: Screen<'referral'>) {
   return [
-    header('Not this person?'),
-    text(
-      `A teammate chose ${personName} for ${contactName(contact)}. Taken back, the choice is offered again.`,
-    ),
+    ...(unlinkable ? [press('Not this person', { do: 'ask-unlink', referralId }, 'link')] : []),
+    ...(unlinkableReferrer
+      ? [press('Not the referrer', { do: 'ask-unlink-referrer', referralId }, 'link')]
+      : []),
+  ];
+}
+
+export function confirmUnlink({ contact, person, referralId, who }: Screen<'confirm-unlink'>): Component[] {
+  const personName = safe(person.name, 40, safe(person.externalId, 40, 'the linked person'));
+  const isFriend = who === 'friend';
+  return [
+    header(isFriend ? 'Not this person?' : 'Not the referrer?'),
+    text(`${personName} is linked to ${contactName(contact)}. Confirm that they are different people.`),
     text('Nothing happens to the referrals: they leave this card and stay with the person.'),
-    press('Confirm', { do: 'confirm-unlink', referralId }, 'primary'),
+    press('Confirm', { do: isFriend ? 'confirm-unlink' : 'confirm-unlink-referrer', referralId }, 'primary'),
     ...navigation(back),
   ];
 }

@@ -11,7 +11,7 @@ import { type Caller, callerWith, campaignFor, codeOf, idOf } from '../support/a
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
-import { openCard } from '../support/teammate.ts';
+import { openCard, pressId } from '../support/teammate.ts';
 
 type Entry = {
   id: string;
@@ -744,6 +744,7 @@ const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void
   'show-referrer': null,
   'show-campaigns': null,
   'ask-unlink': null,
+  'ask-unlink-referrer': null,
   'start-conversion': null,
   'preview-merge': null,
   unarchive: null,
@@ -759,6 +760,18 @@ const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void
       await (await openCard(app, { id })).choose('Ambiguous');
       const asked = await (await (await openCard(app, { id })).press('More')).press('Not this person');
       await asked.press('Confirm');
+    },
+  },
+  'confirm-unlink-referrer': {
+    action: 'person.unlink',
+    async press() {
+      const { id, email } = await contact();
+      const person = { email: unique() };
+      const referrer = idOf(await api.post('/referrers', { campaign_id: campaign, person }));
+      const referred = idOf(await api.post('/referrals', { referrer_id: referrer, person: { email } }));
+      await settled(app);
+      await app.query('update people set contact_id = $1 where email in ($2, $3)', [id, email, person.email]);
+      await pressId(app, { id }, `confirm-unlink-referrer:${referred}`);
     },
   },
   'answer-review': {

@@ -2,6 +2,7 @@
 import type { Contact } from '../contacts/contact.ts';
 import { emailKey, idKey } from '../identity.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
+import { type KnownIdentity, type QualificationBlock, sharedIdentity } from './qualification-block.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
 
 export type Campaign = {
@@ -41,6 +42,8 @@ export type Referral = ReferralState & {
   referrer: (Pick<Referrer, 'id' | 'code' | 'link'> & { person: Person }) | null;
   statusReason: string | null;
   statusAt: Date;
+  /** What keeps it from qualifying. */
+  blocked: QualificationBlock | null;
   source: ReferralSource;
   joinedAt: Date;
 };
@@ -110,9 +113,10 @@ export function withGapsFilled(person: Person, identity: Identity): Person | nul
   return fields.some((field) => filled[field] !== person[field]) ? filled : null;
 }
 
-/** People who refer themselves earn nothing, whichever of their records they use. */
 export function isSamePerson(first: Person, second: Person): boolean {
-  if (first.id === second.id) return true;
-  if (first.contactId !== null && first.contactId === second.contactId) return true;
-  return emailKey(first.email) !== null && emailKey(first.email) === emailKey(second.email);
+  return sharedIdentity(identityOf(first), identityOf(second)) !== null;
+}
+
+function identityOf({ id, contactId, email, externalId }: Person): KnownIdentity {
+  return { personId: id, contactId, emails: [email], externalIds: [externalId] };
 }

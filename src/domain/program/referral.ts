@@ -1,6 +1,7 @@
 // Referrals and rewards: their statuses, and the allowed transitions.
 import { z } from 'zod';
 import { platformNames, type StatusChange } from '../platforms/platform.ts';
+import type { QualificationBlock } from './qualification-block.ts';
 
 export const referralStatus = z.enum(['pending', 'qualified', 'disqualified', 'expired']);
 export type ReferralStatus = z.infer<typeof referralStatus>;
@@ -39,8 +40,19 @@ const changes: Record<StatusChange, { to: ReferralStatus; from: readonly Referra
   reopen: { from: ['qualified', 'disqualified', 'expired'], to: 'pending' },
 };
 
-/** Issued rewards are never revoked. */
+/** Issued rewards are never revoked. A referral with a block neither qualifies nor earns. */
 export function transition(
+  state: ReferralState,
+  change: ReferralChange,
+  campaignRewards: boolean,
+  block: QualificationBlock | null,
+): Transition {
+  const to = unblockedTransition(state, change, campaignRewards);
+  const isBlocked = block !== null && (change === 'qualify' || change === 'issue-reward');
+  return isBlocked && to.outcome === 'changed' ? { outcome: 'refused', why: block.reason } : to;
+}
+
+function unblockedTransition(
   state: ReferralState,
   change: ReferralChange,
   campaignRewards: boolean,
@@ -71,4 +83,9 @@ function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel
     return { outcome: 'refused', why };
   }
   return { outcome: 'changed', state: { status: state.status, reward } };
+}
+
+/** A referral that is disqualified or expired is over: nothing is in its way. */
+export function shownBlock(status: ReferralStatus, block: QualificationBlock | null) {
+  return status === 'pending' || status === 'qualified' ? block : null;
 }

@@ -2,6 +2,9 @@
 import { orderOf } from '../time.ts';
 import type { Facts, Value } from './notification.ts';
 
+/** Kept of people's contacts, to tell whether two people are the same. */
+export const identityAttributes = ['email', 'external_id'] as const;
+
 const custom = 'custom_attributes.';
 
 /** A missing custom attribute is empty, as Intercom omits empty ones; others keep their last known value. */

@@ -16,7 +16,8 @@ export type Rule = {
   reading: { read: number; total: number; finishedAt: Date | null; trouble: string | null } | null;
 };
 
-export const decisionOutcomes = ['met', 'not-met', 'holding', 'stopped'] as const;
+/** `blocked`: met, but something keeps the referral from qualifying. */
+export const decisionOutcomes = ['met', 'not-met', 'holding', 'stopped', 'blocked'] as const;
 
 export type Decision = {
   id: string;

@@ -2,12 +2,15 @@
 import type pg from 'pg';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
-import type {
-  PlatformName,
-  ReferralSource,
-  ReferralStatus,
-  RewardStatus,
+import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
+import {
+  type PlatformName,
+  type ReferralSource,
+  type ReferralStatus,
+  type RewardStatus,
+  shownBlock,
 } from '../../domain/program/referral.ts';
+import { type BlockFacts, blockFacts, readBlock } from '../program/qualification-block.ts';
 import type { installations, referrals, referrers } from '../schema.ts';
 import { batched } from '../shared-query.ts';
 import type { Conversion } from './conversions.ts';
@@ -30,7 +33,8 @@ export type StoredReferral = Omit<
   campaign: string;
   platform: PlatformName;
   reward: string | null;
-  referrer: (Named & { contactId: string | null }) | null;
+  blocked: QualificationBlock | null;
+  referrer: (Named & { personId: string; contactId: string | null }) | null;
 };
 
 export type StoredReferrer = Pick<
@@ -115,7 +119,7 @@ const statement = `
     select json_agg(json_build_array(
       r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
       r.reward_status, c.reward, r.source, r.platform_url, r.copied_at,
-      by.id is not null, who.name, who.email, who.contact_id
+      who.id, who.name, who.email, who.contact_id, ${blockFacts('r')}
     )) as list
     from referrals r
     join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
@@ -162,10 +166,11 @@ type ReferralColumns = [
   source: ReferralSource,
   platformUrl: string | null,
   copiedAt: string | null,
-  isReferred: boolean,
+  referrerPersonId: string | null,
   referrerName: string | null,
   referrerEmail: string | null,
   referrerContactId: string | null,
+  blockFacts: BlockFacts,
 ];
 type LatestColumns = [name: string | null, email: string | null, status: ReferralStatus, joinedAt: string];
 type ReferrerColumns = [
@@ -272,7 +277,7 @@ function newestFirst<T extends { joinedAt: Date }>(list: T[]): T[] {
 function toReferral(columns: ReferralColumns): StoredReferral {
   const [id, campaign, platform, status, statusReason, explanation, localOnly, statusAt, joinedAt, ...more] =
     columns;
-  const [rewardStatus, reward, source, platformUrl, copiedAt, isReferred, name, email, contactId] = more;
+  const [rewardStatus, reward, source, platformUrl, copiedAt, personId, name, email, contactId, facts] = more;
   return {
     id,
     campaign,
@@ -288,7 +293,8 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     source,
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),
-    referrer: isReferred ? { name, email, contactId } : null,
+    blocked: shownBlock(status, readBlock(facts)),
+    referrer: personId === null ? null : { personId, name, email, contactId },
   };
 }
 

@@ -28,11 +28,14 @@ export async function linkByTeammate(
   return true;
 }
 
-/** False when no teammate made the link, or there is none. */
+/**
+ * False when there is no such link, or it is neither a teammate's choice nor shared by two people that are to be told
+ * apart.
+ */
 export async function unlinkByTeammate(
   tx: Tx,
   workspaceId: string,
-  personId: string,
+  { personId, isShared }: { personId: string; isShared: boolean },
   contactId: string,
   by: LinkedBy,
 ): Promise<boolean> {
@@ -42,7 +45,7 @@ export async function unlinkByTeammate(
     .where(
       and(
         owned(people, { workspaceId, id: personId, contactId }),
-        eq(latestChoice(tx, workspaceId, personId), contactId),
+        isShared ? undefined : eq(latestChoice(tx, workspaceId, personId), contactId),
       ),
     )
     .returning({ id: people.id });

@@ -1,10 +1,12 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { shownBlock } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { campaignOf, giver, ofGiver, personOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
+import { blockColumn } from '../program/qualification-block.ts';
 import {
   campaigns,
   contacts,
@@ -64,6 +66,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
   const rows = await db
     .select({
       referral: referrals,
+      block: blockColumn,
       campaign: campaignColumns,
       label: campaigns.reward,
       referrer: { personId: giver.id, name: giver.name, email: giver.email },
@@ -81,8 +84,9 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     decisionsOf(db, workspaceId, ids),
     holdsOf(db, workspaceId, ids),
   ]);
-  return rows.map(({ referral, campaign, label, referrer }) => ({
+  return rows.map(({ referral, block, campaign, label, referrer }) => ({
     ...referral,
+    blocked: shownBlock(referral.status, block),
     campaign,
     reward: { status: referral.rewardStatus, label },
     referrer,

@@ -1,16 +1,19 @@
 // Reads, locks and writes a referral's status and reward.
 import { sql } from 'drizzle-orm';
+import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals } from '../schema.ts';
+import { blockColumn } from './qualification-block.ts';
 
 export type TrackedReferral = ReferralState & {
   id: string;
   platform: PlatformName;
   platformId: string | null;
   campaignRewards: boolean;
+  block: QualificationBlock | null;
   statusAt: Date;
   /** The platform cannot store this status. */
   localOnly: boolean;
@@ -31,6 +34,7 @@ export const trackedColumns = {
   platform: campaigns.platform,
   platformId: referrals.platformId,
   campaignRewards: sql<boolean>`${campaigns.reward} is not null`,
+  block: blockColumn,
   status: referrals.status,
   reward: referrals.rewardStatus,
   statusAt: referrals.statusAt,

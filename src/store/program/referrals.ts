@@ -1,13 +1,14 @@
 // Referrals: one person in one campaign, with an append-only history.
 import { and, eq } from 'drizzle-orm';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
-import type { ReferralStatus } from '../../domain/program/referral.ts';
+import { type ReferralStatus, shownBlock } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, giver, giverColumns, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { bySequence, byTime, mapPage, matching, pageOf } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
+import { blockColumn } from './qualification-block.ts';
 
 export type ReferralFilter = {
   email?: string | undefined;
@@ -26,6 +27,7 @@ const columns = {
   status: referrals.status,
   statusReason: referrals.statusReason,
   statusAt: referrals.statusAt,
+  blocked: blockColumn,
   reward: referrals.rewardStatus,
   source: referrals.source,
   joinedAt: referrals.joinedAt,
@@ -127,7 +129,8 @@ type Row = Omit<Referral, 'referrer'> & {
 };
 
 function toReferral({ referrer, giver: person, ...row }: Row): Referral {
-  return { ...row, referrer: referrer && person ? { ...referrer, person } : null };
+  const blocked = shownBlock(row.status, row.blocked);
+  return { ...row, blocked, referrer: referrer && person ? { ...referrer, person } : null };
 }
 
 function toHistoryEntry(row: typeof referralHistory.$inferSelect): HistoryEntry {

@@ -1,15 +1,23 @@
 // Reads for a dry run: referrals, and the recorded notifications of their contacts.
 import { and, asc, eq, gt, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
+import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, olderThan, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
+import { blockColumn } from '../program/qualification-block.ts';
 import { deliveries, people, referrals } from '../schema.ts';
 
-export type TriedReferral = { id: string; status: ReferralStatus; joinedAt: Date; person: Person };
+export type TriedReferral = {
+  id: string;
+  status: ReferralStatus;
+  joinedAt: Date;
+  person: Person;
+  block: QualificationBlock | null;
+};
 
 const inCampaign = (workspaceId: string, campaignId: string) => owned(referrals, { workspaceId, campaignId });
 
@@ -22,7 +30,7 @@ export function referralsToTry(
 ): Promise<Page<TriedReferral>> {
   const { id, status, joinedAt } = referrals;
   const query = db
-    .select({ id, status, joinedAt, person: personColumns })
+    .select({ id, status, joinedAt, person: personColumns, block: blockColumn })
     .from(referrals)
     .innerJoin(people, personOf(referrals));
   return pageOf(query, byTime(referrals, 'joinedAt'), inCampaign(workspaceId, campaignId), page);

@@ -1,8 +1,9 @@
 // Holds: rules that act only after their conditions have stayed met for some time.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
+import { referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { holds, installations } from '../schema.ts';
+import { holds, installations, referrals, referrers } from '../schema.ts';
 
 export type Hold = typeof holds.$inferSelect;
 type HoldKey = Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>;
@@ -21,6 +22,23 @@ export async function holdsOfReferrals(db: Queryable, workspaceId: string, refer
 
 export async function startHold(tx: Tx, hold: Hold): Promise<void> {
   await tx.insert(holds).values(hold).onConflictDoNothing();
+}
+
+/** Also moves the end of one that there is. */
+export async function keepHold(tx: Tx, hold: Hold): Promise<void> {
+  const { dueAt } = hold;
+  const target = [holds.workspaceId, holds.referralId, holds.ruleId];
+  await tx.insert(holds).values(hold).onConflictDoUpdate({ target, set: { dueAt } });
+}
+
+/** Of the referrals that the person gave. */
+export function holdsOfReferrer(db: Queryable, workspaceId: string, personId: string): Promise<Hold[]> {
+  return db
+    .select(getTableColumns(holds))
+    .from(holds)
+    .innerJoin(referrals, referralOf(holds))
+    .innerJoin(referrers, referrerOf(referrals))
+    .where(owned(referrers, { workspaceId, personId }));
 }
 
 export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {

@@ -4,6 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { matching } from '../page.ts';
+import { blockReasonColumn } from '../program/qualification-block.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 
 /** Explicit names: a single-table query does not qualify its columns. */
@@ -42,6 +43,7 @@ const referralColumns = {
   source: referrals.source,
   joined_at: referrals.joinedAt,
   explanation: referrals.explanation,
+  blocked: blockReasonColumn,
   person_id: people.id,
   email: people.email,
   name: people.name,

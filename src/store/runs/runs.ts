@@ -155,6 +155,14 @@ export async function countWaitingRuns(db: Queryable) {
     .groupBy(runs.kind);
 }
 
+/** Allows another run with the same effect. */
+export async function freeRunKey(tx: Tx, run: RunKey): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ deduplicationKey: sql`${runs.deduplicationKey} || ':' || ${runs.id}` })
+    .where(owned(runs, { workspaceId: run.workspaceId, id: run.id }));
+}
+
 /** Lets the log and an erasure find the run by its contact. */
 export async function setRunContact(tx: Tx, run: RunKey, contactId: string): Promise<void> {
   await tx

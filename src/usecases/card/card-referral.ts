@@ -2,6 +2,7 @@
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { HistoryEntry } from '../../domain/program/program.ts';
+import type { StoredReferral } from '../../store/card/cards.ts';
 import { historyPage } from '../../store/program/referrals.ts';
 import { offeredStatusChanges, type Target } from './card-actions.ts';
 import { cardClock, homeView, notOfContact, referralSummary, referrerSummary, shown } from './card-view.ts';
@@ -30,7 +31,7 @@ export async function referralView(
     matchedBy: found.match.by,
     clock: cardClock(ctx, found),
     actions,
-    ...(found.match.by === 'link' && wasChosen(history, found.contact.id) ? { chosen: true } : {}),
+    ...(found.match.by === 'link' ? unlinkable(found, referral, history) : {}),
     ...(notice ? { notice } : {}),
   };
 }
@@ -58,6 +59,15 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
   const referrer = found.people.flatMap((person) => person.referrers).find(({ id }) => id === referrerId);
   if (!referrer || found.match.outcome !== 'matched') return homeView(ctx, found, notOfContact);
   return { screen: 'referrer', referrer: referrerSummary(ctx, referrer), clock: cardClock(ctx, found) };
+}
+
+/** Also when the referrer is this contact, however the two came to share it. */
+function unlinkable({ contact }: Found, referral: StoredReferral, history: readonly HistoryEntry[]) {
+  const isShared = referral.blocked !== null && referral.referrer?.contactId === contact.id;
+  return {
+    ...(isShared || wasChosen(history, contact.id) ? { unlinkable: true as const } : {}),
+    ...(isShared ? { unlinkableReferrer: true as const } : {}),
+  };
 }
 
 /** `history` is newest first: whether the last link to this contact was a teammate's. */

@@ -58,8 +58,8 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     campaign: referral.campaign,
     status: referral.status,
     statusAt: referral.statusAt,
-    reason:
-      referral.status === 'pending' ? (referral.explanation ?? referral.statusReason) : referral.statusReason,
+    reason: reasonOf(referral),
+    blocked: referral.blocked?.code ?? null,
     joinedAt: referral.joinedAt,
     reward: { status: referral.rewardStatus, label: referral.reward },
     source: referral.source,
@@ -72,6 +72,11 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     platformUrl: referral.platformUrl,
     unsupportedBy: referral.localOnly ? platforms[referral.platform].name : null,
   };
+}
+
+function reasonOf({ status, blocked, explanation, statusReason }: StoredReferral): string | null {
+  if (blocked) return blocked.reason;
+  return status === 'pending' ? (explanation ?? statusReason) : statusReason;
 }
 
 export function referrerSummary(ctx: Context, referrer: StoredReferrer): ReferrerSummary {

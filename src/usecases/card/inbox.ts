@@ -57,11 +57,11 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
     const problem = await choosePerson(ctx, found, personId);
     return problem === null ? openCard(ctx, visit) : homeView(ctx, found, problem);
   },
-  'ask-unlink': ({ ctx, found }, { referralId }) => askUnlink(ctx, found, referralId),
-  async 'confirm-unlink'({ ctx, visit, found }, { referralId }) {
-    const { done, notice } = await unlinkPerson(ctx, found, referralId);
-    return done ? homeAgain(ctx, visit, notice) : homeView(ctx, found, notice);
-  },
+  'ask-unlink': ({ ctx, found }, { referralId }) => askUnlink(ctx, found, { referralId, who: 'friend' }),
+  'confirm-unlink': (pressed, { referralId }) => unlink(pressed, { referralId, who: 'friend' }),
+  'ask-unlink-referrer': ({ ctx, found }, { referralId }) =>
+    askUnlink(ctx, found, { referralId, who: 'referrer' }),
+  'confirm-unlink-referrer': (pressed, { referralId }) => unlink(pressed, { referralId, who: 'referrer' }),
   'start-conversion': (pressed) => forLead(pressed, previewConversion),
   'preview-merge': (pressed, { userId }) =>
     forLead(pressed, (ctx, subject) => previewConversion(ctx, subject, userId)),
@@ -77,6 +77,14 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
       confirmStatusChange(ctx, target, action, inputs),
     ),
 };
+
+async function unlink(
+  { ctx, visit, found }: Pressed,
+  unlinking: Parameters<typeof unlinkPerson>[2],
+): Promise<InboxView> {
+  const { done, notice } = await unlinkPerson(ctx, found, unlinking);
+  return done ? homeAgain(ctx, visit, notice) : homeView(ctx, found, notice);
+}
 
 async function homeAgain(ctx: Context, visit: Visit, notice: Notice): Promise<InboxView> {
   const found = await readVisit(ctx, visit);

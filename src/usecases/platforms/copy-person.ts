@@ -178,8 +178,14 @@ async function followStatus(
   const kind = here.status === 'qualified' && standing.status === 'pending' ? 'unqualified' : 'different';
   const difference: Difference = { kind, platformId, here: here.status, there: standing.status };
   if (!repair) return difference;
+  const state = stateAsThere(here, standing);
+  // Something keeps it from qualifying here: the difference stays, and a later pass copies it once nothing does.
+  if (state.status === here.status) {
+    await touchCopies(tx, workspaceId, [here.id], now);
+    return difference;
+  }
   await writeStatus(ctx, tx, workspaceId, here, {
-    ...stateAsThere(here, standing),
+    ...state,
     actor: byPlatform(here.platform),
     statusReason: `As it is on ${platforms[here.platform].name}`,
     statusAt: standing.at ?? now,
@@ -205,10 +211,13 @@ function stateAsThere(here: TrackedReferral, there: PlatformStatus): ReferralSta
     expired: 'expire',
   } as const;
   const change = changes[there.status];
-  const direct = transition(here, change, here.campaignRewards);
-  const reopened = direct.outcome === 'refused' ? transition(here, 'reopen', here.campaignRewards) : null;
+  const direct = transition(here, change, here.campaignRewards, here.block);
+  const reopened =
+    direct.outcome === 'refused' ? transition(here, 'reopen', here.campaignRewards, here.block) : null;
   const next =
-    reopened?.outcome === 'changed' ? transition(reopened.state, change, here.campaignRewards) : direct;
+    reopened?.outcome === 'changed'
+      ? transition(reopened.state, change, here.campaignRewards, here.block)
+      : direct;
   return next.outcome === 'changed' ? next.state : { status: here.status, reward: here.reward };
 }
 

@@ -21,7 +21,8 @@ import {
   updateStatus,
 } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
-import { insertFinishedRun } from '../../store/runs/runs.ts';
+import { keepHold } from '../../store/qualification/holds.ts';
+import { freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
@@ -50,6 +51,11 @@ const settlesWithinMs = 10_000;
 
 /** Then the change continues in the background. */
 const outsidePatienceMs = 5_000;
+
+const blockedForMs = 3_600_000;
+
+/** When a blocked referral is looked at again, unless what is in its way goes earlier. */
+export const blockedUntil = (ctx: Pick<Context, 'now'>) => new Date(ctx.now().getTime() + blockedForMs);
 
 const statusActions = {
   qualified: 'referral.qualify',
@@ -171,7 +177,8 @@ export async function changeReferral(
   const { platform, reward } = referral.campaign;
   const isReward = change === 'issue-reward' || change === 'cancel-reward';
   if (isReward) refuseOutside(referral.campaign);
-  if (!isNews({ ...referral, campaignRewards: reward !== null }, change)) return referral;
+  const decidable = { ...referral, campaignRewards: reward !== null, block: referral.blocked };
+  if (!isNews(decidable, change)) return referral;
   if (isReward) await changeReward(ctx, workspaceId, referralId, change, by);
   else if (platform !== 'built-in') await changeOutside(ctx, workspaceId, referral, change, by);
   else {
@@ -215,6 +222,9 @@ export async function runStatusChange(
   const { workspaceId, work, attemptedAt } = run;
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
   if (!referral) throw new Failure('not-found', 'There is no such referral any more', { final: true });
+  if (work.change === 'qualify' && referral.status === 'pending' && referral.block !== null) {
+    return { refused: referral.block.reason, record: (tx) => keepForLater(ctx, tx, run) };
+  }
   if (!decide(referral, work.change)) return {};
   const record = async (tx: Tx, at: Date | null) => {
     await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at });
@@ -225,6 +235,15 @@ export async function runStatusChange(
     await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, attemptedAt);
   const { standing, exchange } = await platform.change(workspaceId, referral, work.change, markAttempted);
   return { exchange, record: (tx) => record(tx, standing.at) };
+}
+
+/** A rule that is met acts once nothing is in the way: in another run, so this one gives its key back. */
+async function keepForLater(ctx: Context, tx: Tx, run: Run<ChangeStatus>): Promise<void> {
+  const { workspaceId, work } = run;
+  if (work.actor.kind !== 'rule') return;
+  await freeRunKey(tx, run);
+  const hold = { workspaceId, referralId: work.referralId, ruleId: work.actor.id };
+  await keepHold(tx, { ...hold, since: ctx.now(), dueAt: blockedUntil(ctx) });
 }
 
 /** Returns early once the earlier request's effect shows. */
@@ -252,8 +271,11 @@ export async function changeReward(
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const before = await lockTrackedReferral(tx, workspaceId, referralId);
-    const after = before && decide(before, change);
-    if (!before || !after) return;
+    if (!before) return;
+    // What the platform has paid is paid.
+    const block = by.actor.kind === 'platform' ? null : before.block;
+    const after = decide({ ...before, block }, change);
+    if (!after) return;
     await updateReward(tx, workspaceId, referralId, after.reward);
     await insertHistory(tx, workspaceId, referralId, changesOf(before, after, { ...by, at: ctx.now() }));
     await planWriteBack(ctx, tx, workspaceId, referralId);
@@ -262,7 +284,7 @@ export async function changeReward(
   });
 }
 
-type Decidable = ReferralState & { campaignRewards: boolean };
+type Decidable = ReferralState & Pick<TrackedReferral, 'campaignRewards' | 'block'>;
 
 /** False when nothing would change. Throws `conflict`, with the reason as a sentence, when not allowed. */
 function isNews(referral: Decidable, change: ReferralChange): boolean {
@@ -283,7 +305,7 @@ function tryToDecide(
   referral: Decidable,
   change: ReferralChange,
 ): { next: ReferralState | null; refused: string | null } {
-  const result = transition(referral, change, referral.campaignRewards);
+  const result = transition(referral, change, referral.campaignRewards, referral.block);
   return {
     next: result.outcome === 'changed' ? result.state : null,
     refused: result.outcome === 'refused' ? result.why : null,

@@ -15,6 +15,7 @@ import {
 } from '../../domain/program/program.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
+import { findBlock } from '../../store/program/qualification-block.ts';
 import {
   findReferral,
   historyPage,
@@ -68,6 +69,8 @@ export async function addReferral(
       extra: request.extra ?? null,
     });
     if (!joined.added) return joined;
+    // Also by what Intercom knows of the two.
+    if (await findBlock(tx, workspaceId, joined.id)) refuseSelf(request.person);
     const entry = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
     await insertHistory(tx, workspaceId, joined.id, [entry]);
     await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id: joined.id });
@@ -128,7 +131,10 @@ async function campaignFor(
 /** Also compares the request's own identifiers, which may differ from the stored ones. */
 function refuseSelfReferral(requested: Identity, referred: Person, referring: Person): void {
   const sameEmail = requested.email !== null && requested.email === referring.email;
-  if (!sameEmail && !isSamePerson(referred, referring)) return;
+  if (sameEmail || isSamePerson(referred, referring)) refuseSelf(requested);
+}
+
+function refuseSelf(requested: Identity): never {
   const field = requested.email === null ? 'person.external_id' : 'person.email';
-  refuseField(field, 'People cannot refer themselves: this person is the referrer.');
+  return refuseField(field, 'People cannot refer themselves: this person is the referrer.');
 }

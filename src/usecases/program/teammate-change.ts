@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { findBlock } from '../../store/program/qualification-block.ts';
 import { countTeammateChanges, lockTeammateChanges } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
@@ -38,7 +39,7 @@ type Press = { change: TeammateChange; nonce: string; reason: string; where: str
 
 const patienceMs = 1_000;
 
-/** Allowed by the status and the workspace. */
+/** Allowed by the status and the workspace; `refusalOfChange` says what else is in the way. */
 export async function offeredChanges(
   ctx: Context,
   workspaceId: string,
@@ -56,7 +57,9 @@ export async function refusalOfChange(
 ): Promise<string | null> {
   const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
   if (!settings[change]) return 'Your workspace has switched this off.';
-  return isPossible(referral, change) ? null : 'Its status has changed meanwhile. Nothing was changed.';
+  if (!isPossible(referral, change)) return 'Its status has changed meanwhile. Nothing was changed.';
+  const block = change === 'qualify' ? await findBlock(ctx.database.db, workspaceId, referral.id) : null;
+  return block && `${block.reason}. Nothing was changed.`;
 }
 
 export async function confirmChange(
@@ -113,7 +116,7 @@ async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promis
 }
 
 function isPossible(referral: ChangeTarget['referral'], change: TeammateChange): boolean {
-  return transition(referral, change, referral.campaignRewards).outcome === 'changed';
+  return transition(referral, change, referral.campaignRewards, null).outcome === 'changed';
 }
 
 function runFor(

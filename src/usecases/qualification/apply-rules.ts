@@ -1,21 +1,28 @@
 // Applies rules to a person's referrals: decisions with reasons, holds, and runs.
 import type { Context } from '../../context.ts';
 import { day } from '../../domain/day.ts';
+import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import { type ReferralState, transition } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
-import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
+import {
+  explainBlocked,
+  explainHolding,
+  explainMet,
+  explainPending,
+} from '../../domain/qualification/rule-explanation.ts';
 import type { Tx } from '../../store/database.ts';
+import { findBlock } from '../../store/program/qualification-block.ts';
 import { insertDecision } from '../../store/qualification/decisions.ts';
-import { endHold, type Hold, startHold } from '../../store/qualification/holds.ts';
+import { endHold, type Hold, keepHold, startHold } from '../../store/qualification/holds.ts';
 import {
   type LatestDecision,
   type RuledReferral,
   setExplanation,
 } from '../../store/qualification/ruled-referrals.ts';
 import type { ActiveRule } from '../../store/qualification/rules.ts';
-import { requestStatusChange, statusRun } from '../program/change-status.ts';
+import { blockedUntil, requestStatusChange, statusRun } from '../program/change-status.ts';
 
 /** `before` is null for an unknown contact. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
@@ -164,10 +171,9 @@ async function decide(which: Case): Promise<Decided> {
 
 async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: Date }): Promise<Decided> {
   const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
-  if (hold && hold.dueAt <= ctx.now()) {
-    await dropHold(tx, referral, hold);
-    return act(which);
-  }
+  // While it is blocked, a hold is due when it is looked at again.
+  const wasBlocked = referral.latest.get(rule.id)?.outcome === 'blocked';
+  if (hold && (wasBlocked ? dueAt : hold.dueAt) <= ctx.now()) return act(which);
   if (!hold) {
     const started = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
     await startHold(tx, started);
@@ -178,11 +184,27 @@ async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: 
   return { result: 'holding.', pending: explanation };
 }
 
+/** Once nothing is in the way, it qualifies without another change of the contact, if the rule still holds. */
+async function keepBlocked(which: Case, block: QualificationBlock): Promise<Decided> {
+  const { ctx, tx, workspaceId, referral, rule, hold } = which;
+  const since = hold?.since ?? ctx.now();
+  const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt: blockedUntil(ctx) };
+  await keepHold(tx, kept);
+  referral.holds = [...referral.holds.filter(({ ruleId }) => ruleId !== rule.id), kept];
+  const explanation = explainBlocked(rule.name, block);
+  await record(which, 'blocked', explanation);
+  return { result: 'met, and blocked.', pending: explanation };
+}
+
 async function act(which: Case): Promise<Decided> {
-  const { ctx, tx, workspaceId, referral, rule, evaluation } = which;
+  const { ctx, tx, workspaceId, referral, rule, evaluation, hold } = which;
   const { then: change } = rule.definition;
   const explanation = explainMet(rule.name, evaluation, today(which), change);
-  const possible = transition(referral, change, referral.campaignRewards);
+  // Asked now, because this very update may have linked somebody.
+  const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
+  if (block && referral.status === 'pending') return keepBlocked(which, block);
+  if (hold) await dropHold(tx, referral, hold);
+  const possible = transition(referral, change, referral.campaignRewards, block);
   if (possible.outcome !== 'changed') {
     await record(which, 'met', explanation);
     return { result: 'met, and nothing to change.', pending: null };

@@ -2,7 +2,12 @@
 import type { Context } from '../../context.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
-import { attributesAfter, isOlder, isUnordered } from '../../domain/qualification/snapshot.ts';
+import {
+  attributesAfter,
+  identityAttributes,
+  isOlder,
+  isUnordered,
+} from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -46,7 +51,8 @@ export async function completeSnapshots(
   contacts: readonly ReadContact[],
 ): Promise<void> {
   const rules = await enabledRules(tx, workspaceId);
-  const names = [...new Set(rules.flatMap((rule) => attributesOf(rule.definition)))];
+  const named = rules.flatMap((rule) => attributesOf(rule.definition));
+  const names = [...new Set([...named, ...identityAttributes])];
   const ids = contacts.map(({ contact }) => contact.id);
   const known = await lockContacts(tx, workspaceId, ids);
   const completed = new Map<string, ContactSnapshot>();

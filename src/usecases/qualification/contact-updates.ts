@@ -3,7 +3,13 @@ import type { Context } from '../../context.ts';
 import { type Candidate, type Match, matchContact } from '../../domain/program/contact-match.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
-import { attributesAfter, isOlder, isUnordered, knowsSame } from '../../domain/qualification/snapshot.ts';
+import {
+  attributesAfter,
+  identityAttributes,
+  isOlder,
+  isUnordered,
+  knowsSame,
+} from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -91,7 +97,8 @@ export function needsReading(snapshot: TxSnapshot, contact: SeenContact): boolea
   if (before === null || gone !== null || !isUnordered(contact.updatedAt, before.updatedAt)) return false;
   const match = matchOf(snapshot, contact);
   const links = match.outcome === 'matched' && match.by !== 'link';
-  return links || !knowsSame(before.facts, snapshotAfter(contact, before, snapshot.rules).facts);
+  const names = namesFor(snapshot.rules, match.outcome === 'matched' ? match.personIds : []);
+  return links || !knowsSame(before.facts, snapshotAfter(contact, before, names).facts);
 }
 
 /** `moved`: a merge has just moved people to this contact. */
@@ -109,13 +116,12 @@ export async function applyUpdate(
   if (gone === 'merged') return done('The contact was merged into another one.');
   const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
   if (older && !becameUser) return done('A newer state of the contact is known.');
-  const after = older ? before : snapshotAfter(contact, before, rules);
+  const { personIds, linked } = await findPeople(tx, snapshot, contact);
+  const after = older ? before : snapshotAfter(contact, before, namesFor(rules, personIds));
   if (!older) {
     snapshot.contacts.set(contact.id, { snapshot: after, gone });
     snapshot.changed.set(contact.id, after);
   }
-
-  const { personIds, linked } = await findPeople(tx, snapshot, contact);
   if (personIds.length === 0) return done('No referral is about this contact.');
   const turnedUser = becameUser || (before?.role === 'lead' && after.role === 'user');
   const change = { before: before?.facts ?? null, after: after.facts, becameUser: turnedUser };
@@ -159,13 +165,18 @@ function matchOf({ people }: TxSnapshot, contact: SeenContact): Match {
 
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
 
+/** Of a contact that nobody in the program is, no more is kept than what rules name. */
+function namesFor(rules: readonly ActiveRule[], personIds: readonly string[]): Set<string> {
+  const named = rules.flatMap(({ definition }) => attributesOf(definition));
+  return new Set(personIds.length === 0 ? named : [...named, ...identityAttributes]);
+}
+
 function snapshotAfter(
   { role: newRole, updatedAt, facts }: SeenContact,
   before: ContactSnapshot | null,
-  rules: readonly ActiveRule[],
+  names: ReadonlySet<string>,
 ): ContactSnapshot {
   const role = newRole ?? before?.role ?? null;
-  const names = new Set(rules.flatMap(({ definition }) => attributesOf(definition)));
   return {
     role,
     facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },

@@ -5,7 +5,12 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd, type RuleDefinition } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate, type Reason } from '../../domain/qualification/rule-evaluation.ts';
-import { explainHolding, explainMet, explainPending } from '../../domain/qualification/rule-explanation.ts';
+import {
+  explainBlocked,
+  explainHolding,
+  explainMet,
+  explainPending,
+} from '../../domain/qualification/rule-explanation.ts';
 import { type Simulation, simulate } from '../../domain/qualification/rule-simulation.ts';
 import { attributesAfter, knowsAll } from '../../domain/qualification/snapshot.ts';
 import { Failure } from '../../failure.ts';
@@ -69,7 +74,8 @@ export async function dryRunRule(
   const attempt = { rule, since, timeZone };
   const items: Trial[] = [];
   for (const referral of referrals.items) {
-    items.push(await tryOnReferral(ctx, workspaceId, attempt, referral, contacts.get(referral.id) ?? null));
+    const trial = await tryOnReferral(ctx, workspaceId, attempt, referral, contacts.get(referral.id) ?? null);
+    items.push(withBlock(rule, trial));
   }
   const counts = await countReferralsToTry(db, workspaceId, rule.campaignId, referrals.next);
   return { items, next: referrals.next, ...counts };
@@ -148,6 +154,12 @@ async function tryOnReferral(
   }
   const current = { before: contact.facts, after: contact.facts, becameUser: false, now, timeZone };
   return { ...trial, ...currentTrial(rule, timeZone, evaluate(rule.definition, current), now) };
+}
+
+function withBlock({ name, definition }: TriedRule, trial: Trial): Trial {
+  const { block } = trial.referral;
+  if (block === null || definition.then !== 'qualify' || trial.would === 'nothing') return trial;
+  return { ...trial, would: 'nothing', at: null, deliveryId: null, explanation: explainBlocked(name, block) };
 }
 
 async function replay(

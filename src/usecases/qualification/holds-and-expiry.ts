@@ -1,7 +1,7 @@
 // Changes caused by time: due holds, and expiring referrals.
 import type { Context } from '../../context.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
-import { dueHolds, endHold, type Hold, lockHold } from '../../store/qualification/holds.ts';
+import { dueHolds, endHold, type Hold, holdsOfReferrer, lockHold } from '../../store/qualification/holds.ts';
 import {
   lockReferral,
   type OverdueReferral,
@@ -19,6 +19,13 @@ export async function reviewHoldsAndExpiry(ctx: Context): Promise<void> {
   }
   for (const overdue of await overdueReferrals(ctx.database.db, ctx.now())) {
     await isolated(ctx, overdue.id, expire(ctx, overdue));
+  }
+}
+
+/** For a person who no longer is the one that kept their referrals from qualifying. */
+export async function reviewHoldsOfReferrer(ctx: Context, workspaceId: string, personId: string) {
+  for (const hold of await holdsOfReferrer(ctx.database.db, workspaceId, personId)) {
+    await isolated(ctx, hold.referralId, reviewHold(ctx, hold));
   }
 }
 

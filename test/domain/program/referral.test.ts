@@ -27,7 +27,7 @@ describe('a status', () => {
       const expected = table[from][change];
       const outcome = expected === '=' ? 'stays' : expected === '-' ? 'is refused' : `becomes ${expected}`;
       test(`that is ${from} ${outcome} on ${change}`, () => {
-        const result = transition({ status: from, reward: 'none' }, change, true);
+        const result = transition({ status: from, reward: 'none' }, change, true, null);
         if (expected === '=') expect(result).toEqual({ outcome: 'unchanged' });
         else if (expected === '-') {
           expect(result).toMatchObject({ outcome: 'refused', why: expect.stringContaining(from) });
@@ -39,7 +39,7 @@ describe('a status', () => {
 
 describe('a reward', () => {
   const rewardAfter = (state: ReferralState, change: ReferralChange, rewards = true) => {
-    const result = transition(state, change, rewards);
+    const result = transition(state, change, rewards, null);
     return result.outcome === 'changed' ? result.state.reward : result.outcome;
   };
 
@@ -74,7 +74,7 @@ describe('a reward', () => {
         let state: ReferralState = { status: 'pending', reward: 'none' };
         for (const change of sequence) {
           const before = state;
-          const result = transition(state, change, rewards);
+          const result = transition(state, change, rewards, null);
           if (result.outcome === 'changed') state = result.state;
           if (before.reward === 'issued') expect(state.reward).toBe('issued');
           if (state.reward === 'due') expect(state.status).toBe('qualified');
@@ -93,10 +93,10 @@ test('asking twice for the same thing changes nothing the second time', () => {
       anyChange,
       fc.boolean(),
       (status, reward, change, rewards) => {
-        const first = transition({ status, reward }, change, rewards);
+        const first = transition({ status, reward }, change, rewards, null);
         fc.pre(first.outcome === 'changed');
         if (first.outcome === 'changed') {
-          expect(transition(first.state, change, rewards)).toEqual({ outcome: 'unchanged' });
+          expect(transition(first.state, change, rewards, null)).toEqual({ outcome: 'unchanged' });
         }
       },
     ),

@@ -6,6 +6,7 @@ import {
   type Referral,
   unidentifiedActors,
 } from '../../../domain/program/program.ts';
+import { blockCodes } from '../../../domain/program/qualification-block.ts';
 import {
   platformName,
   referralSource,
@@ -73,6 +74,12 @@ export const referral = resource('Referral', {
     joined_at: moment,
     status_at: moment,
     status_reason: z.string().nullable(),
+    blocked: z
+      .strictObject({ code: z.enum(blockCodes), reason: z.string() })
+      .nullable()
+      .describe(
+        'What keeps it from qualifying, by rule or by hand, and what can be done; null when nothing does.',
+      ),
     source: referralSource,
     platform: platformName,
   },
@@ -107,6 +114,7 @@ export const referral = resource('Referral', {
     joined_at: '2026-03-05T08:30:00.000Z',
     status_at: '2026-03-19T14:02:11.000Z',
     status_reason: 'Signed the annual contract',
+    blocked: null,
     source: 'link',
     platform: 'built-in',
   },

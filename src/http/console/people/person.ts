@@ -100,14 +100,16 @@ function referral(
   shown: PersonPage,
   { timeZone, isAdministrator }: PageContext,
 ): Html {
+  const { blocked } = shownReferral;
   const reason =
-    shownReferral.status === 'pending'
+    shownReferral.status === 'pending' && blocked === null
       ? (shownReferral.explanation ?? shownReferral.statusReason)
       : shownReferral.statusReason;
   return html`<section>
 <div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a></h2>${statusBadge(shownReferral.status)}</div>
 ${reason !== null && html`<p>${reason}</p>`}
-${shownReferral.holds.map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
+${blocked !== null && html`<p class="notice">Cannot qualify. ${blocked.reason}.</p>`}
+${(blocked === null ? shownReferral.holds : []).map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
 ${shownReferral.localOnly && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
 <dl>
 <dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'Nobody'}</dd>
@@ -146,6 +148,7 @@ ${table(['When', 'What', 'Who', 'Why'], rows)}</details>`;
 const outcomes = {
   met: badge('good', 'Met'),
   holding: badge('fair', 'Met, and holding'),
+  blocked: badge('fair', 'Met, and blocked'),
   'not-met': badge('plain', 'Not met'),
   stopped: badge('plain', 'No longer met'),
 };

@@ -1,0 +1,48 @@
+// What keeps a referral from qualifying, by rule or by hand; asked again wherever a fact about it can change.
+import { emailKey, idKey } from '../identity.ts';
+
+export const blockCodes = ['self_referral'] as const;
+
+/** `reason` is a clause that also says what can be done. */
+export type QualificationBlock = { code: (typeof blockCodes)[number]; reason: string };
+
+/** What the program and Intercom know of a person; emails and external ids from both. */
+export type KnownIdentity = {
+  personId: string;
+  /** After merges. */
+  contactId: string | null;
+  emails: readonly (string | null)[];
+  externalIds: readonly (string | null)[];
+};
+
+export type QualificationFacts = { friend: KnownIdentity; referrer: KnownIdentity | null };
+
+/** Null when nothing is in the way. */
+export function blockOf({ friend, referrer }: QualificationFacts): QualificationBlock | null {
+  const same = referrer && sharedIdentity(friend, referrer);
+  return same && { code: 'self_referral', reason: reasons[same] };
+}
+
+type SharedIdentity = 'person' | 'contact' | 'externalId' | 'email';
+
+const reasons: Record<SharedIdentity, string> = {
+  person: 'Referrer and friend are the same person: disqualify it',
+  contact: 'Referrer and friend are the same Intercom contact: unlink one, or disqualify',
+  externalId: 'Referrer and friend have the same external ID: unlink one, or disqualify',
+  email: 'Referrer and friend have the same email: unlink one, or disqualify',
+};
+
+/**
+ * People who refer themselves earn nothing, whichever of their records they use. Phones do not count: families and
+ * offices share them, and no record of the program has one.
+ */
+export function sharedIdentity(first: KnownIdentity, second: KnownIdentity): SharedIdentity | null {
+  if (first.personId === second.personId) return 'person';
+  if (first.contactId !== null && first.contactId === second.contactId) return 'contact';
+  if (share(first.externalIds.map(idKey), second.externalIds.map(idKey))) return 'externalId';
+  return share(first.emails.map(emailKey), second.emails.map(emailKey)) ? 'email' : null;
+}
+
+function share(first: readonly (string | null)[], second: readonly (string | null)[]): boolean {
+  return first.some((key) => key !== null && second.includes(key));
+}
