@@ -33,6 +33,7 @@ const usage = `Usage:
   --archived                  unarchive or report; report
   --email-verified            marks every email as verified: only when you know that it is
   --unknown HOW               refuse, ignore or attributes: unknown columns are refused, left out, or custom attributes; refuse
+  --day-first true|false      whether 03/04/2026 is 3 April; without it, rows with such dates are refused
   --charset NAME              the file's encoding, where it is not UTF-8; windows-1252, for example
   --failed FILE               writes the failed rows to this file, to be mended and sent again
 
@@ -48,6 +49,7 @@ const options = {
   'on-duplicate': text,
   'lead-where-user-wanted': text,
   archived: text,
+  'day-first': text,
   'email-verified': { type: 'boolean', default: false },
 } as const;
 
@@ -57,7 +59,12 @@ const request = z.object({
   failed: z.string().optional(),
   charset: z.string().optional(),
   unknown: z.enum(unknownColumns),
-  options: importOptions,
+  options: importOptions.extend({
+    day_first: z
+      .enum(['true', 'false'])
+      .transform((word) => word === 'true')
+      .optional(),
+  }),
 });
 type Wanted = z.infer<typeof request>;
 
@@ -71,6 +78,7 @@ function readArguments(values: Values<typeof options>, [file, ...more]: string[]
       on_duplicate: values['on-duplicate'],
       lead_where_user_wanted: values['lead-where-user-wanted'],
       archived: values.archived,
+      day_first: values['day-first'],
       email_verified: values['email-verified'],
     },
   });

@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { foldText } from '../domain/identity.ts';
 import type { Campaign, PageRequest, Position } from '../domain/program/program.ts';
 import { type RuleDefinition, ruleDefinition } from '../domain/qualification/rule.ts';
 import { retention } from '../domain/workspace/retention.ts';
 import { Failure } from '../failure.ts';
-import { refusedFields } from '../http/api/refused-fields.ts';
+import { refusedFields, suggesting } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createHosts } from '../intercom/hosts.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotification } from '../intercom/notification.ts';
+import { parseJson } from '../json.ts';
 import { campaignPage } from '../store/program/campaigns.ts';
 import { listRules } from '../store/qualification/rules.ts';
 import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
@@ -52,12 +54,12 @@ function readArguments(values: Values<typeof options>, [command, ...more]: strin
 function readDefinition(file: string): RuleDefinition {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = parseJson(readFileSync(file, 'utf8'));
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
     throw new Failure('unreadable', `${file} cannot be read as JSON: ${why}`);
   }
-  const read = ruleDefinition.safeParse(json);
+  const read = ruleDefinition.safeParse(json, suggesting);
   if (read.success) return read.data;
   throw new Failure('invalid', `${file} is no rule:`, { fields: refusedFields(read.error.issues) });
 }
@@ -80,7 +82,7 @@ async function campaignNamed(
 ): Promise<Campaign> {
   const names: string[] = [];
   for await (const page of pages((request) => campaignPage(database.db, workspaceId, request))) {
-    const found = page.items.find((campaign) => campaign.name.toLowerCase() === name.toLowerCase());
+    const found = page.items.find((campaign) => foldText(campaign.name) === foldText(name));
     if (found) return found;
     names.push(...page.items.map((campaign) => campaign.name));
   }

@@ -324,3 +324,29 @@ test('a preview shows the contact of somebody who joined, or might, and sends no
   expect(desk.contactsOf('preview@example.com')).toEqual([]);
   expect(await callsOf('preview@example.com')).toEqual(calls);
 });
+
+test('a day in a text and a day without a time are days of the workspace', async () => {
+  const campaign = await desk.campaign({
+    mapping: [
+      email,
+      { type: 'field', from: 'extra.since', to: 'signed_up_at' },
+      { type: 'template', from: 'Joined {person.joined_at}', to: 'custom_attributes.referral_code' },
+    ],
+    action: 'create-user',
+  });
+  const [installed] = await app.query<{ time_zone: string }>('select time_zone from installations');
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    await app.query('update installations set time_zone = $1', [zone]);
+    const given = { email: `${zone.slice(8)}@example.com`.toLowerCase() };
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date());
+    const done = await desk.enrolled(
+      campaign,
+      await desk.join(campaign, given, { extra: { since: '2026-03-01' } }),
+    );
+    expect(desk.contact(done.contact_id)).toMatchObject({
+      signed_up_at: Date.parse(`2026-03-01T00:00:00${zone.endsWith('i') ? '+14:00' : '-11:00'}`) / 1000,
+      custom_attributes: { referral_code: `Joined ${today}` },
+    });
+  }
+  await app.query('update installations set time_zone = $1', [installed?.time_zone]);
+});

@@ -86,6 +86,15 @@ describe('A file', () => {
     );
   });
 
+  it('says which known column is nearest to one that is not known, and in which order its dates are', async () => {
+    expect((await upload('emial\nthree@example.org\n')).html).toContain('did you mean &quot;email&quot;?');
+    const text = 'email,role,Signed up\nordered@example.org,user,03/04/2026\n';
+    const start = async (day_first: string) =>
+      (await desk.get((await upload(text, { day_first })).location)).text;
+    expect(await start('true')).toContain('Start: 1 rows');
+    expect(await start('')).toContain('Start: 0 rows');
+  });
+
   it('of JSON lines is one as well, and an empty or missing one is refused', async () => {
     const { location } = await upload('{"email":"four@example.org"}\n', {}, { file: 'new.jsonl' });
     expect((await desk.get(location)).text).toContain('Start: 1 rows');

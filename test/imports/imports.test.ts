@@ -241,6 +241,50 @@ test('of several rows with one email the later ones find what the earlier one ma
   expect(withEmail('same.one@example.com').map((one) => one.name)).toEqual(['Name 4']);
 });
 
+test('a day without a time is one of the workspace, and the operator says which of two numbers is the day', async () => {
+  const file = (email: string) => `email,role,Signed up\n${email},user,03/04/2026\n`;
+  for (const [dayFirst, day] of [
+    ['true', '2026-04-02T23:00:00Z'],
+    // Dublin has summer time from 29 March on.
+    ['false', '2026-03-04T00:00:00Z'],
+  ] as const) {
+    const email = `day-${dayFirst}@import.example`;
+    const { id } = await upload(file(email), `?day_first=${dayFirst}`);
+    expect((await finished(id)).counts).toMatchObject({ created: 1 });
+    const [contact] = withEmail(email);
+    expect(contact?.signed_up_at).toBe(Date.parse(day) / 1000);
+  }
+  const { id } = await upload(file('day-unclear@import.example'));
+  await finished(id);
+  expect(await rowsOf(id)).toMatchObject([
+    { state: 'invalid', fields: { signed_up_at: expect.stringContaining('2026-04-03 or 2026-03-04') } },
+  ]);
+});
+
+test('an attribute that was made a moment ago is asked for afresh before it is called unknown', async () => {
+  const file = (name: string, email: string) => `email,custom_attributes.${name}\n${email},5\n`;
+  // The list is kept from here on.
+  const before = await finished((await upload(file('plan', 'kept@import.example').replace(',5', ',pro'))).id);
+  expect(before.counts).toMatchObject({ created: 1 });
+  const made = await fetch(`${app.sandbox.url}/data_attributes`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'cups', model: 'contact', data_type: 'integer' }),
+  });
+  expect(made.status).toBe(200);
+  const { id } = await upload(file('cups', 'cups@import.example'));
+  expect((await finished(id)).counts).toMatchObject({ created: 1 });
+  expect(withEmail('cups@import.example')[0]?.custom_attributes).toMatchObject({ cups: 5 });
+  const unknown = await upload(file('cupz', 'cupz@import.example'));
+  await finished(unknown.id);
+  expect(await rowsOf(unknown.id)).toMatchObject([
+    {
+      state: 'failed',
+      fields: { 'custom_attributes.cupz': 'does not exist in Intercom; did you mean "cups"?' },
+    },
+  ]);
+});
+
 test('emails are marked as verified when the operator says so, and only then', async () => {
   const { id } = await upload('email\nsure@example.com\n', '?email_verified=true&role=user');
   await finished(id);

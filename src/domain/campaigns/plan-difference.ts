@@ -16,14 +16,14 @@ export const actionWords: Record<EnrollmentSide['action'], string> = {
   'create-user': 'Create New User In Intercom',
 };
 
-/** In the order of the tabs, without final periods; empty when both plans are the same. */
-export function planDifferences(before: CampaignPlan, after: CampaignPlan): Difference[] {
+/** In the order of the tabs, without final periods; empty when both plans are the same. Days are the workspace's. */
+export function planDifferences(before: CampaignPlan, after: CampaignPlan, timeZone: string): Difference[] {
   const side = (name: SideName) =>
     sideDifferences(name, before.settings.enrollment[name], after.settings.enrollment[name]);
   const texts: Record<Difference['part'], string[]> = {
     Leads: side('leads'),
     Referrers: side('referrers'),
-    'Qualification rules': ruleDifferences(before.rules, after.rules),
+    'Qualification rules': ruleDifferences(before.rules, after.rules, timeZone),
     Settings: settingDifferences(before.settings, after.settings),
   };
   return Object.entries(texts).flatMap(([part, list]) =>
@@ -70,20 +70,26 @@ function rowWords({ type, from, to }: Row): string {
   return `${type === 'field' ? sourceLabel(from) : `“${from}”`} to ${targetLabel(to)}`;
 }
 
-function ruleDifferences(before: readonly PlannedRule[], after: readonly PlannedRule[]): string[] {
+function ruleDifferences(
+  before: readonly PlannedRule[],
+  after: readonly PlannedRule[],
+  timeZone: string,
+): string[] {
   const present = new Map(before.map((rule) => [rule.id, rule]));
   return ruleChanges(before, after).flatMap(({ change, rule }) => {
     const was = present.get(rule.id);
     if (change === 'remove') return [`Removes ${quoted(was?.name)}`];
     const { name, enabled, definition } = rule;
     if (was === undefined) {
-      return [`Adds ${quoted(name)}${enabled ? '' : ', switched off'}. ${ruleSentence(definition)}`];
+      return [
+        `Adds ${quoted(name)}${enabled ? '' : ', switched off'}. ${ruleSentence(definition, timeZone)}`,
+      ];
     }
     const texts: (string | false)[] = [
       name !== was.name && `Renames ${quoted(was.name)} to ${quoted(name)}`,
       enabled !== was.enabled && `Switches ${quoted(name)} ${enabled ? 'on' : 'off'}`,
       !isSameJson(definition, was.definition) &&
-        `Changes ${quoted(name)}. ${ruleSentence(definition)} Until now: ${ruleSentence(was.definition)}`,
+        `Changes ${quoted(name)}. ${ruleSentence(definition, timeZone)} Until now: ${ruleSentence(was.definition, timeZone)}`,
     ];
     return texts.filter((text) => text !== false);
   });

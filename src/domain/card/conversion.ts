@@ -43,7 +43,7 @@ export type FieldOutcome = {
  * The lead's value fills a gap on the user; in a conflict the user's value stays:
  * https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact
  */
-export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone = 'UTC'): FieldOutcome[] {
+export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone: string): FieldOutcome[] {
   const names = [
     ...new Set([...Object.keys(user.customAttributes), ...Object.keys(lead.customAttributes)]),
   ].sort();

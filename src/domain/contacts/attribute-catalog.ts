@@ -82,7 +82,7 @@ export function isOwn(attribute: string): boolean {
   return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
 }
 
-export function nearest(input: string, known: readonly string[]): string | null {
+function nearest(input: string, known: readonly string[]): string | null {
   const wanted = input.toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
@@ -96,6 +96,12 @@ export function nearest(input: string, known: readonly string[]): string | null 
   // Two letters are half of a short word: "shoe" is not a misspelled "phone".
   const maxDistance = input.length < 5 ? 1 : Math.max(2, input.length / 4);
   return best !== null && best.distance <= maxDistance ? best.name : null;
+}
+
+/** `; did you mean "email"?`, to follow a sentence; empty when no known name is near. */
+export function didYouMean(input: string, known: readonly string[]): string {
+  const similar = nearest(input, known);
+  return similar === null ? '' : `; did you mean ${JSON.stringify(similar)}?`;
 }
 
 function distanceOf(first: string, second: string): number {

@@ -19,6 +19,8 @@ export type MappingFacts = Readonly<Record<string, Fact>>;
 export type FilledRow = { row: Row; value: FieldValue | null; why: string | null };
 
 type Role = ContactDraft['role'];
+/** `timeZone` is the workspace's. */
+type ZonedDates = DateOptions & { timeZone: string };
 
 /** The type of a target; null for a custom attribute that Intercom does not have. */
 export function typeOf(
@@ -36,7 +38,7 @@ export function fill(
   facts: MappingFacts,
   attributes: readonly ContactAttribute[],
   role: Role,
-  dates: DateOptions = {},
+  dates: ZonedDates,
 ): FilledRow[] {
   return rows.map((row) => {
     const unsuited = role === 'lead' ? unsuitedForLeads[row.to] : undefined;

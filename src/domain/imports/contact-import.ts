@@ -1,11 +1,11 @@
 // Imports of contacts: their options, the columns of a row, and the outcome of each row.
 import { z } from 'zod';
-import { nearest } from '../contacts/attribute-catalog.ts';
+import { didYouMean } from '../contacts/attribute-catalog.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
 import { dateOptionsFor, draftOf, type FilledRow, typeOf } from '../enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
 import { convert } from '../enrollment/mapping-values.ts';
-import { emailKey, idKey, tidy } from '../identity.ts';
+import { emailKey, foldText, idKey, tidy } from '../identity.ts';
 import type { DateOptions } from '../time.ts';
 
 export const importStates = [
@@ -40,7 +40,7 @@ export const importOptions = z.strictObject({
   day_first: z
     .boolean()
     .optional()
-    .describe('How the file writes 03/04/2026; such a date is refused when this is left out.'),
+    .describe('Whether the file writes the day before the month; without it, 03/04/2026 is refused.'),
 });
 export type ImportOptions = z.infer<typeof importOptions>;
 
@@ -73,7 +73,12 @@ const aliases: Readonly<Record<string, string>> = {
 const standardColumns = ['role', ...Object.keys(standardTargets)];
 /** As files write them; `custom_attributes.NAME` is accepted too. */
 export const columnNames: readonly string[] = standardColumns.map((name) => name.replace('.', '_'));
-const lettersOf = (name: string) => name.toLowerCase().replace(/[\s._-]+/g, '');
+
+/** By these, names of columns and attributes are the same whatever their capitals, spaces and separators. */
+export function lettersOf(name: string): string {
+  return foldText(name).replace(/[\s._-]+/g, '');
+}
+
 const columnsByLetters = new Map([
   ...standardColumns.map((name) => [lettersOf(name), name] as const),
   ...Object.entries(aliases),
@@ -97,14 +102,11 @@ export function columnName(header: string, unknown: UnknownColumns): string | nu
   return unknown === 'attributes' && name !== '' ? `custom_attributes.${name}` : null;
 }
 
+const columnLike = (name: string) => name.toLowerCase().replace(/[\s-]+/g, '_');
+
 export function unknownColumn(header: string): string {
   const name = headerText(header);
-  return name === '' ? 'has no name' : `is not known here${suggestion(name, standardColumns)}`;
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const similar = nearest(name.toLowerCase().replace(/[\s-]+/g, '_'), known);
-  return similar === null ? '' : `; did you mean ${JSON.stringify(similar)}?`;
+  return name === '' ? 'has no name' : `is not known here${didYouMean(columnLike(name), standardColumns)}`;
 }
 
 /** The attribute of this exact name, or the only one that differs just in capitals and spaces. */
@@ -133,7 +135,7 @@ export function readRow(
   row: GivenRow,
   options: ImportOptions,
   attributes: readonly ContactAttribute[] | null,
-  timeZone = 'UTC',
+  timeZone: string,
 ): { draft: ContactDraft } | { problems: RowProblems } {
   const problems: [string, string][] = [];
   const filled: FilledRow[] = [];
@@ -183,7 +185,7 @@ function valueFor(
   const target = typeOf(to, attributes);
   if (target === null) {
     const known = attributes.map(({ name }) => name);
-    return { problem: `does not exist in Intercom${suggestion(customName(to) ?? to, known)}` };
+    return { problem: `does not exist in Intercom${didYouMean(columnLike(customName(to) ?? to), known)}` };
   }
   const converted = convert(fact, target.type, target.options, dateOptionsFor(to, dates));
   return 'note' in converted ? { problem: `is too long: it would be ${converted.note}` } : converted;
@@ -203,9 +205,9 @@ export function identityOf(draft: Pick<ContactDraft, 'email' | 'externalId'>): s
   return externalId === null ? null : `external:${externalId}`;
 }
 
-/** If so, their types have to be read from Intercom. */
-export function namesAttributes(row: GivenRow): boolean {
-  return Object.keys(row).some((name) => customName(name) !== null);
+/** The custom attributes of a row: their types have to be read from Intercom. */
+export function attributesIn(row: GivenRow): string[] {
+  return Object.keys(row).flatMap((column) => customName(column) ?? []);
 }
 
 export type ImportRow = {

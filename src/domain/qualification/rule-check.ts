@@ -2,15 +2,15 @@
 import {
   type Attribute,
   type AttributeType,
+  didYouMean,
   isOwn,
-  nearest,
   standardAttributes,
   type Tag,
 } from '../contacts/attribute-catalog.ts';
 import { foldText } from '../identity.ts';
 import { referredTag } from '../runs/write-back.ts';
 import { operators, operatorsFor, type Scalar, type Test, valuesIn } from './operators.ts';
-import type { Condition, RuleDefinition } from './rule.ts';
+import { attributesOf, type Condition, type RuleDefinition } from './rule.ts';
 import { tagBy } from './rule-tags.ts';
 
 export type Known = { attributes: readonly Attribute[]; tags: readonly Tag[] };
@@ -26,6 +26,19 @@ const nameOf: Record<AttributeType, string> = {
   tags: 'a list of tags',
   other: 'of a type that is not known here',
 };
+
+/** With the types of the custom attributes: standard ones are known. */
+export function withAttributeTypes(
+  definition: RuleDefinition,
+  attributes: readonly Attribute[],
+): RuleDefinition {
+  const { attribute_types: _, ...rest } = definition;
+  const named = new Set(attributesOf(definition));
+  const types = attributes
+    .filter(({ name }) => named.has(name) && name.startsWith('custom_attributes.'))
+    .map(({ name, type }) => [name, type] as const);
+  return types.length === 0 ? rest : { ...rest, attribute_types: Object.fromEntries(types) };
+}
 
 export function checkRule(definition: RuleDefinition, known: Known): Problem[] {
   const attributes = new Map(
@@ -54,7 +67,7 @@ function testsIn(condition: Condition, path: string): { test: Test; path: string
 function nameProblem(name: string, path: string, known: readonly string[]): Problem {
   const message = isOwn(name)
     ? 'is written by this app itself; a rule must not depend on it'
-    : `is no attribute of contacts${suggestion(name, known)}`;
+    : `is no attribute of contacts${didYouMean(name, known)}`;
   return { path, message };
 }
 
@@ -92,14 +105,14 @@ function valueProblem({ name, type, options }: Attribute, value: Scalar): string
   if (options === null || typeof value !== 'string') return null;
   const folded = foldText(value);
   if (options.some((option) => foldText(option) === folded)) return null;
-  return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${suggestion(value, options)}`;
+  return `is none of the values of ${name} (${options.join(', ').slice(0, 300)})${didYouMean(value, options)}`;
 }
 
 function tagProblem(input: Scalar, tags: readonly Tag[]): string | null {
   const tag = tagBy(input, tags);
   if (tag === undefined) {
     const names = tags.map((tag) => tag.name);
-    return `is no tag of the workspace${suggestion(String(input), names)}`;
+    return `is no tag of the workspace${didYouMean(String(input), names)}`;
   }
   if (foldText(tag.name) !== foldText(referredTag)) return null;
   return 'is put on contacts by this app itself; a rule must not depend on it';
@@ -112,9 +125,4 @@ function saleValueProblems(name: string | undefined, attributes: ReadonlyMap<str
   if (attribute === undefined || isOwn(name)) return [nameProblem(name, path, [...attributes.keys()])];
   if (attribute.type === 'number' || attribute.type === 'other') return [];
   return [{ path, message: `is ${nameOf[attribute.type]}; a sale value has to be a number` }];
-}
-
-function suggestion(input: string, known: readonly string[]): string {
-  const suggestion = nearest(input, known);
-  return suggestion === null ? '' : `; did you mean ${JSON.stringify(suggestion)}?`;
 }

@@ -38,7 +38,7 @@ const noNames: TagNames = {};
 
 /** Never throws: a value that does not suit a condition does not meet it. */
 export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
-  const result = evaluateCondition(rule.when, seen, rule.tag_names ?? noNames);
+  const result = evaluateCondition(rule, rule.when, seen);
   const reasons: Reason[] = [];
   collect(result, reasons);
   const saleValue =
@@ -46,20 +46,21 @@ export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
   return { met: result.met, reasons, saleValue, result };
 }
 
-function evaluateCondition(condition: Condition, seen: Seen, tagNames: TagNames): ConditionResult {
+function evaluateCondition(rule: RuleDefinition, condition: Condition, seen: Seen): ConditionResult {
   if ('all' in condition) {
-    const results = condition.all.map((inner) => evaluateCondition(inner, seen, tagNames));
+    const results = condition.all.map((inner) => evaluateCondition(rule, inner, seen));
     return { joined: 'all', results, met: results.every(({ met }) => met) };
   }
   if ('any' in condition) {
-    const results = condition.any.map((inner) => evaluateCondition(inner, seen, tagNames));
+    const results = condition.any.map((inner) => evaluateCondition(rule, inner, seen));
     return { joined: 'any', results, met: results.some(({ met }) => met) };
   }
-  return evaluateTest(condition, seen, tagNames);
+  return evaluateTest(rule, condition, seen);
 }
 
-function evaluateTest(test: Test, seen: Seen, tagNames: TagNames): ConditionResult {
-  const look = lookAt(test, seen);
+function evaluateTest(rule: RuleDefinition, test: Test, seen: Seen): ConditionResult {
+  const look = lookAt(test, comparedAs(rule, test), seen);
+  const tagNames = rule.tag_names ?? noNames;
   const met = isMet(test, look, seen);
   return {
     about: aboutOf(test),
@@ -70,9 +71,8 @@ function evaluateTest(test: Test, seen: Seen, tagNames: TagNames): ConditionResu
   };
 }
 
-function lookAt(test: Test, { before: earlier, after: later, timeZone = 'UTC' }: Seen): Look {
+function lookAt(test: Test, as: ComparedAs, { before: earlier, after: later, timeZone = 'UTC' }: Seen): Look {
   const attribute = attributeOf(test);
-  const as = comparedAs(test);
   const after = held(later, attribute);
   const date = () => datedOf(after, attribute, timeZone);
   // An attribute missing in the earlier snapshot was unknown then, not empty: a rule may be newer than the snapshot.
@@ -90,10 +90,12 @@ const standardTypes = new Map<string, ComparedAs>([
 ]);
 
 /** By the attribute's type; if it is unknown, by the rule's values, which were checked against it. */
-function comparedAs(test: Test): ComparedAs {
+function comparedAs({ attribute_types: types = {} }: RuleDefinition, test: Test): ComparedAs {
   if (operators[test.operator].event) return 'text';
-  const known = standardTypes.get(attributeOf(test));
-  if (known !== undefined) return known;
+  const attribute = attributeOf(test);
+  const known =
+    standardTypes.get(attribute) ?? (Object.hasOwn(types, attribute) ? types[attribute] : undefined);
+  if (known !== undefined && known !== 'other') return known;
   const [first] = valuesIn(test);
   if (first === undefined) return 'other';
   if (typeof first.value === 'number') return 'number';

@@ -2,7 +2,7 @@
 import type { Condition, RuleDefinition } from './rule.ts';
 import { aboutOf, type TagNames, wantedOf } from './rule-words.ts';
 
-export function ruleSentence(definition: RuleDefinition, timeZone = 'UTC'): string {
+export function ruleSentence(definition: RuleDefinition, timeZone: string): string {
   const { when, then, holds_for_days: days, sale_value_from: sale } = definition;
   const verb = then === 'qualify' ? 'qualifies' : 'is disqualified';
   const after = days === undefined ? '' : ` once that has held for ${days === 1 ? 'a day' : `${days} days`}`;

@@ -31,6 +31,12 @@ export const ruleDefinition = z.strictObject({
     .record(text, text)
     .optional()
     .describe('Names of the mentioned tags; filled in when a rule is saved.'),
+  attribute_types: z
+    .record(text, z.enum(['text', 'number', 'yes-no', 'date', 'tags', 'other']))
+    .optional()
+    .describe(
+      "Types of the company's own attributes, by which values are compared; filled in when a rule is saved.",
+    ),
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
 

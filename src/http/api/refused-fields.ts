@@ -1,10 +1,20 @@
 // Which fields of a request were refused and why, by path, for the error response.
 import type { z } from 'zod';
+import { didYouMean } from '../../domain/contacts/attribute-catalog.ts';
 
 /** A body full of unknown keys must not produce an equally long response. */
 const most = 20;
 
 type Issue = z.core.$ZodIssue;
+
+/** For `safeParse`: words an unknown key with the nearest known one, a line for each key. */
+export const suggesting: z.core.ParseContext<Issue> = {
+  error(issue) {
+    if (issue.code !== 'unrecognized_keys') return undefined;
+    const known = Object.keys((issue.inst as Partial<z.ZodObject> | undefined)?.shape ?? {});
+    return issue.keys.map((key) => `is not known here${didYouMean(key, known)}`).join('\n');
+  },
+};
 
 /** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole body. */
 export function refusedFields(issues: readonly Issue[]): Record<string, string> {
@@ -15,9 +25,13 @@ export function refusedFields(issues: readonly Issue[]): Record<string, string> 
 
 function fieldErrors(issue: Issue): [string, string][] {
   return issue.code === 'unrecognized_keys'
-    ? issue.keys.slice(0, most).map((key) => [pathOf([...issue.path, key]), 'is not known here'])
+    ? issue.keys.slice(0, most).map((key, at) => [pathOf([...issue.path, key]), wordsFor(issue.message, at)])
     : [[pathOf(issue.path), issue.message]];
 }
+
+/** Without `suggesting`, the message is zod's own. */
+const wordsFor = (message: string, at: number) =>
+  message.startsWith('is not known here') ? (message.split('\n')[at] ?? message) : 'is not known here';
 
 /** "Invalid input" for a whole union helps no caller, so this explains the closest variant. */
 function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {

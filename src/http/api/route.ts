@@ -6,7 +6,7 @@ import type { Page, PageRequest, Position } from '../../domain/program/program.t
 import { Failure } from '../../failure.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
-import { refusedFields } from './refused-fields.ts';
+import { refusedFields, suggesting } from './refused-fields.ts';
 import { type CamelFields, camelFields, type Resource } from './resource.ts';
 import { csvText, cursorOf, listOf, type paged } from './schemas.ts';
 
@@ -191,7 +191,7 @@ function idIn(request: Request, form: z.ZodType<string>): string {
 }
 
 function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, suggesting);
   if (result.success) return result.data;
   throw new Failure('invalid', 'Some fields were refused: see "fields".', {
     fields: refusedFields(result.error.issues),

@@ -30,6 +30,7 @@ import {
 } from '../../store/campaigns/publishing.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
 import { found } from '../found.ts';
+import { timeZoneOf } from '../qualification/installed.ts';
 import { beginRuleReading } from '../qualification/rule-readings.ts';
 import { validateRule } from '../qualification/validate-rule.ts';
 import { query } from '../query.ts';
@@ -61,7 +62,7 @@ export async function readPlannedCampaign(
   const stored = found(await findPlan(ctx.database.db, workspaceId, campaignId), 'campaign');
   const { campaign, plan: live, draft, version } = stored;
   const plan = withDraft(live, draft?.draft ?? emptyDraft);
-  const differences = planDifferences(live, plan);
+  const differences = planDifferences(live, plan, await timeZoneOf(ctx, workspaceId));
   return {
     campaign,
     version,
@@ -83,6 +84,7 @@ export async function editDraft(
   actor: Actor,
   edit: (plan: CampaignPlan) => CampaignPlan,
 ): Promise<void> {
+  const timeZone = await timeZoneOf(ctx, workspaceId);
   await ctx.database.transaction(async (tx) => {
     const { name, plan: live, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
     const before = withDraft(live, draft?.draft ?? emptyDraft);
@@ -92,7 +94,7 @@ export async function editDraft(
     const change = { changedAt: ctx.now(), changedBy: actor.name };
     if (changed === null) await deleteDraft(tx, workspaceId, campaignId);
     else await upsertDraft(tx, workspaceId, campaignId, { draft: changed, ...change });
-    const changes = planDifferences(before, after).map(({ text }) => text);
+    const changes = planDifferences(before, after, timeZone).map(({ text }) => text);
     const details = { name, changes };
     await recordAudit(ctx, tx, workspaceId, actor, 'campaign.draft', campaignId, details);
   });
@@ -127,6 +129,7 @@ export async function publishDraft(
 ): Promise<number> {
   const looked = await readPlannedCampaign(ctx, workspaceId, campaignId);
   await checkRules(ctx, workspaceId, looked);
+  const timeZone = await timeZoneOf(ctx, workspaceId);
   return ctx.database.transaction(async (tx) => {
     const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
     if (revision !== revisionOf(from, draft)) {
@@ -141,7 +144,7 @@ export async function publishDraft(
     for (const rule of rulesToRead) await beginRuleReading(ctx, tx, workspaceId, { campaignId, ...rule }, at);
     await deleteDraft(tx, workspaceId, campaignId);
     await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaignId);
-    const changes = planDifferences(from, to).map(({ text }) => text);
+    const changes = planDifferences(from, to, timeZone).map(({ text }) => text);
     const details = { name: looked.campaign.name, version: number, changes };
     await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', campaignId, details);
     return number;

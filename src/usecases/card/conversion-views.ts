@@ -57,7 +57,7 @@ export async function previewView(
     screen: 'preview-merge',
     lead: mergeSide(lead),
     user: mergeSide(user),
-    fields: mergeOutcome(lead, user),
+    fields: mergeOutcome(lead, user, subject.timeZone),
     moves: movedAlong(lead, subject.referrals),
     nonce: ctx.newId(),
     sharesIdentifier: shareIdentifier(lead, user),

@@ -24,6 +24,7 @@ import { insertReview } from '../../store/enrollment/reviews.ts';
 import { findOrCreateContact } from '../contacts/find-or-create.ts';
 import type { UpsertResult } from '../contacts/upsert.ts';
 import { shareLinkOf } from '../program/share-links.ts';
+import { timeZoneOf } from '../qualification/installed.ts';
 import { planShareWriteBack, planWriteBack } from '../runs/plan-write-back.ts';
 import { attributesFor, doesNothing, type EnrollWork } from './plan-enrollment.ts';
 
@@ -50,7 +51,8 @@ export async function enrollPerson(
   // A contact may have been created, and only this run can find it.
   if (!complete && run.attemptedAt !== null) throw new Failure('conflict', missing.join(' '));
   if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
-  const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side));
+  const timeZone = await timeZoneOf(ctx, workspaceId);
+  const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side), { timeZone });
   const draft = draftOf(roleOf(side), filled);
   if (needsEmail(side) && draft.email === undefined) {
     const why = `There is no email to send: ${whyNoEmail(filled)}.`;

@@ -16,8 +16,8 @@ import {
   type ParticipantProfile,
   sideOf,
 } from '../../domain/enrollment/enrollment-facts.ts';
-import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
-import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
+import { draftOf, type FilledRow, fill, typeOf } from '../../domain/enrollment/filled-mapping.ts';
+import { type ContactAttribute, customName, type NewAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
@@ -33,6 +33,7 @@ import {
 import { findParticipantProfile } from '../../store/enrollment/participant-profiles.ts';
 import { found } from '../found.ts';
 import { shareLinkOf } from '../program/share-links.ts';
+import { timeZoneOf } from '../qualification/installed.ts';
 import { query } from '../query.ts';
 import { rescheduleRuns } from '../runs/run-log.ts';
 import { withTimeout } from '../with-timeout.ts';
@@ -53,6 +54,8 @@ export type Preview = {
   setup: Setup;
   contact: ContactDraft;
   rows: FilledRow[];
+  /** The targets whose values are dates, in Unix seconds. */
+  dates: string[];
   /** Why no contact would be created; null when one would. */
   problem: string | null;
 };
@@ -68,20 +71,28 @@ export async function readSetups(
   { settings }: Pick<Campaign, 'settings'>,
 ): Promise<Setups> {
   const { leads, referrers } = settings.enrollment;
-  const known =
-    namesCustom(leads) || namesCustom(referrers) ? await attributesInTime(ctx, workspaceId) : null;
+  const names = [...customNames(leads), ...customNames(referrers)];
+  const known = names.length > 0 ? await attributesInTime(ctx, workspaceId, names) : null;
   return { leads: setupOf(leads, known), referrers: setupOf(referrers, known) };
 }
 
 /** Null on a timeout, or without Intercom. */
-function attributesInTime(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[] | null> {
-  const known = ctx.intercom.background.attributes.of(workspaceId).catch(() => null);
+function attributesInTime(
+  ctx: Context,
+  workspaceId: string,
+  names: readonly string[],
+): Promise<readonly ContactAttribute[] | null> {
+  const known = ctx.intercom.background.attributes.of(workspaceId, names).catch(() => null);
   return withTimeout(patienceMs, known, () => null);
 }
 
 /** Rejects with `conflict` without Intercom. */
-function requireAttributes(ctx: Context, workspaceId: string): Promise<readonly ContactAttribute[]> {
-  return ctx.intercom.background.attributes.of(workspaceId).catch((error: unknown) => {
+function requireAttributes(
+  ctx: Context,
+  workspaceId: string,
+  names: readonly string[],
+): Promise<readonly ContactAttribute[]> {
+  return ctx.intercom.background.attributes.of(workspaceId, names).catch((error: unknown) => {
     if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
     throw new Failure('conflict', 'The app is not installed in this workspace.', { cause: error });
   });
@@ -97,7 +108,7 @@ export async function createMissingAttributes(
 ): Promise<{ created: NewAttribute[]; setups: Setups }> {
   const { attributes } = ctx.intercom.background;
   attributes.forget(workspaceId);
-  const known = await requireAttributes(ctx, workspaceId);
+  const known = await requireAttributes(ctx, workspaceId, []);
   const missing = sides.flatMap((side) => missingAttributes(campaign.settings.enrollment[side], known));
   const created: NewAttribute[] = [];
   for (const [name, { type }] of new Map(missing.map((attribute) => [attribute.name, attribute]))) {
@@ -124,11 +135,14 @@ export async function previewEnrollment(
 ): Promise<Preview> {
   const profile = await profileFor(ctx, workspaceId, campaign, subject);
   const side = sideOf(profile);
-  const known = namesCustom(side) ? await requireAttributes(ctx, workspaceId) : [];
-  const rows = fill(side.mapping, factsOf(profile), known, roleOf(side));
+  const names = customNames(side);
+  const known = names.length > 0 ? await requireAttributes(ctx, workspaceId, names) : [];
+  const timeZone = await timeZoneOf(ctx, workspaceId);
+  const rows = fill(side.mapping, factsOf(profile), known, roleOf(side), { timeZone });
   const contact = draftOf(roleOf(side), rows);
   const setup = setupOf(side, known);
-  return { side: profile.side, setup, contact, rows, problem: problemOf(side, setup, contact) };
+  const dates = rows.flatMap(({ row: { to } }) => (typeOf(to, known)?.type === 'date' ? [to] : []));
+  return { side: profile.side, setup, contact, rows, dates, problem: problemOf(side, setup, contact) };
 }
 
 async function profileFor(
@@ -191,9 +205,7 @@ export async function retryEnrollment(
   return found(await findEnrollment(ctx.database.db, workspaceId, id), 'enrollment');
 }
 
-function namesCustom(side: EnrollmentSide): boolean {
-  return side.mapping.some((row) => row.to.startsWith('custom_attributes.'));
-}
+const customNames = ({ mapping }: EnrollmentSide) => mapping.flatMap(({ to }) => customName(to) ?? []);
 
 function problemOf(side: EnrollmentSide, setup: Setup, contact: ContactDraft): string | null {
   if (side.action === 'nothing') return 'This side of the campaign does nothing in Intercom.';

@@ -122,8 +122,8 @@ async function planSide(ctx: Context, waiting: WaitingSide): Promise<void> {
 
 /** Asks Intercom only when the mapping names a custom attribute. */
 export async function attributesFor(ctx: Context, workspaceId: string, side: EnrollmentSide) {
-  const named = side.mapping.some((row) => customName(row.to) !== null);
-  return named ? ctx.intercom.background.attributes.of(workspaceId) : [];
+  const names = side.mapping.flatMap((row) => customName(row.to) ?? []);
+  return names.length > 0 ? ctx.intercom.background.attributes.of(workspaceId, names) : [];
 }
 
 function initialState(side: EnrollmentSide, setup: Setup): Pick<Enrollment, 'state' | 'outcome'> {

@@ -4,9 +4,9 @@ import type { Context } from '../../context.ts';
 import type { IntercomContact, OnDuplicate } from '../../domain/contacts/contact-draft.ts';
 import { emailKey } from '../../domain/identity.ts';
 import {
+  attributesIn,
   type ClaimedRow,
   type ImportOptions,
-  namesAttributes,
   readRow,
   type SettledRow,
 } from '../../domain/imports/contact-import.ts';
@@ -23,6 +23,8 @@ export type RowTask = {
   workspaceId: string;
   importId: string;
   options: ImportOptions;
+  /** The workspace's. */
+  timeZone: string;
   row: ClaimedRow;
   /** Found for many rows at once; undefined when that search was refused. */
   candidates: readonly IntercomContact[] | undefined;
@@ -35,8 +37,9 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
   // Keeps the time of an earlier request until the next one.
   const asked = { at: row.attemptedAt };
   try {
-    const attributes = namesAttributes(row.given) ? await ctx.intercom.bulk.attributes.of(workspaceId) : [];
-    const read = readRow(row.given, task.options, attributes);
+    const names = attributesIn(row.given);
+    const attributes = names.length > 0 ? await ctx.intercom.bulk.attributes.of(workspaceId, names) : [];
+    const read = readRow(row.given, task.options, attributes, task.timeZone);
     if ('problems' in read) return settled(row, asked.at, 'failed', { problems: read.problems });
     const result = await findOrCreateContact(ctx, 'bulk', workspaceId, read.draft, policyOf(task.options), {
       linkedId: null,

@@ -17,6 +17,7 @@ import {
   openImport,
   touchImport,
 } from '../../store/imports/import-intake.ts';
+import { timeZoneOf } from '../qualification/installed.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type ImportContext, type ImportView, viewOf } from './contact-imports.ts';
 import { enqueueImport } from './enqueue-import.ts';
@@ -107,6 +108,7 @@ async function storeRows(
   options: ImportOptions,
   rows: AsyncIterable<ArrivingRow>,
 ): Promise<void> {
+  const timeZone = await timeZoneOf(ctx, contactImport.workspaceId);
   let together: NewRow[] = [];
   const store = async () => {
     const block = together;
@@ -117,7 +119,7 @@ async function storeRows(
   };
   try {
     for await (const row of rows) {
-      together.push(newRow(row, options));
+      together.push(newRow(row, options, timeZone));
       if (together.length >= rowsStoredTogether) await store();
     }
   } catch (error) {
@@ -128,9 +130,9 @@ async function storeRows(
   await store();
 }
 
-function newRow({ line, given, problems }: ArrivingRow, options: ImportOptions): NewRow {
+function newRow({ line, given, problems }: ArrivingRow, options: ImportOptions, timeZone: string): NewRow {
   if (problems !== undefined) return { line, given, identity: null, problems };
-  const read = readRow(given, options, null);
+  const read = readRow(given, options, null, timeZone);
   if ('problems' in read) return { line, given, identity: null, problems: read.problems };
   return { line, given, identity: identityOf(read.draft), problems: null };
 }

@@ -20,6 +20,7 @@ import {
   wakePausedImports,
 } from '../../store/imports/import-work.ts';
 import type { SubjectLock } from '../../store/subject-lock.ts';
+import { timeZoneOf } from '../qualification/installed.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 import { enqueueImport } from './enqueue-import.ts';
 import { importRow, putBack, type RowResult, type RowTask } from './import-row.ts';
@@ -100,6 +101,7 @@ type TurnState = {
 async function workTurn(ctx: Context, contactImport: ContactImport, lock: SubjectLock): Promise<Met | null> {
   const { now, database } = ctx;
   const { workspaceId, turn, pausedFor } = contactImport;
+  const timeZone = await timeZoneOf(ctx, workspaceId);
   const state: TurnState = { met: null, failures: 0, broken: null };
   const pool = createPool(maxInFlight);
   const outcomes = createOutcomes(now, async (rows) => {
@@ -130,7 +132,7 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
     for (const row of rows) {
       await pool.waitForRoom();
       if (continues()) {
-        const work = importRow(ctx, taskFor(ctx, contactImport, lock, row, found));
+        const work = importRow(ctx, taskFor(ctx, { contactImport, timeZone }, lock, row, found));
         pool.add(work.then(take).catch(breakOff));
       } else outcomes.add(putBack(row));
     }
@@ -172,7 +174,7 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
 
 function taskFor(
   ctx: Context,
-  contactImport: ContactImport,
+  { contactImport, timeZone }: { contactImport: ContactImport; timeZone: string },
   lock: SubjectLock,
   row: ClaimedRow,
   candidates: readonly IntercomContact[] | undefined,
@@ -180,7 +182,7 @@ function taskFor(
   const { workspaceId, id: importId, options, turn } = contactImport;
   const mark = () => markRowAttempted(ctx.database.db, contactImport, { turn, line: row.line }, ctx.now());
   return {
-    ...{ workspaceId, importId, options, row, candidates },
+    ...{ workspaceId, importId, options, timeZone, row, candidates },
     async mayAsk(again) {
       const holds = lock.holds() && (!again || (await mark()));
       if (!holds) throw new Failure('conflict', 'the row was taken over meanwhile', { notDone: true });

@@ -11,6 +11,11 @@ export async function activeTimeZone(ctx: InstalledContext, workspaceId: string)
   return installation?.status === 'active' ? installation.timeZone : null;
 }
 
+/** UTC for a workspace without an installation. */
+export async function timeZoneOf(ctx: Pick<Context, 'database'>, workspaceId: string): Promise<string> {
+  return (await findInstallation(ctx.database.db, workspaceId))?.timeZone ?? 'UTC';
+}
+
 /** Rejects with `conflict` without a token. */
 export async function requireInstalled(
   ctx: InstalledContext,

@@ -1,7 +1,7 @@
 // Validates a rule against Intercom's data, before it is stored or tried.
 import type { Context } from '../../context.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
-import { checkRule } from '../../domain/qualification/rule-check.ts';
+import { checkRule, withAttributeTypes } from '../../domain/qualification/rule-check.ts';
 import { withTagIds } from '../../domain/qualification/rule-tags.ts';
 import { Failure } from '../../failure.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
@@ -10,7 +10,7 @@ import { type InstalledContext, requireInstalled } from './installed.ts';
 const maxProblems = 20;
 
 /**
- * Returns the definition with tags by id. Rejects with `invalid` (fields named as in the API), `conflict`
+ * Returns the definition with tags by id and the types of attributes. Rejects with `invalid` (fields named as in the API), `conflict`
  * when not installed, `unavailable` when Intercom does not respond.
  */
 export async function validateRule(
@@ -24,7 +24,7 @@ export async function validateRule(
     'The app is not installed in this workspace, so no rule can be checked.',
   );
   const known = await ctx.intercom.agents.readKnown(workspaceId).catch(unavailable);
-  const resolved = withTagIds(definition, known.tags);
+  const resolved = withAttributeTypes(withTagIds(definition, known.tags), known.attributes);
   const problems = checkRule(resolved, known);
   if (problems.length === 0) return resolved;
   throw new Failure('invalid', 'This rule could not work: see "fields".', {

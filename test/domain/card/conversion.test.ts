@@ -18,7 +18,7 @@ const contact = (more: Partial<ContactRecord>): ContactRecord => ({
 });
 
 const valuesOf = (customAttributes: ContactRecord['customAttributes']) =>
-  mergeOutcome(contact({ customAttributes }), contact({})).map(({ field, lead }) => [field, lead]);
+  mergeOutcome(contact({ customAttributes }), contact({}), 'UTC').map(({ field, lead }) => [field, lead]);
 
 test('days are written as days, and amounts as amounts', () => {
   expect(
@@ -32,13 +32,13 @@ test('days are written as days, and amounts as amounts', () => {
 });
 
 test('an owner, of whom Intercom tells the id alone, is no bare number', () => {
-  const [owner] = mergeOutcome(contact({ ownerId: '7310002' }), contact({}));
+  const [owner] = mergeOutcome(contact({ ownerId: '7310002' }), contact({}), 'UTC');
   expect(owner).toEqual({ field: 'Owner', lead: 'teammate 7310002', user: null, outcome: 'filled' });
 });
 
 test('the values are compared as they are, whatever they are shown as', () => {
   const at = (seconds: number) => contact({ customAttributes: { seen_at: seconds } });
-  const [seen] = mergeOutcome(at(1795046400), at(1795046401));
+  const [seen] = mergeOutcome(at(1795046400), at(1795046401), 'UTC');
   expect(seen?.outcome).toBe('discarded');
 });
 
@@ -46,10 +46,14 @@ test('attributes named like what every object inherits are compared as any other
   const named = contact({
     customAttributes: JSON.parse('{"constructor":"ACME","__proto__":"x","toString":1}'),
   });
-  expect(mergeOutcome(named, contact({}))).toEqual([
+  expect(mergeOutcome(named, contact({}), 'UTC')).toEqual([
     { field: '__proto__', lead: 'x', user: null, outcome: 'filled' },
     { field: 'constructor', lead: 'ACME', user: null, outcome: 'filled' },
     { field: 'toString', lead: '1', user: null, outcome: 'filled' },
   ]);
-  expect(mergeOutcome(contact({}), named).map((field) => field.outcome)).toEqual(['kept', 'kept', 'kept']);
+  expect(mergeOutcome(contact({}), named, 'UTC').map((field) => field.outcome)).toEqual([
+    'kept',
+    'kept',
+    'kept',
+  ]);
 });

@@ -41,8 +41,9 @@ const field = (from: string, to: string): Row => ({ type: 'field', from, to });
 const fixed = (from: string | number | boolean, to: string): Row => ({ type: 'fixed', from, to });
 const template = (from: string, to: string): Row => ({ type: 'template', from, to });
 const draft = (rows: Row[], role: 'lead' | 'user' = 'lead') =>
-  draftOf(role, fill(mapping.parse(rows), facts, attributes, role));
-const whyOf = (row: Row, role: 'lead' | 'user' = 'lead') => fill([row], facts, attributes, role)[0]?.why;
+  draftOf(role, fill(mapping.parse(rows), facts, attributes, role, { timeZone: 'UTC' }));
+const whyOf = (row: Row, role: 'lead' | 'user' = 'lead') =>
+  fill([row], facts, attributes, role, { timeZone: 'UTC' })[0]?.why;
 
 describe('a value becomes', () => {
   const becomes: [Exclude<Fact, null>, ValueType, string | number | boolean][] = [

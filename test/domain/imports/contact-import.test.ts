@@ -29,7 +29,7 @@ test('a row becomes a contact: texts of a CSV file are converted, tags taken apa
     'custom_attributes.seats': '5',
     'custom_attributes.plan': 'pro',
   };
-  expect(readRow(given, { ...options, email_verified: true }, attributes)).toEqual({
+  expect(readRow(given, { ...options, email_verified: true }, attributes, 'UTC')).toEqual({
     draft: {
       role: 'user',
       email: 'dana@example.com',
@@ -45,7 +45,7 @@ test('a row becomes a contact: texts of a CSV file are converted, tags taken apa
 });
 
 test('emails are marked as verified only when the operator says so', () => {
-  const read = readRow({ email: 'dana@example.com' }, options, []);
+  const read = readRow({ email: 'dana@example.com' }, options, [], 'UTC');
   expect(read).toEqual({
     draft: { role: 'lead', email: 'dana@example.com', tags: [], customAttributes: {} },
   });
@@ -81,11 +81,11 @@ test.each([
     { name: 'is too long: it would be cut to 255 characters' },
   ],
 ])('%s is refused, field by field', (_what, given, problems) => {
-  expect(readRow(given, options, attributes)).toEqual({ problems });
+  expect(readRow(given, options, attributes, 'UTC')).toEqual({ problems });
 });
 
 test('a lead needs no email, and has not signed up', () => {
-  expect(readRow({ name: 'Dana', signed_up_at: 1_700_000_000 }, options, [])).toEqual({
+  expect(readRow({ name: 'Dana', signed_up_at: 1_700_000_000 }, options, [], 'UTC')).toEqual({
     draft: { role: 'lead', name: 'Dana', tags: [], customAttributes: {} },
   });
 });
@@ -126,10 +126,10 @@ test('an unknown column is named with its nearest known one', () => {
 test('a column means the attribute that differs from it by capitals, spaces and underscores alone', () => {
   const known: ContactAttribute[] = [{ name: 'Team_Size', type: 'integer', options: null }];
   const read = (column: string) =>
-    readRow({ name: 'Dana', [`custom_attributes.${column}`]: '5' }, options, known);
+    readRow({ name: 'Dana', [`custom_attributes.${column}`]: '5' }, options, known, 'UTC');
   expect(read('team size')).toMatchObject({ draft: { customAttributes: { Team_Size: 5 } } });
   const twins: ContactAttribute[] = [...known, { name: 'team size', type: 'text', options: null }];
-  expect(readRow({ name: 'Dana', 'custom_attributes.teamsize': '5' }, options, twins)).toHaveProperty(
+  expect(readRow({ name: 'Dana', 'custom_attributes.teamsize': '5' }, options, twins, 'UTC')).toHaveProperty(
     'problems',
   );
 });

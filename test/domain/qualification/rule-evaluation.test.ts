@@ -72,6 +72,43 @@ describe('one condition on one value', () => {
   });
 });
 
+describe("an attribute's type decides how it is compared", () => {
+  const x = 'custom_attributes.x';
+  const evaluated = (
+    type: 'text' | 'number' | 'yes-no' | 'date',
+    when: Condition,
+    before: Value,
+    after: Value,
+  ) =>
+    evaluate(rule(when, { attribute_types: { [x]: type } }), {
+      before: { [x]: before },
+      after: { [x]: after },
+      becameUser: false,
+      now,
+    }).met;
+  const changed: Condition = { attribute: x, operator: 'changed' };
+  const at = Date.parse('2026-11-30T09:00:00Z');
+
+  test.each<['text' | 'number' | 'yes-no' | 'date', Value, Value, boolean]>([
+    ['number', 5, '5.0', false],
+    ['number', '5', '05.00', false],
+    ['number', 5, 6, true],
+    ['text', '00817', '817', true],
+    ['text', '1764493200', '2025-11-30T09:00:00Z', true],
+    ['text', 'Pro', ' pro ', false],
+    ['yes-no', true, 'true', false],
+    ['yes-no', 'False', false, false],
+    ['yes-no', true, false, true],
+    ['date', '2026-11-30T09:00:00Z', at / 1000, false],
+    ['date', at / 1000, at, false],
+    ['date', '2026-11-30T10:00:00+01:00', '2026-11-30T09:00:00.000Z', false],
+    ['date', at / 1000, at / 1000 + 1, true],
+  ])('as %s, %j and %j', (type, before, after, differ) => {
+    expect(evaluated(type, changed, before, after)).toBe(differ);
+    expect(evaluated(type, changed, after, before)).toBe(differ);
+  });
+});
+
 describe('a change', () => {
   const changed: Condition = { attribute: plan, operator: 'changed' };
   const toPaid: Condition = {

@@ -53,7 +53,7 @@ const preview = resource('EnrollmentPreview', {
     rows: z.array(filledRow),
     problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
   },
-  sourceOf: ({ contact, rows, ...rest }: Preview) => ({
+  sourceOf: ({ contact, rows, dates: _, ...rest }: Preview) => ({
     ...rest,
     contact: draftSource(contact),
     rows: rows.map(({ row, ...filled }) => ({ ...row, ...filled })),

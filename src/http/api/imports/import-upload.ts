@@ -7,7 +7,7 @@ import { Failure } from '../../../failure.ts';
 import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { readFileRows } from '../../rows/file-rows.ts';
 import { readLongBody } from '../../slow-requests.ts';
-import { refusedFields } from '../refused-fields.ts';
+import { refusedFields, suggesting } from '../refused-fields.ts';
 import { byToken, type Caller, type Route } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
 import { contactImport } from './import-shapes.ts';
@@ -23,6 +23,7 @@ const { email_verified: _, ...options } = importOptions.shape;
 const query = z.strictObject({
   ...options,
   role: options.role.describe('Of rows that name none.'),
+  day_first: flag.optional().describe(options.day_first.description ?? ''),
   email_verified: flag
     .default(false)
     .describe('Marks every email as verified: only when you know that it is.'),
@@ -64,7 +65,7 @@ export const uploadRoute: Route = {
 };
 
 async function receive(ctx: Context, caller: Caller, request: Request) {
-  const read = query.safeParse(request.query);
+  const read = query.safeParse(request.query, suggesting);
   const key = uploadKey.safeParse(request.get('idempotency-key'));
   if (!read.success || !key.success) {
     const issues = [...(read.error?.issues ?? []), ...(key.error?.issues ?? [])];

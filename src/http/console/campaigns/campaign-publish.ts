@@ -84,12 +84,12 @@ async function showVersion(context: PageContext & { params: z.output<typeof numb
   const { ctx, workspaceId, timeZone, params, csrf } = context;
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
   const { version, before } = await readCampaignVersion(ctx, workspaceId, params.id, params.number);
-  const again = planDifferences(standing.plan, version.plan);
+  const again = planDifferences(standing.plan, version.plan, timeZone);
   const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
   const body = html`<section><h2>Version ${version.number}</h2>
 <p class="quiet">${originWords(version)}, ${dateTime(version.at, timeZone)}</p>
 <h3>What it changed</h3>
-${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan))}
+${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan, timeZone))}
 </section>
 <section><h2>Bring it back</h2>
 ${
@@ -139,7 +139,7 @@ function versionRow(
   timeZone: string,
   isNow: boolean,
 ): Html {
-  const changes = before === null ? [] : planDifferences(before.plan, version.plan);
+  const changes = before === null ? [] : planDifferences(before.plan, version.plan, timeZone);
   return html`<th scope="row"><a href="${campaignPath(id, `/versions/${version.number}`)}">Version ${version.number}</a>${isNow && html` <span class="badge good">in effect</span>`}</th>
 <td>${dateTime(version.at, timeZone)}</td><td>${originWords(version)}</td>
 <td class="wide">${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;

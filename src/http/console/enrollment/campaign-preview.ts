@@ -1,7 +1,9 @@
 // Preview of the contact that a person of the campaign would become by the drafted mapping.
 import type { SideName } from '../../../domain/enrollment/enrollment.ts';
+import { customName } from '../../../domain/enrollment/mapping.ts';
 import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
 import type { Person } from '../../../domain/program/program.ts';
+import { dayMs } from '../../../domain/time-units.ts';
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import {
@@ -16,6 +18,7 @@ import type { PageContext } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
 import { pageAt } from '../lists.ts';
 import { table } from '../parts.ts';
+import { date, dateTime } from '../words.ts';
 
 const offered = 25;
 
@@ -57,7 +60,7 @@ async function latestOf({ ctx, workspaceId }: PageContext, { standing, side }: W
 }
 
 async function previewed(
-  { ctx, workspaceId }: PageContext,
+  { ctx, workspaceId, timeZone }: PageContext,
   { standing, side, query }: Wanted,
 ): Promise<Html> {
   const { preview = 'example', email = '', name = '' } = query;
@@ -66,17 +69,17 @@ async function previewed(
     preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };
   try {
     const campaign = { ...standing.campaign, settings: standing.plan.settings };
-    return previewTable(await previewEnrollment(ctx, workspaceId, campaign, subject));
+    return previewTable(await previewEnrollment(ctx, workspaceId, campaign, subject), timeZone);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return html`<p class="notice bad">${error.message}</p>`;
   }
 }
 
-function previewTable({ contact, rows, problem }: Preview): Html {
+function previewTable({ contact, rows, dates, problem }: Preview, timeZone: string): Html {
   const shown = rows.map(
     ({ row, value, why }) => html`<th scope="row">${targetLabel(row.to)}</th>
-<td>${value === null ? html`<span class="quiet">left out</span>` : valueWords(row.to, value)}</td><td>${why}</td>`,
+<td>${value === null ? html`<span class="quiet">left out</span>` : dates.includes(row.to) ? dateWords(row.to, Number(value), timeZone) : String(value)}</td><td>${why}</td>`,
   );
   return html`${
     problem === null
@@ -86,8 +89,9 @@ function previewTable({ contact, rows, problem }: Preview): Html {
 ${rows.length > 0 && table(['Field in Intercom', 'Value', 'Note'], shown)}`;
 }
 
-/** Intercom takes dates as Unix seconds, which are hard to read. */
-function valueWords(to: string, value: string | number | boolean): string {
-  const isDate = /(_at|date)$/.test(to) && typeof value === 'number' && value > 1e8;
-  return isDate ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ') : String(value);
+/** Intercom takes dates as Unix seconds, and a custom date without a time as the start of its day in UTC. */
+function dateWords(to: string, seconds: number, timeZone: string): Html {
+  const at = new Date(seconds * 1000);
+  const isDay = customName(to) !== null && at.getTime() % dayMs === 0;
+  return isDay ? date(at, 'UTC') : dateTime(at, timeZone);
 }

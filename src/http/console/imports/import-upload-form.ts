@@ -17,6 +17,10 @@ const uploadGiven = z.object({
   ...choices,
   name: z.string().trim().max(200),
   unknown: z.enum(unknownColumns),
+  day_first: z
+    .enum(['', 'true', 'false'])
+    .default('')
+    .transform((word) => (word === '' ? undefined : word === 'true')),
   email_verified: ticked,
 });
 
@@ -101,6 +105,14 @@ ${selectField({
     ['refuse', 'Refuse the file'],
     ['ignore', 'Leave them out'],
     ['attributes', 'Take them for custom attributes of that name'],
+  ],
+})}
+${selectField({
+  ...{ name: 'day_first', label: 'Dates such as 03/04/2026', refused },
+  options: [
+    ['', 'Refuse their rows: the order is not known'],
+    ['true', 'The day comes first: 3 April'],
+    ['false', 'The month comes first: March 4'],
   ],
 })}
 ${tickField({ name: 'email_verified', label: 'Mark every email as verified: I know that they are', refused })}
