@@ -91,8 +91,10 @@ export function openApiDocument(publicUrl: string) {
 /** Built once: nothing in the document changes while the app runs. */
 export function openApiRoutes({ publicUrl }: { publicUrl: string }): Router {
   const router = express.Router();
-  const document = openApiDocument(publicUrl);
+  // Takes longer to make than the other routes together, and few processes are ever asked for it.
+  let document: ReturnType<typeof openApiDocument> | undefined;
   router.get('/openapi.json', (_request, response) => {
+    document ??= openApiDocument(publicUrl);
     response.json(document);
   });
   return router;
