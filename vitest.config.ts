@@ -26,7 +26,7 @@ const slow = [
 const browser = ['test/browser/**/*.test.ts'];
 
 const withDatabase = {
-  globalSetup: ['test/support/database-server.ts'],
+  globalSetup: ['test/support/database/server.ts'],
   hookTimeout: 180_000,
 };
 

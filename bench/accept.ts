@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
-import { connections, type Measured } from './load.ts';
-import { notificationMaker } from './notifications.ts';
-import { startGenerator, startServer } from './processes.ts';
-import { atLeast, below, type Line, printLines } from './report.ts';
-import { measureInTurn, type Result, type Target } from './rounds.ts';
-import { onStage, type Stage } from './stage.ts';
+import { connections, type Measured } from './support/load.ts';
+import { notificationMaker } from './support/notifications.ts';
+import { startGenerator, startServer } from './support/processes.ts';
+import { atLeast, below, type Line, printLines } from './support/report.ts';
+import { measureInTurn, type Result, type Target } from './support/rounds.ts';
+import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {

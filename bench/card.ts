@@ -6,20 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
-import { checkAnswers, everyCard } from './answers.ts';
-import { connections } from './load.ts';
+import { checkAnswers, everyCard } from './support/answers.ts';
+import { connections } from './support/load.ts';
 import {
   postgresMegabytes,
   residentMegabytes,
   startApp,
   startBareServer,
   startGenerator,
-} from './processes.ts';
-import { fill, knownContacts, measuredWorkspace } from './referrals.ts';
-import { atLeast, atMost, below, type Line, printLines } from './report.ts';
-import { initializeRequest } from './requests.ts';
-import { measureInTurn, type Result, type Target } from './rounds.ts';
-import { onStage, type Stage } from './stage.ts';
+} from './support/processes.ts';
+import { fill, knownContacts, measuredWorkspace } from './support/referrals.ts';
+import { atLeast, atMost, below, type Line, printLines } from './support/report.ts';
+import { initializeRequest } from './support/requests.ts';
+import { measureInTurn, type Result, type Target } from './support/rounds.ts';
+import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
-import { fillConsole } from './console-data.ts';
-import { startApp } from './processes.ts';
-import { fill, measuredWorkspace } from './referrals.ts';
-import { below, type Line, median, printLines } from './report.ts';
-import { onStage, type Stage } from './stage.ts';
+import { fillConsole } from './support/console-data.ts';
+import { startApp } from './support/processes.ts';
+import { fill, measuredWorkspace } from './support/referrals.ts';
+import { below, type Line, median, printLines } from './support/report.ts';
+import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {

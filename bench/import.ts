@@ -11,10 +11,10 @@ import { z } from 'zod';
 import { install } from '../sandbox/browser.ts';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { freePort } from '../test/support/app.ts';
-import type { SandboxCount } from './import-sandbox.ts';
-import { processorSeconds, residentMegabytes } from './processes.ts';
-import { atLeast, atMost, below, type Line, printLines } from './report.ts';
-import { onStage, type Stage } from './stage.ts';
+import type { SandboxCount } from './support/import-sandbox.ts';
+import { processorSeconds, residentMegabytes } from './support/processes.ts';
+import { atLeast, atMost, below, type Line, printLines } from './support/report.ts';
+import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -74,7 +74,7 @@ async function setUp(stage: Stage): Promise<Set> {
 }
 
 function startProcess(stage: Stage, file: string): ChildProcess {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)));
+  const child = fork(fileURLToPath(new URL(`./support/${file}`, import.meta.url)));
   stage.onClear(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');

@@ -10,9 +10,9 @@ import { startTestApp, type TestApp } from '../test/support/app.ts';
 import { silence } from '../test/support/changes.ts';
 import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
-import { type RunningApp, residentMegabytes, startApp } from './processes.ts';
-import { below, type Line, median, printLines } from './report.ts';
-import { onStage, type Stage } from './stage.ts';
+import { type RunningApp, residentMegabytes, startApp } from './support/processes.ts';
+import { below, type Line, median, printLines } from './support/report.ts';
+import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {

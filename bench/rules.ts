@@ -2,7 +2,7 @@
 import type { Facts } from '../src/domain/qualification/notification.ts';
 import { ruleDefinition } from '../src/domain/qualification/rule.ts';
 import { evaluate } from '../src/domain/qualification/rule-evaluation.ts';
-import { type Goal, median, printLines } from './report.ts';
+import { type Goal, median, printLines } from './support/report.ts';
 
 const goalPerSecond = 200_000;
 const roundMs = 1_000;

@@ -6,7 +6,7 @@ import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.t
 import { createGovernor, type Pace, type SharedWindows } from '../../src/intercom/rate-limit.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createSharedWindows } from '../../src/store/shared-windows.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 
 const limit = 100;
 /** How often the governor looks for calls that may go. */

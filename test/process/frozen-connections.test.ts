@@ -2,7 +2,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 import { deliver, notification } from '../support/notifications.ts';
 
 type Line = { freeze(): void; url: string; stop(): void };

@@ -8,7 +8,7 @@ import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { freePort, startTestApp, type TestApp } from '../support/app.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 import { inboxBody, openCard, send } from '../support/teammate.ts';
 
 let app: TestApp;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startProblem } from '../../src/start-problem.ts';
 import { databaseProblem } from '../../src/store/database-errors.ts';
 import { prepareDatabase } from '../../src/store/prepare-database.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 import { startTransactionPooler } from '../support/process/transaction-pooler.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -12,7 +12,7 @@ import { openDatabase } from '../../src/store/database.ts';
 import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
 import { planRun } from '../../src/usecases/runs/plan-run.ts';
 import { sweepRuns } from '../../src/usecases/runs/work-runs.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 import { type Driver, type Handle, newRun, queueRuns } from '../support/runs.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

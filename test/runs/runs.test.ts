@@ -7,7 +7,7 @@ import { Failure } from '../../src/failure.ts';
 import { resumeRuns } from '../../src/usecases/runs/outages.ts';
 import { retryFailedRuns } from '../../src/usecases/runs/run-log.ts';
 import { probeOutages, sweepRuns, workRuns } from '../../src/usecases/runs/work-runs.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 import { changeStatus, driveRuns, type HandDriver, type Handle } from '../support/runs.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

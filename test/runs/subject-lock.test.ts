@@ -2,7 +2,7 @@
 import { PgBoss } from 'pg-boss';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSubjectLocks } from '../../src/store/subject-lock.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { PgBoss } from 'pg-boss';
 import { expect, test } from 'vitest';
 import type { Job } from '../../src/jobs/job.ts';
 import { createQueue } from '../../src/jobs/queue.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 
 test('work that this version cannot read is told in the log, and keeps nothing else waiting', async () => {
   const database = await freshDatabase();

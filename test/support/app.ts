@@ -15,7 +15,7 @@ import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
-import { type Database, filledDatabase, freshDatabase } from './database.ts';
+import { type Database, filledDatabase, freshDatabase } from './database/clone.ts';
 
 export const clientSecret = 'cs_test_0123456789abcdef';
 export const previousClientSecret = 'cs_test_before_the_rotation';

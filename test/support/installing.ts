@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import { freshDatabase } from './database.ts';
+import { freshDatabase } from './database/clone.ts';
 
 export const publicUrl = 'https://desk.example.com';
 export const appSecret = 'the app secret of the tests which is long enough';

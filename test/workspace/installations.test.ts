@@ -10,7 +10,7 @@ import {
   saveInstallation,
 } from '../../src/store/workspace/installations.ts';
 import { claimToken } from '../../src/store/workspace/tokens.ts';
-import { freshDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 
 const older = 'the secret of last year which is long enough';
 const newer = 'the secret of this year which is long enough';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { databaseUrl, makeTemplate, template } from './database-server.ts';
+import { databaseUrl, makeTemplate, template } from './server.ts';
 
 export type Database = { url: string; drop(): Promise<void> };
 

@@ -1,8 +1,8 @@
 // Fills a database with a given number of referrals, in bulk, distributed as in a real program.
 import pg from 'pg';
 import { z } from 'zod';
-import { grantAccess } from '../sandbox/grant.ts';
-import { prepareDatabase } from '../src/store/prepare-database.ts';
+import { grantAccess } from '../../sandbox/grant.ts';
+import { prepareDatabase } from '../../src/store/prepare-database.ts';
 
 /** A contact with Intercom's fields, and the campaigns of which its card must show one. */
 export type KnownContact = z.infer<typeof knownContact>;

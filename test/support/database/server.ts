@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { createQueue } from '../../src/jobs/queue.ts';
-import { startEmbeddedServer } from '../../src/postgres/server.ts';
-import { prepareDatabase } from '../../src/store/prepare-database.ts';
+import { createQueue } from '../../../src/jobs/queue.ts';
+import { startEmbeddedServer } from '../../../src/postgres/server.ts';
+import { prepareDatabase } from '../../../src/store/prepare-database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
