@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, dataOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -10,7 +11,7 @@ let app: TestApp;
 let caller: Caller;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false });
+  app = await startTestApp({ story: false, settings: { mood: 'as-intercom', search_lag_ms: 0 } });
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());
@@ -68,7 +69,7 @@ test('a lead is made with all that was sent, and answered with what Intercom cal
     },
   ]);
   expect(made).toMatchObject({
-    phone: '+353 1 555 0100',
+    phone: '+35315550100',
     owner_id: app.sandbox.world.admins.all()[0]?.id,
     avatar: 'https://example.com/dana.png',
     unsubscribed_from_emails: true,
@@ -148,8 +149,8 @@ describe('where somebody is there already', () => {
 
   test.each([
     ['nothing', 'linked', { name: 'First', phone: null }, []],
-    ['fill', 'updated', { name: 'First', phone: '+1 555 0100' }, ['Second']],
-    ['update', 'updated', { name: 'Second', phone: '+1 555 0100' }, ['Second']],
+    ['fill', 'updated', { name: 'First', phone: '+15550100' }, ['Second']],
+    ['update', 'updated', { name: 'Second', phone: '+15550100' }, ['Second']],
   ])('%s: %s', async (on_duplicate, outcome, expected, tags) => {
     const email = newEmail();
     await caller.post('/contacts', { role: 'lead', email, name: 'First' });
@@ -232,6 +233,105 @@ describe('where somebody is there already', () => {
     const back = await caller.post('/contacts', { ...sent, on_duplicate });
     expect([back.status, back.body]).toMatchObject([200, { id, outcome: 'updated' }]);
     expect(only(email)).toMatchObject({ archived: false, name: 'Back' });
+  });
+
+  test('an archived lead that the app made is told of, or brought back, and not made again', async () => {
+    const email = newEmail();
+    const { id } = z
+      .looseObject({ id: z.string() })
+      .parse((await caller.post('/contacts', { role: 'lead', email })).body);
+    await intercom('POST', `/contacts/${id}/archive`, {});
+    const known = () => app.query('select archived from contacts where contact_id = $1', [id]);
+    await expect.poll(known).toEqual([{ archived: true }]);
+    const told = await caller.post('/contacts', { role: 'lead', email, on_duplicate: 'update' });
+    expect([told.status, told.body]).toMatchObject([409, { error: { fields: { existing_id: id } } }]);
+    const on_duplicate = { policy: 'update', archived: 'unarchive' };
+    const back = await caller.post('/contacts', { role: 'lead', email, name: 'Back', on_duplicate });
+    expect([back.status, back.body]).toMatchObject([200, { id, outcome: 'updated' }]);
+    expect(only(email)).toMatchObject({ archived: false, name: 'Back' });
+  });
+
+  test('a deleted user is in the way for a week, and it is said', async () => {
+    const email = newEmail();
+    const { id } = await intercom('POST', '/contacts', { role: 'user', email });
+    await intercom('DELETE', `/contacts/${id}`, {});
+    for (const archived of ['report', 'unarchive']) {
+      const on_duplicate = { policy: 'update', archived };
+      const answer = await caller.post('/contacts', { role: 'user', email, on_duplicate });
+      expect([answer.status, answer.body]).toMatchObject([
+        409,
+        { error: { message: expect.stringMatching(/archived|deleted/), fields: { existing_id: id } } },
+      ]);
+    }
+    expect(contactsOf(email)).toEqual([]);
+  });
+
+  test('several users of one email are told of, and none of them is taken', async () => {
+    const email = newEmail();
+    const users = await Promise.all(
+      ['first', 'second'].map(() =>
+        intercom('POST', '/contacts', { role: 'user', external_id: randomUUID() }),
+      ),
+    );
+    for (const { id } of users) await intercom('PUT', `/contacts/${id}`, { email });
+    for (const role of ['lead', 'user']) {
+      const answer = await caller.post('/contacts', { role, email, name: 'Taken', on_duplicate: 'update' });
+      expect([answer.status, answer.body]).toMatchObject([
+        409,
+        { error: { message: expect.stringContaining('2 users have this email') } },
+      ]);
+    }
+    expect(contactsOf(email).map(({ name }) => name)).toEqual([null, null]);
+  });
+
+  test('a user takes an email that another user has, since Intercom lets users share one', async () => {
+    const [email, external_id] = [newEmail(), randomUUID()];
+    await intercom('POST', '/contacts', { role: 'user', email, external_id: randomUUID() });
+    const { id } = await intercom('POST', '/contacts', { role: 'user', external_id });
+    const sent = { role: 'user', email, external_id, on_duplicate: 'update' };
+    expect((await caller.post('/contacts', sent)).body).toMatchObject({ id, email, outcome: 'updated' });
+  });
+
+  test('what the search still shows is read by its id before it is filled or updated', async () => {
+    const email = newEmail();
+    const { id } = await intercom('POST', '/contacts', { role: 'user', email, name: 'Old' });
+    changeSettings(app.sandbox.world, { search_lag_ms: 120_000 });
+    await intercom('PUT', `/contacts/${id}`, { name: 'New', phone: '+35315550101' });
+    const sent = { role: 'user', email, phone: '+35315550102' };
+    const filled = await caller.post('/contacts', { ...sent, on_duplicate: 'fill' });
+    expect(filled.body).toMatchObject({ id, outcome: 'unchanged' });
+    expect(only(email)).toMatchObject({ name: 'New', phone: '+35315550101' });
+    const updated = await caller.post('/contacts', {
+      role: 'user',
+      email,
+      name: 'Old',
+      on_duplicate: 'update',
+    });
+    expect(updated.body).toMatchObject({ id, outcome: 'updated' });
+    expect(only(email).name).toBe('Old');
+    changeSettings(app.sandbox.world, { search_lag_ms: 0 });
+  });
+
+  test('a lead is known by the external id that Intercom did not keep, which is said', async () => {
+    const external_id = randomUUID();
+    const made = await caller.post('/contacts', { role: 'lead', external_id });
+    expect(made.body).toMatchObject({
+      outcome: 'created',
+      why: expect.stringContaining(`${external_id} was not kept`),
+    });
+    const { id } = z.looseObject({ id: z.string() }).parse(made.body);
+    const again = await caller.post('/contacts', { role: 'lead', external_id });
+    expect([again.status, again.body]).toMatchObject([409, { error: { fields: { existing_id: id } } }]);
+    const given = await caller.patch(`/contacts/${id}`, { external_id });
+    expect([given.status, given.body]).toMatchObject([
+      409,
+      { error: { message: expect.stringContaining('Intercom gives leads an external ID of its own') } },
+    ]);
+    const both = await caller.patch(`/contacts/${id}`, { external_id, name: 'Dana' });
+    expect(both.body).toMatchObject({
+      outcome: 'updated',
+      why: expect.stringContaining('except external_id'),
+    });
   });
 
   test.each(['lead', 'user'])('a blocked %s is neither written to nor made again', async (role) => {

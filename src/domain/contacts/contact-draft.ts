@@ -124,6 +124,8 @@ export type ContactUpdated =
   | { outcome: 'done'; contact: IntercomContact }
   | { outcome: 'gone' };
 export type ContactMarked = 'done' | 'gone';
+/** `refused`: never, in Intercom's words, as for a merged contact or one that waits for its deletion. */
+export type ContactUnarchived = 'done' | 'gone' | { refused: string };
 
 /** `link`: a stored one. `conflict`: Intercom refused to create a second contact. */
 export const foundBy = z.enum(['link', 'external-id', 'email', 'phone', 'conflict']);
@@ -132,6 +134,8 @@ export type FoundBy = z.infer<typeof foundBy>;
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
+  /** Intercom calls it archived for about a week, and never brings it back. */
+  deleted: boolean;
   /** It is linked to another person, or a teammate said that it is not this person. */
   belongsToOther: boolean;
 };

@@ -1,13 +1,7 @@
 // What to do when Intercom already has a contact: the table of outcomes that docs/enrollment.md describes.
 import { emailKey, idKey } from '../identity.ts';
 import { differingFields } from './contact-difference.ts';
-import type {
-  ContactDraft,
-  ContactFields,
-  FoundContact,
-  IntercomContact,
-  OnDuplicate,
-} from './contact-draft.ts';
+import type { ContactDraft, ContactFields, FoundContact, OnDuplicate } from './contact-draft.ts';
 
 export type Step =
   | { do: 'create' }
@@ -39,6 +33,13 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
       candidates: matches,
       why: `A person has to say who it is: ${counted(matches)} found`,
     };
+  if (chosen.deleted) return refuse(chosen, deletedWords);
+  // Users may share an email, and nothing says which of them is meant.
+  const rivals = matches.filter(
+    (match) => match.by === chosen.by && match.role === 'user' && !match.archived,
+  );
+  if (chosen.role === 'user' && (chosen.by === 'email' || chosen.by === 'phone') && rivals.length > 1)
+    return { do: 'review', candidates: matches, why: `${rivals.length} users have this ${chosen.by}` };
   if (chosen.archived && on.archived === 'report') return refuse(chosen, 'is archived in Intercom');
   return use(draft, chosen, on, found, matches);
 }
@@ -60,11 +61,15 @@ function isOtherPerson(draft: ContactDraft, contact: FoundContact): boolean {
 function withoutMatch(found: readonly FoundContact[], on: OnDuplicate): Step {
   const [conflicting] = found.filter((contact) => contact.by === 'conflict');
   if (conflicting === undefined) return { do: 'create' };
+  if (conflicting.deleted) return refuse(conflicting, deletedWords);
   if (conflicting.blocked) return refuse(conflicting, 'is blocked in Intercom: it is not made again');
   const why = 'has this email or external id, and is somebody else by what is known here';
   if (on.policy !== 'review') return refuse(conflicting, why);
   return { do: 'review', candidates: [conflicting], why: `Contact ${conflicting.id} ${why}` };
 }
+
+const deletedWords =
+  'was deleted in Intercom, which keeps its email and external id from new contacts for about a week';
 
 function refuse(contact: FoundContact, why: string): Step {
   return { do: 'refuse', contact, why: `Contact ${contact.id} ${why}` };
@@ -104,10 +109,12 @@ function use(
   };
 }
 
-/** Drops values that another user has, because Intercom would report a conflict on every attempt. */
-function withoutOthers(fields: ContactFields, others: readonly IntercomContact[]): ContactFields {
+/** Drops values that Intercom refuses: another user's external ID, and an email that a conflict was about. */
+function withoutOthers(fields: ContactFields, others: readonly FoundContact[]): ContactFields {
   const { email, externalId, emailVerified, ...rest } = fields;
-  const emailTaken = email !== undefined && others.some((other) => emailKey(other.email) === emailKey(email));
+  const emailTaken =
+    email !== undefined &&
+    others.some((other) => other.by === 'conflict' && emailKey(other.email) === emailKey(email));
   const idTaken =
     externalId !== undefined && others.some((other) => idKey(other.externalId) === idKey(externalId));
   return {

@@ -3,14 +3,14 @@
 import type { AxiosResponse } from 'axios';
 import type {
   ContactFields,
-  ContactMarked,
   ContactRefusal,
+  ContactUnarchived,
   ContactUpdated,
   IntercomContact,
 } from '../../domain/contacts/contact-draft.ts';
 import { bindCalls, type CallOf } from '../bound-calls.ts';
 import { canonicalId, codeOf, conflictIn, type IntercomCall, isGone, unexpected, wordsOf } from '../call.ts';
-import { addTag, attachCompany, markedBy } from './contact-marks.ts';
+import { addTag, attachCompany } from './contact-marks.ts';
 import { askAbout, contactPath } from './contact-path.ts';
 import { searchItems } from './contact-search.ts';
 import { contactWrite, readContactBody } from './contact-shape.ts';
@@ -67,9 +67,14 @@ async function search(
   return (await searchItems(call, field, values)).map(readContactBody);
 }
 
-export async function unarchive(call: IntercomCall, contactId: string): Promise<ContactMarked> {
+/** The only call that reaches an archived contact. */
+export async function unarchive(call: IntercomCall, contactId: string): Promise<ContactUnarchived> {
   const answer = await call('post', `${contactPath(contactId)}/unarchive`);
-  return markedBy(isGone(answer) ? null : answer);
+  if (answer.status === 200) return 'done';
+  if (isGone(answer)) return 'gone';
+  // 400 for "not restorable", 409 for a user who has its email or external ID by now.
+  if (answer.status < 400 || answer.status >= 500) throw unexpected(answer);
+  return { refused: wordsOf(answer) };
 }
 
 /** No stable version accepts a language, so only this call uses the preview version. */

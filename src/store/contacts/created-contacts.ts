@@ -1,5 +1,5 @@
 // Recently created contacts, and what is stored about contacts that Intercom returns.
-import { and, eq, inArray, like, lt, ne } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, like, lt, ne, or } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { contacts, people } from '../schema.ts';
 import { createdContacts } from './schema-contact-actions.ts';
@@ -37,22 +37,25 @@ export async function createdForOthers(
   return new Set(rows.map(({ contactId }) => contactId));
 }
 
-export async function archivedAmong(
+/** What notifications said of contacts that Intercom does not show by their id. */
+export async function hiddenAmong(
   db: Queryable,
   workspaceId: string,
   contactIds: readonly string[],
-): Promise<Set<string>> {
+): Promise<Map<string, 'archived' | 'deleted'>> {
+  if (contactIds.length === 0) return new Map();
+  const { contactId, archived, deletedAt } = contacts;
   const rows = await db
-    .select({ contactId: contacts.contactId })
+    .select({ contactId, deletedAt })
     .from(contacts)
     .where(
       and(
         eq(contacts.workspaceId, workspaceId),
-        inArray(contacts.contactId, [...contactIds]),
-        eq(contacts.archived, true),
+        inArray(contactId, [...contactIds]),
+        or(eq(archived, true), isNotNull(deletedAt)),
       ),
     );
-  return new Set(rows.map(({ contactId }) => contactId));
+  return new Map(rows.map((row) => [row.contactId, row.deletedAt === null ? 'archived' : 'deleted']));
 }
 
 export async function linksAmong(db: Queryable, workspaceId: string, contactIds: readonly string[]) {

@@ -54,7 +54,12 @@ export function confirmMerge(
 
 export function unarchiveUser(ctx: Context, subject: Subject, userId: string): Promise<InboxView> {
   const work = withClient(ctx, subject, async (client) => {
-    if ((await client.unarchive(userId)) === 'gone') return previewView(ctx, client, subject);
+    const answer = await client.unarchive(userId);
+    if (answer === 'gone') return previewView(ctx, client, subject);
+    if (answer !== 'done') {
+      const words = `Intercom does not bring the archived user back, now or later: ${answer.refused}`;
+      return previewView(ctx, client, subject, undefined, { tone: 'problem', text: words });
+    }
     const text = 'The archived user is back. Nothing else was changed.';
     return previewView(ctx, client, subject, userId, { tone: 'plain', text });
   });

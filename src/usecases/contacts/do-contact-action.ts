@@ -8,8 +8,10 @@ import type {
   IntercomContact,
   OnDuplicate,
 } from '../../domain/contacts/contact-draft.ts';
+import { idKey } from '../../domain/identity.ts';
 import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import type { AuditAction } from '../../domain/workspace/audit.ts';
+import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
 import { findPerson } from '../../store/program/people.ts';
 import { setRunContact } from '../../store/runs/runs.ts';
@@ -99,11 +101,9 @@ function perform(task: Task, action: ContactAction): Promise<Result | Postponed>
         intercom.trackEvent(task.workspaceId, action),
       );
     case 'archive':
-      return repeatable(task, action.contactId, 'archived', (id) => intercom.archive(task.workspaceId, id));
+      return archive(task, action.contactId);
     case 'unarchive':
-      return repeatable(task, action.contactId, 'unarchived', (id) =>
-        intercom.unarchive(task.workspaceId, id),
-      );
+      return unarchive(task, action.contactId);
     case 'delete':
       return remove(task, action);
   }
@@ -129,15 +129,22 @@ async function update(
 ): Promise<Result> {
   await task.markAttempted();
   const changed = await task.intercom.update(task.workspaceId, contactId, fields);
-  if (changed.outcome === 'done') return done('updated', 'Written', changed.contact);
-  return refusal(contactId, changed);
+  if (changed.outcome !== 'done') return refusal(task, contactId, changed);
+  const { contact } = changed;
+  const { externalId, ...rest } = fields;
+  // Intercom does not keep what a lead is given.
+  const isKept = externalId === undefined || idKey(contact.externalId) === idKey(externalId);
+  if (isKept) return done('updated', 'Written', contact);
+  const why = 'Intercom gives leads an external ID of its own: convert the lead to a user to set one';
+  if (Object.keys(rest).length > 0) return done('updated', `Written, except external_id: ${why}`, contact);
+  return { outcome: 'refused', why, contactId, contact };
 }
 
 /** Never merges: only a human decides that two contacts are one person. */
 async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result> {
   const { contactId, email, externalId, signedUpAt } = action;
   const contact = await task.intercom.read(task.workspaceId, contactId);
-  if (contact === null) return gone(contactId);
+  if (contact === null) return gone(task, contactId);
   if (contact.role === 'user') return done('unchanged', 'It is a user already', contact);
   const identity = { email: email ?? contact.email, externalId };
   if (identity.email === null && externalId === null) {
@@ -231,8 +238,29 @@ async function remove(task: Task, { contactId }: ActionOf<'delete'>): Promise<Re
   const { attemptedAt, intercom, workspaceId } = task;
   await task.markAttempted();
   const answer = await intercom.remove(workspaceId, contactId);
-  if (answer === 'gone' && attemptedAt === null) return gone(contactId);
+  if (answer === 'gone' && attemptedAt === null) return gone(task, contactId);
   return { outcome: 'deleted', why: 'Deleted for good', contactId };
+}
+
+/** Intercom does not show an archived contact, so a second request is answered as if there were none. */
+async function archive(task: Task, contactId: string): Promise<Result> {
+  const { attemptedAt, intercom, workspaceId } = task;
+  const result = await repeatable(task, contactId, 'archived', (id) => intercom.archive(workspaceId, id));
+  if (result.outcome !== 'gone' || (attemptedAt === null && !(await isArchived(task, contactId))))
+    return result;
+  return { outcome: 'archived', why: 'It is archived already', contactId };
+}
+
+async function unarchive(task: Task, contactId: string): Promise<Result> {
+  await task.markAttempted();
+  const answer = await task.intercom.unarchive(task.workspaceId, contactId);
+  if (answer === 'done') return { outcome: 'unarchived', why: 'Done', contactId };
+  if (answer === 'gone') return gone(task, contactId);
+  return { outcome: 'refused', why: `Intercom does not bring it back: ${answer.refused}`, contactId };
+}
+
+async function isArchived({ ctx, workspaceId }: Task, contactId: string): Promise<boolean> {
+  return (await hiddenAmong(ctx.database.db, workspaceId, [contactId])).get(contactId) === 'archived';
 }
 
 /** Actions that are idempotent in Intercom. */
@@ -243,19 +271,26 @@ async function repeatable(
   act: (contactId: string) => Promise<ContactMarked>,
 ): Promise<Result> {
   await task.markAttempted();
-  return (await act(contactId)) === 'gone' ? gone(contactId) : { outcome, why: 'Done', contactId };
+  return (await act(contactId)) === 'gone' ? gone(task, contactId) : { outcome, why: 'Done', contactId };
 }
 
 function done(outcome: ActionResult['outcome'], why: string, contact: IntercomContact): Result {
   return { outcome, why, contactId: contact.id, contact };
 }
 
-function gone(contactId: string): Result {
-  return { outcome: 'gone', why: 'There is no such contact in Intercom.', contactId };
+async function gone(task: Task, contactId: string): Promise<Result> {
+  const why = (await isArchived(task, contactId))
+    ? 'The contact is archived in Intercom: bring it back first.'
+    : 'There is no such contact in Intercom.';
+  return { outcome: 'gone', why, contactId };
 }
 
-function refusal(contactId: string, changed: Exclude<ContactUpdated, { outcome: 'done' }>): Result {
-  if (changed.outcome === 'gone') return gone(contactId);
+async function refusal(
+  task: Task,
+  contactId: string,
+  changed: Exclude<ContactUpdated, { outcome: 'done' }>,
+): Promise<Result> {
+  if (changed.outcome === 'gone') return gone(task, contactId);
   if (changed.outcome === 'blocked') return { outcome: 'refused', why: changed.message, contactId };
   return { outcome: 'conflict', why: changed.message, contactId: changed.id };
 }

@@ -9,9 +9,9 @@ import type {
 } from '../../domain/contacts/contact-draft.ts';
 import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
 import {
-  archivedAmong,
   createdForOthers,
   findCreatedContacts,
+  hiddenAmong,
   linksAmong,
 } from '../../store/contacts/created-contacts.ts';
 import type { Reservation } from './reservation.ts';
@@ -24,6 +24,8 @@ export type Search = {
   draft: ContactDraft;
   options: UpsertOptions;
   reservation: Reservation;
+  /** The ids of contacts that were read by their id: a search shows old values for minutes. */
+  current: Set<string>;
 };
 
 export type Matches = {
@@ -35,17 +37,18 @@ export type Matches = {
 type Candidate = { contact: IntercomContact; by: FoundBy };
 
 export async function findMatches(search: Search): Promise<Matches> {
-  const { ctx, intercom, workspaceId, draft, options, reservation } = search;
+  const { ctx, workspaceId, draft, options, reservation } = search;
   const { keys } = reservation;
   const created = await findCreatedContacts(ctx.database.db, workspaceId, Object.values(keys));
   const createdUnder = async (key: string | undefined) => {
     const id = key === undefined ? undefined : created.get(key);
-    return id === undefined ? null : intercom.read(workspaceId, id);
+    return id === undefined ? null : readOrHidden(search, id);
   };
-  const existing = await createdUnder(keys.work);
+  const own = created.get(keys.work);
+  const existing = own === undefined ? null : await readCurrent(search, own);
   if (existing !== null) return { found: [], existing };
 
-  const linked = options.linkedId === null ? null : await intercom.read(workspaceId, options.linkedId);
+  const linked = options.linkedId === null ? null : await readOrHidden(search, options.linkedId);
   const byId = [...(await withExternalId(search)), await createdUnder(keys.external)];
   const byEmail = [await createdUnder(keys.email), ...(await withEmail(search))];
   const byPhone = isPhoneOnly(draft)
@@ -61,6 +64,40 @@ export async function findMatches(search: Search): Promise<Matches> {
   const lost = await lostAnswer(search, candidates);
   if (lost !== null) return { found: [], existing: lost };
   return { found: await describe(search, candidates), existing: null };
+}
+
+async function readCurrent(search: Search, id: string): Promise<IntercomContact | null> {
+  const contact = await search.intercom.read(search.workspaceId, id);
+  if (contact !== null) search.current.add(contact.id);
+  return contact;
+}
+
+/** Intercom shows no archived contact by its id, so what is known of it stands in for it. */
+async function readOrHidden(search: Search, id: string): Promise<IntercomContact | null> {
+  const contact = await readCurrent(search, id);
+  if (contact !== null) return contact;
+  const hidden = await hiddenAmong(search.ctx.database.db, search.workspaceId, [id]);
+  if (hidden.get(id) !== 'archived') return null;
+  const { role, email = null, externalId = null, phone = null } = search.draft;
+  return { ...unseen(id, role), email, externalId, phone };
+}
+
+/** A contact of which only the id is known. */
+function unseen(id: string, role: ContactDraft['role']): IntercomContact {
+  const names = { email: null, externalId: null, name: null, pseudonym: null, phone: null, ownerId: null };
+  const times = { signedUpAt: null, createdAt: null, lastActiveAt: null };
+  const rest = { avatarUrl: null, unsubscribed: false, language: null, customAttributes: {}, blocked: false };
+  return { id, role, ...names, ...times, ...rest };
+}
+
+/** The same contact by its id; null when Intercom no longer shows it, or it no longer matches. */
+export async function readAgain(search: Search, found: FoundContact): Promise<FoundContact | null> {
+  const contact = await readCurrent(search, found.id);
+  if (contact === null) return null;
+  const { draft } = search;
+  if (found.by === 'email' && emailKey(contact.email) !== emailKey(draft.email)) return null;
+  if (found.by === 'phone' && phoneKey(contact.phone) !== phoneKey(draft.phone)) return null;
+  return { ...found, ...contact };
 }
 
 /** Intercom does not keep the external ID of a lead: that it is one of ours says only what was remembered. */
@@ -116,25 +153,29 @@ async function describe(
   // A contact's first match is its surest.
   const once = [...new Map(candidates.toReversed().map((one) => [one.contact.id, one])).values()];
   const ids = once.map(({ contact }) => contact.id);
-  const archived = await archivedAmong(ctx.database.db, workspaceId, ids);
+  const hidden = await hiddenAmong(ctx.database.db, workspaceId, ids);
   const links = personId === null ? [] : await linksAmong(ctx.database.db, workspaceId, ids);
   return once.map(({ contact, by }) => {
     const owners = links.filter(({ contactId }) => contactId === contact.id);
     const linkedToOther = owners.length > 0 && owners.every((owner) => owner.personId !== personId);
     const belongsToOther = linkedToOther || excludedIds.includes(contact.id);
-    return { ...contact, by, archived: archived.has(contact.id), belongsToOther };
+    const archived = hidden.get(contact.id) === 'archived';
+    return { ...contact, by, archived, deleted: false, belongsToOther };
   });
 }
 
-/** Null when the contact named in Intercom's conflict is gone. */
+/** Only a user conflicts. Null when Intercom names it and does not show it, as may be right after a write. */
 export async function findConflicting(
   search: Search,
-  conflict: { id: string; archived: boolean },
+  { id, archived }: { id: string; archived: boolean },
 ): Promise<FoundContact | null> {
-  const contact = await search.intercom.read(search.workspaceId, conflict.id);
+  const contact = (await readCurrent(search, id)) ?? (archived ? unseen(id, 'user') : null);
   if (contact === null) return null;
   const [found] = await describe(search, named('conflict', [contact]));
-  return found === undefined ? null : { ...found, archived: conflict.archived };
+  if (found === undefined) return null;
+  // Intercom calls a deleted contact archived, too.
+  const hidden = await hiddenAmong(search.ctx.database.db, search.workspaceId, [id]);
+  return { ...found, archived, deleted: archived && hidden.get(id) === 'deleted' };
 }
 
 function named(by: FoundBy, contacts: readonly (IntercomContact | null)[]): Candidate[] {

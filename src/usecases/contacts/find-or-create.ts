@@ -10,20 +10,25 @@ import type {
   OnDuplicate,
 } from '../../domain/contacts/contact-draft.ts';
 import { decide, type Step } from '../../domain/contacts/duplicates.ts';
+import { idKey } from '../../domain/identity.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
-import { findConflicting, findMatches, findOurCreation, type Search } from './find-matches.ts';
+import { findConflicting, findMatches, findOurCreation, readAgain, type Search } from './find-matches.ts';
 import { afterOther, reserveContact } from './reservation.ts';
 import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
 const lookAgainMs = 20_000;
-/** Each conflict names another contact, and only email and external ID can conflict. */
-const maxConflicts = 3;
+/** Each turn reads or brings back one of the contacts found, or meets a conflict with another one. */
+const maxTurns = 12;
 
 type Use = Extract<Step, { do: 'use' }>;
-type Task = Search & { onDuplicate: OnDuplicate; requests: object[] };
+type Task = Search & { onDuplicate: OnDuplicate; requests: object[]; unarchivedId: string | null };
 type Ended = { ended: UpsertResult | Postponed };
-type Turn = Ended | { conflict: Extract<ContactRefusal, { outcome: 'conflict' }> };
+type Turn =
+  | Ended
+  /** What `found` was read as; null when it is not there, or is another person's. */
+  | { found: FoundContact; now: FoundContact | null }
+  | { conflict: Extract<ContactRefusal, { outcome: 'conflict' }> };
 
 /**
  * `bulk` has the lowest priority. `waitUntil`: an earlier attempt may have created the contact and it is too
@@ -40,7 +45,8 @@ export async function findOrCreateContact(
   const { idempotencyKey, attemptedAt } = options;
   return reserveContact(ctx, workspaceId, { draft, idempotencyKey, attemptedAt }, (reservation) => {
     const intercom = ctx.intercom[pace].contacts;
-    return work({ ctx, intercom, workspaceId, draft, onDuplicate, options, reservation, requests: [] });
+    const search = { ctx, intercom, workspaceId, draft, options, reservation, current: new Set<string>() };
+    return work({ ...search, onDuplicate, requests: [], unarchivedId: null });
   });
 }
 
@@ -48,17 +54,27 @@ async function work(task: Task): Promise<UpsertResult | Postponed> {
   const { draft, onDuplicate } = task;
   const { found, existing } = await findMatches(task);
   if (existing !== null) return finish(task, existing);
-  for (let turn = 0; turn <= maxConflicts; turn += 1) {
-    const result = await take(task, decide(draft, found, onDuplicate));
+  let known = found;
+  for (let turn = 0; turn < maxTurns; turn += 1) {
+    const result = await take(task, decide(draft, known, onDuplicate));
     if ('ended' in result) return result.ended;
+    if ('found' in result) {
+      const { found: before, now } = result;
+      known = [
+        ...known.filter(({ id }) => id !== before.id && id !== now?.id),
+        ...(now === null ? [] : [now]),
+      ];
+      continue;
+    }
     const { id, message, archived } = result.conflict;
-    const known = found.find((contact) => contact.id === id);
-    if (id === null || known?.by === 'conflict') throw new Failure('conflict', message, { notDone: true });
+    // Without an id, Intercom says that it knows several.
+    if (id === null || known.some((contact) => contact.id === id && contact.by === 'conflict'))
+      return resultOf(task, 'refused', null, message);
     const contact = await findConflicting(task, { id, archived });
-    if (contact === null) continue;
+    if (contact === null)
+      throw new Failure('conflict', `${message}, and does not show it`, { notDone: true });
     if ((await findOurCreation(task, [contact])) !== null) return finish(task, contact);
-    if (known) found.splice(found.indexOf(known), 1);
-    found.push(contact);
+    known = [...known.filter((other) => other.id !== contact.id), contact];
   }
   throw new Failure('conflict', 'Intercom tells of one conflict after the other', { notDone: true });
 }
@@ -93,7 +109,14 @@ async function create(task: Task): Promise<Turn> {
   if (created.outcome === 'blocked') return { ended: blocked(task, null, created.message) };
   await reservation.settle(created.contact.id);
   await mark(task, created.contact.id);
-  return { ended: resultOf(task, 'created', created.contact, `A new ${draft.role}`) };
+  return {
+    ended: resultOf(
+      task,
+      'created',
+      created.contact,
+      `A new ${draft.role}${idNotKept(draft, created.contact)}`,
+    ),
+  };
 }
 
 /** Leads, unlike users, never conflict, so creating again too early would make two. */
@@ -110,17 +133,33 @@ function tooEarly({ ctx, draft, options, reservation }: Task): Postponed | null 
 }
 
 async function use(task: Task, step: Use): Promise<Turn> {
-  const { contact, convert, unarchive, why } = step;
-  const { intercom, workspaceId } = task;
-  if (unarchive) {
-    await announce(task, { unarchive: contact.id });
-    if ((await intercom.unarchive(workspaceId, contact.id)) === 'gone') throw gone(contact);
-  }
+  const { contact, convert, why } = step;
+  if (step.unarchive) return bringBack(task, contact);
+  if (isStale(task, contact)) return { found: contact, now: await readAgain(task, contact) };
   const changed = await written(task, contact, convert ? asUser(task, step) : (step.write ?? {}));
   if (changed.outcome === 'conflict') return { conflict: changed };
   if (changed.outcome === 'blocked') return { ended: blocked(task, contact, changed.message) };
   if (step.mark) await mark(task, contact.id);
-  return { ended: resultOf(task, outcomeOf(step), changed.contact, why) };
+  return { ended: resultOf(task, outcomeOf(task, step), changed.contact, why) };
+}
+
+/** A search shows values, and contacts, of some minutes ago. A bulk search is enough where nothing is written. */
+function isStale({ current, onDuplicate, options }: Task, { id }: FoundContact): boolean {
+  return !current.has(id) && (onDuplicate.policy !== 'nothing' || options.candidates === undefined);
+}
+
+async function bringBack(task: Task, contact: FoundContact): Promise<Turn> {
+  await announce(task, { unarchive: contact.id });
+  const answer = await task.intercom.unarchive(task.workspaceId, contact.id);
+  if (answer !== 'done') {
+    const why = answer === 'gone' ? 'there is no such contact any more' : answer.refused;
+    const words = `Contact ${contact.id} is archived in Intercom, which does not bring it back: ${why}`;
+    return { ended: resultOf(task, 'refused', contact, words) };
+  }
+  task.unarchivedId = contact.id;
+  const now = await readAgain(task, { ...contact, archived: false });
+  if (now === null) throw gone(contact);
+  return { found: contact, now };
 }
 
 /** A user needs an email or external ID, and the conversion does not set the sign-up date. */
@@ -167,10 +206,17 @@ async function announce({ options, requests }: Task, request: object): Promise<v
   await options.markAttempted();
 }
 
-function outcomeOf({ convert, write, unarchive, mark }: Use): UpsertOutcome {
+function outcomeOf({ unarchivedId }: Task, { contact, convert, write, mark }: Use): UpsertOutcome {
   if (convert) return 'converted';
-  if (write !== null || unarchive) return 'updated';
+  if (write !== null || unarchivedId === contact.id) return 'updated';
   return mark ? 'unchanged' : 'linked';
+}
+
+/** Intercom does not keep the external ID of a lead. */
+function idNotKept({ role, externalId }: ContactDraft, contact: IntercomContact): string {
+  if (role === 'user' || externalId === undefined || idKey(contact.externalId) === idKey(externalId))
+    return '';
+  return `; Intercom gives leads an id of its own, so ${externalId} was not kept`;
 }
 
 function gone({ id }: Pick<IntercomContact, 'id'>): Failure {

@@ -3,7 +3,6 @@ import type { Context } from '../../context.ts';
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
 import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
-import { Failure } from '../../failure.ts';
 import {
   extendReservation,
   type ReservationKey,
@@ -12,6 +11,7 @@ import {
   settleReservation,
   takeReservation,
 } from '../../store/contacts/contact-reservations.ts';
+import { troubleOf } from '../trouble.ts';
 
 /** A dead process holds its reservations for this long. */
 const leaseMs = 30_000;
@@ -139,7 +139,7 @@ function hold(ctx: Context, key: ReservationKey, role: Role, taken: readonly Res
     async create<R>(request: () => Promise<R>, isKnown: (result: R) => boolean): Promise<R> {
       requested = true;
       const result = await request().catch((error: unknown) => {
-        if (wasRefused(error)) requested = false;
+        if (troubleOf(error).notDone) requested = false;
         throw error;
       });
       if (isKnown(result)) requested = false;
@@ -158,9 +158,4 @@ function hold(ctx: Context, key: ReservationKey, role: Role, taken: readonly Res
       );
     },
   };
-}
-
-function wasRefused(error: unknown): boolean {
-  if (!(error instanceof Failure)) return false;
-  return error.notDone || error.code === 'rate-limited' || error.code === 'unauthorized';
 }

@@ -30,6 +30,7 @@ function found(more: Partial<FoundContact> & { id: string }): FoundContact {
     customAttributes: { plan: 'free' },
     blocked: false,
     archived: false,
+    deleted: false,
     belongsToOther: false,
     ...more,
   };
@@ -227,6 +228,35 @@ describe("a contact that is another person's", () => {
   });
 });
 
+describe('several users of one email', () => {
+  test.each(['nothing', 'update', 'fill', 'review'] as const)(
+    '%s: a person has to say which is meant',
+    (policy) => {
+      const step = decide(wanted(), [user('a'), user('b'), lead('c')], on(policy));
+      expect(step).toMatchObject({ do: 'review', candidates: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] });
+    },
+  );
+
+  test('an archived one is not meant, and the external id or a link decides', () => {
+    expect(decide(wanted(), [user('a'), user('b', { archived: true })], on('update'))).toMatchObject({
+      do: 'use',
+      contact: { id: 'a' },
+    });
+    for (const by of ['link', 'external-id'] as const) {
+      const step = decide(wanted(), [user('a'), user('b', { by }), user('c')], on('update'));
+      expect(step).toMatchObject({ do: 'use', contact: { id: 'b' } });
+    }
+  });
+});
+
+test('who was deleted lately is in the way, and never brought back', () => {
+  const deleted = user('a', { by: 'conflict', archived: true, deleted: true });
+  for (const archived of ['report', 'unarchive'] as const) {
+    const step = decide(wanted({ role: 'user' }), [deleted], on('update', { archived }));
+    expect(step).toMatchObject({ do: 'refuse', why: expect.stringContaining('deleted') });
+  }
+});
+
 describe("the company's own ids", () => {
   const draft = wanted({ role: 'user', externalId: 'u-1' });
 
@@ -237,11 +267,13 @@ describe("the company's own ids", () => {
     expect(decide(draft, [known], on('nothing'))).toMatchObject({ write: null });
   });
 
-  test('found by it, while another user has the email: what that one has is not taken', () => {
+  test('found by it, while another user has the email: users may share one, unless Intercom refused it', () => {
     const known = user('a', { by: 'external-id', externalId: 'u-1', email: 'old@example.com' });
-    const step = decide(draft, [known, user('b', { externalId: 'u-2' })], on('update'));
-    expect(step).toMatchObject({ contact: { id: 'a' }, why: expect.stringContaining('contact b') });
-    expect(step).not.toHaveProperty('write.email');
+    const shared = decide(draft, [known, user('b', { externalId: 'u-2' })], on('update'));
+    expect(shared).toMatchObject({ contact: { id: 'a' }, write: { email: 'dana@example.com' } });
+    const refused = decide(draft, [known, user('b', { externalId: 'u-2', by: 'conflict' })], on('update'));
+    expect(refused).toMatchObject({ contact: { id: 'a' }, why: expect.stringContaining('contact b') });
+    expect(refused).not.toHaveProperty('write.email');
   });
 
   test('found by email with another id: somebody else, who may be in the way', () => {
