@@ -59,7 +59,8 @@ export async function importRow(ctx: Context, task: RowTask): Promise<RowResult>
       return settled(row, asked.at, state, { error: result.why, dueAt: result.waitUntil });
     }
     const { outcome, contactId, why } = result;
-    if (outcome === 'refused' || outcome === 'review') return settled(row, asked.at, 'failed', { contactId, error: why });
+    if (outcome === 'refused' || outcome === 'review')
+      return settled(row, asked.at, 'failed', { contactId, error: why });
     return settled(row, asked.at, 'done', { outcome, contactId });
   } catch (error) {
     return failed(ctx, task, asked.at, error);
