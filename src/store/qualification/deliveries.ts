@@ -148,7 +148,7 @@ export async function unhandledIds(db: Queryable, workspaceId: string, ids: read
   return rows.map((row) => row.id);
 }
 
-/** One that another worker has closed meanwhile stays as it is. */
+/** One that another worker has closed meanwhile stays as it is. A deletion erases its own delivery, too. */
 export async function closeDeliveries(
   tx: Tx,
   workspaceId: string,
@@ -161,7 +161,8 @@ export async function closeDeliveries(
       body = case when given.empty then '' else body end
     from jsonb_to_recordset(${JSON.stringify(closed)}::jsonb)
       as given (id bigint, state text, outcome text, empty boolean)
-    where workspace_id = ${workspaceId} and deliveries.id = given.id and deliveries.state = 'received'`);
+    where workspace_id = ${workspaceId} and deliveries.id = given.id
+      and (deliveries.state = 'received' or given.empty and deliveries.outcome = 'erased')`);
 }
 
 export async function oldestUnhandledSince(db: Queryable): Promise<Date | null> {
