@@ -241,7 +241,7 @@ class WorkspaceGovernor {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#refuseAll(new Failure('unavailable', 'The app is stopping'));
+    this.#refuseAll(stopped());
   }
 }
 

@@ -65,6 +65,13 @@ function troubleOfFailure(failure: Failure): Trouble {
   };
 }
 
+/** For a caller who waits for the answer: Intercom's 401, which is about our token, must not become the caller's. */
+export function rethrowToCaller(error: unknown): never {
+  if (troubleOf(error).of !== 'grant') throw error;
+  const message = 'Intercom does not let the app in: it has to be installed again.';
+  throw new Failure('conflict', message, { cause: error });
+}
+
 /** It waits and uses up no attempt: what it needs cannot be had now, for this work and all other. */
 export const canWait = ({ of }: Trouble): boolean => of !== 'work';
 

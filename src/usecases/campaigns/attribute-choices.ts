@@ -10,6 +10,7 @@ import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/map
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
+import { rethrowToCaller } from '../trouble.ts';
 import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
@@ -75,7 +76,7 @@ export async function createAttribute(
   actor: Actor,
 ): Promise<void> {
   const { attributes } = ctx.intercom.background;
-  const created = await attributes.create(workspaceId, attribute);
+  const created = await attributes.create(workspaceId, attribute).catch(rethrowToCaller);
   attributes.forget(workspaceId);
   cacheOf(ctx).delete(workspaceId);
   if (!created) return;

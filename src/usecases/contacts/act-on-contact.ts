@@ -15,6 +15,7 @@ import { failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { workRuns } from '../runs/work-runs.ts';
+import { rethrowToCaller } from '../trouble.ts';
 import { withTimeout } from '../with-timeout.ts';
 
 /** `waits`: the problem that delays it; null while it is just under way. */
@@ -103,19 +104,12 @@ async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
 }
 
 /** Reads Intercom; one email may have several. Rejects with a Failure. */
-export async function findContacts(
+export function findContacts(
   ctx: Context,
   workspaceId: string,
   query: ContactQuery,
 ): Promise<IntercomContact[]> {
-  try {
-    return await lookUp(ctx, workspaceId, query);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
-    // The caller's token is fine; Intercom refuses ours.
-    const message = 'Intercom does not let the app in: it has to be installed again.';
-    throw new Failure('conflict', message, { cause: error });
-  }
+  return lookUp(ctx, workspaceId, query).catch(rethrowToCaller);
 }
 
 async function lookUp(ctx: Context, workspaceId: string, query: ContactQuery): Promise<IntercomContact[]> {

@@ -26,6 +26,7 @@ import type { UpsertResult } from '../contacts/upsert.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { timeZoneOf } from '../qualification/installed.ts';
 import { planShareWriteBack, planWriteBack } from '../runs/plan-write-back.ts';
+import { troubleOf } from '../trouble.ts';
 import { attributesFor, doesNothing, type EnrollWork } from './plan-enrollment.ts';
 
 export async function enrollPerson(
@@ -58,25 +59,19 @@ export async function enrollPerson(
     const why = `There is no email to send: ${whyNoEmail(filled)}.`;
     return { ...end({ state: 'failed', outcome: why }), refused: why };
   }
-  const upserted = await findOrCreateContact(
-    ctx,
-    'background',
-    workspaceId,
-    draft,
-    onDuplicate(side, work.decision),
-    {
-      linkedId: used(work.decision) ?? profile.person.contactId,
-      personId: profile.person.id,
-      idempotencyKey: run.id,
-      attemptedAt: run.attemptedAt,
-      excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.excludedIds : [],
-      markAttempted,
-    },
-  ).catch((error: unknown) => {
-    // The attribute may have been deleted; the next attempt reads the list again.
-    if (error instanceof Failure) ctx.intercom.background.attributes.forget(workspaceId);
-    throw error;
-  });
+  const options = {
+    linkedId: used(work.decision) ?? profile.person.contactId,
+    personId: profile.person.id,
+    idempotencyKey: run.id,
+    attemptedAt: run.attemptedAt,
+    excludedIds: work.decision !== null && 'create' in work.decision ? work.decision.excludedIds : [],
+    markAttempted,
+  };
+  const policy = onDuplicate(side, work.decision);
+  const upserted = await findOrCreateContact(ctx, 'background', workspaceId, draft, policy, options).catch(
+    (error: unknown) => refusedSetup(ctx, workspaceId, side, error),
+  );
+  if ('missing' in upserted) return end({ state: 'setup-required', outcome: upserted.missing });
   if ('waitUntil' in upserted) return upserted;
   const { request, answer } = upserted.exchange;
   return {
@@ -84,6 +79,17 @@ export async function enrollPerson(
     ...(upserted.outcome === 'refused' ? { refused: upserted.why } : {}),
     record: (tx) => settle(ctx, tx, workspaceId, { enrollment, profile, draft, upserted, filled }),
   };
+}
+
+/** An attribute may have been deleted since the list was read; what else was refused is refused. */
+async function refusedSetup(ctx: Context, workspaceId: string, side: EnrollmentSide, error: unknown) {
+  if (!(error instanceof Failure)) throw error;
+  ctx.intercom.background.attributes.forget(workspaceId);
+  const { isFinal, notDone } = troubleOf(error);
+  if (!isFinal || !notDone) throw error;
+  const { complete, missing } = setupOf(side, await attributesFor(ctx, workspaceId, side));
+  if (complete) throw error;
+  return { missing: missing.join(' ') };
 }
 
 type Result = {

@@ -36,6 +36,7 @@ import { shareLinkOf } from '../program/share-links.ts';
 import { timeZoneOf } from '../qualification/installed.ts';
 import { query } from '../query.ts';
 import { rescheduleRuns } from '../runs/run-log.ts';
+import { rethrowToCaller } from '../trouble.ts';
 import { withTimeout } from '../with-timeout.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { enqueueWaitingEnrollments, replanEnrollment } from './plan-enrollment.ts';
@@ -92,10 +93,7 @@ function requireAttributes(
   workspaceId: string,
   names: readonly string[],
 ): Promise<readonly ContactAttribute[]> {
-  return ctx.intercom.background.attributes.of(workspaceId, names).catch((error: unknown) => {
-    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
-    throw new Failure('conflict', 'The app is not installed in this workspace.', { cause: error });
-  });
+  return ctx.intercom.background.attributes.of(workspaceId, names).catch(rethrowToCaller);
 }
 
 /** Creates the missing attributes of the campaign's mappings. `chosen` overrides the default type. */
@@ -113,7 +111,8 @@ export async function createMissingAttributes(
   const created: NewAttribute[] = [];
   for (const [name, { type }] of new Map(missing.map((attribute) => [attribute.name, attribute]))) {
     const attribute = chosen.find((choice) => choice.name === name) ?? { name, kind: type };
-    if (await attributes.create(workspaceId, attribute)) created.push(attribute);
+    const isNew = await attributes.create(workspaceId, attribute).catch(rethrowToCaller);
+    if (isNew) created.push(attribute);
   }
   attributes.forget(workspaceId);
   await ctx.database.transaction(async (tx) => {

@@ -16,6 +16,7 @@ import {
   refusalOfChange,
   type TeammateChange,
 } from '../program/teammate-change.ts';
+import { rethrowToCaller } from '../trouble.ts';
 import { changeable, contactOf, type PersonReferral } from './person-page.ts';
 
 export type ActingTeammate = { workspaceId: string; timeZone: string; teammate: Teammate };
@@ -105,7 +106,7 @@ async function leadWith(ctx: Context, workspaceId: string, email: string | null)
   const found =
     email === null
       ? []
-      : await ctx.intercom.agents.searchContacts(workspaceId, 'email', [email]).catch(refuse);
+      : await ctx.intercom.agents.searchContacts(workspaceId, 'email', [email]).catch(rethrowToCaller);
   const leads = found.filter((contact) => contact.role === 'lead');
   const [lead] = leads;
   if (!lead) throw new Failure('conflict', 'Intercom has no lead with this email.');
@@ -115,11 +116,6 @@ async function leadWith(ctx: Context, workspaceId: string, email: string | null)
   }
   const { id, name, externalId } = lead;
   return { id, name, externalId, email: lead.email, role: 'lead', phone: null };
-}
-
-function refuse(error: unknown): never {
-  if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error;
-  throw new Failure('conflict', 'Intercom refuses the app’s access. Install it again.');
 }
 
 async function read(ctx: Context, workspaceId: string, personId: string): Promise<StoredPage> {

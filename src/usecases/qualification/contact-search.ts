@@ -5,6 +5,7 @@ import { emailKey } from '../../domain/identity.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
+import { rethrowToCaller, troubleOf } from '../trouble.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 
 /** Contacts with one of `values` in the field. Rejects with a Failure. */
@@ -28,19 +29,20 @@ export async function contactSearch(
   );
 }
 
-/** Rejects with `unavailable` when Intercom does not respond. */
+/** Rejects with `unavailable` when Intercom does not respond, and as it refuses otherwise. */
 function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): SearchContacts {
   return async (field, values) => {
     for (let left = maxAttempts; ; left -= 1) {
       try {
         return await search(field, values);
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        if (error.code !== 'rate-limited' || left === 1) {
-          const message = `Intercom could not be asked for the contacts (${error.message}). Try again later.`;
+        const { of, words, retryAfterSeconds } = troubleOf(error);
+        if (of !== 'limit' && of !== 'service') rethrowToCaller(error);
+        if (of === 'service' || left === 1) {
+          const message = `Intercom could not be asked for the contacts (${words}). Try again later.`;
           throw new Failure('unavailable', message, { cause: error });
         }
-        await sleep((error.retryAfterSeconds ?? defaultWaitSeconds) * 1000);
+        await sleep((retryAfterSeconds ?? defaultWaitSeconds) * 1000);
       }
     }
   };

@@ -4,6 +4,7 @@ import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import { checkRule, withAttributeTypes } from '../../domain/qualification/rule-check.ts';
 import { withTagIds } from '../../domain/qualification/rule-tags.ts';
 import { Failure } from '../../failure.ts';
+import { rethrowToCaller, troubleOf } from '../trouble.ts';
 import { type InstalledContext, requireInstalled } from './installed.ts';
 
 /** Limits the response for a rule with many mistakes. */
@@ -35,8 +36,10 @@ export async function validateRule(
 }
 
 function unavailable(cause: unknown): never {
+  const { of, isDenied } = troubleOf(cause);
+  if (of === 'grant') rethrowToCaller(cause);
   if (!(cause instanceof Failure)) throw cause;
-  if (cause.code === 'forbidden') {
+  if (isDenied) {
     const message = `Nothing was saved. ${cause.message}. Check the app's permissions in Intercom, then install again.`;
     throw new Failure('forbidden', message, { cause });
   }

@@ -1,6 +1,7 @@
 // What the pages of one campaign share: the tabs, and the notice of unpublished changes.
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
+import { troubleOf } from '../../../usecases/trouble.ts';
 import { type Html, html } from '../../html.ts';
 import type { PageContext } from '../console.ts';
 import { tabs } from '../parts.ts';
@@ -61,11 +62,12 @@ export function forAdministrators(
 <fieldset class="bare" disabled>${fields}</fieldset>`;
 }
 
-/** When another service does not answer, the form comes back as submitted instead of an error page. */
+/** When another service does not answer, or refuses, the form comes back as submitted instead of an error page. */
 export async function asFormError<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
+    const { of, exchange } = troubleOf(error);
     const away =
-      error instanceof Failure && ['unavailable', 'rate-limited', 'bad-upstream'].includes(error.code);
+      error instanceof Failure && (of !== 'work' || exchange !== undefined || error.code === 'bad-upstream');
     throw away ? new Failure('conflict', error.message, { cause: error }) : error;
   });
 }
