@@ -3,11 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { install } from '../../sandbox/browser.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { retryAtOnce } from '../support/retry.ts';
 
 let app: TestApp;
 let token: string;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({
+    settings: { mood: 'as-intercom', search_lag_ms: 0, kindnesses: ['told-no-change'] },
+  });
   token = await app.apiToken();
 });
 afterAll(() => app?.close());
@@ -154,6 +157,42 @@ test('attributes that somebody archived or deleted are made again and written', 
   const id = await linked('zoe.kallio@example.com');
   await api(`/referrals/${id}/qualify`, {});
   await expect.poll(() => attributesOf('zoe.kallio@example.com').referral_status).toBe('Qualified');
+});
+
+test('what happens while a contact is archived is not taken as written, and is written when it is back', async () => {
+  const email = 'layla.haddad@example.com';
+  await quiet();
+  const id = await linked(email);
+  const { id: contactId } = seededContact(email);
+  await intercom('POST', `/contacts/${contactId}/archive`);
+  await quiet();
+  await api(`/referrals/${id}/qualify`, {});
+  await quiet();
+  expect(attributesOf(email).referral_status).not.toBe('Qualified');
+  const failed = () =>
+    app.query(
+      "select kind from runs where contact_id = $1 and state = 'failed' and error like '%archived%'",
+      [contactId],
+    );
+  await expect.poll(failed).toEqual(expect.arrayContaining([{ kind: 'write-back' }, { kind: 'event' }]));
+  await intercom('POST', `/contacts/${contactId}/unarchive`);
+  await expect.poll(() => attributesOf(email).referral_status).toBe('Qualified');
+  await expect.poll(() => eventsOf(email)).toHaveLength(1);
+  expect(tagsOf(email)).toContain('Referred');
+  await expect.poll(failed).toEqual([]);
+});
+
+test('a contact that Intercom does not show for a moment is written all the same', async () => {
+  const email = 'layla.haddad@example.com';
+  const id = await linked(email);
+  await quiet();
+  expect(attributesOf(email).referral_status).toBe('Qualified');
+  const path = `/contacts/${seededContact(email).id}`;
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 404, match: { method: 'PUT', path } });
+  const stopRetrying = retryAtOnce(app);
+  await api(`/referrals/${id}/reopen`, {});
+  await expect.poll(() => attributesOf(email).referral_status).toBe('Pending');
+  await stopRetrying();
 });
 
 test('tag and event can be switched off', async () => {

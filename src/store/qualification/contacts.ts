@@ -68,7 +68,11 @@ export async function saveSnapshots(
 }
 
 export async function setArchived(tx: Tx, workspaceId: string, contactId: string, archived: boolean) {
-  await tx.update(contacts).set({ archived }).where(byId(workspaceId, contactId));
+  // Also of a contact that nothing else is known of yet.
+  await tx
+    .insert(contacts)
+    .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), archived })
+    .onConflictDoUpdate({ target: key, set: { archived } });
 }
 
 export async function findSnapshot(db: Queryable, workspaceId: string, contactId: string) {

@@ -23,6 +23,7 @@ import {
   unclearNotice,
 } from '../contacts/unclear-notices.ts';
 import { retryTransient } from '../retry.ts';
+import { retryWrites } from '../runs/run-log.ts';
 import { canWait, troubleOf } from '../trouble.ts';
 import {
   applyUpdate,
@@ -227,6 +228,7 @@ async function applyNotice(
     case 'archived':
     case 'unarchived':
       await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
+      if (notice.kind === 'unarchived') await retryWrites(place.ctx, tx, workspaceId, notice.contactId);
       return done(`The contact was ${notice.kind}.`);
     case 'deleted':
       if (answer?.about !== 'deletion') throw new Error('a deletion is never applied unasked');

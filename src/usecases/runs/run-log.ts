@@ -1,6 +1,12 @@
 // The run log with retries: what was done outside, what waits, what failed.
 import type { Context } from '../../context.ts';
-import { type LoggedRun, type Pause, type RunFilter, subjectInIntercom } from '../../domain/runs/run.ts';
+import {
+  type LoggedRun,
+  type Pause,
+  type RunFilter,
+  subjectInIntercom,
+  type WorkKind,
+} from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -42,6 +48,12 @@ export async function rescheduleRuns(
   const subjects = await resetRuns(tx, workspaceId, which, ctx.now());
   await wakeSubjects(ctx, tx, workspaceId, subjects);
   return subjects.length;
+}
+
+/** What could not be written to a contact while it was archived. */
+export async function retryWrites(ctx: RetryContext, tx: Tx, workspaceId: string, contactId: string) {
+  for (const kind of ['write-back', 'tag', 'event'] satisfies WorkKind[])
+    await rescheduleRuns(ctx, tx, workspaceId, { kind, contactId });
 }
 
 /** Due now with all attempts. Throws `not-found`, or `conflict` when there is nothing to retry. */

@@ -1,5 +1,6 @@
 // Writes referrals' state to Intercom: handlers of attributes, tag and event.
 import type { Context } from '../../context.ts';
+import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import {
   type Attributes,
   attributesFor,
@@ -7,19 +8,24 @@ import {
   type WriteOutcome,
 } from '../../domain/runs/write-back.ts';
 import { Failure } from '../../failure.ts';
+import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
+import type { Tx } from '../../store/database.ts';
 import { findEventMetadata, readInvolvement, saveWritten } from '../../store/runs/write-back.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import type { RunHandler } from './run-handler.ts';
 
 // More merges of merges than this are a cycle.
 const maxHops = 3;
+/** Until a contact that was just written shows by its id. */
+const lookAgainMs = 10_000;
 
 /** The values for Intercom to show, and those last written. */
 export function involvementOf(ctx: Context, workspaceId: string, contactId: string) {
   return readInvolvement(ctx.database.db, workspaceId, contactId, (referrer) => shareLinkOf(ctx, referrer));
 }
 
-export const doWriteBack: RunHandler<'write-back'> = async (ctx, { workspaceId, work }, markAttempted) => {
+export const doWriteBack: RunHandler<'write-back'> = async (ctx, run, markAttempted) => {
+  const { workspaceId, work } = run;
   const { involvement, written } = await involvementOf(ctx, workspaceId, work.contactId);
   const attributes = attributesFor(involvement);
   const changed = difference(attributes, written);
@@ -28,8 +34,10 @@ export const doWriteBack: RunHandler<'write-back'> = async (ctx, { workspaceId, 
   const outcome = await follow(work.contactId, (contactId) =>
     setAttributes(ctx, workspaceId, contactId, changed),
   );
+  const request = { contactId: work.contactId, custom_attributes: changed };
+  if (outcome === 'gone') return notWritten(ctx, run, request);
   return {
-    exchange: { request: { contactId: work.contactId, custom_attributes: changed }, answer: { outcome } },
+    exchange: { request, answer: { outcome } },
     record: (tx) => saveWritten(tx, workspaceId, work.contactId, attributes),
   };
 };
@@ -49,15 +57,18 @@ async function setAttributes(
   throw new Failure('bad-upstream', 'Intercom does not know the attributes that were just created');
 }
 
-export const doTag: RunHandler<'tag'> = async (ctx, { workspaceId, work }, markAttempted) => {
+export const doTag: RunHandler<'tag'> = async (ctx, run, markAttempted) => {
+  const { workspaceId, work } = run;
   await markAttempted();
   const outcome = await follow(work.contactId, (contactId) =>
     ctx.intercom.background.writeBack.addTag(workspaceId, contactId, work.tag),
   );
-  return { exchange: { request: { contactId: work.contactId, tag: work.tag }, answer: { outcome } } };
+  const request = { contactId: work.contactId, tag: work.tag };
+  return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
 };
 
-export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, markAttempted) => {
+export const doEvent: RunHandler<'event'> = async (ctx, run, markAttempted) => {
+  const { workspaceId, work } = run;
   const names = await findEventMetadata(ctx.database.db, workspaceId, work.referralId);
   const metadata = {
     ...(names ? { campaign: names.campaign } : {}),
@@ -69,10 +80,29 @@ export const doEvent: RunHandler<'event'> = async (ctx, { workspaceId, work }, m
   const outcome = await follow(work.contactId, (contactId) =>
     ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId }),
   );
-  return {
-    exchange: { request: { contactId: work.contactId, event: work.name, metadata }, answer: { outcome } },
-  };
+  const request = { contactId: work.contactId, event: work.name, metadata };
+  return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
 };
+
+type Written = Run<WorkOf<'write-back' | 'tag' | 'event'>>;
+
+/** Intercom answers an archived contact like a deleted one, and sometimes one that was written a moment ago. */
+async function notWritten(
+  ctx: Context,
+  { workspaceId, work: { contactId }, attemptedAt }: Written,
+  request: object,
+): Promise<RunResult<Tx> | Postponed> {
+  const hidden = (await hiddenAmong(ctx.database.db, workspaceId, [contactId])).get(contactId);
+  const exchange = { request, answer: { outcome: hidden ?? 'gone' } };
+  if (hidden === 'deleted') return { exchange };
+  if (hidden === 'archived') {
+    const refused = 'The contact is archived in Intercom: this is written when it is brought back';
+    return { exchange, refused };
+  }
+  const why = `Intercom does not show contact ${contactId}: it may be archived, deleted, or written a moment ago`;
+  if (attemptedAt === null) return { waitUntil: new Date(ctx.now().getTime() + lookAgainMs), why };
+  return { exchange, refused: why };
+}
 
 /** Returns the surviving contact; null when it is gone. */
 async function follow(
