@@ -22,6 +22,7 @@ type DeletionMeaning =
 
 /** The queue asks again with growing delays; then the delivery fails, and can be replayed. */
 const mergeShowsWithinMs = 30 * 60_000;
+const notShown = 'Intercom does not show which contacts were merged into this one';
 
 /** Null when the notification says enough. */
 export function unclearNotice(notice: Notification, toldAt: Date): UnclearNotice | null {
@@ -48,13 +49,16 @@ async function readMerge(
   const { listMerged, locateContact } = ctx.intercom.background;
   const merges = await listMerged(workspaceId, contact.id);
   const toldForMs = ctx.now().getTime() - toldAt.getTime();
+  const isSettled = toldForMs >= ctx.timing.mergeSettlesMs;
   // Neither a 404 nor a history without an entry proves that nothing was merged.
   if (merges === null) {
-    const code = toldForMs > mergeShowsWithinMs ? 'not-found' : 'unavailable';
-    throw new Failure(code, 'Intercom does not show which contacts were merged into this one');
+    const location = await locateContact(workspaceId, contact.id);
+    // Archived or deleted since: whose contact was merged into it is found by that one's 410, in a sync check.
+    if (location.state === 'not-found' && isSettled) return { survivor: contact, mergedIds: [] };
+    const isLate = toldForMs > mergeShowsWithinMs;
+    throw new Failure(isLate ? 'not-found' : 'unavailable', notShown);
   }
-  if (merges.mergedIds.length === 0 && toldForMs < ctx.timing.mergeSettlesMs)
-    throw new Failure('unavailable', 'Intercom does not show yet which contacts were merged into this one');
+  if (merges.mergedIds.length === 0 && !isSettled) throw new Failure('unavailable', notShown);
   const { contactId, mergedIds } = merges;
   if (contactId === contact.id) return { survivor: contact, mergedIds };
   const location = await locateContact(workspaceId, contactId);
