@@ -7,8 +7,10 @@ import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled } from '../support/changes.ts';
 import { copyOf, type Drift, type ReferralFactoryCopy } from '../support/platforms/platforms.ts';
 import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
+import { pressId } from '../support/teammate.ts';
 import { until } from '../support/until.ts';
 
 let app: TestApp;
@@ -375,4 +377,57 @@ test('a campaign whose name and name with its id are both taken is copied under 
   expect(counts).toMatchObject({ missing: 1 });
   const named = await app.query("select name from campaigns where platform_id = '4023'");
   expect(named).toEqual([{ name: 'Spring (4023, 2)' }]);
+});
+
+/** Links the friend and the referrer to one contact, or tells them apart again. */
+async function asOnePerson(email: string, contactId: string | null): Promise<void> {
+  await app.query(
+    `update people set contact_id = $2 where id in (
+       select unnest(array[r.person_id, f.person_id]) from referrals r join referrers f on f.id = r.referrer_id
+       join people p on p.id = r.person_id where p.email = $1)`,
+    [email, contactId],
+  );
+}
+
+test('what the platform qualified stays pending here while the friend is their own referrer', async () => {
+  const email = 'own.referrer@example.com';
+  const platformId = await copiedLead(email);
+  await asOnePerson(email, 'a-contact-of-both');
+  await factory.qualify(platformId, true);
+  await copied.copy(platformId);
+  expect(await hereByEmail(email)).toMatchObject({ status: 'pending', reward_status: 'none' });
+  const found = await copied.compare(true);
+  expect(kinds(found, platformId)).toEqual([['different', 'pending', 'qualified']]);
+  expect(await hereByEmail(email)).toMatchObject({ status: 'pending' });
+  await asOnePerson(email, null);
+  await copied.compare(true);
+  expect(await hereByEmail(email)).toMatchObject({ status: 'qualified', reward_status: 'due' });
+});
+
+test('a run that waits for the platform is refused once the friend is their own referrer, and done later', async () => {
+  const email = 'own.referrer.later@example.com';
+  const platformId = await copiedLead(email);
+  const contact = await intercom(app, 'POST', '/contacts', { role: 'user', email });
+  await settled(app);
+  const pattern = '^/referral-factory';
+  const down = { on: 'api', kind: 'status', status: 503, match: { pattern }, times: 'always' };
+  await app.misbehave('/faults', down);
+  await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan: 'pro' } });
+  const referralId = await copied.referralOf(platformId);
+  const runs = () =>
+    app.query<{ state: string; error: string | null }>(
+      `select state, error from runs where referral_id = $1 and kind = 'change-status' order by seq`,
+      [referralId],
+    );
+  await expect.poll(async () => (await runs()).map(({ state }) => state)).toEqual(['waiting']);
+  await asOnePerson(email, contact.id);
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await expect
+    .poll(runs)
+    .toEqual([{ state: 'failed', error: expect.stringContaining('Referrer and friend are the same') }]);
+  expect(factory.user(platformId).qualification_writes).toBe(0);
+  const asked = await pressId(app, { id: contact.id }, `ask-unlink-referrer:${referralId}`);
+  await asked.press('Confirm');
+  await expect.poll(async () => (await hereByEmail(email))?.status).toBe('qualified');
+  expect(factory.user(platformId).qualification_writes).toBe(1);
 });

@@ -10,7 +10,7 @@ import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, settled, silence, tell } from '../support/changes.ts';
 import { contactItem, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
-import { openCard } from '../support/teammate.ts';
+import { openCard, pressId } from '../support/teammate.ts';
 
 const dayMs = 86_400_000;
 let passedMs = 0;
@@ -145,4 +145,21 @@ test('a referral that is pending for too long expires, and put back to pending h
   expect(await statusOf(who)).toBe('pending');
   await pass(1.1);
   await becomes(who, 'expired');
+});
+
+test('what becomes one person’s own referral while it holds does not qualify when the hold ends, but once told apart', async () => {
+  const who = await someone('Week');
+  const [campaign] = await app.query<{ id: string }>(`select id from campaigns where name = 'Week'`);
+  const person = { email: 'holding.referrer@example.com' };
+  const referrer = await api(app, 'POST', 'referrers', { campaign_id: campaign?.id, person });
+  await app.query('update referrals set referrer_id = $1 where id = $2', [referrer.id, who.referralId]);
+  await plan(who, 'pro');
+  await app.query('update people set contact_id = $1 where email = $2', [who.contactId, person.email]);
+  await pass(7.1);
+  await pass(1);
+  expect(await statusOf(who)).toBe('pending');
+  const asked = await pressId(app, { id: who.contactId }, `ask-unlink-referrer:${who.referralId}`);
+  await asked.press('Confirm');
+  await becomes(who, 'qualified');
+  expect(await holdsOf(who)).toBe(0);
 });
