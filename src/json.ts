@@ -6,6 +6,22 @@ const parse: (text: string, reviver: Reviver) => unknown = JSON.parse;
 /** How numbers such as 1.0 and 1e21 were written, by the object that they are in. */
 const sources = new WeakMap<object, Map<string, string>>();
 
+/** For readers of JSON that take a reviver: fields of the company's own keep every digit, as `parseJson` does. */
+export const exactNumbers: Reviver = function (key, value, context) {
+  const source = context?.source;
+  if (typeof value === 'number' && source !== undefined && String(value) !== source) {
+    if (isLongInteger(source, value)) return source;
+    remember(this, key, source);
+  }
+  return ownFields.has(key) && typeof value === 'object' && value !== null ? asWritten(value) : value;
+};
+
+/** Their values may be identifiers, whose digits count. */
+const ownFields: ReadonlySet<string> = new Set(['extra']);
+
+const isLongInteger = (source: string, value: number) =>
+  /^-?\d+$/.test(source) && !Number.isSafeInteger(value);
+
 /** Whole numbers beyond 2^53 become text: as identifiers they must not collide. Throws a SyntaxError. */
 export function parseJson(text: string, { keepsSources = false } = {}): unknown {
   // JSON.parse alone is several times faster.
@@ -13,7 +29,7 @@ export function parseJson(text: string, { keepsSources = false } = {}): unknown 
   return parse(text, function (key, value, context) {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
-    if (/^-?\d+$/.test(source) && !Number.isSafeInteger(value)) return source;
+    if (isLongInteger(source, value)) return source;
     if (keepsSources) remember(this, key, source);
     return value;
   });
@@ -22,7 +38,7 @@ export function parseJson(text: string, { keepsSources = false } = {}): unknown 
 /** Numbers that JavaScript would write otherwise become text: "1.0", "1e21". */
 export function asWritten(fields: object): object {
   const written = sources.get(fields);
-  if (written === undefined) return fields;
+  if (written === undefined || Array.isArray(fields)) return fields;
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, written.get(key) ?? value]));
 }
 

@@ -58,7 +58,7 @@ const keys: Record<ComparedAs, (value: Scalar) => string> = {
 const prefixed = (kind: string, key: string | null) => (key === null ? null : `${kind}:${key}`);
 
 function booleanWord(value: Scalar): string | null {
-  const word = String(value).trim().toLowerCase();
+  const word = foldText(String(value));
   return word === 'true' || word === 'false' ? word : null;
 }
 
@@ -71,7 +71,7 @@ function secondsText(value: Scalar): string | null {
 /** The digits and the position of the decimal point, without loss; null for anything but a number. */
 export function decimalOf(value: Scalar): string | null {
   if (typeof value === 'boolean') return null;
-  const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(String(value).trim());
+  const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(tidy(String(value)));
   if (parts === null) return null;
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
   const digits = (whole + fraction).replace(/^0+/, '');

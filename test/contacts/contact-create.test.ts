@@ -42,7 +42,7 @@ test('a lead is made with all that was sent, and answered with what Intercom cal
     role: 'lead',
     email: 'Dana@Example.com',
     name: 'Dana Reed',
-    phone: '+353 1 555 0100',
+    phone: '+35315550100',
     owner_id: app.sandbox.world.admins.all()[0]?.id,
     avatar: 'https://example.com/dana.png',
     unsubscribed_from_emails: true,
@@ -158,7 +158,7 @@ describe('where somebody is there already', () => {
       role: 'lead',
       email,
       name: 'Second',
-      phone: '+1 555 0100',
+      phone: '+15550100',
       tags: ['Second'],
       on_duplicate,
     };

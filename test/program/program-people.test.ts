@@ -1,7 +1,9 @@
 // One human being is one record: however they are named, and however many requests name them at once.
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Answer, type Api, type Caller, campaignFor, codeOf, idOf, startApi } from '../support/api.ts';
+import { spellingsOfEmail, spellingsOfId } from '../support/spellings.ts';
 
 let api: Api;
 
@@ -48,10 +50,107 @@ test('two external ids with one email are two people, and the email alone means 
   expect(await everybody()).toHaveLength(2);
 });
 
-test('external ids are compared exactly, capitals and spaces included', async () => {
+test('external ids are compared with their capitals, and without spaces around them', async () => {
   const { caller, everybody } = await freshWorkspace();
   for (const external_id of ['User', 'user', ' user', 'user ']) await join(caller, { external_id });
-  expect(await everybody()).toHaveLength(4);
+  expect(await everybody()).toHaveLength(2);
+});
+
+test('every spelling of one email or id is one person, who cannot refer themselves by any of them', async () => {
+  const { caller, campaign_id, everybody } = await freshWorkspace();
+  const emails = fc.sample(spellingsOfEmail('zoë.müller', 'bücher.example.com'), { numRuns: 25, seed: 11 });
+  const ids = fc.sample(spellingsOfId('Käfer-817'), { numRuns: 8, seed: 11 });
+  const first = await caller.post('/referrers', {
+    campaign_id,
+    person: { email: 'zoë.müller@bücher.example.com', external_id: 'Käfer-817' },
+  });
+  const referrer_id = idOf(first);
+  for (const person of [
+    ...emails.map((email) => ({ email })),
+    ...ids.map((external_id) => ({ external_id })),
+  ]) {
+    const again = await caller.post('/referrers', { campaign_id, person });
+    expect([JSON.stringify(person), idOf(again)]).toEqual([JSON.stringify(person), referrer_id]);
+    const own = await caller.post('/referrals', { campaign_id, referrer_id, person });
+    expect([JSON.stringify(person), own.status]).toEqual([JSON.stringify(person), 422]);
+  }
+  expect(await everybody()).toMatchObject([
+    { email: 'zoë.müller@xn--bcher-kva.example.com', external_id: 'Käfer-817' },
+  ]);
+  for (const email of emails) {
+    const { body } = await caller.get(`/referrers?email=${encodeURIComponent(email)}`);
+    expect([JSON.stringify(email), body]).toMatchObject([
+      JSON.stringify(email),
+      { data: [{ id: referrer_id }] },
+    ]);
+  }
+});
+
+test('no alias is folded: a plus, a dot and a similar letter are other people', async () => {
+  const { caller, everybody } = await freshWorkspace();
+  const emails = [
+    'da.na@gmail.com',
+    'dana@gmail.com',
+    'dana+x@gmail.com',
+    'dana@googlemail.com',
+    'dаna@gmail.com',
+  ];
+  for (const email of emails) await join(caller, { email });
+  expect(await everybody()).toHaveLength(emails.length);
+});
+
+test.each([
+  'da\u200bna@example.com',
+  'dana@exam\u00adple.com',
+  'dana@localhost',
+  'dana@@example.com',
+  'Dana <dana@example.com>',
+  '"dana"@example.com',
+  'dana@example.com, eve@example.com',
+  '\u200b',
+])('the email %j is refused', async (email) => {
+  const { caller, campaign_id, everybody } = await freshWorkspace();
+  await join(caller, { email: 'dana@example.com' });
+  const refused = await caller.post('/referrers', { campaign_id, person: { email } });
+  expect(refused).toMatchObject({
+    status: 422,
+    body: { error: { fields: { 'person.email': expect.anything() } } },
+  });
+  expect(await everybody()).toHaveLength(1);
+});
+
+test('a number that JSON cannot carry is kept digit by digit or refused', async () => {
+  const { caller, campaign_id, rowsOf } = await freshWorkspace();
+  const post = (path: string, body: string) =>
+    caller.send('POST', path, { body, headers: { 'content-type': 'application/json' } });
+  for (const id of ['9196877626998785', '9196877626998784']) {
+    const body = `{"campaign_id":"${campaign_id}","person":{"external_id":${id}},"extra":{"order":${id}}}`;
+    expect(await post('/referrers', body)).toMatchObject({ status: 201 });
+  }
+  for (const id of ['1e21', '1.0', '817']) {
+    const body = `{"campaign_id":"${campaign_id}","person":{"external_id":${id}}}`;
+    expect(await post('/referrers', body)).toMatchObject({
+      status: 422,
+      body: { error: { fields: { 'person.external_id': expect.stringContaining('as text') } } },
+    });
+  }
+  const written = '{"version":1.0,"big":1e21,"price":19.90,"count":5}';
+  await post(
+    '/referrers',
+    `{"campaign_id":"${campaign_id}","person":{"email":"n@example.com"},"extra":${written}}`,
+  );
+  expect((await rowsOf('people')).map((row) => row.external_id).sort()).toEqual([
+    '9196877626998784',
+    '9196877626998785',
+    null,
+  ]);
+  expect((await rowsOf('referrers')).map((row) => row.extra)).toEqual(
+    expect.arrayContaining([
+      { order: '9196877626998785' },
+      { order: '9196877626998784' },
+      { version: '1.0', big: '1e21', price: '19.90', count: 5 },
+    ]),
+  );
 });
 
 test('what is known of a person is not overwritten by a later request', async () => {

@@ -1,4 +1,5 @@
 // Everything that is known about a person who joined a campaign, by the names that mappings use.
+import { tidy } from '../identity.ts';
 import type { Campaign, Person, Referral } from '../program/program.ts';
 import type { RewardStatus } from '../program/referral.ts';
 import type { EnrollmentSide, SideName } from './enrollment.ts';
@@ -28,7 +29,7 @@ export function sideOf({ side, campaign }: Pick<ParticipantProfile, 'side' | 'ca
 
 export function factsOf(profile: ParticipantProfile): MappingFacts {
   const { person, campaign, referrer, referral, share, joinedAt, extra } = profile;
-  const [firstName = null, ...otherNames] = person.name?.trim().split(/\s+/) ?? [];
+  const [firstName = null, ...otherNames] = person.name === null ? [] : tidy(person.name).split(/\s+/);
   const known: Record<Source, Fact> = {
     'person.email': person.email,
     'person.name': person.name,

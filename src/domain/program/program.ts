@@ -1,6 +1,6 @@
 // The records of a referral program as the rest of the app sees them, and which person a request refers to.
 import type { Contact } from '../contacts/contact.ts';
-import { emailKey, idKey } from '../identity.ts';
+import { emailKey, idKey, tidy } from '../identity.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
 import { type KnownIdentity, type QualificationBlock, sharedIdentity } from './qualification-block.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
@@ -84,6 +84,11 @@ export type Page<T> = { items: T[]; next: Position | null };
 
 /** At least one of email (folded) and externalId is set. */
 export type Identity = Pick<Person, 'email' | 'externalId' | 'name'>;
+
+/** In the form in which people are stored and compared, wherever the identity comes from. */
+export function identityKey({ email, externalId, name }: Identity): Identity {
+  return { email: emailKey(email), externalId: idKey(externalId), name: (name && tidy(name)) || null };
+}
 
 /**
  * A matching external ID decides. Otherwise the email means the person without an external ID or, if the request

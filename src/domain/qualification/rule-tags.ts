@@ -1,12 +1,12 @@
 // Tags in rules: people write tag names, Intercom's notifications carry tag ids.
 import type { Tag } from '../contacts/attribute-catalog.ts';
-import { foldText } from '../identity.ts';
+import { foldText, tidy } from '../identity.ts';
 import { attributeOf, operators, type Scalar, type Test, withValues } from './operators.ts';
 import type { Condition, RuleDefinition } from './rule.ts';
 
 /** By id, or by name in any case. */
 export function tagBy(input: Scalar, tags: readonly Tag[]): Tag | undefined {
-  const wanted = String(input).trim();
+  const wanted = tidy(String(input));
   const folded = foldText(wanted);
   return tags.find(({ id }) => id === wanted) ?? tags.find(({ name }) => foldText(name) === folded);
 }

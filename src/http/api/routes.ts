@@ -8,6 +8,7 @@ import express, {
 } from 'express';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
+import { exactNumbers } from '../../json.ts';
 import { verifyApiToken } from '../../usecases/workspace/api-tokens.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
@@ -121,7 +122,12 @@ function requireToken(ctx: Context) {
 }
 
 /** Ignores the content type: this API speaks only JSON, and many clients forget to declare it. */
-const parseJson = express.json({ limit: '100kb', strict: false, type: () => true });
+const parseJson = express.json({
+  limit: '100kb',
+  strict: false,
+  type: () => true,
+  reviver: exactNumbers,
+});
 
 function refuseMethod(path: string): RequestHandler {
   const methods = apiTable.filter((route) => route.path === path).map((route) => route.method.toUpperCase());

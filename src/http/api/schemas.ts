@@ -1,7 +1,7 @@
 // Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 
 import { z } from 'zod';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey, type Reading, readEmail, readId, tidy } from '../../domain/identity.ts';
 import { columnNames } from '../../domain/imports/contact-import.ts';
 import type { Identity, Position } from '../../domain/program/program.ts';
 
@@ -28,21 +28,39 @@ export const fileText = z.string().register(named, {
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
 const notStorable = 'must not contain NUL or half a surrogate pair';
 
-export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, notStorable);
-/** Compared exactly, so stored exactly. */
-export const externalId = z.string().min(1).max(255).refine(storable, notStorable);
+/** In one form: without invisible characters at its ends. */
+export const text = (most: number) =>
+  z.string().refine(storable, notStorable).overwrite(tidy).min(1).max(most);
+
+/** A text in the form that `read` gives it, or refused with its words. */
+export const readBy = (read: (given: string) => Reading, most: number) =>
+  z
+    .string({ error: (issue) => (typeof issue.input === 'number' ? asText : undefined) })
+    .max(most)
+    .transform((given, context) => {
+      const reading = read(given);
+      if ('value' in reading) return reading.value;
+      context.addIssue({ code: 'custom', message: reading.problem });
+      return z.NEVER;
+    });
+const asText = 'has to be written as text: as a number it can lose digits';
+
+export const externalId = readBy(readId, 1_000);
 export const moment = z.iso.datetime();
 export const count = z.int().min(0);
 
-export const email = z
-  .string()
-  .trim()
-  .max(254)
-  .regex(z.regexes.unicodeEmail, 'must be an email address')
-  .refine(storable, notStorable)
-  .transform(emailKey);
+export const email = readBy(readEmail, 1_000);
 
-export const emailFilter = text(254).transform((email) => emailKey(email) ?? undefined);
+/** Also finds an address that is not valid; without a visible character it would find everybody. */
+export const emailFilter = text(1_000).transform((given, context) => {
+  const email = emailKey(given);
+  if (email !== null) return email;
+  context.addIssue({ code: 'custom', message: 'is empty' });
+  return z.NEVER;
+});
+
+/** Finds one that was stored before ids were read in one form, too. */
+export const idFilter = text(1_000).transform((given) => idKey(given) ?? given);
 
 export const personGiven = z
   .strictObject({
@@ -64,7 +82,7 @@ export const personGiven = z
   .register(named, {
     id: 'PersonGiven',
     description:
-      "A person by email (compared trimmed and without regard to capitals), by the company's own external_id, or both; " +
+      "A person by email (in whatever spelling: capitals, the form of its host and invisible characters at its ends do not count), by the company's own external_id, or both; " +
       'at least one is needed. What is known of a person already is kept; what is new is added.',
   });
 

@@ -1,6 +1,7 @@
 // Reads a request's raw bytes, which signatures need. Measured 1.3 times as fast as Express's reader.
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../failure.ts';
+import { parseJson } from '../../json.ts';
 
 // Limits the memory that unauthenticated callers can hold before their signatures are checked. Small bodies
 // always pass; only so many large ones may arrive at a time.
@@ -53,7 +54,7 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
 /** Throws `unreadable`. */
 export function jsonIn(raw: Buffer): unknown {
   try {
-    return JSON.parse(raw.toString('utf8'));
+    return parseJson(raw.toString('utf8'));
   } catch {
     throw new Failure('unreadable', 'The body is not JSON.');
   }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyHubSignature } from '../../intercom/signature.ts';
+import { parseJson } from '../../json.ts';
 import type { Log } from '../../log.ts';
 import type { AcceptDelivery, Accepted } from '../../usecases/qualification/store-deliveries.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
@@ -63,7 +64,7 @@ export function webhookHandlers(deps: WebhookRouteDeps) {
     const verified = verifyHubSignature(raw, req.headers['x-hub-signature'], deps.clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const text = raw.toString('utf8');
-    const envelope = deps.readEnvelope(parseJson(text));
+    const envelope = deps.readEnvelope(jsonOrNothing(text));
     // PostgreSQL accepts only UTF-8; invalid bytes became replacement characters in the text.
     return envelope && { ...envelope, body: isUtf8(raw) ? raw : Buffer.from(text) };
   }
@@ -83,9 +84,9 @@ function tooLate(): never {
 }
 
 /** Undefined when it is not JSON. */
-function parseJson(text: string): unknown {
+function jsonOrNothing(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 // Parses what Referral Factory's API v2 sends (https://developers.referral-factory.com/) into the app's own types.
 
 import { z } from 'zod';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, tidy } from '../../domain/identity.ts';
 import type { PlatformCampaign, PlatformPerson } from '../../domain/platforms/platform.ts';
 import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
@@ -76,7 +76,7 @@ export function readUser(data: unknown): PlatformPerson {
     role: body.type === 'person_invited' ? 'referred' : 'referrer',
     referrerId: body.referrer_id ?? null,
     email: emailKey(body.email),
-    name: body.first_name?.trim() || null,
+    name: (body.first_name && tidy(body.first_name)) || null,
     code: body.code,
     link: body.url,
     // A person who was added by hand may never have signed up.
@@ -98,7 +98,7 @@ function extraOf(
   const own = meta.flatMap((entry): [string, unknown][] => (entry ? [[entry.field, entry.value]] : []));
   const fields = [...own, ...plain].flatMap(([name, value]): [string, string | number | boolean][] => {
     const read = scalar.safeParse(value);
-    const key = storable(name).trim().slice(0, 100);
+    const key = tidy(storable(name)).slice(0, 100);
     if (!read.success || key === '' || read.data === '') return [];
     return [[key, typeof read.data === 'string' ? storable(read.data.slice(0, 1000)) : read.data]];
   });

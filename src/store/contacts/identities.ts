@@ -1,7 +1,7 @@
 // Intercom contacts as a table, to match them with the program's people in one statement.
 
 import { type SQL, sql } from 'drizzle-orm';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 
 type Identified = { id: string; externalId: string | null; email: string | null; updatedAt?: Date | null };
 
@@ -9,7 +9,7 @@ type Identified = { id: string; externalId: string | null; email: string | null;
 export function givenContacts(contacts: readonly Identified[]): SQL {
   const rows = contacts.map(({ id, externalId, email, updatedAt = null }) => ({
     id,
-    external_id: externalId,
+    external_id: idKey(externalId),
     email: emailKey(email),
     updated_at: updatedAt,
   }));

@@ -1,7 +1,7 @@
 // Finds people by name, email or id, with an index for each.
 
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
@@ -29,6 +29,7 @@ export async function searchPeople(
   filter: PeopleFilter,
   max: number,
 ): Promise<{ ids: string[]; more: boolean }> {
+  const [email, id] = [emailKey(text), idKey(text)];
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const query = words.map((word) => `'${word}':*`).join(' & ');
   // A limit per branch keeps a text that matches half of all people cheap.
@@ -36,13 +37,15 @@ export async function searchPeople(
     sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
       where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
   const branches = [
-    sql`${people.email} like ${beginning(emailKey(text) ?? '')}`,
-    sql`${people.externalId} like ${beginning(text)}`,
-    sql`${people.contactId} like ${beginning(text)}`,
+    ...(email === null ? [] : [sql`${people.email} like ${beginning(email)}`]),
+    ...(id === null
+      ? []
+      : [people.externalId, people.contactId].map((column) => sql`${column} like ${beginning(id)}`)),
     ...(query === ''
       ? []
       : [sql`to_tsvector('simple', coalesce(${people.name}, '')) @@ to_tsquery('simple', ${query})`]),
   ].map(branch);
+  if (branches.length === 0) return { ids: [], more: false };
   const { rows } = await db.execute<{ ids: string[]; found: number }>(sql`
     with found as materialized (${sql.join(branches, sql` union `)})
     select (select count(*)::int from found) as found, array(

@@ -1,6 +1,6 @@
 // Finds, adds and completes people by what a request says about them.
 import { and, asc, eq, or, sql } from 'drizzle-orm';
-import { type Identity, type Person, recognize } from '../../domain/program/program.ts';
+import { type Identity, identityKey, type Person, recognize } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { people } from '../schema.ts';
@@ -16,10 +16,10 @@ export const personColumns = {
 export async function findPerson(
   db: Queryable,
   workspaceId: string,
-  { email, externalId }: Pick<Identity, 'email' | 'externalId'>,
+  given: Pick<Identity, 'email' | 'externalId'>,
 ): Promise<Person | null> {
-  if (email === null && externalId === null) return null;
-  const identity = { email, externalId, name: null };
+  const identity = identityKey({ ...given, name: null });
+  if (identity.email === null && identity.externalId === null) return null;
   return recognize(identity, await peopleSharing(db, workspaceId, identity));
 }
 
@@ -39,7 +39,8 @@ export async function findPersonOfContact(db: Queryable, workspaceId: string, co
  * share an email when one has an external_id, so two requests could add one person twice. The fixed order
  * prevents deadlocks.
  */
-export async function lockIdentity(tx: Tx, workspaceId: string, { email, externalId }: Identity) {
+export async function lockIdentity(tx: Tx, workspaceId: string, identity: Identity) {
+  const { email, externalId } = identityKey(identity);
   const keys = [
     ...(email === null ? [] : [JSON.stringify([workspaceId, 'email', email])]),
     ...(externalId === null ? [] : [JSON.stringify([workspaceId, 'external_id', externalId])]),
@@ -48,7 +49,8 @@ export async function lockIdentity(tx: Tx, workspaceId: string, { email, externa
 }
 
 /** Oldest first. */
-export async function peopleSharing(db: Queryable, workspaceId: string, { email, externalId }: Identity) {
+export async function peopleSharing(db: Queryable, workspaceId: string, identity: Identity) {
+  const { email, externalId } = identityKey(identity);
   return db
     .select(personColumns)
     .from(people)

@@ -1,7 +1,7 @@
 // The last snapshot of each Intercom contact, and the rows that follow, link or forget a contact.
 
 import { and, eq, inArray, or, sql } from 'drizzle-orm';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
@@ -129,6 +129,7 @@ function toSnapshot({
 
 export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified): Promise<Candidate[]> {
   const email = emailKey(contact.email);
+  const externalId = idKey(contact.externalId);
   return tx
     .select({
       id: people.id,
@@ -142,7 +143,7 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified):
         eq(people.workspaceId, workspaceId),
         or(
           eq(people.contactId, contact.id),
-          contact.externalId === null ? undefined : eq(people.externalId, contact.externalId),
+          externalId === null ? undefined : eq(people.externalId, externalId),
           email === null ? undefined : eq(people.email, email),
         ),
       ),

@@ -3,7 +3,7 @@
 import type { Context } from '../../context.ts';
 import { type ActionResult, actionResult, type ContactAction } from '../../domain/contacts/contact-action.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 import { type LoggedRun, readWork, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { ApiActor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -73,7 +73,7 @@ async function subjectOf(
     return (await findPersonOfContact(db, workspaceId, action.contactId))?.id ?? action.contactId;
   const identity = action.do === 'create' ? action.draft : action.into;
   const email = emailKey(identity.email);
-  const externalId = identity.externalId ?? null;
+  const externalId = idKey(identity.externalId);
   const person = await findPerson(db, workspaceId, { email, externalId });
   if (person) return person.id;
   if (email !== null) return `email:${email}`;

@@ -1,7 +1,7 @@
 // Finds the contacts of unlinked people, many per search.
 
 import type { Context } from '../../context.ts';
-import { emailKey } from '../../domain/identity.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
@@ -69,7 +69,8 @@ export async function findContacts(
 }
 
 function contactsOf({ email, externalId }: Unlinked, contacts: readonly SeenContact[]): SeenContact[] {
-  const byId = contacts.find((contact) => contact.externalId !== null && contact.externalId === externalId);
+  const id = idKey(externalId);
+  const byId = contacts.find((contact) => id !== null && idKey(contact.externalId) === id);
   if (byId) return [byId];
   const folded = emailKey(email);
   return folded === null ? [] : contacts.filter((contact) => emailKey(contact.email) === folded);

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Delivery } from '../../domain/qualification/delivery.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
+import { parseJson } from '../../json.ts';
 import {
   countFailedDeliveries as countFailed,
   type DeliveryFilter,
@@ -26,7 +27,7 @@ export async function readDelivery(
   id: number,
 ): Promise<Delivery & { notification: unknown }> {
   const { body, ...delivery } = await existing(ctx, workspaceId, id);
-  return { ...delivery, notification: body === '' ? null : JSON.parse(body) };
+  return { ...delivery, notification: body === '' ? null : parseJson(body) };
 }
 
 /** Rejects with `not-found`, or `conflict` when the body was not stored. */

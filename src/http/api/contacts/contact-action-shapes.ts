@@ -1,7 +1,7 @@
 // Request shapes of actions on an existing contact in /api/v1.
 import { z } from 'zod';
-import { emailFilter, externalId, named, noBody, text } from '../schemas.ts';
-import { companyGiven, contactEmail, contactId, line, when } from './contact-shapes.ts';
+import { email, emailFilter, externalId, named, noBody, text } from '../schemas.ts';
+import { companyGiven, contactId, line, tagName, when } from './contact-shapes.ts';
 
 export const findQuery = z.strictObject({
   email: emailFilter.optional(),
@@ -13,7 +13,7 @@ export const emptyGiven = noBody('NothingGiven');
 
 export const convertGiven = z
   .strictObject({
-    email: contactEmail.optional(),
+    email: email.optional(),
     external_id: externalId.optional(),
     signed_up_at: when.optional(),
   })
@@ -24,12 +24,12 @@ export const visitorGiven = z
   .strictObject({
     role: z.enum(['user', 'lead']),
     visitor: z
-      .strictObject({ id: line.optional(), user_id: line.optional(), email: contactEmail.optional() })
+      .strictObject({ id: line.optional(), user_id: line.optional(), email: email.optional() })
       .refine(hasIdentifier, 'give an id, a user_id or an email'),
     into: z.strictObject({
       id: contactId.optional(),
       external_id: externalId.optional(),
-      email: contactEmail.optional(),
+      email: email.optional(),
     }),
   })
   .refine(({ role, into }) => role === 'lead' || hasIdentifier(into), {
@@ -45,7 +45,7 @@ function hasIdentifier(given: object): boolean {
   return Object.values(given).some((value) => value !== undefined);
 }
 
-const tagNames = z.array(line).max(50).default([]);
+const tagNames = z.array(tagName).max(50).default([]);
 export const tagsGiven = z
   .strictObject({ add: tagNames, remove: tagNames })
   .refine(({ add, remove }) => add.length + remove.length > 0, 'give tags to add or to remove')

@@ -9,34 +9,46 @@ import {
   type OnDuplicate,
   onDuplicate,
 } from '../../../domain/contacts/contact-draft.ts';
+import { readPhone, readText } from '../../../domain/identity.ts';
+import { readMoment, toSeconds } from '../../../domain/time.ts';
 import { answer, resource } from '../resource.ts';
-import { email, externalId, named, text } from '../schemas.ts';
+import { email, externalId, named, readBy, text } from '../schemas.ts';
 
 export const contactId = z.string().regex(/^[\w-]{1,255}$/);
 /** Intercom's limit for a text. */
 export const line = text(255);
-export const contactEmail = email.transform((given) => given ?? undefined);
-const lastSecond = 253_402_300_799;
-/** ISO 8601 or Unix seconds, as in Intercom's API. */
-export const when = z
-  .union([z.iso.datetime({ offset: true }), z.int().min(0).max(lastSecond)])
-  .transform((given) => new Date(typeof given === 'number' ? given * 1000 : given));
+export const phone = readBy(readPhone, 100);
+export const tagName = readBy(readText, 1_000);
+/** ISO 8601, or Unix seconds as in Intercom's API. */
+export const when = z.union([z.string().max(100), z.number()]).transform((given, context) => {
+  const read = readMoment(given);
+  if (!('problem' in read)) return read.at;
+  context.addIssue({ code: 'custom', message: read.problem });
+  return z.NEVER;
+});
 
 export const companyGiven = z.strictObject({
-  id: line.describe("The company's own company_id."),
+  id: externalId.describe("The company's own company_id."),
   name: line.optional(),
   create: z.boolean().default(false).describe('Make the company where Intercom does not know it.'),
 });
 
+/** A larger one has lost digits, or has none to lose: 1e21. */
+const attributeNumber = z
+  .number()
+  .refine(
+    (given) => Math.abs(given) <= Number.MAX_SAFE_INTEGER,
+    'has to be written as text: as a number it loses digits',
+  );
 const ownerId = z.union([line, z.int().min(0).transform(String)]).describe('A teammate.');
 const avatar = text(2_000).pipe(z.url({ protocol: /^https?$/ }));
 const common = {
-  email: contactEmail.optional(),
+  email: email.optional(),
   external_id: externalId.optional(),
   unsubscribed_from_emails: z.boolean().optional(),
   signed_up_at: when.optional().describe('Left out for leads, of whom Intercom keeps none.'),
   custom_attributes: z
-    .record(line, z.union([line, z.number(), z.boolean(), z.null()]))
+    .record(line, z.union([line, attributeNumber, z.boolean(), z.null()]))
     .refine((given) => Object.keys(given).length <= 250, 'Intercom has 250 at most')
     .optional()
     .describe('They must exist in Intercom.'),
@@ -70,12 +82,12 @@ export const contactGiven = z
     role: z.enum(['user', 'lead']),
     ...common,
     name: line.optional(),
-    phone: line.optional(),
+    phone: phone.optional(),
     owner_id: ownerId.optional(),
     avatar: avatar.optional(),
     language_override: line.optional(),
     company: companyGiven.optional(),
-    tags: z.array(line).max(50).default([]),
+    tags: z.array(tagName).max(50).default([]),
     on_duplicate: onDuplicateGiven.optional(),
   })
   .refine((given) => given.role === 'lead' || given.email !== undefined, {
@@ -105,7 +117,7 @@ export const contactChanges = z
   .strictObject({
     ...common,
     name: line.nullish(),
-    phone: line.nullish(),
+    phone: phone.nullish(),
     owner_id: ownerId.nullish(),
     avatar: avatar.nullish(),
     language_override: line.nullish(),
@@ -141,7 +153,7 @@ function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | unde
 
 const unixSeconds = z.int().min(0).describe('Unix seconds, as Intercom has it.');
 
-export const secondsOf = (at: Date | null) => (at === null ? null : Math.floor(at.getTime() / 1000));
+export const secondsOf = (at: Date | null) => (at === null ? null : toSeconds(at));
 
 export function contactSource({ avatarUrl, unsubscribed, createdAt, signedUpAt, ...rest }: IntercomContact) {
   return {

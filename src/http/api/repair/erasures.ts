@@ -1,18 +1,15 @@
 // /api/v1/erasures: erases a person on request, with receipts.
 
 import { z } from 'zod';
-import { emailKey } from '../../../domain/identity.ts';
 import { erasePerson, listErasures, readErasure } from '../../../usecases/repair/erasure.ts';
 import { camelFields, resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, named, paged, text } from '../schemas.ts';
+import { emailFilter, idFilter, moment, named, paged, text } from '../schemas.ts';
 
 const given = z
   .strictObject({
-    email: text(254)
-      .transform((email) => emailKey(email) ?? email)
-      .optional(),
-    external_id: text(255).optional(),
+    email: emailFilter.optional(),
+    external_id: idFilter.optional(),
     contact_id: text(255).optional().describe("Intercom's own."),
     person_id: z.guid().optional(),
     also_in_intercom: z

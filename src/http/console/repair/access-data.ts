@@ -1,12 +1,11 @@
 // Exports of the workspace's data, and erasing a person.
 
 import { z } from 'zod';
-import { emailKey } from '../../../domain/identity.ts';
 import { Failure } from '../../../failure.ts';
 import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
 import type { ExportName } from '../../../usecases/repair/export.ts';
 import { exportCsv } from '../../api/repair/exports.ts';
-import { text } from '../../api/schemas.ts';
+import { emailFilter, idFilter } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, form, type PageContext, page } from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
@@ -28,12 +27,10 @@ const names: Record<ExportName, string> = {
 };
 const which = z.object({ which: z.enum(Object.keys(names) as ExportName[]) });
 
-const optional = text(254)
-  .optional()
-  .or(z.literal('').transform(() => undefined));
+const none = z.literal('').transform(() => undefined);
 const whom = z.object({
-  email: optional.transform((email) => emailKey(email) ?? undefined),
-  external_id: optional,
+  email: none.or(emailFilter).optional(),
+  external_id: none.or(idFilter).optional(),
   also_in_intercom: z.literal('on').optional(),
   sure: z.literal('on', 'tick this to confirm'),
 });
