@@ -50,7 +50,7 @@ const limits = {
 /** TCP keep-alive makes a query to a vanished peer fail, so that its connection is replaced. */
 const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
 
-/** Workers poll every second, and a hung query times out after ten. */
+/** Workers poll every two seconds, and a hung query times out after ten. */
 const idleTooLongMs = 30_000;
 
 /** `connections` includes the one that listens. */
@@ -126,9 +126,10 @@ async function startWorkers(
     // Without this, a worker that takes one job at a time sleeps a whole poll after each.
     burstWhenBatchFull: true,
     ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
-    // Delayed and retried jobs send no notification when due; only polling finds them.
+    // Delayed and retried jobs send no notification when due; only polling finds them. Every worker polls, which is
+    // most of what an idle process does.
     pollingIntervalSeconds: 1,
-    notifyPollingIntervalSeconds: 1,
+    notifyPollingIntervalSeconds: 2,
     perJobResults: true as const,
   };
   await boss.work(name, options, settleBatch);
