@@ -13,7 +13,11 @@ let caller: Caller;
 let stopRetrying = async () => {};
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { searchLagMs: 3_000 } });
+  app = await startTestApp({
+    story: false,
+    settings: { mood: 'as-intercom', search_lag_ms: 0 },
+    overrides: { searchLagMs: 3_000 },
+  });
   caller = callerWith(app.url, await app.apiToken());
   stopRetrying = retryAtOnce(app);
 });
@@ -98,12 +102,12 @@ describe('changing', () => {
   });
 
   test('what another user has is a conflict that tells their id', async () => {
-    const [email, taken] = [newEmail(), newEmail()];
-    const id = await made({ role: 'user', email });
-    const other = await made({ role: 'user', email: taken });
-    const answer = await caller.patch(`/contacts/${id}`, { email: taken });
+    const [external_id, taken] = [randomUUID(), randomUUID()];
+    const id = await made({ role: 'user', external_id });
+    const other = await made({ role: 'user', external_id: taken });
+    const answer = await caller.patch(`/contacts/${id}`, { external_id: taken });
     expect([answer.status, existing(answer)]).toEqual([409, other]);
-    expect(inIntercom(id).email).toBe(email);
+    expect(inIntercom(id).external_id).toBe(external_id);
   });
 
   test('nobody there is 404; nothing to write, or a field that is none, is refused', async () => {
@@ -259,6 +263,27 @@ test('archiving, bringing back and deleting', async () => {
   const answer = await caller.delete(`/contacts/${id}`);
   expect([answer.status, answer.body]).toMatchObject([200, { id, outcome: 'deleted' }]);
   expect(app.sandbox.world.contacts.get(id)).toBeUndefined();
+});
+
+test('an archived contact is told of as archived, is archived once, and can be deleted', async () => {
+  const id = await made();
+  await loseAnswer('POST', '/archive$');
+  expect((await caller.post(`/contacts/${id}/archive`)).body).toMatchObject({ outcome: 'archived' });
+  const known = () => app.query('select archived from contacts where contact_id = $1', [id]);
+  await expect.poll(known).toEqual([{ archived: true }]);
+  expect((await caller.post(`/contacts/${id}/archive`)).body).toMatchObject({ outcome: 'archived' });
+  const tagged = await caller.post(`/contacts/${id}/tags`, { add: ['VIP'] });
+  expect([tagged.status, tagged.body]).toMatchObject([
+    404,
+    { error: { message: expect.stringContaining('archived in Intercom') } },
+  ]);
+  expect((await caller.delete(`/contacts/${id}`)).body).toMatchObject({ outcome: 'deleted' });
+  expect(app.sandbox.world.contacts.get(id)).toBeUndefined();
+  const back = await caller.post(`/contacts/${id}/unarchive`);
+  expect([back.status, back.body]).toMatchObject([
+    409,
+    { error: { message: expect.stringContaining('permanent deletion') } },
+  ]);
 });
 
 test.each([true, false])(

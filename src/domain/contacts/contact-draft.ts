@@ -134,7 +134,7 @@ export type FoundBy = z.infer<typeof foundBy>;
 export type FoundContact = IntercomContact & {
   by: FoundBy;
   archived: boolean;
-  /** Intercom calls it archived for about a week, and never brings it back. */
+  /** Told by a notification: Intercom calls it archived for about a week. */
   deleted: boolean;
   /** It is linked to another person, or a teammate said that it is not this person. */
   belongsToOther: boolean;

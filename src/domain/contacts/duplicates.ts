@@ -33,14 +33,14 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
       candidates: matches,
       why: `A person has to say who it is: ${counted(matches)} found`,
     };
-  if (chosen.deleted) return refuse(chosen, deletedWords);
   // Users may share an email, and nothing says which of them is meant.
   const rivals = matches.filter(
     (match) => match.by === chosen.by && match.role === 'user' && !match.archived,
   );
   if (chosen.role === 'user' && (chosen.by === 'email' || chosen.by === 'phone') && rivals.length > 1)
     return { do: 'review', candidates: matches, why: `${rivals.length} users have this ${chosen.by}` };
-  if (chosen.archived && on.archived === 'report') return refuse(chosen, 'is archived in Intercom');
+  if (chosen.archived && on.archived === 'report')
+    return refuse(chosen, chosen.deleted ? deletedWords : 'is archived in Intercom');
   return use(draft, chosen, on, found, matches);
 }
 

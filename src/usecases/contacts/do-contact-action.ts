@@ -237,7 +237,10 @@ async function note(task: Task, { contactId, body, adminId }: ActionOf<'note'>):
 async function remove(task: Task, { contactId }: ActionOf<'delete'>): Promise<Result> {
   const { attemptedAt, intercom, workspaceId } = task;
   await task.markAttempted();
-  const answer = await intercom.remove(workspaceId, contactId);
+  let answer = await intercom.remove(workspaceId, contactId);
+  // An archived contact cannot be deleted as it is.
+  if (answer === 'gone' && (await intercom.unarchive(workspaceId, contactId)) === 'done')
+    answer = await intercom.remove(workspaceId, contactId);
   if (answer === 'gone' && attemptedAt === null) return gone(task, contactId);
   return { outcome: 'deleted', why: 'Deleted for good', contactId };
 }

@@ -1,8 +1,10 @@
 // A sync check's findings: people with a differing contact, and contacts with our data but no person.
 import type { Context } from '../../context.ts';
+import type { ContactLocation } from '../../domain/contacts/contact-location.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { carriedMarks, compareContact, type SyncFinding } from '../../domain/repair/sync-check.ts';
 import { attributesFor } from '../../domain/runs/write-back.ts';
+import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import {
   type ComparedPerson,
@@ -11,6 +13,7 @@ import {
   type SyncCheck,
 } from '../../store/repair/sync-checks.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
+import { followMerge } from '../contacts/follow-merge.ts';
 import { findContacts } from '../qualification/contact-search.ts';
 import { involvementOf } from '../runs/write-back.ts';
 
@@ -50,29 +53,45 @@ async function compareLinked(
   const found = await bulk.searchContacts(workspaceId, 'id', ids);
   const contacts = new Map(found.map((contact) => [contact.id, contact]));
   const findings: SyncFinding[] = [];
-  for (const { person, isReferred, sharesContact, enrolling } of linked) {
-    const contactId = person.contactId ?? '';
-    // Search omits archived and new contacts.
-    const contact = contacts.get(contactId) ?? (await bulk.readContact(workspaceId, contactId));
-    if (contact === null) {
-      findings.push(missing(person.id, contactId, enrolling.length > 0));
-      continue;
-    }
-    const { involvement } = await involvementOf(ctx, workspaceId, contactId);
-    const finding = compareContact(person, contact, {
-      attributes: writes.attributes ? attributesFor(involvement) : null,
-      tag: writes.tag && isReferred ? { id: tagId } : null,
-      user: enrolling.some(({ user }) => user),
-      email: !sharesContact,
-    });
+  for (const compared of linked) {
+    const contactId = compared.person.contactId ?? '';
+    const compare = async (contact: SeenContact) => {
+      const { involvement } = await involvementOf(ctx, workspaceId, contact.id);
+      return compareContact(compared.person, contact, {
+        attributes: writes.attributes ? attributesFor(involvement) : null,
+        tag: writes.tag && compared.isReferred ? { id: tagId } : null,
+        user: compared.enrolling.some(({ user }) => user),
+        email: !compared.sharesContact,
+      });
+    };
+    const searched = contacts.get(contactId);
+    if (searched && (await compare(searched)) === null) continue;
+    // A search shows old values, and neither archived nor merged contacts.
+    const location = await followMerge(ctx, 'bulk', workspaceId, contactId);
+    const present = location.state === 'present' ? location.contact : survivorOf(location);
+    const finding = present
+      ? await compare(present)
+      : await missing(ctx, workspaceId, compared, contactId, location);
     if (finding) findings.push(finding);
   }
   return findings;
 }
 
-function missing(personId: string, contactId: string, canEnroll: boolean): SyncFinding {
-  const differences = [{ field: 'contact', program: contactId, intercom: null }];
-  return { kind: 'missing', personId, contactId, differences, repair: canEnroll ? 'enroll' : 'none' };
+const survivorOf = (location: ContactLocation) => (location.state === 'merged' ? location.survivor : null);
+
+/** Only a contact that is known to be gone, or of which nothing is known, is made again. */
+async function missing(
+  ctx: Context,
+  workspaceId: string,
+  { person, enrolling }: ComparedPerson,
+  contactId: string,
+  { state }: ContactLocation,
+): Promise<SyncFinding> {
+  const hidden = (await hiddenAmong(ctx.database.db, workspaceId, [contactId])).get(contactId);
+  const place = state === 'merged' ? 'merged' : hidden === 'archived' ? 'archived' : null;
+  const differences = [{ field: 'contact', program: contactId, intercom: place }];
+  const repair = place === null && enrolling.length > 0 ? 'enroll' : 'none';
+  return { kind: 'missing', personId: person.id, contactId, differences, repair };
 }
 
 async function compareUnlinked(
@@ -82,10 +101,19 @@ async function compareUnlinked(
 ): Promise<SyncFinding[]> {
   if (unlinked.length === 0) return [];
   const people = unlinked.map(({ person }) => person);
-  const contacts = await findContacts(
+  const searched = await findContacts(
     (field, values) => ctx.intercom.bulk.searchContacts(workspaceId, field, values),
     people,
   );
+  const contacts = new Map<string, SeenContact | 'several'>();
+  for (const [personId, contact] of searched) {
+    // A search still shows who was merged, archived or deleted a moment ago.
+    const location =
+      contact === 'several' ? null : await ctx.intercom.bulk.locateContact(workspaceId, contact.id);
+    const present = location?.state === 'present' ? location.contact : location && survivorOf(location);
+    if (location === null) contacts.set(personId, 'several');
+    else if (present) contacts.set(personId, present);
+  }
   return unlinked.flatMap(({ person: { id: personId }, createdAt, enrolling, underWay }): SyncFinding[] => {
     const contact = contacts.get(personId);
     if (contact === 'several') {

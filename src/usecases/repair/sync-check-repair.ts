@@ -4,6 +4,7 @@ import { attributesInIntercom } from '../../domain/repair/sync-check.ts';
 import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
+import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
 import { referralIdsOf } from '../../store/program/referrals.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
@@ -48,6 +49,8 @@ async function enroll(
   const [compared] = personId === null ? [] : await comparedPeople(tx, workspaceId, { personId });
   if (!compared) return;
   if (kind === 'missing' && contactId !== null) {
+    // Archived since it was compared.
+    if ((await hiddenAmong(tx, workspaceId, [contactId])).get(contactId) === 'archived') return;
     await unlinkPerson(tx, workspaceId, compared.person.id, contactId);
   }
   for (const { side, id } of compared.enrolling)
