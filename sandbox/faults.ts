@@ -32,6 +32,8 @@ export const apiFaultSchema = z.discriminatedUnion('kind', [
     retry_after: z.int().min(0).optional(),
     /** Answered by a load balancer, in HTML, before Intercom has seen the call. */
     by: z.literal('load-balancer').optional(),
+    /** Without a body, or with one that ends in the middle. */
+    body: z.enum(['empty', 'cut-off']).optional(),
   }),
   z.strictObject({
     on: z.literal('api'),
@@ -249,7 +251,12 @@ function refuse(res: Response, fault: StatusFault): void {
     refuseAsLoadBalancer(res, fault.status);
     return;
   }
-  res.status(fault.status).json(errorList(fault.code ?? code, fault.message ?? message));
+  const list = errorList(fault.code ?? code, fault.message ?? message);
+  if (fault.body === undefined) res.status(fault.status).json(list);
+  else {
+    const text = fault.body === 'empty' ? '' : JSON.stringify(list).slice(0, 30);
+    res.status(fault.status).type('json').send(text);
+  }
 }
 
 /** Lets the request be worked off and destroys the connection where its answer would have gone out. */

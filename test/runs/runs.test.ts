@@ -1,5 +1,6 @@
 // Runs without a queue, by a clock of the test's own: order, attempts, outages, refused grants, probes, retries.
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Run } from '../../src/domain/runs/run.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
@@ -215,6 +216,54 @@ test('a run that alone meets 5xx while others get through fails in the end', asy
   }
   const [poison] = await driver.rows();
   expect(poison).toMatchObject({ state: 'failed', attempts: 3, error: unavailable().message });
+});
+
+const secret = 'timeout@example.com';
+
+test('trouble of our own database uses up no attempt, pauses nothing, and shows no SQL', async () => {
+  const subjects = ['ann', 'ben', 'cleo', 'dora'];
+  for (const subject of subjects) await driver.add({ subject, maxAttempts: 1 });
+  handle = async () => {
+    await driver.database.db.execute(sql`select from gone_for_a_moment where email = ${secret}`);
+    return answered;
+  };
+  for (const subject of subjects) await work(subject);
+  const rows = await driver.rows();
+  for (const row of rows) expect(row).toMatchObject({ state: 'waiting', attempts: 0, paused_for: null });
+  expect(JSON.stringify(rows)).not.toMatch(/timeout@|select/);
+  expect(await outages()).toEqual([]);
+  handle = async () => answered;
+  pass(12);
+  for (const subject of subjects) await work(subject);
+  expect(await states()).toEqual(Array(4).fill('done'));
+});
+
+test('a value that the database refuses is the failure of its run alone, and is not shown', async () => {
+  await driver.add({ subject: 'ann', maxAttempts: 5 });
+  handle = async () => ({
+    ...answered,
+    async record(tx) {
+      await tx.execute(sql`select ${secret}::int`);
+    },
+  });
+  await work('ann');
+  const rows = await driver.rows();
+  expect(rows).toMatchObject([{ state: 'failed', attempts: 1, error: expect.stringContaining('22P02') }]);
+  expect(JSON.stringify(rows)).not.toMatch(/timeout@|select/);
+});
+
+test('a refusal that is final fails at once, and ends the outage of a service that answers so', async () => {
+  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject });
+  handle = fails(unavailable);
+  for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
+  expect(await outages()).toHaveLength(1);
+  handle = fails(() => new Failure('invalid', 'Intercom answered 422: no', { final: true, notDone: true }));
+  pass(61);
+  await probeOutages(driver.ctx);
+  expect(await outages()).toEqual([]);
+  for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
+  const failed = { state: 'failed', attempts: 1, error: 'Intercom answered 422: no' };
+  expect(await driver.rows()).toMatchObject([failed, failed, failed]);
 });
 
 test('an outage of a referral platform stops neither Intercom nor the built-in platform', async () => {

@@ -1,0 +1,184 @@
+// Each refusal of Intercom's, in each form, met by each way of work: its own failure, at once or after its attempts.
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { repeat } from '../../src/jobs/repeat.ts';
+import { type Caller, callerWith, idOf } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled } from '../support/changes.ts';
+import { type Console, signIn } from '../support/console.ts';
+import { type Enrolling, email, enrollingIn } from '../support/enrolling.ts';
+import { retryAtOnce } from '../support/retry.ts';
+import { openCard } from '../support/teammate.ts';
+
+let app: TestApp;
+let caller: Caller;
+let desk: Console;
+let enrolling: Enrolling;
+let campaign: string;
+const hurries: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, importProbeMs: 100 } });
+  caller = callerWith(app.url, await app.apiToken());
+  desk = await signIn(app);
+  enrolling = await enrollingIn(app);
+  campaign = await enrolling.campaign({ action: 'create-lead', mapping: [email] });
+  const hurryRows = () => app.query('update import_rows set due_at = now() where due_at > now()');
+  const hurryImports = () => app.query("update imports set due_at = now() where state = 'running'");
+  const hurryPages = () =>
+    app.query("update pgboss.job set start_after = now() where name = 'work-in-pages' and state = 'created'");
+  const hurry = () =>
+    hurryRows()
+      .then(hurryImports)
+      .then(hurryPages)
+      .then(() => {});
+  hurries.push(retryAtOnce(app), repeat(100, 'hurry', hurry, { warn() {} }));
+});
+afterAll(async () => {
+  for (const stop of hurries) await stop();
+  await app?.close();
+});
+
+const noFaults = () => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+afterEach(noFaults);
+
+type Form = { status: number; code?: string; by?: 'load-balancer'; body?: 'empty' | 'cut-off' };
+const words = 'Not today';
+
+/** Refuses these calls until the end of the test, and says so in Intercom's words. */
+const refuse = (form: Form, method: string, pattern: string) =>
+  app.misbehave('/faults', {
+    ...{ on: 'api', kind: 'status', times: 'always', message: words, ...form },
+    match: { method, pattern },
+  });
+
+const run = z.object({
+  state: z.string(),
+  attempts: z.number(),
+  paused_for: z.string().nullable(),
+  error: z.string().nullable(),
+});
+
+/** The only run of this kind about the contact or person, once it is over. */
+async function ended(kind: string, since: Date) {
+  const read = () =>
+    app.query('select state, attempts, paused_for, error from runs where kind = $1 and created_at >= $2', [
+      kind,
+      since,
+    ]);
+  await expect.poll(async () => (await read()).map((row) => row.state)).toEqual(['failed']);
+  return run.parse((await read())[0]);
+}
+
+/** `final`: not tried again. `own`: its own failure after its attempts. The status is what the API answers. */
+const refusals: [name: string, form: Form, kind: 'final' | 'own', status: number, says: string | RegExp][] = [
+  ['a 400', { status: 400, code: 'parameter_invalid' }, 'final', 422, words],
+  ['a 409', { status: 409, code: 'conflict' }, 'final', 409, words],
+  ['a 422', { status: 422, code: 'unprocessable_entity' }, 'final', 422, words],
+  ['a 422 without a body', { status: 422, body: 'empty' }, 'final', 422, '422'],
+  ['a 400 that is cut off', { status: 400, body: 'cut-off' }, 'final', 422, '400'],
+  ['a missing scope as 401', { status: 401, code: 'token_unauthorized' }, 'own', 403, words],
+  ['a missing scope as 403', { status: 403, code: 'action_forbidden' }, 'own', 403, words],
+  ['a token that is refused here alone', { status: 401, code: 'unauthorized' }, 'own', 403, words],
+  ['a plan restriction', { status: 403, code: 'api_plan_restricted' }, 'own', 403, /plan.*Not today/],
+  ['a 403 of a gateway', { status: 403, by: 'load-balancer' }, 'own', 403, 'gateway'],
+  ['a 404 of a gateway', { status: 404, by: 'load-balancer' }, 'own', 404, 'gateway'],
+];
+
+test.each(refusals)(
+  '%s is the failure of one request, run, row or check',
+  async (_name, form, kind, status, says) => {
+    // A conflict is an answer that the run expects, so it counts as none.
+    const attempts = form.status === 409 ? expect.any(Number) : kind === 'final' ? 1 : 5;
+    const failure = {
+      ...{ state: 'failed', attempts, paused_for: null },
+      error: typeof says === 'string' ? expect.stringContaining(says) : expect.stringMatching(says),
+    };
+    const address = (name: string) => `${name}.${randomUUID()}@example.com`;
+    const referral = await enrolling.join(campaign, { email: address('friend') });
+    const other = await enrolling.join(campaign, { email: address('other') });
+    const enrolled = await enrolling.enrolled(campaign, referral);
+    await enrolling.enrolled(campaign, other);
+    await settled(app);
+    const contactId = enrolled.contact_id ?? '';
+
+    let since = new Date();
+    await refuse(form, 'POST', '^/contacts$');
+    const answer = await caller.post('/contacts', { role: 'lead', email: address('api') });
+    // Five attempts may take longer than a caller waits.
+    expect(kind === 'own' ? [status, 202] : [status]).toContain(answer.status);
+    expect(await ended('contact', since), 'API').toMatchObject(failure);
+    since = new Date();
+    const refused = await enrolling.join(campaign, { email: address('enrolled') });
+    expect(await ended('enroll', since), 'enrollment').toMatchObject(failure);
+    await expect
+      .poll(async () => (await caller.get(`/enrollments?campaign_id=${campaign}&limit=100`)).body)
+      .toMatchObject({
+        data: expect.arrayContaining([expect.objectContaining({ participant_id: refused, state: 'failed' })]),
+      });
+    await noFaults();
+
+    since = new Date();
+    await refuse(form, 'PUT', `^/contacts/${contactId}$`);
+    for (const id of [referral, other]) await caller.post(`/referrals/${id}/qualify`, { reason: 'a test' });
+    await expect
+      .poll(async () => (await caller.get(`/runs?referral_id=${other}&kind=write-back`)).body)
+      .toMatchObject({ data: expect.arrayContaining([expect.objectContaining({ state: 'done' })]) });
+    const writeBack = await app.query(
+      "select state, attempts, paused_for, error from runs where kind = 'write-back' and contact_id = $1 and created_at >= $2",
+      [contactId, since],
+    );
+    expect(writeBack, 'write-back').toHaveLength(1);
+    await settled(app);
+    expect(
+      await app.query(
+        "select state, attempts, paused_for, error from runs where kind = 'write-back' and contact_id = $1 and created_at >= $2",
+        [contactId, since],
+      ),
+      'write-back',
+    ).toMatchObject([failure]);
+    await noFaults();
+
+    await refuse(form, 'POST', '^/tags$');
+    const file = `email,role,tags\n${address('tagged')},lead,vip\n${address('plain')},lead,\n`;
+    const sent = await caller.send('POST', '/imports', {
+      body: file,
+      headers: { 'content-type': 'text/csv' },
+    });
+    const read = async () => (await caller.get(`/imports/${idOf(sent)}`)).body;
+    await expect.poll(read).toMatchObject({ state: 'done', paused_for: null });
+    expect((await caller.get(`/imports/${idOf(sent)}/rows`)).body, 'batch').toMatchObject({
+      data: [
+        { state: 'failed', error: failure.error },
+        { state: 'done', outcome: 'created' },
+      ],
+    });
+    await noFaults();
+
+    await refuse(form, 'GET', '^/data_attributes$');
+    const check = idOf(await caller.post('/sync-checks', { campaign_id: campaign }));
+    await expect
+      .poll(async () => (await caller.get(`/sync-checks/${check}`)).body)
+      .toMatchObject({
+        state: 'failed',
+        trouble: failure.error,
+      });
+    await noFaults();
+
+    const lead = (await intercom(app, 'POST', '/contacts', { role: 'lead', email: address('lead') })) as {
+      id: string;
+    };
+    const card = await openCard(app, lead);
+    await refuse(form, 'PUT', `^/contacts/${lead.id}$`);
+    const preview = await card.press('Convert to user');
+    const pressed = await preview.press('Confirm', { external_id: '' });
+    expect(pressed.text, 'card').not.toMatch(/install/i);
+    if (form.by === undefined || form.status === 403)
+      expect(pressed.text, 'card').toContain('Intercom refused');
+    await noFaults();
+
+    expect(await app.query('select * from outages where since is not null')).toEqual([]);
+    expect((await desk.get('/console')).html).not.toContain('Install again');
+  },
+);
