@@ -1,4 +1,4 @@
-// `npm run bench:qualify`: the time from a notification to a qualification on its platform, idle and under a steady
+// The time from a notification to a qualification on its platform, idle and under a steady
 // stream.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';

@@ -13,6 +13,7 @@ import { readConfig } from '../../src/config.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { createLog } from '../../src/log.ts';
 import { createSecrets } from '../../src/secrets.ts';
+import { prepareDatabase } from '../../src/store/prepare-database.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
 import { type Database, filledDatabase, freshDatabase } from './database/clone.ts';
@@ -56,9 +57,11 @@ type Options = {
  */
 export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const { story = true, installed = true } = options;
-  if (options.database || !installed) {
-    return startApp({ ...options, story, installed, database: options.database ?? (await freshDatabase()) });
+  if (options.database) {
+    await prepareDatabase(options.database.url);
+    return startApp({ ...options, story, installed, database: options.database });
   }
+  if (!installed) return startApp({ ...options, story, installed, database: await freshDatabase() });
   const database = await filledDatabase(story ? 'template_story' : 'template_installed', async (empty) => {
     const app = await startApp({ database: empty, story, installed, overrides: { answersOnly: true } });
     await app.close();
