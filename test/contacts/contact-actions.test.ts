@@ -277,6 +277,8 @@ test('an archived contact is told of as archived, is archived once, and can be d
     404,
     { error: { message: expect.stringContaining('archived in Intercom') } },
   ]);
+  // A notification of the deletion would erase the runs.
+  changeSettings(app.sandbox.world, { webhooks_enabled: false });
   expect((await caller.delete(`/contacts/${id}`)).body).toMatchObject({ outcome: 'deleted' });
   expect(app.sandbox.world.contacts.get(id)).toBeUndefined();
   const back = await caller.post(`/contacts/${id}/unarchive`);
@@ -284,6 +286,7 @@ test('an archived contact is told of as archived, is archived once, and can be d
     409,
     { error: { message: expect.stringContaining('permanent deletion') } },
   ]);
+  changeSettings(app.sandbox.world, { webhooks_enabled: true });
 });
 
 test.each([true, false])(
