@@ -282,6 +282,23 @@ test('a lead whom nothing names is called by the email that the teammate gave', 
   expect(done.text).toContain('dana.given@example.com is now a user');
 });
 
+test('an archived match that Intercom never brings back is told in its words', async () => {
+  const email = 'dana.never.back@example.com';
+  const lead = await newLead(email);
+  const user = await newUser(email, { archived: true });
+  const explained = await (await openCard(app, lead))
+    .press('Convert to user')
+    .then((it) => it.press('Confirm', {}));
+  await app.misbehave('/faults', {
+    ...{ on: 'api', kind: 'status', status: 400, code: 'bad_request' },
+    match: { method: 'POST', path: `/contacts/${user.id}/unarchive` },
+    message: 'User has been merged and is not restorable.',
+  });
+  const told = await explained.press('Unarchive and preview merge');
+  expect(told.text).toContain('User has been merged and is not restorable.');
+  expect(told.text).not.toMatch(/did not answer/);
+});
+
 test('an archived match is explained, and can be brought back for the merge', async () => {
   const lead = seededContact('greta.holm@example.com', 'lead');
   const archived = seededContact('greta.holm@example.com', 'user');

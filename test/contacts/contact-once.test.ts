@@ -17,7 +17,11 @@ let aheadMs = 0;
 
 beforeAll(async () => {
   const now = () => new Date(Date.now() + aheadMs);
-  app = await startTestApp({ story: false, overrides: { now, searchLagMs, tickEveryMs: 500 } });
+  app = await startTestApp({
+    settings: { mood: 'as-intercom', search_lag_ms: 0 },
+    story: false,
+    overrides: { now, searchLagMs, tickEveryMs: 500 },
+  });
   caller = callerWith(app.url, await app.apiToken());
   stopRetrying = retryAtOnce(app);
 });

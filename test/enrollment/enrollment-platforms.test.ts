@@ -10,7 +10,10 @@ let app: TestApp;
 let desk: Enrolling;
 let campaign: string;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 300 } });
+  app = await startTestApp({
+    settings: { mood: 'as-intercom', search_lag_ms: 0 },
+    overrides: { tickEveryMs: 300 },
+  });
   desk = await enrollingIn(app);
   const [row] = await app.query<{ id: string }>(`select id from campaigns where name = 'Autumn'`);
   campaign = row?.id ?? '';

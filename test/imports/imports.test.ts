@@ -12,7 +12,11 @@ let token: string;
 let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { searchLagMs: 0, importProbeMs: 100 } });
+  app = await startTestApp({
+    settings: { mood: 'as-intercom', search_lag_ms: 0 },
+    story: false,
+    overrides: { searchLagMs: 0, importProbeMs: 100 },
+  });
   token = await app.apiToken();
   caller = callerWith(app.url, token);
 });

@@ -9,7 +9,11 @@ import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.t
 let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
-  app = await startTestApp({ story: false, overrides: { tickEveryMs: 300, searchLagMs: 500 } });
+  app = await startTestApp({
+    settings: { mood: 'as-intercom', search_lag_ms: 0 },
+    story: false,
+    overrides: { tickEveryMs: 300, searchLagMs: 500 },
+  });
   desk = await enrollingIn(app);
 });
 afterAll(() => app?.close());

@@ -56,10 +56,7 @@ export function unarchiveUser(ctx: Context, subject: Subject, userId: string): P
   const work = withClient(ctx, subject, async (client) => {
     const answer = await client.unarchive(userId);
     if (answer === 'gone') return previewView(ctx, client, subject);
-    if (answer !== 'done') {
-      const words = `Intercom does not bring the archived user back, now or later: ${answer.refused}`;
-      return previewView(ctx, client, subject, undefined, { tone: 'problem', text: words });
-    }
+    if (answer !== 'done') return cannotConvert(subject, { because: 'refused', message: answer.refused });
     const text = 'The archived user is back. Nothing else was changed.';
     return previewView(ctx, client, subject, userId, { tone: 'plain', text });
   });
