@@ -152,6 +152,25 @@ it('shows what other clients change, and follows a contact into a merge without 
   expect(new URL(page.url()).searchParams.get('contact')).toBe(twinUser.id);
 });
 
+it('leaves a text alone that is selected, and shows what changed once it no longer is', async () => {
+  const page = await inbox.open(`/?contact=${lead.id}`);
+  await cardOf(page, lead.id).waitFor();
+  const head = page.locator('#person');
+  await expect.poll(() => head.textContent()).toContain('Maya');
+  const before = (await head.textContent()) ?? '';
+  await head.selectText();
+  const selected = await page.evaluate(() => String(getSelection()));
+  const name = inbox.sandbox.world.contacts.get(lead.id)?.name;
+  await intercom('PUT', `/contacts/${lead.id}`, { name: 'Maya Renamed' });
+  // The list beside it is drawn anew, so the change has been read.
+  await expect.poll(() => chosen(page).locator('bdi').first().textContent()).toBe('Maya Renamed');
+  expect(await head.textContent()).toBe(before);
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
+  await page.evaluate(() => getSelection()?.removeAllRanges());
+  await expect.poll(() => head.textContent()).toContain('Maya Renamed');
+  await intercom('PUT', `/contacts/${lead.id}`, { name });
+});
+
 it('sends a reply into the thread', async () => {
   const page = await inbox.open(`/?contact=${lead.id}`);
   await page.getByLabel('Write a reply').fill('It is <b>yours</b>!');

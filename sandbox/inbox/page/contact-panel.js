@@ -2,7 +2,7 @@
 // The right-hand panel: who the contact is, and every attribute, to be changed in place through Intercom's own API.
 import { api } from './api.js';
 import { attributeInput, shownValue } from './attribute-values.js';
-import { avatar, byId, element, paragraphs } from './dom.js';
+import { avatar, byId, element, isSelected, paragraphs } from './dom.js';
 import { moment } from './times.js';
 
 /** @typedef {import('./api.js').PersonDetails} PersonDetails */
@@ -28,11 +28,12 @@ export function createContactPanel(onChange) {
   let drawnId = '';
 
   return {
-    /** Does nothing when nothing is new, or while an attribute is being edited. @param {PersonDetails} person */
+    /** Does nothing when nothing is new, or while an attribute is being edited or text is selected. @param {PersonDetails} person */
     draw(person) {
       const now = JSON.stringify(person);
-      const isEdited = drawnId === person.id && sections.querySelector('form') !== null;
-      if (now === drawn || isEdited) return;
+      const isEdited = sections.querySelector('form') !== null;
+      const isInUse = drawnId === person.id && (isEdited || isSelected(head) || isSelected(sections));
+      if (now === drawn || isInUse) return;
       drawn = now;
       drawnId = person.id;
       head.replaceChildren(...headOf(person));

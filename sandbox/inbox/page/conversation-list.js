@@ -1,6 +1,6 @@
 // @ts-check
 // The list on the left: who wrote what and when, moved through by j and k or the arrow keys.
-import { avatar, byId, element, paragraphs } from './dom.js';
+import { avatar, byId, element, isSelected, paragraphs } from './dom.js';
 import { age } from './times.js';
 
 /** @typedef {import('./api.js').ConversationLine} ConversationLine */
@@ -42,6 +42,8 @@ export function createConversationList(onChoose) {
   };
 
   return {
+    /** @param {string | null} chosenId what is chosen now; a new choice shows at once */
+    isSelected: (chosenId) => chosenId === chosen && isSelected(list),
     /** @param {ConversationLine[]} conversations @param {string | null} chosenId */
     draw(conversations, chosenId) {
       const focused = document.activeElement?.getAttribute('data-conversation-id');

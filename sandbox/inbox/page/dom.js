@@ -74,3 +74,15 @@ export function paragraphs(html) {
   const blocks = [...parsed.querySelectorAll('p, li, h1, h2')];
   return (blocks.length > 0 ? blocks : [parsed]).map((block) => block.textContent.trim()).filter(Boolean);
 }
+
+/** Whether text in it is selected: drawing it again would take the selection away. @param {Element} root */
+export function isSelected(root) {
+  const selection = document.getSelection();
+  return selection !== null && !selection.isCollapsed && selection.containsNode(root, true);
+}
+
+/** Whether its reader has scrolled away from where it opens. @param {Element} root @param {'top' | 'bottom'} opensAt */
+export function isBeingRead(root, opensAt) {
+  const { scrollTop, scrollHeight, clientHeight } = root;
+  return opensAt === 'top' ? scrollTop > 1 : scrollHeight - clientHeight - scrollTop > 1;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // The drawer at the bottom: the last requests to the app and its answers, as they traveled.
 import { api } from './api.js';
-import { byId, element } from './dom.js';
+import { byId, element, isBeingRead, isSelected } from './dom.js';
 
 /** @typedef {import('./api.js').Exchange} Exchange */
 
@@ -54,6 +54,8 @@ export function createDrawer() {
     /** Reads what has been said since. */
     async refresh() {
       exchanges = await api.exchanges();
+      // What is being read stays until another one is chosen.
+      if (isSelected(body) || isBeingRead(detail, 'top')) return;
       draw();
     },
   };

@@ -38,7 +38,7 @@ const thread = createThread({
 
 /** @type {{ conversation: string | null, contact: string | null }} */
 let open = { conversation: null, contact: null };
-/** What was last drawn, as text: nothing is drawn twice, so that focus and selection stay. */
+/** What was last drawn, as text: nothing is drawn twice, nor while text in it is selected. */
 const drawn = { list: '', thread: '' };
 
 /** @param {'list' | 'thread' | 'details'} view Matters on a narrow screen only, where one column shows. */
@@ -97,8 +97,13 @@ async function lookAgain() {
     contactId === null ? null : api.contact(contactId).catch(() => null),
   ]);
   if (conversationId !== open.conversation || contactId !== open.contact) return;
-  if (isNew('list', [conversations, conversationId])) list.draw(conversations, conversationId);
-  if (conversation !== null && isNew('thread', [conversation, contactId])) {
+  if (!list.isSelected(conversationId) && isNew('list', [conversations, conversationId]))
+    list.draw(conversations, conversationId);
+  if (
+    conversation !== null &&
+    !thread.isSelected(conversation.id) &&
+    isNew('thread', [conversation, contactId])
+  ) {
     thread.draw(conversation);
     drawParticipants(conversation.participants, contactId);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 // The middle of the page: the messages of a conversation, and the composer.
-import { avatar, byId, element, paragraphs } from './dom.js';
+import { avatar, byId, element, isBeingRead, isSelected, paragraphs } from './dom.js';
 import { moment } from './times.js';
 
 /** @typedef {import('./api.js').Conversation} Conversation */
@@ -28,8 +28,11 @@ export function createThread({ onReply, onStart }) {
   });
 
   return {
-    /** @param {Conversation} conversation */
+    /** @param {string} id another conversation shows at once */
+    isSelected: (id) => id === shownId && isSelected(parts),
+    /** Whoever has scrolled up to read stays there. @param {Conversation} conversation */
     draw(conversation) {
+      const place = shownId === conversation.id && isBeingRead(parts, 'bottom') ? parts.scrollTop : null;
       const names = conversation.participants.map((person) => person.shown_name).join(', ');
       title.textContent = conversation.title ?? names;
       composer.hidden = false;
@@ -38,7 +41,7 @@ export function createThread({ onReply, onStart }) {
           ? conversation.parts.map(message)
           : [element('p', { class: 'empty' }, `Write the first message to ${names}.`)]),
       );
-      parts.scrollTop = parts.scrollHeight;
+      parts.scrollTop = place ?? parts.scrollHeight;
       if (shownId !== conversation.id) reply.value = '';
       shownId = conversation.id;
     },
