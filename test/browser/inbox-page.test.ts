@@ -159,14 +159,14 @@ it('leaves a text alone that is selected, and shows what changed once it no long
   await expect.poll(() => head.textContent()).toContain('Maya');
   const before = (await head.textContent()) ?? '';
   await head.selectText();
-  const selected = await page.evaluate(() => String(getSelection()));
+  const selected = await page.evaluate('String(getSelection())');
   const name = inbox.sandbox.world.contacts.get(lead.id)?.name;
   await intercom('PUT', `/contacts/${lead.id}`, { name: 'Maya Renamed' });
   // The list beside it is drawn anew, so the change has been read.
   await expect.poll(() => chosen(page).locator('bdi').first().textContent()).toBe('Maya Renamed');
   expect(await head.textContent()).toBe(before);
-  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
-  await page.evaluate(() => getSelection()?.removeAllRanges());
+  expect(await page.evaluate('String(getSelection())')).toBe(selected);
+  await page.evaluate('getSelection().removeAllRanges()');
   await expect.poll(() => head.textContent()).toContain('Maya Renamed');
   await intercom('PUT', `/contacts/${lead.id}`, { name });
 });
