@@ -9,9 +9,9 @@ const sources = new WeakMap<object, Map<string, string>>();
 /** For readers of JSON that take a reviver: fields of the company's own keep every digit, as `parseJson` does. */
 export const exactNumbers: Reviver = function (key, value, context) {
   const source = context?.source;
-  if (typeof value === 'number' && source !== undefined && String(value) !== source) {
+  if (typeof value === 'number' && source !== undefined) {
     if (isLongInteger(source, value)) return source;
-    remember(this, key, source);
+    if (String(value) !== source) remember(this, key, source);
   }
   return ownFields.has(key) && typeof value === 'object' && value !== null ? asWritten(value) : value;
 };
@@ -28,9 +28,9 @@ export function parseJson(text: string, { keepsSources = false } = {}): unknown 
   if (!keepsSources && !/\d{16}/.test(text)) return JSON.parse(text);
   return parse(text, function (key, value, context) {
     const source = context?.source;
-    if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
+    if (typeof value !== 'number' || source === undefined) return value;
     if (isLongInteger(source, value)) return source;
-    if (keepsSources) remember(this, key, source);
+    if (keepsSources && String(value) !== source) remember(this, key, source);
     return value;
   });
 }
