@@ -79,6 +79,47 @@ export function readHost(input: string): Reading {
   return { value: host };
 }
 
+/** The host in its own letters: bücher.example for xn--bcher-kva.example. */
+export function unicodeHost(host: string): string {
+  return host
+    .split('.')
+    .map((label) => (label.startsWith('xn--') ? (fromPunycode(label.slice(4)) ?? label) : label))
+    .join('.');
+}
+
+/** RFC 3492; null when it is malformed. */
+function fromPunycode(text: string): string | null {
+  const end = text.lastIndexOf('-');
+  const output = [...text.slice(0, Math.max(end, 0))].map((char) => char.codePointAt(0) ?? 0);
+  let [code, at, bias] = [128, 0, 72];
+  for (let from = end + 1; from < text.length; ) {
+    const before = at;
+    for (let weight = 1, k = 36; ; k += 36) {
+      const digit = '0123456789abcdefghijklmnopqrstuvwxyz'.indexOf(text[from++] ?? '');
+      if (digit < 0) return null;
+      const value = (digit + 26) % 36;
+      at += value * weight;
+      const threshold = Math.min(Math.max(k - bias, 1), 26);
+      if (value < threshold) break;
+      weight *= 36 - threshold;
+    }
+    bias = adapted(at - before, output.length + 1, before === 0);
+    code += Math.floor(at / (output.length + 1));
+    at %= output.length + 1;
+    if (code > 0x10ffff) return null;
+    output.splice(at++, 0, code);
+  }
+  return String.fromCodePoint(...output);
+}
+
+function adapted(delta: number, count: number, isFirst: boolean): number {
+  let left = isFirst ? Math.floor(delta / 700) : delta >> 1;
+  left += Math.floor(left / count);
+  let k = 0;
+  for (; left > 455; k += 36) left = Math.floor(left / 35);
+  return k + Math.floor((36 * left) / (left + 38));
+}
+
 /** An email in the form for storage and comparison; an invalid one only loses its invisible characters. */
 export function emailKey(input: string | null | undefined): string | null {
   if (input === null || input === undefined) return null;

@@ -1,5 +1,6 @@
 // Erasing on request: afterwards nothing in the whole database says who it was, and nothing on its way brings it back.
 import { createHash, randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Contact } from '../../sandbox/world.ts';
@@ -7,6 +8,7 @@ import { type Caller, callerWith, campaignFor, codeOf, idOf } from '../support/a
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
+import { spellingsOfEmail, spellingsOfId } from '../support/spellings.ts';
 
 let app: TestApp;
 let caller: Caller;
@@ -237,4 +239,47 @@ test('a subject that neither the program nor Intercom knows is not found, and le
   expect((await caller.post('/erasures', {})).status).toBe(422);
   const other = callerWith(app.url, await app.apiToken('another'));
   expect((await other.get(`/erasures/${done.id}`)).status).toBe(404);
+});
+
+test('every stored spelling is found, whichever one is given, and nobody else', async () => {
+  const [local, host] = ['zoë.quagga', 'bücher.example.com'];
+  const campaign = await campaignFor(caller);
+  const spelt = fc.sample(spellingsOfEmail(local, host), { numRuns: 40, seed: 5 });
+  const ids = fc.sample(spellingsOfId('quagga-Käfer'), { numRuns: 20, seed: 5 });
+  const stranger = `a.${local}@${host}`;
+  await caller.post('/referrers', { campaign_id: campaign, person: { email: stranger } });
+  // As an earlier version stored them, which compared texts as they came.
+  await app.query(
+    `insert into people (id, workspace_id, email, external_id, name, created_at)
+     select gen_random_uuid(), 'sandbox', email, external_id, 'Q', now() from unnest($1::text[], $2::text[]) as t (email, external_id)
+     on conflict do nothing`,
+    [spelt, [...ids, ...spelt.slice(ids.length).map(() => null)]],
+  );
+  const told = (body: string) =>
+    app.query(
+      `insert into deliveries (workspace_id, notification_id, topic, contact_id, body, received_at, state)
+       values ('sandbox', gen_random_uuid()::text, 'contact.user.updated', null, $1, now(), 'done')`,
+      [body],
+    );
+  const ascii = (json: string) =>
+    json.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  for (const email of spelt) {
+    const json = JSON.stringify({ data: { item: { email } } });
+    await told(json);
+    await told(ascii(json));
+  }
+  for (const external_id of ids) await told(ascii(JSON.stringify({ data: { item: { external_id } } })));
+  const file = spelt.map((email) => `${JSON.stringify({ email, role: 'nobody' })}\n`).join('');
+  const headers = { 'content-type': 'application/x-ndjson' };
+  await caller.send('POST', '/imports', { body: file, headers });
+
+  await erase({
+    email: `\u200b${local.toUpperCase()}@XN--BCHER-KVA.Example.com.`,
+    external_id: ' quagga-Käfer',
+  });
+  const left = await app.query<{ email: string }>(`select email from people where email ~ 'quagga'`);
+  expect(left).toEqual([{ email: `a.${local}@xn--bcher-kva.example.com` }]);
+  expect(await app.query(`select body from deliveries where body ~* 'quagga'`)).toEqual([]);
+  expect(await app.query(`select given from import_rows where given::text ~* 'quagga'`)).toEqual([]);
+  expect(await app.query(`select external_id from people where external_id ~* 'quagga'`)).toEqual([]);
 });

@@ -1,5 +1,7 @@
 // The subject of an erasure, and the patterns that find its identifiers in texts about other people.
 
+import { unicodeHost } from '../identity.ts';
+
 /** Identifiers of the erased person, kept only until the erasure is done. */
 export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
 
@@ -11,7 +13,7 @@ export function addErasedCounts(a: ErasedCounts, b: ErasedCounts): ErasedCounts 
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-/** PostgreSQL regular expressions; null when there is nothing to search for. */
+/** PostgreSQL regular expressions, for every spelling; null when there is nothing to search for. */
 export type Patterns = {
   /** Emails anywhere in a text, in any case. */
   emails: string | null;
@@ -19,38 +21,74 @@ export type Patterns = {
   others: string | null;
   /** An email or external ID that makes the whole contact this person's. */
   contact: string | null;
+  /** A cell with nothing else in it. */
+  wholeEmail: string | null;
+  wholeId: string | null;
 };
 
-const anyOf = (texts: readonly string[]) => `(?:${texts.map(escaped).join('|')})`;
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
 export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
-  const field = (keys: string, values: readonly string[]) =>
-    values.length === 0 ? [] : [String.raw`("(?:${keys})"\s*:\s*")${anyOf(values.flatMap(inJson))}(?=")`];
-  const key =
-    externalIds.length === 0 ? [] : [String.raw`(\mexternal:)${anyOf(externalIds)}(?![[:alnum:]_-])`];
+  const addresses = emails.map(emailPattern);
+  const ids = externalIds.map((id) => spelled(id));
+  const field = (keys: string, values: readonly string[], end = '') =>
+    values.length === 0 ? [] : [`("(?:${keys})"\\s*:\\s*"${edge})${oneOf(values)}${end}${edge}(?=")`];
   const others = [
-    ...field('[^"]*(?:[eE]xternal_?[iI]d|user_?[iI]d)', externalIds),
-    ...field('[^"]*[rR]eferrer[^"]*', names),
-    ...key,
+    ...field('[^"]*(?:[eE]xternal_?[iI]d|user_?[iI]d)', ids),
+    ...field(
+      '[^"]*[rR]eferrer[^"]*',
+      names.map((name) => spelled(name)),
+    ),
+    ...(ids.length === 0 ? [] : [`(\\mexternal:)${oneOf(ids)}(?![[:alnum:]_-])`]),
   ];
-  const contact = [...field('email', emails), ...field('external_id|user_id', externalIds)];
+  const contact = [...field('email', addresses, finalDot), ...field('external_id|user_id', ids)];
   return {
     emails:
-      emails.length === 0
-        ? null
-        : String.raw`(?<![[:alnum:]._%+-])${anyOf(emails)}(?![[:alnum:]-]|\.[[:alnum:]])`,
-    others: others.length === 0 ? null : others.join('|'),
-    contact: contact.length === 0 ? null : contact.join('|'),
+      addresses.length === 0 ? null : `${noAddressBefore}${oneOf(addresses)}(?![[:alnum:]-]|\\.[[:alnum:]])`,
+    others: joined(others),
+    contact: joined(contact),
+    wholeEmail: addresses.length === 0 ? null : `^${edge}${oneOf(addresses)}${finalDot}${edge}$`,
+    wholeId: ids.length === 0 ? null : `^${edge}${oneOf(ids)}${edge}$`,
   };
 }
 
-/** As JSON writes it, with and without characters beyond ASCII. */
-function inJson(text: string): string[] {
-  const plain = JSON.stringify(text).slice(1, -1);
-  const ascii = plain.replaceAll(
-    /[^\u0020-\u007e]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return [...new Set([plain, ascii])];
+const oneOf = (patterns: readonly string[]) => `(?:${patterns.join('|')})`;
+const joined = (patterns: readonly string[]) => (patterns.length === 0 ? null : patterns.join('|'));
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** What draws nothing, as it is and as JSON may write it. */
+const unseen = String.raw`(?:[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|\\u(?:00ad|034f|061c|200[b-f]|202[a-e]|206[0-9a-f]|3164|feff))`;
+const edge = String.raw`(?:[\s\u00a0\u2000-\u200a\u2028\u2029\u3000]|\\[tnr]|\\u(?:00a0|200[0-9a]|202[89]|3000)|${unseen})*`;
+const finalDot = String.raw`\.?`;
+/** An escaped character ends in a letter or digit, too. */
+const noAddressBefore = String.raw`(?:(?<![[:alnum:]._%+-])|(?<=\\u[0-9a-fA-F]{4})|(?<=\\[tnr]))`;
+
+/** The text however its accents are composed and whatever is invisible between its characters. */
+function spelled(text: string, wide = false): string {
+  return [...text.normalize('NFC')].map((char) => characterPattern(char, wide)).join(`${unseen}*`);
 }
+
+function characterPattern(char: string, wide: boolean): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (char === '.' && wide) return String.raw`(?:[.\u3002\uff0e\uff61]|\\u(?:3002|ff0e|ff61))`;
+  if (code < 0x7f) {
+    const plain = JSON.stringify(char).slice(1, -1);
+    const forms = [char, plain, ...(wide ? [String.fromCodePoint(code + 0xfee0)] : [])];
+    return oneOf([...new Set(forms)].map(escaped));
+  }
+  const forms = [char, char.normalize('NFD')];
+  return oneOf([...new Set(forms.flatMap((form) => [form, jsonEscaped(form)]))].map(escaped));
+}
+
+const jsonEscaped = (text: string) =>
+  text.replaceAll(/[^\u0020-\u007e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The host in ASCII and in its own letters; capitals are left to the search, and those of letters with accents named. */
+function emailPattern(email: string): string {
+  const at = email.lastIndexOf('@');
+  const [local, host] = [email.slice(0, at), email.slice(at + 1)];
+  const hosts = [...new Set([host, unicodeHost(host)])].flatMap(inBothCases);
+  const locals = inBothCases(local);
+  return `${oneOf(locals.map((name) => spelled(name)))}${unseen}*@${unseen}*${oneOf(hosts.map((name) => spelled(name, true)))}`;
+}
+
+/** PostgreSQL may know the capitals of ASCII letters only. */
+const inBothCases = (text: string) => [...new Set([text, text.toUpperCase()])];

@@ -30,8 +30,12 @@ export type ErasureSubject = {
 export async function lockSubjects(tx: Tx, workspaceId: string, subject: ErasureSubject): Promise<Person[]> {
   const { email, externalId, contactId, personId } = subject;
   const isMeant = or(
-    email === undefined ? undefined : eq(people.email, email),
-    externalId === undefined ? undefined : eq(people.externalId, externalId),
+    email === undefined
+      ? undefined
+      : or(eq(people.email, email), isOlderForm(people.email, { emails: [email] })),
+    externalId === undefined
+      ? undefined
+      : or(eq(people.externalId, externalId), isOlderForm(people.externalId, { externalIds: [externalId] })),
     contactId === undefined ? undefined : eq(people.contactId, contactId),
     personId === undefined ? undefined : eq(people.id, personId),
   );
@@ -41,6 +45,18 @@ export async function lockSubjects(tx: Tx, workspaceId: string, subject: Erasure
     .where(and(eq(people.workspaceId, workspaceId), isMeant))
     .for('update');
 }
+
+/** Another spelling of the same, stored before emails and ids were read in one form. Few rows come so far. */
+function isOlderForm(
+  column: typeof people.email | typeof people.externalId,
+  { emails = [], externalIds = [] }: Partial<Pick<Sought, 'emails' | 'externalIds'>>,
+): SQL {
+  const { wholeEmail, wholeId } = patternsFor({ ...nothing, emails, externalIds });
+  if (wholeEmail !== null) return sql`${column} ~ '[^!-~]|[A-Z]|[.]$' and ${column} ~* ${wholeEmail}`;
+  return sql`${column} ~ '[^!-~]' and ${column} ~ ${wholeId}`;
+}
+
+const nothing: Sought = { personIds: [], contactIds: [], emails: [], externalIds: [], names: [] };
 
 /** Whether any row is about the subject. */
 export async function isSubjectKnown(
@@ -54,7 +70,9 @@ export async function isSubjectKnown(
   const inWorkspace = sql`workspace_id = ${workspaceId}`;
   const { rows } = await db.execute<{ known: boolean }>(sql`select
     exists (select from people where ${inWorkspace}
-      and (email = ${email} or external_id = ${externalId} or contact_id = ${contactId} or id = ${personId}::uuid))
+      and (email = ${email} or external_id = ${externalId} or contact_id = ${contactId} or id = ${personId}::uuid
+        or ${email === null ? sql`false` : isOlderForm(people.email, { emails: [email] })}
+        or ${externalId === null ? sql`false` : isOlderForm(people.externalId, { externalIds: [externalId] })}))
     or exists (select from contacts where ${inWorkspace} and contact_id = ${contactId} and deleted_at is null)
     or exists (select from import_rows where ${inWorkspace} and identity = ${keys})
     or exists (select from created_contacts where ${inWorkspace} and key = ${keys})
@@ -68,13 +86,7 @@ export async function isNamedInDeliveries(
   workspaceId: string,
   { email = null, externalId = null }: Nullable<ErasureSubject>,
 ): Promise<boolean> {
-  const sought = {
-    emails: given(email),
-    externalIds: given(externalId),
-    personIds: [],
-    contactIds: [],
-    names: [],
-  };
+  const sought = { ...nothing, emails: given(email), externalIds: given(externalId) };
   const { contact } = patternsFor(sought);
   if (contact === null) return false;
   const { rows } = await db.execute(
@@ -146,7 +158,7 @@ export async function sweepTables(
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksPerPage},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
-  const rows = table.name === 'import_rows' ? await blankRows(tx, stretch, sought, patterns) : 0;
+  const rows = table.name === 'import_rows' ? await blankRows(tx, stretch, patterns) : 0;
   const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksPerPage };
@@ -184,15 +196,9 @@ async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<
 }
 
 /** Unusable rows have no identity and may contain anything. */
-async function blankRows(
-  tx: Tx,
-  stretch: SQL,
-  { emails, externalIds }: Sought,
-  { emails: pattern }: Patterns,
-): Promise<number> {
-  const named = sql`lower(btrim(given ->> 'email')) = any(${sql.param([...emails])}::text[])
-    or given ->> 'external_id' = any(${sql.param([...externalIds])}::text[])
-    or (given ? 'unreadable' and given ->> 'unreadable' ~* ${pattern})`;
+async function blankRows(tx: Tx, stretch: SQL, { emails, wholeEmail, wholeId }: Patterns): Promise<number> {
+  const named = sql`given ->> 'email' ~* ${wholeEmail} or given ->> 'external_id' ~ ${wholeId}
+    or (given ? 'unreadable' and given ->> 'unreadable' ~* ${emails})`;
   const { rowCount } = await tx.execute(
     sql`update import_rows set ${blankRow} where ${stretch} and (${named}) and error is distinct from 'erased'`,
   );

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
+import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { Sought } from '../../domain/repair/erasure.ts';
 import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
@@ -118,14 +119,14 @@ async function soughtFor(
   people: readonly Person[],
 ): Promise<Sought> {
   const personIds = people.map((person) => person.id);
-  const emails = distinct([email, ...people.map((person) => person.email)]);
+  const emails = distinct([email, ...people.map((person) => person.email)].map(emailKey));
   // A shared email still belongs to the other person.
   const shared = await sharedEmails(tx, workspaceId, { personIds, emails });
   return {
     personIds,
     contactIds: distinct([contactId, ...people.map((person) => person.contactId)]),
     emails: emails.filter((known) => !shared.has(known)),
-    externalIds: distinct([externalId, ...people.map((person) => person.externalId)]),
+    externalIds: distinct([externalId, ...people.map((person) => person.externalId)].map(idKey)),
     names: distinct(people.map((person) => person.name)),
   };
 }
