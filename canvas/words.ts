@@ -23,6 +23,7 @@ export const sourceWord: Record<ReferralSource, string> = {
 
 export const blockWords: Record<QualificationBlock['code'], string> = {
   self_referral: 'self-referral',
+  second_referral: 'second referral',
 };
 
 export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {

@@ -179,3 +179,18 @@ test('another workspace neither sees nor decides', async () => {
   expect((await other.post(`/reviews/${id}/decide`, { skip: true })).status).toBe(404);
   expect(await reviewsOf('apart@example.com')).toHaveLength(1);
 });
+
+test('a question about a contact that is merged is asked on the survivor’s card, and answered with it', async () => {
+  const { campaign, member, first } = await asked('merged.candidate@example.com', ['lead']);
+  const user: { id: string } = await intercom(app, 'POST', '/contacts', {
+    role: 'user',
+    email: 'merged.candidate@example.com',
+  });
+  await settled(app);
+  await intercom(app, 'POST', '/contacts/merge', { from: first, into: user.id });
+  await settled(app);
+  const [review] = await reviewsOf('merged.candidate@example.com');
+  expect(review?.candidates.map((candidate) => candidate.contact_id)).toEqual([user.id]);
+  await (await openCard(app, { id: user.id })).press('Yes: only link it');
+  expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: user.id });
+});

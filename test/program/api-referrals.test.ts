@@ -393,3 +393,18 @@ describe('a campaign of another platform', () => {
     });
   });
 });
+
+test('a referral whose time is over does not qualify, although nothing has expired it yet', async () => {
+  const late = await campaignFor(caller, { name: 'Late' });
+  await caller.patch(`/campaigns/${late}`, { settings: { expires_after_days: 30 } });
+  const id = idOf(await caller.post('/referrals', { campaign_id: late, person: somebody() }));
+  await api.query(`update referrals set status_at = now() - interval '31 days' where id = $1`, [id]);
+  const refused = await caller.post(`/referrals/${id}/qualify`);
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { error: { message: expect.stringContaining('time to qualify is over') } },
+  });
+  expect((await caller.post(`/referrals/${id}/disqualify`)).status).toBe(200);
+  expect((await caller.post(`/referrals/${id}/reopen`)).status).toBe(200);
+  expect((await caller.post(`/referrals/${id}/qualify`)).status).toBe(200);
+});

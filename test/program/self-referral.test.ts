@@ -231,3 +231,33 @@ test('joining is refused by what Intercom knows of the two, too', async () => {
     body: { error: { fields: { 'person.email': expect.any(String) } } },
   });
 });
+
+test('of two friends who turn out to be one contact, one referral of a campaign counts: the older one', async () => {
+  const [first, second] = [await pair(), await pair()];
+  const { contactId } = first.friend;
+  await merging(contactId, second.friend.contactId);
+  expect(await read(first.referralId)).toMatchObject({ blocked: null });
+  expect(await read(second.referralId)).toMatchObject({ blocked: { code: 'second_referral' } });
+  await plan(contactId, 'pro', { email: first.friend.email });
+  expect(await read(first.referralId)).toMatchObject({ status: 'qualified' });
+  expect(await read(second.referralId)).toMatchObject({ status: 'pending' });
+  const refused = await api.post(`/referrals/${second.referralId}/qualify`, {});
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { error: { message: expect.stringContaining('Another referral of this person counts') } },
+  });
+  expect((await openCard(app, { id: contactId })).text).toContain('second referral');
+  await api.post(`/referrals/${first.referralId}/disqualify`, { reason: 'Fraud' });
+  expect((await api.post(`/referrals/${second.referralId}/qualify`, {})).status).toBe(200);
+});
+
+test('of two friends who turn out to be one contact, the referral that qualified counts, although it is newer', async () => {
+  const [first, second] = [await pair(), await pair()];
+  await api.post(`/referrals/${second.referralId}/qualify`, {});
+  await merging(first.friend.contactId, second.friend.contactId);
+  expect(await read(first.referralId)).toMatchObject({ blocked: { code: 'second_referral' } });
+  expect(await read(second.referralId)).toMatchObject({ status: 'qualified', blocked: null });
+  const unlinked = await pressId(app, { id: first.friend.contactId }, `confirm-unlink:${first.referralId}`);
+  expect(unlinked.text).toContain('Taken back');
+  expect(await read(first.referralId)).toMatchObject({ status: 'pending', blocked: null });
+});

@@ -1,7 +1,7 @@
 // What keeps a referral from qualifying, by rule or by hand; asked again wherever a fact about it can change.
 import { emailKey, idKey } from '../identity.ts';
 
-export const blockCodes = ['self_referral'] as const;
+export const blockCodes = ['self_referral', 'second_referral'] as const;
 
 /** `reason` is a clause that also says what can be done. */
 export type QualificationBlock = { code: (typeof blockCodes)[number]; reason: string };
@@ -15,13 +15,23 @@ export type KnownIdentity = {
   externalIds: readonly (string | null)[];
 };
 
-export type QualificationFacts = { friend: KnownIdentity; referrer: KnownIdentity | null };
+export type QualificationFacts = {
+  friend: KnownIdentity;
+  referrer: KnownIdentity | null;
+  /** Another referral of the same contact in the campaign that is ahead: qualified, or as far and older. */
+  hasFirstReferral: boolean;
+};
 
 /** Null when nothing is in the way. */
-export function blockOf({ friend, referrer }: QualificationFacts): QualificationBlock | null {
+export function blockOf(facts: QualificationFacts): QualificationBlock | null {
+  const { friend, referrer, hasFirstReferral } = facts;
   const same = referrer && sharedIdentity(friend, referrer);
-  return same && { code: 'self_referral', reason: reasons[same] };
+  if (same) return { code: 'self_referral', reason: reasons[same] };
+  return hasFirstReferral ? { code: 'second_referral', reason: secondReferral } : null;
 }
+
+// Joining allows one referral per person and campaign; a merge makes two of them one person's.
+const secondReferral = 'Another referral of this person counts in the campaign: unlink one, or disqualify';
 
 type SharedIdentity = 'person' | 'contact' | 'externalId' | 'email';
 

@@ -85,6 +85,12 @@ function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel
   return { outcome: 'changed', state: { status: state.status, reward } };
 }
 
+/** Null while it may qualify. The schedule that expires it may be late: the app was down, or its holds ended first. */
+export function whyOverdue(state: ReferralState, expiresAt: Date | null, now: Date): string | null {
+  if (state.status !== 'pending' || expiresAt === null || expiresAt > now) return null;
+  return 'Its time to qualify is over: it expires within minutes, and can be put back to pending then';
+}
+
 /** A referral that is disqualified or expired is over: nothing is in its way. */
 export function shownBlock(status: ReferralStatus, block: QualificationBlock | null) {
   return status === 'pending' || status === 'qualified' ? block : null;

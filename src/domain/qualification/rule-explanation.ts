@@ -1,6 +1,5 @@
 // One sentence about an evaluation, for the card and the record: what is missing, or what decided it.
 import { day } from '../day.ts';
-import type { QualificationBlock } from '../program/qualification-block.ts';
 import { listFirst } from '../words.ts';
 import type { RuleDefinition } from './rule.ts';
 import type { ConditionResult, Evaluation } from './rule-evaluation.ts';
@@ -41,8 +40,8 @@ export function explainHolding(
 }
 
 /** "Meets rule Paid plan, but cannot qualify. Referrer and friend have the same email: unlink one, or disqualify". */
-export function explainBlocked(ruleName: string, block: QualificationBlock): string {
-  return `Meets rule ${ruleName}, but cannot qualify. ${block.reason}`;
+export function explainBlocked(ruleName: string, why: string): string {
+  return `Meets rule ${ruleName}, but cannot qualify. ${why}`;
 }
 
 /** The conditions that made the difference: the unmet ones of an unmet rule, the met ones of a met rule. */

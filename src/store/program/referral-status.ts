@@ -15,6 +15,8 @@ export type TrackedReferral = ReferralState & {
   campaignRewards: boolean;
   block: QualificationBlock | null;
   statusAt: Date;
+  /** While pending; null when the campaign's referrals do not expire. */
+  expiresAt: Date | null;
   /** The platform cannot store this status. */
   localOnly: boolean;
   /** How often it went back to pending. */
@@ -29,6 +31,10 @@ export type NewStatus = ReferralState &
     copiedAt: Date | null;
   };
 
+/** Counted from the last return to pending. */
+export const expiresAtColumn = sql`${referrals.statusAt}
+  + make_interval(days => (${campaigns.settings} ->> 'expires_after_days')::int)`.mapWith(referrals.statusAt);
+
 export const trackedColumns = {
   id: referrals.id,
   platform: campaigns.platform,
@@ -38,6 +44,7 @@ export const trackedColumns = {
   status: referrals.status,
   reward: referrals.rewardStatus,
   statusAt: referrals.statusAt,
+  expiresAt: expiresAtColumn,
   localOnly: referrals.localOnly,
   round: referrals.round,
 };

@@ -206,12 +206,36 @@ export async function repointContact(
     .insert(contacts)
     .values({ workspaceId, contactId: fromContactId, ...emptied })
     .onConflictDoUpdate({ target: key, set: emptied });
+  await moveReviewCandidates(tx, workspaceId, fromContactId, toContactId);
   // Always the last survivor, so that no reader has to follow a chain.
   await tx
     .update(contacts)
     .set({ mergedInto: toContactId })
     .where(owned(contacts, { workspaceId, mergedInto: fromContactId }));
   return moved.length;
+}
+
+/** An open review is asked on the survivor's card, and can be answered with it. */
+async function moveReviewCandidates(tx: Tx, workspaceId: string, from: string, to: string): Promise<void> {
+  const moved = await tx.execute<{ review_id: string }>(sql`
+    with left_behind as (
+      delete from review_candidates where workspace_id = ${workspaceId} and contact_id = ${from} returning review_id
+    ), added as (
+      insert into review_candidates (workspace_id, contact_id, review_id)
+      select ${workspaceId}, ${to}, review_id from left_behind on conflict do nothing
+    )
+    select review_id from left_behind`);
+  if (moved.rows.length === 0) return;
+  const ids = sql.param(moved.rows.map((row) => row.review_id));
+  // Where the survivor was a candidate already, the merged one goes.
+  await tx.execute(sql`
+    update reviews set candidates = (
+      select coalesce(jsonb_agg(case when candidate ->> 'id' = ${from}
+        then jsonb_set(candidate, '{id}', to_jsonb(${to}::text)) else candidate end order by place), '[]')
+      from jsonb_array_elements(candidates) with ordinality as list (candidate, place)
+      where candidate ->> 'id' <> ${from}
+        or not exists (select from jsonb_array_elements(candidates) as other where other ->> 'id' = ${to}))
+    where workspace_id = ${workspaceId} and id = any(${ids}::uuid[]) and decided_at is null`);
 }
 
 /** The contact itself unless it was merged. */

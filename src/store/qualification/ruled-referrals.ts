@@ -5,6 +5,7 @@ import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/wo
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
+import { expiresAtColumn } from '../program/referral-status.ts';
 import { campaigns, people, referrals, runs, settings } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
 import { latestDecisions, type NewDecision } from './decisions.ts';
@@ -19,6 +20,7 @@ export type RuledReferral = ReferralState & {
   contactId: string | null;
   round: number;
   maxAttempts: number;
+  expiresAt: Date | null;
   explanation: string | null;
   holds: Hold[];
   latest: Map<string, LatestDecision>;
@@ -37,6 +39,7 @@ const columns = {
   personId: referrals.personId,
   contactId: people.contactId,
   round: referrals.round,
+  expiresAt: expiresAtColumn,
   explanation: referrals.explanation,
   campaignSettings: campaigns.settings,
   workspaceSettings: settings.settings,

@@ -53,7 +53,7 @@ export async function unlinkPerson(
     await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.unlink', personId, details);
     return true;
   });
-  // If this process dies first, the holds are looked at again within the hour.
+  // If this process dies first, the holds are looked at again within minutes.
   if (done) await reviewHoldsOfReferrer(ctx, workspaceId, personId);
   const text = done
     ? 'Taken back: this contact is not that person.'

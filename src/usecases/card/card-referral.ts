@@ -61,11 +61,13 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
   return { screen: 'referrer', referrer: referrerSummary(ctx, referrer), clock: cardClock(ctx, found) };
 }
 
-/** Also when the referrer is this contact, however the two came to share it. */
+/** Also when two people share this contact of whom one keeps the other's referral from qualifying. */
 function unlinkable({ contact }: Found, referral: StoredReferral, history: readonly HistoryEntry[]) {
-  const isShared = referral.blocked !== null && referral.referrer?.contactId === contact.id;
+  const { blocked, referrer } = referral;
+  const isShared = blocked?.code === 'self_referral' && referrer?.contactId === contact.id;
+  const isSecond = blocked?.code === 'second_referral';
   return {
-    ...(isShared || wasChosen(history, contact.id) ? { unlinkable: true as const } : {}),
+    ...(isShared || isSecond || wasChosen(history, contact.id) ? { unlinkable: true as const } : {}),
     ...(isShared ? { unlinkableReferrer: true as const } : {}),
   };
 }

@@ -7,7 +7,12 @@ import {
   type StatusChange,
 } from '../../domain/platforms/platform.ts';
 import { changesOf, type Referral, type ReferralActor } from '../../domain/program/program.ts';
-import { type ReferralChange, type ReferralState, transition } from '../../domain/program/referral.ts';
+import {
+  type ReferralChange,
+  type ReferralState,
+  transition,
+  whyOverdue,
+} from '../../domain/program/referral.ts';
 import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
@@ -52,7 +57,7 @@ const settlesWithinMs = 10_000;
 /** Then the change continues in the background. */
 const outsidePatienceMs = 5_000;
 
-const blockedForMs = 3_600_000;
+const blockedForMs = 10 * 60_000;
 
 /** When a blocked referral is looked at again, unless what is in its way goes earlier. */
 export const blockedUntil = (ctx: Pick<Context, 'now'>) => new Date(ctx.now().getTime() + blockedForMs);
@@ -96,7 +101,7 @@ export async function requestStatusChange(
   const { workspaceId, work } = run;
   const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
   if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
-  const { next, refused } = tryToDecide(before, work.change);
+  const { next, refused } = tryToDecide(before, work.change, ctx.now());
   const isNew = await insertFinishedRun(tx, run, { id: ctx.newId(), at: ctx.now(), error: refused });
   if (!isNew) return { isNew, settled: null };
   ctx.metrics.countRun(work.kind, refused === null ? 'done' : 'failed');
@@ -116,7 +121,7 @@ export async function changeStatus(
   request: StatusRequest,
 ): Promise<boolean> {
   const before = await lockTrackedReferral(tx, workspaceId, referralId);
-  const next = before && decide(before, request.change);
+  const next = before && decide(before, request.change, ctx.now());
   if (!before || !next) return false;
   await applyChange(ctx, tx, workspaceId, before, next, request);
   return true;
@@ -177,8 +182,13 @@ export async function changeReferral(
   const { platform, reward } = referral.campaign;
   const isReward = change === 'issue-reward' || change === 'cancel-reward';
   if (isReward) refuseOutside(referral.campaign);
-  const decidable = { ...referral, campaignRewards: reward !== null, block: referral.blocked };
-  if (!isNews(decidable, change)) return referral;
+  const decidable = {
+    ...referral,
+    campaignRewards: reward !== null,
+    block: referral.blocked,
+    expiresAt: null,
+  };
+  if (!isNews(decidable, change, ctx.now())) return referral;
   if (isReward) await changeReward(ctx, workspaceId, referralId, change, by);
   else if (platform !== 'built-in') await changeOutside(ctx, workspaceId, referral, change, by);
   else {
@@ -225,7 +235,7 @@ export async function runStatusChange(
   if (work.change === 'qualify' && referral.status === 'pending' && referral.block !== null) {
     return { refused: referral.block.reason, record: (tx) => keepForLater(ctx, tx, run) };
   }
-  if (!decide(referral, work.change)) return {};
+  if (!decide(referral, work.change, ctx.now())) return {};
   const record = async (tx: Tx, at: Date | null) => {
     await changeStatus(ctx, tx, workspaceId, work.referralId, { ...work, at });
   };
@@ -274,7 +284,7 @@ export async function changeReward(
     if (!before) return;
     // What the platform has paid is paid.
     const block = by.actor.kind === 'platform' ? null : before.block;
-    const after = decide({ ...before, block }, change);
+    const after = decide({ ...before, block }, change, ctx.now());
     if (!after) return;
     await updateReward(tx, workspaceId, referralId, after.reward);
     await insertHistory(tx, workspaceId, referralId, changesOf(before, after, { ...by, at: ctx.now() }));
@@ -284,18 +294,18 @@ export async function changeReward(
   });
 }
 
-type Decidable = ReferralState & Pick<TrackedReferral, 'campaignRewards' | 'block'>;
+type Decidable = ReferralState & Pick<TrackedReferral, 'campaignRewards' | 'block' | 'expiresAt'>;
 
 /** False when nothing would change. Throws `conflict`, with the reason as a sentence, when not allowed. */
-function isNews(referral: Decidable, change: ReferralChange): boolean {
-  const { next, refused } = tryToDecide(referral, change);
+function isNews(referral: Decidable, change: ReferralChange, now: Date): boolean {
+  const { next, refused } = tryToDecide(referral, change, now);
   if (refused === null) return next !== null;
   throw new Failure('conflict', `${refused.charAt(0).toUpperCase()}${refused.slice(1)}.`);
 }
 
 /** Throws `conflict` when not allowed. */
-function decide(referral: Decidable, change: ReferralChange): ReferralState | null {
-  const { next, refused } = tryToDecide(referral, change);
+function decide(referral: Decidable, change: ReferralChange, now: Date): ReferralState | null {
+  const { next, refused } = tryToDecide(referral, change, now);
   if (refused !== null) throw new Failure('conflict', refused);
   return next;
 }
@@ -304,7 +314,10 @@ function decide(referral: Decidable, change: ReferralChange): ReferralState | nu
 function tryToDecide(
   referral: Decidable,
   change: ReferralChange,
+  now: Date,
 ): { next: ReferralState | null; refused: string | null } {
+  const overdue = change === 'qualify' ? whyOverdue(referral, referral.expiresAt, now) : null;
+  if (overdue !== null) return { next: null, refused: overdue };
   const result = transition(referral, change, referral.campaignRewards, referral.block);
   return {
     next: result.outcome === 'changed' ? result.state : null,

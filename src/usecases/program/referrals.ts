@@ -70,7 +70,8 @@ export async function addReferral(
     });
     if (!joined.added) return joined;
     // Also by what Intercom knows of the two.
-    if (await findBlock(tx, workspaceId, joined.id)) refuseSelf(request.person);
+    const block = await findBlock(tx, workspaceId, joined.id);
+    if (block?.code === 'self_referral') refuseSelf(request.person);
     const entry = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
     await insertHistory(tx, workspaceId, joined.id, [entry]);
     await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id: joined.id });

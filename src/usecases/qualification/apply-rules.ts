@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { day } from '../../domain/day.ts';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
-import { type ReferralState, transition } from '../../domain/program/referral.ts';
+import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
@@ -191,7 +191,7 @@ async function keepBlocked(which: Case, block: QualificationBlock): Promise<Deci
   const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt: blockedUntil(ctx) };
   await keepHold(tx, kept);
   referral.holds = [...referral.holds.filter(({ ruleId }) => ruleId !== rule.id), kept];
-  const explanation = explainBlocked(rule.name, block);
+  const explanation = explainBlocked(rule.name, block.reason);
   await record(which, 'blocked', explanation);
   return { result: 'met, and blocked.', pending: explanation };
 }
@@ -204,6 +204,11 @@ async function act(which: Case): Promise<Decided> {
   const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
   if (block && referral.status === 'pending') return keepBlocked(which, block);
   if (hold) await dropHold(tx, referral, hold);
+  const overdue = change === 'qualify' ? whyOverdue(referral, referral.expiresAt, ctx.now()) : null;
+  if (overdue !== null) {
+    await record(which, 'blocked', explainBlocked(rule.name, overdue));
+    return { result: 'met too late.', pending: overdue };
+  }
   const possible = transition(referral, change, referral.campaignRewards, block);
   if (possible.outcome !== 'changed') {
     await record(which, 'met', explanation);

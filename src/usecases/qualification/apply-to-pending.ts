@@ -5,7 +5,7 @@ import { attributesOf } from '../../domain/qualification/rule.ts';
 import { knowsAll } from '../../domain/qualification/snapshot.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
 import { lockReferral, pendingReferrals } from '../../store/qualification/ruled-referrals.ts';
-import type { ActiveRule } from '../../store/qualification/rules.ts';
+import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -24,10 +24,12 @@ export async function applyToPending(
       continue;
     }
     await ctx.database.preparedTransaction(async (tx) => {
+      // It may have been changed, switched off or removed since the request.
+      const current = (await enabledRules(tx, workspaceId)).filter((each) => each.id === rule.id);
       const referral = await lockReferral(tx, workspaceId, id);
       const change = { before: facts, after: facts, becameUser: false };
       const referrals = referral ? [referral] : [];
-      const which = { workspaceId, timeZone, deliveryId: null, rules: [rule], referrals, change };
+      const which = { workspaceId, timeZone, deliveryId: null, rules: current, referrals, change };
       await applyRules(ctx, tx, { ...which, requested: true });
     });
     result.evaluated += 1;

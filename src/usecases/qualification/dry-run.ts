@@ -159,7 +159,13 @@ async function tryOnReferral(
 function withBlock({ name, definition }: TriedRule, trial: Trial): Trial {
   const { block } = trial.referral;
   if (block === null || definition.then !== 'qualify' || trial.would === 'nothing') return trial;
-  return { ...trial, would: 'nothing', at: null, deliveryId: null, explanation: explainBlocked(name, block) };
+  return {
+    ...trial,
+    would: 'nothing',
+    at: null,
+    deliveryId: null,
+    explanation: explainBlocked(name, block.reason),
+  };
 }
 
 async function replay(
