@@ -18,6 +18,7 @@ const withNock = [
 ];
 /** Kills, large files, real start-ups: for `npm run test:slow`. */
 const slow = [
+  'test/journeys/harshest.test.ts',
   'test/qualification/kill-qualification.test.ts',
   'test/imports/import-{kill,large}.test.ts',
   'test/repair/backfill-kill.test.ts',
