@@ -1,7 +1,7 @@
 // Contacts are merged and deleted in Intercom, in any order of notifications and answers: nobody is lost by that.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { intercom, settled, silence, tell } from '../support/changes.ts';
+import { api, intercom, settled, silence, tell } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
 
@@ -148,4 +148,19 @@ test('merges told in the wrong order lead to the last survivor', async () => {
   await tell(app, merged(second, from));
   expect((await people(leads)).contactIds).toEqual([last]);
   await settled(app);
+});
+
+test('an applied rule follows a merge that was never told', async () => {
+  const { leads, userId } = await leadsAndUser(1);
+  const { contactId: from = '', referralId = '' } = leads[0] ?? {};
+  await mergeInIntercom(from, userId);
+  await intercom(app, 'PUT', `/contacts/${userId}`, { custom_attributes: { plan: 'pro' } });
+  await app.query('delete from contacts where contact_id = $1', [from]);
+  const [rule] = await app.query<{ id: string }>(
+    `select r.id from rules r join campaigns c on c.id = r.campaign_id where c.name = 'Spring'`,
+  );
+  await api(app, 'POST', `rules/${rule?.id}/apply`, {});
+  expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
+  const status = 'select status from referrals where id = $1';
+  expect(await app.query(status, [referralId])).toEqual([{ status: 'qualified' }]);
 });

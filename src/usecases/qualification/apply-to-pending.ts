@@ -6,6 +6,7 @@ import { knowsAll } from '../../domain/qualification/snapshot.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
 import { lockReferral, pendingReferrals } from '../../store/qualification/ruled-referrals.ts';
 import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
+import { followMerge } from '../contacts/follow-merge.ts';
 import { applyRules } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -37,7 +38,7 @@ export async function applyToPending(
   return result;
 }
 
-/** The last snapshot if complete for the rule, else the contact from Intercom. Null when it is gone. */
+/** The last snapshot if complete for the rule, else the contact or its survivor from Intercom. Null when it is gone. */
 async function factsFor(
   ctx: Context,
   workspaceId: string,
@@ -46,5 +47,7 @@ async function factsFor(
 ): Promise<Facts | null> {
   const snapshot = await findSnapshot(ctx.database.db, workspaceId, contactId);
   if (snapshot && knowsAll(snapshot.facts, attributesOf(definition))) return snapshot.facts;
-  return (await ctx.intercom.background.readContact(workspaceId, contactId))?.facts ?? null;
+  const location = await followMerge(ctx, 'background', workspaceId, contactId);
+  if (location.state === 'not-found') return null;
+  return (location.state === 'present' ? location.contact : location.survivor)?.facts ?? null;
 }

@@ -13,6 +13,7 @@ import {
   startReading,
 } from '../../store/qualification/rule-readings.ts';
 import { findRule } from '../../store/qualification/rules.ts';
+import { followMerge } from '../contacts/follow-merge.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { completeSnapshots, withCurrentState } from './complete-snapshots.ts';
 import { contactSearch } from './contact-search.ts';
@@ -41,8 +42,9 @@ export async function beginRuleReading(
 /** Rejects to be retried. */
 export async function readLinkedContact(ctx: Context, workspaceId: string, contactId: string): Promise<void> {
   const stored = await findSnapshot(ctx.database.db, workspaceId, contactId);
-  const contact = await ctx.intercom.background.readContact(workspaceId, contactId);
-  if (!contact) return;
+  const location = await followMerge(ctx, 'background', workspaceId, contactId);
+  if (location.state !== 'present') return;
+  const { contact } = location;
   await ctx.database.transaction((tx) => completeSnapshots(ctx, tx, workspaceId, [{ contact, stored }]));
 }
 
