@@ -85,6 +85,6 @@ export function decimalOf(value: Scalar): string | null {
 export function numberOf(value: Comparable): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || decimalOf(value) === null) return null;
-  const number = Number(value);
+  const number = Number(tidy(value));
   return Number.isFinite(number) ? number : null;
 }

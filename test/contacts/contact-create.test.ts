@@ -1,11 +1,13 @@
 // POST /api/v1/contacts through the front door: made, used where somebody is there already, and told what is in the way.
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, dataOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { spellingsOfEmail, spellingsOfId, spellingsOfPhone } from '../support/spellings.ts';
 
 let app: TestApp;
 let caller: Caller;
@@ -42,7 +44,7 @@ test('a lead is made with all that was sent, and answered with what Intercom cal
     role: 'lead',
     email: 'Dana@Example.com',
     name: 'Dana Reed',
-    phone: '+35315550100',
+    phone: '+353 1 555 0100',
     owner_id: app.sandbox.world.admins.all()[0]?.id,
     avatar: 'https://example.com/dana.png',
     unsubscribed_from_emails: true,
@@ -129,6 +131,89 @@ test('what cannot be a contact is refused field by field, and leads to no run', 
   expect(await refused({ role: 'lead', on_duplicate: 'review' })).toEqual(['on_duplicate']);
   expect(await refused({ role: 'lead', surname: 'Reed' })).toEqual(['surname']);
   expect(await runs()).toEqual(before);
+});
+
+test('every spelling of one email, phone or id is one contact, made and found by the API and by a file', async () => {
+  const local = randomUUID();
+  const emails = fc.sample(spellingsOfEmail(local, 'bücher.example.com'), { numRuns: 12, seed: 3 });
+  const phones = fc.sample(spellingsOfPhone('+353871234999'), { numRuns: 8, seed: 3 });
+  const ids = fc.sample(spellingsOfId(`Käfer-${local}`), { numRuns: 6, seed: 3 });
+  const existing = { role: 'lead', on_duplicate: 'fill' };
+  const asked: object[] = [
+    ...emails.map((email) => ({ ...existing, email })),
+    ...phones.map((phone) => ({ ...existing, phone })),
+    ...ids.map((external_id) => ({
+      ...existing,
+      role: 'user',
+      email: `u.${local}@example.com`,
+      external_id,
+    })),
+  ];
+  for (const body of asked) {
+    const answer = await caller.post('/contacts', body);
+    expect([JSON.stringify(body), answer.status, answer.body]).toMatchObject([
+      JSON.stringify(body),
+      expect.any(Number),
+      { type: 'contact' },
+    ]);
+  }
+  const rows = [...emails.map((email) => ({ email })), ...phones.map((phone) => ({ phone }))];
+  const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const sent = await caller.send('POST', '/imports?on_duplicate=fill', { body, headers });
+  const { id } = z.looseObject({ id: z.string() }).parse(sent.body);
+  await expect
+    .poll(async () => (await caller.get(`/imports/${id}`)).body)
+    .toMatchObject({ state: 'done', counts: { unchanged: rows.length } });
+  const all = app.sandbox.world.contacts.all();
+  expect(only(`${local}@xn--bcher-kva.example.com`).role).toBe('lead');
+  expect(all.filter(({ phone }) => phone === '+353871234999')).toHaveLength(1);
+  expect(all.filter((one) => one.external_id?.endsWith(local)).map((one) => one.external_id)).toEqual([
+    `Käfer-${local}`,
+  ]);
+  for (const email of emails) {
+    const { body: found } = await caller.get(`/contacts?email=${encodeURIComponent(email)}`);
+    expect([JSON.stringify(email), found]).toMatchObject([
+      JSON.stringify(email),
+      { data: [{ role: 'lead' }] },
+    ]);
+  }
+});
+
+test.each([
+  ['phone', { phone: 'call me' }],
+  ['tags.0', { tags: ['V\u200bIP'] }],
+  ['company.id', { company: { id: 'ac\u200bme' } }],
+  ['signed_up_at', { signed_up_at: 46_357 }],
+  ['signed_up_at', { signed_up_at: '58948-01-01T00:00:00Z' }],
+  ['custom_attributes.plan', { custom_attributes: { plan: 1e21 } }],
+  ['external_id', { external_id: 1.5 }],
+  ['external_id', { external_id: 'a\u202eb' }],
+])('the field %s is refused by name when it is %j', async (field, more) => {
+  const refused = await caller.post('/contacts', { role: 'lead', ...more });
+  expect(refused.status).toBe(422);
+  expect(refusedFields(refused)).toEqual([field]);
+});
+
+test('a moment is the same in seconds, in milliseconds and in any offset', async () => {
+  for (const signed_up_at of [
+    1_795_046_400,
+    1_795_046_400_000,
+    '2026-11-19T00:00:00Z',
+    '2026-11-19T01:00:00.000+01:00',
+    '1795046400',
+  ]) {
+    const email = newEmail();
+    await caller.post('/contacts', { role: 'user', email, signed_up_at });
+    expect([signed_up_at, only(email).signed_up_at]).toEqual([signed_up_at, 1_795_046_400]);
+  }
+});
+
+test('a misspelled field is named with its nearest known one', async () => {
+  const { body } = await caller.post('/contacts', { role: 'lead', emial: 'dana@example.com', shoe: 43 });
+  expect(body).toMatchObject({
+    error: { fields: { emial: 'is not known here; did you mean "email"?', shoe: 'is not known here' } },
+  });
 });
 
 describe('where somebody is there already', () => {

@@ -92,8 +92,9 @@ function roleDifference({ role }: SeenContact, user: boolean): SyncDifference[] 
 
 function emailDifference(person: Person, contact: SeenContact): SyncDifference[] {
   const intercom = emailKey(contact.email);
-  if (person.email === null || intercom === null || intercom === person.email) return [];
-  return [{ field: 'email', program: person.email, intercom }];
+  const program = emailKey(person.email);
+  if (program === null || intercom === null || intercom === program) return [];
+  return [{ field: 'email', program, intercom }];
 }
 
 /** Our marks on a contact of no known person. */

@@ -7,6 +7,7 @@ import {
   type Tag,
 } from '../../domain/contacts/attribute-catalog.ts';
 import type { ContactAttribute, NewAttribute } from '../../domain/enrollment/mapping.ts';
+import { foldText } from '../../domain/identity.ts';
 import type { Known } from '../../domain/qualification/rule-check.ts';
 import { referredTag } from '../../domain/runs/write-back.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -57,7 +58,7 @@ export async function ruleChoices(ctx: Context, workspaceId: string): Promise<Ru
   const known = await inTime(readKnown(ctx, workspaceId));
   return {
     attributes: [...(known?.attributes ?? []), ...standardAttributes].filter(({ name }) => !isOwn(name)),
-    tags: (known?.tags ?? []).filter(({ name }) => name.toLowerCase() !== referredTag.toLowerCase()),
+    tags: (known?.tags ?? []).filter(({ name }) => foldText(name) !== foldText(referredTag)),
     trouble: known === null ? noAnswer : null,
   };
 }

@@ -1,7 +1,9 @@
 // Preview of the contact that a person of the campaign would become by the drafted mapping.
+
 import type { SideName } from '../../../domain/enrollment/enrollment.ts';
 import { customName } from '../../../domain/enrollment/mapping.ts';
 import { targetLabel } from '../../../domain/enrollment/mapping-words.ts';
+import { tidy } from '../../../domain/identity.ts';
 import type { Person } from '../../../domain/program/program.ts';
 import { dayMs } from '../../../domain/time-units.ts';
 import { Failure } from '../../../failure.ts';
@@ -64,7 +66,7 @@ async function previewed(
   { standing, side, query }: Wanted,
 ): Promise<Html> {
   const { preview = 'example', email = '', name = '' } = query;
-  const person = { email: email.trim() || null, name: name.trim() || null, externalId: null };
+  const person = { email: tidy(email) || null, name: tidy(name) || null, externalId: null };
   const subject: PreviewSubject =
     preview === 'example' ? { side, person, extra: {} } : { personId: preview, side };
   try {

@@ -1,6 +1,8 @@
 // "Map your fields": the rows of a mapping as fields of a form, read, changed by its buttons, and drawn.
+
 import { extraPrefix, type Row, sources, standardTargets } from '../../../domain/enrollment/mapping.ts';
 import { sourceLabel, targetLabel } from '../../../domain/enrollment/mapping-words.ts';
+import { tidy } from '../../../domain/identity.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { type FormErrors, type FormValues, textIn } from '../console.ts';
@@ -22,7 +24,7 @@ export function readRows(given: FormValues): FormRow[] {
     const text = (name: string) => textIn(given, `row.${at}.${name}`) ?? '';
     const kind = kindNamed(text('type'));
     if (kind === undefined) break;
-    rows.push({ kind, from: text('from').trim(), to: text('to') });
+    rows.push({ kind, from: tidy(text('from')), to: text('to') });
   }
   return rows;
 }
@@ -44,7 +46,10 @@ export function rowGiven({ kind, from, to }: FormRow): { type: Row['type']; from
 /** Only when it reads back exactly as written: "007" stays text. */
 function asValue(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
-  return text !== '' && String(Number(text)) === text ? Number(text) : text;
+  const number = Number(text);
+  // A number that would lose digits stays a text.
+  const isExact = String(number) === text && (Number.isSafeInteger(number) || !Number.isInteger(number));
+  return isExact ? number : text;
 }
 
 export function rowOf({ type, from, to }: Row): FormRow {

@@ -1,7 +1,9 @@
 // Parses the fields of the form into a rule, or reports what is wrong with them.
+
 import type { Attribute, AttributeType } from '../../../domain/contacts/attribute-catalog.ts';
 import { operators, operatorsFor } from '../../../domain/qualification/operators.ts';
 import { type RuleDefinition, ruleDefinition } from '../../../domain/qualification/rule.ts';
+import { numberOf } from '../../../domain/values.ts';
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { refusedFields } from '../../api/refused-fields.ts';
 import { eventOperators, type FormItem, type FormTest, isGroup, type RuleForm } from './rule-form.ts';
@@ -76,7 +78,7 @@ function scalar(
   type: AttributeType,
   refuse: (why: string) => null,
 ): string | number | boolean | null {
-  if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : refuse('must be a number');
+  if (type === 'number') return numberOf(text) ?? refuse('must be a number');
   if (type !== 'yes-no') return text;
   return text === 'true' || text === 'false' ? text === 'true' : refuse('must be true or false');
 }

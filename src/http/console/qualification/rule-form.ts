@@ -1,5 +1,7 @@
 // A rule as form fields, named by place: when.match, when.0.attribute, when.1.match, when.1.0.attribute …
+
 import type { PlannedRule } from '../../../domain/campaigns/campaign-plan.ts';
+import { tidy } from '../../../domain/identity.ts';
 import { operatorNames, operators, valuesIn } from '../../../domain/qualification/operators.ts';
 import type { Condition } from '../../../domain/qualification/rule.ts';
 import { type FormValues, textIn } from '../console.ts';
@@ -74,13 +76,13 @@ function readTest(values: FormValues, path: string): FormTest {
   };
 }
 
-const textOf = (values: FormValues, name: string) => textIn(values, name)?.trim() ?? '';
+const textOf = (values: FormValues, name: string) => tidy(textIn(values, name) ?? '');
 
 /** From checked boxes, or from a text with one value per line. */
 function linesOf(values: FormValues, name: string): string[] {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   const lines = [value ?? []].flat().flatMap((text) => text.split(/\r?\n/));
-  return lines.map((line) => line.trim()).filter((line) => line !== '');
+  return lines.map(tidy).filter((line) => line !== '');
 }
 
 /** A button of the form: `add`, `group` or `remove`, each with its place. */

@@ -1,5 +1,7 @@
 // Backfills of existing people, in either direction: counted, confirmed, then done page by page.
+
 import { z } from 'zod';
+import { tidy } from '../../../domain/identity.ts';
 import type { BackfillCounts, BackfillState, BackfillWanted } from '../../../domain/repair/backfill.ts';
 import { capital } from '../../../domain/words.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
@@ -41,7 +43,7 @@ const memberChoices = {
 const given = z.object({
   campaign: z.guid('choose a campaign'),
   whom: z.enum(['all', 'leads', 'users', 'segment', 'members all', 'members referrals', 'members referrers']),
-  segment: z.string().trim().max(255).default(''),
+  segment: z.string().overwrite(tidy).max(255).default(''),
   ongoing: ticked,
 });
 
