@@ -397,6 +397,19 @@ describe('where somebody is there already', () => {
     changeSettings(app.sandbox.world, { search_lag_ms: 0 });
   });
 
+  test('by email, everyone is found as they are now, and whom no search shows yet', async () => {
+    const [email, other] = [newEmail(), newEmail()];
+    const { id } = await intercom('POST', '/contacts', { role: 'user', email });
+    changeSettings(app.sandbox.world, { search_lag_ms: 120_000 });
+    await intercom('PUT', `/contacts/${id}`, { name: 'New' });
+    const gone = await intercom('POST', '/contacts', { role: 'lead', email: other });
+    await caller.post('/contacts', { role: 'lead', email: other, name: 'Made now' });
+    expect(dataOf(await caller.get(`/contacts?email=${email}`))).toMatchObject([{ id, name: 'New' }]);
+    expect(dataOf(await caller.get(`/contacts?email=${other}`))).toMatchObject([{ name: 'Made now' }]);
+    await intercom('DELETE', `/contacts/${gone.id}`, {});
+    changeSettings(app.sandbox.world, { search_lag_ms: 0 });
+  });
+
   test('a lead is known by the external id that Intercom did not keep, which is said', async () => {
     const external_id = randomUUID();
     const made = await caller.post('/contacts', { role: 'lead', external_id });

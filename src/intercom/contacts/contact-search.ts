@@ -2,14 +2,15 @@
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
+import { Failure } from '../../failure.ts';
 import { bodyOf, type IntercomCall } from '../call.ts';
 import { optional } from '../wire-text.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 
 const maxValues = 50;
-/** If fifty emails match more contacts than this, something is wrong. */
-const maxPages = 5;
+/** More than any company has of fifty emails. */
+const maxPages = 100;
 
 export const nextPage = optional(z.object({ next: optional(z.object({ starting_after: z.string() })) }));
 const page = z.object({ data: z.array(z.unknown()), pages: nextPage });
@@ -51,8 +52,14 @@ async function searchOnce(call: IntercomCall, field: string, value: readonly str
     });
     const { data, pages } = bodyOf(answer, page);
     found.push(...data);
-    after = pages?.next?.starting_after;
-    if (after === undefined) break;
+    const next = pages?.next?.starting_after;
+    if (next === undefined) return found;
+    if (next === after) break;
+    after = next;
   }
-  return found;
+  // A part of them would prove nothing about the others.
+  throw new Failure(
+    'bad-upstream',
+    'Intercom does not come to the end of the contacts that were searched for',
+  );
 }

@@ -8,6 +8,7 @@ import { type LoggedRun, readWork, subjectInIntercom } from '../../domain/runs/r
 import type { ApiActor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
+import { findCreatedContacts } from '../../store/contacts/created-contacts.ts';
 import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
@@ -114,12 +115,27 @@ export function findContacts(
 
 async function lookUp(ctx: Context, workspaceId: string, query: ContactQuery): Promise<IntercomContact[]> {
   const { contacts } = ctx.intercom.background;
-  if ('email' in query) return contacts.search(workspaceId, 'email', [query.email]);
+  if ('email' in query) return withEmail(ctx, workspaceId, query.email);
   const found =
     'id' in query
       ? await contacts.read(workspaceId, query.id)
       : await contacts.findByExternalId(workspaceId, query.externalId);
   return found === null ? [] : [found];
+}
+
+/** A search shows old values, and not yet whom we created a moment ago, so that each is read by its id. */
+async function withEmail(ctx: Context, workspaceId: string, email: string): Promise<IntercomContact[]> {
+  const { contacts } = ctx.intercom.background;
+  const key = emailKey(email);
+  const created = await findCreatedContacts(ctx.database.db, workspaceId, [`email:${key}`]);
+  const searched = await contacts.search(workspaceId, 'email', [email]);
+  const ids = new Set([...created.values(), ...searched.map(({ id }) => id)]);
+  const found: IntercomContact[] = [];
+  for (const id of ids) {
+    const contact = await contacts.read(workspaceId, id);
+    if (contact !== null && emailKey(contact.email) === key) found.push(contact);
+  }
+  return found;
 }
 
 function isFor(request: string | null, run: LoggedRun): boolean {
