@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { changeSettings } from '../../sandbox/settings.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
 import { type Caller, callerWith, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -41,7 +42,10 @@ afterAll(async () => {
 });
 
 const noFaults = () => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
-afterEach(noFaults);
+afterEach(async () => {
+  await noFaults();
+  changeSettings(app.sandbox.world, { refused_by: null, missing_scopes: [] });
+});
 
 type Form = { status: number; code?: string; by?: 'load-balancer'; body?: 'empty' | 'cut-off' };
 const words = 'Not today';
@@ -182,3 +186,47 @@ test.each(refusals)(
     expect((await desk.get('/console')).html).not.toContain('Install again');
   },
 );
+
+test('an IP allowlist is told in its own words, and all work waits for it without using anything up', async () => {
+  const lead = (await intercom(app, 'POST', '/contacts', { role: 'lead' })) as { id: string };
+  const card = await openCard(app, lead);
+  changeSettings(app.sandbox.world, { refused_by: 'ip-allowlist' });
+  const told = expect.stringContaining('Add the address to the IP allowlist');
+  const since = new Date();
+  for (const at of [1, 2, 3]) {
+    const answer = await caller.post('/contacts', {
+      role: 'lead',
+      email: `${at}.${randomUUID()}@example.com`,
+    });
+    expect(answer).toMatchObject({ status: 202, body: { waits: told } });
+  }
+  expect((await caller.get('/contacts?email=a@example.com')).body).toMatchObject({
+    error: { message: told },
+  });
+  expect((await card.press('Convert to user')).text).toContain('IP allowlist');
+  expect((await desk.get('/console')).text).toContain('IP allowlist');
+  expect((await desk.get('/console')).html).not.toContain('Install again');
+  const runs = () => app.query('select state, attempts from runs where created_at >= $1', [since]);
+  for (const row of await runs()) expect(row).toEqual({ state: 'waiting', attempts: 0 });
+
+  changeSettings(app.sandbox.world, { refused_by: null });
+  await app.query('update outages set probe_at = now()');
+  await expect.poll(async () => (await runs()).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+});
+
+test('a scope that is missing fails each row that needs it and no other, and pauses nothing', async () => {
+  changeSettings(app.sandbox.world, { missing_scopes: ['Write tags'] });
+  const rows = Array.from(
+    { length: 60 },
+    (_, at) => `${at}.${randomUUID()}@example.com,lead,${at % 2 ? '' : 'vip'}`,
+  );
+  const sent = await caller.send('POST', '/imports', {
+    body: ['email,role,tags', ...rows].join('\n'),
+    headers: { 'content-type': 'text/csv' },
+  });
+  const read = async () => (await caller.get(`/imports/${idOf(sent)}`)).body;
+  await expect
+    .poll(read)
+    .toMatchObject({ state: 'done', paused_for: null, counts: { created: 30, failed: 30 } });
+  expect(await app.query('select * from outages where since is not null')).toEqual([]);
+});

@@ -122,9 +122,10 @@ async function withClient(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     ctx.log.warn({ err: error, workspaceId }, 'Intercom could not be asked');
-    const { of, isFinal, isDenied, words } = troubleOf(error);
-    // Another try would meet the same.
-    if (isFinal || isDenied) return cannotConvert(subject, { because: 'refused', message: words });
+    const { of, isFinal, isDenied, words, exchange } = troubleOf(error);
+    // Another try would meet the same. A 403 is about the setup even where all work waits for it.
+    if (isFinal || isDenied || exchange?.answer.status === 403)
+      return cannotConvert(subject, { because: 'refused', message: words });
     return unavailable(ctx, of);
   }
 }

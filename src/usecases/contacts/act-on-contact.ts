@@ -10,6 +10,7 @@ import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import { findCreatedContacts } from '../../store/contacts/created-contacts.ts';
 import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
+import { listOutages } from '../../store/runs/outages.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { failureOfRun } from '../runs/failed-run.ts';
@@ -59,7 +60,7 @@ export async function actOnContact(
   const run = await findRunByKey(ctx.database.db, workspaceId, deduplicationKey);
   if (!run || !(isErased(run) || isFor(request, run)))
     throw new Failure('conflict', 'This Idempotency-Key was used for another request.');
-  return outcomeOf(await workAndWait(ctx, run), action);
+  return outcomeOf(await withOutage(ctx, await workAndWait(ctx, run)), action);
 }
 
 /** Serializes creations of one contact, also after the person's pending work. */
@@ -102,6 +103,14 @@ async function workAndWait(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
     current = next;
   }
   return (await waitForRun(ctx, workspaceId, deduplicationKey, deadline - Date.now())) ?? run;
+}
+
+/** A run that was paused before its first attempt has no error of its own. */
+async function withOutage(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
+  if (run.pausedFor === null || run.error !== null) return run;
+  const outages = await listOutages(ctx.database.db, run.workspaceId);
+  const error = outages.find(({ service }) => service === run.pausedFor)?.error ?? null;
+  return { ...run, error };
 }
 
 /** Reads Intercom; one email may have several. Rejects with a Failure. */
