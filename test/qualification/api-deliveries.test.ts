@@ -1,6 +1,7 @@
 // /api/v1/deliveries and `npm run deliveries`: what came of notifications, and having them handled once more.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { closeDeliveries } from '../../src/store/qualification/deliveries.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 import { runCommandHere } from '../support/process/command.ts';
@@ -170,5 +171,44 @@ describe('Handling a notification once more', () => {
     ])('says what is wrong with %j', async (args, message) => {
       expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
     });
+  });
+});
+
+describe('A delivery whose handling fails', () => {
+  const one = async (id: string) =>
+    app.query<{ state: string; outcome: string | null }>(
+      'select state, outcome from deliveries where notification_id = $1',
+      [id],
+    );
+
+  it('waits while it is the database that fails, and is handled once the database is back', async () => {
+    const sent = notification({ topic: 'contact.archived' });
+    await app.query('alter table contacts rename to contacts_away');
+    await deliver(app.url, sent);
+    await expect.poll(() => app.logged.some((line) => line.includes('42P01'))).toBe(true);
+    expect(await one(sent.id)).toEqual([{ state: 'received', outcome: null }]);
+    await app.query('alter table contacts_away rename to contacts');
+    await expect.poll(() => one(sent.id)).toMatchObject([{ state: 'done' }]);
+  });
+
+  it('fails with words of its own where the database refuses a value of it', async () => {
+    await app.query("alter table contacts add constraint odd check (contact_id <> 'odd')");
+    const secret = 'secret@example.com';
+    const item = contactItem({ id: 'odd', email: secret });
+    const { one: failed } = await handled({
+      data: { type: 'notification_event_data', item },
+      topic: 'contact.archived',
+    });
+    expect(failed).toMatchObject({ state: 'failed', outcome: expect.stringContaining('23514') });
+    expect(failed.outcome).not.toMatch(/insert|odd|secret/);
+    await app.query('alter table contacts drop constraint odd');
+  });
+
+  it('does not overwrite what another worker has made of it', async () => {
+    const { id } = (await handled()).one;
+    await app.ctx.database.transaction((tx) =>
+      closeDeliveries(tx, 'sandbox', [{ id: Number(id), state: 'failed', outcome: 'too late' }], new Date()),
+    );
+    expect((await ask(`/deliveries/${id}`)).body).toMatchObject({ state: 'done' });
   });
 });
