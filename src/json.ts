@@ -6,8 +6,19 @@ const parse: (text: string, reviver: Reviver) => unknown = JSON.parse;
 /** How numbers such as 1.0 and 1e21 were written, by the object that they are in. */
 const sources = new WeakMap<object, Map<string, string>>();
 
-/** For readers of JSON that take a reviver: fields of the company's own keep every digit, as `parseJson` does. */
-export const exactNumbers: Reviver = function (key, value, context) {
+/**
+ * As `parseJson`, and fields of the company's own keep every digit. `read`: the same as JSON.parse reads it, which
+ * stays when the text is nested too deeply for more, or is in another encoding.
+ */
+export function parseExact(text: string, read: unknown): unknown {
+  try {
+    return parse(text, exactNumbers);
+  } catch {
+    return read;
+  }
+}
+
+const exactNumbers: Reviver = function (key, value, context) {
   const source = context?.source;
   if (typeof value === 'number' && source !== undefined) {
     if (isLongInteger(source, value)) return source;

@@ -8,13 +8,13 @@ import express, {
 } from 'express';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import { exactNumbers } from '../../json.ts';
 import { verifyApiToken } from '../../usecases/workspace/api-tokens.ts';
 import { sendCsv } from '../csv.ts';
 import { limitTo } from '../limits.ts';
 import { contactRoutes } from './contacts/contacts.ts';
 import { enrollmentRoutes } from './enrollment/enrollment.ts';
 import { reviewRoutes } from './enrollment/reviews.ts';
+import { exactJson } from './exact-json.ts';
 import { uploadPath } from './imports/import-upload.ts';
 import { importRoutes } from './imports/imports.ts';
 import { connectionRoutes } from './platforms/connections.ts';
@@ -122,12 +122,7 @@ function requireToken(ctx: Context) {
 }
 
 /** Ignores the content type: this API speaks only JSON, and many clients forget to declare it. */
-const parseJson = express.json({
-  limit: '100kb',
-  strict: false,
-  type: () => true,
-  reviver: exactNumbers,
-});
+const parseJson = exactJson({ limit: '100kb', type: () => true });
 
 function refuseMethod(path: string): RequestHandler {
   const methods = apiTable.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
