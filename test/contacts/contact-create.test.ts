@@ -410,6 +410,19 @@ describe('where somebody is there already', () => {
     changeSettings(app.sandbox.world, { search_lag_ms: 0 });
   });
 
+  test('a lead that Intercom does not show for a moment after it was made is not made again', async () => {
+    const email = newEmail();
+    changeSettings(app.sandbox.world, { search_lag_ms: 120_000 });
+    const made = await caller.post('/contacts', { role: 'lead', email });
+    const { id } = z.looseObject({ id: z.string() }).parse(made.body);
+    const match = { method: 'GET', path: `/contacts/${id}` };
+    await app.misbehave('/faults', { on: 'api', kind: 'status', status: 404, match });
+    const again = await caller.post('/contacts', { role: 'lead', email, name: 'Dana', on_duplicate: 'fill' });
+    expect(again.status).toBeLessThan(300);
+    await expect.poll(() => only(email).name).toBe('Dana');
+    changeSettings(app.sandbox.world, { search_lag_ms: 0 });
+  });
+
   test('a lead is known by the external id that Intercom did not keep, which is said', async () => {
     const external_id = randomUUID();
     const made = await caller.post('/contacts', { role: 'lead', external_id });

@@ -8,12 +8,13 @@ export async function findCreatedContacts(
   db: Queryable,
   workspaceId: string,
   keys: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, { contactId: string; createdAt: Date }>> {
+  const { key, contactId, createdAt } = createdContacts;
   const rows = await db
-    .select({ key: createdContacts.key, contactId: createdContacts.contactId })
+    .select({ key, contactId, createdAt })
     .from(createdContacts)
     .where(and(eq(createdContacts.workspaceId, workspaceId), inArray(createdContacts.key, [...keys])));
-  return new Map(rows.map(({ key, contactId }) => [key, contactId]));
+  return new Map(rows.map(({ key: found, ...created }) => [found, created]));
 }
 
 /** Those of the contacts that were created for other work than `workKey`. */

@@ -92,3 +92,11 @@ export async function closeReview(
   await tx.update(reviews).set({ decision, decidedBy: by, decidedAt: at }).where(byId(workspaceId, id));
   await tx.delete(reviewCandidates).where(owned(reviewCandidates, { workspaceId, reviewId: id }));
 }
+
+export async function isReviewCandidate(
+  db: Queryable,
+  workspaceId: string,
+  contactId: string,
+): Promise<boolean> {
+  return (await db.$count(reviewCandidates, owned(reviewCandidates, { workspaceId, contactId }))) > 0;
+}

@@ -138,7 +138,8 @@ async function withEmail(ctx: Context, workspaceId: string, email: string): Prom
   const key = emailKey(email);
   const created = await findCreatedContacts(ctx.database.db, workspaceId, [`email:${key}`]);
   const searched = await contacts.search(workspaceId, 'email', [email]);
-  const ids = new Set([...created.values(), ...searched.map(({ id }) => id)]);
+  const ids = new Set([...created.values()].map(({ contactId }) => contactId));
+  for (const { id } of searched) ids.add(id);
   const found: IntercomContact[] = [];
   for (const id of ids) {
     const contact = await contacts.read(workspaceId, id);

@@ -32,6 +32,8 @@ export type Matches = {
   found: FoundContact[];
   /** Created by an earlier attempt of the same work: not a duplicate, but to be finished. */
   existing: IntercomContact | null;
+  /** Created a moment ago and not shown by its id yet, as Intercom does at times. */
+  unseen: IntercomContact['id'] | null;
 };
 
 type Candidate = { contact: IntercomContact; by: FoundBy };
@@ -40,15 +42,21 @@ export async function findMatches(search: Search): Promise<Matches> {
   const { ctx, workspaceId, draft, options, reservation } = search;
   const { keys } = reservation;
   const created = await findCreatedContacts(ctx.database.db, workspaceId, Object.values(keys));
+  let unseen: string | null = null;
   const createdUnder = async (key: string | undefined) => {
-    const id = key === undefined ? undefined : created.get(key);
-    return id === undefined ? null : readOrHidden(search, id);
+    const known = key === undefined ? undefined : created.get(key);
+    if (known === undefined) return null;
+    const read = await readOrHidden(search, known.contactId);
+    const isNew = ctx.now().getTime() - known.createdAt.getTime() < ctx.timing.searchLagMs;
+    if (read === 'unknown' && isNew) unseen = known.contactId;
+    return typeof read === 'string' ? null : read;
   };
   const own = created.get(keys.work);
-  const existing = own === undefined ? null : await readCurrent(search, own);
-  if (existing !== null) return { found: [], existing };
+  const existing = own === undefined ? null : await readCurrent(search, own.contactId);
+  if (existing !== null) return { found: [], existing, unseen };
 
-  const linked = options.linkedId === null ? null : await readOrHidden(search, options.linkedId);
+  const link = options.linkedId === null ? null : await readOrHidden(search, options.linkedId);
+  const linked = typeof link === 'string' ? null : link;
   const byId = [...(await withExternalId(search)), await createdUnder(keys.external)];
   const byEmail = [await createdUnder(keys.email), ...(await withEmail(search))];
   const byPhone = isPhoneOnly(draft)
@@ -62,8 +70,8 @@ export async function findMatches(search: Search): Promise<Matches> {
     ...named('phone', byPhone).filter(({ contact }) => phoneKey(contact.phone) === phoneKey(draft.phone)),
   ];
   const lost = await lostAnswer(search, candidates);
-  if (lost !== null) return { found: [], existing: lost };
-  return { found: await describe(search, candidates), existing: null };
+  if (lost !== null) return { found: [], existing: lost, unseen: null };
+  return { found: await describe(search, candidates), existing: null, unseen };
 }
 
 async function readCurrent(search: Search, id: string): Promise<IntercomContact | null> {
@@ -72,29 +80,42 @@ async function readCurrent(search: Search, id: string): Promise<IntercomContact 
   return contact;
 }
 
-/** Intercom shows no archived contact by its id, so what is known of it stands in for it. */
-async function readOrHidden(search: Search, id: string): Promise<IntercomContact | null> {
+/**
+ * Intercom shows no archived contact by its id, so what is known of it stands in for it. `unknown`: nothing tells why
+ * it is not shown.
+ */
+async function readOrHidden(search: Search, id: string): Promise<IntercomContact | 'deleted' | 'unknown'> {
   const contact = await readCurrent(search, id);
   if (contact !== null) return contact;
-  const hidden = await hiddenAmong(search.ctx.database.db, search.workspaceId, [id]);
-  if (hidden.get(id) !== 'archived') return null;
+  const hidden = (await hiddenAmong(search.ctx.database.db, search.workspaceId, [id])).get(id) ?? 'unknown';
+  if (hidden !== 'archived') return hidden;
   const { role, email = null, externalId = null, phone = null } = search.draft;
-  return { ...unseen(id, role), email, externalId, phone };
+  return { ...withoutValues(id, role), email, externalId, phone };
 }
 
 /** A contact of which only the id is known. */
-function unseen(id: string, role: ContactDraft['role']): IntercomContact {
+function withoutValues(id: string, role: ContactDraft['role']): IntercomContact {
   const names = { email: null, externalId: null, name: null, pseudonym: null, phone: null, ownerId: null };
   const times = { signedUpAt: null, createdAt: null, lastActiveAt: null };
   const rest = { avatarUrl: null, unsubscribed: false, language: null, customAttributes: {}, blocked: false };
   return { id, role, ...names, ...times, ...rest };
 }
 
-/** The same contact by its id; null when Intercom no longer shows it, or it no longer matches. */
-export async function readAgain(search: Search, found: FoundContact): Promise<FoundContact | null> {
+/**
+ * The same contact by its id; null when it was deleted or no longer matches. `unknown`: Intercom does not show it, and
+ * nothing tells why.
+ */
+export async function readAgain(
+  search: Search,
+  found: FoundContact,
+): Promise<FoundContact | 'unknown' | null> {
   const contact = await readCurrent(search, found.id);
-  if (contact === null) return null;
-  const { draft } = search;
+  const { ctx, workspaceId, draft } = search;
+  if (contact === null) {
+    const hidden = (await hiddenAmong(ctx.database.db, workspaceId, [found.id])).get(found.id);
+    if (hidden === 'archived') return { ...found, archived: true };
+    return hidden === 'deleted' ? null : 'unknown';
+  }
   if (found.by === 'email' && emailKey(contact.email) !== emailKey(draft.email)) return null;
   if (found.by === 'phone' && phoneKey(contact.phone) !== phoneKey(draft.phone)) return null;
   return { ...found, ...contact };
@@ -169,7 +190,7 @@ export async function findConflicting(
   search: Search,
   { id, archived }: { id: string; archived: boolean },
 ): Promise<FoundContact | null> {
-  const contact = (await readCurrent(search, id)) ?? (archived ? unseen(id, 'user') : null);
+  const contact = (await readCurrent(search, id)) ?? (archived ? withoutValues(id, 'user') : null);
   if (contact === null) return null;
   const [found] = await describe(search, named('conflict', [contact]));
   if (found === undefined) return null;

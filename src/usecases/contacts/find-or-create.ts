@@ -18,6 +18,7 @@ import { afterOther, reserveContact } from './reservation.ts';
 import type { UpsertOptions, UpsertOutcome, UpsertResult } from './upsert.ts';
 
 const lookAgainMs = 20_000;
+const notShownMs = 3_000;
 /** Each turn reads or brings back one of the contacts found, or meets a conflict with another one. */
 const maxTurns = 12;
 
@@ -52,8 +53,9 @@ export async function findOrCreateContact(
 
 async function work(task: Task): Promise<UpsertResult | Postponed> {
   const { draft, onDuplicate } = task;
-  const { found, existing } = await findMatches(task);
+  const { found, existing, unseen } = await findMatches(task);
   if (existing !== null) return finish(task, existing);
+  if (unseen !== null) return notShown(task, unseen);
   let known = found;
   for (let turn = 0; turn < maxTurns; turn += 1) {
     const result = await take(task, decide(draft, known, onDuplicate));
@@ -135,7 +137,10 @@ function tooEarly({ ctx, draft, options, reservation }: Task): Postponed | null 
 async function use(task: Task, step: Use): Promise<Turn> {
   const { contact, convert, why } = step;
   if (step.unarchive) return bringBack(task, contact);
-  if (isStale(task, contact)) return { found: contact, now: await readAgain(task, contact) };
+  if (isStale(task, contact)) {
+    const now = await readAgain(task, contact);
+    return now === 'unknown' ? { ended: notShown(task, contact.id) } : { found: contact, now };
+  }
   const changed = await written(task, contact, convert ? asUser(task, step) : (step.write ?? {}));
   if (changed.outcome === 'conflict') return { conflict: changed };
   if (changed.outcome === 'blocked') return { ended: blocked(task, contact, changed.message) };
@@ -159,7 +164,16 @@ async function bringBack(task: Task, contact: FoundContact): Promise<Turn> {
   task.unarchivedId = contact.id;
   const now = await readAgain(task, { ...contact, archived: false });
   if (now === null) throw gone(contact);
+  if (now === 'unknown' || now.archived) return { ended: notShown(task, contact.id) };
   return { found: contact, now };
+}
+
+/** A 404 of a contact that was there a moment ago proves nothing: a notification tells, or the search in time. */
+function notShown({ ctx }: Task, contactId: string): Postponed {
+  return {
+    waitUntil: new Date(ctx.now().getTime() + notShownMs),
+    why: `Intercom does not show contact ${contactId} right now: it is looked at again`,
+  };
 }
 
 /** A user needs an email or external ID, and the conversion does not set the sign-up date. */

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
+import { isReviewCandidate } from '../../store/enrollment/reviews.ts';
 import { peopleOfContact } from '../../store/qualification/contacts.ts';
 
 export type UnclearNotice =
@@ -75,7 +76,9 @@ async function readDeletion(
   { contactId, toldAt }: Extract<UnclearNotice, { kind: 'deleted' }>,
 ): Promise<DeletionMeaning> {
   const people = await peopleOfContact(ctx.database.db, workspaceId, contactId);
-  if (people.length === 0) return { is: 'deleted' };
+  // A question about the contact follows a merge as well.
+  if (people.length === 0 && !(await isReviewCandidate(ctx.database.db, workspaceId, contactId)))
+    return { is: 'deleted' };
   const location = await ctx.intercom.background.locateContact(workspaceId, contactId);
   if (location.state === 'merged') return { is: 'merged', survivor: location.survivor };
   const until = new Date(toldAt.getTime() + ctx.timing.mergeSettlesMs);
