@@ -382,6 +382,18 @@ test('a failing Intercom pauses the import with words, and it goes on by itself'
   expect(made('outage')).toBe(150);
 });
 
+test('trouble of our own database is not Intercom’s nor a row’s: nothing is used up, and it goes on by itself', async () => {
+  await app.query('alter table created_contacts rename to created_contacts_away');
+  const { id } = await upload('email,role\nours1@example.com,lead\nours2@example.com,lead\n');
+  await expect.poll(() => app.logged.some((line) => line.includes('42P01'))).toBe(true);
+  expect(await read(id)).toMatchObject({ state: 'running', paused_for: null, error: null, counts: {} });
+  for (const row of await rowsOf(id)) expect(row.error).toBeNull();
+  await app.query('alter table created_contacts_away rename to created_contacts');
+  expect((await finished(id)).counts).toEqual({ created: 2 });
+  const attempts = await app.query('select distinct attempts from import_rows where import_id = $1', [id]);
+  expect(attempts).toEqual([{ attempts: 0 }]);
+});
+
 test('answers that get lost make no contact twice', async () => {
   await app.misbehave('/faults', {
     on: 'api',
