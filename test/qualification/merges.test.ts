@@ -79,6 +79,14 @@ test('a deletion that Intercom cannot explain waits for the merge, which may be 
   app.sandbox.world.contacts.remove(from);
   const sent = deleted(from);
   expect((await deliver(app.url, sent)).status).toBe(200);
+  const looked = () =>
+    app.query<{ state: string }>(
+      `select state from deliveries where notification_id = $1 and (state <> 'received' or exists (
+         select from pgboss.job where name = 'handle-deliveries' and start_after > created_on
+           and data -> 'deliveryIds' @> to_jsonb(deliveries.id)))`,
+      [sent.id],
+    );
+  await expect.poll(looked).toEqual([{ state: 'received' }]);
   expect((await tell(app, merged(userId, from))).outcome).toContain('1 person followed');
   expect((await tell(app, sent)).outcome).toBe('The contact was merged into another one before.');
   expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
