@@ -51,15 +51,17 @@ export function createClient({ maxPages = pagesOfAList, ...account }: Account & 
   async function succeed(request: Request): Promise<unknown> {
     const answer = await call(request);
     if (answer.status >= 200 && answer.status < 300) return answer.data;
-    throw await refusalOf(answer);
+    throw await refusalOf(answer, request.path);
   }
 
   /** A token may be allowed one call and not another: the list of campaigns, which any may read, tells. */
-  async function refusalOf(answer: AxiosResponse<unknown>): Promise<Failure> {
+  async function refusalOf(answer: AxiosResponse<unknown>, path: string): Promise<Failure> {
     const failure = refusal(answer);
-    if (failure.code !== 'unauthorized') return failure;
-    const path = `/campaigns?per_page=${perPage}&page=1`;
-    const proof = await call({ method: 'GET', path }).catch(() => null);
+    const campaigns = '/campaigns';
+    if (failure.code !== 'unauthorized' || path.startsWith(campaigns)) return failure;
+    const proof = await call({ method: 'GET', path: `${campaigns}?per_page=${perPage}&page=1` }).catch(
+      () => null,
+    );
     if (proof?.status !== 200) return failure;
     const words = readError(answer.data).message ?? `status ${answer.status}`;
     const exchange = refusedExchange(answer, words);
@@ -70,10 +72,11 @@ export function createClient({ maxPages = pagesOfAList, ...account }: Account & 
   }
 
   async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
-    const answer = await call({ method: 'GET', path: `/users/${encodeURIComponent(idOrCode)}` });
+    const path = `/users/${encodeURIComponent(idOrCode)}`;
+    const answer = await call({ method: 'GET', path });
     // Its own 404 is JSON: the page of a gateway says nothing about the user.
     if (isGone(answer) && typeof answer.data === 'object') return null;
-    if (answer.status !== 200) throw await refusalOf(answer);
+    if (answer.status !== 200) throw await refusalOf(answer, path);
     return readUser(answer.data);
   }
 
