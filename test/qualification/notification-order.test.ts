@@ -329,3 +329,23 @@ test('a state that Intercom reads while a newer one is told does not replace it'
   const [stored] = await app.query('select values from contacts where contact_id = $1', [who.contactId]);
   expect(stored).toMatchObject({ values: { 'custom_attributes.plan': 'pro' } });
 });
+
+test('a new email is not missed because it is told in whole seconds, and links the one who has it', async () => {
+  const { referralId, email } = await someone();
+  // Somebody who is not linked yet, and a contact that gets that email.
+  await app.query('update people set contact_id = null where email = $1', [email]);
+  const [contact] = app.sandbox.world.contacts.all().filter((one) => one.email === email);
+  if (!contact) throw new Error('There is no such contact.');
+  await intercom(app, 'PUT', `/contacts/${contact.id}`, { email: `before.${email}` });
+  const item = { id: contact.id, custom_attributes: { plan: 'free' } };
+  const first = { ...item, email: `before.${email}`, updated_at: '2026-11-12T09:00:07.400+00:00' };
+  await tell(app, about(contactItem(first)));
+  await intercom(app, 'PUT', `/contacts/${contact.id}`, { email });
+  const changed = { ...item, email, updated_at: '2026-11-12T09:00:07+00:00' };
+  await tell(app, about(contactItem(changed), 'contact.email.updated'));
+  const [row] = await app.query(
+    'select contact_id from people join referrals r on r.person_id = people.id where r.id = $1',
+    [referralId],
+  );
+  expect(row).toEqual({ contact_id: contact.id });
+});
