@@ -79,47 +79,6 @@ export function readHost(input: string): Reading {
   return { value: host };
 }
 
-/** The host in its own letters: bücher.example for xn--bcher-kva.example. */
-export function unicodeHost(host: string): string {
-  return host
-    .split('.')
-    .map((label) => (label.startsWith('xn--') ? (fromPunycode(label.slice(4)) ?? label) : label))
-    .join('.');
-}
-
-/** RFC 3492; null when it is malformed. */
-function fromPunycode(text: string): string | null {
-  const end = text.lastIndexOf('-');
-  const output = [...text.slice(0, Math.max(end, 0))].map((char) => char.codePointAt(0) ?? 0);
-  let [code, at, bias] = [128, 0, 72];
-  for (let from = end + 1; from < text.length; ) {
-    const before = at;
-    for (let weight = 1, k = 36; ; k += 36) {
-      const digit = '0123456789abcdefghijklmnopqrstuvwxyz'.indexOf(text[from++] ?? '');
-      if (digit < 0) return null;
-      const value = (digit + 26) % 36;
-      at += value * weight;
-      const threshold = Math.min(Math.max(k - bias, 1), 26);
-      if (value < threshold) break;
-      weight *= 36 - threshold;
-    }
-    bias = adapted(at - before, output.length + 1, before === 0);
-    code += Math.floor(at / (output.length + 1));
-    at %= output.length + 1;
-    if (code > 0x10ffff) return null;
-    output.splice(at++, 0, code);
-  }
-  return String.fromCodePoint(...output);
-}
-
-function adapted(delta: number, count: number, isFirst: boolean): number {
-  let left = isFirst ? Math.floor(delta / 700) : delta >> 1;
-  left += Math.floor(left / count);
-  let k = 0;
-  for (; left > 455; k += 36) left = Math.floor(left / 35);
-  return k + Math.floor((36 * left) / (left + 38));
-}
-
 /** An email in the form for storage and comparison; an invalid one only loses its invisible characters. */
 export function emailKey(input: string | null | undefined): string | null {
   if (input === null || input === undefined) return null;
@@ -171,6 +130,7 @@ export function readId(input: string | number): Reading {
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   if (shortened.test(text)) return { problem: cutShort };
+  if (isPlaceholder(text)) return { problem: 'stands for no id: leave it empty' };
   if (text === '') return { problem: 'is empty' };
   const value = text.normalize('NFC');
   return value.length <= maxIdLength ? { value } : { problem: `has more than ${maxIdLength} characters` };
@@ -181,8 +141,16 @@ export function idKey(input: string | null | undefined): string | null {
   if (input === null || input === undefined) return null;
   const read = readId(input);
   if ('value' in read) return read.value;
-  return tidy(input) || null;
+  const text = tidy(input);
+  return text === '' || isPlaceholder(text) ? null : text;
 }
+
+/**
+ * What programs and spreadsheets write where there is no id, or none that they can compute. People who share it are not
+ * the same person.
+ */
+const isPlaceholder = (text: string) =>
+  /^(null|undefined|nan|n\/a|\[object object\]|#(n\/a|ref!|value!|name\?|num!|null!|div\/0!))$/i.test(text);
 
 /** The name of a tag, or a text that a rule compares with: normalized and without invisible characters. */
 export function readText(input: string): Reading {

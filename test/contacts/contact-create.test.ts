@@ -209,6 +209,18 @@ test('a moment is the same in seconds, in milliseconds and in any offset', async
   }
 });
 
+test("a day without a time zone is the workspace's day", async () => {
+  await app.query(`update installations set time_zone = 'America/New_York'`);
+  for (const signed_up_at of ['2026-03-01', '2026-03-01T00:00', '2026-03-01T05:00:00Z']) {
+    const email = newEmail();
+    await caller.post('/contacts', { role: 'user', email, signed_up_at });
+    expect([signed_up_at, only(email).signed_up_at]).toEqual([signed_up_at, 1_772_341_200]);
+    await caller.patch(`/contacts/${only(email).id}`, { signed_up_at: '2026-03-02' });
+    expect(only(email).signed_up_at).toBe(1_772_427_600);
+  }
+  await app.query(`update installations set time_zone = 'UTC'`);
+});
+
 test('a misspelled field is named with its nearest known one', async () => {
   const { body } = await caller.post('/contacts', { role: 'lead', emial: 'dana@example.com', shoe: 43 });
   expect(body).toMatchObject({

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   emailKey,
   foldText,
+  idKey,
   phoneKey,
   readEmail,
   readHost,
@@ -250,6 +251,22 @@ describe('an id', () => {
     'a\u00A0b',
     'x'.repeat(256),
   ])('%j is none', (given) => expect(readId(given)).toHaveProperty('problem'));
+
+  test.each([
+    'null',
+    'NULL',
+    'undefined',
+    'NaN',
+    'N/A',
+    '#N/A',
+    '#REF!',
+    '#VALUE!',
+    '#DIV/0!',
+    '[object Object]',
+  ])('%j stands for none, so that two people who have it are not the same', (given) => {
+    expect(readId(given)).toEqual({ problem: 'stands for no id: leave it empty' });
+    expect(idKey(given)).toBeNull();
+  });
 
   test.each([
     ['00817', '00817'],

@@ -75,6 +75,50 @@ describe('one table', () => {
   });
 });
 
+test('rows of nothing but separators before the header are passed over', async () => {
+  expect(await read(';;\n\n;;\nemail;name;phone\nd@example.com;D\n')).toEqual([
+    { line: 5, given: { email: 'd@example.com', name: 'D' } },
+  ]);
+});
+
+test('an apostrophe that marks digits as text is no part of them', async () => {
+  expect(await read("external_id,name\n'00817,'s-Gravenhage\n")).toEqual([
+    { line: 2, given: { external_id: '00817', name: "'s-Gravenhage" } },
+  ]);
+});
+
+test.each([
+  ['a workbook of today', [0x50, 0x4b, 0x03, 0x04, 0x14]],
+  ['a workbook of Excel 97', [0xd0, 0xcf, 0x11, 0xe0, 0xa1]],
+])('%s is refused with what to do', async (_what, bytes) => {
+  expect(await refusal(new Uint8Array(bytes))).toMatchObject({
+    code: 'invalid',
+    message: 'The file is a spreadsheet, not text. Save it as CSV in UTF-8, and upload that.',
+  });
+});
+
+describe('a line of JSON', () => {
+  const ndjson = (text: string) => read(text, 'application/x-ndjson');
+
+  test('has empty fields like a table, and byte order marks of files that were joined', async () => {
+    const line = '{"email":"k@example.com","signed_up_at":"","phone":null}';
+    expect(await ndjson(`${line}\n\uFEFF${line}`)).toEqual([
+      { line: 1, given: { email: 'k@example.com' } },
+      { line: 2, given: { email: 'k@example.com' } },
+    ]);
+  });
+
+  test('that names one field twice is refused and kept whole', async () => {
+    expect(await ndjson('{"user_id":"817","external_id":"818"}')).toEqual([
+      {
+        line: 1,
+        given: { external_id: '818' },
+        problems: { external_id: 'is there twice: user_id means the same' },
+      },
+    ]);
+  });
+});
+
 test('cells that are missing at the end are empty, and what is surplus refuses its row with its line', async () => {
   const file =
     'email,name,phone,\na@example.com\nb@example.com,B,,,,\n\nc@example.com,C,,,more\nd@example.com,D\n';

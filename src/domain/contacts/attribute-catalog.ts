@@ -86,11 +86,10 @@ function nearest(input: string, known: readonly string[]): string | null {
   const wanted = input.toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
-    const distance = Math.min(
-      distanceOf(wanted, name.toLowerCase()),
-      // `plan` stands for custom_attributes.plan.
-      name.startsWith(custom) ? distanceOf(wanted, name.slice(custom.length).toLowerCase()) : Infinity,
-    );
+    // `plan` stands for custom_attributes.plan, `Owner` for owner_id.
+    const short = name.startsWith(custom) ? name.slice(custom.length) : name.replace(/_(id|at)$/, '');
+    const spellings = [...new Set([name.toLowerCase(), short.toLowerCase()])];
+    const distance = Math.min(...spellings.map((spelling) => distanceOf(wanted, spelling)));
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
   // Two letters are half of a short word: "shoe" is not a misspelled "phone".
@@ -104,15 +103,29 @@ export function didYouMean(input: string, known: readonly string[]): string {
   return similar === null ? '' : `; did you mean ${JSON.stringify(similar)}?`;
 }
 
+/** How many letters were left out, added, mistaken, or exchanged with their neighbor. */
 function distanceOf(first: string, second: string): number {
-  let above = Array.from({ length: second.length + 1 }, (_, at) => at);
-  for (const [row, letter] of [...first].entries()) {
-    const line = [row + 1];
+  const rows = [Array.from({ length: second.length + 1 }, (_, at) => at)];
+  for (let row = 1; row <= first.length; row += 1) {
+    const line = [row];
+    const at = (rowsUp: number, column: number) => (rowsUp === 0 ? line : rows[row - rowsUp])?.[column] ?? 0;
     for (let column = 1; column <= second.length; column += 1) {
-      const exchanged = (above[column - 1] ?? 0) + (letter === second[column - 1] ? 0 : 1);
-      line.push(Math.min(exchanged, (above[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1));
+      const isSame = first[row - 1] === second[column - 1];
+      const isExchanged =
+        row > 1 &&
+        column > 1 &&
+        first[row - 1] === second[column - 2] &&
+        first[row - 2] === second[column - 1];
+      line.push(
+        Math.min(
+          at(1, column - 1) + (isSame ? 0 : 1),
+          at(1, column) + 1,
+          at(0, column - 1) + 1,
+          isExchanged ? at(2, column - 2) + 1 : Infinity,
+        ),
+      );
     }
-    above = line;
+    rows.push(line);
   }
-  return above[second.length] ?? 0;
+  return rows[first.length]?.[second.length] ?? 0;
 }

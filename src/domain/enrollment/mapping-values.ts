@@ -37,7 +37,10 @@ const converters: Record<
   float,
   boolean,
   date,
-  id: (fact, dates) => read(fact, readId(typeof fact === 'number' ? fact : asText(fact, dates))),
+  id: (fact, dates) =>
+    typeof fact === 'boolean'
+      ? { problem: `${quoted(fact)} is no id` }
+      : read(fact, readId(typeof fact === 'number' ? fact : asText(fact, dates))),
   tag: (fact, dates) => tooLong(asText(fact)) ?? read(fact, readText(asText(fact, dates))),
   email: (fact) => read(fact, readEmail(asText(fact))),
   phone: (fact) => read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact))),
@@ -94,6 +97,8 @@ function float(fact: KnownFact): Converted {
 
 // Three digits after the only separator may be a fraction or thousands.
 const unclear = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+// Several dots can only separate thousands.
+const dotsAlone = /^[+-]?\d{1,3}(\.\d{3}){2,}$/;
 const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+$/;
 const decimalPoint = /^[+-]?(\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d+)?(e[+-]?\d{1,3})?$/i;
 
@@ -104,6 +109,7 @@ function plainNumber(input: string): Reading {
     const [fraction, thousands] = [text.replace(',', '.'), text.replace(',', '')];
     return { problem: `can be ${fraction} or ${thousands}: write it so` };
   }
+  if (dotsAlone.test(text)) return { value: text.replaceAll('.', '') };
   if (decimalComma.test(text)) return { value: text.replace(/[. '’]/g, '').replace(',', '.') };
   if (decimalPoint.test(text)) return { value: text.replace(/[, '’]/g, '') };
   return { problem: 'is no number' };

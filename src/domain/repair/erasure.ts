@@ -1,6 +1,6 @@
 // The subject of an erasure, and the patterns that find its identifiers in texts about other people.
 
-import { unicodeHost } from '../identity.ts';
+import { domainToUnicode } from 'node:url';
 
 /** Identifiers of the erased person, kept only until the erasure is done. */
 export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
@@ -85,7 +85,7 @@ const jsonEscaped = (text: string) =>
 function emailPattern(email: string): string {
   const at = email.lastIndexOf('@');
   const [local, host] = [email.slice(0, at), email.slice(at + 1)];
-  const hosts = [...new Set([host, unicodeHost(host)])].flatMap(inBothCases);
+  const hosts = [...new Set([host, domainToUnicode(host) || host])].flatMap(inBothCases);
   const locals = inBothCases(local);
   return `${oneOf(locals.map((name) => spelled(name)))}${unseen}*@${unseen}*${oneOf(hosts.map((name) => spelled(name, true)))}`;
 }

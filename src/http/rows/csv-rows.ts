@@ -28,7 +28,8 @@ export async function readCsv(
   unknown: UnknownColumns,
 ): Promise<{ columns: string[]; rows: AsyncIterable<ArrivingRow> }> {
   const records = recordsOf(text);
-  const header = await records.next();
+  let header = await records.next();
+  while (!header.done && header.value.cells.every(isBlank)) header = await records.next();
   if (header.done) throw new Failure('invalid', 'The file is empty: its first row has to name the columns.');
   const columns = columnsIn(withoutEnd(header.value.cells), unknown);
   return { columns: columns.filter((name) => name !== null), rows: rowsUnder(columns, records) };
@@ -66,9 +67,9 @@ function withoutEnd(cells: readonly string[]): string[] {
   return cells.slice(0, cells.findLastIndex((cell) => !isBlank(cell)) + 1);
 }
 
-/** Undoes the apostrophe and the ="00817" with which spreadsheets and this app's files protect text. */
+/** Undoes the apostrophe and the ="00817" with which people, spreadsheets and this app's files protect text. */
 function asMeant(cell: string): string {
-  if (/^'[=+\-@\t\r\n＝＋－＠]/.test(cell)) return cell.slice(1);
+  if (/^'([=+\-@\t\r\n＝＋－＠]|[\d ]+$)/.test(cell)) return cell.slice(1);
   return /^\s*="(.*)"\s*$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }
 

@@ -12,6 +12,7 @@ export async function* textOf(
 ): AsyncGenerator<string> {
   const source = bytes[Symbol.asyncIterator]();
   const { beginning, whole, broken } = await beginningOf(source);
+  if (isWorkbook(beginning)) throw new Failure('invalid', workbook);
   const decoder = decoderFor(beginning, charset, whole);
   yield decoder.decode(beginning, { stream: true });
   if (broken) throw broken.error;
@@ -55,6 +56,13 @@ function decoderFor(beginning: Buffer, charset: string | undefined, whole: boole
   }
   // Later invalid rows are refused one by one: see `isDamaged`.
   return new TextDecoder();
+}
+
+const workbook = 'The file is a spreadsheet, not text. Save it as CSV in UTF-8, and upload that.';
+
+/** By the first bytes of .xlsx and .ods (a zip archive) and of .xls. */
+function isWorkbook(beginning: Buffer): boolean {
+  return ['504b0304', 'd0cf11e0'].includes(beginning.toString('hex', 0, 4));
 }
 
 function decoderOf(label: string): TextDecoder {

@@ -26,8 +26,10 @@ export async function* readJsonLines(
   unknown: UnknownColumns,
 ): AsyncGenerator<ArrivingRow> {
   let line = 0;
-  for await (const written of linesOf(text)) {
+  for await (const raw of linesOf(text)) {
     line += 1;
+    // Files that were joined bring their byte order marks along.
+    const written = raw.replace(/^\uFEFF/, '');
     if (written.trim() !== '') yield rowOf(written, line, unknown);
   }
 }
@@ -62,13 +64,19 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
   if (!row.success) return unreadable('is no object: each line has to be one');
   const problems: [string, string][] = [];
   const given: [string, GivenRow[string]][] = [];
+  const names = new Map<string, string>();
   for (const [name, value] of flat(row.data)) {
     const known = columnName(name, unknown);
     if (known === null && unknown === 'ignore') continue;
-    const read = known === null ? { problem: unknownColumn(name) } : readValue(known, value);
-    if ('problem' in read) problems.push([storable(name).slice(0, 100), read.problem]);
-    if (!('problem' in read) && read.value !== null) given.push([known ?? name, read.value]);
-    else if (scalar.safeParse(value).success) given.push([storable(name), storable(String(value))]);
+    const earlier = known === null ? undefined : names.get(known);
+    if (known !== null) names.set(known, name);
+    const read = known === null ? { problem: unknownColumn(name) } : readValue(known, value, earlier);
+    if (!('problem' in read)) {
+      if (read.value !== null) given.push([known ?? name, read.value]);
+      continue;
+    }
+    problems.push([storable(name).slice(0, 100), read.problem]);
+    if (scalar.safeParse(value).success) given.push([storable(name), storable(String(value))]);
   }
   return {
     line,
@@ -90,7 +98,13 @@ function flat(row: object): [string, unknown][] {
   });
 }
 
-function readValue(name: string, value: unknown): { value: GivenRow[string] | null } | { problem: string } {
+/** `earlier` is another name of the same column in this row. */
+function readValue(
+  name: string,
+  value: unknown,
+  earlier: string | undefined,
+): { value: GivenRow[string] | null } | { problem: string } {
+  if (earlier !== undefined) return { problem: `is there twice: ${earlier} means the same` };
   if (value === null || value === '') return { value: null };
   const list = z.array(z.string()).safeParse(value);
   if (name === 'tags' && list.success) return stored(list.data.join('\n'), list.data);

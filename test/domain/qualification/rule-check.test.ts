@@ -59,6 +59,8 @@ describe('accepted is', () => {
 describe('refused is', () => {
   const cases: [Condition, path: string, words: string][] = [
     [{ attribute: 'plan', operator: 'is_set' }, 'when.attribute', 'did you mean "custom_attributes.plan"?'],
+    [{ attribute: 'nmae', operator: 'is_set' }, 'when.attribute', 'did you mean "name"?'],
+    [{ attribute: 'owner', operator: 'is_set' }, 'when.attribute', 'did you mean "owner_id"?'],
     [
       { attribute: 'custom_attributes.Plan', operator: 'is_set' },
       'when.attribute',

@@ -19,12 +19,20 @@ export const contactId = z.string().regex(/^[\w-]{1,255}$/);
 export const line = text(255);
 export const phone = readBy(readPhone, 100);
 export const tagName = readBy(readText, 1_000);
-/** ISO 8601, or Unix seconds as in Intercom's API. */
+/**
+ * ISO 8601, or Unix seconds as in Intercom's API. Resolves in the workspace's time zone, which a day or a time without
+ * an offset is in.
+ */
 export const when = z.union([z.string().max(100), z.number()]).transform((given, context) => {
   const read = readMoment(given);
-  if (!('problem' in read)) return read.at;
-  context.addIssue({ code: 'custom', message: read.problem });
-  return z.NEVER;
+  if ('problem' in read) {
+    context.addIssue({ code: 'custom', message: read.problem });
+    return z.NEVER;
+  }
+  return (timeZone: string): Date => {
+    const local = readMoment(given, { timeZone });
+    return 'problem' in local ? read.at : local.at;
+  };
 });
 
 export const companyGiven = z.strictObject({
@@ -96,9 +104,12 @@ export const contactGiven = z
   })
   .refine(hasEmailToVerify, verifiedAlone)
   .transform(({ role, tags, company, on_duplicate, ...rest }) => {
-    const { customAttributes = {}, ...fields } = renamed<never>(rest);
-    const draft: ContactDraft = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
-    return { draft, on: on_duplicate ?? null };
+    const { customAttributes = {}, signedUpAt, ...fields } = renamed<never>(rest);
+    const common = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
+    return (timeZone: string): { draft: ContactDraft; on: OnDuplicate | null } => ({
+      draft: { ...common, signedUpAt: signedUpAt?.(timeZone) },
+      on: on_duplicate ?? null,
+    });
   })
   .register(named, {
     id: 'ContactGiven',
@@ -124,7 +135,10 @@ export const contactChanges = z
   })
   .refine((given) => Object.values(given).some((value) => value !== undefined), 'says nothing to change')
   .refine(hasEmailToVerify, verifiedAlone)
-  .transform((given): ContactFields => renamed<null>(given))
+  .transform((given) => {
+    const { signedUpAt, ...fields } = renamed<null>(given);
+    return (timeZone: string): ContactFields => ({ ...fields, signedUpAt: signedUpAt?.(timeZone) });
+  })
   .register(named, {
     id: 'ContactChanges',
     description: 'What is left out stays as it is; null empties.',

@@ -9,6 +9,7 @@ import {
   type ContactQuery,
   findContacts,
 } from '../../../usecases/contacts/act-on-contact.ts';
+import { timeZoneOf } from '../../../usecases/qualification/installed.ts';
 import { answer } from '../resource.ts';
 import { Reply, type Route, read, write } from '../route.ts';
 import { listOf } from '../schemas.ts';
@@ -75,7 +76,8 @@ type ActionRoute<B extends z.ZodType> = Pick<Route, 'operation' | 'summary'> & {
   method?: 'patch' | 'delete';
   body: B | null;
   statuses?: Route['statuses'];
-  actionOf(given: z.output<B>, contactId: string): ContactAction;
+  /** Days and times without an offset are in the workspace's time zone. */
+  actionOf(given: z.output<B>, contactId: string, timeZone: string): ContactAction;
 };
 
 /** Runs once for each Idempotency-Key, and fails with a Failure when the action was not done. */
@@ -84,8 +86,10 @@ function action<B extends z.ZodType = z.ZodNull>(path: string, { actionOf, ...sp
     statuses,
     ...spec,
     ...{ id: contactId, idempotent: true, answer: actedUpon },
-    act: async ({ ctx, workspaceId, id, body, idempotency, actor }) =>
-      answerOf(await actOnContact(ctx, workspaceId, actionOf(body, id), idempotency, actor)),
+    act: async ({ ctx, workspaceId, id, body, idempotency, actor }) => {
+      const wanted = actionOf(body, id, await timeZoneOf(ctx, workspaceId));
+      return answerOf(await actOnContact(ctx, workspaceId, wanted, idempotency, actor));
+    },
   });
 }
 
@@ -103,7 +107,7 @@ export const contactRoutes: Route[] = [
     summary: 'Make a contact in Intercom, or use the one that is there as on_duplicate says',
     body: contactGiven,
     statuses: { ...statuses, 201: 'The new contact' },
-    actionOf: (given) => ({ do: 'create', ...given }),
+    actionOf: (givenIn, _id, timeZone) => ({ do: 'create', ...givenIn(timeZone) }),
   }),
   action('/contacts/convert-visitor', {
     operation: 'convertVisitor',
@@ -121,15 +125,15 @@ export const contactRoutes: Route[] = [
     operation: 'updateContact',
     summary: 'Write fields of a contact',
     body: contactChanges,
-    actionOf: (fields, contactId) => ({ do: 'update', contactId, fields }),
+    actionOf: (fieldsIn, contactId, timeZone) => ({ do: 'update', contactId, fields: fieldsIn(timeZone) }),
   }),
   action('/contacts/:id/convert', {
     operation: 'convertContact',
     summary: 'Make a user of a lead. Where there is such a user already it is a conflict, never a merge',
     body: convertGiven,
-    actionOf: ({ email = null, external_id: externalId = null, signed_up_at }, contactId) => ({
+    actionOf: ({ email = null, external_id: externalId = null, signed_up_at }, contactId, timeZone) => ({
       do: 'convert',
-      ...{ contactId, email, externalId, signedUpAt: signed_up_at ?? new Date() },
+      ...{ contactId, email, externalId, signedUpAt: signed_up_at?.(timeZone) ?? new Date() },
     }),
   }),
   action('/contacts/:id/tags', {
@@ -154,9 +158,9 @@ export const contactRoutes: Route[] = [
     operation: 'trackEvent',
     summary: 'Tell of something that a lead or user did',
     body: eventGiven,
-    actionOf: ({ event_name: name, created_at: at = new Date(), metadata }, contactId) => ({
+    actionOf: ({ event_name: name, created_at, metadata }, contactId, timeZone) => ({
       do: 'event',
-      ...{ contactId, name, at, metadata },
+      ...{ contactId, name, at: created_at?.(timeZone) ?? new Date(), metadata },
     }),
   }),
   ...(['archive', 'unarchive'] as const).map((change) =>
