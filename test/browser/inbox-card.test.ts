@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { canvas } from '../sandbox/fake-app.ts';
 import { type Inbox, startInbox } from '../support/browser/inbox.ts';
-import { canvas } from '../support/fake-app.ts';
 
 const submit = { type: 'submit' };
 const button = (id: string, more = {}) => ({

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { canvas } from '../sandbox/fake-app.ts';
 import { type Inbox, startInbox } from '../support/browser/inbox.ts';
-import { canvas } from '../support/fake-app.ts';
 
 const lead = seededContact('pending.lead@example.com');
 const stranger = seededContact('stranger@example.com');

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { inboxPage } from '../../sandbox/inbox/inbox.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
-import { canvas, type FakeApp, startFakeApp } from '../support/fake-app.ts';
+import { canvas, type FakeApp, startFakeApp } from './fake-app.ts';
 
 const clientSecret = 'the app’s secret';
 const lead = seededContact('pending.lead@example.com');
