@@ -1,7 +1,7 @@
 // The sandbox's inbox page in a real browser, with a fake app behind it.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
-import { type FakeApp, startFakeApp } from '../fake-app.ts';
+import { type FakeApp, startFakeApp } from '../../sandbox/fake-app.ts';
 import { openBrowser } from './browser.ts';
 
 export type Inbox = {
