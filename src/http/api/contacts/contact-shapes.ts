@@ -2,8 +2,6 @@
 import { z } from 'zod';
 import { doneOutcomes } from '../../../domain/contacts/contact-action.ts';
 import {
-  type ContactDraft,
-  type ContactFields,
   type IntercomContact,
   immediatePolicies,
   type OnDuplicate,
@@ -11,6 +9,7 @@ import {
 } from '../../../domain/contacts/contact-draft.ts';
 import { readPhone, readText } from '../../../domain/identity.ts';
 import { readMoment, toSeconds } from '../../../domain/time.ts';
+import { Failure } from '../../../failure.ts';
 import { answer, resource } from '../resource.ts';
 import { email, externalId, named, readBy, text } from '../schemas.ts';
 
@@ -19,21 +18,18 @@ export const contactId = z.string().regex(/^[\w-]{1,255}$/);
 export const line = text(255);
 export const phone = readBy(readPhone, 100);
 export const tagName = readBy(readText, 1_000);
-/**
- * ISO 8601, or Unix seconds as in Intercom's API. Resolves in the workspace's time zone, which a day or a time without
- * an offset is in.
- */
-export const when = z.union([z.string().max(100), z.number()]).transform((given, context) => {
+/** ISO 8601, or Unix seconds as in Intercom's API; `momentIn` reads it. */
+export const when = z.union([z.string().max(100), z.number()]).superRefine((given, context) => {
   const read = readMoment(given);
-  if ('problem' in read) {
-    context.addIssue({ code: 'custom', message: read.problem });
-    return z.NEVER;
-  }
-  return (timeZone: string): Date => {
-    const local = readMoment(given, { timeZone });
-    return 'problem' in local ? read.at : local.at;
-  };
+  if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem });
 });
+
+/** A day, or a time without an offset, is in the workspace's time zone. Throws a Failure `invalid`. */
+export function momentIn(timeZone: string, given: string | number): Date {
+  const read = readMoment(given, { timeZone });
+  if ('problem' in read) throw new Failure('invalid', `${given} ${read.problem}`);
+  return read.at;
+}
 
 export const companyGiven = z.strictObject({
   id: externalId.describe("The company's own company_id."),
@@ -104,12 +100,9 @@ export const contactGiven = z
   })
   .refine(hasEmailToVerify, verifiedAlone)
   .transform(({ role, tags, company, on_duplicate, ...rest }) => {
-    const { customAttributes = {}, signedUpAt, ...fields } = renamed<never>(rest);
-    const common = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
-    return (timeZone: string): { draft: ContactDraft; on: OnDuplicate | null } => ({
-      draft: { ...common, signedUpAt: signedUpAt?.(timeZone) },
-      on: on_duplicate ?? null,
-    });
+    const { customAttributes = {}, ...fields } = renamed<never>(rest);
+    const draft = { role, ...fields, customAttributes, company, tags: [...new Set(tags)] };
+    return { draft, on: on_duplicate ?? null };
   })
   .register(named, {
     id: 'ContactGiven',
@@ -135,10 +128,7 @@ export const contactChanges = z
   })
   .refine((given) => Object.values(given).some((value) => value !== undefined), 'says nothing to change')
   .refine(hasEmailToVerify, verifiedAlone)
-  .transform((given) => {
-    const { signedUpAt, ...fields } = renamed<null>(given);
-    return (timeZone: string): ContactFields => ({ ...fields, signedUpAt: signedUpAt?.(timeZone) });
-  })
+  .transform((given) => renamed<null>(given))
   .register(named, {
     id: 'ContactChanges',
     description: 'What is left out stays as it is; null empties.',
@@ -147,6 +137,12 @@ export const contactChanges = z
 
 type Common = z.output<z.ZodObject<typeof common>>;
 type OneLine = 'phone' | 'name' | 'owner_id' | 'avatar' | 'language_override';
+
+/** With the moment of the sign-up read. */
+export function fieldsIn<T extends { signedUpAt?: string | number | undefined }>(timeZone: string, given: T) {
+  const { signedUpAt } = given;
+  return { ...given, signedUpAt: signedUpAt === undefined ? undefined : momentIn(timeZone, signedUpAt) };
+}
 
 /** From Intercom's names to ours. `Empty` is null when a field can be cleared. */
 function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | undefined }) {

@@ -30,6 +30,8 @@ import {
   contactGiven,
   contactId,
   contactSource,
+  fieldsIn,
+  momentIn,
   secondsOf,
 } from './contact-shapes.ts';
 
@@ -107,7 +109,7 @@ export const contactRoutes: Route[] = [
     summary: 'Make a contact in Intercom, or use the one that is there as on_duplicate says',
     body: contactGiven,
     statuses: { ...statuses, 201: 'The new contact' },
-    actionOf: (givenIn, _id, timeZone) => ({ do: 'create', ...givenIn(timeZone) }),
+    actionOf: ({ draft, on }, _id, timeZone) => ({ do: 'create', draft: fieldsIn(timeZone, draft), on }),
   }),
   action('/contacts/convert-visitor', {
     operation: 'convertVisitor',
@@ -125,7 +127,11 @@ export const contactRoutes: Route[] = [
     operation: 'updateContact',
     summary: 'Write fields of a contact',
     body: contactChanges,
-    actionOf: (fieldsIn, contactId, timeZone) => ({ do: 'update', contactId, fields: fieldsIn(timeZone) }),
+    actionOf: (fields, contactId, timeZone) => ({
+      do: 'update',
+      contactId,
+      fields: fieldsIn(timeZone, fields),
+    }),
   }),
   action('/contacts/:id/convert', {
     operation: 'convertContact',
@@ -133,7 +139,12 @@ export const contactRoutes: Route[] = [
     body: convertGiven,
     actionOf: ({ email = null, external_id: externalId = null, signed_up_at }, contactId, timeZone) => ({
       do: 'convert',
-      ...{ contactId, email, externalId, signedUpAt: signed_up_at?.(timeZone) ?? new Date() },
+      ...{
+        contactId,
+        email,
+        externalId,
+        signedUpAt: signed_up_at === undefined ? new Date() : momentIn(timeZone, signed_up_at),
+      },
     }),
   }),
   action('/contacts/:id/tags', {
@@ -160,7 +171,12 @@ export const contactRoutes: Route[] = [
     body: eventGiven,
     actionOf: ({ event_name: name, created_at, metadata }, contactId, timeZone) => ({
       do: 'event',
-      ...{ contactId, name, at: created_at?.(timeZone) ?? new Date(), metadata },
+      ...{
+        contactId,
+        name,
+        at: created_at === undefined ? new Date() : momentIn(timeZone, created_at),
+        metadata,
+      },
     }),
   }),
   ...(['archive', 'unarchive'] as const).map((change) =>
