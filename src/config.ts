@@ -1,4 +1,5 @@
 // Reads the environment, once and nowhere else: checks every setting and reports every problem in one message.
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -69,7 +70,13 @@ function isWhole(address: string): boolean {
 }
 
 const setting = {
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z
+    .string()
+    .refine((host) => isIP(host) !== 0 || /^[\w-]+(\.[\w-]+)*$/.test(host), {
+      error:
+        'must be an address of this machine alone, such as 0.0.0.0 or ::, without scheme, port or brackets.',
+    })
+    .default('127.0.0.1'),
   PORT: portNumber.default(3000),
   PUBLIC_URL: publicAddress,
   DATABASE_URL: z

@@ -1,22 +1,30 @@
 // Why the process cannot start, in words for the operator. Never an empty line, and never a bare statement of SQL.
 
-/** What was listened on when the address was taken: Node puts these on the error. */
-type ListenError = Error & { code: string; syscall: string; address?: string; port?: number };
+/** What was to be listened on: Node puts the address on the error, or the name that it cannot look up. */
+type ListenError = Error & {
+  code: string;
+  syscall: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+};
 
+/** The database's errors are worded before; HOST is the only other name that a start looks up. */
 const isListenError = (error: Error): error is ListenError =>
-  'syscall' in error && error.syscall === 'listen' && 'code' in error;
+  'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall)) && 'code' in error;
 
 const listenProblems: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another process. Stop it, or set PORT to another one.',
   EACCES: 'may not be used by this user. Set PORT to one above 1023.',
   EADDRNOTAVAIL: 'is not an address of this machine. Correct HOST.',
   ENOTFOUND: 'is not an address of this machine. Correct HOST.',
+  EAI_AGAIN: 'is not an address of this machine. Correct HOST.',
 };
 
 export function startProblem(error: unknown): string {
   if (!(error instanceof Error)) return `Referral Desk cannot start: ${String(error)}`;
   if (isListenError(error)) {
-    const place = `${error.address ?? 'the address'}:${error.port ?? ''}`;
+    const place = error.hostname ?? `${error.address ?? 'the address'}:${error.port ?? ''}`;
     return `Referral Desk cannot start: ${place} ${listenProblems[error.code] ?? `cannot be listened on (${error.code}).`}`;
   }
   // The errors of a group, such as one host's addresses, say why; the group's own message is empty.

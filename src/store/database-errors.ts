@@ -68,12 +68,23 @@ export class DatabaseProblem extends Error {
 /** What the operator has to change; null when it is not a setup problem. */
 export function databaseProblem(error: unknown, url: string): DatabaseProblem | null {
   if (error instanceof DatabaseProblem) return error;
+  const file = unreadableFile(error);
+  if (file !== null) {
+    const sentence = `the file ${file} cannot be read. Correct sslrootcert, sslcert or sslkey in the address.`;
+    return new DatabaseProblem(`DATABASE_URL: ${sentence}`, { cause: error });
+  }
   const codes = codesIn(error);
   const place = placeOf(url);
   // With EAI_AGAIN beside ECONNREFUSED, the first code in this list wins.
   const code = Object.keys(byCode).find((known) => codes.has(known));
   const sentence = (code === undefined ? undefined : byCode[code]?.(place)) ?? sentenceOf(error, place);
   return sentence === null ? null : new DatabaseProblem(`DATABASE_URL: ${sentence}`, { cause: error });
+}
+
+/** The driver opens the files of the address itself, and throws the system's error. */
+function unreadableFile(error: unknown): string | null {
+  const isOpening = error instanceof Error && 'syscall' in error && error.syscall === 'open';
+  return isOpening && 'path' in error ? String(error.path) : null;
 }
 
 /** Matches driver errors without a code by their whole message. */

@@ -167,6 +167,23 @@ describe('Everything that is wrong', () => {
   });
 });
 
+describe('HOST', () => {
+  const listening = { ...least, PUBLIC_URL: 'https://desk.example.com' };
+
+  it.each(['0.0.0.0', '::', '::1', 'localhost', 'desk_app', 'desk.internal'])('can be %s', (host) => {
+    expect(readConfig({ ...listening, HOST: host }).host).toBe(host);
+  });
+
+  it.each(['http://0.0.0.0', '0.0.0.0:3000', '[::]', '*', '0.0.0.0/0'])(
+    'is refused as %s, with its name',
+    (host) => {
+      expect(problemsOf({ ...listening, HOST: host })).toContain(
+        'HOST must be an address of this machine alone',
+      );
+    },
+  );
+});
+
 describe('The command-line tools', () => {
   it('need the database and the secret alone', () => {
     expect(readToolConfig({ APP_SECRET: secret, DATABASE_URL: 'postgres:///desk' })).toEqual({

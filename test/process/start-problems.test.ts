@@ -212,3 +212,22 @@ test('a port in use is named with the setting', async () => {
   );
   taken.close();
 });
+
+test('a HOST that cannot be looked up is told by its name and setting', () => {
+  const error = Object.assign(new Error('getaddrinfo ENOTFOUND desk.invalid'), {
+    ...{ code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'desk.invalid' },
+  });
+  expect(startProblem(error)).toBe(
+    'Referral Desk cannot start: desk.invalid is not an address of this machine. Correct HOST.',
+  );
+});
+
+test('a certificate that is not where the address says is told with its path', async () => {
+  const url = changed(({ searchParams }) => {
+    searchParams.set('sslmode', 'verify-full');
+    searchParams.set('sslrootcert', '/nowhere/ca.pem');
+  });
+  expect(await problemWith(url)).toBe(
+    'DATABASE_URL: the file /nowhere/ca.pem cannot be read. Correct sslrootcert, sslcert or sslkey in the address.',
+  );
+});
