@@ -7,8 +7,11 @@ import { refusedExchange } from '../domain/runs/exchange.ts';
 import { codeOfRefusal, Failure } from '../failure.ts';
 import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
+import { wordsIn } from '../refusal-words.ts';
+import { readRetryAfter } from '../retry-after.ts';
 import type { Pace } from './rate-limit.ts';
-import { optional, storable } from './wire-text.ts';
+import { maxWaitSeconds } from './rate-window.ts';
+import { optional } from './wire-text.ts';
 
 // Shared by all workspaces, and more than background work uses, so that an agent's click finds an open one.
 const sockets = {
@@ -173,12 +176,12 @@ const isPlanRestriction = (code: string | null, status: number) =>
 
 /** https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting: the reset is in Unix seconds. */
 function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
-  const requested = Number(answer.headers['retry-after'] ?? Number.NaN);
-  if (requested >= 0) return { retryAfterSeconds: Math.ceil(requested) };
+  const now = new Date();
+  const requested = readRetryAfter(answer.headers, now, maxWaitSeconds);
+  if (requested !== null) return { retryAfterSeconds: requested };
   const reset = Number(answer.headers['x-ratelimit-reset'] ?? Number.NaN);
-  // A window lasts ten seconds; a reset that is further away comes from a clock that differs.
-  const seconds = Math.ceil(reset - Date.now() / 1000);
-  return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), 60) } : {};
+  const seconds = Math.ceil(reset - now.getTime() / 1000);
+  return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), maxWaitSeconds) } : {};
 }
 
 /** Node's error codes for a connection that was never made. */
@@ -198,9 +201,7 @@ export function codeOf(answer: AxiosResponse): string | null {
 }
 
 export function wordsOf(answer: AxiosResponse): string {
-  const read = errorBody.safeParse(answer.data);
-  const [first] = read.success ? read.data.errors : [];
-  return storable((first?.message ?? first?.code ?? `status ${answer.status}`).slice(0, 500));
+  return wordsIn(answer.data) ?? `status ${answer.status}`;
 }
 
 /** Throws a Failure for another status or shape. */

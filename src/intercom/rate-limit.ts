@@ -1,6 +1,13 @@
 // The governor keeps a workspace's background calls, in all processes, within Intercom's limit, with room for agents.
 import { Failure } from '../failure.ts';
-import { createWindowReading, readWindowState, type WindowNow, windowSeconds } from './rate-window.ts';
+import { readRetryAfter } from '../retry-after.ts';
+import {
+  createWindowReading,
+  maxWaitSeconds,
+  readWindowState,
+  type WindowNow,
+  windowSeconds,
+} from './rate-window.ts';
 
 /** Reports the answer of a call; null when there was none. */
 export type Answered = (answer: { status: number; headers: unknown } | null) => void;
@@ -129,10 +136,10 @@ class WorkspaceGovernor {
   }
 
   #closeFor(headers: unknown): void {
-    this.#closedUntil = Math.max(
-      this.#closedUntil,
-      this.#time() + Math.max(retryAfterMs(headers) ?? this.#untilReset(this.#time()), 100),
-    );
+    const at = this.#time();
+    const seconds = readRetryAfter(headers, new Date(at), maxWaitSeconds);
+    const forMs = seconds === null ? this.#untilReset(at) : seconds * 1000;
+    this.#closedUntil = Math.max(this.#closedUntil, at + Math.max(forMs, 100));
     this.#lease = { reset: 0, left: 0 };
     this.#windows
       .close(this.#key, new Date(this.#closedUntil))
@@ -258,13 +265,4 @@ function budgetOf({ limit }: WindowNow): number {
 function spendable(window: WindowNow): number {
   const share = Math.min(1, immediateShare + (1 - immediateShare) * (window.elapsedMs / spentAfterMs));
   return Math.max(1, Math.floor(budgetOf(window) * share));
-}
-
-/** Milliseconds from the answer's own `retry-after`; null when there is none. */
-function retryAfterMs(headers: unknown): number | null {
-  const retryAfter =
-    typeof headers === 'object' && headers !== null && 'retry-after' in headers
-      ? Number(headers['retry-after'])
-      : Number.NaN;
-  return retryAfter >= 0 ? retryAfter * 1000 : null;
 }

@@ -4,6 +4,12 @@ import { z } from 'zod';
 
 export const windowSeconds = 10;
 
+/**
+ * However long an answer asks to wait: Intercom counts in windows of ten seconds and, in all, by the minute. More
+ * comes from a clock or a gateway that is wrong, and would stop all work of the workspace for as long.
+ */
+export const maxWaitSeconds = 60;
+
 const count = z.coerce.number().int().min(0);
 const headers = z.object({
   'x-ratelimit-limit': count.min(1),

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { Failure } from '../../src/failure.ts';
 import { createIntercomCall } from '../../src/intercom/call.ts';
 import { createConversionClient } from '../../src/intercom/contacts/conversion-client.ts';
 
@@ -83,6 +84,62 @@ test('the page of a gateway names the IP allowlist, and none of its HTML', async
   expect(told).toMatchObject({ code: 'forbidden', message: expect.stringContaining('IP allowlist') });
   expect(String(told)).not.toContain('<');
 });
+
+const inJson = { 'Content-Type': 'application/json' };
+const told = (client: Awaited<ReturnType<typeof clientOf>>): Promise<unknown> =>
+  client.contact('a').catch((error: unknown) => error);
+
+test.each([
+  ['{"type":"error.list","errors":[{"code":"x","message":"Nope"}]}', 'Nope'],
+  ['{"type":"error.list","errors":[{"code":"only_a_code"}]}', 'only_a_code'],
+  ['{"message":"Nope"}', 'Nope'],
+  ['{"errors":"Nope"}', 'Nope'],
+  ['{"errors":["Nope"]}', 'Nope'],
+  ['{"errors":{"email":["is bad"],"name":"is long"}}', 'email: is bad; name: is long'],
+  ['{"errors":[],"message":"Nope"}', 'Nope'],
+  ['{"error":"Nope"}', 'Nope'],
+  ['{"error":{"message":"Nope"}}', 'Nope'],
+  ['{"error":{"code":"only_a_code"}}', 'only_a_code'],
+  ['{"title":"Bad","detail":"Nope"}', 'Nope'],
+  ['Nope,\n not at all', 'Nope, not at all'],
+  ['{"message":"<p>Nope</p><br/>of <ann@example.com>\\u0000"}', 'Nope of <ann@example.com>'],
+  [`{"message":"${'x'.repeat(100_000)}"}`, 'x'.repeat(500)],
+  ['<html><body>Nope</body></html>', 'status 406'],
+  ['{"message":"No', 'status 406'],
+  ['{"message":{"deep":{"er":1}}}', 'status 406'],
+  ['', 'status 406'],
+])('a refusal is told in the words of its body, in whatever form: %.60s', async (body, words) => {
+  const client = await clientOf((_req, res) => res.writeHead(406, inJson).end(body));
+  if (body.startsWith('<')) expect(String(await told(client))).not.toContain('<');
+  else expect(await told(client)).toMatchObject({ message: `Intercom answered 406: ${words}` });
+});
+
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toUTCString();
+
+test.each([
+  ['86400', 60, 60],
+  ['1e300', 60, 60],
+  ['7', 7, 7],
+  ['1.2', 2, 2],
+  ['0', 0, 0],
+  [inSeconds(30), 1, 30],
+  [inSeconds(86_400), 60, 60],
+  [inSeconds(-30), 0, 0],
+])('a Retry-After of %s is obeyed, within bounds', async (written, from, to) => {
+  const client = await clientOf((_req, res) => res.writeHead(429, { 'Retry-After': written }).end('{}'));
+  const failure = await told(client);
+  if (!(failure instanceof Failure)) throw failure;
+  expect(failure.retryAfterSeconds).toBeGreaterThanOrEqual(from);
+  expect(failure.retryAfterSeconds).toBeLessThanOrEqual(to);
+});
+
+test.each(['soon', '-5', '', '2026'.repeat(3).concat('-')])(
+  'a Retry-After of "%s" says nothing',
+  async (written) => {
+    const client = await clientOf((_req, res) => res.writeHead(429, { 'Retry-After': written }).end('{}'));
+    expect(await told(client)).toMatchObject({ code: 'rate-limited', retryAfterSeconds: undefined });
+  },
+);
 
 test('a refused call says what was asked and answered, and never the token', async () => {
   const client = await clientOf((_req, res) => res.writeHead(503).end('{}'));

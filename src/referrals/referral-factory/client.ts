@@ -10,6 +10,7 @@ import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { codeOfRefusal, Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
+import { readRetryAfter } from '../../retry-after.ts';
 import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
 import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
 
@@ -201,8 +202,7 @@ function refusedAddress(): Failure {
 }
 
 function retryAfter(answer: AxiosResponse): number {
-  const retryAfter = Number(answer.headers['retry-after']);
-  return retryAfter > 0 ? Math.min(Math.ceil(retryAfter), maxWaitSeconds) : 60;
+  return readRetryAfter(answer.headers, new Date(), maxWaitSeconds) || 60;
 }
 
 const isGone = ({ status }: AxiosResponse) => status === 404 || status === 410;
