@@ -222,3 +222,13 @@ describe('numbers in JSON rows', () => {
     });
   });
 });
+
+test.each(['null', '""', '" \u200b"'])(
+  'a JSON field that is %s counts neither as a value nor as a second one',
+  async (empty) => {
+    const file = `{"user_id": ${empty}, "external_id": "818", "Email": ${empty}, "email": "a@example.com", "phone": ${empty}}`;
+    expect(await read(file, 'application/x-ndjson')).toEqual([
+      { line: 1, given: { external_id: '818', email: 'a@example.com' } },
+    ]);
+  },
+);

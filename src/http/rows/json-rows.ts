@@ -1,5 +1,6 @@
 // Streams the rows of newline-delimited JSON, one object per line, with the field names of the API's contacts.
 import { z } from 'zod';
+import { tidy } from '../../domain/identity.ts';
 import {
   columnName,
   type GivenRow,
@@ -67,12 +68,12 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
   const names = new Map<string, string>();
   for (const [name, value] of flat(row.data)) {
     const known = columnName(name, unknown);
-    if (known === null && unknown === 'ignore') continue;
+    if (known === null ? unknown === 'ignore' : isEmpty(value)) continue;
     const earlier = known === null ? undefined : names.get(known);
     if (known !== null) names.set(known, name);
     const read = known === null ? { problem: unknownColumn(name) } : readValue(known, value, earlier);
     if (!('problem' in read)) {
-      if (read.value !== null) given.push([known ?? name, read.value]);
+      given.push([known ?? name, read.value]);
       continue;
     }
     problems.push([storable(name).slice(0, 100), read.problem]);
@@ -98,14 +99,16 @@ function flat(row: object): [string, unknown][] {
   });
 }
 
+/** An empty field leaves the contact's alone, as an empty cell does. */
+const isEmpty = (value: unknown) => value === null || (typeof value === 'string' && tidy(value) === '');
+
 /** `earlier` is another name of the same column in this row. */
 function readValue(
   name: string,
   value: unknown,
   earlier: string | undefined,
-): { value: GivenRow[string] | null } | { problem: string } {
+): { value: GivenRow[string] } | { problem: string } {
   if (earlier !== undefined) return { problem: `is there twice: ${earlier} means the same` };
-  if (value === null || value === '') return { value: null };
   const list = z.array(z.string()).safeParse(value);
   if (name === 'tags' && list.success) return stored(list.data.join('\n'), list.data);
   const result = scalar.safeParse(value);
