@@ -59,8 +59,9 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
     connectionString: url,
     max: connections,
     ...heldOpen,
-    // A card has two seconds in total: better "could not be loaded" than too late.
-    connectionTimeoutMillis: 1_500,
+    // Also bounds the wait for a connection that is in use, so it is not shorter than a query may take: a busy
+    // machine is no database that cannot be reached. Cards and notifications have limits of their own.
+    connectionTimeoutMillis: heldOpen.query_timeout,
     application_name: 'referral-desk',
   });
   // Without a listener, a closed idle connection would end the process.

@@ -346,6 +346,11 @@ test('an import that waits to be started starts when it is told, and one that is
   expect((await caller.post(`/imports/${canceled.id}/resume`)).status).toBe(409);
   await caller.post(`/imports/${waiting.id}/resume`);
   await finished(waiting.id);
+  // A second press that comes when it is done already is told so.
+  expect(await caller.post(`/imports/${waiting.id}/resume`)).toMatchObject({
+    status: 200,
+    body: { state: 'done' },
+  });
   expect(withEmail('later@example.com')).toHaveLength(1);
   expect(withEmail('never@example.com')).toHaveLength(0);
 });
@@ -392,6 +397,20 @@ test('trouble of our own database is not Intercom’s nor a row’s: nothing is 
   expect((await finished(id)).counts).toEqual({ created: 2 });
   const attempts = await app.query('select distinct attempts from import_rows where import_id = $1', [id]);
   expect(attempts).toEqual([{ attempts: 0 }]);
+});
+
+test('an import goes on when others use all connections for a while', async () => {
+  await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
+  const { id } = await upload(many('crowded', 150));
+  await expect.poll(() => made('crowded'), { interval: 10 }).toBeGreaterThan(0);
+  const { pool } = app.ctx.database;
+  const before = app.logged.length;
+  const users = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  for (const user of users) user.release();
+  await noFaults();
+  expect((await finished(id)).counts).toEqual({ created: 150 });
+  expect(app.logged.slice(before).filter((line) => line.includes('timeout exceeded'))).toEqual([]);
 });
 
 test('answers that get lost make no contact twice', async () => {

@@ -53,6 +53,18 @@ test('a connection lost inside a transaction fails that request alone', async ()
   expect(again.status).toBe(200);
 });
 
+test('a request waits for a connection while others use them all', async () => {
+  const pool = app.ctx.database.pool;
+  const token = await app.apiToken();
+  const users = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  const asked = fetch(`${app.url}/api/v1/campaigns`, { headers: { Authorization: `Bearer ${token}` } });
+  // Longer than a card could wait.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect(pool.waitingCount).toBeGreaterThan(0);
+  for (const user of users) user.release();
+  expect((await asked).status).toBe(200);
+});
+
 test('connections that break before their transaction begins leave room for others', async () => {
   const end = (client: pg.PoolClient) => void (client as unknown as pg.Client).end();
   database.pool.on('acquire', end);

@@ -11,7 +11,7 @@ import { contactItem, deliver, notification } from '../support/notifications.ts'
 let app: TestApp;
 let caller: Caller;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ settings: { mood: 'as-intercom', search_lag_ms: 0 } });
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());
@@ -105,18 +105,34 @@ test('a segment and a search take whom Intercom finds by them', async () => {
   expect(await referrersOf(campaign)).toMatchObject([{ email: 'top.referrer@example.com' }]);
 });
 
-test('what Intercom refuses is said in its words, and can be begun anew', async () => {
+test.each([
+  // It answers an operator that does not exist as if it were down.
+  [{ field: 'email', operator: 'SOUNDS LIKE', value: 'x' }, /does not take this query.* answered 500: /],
+  [{ operator: 'AND', value: [] }, /^Intercom answered 400: /],
+])('what Intercom refuses is said in its words, and can be begun again: %o', async (query, words) => {
   const campaign = await campaignFor(caller);
-  const query = { field: 'email', operator: 'SOUNDS LIKE', value: 'x' };
   const id = idOf(
     await caller.post('/backfills', { from: 'intercom', campaign_id: campaign, contacts: 'search', query }),
   );
   await reaches(id, 'failed');
-  expect((await read(id)).trouble).toMatch(/^Intercom answered 400: /);
+  expect((await read(id)).trouble).toMatch(words);
   expect(await caller.post(`/backfills/${id}/confirm`)).toMatchObject({ status: 409 });
   expect(await caller.post(`/backfills/${id}/resume`)).toMatchObject({ status: 200 });
   await reaches(id, 'failed');
   expect((await caller.post(`/backfills/${id}/cancel`)).body).toMatchObject({ state: 'canceled' });
+});
+
+test('a search that Intercom fails once is no refusal of it', async () => {
+  const campaign = await campaignFor(caller);
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 500,
+    match: { path: '/contacts/search' },
+  });
+  const query = { field: 'email', operator: '=', value: 'top.referrer@example.com' };
+  const id = await count(campaign, { contacts: 'search', query });
+  expect((await read(id)).counted?.total).toBe(1);
 });
 
 test('an Intercom that is slow to be had is waited for', async () => {
@@ -221,6 +237,13 @@ test('it can be paused, resumed and canceled, and is nobody else’s', async () 
   ]);
   expect([first.status, second.status]).toEqual([200, 200]);
   await reaches(id, 'done');
+  // As does a press that comes late.
+  for (const late of ['confirm', 'resume']) {
+    expect(await caller.post(`/backfills/${id}/${late}`)).toMatchObject({
+      status: 200,
+      body: { state: 'done' },
+    });
+  }
   expect(await caller.post(`/backfills/${id}/cancel`)).toMatchObject({ status: 409 });
   expect((await read(id)).progress.done).toBe((await referrersOf(campaign)).length);
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { ContactSelection } from '../../domain/repair/backfill.ts';
 import { toSeconds } from '../../domain/time.ts';
+import { Failure } from '../../failure.ts';
 import { bodyOf, type IntercomCall } from '../call.ts';
 import { nextPage } from './contact-search.ts';
 import { type ContactItem, contactItem, seenContact } from './seen-contact.ts';
@@ -18,7 +19,7 @@ const page = z.object({
 /** `item` is the contact as Intercom sent it. */
 type ContactPage = { contacts: { contact: SeenContact; item: ContactItem }[]; next: string | null };
 
-/** In order of creation, no archived or merged ones. `bad-upstream` if Intercom refuses query or cursor. */
+/** In order of creation, no archived or merged ones. `invalid` if Intercom refuses query or cursor. */
 export function listContacts(
   call: IntercomCall,
   selection: ContactSelection,
@@ -36,7 +37,29 @@ export function listContacts(
     case 'segment':
       return search(call, { field: 'segment_id', operator: '=', value: selection.segment_id }, after);
     case 'search':
-      return search(call, selection.query, after);
+      return foreignSearch(call, selection.query, after);
+  }
+}
+
+/**
+ * An operator that does not exist is answered as if Intercom were down
+ * (https://github.com/intercom/intercom-node/issues/344), so a query from outside that fails twice while another
+ * search works is what Intercom refuses.
+ */
+async function foreignSearch(call: IntercomCall, query: object, after: string | null): Promise<ContactPage> {
+  const refused = (error: unknown) =>
+    error instanceof Failure && error.code === 'unavailable' && error.exchange?.answer.status === 500;
+  try {
+    return await search(call, query, after);
+  } catch (error) {
+    if (!refused(error)) throw error;
+    await search(call, { field: 'role', operator: '=', value: 'user' }, null, 1);
+    return search(call, query, after).catch((again: unknown) => {
+      if (!(again instanceof Failure) || !refused(again)) throw again;
+      const { exchange, message } = again;
+      const words = `Intercom does not take this query, though it takes others: check its operators. ${message}`;
+      throw new Failure('invalid', words, { notDone: true, final: true, ...(exchange && { exchange }) });
+    });
   }
 }
 
@@ -66,11 +89,16 @@ export function contactsCarrying(
 }
 
 /** The cursor belongs in the body: in the query string it would return the first page again. */
-function search(call: IntercomCall, query: object, after: string | null): Promise<ContactPage> {
+function search(
+  call: IntercomCall,
+  query: object,
+  after: string | null,
+  atMost = perPage,
+): Promise<ContactPage> {
   return read(
     call('post', '/contacts/search', {
       query,
-      pagination: { per_page: perPage, ...cursorOf(after) },
+      pagination: { per_page: atMost, ...cursorOf(after) },
       sort: { field: 'created_at', order: 'ascending' },
     }),
   );

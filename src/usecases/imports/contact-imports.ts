@@ -90,17 +90,30 @@ async function* failedRows(
 
 type ImportChange = {
   from: readonly ImportState[];
+  /** The states in which it is done already, so that repeating it changes nothing, however far the work has come. */
+  done: readonly ImportState[];
   to: 'running' | 'paused' | 'canceled';
   action: Extract<AuditAction, `import.${string}`>;
 };
 
 /** Starting an import that waits is resuming it. */
 const importChanges = {
-  start: { from: ['paused', 'interrupted'], to: 'running', action: 'import.start' },
-  pause: { from: ['running'], to: 'paused', action: 'import.pause' },
-  resume: { from: ['paused', 'interrupted'], to: 'running', action: 'import.resume' },
+  start: {
+    from: ['paused', 'interrupted'],
+    done: ['running', 'done'],
+    to: 'running',
+    action: 'import.start',
+  },
+  pause: { from: ['running'], done: ['paused'], to: 'paused', action: 'import.pause' },
+  resume: {
+    from: ['paused', 'interrupted'],
+    done: ['running', 'done'],
+    to: 'running',
+    action: 'import.resume',
+  },
   cancel: {
     from: ['receiving', 'interrupted', 'running', 'paused'],
+    done: ['canceled'],
     to: 'canceled',
     action: 'import.cancel',
   },
@@ -115,7 +128,7 @@ export async function changeImport(
   change: ImportChangeName,
   actor: Actor,
 ): Promise<ImportView> {
-  const { from, to, action } = importChanges[change];
+  const { from, done, to, action }: ImportChange = importChanges[change];
   const changed = await ctx.database.transaction(async (tx) => {
     const contactImport = await changeImportState(tx, { workspaceId, id }, from, to, ctx.now());
     if (!contactImport) return null;
@@ -125,7 +138,7 @@ export async function changeImport(
   });
   if (changed) return viewOf(ctx, changed);
   const present = await readImport(ctx, workspaceId, id);
-  if (present.state === to) return present;
+  if (done.includes(present.state)) return present;
   throw notNow(present);
 }
 

@@ -1,7 +1,13 @@
 // Backfills: counted, confirmed by a teammate, then done page by page, each exactly once.
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
-import { type BackfillState, type BackfillWanted, noCounts, pace } from '../../domain/repair/backfill.ts';
+import {
+  type BackfillState,
+  type BackfillWanted,
+  backfillStates,
+  noCounts,
+  pace,
+} from '../../domain/repair/backfill.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -68,16 +74,18 @@ export async function listBackfills(
 type Change = {
   /** The states that allow it. */
   from: readonly BackfillState[];
+  /** The states in which it is done already, so that repeating it changes nothing, however far the work has come. */
+  done: readonly BackfillState[];
   to(ctx: Context, backfill: Backfill): BackfillChanges & { state: BackfillState };
 };
 
-/** Repeating one changes nothing. */
 const changes = {
-  confirm: { from: ['counted'], to: firstPage },
-  pause: { from: ['running'], to: () => ({ state: 'paused', nextPassAt: null }) },
+  confirm: { from: ['counted'], done: ['running', 'watching', 'done'], to: firstPage },
+  pause: { from: ['running'], done: ['paused'], to: () => ({ state: 'paused', nextPassAt: null }) },
   /** A failed backfill restarts, and skips what it has done. */
   resume: {
     from: ['paused', 'failed'],
+    done: ['counting', 'counted', 'running', 'watching', 'done'],
     to(ctx, backfill) {
       if (backfill.state !== 'failed') return begun(ctx, backfill, backfill.progress);
       return backfill.counted === null
@@ -87,6 +95,7 @@ const changes = {
   },
   cancel: {
     from: ['counting', 'counted', 'running', 'paused', 'watching', 'failed'],
+    done: ['canceled'],
     to: (ctx) => stopped(ctx, 'canceled'),
   },
 } satisfies Record<string, Change>;
@@ -107,10 +116,13 @@ export async function changeBackfill(
   return readBackfill(ctx, workspaceId, id);
 }
 
+/** Whatever a teammate did to it meanwhile holds. */
+const nextPass: Change = { from: ['watching'], done: backfillStates, to: firstPage };
+
 /** Every minute: starts due passes of ongoing backfills. */
 export async function startDuePasses(ctx: Context): Promise<void> {
   for (const { workspaceId, id } of await dueBackfills(ctx.database.db, ctx.now())) {
-    await applyChange(ctx, workspaceId, id, { from: ['watching'], to: firstPage }, async () => {});
+    await applyChange(ctx, workspaceId, id, nextPass, async () => {});
   }
 }
 
@@ -122,17 +134,17 @@ function applyChange(
   ctx: Context,
   workspaceId: string,
   id: string,
-  { from, to }: Change,
+  { from, done, to }: Change,
   audit: (tx: Tx) => Promise<void>,
 ): Promise<void> {
   const key = { workspaceId, id };
   return ctx.database.transaction(async (tx) => {
     const backfill = found(await backfillRows.lock(tx, key), 'backfill');
-    const changed = to(ctx, backfill);
-    if (backfill.state === changed.state) return;
     if (!from.includes(backfill.state)) {
+      if (done.includes(backfill.state)) return;
       throw new Failure('conflict', `The backfill is ${backfill.state}: that cannot be done now.`);
     }
+    const changed = to(ctx, backfill);
     await backfillRows.change(tx, key, { trouble: null, ...changed }, ctx.now());
     if (isUnderWay(changed.state)) await enqueuePages(ctx, tx, 'backfill', key);
     await audit(tx);
