@@ -1,5 +1,5 @@
 // The only kind of error that the app raises on purpose, and the only table that maps it to an HTTP status.
-import type { RefusedExchange } from './domain/runs/exchange.ts';
+import { namesNothing, type RefusedExchange } from './domain/runs/exchange.ts';
 
 const statuses = {
   unreadable: 400,
@@ -64,15 +64,21 @@ export function statusOf(code: FailureCode): number {
 }
 
 const refusalCodes: Readonly<Record<number, FailureCode>> = {
-  400: 'invalid',
   404: 'not-found',
   409: 'conflict',
   410: 'not-found',
   413: 'too-large',
-  422: 'invalid',
 };
 
-/** For another service's answer that no retry can change; null when the status is none of these. */
-export function codeOfRefusal(status: number): FailureCode | null {
-  return refusalCodes[status] ?? null;
+/** What the token may do is decided by other means; a later attempt can succeed after 408, 425 and 429. */
+const notFinal: ReadonlySet<number> = new Set([401, 402, 403, 408, 425, 429]);
+
+/**
+ * For another service's answer that no retry can change; null when the status is none of these. A `path` that names
+ * nothing cannot have been "not found": the refusal is about something else.
+ */
+export function codeOfRefusal(status: number, path?: string): FailureCode | null {
+  if (status < 400 || status >= 500 || notFinal.has(status)) return null;
+  const code = refusalCodes[status] ?? 'invalid';
+  return code === 'not-found' && path !== undefined && namesNothing(path) ? 'invalid' : code;
 }

@@ -9,6 +9,7 @@ import { jsonOrText } from '../json.ts';
 import { proxySettings } from '../outbound.ts';
 import { wordsIn } from '../refusal-words.ts';
 import { readRetryAfter } from '../retry-after.ts';
+import { regionOfApi } from './hosts.ts';
 import type { Pace } from './rate-limit.ts';
 import { maxWaitSeconds } from './rate-window.ts';
 import { optional } from './wire-text.ts';
@@ -40,7 +41,7 @@ const unpaced: Pace = async () => () => {};
 /**
  * `pace` holds each call until the rate limit has room. Rejects with a Failure: `unauthorized` (the grant has ended),
  * `forbidden` (only this call), `rate-limited`, `unavailable`, or `bad-upstream` (a gateway refused instead of
- * Intercom). The caller handles every other answer, which is then Intercom's own.
+ * Intercom, or Intercom points to another host). The caller handles every other answer, which is then Intercom's own.
  */
 export function createIntercomCall(
   baseUrl: string,
@@ -78,11 +79,15 @@ export function createIntercomCall(
 
   return async (method, path, data, options) => {
     const answered = await pace();
-    const answer = await send(method, path, data, options).catch((error: unknown) => {
+    const sent = await send(method, path, data, options).catch((error: unknown) => {
       answered(null);
       throw error;
     });
+    const answer = withStatusOfCode(sent);
     answered(answer);
+    if (answer.status >= 300 && answer.status < 400) throw redirectFailure(answer, baseUrl);
+    if (codeOf(answer) === 'intercom_version_invalid' && options?.version === undefined)
+      throw setupFailure(answer, versionWords);
     if (isDenied(answer)) throw await denialOf(answer, () => send('get', '/me'), path === '/me');
     if (isGatewayRefusal(answer)) throw gatewayFailure(answer);
     if (answer.status === 429) {
@@ -99,6 +104,46 @@ export function createIntercomCall(
   };
 }
 
+/** For error bodies that come with 200. Every other code is a refusal of what was sent. */
+const statusesOfCodes: Readonly<Record<string, number>> = {
+  ...{ not_found: 404, conflict: 409, rate_limit_exceeded: 429 },
+  ...{ token_unauthorized: 401, api_plan_restricted: 403, action_forbidden: 403, forbidden: 403 },
+  ...{ server_error: 500, service_unavailable: 503 },
+};
+
+/** The code decides, not the status: errors come with 200, and the rate limit with 400. */
+function withStatusOfCode(answer: AxiosResponse<unknown>): AxiosResponse<unknown> {
+  const code = codeOf(answer);
+  const isRateLimit = answer.status >= 400 && code === 'rate_limit_exceeded';
+  if (!isRateLimit && !(answer.status < 300 && isErrorList(answer))) return answer;
+  const ended = code !== null && endedCodes.has(code) ? 401 : 422;
+  return { ...answer, status: (code === null ? undefined : statusesOfCodes[code]) ?? ended };
+}
+
+/** Never followed: the token is for one host. */
+function redirectFailure(answer: AxiosResponse, baseUrl: string): Failure {
+  const location: unknown = answer.headers.location;
+  const url = typeof location === 'string' ? URL.parse(location, baseUrl) : null;
+  const region = url && regionOfApi(url.origin);
+  const told = `Intercom answered ${answer.status}${url ? ` and points to ${url.host.slice(0, 253)}` : ''}`;
+  const message =
+    url && region
+      ? `${told}: the workspace is in another region. Install the app again for the region ${region}. If ` +
+        `INTERCOM_API_URL is set, change it to ${url.origin}`
+      : `${told}, where the app does not follow. Check INTERCOM_API_URL and the proxies on the way`;
+  return new Failure('bad-upstream', message, { notDone: true, final: true, exchange: exchangeOf(answer) });
+}
+
+/** It refuses every call, so work waits for the setup. */
+function setupFailure(answer: AxiosResponse, words: string): Failure {
+  const exchange = exchangeOf(answer);
+  return new Failure('unavailable', `${words} (${wordsOf(answer)})`, { notDone: true, exchange });
+}
+
+const versionWords =
+  `Intercom refuses version ${apiVersion} of its API, which this app uses. Install a newer version of ` +
+  'Referral Desk';
+
 const isDenied = ({ status }: AxiosResponse) => status === 401 || status === 402 || status === 403;
 
 const isHtml = ({ data }: AxiosResponse) =>
@@ -111,9 +156,11 @@ function isGatewayRefusal(answer: AxiosResponse): boolean {
   return isHtml(answer) || (isGone(answer) && typeof data === 'string');
 }
 
+/** What is not there may be the way to Intercom, which comes back; the size or form of a request stays. */
 function gatewayFailure(answer: AxiosResponse): Failure {
   const message = `A gateway in front of Intercom answered ${answer.status} in its place`;
-  return new Failure('bad-upstream', message, { notDone: true, exchange: exchangeOf(answer) });
+  const final = !isGone(answer) && codeOfRefusal(answer.status) !== null;
+  return new Failure('bad-upstream', message, { notDone: true, final, exchange: exchangeOf(answer) });
 }
 
 /** For a grant that allows no more calls at all. https://developers.intercom.com/docs/references/rest-api/errors */
@@ -145,9 +192,7 @@ async function denialOf(
         exchange,
       });
   }
-  // It refuses every call, so work waits for the setup.
-  if (answer.status === 403 && isAboutAllowlist(words))
-    return new Failure('unavailable', `${allowlistWords} (${words})`, { notDone: true, exchange });
+  if (answer.status === 403 && isAboutAllowlist(words)) return setupFailure(answer, allowlistWords);
   return new Failure('forbidden', deniedWords(answer, code), { notDone: true, exchange, upstreamCode: code });
 }
 
@@ -188,7 +233,11 @@ function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
 const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 const text = optional(z.string());
-const errorBody = z.object({ errors: z.array(z.object({ code: text, message: text })) });
+const errorBody = z.object({ errors: z.array(z.object({ code: text })) });
+const nestedError = z.object({ error: z.object({ code: text }) });
+const errorList = z.object({ type: z.literal('error.list') });
+
+const isErrorList = ({ data }: AxiosResponse) => errorList.safeParse(data).success;
 
 /** A gateway, or a timeout, does not know what was done; Intercom's own error does. */
 function saysItFailed({ status, data }: AxiosResponse): boolean {
@@ -197,7 +246,8 @@ function saysItFailed({ status, data }: AxiosResponse): boolean {
 
 export function codeOf(answer: AxiosResponse): string | null {
   const read = errorBody.safeParse(answer.data);
-  return (read.success ? read.data.errors[0]?.code : null) ?? null;
+  if (read.success) return read.data.errors[0]?.code ?? null;
+  return nestedError.safeParse(answer.data).data?.error.code ?? null;
 }
 
 export function wordsOf(answer: AxiosResponse): string {
@@ -222,7 +272,7 @@ export function unexpected(
   message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`,
 ): Failure {
   const notDone = answer.status >= 400 && answer.status < 500;
-  const code = codeOfRefusal(answer.status);
+  const code = codeOfRefusal(answer.status, answer.config.url);
   return new Failure(code ?? 'bad-upstream', message, {
     notDone,
     final: code !== null,

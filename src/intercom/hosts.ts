@@ -1,5 +1,5 @@
 // Intercom's addresses by region: its API, its consent page, and the pages of its app that we link to.
-import type { Region } from '../domain/region.ts';
+import { type Region, region } from '../domain/region.ts';
 
 export type Hosts = ReturnType<typeof createHosts>;
 
@@ -14,6 +14,10 @@ const app: Record<Region, string> = {
   EU: 'https://app.eu.intercom.com',
   AU: 'https://app.au.intercom.com',
 };
+
+/** The region whose API is there; null for another address. */
+export const regionOfApi = (origin: string): Region | null =>
+  region.options.find((name) => api[name] === origin) ?? null;
 
 /** An override applies to all regions; the app's pages are on the same host as its consent page. */
 export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string | null }) {

@@ -114,6 +114,75 @@ test.each([
   else expect(await told(client)).toMatchObject({ message: `Intercom answered 406: ${words}` });
 });
 
+const permanent = [400, 405, 406, 409, 411, 413, 414, 415, 416, 418, 422, 423, 424, 426, 431, 451];
+
+test.each([...permanent.map((status) => [status, true] as const), [425, false] as const])(
+  'a %s of Intercom is final: %s',
+  async (status, final) => {
+    const client = await clientOf((_req, res) => res.writeHead(status, inJson).end('{"message":"Nope"}'));
+    expect(await told(client)).toMatchObject({ final, notDone: true });
+  },
+);
+
+test.each<[number, string, object, string?]>([
+  [400, 'rate_limit_exceeded', { code: 'rate-limited', retryAfterSeconds: 5 }],
+  [200, 'rate_limit_exceeded', { code: 'rate-limited', retryAfterSeconds: 5 }],
+  [
+    400,
+    'intercom_version_invalid',
+    { code: 'unavailable' },
+    'Install a newer version of Referral Desk (no: intercom_version_invalid)',
+  ],
+  [
+    406,
+    'intercom_version_invalid',
+    { code: 'unavailable' },
+    'Install a newer version of Referral Desk (no: intercom_version_invalid)',
+  ],
+  [200, 'parameter_invalid', { code: 'invalid', final: true }, 'no: parameter_invalid'],
+  [200, 'token_unauthorized', { code: 'forbidden' }],
+  [200, 'token_revoked', { code: 'unauthorized' }],
+  [200, 'server_error', { code: 'unavailable' }],
+])('a %s with the code %s is what the code says', async (status, code, expected, words = '') => {
+  const client = await clientOf((req, res) =>
+    req.url === '/me'
+      ? res.writeHead(401, inJson).end(denied('unauthorized'))
+      : res.writeHead(status, { ...inJson, 'Retry-After': '5' }).end(denied(code)),
+  );
+  expect(await told(client)).toMatchObject({ ...expected, message: expect.stringContaining(words) });
+});
+
+test('an error of "not found" that comes with 200 is a contact that is gone', async () => {
+  const client = await clientOf((_req, res) => res.writeHead(200, inJson).end(denied('not_found')));
+  expect(await client.contact('a')).toEqual({ outcome: 'gone' });
+});
+
+test.each([404, 410])('a %s for what names nothing is a refusal of what was sent', async (status) => {
+  const client = await clientOf((_req, res) => res.writeHead(status, inJson).end('{"message":"Nope"}'));
+  await expect(client.usersByEmail('a@example.com')).rejects.toMatchObject({ code: 'invalid', final: true });
+  await expect(client.notes('a')).rejects.toMatchObject({ code: 'not-found', final: true });
+});
+
+test.each([301, 302, 307, 308])('a %s to another region says what to do, and is final', async (status) => {
+  const Location = 'https://api.eu.intercom.io/contacts/a?secret=1';
+  const client = await clientOf((_req, res) => res.writeHead(status, { Location }).end());
+  expect(await told(client)).toMatchObject({
+    ...{ code: 'bad-upstream', final: true },
+    message:
+      `Intercom answered ${status} and points to api.eu.intercom.io: the workspace is in another region. Install the ` +
+      'app again for the region EU. If INTERCOM_API_URL is set, change it to https://api.eu.intercom.io',
+  });
+});
+
+test.each([
+  [413, true],
+  [431, true],
+  [404, false],
+])('the page of a gateway with %s is final: %s', async (status, final) => {
+  const client = await clientOf((_req, res) => res.writeHead(status).end('<html><body>No</body></html>'));
+  expect(await told(client)).toMatchObject({ code: 'bad-upstream', final });
+});
+
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toUTCString();
 
 test.each([

@@ -82,12 +82,14 @@ const refusals: [name: string, form: Form, kind: 'final' | 'own', status: number
   ['a 422', { status: 422, code: 'unprocessable_entity' }, 'final', 422, words],
   ['a 422 without a body', { status: 422, body: 'empty' }, 'final', 422, '422'],
   ['a 400 that is cut off', { status: 400, body: 'cut-off' }, 'final', 422, '400'],
+  ['a 405', { status: 405, code: 'method_not_allowed' }, 'final', 422, words],
+  ['a 413', { status: 413, code: 'content_too_large' }, 'final', 413, words],
   ['a missing scope as 401', { status: 401, code: 'token_unauthorized' }, 'own', 403, words],
   ['a missing scope as 403', { status: 403, code: 'action_forbidden' }, 'own', 403, words],
   ['a token that is refused here alone', { status: 401, code: 'unauthorized' }, 'own', 403, words],
   ['a plan restriction', { status: 403, code: 'api_plan_restricted' }, 'own', 403, /plan.*Not today/],
   ['a 403 of a gateway', { status: 403, by: 'load-balancer' }, 'own', 403, 'gateway'],
-  ['a 404 of a gateway', { status: 404, by: 'load-balancer' }, 'own', 404, 'gateway'],
+  ['a 404 of a gateway', { status: 404, by: 'load-balancer' }, 'own', 422, 'gateway'],
 ];
 
 test.each(refusals)(
@@ -186,6 +188,21 @@ test.each(refusals)(
     expect((await desk.get('/console')).html).not.toContain('Install again');
   },
 );
+
+test.each([404, 410])('a %s for a new contact is told as a refusal, with its words', async (status) => {
+  await refuse({ status, code: 'not_found' }, 'POST', '^/contacts$');
+  const email = `${randomUUID()}@example.com`;
+  expect(await caller.post('/contacts', { role: 'lead', email })).toMatchObject({
+    status: 422,
+    body: { error: { message: expect.stringContaining(words) } },
+  });
+  await noFaults();
+  await refuse({ status, code: 'not_found' }, 'POST', '^/contacts/search$');
+  expect(await caller.get(`/contacts?email=${email}`)).toMatchObject({
+    status: 422,
+    body: { error: { message: expect.stringContaining(words) } },
+  });
+});
 
 test('an IP allowlist is told in its own words, and all work waits for it without using anything up', async () => {
   const lead = (await intercom(app, 'POST', '/contacts', { role: 'lead' })) as { id: string };

@@ -20,3 +20,6 @@ export function refusedExchange(
     answer: { status, message },
   };
 }
+
+/** A list, a search or a new record, unlike `/contacts/ID` and `/companies?company_id=ID`. */
+export const namesNothing = (path: string): boolean => /^\/\w+(\/search)?(\?(?!.*_id=).*)?$/.test(path);

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import type { LoggedRun } from '../../domain/runs/run.ts';
 import { codeOfRefusal, Failure, type FailureCode } from '../../failure.ts';
 
-const refused = z.object({ answer: z.object({ status: z.int() }) });
+const refused = z.object({
+  request: z.object({ path: z.string() }),
+  answer: z.object({ status: z.int() }),
+});
 
 /** With the status of the service's refusal where that fits, 422 for its others, and 502 without one. */
 export function failureOfRun(
@@ -11,12 +14,16 @@ export function failureOfRun(
   fields?: Record<string, string>,
 ): Failure {
   const message = error ?? `The run was ${state}.`;
-  const status = refused.safeParse(exchange).data?.answer.status;
-  return new Failure(codeOf(status), message, fields === undefined ? {} : { fields });
+  return new Failure(
+    codeOf(refused.safeParse(exchange).data),
+    message,
+    fields === undefined ? {} : { fields },
+  );
 }
 
-function codeOf(status: number | undefined): FailureCode {
+function codeOf(exchange: z.infer<typeof refused> | undefined): FailureCode {
+  if (!exchange) return 'bad-upstream';
+  const { status } = exchange.answer;
   if (status === 401 || status === 402 || status === 403) return 'forbidden';
-  const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408;
-  return isRefusal ? (codeOfRefusal(status) ?? 'invalid') : 'bad-upstream';
+  return codeOfRefusal(status, exchange.request.path) ?? 'bad-upstream';
 }
