@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { newestVersion } from '../sandbox/intercom/call.ts';
 import { contactJson } from '../sandbox/intercom/contacts/contact-json.ts';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { startTestApp, type TestApp } from '../test/support/app.ts';
@@ -39,7 +40,7 @@ function about({ sandbox }: TestApp, { contactId, email }: Referred, plan: strin
   const contact = contacts.get(contactId) ?? contacts.all()[0];
   if (!contact) throw new Error('The sandbox has no contacts.');
   stamp += 1;
-  const shown = contactJson(sandbox.world, contact, '2.16');
+  const shown = contactJson(sandbox.world, contact, newestVersion);
   const own = {
     id: contactId,
     email,

@@ -85,6 +85,15 @@ const setting = {
       error: 'must start with postgres://. Unset it to use the built-in database.',
       abort: true,
     })
+    .refine((address) => !/^\w+:\/\/[^/?#]*@(\/|$)/.test(address), {
+      error:
+        'names no host. For a socket write localhost, and its folder after the database: ?host=/var/run/postgresql.',
+      abort: true,
+    })
+    .refine((address) => !/^\w+:\/\/([^/?#]*@)?[^/?#@]*,[^/?#@]*([/?#]|$)/.test(address), {
+      error: 'names several hosts. Name one: a proxy or a DNS name that leads to the primary.',
+      abort: true,
+    })
     .refine(URL.canParse, {
       error:
         'is not a valid address. If the password contains #, /, ? or @, percent-encode them (%23, %2F, %3F, %40).',
@@ -132,6 +141,10 @@ const whenMissing: Record<string, string> = {
 };
 
 const everything = z.object(setting);
+const forApp = everything.refine(({ PORT, METRICS_PORT }) => METRICS_PORT !== PORT || PORT === 0, {
+  path: ['METRICS_PORT'],
+  error: 'must be another port than PORT.',
+});
 const forTools = everything.pick({
   APP_SECRET: true,
   DATABASE_URL: true,
@@ -142,7 +155,7 @@ const forTools = everything.pick({
 
 /** Throws a ConfigError that lists every missing or unusable variable at once. */
 export function readConfig(env: Environment) {
-  const read = parse(everything, withPublicUrl(givenValues(env)));
+  const read = parse(forApp, withPublicUrl(givenValues(env)));
   return {
     host: read.HOST,
     port: read.PORT,
@@ -206,14 +219,17 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
 /** Docker's --env-file and some process managers keep quotes. Checks settings of other commands too. */
 function quotedSettings(env: Environment): Map<string, string> {
   const quoted = Object.keys(setting).filter((name) =>
-    (env[name] ?? '').split(',').some((part) => /^\s*(["']).*\1\s*$/s.test(part) || /^\s*["']/.test(part)),
+    (env[name] ?? '').split(',').some((part) => /^\s*["'`“”„‘’]/.test(part)),
   );
   return new Map(quoted.map((name) => [name, `${name} is in quotes. Remove the quotes around the value.`]));
 }
 
+/** White space, and what web pages and chats add unseen to what is copied from them. */
+const edges = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+
 /** Compose files and shells express "unset" as an empty value. */
 function givenValues(env: Environment): Environment {
-  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.replace(edges, '')] as const);
   return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
 }
 

@@ -44,7 +44,7 @@ const keys: Record<ComparedAs, (value: Scalar) => string> = {
   text: textKey,
   tags: textKey,
   number: (value) => prefixed('number', decimalOf(value)) ?? textKey(value),
-  'yes-no': (value) => prefixed('yes-no', booleanWord(value)) ?? textKey(value),
+  'yes-no': (value) => prefixed('yes-no', booleanText(value)) ?? textKey(value),
   date: (value) => prefixed('date', secondsText(value)) ?? textKey(value),
   email: (value) => prefixed('email', emailKey(String(value))) ?? textKey(value),
   phone: (value) => prefixed('phone', phoneKey(String(value))) ?? textKey(value),
@@ -57,6 +57,21 @@ const keys: Record<ComparedAs, (value: Scalar) => string> = {
 
 const prefixed = (kind: string, key: string | null) => (key === null ? null : `${kind}:${key}`);
 
+const booleanWords = { true: ['true', 'yes', 'y', 'on', '1'], false: ['false', 'no', 'n', 'off', '0'] };
+
+/** As people and spreadsheets write a yes or no; null for anything else. */
+export function booleanOf(value: Scalar): boolean | null {
+  const word = foldText(String(value));
+  if (booleanWords.true.includes(word)) return true;
+  return booleanWords.false.includes(word) ? false : null;
+}
+
+function booleanText(value: Scalar): string | null {
+  const read = booleanOf(value);
+  return read === null ? null : String(read);
+}
+
+/** Of a value of unknown type: 1 and "on" may mean something else. */
 function booleanWord(value: Scalar): string | null {
   const word = foldText(String(value));
   return word === 'true' || word === 'false' ? word : null;

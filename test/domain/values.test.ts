@@ -70,6 +70,8 @@ const same: [ComparedAs, Comparable, Comparable][] = [
   ['number', '1e3', 1000],
   ['number', -0, 0],
   ['yes-no', true, 'true'],
+  ['yes-no', true, 1],
+  ['yes-no', false, 'No'],
   ['date', '2026-11-18T09:46:40.250Z', 1_794_995_200],
   ['date', '2026-11-18T10:46:40+01:00', 1_794_995_200_000],
   ['date', '2026-11-18', 1_794_960_000],

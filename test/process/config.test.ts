@@ -220,13 +220,44 @@ describe('Quotes', () => {
     );
   });
 
+  it.each(['“', '‘', '`'])('of a word processor (%s) are refused, too', (quote) => {
+    expect(problemsOf({ ...least, APP_SECRET: `${quote}${secret}` })).toContain('APP_SECRET is in quotes.');
+  });
+
   it('inside a value are the value itself', () => {
     const quoted = `${secret} with 'one' and "two" inside`;
     expect(readConfig({ ...least, APP_SECRET: quoted }).appSecrets).toEqual([quoted]);
   });
 });
 
+it('What was copied along unseen is no part of a value', () => {
+  const copied = `\u200B ${least.INTERCOM_CLIENT_ID}\uFEFF`;
+  expect(readConfig({ ...least, INTERCOM_CLIENT_ID: copied }).intercom.clientId).toBe(
+    least.INTERCOM_CLIENT_ID,
+  );
+});
+
+it('The metrics need a port of their own', () => {
+  expect(problemsOf({ ...least, PORT: '3000', METRICS_PORT: '3000' })).toContain(
+    'METRICS_PORT must be another port than PORT.',
+  );
+});
+
 describe('The address of a database', () => {
+  it('without a host is refused with how a socket is written', () => {
+    const url = 'postgres://desk:word@/desk?host=/cloudsql/project:region:instance';
+    expect(problemsOf({ ...least, DATABASE_URL: url })).toContain('DATABASE_URL names no host.');
+  });
+
+  it('with several hosts is refused as such, and one with a comma in its password is not', () => {
+    expect(problemsOf({ ...least, DATABASE_URL: 'postgres://desk:word@h1:5432,h2:5432/desk' })).toContain(
+      'DATABASE_URL names several hosts.',
+    );
+    expect(readConfig({ ...least, DATABASE_URL: 'postgres://desk:1,b@db/desk' }).database.kind).toBe(
+      'server',
+    );
+  });
+
   it.each(['a#b', 'a/b', 'a?b', 'a@b/c', '#', '/', '?'])(
     'with the password %s as it is, is refused with how to write it',
     (password) => {

@@ -1,6 +1,7 @@
 // A teammate at the sidebar: opens a contact's card, reads it, presses its buttons.
 import { expect } from 'vitest';
 import { checkCanvas } from '../../sandbox/inbox/canvas-check.ts';
+import { newestVersion } from '../../sandbox/intercom/call.ts';
 import { contactJson } from '../../sandbox/intercom/contacts/contact-json.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { sign, type TestApp } from './app.ts';
@@ -45,7 +46,7 @@ export function inboxBody(app: TestApp, who: Person, more: object = {}): Record<
       id: conversation?.id ?? '1',
       source: { type: conversation?.source_type ?? 'conversation' },
     },
-    contact: contactJson(app.sandbox.world, contact, '2.16'),
+    contact: contactJson(app.sandbox.world, contact, newestVersion),
     ...more,
   };
 }

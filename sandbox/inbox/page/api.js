@@ -79,7 +79,6 @@ export const api = {
       headers: {
         Authorization: 'Bearer sandbox-access-token',
         'Content-Type': 'application/json',
-        'Intercom-Version': '2.16',
       },
       body: JSON.stringify(changes),
     });

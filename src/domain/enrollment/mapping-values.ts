@@ -2,7 +2,7 @@
 import { dayOf } from '../day.ts';
 import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
 import { type DateOptions, readMoment, toSeconds } from '../time.ts';
-import { decimalOf } from '../values.ts';
+import { booleanOf, decimalOf } from '../values.ts';
 import { cutText } from '../words.ts';
 import type { ValueType } from './mapping.ts';
 
@@ -121,13 +121,9 @@ function integer(fact: KnownFact): Converted {
   return { problem: `${quoted(fact)} is no whole number` };
 }
 
-const words = { true: ['true', 'yes', 'y', 'on', '1'], false: ['false', 'no', 'n', 'off', '0'] };
-
 function boolean(fact: KnownFact): Converted {
-  const word = fact instanceof Date ? '' : tidy(String(fact)).toLowerCase();
-  if (words.true.includes(word)) return { value: true };
-  if (words.false.includes(word)) return { value: false };
-  return { problem: `${quoted(fact)} is neither true nor false` };
+  const value = fact instanceof Date ? null : booleanOf(fact);
+  return value !== null ? { value } : { problem: `${quoted(fact)} is neither true nor false` };
 }
 
 function date(fact: KnownFact, dates: DateOptions): Converted {

@@ -18,7 +18,7 @@ describe('one condition on one value', () => {
       ['proper', '', null, 5, true, []],
     ],
     [{ attribute: x, operator: 'is', value: 5 }, [5, '5'], [5.5, '5 seats', null, true]],
-    [{ attribute: x, operator: 'is', value: true }, [true], [false, null, 1]],
+    [{ attribute: x, operator: 'is', value: true }, [true, 1, 'yes'], [false, null, 0, 2]],
     [{ attribute: x, operator: 'is_not', value: 'pro' }, ['free', '', null, 5, []], ['pro', 'PRO', ['pro']]],
     [
       { attribute: x, operator: 'is_one_of', values: ['pro', 7] },
