@@ -90,6 +90,9 @@ test('a refused token pauses the note, and installing again lets it continue by 
 
 test('while Intercom is out, notes wait without using up attempts, and a probe lets all of them go on', async () => {
   await onNotes(503);
+  await app.misbehave('/faults', {
+    ...{ on: 'api', kind: 'status', status: 503, times: 'always', match: { path: '/me' } },
+  });
   const ids = [await convertOne(), await convertOne(), await convertOne()];
   const runs = () => Promise.all(ids.map(noteRun));
   const paused = { state: 'waiting', paused_for: 'intercom', attempts: 0 };

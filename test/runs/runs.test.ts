@@ -177,6 +177,38 @@ test('three failures to reach a service are an outage: it is left alone, probed 
   expect(tried.indexOf('ann again')).toBeGreaterThan(tried.lastIndexOf('ann'));
 });
 
+test('a call that always fails is the failure of its own runs where Intercom answers others, and pauses nothing', async () => {
+  driver.intercom.isUp = true;
+  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject, maxAttempts: 5 });
+  handle = fails(unavailable);
+  for (let turn = 0; turn < 30; turn += 1) {
+    for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
+    expect((await driver.rows()).map((row) => row.paused_for)).toEqual([null, null, null]);
+    pass(61);
+  }
+  const failed = { state: 'failed', attempts: 5, error: 'Intercom did not answer (ECONNREFUSED)' };
+  expect(await driver.rows()).toMatchObject([failed, failed, failed]);
+});
+
+test('a probe that fails where Intercom answers others ends the outage, and counts as an attempt', async () => {
+  for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject });
+  handle = fails(unavailable);
+  for (const subject of ['ann', 'ben', 'cleo']) await work(subject);
+  pass(10);
+  for (const subject of ['ann', 'ben']) await work(subject);
+  expect(await outages()).toMatchObject([{ service: 'intercom', failures: 3, since: expect.any(Date) }]);
+  pass(51);
+  await probeOutages(driver.ctx);
+  expect(await outages()).toHaveLength(1);
+  driver.intercom.isUp = true;
+  pass(61);
+  await probeOutages(driver.ctx);
+  expect(await outages()).toEqual([]);
+  const rows = await driver.rows();
+  expect(rows.map((row) => row.paused_for)).toEqual([null, null, null]);
+  expect(rows.map((row) => row.attempts).toSorted()).toEqual([0, 0, 1]);
+});
+
 test('a probe that found nothing to ask does not end the outage', async () => {
   for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject, deduplicationKey: subject });
   handle = fails(unavailable);

@@ -8,6 +8,7 @@ import {
   type Work,
   workKindNames,
 } from '../../src/domain/runs/run.ts';
+import { Failure } from '../../src/failure.ts';
 import { createQueue, type Queue } from '../../src/jobs/queue.ts';
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts';
 import { createSubjectLocks, type SubjectLocks } from '../../src/store/subject-lock.ts';
@@ -63,6 +64,8 @@ export type Driver = {
   /** All of them, in order. */
   rows(): Promise<RunRecord[]>;
   outcomes: string[];
+  /** Whether Intercom answers `GET /me`. It does not at first. */
+  intercom: { isUp: boolean };
   stop(): void;
   close(): Promise<void>;
 };
@@ -78,9 +81,14 @@ function assemble(
 ) {
   const outcomes: string[] = [];
   const stopping = new AbortController();
+  const intercom = { isUp: false };
+  const ping = async () => {
+    if (!intercom.isUp) throw new Failure('unavailable', 'Intercom did not answer (ECONNREFUSED)');
+  };
   // Only what runs need of the context.
   const parts: Partial<Context> = {
     ...{ database, locks, now, log: quiet as unknown as Context['log'], queue: queue as Queue },
+    intercom: { background: { ping } } as unknown as Context['intercom'],
     newId: randomUUID,
     random: () => 0.5,
     metrics: { countRun: (_kind, outcome) => void outcomes.push(outcome) } as Context['metrics'],
@@ -92,6 +100,7 @@ function assemble(
     ctx,
     outcomes,
     database,
+    intercom,
     stop: () => stopping.abort(),
     add: (wanted: Partial<NewRun> & { subject: string }) =>
       database.transaction((tx) => planRun(ctx, tx, newRun(wanted))),

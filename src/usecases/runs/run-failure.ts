@@ -10,6 +10,7 @@ import {
 import {
   countServiceFailure,
   holdBackService,
+  listOutages,
   pauseRun,
   recordTokenRefusal,
 } from '../../store/runs/outages.ts';
@@ -84,8 +85,17 @@ async function refused(ctx: Context, run: LoggedRun, service: Pause, error: stri
   await postpone(ctx, run, { at, dueAt: at, attempts: run.attempts, error });
 }
 
-async function unreachable(ctx: Context, run: LoggedRun, service: Pause, trouble: Trouble): Promise<void> {
+async function unreachable(ctx: Context, run: HeadRun, service: Pause, trouble: Trouble): Promise<void> {
   const { words: error } = trouble;
+  const { workspaceId } = run;
+  if (
+    service === 'intercom' &&
+    (await wouldPause(ctx, workspaceId, service)) &&
+    (await isUp(ctx, workspaceId))
+  ) {
+    await retryOrFail(ctx, run, trouble);
+    return endOutages(ctx, workspaceId, servicesOf(run));
+  }
   const at = ctx.now();
   const failure = { at, error, weight: 1 };
   const counted = await countServiceFailure(ctx.database.db, run.workspaceId, service, failure);
@@ -96,6 +106,20 @@ async function unreachable(ctx: Context, run: LoggedRun, service: Pause, trouble
   await postpone(ctx, run, { at, dueAt, attempts: run.attempts, error });
   ctx.metrics.countRun(run.kind, 'retried');
 }
+
+/** As this run's failure begins an outage, or as its probe continues it. */
+async function wouldPause(ctx: Context, workspaceId: string, service: Pause): Promise<boolean> {
+  const outages = await listOutages(ctx.database.db, workspaceId);
+  const known = outages.find((outage) => outage.service === service);
+  return known !== undefined && (known.since !== null || known.failures + 1 >= failuresOfAnOutage);
+}
+
+/** Asked by another call than the one that failed, which may fail for ever. */
+const isUp = (ctx: Context, workspaceId: string): Promise<boolean> =>
+  ctx.intercom.background.ping(workspaceId).then(
+    () => true,
+    () => false,
+  );
 
 async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal }: Trouble): Promise<void> {
   const at = ctx.now();
