@@ -10,7 +10,10 @@ let app: TestApp;
 let child: ChildProcess | undefined;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({
+    // Each conversion is told once, which counts them.
+    settings: { mood: 'as-intercom', search_lag_ms: 0, lead_signed_up: true },
+  });
   // Its database, sandbox and story stay; from here on the app is a process that can be killed.
   await app.stopApp();
 });

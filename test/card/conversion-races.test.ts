@@ -74,7 +74,7 @@ test('the job that looks after a slow conversion runs beside it, and it counts o
   await expect.poll(pressEnded).toBe(true);
   await expect.poll(() => jobsLeft(lead)).toEqual([]);
   expect(await historyOf(lead)).toHaveLength(1);
-  expect(notesOn(lead)).toBe(1);
+  await expect.poll(() => notesOn(lead)).toBe(1);
 });
 
 test('two teammates at once convert once, and the second is told that it is done', async () => {

@@ -11,7 +11,7 @@ import { contactItem, deliver, notification } from '../support/notifications.ts'
 let app: TestApp;
 let caller: Caller;
 beforeAll(async () => {
-  app = await startTestApp({ settings: { mood: 'as-intercom', search_lag_ms: 0 } });
+  app = await startTestApp();
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());

@@ -44,7 +44,7 @@ export type TestApp = {
 type Options = {
   story?: boolean;
   installed?: boolean;
-  /** Of the sandbox, which spares the app what it cannot stand yet unless told otherwise. */
+  /** Of the sandbox, which is as Intercom, but for the lag of its searches, unless told otherwise. */
   settings?: SettingsChange;
   overrides?: Overrides;
   database?: Database;
@@ -79,7 +79,7 @@ async function startApp(
     appUrl: 'http://127.0.0.1:1',
     clientId: 'test-client-id',
     clientSecret,
-    settings: options.settings ?? { mood: 'kind' },
+    settings: options.settings ?? { mood: 'as-intercom', search_lag_ms: 0 },
   });
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;

@@ -100,7 +100,8 @@ async function merge(
   if (user.outcome === 'merged' && user.into !== null) {
     return changed('The user was itself merged into another one.', user.into);
   }
-  if (user.outcome !== 'found') return changed('The user to merge into is gone.');
+  // Intercom answers the same for both.
+  if (user.outcome !== 'found') return changed('The user to merge into is archived or deleted.');
   if (user.contact.role !== 'user') return changed('The contact to merge into is no longer a user.');
   const strangers = !shareIdentifier(lead.contact, user.contact);
   if (strangers && !given.strangers) {
