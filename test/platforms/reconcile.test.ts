@@ -419,7 +419,8 @@ test('a run that waits for the platform is refused once the friend is their own 
       `select state, error from runs where referral_id = $1 and kind = 'change-status' order by seq`,
       [referralId],
     );
-  await expect.poll(async () => (await runs()).map(({ state }) => state)).toEqual(['waiting']);
+  // Tried, so that no attempt is under way when the platform is back.
+  await expect.poll(runs).toEqual([{ state: 'waiting', error: expect.any(String) }]);
   await asOnePerson(email, contact.id);
   // The platform is down until then: an attempt that began before could still reach it.
   const attemptAtOnce = async () => {
