@@ -71,7 +71,7 @@ describe('Is it working?', () => {
   });
 
   it.each([
-    ['intercom', 'Installation', 'Intercom does not answer: timeout'],
+    ['intercom', 'Installation', 'Work for Intercom waits: timeout'],
     ['token', 'Installation', 'refuses this app’s access'],
     ['platform', 'Referral platform', 'Referral Factory does not answer: timeout'],
   ])('says that there is an outage of %s', async (service, name, words) => {

@@ -38,7 +38,7 @@ const statusOf = async (email: string) =>
   )[0]?.status;
 
 test('what waits for Intercom does not keep its person from being qualified, on either platform', async () => {
-  const pattern = '^/(contacts|tags|events|data_attributes)';
+  const pattern = '^/(contacts|tags|events|data_attributes|me)';
   await app.misbehave('/faults', {
     on: 'api',
     kind: 'status',

@@ -118,9 +118,10 @@ function intercomCheck(installation: InstallationRecord | null, outages: Readonl
   }
   const outage = outages.get('intercom');
   if (outage) {
-    const says = `Intercom does not answer${because(outage.error)}`;
+    // The error is a sentence: that Intercom did not answer, or what is wrong with the setup.
+    const says = `Work for Intercom waits${because(outage.error)}`;
     const fix = {
-      words: 'What waits goes on by itself.',
+      words: 'It goes on by itself once Intercom takes calls again.',
       label: 'Intercom’s status',
       href: 'https://www.intercomstatus.com',
     };
@@ -177,7 +178,7 @@ function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
     };
   }
   if (paused > 0) {
-    const says = `${counted(paused, 'run waits', 'runs wait')} for a service that does not answer.`;
+    const says = `${counted(paused, 'run waits', 'runs wait')} for a service that takes no calls.`;
     return { about, level: 'fair', says, fix: fix('They go on by themselves once it does.') };
   }
   return { about, level: 'good', says: 'Nothing waits for longer than a minute.' };

@@ -135,7 +135,7 @@ function progress(contactImport: ImportView, timeZone: string): Html {
   return html`<div class="row apart"><h2>${count(settled)} of ${count(rows)} rows</h2>${stateBadge(contactImport)}</div>
 <progress max="${Math.max(1, rows)}" value="${settled}" aria-label="Rows that are settled">${settled} of ${rows}</progress>
 <p class="quiet">${pace ? `${pace.perSecond.toFixed(1)} rows a second${left}.` : ''}${contactImport.finishedAt && html`Ended ${dateTime(contactImport.finishedAt, timeZone)}.`}</p>
-${pausedFor !== null && html`<p class="notice fair">It waits for ${pausedFor === 'token' ? 'the app to be installed again' : 'Intercom to answer again'}, and goes on by itself.</p>`}
+${pausedFor !== null && html`<p class="notice fair">It waits for ${pausedFor === 'token' ? 'the app to be installed again' : 'Intercom to take calls again'}, and goes on by itself.</p>`}
 ${error !== null && html`<p class="notice ${state === 'interrupted' ? 'bad' : 'fair'}">${error}</p>`}
 ${settled > 0 && outcomes(counts)}`;
 }

@@ -18,8 +18,8 @@ export const stateWords: Record<RunState, string> = {
 };
 
 const pauses: Record<Pause, string> = {
-  intercom: 'Paused: Intercom does not answer',
-  platform: 'Paused: the platform does not answer',
+  intercom: 'Paused: Intercom takes no calls',
+  platform: 'Paused: the platform takes no calls',
   token: 'Paused: install the app again',
 };
 
