@@ -103,7 +103,7 @@ describe('making a contact', () => {
 
   test.each([
     [400, refusal('parameter_invalid', 'no such owner'), 'invalid', true],
-    [404, refusal('not_found', 'no such route'), 'not-found', true],
+    [404, refusal('not_found', 'no such route'), 'invalid', true],
     [404, '<html>Not Found</html>', 'bad-upstream', true],
     [404, '{"type":"error.li', 'bad-upstream', true],
     [422, refusal('unprocessable_entity', 'no'), 'invalid', true],
