@@ -32,12 +32,8 @@ export const kindnesses = [
   'silent-source',
   /** `updated_at` is never before `created_at`. */
   'ordered-times',
-  /** An operator that does not exist is refused, and is no error of the server. */
-  'refused-operator',
   /** A phone is kept as it was written. */
   'written-phones',
-  /** A write to an archived attribute is refused. */
-  'refused-archived-attribute',
 ] as const;
 
 export type Kindness = (typeof kindnesses)[number];

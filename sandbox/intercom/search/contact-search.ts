@@ -16,7 +16,7 @@ export function searchContacts(
   body: unknown,
 ): Page<Contact> {
   const search = read(searchSchema, body);
-  const matches = queryTest<Contact>(world, search.query, (filter) => filterTest(world, filter));
+  const matches = queryTest<Contact>(search.query, (filter) => filterTest(world, filter));
   const field = search.sort?.field ?? 'created_at';
   const sortBy = (contact: Contact) => {
     const value = fieldReader(world, field)(contact);

@@ -25,7 +25,7 @@ const fields: Record<string, (conversation: Conversation) => Value | string[]> =
 /** Answers the latest first. Throws Intercom's 400s. */
 export function searchConversations(world: World, body: unknown): Page<Conversation> {
   const search = read(searchSchema, body);
-  return pageByCursor(world.conversations.all().filter(queryTest(world, search.query, filterTest)), {
+  return pageByCursor(world.conversations.all().filter(queryTest(search.query, filterTest)), {
     key: (conversation) => [conversation.updated_at, conversation.id],
     order: search.sort?.order === 'ascending' ? 'ascending' : 'descending',
     perPage: search.pagination?.per_page ?? 20,

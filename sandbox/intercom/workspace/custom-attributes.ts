@@ -21,8 +21,8 @@ export function withCustomAttributes(
       .all()
       .find((attribute) => attribute.model === 'contact' && attribute.custom && attribute.name === name);
     const field = `custom_attributes.${name}`;
-    if (attribute?.archived && !isKind(world, 'refused-archived-attribute')) continue;
-    if (!attribute || attribute.archived) throw invalid(`Custom attribute '${name}' does not exist`, field);
+    if (attribute?.archived) continue;
+    if (!attribute) throw invalid(`Custom attribute '${name}' does not exist`, field);
     if (value !== null) changed[name] = checked(attribute, value, field);
     else if (isKind(world, 'absent-empty')) delete changed[name];
     else if (name in changed) changed[name] = null;
