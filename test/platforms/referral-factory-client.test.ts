@@ -152,7 +152,7 @@ test.each([
   [503, '<html>', 'unavailable', 'answered 503'],
   [408, {}, 'unavailable', 'answered 408'],
   [404, { message: 'Gone' }, 'not-found', 'Gone'],
-  [406, { message: 'Not acceptable' }, 'bad-upstream', 'answered 406: Not acceptable'],
+  [406, { message: 'Not acceptable' }, 'invalid', 'refused it: Not acceptable'],
   [302, '', 'bad-upstream', 'answered 302'],
 ])('takes %i for what it is', async (status, body, code, words) => {
   api().put('/users/qualification').reply(status, body, { location: 'https://elsewhere.example.com' });
