@@ -163,3 +163,31 @@ test('what becomes one person’s own referral while it holds does not qualify w
   await becomes(who, 'qualified');
   expect(await holdsOf(who)).toBe(0);
 });
+
+const ruleOf = async (name: string) => {
+  const [rule] = await app.query<{ id: string }>('select id from rules where name = $1', [name]);
+  if (!rule) throw new Error('There is no such rule.');
+  return rule.id;
+};
+const isPro = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
+
+test('a rule that is told to hold for longer or shorter is obeyed by those that wait already', async () => {
+  await campaignWithRule(app, 'Stretch', { when: isPro, holds_for_days: 7 });
+  const who = await someone('Stretch');
+  await plan(who, 'pro');
+  const since = now().getTime();
+  const change = async (days: number) => {
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when: isPro, holds_for_days: days, then: 'qualify' };
+    await api(app, 'PATCH', `rules/${await ruleOf('Stretch')}`, { definition });
+  };
+  await change(30);
+  const due = inDublin(new Date(since + 30 * dayMs));
+  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if it stays so`);
+  await pass(8);
+  await plan(who, 'pro');
+  expect(await statusOf(who)).toBe('pending');
+  expect(await card(who)).toContain(`Qualifies on ${due} by rule Stretch`);
+  await change(8);
+  await becomes(who, 'qualified');
+});

@@ -7,6 +7,7 @@ import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
 import { campaigns, holds, rules } from '../schema.ts';
+import { makeHoldsDue } from './holds.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
 export type ActiveRule = Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string };
@@ -98,6 +99,7 @@ export async function updateRule(
     })
     .where(byId(workspaceId, id))
     .returning({ enabled: rules.enabled });
+  if (changed?.enabled) await makeHoldsDue(tx, workspaceId, id, updatedAt);
   return changed ?? null;
 }
 
