@@ -7,9 +7,10 @@ import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { intercom, settled } from '../support/changes.ts';
+import { intercom } from '../support/changes.ts';
 import { copyOf, type Drift, type ReferralFactoryCopy } from '../support/platforms/platforms.ts';
 import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
+import { retryAtOnce } from '../support/retry.ts';
 import { pressId } from '../support/teammate.ts';
 import { until } from '../support/until.ts';
 
@@ -408,7 +409,9 @@ test('a run that waits for the platform is refused once the friend is their own 
   const email = 'own.referrer.later@example.com';
   const platformId = await copiedLead(email);
   const contact = await intercom(app, 'POST', '/contacts', { role: 'user', email });
-  await settled(app);
+  const linked = () =>
+    app.query('select from people where email = $1 and contact_id = $2', [email, contact.id]);
+  await expect.poll(linked).toHaveLength(1);
   const pattern = '^/referral-factory';
   const down = { on: 'api', kind: 'status', status: 503, match: { pattern }, times: 'always' };
   await app.misbehave('/faults', down);
@@ -423,14 +426,11 @@ test('a run that waits for the platform is refused once the friend is their own 
   await expect.poll(runs).toEqual([{ state: 'waiting', error: expect.any(String) }]);
   await asOnePerson(email, contact.id);
   // The platform is down until then: an attempt that began before could still reach it.
-  const attemptAtOnce = async () => {
-    await app.query('update outages set probe_at = now() where probe_at > now()');
-    await app.query(`update runs set due_at = now() where state = 'waiting' and due_at > now()`);
-    return runs();
-  };
+  const stopRetrying = retryAtOnce(app);
   await expect
-    .poll(attemptAtOnce)
+    .poll(runs)
     .toEqual([{ state: 'failed', error: expect.stringContaining('Referrer and friend are the same') }]);
+  await stopRetrying();
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   expect(factory.user(platformId).qualification_writes).toBe(0);
   const asked = await pressId(app, { id: contact.id }, `ask-unlink-referrer:${referralId}`);
