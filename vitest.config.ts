@@ -32,42 +32,51 @@ const withDatabase = {
 };
 
 /** Such tests wait for the app more than they compute: more workers than cores keep the cores busy. */
-const workers = { app: 4, browser: 2 };
+const busyWorkers = 4;
 
 // A machine that is slow, or busy with something else, is no reason for a test to fail: what is waited for comes when it comes.
 const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 20 } } };
 
-/** Projects run one after the other: those without a database tell the most in the least time. */
+/** Those without a database come first: they tell the most in the least time. Those with one share their workers. */
 const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: pure, isolate: false, ...after(0), ...patience } },
-      { test: { name: 'nock', include: withNock, ...after(1), ...withDatabase, ...patience, maxWorkers: 2 } },
+      {
+        test: {
+          name: 'nock',
+          include: withNock,
+          ...after(1),
+          ...withDatabase,
+          ...patience,
+          maxWorkers: busyWorkers,
+        },
+      },
       {
         test: {
           name: 'app',
           isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
-          ...after(2),
+          ...after(1),
           ...withDatabase,
           ...patience,
-          maxWorkers: workers.app,
+          maxWorkers: busyWorkers,
         },
       },
       {
         test: {
           name: 'browser',
           include: browser,
-          ...after(3),
+          ...after(1),
           ...withDatabase,
           ...patience,
-          maxWorkers: workers.browser,
+          maxWorkers: busyWorkers,
         },
       },
-      { test: { name: 'slow', include: slow, ...after(4), ...withDatabase, ...patience, maxWorkers: 2 } },
+      { test: { name: 'slow', include: slow, ...after(2), ...withDatabase, ...patience, maxWorkers: 2 } },
     ],
   },
 });
