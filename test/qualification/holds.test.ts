@@ -191,3 +191,44 @@ test('a rule that is told to hold for longer or shorter is obeyed by those that 
   await change(8);
   await becomes(who, 'qualified');
 });
+
+const explanationOf = async ({ referralId }: Referred) =>
+  (
+    await app.query<{ explanation: string | null }>('select explanation from referrals where id = $1', [
+      referralId,
+    ])
+  )[0]?.explanation;
+
+async function removeRule(name: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${await app.apiToken()}` };
+  const answer = await fetch(`${app.url}/api/v1/rules/${await ruleOf(name)}`, { method: 'DELETE', headers });
+  expect(answer.status).toBe(200);
+}
+
+test('a rule that is switched off or removed promises nothing any more, and what other rules say stays', async () => {
+  const campaign = await campaignWithRule(app, 'Promise', { when: isPro, holds_for_days: 7 });
+  const paid = { attribute: 'custom_attributes.plan', operator: 'is', value: 'team' };
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  const definition = { when: paid, then: 'qualify' };
+  await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Other', definition });
+  const who = await someone('Promise');
+  const other = /^Needs plan to be team; it is pro \([^)]*\)$/;
+  const promised = /^Qualifies on .* by rule Promise if it stays so\. Needs plan to be team/;
+  await plan(who, 'pro');
+  expect(await explanationOf(who)).toMatch(promised);
+  await api(app, 'PATCH', `rules/${await ruleOf('Promise')}`, { enabled: false });
+  expect(await explanationOf(who)).toMatch(other);
+  expect(await holdsOf(who)).toBe(0);
+
+  await api(app, 'PATCH', `rules/${await ruleOf('Promise')}`, { enabled: true });
+  expect(await explanationOf(who)).toMatch(other);
+  await api(app, 'POST', `rules/${await ruleOf('Promise')}/apply`, {});
+  expect(await explanationOf(who)).toMatch(/^Qualifies on .* by rule Promise/);
+  await plan(who, 'pro');
+  expect(await explanationOf(who)).toMatch(promised);
+  await removeRule('Promise');
+  expect(await explanationOf(who)).toMatch(other);
+  expect(await holdsOf(who)).toBe(0);
+  await removeRule('Other');
+  expect(await explanationOf(who)).toBeNull();
+});

@@ -43,6 +43,14 @@ export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
 
 /** After a change of the rule, so that the next round looks at its holds by the rule as it is now. */
 export async function makeHoldsDue(tx: Tx, workspaceId: string, ruleId: string, at: Date): Promise<void> {
+  // Referrals are locked before their holds, in order.
+  await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .innerJoin(holds, referralOf(holds))
+    .where(owned(holds, { workspaceId, ruleId }))
+    .orderBy(asc(referrals.id))
+    .for('update', { of: referrals });
   await tx.update(holds).set({ dueAt: at }).where(owned(holds, { workspaceId, ruleId }));
 }
 
