@@ -120,7 +120,7 @@ export type InboxView =
       contact: CardContact;
       person: { name: string | null; externalId: string | null };
       referralId: string;
-      /** Whose link is undone. */
+      /** The person to unlink. */
       who: 'friend' | 'referrer';
     }
   | {

@@ -15,7 +15,7 @@ const app: Record<Region, string> = {
   AU: 'https://app.au.intercom.com',
 };
 
-/** The region whose API is there; null for another address. */
+/** The region of the API at this address; null for another address. */
 export const regionOfApi = (origin: string): Region | null =>
   region.options.find((name) => api[name] === origin) ?? null;
 

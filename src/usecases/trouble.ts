@@ -1,4 +1,4 @@
-// What a thrown error means for the work that met it: whose trouble it is, and what to do about it.
+// What a thrown error means for the work that met it: which side has the trouble, and what to do about it.
 import type { RefusedExchange } from '../domain/runs/exchange.ts';
 import { Failure } from '../failure.ts';
 import { databaseTrouble } from '../store/database-errors.ts';

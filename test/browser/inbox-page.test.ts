@@ -162,7 +162,7 @@ it('leaves a text alone that is selected, and shows what changed once it no long
   const selected = await page.evaluate('String(getSelection())');
   const name = inbox.sandbox.world.contacts.get(lead.id)?.name;
   await intercom('PUT', `/contacts/${lead.id}`, { name: 'Maya Renamed' });
-  // The list beside it is drawn anew, so the change has been read.
+  // The list beside it is drawn again, so the change has been read.
   await expect.poll(() => chosen(page).locator('bdi').first().textContent()).toBe('Maya Renamed');
   expect(await head.textContent()).toBe(before);
   expect(await page.evaluate('String(getSelection())')).toBe(selected);

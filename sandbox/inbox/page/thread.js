@@ -30,7 +30,7 @@ export function createThread({ onReply, onStart }) {
   return {
     /** @param {string} id another conversation shows at once */
     isSelected: (id) => id === shownId && isSelected(parts),
-    /** Whoever has scrolled up to read stays there. @param {Conversation} conversation */
+    /** A reader who has scrolled up stays there. @param {Conversation} conversation */
     draw(conversation) {
       const place = shownId === conversation.id && isBeingRead(parts, 'bottom') ? parts.scrollTop : null;
       const names = conversation.participants.map((person) => person.shown_name).join(', ');

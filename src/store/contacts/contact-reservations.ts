@@ -19,8 +19,8 @@ export type ReservationRequest = ReservationKey & {
 export type ReservedKey = { key: string; unsettledAt: Date | null; unsettledRole: Role | null };
 
 /**
- * All keys or none: null when another attempt holds one of them. Of an attempt that died, nobody knows whether it had
- * requested the creation, so its last sign of life counts as the time of the request.
+ * All keys or none: null when another attempt holds one of them. It is unknown whether an
+ * attempt that died had requested the creation, so its last sign of life counts as the time of the request.
  */
 export async function takeReservation(
   db: Queryable,
@@ -107,7 +107,7 @@ export async function settleReservation(
     on conflict (workspace_id, key) do update set contact_id = excluded.contact_id, created_at = excluded.created_at`);
 }
 
-/** Those that nobody has held since: a search has long shown what came of them. */
+/** Reservations not held since then: a search has long shown what came of them. */
 export async function forgetReservationsBefore(db: Queryable, heldBefore: Date): Promise<void> {
   await db.delete(contactReservations).where(lt(contactReservations.heldUntil, heldBefore));
 }

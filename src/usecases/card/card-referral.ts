@@ -61,7 +61,7 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
   return { screen: 'referrer', referrer: referrerSummary(ctx, referrer), clock: cardClock(ctx, found) };
 }
 
-/** Also when two people share this contact of whom one keeps the other's referral from qualifying. */
+/** Also when two people share this contact and one blocks the other's referral. */
 function unlinkable({ contact }: Found, referral: StoredReferral, history: readonly HistoryEntry[]) {
   const { blocked, referrer } = referral;
   const isShared = blocked?.code === 'self_referral' && referrer?.contactId === contact.id;

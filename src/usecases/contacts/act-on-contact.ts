@@ -132,7 +132,7 @@ async function lookUp(ctx: Context, workspaceId: string, query: ContactQuery): P
   return found === null ? [] : [found];
 }
 
-/** A search shows old values, and not yet whom we created a moment ago, so that each is read by its id. */
+/** A search shows old values and misses contacts created a moment ago, so each is read by its id. */
 async function withEmail(ctx: Context, workspaceId: string, email: string): Promise<IntercomContact[]> {
   const { contacts } = ctx.intercom.background;
   const key = emailKey(email);

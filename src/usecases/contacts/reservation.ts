@@ -39,7 +39,7 @@ export type Reservation = {
   isHeld(): boolean;
   /** Does the creation. Its result is unknown until `settle`, unless `isKnown` or a refusal says otherwise. */
   create<R>(request: () => Promise<R>, isKnown: (result: R) => boolean): Promise<R>;
-  /** Remembers the contact for whoever asks next, and ends the reservation. */
+  /** Remembers the contact for the next request, and ends the reservation. */
   settle(contactId: string): Promise<void>;
 };
 

@@ -54,7 +54,7 @@ async function readMerge(
   // Neither a 404 nor a history without an entry proves that nothing was merged.
   if (merges === null) {
     const location = await locateContact(workspaceId, contact.id);
-    // Archived or deleted since: whose contact was merged into it is found by that one's 410, in a sync check.
+    // Archived or deleted since: a sync check finds people of contacts merged into it by the 410 of those contacts.
     if (location.state === 'not-found' && isSettled) return { survivor: contact, mergedIds: [] };
     const isLate = toldForMs > mergeShowsWithinMs;
     throw new Failure(isLate ? 'not-found' : 'unavailable', notShown);

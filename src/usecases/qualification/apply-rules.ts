@@ -201,7 +201,7 @@ async function act(which: Case): Promise<Decided> {
   const { ctx, tx, workspaceId, referral, rule, evaluation, hold } = which;
   const { then: change } = rule.definition;
   const explanation = explainMet(rule.name, evaluation, today(which), change);
-  // Asked now, because this very update may have linked somebody.
+  // Asked now, because this update may have linked a person.
   const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
   if (block && referral.status === 'pending') return keepBlocked(which, block);
   if (hold) await dropHold(tx, referral, hold);

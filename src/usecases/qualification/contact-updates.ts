@@ -165,7 +165,7 @@ function matchOf({ people }: TxSnapshot, contact: SeenContact): Match {
 
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
 
-/** Of a contact that nobody in the program is, no more is kept than what rules name. */
+/** Of a contact without a person in the program, only what rules name is kept. */
 function namesFor(rules: readonly ActiveRule[], personIds: readonly string[]): Set<string> {
   const named = rules.flatMap(({ definition }) => attributesOf(definition));
   return new Set(personIds.length === 0 ? named : [...named, ...identityAttributes]);
