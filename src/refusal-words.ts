@@ -53,11 +53,18 @@ function first<T>(items: readonly T[], read: (item: T) => string | null): string
   return null;
 }
 
-/** Without HTML's tags and what a database cannot store. An address in angle brackets stays. */
+/** What a server that repeats the request would tell of its headers: the token of the account. */
+const credentials = /\b(bearer|basic)\s+[^\s"',;]+/gi;
+
+/**
+ * Without HTML's tags, what a database cannot store, and credentials: the words are logged and shown. An address in
+ * angle brackets stays.
+ */
 function oneLine(text: string): string | null {
   const line = text
     .slice(0, 20 * maxLength)
     .replaceAll('\0', '')
+    .replace(credentials, '$1 [hidden]')
     .replace(/<(!--[^>]*--|[!/]?[a-z][a-z0-9]*(\s[^<>]*)?\/?)>/gi, ' ')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();

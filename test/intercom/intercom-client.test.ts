@@ -107,6 +107,10 @@ test.each([
   ['<html><body>Nope</body></html>', 'status 406'],
   ['{"message":"No', 'status 406'],
   ['{"message":{"deep":{"er":1}}}', 'status 406'],
+  [
+    '{"message":"No match for Authorization: Bearer dG9r~+/=, sorry"}',
+    'No match for Authorization: Bearer [hidden], sorry',
+  ],
   ['', 'status 406'],
 ])('a refusal is told in the words of its body, in whatever form: %.60s', async (body, words) => {
   const client = await clientOf((_req, res) => res.writeHead(406, inJson).end(body));
