@@ -20,11 +20,15 @@ export async function holdsOfReferrals(db: Queryable, workspaceId: string, refer
     .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, [...referralIds])));
 }
 
-/** Starts it, or moves its end. */
+export async function startHold(tx: Tx, hold: Hold): Promise<void> {
+  await tx.insert(holds).values(hold).onConflictDoNothing();
+}
+
+/** Also moves the end of one that there is. */
 export async function keepHold(tx: Tx, hold: Hold): Promise<void> {
-  const { since, dueAt } = hold;
+  const { dueAt } = hold;
   const target = [holds.workspaceId, holds.referralId, holds.ruleId];
-  await tx.insert(holds).values(hold).onConflictDoUpdate({ target, set: { since, dueAt } });
+  await tx.insert(holds).values(hold).onConflictDoUpdate({ target, set: { dueAt } });
 }
 
 /** Of the referrals that the person gave. */
@@ -39,19 +43,6 @@ export function holdsOfReferrer(db: Queryable, workspaceId: string, personId: st
 
 export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
   await tx.delete(holds).where(byKey(hold));
-}
-
-/** After a change of the rule, so that the next round looks at its holds by the rule as it is now. */
-export async function makeHoldsDue(tx: Tx, workspaceId: string, ruleId: string, at: Date): Promise<void> {
-  // Referrals are locked before their holds, in order.
-  await tx
-    .select({ id: referrals.id })
-    .from(referrals)
-    .innerJoin(holds, referralOf(holds))
-    .where(owned(holds, { workspaceId, ruleId }))
-    .orderBy(asc(referrals.id))
-    .for('update', { of: referrals });
-  await tx.update(holds).set({ dueAt: at }).where(owned(holds, { workspaceId, ruleId }));
 }
 
 /** At most a thousand, in active installations only. */

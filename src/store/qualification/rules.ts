@@ -6,9 +6,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
-import { campaigns, rules } from '../schema.ts';
-import { makeHoldsDue } from './holds.ts';
-import { withdrawRule } from './ruled-referrals.ts';
+import { campaigns, holds, rules } from '../schema.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
 export type ActiveRule = Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string };
@@ -100,14 +98,12 @@ export async function updateRule(
     })
     .where(byId(workspaceId, id))
     .returning({ enabled: rules.enabled });
-  if (changed?.enabled) await makeHoldsDue(tx, workspaceId, id, updatedAt);
-  else if (changed) await withdrawRule(tx, { workspaceId, ruleId: id });
   return changed ?? null;
 }
 
-/** Decisions stay. */
+/** Also deletes its holds; decisions stay. */
 export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
-  await withdrawRule(tx, { workspaceId, ruleId: id });
+  await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: id }));
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });
   return removed.length > 0;
 }

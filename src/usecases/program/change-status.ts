@@ -253,8 +253,7 @@ async function keepForLater(ctx: Context, tx: Tx, run: Run<ChangeStatus>): Promi
   if (work.actor.kind !== 'rule') return;
   await freeRunKey(tx, run);
   const hold = { workspaceId, referralId: work.referralId, ruleId: work.actor.id };
-  // It has stayed met for long enough, so it does not wait for the rule's days again.
-  await keepHold(tx, { ...hold, since: new Date(0), dueAt: blockedUntil(ctx) });
+  await keepHold(tx, { ...hold, since: ctx.now(), dueAt: blockedUntil(ctx) });
 }
 
 /** Returns early once the earlier request's effect shows. */

@@ -15,7 +15,7 @@ import {
 import type { Tx } from '../../store/database.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
 import { insertDecision } from '../../store/qualification/decisions.ts';
-import { endHold, type Hold, keepHold } from '../../store/qualification/holds.ts';
+import { endHold, type Hold, keepHold, startHold } from '../../store/qualification/holds.ts';
 import {
   type LatestDecision,
   type RuledReferral,
@@ -170,28 +170,27 @@ async function decide(which: Case): Promise<Decided> {
 }
 
 async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: Date }): Promise<Decided> {
-  const { ctx, rule, hold, timeZone } = which;
-  // The stored end may be that of an earlier version of the rule, or the next look at a blocked referral.
-  if (hold && dueAt <= ctx.now()) return act(which);
-  if (hold?.dueAt.getTime() !== dueAt.getTime()) await storeHold(which, { since, dueAt });
+  const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
+  // While it is blocked, a hold is due when it is looked at again.
+  const wasBlocked = referral.latest.get(rule.id)?.outcome === 'blocked';
+  if (hold && (wasBlocked ? dueAt : hold.dueAt) <= ctx.now()) return act(which);
+  if (!hold) {
+    const started = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
+    await startHold(tx, started);
+    referral.holds = [...referral.holds, started];
+  }
   const explanation = explainHolding(rule.name, { dueAt, timeZone }, rule.definition.then);
   await record(which, 'holding', explanation, hold !== null);
   return { result: 'holding.', pending: explanation };
 }
 
-async function storeHold(
-  { tx, workspaceId, referral, rule }: Case,
-  { since, dueAt }: { since: Date; dueAt: Date },
-) {
-  const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
-  await keepHold(tx, kept);
-  referral.holds = [...referral.holds.filter(({ ruleId }) => ruleId !== rule.id), kept];
-}
-
 /** Once nothing is in the way, it qualifies without another change of the contact, if the rule still holds. */
 async function keepBlocked(which: Case, block: QualificationBlock): Promise<Decided> {
-  const { ctx, rule, hold } = which;
-  await storeHold(which, { since: hold?.since ?? ctx.now(), dueAt: blockedUntil(ctx) });
+  const { ctx, tx, workspaceId, referral, rule, hold } = which;
+  const since = hold?.since ?? ctx.now();
+  const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt: blockedUntil(ctx) };
+  await keepHold(tx, kept);
+  referral.holds = [...referral.holds.filter(({ ruleId }) => ruleId !== rule.id), kept];
   const explanation = explainBlocked(rule.name, block.reason);
   await record(which, 'blocked', explanation);
   return { result: 'met, and blocked.', pending: explanation };
