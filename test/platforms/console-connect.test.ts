@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isPrivateAddress } from '../../src/outbound.ts';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
-import { createClient } from '../../src/referrals/referral-factory/client.ts';
+import { ReferralFactoryClient } from '../../src/referrals/referral-factory/client.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, signIn } from '../support/console.ts';
 
@@ -187,7 +187,7 @@ describe('What may be reached', () => {
     const { port } = server.address() as AddressInfo;
     const allowance = { take: async () => {}, close: async () => {} };
     const clientFor = (host: string, allowPrivate: boolean) =>
-      createClient({
+      new ReferralFactoryClient({
         baseUrl: `http://${host}:${port}/api/v2`,
         token: 'x',
         allowance,

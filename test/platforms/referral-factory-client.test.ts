@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
-import { createClient } from '../../src/referrals/referral-factory/client.ts';
+import { ReferralFactoryClient } from '../../src/referrals/referral-factory/client.ts';
 
 const host = 'https://api.referral-factory.com';
 const token = 'rf-token-of-the-tests';
@@ -17,7 +17,7 @@ const allowance = {
   },
 };
 const outboundGuard = createOutboundGuard({ allowPrivate: true });
-const client = createClient({ baseUrl: `${host}/api/v2`, token, allowance, outboundGuard });
+const client = new ReferralFactoryClient({ baseUrl: `${host}/api/v2`, token, allowance, outboundGuard });
 const api = () => nock(`${host}/api/v2`, { reqheaders: { authorization: `Bearer ${token}` } });
 const user = {
   id: 88475,
@@ -284,7 +284,12 @@ test('gives up after eight seconds, also on an answer that comes drop by drop', 
   }).listen(0, '127.0.0.1');
   await once(slow, 'listening');
   const { port } = slow.address() as AddressInfo;
-  const dripping = createClient({ baseUrl: `http://127.0.0.1:${port}`, token, allowance, outboundGuard });
+  const dripping = new ReferralFactoryClient({
+    baseUrl: `http://127.0.0.1:${port}`,
+    token,
+    allowance,
+    outboundGuard,
+  });
   const began = performance.now();
   await expect(dripping.userBy('1')).rejects.toMatchObject({ code: 'unavailable' });
   expect(performance.now() - began).toBeGreaterThan(7_500);

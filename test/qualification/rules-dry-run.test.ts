@@ -139,15 +139,18 @@ describe('recorded notifications', () => {
   const { id } = seededContact(email);
 
   /** Waits until the notification of it was handled. */
-  async function change(attributes: object): Promise<void> {
+  async function change(attributes: Record<string, unknown>): Promise<void> {
     const [{ id: last } = { id: '0' }] = await app.query<{ id: string }>(
       'select coalesce(max(id), 0) as id from deliveries',
     );
     await intercom(app, 'PUT', `/contacts/${id}`, { custom_attributes: attributes });
-    const later = `select state from deliveries where contact_id = $1 and id > $2 order by id limit 1`;
+    // Of the same contact, what this app writes is told, too.
+    const later = `select state from deliveries where contact_id = $1 and id > $2 and body like $3 order by id limit 1`;
+    const [[name, value] = []] = Object.entries(attributes);
+    const told = `%"${name}":${JSON.stringify(value)}%`;
     await vi.waitFor(
-      async () => expect(await app.query(later, [id, last])).toEqual([{ state: 'done' }]),
-      10_000,
+      async () => expect(await app.query(later, [id, last, told])).toEqual([{ state: 'done' }]),
+      60_000,
     );
   }
 

@@ -32,8 +32,6 @@ export type Allowance = {
   close(seconds: number): Promise<void>;
 };
 
-export type ReferralFactoryClient = ReturnType<typeof createClient>;
-
 type Request = { method: 'GET' | 'POST' | 'PUT'; path: string; data?: object };
 type Filter = { field: string; operator: '='; value: string };
 
@@ -45,106 +43,99 @@ type Account = {
   outboundGuard: Pick<OutboundGuard, 'httpAgent' | 'httpsAgent' | 'refuses'>;
 };
 
-/** Rejects as platform.ts says. */
-export function createClient({ maxPages = pagesOfAList, ...account }: Account & { maxPages?: number }) {
-  const call = createCall(account);
+/** Its methods reject as platform.ts says. */
+export class ReferralFactoryClient {
+  readonly #call: ReturnType<typeof createCall>;
+  readonly #maxPages: number;
 
-  async function succeed(request: Request): Promise<unknown> {
-    const answer = await call(request);
-    if (answer.status >= 200 && answer.status < 300) return answer.data;
-    throw await refusalOf(answer, request.path);
+  constructor({ maxPages = pagesOfAList, ...account }: Account & { maxPages?: number }) {
+    this.#call = createCall(account);
+    this.#maxPages = maxPages;
   }
 
-  /** A token may be allowed one call and not another: the list of campaigns, which any may read, tells. */
-  async function refusalOf(answer: AxiosResponse<unknown>, path: string): Promise<Failure> {
-    const failure = refusal(answer);
-    const campaigns = '/campaigns';
-    if (failure.code !== 'unauthorized' || path.startsWith(campaigns)) return failure;
-    const proof = await call({ method: 'GET', path: `${campaigns}?per_page=${perPage}&page=1` }).catch(
-      () => null,
-    );
-    if (proof?.status !== 200) return failure;
-    const words = readError(answer.data).message ?? `status ${answer.status}`;
-    const exchange = refusedExchange(answer, words);
-    return new Failure('forbidden', `Referral Factory does not allow this: ${words}`, {
-      notDone: true,
-      exchange,
-    });
+  async user(hint: PersonHint): Promise<PlatformPerson | null> {
+    if ('id' in hint) return this.userBy(hint.id);
+    if ('code' in hint) return this.userBy(hint.code);
+    const { email, campaignId } = hint;
+    const { people } = await this.#search([is('email', email), is('campaign_id', campaignId)], '1');
+    return people.find((person) => person.email === email && person.campaignId === campaignId) ?? null;
   }
 
-  async function userBy(idOrCode: string): Promise<PlatformPerson | null> {
+  async userBy(idOrCode: string): Promise<PlatformPerson | null> {
     const path = `/users/${encodeURIComponent(idOrCode)}`;
-    const answer = await call({ method: 'GET', path });
+    const answer = await this.#call({ method: 'GET', path });
     // Its own 404 is JSON: the page of a gateway says nothing about the user.
     if (isGone(answer) && typeof answer.data === 'object') return null;
-    if (answer.status !== 200) throw await refusalOf(answer, path);
+    if (answer.status !== 200) throw await this.#refusalOf(answer, path);
     return readUser(answer.data);
   }
 
+  async users(campaignId: string, after: string | null) {
+    const { people, next } = await this.#search([is('campaign_id', campaignId)], after ?? '1');
+    return { people: people.filter((person) => person.campaignId === campaignId), next };
+  }
+
+  async campaigns(): Promise<PlatformCampaign[]> {
+    const found: PlatformCampaign[] = [];
+    for await (const item of this.#everyItem('/campaigns')) found.push(readCampaign(item));
+    return found;
+  }
+
+  async setQualified(id: string, qualified: boolean): Promise<Exchange> {
+    const data = { id: numeric(id), qualified };
+    const request = { method: 'PUT' as const, path: '/users/qualification', data };
+    return { request, answer: await this.#succeed(request) };
+  }
+
+  async rewards(): Promise<Map<string, 'due' | 'issued'>> {
+    const found = new Map<string, 'due' | 'issued'>();
+    for (const state of ['issued', 'due'] as const) {
+      for (const metric of metrics) {
+        for await (const item of this.#everyItem(`/rewards/${state}/${metric}`))
+          found.set(readRecipient(item), state);
+      }
+    }
+    return found;
+  }
+
   // `GET /users?campaign_id=` ignored its parameter and returned all users: only the search filters.
-  async function search(value: Filter[], page: string) {
+  async #search(value: Filter[], page: string) {
     const path = `/users/search?per_page=${perPage}&page=${page}`;
-    const { items, next } = readPage(
-      await succeed({ method: 'POST', path, data: { filters: { operator: 'AND', value } } }),
-    );
+    const data = { filters: { operator: 'AND', value } };
+    const { items, next } = readPage(await this.#succeed({ method: 'POST', path, data }));
     return { people: items.map(readListedUser).filter((person) => person !== null), next };
   }
 
-  async function* everyItem(path: string): AsyncGenerator<unknown> {
+  async *#everyItem(path: string): AsyncGenerator<unknown> {
     let page: string | null = '1';
     for (let seen = 0; page !== null; seen += 1) {
-      if (seen === maxPages) throw new Failure('bad-upstream', 'Referral Factory’s list has no end');
-      const read = readPage(
-        await succeed({ method: 'GET', path: `${path}?per_page=${perPage}&page=${page}` }),
-      );
+      if (seen === this.#maxPages) throw new Failure('bad-upstream', 'Referral Factory’s list has no end');
+      const request = { method: 'GET' as const, path: `${path}?per_page=${perPage}&page=${page}` };
+      const read = readPage(await this.#succeed(request));
       yield* read.items;
       page = read.next;
     }
   }
 
-  return {
-    userBy,
+  async #succeed(request: Request): Promise<unknown> {
+    const answer = await this.#call(request);
+    if (answer.status >= 200 && answer.status < 300) return answer.data;
+    throw await this.#refusalOf(answer, request.path);
+  }
 
-    async user(hint: PersonHint): Promise<PlatformPerson | null> {
-      if ('id' in hint) return userBy(hint.id);
-      if ('code' in hint) return userBy(hint.code);
-      const { people } = await search([is('email', hint.email), is('campaign_id', hint.campaignId)], '1');
-      return (
-        people.find((person) => person.email === hint.email && person.campaignId === hint.campaignId) ?? null
-      );
-    },
-
-    users: async (campaignId: string, after: string | null) => {
-      const { people, next } = await search([is('campaign_id', campaignId)], after ?? '1');
-      return { people: people.filter((person) => person.campaignId === campaignId), next };
-    },
-
-    async campaigns(): Promise<PlatformCampaign[]> {
-      const found: PlatformCampaign[] = [];
-      for await (const item of everyItem('/campaigns')) found.push(readCampaign(item));
-      return found;
-    },
-
-    async setQualified(id: string, qualified: boolean): Promise<Exchange> {
-      const request = {
-        method: 'PUT' as const,
-        path: '/users/qualification',
-        data: { id: numeric(id), qualified },
-      };
-      return { request, answer: await succeed(request) };
-    },
-
-    async rewards(): Promise<Map<string, 'due' | 'issued'>> {
-      const found = new Map<string, 'due' | 'issued'>();
-      for (const state of ['issued', 'due'] as const) {
-        for (const metric of metrics) {
-          for await (const item of everyItem(`/rewards/${state}/${metric}`))
-            found.set(readRecipient(item), state);
-        }
-      }
-      return found;
-    },
-  };
+  /** A token may be allowed one call and not another: the list of campaigns, which any may read, tells. */
+  async #refusalOf(answer: AxiosResponse<unknown>, path: string): Promise<Failure> {
+    const failure = refusal(answer);
+    const campaigns = '/campaigns';
+    if (failure.code !== 'unauthorized' || path.startsWith(campaigns)) return failure;
+    const probe = { method: 'GET' as const, path: `${campaigns}?per_page=${perPage}&page=1` };
+    const proof = await this.#call(probe).catch(() => null);
+    if (proof?.status !== 200) return failure;
+    const words = readError(answer.data).message ?? `status ${answer.status}`;
+    const exchange = refusedExchange(answer, words);
+    const told = { notDone: true, exchange };
+    return new Failure('forbidden', `Referral Factory does not allow this: ${words}`, told);
+  }
 }
 
 /** One request; rejects with a Failure when there is no answer, or one that stops all calls. */

@@ -10,7 +10,7 @@ import type {
 } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import type { OutboundGuard } from '../outbound-guard.ts';
-import { type Allowance, createClient, type ReferralFactoryClient } from './client.ts';
+import { type Allowance, ReferralFactoryClient } from './client.ts';
 import { parseHook } from './hooks.ts';
 
 type Deps = {
@@ -27,7 +27,7 @@ export const referralFactoryLimit = { seconds: 60, calls: 580 };
 export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard }: Deps): OutsidePlatform {
   function clientWith(connection: { baseUrl: string; token: string }): ReferralFactoryClient {
     const account = createHash('sha256').update(connection.token).digest('base64url').slice(0, 16);
-    return createClient({ ...connection, allowance: allowanceOf(account), outboundGuard });
+    return new ReferralFactoryClient({ ...connection, allowance: allowanceOf(account), outboundGuard });
   }
 
   async function clientFor(workspaceId: string): Promise<ReferralFactoryClient> {
