@@ -1,5 +1,6 @@
 // The benchmark's notifications: a whole contact of about 3 KB, each with its own id, signed when it is sent.
 import { createHmac, randomUUID } from 'node:crypto';
+import { contactFields } from './contact-fields.ts';
 
 const workspaceId = 'bench';
 const contacts = 10_000;
@@ -63,23 +64,7 @@ function contact(id: string) {
       image_url: 'https://static.intercomassets.example/avatars/66f0a1b2/square.png',
     },
     owner_id: '88213',
-    social_profiles: { type: 'list', data: [] },
-    has_hard_bounced: false,
-    marked_email_as_spam: false,
-    unsubscribed_from_emails: false,
-    created_at: joined,
-    updated_at: lately,
-    signed_up_at: joined,
-    last_seen_at: lately,
-    last_replied_at: lately,
-    last_contacted_at: null,
-    last_email_opened_at: null,
-    last_email_clicked_at: null,
-    language_override: null,
-    browser: 'chrome',
-    browser_version: '142.0.0.0',
-    browser_language: 'en',
-    os: 'OS X 10.15.7',
+    ...contactFields({ joined, lately, signedUp: joined }),
     location: {
       type: 'location',
       country: 'Norway',

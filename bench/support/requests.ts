@@ -1,5 +1,6 @@
 // The benchmark's requests: initialize as the inbox sends it, about 3 KB, signed before measuring.
 import { createHmac } from 'node:crypto';
+import { contactFields } from './contact-fields.ts';
 import type { KnownContact } from './referrals.ts';
 
 export type SignedRequest = { body: string; signature: string; known: KnownContact };
@@ -51,23 +52,7 @@ function contact(workspaceId: string, { contactId, externalId, email, name, role
     name,
     avatar: null,
     owner_id: null,
-    social_profiles: { type: 'list', data: [] },
-    has_hard_bounced: false,
-    marked_email_as_spam: false,
-    unsubscribed_from_emails: false,
-    created_at: joined,
-    updated_at: lately,
-    signed_up_at: role === 'user' ? joined : null,
-    last_seen_at: lately,
-    last_replied_at: lately,
-    last_contacted_at: null,
-    last_email_opened_at: null,
-    last_email_clicked_at: null,
-    language_override: null,
-    browser: 'chrome',
-    browser_version: '142.0.0.0',
-    browser_language: 'en',
-    os: 'OS X 10.15.7',
+    ...contactFields({ joined, lately, signedUp: role === 'user' ? joined : null }),
     location: { type: 'location', country: 'Ireland', region: 'Leinster', city: 'Dublin' },
     android_app_name: null,
     android_app_version: null,

@@ -6,10 +6,14 @@ import { install } from '../../sandbox/browser.ts';
 import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { type Answer, type Caller, callerWith, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { settled } from '../support/changes.ts';
 import { openCard } from '../support/teammate.ts';
 
 const timeScale = 40;
 const searchLagMs = (5 * 60_000) / timeScale;
+
+/** The sandbox is slow here: a longer silence than elsewhere. */
+const quiet = { checks: 6, interval: 100 };
 
 let app: TestApp;
 let caller: Caller;
@@ -136,7 +140,7 @@ test('an attribute qualifies a referral exactly once, and Intercom is told', asy
   await intercom('PUT', `/contacts/${contactId}`, { custom_attributes: { plan: 'team' } });
   await expect.poll(async () => (await readReferral(referralId)).status).toBe('qualified');
   await expect.poll(() => attributesOf(contactId).referral_status).toBe('Qualified');
-  await settled();
+  await settled(app, quiet);
   const history = await app.query(
     `select 1 from referral_history where referral_id = $1 and what = 'status' and "to" = 'qualified'`,
     [referralId],
@@ -147,22 +151,6 @@ test('an attribute qualifies a referral exactly once, and Intercom is told', asy
   for (const kind of ['write-back', 'event', 'tag'])
     for (const run of await runsOf(kind, referralId)) expect(run).toMatchObject({ state: 'done' });
 });
-
-/** Nothing more is to come: what the sandbox sends, the app handles or a run does. */
-async function settled(): Promise<void> {
-  const waiting = async () => {
-    const pending = app.sandbox.world.deliveries.all().filter(({ status }) => status === 'pending').length;
-    const [left] = await app.query<{ left: number }>(
-      `select ((select count(*) from deliveries where state = 'received')
-        + (select count(*) from runs where state = 'waiting'))::int as left`,
-    );
-    return pending + (left?.left ?? 0);
-  };
-  let quiet = 0;
-  await expect
-    .poll(async () => (quiet = (await waiting()) === 0 ? quiet + 1 : 0), { interval: 100 })
-    .toBeGreaterThan(5);
-}
 
 /** As a teammate does who is told that Intercom is busy. */
 async function convertOnCard(id: string): Promise<void> {
@@ -196,7 +184,7 @@ test('a merge in Intercom takes the referral along', async () => {
 });
 
 test('a sync check finds nothing that differs', async () => {
-  await settled();
+  await settled(app, quiet);
   // The search shows by then what was written.
   await new Promise((resolve) => setTimeout(resolve, 120_000 / timeScale));
   const id = idOf(await caller.post('/sync-checks', { campaign_id: campaign }));
@@ -217,7 +205,7 @@ test('a referral platform is copied and compared meanwhile', async () => {
   const compare = await caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
   expect(compare.status, JSON.stringify(compare.body)).toBe(200);
   await expect.poll(() => app.query("select 1 from referrals where source = 'platform'")).not.toEqual([]);
-  await settled();
+  await settled(app, quiet);
   expect(await app.query('select * from outages where since is not null')).toEqual([]);
   expect(await app.query("select kind, error from runs where state = 'failed'")).toEqual([]);
 });

@@ -44,8 +44,11 @@ export async function tell(
   return row;
 }
 
-/** Waits until nothing is left to send, to handle or to do: what has not happened by then never will. */
-export async function settled(app: Target): Promise<void> {
+/**
+ * Waits until nothing is left to send, to handle or to do, in so many checks in a row: what has not happened by then never
+ * will.
+ */
+export async function settled(app: Target, { checks = 3, interval = 60 } = {}): Promise<void> {
   const left = async () => {
     const sending = app.sandbox.world.deliveries
       .all()
@@ -58,8 +61,8 @@ export async function settled(app: Target): Promise<void> {
   };
   let quiet = 0;
   await expect
-    .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { interval: 60 })
-    .toBeGreaterThan(2);
+    .poll(async () => (quiet = (await left()) === 0 ? quiet + 1 : 0), { interval })
+    .toBeGreaterThanOrEqual(checks);
 }
 
 /** Writes to the app's own API, with its own token; throws when refused. */

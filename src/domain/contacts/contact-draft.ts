@@ -1,5 +1,6 @@
 // The wanted state of a contact, its state in Intercom, and what to do when the contact already exists.
 import { z } from 'zod';
+import { idKey } from '../identity.ts';
 
 export const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type AttributeValue = z.infer<typeof attributeValue>;
@@ -139,3 +140,11 @@ export type FoundContact = IntercomContact & {
   /** It is linked to another person, or a teammate said that it is not this person. */
   belongsToOther: boolean;
 };
+
+/** False where Intercom gave a lead an external ID of its own instead. */
+export function isIdKept(
+  given: string | null | undefined,
+  contact: Pick<IntercomContact, 'externalId'>,
+): boolean {
+  return given === undefined || idKey(contact.externalId) === idKey(given);
+}

@@ -15,7 +15,7 @@ export type KnownIdentity = {
   externalIds: readonly (string | null)[];
 };
 
-export type QualificationFacts = {
+type QualificationFacts = {
   friend: KnownIdentity;
   referrer: KnownIdentity | null;
   /** Another referral of the same contact in the campaign that is ahead: qualified, or as far and older. */

@@ -1,14 +1,14 @@
 // Handles runs of /api/v1's contact actions. A repeat after a lost answer does nothing twice.
 import type { Context } from '../../context.ts';
 import { type ActionResult, type ContactAction, notDone } from '../../domain/contacts/contact-action.ts';
-import type {
-  ContactFields,
-  ContactMarked,
-  ContactUpdated,
-  IntercomContact,
-  OnDuplicate,
+import {
+  type ContactFields,
+  type ContactMarked,
+  type ContactUpdated,
+  type IntercomContact,
+  isIdKept,
+  type OnDuplicate,
 } from '../../domain/contacts/contact-draft.ts';
-import { idKey } from '../../domain/identity.ts';
 import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import type { AuditAction } from '../../domain/workspace/audit.ts';
 import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
@@ -133,8 +133,7 @@ async function update(
   const { contact } = changed;
   const { externalId, ...rest } = fields;
   // Intercom does not keep what a lead is given.
-  const isKept = externalId === undefined || idKey(contact.externalId) === idKey(externalId);
-  if (isKept) return done('updated', 'Written', contact);
+  if (isIdKept(externalId, contact)) return done('updated', 'Written', contact);
   const why = 'Intercom gives leads an external ID of its own: convert the lead to a user to set one';
   if (Object.keys(rest).length > 0) return done('updated', `Written, except external_id: ${why}`, contact);
   return { outcome: 'refused', why, contactId, contact };

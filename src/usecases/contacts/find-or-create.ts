@@ -1,16 +1,16 @@
 // Finds or creates a draft's contact once, although Intercom has no idempotency key and its search lags.
 import type { Context } from '../../context.ts';
 import { allFields, differingFields } from '../../domain/contacts/contact-difference.ts';
-import type {
-  ContactDraft,
-  ContactFields,
-  ContactRefusal,
-  FoundContact,
-  IntercomContact,
-  OnDuplicate,
+import {
+  type ContactDraft,
+  type ContactFields,
+  type ContactRefusal,
+  type FoundContact,
+  type IntercomContact,
+  isIdKept,
+  type OnDuplicate,
 } from '../../domain/contacts/contact-draft.ts';
 import { decide, type Step } from '../../domain/contacts/duplicates.ts';
-import { idKey } from '../../domain/identity.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
 import { findConflicting, findMatches, findOurCreation, readAgain, type Search } from './find-matches.ts';
@@ -228,8 +228,7 @@ function outcomeOf({ unarchivedId }: Task, { contact, convert, write, mark }: Us
 
 /** Intercom does not keep the external ID of a lead. */
 function idNotKept({ role, externalId }: ContactDraft, contact: IntercomContact): string {
-  if (role === 'user' || externalId === undefined || idKey(contact.externalId) === idKey(externalId))
-    return '';
+  if (role === 'user' || isIdKept(externalId, contact)) return '';
   return `; Intercom gives leads an id of its own, so ${externalId} was not kept`;
 }
 
