@@ -27,7 +27,7 @@ const exactNumbers: Reviver = function (key, value, context) {
   return ownFields.has(key) && typeof value === 'object' && value !== null ? asWritten(value) : value;
 };
 
-/** Their values may be identifiers, whose digits count. */
+/** Their values may be identifiers, in which every digit counts. */
 const ownFields: ReadonlySet<string> = new Set(['extra']);
 
 const isLongInteger = (source: string, value: number) =>

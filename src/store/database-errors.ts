@@ -133,7 +133,7 @@ export function isTransientDatabaseError(error: unknown): boolean {
 const ofValues = (code: string) => ['22', '23', '44'].includes(code.slice(0, 2)) || code === '54000';
 
 /**
- * Whose trouble an error of the database is. `values`: what is to be stored does not fit, and `code` says
+ * Where the trouble of a database error is. `values`: what is to be stored does not fit, and `code` says
  * why. `database`: its own. Null for an error that is not the database's.
  */
 export function databaseTrouble(error: unknown): { of: 'values' | 'database'; code: string | null } | null {

@@ -409,7 +409,7 @@ describe('where somebody is there already', () => {
     changeSettings(app.sandbox.world, { search_lag_ms: 0 });
   });
 
-  test('by email, everyone is found as they are now, and whom no search shows yet', async () => {
+  test('by email, everyone is found as they are now, those that no search shows yet, too', async () => {
     const [email, other] = [newEmail(), newEmail()];
     const { id } = await intercom('POST', '/contacts', { role: 'user', email });
     changeSettings(app.sandbox.world, { search_lag_ms: 120_000 });

@@ -187,7 +187,7 @@ test('an answer that was lost to one way is looked for by all the others', async
   );
 });
 
-test('who died while making a contact blocks nobody for good, and what it may have made is looked for first', async () => {
+test('a process that died while making a contact blocks no other for good, and what it may have made is looked for first', async () => {
   const address = newEmail();
   await app.query(
     `insert into contact_reservations (workspace_id, key, holder, attempt_id, held_until, role)

@@ -394,7 +394,7 @@ describe('a campaign of another platform', () => {
   });
 });
 
-test('a referral whose time is over does not qualify, although nothing has expired it yet', async () => {
+test('a referral past its time does not qualify, although nothing has expired it yet', async () => {
   const late = await campaignFor(caller, { name: 'Late' });
   await caller.patch(`/campaigns/${late}`, { settings: { expires_after_days: 30 } });
   const id = idOf(await caller.post('/referrals', { campaign_id: late, person: somebody() }));

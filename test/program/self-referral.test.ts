@@ -1,4 +1,4 @@
-// People cannot refer themselves, however the two records turn out to be one person and whoever asks.
+// People cannot refer themselves, however the two records turn out to be one person, at every door.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, callerWith, idOf } from '../support/api.ts';
@@ -36,7 +36,7 @@ const told = (topic: string, contactId: string, more: object = {}) => {
 const plan = (contactId: string, value: string, more: object = {}) =>
   told('contact.user.updated', contactId, { custom_attributes: { plan: value }, ...more });
 
-/** A friend and a referrer whose contacts, a lead and a user, Intercom has told of. */
+/** A friend and a referrer; Intercom has told of the contacts of both, a lead and a user. */
 async function pair(): Promise<Pair> {
   const [email, friendEmail, externalId] = [
     `${randomUUID()}@example.com`,

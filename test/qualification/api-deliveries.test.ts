@@ -174,7 +174,7 @@ describe('Handling a notification once more', () => {
   });
 });
 
-describe('A delivery whose handling fails', () => {
+describe('A delivery that cannot be handled', () => {
   const one = async (id: string) =>
     app.query<{ state: string; outcome: string | null }>(
       'select state, outcome from deliveries where notification_id = $1',

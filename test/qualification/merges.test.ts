@@ -1,4 +1,4 @@
-// Contacts are merged and deleted in Intercom, in any order of notifications and answers: nobody is lost by that.
+// Contacts are merged and deleted in Intercom, in any order of notifications and answers: no person is lost by that.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, intercom, settled, silence, tell } from '../support/changes.ts';
@@ -31,7 +31,7 @@ const merged = (into: string, from?: string) =>
     contact(into, from === undefined ? {} : { merged_from: { type: 'contact', id: from } }),
   );
 
-/** Referred leads whose contacts are known, and a user that nobody referred. */
+/** Referred leads with known contacts, and a user without a referral. */
 async function leadsAndUser(count: number): Promise<{ leads: Referred[]; userId: string }> {
   const leads = await addReferred(app, 'Spring', count);
   const [user] = await addReferred(app, 'Partners', 1);
@@ -124,7 +124,7 @@ test('one 404 for a merged contact that is there does not erase anybody', async 
 });
 
 test.each([12, 160])(
-  '%i merges into one contact that are told by one notification lose nobody',
+  '%i merges into one contact that are told by one notification lose no person',
   async (count) => {
     const { leads, userId } = await leadsAndUser(Math.min(count, 12));
     for (const { contactId } of leads) await mergeInIntercom(contactId, userId);

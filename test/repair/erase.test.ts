@@ -241,7 +241,7 @@ test('a subject that neither the program nor Intercom knows is not found, and le
   expect((await other.get(`/erasures/${done.id}`)).status).toBe(404);
 });
 
-test('every stored spelling is found, whichever one is given, and nobody else', async () => {
+test('every stored spelling is found, whichever one is given, and no other person', async () => {
   const [local, host] = ['zoë.quagga', 'bücher.example.com'];
   const campaign = await campaignFor(caller);
   const spelt = fc.sample(spellingsOfEmail(local, host), { numRuns: 40, seed: 5 });

@@ -1,4 +1,4 @@
-// Reservations of identities whose contacts are being created: taken, extended, released, or settled.
+// Reservations of identities while their contacts are created: taken, extended, released, or settled.
 import { and, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { contactReservations } from './schema-contact-actions.ts';

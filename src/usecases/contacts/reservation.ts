@@ -21,7 +21,7 @@ const lookAgainMs = 1_000;
 type Identity = Pick<ContactDraft, 'role' | 'email' | 'externalId' | 'phone'>;
 type Role = ContactDraft['role'];
 
-export type IdentityKeys = { work: string; email?: string; external?: string; phone?: string };
+type IdentityKeys = { work: string; email?: string; external?: string; phone?: string };
 
 export type ReservationRequest = {
   draft: Identity;
@@ -43,7 +43,7 @@ export type Reservation = {
   settle(contactId: string): Promise<void>;
 };
 
-export function identityKeys(
+function identityKeys(
   { email, externalId, phone }: Omit<Identity, 'role'>,
   idempotencyKey: string,
 ): IdentityKeys {

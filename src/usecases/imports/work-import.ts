@@ -150,7 +150,7 @@ async function workTurn(ctx: Context, contactImport: ContactImport, lock: Subjec
 
   async function settle(): Promise<void> {
     await pool.waitForAll();
-    // A row whose outcome is not saved stays attempted, and the next turn looks it up.
+    // A row without a saved outcome stays attempted, and the next turn looks it up.
     await outcomes.save().catch(breakOff);
   }
 

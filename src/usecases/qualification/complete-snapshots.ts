@@ -21,7 +21,7 @@ import { enabledRules } from '../../store/qualification/rules.ts';
 export type ReadContact = { contact: SeenContact; stored?: ContactSnapshot | null };
 
 /**
- * A search shows old values for minutes: contacts that changed lately and whose order with their snapshot is unknown
+ * A search shows old values for minutes: contacts that changed lately and have no known order with their snapshot
  * are read by id.
  */
 export async function withCurrentState(

@@ -193,7 +193,7 @@ function handleInTransaction(place: Place, answers: Answers): Promise<Question |
   });
 }
 
-/** The contacts whose state the notification tells. */
+/** The contact that the notification tells of. */
 function contactOf(notice: Notification, answer: NoticeAnswer | null): SeenContact | null {
   if (answer?.about === 'merge') return answer.survivor;
   return 'contact' in notice ? notice.contact : null;

@@ -1,4 +1,4 @@
-// The Failure for a caller whose run has failed.
+// The Failure for the caller of a run that has failed.
 import { z } from 'zod';
 import type { LoggedRun } from '../../domain/runs/run.ts';
 import { codeOfRefusal, Failure, type FailureCode } from '../../failure.ts';
