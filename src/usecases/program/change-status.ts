@@ -14,6 +14,7 @@ import {
   whyOverdue,
 } from '../../domain/program/referral.ts';
 import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
+import { pastMoment } from '../../domain/time.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -140,7 +141,7 @@ async function applyChange(
     actor,
     statusReason: reason,
     saleValue,
-    statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
+    statusAt: (change === 'qualify' ? pastMoment(at, ctx.now()) : null) ?? ctx.now(),
     localOnly: localOnly ?? !canStore(before.platform, change),
   });
 }
