@@ -1,5 +1,5 @@
 // Vitest's global setup: one embedded PostgreSQL for the whole run, with a migrated template to clone.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,15 +16,17 @@ declare module 'vitest' {
 
 export const template = 'template_migrated';
 
+const folderPrefix = 'referral-desk-tests-';
+/** Above what the databases of all workers and their write-ahead log take together. */
+const roomNeeded = 3 * 2 ** 30;
+
 let tidyUp = async () => {};
 
 /**
  * Vitest calls this once per project: all projects of one run share the folder, so all but the first adopt its server.
  */
 export async function setup(project: TestProject): Promise<void> {
-  const dataDir = join(tmpdir(), `referral-desk-tests-${process.pid}`);
-  if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o755 });
-  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  const { server, dataDir } = await startServer();
   // The project that started the server stops it, and removes the folder, when all projects are done, in any order.
   if (!server.adopted) {
     tidyUp = async () => {
@@ -38,6 +40,48 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await tidyUp();
+}
+
+/**
+ * In memory where that has room: the database of each test file is some six hundred files, which a disk's file system
+ * takes several times as long to make.
+ */
+async function startServer() {
+  const inMemory = '/dev/shm';
+  // Where nothing in memory may be executed, a server whose programs have to be copied does not start there.
+  return hasRoom(inMemory) ? startIn(inMemory).catch(() => startIn(tmpdir())) : startIn(tmpdir());
+}
+
+function hasRoom(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize > roomNeeded;
+}
+
+async function startIn(parent: string) {
+  removeLeftovers(parent);
+  const dataDir = join(parent, `${folderPrefix}${process.pid}`);
+  if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o755 });
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  return { server, dataDir };
+}
+
+/** What killed runs left behind; their servers stop by themselves when their folders are gone. */
+function removeLeftovers(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(folderPrefix) && isGone(Number(name.slice(folderPrefix.length))))
+      rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** Another user's process counts as alive: its folder could not be removed. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
 }
 
 /** Creates the template `name`, a copy of another one that `fill` adds to; once for all projects and workers of the run. */
