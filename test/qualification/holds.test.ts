@@ -8,12 +8,15 @@ import { createLog } from '../../src/log.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, settled, silence, tell } from '../support/changes.ts';
+import { signIn } from '../support/console.ts';
 import { contactItem, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
 import { openCard, pressId } from '../support/teammate.ts';
 
 const dayMs = 86_400_000;
-let passedMs = 0;
+const started = Date.now();
+// A day ahead of the sandbox, so that what tests tell of a contact is newer than what is read there.
+let passedMs = dayMs;
 const now = () => new Date(Date.now() + passedMs);
 const overrides = { now, tickEveryMs: 100 };
 
@@ -42,7 +45,7 @@ async function someone(campaign: string): Promise<Referred> {
 
 function plan({ contactId: id, email }: Referred, value: string) {
   seconds += 1;
-  const updated_at = new Date(Date.UTC(2026, 10, 12, 9, 0, seconds)).toISOString();
+  const updated_at = new Date(started + dayMs / 2 + seconds * 2_000).toISOString();
   const item = contactItem({ id, email, custom_attributes: { plan: value }, updated_at });
   return tell(app, notification({ data: { type: 'notification_event_data', item } }));
 }
@@ -162,4 +165,122 @@ test('what becomes one person’s own referral while it holds does not qualify w
   await asked.press('Confirm');
   await becomes(who, 'qualified');
   expect(await holdsOf(who)).toBe(0);
+});
+
+const ruleOf = async (name: string) => {
+  const [rule] = await app.query<{ id: string }>('select id from rules where name = $1', [name]);
+  if (!rule) throw new Error('There is no such rule.');
+  return rule.id;
+};
+const isPro = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
+
+test('a rule that is told to hold for longer or shorter is obeyed by those that wait already', async () => {
+  await campaignWithRule(app, 'Stretch', { when: isPro, holds_for_days: 7 });
+  const who = await someone('Stretch');
+  await plan(who, 'pro');
+  const since = now().getTime();
+  const change = async (days: number) => {
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when: isPro, holds_for_days: days, then: 'qualify' };
+    await api(app, 'PATCH', `rules/${await ruleOf('Stretch')}`, { definition });
+  };
+  await change(30);
+  const due = inDublin(new Date(since + 30 * dayMs));
+  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if it stays so`);
+  await pass(8);
+  await plan(who, 'pro');
+  expect(await statusOf(who)).toBe('pending');
+  expect(await card(who)).toContain(`Qualifies on ${due} by rule Stretch`);
+  await change(8);
+  await becomes(who, 'qualified');
+});
+
+const explanationOf = async ({ referralId }: Referred) =>
+  (
+    await app.query<{ explanation: string | null }>('select explanation from referrals where id = $1', [
+      referralId,
+    ])
+  )[0]?.explanation;
+
+async function removeRule(name: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${await app.apiToken()}` };
+  const answer = await fetch(`${app.url}/api/v1/rules/${await ruleOf(name)}`, { method: 'DELETE', headers });
+  expect(answer.status).toBe(200);
+}
+
+test('a rule that is switched off or removed promises nothing any more, and what other rules say stays', async () => {
+  const campaign = await campaignWithRule(app, 'Promise', { when: isPro, holds_for_days: 7 });
+  const paid = { attribute: 'custom_attributes.plan', operator: 'is', value: 'team' };
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  const definition = { when: paid, then: 'qualify' };
+  await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Other', definition });
+  const who = await someone('Promise');
+  const other = /^Needs plan to be team; it is pro \([^)]*\)$/;
+  const promised = /^Qualifies on .* by rule Promise if it stays so\. Needs plan to be team/;
+  await plan(who, 'pro');
+  expect(await explanationOf(who)).toMatch(promised);
+  await api(app, 'PATCH', `rules/${await ruleOf('Promise')}`, { enabled: false });
+  expect(await explanationOf(who)).toMatch(other);
+  expect(await holdsOf(who)).toBe(0);
+
+  await api(app, 'PATCH', `rules/${await ruleOf('Promise')}`, { enabled: true });
+  expect(await explanationOf(who)).toMatch(other);
+  await api(app, 'POST', `rules/${await ruleOf('Promise')}/apply`, {});
+  expect(await explanationOf(who)).toMatch(/^Qualifies on .* by rule Promise/);
+  await plan(who, 'pro');
+  expect(await explanationOf(who)).toMatch(promised);
+  await removeRule('Promise');
+  expect(await explanationOf(who)).toMatch(other);
+  expect(await holdsOf(who)).toBe(0);
+  await removeRule('Other');
+  expect(await explanationOf(who)).toBeNull();
+});
+
+function archive({ contactId: id }: Referred, topic: 'contact.archived' | 'contact.unarchived') {
+  return tell(
+    app,
+    notification({ topic, data: { type: 'notification_event_data', item: { type: 'contact', id } } }),
+  );
+}
+
+test('while its contact is archived, no rule qualifies a referral; brought back, it does', async () => {
+  await campaignWithRule(app, 'Away', { when: isPro, holds_for_days: 7 });
+  await campaignWithRule(app, 'Away at once', { when: isPro });
+  const holding = await someone('Away');
+  const atOnce = await someone('Away at once');
+  const byHand = await someone('Away at once');
+  await plan(holding, 'pro');
+  for (const each of [holding, atOnce, byHand]) await archive(each, 'contact.archived');
+  for (const each of [atOnce, byHand]) await plan(each, 'pro');
+  await pass(7.1);
+  for (const each of [holding, atOnce]) {
+    expect(await statusOf(each)).toBe('pending');
+    expect(await explanationOf(each)).toContain(
+      'The contact is archived in Intercom: unarchive it, or qualify by hand',
+    );
+  }
+  await api(app, 'POST', `referrals/${byHand.referralId}/qualify`, { reason: 'Known by phone' });
+  await becomes(byHand, 'qualified');
+  for (const each of [holding, atOnce]) await archive(each, 'contact.unarchived');
+  for (const each of [holding, atOnce]) await becomes(each, 'qualified');
+});
+
+test('what waits says so again when its contact is archived and brought back before the end', async () => {
+  const who = await someone('Away');
+  await plan(who, 'pro');
+  const promised = await explanationOf(who);
+  expect(promised).toContain('Qualifies on');
+  const desk = await signIn(app);
+  const [person] = await app.query<{ id: string }>('select id from people where contact_id = $1', [
+    who.contactId,
+  ]);
+  const page = async () => (await desk.get(`/console/people/${person?.id}`)).text;
+  expect(await page()).toContain('Rule Away is met, and has to stay so until');
+  await archive(who, 'contact.archived');
+  await expect
+    .poll(() => explanationOf(who))
+    .toContain('cannot qualify. The contact is archived in Intercom');
+  expect(await page()).not.toContain('has to stay so');
+  await archive(who, 'contact.unarchived');
+  await expect.poll(() => explanationOf(who)).toBe(promised);
 });

@@ -33,6 +33,9 @@ export function blockOf(facts: QualificationFacts): QualificationBlock | null {
 // Joining allows one referral per person and campaign; a merge makes two of them one person's.
 const secondReferral = 'Another referral of this person counts in the campaign: unlink one, or disqualify';
 
+/** Keeps rules from qualifying; a teammate knows more, and still can. */
+export const archivedReason = 'The contact is archived in Intercom: unarchive it, or qualify by hand';
+
 type SharedIdentity = 'person' | 'contact' | 'externalId' | 'email';
 
 const reasons: Record<SharedIdentity, string> = {

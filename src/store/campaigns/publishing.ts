@@ -1,5 +1,5 @@
 // Campaigns as published, as drafted, and as they were: plan, draft and versions.
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import {
   type CampaignPlan,
   campaignPlan,
@@ -14,7 +14,8 @@ import { campaignSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { campaignColumns } from '../program/campaigns.ts';
-import { campaigns, holds, rules } from '../schema.ts';
+import { deleteRule, updateRule } from '../qualification/rules.ts';
+import { campaigns, rules } from '../schema.ts';
 import { campaignDrafts, campaignVersions } from './schema-publishing.ts';
 
 export type StoredDraft = Omit<typeof campaignDrafts.$inferSelect, 'workspaceId' | 'campaignId'>;
@@ -217,20 +218,15 @@ async function putRule(
   at: Date,
 ): Promise<void> {
   const { workspaceId } = place;
-  const one = owned(rules, { workspaceId, id: change.rule.id });
   switch (change.change) {
     case 'add':
       await tx.insert(rules).values({ ...place, ...change.rule, version: 1, createdAt: at, updatedAt: at });
       return;
-    case 'change': {
-      const { name, definition, enabled } = change.rule;
-      const version = sql`${rules.version} + 1`;
-      await tx.update(rules).set({ name, definition, enabled, version, updatedAt: at }).where(one);
+    case 'change':
+      await updateRule(tx, workspaceId, change.rule.id, change.rule, at);
       return;
-    }
     case 'remove':
-      await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: change.rule.id }));
-      await tx.delete(rules).where(one);
+      await deleteRule(tx, workspaceId, change.rule.id);
       return;
   }
 }

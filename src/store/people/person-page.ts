@@ -3,7 +3,7 @@ import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { shownBlock } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
-import { campaignOf, giver, ofGiver, personOf, referrerOf, ruleOf } from '../joins.ts';
+import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { blockColumn } from '../program/qualification-block.ts';
@@ -136,7 +136,17 @@ function holdsOf(db: Queryable, workspaceId: string, ids: string[]) {
     .select({ referralId: holds.referralId, rule: rules.name, dueAt: holds.dueAt })
     .from(holds)
     .leftJoin(rules, ruleOf(holds))
-    .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, ids)));
+    .innerJoin(referrals, referralOf(holds))
+    .innerJoin(people, personOf(referrals))
+    .leftJoin(contacts, owned(contacts, { workspaceId, contactId: people.contactId }))
+    .where(
+      and(
+        eq(holds.workspaceId, workspaceId),
+        inArray(holds.referralId, ids),
+        // Of an archived contact, no rule waits for a day.
+        sql`${contacts.archived} is not true`,
+      ),
+    );
 }
 
 async function referrersOf(db: Queryable, workspaceId: string, personId: string) {

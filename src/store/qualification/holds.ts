@@ -1,9 +1,9 @@
 // Holds: rules that act only after their conditions have stayed met for some time.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
-import { referralOf, referrerOf } from '../joins.ts';
+import { personOf, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { holds, installations, referrals, referrers } from '../schema.ts';
+import { holds, installations, people, referrals, referrers } from '../schema.ts';
 
 export type Hold = typeof holds.$inferSelect;
 type HoldKey = Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>;
@@ -20,15 +20,11 @@ export async function holdsOfReferrals(db: Queryable, workspaceId: string, refer
     .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, [...referralIds])));
 }
 
-export async function startHold(tx: Tx, hold: Hold): Promise<void> {
-  await tx.insert(holds).values(hold).onConflictDoNothing();
-}
-
-/** Also moves the end of one that there is. */
+/** Starts it, or moves its end. */
 export async function keepHold(tx: Tx, hold: Hold): Promise<void> {
-  const { dueAt } = hold;
+  const { since, dueAt } = hold;
   const target = [holds.workspaceId, holds.referralId, holds.ruleId];
-  await tx.insert(holds).values(hold).onConflictDoUpdate({ target, set: { dueAt } });
+  await tx.insert(holds).values(hold).onConflictDoUpdate({ target, set: { since, dueAt } });
 }
 
 /** Of the referrals that the person gave. */
@@ -43,6 +39,36 @@ export function holdsOfReferrer(db: Queryable, workspaceId: string, personId: st
 
 export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {
   await tx.delete(holds).where(byKey(hold));
+}
+
+/** After a change of the rule or the contact, so that the next round looks at the holds as things are now. */
+export async function makeHoldsDue(
+  tx: Tx,
+  workspaceId: string,
+  changed: { ruleId: string } | { contactId: string },
+  at: Date,
+): Promise<void> {
+  const ofChanged =
+    'ruleId' in changed
+      ? eq(holds.ruleId, changed.ruleId)
+      : inArray(
+          holds.referralId,
+          tx
+            .select({ id: referrals.id })
+            .from(referrals)
+            .innerJoin(people, personOf(referrals))
+            .where(owned(people, { workspaceId, contactId: changed.contactId })),
+        );
+  const due = and(eq(holds.workspaceId, workspaceId), ofChanged);
+  // Referrals are locked before their holds, in order.
+  await tx
+    .select({ id: referrals.id })
+    .from(referrals)
+    .innerJoin(holds, referralOf(holds))
+    .where(due)
+    .orderBy(asc(referrals.id))
+    .for('update', { of: referrals });
+  await tx.update(holds).set({ dueAt: at }).where(due);
 }
 
 /** At most a thousand, in active installations only. */

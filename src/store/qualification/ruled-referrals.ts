@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { expiresAtColumn } from '../program/referral-status.ts';
-import { campaigns, people, referrals, runs, settings } from '../schema.ts';
+import { campaigns, holds, people, referrals, runs, settings } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
 import { latestDecisions, type NewDecision } from './decisions.ts';
 import { type Hold, holdsOfReferrals } from './holds.ts';
@@ -108,6 +108,46 @@ export async function setExplanation(
     .update(referrals)
     .set({ explanation })
     .where(owned(referrals, { workspaceId, id: referralId }));
+}
+
+/**
+ * Ends the holds of a rule that no longer applies, and takes its reason from pending referrals: they show what the
+ * other rules said last. Of all its campaign's referrals, or of one.
+ */
+export async function withdrawRule(
+  tx: Tx,
+  { workspaceId, ruleId, referralId }: { workspaceId: string; ruleId: string; referralId?: string },
+): Promise<void> {
+  const selected = referralId === undefined ? sql`` : sql`and id = ${referralId}`;
+  // In the order in which notifications lock them, and before their holds.
+  await tx.execute(sql`
+    update referrals set explanation = latest.of_others
+    from (
+      select id from referrals
+      where workspace_id = ${workspaceId} and status = 'pending' and explanation is not null ${selected}
+        and campaign_id = (select campaign_id from rules where workspace_id = ${workspaceId} and id = ${ruleId})
+      order by id for update
+    ) explained
+    cross join lateral (
+      select bool_or(decision.rule_id = ${ruleId}) as of_rule,
+        string_agg(decision.explanation, '. ' order by rule.created_at, rule.id)
+          filter (where rule.enabled and rule.id <> ${ruleId}) as of_others
+      from (
+        select distinct on (rule_id) rule_id, outcome, explanation from decisions
+        where workspace_id = ${workspaceId} and referral_id = explained.id
+        order by rule_id, id desc
+      ) decision
+      left join rules rule on rule.workspace_id = ${workspaceId} and rule.id = decision.rule_id
+      where decision.outcome <> 'met'
+    ) latest
+    where referrals.workspace_id = ${workspaceId} and referrals.id = explained.id
+      and (latest.of_rule or exists (
+        select from holds
+        where workspace_id = ${workspaceId} and referral_id = explained.id and rule_id = ${ruleId}
+      ))`);
+  await tx
+    .delete(holds)
+    .where(owned(holds, { workspaceId, ruleId, ...(referralId !== undefined && { referralId }) }));
 }
 
 export type OverdueReferral = { workspaceId: string; id: string; expiresAfterDays: number };

@@ -6,7 +6,9 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
-import { campaigns, holds, rules } from '../schema.ts';
+import { campaigns, rules } from '../schema.ts';
+import { makeHoldsDue } from './holds.ts';
+import { withdrawRule } from './ruled-referrals.ts';
 import { ruleReadings } from './schema-rule-readings.ts';
 
 export type ActiveRule = Pick<Rule, 'id' | 'name' | 'version' | 'definition'> & { campaignId: string };
@@ -98,12 +100,14 @@ export async function updateRule(
     })
     .where(byId(workspaceId, id))
     .returning({ enabled: rules.enabled });
+  if (changed?.enabled) await makeHoldsDue(tx, workspaceId, { ruleId: id }, updatedAt);
+  else if (changed) await withdrawRule(tx, { workspaceId, ruleId: id });
   return changed ?? null;
 }
 
-/** Also deletes its holds; decisions stay. */
+/** Decisions stay. */
 export async function deleteRule(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
-  await tx.delete(holds).where(owned(holds, { workspaceId, ruleId: id }));
+  await withdrawRule(tx, { workspaceId, ruleId: id });
   const removed = await tx.delete(rules).where(byId(workspaceId, id)).returning({ id: rules.id });
   return removed.length > 0;
 }

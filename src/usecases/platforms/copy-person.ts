@@ -11,7 +11,6 @@ import {
 } from '../../domain/platforms/platform.ts';
 import type { Identity, ReferralActor } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
-import { pastMoment } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import type { ConnectionKey } from '../../store/platforms/connections.ts';
@@ -172,7 +171,7 @@ async function followStatus(
   repair: boolean,
 ): Promise<Difference | null> {
   const now = ctx.now();
-  if (agrees(here, standing, now) || (await isStatusChanging(tx, workspaceId, here.id))) {
+  if (agrees(here, standing) || (await isStatusChanging(tx, workspaceId, here.id))) {
     await touchCopies(tx, workspaceId, [here.id], now);
     return null;
   }
@@ -189,7 +188,7 @@ async function followStatus(
     ...state,
     actor: byPlatform(here.platform),
     statusReason: `As it is on ${platforms[here.platform].name}`,
-    statusAt: pastMoment(standing.at, now) ?? now,
+    statusAt: standing.at ?? now,
     localOnly: false,
     saleValue: null,
   });
@@ -197,11 +196,10 @@ async function followStatus(
 }
 
 /** A status that the platform cannot store stays until the platform reports something newer. */
-export function agrees(here: TrackedReferral, there: PlatformStatus, now: Date): boolean {
+export function agrees(here: TrackedReferral, there: PlatformStatus): boolean {
   if (here.status === there.status) return true;
   if (!here.localOnly) return false;
-  const at = pastMoment(there.at, now);
-  return there.status === 'pending' || at === null || at <= here.statusAt;
+  return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
 }
 
 /** Via pending when no single change leads there. */

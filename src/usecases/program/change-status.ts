@@ -14,7 +14,6 @@ import {
   whyOverdue,
 } from '../../domain/program/referral.ts';
 import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
-import { pastMoment } from '../../domain/time.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -141,7 +140,7 @@ async function applyChange(
     actor,
     statusReason: reason,
     saleValue,
-    statusAt: (change === 'qualify' ? pastMoment(at, ctx.now()) : null) ?? ctx.now(),
+    statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
     localOnly: localOnly ?? !canStore(before.platform, change),
   });
 }
@@ -254,7 +253,8 @@ async function keepForLater(ctx: Context, tx: Tx, run: Run<ChangeStatus>): Promi
   if (work.actor.kind !== 'rule') return;
   await freeRunKey(tx, run);
   const hold = { workspaceId, referralId: work.referralId, ruleId: work.actor.id };
-  await keepHold(tx, { ...hold, since: ctx.now(), dueAt: blockedUntil(ctx) });
+  // It has stayed met for long enough, so it does not wait for the rule's days again.
+  await keepHold(tx, { ...hold, since: new Date(0), dueAt: blockedUntil(ctx) });
 }
 
 /** Returns early once the earlier request's effect shows. */

@@ -1,7 +1,7 @@
 // Applies rules to a person's referrals: decisions with reasons, holds, and runs.
 import type { Context } from '../../context.ts';
 import { day } from '../../domain/day.ts';
-import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
+import { archivedReason } from '../../domain/program/qualification-block.ts';
 import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
@@ -12,10 +12,11 @@ import {
   explainMet,
   explainPending,
 } from '../../domain/qualification/rule-explanation.ts';
+import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
 import { insertDecision } from '../../store/qualification/decisions.ts';
-import { endHold, type Hold, keepHold, startHold } from '../../store/qualification/holds.ts';
+import { endHold, type Hold, keepHold } from '../../store/qualification/holds.ts';
 import {
   type LatestDecision,
   type RuledReferral,
@@ -159,6 +160,9 @@ function metBefore(
 async function decide(which: Case): Promise<Decided> {
   const { evaluation, rule, hold } = which;
   if (evaluation.met) {
+    if (rule.definition.then === 'qualify' && (await isArchived(which))) {
+      return keepBlocked(which, archivedReason);
+    }
     const since = hold?.since ?? which.ctx.now();
     const dueAt = holdEnd(rule.definition, { since, timeZone: which.timeZone });
     return dueAt === null ? act(which) : keepHolding(which, { since, dueAt });
@@ -169,29 +173,36 @@ async function decide(which: Case): Promise<Decided> {
   return { result: 'not met.', pending: explanation };
 }
 
+/** Of archived contacts, Intercom tells too little to know that a rule is still met. */
+async function isArchived({ tx, workspaceId, referral: { contactId } }: Case): Promise<boolean> {
+  if (contactId === null) return false;
+  return (await hiddenAmong(tx, workspaceId, [contactId])).get(contactId) === 'archived';
+}
+
 async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: Date }): Promise<Decided> {
-  const { ctx, tx, workspaceId, referral, rule, hold, timeZone } = which;
-  // While it is blocked, a hold is due when it is looked at again.
-  const wasBlocked = referral.latest.get(rule.id)?.outcome === 'blocked';
-  if (hold && (wasBlocked ? dueAt : hold.dueAt) <= ctx.now()) return act(which);
-  if (!hold) {
-    const started = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
-    await startHold(tx, started);
-    referral.holds = [...referral.holds, started];
-  }
+  const { ctx, rule, hold, timeZone } = which;
+  // The stored end may be that of an earlier version of the rule, or the next look at a blocked referral.
+  if (hold && dueAt <= ctx.now()) return act(which);
+  if (hold?.dueAt.getTime() !== dueAt.getTime()) await storeHold(which, { since, dueAt });
   const explanation = explainHolding(rule.name, { dueAt, timeZone }, rule.definition.then);
   await record(which, 'holding', explanation, hold !== null);
   return { result: 'holding.', pending: explanation };
 }
 
-/** Once nothing is in the way, it qualifies without another change of the contact, if the rule still holds. */
-async function keepBlocked(which: Case, block: QualificationBlock): Promise<Decided> {
-  const { ctx, tx, workspaceId, referral, rule, hold } = which;
-  const since = hold?.since ?? ctx.now();
-  const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt: blockedUntil(ctx) };
+async function storeHold(
+  { tx, workspaceId, referral, rule }: Case,
+  { since, dueAt }: { since: Date; dueAt: Date },
+) {
+  const kept = { workspaceId, referralId: referral.id, ruleId: rule.id, since, dueAt };
   await keepHold(tx, kept);
   referral.holds = [...referral.holds.filter(({ ruleId }) => ruleId !== rule.id), kept];
-  const explanation = explainBlocked(rule.name, block.reason);
+}
+
+/** Once nothing is in the way, it qualifies without another change of the contact, if the rule still holds. */
+async function keepBlocked(which: Case, reason: string): Promise<Decided> {
+  const { ctx, rule, hold } = which;
+  await storeHold(which, { since: hold?.since ?? ctx.now(), dueAt: blockedUntil(ctx) });
+  const explanation = explainBlocked(rule.name, reason);
   await record(which, 'blocked', explanation);
   return { result: 'met, and blocked.', pending: explanation };
 }
@@ -202,7 +213,7 @@ async function act(which: Case): Promise<Decided> {
   const explanation = explainMet(rule.name, evaluation, today(which), change);
   // Asked now, because this update may have linked a person.
   const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
-  if (block && referral.status === 'pending') return keepBlocked(which, block);
+  if (block && referral.status === 'pending') return keepBlocked(which, block.reason);
   if (hold) await dropHold(tx, referral, hold);
   const overdue = change === 'qualify' ? whyOverdue(referral, referral.expiresAt, ctx.now()) : null;
   if (overdue !== null) {

@@ -15,6 +15,7 @@ import {
   takeDeliveries,
   unhandledIds,
 } from '../../store/qualification/deliveries.ts';
+import { makeHoldsDue } from '../../store/qualification/holds.ts';
 import { moveToSurvivor } from '../contacts/follow-merge.ts';
 import {
   askIntercom,
@@ -131,7 +132,7 @@ function handleTogether(
     const left: number[] = [];
     for (const { id, notice, update } of read) {
       const inert = timeZone === null ? notInstalled : outcomeWithoutEffect(notice);
-      if (snapshot && update && needsReading(ctx, snapshot, update.contact)) left.push(id);
+      if (snapshot && update && needsReading(snapshot, update.contact)) left.push(id);
       else if (snapshot && update) {
         closed.push({ id, ...(await applyUpdate(ctx, tx, snapshot, { deliveryId: id, ...update })) });
       } else if (inert) closed.push({ id, ...inert });
@@ -228,6 +229,7 @@ async function applyNotice(
     case 'archived':
     case 'unarchived':
       await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
+      await makeHoldsDue(tx, workspaceId, { contactId: notice.contactId }, place.ctx.now());
       if (notice.kind === 'unarchived') await retryWrites(place.ctx, tx, workspaceId, notice.contactId);
       return done(`The contact was ${notice.kind}.`);
     case 'deleted':

@@ -1,11 +1,12 @@
 // Changes caused by time: due holds, and expiring referrals.
 import type { Context } from '../../context.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
-import { dueHolds, endHold, type Hold, holdsOfReferrer, lockHold } from '../../store/qualification/holds.ts';
+import { dueHolds, type Hold, holdsOfReferrer, lockHold } from '../../store/qualification/holds.ts';
 import {
   lockReferral,
   type OverdueReferral,
   overdueReferrals,
+  withdrawRule,
 } from '../../store/qualification/ruled-referrals.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
 import { requestStatusChange, statusRun } from '../program/change-status.ts';
@@ -41,14 +42,14 @@ async function reviewHold(ctx: Context, due: Hold): Promise<void> {
   const timeZone = await activeTimeZone(ctx, workspaceId);
   if (timeZone === null) return;
   await ctx.database.preparedTransaction(async (tx) => {
-    const hold = await lockHold(tx, due);
-    if (!hold) return;
-    const rules = await enabledRules(tx, workspaceId);
     const referral = await lockReferral(tx, workspaceId, referralId);
-    const contactId = referral?.contactId ?? null;
+    const hold = await lockHold(tx, due);
+    if (!referral || !hold) return;
+    const rules = await enabledRules(tx, workspaceId);
+    const contactId = referral.contactId;
     const snapshot = contactId === null ? null : await findSnapshot(tx, workspaceId, contactId);
     // A disabled rule or a missing contact ends the hold.
-    if (!referral || !snapshot || !rules.some(({ id }) => id === hold.ruleId)) return endHold(tx, hold);
+    if (!snapshot || !rules.some(({ id }) => id === hold.ruleId)) return withdrawRule(tx, hold);
     const change = { before: snapshot.facts, after: snapshot.facts, becameUser: false };
     const referrals = [referral];
     await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId: null, rules, referrals, change });

@@ -1,6 +1,5 @@
 // After a failed attempt: retry later, pause for an outage, or end the run.
 import type { Context } from '../../context.ts';
-import { isOutside } from '../../domain/platforms/platform.ts';
 import {
   backoffMs,
   failuresOfAnOutage,
@@ -23,7 +22,6 @@ import {
   postponeRun,
   saveExchange,
 } from '../../store/runs/runs.ts';
-import { isReachable } from '../reachability.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 import { endOutages } from './outages.ts';
 import { wakeSubjects } from './plan-run.ts';
@@ -90,7 +88,11 @@ async function refused(ctx: Context, run: LoggedRun, service: Pause, error: stri
 async function unreachable(ctx: Context, run: HeadRun, service: Pause, trouble: Trouble): Promise<void> {
   const { words: error } = trouble;
   const { workspaceId } = run;
-  if ((await wouldPause(ctx, workspaceId, service)) && (await isUp(ctx, run, service))) {
+  if (
+    service === 'intercom' &&
+    (await wouldPause(ctx, workspaceId, service)) &&
+    (await isUp(ctx, workspaceId))
+  ) {
     await retryOrFail(ctx, run, trouble);
     return endOutages(ctx, workspaceId, servicesOf(run));
   }
@@ -112,10 +114,12 @@ async function wouldPause(ctx: Context, workspaceId: string, service: Pause): Pr
   return known !== undefined && (known.since !== null || known.failures + 1 >= failuresOfAnOutage);
 }
 
-async function isUp(ctx: Context, { workspaceId, platform }: HeadRun, service: Pause): Promise<boolean> {
-  if (service === 'intercom') return isReachable(ctx, workspaceId, service);
-  return platform !== null && isOutside(platform) && isReachable(ctx, workspaceId, platform);
-}
+/** Asked by another call than the one that failed, which may fail for ever. */
+const isUp = (ctx: Context, workspaceId: string): Promise<boolean> =>
+  ctx.intercom.background.ping(workspaceId).then(
+    () => true,
+    () => false,
+  );
 
 async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal }: Trouble): Promise<void> {
   const at = ctx.now();
